@@ -1,0 +1,23 @@
+# varia_add_tests(NAME SOURCES file... [LIBRARIES target...])
+#
+# One Catch2 program. Its fast tests are one ctest entry, `NAME`; those tagged [slow] are a second
+# entry, `NAME (slow)`, with the label `slow`.
+function(varia_add_tests name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  set(program test_${name})
+  add_executable(${program} ${ARG_SOURCES})
+  target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${program} PRIVATE varia_catch_main ${ARG_LIBRARIES})
+  set(environment "VARIA_SOURCE_DIR=${PROJECT_SOURCE_DIR};VARIA_BUILD_DIR=${PROJECT_BINARY_DIR}")
+  add_test(NAME ${name} COMMAND ${program} "~[slow]")
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT "${environment}")
+  set(slow_tests "")
+  foreach(source IN LISTS ARG_SOURCES)
+    file(STRINGS ${source} lines REGEX "\\[slow\\]")
+    list(APPEND slow_tests ${lines})
+  endforeach()
+  if(slow_tests)
+    add_test(NAME "${name} (slow)" COMMAND ${program} "[slow]")
+    set_tests_properties("${name} (slow)" PROPERTIES LABELS slow ENVIRONMENT "${environment}")
+  endif()
+endfunction()
