@@ -1,0 +1,136 @@
+#include "varia/data_folder.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+#include <system_error>
+
+#include "varia/error.hpp"
+#include "varia/parameters.hpp"
+
+namespace varia {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The value of an environment variable; empty where it is not set.
+std::string environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value ? value : "";
+}
+
+/// The program that fetches data, or nothing.
+std::optional<fs::path> fetch_program() {
+  if (const auto given = environment("VARIA_FETCH_DATA"); !given.empty()) return given;
+  std::error_code error;
+  const auto folder = fs::read_symlink("/proc/self/exe", error).parent_path();
+  if (error) return {};
+  // <source tree>/build/<preset>/bin/varia, <prefix>/bin/varia
+  for (const char* place : {"../../../tools/fetch-data", "../libexec/varia/fetch-data"}) {
+    const auto program = (folder / place).lexically_normal();
+    if (fs::is_regular_file(program, error)) return program;
+  }
+  return {};
+}
+
+/// Runs a program with one argument; its stdout goes to stderr.
+/// @returns what went wrong, or an empty text.
+std::string run(const fs::path& program, std::string argument) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+  // The program shall end with Ctrl-C, whatever this process does with signals.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigset_t defaults;
+  sigemptyset(&none);
+  sigemptyset(&defaults);
+  for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGCHLD}) sigaddset(&defaults, signal);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+
+  std::string name = program.string();
+  char* const arguments[] = {name.data(), argument.data(), nullptr};
+  pid_t child = 0;
+  const int error =
+      ::posix_spawn(&child, name.c_str(), &actions, &attributes, arguments, ::environ);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  if (error != 0) return "it cannot be started: " + std::generic_category().message(error);
+
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return "it cannot be waited for: " + std::generic_category().message(errno);
+  }
+  if (WIFSIGNALED(status)) return "it ended by signal " + std::to_string(WTERMSIG(status));
+  if (WEXITSTATUS(status) != 0) return "it ended with code " + std::to_string(WEXITSTATUS(status));
+  return {};
+}
+
+/// The files that are not there, separated by commas.
+std::string missing(const fs::path& folder, const std::vector<std::string>& files) {
+  std::string text;
+  for (const auto& file : files) {
+    std::error_code error;
+    if (fs::is_regular_file(folder / file, error)) continue;
+    text += (text.empty() ? "" : ", ") + file;
+  }
+  return text;
+}
+
+}  // namespace
+
+fs::path data_folder() {
+  if (const auto given = environment("VARIA_DATA"); !given.empty()) return given;
+  const auto home = environment("HOME");
+  if (home.empty()) {
+    throw DataError("",
+                    "there is no folder for data sets: neither VARIA_DATA nor HOME is set. "
+                    "Set VARIA_DATA to a folder.");
+  }
+  return fs::path(home) / ".cache" / "varia";
+}
+
+fs::path require_data(const std::string& name, const std::vector<std::string>& files) {
+  const auto folder = data_folder() / name;
+  if (missing(folder, files).empty()) return folder;
+
+  const auto program = fetch_program();
+  const auto trouble = program ? run(*program, name) : std::string();
+  const auto lacking = missing(folder, files);
+  if (lacking.empty()) return folder;
+
+  std::string message = "data set " + name + ": missing here: " + lacking + ". ";
+  if (!program) {
+    message += "There is no fetch-data beside this program. Run 'tools/fetch-data " + name +
+               "' of Varia's source tree, or set VARIA_FETCH_DATA to it,";
+  } else if (!trouble.empty()) {
+    message += program->string() + " " + name + " did not bring it: " + trouble +
+               "; its own messages stand above. Mend that,";
+  } else {
+    message += program->string() + " " + name +
+               " ended well, but did not bring it. Remove what is "
+               "in the folder and run again,";
+  }
+  message += " or put the files there, or set VARIA_DATA to a folder that has " + name + "/.";
+  throw DataError(folder.string(), message);
+}
+
+fs::path input_path(const Text& parameter) {
+  const fs::path path = parameter();
+  const auto& where = parameter.where();
+  if (path.is_absolute() || where.line == 0) return path;
+  return fs::path(where.file).parent_path() / path;
+}
+
+}  // namespace varia

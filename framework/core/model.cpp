@@ -1,0 +1,61 @@
+#include "varia/model.hpp"
+
+#include <ATen/Functions.h>
+
+#include "varia/density.hpp"
+#include "varia/error.hpp"
+#include "varia/likelihood.hpp"
+#include "varia/loss.hpp"
+#include "varia/view.hpp"
+
+namespace varia {
+
+// The destructors stand here so that every plugin shares one copy of the type information.
+Model::~Model() = default;
+Loss::~Loss() = default;
+Likelihood::~Likelihood() = default;
+Optimizer::~Optimizer() = default;
+Metric::~Metric() = default;
+View::~View() = default;
+Density::~Density() = default;
+OptimizerParams::OptimizerParams() = default;
+OptimizerParams::~OptimizerParams() = default;
+
+LatentValues Model::sample_prior(std::int64_t n, const Condition&, Draw& draw) {
+  LatentValues values;
+  for (const auto& latent : latents()) {
+    if (!latent.prior)
+      throw TrialError("block '" + latent.name +
+                       "' has no prior to sample from; the model must define sample_prior()");
+    // A prior is [1, 1, E]: n draws of it are n samples of one image, turned into one sample of n.
+    auto many = draw.with_samples(n);
+    values[latent.name] = latent.prior->rsample(many).value.transpose(0, 1).contiguous();
+  }
+  return values;
+}
+
+void Model::after_step(const Inference&, const Step&) {}
+
+std::vector<Phase> Loss::phases(Model& model) {
+  Phase phase;
+  phase.parameters = model.parameters();
+  for (auto& parameter : parameters()) phase.parameters.push_back(parameter);
+  return {std::move(phase)};
+}
+
+Tensor reconstruction(const Inference& inference) { return -inference.log_likelihood().mean(); }
+
+Tensor total_kl(const Inference& inference) {
+  Tensor total;
+  for (std::size_t i = 0; i < inference.blocks.size(); ++i) {
+    if (!inference.kl(i).defined()) continue;
+    const auto mean = inference.kl_per_image(i).mean();
+    total = total.defined() ? total + mean : mean;
+  }
+  return total.defined() ? total : at::zeros({}, inference.target().options());
+}
+
+void Metric::begin(const Evaluation&) {}
+void Metric::update(const Inference&, const Batch&) {}
+
+}  // namespace varia

@@ -1,0 +1,74 @@
+#include "varia/networks.hpp"
+
+#include <ATen/Functions.h>
+
+#include <cmath>
+#include <stdexcept>
+
+namespace varia {
+
+namespace {
+
+struct Activation {
+  const char* name;
+  Tensor (*apply)(const Tensor&);
+};
+
+const Activation kActivations[] = {
+    {"identity", [](const Tensor& x) { return x; }},
+    {"relu", [](const Tensor& x) { return at::relu(x); }},
+    {"leaky_relu", [](const Tensor& x) { return at::leaky_relu(x, 0.2); }},
+    {"elu", [](const Tensor& x) { return at::elu(x); }},
+    {"gelu", [](const Tensor& x) { return at::gelu(x); }},
+    {"silu", [](const Tensor& x) { return at::silu(x); }},
+    {"tanh", [](const Tensor& x) { return at::tanh(x); }},
+    {"sigmoid", [](const Tensor& x) { return at::sigmoid(x); }},
+    {"softplus", [](const Tensor& x) { return at::softplus(x); }},
+};
+
+}  // namespace
+
+const std::vector<std::string>& activation_names() {
+  static const auto names = [] {
+    std::vector<std::string> all;
+    for (const auto& activation : kActivations) all.emplace_back(activation.name);
+    return all;
+  }();
+  return names;
+}
+
+Tensor activate(const Tensor& values, const std::string& activation) {
+  for (const auto& known : kActivations)
+    if (activation == known.name) return known.apply(values);
+  throw std::invalid_argument("unknown activation '" + activation + "'");
+}
+
+Mlp::Mlp(const std::vector<std::int64_t>& sizes, std::string activation, bool activate_last)
+    : activation_(std::move(activation)), activate_last_(activate_last) {
+  for (std::size_t i = 1; i < sizes.size(); ++i) {
+    // LibTorch's own rule for linear layers: uniform in +-1/sqrt(inputs), weight and bias.
+    const double bound = 1 / std::sqrt(static_cast<double>(sizes[i - 1]));
+    const auto layer = std::to_string(i - 1);
+    weights_.push_back(register_parameter(
+        "weight" + layer, at::empty({sizes[i], sizes[i - 1]}).uniform_(-bound, bound)));
+    biases_.push_back(
+        register_parameter("bias" + layer, at::empty({sizes[i]}).uniform_(-bound, bound)));
+  }
+}
+
+Mlp::~Mlp() = default;
+
+Tensor Mlp::forward(const Tensor& input) const {
+  auto values = input;
+  for (std::size_t i = 0; i < weights_.size(); ++i) {
+    values = at::linear(values, weights_[i], biases_[i]);
+    if (i + 1 < weights_.size() || activate_last_) values = activate(values, activation_);
+  }
+  return values;
+}
+
+Tensor one_hot(const Tensor& labels, std::int64_t classes) {
+  return at::one_hot(labels, classes).to(at::kFloat);
+}
+
+}  // namespace varia

@@ -1,0 +1,142 @@
+#include "varia/samples.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "varia/error.hpp"
+#include "varia/vectorise.hpp"
+
+namespace varia {
+
+Samples::~Samples() = default;
+
+namespace {
+
+// Division, since the product with 1/255 differs from it in the last bit for half of the values.
+VARIA_VECTORISED
+void to_unit_interval(const std::uint8_t* in, float* out, std::int64_t count, float max) {
+  for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<float>(in[i]) / max;
+}
+
+VARIA_VECTORISED
+std::uint8_t brightest(const std::uint8_t* in, std::int64_t count) {
+  std::uint8_t result = 0;
+  for (std::int64_t i = 0; i < count; ++i) result = std::max(result, in[i]);
+  return result;
+}
+
+/// Whether every image is one block of memory, in any order of its axes, and the next one follows.
+bool is_row_after_row(const Tensor& images) {
+  if (images.is_contiguous()) return true;
+  const auto pixels = images.numel() / std::max<std::int64_t>(images.size(0), 1);
+  return images.is_non_overlapping_and_dense() && images.stride(0) == pixels;
+}
+
+void require(bool good, const std::string& what, const Tensor& found) {
+  if (good) return;
+  std::string shape;
+  for (const auto extent : found.sizes())
+    shape += (shape.empty() ? "" : ", ") + std::to_string(extent);
+  throw Error("MemorySamples: expected " + what + ", found [" + shape + "] " +
+              std::string(found.dtype().name()) + ".");
+}
+
+}  // namespace
+
+MemorySamples::MemorySamples(Tensor images, Tensor labels, Tensor factors,
+                             std::vector<std::string> factor_names, std::uint8_t max)
+    : images_(std::move(images)),
+      labels_(std::move(labels)),
+      factors_(std::move(factors)),
+      factor_names_(std::move(factor_names)),
+      max_(max) {
+  require(images_.dim() == 4 && images_.numel() > 0 &&
+              (has_bytes() || images_.scalar_type() == torch::kFloat),
+          "images [N, C, H, W], uint8 or float32", images_);
+  const auto count = images_.size(0);
+  if (labels_.defined()) {
+    require(labels_.dim() == 1 && labels_.size(0) == count && labels_.scalar_type() == torch::kLong,
+            "labels [" + std::to_string(count) + "] int64", labels_);
+  }
+  if (factors_.defined()) {
+    require(
+        factors_.dim() == 2 && factors_.size(0) == count && factors_.scalar_type() == torch::kFloat,
+        "factors [" + std::to_string(count) + ", F] float32", factors_);
+  }
+  if (!is_row_after_row(images_)) images_ = images_.contiguous();
+}
+
+std::int64_t MemorySamples::size() const { return images_.size(0); }
+
+std::vector<std::int64_t> MemorySamples::image_shape() const {
+  return images_.sizes().slice(1).vec();
+}
+
+Tensor MemorySamples::images(const Tensor& index) const {
+  const auto places = index.contiguous();
+  const auto* const place = places.data_ptr<std::int64_t>();
+  const auto count = places.numel();
+  const auto pixels = images_.numel() / size();
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (place[i] < 0 || place[i] >= size())
+      throw Error("there is no image " + std::to_string(place[i]) + " among " +
+                  std::to_string(size()) + ".");
+  }
+
+  // Rows are copied as they lie; then the axes are put in order.
+  auto sizes = images_.sizes().vec();
+  sizes[0] = count;
+  const auto result = at::empty_strided(sizes, images_.strides(), torch::kFloat);
+  auto* out = result.data_ptr<float>();
+  if (has_bytes()) {
+    const auto* const in = images_.data_ptr<std::uint8_t>();
+    for (std::int64_t i = 0; i < count; ++i, out += pixels) {
+      const auto* const row = in + place[i] * pixels;
+      if (max_ < 255) {
+        if (const auto most = brightest(row, pixels); most > max_)
+          throw DataError("", "image " + std::to_string(place[i]) + " has a pixel of " +
+                                  std::to_string(most) + ", more than the " + std::to_string(max_) +
+                                  " that stands for 1. Set 'max: 255'.");
+      }
+      to_unit_interval(row, out, pixels, max_);
+    }
+  } else {
+    const auto* const in = images_.data_ptr<float>();
+    for (std::int64_t i = 0; i < count; ++i, out += pixels)
+      std::memcpy(out, in + place[i] * pixels, static_cast<std::size_t>(pixels) * sizeof(float));
+  }
+  return result.contiguous();
+}
+
+SubsetSamples::SubsetSamples(std::shared_ptr<const Samples> all, Tensor rows)
+    : all_(std::move(all)), rows_(std::move(rows)) {}
+
+Tensor SubsetSamples::images(const Tensor& index) const {
+  return all_->images(rows_.index_select(0, index));
+}
+
+Tensor SubsetSamples::labels() const {
+  const auto labels = all_->labels();
+  return labels.defined() ? labels.index_select(0, rows_) : labels;
+}
+
+Tensor SubsetSamples::factors() const {
+  const auto factors = all_->factors();
+  return factors.defined() ? factors.index_select(0, rows_) : factors;
+}
+
+Tensor mapped_tensor(std::shared_ptr<const MappedFile> file, std::size_t offset,
+                     at::IntArrayRef sizes) {
+  std::size_t left = offset <= file->size() ? file->size() - offset : 0;
+  for (const auto extent : sizes)
+    left /= static_cast<std::size_t>(std::max<std::int64_t>(extent, 1));
+  if (left == 0) throw DataError(file->path().string(), "is cut short.");
+  // LibTorch has no read-only tensors; a write to this one would end the program.
+  auto* const data = const_cast<std::uint8_t*>(file->data() + offset);
+  return at::from_blob(
+      data, sizes, [file](void*) mutable { file.reset(); },
+      at::TensorOptions().dtype(torch::kUInt8));
+}
+
+}  // namespace varia

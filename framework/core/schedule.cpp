@@ -1,0 +1,7 @@
+#include "varia/schedule.hpp"
+
+namespace varia {
+
+Schedule::~Schedule() = default;
+
+}  // namespace varia

@@ -1,0 +1,64 @@
+#include "varia/split.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "varia/error.hpp"
+
+namespace varia {
+
+namespace {
+Tensor threshold(const Tensor& images) { return images.ge(0.5).to(torch::kFloat); }
+}  // namespace
+
+Split::Split(std::string name, std::shared_ptr<const Samples> samples, Tensor index,
+             Binarize binarize)
+    : name_(std::move(name)),
+      samples_(std::move(samples)),
+      index_(std::move(index)),
+      binarize_(binarize),
+      labels_(samples_->labels()),
+      factors_(samples_->factors()) {
+  if (labels_.defined()) labels_ = labels_.index_select(0, index_);
+  if (factors_.defined()) factors_ = factors_.index_select(0, index_);
+}
+
+std::vector<std::string> Split::factor_names() const { return samples_->factor_names(); }
+
+Batch Split::batch(const Tensor& places, Draw& draw) const {
+  const auto device = draw.device();
+  Batch batch;
+  batch.index = places.to(torch::kCPU);
+  batch.images = samples_->images(index_.index_select(0, batch.index)).to(device);
+  if (binarize_ == Binarize::dynamic)
+    batch.images = batch.images.gt(draw.uniform(batch.images.sizes())).to(torch::kFloat);
+  if (binarize_ == Binarize::threshold) batch.images = threshold(batch.images);
+  batch.target = batch.images;
+  if (labels_.defined()) batch.labels = labels_.index_select(0, batch.index).to(device);
+  if (factors_.defined()) batch.factors = factors_.index_select(0, batch.index).to(device);
+  batch.index = batch.index.to(device);
+  return batch;
+}
+
+Batch Split::slice(std::int64_t begin, std::int64_t end, Draw& draw) const {
+  if (begin < 0 || begin > end || end > size()) {
+    throw Error("split " + name_ + ": there are no images [" + std::to_string(begin) + ", " +
+                std::to_string(end) + ") among " + std::to_string(size()) + ".");
+  }
+  return batch(at::arange(begin, end, torch::kLong), draw);
+}
+
+const Tensor& Split::mean_image() const {
+  if (mean_image_.defined()) return mean_image_;
+  constexpr std::int64_t kChunk = 512;
+  auto sum = at::zeros(samples_->image_shape(), torch::kDouble);
+  for (std::int64_t begin = 0; begin < size(); begin += kChunk) {
+    auto images = samples_->images(index_.slice(0, begin, std::min(begin + kChunk, size())));
+    if (binarize_ == Binarize::threshold) images = threshold(images);
+    sum += images.sum({0}, false, torch::kDouble);
+  }
+  mean_image_ = (sum / static_cast<double>(size())).to(torch::kFloat);
+  return mean_image_;
+}
+
+}  // namespace varia

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "varia/batch.hpp"
+#include "varia/dataset.hpp"
+
+namespace varia {
+
+class Model;
+
+/// What a component may know when it is made.
+struct Build {
+  DataSpec data;
+  const Split* train = nullptr;  ///< the training split; null for data sets
+  Model* model = nullptr;        ///< for losses
+};
+
+}  // namespace varia

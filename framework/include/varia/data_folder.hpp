@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "varia/export.hpp"
+
+namespace varia {
+
+class Text;
+
+/// Where published data sets are kept: $VARIA_DATA, or ~/.cache/varia.
+/// @throws DataError where neither VARIA_DATA nor HOME is set.
+VARIA_API std::filesystem::path data_folder();
+
+/// The folder of a published data set. Where the folder or one of the files is missing, it runs
+/// `fetch-data NAME`, whose messages go to stderr, and looks again. The program is
+/// $VARIA_FETCH_DATA, or the one of the source tree or installation that this program belongs to.
+/// @param name  of the data set and of its folder in data_folder()
+/// @param files that must be in it
+/// @throws DataError that says what is missing, where it was looked for, and what to do.
+VARIA_API std::filesystem::path require_data(const std::string& name,
+                                             const std::vector<std::string>& files);
+
+/// The path that a parameter gives. A relative one starts at the folder of the experiment file in
+/// which it is written; at the working folder where it comes from the command line.
+VARIA_API std::filesystem::path input_path(const Text& parameter);
+
+}  // namespace varia

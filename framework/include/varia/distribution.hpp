@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "varia/draw.hpp"
+#include "varia/export.hpp"
+#include "varia/tensor.hpp"
+
+namespace varia {
+
+/// A draw from a distribution.
+struct Sample {
+  Tensor value;  ///< [K, B, E]
+  Tensor log_q;  ///< [K, B] nats; defined only where sampling alone knows it (a flow)
+};
+
+/// A distribution over events, one per sample and image.
+class VARIA_API Distribution {
+ public:
+  virtual ~Distribution();
+
+  /// "normal", "bernoulli", ...; authors prefix theirs: "library.family". Tells distributions
+  /// apart.
+  virtual std::string_view family() const = 0;
+
+  /// A reparameterised draw: gradients flow to the parameters.
+  /// @returns value [K, B, E] with K = draw.samples(); parameters that have K already: one draw
+  /// each.
+  virtual Sample rsample(Draw& draw) const = 0;
+
+  /// @param value [K|1, B, E]
+  /// @returns [K, B, E] nats per element, or [K, B, 1] where it does not factorise.
+  virtual Tensor log_density(const Tensor& value) const = 0;
+
+  /// The log-density summed over the event. Override it for a fused kernel.
+  /// @returns [K, B] nats
+  virtual Tensor log_prob(const Tensor& value) const;
+
+  /// [K|1, B, E]; undefined where it is not known.
+  virtual Tensor mean() const;
+  /// [K|1, B, E]; undefined where it is not known.
+  virtual Tensor variance() const;
+
+  /// KL(this || prior) in closed form.
+  /// @returns [K|1, B, D] nats per latent dimension; undefined where no closed form is known.
+  virtual Tensor kl_to(const Distribution& prior) const;
+};
+
+using DistributionPtr = std::shared_ptr<const Distribution>;
+
+/// Sums [K, B, E...] over everything behind the first two dimensions.
+/// @returns [K, B]
+VARIA_API Tensor sum_event(const Tensor& values);
+
+}  // namespace varia

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "varia/distribution.hpp"
+
+namespace varia {
+
+/// A diagonal Gaussian.
+class VARIA_API Normal final : public Distribution {
+ public:
+  static constexpr std::string_view kFamily = "normal";
+  /// @param mean    [K|1, B|1, E]
+  /// @param log_var broadcastable to mean: natural logarithm of the variance
+  Normal(Tensor mean, Tensor log_var);
+  /// N(0, I) over events of the given size; broadcasts over K and B.
+  static std::shared_ptr<const Normal> unit(at::IntArrayRef event, torch::Device device);
+
+  std::string_view family() const override { return kFamily; }
+  Sample rsample(Draw& draw) const override;
+  Tensor log_density(const Tensor& value) const override;
+  Tensor mean() const override { return mean_; }
+  Tensor variance() const override { return log_var_.exp().expand_as(mean_); }
+  const Tensor& log_var() const { return log_var_; }
+  /// To another Normal. @see Kingma & Welling 2014, appendix B
+  Tensor kl_to(const Distribution& prior) const override;
+  /// True for N(0, I), whose KL divergence has a shorter form.
+  bool is_unit() const { return unit_; }
+
+ private:
+  Tensor mean_;
+  Tensor log_var_;
+  bool unit_ = false;
+};
+
+/// A Laplace distribution per element.
+class VARIA_API Laplace final : public Distribution {
+ public:
+  static constexpr std::string_view kFamily = "laplace";
+  /// @param mean      [K|1, B|1, E]
+  /// @param log_scale broadcastable to mean: natural logarithm of the scale b
+  Laplace(Tensor mean, Tensor log_scale);
+  std::string_view family() const override { return kFamily; }
+  Sample rsample(Draw& draw) const override;
+  /// -|value - mean| / b - ln(2 b)
+  Tensor log_density(const Tensor& value) const override;
+  Tensor mean() const override { return mean_; }
+  Tensor variance() const override { return (2 * (2 * log_scale_).exp()).expand_as(mean_); }
+
+ private:
+  Tensor mean_;
+  Tensor log_scale_;
+};
+
+/// Bernoulli with the logarithm of the odds as parameter. Values in [0, 1] are accepted: grey
+/// pixels give the cross-entropy that the field calls "binary cross-entropy".
+class VARIA_API Bernoulli final : public Distribution {
+ public:
+  static constexpr std::string_view kFamily = "bernoulli";
+  /// @param logits [K|1, B|1, E]
+  explicit Bernoulli(Tensor logits);
+  std::string_view family() const override { return kFamily; }
+  /// Zeros and ones; no gradient flows through them.
+  Sample rsample(Draw& draw) const override;
+  /// value * logit - ln(1 + e^logit), finite for every finite logit.
+  Tensor log_density(const Tensor& value) const override;
+  /// The same, summed, as one node of the graph.
+  Tensor log_prob(const Tensor& value) const override;
+  Tensor mean() const override { return logits_.sigmoid(); }
+  Tensor variance() const override;
+  const Tensor& logits() const { return logits_; }
+
+ private:
+  Tensor logits_;
+};
+
+/// The continuous Bernoulli on [0, 1]: Bernoulli's form, normalised.
+/// @see Loaiza-Ganem & Cunningham 2019
+class VARIA_API ContinuousBernoulli final : public Distribution {
+ public:
+  static constexpr std::string_view kFamily = "continuous_bernoulli";
+  /// @param logits [K|1, B|1, E]: ln(lambda / (1 - lambda))
+  explicit ContinuousBernoulli(Tensor logits);
+  std::string_view family() const override { return kFamily; }
+  /// By the inverse of its distribution function.
+  Sample rsample(Draw& draw) const override;
+  /// value * logit - ln(1 + e^logit) + ln C(lambda)
+  Tensor log_density(const Tensor& value) const override;
+  Tensor mean() const override;
+  Tensor variance() const override;
+
+ private:
+  Tensor logits_;
+};
+
+/// KL(q || N(0, I)) of a diagonal Gaussian.
+/// @param mean    [K|1, B, D]
+/// @param log_var [K|1, B, D], natural logarithm of the variance
+/// @returns       [K|1, B, D] nats, never negative up to rounding
+/// @see Kingma & Welling 2014, appendix B
+VARIA_API Tensor kl_to_unit_normal(const Tensor& mean, const Tensor& log_var);
+
+/// sum over E of value * logit - ln(1 + e^logit), as one node of the graph.
+/// @param logits [K, B, E]
+/// @param value  [K|1, B, E] in [0, 1]; no gradient flows to it
+/// @returns      [K, B] nats
+VARIA_API Tensor bernoulli_log_prob(const Tensor& logits, const Tensor& value);
+
+}  // namespace varia

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "varia/export.hpp"
+
+namespace varia {
+
+/// The contents of a file, mapped into memory, read only. All processes that map one file share its
+/// pages, and only what is read is loaded. The file must not be cut short while it is mapped.
+class VARIA_API MappedFile {
+ public:
+  /// @throws DataError where there is no such file, it is a folder, a pipe or a device, it is
+  /// empty,
+  ///         or it may not be read.
+  explicit MappedFile(std::filesystem::path path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  const std::uint8_t* data() const { return data_; }
+  /// Bytes, at least 1.
+  std::size_t size() const { return size_; }
+  const std::filesystem::path& path() const { return path_; }
+  /// Tells the system that a part is not needed soon: it no longer counts as this process's memory,
+  /// and is loaded again when it is read.
+  void release(std::size_t begin, std::size_t bytes) const;
+
+ private:
+  std::filesystem::path path_;
+  std::uint8_t* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// Path, size and time of the last change: equal stamps mean an unchanged file.
+/// @throws DataError where it is no regular file.
+VARIA_API std::string file_stamp(const std::filesystem::path& file);
+
+/// What a data set may take in memory at most: half of this machine's memory, in bytes.
+VARIA_API std::int64_t memory_for_data();
+
+}  // namespace varia

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "varia/dataset.hpp"
+#include "varia/inference.hpp"
+#include "varia/model.hpp"
+
+namespace varia {
+
+/// What a metric or a view may look at: a model in evaluation mode, without gradients.
+struct Evaluation {
+  Model& model;
+  const Split& train;
+  const Split& split;  ///< the one that is evaluated
+  Draw& draw;          ///< the same numbers in every trial and at every epoch
+  Progress progress;
+};
+
+/// float64 tensors by name: [] for a number, [n] or [n, m] for more.
+using Values = std::map<std::string, Tensor>;
+
+/// A number, or a few, that tell how good a model is (kind `metric`).
+class VARIA_API Metric {
+ public:
+  using KindBase = Metric;
+  static constexpr const char* kKind = "metric";
+  virtual ~Metric();
+
+  /// The unit of a value that `result` returns: "nats", "count", "1".
+  virtual std::string units(std::string_view value) const = 0;
+  /// Called before the pass over a split.
+  virtual void begin(const Evaluation& evaluation);
+  /// One batch of the pass that all metrics share, with K = 1.
+  virtual void update(const Inference& inference, const Batch& batch);
+  /// Its values; passes of its own are made here.
+  virtual Values result(const Evaluation& evaluation) = 0;
+};
+
+}  // namespace varia

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "varia/batch.hpp"
+#include "varia/draw.hpp"
+#include "varia/samples.hpp"
+
+namespace varia {
+
+/// How grey pixels become zeros and ones.
+enum class Binarize {
+  none,
+  dynamic,    ///< drawn anew each time: a pixel of 0.3 is 1 in three draws of ten
+  threshold,  ///< 1 from one half on
+};
+
+/// A part of a data set with all options applied: what training and evaluation read.
+class VARIA_API Split {
+ public:
+  /// @param index [n] int64: which of the samples belong to it, in this order
+  Split(std::string name, std::shared_ptr<const Samples> samples, Tensor index, Binarize binarize);
+
+  /// "train", "validation" or "test".
+  const std::string& name() const { return name_; }
+  /// n, at least 1.
+  std::int64_t size() const { return index_.size(0); }
+  /// [n] int64; undefined where there are none.
+  const Tensor& labels() const { return labels_; }
+  /// [n, F] float32; undefined where there are none.
+  const Tensor& factors() const { return factors_; }
+  std::vector<std::string> factor_names() const;
+  /// The images at the given places, on the device of `draw`.
+  /// @param places [B] int64, each in [0, size())
+  Batch batch(const Tensor& places, Draw& draw) const;
+  /// The images [begin, end) in order.
+  Batch slice(std::int64_t begin, std::int64_t end, Draw& draw) const;
+  /// The mean of what `batch` gives, [C, H, W] float32 on the CPU; computed once. Under dynamic
+  /// binarisation this is the mean of the grey images.
+  const Tensor& mean_image() const;
+
+ private:
+  std::string name_;
+  std::shared_ptr<const Samples> samples_;
+  Tensor index_;
+  Binarize binarize_;
+  Tensor labels_;
+  Tensor factors_;
+  mutable Tensor mean_image_;
+};
+
+}  // namespace varia

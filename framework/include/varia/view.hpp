@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "varia/metric.hpp"
+
+namespace varia {
+
+/// A grid of images.
+struct Picture {
+  Tensor tiles;       ///< [rows, columns, C, H, W] float32 in [0, 1]; C is 1 or 3
+  std::string title;  ///< of this frame; may be empty
+};
+
+/// A scatter plot.
+struct Scatter {
+  Tensor points;  ///< [n, 2]
+  Tensor labels;  ///< [n] int64; undefined: none
+};
+
+/// What a view shows at one epoch: some pictures (the frames of an animation) or scatter plots.
+struct Rendering {
+  std::vector<Picture> pictures;
+  std::vector<Scatter> scatters;
+};
+
+/// Pictures made from a trained model (kind `view`).
+class VARIA_API View {
+ public:
+  using KindBase = View;
+  static constexpr const char* kKind = "view";
+  virtual ~View();
+  virtual Rendering render(const Evaluation& evaluation) = 0;
+};
+
+}  // namespace varia
