@@ -1,0 +1,145 @@
+#include "host/plugin_host.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <system_error>
+
+#include "host/abi_tag.hpp"
+#include "host/plugin_library.hpp"
+#include "host/search_path.hpp"
+#include "varia/error.hpp"
+
+namespace varia::host {
+
+namespace fs = std::filesystem;
+
+/// A plugin whose components are not in the registry yet.
+struct PluginHost::Staged {
+  PluginInfo info;
+  Registry components;
+};
+
+namespace {
+
+fs::path real_path(const fs::path& file) {
+  std::error_code error;
+  auto path = fs::canonical(file, error);
+  return error ? file : path;
+}
+
+PluginLibrary open_checked(const fs::path& file) {
+  const auto mismatch = abi_mismatch(read_abi_tag(file), own_abi_tag());
+  if (!mismatch.empty()) {
+    throw PluginError(file.string(), mismatch + ". Rebuild it: " + rebuild_command(file));
+  }
+  return open_library(file);
+}
+
+/// Messages of LibTorch go on with a stack trace.
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+void register_components(const PluginLibrary& library, const fs::path& file, Registry& registry) {
+  const auto fail = [&](const std::string& message) {
+    throw PluginError(file.string(), "plugin " + library.name + " " + library.version +
+                                         " failed while it registered its components: " + message);
+  };
+  registry.set_plugin(library.name, library.version, file.string());
+  try {
+    library.register_components(registry);
+  } catch (const PluginError&) {
+    throw;
+  } catch (const std::exception& error) {
+    fail(first_line(error.what()));
+  } catch (...) {
+    fail("it threw something that is no std::exception.");
+  }
+}
+
+void stage(const fs::path& file, PluginInfo& info, Registry& components) {
+  const auto library = open_checked(file);
+  info.name = library.name;
+  info.version = library.version;
+  info.file = file;
+  register_components(library, file, components);
+}
+
+}  // namespace
+
+PluginHost::PluginHost(Registry& registry) : registry_(registry) {}
+
+void PluginHost::load_search_path(const std::vector<fs::path>& files_and_folders) {
+  for (const auto& entry : files_and_folders) {
+    std::error_code error;
+    if (!fs::is_directory(entry, error)) {
+      load_leniently(entry);
+      continue;
+    }
+    std::vector<fs::path> files;
+    try {
+      files = libraries_of(entry);
+    } catch (const PluginError& failure) {
+      add_failure(entry, failure.what());
+    }
+    for (const auto& file : files) load_leniently(file);
+  }
+}
+
+void PluginHost::load(const fs::path& file_or_folder) {
+  std::error_code error;
+  if (fs::is_directory(file_or_folder, error)) {
+    load_folder(file_or_folder);
+  } else {
+    load_file(file_or_folder);
+  }
+}
+
+void PluginHost::load_file(const fs::path& file) {
+  const auto path = real_path(file);
+  if (is_loaded(path)) return;
+  Staged staged;
+  stage(path, staged.info, staged.components);
+  commit(staged);
+}
+
+void PluginHost::load_folder(const fs::path& folder) {
+  const auto files = libraries_of(folder);
+  if (files.empty()) throw PluginError(folder.string(), "the folder has no plugin (*.so).");
+  for (const auto& file : files) load_file(file);
+}
+
+void PluginHost::load_leniently(const fs::path& file) {
+  const auto path = real_path(file);
+  if (is_loaded(path)) return;
+  Staged staged;
+  try {
+    stage(path, staged.info, staged.components);
+  } catch (const PluginError& error) {
+    add_failure(path, error.what());
+    return;
+  }
+  commit(staged);
+}
+
+bool PluginHost::is_loaded(const fs::path& canonical) const {
+  return std::any_of(loaded_.begin(), loaded_.end(),
+                     [&](const auto& info) { return info->file == canonical; });
+}
+
+void PluginHost::commit(Staged& staged) {
+  const auto components = staged.components.list();
+  // Names that are taken first: `add` refuses those, before any other is registered.
+  for (const auto* component : components) {
+    if (registry_.find(component->kind, component->name)) registry_.add(*component);
+  }
+  for (const auto* component : components) registry_.add(*component);
+  loaded_.push_back(std::make_unique<PluginInfo>(std::move(staged.info)));
+}
+
+void PluginHost::add_failure(const fs::path& file, const std::string& message) {
+  failures_.push_back({file, message});
+  std::string note = "Not loaded:";
+  for (const auto& failure : failures_) note += "\n  " + failure.message;
+  registry_.set_note(note);
+}
+
+}  // namespace varia::host

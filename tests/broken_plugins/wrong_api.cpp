@@ -1,0 +1,8 @@
+#include "fixed_schedule.hpp"
+
+#undef VARIA_ABI_API
+#define VARIA_ABI_API "2"
+
+VARIA_PLUGIN("wrong_api", "1.0.0") {
+  registry.add<FixedSchedule>("wrong_api", "Never registered.");
+}
