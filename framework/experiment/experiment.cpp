@@ -1,0 +1,97 @@
+#include "experiment/experiment.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+
+#include "experiment/extends.hpp"
+#include "experiment/names.hpp"
+#include "experiment/overrides.hpp"
+#include "experiment/yaml_reader.hpp"
+
+namespace varia::experiment {
+namespace {
+
+constexpr std::int64_t kMaxReplicates = 1'000'000;
+
+void check_keys(const Value& tree) {
+  const auto& known = experiment_keys();
+  for (const auto& entry : tree.entries()) {
+    // Both are planned; a file that asks for them must not be run without them.
+    if (entry.key == "search" || entry.key == "cluster")
+      throw ConfigError(entry.key_where,
+                        fmt::format("'{}' is not available in this version; remove it", entry.key));
+    if (std::find(known.begin(), known.end(), entry.key) == known.end())
+      throw ConfigError(entry.key_where, fmt::format("'{}' is not a key of an experiment. {}",
+                                                     entry.key, suggestion(entry.key, known)));
+  }
+}
+
+std::int64_t read_integer(const Value& value, const std::string& key, std::int64_t min,
+                          std::int64_t max) {
+  const auto number = value.as_integer();
+  if (!number || *number < min || *number > max)
+    throw ConfigError(value.where(),
+                      fmt::format("{}: expected a whole number in [{}, {}], found {}", key, min,
+                                  max, value.describe()));
+  return *number;
+}
+
+std::vector<std::string> read_plugins(const Value& list) {
+  std::vector<std::string> plugins;
+  if (!list.is_list() && !list.is_null())
+    throw ConfigError(list.where(), "plugins: expected a list of paths, found " + list.describe());
+  for (const Value& path : list.items()) {
+    if (!path.is_scalar() || path.text().empty())
+      throw ConfigError(path.where(), "plugins: expected a path, found " + path.describe());
+    plugins.push_back(path.text());
+  }
+  return plugins;
+}
+
+Experiment make_experiment(Value tree, const std::string& path,
+                           const std::vector<std::string>& overrides) {
+  constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
+  Experiment experiment;
+  experiment.tree = resolve_extends(std::move(tree), path);
+  check_keys(experiment.tree);
+  experiment.overrides = apply_overrides(experiment.tree, overrides);
+  const Value& all = experiment.tree;
+
+  Value name = Value::scalar(std::filesystem::path(path).stem().string(), true, Location{path});
+  std::string subject = "name (that of the file, as the experiment gives none)";
+  if (const Value* given = all.find("name")) {
+    name = *given;
+    subject = "name";
+  }
+  check_experiment_name(name, subject);
+  experiment.name = name.text();
+
+  if (const Value* seed = all.find("seed"))
+    experiment.seed = read_integer(*seed, "seed", 0, largest);
+  if (const Value* replicates = all.find("replicates"))
+    experiment.replicates = read_integer(*replicates, "replicates", 1, kMaxReplicates);
+  if (const Value* seed = all.find("trial_seed")) {
+    experiment.trial_seed = read_integer(*seed, "trial_seed", 0, largest);
+    if (experiment.replicates != 1)
+      throw ConfigError(all.find("replicates")->where(),
+                        "replicates: with 'trial_seed' all would be the same; remove one of them");
+  }
+  if (const Value* plugins = all.find("plugins")) experiment.plugins = read_plugins(*plugins);
+  return experiment;
+}
+
+}  // namespace
+
+Experiment read_experiment(const std::string& path, const std::vector<std::string>& overrides) {
+  return make_experiment(read_yaml_file(path), path, overrides);
+}
+
+Experiment read_experiment_text(const std::string& text, const std::string& source,
+                                const std::vector<std::string>& overrides) {
+  return make_experiment(read_yaml_text(text, source), source, overrides);
+}
+
+}  // namespace varia::experiment

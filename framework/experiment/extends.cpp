@@ -1,0 +1,74 @@
+#include "experiment/extends.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "experiment/dotted_key.hpp"
+#include "experiment/yaml_reader.hpp"
+
+namespace varia::experiment {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string beside(const std::string& file, const std::string& path) {
+  return (fs::path(file).parent_path() / path).lexically_normal().string();
+}
+
+void place_plugins(Value& tree, const std::string& file) {
+  Value* plugins = tree.find("plugins");
+  if (!plugins || !plugins->is_list()) return;
+  std::vector<Value> placed;
+  for (const Value& plugin : plugins->items())
+    placed.push_back(plugin.is_scalar()
+                         ? Value::scalar(beside(file, plugin.text()), true, plugin.where())
+                         : plugin);
+  *plugins = Value::list(std::move(placed), plugins->where());
+}
+
+void check_map(const Value& tree) {
+  if (!tree.is_map())
+    throw ConfigError(tree.where(),
+                      "expected a map of keys such as 'model', found " + tree.describe());
+}
+
+/// `chain`: the files from the experiment to this one.
+Value resolve(Value tree, const std::string& path, std::vector<std::string> chain) {
+  check_map(tree);
+  place_plugins(tree, path);
+  const Value* extends = tree.find("extends");
+  if (!extends) return tree;
+  if (!extends->is_scalar())
+    throw ConfigError(extends->where(), "extends: expected the path of an experiment file, found " +
+                                            extends->describe());
+  const std::string base_path = beside(path, extends->text());
+  const bool cycle = std::any_of(chain.begin(), chain.end(), [&](const std::string& file) {
+    std::error_code error;
+    return file == base_path || fs::equivalent(file, base_path, error);
+  });
+  chain.push_back(base_path);
+  if (cycle)
+    throw ConfigError(extends->where(), fmt::format("extends: a file cannot extend itself: {}",
+                                                    fmt::join(chain, " -> ")));
+  if (!fs::exists(base_path))
+    throw ConfigError(extends->where(), fmt::format("extends: there is no file '{}'", base_path));
+  Value base = resolve(read_yaml_file(base_path), base_path, std::move(chain));
+  // Two experiments of one name would write one results file.
+  base.erase("name");
+  tree.erase("extends");
+  merge(base, tree);
+  base.set_where(tree.where());
+  return base;
+}
+
+}  // namespace
+
+Value resolve_extends(Value tree, const std::string& path) {
+  return resolve(std::move(tree), path, {path});
+}
+
+}  // namespace varia::experiment

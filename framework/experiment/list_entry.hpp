@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "varia/registry.hpp"
+
+namespace varia::experiment {
+
+/// One entry of `metrics:` or `views:`.
+struct ListEntry {
+  std::string name;  ///< its `as`, else its `use`; what the results call it
+  std::string use;   ///< the component
+  /// Epochs from one evaluation to the next, the last epoch always among them; kLast: after the
+  /// last epoch alone.
+  std::int64_t every = 1;
+  Value params;  ///< resolved, a map without `use`
+
+  static constexpr std::int64_t kLast = 0;
+};
+
+/// Reads `metrics` (each epoch unless they say otherwise) or `views` (after the last epoch unless
+/// they say otherwise): a list of names and of maps with `use`, `as`, `every` and the component's
+/// own parameters.
+/// @param section "metrics" or "views"
+/// @throws ConfigError for whatever is wrong in it, and where two entries have one name.
+std::vector<ListEntry> read_entries(const Value& list, const std::string& section,
+                                    const Registry& registry);
+
+/// The entry as an experiment file has it, everything spelled out.
+Value entry_value(const ListEntry& entry);
+
+}  // namespace varia::experiment

@@ -1,0 +1,160 @@
+#include "experiment/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "experiment/resolver.hpp"
+#include "experiment/sections.hpp"
+#include "experiment/yaml_writer.hpp"
+
+namespace varia::experiment {
+namespace {
+
+/// Counts through the combinations of a sweep, the last axis the fastest.
+class Odometer {
+ public:
+  explicit Odometer(const Sweep& sweep) : sweep_(sweep), at_(sweep.axes.size(), 0) {}
+
+  /// What the axes set here.
+  Point point() const {
+    Point all;
+    for (std::size_t i = 0; i < at_.size(); ++i) {
+      const Point& stop = sweep_.axes[i][at_[i]];
+      all.assignments.insert(all.assignments.end(), stop.assignments.begin(),
+                             stop.assignments.end());
+      all.labels.insert(all.labels.end(), stop.labels.begin(), stop.labels.end());
+    }
+    return all;
+  }
+
+  /// False after the last combination.
+  bool advance() {
+    for (std::size_t i = at_.size(); i-- > 0;) {
+      if (++at_[i] < sweep_.axes[i].size()) return true;
+      at_[i] = 0;
+    }
+    return false;
+  }
+
+ private:
+  const Sweep& sweep_;
+  std::vector<std::size_t> at_;
+};
+
+/// An override holds whatever the sweep sets at its key, or at the `use` of the map that it gives.
+bool is_overridden(const Assignment& assignment, const std::vector<Assignment>& overrides) {
+  return std::any_of(overrides.begin(), overrides.end(), [&](const Assignment& fixed) {
+    return assignment.key == fixed.key || assignment.key == fixed.key + ".use";
+  });
+}
+
+Value tree_at(const Point& point, const Value& sections, const std::vector<Assignment>& overrides) {
+  std::vector<Assignment> assignments;
+  for (const Assignment& assignment : point.assignments)
+    if (!is_overridden(assignment, overrides)) assignments.push_back(assignment);
+  assignments.insert(assignments.end(), overrides.begin(), overrides.end());
+  sort_for_assigning(assignments);
+  Value tree = sections;
+  for (const Assignment& assignment : assignments) assign(tree, assignment);
+  return tree;
+}
+
+/// A setting of the sweep, resolved; its trials differ by their seed.
+struct ResolvedSetting {
+  Trial trial;
+  bool depends_on_run_length = false;
+};
+
+ResolvedSetting resolve(const Value& tree, Resolver& resolver) {
+  ResolvedSetting setting;
+  Trial& trial = setting.trial;
+  const std::vector<SharedValue*> values{&trial.data, &trial.model, &trial.loss, &trial.optimizer};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto& [key, kind] = kComponentSections[i];
+    const auto section = resolver.component(tree, key, kind);
+    *values[i] = section.value;
+    setting.depends_on_run_length |= section.depends_on_run_length;
+  }
+  trial.train = resolver.train(tree);
+  trial.metrics = resolver.entries(tree, "metrics");
+  trial.views = resolver.entries(tree, "views");
+  return setting;
+}
+
+std::string describe(const Point& point) {
+  std::string text;
+  for (const Label& label : point.labels)
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", label.axis, label.variant);
+  for (const Assignment& assignment : point.assignments)
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", assignment.key,
+                        flow_text(assignment.value));
+  constexpr std::size_t longest = 300;
+  return text.size() > longest ? text.substr(0, longest) + "..." : text;
+}
+
+[[noreturn]] void refuse_twins(const Sweep& sweep, const Location& where, std::size_t first,
+                               std::size_t second) {
+  std::vector<std::string> texts;
+  Odometer odometer(sweep);
+  for (std::size_t i = 0; i <= second; ++i) {
+    if (i == first || i == second) texts.push_back(describe(odometer.point()));
+    odometer.advance();
+  }
+  throw ConfigError(where, fmt::format("sweep: two settings are the same trial: ({}) and ({}). "
+                                       "Remove one: their values are equal, or differ only in what "
+                                       "does not change what is learnt (metrics, views, epochs and "
+                                       "other keys of train)",
+                                       texts[0], texts[1]));
+}
+
+}  // namespace
+
+Plan make_plan(const Experiment& experiment, const Registry& registry,
+               const DatasetDigest& digest_of) {
+  const Value* sweep_value = experiment.tree.find("sweep");
+  const Value no_sweep;
+  const Sweep sweep = read_sweep(sweep_value ? *sweep_value : no_sweep, experiment.seed);
+  const auto replicates = static_cast<std::uint64_t>(experiment.replicates);
+  if (sweep.size() * replicates > kMaxTrials)
+    throw ConfigError(experiment.tree.find("replicates")->where(),
+                      fmt::format("replicates: {} settings with {} replicates are more than {} "
+                                  "trials",
+                                  sweep.size(), replicates, kMaxTrials));
+
+  Value sections = experiment.tree;
+  sections.erase("sweep");
+  Resolver resolver(registry);
+  std::vector<ResolvedSetting> settings;
+  Odometer odometer(sweep);
+  do {
+    const Point point = odometer.point();
+    settings.push_back(resolve(tree_at(point, sections, experiment.overrides), resolver));
+    settings.back().trial.labels = point.labels;
+  } while (odometer.advance());
+
+  const PlanInfo info{experiment.name, experiment.seed, experiment.plugins, sweep.keys};
+  Plan plan{{}, std::make_shared<const PlanInfo>(info)};
+  std::map<const Value*, std::string> digests;
+  std::unordered_map<std::string, std::size_t> settings_by_id;
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    Trial trial = std::move(settings[i].trial);
+    const auto [digest, is_new] = digests.try_emplace(trial.data.get());
+    if (is_new) digest->second = digest_of(*trial.data);
+    trial.plan = plan.info;
+    for (std::int64_t r = 0; r < experiment.replicates; ++r) {
+      trial.index = static_cast<std::int64_t>(plan.trials.size());
+      trial.replicate = r;
+      trial.seed = experiment.trial_seed.value_or(replicate_seed(experiment.seed, r));
+      trial.id = trial_id(trial, digest->second, settings[i].depends_on_run_length);
+      const auto [first, is_first] = settings_by_id.emplace(trial.id, i);
+      if (!is_first)
+        refuse_twins(sweep, sweep_value ? sweep_value->where() : Location{}, first->second, i);
+      plan.trials.push_back(trial);
+    }
+  }
+  return plan;
+}
+
+}  // namespace varia::experiment

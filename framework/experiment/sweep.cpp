@@ -1,0 +1,263 @@
+#include "experiment/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "experiment/names.hpp"
+#include "experiment/random_axis.hpp"
+#include "experiment/sections.hpp"
+
+namespace varia::experiment {
+namespace {
+
+using Axis = std::vector<Point>;
+/// Where each key is set, and each named axis stands.
+using Keys = std::map<std::string, Location>;
+
+Sweep read_axes(const Value& sweep, std::int64_t seed, Keys& keys);
+
+// Sums and products of counts, which stay above the limit once they are.
+constexpr std::uint64_t kTooMany = kMaxTrials + 1;
+std::uint64_t plus(std::uint64_t a, std::uint64_t b) { return std::min(a + b, kTooMany); }
+std::uint64_t times(std::uint64_t a, std::uint64_t b) { return std::min(a * b, kTooMany); }
+
+void claim(Keys& keys, const std::string& key, const Location& where) {
+  const auto [first, is_new] = keys.emplace(key, where);
+  if (!is_new)
+    throw ConfigError(where, fmt::format("sweep: '{}' is set twice, here and at {}; keep one", key,
+                                         first->second.text()));
+}
+
+std::vector<std::string> section_path(const std::string& key, const Location& where) {
+  const auto path = split_key(key, where);
+  if (std::find(kSections.begin(), kSections.end(), path[0]) == kSections.end())
+    throw ConfigError(where, fmt::format("sweep: '{}' is not a section that can be swept. {}",
+                                         path[0], suggestion(path[0], kSections)));
+  return path;
+}
+
+const std::vector<Value>& axis_values(const Value::Entry& entry) {
+  if (!entry.value.is_list() || entry.value.items().empty())
+    throw ConfigError(entry.value.where(),
+                      fmt::format("sweep: {}: expected a list of values, found {}", entry.key,
+                                  entry.value.describe()));
+  return entry.value.items();
+}
+
+Axis read_grid_axis(const Value::Entry& entry, Keys& keys) {
+  claim(keys, entry.key, entry.key_where);
+  const auto path = section_path(entry.key, entry.key_where);
+  Axis axis;
+  for (const Value& value : axis_values(entry))
+    axis.push_back({{{entry.key, path, value, entry.key_where}}, {}});
+  return axis;
+}
+
+Axis read_zip_group(const Value& group, Keys& keys) {
+  if (!group.is_map() || group.entries().empty())
+    throw ConfigError(group.where(),
+                      "sweep: zip: expected a map of keys with lists of equal "
+                      "length, found " +
+                          group.describe());
+  Axis axis;
+  for (const auto& entry : group.entries()) {
+    Axis member = read_grid_axis(entry, keys);
+    if (axis.empty()) axis.resize(member.size());
+    if (member.size() != axis.size())
+      throw ConfigError(entry.value.where(),
+                        fmt::format("sweep: zip: {} has {} values, but {} has {}", entry.key,
+                                    member.size(), group.entries()[0].key, axis.size()));
+    for (std::size_t i = 0; i < axis.size(); ++i)
+      axis[i].assignments.push_back(std::move(member[i].assignments[0]));
+  }
+  return axis;
+}
+
+const std::vector<Value>& zip_groups(const Value& zip) {
+  if (!zip.is_list() || zip.items().empty())
+    throw ConfigError(zip.where(),
+                      "sweep: zip: expected a list of groups such as [{loss.gamma: "
+                      "[1, 10], loss.capacity: [5, 25]}], found " +
+                          zip.describe());
+  return zip.items();
+}
+
+Axis read_random(const Value& random, std::int64_t seed, Keys& keys) {
+  for (const auto& entry : random.entries()) {
+    if (entry.key == "count") continue;
+    section_path(entry.key, entry.key_where);
+    claim(keys, entry.key, entry.key_where);
+  }
+  Axis axis;
+  for (auto& assignments : draw_random_points(random, seed))
+    axis.push_back({std::move(assignments), {}});
+  return axis;
+}
+
+/// Every value in a `set`, by its dotted key.
+void flatten(const std::string& key, const Location& key_where, const Value& value,
+             std::vector<Assignment>& assignments) {
+  if (value.is_map()) {
+    for (const auto& entry : value.entries())
+      flatten(key.empty() ? entry.key : key + "." + entry.key, entry.key_where, entry.value,
+              assignments);
+  } else {
+    assignments.push_back({key, section_path(key, key_where), value, key_where});
+  }
+}
+
+std::vector<Point> combinations(const Sweep& sweep) {
+  std::vector<Point> points(1);
+  for (const Axis& axis : sweep.axes) {
+    std::vector<Point> longer;
+    longer.reserve(points.size() * axis.size());
+    for (const Point& start : points)
+      for (const Point& stop : axis) {
+        Point point = start;
+        point.assignments.insert(point.assignments.end(), stop.assignments.begin(),
+                                 stop.assignments.end());
+        point.labels.insert(point.labels.end(), stop.labels.begin(), stop.labels.end());
+        longer.push_back(std::move(point));
+      }
+    points = std::move(longer);
+  }
+  return points;
+}
+
+const Value* part(const Value& variant, const std::string& key) {
+  const Value* value = variant.find(key);
+  return value && !value->is_null() ? value : nullptr;
+}
+
+void check_variant(const std::string& axis, const Value::Entry& variant) {
+  const std::string subject = fmt::format("sweep: {}.{}", axis, variant.key);
+  check_part_name(Value::scalar(variant.key, true, variant.key_where), "sweep: variant of " + axis);
+  if (!variant.value.is_map() && !variant.value.is_null())
+    throw ConfigError(variant.value.where(),
+                      fmt::format("{}: expected a map with 'set' and 'sweep', found {}", subject,
+                                  variant.value.describe()));
+  for (const auto& entry : variant.value.entries()) {
+    if (entry.key != "set" && entry.key != "sweep")
+      throw ConfigError(entry.key_where,
+                        fmt::format("{}: '{}' is not a key of a variant. {}", subject, entry.key,
+                                    suggestion(entry.key, {"set", "sweep"})));
+    if (!entry.value.is_map() && !entry.value.is_null())
+      throw ConfigError(entry.value.where(),
+                        fmt::format("{}: {}: expected a map, found {}", subject, entry.key,
+                                    entry.value.describe()));
+  }
+}
+
+/// An axis of variants. `swept` gets its name and the keys of its sub-sweeps.
+Axis read_named_axis(const Value::Entry& entry, std::int64_t seed, Keys& keys,
+                     std::vector<std::string>& swept) {
+  const Value name = Value::scalar(entry.key, true, entry.key_where);
+  check_part_name(name, "sweep: name of an axis");
+  claim(keys, entry.key, entry.key_where);
+  swept.push_back(entry.key);
+  if (entry.value.entries().empty())
+    throw ConfigError(entry.value.where(), fmt::format("sweep: {}: expected variants, found {}",
+                                                       entry.key, entry.value.describe()));
+  Axis axis;
+  Keys all_keys = keys;
+  for (const auto& variant : entry.value.entries()) {
+    check_variant(entry.key, variant);
+    Keys own_keys = keys;
+    std::vector<Assignment> set;
+    if (const Value* values = part(variant.value, "set")) flatten("", {}, *values, set);
+    for (const Assignment& assignment : set) claim(own_keys, assignment.key, assignment.key_where);
+    Sweep sub;
+    if (const Value* axes = part(variant.value, "sweep")) sub = read_axes(*axes, seed, own_keys);
+    for (Point& point : combinations(sub)) {
+      point.assignments.insert(point.assignments.begin(), set.begin(), set.end());
+      point.labels.insert(point.labels.begin(), {entry.key, variant.key});
+      axis.push_back(std::move(point));
+    }
+    swept.insert(swept.end(), sub.keys.begin(), sub.keys.end());
+    all_keys.merge(own_keys);
+  }
+  keys = std::move(all_keys);
+  return axis;
+}
+
+Sweep read_axes(const Value& sweep, std::int64_t seed, Keys& keys) {
+  Sweep read;
+  for (const auto& entry : sweep.entries()) {
+    if (entry.key == "zip") {
+      for (const Value& group : zip_groups(entry.value)) {
+        read.axes.push_back(read_zip_group(group, keys));
+        for (const auto& member : group.entries()) read.keys.push_back(member.key);
+      }
+    } else if (entry.key == "random") {
+      read.axes.push_back(read_random(entry.value, seed, keys));
+      for (const auto& member : entry.value.entries())
+        if (member.key != "count") read.keys.push_back(member.key);
+    } else if (entry.key.find('.') != std::string::npos) {
+      read.axes.push_back(read_grid_axis(entry, keys));
+      read.keys.push_back(entry.key);
+    } else if (entry.value.is_map()) {
+      read.axes.push_back(read_named_axis(entry, seed, keys, read.keys));
+    } else {
+      throw ConfigError(entry.key_where,
+                        fmt::format("sweep: '{}' has no dot, so it names an axis of variants: "
+                                    "expected a map of them, found {}. A list of values goes with "
+                                    "a dotted key, such as loss.beta",
+                                    entry.key, entry.value.describe()));
+    }
+  }
+  return read;
+}
+
+/// Counts combinations without making them; what is malformed counts as one.
+std::uint64_t count(const Value& sweep) {
+  std::uint64_t total = 1;
+  for (const auto& entry : sweep.entries()) {
+    std::uint64_t points = entry.value.is_list() ? entry.value.items().size() : 1;
+    if (entry.key == "zip") {
+      points = 1;
+      for (const Value& group : entry.value.items())
+        if (!group.entries().empty())
+          points = times(points, group.entries()[0].value.items().size());
+    } else if (entry.key == "random") {
+      points = static_cast<std::uint64_t>(random_count(entry.value));
+    } else if (entry.value.is_map()) {
+      points = 0;
+      for (const auto& variant : entry.value.entries()) {
+        const Value* sub = part(variant.value, "sweep");
+        points = plus(points, sub ? count(*sub) : 1);
+      }
+    }
+    total = times(total, std::max<std::uint64_t>(points, 1));
+  }
+  return total;
+}
+
+}  // namespace
+
+std::uint64_t Sweep::size() const {
+  std::uint64_t total = 1;
+  for (const auto& axis : axes) total *= axis.size();
+  return total;
+}
+
+Sweep read_sweep(const Value& sweep, std::int64_t seed) {
+  if (sweep.is_null()) return {};
+  if (!sweep.is_map())
+    throw ConfigError(sweep.where(), "sweep: expected a map of axes, found " + sweep.describe());
+  if (count(sweep) > kMaxTrials)
+    throw ConfigError(sweep.where(),
+                      fmt::format("sweep: more than {} trials; take fewer values, or draw some of "
+                                  "them by 'random'",
+                                  kMaxTrials));
+  Keys keys;
+  Sweep read = read_axes(sweep, seed, keys);
+  std::vector<std::string> once;
+  for (const std::string& key : read.keys)
+    if (std::find(once.begin(), once.end(), key) == once.end()) once.push_back(key);
+  read.keys = std::move(once);
+  return read;
+}
+
+}  // namespace varia::experiment

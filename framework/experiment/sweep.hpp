@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "experiment/dotted_key.hpp"
+
+namespace varia::experiment {
+
+inline constexpr std::uint64_t kMaxTrials = 1'000'000;
+
+/// The variant that a trial takes on a named axis.
+struct Label {
+  std::string axis;
+  std::string variant;
+};
+
+/// One stop on an axis: all that it sets.
+struct Point {
+  std::vector<Assignment> assignments;
+  std::vector<Label> labels;
+};
+
+/// The values of a `sweep:`. The trials are all combinations, the last axis the fastest.
+struct Sweep {
+  std::vector<std::vector<Point>> axes;
+  /// The dotted keys of the axes and the names of named axes, in the order of the file. What a
+  /// variant merely sets is not among them: its name stands for it.
+  std::vector<std::string> keys;
+
+  /// The number of combinations; 1 without axes.
+  std::uint64_t size() const;
+};
+
+/// Reads a `sweep:` map; null gives no axes.
+/// @param seed of the experiment, for `random`
+/// @throws ConfigError for whatever is wrong in it, where two axes set one key, and where there are
+///   more than kMaxTrials combinations: before any of them is made.
+Sweep read_sweep(const Value& sweep, std::int64_t seed);
+
+}  // namespace varia::experiment

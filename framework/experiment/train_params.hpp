@@ -1,0 +1,45 @@
+#pragma once
+
+#include "varia/parameters.hpp"
+
+namespace varia::experiment {
+
+/// `train:` how a trial is run. Only `samples`, and the length where a schedule depends on it, are
+/// part of the trial's identity.
+struct TrainParams final : ParamSet {
+  Integer epochs{this, "epochs", unset, {1, 1'000'000}, "Passes over the training data."};
+  Integer steps{this, "steps", unset, {1, 1'000'000'000}, "Optimizer steps, in place of epochs."};
+  Integer evaluate_every{this,
+                         "evaluate_every",
+                         unset,
+                         {1, 1'000'000'000},
+                         "Steps from one evaluation to the next; goes with steps."};
+  Integer samples{
+      this, "samples", 1, {1, 100'000}, "Latent samples drawn for each input (K) in training."};
+  Choice device{this,
+                "device",
+                "auto",
+                {"auto", "cpu", "cuda"},
+                "Where to compute; auto takes a GPU where there is one."};
+  Integer threads{this,
+                  "threads",
+                  1,
+                  {1, 1024},
+                  "Threads of one trial. Results are bit-identical for one number of threads."};
+  Integer record_every{this,
+                       "record_every",
+                       0,
+                       {0, 1'000'000'000},
+                       "Steps from one record of the loss terms to the next; 0 keeps none."};
+  Choice keep{this,
+              "keep",
+              "last",
+              {"none", "last", "best"},
+              "Parameters to keep: those of the last epoch, or of the epoch with the lowest "
+              "validation loss."};
+
+ protected:
+  void check() const override;
+};
+
+}  // namespace varia::experiment

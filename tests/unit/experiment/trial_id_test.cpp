@@ -1,0 +1,111 @@
+#include <algorithm>
+
+#include "support.hpp"
+
+using namespace varia;
+using namespace varia::experiment;
+using namespace varia::experiment::testing;
+
+namespace {
+
+std::vector<std::string> sorted_ids(const std::string& text) {
+  auto all = ids(plan(kBase + text));
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+bool keeps(const std::string& fewer, const std::string& more) {
+  const auto few = sorted_ids(fewer);
+  const auto many = sorted_ids(more);
+  return many.size() > few.size() &&
+         std::includes(many.begin(), many.end(), few.begin(), few.end());
+}
+
+std::string id(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  return plan(kBase + text, overrides).trials.at(0).id;
+}
+
+}  // namespace
+
+TEST_CASE("more replicates keep the trials that were there") {
+  CHECK(keeps("sweep: {loss.beta: [1, 2]}\nreplicates: 2",
+              "sweep: {loss.beta: [1, 2]}\nreplicates: 5"));
+}
+
+TEST_CASE("a higher random count keeps the trials that were there") {
+  const auto sweep = [](int count) {
+    return "sweep: {random: {count: " + std::to_string(count) +
+           ", optimizer.lr: {log_uniform: [1e-4, 1e-2]}, model.latent: {int_uniform: [2, 50]}, "
+           "loss.beta: {choice: [1, 2]}}}";
+  };
+  CHECK(keeps(sweep(1), sweep(2)));
+  CHECK(keeps(sweep(8), sweep(13)));
+  CHECK(keeps(sweep(13), sweep(100)));
+}
+
+TEST_CASE(
+    "one more value, and one more axis with the default among its values, keep what was there") {
+  CHECK(keeps("sweep: {loss.beta: [1, 2]}", "sweep: {loss.beta: [0, 1, 2]}"));
+  CHECK(keeps("sweep: {loss.beta: [1, 2]}", "sweep: {loss.beta: [1, 2], model.latent: [10, 20]}"));
+}
+
+TEST_CASE("the order of axes, of keys and of random keys does not change ids") {
+  CHECK(sorted_ids("sweep: {loss.beta: [1, 2], model.latent: [2, 3], m: {a: {set: {loss: {gamma: "
+                   "1}}}, b:}}") ==
+        sorted_ids("sweep: {m: {b:, a: {set: {loss: {gamma: 1}}}}, model.latent: [3, 2], "
+                   "loss.beta: [2, 1]}"));
+  CHECK(sorted_ids("sweep: {random: {count: 4, loss.beta: {uniform: [0, 1]}, optimizer.lr: "
+                   "{uniform: [0, 1]}}}") ==
+        sorted_ids("sweep: {random: {optimizer.lr: {uniform: [0, 1]}, loss.beta: {uniform: [0, "
+                   "1]}, count: 4}}"));
+  CHECK(sorted_ids("sweep: {loss.use: [elbo, factor], loss.gamma: [1, 2]}") ==
+        sorted_ids("sweep: {loss.gamma: [1, 2], loss.use: [elbo, factor]}"));
+}
+
+TEST_CASE("how a trial is run and what is looked at does not change its id") {
+  const std::string base = id("");
+  CHECK(id("metrics: [nll]\nviews: [samples]\nname: other\n") == base);
+  CHECK(id("", {"train.epochs=9"}) == base);
+  CHECK(id("", {"train={steps: 100, evaluate_every: 10}"}) == base);
+  CHECK(id("", {"train.threads=2", "train.device=cpu", "train.record_every=5",
+                "train.keep=none"}) == base);
+  CHECK(id("replicates: 4") == base);
+}
+
+TEST_CASE("a value that is the default, or is written another way, does not change the id") {
+  const std::string base = id("");
+  CHECK(id("", {"loss.beta=1"}) == base);
+  CHECK(id("", {"loss.beta=1.0e0"}) == base);
+  CHECK(id("", {"loss={use: elbo}"}) == base);
+  CHECK(id("optimizer: {use: adam}") == base);
+}
+
+TEST_CASE("what is learnt, and from what, is the id") {
+  std::vector<std::string> all{id("")};
+  for (const std::string change :
+       {"loss.beta=2", "model.latent=2", "data.batch=64", "optimizer.lr=1e-2", "optimizer.use=sgd",
+        "loss.use=factor", "train.samples=5", "seed=1", "trial_seed=0"})
+    all.push_back(id("", {change}));
+  all.push_back(
+      make_plan(experiment_of(kBase), fake_registry(), [](const Value&) { return "other data"; })
+          .trials.at(0)
+          .id);
+  std::sort(all.begin(), all.end());
+  CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
+}
+
+TEST_CASE("the length of a run is in the id only where a schedule depends on it") {
+  const std::string relative = "loss.beta={use: linear, to: 4, fraction: 0.5}";
+  const std::string absolute = "loss.beta={use: linear, to: 4, epochs: 5}";
+  CHECK(id("", {absolute, "train.epochs=9"}) == id("", {absolute}));
+  CHECK(id("", {relative, "train.epochs=9"}) != id("", {relative}));
+  CHECK(id("", {relative, "train.threads=2"}) == id("", {relative}));
+  CHECK(id("", {relative, "train={steps: 2, evaluate_every: 1}"}) != id("", {relative}));
+  const std::string rate = "optimizer.lr={use: linear, to: 1, fraction: 1}";
+  CHECK(id("", {rate, "train.epochs=9"}) != id("", {rate}));
+}
+
+TEST_CASE("ids and seeds are the same in every version") {
+  CHECK(replicate_seed(0, 0) == 6306441950682824217);
+  CHECK(id("") == "715f634767aaf1c8");
+}
