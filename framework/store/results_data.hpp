@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/hdf5.hpp"
+#include "store/results.hpp"
+
+namespace varia::store {
+
+/// What an open results file holds. Private to framework/store.
+struct ResultsData {
+  hdf5::Object root;
+  ExperimentInfo experiment;
+  std::int64_t epochs = 0;
+  std::vector<TrialRow> trials;
+  std::vector<ParameterColumn> parameters;
+  std::vector<MetricColumn> metrics;
+  std::vector<std::string> schedules;
+  std::vector<std::string> steps;
+  std::vector<ViewColumn> views;
+  std::vector<std::string> points;
+
+  const MetricColumn& metric(const std::string& name) const;
+  const ViewColumn& view(const std::string& name) const;
+  std::int64_t checked(std::size_t trial) const;
+  /// The data set `group`/`name`, whose first axis is the trial.
+  hdf5::Object dataset(const std::string& group, const std::string& name) const;
+  /// Whole rows of a [trial, epoch, ...] data set.
+  Array rows(const hdf5::Object& dataset, std::size_t first, std::size_t count) const;
+};
+
+/// Reads all but the values. @throws StoreError, VersionError as open_results
+std::unique_ptr<ResultsData> open_results_data(const std::string& path);
+
+}  // namespace varia::store

@@ -1,0 +1,57 @@
+#include "store/results.hpp"
+
+#include "store/hdf5.hpp"
+#include "store_fixtures.hpp"
+#include "support/catch.hpp"
+
+using namespace varia::store;
+
+namespace {
+
+/// Changes an attribute of the root, as another program would.
+void set_version(const std::string& path, std::int64_t version) {
+  const hdf5::Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+  const hdf5::Handle attribute(H5Aopen(file, "version", H5P_DEFAULT));
+  REQUIRE(H5Awrite(attribute, H5T_NATIVE_INT64, &version) >= 0);
+}
+
+}  // namespace
+
+TEST_CASE("a results file of another version is refused by reader and merge") {
+  const TemporaryFolder folder;
+  write_trial(folder / "a.h5", header_of("a"), 1);
+  merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5");
+  set_version(folder / "m.h5", 2);
+  const std::string before = bytes_of(folder / "m.h5");
+  const std::string read = error_of([&] { open_results(folder / "m.h5"); });
+  INFO(read);
+  CHECK(contains(read, "has version 2 of the format varia-results"));
+  CHECK(contains(read, "this program knows version 1"));
+  const std::string merged = error_of([&] {
+    merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5");
+  });
+  INFO(merged);
+  CHECK(contains(merged, "has version 2"));
+  CHECK(contains(merged, "move it away"));
+  CHECK(bytes_of(folder / "m.h5") == before);
+}
+
+TEST_CASE("a trial file of another version is not overwritten") {
+  const TemporaryFolder folder;
+  write_trial(folder / "a.h5", header_of("a"), 1);
+  set_version(folder / "a.h5", 7);
+  const std::string message = error_of([&] { TrialFile(folder / "a.h5", header_of("a")); });
+  CHECK(contains(message, "has version 7 of the format varia-trial"));
+}
+
+TEST_CASE("names and places that are not there are named in the error") {
+  const TemporaryFolder folder;
+  write_trial(folder / "a.h5", header_of("a"), 1);
+  merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5");
+  const Results results = open_results(folder / "m.h5");
+  CHECK(contains(error_of([&] { results.metric("test/elbow"); }),
+                 "has no metric 'test/elbow'. It has: test/elbo test/kl_per_dim_z train/loss"));
+  CHECK(contains(error_of([&] { results.final_values("test/kl_per_dim_z"); }), "is an array"));
+  CHECK(contains(error_of([&] { results.step_values("train_loss", 1); }), "no trial 1"));
+  CHECK_THROWS_AS(results.metric("test/elbo", 0, 2), varia::StoreError);
+}
