@@ -1,0 +1,8 @@
+#include "shared/hdf5_dataset.hpp"
+#include "varia/plugin.hpp"
+
+VARIA_PLUGIN("hdf5", "1.0.0") {
+  registry.add<varia::datasets::Hdf5Dataset>(
+      "hdf5",
+      "Images, labels and known factors from an HDF5 file (dSprites: Matthey et al. 2017).");
+}

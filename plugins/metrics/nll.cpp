@@ -1,0 +1,69 @@
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "varia/metric.hpp"
+#include "varia/plugin.hpp"
+
+namespace {
+
+using namespace varia;
+
+struct NllParams final : ParamSet {
+  Integer samples{this, "samples", 100, {1, 1'000'000}, "Posterior samples per image, K."};
+  Integer images{this,
+                 "images",
+                 1000,
+                 {1, std::numeric_limits<std::int64_t>::max()},
+                 "How many images, the first of the split."};
+};
+
+/// Decoded images that are held at once.
+constexpr std::int64_t kImagesAtOnce = 6400;
+
+class Nll final : public Metric {
+ public:
+  using Params = NllParams;
+  explicit Nll(const Params& params) : params_(params) {}
+
+  std::string units(std::string_view) const override { return "nats"; }
+
+  Values result(const Evaluation& evaluation) override {
+    const auto count = std::min(params_.images(), evaluation.split.size());
+    const auto at_once = std::clamp<std::int64_t>(kImagesAtOnce / params_.samples(), 1, count);
+    std::vector<Tensor> parts;
+    for (std::int64_t begin = 0; begin < count; begin += at_once) {
+      const auto batch =
+          evaluation.split.slice(begin, std::min(begin + at_once, count), evaluation.draw);
+      parts.push_back(log_evidence(evaluation, batch));
+    }
+    const auto nll = -at::cat(parts);
+    const auto error = count > 1 ? nll.std() / std::sqrt(static_cast<double>(count))
+                                 : at::full({}, NAN, at::kDouble);
+    return {{"nll", nll.mean()}, {"nll_standard_error", error}};
+  }
+
+ private:
+  /// ln (1/K) sum over k of the weights, in parts of K that fit. [B] float64
+  Tensor log_evidence(const Evaluation& evaluation, const Batch& batch) const {
+    std::vector<Tensor> weights;
+    for (std::int64_t done = 0; done < params_.samples();) {
+      const auto k = std::min(params_.samples() - done, kImagesAtOnce);
+      auto draw = evaluation.draw.with_samples(k);
+      weights.push_back(evaluation.model.infer(batch, draw).log_weight().to(at::kDouble));
+      done += k;
+    }
+    return at::logsumexp(at::cat(weights), 0) - std::log(static_cast<double>(params_.samples()));
+  }
+
+  const Params& params_;
+};
+
+}  // namespace
+
+VARIA_PLUGIN("nll", "1.0.0") {
+  registry.add<Nll>("nll",
+                    "Negative log-likelihood by importance sampling, an upper bound that tightens "
+                    "with K (Burda et al. 2016).");
+}

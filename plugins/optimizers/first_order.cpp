@@ -1,0 +1,175 @@
+#include <ATen/Functions.h>
+
+#include <cmath>
+
+#include "varia/optimizer.hpp"
+#include "varia/plugin.hpp"
+
+namespace {
+
+using namespace varia;
+
+/// Keeps a few tensors per parameter and the number of steps; a derived class has the formula.
+class PerParameterOptimizer : public Optimizer {
+ public:
+  PerParameterOptimizer(const OptimizerParams& params, double weight_decay,
+                        std::vector<std::string> slots)
+      : lr_(params.lr),
+        weight_decay_(weight_decay),
+        slots_(std::move(slots)),
+        steps_(at::zeros({}, at::kDouble)) {}
+
+  void start(std::vector<Tensor> parameters) override {
+    parameters_ = std::move(parameters);
+    for (const auto& parameter : parameters_) {
+      kept_.emplace_back();
+      for (std::size_t slot = 0; slot < slots_.size(); ++slot)
+        kept_.back().push_back(at::zeros_like(parameter));
+    }
+  }
+
+  void step() override {
+    steps_.add_(1);
+    const double count = steps_.item<double>();
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+      auto& parameter = parameters_[i];
+      if (!parameter.grad().defined()) continue;
+      const auto gradient = weight_decay_ == 0
+                                ? parameter.grad()
+                                : at::add(parameter.grad(), parameter, weight_decay_);
+      update(parameter, gradient, kept_[i], lr_(), count);
+    }
+  }
+
+  std::map<std::string, Tensor> state() override {
+    std::map<std::string, Tensor> state = {{"steps", steps_}};
+    for (std::size_t i = 0; i < kept_.size(); ++i)
+      for (std::size_t slot = 0; slot < slots_.size(); ++slot)
+        state[slots_[slot] + std::to_string(i)] = kept_[i][slot];
+    return state;
+  }
+
+ protected:
+  /// @param kept the tensors of this parameter, one per slot
+  /// @param step from 1
+  virtual void update(Tensor& parameter, const Tensor& gradient, std::vector<Tensor>& kept,
+                      double lr, double step) = 0;
+
+ private:
+  const Scheduled& lr_;
+  double weight_decay_;
+  std::vector<std::string> slots_;
+  Tensor steps_;
+  std::vector<Tensor> parameters_;
+  std::vector<std::vector<Tensor>> kept_;
+};
+
+struct SgdParams final : OptimizerParams {
+  Real momentum{this, "momentum", 0.0, {0, 0.999999}, "Decay of the running sum of gradients."};
+  Boolean nesterov{this, "nesterov", false,
+                   "Look ahead along the momentum (Sutskever et al. 2013)."};
+  Real weight_decay{this,
+                    "weight_decay",
+                    0.0,
+                    {0, 1e3},
+                    "Weight of the squared parameters, added to the gradients."};
+
+ protected:
+  void check() const override {
+    if (nesterov() && momentum() == 0)
+      fail(nesterov, "nesterov looks ahead along the momentum and needs one above 0");
+  }
+};
+
+class Sgd final : public PerParameterOptimizer {
+ public:
+  using Params = SgdParams;
+  explicit Sgd(const Params& params)
+      : PerParameterOptimizer(params, params.weight_decay(), slots(params)), params_(params) {}
+
+ private:
+  static std::vector<std::string> slots(const Params& params) {
+    return params.momentum() > 0 ? std::vector<std::string>{"momentum"}
+                                 : std::vector<std::string>{};
+  }
+
+  void update(Tensor& parameter, const Tensor& gradient, std::vector<Tensor>& kept, double lr,
+              double) override {
+    if (kept.empty()) {
+      parameter.add_(gradient, -lr);
+      return;
+    }
+    kept[0].mul_(params_.momentum()).add_(gradient);
+    if (params_.nesterov())
+      parameter.add_(at::add(gradient, kept[0], params_.momentum()), -lr);
+    else
+      parameter.add_(kept[0], -lr);
+  }
+
+  const Params& params_;
+};
+
+struct RmspropParams final : OptimizerParams {
+  Real alpha{this, "alpha", 0.99, {0, 0.999999}, "Decay of the mean of squared gradients."};
+  Real epsilon{this, "epsilon", 1e-8, {0, 1}, "Added to the root of the mean square."};
+  Real weight_decay{this,
+                    "weight_decay",
+                    0.0,
+                    {0, 1e3},
+                    "Weight of the squared parameters, added to the gradients."};
+};
+
+class Rmsprop final : public PerParameterOptimizer {
+ public:
+  using Params = RmspropParams;
+  explicit Rmsprop(const Params& params)
+      : PerParameterOptimizer(params, params.weight_decay(), {"square"}), params_(params) {}
+
+ private:
+  void update(Tensor& parameter, const Tensor& gradient, std::vector<Tensor>& kept, double lr,
+              double) override {
+    kept[0].mul_(params_.alpha()).addcmul_(gradient, gradient, 1 - params_.alpha());
+    parameter.addcdiv_(gradient, kept[0].sqrt().add_(params_.epsilon()), -lr);
+  }
+
+  const Params& params_;
+};
+
+struct AdamaxParams final : OptimizerParams {
+  Real beta1{this, "beta1", 0.9, {0, 0.999999}, "Decay of the mean of the gradients."};
+  Real beta2{this, "beta2", 0.999, {0, 0.999999}, "Decay of their largest magnitude."};
+  Real epsilon{this, "epsilon", 1e-8, {0, 1}, "Added to every magnitude."};
+  Real weight_decay{this,
+                    "weight_decay",
+                    0.0,
+                    {0, 1e3},
+                    "Weight of the squared parameters, added to the gradients."};
+};
+
+class Adamax final : public PerParameterOptimizer {
+ public:
+  using Params = AdamaxParams;
+  explicit Adamax(const Params& params)
+      : PerParameterOptimizer(params, params.weight_decay(), {"mean", "largest"}),
+        params_(params) {}
+
+ private:
+  void update(Tensor& parameter, const Tensor& gradient, std::vector<Tensor>& kept, double lr,
+              double step) override {
+    kept[0].mul_(params_.beta1()).add_(gradient, 1 - params_.beta1());
+    kept[1].mul_(params_.beta2());
+    at::maximum_out(kept[1], kept[1], gradient.abs().add_(params_.epsilon()));
+    parameter.addcdiv_(kept[0], kept[1], -lr / (1 - std::pow(params_.beta1(), step)));
+  }
+
+  const Params& params_;
+};
+
+}  // namespace
+
+VARIA_PLUGIN("first_order", "1.0.0") {
+  registry.add<Sgd>("sgd", "Stochastic gradient descent with momentum (Sutskever et al. 2013).");
+  registry.add<Rmsprop>("rmsprop",
+                        "Division by a running root mean square (Tieleman & Hinton 2012).");
+  registry.add<Adamax>("adamax", "Adam with the infinity norm (Kingma & Ba 2015).");
+}
