@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace varia::runner {
+
+/// What a result depends on besides its experiment.
+struct Environment {
+  std::string host;
+  std::string cpu;    ///< "AMD EPYC 9B14, AVX-512"
+  std::string varia;  ///< version
+  std::string torch;  ///< version of the LibTorch that is loaded
+  std::string hdf5;   ///< version
+  std::string blas;   ///< "OpenBLAS 0.3.21 (Zen)"; "reference BLAS" where no fast one was found
+  bool fast_blas = true;
+  std::string compiler;  ///< "GCC 12.2.0"
+
+  /// One line: "varia 0.1.0, LibTorch 1.13.1, ...".
+  std::string versions() const;
+};
+
+/// Looks at the machine and at the libraries that are loaded.
+Environment this_environment();
+
+/// Settings of the process that make training fast and repeatable: memory pages are kept by the
+/// allocator, BLAS and LibTorch use `threads` threads. Called once, before the first tensor.
+void prepare_process();
+void set_threads(int threads);
+
+}  // namespace varia::runner

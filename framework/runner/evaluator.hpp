@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "experiment/list_entry.hpp"
+#include "runner/components.hpp"
+#include "store/records.hpp"
+
+namespace varia::runner {
+
+/// True where an entry's turn comes at record `epoch` (from 1) of `last`.
+bool is_due(std::int64_t every, std::int64_t epoch, std::int64_t last);
+
+/// Measures a model. Random numbers follow from the experiment's seed and the name of what uses
+/// them: every trial is measured with the same noise, at every epoch, and a new metric changes no
+/// other.
+class Evaluator {
+ public:
+  /// @throws ConfigError where a metric's or a view's parameters are wrong
+  Evaluator(TrialComponents& components, const experiment::Trial& trial, const Registry& registry,
+            std::uint64_t experiment_seed);
+
+  struct Result {
+    std::map<std::string, store::Array> values;      ///< by metric name
+    std::map<std::string, store::MetricInfo> infos;  ///< of the metrics that were asked for
+  };
+  /// One pass over the split in evaluation mode with K = 1, and the metrics that are due.
+  Result evaluate(const Split& split, const Progress& progress, std::int64_t epoch,
+                  std::int64_t last);
+
+  struct NamedRendering {
+    std::string name;
+    Rendering rendering;
+  };
+  /// The views that are due.
+  std::vector<NamedRendering> render(const Progress& progress, std::int64_t epoch,
+                                     std::int64_t last);
+
+ private:
+  struct MetricEntry {
+    std::string name, use;
+    std::int64_t every;
+    Configured configured;
+  };
+  struct ViewEntry {
+    std::string name;
+    std::int64_t every;
+    Made<View> view;
+  };
+  Draw draw(const std::string& purpose, std::int64_t step = 0) const;
+
+  TrialComponents& components_;
+  std::uint64_t seed_;
+  std::vector<MetricEntry> metrics_;
+  std::vector<ViewEntry> views_;
+};
+
+}  // namespace varia::runner

@@ -1,0 +1,78 @@
+#include "runner/kept_parameters.hpp"
+
+#include <ATen/Functions.h>
+
+#include <cstring>
+#include <limits>
+
+#include "store/tensors.hpp"
+#include "varia/error.hpp"
+
+namespace varia::runner {
+
+namespace {
+
+store::ElementType element_type(const Tensor& tensor) {
+  switch (tensor.scalar_type()) {
+    case at::kFloat:
+      return store::ElementType::f32;
+    case at::kDouble:
+      return store::ElementType::f64;
+    case at::kLong:
+      return store::ElementType::i64;
+    case at::kByte:
+    case at::kBool:
+      return store::ElementType::u8;
+    default:
+      throw TrialError(std::string("parameters of the type ") + toString(tensor.scalar_type()) +
+                       " cannot be kept; set train.keep to none");
+  }
+}
+
+store::NamedTensor named_tensor(const std::string& name, const Tensor& tensor) {
+  const auto values = tensor.contiguous();
+  store::NamedTensor named;
+  named.name = name;
+  named.type = element_type(values);
+  named.shape = values.sizes().vec();
+  named.bytes.resize(static_cast<std::size_t>(values.nbytes()));
+  if (!named.bytes.empty()) std::memcpy(named.bytes.data(), values.data_ptr(), named.bytes.size());
+  return named;
+}
+
+}  // namespace
+
+KeptParameters::KeptParameters(std::filesystem::path file, const TrialComponents& components)
+    : file_(std::move(file)),
+      components_(components),
+      best_loss_(std::numeric_limits<double>::infinity()) {}
+
+void KeptParameters::remember(std::int64_t epoch, double validation_loss) {
+  const auto& keep = components_.train.keep;
+  if (keep.is("none")) return;
+  // Epoch 0 stands until a first epoch is good.
+  if (epoch > 0 && keep.is("best")) {
+    if (!(validation_loss < best_loss_)) return;
+    best_loss_ = validation_loss;
+  }
+  epoch_ = epoch;
+  copies_.clear();
+  for (const auto& [name, tensor] : components_.tensors())
+    copies_.emplace_back(name, tensor.detach().to(at::kCPU).clone());
+}
+
+void KeptParameters::save() const {
+  if (copies_.empty()) return;
+  std::filesystem::create_directories(file_.parent_path());
+  std::vector<store::NamedTensor> tensors;
+  for (const auto& [name, tensor] : copies_) tensors.push_back(named_tensor(name, tensor));
+  store::NamedTensor epoch;
+  epoch.name = "epoch";
+  epoch.type = store::ElementType::i64;
+  epoch.bytes.resize(sizeof epoch_);
+  std::memcpy(epoch.bytes.data(), &epoch_, sizeof epoch_);
+  tensors.push_back(std::move(epoch));
+  store::save_tensors(file_.string(), tensors);
+}
+
+}  // namespace varia::runner

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <exception>
+#include <string>
+
+#include "experiment/trial.hpp"
+
+namespace varia::runner {
+
+/// What an exception says, without LibTorch's stack trace and on one line.
+std::string one_line(const std::exception& error);
+
+/// What the sweep varies, for the trial: "loss.beta=4 model.latent=10".
+std::string swept_text(const experiment::Trial& trial);
+
+}  // namespace varia::runner

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "cli/options.hpp"
+
+namespace varia::cli {
+
+struct RunOptions {
+  ExperimentOptions experiment;
+  bool quiet = false;
+  std::string rerun;  ///< "failed" or nothing
+};
+
+struct ShowOptions {
+  std::string file;
+  std::string metric;  ///< "test/elbo"; empty: the validation loss, else the test loss
+  std::string order;   ///< "highest", "lowest" or nothing: what is better for the metric
+  std::size_t limit = 50;
+  bool all = false;
+  bool json = false;
+};
+
+/// Every command prints to standard output and returns the exit code. What is wrong is thrown.
+int run(const RunOptions& options);
+int plan(const ExperimentOptions& options);
+int check(const ExperimentOptions& options);
+int plugins(const std::string& kind, bool json);
+int describe(const std::string& name, const std::string& kind, bool json);
+int show(const ShowOptions& options);
+
+}  // namespace varia::cli

@@ -1,0 +1,159 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+
+#include "cli/commands.hpp"
+#include "runner/environment.hpp"
+#include "runner/messages.hpp"
+#include "varia/error.hpp"
+#include "varia/value.hpp"
+
+namespace {
+
+using namespace varia;
+
+std::string version_text() {
+  const auto environment = runner::this_environment();
+  return fmt::format("varia {}\nLibTorch {}\nHDF5 {}\nBLAS {}{}\ncompiler {}", environment.varia,
+                     environment.torch, environment.hdf5, environment.blas,
+                     environment.fast_blas ? "" : " (slow: install libopenblas0-serial)",
+                     environment.compiler);
+}
+
+std::string usage_message(const CLI::App* app, const CLI::Error& error) {
+  const auto chosen = app->get_subcommands();
+  return fmt::format("{} (varia{} --help says more)\n", error.what(),
+                     chosen.empty() ? "" : " " + chosen.front()->get_name());
+}
+
+/// CLI11 says only that a command is missing.
+void check_command(const CLI::App& app, const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto* command : app.get_subcommands(nullptr)) known.push_back(command->get_name());
+  if (std::find(known.begin(), known.end(), name) == known.end())
+    throw ConfigError(
+        fmt::format("'{}' is no command of varia. {}", name, suggestion(name, known)));
+}
+
+std::string check_folder_name(const std::string& name) {
+  return name.empty() ? "expected a folder, found empty text" : "";
+}
+
+void add_experiment_options(CLI::App* command, cli::ExperimentOptions& options) {
+  command->add_option("experiment", options.file, "The experiment file (experiments/README.md)")
+      ->required()
+      ->type_name("EXPERIMENT.yaml");
+  command
+      ->add_option("overrides", options.overrides,
+                   "Replace values: loss.beta=4, train.epochs=1, 'model.hidden=[400, 400]'; a "
+                   "key of the sweep fixes that axis")
+      ->type_name("KEY=VALUE");
+  command->add_option("--results", options.results, "Folder of the results")
+      ->type_name("DIR")
+      ->check(check_folder_name)
+      ->capture_default_str();
+  command
+      ->add_option("--name", options.name,
+                   "Another name for the experiment: a quick run beside the real one")
+      ->type_name("NAME");
+  command->add_flag("--json", options.json, "Print JSON");
+}
+
+/// Defines all commands; each sets `action` when it is chosen.
+struct CommandLine {
+  CLI::App app{
+      "Experiments with variational autoencoders: declare a sweep in one YAML file, train "
+      "it,\ncompare everything from one HDF5 file.",
+      "varia"};
+  cli::RunOptions run;
+  cli::ExperimentOptions plan;
+  cli::ExperimentOptions check;
+  cli::ShowOptions show;
+  std::string kind;
+  std::string name;
+  bool json = false;
+  std::function<int()> action;
+
+  CommandLine() {
+    app.set_version_flag("--version", version_text);
+    app.require_subcommand(1);
+    app.footer(
+        "Exit codes: 0 all trials done, 1 some trials failed (the others are kept), 2 the "
+        "experiment or\nthe call is wrong, 75 interrupted and resumable.");
+    app.failure_message(usage_message);
+    add_run();
+    add_plan();
+    add_catalogue();
+    add_show();
+  }
+
+ private:
+  void add_run() {
+    auto* command = app.add_subcommand("run", "Train what is missing of an experiment");
+    add_experiment_options(command, run.experiment);
+    command->add_flag("-q,--quiet", run.quiet, "Print failures and notes alone");
+    command->add_option("--rerun", run.rerun, "Try trials again that failed before")
+        ->check(CLI::IsMember({"failed"}));
+    command->callback([this] { action = [this] { return cli::run(run); }; });
+  }
+
+  void add_plan() {
+    auto* command =
+        app.add_subcommand("plan", "List the trials of an experiment and what is done of them");
+    add_experiment_options(command, plan);
+    command->callback([this] { action = [this] { return cli::plan(plan); }; });
+    command = app.add_subcommand(
+        "check", "Check a whole experiment without training: files, parameters, one batch each");
+    add_experiment_options(command, check);
+    command->callback([this] { action = [this] { return cli::check(check); }; });
+  }
+
+  void add_catalogue() {
+    auto* command = app.add_subcommand("plugins", "List the components that experiments can name");
+    command->add_option("kind", kind, "Only this kind: model, loss, metric, ...");
+    command->add_flag("--json", json, "Print JSON, with all parameters");
+    command->callback([this] { action = [this] { return cli::plugins(kind, json); }; });
+    command = app.add_subcommand("describe", "Show a component's parameters");
+    command->add_option("name", name, "Its name, as `varia plugins` lists it")->required();
+    command->add_option("--kind", kind, "Its kind, where several kinds have the name");
+    command->add_flag("--json", json, "Print JSON");
+    command->callback([this] { action = [this] { return cli::describe(name, kind, json); }; });
+  }
+
+  void add_show() {
+    auto* command = app.add_subcommand("show", "List the trials of a results file, best first");
+    command->add_option("results", show.file, "The merged file: results/NAME.h5")
+        ->required()
+        ->type_name("RESULTS.h5");
+    command->add_option("--metric", show.metric,
+                        "Sort by it: test/elbo, ... (default: validation/loss, else test/loss)");
+    command->add_option("--order", show.order, "What is best (default: by the metric's name)")
+        ->check(CLI::IsMember({"highest", "lowest"}));
+    command->add_option("--limit", show.limit, "How many trials at most")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    command->add_flag("--all", show.all, "All trials");
+    command->add_flag("--json", show.json, "Print JSON, with every parameter and metric");
+    command->callback([this] { action = [this] { return cli::show(show); }; });
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CommandLine line;
+  try {
+    if (argc > 1 && argv[1][0] != '-') check_command(line.app, argv[1]);
+    line.app.parse(argc, argv);
+    return line.action();
+  } catch (const CLI::ParseError& error) {
+    return line.app.exit(error) == 0 ? cli::kAllDone : cli::kWrong;
+  } catch (const varia::Error& error) {
+    fmt::print(stderr, "{}\n", error.what());
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "unexpected error: {}\n", runner::one_line(error));
+  }
+  return cli::kWrong;
+}

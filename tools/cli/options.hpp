@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace varia::cli {
+
+/// Exit codes that scripts rely on.
+enum ExitCode { kAllDone = 0, kSomeFailed = 1, kWrong = 2, kInterrupted = 75 };
+
+/// What commands about an experiment take.
+struct ExperimentOptions {
+  std::string file;
+  std::vector<std::string> overrides;  ///< KEY=VALUE
+  std::string results = "results";
+  std::string name;  ///< replaces the experiment's
+  bool json = false;
+};
+
+}  // namespace varia::cli

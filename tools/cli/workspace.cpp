@@ -1,0 +1,31 @@
+#include "cli/workspace.hpp"
+
+#include <fmt/format.h>
+
+#include "host/search_path.hpp"
+
+namespace varia::cli {
+
+Workspace::Workspace() : host(registry), data(registry) {
+  host.load_search_path(host::default_search_path());
+}
+
+void Workspace::print_failures() const {
+  for (const auto& failure : host.failures())
+    fmt::print(stderr, "note: a plugin was left out: {}\n", failure.message);
+}
+
+LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& options) {
+  auto overrides = options.overrides;
+  if (!options.name.empty()) overrides.push_back("name=" + options.name);
+  LoadedExperiment loaded;
+  loaded.experiment = experiment::read_experiment(options.file, overrides);
+  for (const auto& plugin : loaded.experiment.plugins) workspace.host.load(plugin);
+  loaded.plan =
+      experiment::make_plan(loaded.experiment, workspace.registry,
+                            [&](const Value& data) { return workspace.data.digest(data); });
+  loaded.paths = {options.results, loaded.experiment.name};
+  return loaded;
+}
+
+}  // namespace varia::cli

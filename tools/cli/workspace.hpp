@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "cli/options.hpp"
+#include "experiment/experiment.hpp"
+#include "experiment/plan.hpp"
+#include "host/plugin_host.hpp"
+#include "runner/components.hpp"
+#include "runner/result_paths.hpp"
+#include "varia/registry.hpp"
+
+namespace varia::cli {
+
+/// The components that are at hand: those of the search path, and of what an experiment names.
+class Workspace {
+ public:
+  Workspace();
+  Registry registry;
+  host::PluginHost host;
+  runner::DataCache data;
+
+  /// "file: why" for every plugin of the search path that could not be loaded.
+  void print_failures() const;
+};
+
+/// An experiment, read, with its plan.
+struct LoadedExperiment {
+  experiment::Experiment experiment;
+  experiment::Plan plan;
+  runner::ResultPaths paths;
+};
+
+/// Reads the experiment, loads its plugins, resolves its plan.
+/// @throws ConfigError, PluginError, DataError
+LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& options);
+
+}  // namespace varia::cli
