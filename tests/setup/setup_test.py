@@ -1,0 +1,239 @@
+"""Tests of tools/setup, tools/varia and tools/test, with apt, CMake and Ninja played by scripts."""
+
+import collections
+import unittest
+
+import sandbox
+
+# Knows the packages listed in $STATE/installed.
+DPKG_QUERY = """
+for package in "${@:3}"; do
+  if grep -qx -- "$package" "$STATE/installed"; then echo "installed $package"; fi
+done"""
+
+APT_GET = """
+echo "apt-get $*" >>"$STATE/log"
+if [[ -e $STATE/apt-is-broken ]]; then echo "E: no such package" >&2; exit 100; fi
+# apt closes the status descriptor for the packages' scripts, which need stdout and stderr.
+if [[ $* == *Status-Fd=[12]* ]]; then echo "E: no stdout for scripts" >&2; exit 100; fi
+if [[ $* == *Status-Fd=3* ]]; then echo "pmstatus:ccache:12.5:Installing ccache" >&3; fi
+for word in "$@"; do echo "$word" >>"$STATE/installed"; done"""
+
+CMAKE = """
+echo "cmake $*" >>"$STATE/log"
+if [[ -e $STATE/cmake-is-broken ]]; then echo "CMake Error: no Torch" >&2; exit 1; fi
+sleep "${STEP_SECONDS:-0}"
+mkdir -p build/release && touch build/release/build.ninja"""
+
+# Builds $STATE/sources into build/release/built.
+NINJA = """
+target=${!#} folder=$2
+if cmp -s "$STATE/sources" "$folder/built"; then echo 'ninja: no work to do.'; exit; fi
+if [[ " $* " == *' -n '* ]]; then echo '[1/1] would build'; exit; fi
+echo "ninja $target" >>"$STATE/log"
+if [[ -e $STATE/source-is-broken ]]; then echo 'main.cpp:1: error: broken'; exit 1; fi
+sleep "${STEP_SECONDS:-0}"
+echo '[1/1] built'
+mkdir -p "$folder/bin"
+cp "$STATE/sources" "$folder/built"
+cp "$STATE/program" "$folder/bin/varia"
+"""
+
+PROGRAM = """#!/usr/bin/env bash
+printf '%s|' "$PWD" "$@"
+exit 3
+"""
+
+
+class SetupTest(sandbox.Sandbox):
+    def setUp(self):
+        super().setUp()
+        (self.root / "CMakePresets.json").write_text("{}\n")
+        (self.folder / "sources").write_text("1\n")
+        (self.folder / "program").write_text(PROGRAM)
+        (self.folder / "program").chmod(0o755)
+        (self.folder / "installed").write_text("")
+        (self.commands / "cmp").symlink_to("/usr/bin/cmp")
+        self.command("id", "echo 0")
+        self.command("dpkg-query", DPKG_QUERY)
+        self.command("apt-get", APT_GET)
+        self.command("cmake", CMAKE)
+        self.command("ninja", NINJA)
+        self.command("c++", "echo no-such-triplet")
+
+    def become_user(self):
+        self.command("id", "echo 1000")
+        self.command("sudo", "exit 1")
+
+    def packages(self):
+        """Rows of tools/setup --list: (part, package, reason)."""
+        code, out, err = self.run_tool("setup", "--list")
+        self.assertEqual((code, err), (0, ""))
+        return [tuple(line.split(maxsplit=2)) for line in out.splitlines()]
+
+    def install(self, *left_out):
+        names = [package for _, package, _ in self.packages() if package not in left_out]
+        (self.folder / "installed").write_text("\n".join(names) + "\n")
+
+    def test_every_package_has_a_part_and_a_reason(self):
+        rows = self.packages()
+        for row in rows:
+            self.assertEqual(len(row), 3, row)
+            self.assertIn(row[0], ("run", "test"), row)
+            self.assertGreaterEqual(len(row[2].split()), 3, row)
+        counts = collections.Counter(package for _, package, _ in rows)
+        self.assertEqual([name for name, count in counts.items() if count > 1], [])
+        self.assertIn("libopenblas0-serial", counts)
+
+    def test_a_first_call_installs_configures_and_builds_and_a_second_is_silent(self):
+        code, out, err = self.run_tool("setup", "run")
+        self.assertEqual((code, out), (0, ""), err)
+        steps = [line.split()[0] for line in self.log().splitlines()]
+        self.assertEqual(steps, ["apt-get", "apt-get", "cmake", "ninja"])
+        self.assertIn("--no-install-recommends", self.log())
+        self.assertIn("ninja varia_program", self.log())
+        self.assertNotIn("python3", self.log())
+        self.assertEqual(self.run_tool("setup", "run"), (0, "", ""))
+        self.assertEqual(len(self.log().splitlines()), 4)
+
+    def test_tests_add_their_own_packages_and_build_everything(self):
+        self.assertEqual(self.run_tool("setup", "run")[0], 0)
+        self.assertEqual(self.run_tool("setup", "test")[0], 0)
+        self.assertIn("python3-xarray", self.log())
+        self.assertEqual(self.log().count("cmake --preset"), 1)
+        (self.folder / "sources").write_text("2\n")
+        self.assertEqual(self.run_tool("setup", "test")[0], 0)
+        self.assertIn("ninja all", self.log())
+
+    def test_without_root_it_prints_the_one_command_and_stops(self):
+        self.become_user()
+        self.install("libhdf5-dev", "ccache", "python3-h5py")
+        code, out, err = self.run_tool("setup", "run")
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn(
+            "sudo sh -c 'apt-get update && "
+            "apt-get install -y --no-install-recommends ccache libhdf5-dev'\n",
+            err,
+        )
+        self.assertEqual(self.log(), "")
+
+    def test_without_root_and_sudo_the_command_is_one_for_su(self):
+        self.become_user()
+        (self.commands / "sudo").unlink()
+        self.install("ccache")
+        code, _, err = self.run_tool("setup", "run")
+        self.assertEqual(code, 2)
+        self.assertIn("su -c 'apt-get update", err)
+
+    def test_sudo_without_a_password_installs(self):
+        self.command("id", "echo 1000")
+        self.command("sudo", 'echo "sudo" >>"$STATE/log"; [[ $1 == -n ]] && exec "${@:2}"')
+        (self.commands / "true").symlink_to("/usr/bin/true")
+        self.install("ccache")
+        code, _, err = self.run_tool("setup", "run")
+        self.assertEqual(code, 0, err)
+        self.assertIn("install --no-install-recommends ccache", self.log())
+
+    def test_without_root_nothing_is_asked_where_all_is_installed(self):
+        self.become_user()
+        self.install()
+        self.assertEqual(self.run_tool("setup", "test")[0], 0)
+
+    def test_a_failed_installation_shows_its_last_lines(self):
+        (self.folder / "apt-is-broken").touch()
+        code, out, err = self.run_tool("setup", "run")
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("E: no such package", err)
+        self.assertNotIn("cmake --preset", self.log())
+
+    def test_a_failed_configuration_shows_its_last_lines(self):
+        self.install()
+        (self.folder / "cmake-is-broken").touch()
+        code, _, err = self.run_tool("setup", "run")
+        self.assertEqual(code, 2)
+        self.assertIn("CMake Error: no Torch", err)
+        (self.folder / "cmake-is-broken").unlink()
+        self.assertEqual(self.run_tool("setup", "run")[0], 0)
+
+    def test_a_failed_build_shows_its_lines_and_the_program_does_not_run(self):
+        self.install()
+        (self.folder / "source-is-broken").touch()
+        code, out, err = self.run_tool("varia", "run")
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("main.cpp:1: error: broken", err)
+
+    def test_changed_presets_configure_again(self):
+        self.install()
+        self.assertEqual(self.run_tool("setup", "run")[0], 0)
+        (self.root / "CMakePresets.json").write_text('{"version": 3}\n')
+        self.assertEqual(self.run_tool("setup", "run")[0], 0)
+        self.assertEqual(self.log().count("cmake --preset"), 2)
+
+    def test_a_changed_source_is_built_and_a_moved_repository_is_built_anew(self):
+        self.install()
+        self.assertEqual(self.run_tool("setup", "run")[0], 0)
+        (self.folder / "sources").write_text("2\n")
+        self.assertEqual(self.run_tool("setup", "run")[0], 0)
+        self.assertEqual(self.log().count("ninja"), 2)
+        moved = self.folder / "elsewhere"
+        self.root.rename(moved)
+        self.root = moved
+        self.assertEqual(self.run_tool("setup", "run")[0], 0)
+        self.assertEqual(self.log().count("cmake --preset"), 2)
+        self.assertEqual(self.log().count("ninja"), 3)
+
+    def test_three_first_calls_at_once_do_each_step_once(self):
+        processes = [self.start("setup", "run", STEP_SECONDS="0.3") for _ in range(3)]
+        ends = [(*process.communicate(timeout=60), process.returncode) for process in processes]
+        self.assertEqual([code for _, _, code in ends], [0, 0, 0], ends)
+        steps = [line.split()[0] for line in self.log().splitlines()]
+        self.assertEqual(steps, ["apt-get", "apt-get", "cmake", "ninja"])
+
+    def test_a_system_without_apt_and_compiler_gets_the_list_of_what_is_missing(self):
+        for name in ("apt-get", "dpkg-query", "ninja", "c++"):
+            (self.commands / name).unlink()
+        code, out, err = self.run_tool("setup", "run")
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("ninja-build (", err)
+        self.assertIn("libtorch-dev (", err)
+        self.assertNotIn("  cmake (", err)
+        self.assertNotIn("python3", err)
+
+    def test_a_system_without_apt_that_has_all_is_built(self):
+        for name in ("apt-get", "dpkg-query"):
+            (self.commands / name).unlink()
+        code, _, err = self.run_tool("setup", "run")
+        self.assertEqual(code, 0, err)
+
+    def test_the_program_gets_its_arguments_in_the_folder_of_the_call(self):
+        self.install()
+        folder = self.folder / "some where"
+        folder.mkdir()
+        self.assertEqual(self.run_tool("varia", "a b", "", "*", cwd=folder)[0], 3)
+        code, out, err = self.run_tool("varia", "a b", "", "*", cwd=folder)
+        self.assertEqual((code, out, err), (3, f"{folder}|a b||*|", ""))
+
+    def test_tools_varia_works_through_a_link(self):
+        self.install()
+        link = self.commands / "varia"
+        link.symlink_to(self.root / "tools" / "varia")
+        self.assertEqual(self.run_tool("../../commands/varia", "plan")[0], 3)
+
+    def test_ctest_gets_the_arguments_of_tools_test(self):
+        self.install()
+        self.command("ctest", 'printf "%s|" "$@"')
+        self.command("npm", "exit 1")
+        self.command("curl", "exit 7")
+        code, out, _ = self.run_tool("test", "-R", "store unit")
+        self.assertEqual(code, 0)
+        self.assertIn(f"--test-dir|{self.root}/build/release|", out)
+        self.assertTrue(out.endswith("|-R|store unit|"), out)
+
+    def test_an_unknown_part_is_named(self):
+        code, _, err = self.run_tool("setup", "tests")
+        self.assertEqual(code, 2)
+        self.assertIn("'tests' is not known", err)
+
+
+if __name__ == "__main__":
+    unittest.main()

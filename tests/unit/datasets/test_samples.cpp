@@ -1,0 +1,128 @@
+#include <chrono>
+#include <cstdio>
+
+#include "fixtures.hpp"
+#include "support/catch.hpp"
+#include "varia/error.hpp"
+#include "varia/samples.hpp"
+
+using namespace varia;
+using namespace varia::datasets::testing;
+using Catch::Approx;
+
+namespace {
+Tensor some_bytes(at::IntArrayRef sizes) {
+  return at::arange(c10::multiply_integers(sizes)).remainder(251).to(torch::kUInt8).reshape(sizes);
+}
+}  // namespace
+
+TEST_CASE("images are gathered by index and divided by 255, exactly") {
+  const auto bytes = some_bytes({7, 3, 5, 4});
+  const MemorySamples samples(bytes);
+  CHECK(samples.image_shape() == std::vector<std::int64_t>{3, 5, 4});
+  const auto index = torch::tensor({6, 0, 3, 3}, torch::kLong);
+  const auto images = samples.images(index);
+  CHECK(images.is_contiguous());
+  const auto expected = bytes.index_select(0, index).to(torch::kDouble).div(255).to(torch::kFloat);
+  CHECK(images.equal(expected));
+  CHECK(samples.images(at::arange(2, 5))
+            .equal(samples.images(torch::tensor({2, 3, 4}, torch::kLong))));
+}
+
+TEST_CASE("every layout of the memory gives the same images") {
+  const auto plain = some_bytes({6, 3, 5, 4});
+  const auto index = torch::tensor({5, 1}, torch::kLong);
+  const auto expected = MemorySamples(plain).images(index);
+  const auto channels_last = plain.permute({0, 2, 3, 1}).contiguous().permute({0, 3, 1, 2});
+  const auto with_gaps = at::cat({plain, plain}, 3).slice(3, 0, 4);
+  const auto repeated = plain.slice(0, 0, 1).expand({6, 3, 5, 4});
+  CHECK(MemorySamples(channels_last).images(index).equal(expected));
+  CHECK(MemorySamples(channels_last).images(index).is_contiguous());
+  CHECK(MemorySamples(with_gaps).images(index).equal(expected));
+  CHECK(MemorySamples(repeated).images(index).slice(0, 0, 1).equal(
+      MemorySamples(plain).images(torch::tensor({0}, torch::kLong))));
+  const auto floats = plain.to(torch::kFloat).div(255.0F);
+  CHECK(MemorySamples(floats).images(index).equal(expected));
+}
+
+TEST_CASE("where 1 stands for white, a higher value is an error") {
+  auto bytes = at::zeros({2, 1, 2, 2}, torch::kUInt8);
+  bytes.select(0, 0).fill_(1);
+  bytes.select(0, 1).fill_(9);
+  const MemorySamples samples(bytes, {}, {}, {}, 1);
+  CHECK(samples.images(torch::tensor({0}, torch::kLong)).eq(1).all().item<bool>());
+  CHECK(contains(message_of([&] { samples.images(torch::tensor({1}, torch::kLong)); }),
+                 "image 1 has a pixel of 9"));
+}
+
+TEST_CASE("an index out of range, or labels that do not fit, are errors") {
+  const auto bytes = some_bytes({3, 1, 2, 2});
+  const MemorySamples samples(bytes);
+  CHECK_THROWS_AS(samples.images(torch::tensor({3}, torch::kLong)), Error);
+  CHECK_THROWS_AS(samples.images(torch::tensor({-1}, torch::kLong)), Error);
+  CHECK_THROWS_AS(MemorySamples(bytes, at::zeros({2}, torch::kLong)), Error);
+  CHECK_THROWS_AS(MemorySamples(bytes, at::zeros({3}, torch::kFloat)), Error);
+  CHECK_THROWS_AS(MemorySamples(bytes, {}, at::zeros({3}, torch::kFloat)), Error);
+  CHECK_THROWS_AS(MemorySamples(bytes.squeeze(1)), Error);
+  CHECK_THROWS_AS(MemorySamples(bytes.to(torch::kDouble)), Error);
+}
+
+TEST_CASE("a subset has the images, labels and factors of its rows") {
+  const auto all = std::make_shared<MemorySamples>(some_bytes({5, 1, 2, 2}), at::arange(5),
+                                                   at::arange(10).to(torch::kFloat).reshape({5, 2}),
+                                                   std::vector<std::string>{"x", "y"});
+  const SubsetSamples part(all, torch::tensor({4, 1}, torch::kLong));
+  CHECK(part.size() == 2);
+  CHECK(part.images(torch::tensor({0}, torch::kLong))
+            .equal(all->images(torch::tensor({4}, torch::kLong))));
+  CHECK(part.labels().equal(torch::tensor({4, 1}, torch::kLong)));
+  CHECK(part.factors().equal(torch::tensor({8.0F, 9.0F, 2.0F, 3.0F}).reshape({2, 2})));
+  CHECK(part.factor_names() == std::vector<std::string>{"x", "y"});
+}
+
+TEST_CASE("a tensor over a file never reaches beyond its end") {
+  const TemporaryFolder folder;
+  write_file(folder / "a", "0123456789");
+  const auto file = std::make_shared<const MappedFile>(folder / "a");
+  CHECK(mapped_tensor(file, 4, {2, 3}).reshape(-1)[5].item<int>() == '9');
+  CHECK_THROWS_AS(mapped_tensor(file, 5, {2, 3}), DataError);
+  CHECK_THROWS_AS(mapped_tensor(file, 11, {1}), DataError);
+  CHECK_THROWS_AS(mapped_tensor(file, 0, {std::int64_t{1} << 40, std::int64_t{1} << 40}),
+                  DataError);
+}
+
+TEST_CASE("smaller images are means of areas") {
+  const auto image = at::arange(24).to(torch::kFloat).reshape({1, 1, 4, 6});
+  // Each new pixel covers 2 x 2 old ones.
+  CHECK(resized(image, 2, 3).allclose(at::avg_pool2d(image, {2, 2})));
+  // Thirds: the new pixels of [0, 1, 2, 3] cover 4/3 of an old one each.
+  const auto row = at::arange(4).to(torch::kFloat).reshape({1, 1, 1, 4});
+  const auto thirds = resized(row, 1, 3).reshape(-1);
+  CHECK(thirds[0].item<float>() == Approx(0.25F));  // (0 + 1/3) / (4/3)
+  CHECK(thirds[1].item<float>() == Approx(1.5F));
+  CHECK(thirds[2].item<float>() == Approx(2.75F));
+}
+
+TEST_CASE("larger images are bilinear between pixel centres") {
+  const auto image = at::arange(12).to(torch::kFloat).pow(2).reshape({1, 1, 3, 4});
+  const auto expected = at::upsample_bilinear2d(image, {7, 9}, false);
+  CHECK(resized(image, 7, 9).allclose(expected, 1e-5, 1e-5));
+  CHECK(resized(image, 3, 4).equal(image));
+}
+
+TEST_CASE("one axis may shrink while the other grows, and a flat image stays flat") {
+  const auto flat = at::full({2, 3, 28, 28}, 0.3F);
+  CHECK(resized(flat, 9, 50).allclose(at::full({2, 3, 9, 50}, 0.3F)));
+}
+
+TEST_CASE("gathering a batch of 128 images of 28x28 takes less than 2 ms", "[slow]") {
+  const MemorySamples samples(some_bytes({60'000, 1, 28, 28}));
+  const auto index = at::randint(60'000, {128}, torch::kLong);
+  samples.images(index);
+  constexpr int kRounds = 500;
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < kRounds; ++i) samples.images(index);
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+  std::printf("a batch: %.1f microseconds\n", time.count() / kRounds * 1e6);
+  CHECK(time.count() / kRounds < 2e-3);
+}

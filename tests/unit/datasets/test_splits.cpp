@@ -1,0 +1,167 @@
+#include "fixtures.hpp"
+#include "support/catch.hpp"
+#include "varia/dataset.hpp"
+#include "varia/error.hpp"
+
+using namespace varia;
+using namespace varia::datasets::testing;
+using Catch::Approx;
+
+namespace {
+
+/// Images whose pixels are all the number of the image, with labels 0, 1, 2, 0, 1, ...
+class Numbers final : public Dataset {
+ public:
+  Numbers(std::int64_t train, std::int64_t test) : train_(train), test_(test) {}
+  std::shared_ptr<const Samples> load(std::string_view split) override {
+    const auto count = split == "train" ? train_ : test_;
+    if (count == 0) return nullptr;
+    const auto number = at::arange(count, torch::kLong);
+    return std::make_shared<MemorySamples>(
+        number.to(torch::kUInt8).reshape({count, 1, 1, 1}).expand({count, 1, 4, 4}).contiguous(),
+        number.remainder(3));
+  }
+  std::string digest() override { return "numbers"; }
+
+ private:
+  std::int64_t train_;
+  std::int64_t test_;
+};
+
+struct Params final : DatasetParams {};
+
+Value options(const std::vector<std::pair<std::string, std::string>>& given) {
+  auto map = Value::map();
+  for (const auto& [key, text] : given) map.set(key, Value::scalar(text, false, {"x.yaml", 4, 2}));
+  return map;
+}
+
+Splits splits_of(std::int64_t train, std::int64_t test, const Value& given) {
+  Params params;
+  params.load(given, {nullptr, "dataset numbers", {"x.yaml", 1, 1}, 0});
+  Numbers data(train, test);
+  return make_splits(data, params);
+}
+
+/// Which images a split holds.
+std::vector<std::int64_t> members(const Split& split) {
+  Draw draw(1);
+  const auto images = split.slice(0, split.size(), draw).images;
+  const auto numbers = images.select(3, 0).select(2, 0).select(1, 0).mul(255).round();
+  std::vector<std::int64_t> result;
+  for (std::int64_t i = 0; i < split.size(); ++i) result.push_back(numbers[i].item<std::int64_t>());
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("without options the splits are those of the data set") {
+  const auto splits = splits_of(5, 3, Value::map());
+  CHECK(members(splits.train) == std::vector<std::int64_t>{0, 1, 2, 3, 4});
+  CHECK(members(splits.test.value()) == std::vector<std::int64_t>{0, 1, 2});
+  CHECK_FALSE(splits.validation.has_value());
+  CHECK(splits.spec.image == std::vector<std::int64_t>{1, 4, 4});
+  CHECK(splits.spec.classes == 3);
+  CHECK(splits.spec.size == 5);
+  CHECK_FALSE(splits_of(5, 0, Value::map()).test.has_value());
+}
+
+TEST_CASE("limit keeps the first images of each split and does not change the classes") {
+  const auto splits = splits_of(9, 9, options({{"limit", "2"}}));
+  CHECK(members(splits.train) == std::vector<std::int64_t>{0, 1});
+  CHECK(members(*splits.test) == std::vector<std::int64_t>{0, 1});
+  CHECK(splits.spec.classes == 3);
+  CHECK(members(splits_of(2, 1, options({{"limit", "50"}})).train).size() == 2);
+}
+
+TEST_CASE("validation divides what limit leaves, in order, the same way for every trial") {
+  const auto given = options({{"validation", "0.25"}, {"limit", "40"}, {"split_seed", "7"}});
+  const auto splits = splits_of(100, 0, given);
+  const auto aside = members(splits.validation.value());
+  const auto kept = members(splits.train);
+  CHECK(aside.size() == 10);
+  CHECK(kept.size() == 30);
+  CHECK(std::is_sorted(aside.begin(), aside.end()));
+  CHECK(std::is_sorted(kept.begin(), kept.end()));
+  std::vector<std::int64_t> all;
+  std::merge(aside.begin(), aside.end(), kept.begin(), kept.end(), std::back_inserter(all));
+  for (std::size_t i = 0; i < 40; ++i) CHECK(all[i] == static_cast<std::int64_t>(i));
+
+  CHECK(members(*splits_of(100, 0, given).validation) == aside);
+  const auto other = options({{"validation", "0.25"}, {"limit", "40"}, {"split_seed", "8"}});
+  CHECK(members(*splits_of(100, 0, other).validation) != aside);
+}
+
+TEST_CASE("a validation part that leaves nothing is an error at its place in the file") {
+  const auto message = message_of<ConfigError>([] {
+    splits_of(3, 0, options({{"validation", "0.1"}}));
+  });
+  CHECK(contains(message, "x.yaml:4:2: validation: 0.1 of 3 training images"));
+  CHECK(contains(message_of<ConfigError>([] {
+                   splits_of(1, 0, options({{"validation", "0.9"}}));
+                 }),
+                 "leaves no image for training"));
+  CHECK(contains(message_of([] { splits_of(0, 3, Value::map()); }), "has no training images"));
+}
+
+TEST_CASE("resize needs a height and a width, and memory enough") {
+  auto three = Value::map();
+  three.set("resize", Value::list({Value::integer(1), Value::integer(2), Value::integer(3)}));
+  CHECK(contains(message_of<ConfigError>([&] { splits_of(3, 0, three); }),
+                 "expected [height, width]"));
+
+  auto smaller = Value::map();
+  smaller.set("resize", Value::list({Value::integer(2), Value::integer(8)}));
+  const auto splits = splits_of(20, 7, smaller);
+  CHECK(splits.spec.image == std::vector<std::int64_t>{1, 2, 8});
+  CHECK(members(splits.train).back() == 19);
+  CHECK(members(*splits.test) == std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6});
+}
+
+TEST_CASE("a batch carries images, target, labels and places") {
+  const auto splits = splits_of(10, 0, Value::map());
+  Draw draw(1);
+  const auto batch = splits.train.batch(torch::tensor({8, 2}, torch::kLong), draw);
+  CHECK(batch.size() == 2);
+  CHECK(batch.images[0][0][0][0].item<float>() == Approx(8.0 / 255));
+  CHECK(batch.target.equal(batch.images));
+  CHECK(batch.labels.equal(torch::tensor({2, 2}, torch::kLong)));
+  CHECK(batch.index.equal(torch::tensor({8, 2}, torch::kLong)));
+  CHECK_FALSE(batch.factors.defined());
+  CHECK_THROWS_AS(splits.train.slice(5, 11, draw), Error);
+  CHECK_THROWS_AS(splits.train.slice(-1, 2, draw), Error);
+  CHECK(splits.train.slice(3, 3, draw).size() == 0);
+}
+
+TEST_CASE("the mean image is the mean over the split") {
+  const auto splits = splits_of(100, 0, Value::map());
+  CHECK(splits.train.mean_image().sizes() == at::IntArrayRef({1, 4, 4}));
+  CHECK(splits.train.mean_image().allclose(at::full({1, 4, 4}, 49.5F / 255)));
+}
+
+TEST_CASE("threshold cuts at one half") {
+  const auto splits = splits_of(200, 0, options({{"binarize", "threshold"}}));
+  Draw draw(1);
+  const auto images = splits.train.slice(0, 200, draw).images;
+  CHECK(images.slice(0, 0, 128).sum().item<float>() == 0);
+  CHECK(images.slice(0, 128, 200).eq(1).all().item<bool>());
+  CHECK(splits.train.mean_image()[0][0][0].item<float>() == Approx(0.36F));
+}
+
+TEST_CASE("dynamic binarisation draws ones as often as a pixel is bright") {
+  const auto image = torch::tensor({0.0F, 0.3F, 0.8F, 1.0F}).reshape({1, 1, 2, 2});
+  const auto samples = std::make_shared<MemorySamples>(image);
+  const Split split("train", samples, at::zeros({20'000}, torch::kLong), Binarize::dynamic);
+  Draw draw(3);
+  const auto images = split.slice(0, split.size(), draw).images.reshape({-1, 4});
+  CHECK((images.eq(0) | images.eq(1)).all().item<bool>());
+  const auto mean = images.mean(0);
+  CHECK(mean[0].item<float>() == 0);
+  CHECK(mean[1].item<float>() == Approx(0.3).margin(0.015));  // more than 4 standard errors
+  CHECK(mean[2].item<float>() == Approx(0.8).margin(0.015));
+  CHECK(mean[3].item<float>() == 1);
+
+  Draw same(3);
+  CHECK(split.slice(0, split.size(), same).images.reshape({-1, 4}).equal(images));
+  CHECK_FALSE(split.slice(0, split.size(), same).images.reshape({-1, 4}).equal(images));
+}
