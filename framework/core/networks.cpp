@@ -67,8 +67,4 @@ Tensor Mlp::forward(const Tensor& input) const {
   return values;
 }
 
-Tensor one_hot(const Tensor& labels, std::int64_t classes) {
-  return at::one_hot(labels, classes).to(at::kFloat);
-}
-
 }  // namespace varia

@@ -89,7 +89,7 @@ void ScheduledMap::read(const Value& value, const LoadContext& context) {
           context.nested(name()).subject + ": " + quote(entry.key) +
               " is not the name of a block: expected lower case letters, digits and _");
     }
-    values_.push_back(std::make_unique<Scheduled>(nullptr, entry.key, unset, each_, doc()));
+    values_.push_back(std::make_unique<Scheduled>(nullptr, entry.key, kUnset, each_, doc()));
     values_.back()->load(entry.value, context.nested(name()));
   }
   std::sort(values_.begin(), values_.end(),

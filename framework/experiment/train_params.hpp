@@ -7,11 +7,11 @@ namespace varia::experiment {
 /// `train:` how a trial is run. Only `samples`, and the length where a schedule depends on it, are
 /// part of the trial's identity.
 struct TrainParams final : ParamSet {
-  Integer epochs{this, "epochs", unset, {1, 1'000'000}, "Passes over the training data."};
-  Integer steps{this, "steps", unset, {1, 1'000'000'000}, "Optimizer steps, in place of epochs."};
+  Integer epochs{this, "epochs", kUnset, {1, 1'000'000}, "Passes over the training data."};
+  Integer steps{this, "steps", kUnset, {1, 1'000'000'000}, "Optimizer steps, in place of epochs."};
   Integer evaluate_every{this,
                          "evaluate_every",
-                         unset,
+                         kUnset,
                          {1, 1'000'000'000},
                          "Steps from one evaluation to the next; goes with steps."};
   Integer samples{
@@ -21,11 +21,13 @@ struct TrainParams final : ParamSet {
                 "auto",
                 {"auto", "cpu", "cuda"},
                 "Where to compute; auto takes a GPU where there is one."};
-  Integer threads{this,
-                  "threads",
-                  1,
-                  {1, 1024},
-                  "Threads of one trial. Results are bit-identical for one number of threads."};
+  Integer threads{
+      this,
+      "threads",
+      1,
+      {1, 1024},
+      "Threads of one trial; matrix products take one where OpenBLAS is the serial one. "
+      "Results are bit-identical for one number of threads."};
   Integer record_every{this,
                        "record_every",
                        0,

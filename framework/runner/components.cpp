@@ -1,6 +1,9 @@
 #include "runner/components.hpp"
 
+#include <fmt/format.h>
 #include <torch/cuda.h>
+
+#include <vector>
 
 #include "varia/draw.hpp"
 #include "varia/error.hpp"
@@ -80,6 +83,11 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
 
   optimizer_ = configure(registry, Optimizer::kKind, *trial.optimizer);
   for (auto& phase : loss->phases(*model)) {
+    // LibTorch refuses to differentiate with respect to frozen parameters.
+    std::erase_if(phase.parameters,
+                  [](const Tensor& parameter) { return !parameter.requires_grad(); });
+    if (phase.parameters.empty())
+      throw Error(fmt::format("phase '{}' of the loss has no parameters to train", phase.name));
     PhaseOptimizer entry;
     entry.phase = phase;
     if (phase.optimizer != nullptr) {

@@ -50,6 +50,9 @@ KeptParameters::KeptParameters(std::filesystem::path file, const TrialComponents
 void KeptParameters::remember(std::int64_t epoch, double validation_loss) {
   const auto& keep = components_.train.keep;
   if (keep.is("none")) return;
+  // A finite loss can leave a gradient, and so parameters, that are not.
+  for (const auto& [name, tensor] : components_.tensors())
+    if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>()) return;
   // Epoch 0 stands until a first epoch is good.
   if (epoch > 0 && keep.is("best")) {
     if (!(validation_loss < best_loss_)) return;

@@ -17,7 +17,7 @@ class KeptParameters {
   /// @param components outlives it
   KeptParameters(std::filesystem::path file, const TrialComponents& components);
 
-  /// Takes a copy where this epoch is the one to keep so far.
+  /// Takes a copy where this epoch is the one to keep so far and all its parameters are finite.
   /// @param epoch 0 before the first one
   /// @param validation_loss NaN where there is none
   void remember(std::int64_t epoch, double validation_loss);

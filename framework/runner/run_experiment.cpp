@@ -75,11 +75,15 @@ RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry
                           const std::atomic<bool>& stop, RunObserver& observer) {
   const auto& paths = folder.paths();
   RunSummary summary;
-  std::vector<const experiment::Trial*> todo;
+  struct Todo {
+    const experiment::Trial& trial;
+    std::int64_t finished_records;
+  };
+  std::vector<Todo> todo;
   std::vector<store::PlannedTrial> planned;
   for (const auto& trial : plan.trials) {
     planned.push_back({trial.id, paths.trial(trial.id).string()});
-    const auto [state, reason] = state_of(trial, paths);
+    const auto [state, reason, finished_records] = state_of(trial, paths);
     if (state == TrialState::done) {
       ++summary.kept;
     } else if (state == TrialState::failed && !options.rerun_failed) {
@@ -87,19 +91,19 @@ RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry
       observer.on_note(fmt::format("trial {} failed before ({}); --rerun failed tries it again",
                                    trial.id, reason));
     } else {
-      todo.push_back(&trial);
+      todo.push_back({trial, finished_records});
     }
   }
 
   std::size_t number = 0;
-  for (const auto* trial : todo) {
+  for (const auto& [trial, finished_records] : todo) {
     summary.interrupted = stop;
     if (summary.interrupted) break;
-    observer.on_trial_start(*trial, ++number, todo.size());
-    const auto outcome = run_trial({*trial, registry, data, environment, paths.trial(trial->id),
-                                    paths.parameters(trial->id), stop},
+    observer.on_trial_start(trial, ++number, todo.size());
+    const auto outcome = run_trial({trial, registry, data, environment, paths.trial(trial.id),
+                                    paths.parameters(trial.id), stop, finished_records},
                                    observer);
-    observer.on_trial_end(*trial, outcome);
+    observer.on_trial_end(trial, outcome);
     if (outcome.end == TrialEnd::done) ++summary.trained;
     if (outcome.end == TrialEnd::failed) ++summary.failed;
     summary.interrupted = outcome.end == TrialEnd::interrupted;

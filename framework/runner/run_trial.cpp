@@ -61,8 +61,7 @@ class Session {
         trainer_(components_, static_cast<std::uint64_t>(job.trial.seed)),
         evaluator_(components_, job.trial, job.registry,
                    static_cast<std::uint64_t>(job.trial.plan->seed)),
-        records_((trainer_.horizon().steps + trainer_.steps_per_record() - 1) /
-                 trainer_.steps_per_record()),
+        records_(lengthened(trainer_, job.least_records)),
         file_(job.results_file, header_of(job, components_, records_)),
         kept_(job.parameters_file, components_) {}
 
@@ -89,6 +88,11 @@ class Session {
   }
 
  private:
+  static std::int64_t lengthened(Trainer& trainer, std::int64_t records) {
+    trainer.extend_to(records);
+    return trainer.records();
+  }
+
   /// @returns false where it was interrupted
   bool run_record(std::int64_t record) {
     const auto start = Clock::now();
@@ -190,6 +194,7 @@ class Session {
 }  // namespace
 
 TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer) {
+  set_threads(static_cast<int>(job.trial.train->find("threads")->as_integer().value()));
   return Session(job, observer).run();
 }
 

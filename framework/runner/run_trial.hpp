@@ -29,6 +29,8 @@ struct TrialJob {
   std::filesystem::path results_file;     ///< the trial's own file
   std::filesystem::path parameters_file;  ///< where the kept parameters go
   const std::atomic<bool>& stop;          ///< set: finish the step, commit, return
+  /// Train at least as long as the finished trial that this one replaces: no epoch is lost.
+  std::int64_t least_records = 0;
 };
 
 enum class TrialEnd { done, failed, interrupted };

@@ -25,6 +25,14 @@ Trainer::Trainer(TrialComponents& components, std::uint64_t seed)
   }
 }
 
+std::int64_t Trainer::records() const {
+  return (horizon_.steps + steps_per_record_ - 1) / steps_per_record_;
+}
+
+void Trainer::extend_to(std::int64_t records) {
+  if (records > this->records()) horizon_.steps = records * steps_per_record_;
+}
+
 Progress Trainer::progress(std::int64_t step) const {
   return {step, static_cast<double>(step) / static_cast<double>(horizon_.steps_per_epoch)};
 }

@@ -20,6 +20,10 @@ class Trainer {
   /// Steps from one record to the next: an epoch, or `train.evaluate_every`.
   std::int64_t steps_per_record() const { return steps_per_record_; }
   Progress progress(std::int64_t step) const;
+  /// Records of the whole run; the last one may be shorter.
+  std::int64_t records() const;
+  /// Lengthens the run to `records`, where it is shorter.
+  void extend_to(std::int64_t records);
 
   struct StepResult {
     std::int64_t images = 0;

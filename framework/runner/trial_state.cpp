@@ -59,23 +59,25 @@ std::string lack(const std::string& kind, const experiment::ListEntry& entry, co
   return fmt::format("lacks {} {}", kind, entry.name);
 }
 
+/// Everything but `finished_records`.
 PlannedState compare(const experiment::Trial& trial, const store::TrialSummary& summary) {
-  if (summary.status == store::Status::failed) return {TrialState::failed, summary.error};
+  if (summary.status == store::Status::failed) return {TrialState::failed, summary.error, 0};
   const auto wanted = record_count(*trial.train);
   if (summary.status == store::Status::partial || summary.epochs_done < wanted)
-    return {TrialState::partial, fmt::format("has {} of {} epochs", summary.epochs_done, wanted)};
+    return {TrialState::partial, fmt::format("has {} of {} epochs", summary.epochs_done, wanted),
+            0};
 
   const auto made = experiment::read_yaml_text(summary.header.config, "its resolved experiment");
   const auto every = integer_of(*trial.train, "record_every");
   if (every != 0 && every != integer_of(*made.find("train"), "record_every"))
-    return {TrialState::partial, fmt::format("lacks records of every {} steps", every)};
+    return {TrialState::partial, fmt::format("lacks records of every {} steps", every), 0};
   for (const auto& entry : *trial.metrics)
     if (auto reason = lack("metric", entry, *made.find("metrics")); !reason.empty())
-      return {TrialState::partial, std::move(reason)};
+      return {TrialState::partial, std::move(reason), 0};
   for (const auto& entry : *trial.views)
     if (auto reason = lack("view", entry, *made.find("views")); !reason.empty())
-      return {TrialState::partial, std::move(reason)};
-  return {TrialState::done, ""};
+      return {TrialState::partial, std::move(reason), 0};
+  return {TrialState::done, "", 0};
 }
 
 }  // namespace
@@ -84,11 +86,14 @@ PlannedState state_of(const experiment::Trial& trial, const ResultPaths& paths) 
   const auto file = paths.trial(trial.id);
   if (!std::filesystem::exists(file)) return {};
   try {
-    return compare(trial, store::read_trial_summary(file.string()));
+    const auto summary = store::read_trial_summary(file.string());
+    auto state = compare(trial, summary);
+    if (summary.status == store::Status::done) state.finished_records = summary.epochs_done;
+    return state;
   } catch (const store::VersionError&) {
     throw;
   } catch (const Error& error) {
-    return {TrialState::fresh, fmt::format("its file is damaged ({})", error.what())};
+    return {TrialState::fresh, fmt::format("its file is damaged ({})", error.what()), 0};
   }
 }
 

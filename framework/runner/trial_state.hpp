@@ -17,6 +17,8 @@ const char* state_name(TrialState state);
 struct PlannedState {
   TrialState state = TrialState::fresh;
   std::string reason;  ///< why, for what is neither done nor untouched
+  /// Records of the finished trial that is there, whatever it lacks; 0 where none is.
+  std::int64_t finished_records = 0;
 };
 
 /// Records of a whole trial: epochs, or evaluations where its length is given in steps.

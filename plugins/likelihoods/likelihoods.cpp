@@ -110,6 +110,5 @@ VARIA_PLUGIN("likelihoods", "1.0.0") {
   registry.add<LocationScaleLikelihood<Normal, true>>(
       "gaussian", "Gaussian pixels with a fixed or a learned scale (Rybkin et al. 2021).");
   registry.add<LocationScaleLikelihood<Laplace, false>>(
-      "laplace",
-      "Laplace pixels, the L1 error, with a fixed or a learned scale (Shi et al. 2019).");
+      "laplace", "Laplace pixels, the L1 error, with a fixed or a learned scale (Laplace 1774).");
 }

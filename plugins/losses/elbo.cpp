@@ -10,11 +10,11 @@ struct ElboParams final : ParamSet {
   Scheduled capacity{
       this,
       "capacity",
-      unset,
+      kUnset,
       {0, 1e6},
       "C in nats per sample: the loss is reconstruction + gamma |KL - C| (Burgess et "
       "al. 2018). Replaces beta."};
-  Scheduled gamma{this, "gamma", unset, {0, 1e6}, "Weight of |KL - C|; goes with capacity."};
+  Scheduled gamma{this, "gamma", kUnset, {0, 1e6}, "Weight of |KL - C|; goes with capacity."};
 
  protected:
   void check() const override {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "varia/metric.hpp"
 #include "varia/plugin.hpp"

@@ -16,9 +16,9 @@ constexpr Integer::Bounds kPositive{1, std::int64_t{1} << 53};
 
 /// How long a schedule takes: exactly one of its members is given.
 struct LengthParams : ParamSet {
-  Real epochs{this, "epochs", unset, {1e-9, 1e12}, "Its length in epochs."};
-  Integer steps{this, "steps", unset, kPositive, "Its length in steps."};
-  Real fraction{this, "fraction", unset, {1e-9, 1}, "Its length as a part of the whole run."};
+  Real epochs{this, "epochs", kUnset, {1e-9, 1e12}, "Its length in epochs."};
+  Integer steps{this, "steps", kUnset, kPositive, "Its length in steps."};
+  Real fraction{this, "fraction", kUnset, {1e-9, 1}, "Its length as a part of the whole run."};
 
   double in_steps(const Horizon& horizon) const {
     if (steps.has_value()) return static_cast<double>(steps());
@@ -124,8 +124,8 @@ class Cyclic final : public Ramp<CyclicParams> {
 };
 
 struct PointParams final : ParamSet {
-  Real epoch{this, "epoch", unset, {0, 1e12}, "Where it stands, in epochs."};
-  Integer step{this, "step", unset, {0, std::int64_t{1} << 53}, "Where it stands, in steps."};
+  Real epoch{this, "epoch", kUnset, {0, 1e12}, "Where it stands, in epochs."};
+  Integer step{this, "step", kUnset, {0, std::int64_t{1} << 53}, "Where it stands, in steps."};
   Real value{this, "value", 0.0, kAnyReal, "The value there."};
 
   double in_steps(const Horizon& horizon) const {

@@ -42,7 +42,7 @@ std::string fit(const std::string& text, std::size_t width) {
   return text;
 }
 
-/// "test loss 105.3, elbo -105.3" of the last split that was evaluated.
+/// "train loss 106.1, test loss 105.3"
 std::string record_text(const store::EpochRecord& record) {
   std::string text;
   for (const auto* split : {"train", "validation", "test"}) {
@@ -94,6 +94,7 @@ void ProgressDisplay::on_trial_start(const experiment::Trial& trial, std::size_t
   step_ = 0;
   images_ = 0;
   trial_start_ = Clock::now();
+  if (number == 1) run_start_ = trial_start_;
   if (style_ == Style::lines) print(label_);
 }
 
@@ -133,8 +134,9 @@ void ProgressDisplay::draw() {
 
 void ProgressDisplay::on_record(const store::EpochRecord& record) {
   record_ = record.epoch;
+  losses_ = record_text(record);
   if (style_ == Style::lines)
-    print(fmt::format("  epoch {}/{}  {}  {:.1f} s", record.epoch, records_, record_text(record),
+    print(fmt::format("  epoch {}/{}  {}  {:.1f} s", record.epoch, records_, losses_,
                       record.seconds));
 }
 
@@ -144,8 +146,8 @@ void ProgressDisplay::on_trial_end(const experiment::Trial&, const runner::Trial
   else if (outcome.end == runner::TrialEnd::interrupted)
     erase();
   else if (style_ == Style::terminal)
-    print(fmt::format("{}  done in {}, loss {}", label_, duration_text(seconds_since(trial_start_)),
-                      short_number(loss_)));
+    print(fmt::format("{}  done in {}, {}", label_, duration_text(seconds_since(trial_start_)),
+                      losses_));
 }
 
 }  // namespace varia::cli

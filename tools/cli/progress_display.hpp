@@ -45,9 +45,10 @@ class ProgressDisplay final : public runner::RunObserver {
   std::int64_t step_ = 0;
   std::int64_t steps_ = 1;
   std::int64_t images_ = 0;  // of this trial
-  double loss_ = 0;
-  Clock::time_point run_start_ = Clock::now();
-  Clock::time_point trial_start_ = Clock::now();
+  double loss_ = 0;          // of the last step
+  std::string losses_;       // of the last record
+  Clock::time_point run_start_;
+  Clock::time_point trial_start_;
   Clock::time_point drawn_;
 };
 

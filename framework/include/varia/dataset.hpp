@@ -26,7 +26,7 @@ struct VARIA_API DatasetParams : ParamSet {
                   "2016), threshold cuts at one half."};
   Integer limit{this,
                 "limit",
-                unset,
+                kUnset,
                 {1, std::numeric_limits<std::int64_t>::max()},
                 "Only the first images of the training and of the test images."};
   IntegerList resize{this,

@@ -41,9 +41,4 @@ class VARIA_API Mlp final : public torch::nn::Module {
   std::vector<Tensor> biases_;
 };
 
-/// Labels as rows of zeros and a one.
-/// @param labels [B] int64, each in [0, classes)
-/// @returns      [B, classes] float32
-VARIA_API Tensor one_hot(const Tensor& labels, std::int64_t classes);
-
 }  // namespace varia

@@ -16,7 +16,7 @@ struct VARIA_API OptimizerParams : ParamSet {
   Scheduled lr{this, "lr", 1e-3, {0, 1e3}, "Learning rate."};
   Real clip_norm{this,
                  "clip_norm",
-                 unset,
+                 kUnset,
                  {0, 1e12},
                  "Gradients of all parameters together are scaled down to this Euclidean norm."};
 };

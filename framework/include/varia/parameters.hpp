@@ -18,7 +18,7 @@ namespace varia {
 
 /// The default of a parameter that need not have a value: ask `has_value()` before it is read.
 struct Unset {};
-inline constexpr Unset unset{};
+inline constexpr Unset kUnset{};
 
 // All constructors throw std::logic_error where the default is out of the range: the registry turns
 // it into a PluginError when the plugin registers.

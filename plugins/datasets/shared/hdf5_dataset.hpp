@@ -8,7 +8,7 @@
 namespace varia::datasets {
 
 struct Hdf5Params final : DatasetParams {
-  Text file{this, "file", unset,
+  Text file{this, "file", kUnset,
             "HDF5 file. A relative path starts at the experiment file's folder."};
   Text images{this, "images", "images", "Array of the training images, uint8."};
   Choice layout{this,
@@ -23,8 +23,8 @@ struct Hdf5Params final : DatasetParams {
              {"auto", "1", "255"},
              "The pixel value that stands for 1. auto: 1 where the first 256 training images have "
              "no higher one, else 255."};
-  Text labels{this, "labels", unset, "Array of the training labels, [N], whole numbers from 0."};
-  Text factors{this, "factors", unset,
+  Text labels{this, "labels", kUnset, "Array of the training labels, [N], whole numbers from 0."};
+  Text factors{this, "factors", kUnset,
                "Array of the known factors of the training images, [N, F]."};
   TextList factor_names{this, "factor_names", {}, "Names of the F factors."};
   Real test{this,
@@ -32,10 +32,10 @@ struct Hdf5Params final : DatasetParams {
             0.0,
             {0.0, 0.9},
             "The part of the images that is set aside as the test split, by split_seed."};
-  Text test_images{this, "test_images", unset,
+  Text test_images{this, "test_images", kUnset,
                    "Array of the test images, where they have their own."};
-  Text test_labels{this, "test_labels", unset, "Array of the test labels."};
-  Text test_factors{this, "test_factors", unset, "Array of the factors of the test images."};
+  Text test_labels{this, "test_labels", kUnset, "Array of the test labels."};
+  Text test_factors{this, "test_factors", kUnset, "Array of the factors of the test images."};
 
  protected:
   void check() const override;

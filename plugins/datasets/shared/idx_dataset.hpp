@@ -15,12 +15,12 @@ std::shared_ptr<const Samples> load_idx_part(const std::filesystem::path& images
                                              const std::filesystem::path& labels);
 
 struct IdxParams final : DatasetParams {
-  Text images{this, "images", unset,
+  Text images{this, "images", kUnset,
               "IDX file of the training images, [N, H, W] or [N, C, H, W]; it may be packed (gz). "
               "A relative path starts at the experiment file's folder."};
-  Text labels{this, "labels", unset, "IDX file of the training labels, [N]."};
-  Text test_images{this, "test_images", unset, "IDX file of the test images."};
-  Text test_labels{this, "test_labels", unset, "IDX file of the test labels."};
+  Text labels{this, "labels", kUnset, "IDX file of the training labels, [N]."};
+  Text test_images{this, "test_images", kUnset, "IDX file of the test images."};
+  Text test_labels{this, "test_labels", kUnset, "IDX file of the test labels."};
 
  protected:
   void check() const override;

@@ -18,7 +18,7 @@ fs::path script(const TemporaryFolder& folder, const std::string& body) {
 }
 
 struct OnePath final : ParamSet {
-  Text path{this, "path", unset, ""};
+  Text path{this, "path", kUnset, ""};
 };
 
 }  // namespace

@@ -33,8 +33,8 @@ struct FakeModelParams final : ParamSet {
 
 struct FakeElboParams final : ParamSet {
   Scheduled beta{this, "beta", 1.0, {0, 1e4}, "Weight of the KL divergence."};
-  Scheduled gamma{this, "gamma", unset, {0, 1e4}, "Weight of the distance to the capacity."};
-  Scheduled capacity{this, "capacity", unset, {0, 1e4}, "Nats of the KL divergence."};
+  Scheduled gamma{this, "gamma", kUnset, {0, 1e4}, "Weight of the distance to the capacity."};
+  Scheduled capacity{this, "capacity", kUnset, {0, 1e4}, "Nats of the KL divergence."};
 };
 
 struct FakeFactorParams final : ParamSet {
@@ -58,8 +58,8 @@ struct NoParams final : ParamSet {};
 struct FakeLinearParams final : ParamSet {
   Real from{this, "from", 0, {}, "First value."};
   Real to{this, "to", 1, {}, "Last value."};
-  Integer epochs{this, "epochs", unset, {1, 1'000'000}, "Its length."};
-  Real fraction{this, "fraction", unset, {0, 1}, "Its length, of the run."};
+  Integer epochs{this, "epochs", kUnset, {1, 1'000'000}, "Its length."};
+  Real fraction{this, "fraction", kUnset, {0, 1}, "Its length, of the run."};
 };
 
 class FakeLinear final : public Schedule {

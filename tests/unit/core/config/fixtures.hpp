@@ -57,7 +57,7 @@ class Linear final : public Schedule {
   struct Params final : ParamSet {
     Real from{this, "from", 0.0, {}, "Value at the start."};
     Real to{this, "to", 1.0, {}, "Value at the end."};
-    Real epochs{this, "epochs", unset, {1e-3, 1e6}, "Length; the whole run where it is unset."};
+    Real epochs{this, "epochs", kUnset, {1e-3, 1e6}, "Length; the whole run where it is unset."};
   };
   explicit Linear(const Params& params) : params_(params) {}
   double value(const Progress& progress, const Horizon& horizon) const override {

@@ -9,7 +9,7 @@ using namespace varia::test;
 namespace {
 struct Params final : ParamSet {
   Component<Noise> likelihood{this, "likelihood", "gaussian", "Of the data."};
-  Component<Noise> prior{this, "prior", unset, "Of the codes."};
+  Component<Noise> prior{this, "prior", kUnset, "Of the codes."};
 };
 struct UnknownDefault final : ParamSet {
   Component<Noise> likelihood{this, "likelihood", "gausian", "Of the data."};
@@ -138,7 +138,7 @@ TEST_CASE("every parameter is visited once with its path") {
     ScheduledMap capacity{this, "capacity", {}, ""};
     Component<Noise> likelihood{this, "likelihood", "mixed", ""};
     Variant corrupt{this, "corrupt", "some", {Variant::option<Corruption>("some")}, ""};
-    Component<Noise> prior{this, "prior", unset, ""};
+    Component<Noise> prior{this, "prior", kUnset, ""};
   };
   Registry registry;
   fill(registry);

@@ -10,7 +10,7 @@ using namespace varia::test;
 namespace {
 struct Params final : ParamSet {
   Component<Noise> likelihood{this, "likelihood", "gaussian", "Of the data."};
-  Component<Noise> prior{this, "prior", unset, "Of the codes."};
+  Component<Noise> prior{this, "prior", kUnset, "Of the codes."};
 };
 }  // namespace
 

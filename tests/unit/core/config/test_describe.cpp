@@ -12,9 +12,9 @@ struct Layer final : ParamSet {
 };
 struct Params final : ParamSet {
   Integer latent{this, "latent", 10, {1, 4096}, "Dimensions."};
-  Integer least{this, "least", unset, {.min = 1}, "One or more."};
+  Integer least{this, "least", kUnset, {.min = 1}, "One or more."};
   Real rate{this, "rate", 1e-3, {0, std::numeric_limits<double>::infinity()}, "A rate."};
-  Real any{this, "any", unset, {}, "Any."};
+  Real any{this, "any", kUnset, {}, "Any."};
   Boolean bias{this, "bias", false, "A bias."};
   Text path{this, "path", "a b", "A path."};
   Choice activation{this, "activation", "relu", {"relu", "tanh"}, "Nonlinearity."};

@@ -116,10 +116,10 @@ TEST_CASE("a parameter has a name of its own that can stand in a path") {
     Real b{this, "beta", 1, {}, ""};
   };
   struct Reserved final : ParamSet {
-    Text use{this, "use", unset, ""};
+    Text use{this, "use", kUnset, ""};
   };
   struct Dotted final : ParamSet {
-    Text a{this, "a.b", unset, ""};
+    Text a{this, "a.b", kUnset, ""};
   };
   CHECK(message_of<std::logic_error>([] { Twice(); }) == "two parameters are named 'beta'");
   CHECK(message_of<std::logic_error>([] { Reserved(); }) ==

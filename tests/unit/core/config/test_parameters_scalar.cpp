@@ -13,13 +13,13 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 struct Params final : ParamSet {
   Integer latent{this, "latent", 10, {1, 4096}, "Dimensions."};
-  Integer count{this, "count", unset, {}, "Any count."};
-  Integer most{this, "most", unset, {.max = 9}, "At most nine."};
+  Integer count{this, "count", kUnset, {}, "Any count."};
+  Integer most{this, "most", kUnset, {.max = 9}, "At most nine."};
   Real rate{this, "rate", 0.1, {0, 1}, "A rate."};
-  Real limit{this, "limit", unset, {0, kInfinity}, "May be infinite."};
+  Real limit{this, "limit", kUnset, {0, kInfinity}, "May be infinite."};
   Boolean bias{this, "bias", true, "A bias."};
   Text path{this, "path", "data", "A path."};
-  Text label{this, "label", unset, "A label."};
+  Text label{this, "label", kUnset, "A label."};
 };
 }  // namespace
 

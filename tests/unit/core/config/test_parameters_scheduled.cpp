@@ -9,7 +9,7 @@ using namespace varia::test;
 namespace {
 struct Params final : ParamSet {
   Scheduled beta{this, "beta", 1.0, {0, 10}, "Weight."};
-  Scheduled gamma{this, "gamma", unset, {0, 10}, "Weight."};
+  Scheduled gamma{this, "gamma", kUnset, {0, 10}, "Weight."};
   Scheduled free{this, "free", 0.0, {}, "Any number."};
   ScheduledMap capacity{this, "capacity", {0, 100}, "Capacities in nats."};
 };

@@ -1,0 +1,216 @@
+"""Commands, their help, their JSON, their tables."""
+import os
+import subprocess
+import unittest
+
+from harness import PROGRAM, EndToEnd
+
+HELP = {
+    "run": ["EXPERIMENT.yaml", "KEY=VALUE", "--results", "--name", "--json", "--quiet", "--rerun"],
+    "plan": ["EXPERIMENT.yaml", "KEY=VALUE", "--results", "--name", "--json"],
+    "check": ["EXPERIMENT.yaml", "KEY=VALUE", "--results", "--name", "--json"],
+    "plugins": ["kind", "--json"],
+    "describe": ["name", "--kind", "--json"],
+    "show": ["RESULTS.h5", "--metric", "--order", "--limit", "--all", "--json"],
+}
+
+
+class Help(EndToEnd):
+    def test_every_command_lists_its_options(self):
+        overview = self.varia("--help").out
+        for command, options in HELP.items():
+            self.assertIn(f"\n  {command} ", overview)
+            page = self.varia(command, "--help").out
+            for option in options:
+                self.assertIn(option, page, command)
+        for code in ("0 all", "1 some", "2 the", "75 interrupted"):
+            self.assertIn(code, overview)
+
+    def test_versions(self):
+        lines = self.varia("--version").out.splitlines()
+        self.assertEqual([line.split()[0] for line in lines],
+                         ["varia", "LibTorch", "HDF5", "BLAS", "compiler"])
+        for line in lines:
+            self.assertRegex(line, r"\d")
+
+    def test_wrong_calls_help(self):
+        for arguments, expected in [
+                (["rnu", "e.yaml"], "'rnu' is no command of varia. Did you mean 'run'?"),
+                ([], "A subcommand is required (varia --help says more)"),
+                (["run"], "experiment is required (varia run --help says more)"),
+                (["run", "base.yaml", "--quite"], "not expected: --quite (varia run --help"),
+                (["run", "base.yaml", "--rerun", "all"], "--rerun: all not in {failed}"),
+                (["show", "x.h5", "--limit", "-3"], "--limit"),
+                (["show", "x.h5", "--limit", "0"], "--limit"),
+                (["show", "x.h5", "--order", "best"], "best not in {highest,lowest}"),
+                (["plugins", "lossy"], "'lossy' is no kind of component. Did you mean 'loss'?"),
+                (["describe", "elbow"], "no component is called 'elbow'. Did you mean 'elbo'?")]:
+            self.assertIn(expected, self.refused(*arguments))
+
+
+class Catalogue(EndToEnd):
+    def test_the_list_of_components(self):
+        everything = self.varia("plugins", "--json").json
+        self.assertEqual(everything["left_out"], [])
+        names = {(one["kind"], one["name"]) for one in everything["components"]}
+        self.assertLessEqual({
+            ("dataset", "mnist"), ("dataset", "fashion_mnist"), ("dataset", "idx"),
+            ("dataset", "hdf5"), ("model", "mlp_vae"), ("loss", "elbo"), ("optimizer", "adam"),
+            ("schedule", "linear"), ("view", "samples"), ("likelihood", "bernoulli")}, names)
+        for one in everything["components"]:
+            self.assertTrue(one["doc"].endswith("."), one["name"])
+            self.assertTrue(os.path.isfile(one["file"]))
+            self.assertRegex(one["version"], r"^\d+\.\d+\.\d+$")
+        losses = self.varia("plugins", "loss").out
+        self.assertRegex(losses, r"(?m)^loss +elbo +Evidence lower bound")
+        self.assertNotIn("mlp_vae", losses)
+
+    def test_a_components_parameters(self):
+        page = self.varia("describe", "elbo").out
+        for text in ("loss elbo", "plugin elbo", "beta", "capacity", "gamma", "Higgins et al."):
+            self.assertIn(text, page)
+        (document,) = self.varia("describe", "elbo", "--json").json
+        (beta,) = [one for one in document["parameters"] if one["name"] == "beta"]
+        self.assertEqual(set(beta), {"name", "type", "default", "range", "doc"})
+        self.assertEqual(beta["default"], "1")
+
+    def test_a_plugin_that_cannot_be_used_is_listed_with_the_reason(self):
+        self.write("broken.so", "no library")
+        environment = {"VARIA_PLUGIN_PATH": self.path("broken.so")}
+        outcome = self.varia("plugins", environment=environment)
+        self.assertIn(self.path("broken.so"), outcome.err)
+        (reason,) = self.varia("plugins", "--json", environment=environment).json["left_out"]
+        self.assertIn(self.path("broken.so"), reason)
+        # It stops nothing.
+        self.varia("run", "base.yaml", environment=environment)
+
+
+class Experiments(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.experiment("e", "sweep: {loss.beta: [1, 4]}\nreplicates: 2\n")
+
+    def test_plan_and_check_in_json(self):
+        plan = self.varia("plan", "e.yaml", "--json").json
+        self.assertEqual(plan["experiment"], "e")
+        self.assertEqual([trial["settings"] for trial in plan["trials"]],
+                         [{"loss.beta": 1}] * 2 + [{"loss.beta": 4}] * 2)
+        self.assertEqual([trial["replicate"] for trial in plan["trials"]], [0, 1, 0, 1])
+        self.assertEqual({trial["state"] for trial in plan["trials"]}, {"new"})
+        self.assertEqual(len({trial["id"] for trial in plan["trials"]}), 4)
+        # Replicates of different settings pair: they have the same seeds.
+        seeds = [trial["seed"] for trial in plan["trials"]]
+        self.assertEqual(seeds[:2], seeds[2:])
+        self.assertEqual(self.varia("check", "e.yaml", "--json").json,
+                         {"experiment": "e", "trials": 4})
+        self.assertEqual(self.varia("check", "e.yaml").out, "e.yaml: 4 trials, all can be run\n")
+        self.assertFalse(os.path.exists(self.path("results")))
+
+    def test_run_in_json(self):
+        outcome = self.varia("run", "e.yaml", "--json")
+        document = outcome.json
+        self.assertEqual(document["experiment"], "e")
+        self.assertEqual(len(document["trials"]), 4)
+        for trial in document["trials"]:
+            self.assertLessEqual({"id", "status", "replicate", "seed", "epochs", "error",
+                                  "parameters", "metrics"}, set(trial))
+            self.assertEqual(trial["status"], "done")
+            self.assertEqual(trial["parameters"]["model.use"], "mlp_vae")
+            self.assertEqual(trial["parameters"]["train.epochs"], 2)
+            self.assertLess(trial["metrics"]["test/elbo"], 0)
+        self.assertEqual(self.varia("show", "results/e.h5", "--json").out, outcome.out)
+
+    def test_overrides(self):
+        def settings(*arguments):
+            plan = self.varia("plan", "e.yaml", "--json", *arguments).json
+            return plan["experiment"], [trial["settings"] for trial in plan["trials"]]
+
+        # The axis is fixed: nothing varies but the replicate.
+        self.assertEqual(settings("loss.beta=4")[1], [{}, {}])
+        self.assertEqual(settings("sweep.loss.beta=[2, 3, 5]", "replicates=1")[1],
+                         [{"loss.beta": 2}, {"loss.beta": 3}, {"loss.beta": 5}])
+        self.assertEqual(settings("name=other")[0], "other")
+        self.assertEqual(settings("--name", "other")[0], "other")
+
+    def test_a_run_under_another_name_leaves_the_first_alone(self):
+        self.varia("run", "e.yaml", "loss.beta=1", "replicates=1")
+        self.varia("run", "e.yaml", "loss.beta=4", "replicates=1", "--name", "quick")
+        self.assertEqual(sorted(os.listdir(self.path("results"))),
+                         ["e", "e.h5", "quick", "quick.h5"])
+        (trial,) = self.varia("show", "results/e.h5", "--json").json["trials"]
+        self.assertEqual(trial["parameters"]["loss.beta"], 1)
+
+    def test_quiet_prints_nothing_when_all_is_well(self):
+        outcome = self.varia("run", "e.yaml", "--quiet")
+        self.assertEqual((outcome.out, outcome.err), ("", ""))
+
+    def test_progress_is_plain_lines_on_standard_error(self):
+        outcome = self.varia("run", "e.yaml")
+        lines = outcome.err.splitlines()
+        self.assertEqual(len(lines), 4 * 3)
+        self.assertEqual(lines[0], "[1/4] loss.beta=1")
+        self.assertEqual(lines[3], "[2/4] loss.beta=1 replicate 1")
+        self.assertRegex(lines[1], r"^  epoch 1/2  train loss [\d.]+, test loss [\d.]+  [\d.]+ s$")
+        self.assertNotIn("epoch 1/2", outcome.out)
+        for stream in (outcome.out, outcome.err):
+            self.assertNotIn("\x1b", stream)
+            self.assertNotIn("\r", stream)
+
+    def test_it_works_from_any_folder_and_through_a_link(self):
+        os.mkdir(self.path("elsewhere"))
+        os.symlink(PROGRAM, self.path("elsewhere/link"))
+        subprocess.run([self.path("elsewhere/link"), "run", "../e.yaml", "-q"], check=True,
+                       cwd=self.path("elsewhere"))
+        self.assertTrue(os.path.isfile(self.path("elsewhere/results/e.h5")))
+
+
+class Show(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.experiment("e", "sweep: {loss.beta: [4, 1, 8]}\ntrain: {epochs: 4}\n")
+        self.varia("run", "e.yaml", "-q")
+
+    def rows(self, *arguments):
+        document = self.varia("show", "results/e.h5", "--json", *arguments).json
+        return document, document["trials"]
+
+    def test_the_best_comes_first(self):
+        document, trials = self.rows()
+        self.assertEqual((document["sorted_by"], document["order"]), ("test/loss", "lowest"))
+        for metric, order in [("test/loss", "lowest"), ("test/elbo", "highest"),
+                              ("train/kl", "lowest")]:
+            document, trials = self.rows("--metric", metric)
+            self.assertEqual((document["sorted_by"], document["order"]), (metric, order))
+            values = [trial["metrics"][metric] for trial in trials]
+            self.assertEqual(len(set(values)), 3)
+            self.assertEqual(values, sorted(values, reverse=order == "highest"))
+            document, reverse = self.rows("--metric", metric, "--order",
+                                          "lowest" if order == "highest" else "highest")
+            self.assertEqual([trial["id"] for trial in reverse],
+                             [trial["id"] for trial in trials][::-1])
+
+    def test_the_table(self):
+        lines = self.varia("show", "results/e.h5", "--metric", "test/kl").out.splitlines()
+        self.assertEqual(len(lines), 5)
+        for column in ("trial", "status", "loss.beta", "epochs", "test/kl", "test/elbo"):
+            self.assertIn(column, lines[0].split())
+        self.assertEqual(lines[4], "3 of 3 trials, lowest test/kl first")
+        (first, *_), (_, trials) = lines[1].split(), self.rows("--metric", "test/kl")
+        self.assertEqual(first, trials[0]["id"])
+        short = self.varia("show", "results/e.h5", "--limit", "1").out.splitlines()
+        self.assertEqual(len(short), 3)
+        self.assertIn("1 of 3 trials", short[2])
+
+    def test_an_unknown_metric_names_the_nearest(self):
+        line = self.refused("show", "results/e.h5", "--metric", "test/elb")
+        self.assertIn("results/e.h5 has no metric 'test/elb'. Did you mean 'test/elbo'?", line)
+
+    def test_files_that_are_no_results(self):
+        for file, expected in [("absent.h5", "absent.h5: cannot be opened"),
+                               ("base.yaml", "base.yaml: cannot be opened as HDF5"),
+                               ("results", "results: is a folder, not a results file")]:
+            self.assertIn(expected, self.refused("show", file))
+
+
+if __name__ == "__main__":
+    unittest.main()

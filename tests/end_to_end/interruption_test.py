@@ -1,0 +1,111 @@
+"""A run that is stopped, killed, or started twice."""
+import glob
+import signal
+import unittest
+
+import h5py
+from harness import EndToEnd, by_trial, read_all, results_of, same
+
+# Long enough to be met in the middle: an epoch takes some 20 ms.
+EXPERIMENT = """
+model: {hidden: [64]}
+data: {batch: 16}
+train: {epochs: 30}
+views: [{use: samples, rows: 2, columns: 2, every: 10}]
+sweep: {loss.beta: [1, 4, 8]}
+"""
+
+
+class Interruption(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.experiment("e", EXPERIMENT)
+
+    def start_until(self, text, *arguments):
+        """A run that has just printed a line with `text`."""
+        process = self.start("run", "e.yaml", *arguments)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        for line in process.stderr:
+            if text in line:
+                return process
+        self.fail(f"the run has not printed '{text}'")
+
+    def assert_equal_to_one_run(self):
+        self.varia("run", "e.yaml", "--results", "whole")
+        whole, found = results_of(self.path("whole/e.h5")), results_of(self.path("results/e.h5"))
+        self.assertEqual(list(whole), list(found))
+        for name in whole:
+            self.assertTrue(same(whole[name], found[name]), name)
+        for file in glob.glob(self.path("whole/e/models/*.h5")):
+            expected = read_all(file)
+            found = read_all(file.replace("/whole/", "/results/"))
+            self.assertTrue(all(same(expected[name], found[name]) for name in expected))
+
+    def test_ctrl_c_leaves_readable_files_and_the_next_run_finishes(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number):
+                process = self.start_until("epoch 3/30")
+                process.send_signal(number)
+                out, err = process.communicate(timeout=60)
+                self.assertEqual(process.returncode, 75, err)
+                self.assertIn("interrupted; the same command goes on", err)
+                self.assertIn("partial", out)
+                for file in glob.glob(self.path("results/e/trials/*/*")):
+                    self.assertTrue(file.endswith(".h5"), file)
+                    read_all(file)
+                with h5py.File(self.path("results/e.h5")) as file:
+                    self.assertEqual(file["trials/status"].asstr()[0], "partial")
+                    self.assertGreaterEqual(file["trials/epochs_done"][0], 3)
+        states = self.plan("e.yaml")
+        self.assertEqual(states[0][0], "partial")
+        self.assertRegex(states[0][1], r"has \d+ of 30 epochs")
+        self.assertEqual(states[1:], [("new", "")] * 2)
+        self.assertEqual(self.trained(self.varia("run", "e.yaml")), 3)
+        self.assert_equal_to_one_run()
+
+    def test_an_interrupted_run_keeps_the_trials_that_are_done(self):
+        process = self.start_until("[2/3]")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 75)
+        self.assertEqual(self.plan("e.yaml")[0], ("done", ""))
+        self.assertIn("2 trained, 1 kept", self.varia("run", "e.yaml").out)
+        self.assert_equal_to_one_run()
+
+    def test_a_killed_run_loses_no_trial_that_was_done(self):
+        process = self.start_until("[2/3]")
+        process.kill()
+        process.communicate(timeout=60)
+        for file in glob.glob(self.path("results/e/trials/*/*.h5")):
+            read_all(file)
+        self.assertEqual(self.plan("e.yaml")[0], ("done", ""))
+        self.assertIn("2 trained, 1 kept", self.varia("run", "e.yaml").out)
+        self.assert_equal_to_one_run()
+
+    def test_finished_trials_survive_a_longer_run_that_is_stopped(self):
+        self.varia("run", "e.yaml", "train.epochs=5", "loss.beta=1")
+        before = by_trial(self.path("results/e.h5"))
+        process = self.start_until("epoch 2/30", "loss.beta=1")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 75)
+        after = by_trial(self.path("results/e.h5"))
+        for id, content in before.items():
+            for name, value in content.items():
+                if name.startswith("metrics/"):
+                    self.assertTrue(same(value, after[id][name][:5]), name)
+
+    def test_a_second_run_at_the_same_time_is_refused(self):
+        process = self.start_until("epoch 1/30")
+        line = self.refused("run", "e.yaml")
+        self.assertTrue(line.startswith("results/e: another run of this experiment"), line)
+        # Another experiment, or the same under another name, is nobody's business.
+        self.varia("run", "e.yaml", "--name", "other", "loss.beta=1", "train.epochs=1")
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertIn("3 trained", out)
+
+
+if __name__ == "__main__":
+    unittest.main()

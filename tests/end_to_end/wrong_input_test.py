@@ -1,0 +1,169 @@
+"""Wrong experiments, calls and data: one line, exit code 2, nothing trained, nothing left."""
+import os
+import unittest
+
+from harness import PLUGINS, EndToEnd
+
+EXPERIMENT = "sweep: {loss.beta: [1, 4]}\n"
+
+
+class WrongInput(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.experiment("good", EXPERIMENT)
+
+    def tearDown(self):
+        self.assertFalse(os.path.exists(self.path("results")), "a results folder was left behind")
+
+    def refused_experiment(self, text, expected):
+        self.experiment("wrong", text)
+        self.assertEqual(self.refused("run", "wrong.yaml"), expected)
+        self.assertEqual(self.refused("check", "wrong.yaml"), expected)
+
+    def test_a_misspelt_key(self):
+        self.refused_experiment(
+            "sweep:\n  loss.bta: [1, 4]\n",
+            "wrong.yaml:3:3: loss elbo: 'bta' is not a parameter. Did you mean 'beta'? Known: "
+            "beta, capacity, gamma.")
+
+    def test_a_misspelt_section(self):
+        self.experiment("wrong", "swep: {loss.beta: [1]}\n")
+        line = self.refused("run", "wrong.yaml")
+        self.assertTrue(line.startswith("wrong.yaml:2:1: 'swep' is not a key of an experiment. Did "
+                                        "you mean 'sweep'?"), line)
+
+    def test_a_misspelt_component(self):
+        self.refused_experiment(
+            "model: {use: mlp_vea}\n",
+            "wrong.yaml:2:14: model: 'mlp_vea' is not a known model. Did you mean 'mlp_vae'? "
+            "Known: mlp_vae.")
+
+    def test_a_wrong_type(self):
+        self.refused_experiment(
+            "model: {latent: four}\n",
+            "wrong.yaml:2:17: model mlp_vae: latent: expected a whole number, found 'four'")
+
+    def test_out_of_range(self):
+        self.refused_experiment(
+            "sweep: {model.latent: [4, 0]}\n",
+            "wrong.yaml:2:27: model mlp_vae: latent: expected a whole number in [1, 65536], found "
+            "0")
+
+    def test_an_unknown_key_of_the_sweep(self):
+        for key, nearest in [("los.beta", "loss"), ("model.latnt", "latent")]:
+            self.experiment("wrong", f"sweep:\n  {key}: [1, 2]\n")
+            line = self.refused("run", "wrong.yaml")
+            self.assertIn("wrong.yaml:3:3: ", line)
+            self.assertIn(f"Did you mean '{nearest}'?", line)
+
+    def test_no_experiment(self):
+        self.write("empty.yaml", "")
+        self.assertEqual(self.refused("run", "empty.yaml"), "empty.yaml: is empty")
+        self.write("binary.yaml", bytes(range(256)) * 8)
+        self.assertEqual(self.refused("run", "binary.yaml"),
+                         "binary.yaml: is a binary file; expected YAML, text in UTF-8")
+        self.assertEqual(self.refused("run", "."), ".: is a directory; expected a YAML file")
+        self.assertEqual(self.refused("run", "absent.yaml"),
+                         "absent.yaml: cannot be read: No such file or directory")
+
+    def test_missing_images(self):
+        self.refused_experiment("data: {images: absent.idx}\n",
+                                "absent.idx: cannot be read: No such file or directory.")
+
+    def test_images_that_are_none(self):
+        self.write("text.idx", "no images at all")
+        self.experiment("wrong", "data: {images: text.idx}\n")
+        self.assertTrue(self.refused("run", "wrong.yaml").startswith("text.idx: "))
+
+    def test_data_that_cannot_be_fetched(self):
+        self.write("mnist.yaml", "data: mnist\nmodel: mlp_vae\nloss: elbo\noptimizer: adam\n"
+                                 "train: {epochs: 1}\n")
+        fetch = self.path("fetch")
+        self.write("fetch", "#!/bin/sh\nexit 3\n")
+        os.chmod(fetch, 0o755)
+        os.mkdir(self.path("data"))
+        line = self.refused("run", "mnist.yaml", environment={
+            "VARIA_DATA": self.path("data"), "VARIA_FETCH_DATA": fetch})
+        self.assertIn("data set mnist: missing here: train-images-idx3-ubyte", line)
+        self.assertIn(f"{fetch} mnist did not bring it: it ended with code 3", line)
+
+    def test_settings_that_leave_no_image(self):
+        self.experiment("wrong", "data: {limit: 1, validation: 0.5}\n")
+        self.assertIn("validation", self.refused("run", "wrong.yaml"))
+
+    def test_the_best_epoch_without_a_validation_split(self):
+        self.refused_experiment(
+            "train: {keep: best}\n",
+            "wrong.yaml:2:15: train: keep: best needs a validation split to choose by; set "
+            "data.validation, or keep: last")
+
+    def test_a_model_that_does_not_fit_in_memory(self):
+        # One trial of the sweep alone: it is found before the first one is trained.
+        self.experiment("wrong", "sweep:\n  model.hidden: [[32], [1000000, 1000000]]\n")
+        line = self.refused("run", "wrong.yaml")
+        self.assertIn("base.yaml:3:8: model mlp_vae with loss elbo (model.hidden=[1000000, "
+                      "1000000]) cannot process a batch: ", line)
+
+    def test_a_plugin_of_another_libtorch(self):
+        with open(os.path.join(PLUGINS, "elbo.so"), "rb") as file:
+            library = file.read()
+        start = library.index(b"|torch=") + len(b"|torch=")
+        found = library[start:library.index(b"|", start)]
+        other = b"9" + found[1:]
+        self.write("other.so", library.replace(b"|torch=" + found, b"|torch=" + other))
+        self.experiment("wrong", "plugins: [other.so]\n")
+        line = self.refused("run", "wrong.yaml")
+        self.assertTrue(line.startswith(self.path("other.so") + ": built for LibTorch "
+                                        f"{other.decode()}"), line)
+        self.assertIn(f"this program has LibTorch {found.decode()}", line)
+        self.assertIn("Rebuild it: ", line)
+
+    def test_plugins_that_are_none(self):
+        self.write("text.so", "no library")
+        for plugin in ("text.so", "absent.so", "good.yaml"):
+            self.experiment("wrong", f"plugins: [{plugin}]\n")
+            self.assertIn(plugin, self.refused("run", "wrong.yaml"))
+
+    def test_a_wrong_override(self):
+        for override, expected in [
+                ("loss.bta=4", "loss.bta=4 on the command line: loss elbo: 'bta' is not a "
+                               "parameter. Did you mean 'beta'? Known: beta, capacity, gamma."),
+                ("loss.beta", "loss.beta on the command line: expected KEY=VALUE, such as "
+                              "loss.beta=4"),
+                ("loss.beta=high", "loss.beta=high on the command line: loss elbo: beta: ")]:
+            line = self.refused("run", "good.yaml", override)
+            self.assertTrue(line.startswith(expected), line)
+
+    def test_a_name_that_leads_elsewhere(self):
+        for name in ("../elsewhere", "a/b", ".hidden", "-x", "a b", "x" * 101):
+            line = self.refused("run", "good.yaml", f"--name={name}")
+            self.assertIn("name: expected 1 to 100 letters", line)
+
+    def test_a_results_folder_that_cannot_be_made(self):
+        self.write("file", "")
+        line = self.refused("run", "good.yaml", "--results", "file")
+        self.assertIn("file/good: the results folder cannot be created: Not a directory", line)
+        self.assertIn("choose another one with --results", line)
+        line = self.refused("run", "good.yaml", "--results", "/proc/varia")
+        self.assertIn("/proc/varia/good: the results folder cannot be created: ", line)
+        self.assertIn("expected a folder, found empty text",
+                      self.refused("run", "good.yaml", "--results", ""))
+
+    def test_a_results_folder_on_a_read_only_file_system(self):
+        folder = self.path("read_only")
+        os.mkdir(folder)
+        self.mount_tmpfs(folder, "ro")
+        self.assertIn("Read-only file system",
+                      self.refused("run", "good.yaml", "--results", "read_only"))
+
+    def test_nested_aliases_and_deep_nesting_are_refused_at_once(self):
+        lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+        lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 20)]
+        self.write("aliases.yaml", "\n".join(lines) + "\n")
+        self.assertTrue(self.refused("run", "aliases.yaml").startswith("aliases.yaml:"))
+        self.write("deep.yaml", "a: " + "[" * 10000 + "]" * 10000 + "\n")
+        self.assertTrue(self.refused("run", "deep.yaml").startswith("deep.yaml:"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runner/components.hpp"
+#include "runner/trainer.hpp"
+#include "varia/loss.hpp"
+
+namespace varia::test {
+
+/// The plugins of the build (VARIA_BUILD_DIR/plugins), and these components of the tests' own:
+/// - dataset `synthetic`: grey images [1, size, size] of three overlapping patterns, labels 0 to 2
+/// - model `autoencoder`: x ~ N(D E x, I) without noise; blocks without a posterior; one parameter
+///   that nothing uses
+/// - model `linear_gaussian`: x ~ N(W z + b, sigma^2) in float64, whose posterior is known
+/// - loss `adversarial`: two phases on one inference, see Seen
+/// - optimizer `spy`: plain gradient descent that keeps what it saw, see SpyStep
+const Registry& registry();
+
+/// YAML text as a value.
+Value yaml(const std::string& text);
+
+/// A trial with the given sections; `metrics` and `views` may be left out.
+/// @param text a map: data, model, loss, optimizer, train, each with `use`
+experiment::Trial make_trial(const std::string& text, std::int64_t seed = 1);
+
+/// A trial ready to be stepped.
+struct Run {
+  explicit Run(const std::string& text, std::int64_t seed = 1);
+  experiment::Trial trial;
+  runner::DataCache cache;
+  runner::TrialComponents components;
+  runner::Trainer trainer;
+
+  /// Parameters and buffers as they are now, copied.
+  std::vector<std::pair<std::string, Tensor>> snapshot() const;
+  Tensor tensor(const std::string& name) const;
+};
+
+bool same_bits(const std::vector<std::pair<std::string, Tensor>>& a,
+               const std::vector<std::pair<std::string, Tensor>>& b);
+
+/// What an optimizer `spy` found at one step.
+struct SpyStep {
+  std::vector<Tensor> gradients;  ///< undefined where there was none
+};
+std::vector<SpyStep>& spy_steps();
+
+/// What the loss `adversarial` was asked for: objective "train" is reconstruction + mean(code . w),
+/// objective "discriminator" is mean((code . w - 1)^2), with w the loss's own parameter. Nothing is
+/// detached: that the other phase's parameters stay as they are is the training loop's part.
+struct Seen {
+  std::string phase;
+  Tensor index;  ///< [B]
+  Tensor images;
+};
+std::vector<Seen>& seen();
+
+/// ln p(x) of the model `linear_gaussian`, by the dense covariance matrix.
+/// @param images [B, 1, H, W]
+/// @returns      [B] float64
+Tensor linear_gaussian_log_evidence(const Tensor& images);
+
+}  // namespace varia::test
