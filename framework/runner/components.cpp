@@ -1,6 +1,5 @@
 #include "runner/components.hpp"
 
-#include <fmt/format.h>
 #include <torch/cuda.h>
 
 #include <vector>
@@ -86,8 +85,6 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
     // LibTorch refuses to differentiate with respect to frozen parameters.
     std::erase_if(phase.parameters,
                   [](const Tensor& parameter) { return !parameter.requires_grad(); });
-    if (phase.parameters.empty())
-      throw Error(fmt::format("phase '{}' of the loss has no parameters to train", phase.name));
     PhaseOptimizer entry;
     entry.phase = phase;
     if (phase.optimizer != nullptr) {

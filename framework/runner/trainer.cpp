@@ -71,6 +71,8 @@ void Trainer::differentiate(std::size_t index, const Inference& inference, const
                                  bad->name, bad->value,
                                  phase.name == "train" ? "" : " (phase " + phase.name + ")"));
   if (index == 0) result_ = {batch.size(), scalars};
+  // With no inputs, LibTorch would differentiate with respect to everything.
+  if (phase.parameters.empty()) return;
   terms.objective.backward({}, keep_graph, false, at::TensorList(phase.parameters));
 }
 

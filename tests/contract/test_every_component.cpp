@@ -71,7 +71,7 @@ TEST_CASE("the plugins of the build bring components of every kind that an exper
 }
 
 TEST_CASE("every component says in a line what it is, with its source where it has one") {
-  const std::regex source(R"(\([^()]*[A-Z][^()]* (19|20)\d\d[a-z]?[^()]*\))");
+  const std::regex source(R"(\([^()]*[A-Z][^()]* (1[789]|20)\d\d[a-z]?[^()]*\))");
   const std::set<std::string> sourced = {"model",      "loss",   "optimizer",
                                          "likelihood", "metric", "density"};
   for (const auto* info : components()) {
