@@ -78,7 +78,9 @@ TEST_CASE("anchors, aliases and merge keys are resolved") {
 
 TEST_CASE("what is no YAML is one line with its place") {
   CHECK(error("a: [1, 2\nb: 3\n") == "e.yaml:2:2: not valid YAML: end of sequence flow not found");
-  CHECK(error("a: *b\n") == "e.yaml:1:4: not valid YAML: the referenced anchor is not defined");
+  // yaml-cpp 0.8 adds the anchor's name.
+  CHECK(error("a: *b\n").rfind("e.yaml:1:4: not valid YAML: the referenced anchor is not defined",
+                               0) == 0);
   CHECK(error("a: &x [*x]\n") ==
         "e.yaml:1:8: this alias stands inside the value that it refers to");
   CHECK(error("a: 1\n---\nb: 2\n") ==
