@@ -64,8 +64,7 @@ ResolvedSection Resolver::component(const Value& tree, const std::string& key,
   const auto params = info.make_params();
   params->load(map, {&registry_, kind + " " + info.name, map.where()});
   const Value resolved = params->resolved();
-  Value value =
-      Value::map({{"use", Value::scalar(info.name, true, use.where()), {}}}, map.where());
+  Value value = Value::map({{"use", Value::scalar(info.name, true, use.where()), {}}}, map.where());
   for (const auto& entry : resolved.entries()) value.set(entry.key, entry.value);
   cached->second = {std::make_shared<const Value>(std::move(value)),
                     depends_on_run_length(*params)};
