@@ -21,9 +21,19 @@ Density::~Density() = default;
 OptimizerParams::OptimizerParams() = default;
 OptimizerParams::~OptimizerParams() = default;
 
-LatentValues Model::sample_prior(std::int64_t n, const Condition&, Draw& draw) {
+Inference Model::infer(const Batch& batch, Draw& draw) {
+  Inference inference(batch);
+  inference.blocks = encode(batch, draw);
   LatentValues values;
+  for (const auto& block : inference.blocks) values[block.name] = block.value;
+  inference.likelihood = decode(values);
+  return inference;
+}
+
+LatentValues Model::sample_prior(std::int64_t n, const LatentValues& given, Draw& draw) {
+  auto values = given;
   for (const auto& latent : latents()) {
+    if (values.count(latent.name)) continue;
     if (!latent.prior)
       throw TrialError("block '" + latent.name +
                        "' has no prior to sample from; the model must define sample_prior()");
@@ -55,6 +65,7 @@ Tensor total_kl(const Inference& inference) {
   return total.defined() ? total : at::zeros({}, inference.target().options());
 }
 
+bool Metric::follows_training() const { return false; }
 void Metric::begin(const Evaluation&) {}
 void Metric::update(const Inference&, const Batch&) {}
 

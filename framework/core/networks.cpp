@@ -43,6 +43,13 @@ Tensor activate(const Tensor& values, const std::string& activation) {
   throw std::invalid_argument("unknown activation '" + activation + "'");
 }
 
+Tensor one_hot_rows(const Tensor& labels, std::int64_t classes) {
+  auto sizes = labels.sizes().vec();
+  sizes.push_back(classes);
+  return at::zeros(sizes, labels.options().dtype(at::kFloat))
+      .scatter_(-1, labels.unsqueeze(-1), 1.0);
+}
+
 Mlp::Mlp(const std::vector<std::int64_t>& sizes, std::string activation, bool activate_last)
     : activation_(std::move(activation)), activate_last_(activate_last) {
   for (std::size_t i = 1; i < sizes.size(); ++i) {

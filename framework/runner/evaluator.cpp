@@ -47,28 +47,61 @@ std::string value_name(const std::string& key, const std::string& use, const std
 
 }  // namespace
 
+std::vector<Evaluator::Measurement> Evaluator::begin(const Split& split, const Progress& progress,
+                                                     std::int64_t epoch, std::int64_t last) {
+  std::vector<Measurement> due;
+  for (const auto& entry : metrics_) {
+    if (!is_due(entry.every, epoch, last)) continue;
+    due.push_back({&entry, make<Metric>(entry.configured, components_.build),
+                   draw("metric " + entry.name + " on " + split.name())});
+  }
+  for (auto& one : due) one.metric->begin(evaluation(split, progress, one.draw));
+  return due;
+}
+
+Evaluation Evaluator::evaluation(const Split& split, const Progress& progress, Draw& stream) const {
+  return {*components_.model, components_.data->splits.train, split, stream, progress};
+}
+
+void Evaluator::finish(std::vector<Measurement>& measurements, const Split& split,
+                       const Progress& progress, Result& result) const {
+  for (auto& one : measurements) {
+    for (const auto& [key, value] : one.metric->result(evaluation(split, progress, one.draw))) {
+      const auto name = value_name(key, one.entry->use, one.entry->name);
+      if (!result.values.emplace(name, to_array(value)).second)
+        throw TrialError("metric " + one.entry->name + ": a value named '" + name +
+                         "' is recorded already; give the metric another name with 'as'");
+      result.infos[name] = {one.metric->units(key), "", {}};
+    }
+  }
+}
+
+void Evaluator::begin_training(const Progress& progress, std::int64_t epoch, std::int64_t last) {
+  const torch::NoGradGuard no_grad;
+  following_ = begin(components_.data->splits.train, progress, epoch, last);
+  std::erase_if(following_, [](const Measurement& one) { return !one.metric->follows_training(); });
+}
+
+void Evaluator::follow(const Inference& inference, const Batch& batch) {
+  for (auto& one : following_) one.metric->update(inference, batch);
+}
+
+Evaluator::Result Evaluator::finish_training(const Progress& progress,
+                                             std::map<std::string, store::Array> recorded) {
+  const torch::NoGradGuard no_grad;
+  Result result{std::move(recorded), {}};
+  finish(following_, components_.data->splits.train, progress, result);
+  following_.clear();
+  return result;
+}
+
 Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progress,
                                       std::int64_t epoch, std::int64_t last) {
   const torch::NoGradGuard no_grad;
   components_.model->eval();
   components_.loss->eval();
 
-  struct Due {
-    const MetricEntry* entry;
-    Made<Metric> metric;
-    Draw draw;
-  };
-  std::vector<Due> due;
-  for (const auto& entry : metrics_) {
-    if (!is_due(entry.every, epoch, last)) continue;
-    due.push_back({&entry, make<Metric>(entry.configured, components_.build),
-                   draw("metric " + entry.name + " on " + split.name())});
-  }
-  const auto evaluation = [&](Draw& stream) {
-    return Evaluation{*components_.model, components_.data->splits.train, split, stream, progress};
-  };
-  for (auto& one : due) one.metric->begin(evaluation(one.draw));
-
+  auto due = begin(split, progress, epoch, last);
   RunningMeans means;
   LatentRecords latents;
   for (std::int64_t begin = 0; begin < split.size(); begin += kBatch) {
@@ -89,15 +122,7 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
   Result result;
   result.values = means.means();
   for (auto& [name, value] : latents.values()) result.values[name] = std::move(value);
-  for (auto& one : due) {
-    for (const auto& [key, value] : one.metric->result(evaluation(one.draw))) {
-      const auto name = value_name(key, one.entry->use, one.entry->name);
-      if (!result.values.emplace(name, to_array(value)).second)
-        throw TrialError("metric " + one.entry->name + ": a value named '" + name +
-                         "' is recorded already; give the metric another name with 'as'");
-      result.infos[name] = {one.metric->units(key), "", {}};
-    }
-  }
+  finish(due, split, progress, result);
   return result;
 }
 

@@ -30,6 +30,12 @@ class Evaluator {
   Result evaluate(const Split& split, const Progress& progress, std::int64_t epoch,
                   std::int64_t last);
 
+  /// The metrics that follow the training, over the batches of one record: `begin_training`,
+  /// `follow` for every step, `finish_training`, which adds to what was recorded besides.
+  void begin_training(const Progress& progress, std::int64_t epoch, std::int64_t last);
+  void follow(const Inference& inference, const Batch& batch);
+  Result finish_training(const Progress& progress, std::map<std::string, store::Array> recorded);
+
   struct NamedRendering {
     std::string name;
     Rendering rendering;
@@ -49,12 +55,24 @@ class Evaluator {
     std::int64_t every;
     Made<View> view;
   };
+  /// A metric at work on a split.
+  struct Measurement {
+    const MetricEntry* entry;
+    Made<Metric> metric;
+    Draw draw;
+  };
+  std::vector<Measurement> begin(const Split& split, const Progress& progress, std::int64_t epoch,
+                                 std::int64_t last);
+  Evaluation evaluation(const Split& split, const Progress& progress, Draw& stream) const;
+  void finish(std::vector<Measurement>& measurements, const Split& split, const Progress& progress,
+              Result& result) const;
   Draw draw(const std::string& purpose, std::int64_t step = 0) const;
 
   TrialComponents& components_;
   std::uint64_t seed_;
   std::vector<MetricEntry> metrics_;
   std::vector<ViewEntry> views_;
+  std::vector<Measurement> following_;
 };
 
 }  // namespace varia::runner

@@ -24,6 +24,13 @@ using Clock = std::chrono::steady_clock;
 /// A trial file is committed at most this often, and at the end.
 constexpr auto kCommitEvery = std::chrono::seconds(5);
 
+std::vector<std::string> split_names(const TrialComponents& components) {
+  std::vector<std::string> names = {"train"};
+  if (components.data->splits.validation) names.emplace_back("validation");
+  if (components.data->splits.test) names.emplace_back("test");
+  return names;
+}
+
 store::TrialHeader header_of(const TrialJob& job, const TrialComponents& components,
                              std::int64_t records) {
   store::TrialHeader header;
@@ -44,10 +51,7 @@ store::TrialHeader header_of(const TrialJob& job, const TrialComponents& compone
     else
       header.parameters.push_back({setting.key, setting.value.text(), setting.swept});
   }
-  std::vector<std::string> splits = {"train"};
-  if (components.data->splits.validation) splits.emplace_back("validation");
-  if (components.data->splits.test) splits.emplace_back("test");
-  header.metrics = standard_infos(splits, *components.model, {});
+  header.metrics = standard_infos(split_names(components), *components.model);
   return header;
 }
 
@@ -63,7 +67,10 @@ class Session {
                    static_cast<std::uint64_t>(job.trial.plan->seed)),
         records_(lengthened(trainer_, job.least_records)),
         file_(job.results_file, header_of(job, components_, records_)),
-        kept_(job.parameters_file, components_) {}
+        kept_(job.parameters_file, components_) {
+    for (const auto& [name, info] : standard_infos(split_names(components_), *components_.model))
+      described_.insert(name);
+  }
 
   TrialOutcome run() {
     try {
@@ -101,17 +108,22 @@ class Session {
     store::EpochRecord entry;
     entry.epoch = record;
     RunningMeans means;
+    evaluator_.begin_training(trainer_.progress(first), record, records_);
+    const auto follow = [this](const Inference& inference, const Batch& batch) {
+      evaluator_.follow(inference, batch);
+    };
     for (auto step = first; step < end; ++step) {
       if (job_.stop.load(std::memory_order_relaxed)) return false;
-      const auto result = trainer_.step(step);
+      const auto result = trainer_.step(step, follow);
       for (const auto& scalar : result.scalars) means.add(scalar.name, scalar.value, result.images);
       record_step(step + 1, result, entry);
       observer_.on_step(step + 1, trainer_.horizon().steps, result.images,
                         result.scalars.front().value);
     }
     entry.schedules = components_.scheduled_values();
-    entry.metrics["train"] = means.means();
-    describe_terms("train", entry.metrics["train"]);
+    auto trained = evaluator_.finish_training(trainer_.progress(end), means.means());
+    describe("train", trained);
+    entry.metrics["train"] = std::move(trained.values);
     evaluate(trainer_.progress(end), record, entry);
     entry.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     file_.append(entry);
@@ -135,12 +147,13 @@ class Session {
       entry.steps[key].push_back({step, value});
   }
 
-  /// A loss's own terms become known with the first record.
-  void describe_terms(const std::string& split, const std::map<std::string, store::Array>& values) {
-    for (const auto& [name, value] : values) {
-      if (described_.insert(split + "/" + name).second &&
-          !standard_infos({split}, *components_.model, {}).count(split + "/" + name))
-        file_.describe(split + "/" + name, {"nats", "", {}});
+  /// Metrics, and a loss's own terms, become known with their first record.
+  void describe(const std::string& split, const Evaluator::Result& result) {
+    for (const auto& [name, value] : result.values) {
+      if (!described_.insert(split + "/" + name).second) continue;
+      const auto info = result.infos.find(name);
+      file_.describe(split + "/" + name,
+                     info != result.infos.end() ? info->second : store::MetricInfo{"nats", "", {}});
     }
   }
 
@@ -153,11 +166,7 @@ class Session {
       if (const auto loss = result.values.at("loss").values.front(); !std::isfinite(loss))
         throw TrialError(
             fmt::format("epoch {}: {} loss is {}, which is not finite", record, name, loss));
-      for (const auto& [metric, info] : result.infos) {
-        file_.describe(name + "/" + metric, info);
-        described_.insert(name + "/" + metric);
-      }
-      describe_terms(name, result.values);
+      describe(name, result);
       entry.metrics[name] = std::move(result.values);
     }
   }

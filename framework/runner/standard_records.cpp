@@ -80,21 +80,22 @@ std::map<std::string, store::Array> LatentRecords::values() const {
 }
 
 std::map<std::string, store::MetricInfo> standard_infos(const std::vector<std::string>& splits,
-                                                        const Model& model,
-                                                        const std::vector<std::string>& terms) {
+                                                        Model& model) {
   std::map<std::string, store::MetricInfo> infos;
   for (const auto& split : splits) {
     const store::MetricInfo nats{"nats", "", {}};
+    model.train(split == "train");
     for (const auto* name : {"loss", "reconstruction", "kl"}) infos[split + "/" + name] = nats;
     infos[split + "/elbo"] = {"nats", std::string(model.bound()), {}};
-    for (const auto& term : terms) infos[split + "/" + term] = nats;
     for (const auto& latent : model.latents()) {
+      if (latent.observed) continue;
       infos[split + "/kl_" + latent.name] = nats;
       if (split == "train") continue;
       infos[split + "/kl_per_dim_" + latent.name] = {"nats", "", {"dimension"}};
       infos[split + "/active_units_" + latent.name] = {"count", "", {}};
     }
   }
+  model.eval();
   return infos;
 }
 

@@ -44,9 +44,8 @@ class LatentRecords {
 };
 
 /// Units, bounds and axes of all that `standard_scalars` and LatentRecords record, by "split/name".
-/// @param terms names of the loss's own terms
+/// The model is asked what it bounds, in training mode for "train", and ends in evaluation mode.
 std::map<std::string, store::MetricInfo> standard_infos(const std::vector<std::string>& splits,
-                                                        const Model& model,
-                                                        const std::vector<std::string>& terms);
+                                                        Model& model);
 
 }  // namespace varia::runner

@@ -85,7 +85,7 @@ void Trainer::apply(std::size_t index) {
   for (auto& parameter : phase.phase.parameters) parameter.mutable_grad() = Tensor();
 }
 
-Trainer::StepResult Trainer::step(std::int64_t step) {
+Trainer::StepResult Trainer::step(std::int64_t step, const Watch& watch) {
   const auto now = progress(step);
   components_.advance(now, horizon_);
   if (!components_.model->is_training()) {
@@ -118,6 +118,8 @@ Trainer::StepResult Trainer::step(std::int64_t step) {
     const torch::NoGradGuard no_grad;
     auto stream = draw("after the step", step);
     components_.model->after_step(inference, {batch, stream, now, size, "train"});
+    // Not earlier: what an inference computes without gradients, it keeps without gradients.
+    if (watch) watch(inference, batch);
   }
   return std::move(result_);
 }

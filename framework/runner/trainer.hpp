@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "runner/components.hpp"
@@ -29,10 +30,12 @@ class Trainer {
     std::int64_t images = 0;
     std::vector<NamedScalar> scalars;  ///< of the first phase, before the step
   };
-  /// Takes step number `step`, from 0.
+  /// Sees what a step was taken on, without gradients.
+  using Watch = std::function<void(const Inference& inference, const Batch& batch)>;
+  /// Takes step number `step`, from 0; `watch` is called at its end.
   /// @throws TrialError naming the step and the term, where a phase's loss is not finite. Neither
   /// that phase nor one that shares its inference has then stepped.
-  StepResult step(std::int64_t step);
+  StepResult step(std::int64_t step, const Watch& watch = {});
 
  private:
   Tensor places_of(std::int64_t step);

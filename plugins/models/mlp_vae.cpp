@@ -73,29 +73,20 @@ class MlpVae final : public Model {
     return {{"z", std::string(Normal::kFamily), {latent_}, prior()}};
   }
 
-  Inference infer(const Batch& batch, Draw& draw) override {
+  std::vector<Block> encode(const Batch& batch, Draw& draw) override {
     // [1, B, 2 D]: one sample, so that everything behind has its K.
     const auto encoded = encoder_->forward(batch.images.flatten(1)).unsqueeze(0);
     const auto halves = encoded.chunk(2, -1);
     const auto posterior = std::make_shared<Normal>(halves[0], halves[1]);
-    const auto z = posterior->rsample(draw).value;
-    Inference inference(batch);
-    inference.blocks = {{"z", posterior, prior(), z, {}}};
-    inference.likelihood = decode(z);
-    return inference;
+    return {{"z", posterior, prior(), posterior->rsample(draw).value, {}}};
   }
 
-  DistributionPtr generate(const LatentValues& values, const Condition&) override {
-    return decode(values.at("z"));
+  DistributionPtr decode(const LatentValues& values) override {
+    return likelihood_->distribution(decoder_->forward(values.at("z")).unflatten(-1, image_));
   }
 
  private:
   DistributionPtr prior() const { return Normal::unit({latent_}, decoder_->bias(0).device()); }
-
-  /// @param z [K, B, D]
-  DistributionPtr decode(const Tensor& z) const {
-    return likelihood_->distribution(decoder_->forward(z).unflatten(-1, image_));
-  }
 
   std::vector<std::int64_t> image_;
   std::int64_t latent_;

@@ -22,7 +22,7 @@ class PriorSamples final : public View {
   Rendering render(const Evaluation& evaluation) override {
     const auto values =
         evaluation.model.sample_prior(params_.rows() * params_.columns(), {}, evaluation.draw);
-    const auto likelihood = evaluation.model.generate(values, {});
+    const auto likelihood = evaluation.model.decode(values);
     const auto mean = likelihood ? likelihood->mean() : Tensor();
     if (!mean.defined())
       throw TrialError("the view samples needs a model whose likelihood has a mean");

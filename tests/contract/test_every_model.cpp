@@ -83,11 +83,9 @@ TEST_CASE("every model infers the shapes of K samples of B images, and generates
     Draw again(2, 3);
     const auto evaluated = model.infer(batch, again);
     for (const auto& block : evaluated.blocks) values[block.name] = block.value;
-    const Condition condition{batch.labels};
-    CHECK(
-        close(model.generate(values, condition)->mean(), evaluated.likelihood->mean(), 1e-5, 1e-6));
+    CHECK(close(model.decode(values)->mean(), evaluated.likelihood->mean(), 1e-5, 1e-6));
     Draw prior(4);
-    const auto sampled = model.sample_prior(7, {batch.labels.slice(0, 0, 1).repeat({7})}, prior);
+    const auto sampled = model.sample_prior(7, {}, prior);
     for (const auto& latent : latents) {
       std::vector<std::int64_t> shape = {1, 7};
       shape.insert(shape.end(), latent.event.begin(), latent.event.end());
@@ -171,7 +169,7 @@ TEST_CASE("a model that starts at the mean image decodes to it on average") {
         const at::NoGradGuard no_grad;
         Draw draw(8);
         const auto values = run.components.model->sample_prior(300, {}, draw);
-        const auto mean = run.components.model->generate(values, {})->mean()[0].mean(0);
+        const auto mean = run.components.model->decode(values)->mean()[0].mean(0);
         return number((mean - run.components.data->splits.train.mean_image()).abs().mean());
       };
       INFO(model->name << " with " << likelihood->name);

@@ -32,9 +32,4 @@ struct DataSpec {
   }
 };
 
-/// What a condition says of images that are to be generated.
-struct Condition {
-  Tensor labels;  ///< [B] int64; undefined: unconditional
-};
-
 }  // namespace varia

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "varia/distribution.hpp"
 
 namespace varia {
@@ -89,6 +91,44 @@ class VARIA_API ContinuousBernoulli final : public Distribution {
 
  private:
   Tensor logits_;
+};
+
+/// How draws of a categorical variable are relaxed so that gradients flow through them.
+struct Relaxation {
+  double temperature = 1;         ///< positive; towards 0 the draws become one-hot
+  bool straight_through = false;  ///< one-hot values with the gradient of the relaxed ones
+};
+
+/// One of D categories, as a one-hot vector.
+class VARIA_API Categorical final : public Distribution {
+ public:
+  static constexpr std::string_view kFamily = "categorical";
+  /// @param logits     [K|1, B|1, D], any real numbers: ln p up to a constant
+  /// @param relaxation unset: draws are one-hot and no gradient flows through them
+  explicit Categorical(const Tensor& logits, std::optional<Relaxation> relaxation = {});
+  /// Equal probabilities; broadcasts over K and B.
+  static std::shared_ptr<const Categorical> uniform(std::int64_t categories, torch::Device device);
+
+  std::string_view family() const override { return kFamily; }
+  /// By the Gumbel-max trick; relaxed, a Gumbel-softmax draw. Finite for all finite logits.
+  /// @see Jang et al. 2017, equations 1 and 2
+  Sample rsample(Draw& draw) const override;
+  /// ln of the probability of a one-hot value, [K, B, 1]; linear in between. Of a relaxed draw this
+  /// is not its density.
+  Tensor log_density(const Tensor& value) const override;
+  /// The probabilities.
+  Tensor mean() const override { return log_probabilities_.exp(); }
+  Tensor variance() const override;
+  /// To another Categorical, [K|1, B, 1]. @see Dupont 2018, appendix A.2
+  Tensor kl_to(const Distribution& prior) const override;
+  /// [K|1, B] nats
+  Tensor entropy() const;
+  /// [K|1, B, D]
+  const Tensor& log_probabilities() const { return log_probabilities_; }
+
+ private:
+  Tensor log_probabilities_;
+  std::optional<Relaxation> relaxation_;
 };
 
 /// KL(q || N(0, I)) of a diagonal Gaussian.

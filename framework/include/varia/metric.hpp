@@ -10,7 +10,8 @@
 
 namespace varia {
 
-/// What a metric or a view may look at: a model in evaluation mode, without gradients.
+/// What a metric or a view may look at: a model in evaluation mode (see
+/// Metric::follows_training for the exception), without gradients.
 struct Evaluation {
   Model& model;
   const Split& train;
@@ -31,9 +32,13 @@ class VARIA_API Metric {
 
   /// The unit of a value that `result` returns: "nats", "count", "1".
   virtual std::string units(std::string_view value) const = 0;
+  /// True where everything comes from `update`. Such a metric is measured on the training split as
+  /// well, from the batches of an epoch as they are trained on: the model is in training mode then,
+  /// changes from batch to batch, and K is that of the training.
+  virtual bool follows_training() const;
   /// Called before the pass over a split.
   virtual void begin(const Evaluation& evaluation);
-  /// One batch of the pass that all metrics share, with K = 1.
+  /// One batch of the pass that all metrics share, with K = 1. Without gradients.
   virtual void update(const Inference& inference, const Batch& batch);
   /// Its values; passes of its own are made here.
   virtual Values result(const Evaluation& evaluation) = 0;

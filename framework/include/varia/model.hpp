@@ -17,6 +17,7 @@ struct Latent {
   std::string family;               ///< of the posterior: "normal", "categorical"; an open list
   std::vector<std::int64_t> event;  ///< [D]
   DistributionPtr prior;            ///< null: only the model's sample_prior knows it
+  bool observed = false;            ///< given with the data (a label) and not inferred
 };
 
 /// Values of the latent variables by name, each [K, B, E].
@@ -37,17 +38,26 @@ class VARIA_API Model : public torch::nn::Module {
 
   virtual std::vector<Latent> latents() const = 0;
 
-  /// Encodes the batch, draws K = draw.samples() values of every block, decodes them.
-  virtual Inference infer(const Batch& batch, Draw& draw) = 0;
+  /// The posterior of every latent variable, in the order of latents(), with K = draw.samples()
+  /// values of each. An observed one has neither posterior nor prior, and its value.
+  virtual std::vector<Block> encode(const Batch& batch, Draw& draw) = 0;
 
-  /// n draws of every latent variable: [1, n, E]. The default draws from each Latent::prior.
-  virtual LatentValues sample_prior(std::int64_t n, const Condition& condition, Draw& draw);
+  /// p(x | values); null where the model has none.
+  /// @param values of every latent variable, each [K, B, E]
+  virtual DistributionPtr decode(const LatentValues& values) = 0;
 
-  /// p(x | values).
-  virtual DistributionPtr generate(const LatentValues& values, const Condition& condition) = 0;
+  /// What training and evaluation ask for. The default encodes and decodes.
+  virtual Inference infer(const Batch& batch, Draw& draw);
 
-  /// What reconstruction + KL bounds: "log p(x)", "log p(x|y)" for a model that is told the label,
-  /// "relaxed" where a relaxation stands in for a discrete variable, "none" without a density.
+  /// n draws of every latent variable, each [1, n, E].
+  /// @param given values [1, n, E] of some of them, which are kept; the others are drawn given
+  ///              these. The default takes the latent variables as independent and draws from each
+  ///              Latent::prior.
+  virtual LatentValues sample_prior(std::int64_t n, const LatentValues& given, Draw& draw);
+
+  /// What reconstruction + KL bounds in the present mode: "log p(x)", "log p(x|y)" for a model that
+  /// is told the label, "relaxed" where a relaxation stands in for a discrete variable, "none"
+  /// without a density.
   virtual std::string_view bound() const { return "log p(x)"; }
 
   /// Called after every step of the optimizers, without gradients (moving averages).

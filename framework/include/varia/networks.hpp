@@ -18,6 +18,11 @@ VARIA_API const std::vector<std::string>& activation_names();
 /// Applies an activation by name. @throws std::invalid_argument where it is unknown.
 VARIA_API Tensor activate(const Tensor& values, const std::string& activation);
 
+/// Labels as one-hot vectors, float32 on their device.
+/// @param labels [...] int64, each in [0, classes)
+/// @returns      [..., classes]
+VARIA_API Tensor one_hot_rows(const Tensor& labels, std::int64_t classes);
+
 /// Fully connected layers; an activation follows every layer but, by choice, the last.
 class VARIA_API Mlp final : public torch::nn::Module {
  public:

@@ -126,8 +126,8 @@ TEST_CASE("prior draws of a model are one sample of n, and need a prior") {
    public:
     explicit Priors(DistributionPtr prior) : prior_(std::move(prior)) {}
     std::vector<Latent> latents() const override { return {{"z", "normal", {3}, prior_}}; }
-    Inference infer(const Batch& batch, Draw&) override { return Inference(batch); }
-    DistributionPtr generate(const LatentValues&, const Condition&) override { return {}; }
+    std::vector<Block> encode(const Batch&, Draw&) override { return {}; }
+    DistributionPtr decode(const LatentValues&) override { return {}; }
     DistributionPtr prior_;
   };
   Draw draw(7);

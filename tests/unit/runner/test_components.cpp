@@ -61,14 +61,11 @@ class Autoencoder final : public Model {
     unused_ = register_parameter("unused", at::ones({3}));
   }
   std::vector<Latent> latents() const override { return {{"z", "point", {2}, nullptr}}; }
-  Inference infer(const Batch& batch, Draw&) override {
-    Inference inference(batch);
+  std::vector<Block> encode(const Batch& batch, Draw&) override {
     const auto z = at::linear(batch.images.flatten(1), encoder_).unsqueeze(0);
-    inference.blocks = {{"z", nullptr, nullptr, z, {}}};
-    inference.likelihood = generate({{"z", z}}, {});
-    return inference;
+    return {{"z", nullptr, nullptr, z, {}}};
   }
-  DistributionPtr generate(const LatentValues& values, const Condition&) override {
+  DistributionPtr decode(const LatentValues& values) override {
     const auto mean = at::linear(values.at("z"), decoder_).unflatten(-1, image_);
     return std::make_shared<Normal>(mean, at::zeros({1}));
   }
@@ -103,20 +100,16 @@ class LinearGaussian final : public Model {
   std::vector<Latent> latents() const override {
     return {{"z", "normal", {2}, Normal::unit({2}, torch::kCPU)}};
   }
-  Inference infer(const Batch& batch, Draw& draw) override {
+  std::vector<Block> encode(const Batch& batch, Draw& draw) override {
     const auto w = weights(pixels_);
     const auto precision = 1 + w.square().sum(0) / (kSigma * kSigma);  // [2]
     const auto x = batch.images.flatten(1).to(at::kDouble) - centre(pixels_);
     const auto mean = x.matmul(w) / (kSigma * kSigma) / precision + params_.shift();
     const auto log_var = (-precision.log() + params_.widen()).expand_as(mean);
     const auto q = std::make_shared<Normal>(mean.unsqueeze(0), log_var.unsqueeze(0));
-    Inference inference(batch);
-    const auto z = q->rsample(draw).value;
-    inference.blocks = {{"z", q, Normal::unit({2}, torch::kCPU), z, {}}};
-    inference.likelihood = generate({{"z", z}}, {});
-    return inference;
+    return {{"z", q, Normal::unit({2}, torch::kCPU), q->rsample(draw).value, {}}};
   }
-  DistributionPtr generate(const LatentValues& values, const Condition&) override {
+  DistributionPtr decode(const LatentValues& values) override {
     const auto mean = values.at("z").to(at::kDouble).matmul(weights(pixels_).t()) + centre(pixels_);
     return std::make_shared<Normal>(mean.unflatten(-1, image_),
                                     at::full({1}, 2 * std::log(kSigma), at::kDouble));

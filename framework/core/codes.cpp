@@ -1,0 +1,86 @@
+#include "varia/codes.hpp"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+
+#include "varia/distributions.hpp"
+#include "varia/error.hpp"
+#include "varia/value.hpp"
+
+namespace varia {
+
+namespace {
+
+constexpr std::int64_t kBatch = 500;  // images at once
+
+std::int64_t width(const Latent& latent) {
+  std::int64_t count = 1;
+  for (const auto extent : latent.event) count *= extent;
+  return count;
+}
+
+}  // namespace
+
+std::vector<Latent> chosen_latents(const Model& model, const CodeOptions& options) {
+  const auto all = model.latents();
+  std::vector<std::string> names;
+  for (const auto& latent : all) names.push_back(latent.name);
+  for (const auto& name : options.blocks)
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      throw Error("the model has no latent variable '" + name + "'. " + suggestion(name, names));
+  std::vector<Latent> chosen;
+  for (const auto& latent : all) {
+    const bool named = std::find(options.blocks.begin(), options.blocks.end(), latent.name) !=
+                       options.blocks.end();
+    const bool usual = !latent.observed && latent.family != Categorical::kFamily;
+    if (options.blocks.empty() ? usual : named) chosen.push_back(latent);
+  }
+  if (chosen.empty())
+    throw Error("the model infers no latent variable but categories; name the ones that are meant");
+  return chosen;
+}
+
+Tensor codes_of(const std::vector<Block>& blocks, const std::vector<Latent>& chosen) {
+  std::vector<Tensor> parts;
+  for (const auto& latent : chosen) {
+    const auto block = std::find_if(blocks.begin(), blocks.end(),
+                                    [&](const Block& one) { return one.name == latent.name; });
+    if (block == blocks.end())
+      throw Error("the model inferred no latent variable '" + latent.name + "'");
+    const auto mean = block->posterior ? block->posterior->mean() : Tensor();
+    const auto& values = mean.defined() ? mean : block->value;
+    parts.push_back(values.select(0, 0).flatten(1).detach().to(at::kCPU, at::kDouble));
+  }
+  return at::cat(parts, 1);
+}
+
+Codes encode_split(Model& model, const Split& split, std::int64_t count, const CodeOptions& options,
+                   Draw& draw) {
+  const auto chosen = chosen_latents(model, options);
+  const auto n = std::min(count, split.size());
+  std::vector<Tensor> parts;
+  for (std::int64_t begin = 0; begin < n; begin += kBatch) {
+    auto blocks = model.encode(split.slice(begin, std::min(begin + kBatch, n), draw), draw);
+    if (options.sampled)
+      for (auto& block : blocks) block.posterior = nullptr;
+    parts.push_back(codes_of(blocks, chosen));
+  }
+  const auto first = [n](const Tensor& all) { return all.defined() ? all.slice(0, 0, n) : all; };
+  return {at::cat(parts), first(split.labels()), first(split.factors())};
+}
+
+LatentValues values_of(Model& model, const Tensor& points, const CodeOptions& options, Draw& draw) {
+  LatentValues values;
+  std::int64_t begin = 0;
+  for (const auto& latent : chosen_latents(model, options)) {
+    const auto end = begin + width(latent);
+    auto sizes = latent.event;
+    sizes.insert(sizes.begin(), {1, points.size(0)});
+    values[latent.name] = points.slice(1, begin, end).to(draw.device(), at::kFloat).reshape(sizes);
+    begin = end;
+  }
+  return model.sample_prior(points.size(0), values, draw);
+}
+
+}  // namespace varia

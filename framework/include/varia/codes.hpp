@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "varia/model.hpp"
+#include "varia/split.hpp"
+
+namespace varia {
+
+/// Some images as points of the latent space.
+struct Codes {
+  Tensor points;   ///< [n, D] float64 on the CPU: the chosen blocks side by side
+  Tensor labels;   ///< [n] int64, undefined where the data has none
+  Tensor factors;  ///< [n, F] float32, undefined where the data has none
+};
+
+/// Which codes are meant.
+struct CodeOptions {
+  /// Names of latent variables; empty: all that are inferred and not categorical.
+  std::vector<std::string> blocks;
+  bool sampled = false;  ///< one draw from each posterior instead of its mean
+};
+
+/// The latent variables that `options` means, in the order of the model.
+/// @throws Error where a name is not one of the model's, or none is meant.
+VARIA_API std::vector<Latent> chosen_latents(const Model& model, const CodeOptions& options);
+
+/// The codes of a batch that was inferred: [B, D] float64 on the CPU. A block whose posterior has
+/// no mean, or that has no posterior, gives its value.
+VARIA_API Tensor codes_of(const std::vector<Block>& blocks, const std::vector<Latent>& chosen);
+
+/// Encodes the first `count` images of a split, or all where there are fewer. No image is decoded.
+VARIA_API Codes encode_split(Model& model, const Split& split, std::int64_t count,
+                             const CodeOptions& options, Draw& draw);
+
+/// The inverse: points as values of the chosen latent variables; the others are drawn from the
+/// prior given these.
+/// @param points [n, D]
+/// @returns each [1, n, E]
+VARIA_API LatentValues values_of(Model& model, const Tensor& points, const CodeOptions& options,
+                                 Draw& draw);
+
+}  // namespace varia
