@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "varia/build.hpp"
+#include "varia/distributions.hpp"
+#include "varia/model.hpp"
+
+namespace varia::models {
+
+/// A Gaussian block with the prior N(0, I), drawn.
+/// @param encoded [1, B, 2 D]: means and log-variances, side by side
+Block gaussian_block(const std::string& name, const Tensor& encoded, Draw& draw);
+Latent gaussian_latent(const std::string& name, std::int64_t size, torch::Device device);
+
+/// ln of the share of every class among the training images, [classes]: the prior of a label.
+/// @throws ConfigError naming `model` where the data has no labels.
+Tensor class_log_frequencies(const Build& build, const std::string& model);
+
+}  // namespace varia::models

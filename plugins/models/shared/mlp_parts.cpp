@@ -1,0 +1,46 @@
+#include "mlp_parts.hpp"
+
+#include <ATen/Functions.h>
+
+namespace varia::models {
+
+std::shared_ptr<Mlp> mlp_encoder(const MlpParams& params, std::int64_t inputs,
+                                 std::int64_t outputs) {
+  std::vector<std::int64_t> sizes = {inputs};
+  sizes.insert(sizes.end(), params.hidden().begin(), params.hidden().end());
+  sizes.push_back(outputs);
+  return std::make_shared<Mlp>(sizes, params.activation(), false);
+}
+
+namespace {
+
+std::vector<std::int64_t> decoder_sizes(const MlpParams& params, std::int64_t inputs,
+                                        std::int64_t outputs) {
+  std::vector<std::int64_t> sizes = {inputs};
+  if (params.decoder_hidden().empty())
+    sizes.insert(sizes.end(), params.hidden().rbegin(), params.hidden().rend());
+  else
+    sizes.insert(sizes.end(), params.decoder_hidden().begin(), params.decoder_hidden().end());
+  sizes.push_back(outputs);
+  return sizes;
+}
+
+}  // namespace
+
+MlpDecoder::MlpDecoder(const MlpParams& params, const Build& build, std::int64_t inputs)
+    : image_(build.data.image),
+      network_(register_module(
+          "network", std::make_shared<Mlp>(decoder_sizes(params, inputs, build.data.pixels()),
+                                           params.activation(), false))),
+      likelihood_(register_module("likelihood", params.likelihood.make(build))) {
+  if (!params.start_at_mean()) return;
+  const torch::NoGradGuard no_grad;
+  const auto start = likelihood_->output_for_mean(build.train->mean_image());
+  network_->bias(network_->layer_count() - 1).copy_(start.flatten());
+}
+
+DistributionPtr MlpDecoder::forward(const Tensor& codes) const {
+  return likelihood_->distribution(network_->forward(codes).unflatten(-1, image_));
+}
+
+}  // namespace varia::models
