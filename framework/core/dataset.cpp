@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "partition.hpp"
 #include "varia/error.hpp"
 
 namespace varia {
@@ -15,6 +16,21 @@ void DatasetParams::check() const {
   const auto count = resize().size();
   if (count != 0 && count != 2)
     fail(resize, "expected [height, width], found a list of " + std::to_string(count) + ".");
+  if (sample_size() == 0) fail(sample_size, "expected a part in (0, 1], found 0.");
+  if (!folds.has_value()) {
+    if (fold.given()) fail(fold, "there are no folds: give their number by 'folds'.");
+    return;
+  }
+  if (validation() > 0)
+    fail(validation, "a fold is the validation split: give one of 'folds' and 'validation'.");
+  if (fold() >= folds()) {
+    fail(fold, "expected one of the " + std::to_string(folds()) + " folds, 0 to " +
+                   std::to_string(folds() - 1) + ", found " + std::to_string(fold()) + ".");
+  }
+}
+
+bool DatasetParams::in_force(const Parameter& parameter) const {
+  return &parameter != &fold || folds.has_value();
 }
 
 Dataset::~Dataset() = default;
@@ -28,21 +44,39 @@ Binarize binarize_of(const DatasetParams& params) {
   return params.binarize.is("threshold") ? Binarize::threshold : Binarize::none;
 }
 
+Corruption corruption_of(const DatasetParams& params) {
+  using Kind = Corruption::Kind;
+  const auto& corrupt = params.corrupt;
+  if (corrupt.is("gaussian"))
+    return {Kind::gaussian, corrupt.params<GaussianCorruptionParams>().scale()};
+  if (corrupt.is("mask")) return {Kind::mask, corrupt.params<MaskCorruptionParams>().probability()};
+  if (corrupt.is("salt_pepper"))
+    return {Kind::salt_pepper, corrupt.params<SaltPepperCorruptionParams>().probability()};
+  return {};
+}
+
 std::int64_t limited_size(const Samples& samples, const DatasetParams& params) {
   return params.limit.has_value() ? std::min(samples.size(), params.limit()) : samples.size();
 }
 
-/// The first `count` of the samples in the size that the parameters ask for.
-SamplesPtr in_size(SamplesPtr samples, std::int64_t count, const DatasetParams& params) {
-  const auto shape = samples->image_shape();
-  if (params.resize().empty()) return samples;
+/// Some of the samples, and which: `rows` [n] int64.
+struct Part {
+  SamplesPtr samples;
+  Tensor rows;
+};
+
+/// In the size that the parameters ask for; where it is another one, only the rows are kept.
+Part in_size(Part part, const DatasetParams& params) {
+  const auto shape = part.samples->image_shape();
+  if (params.resize().empty()) return part;
   const auto height = params.resize()[0];
   const auto width = params.resize()[1];
-  if (shape[1] == height && shape[2] == width) return samples;
+  if (shape[1] == height && shape[2] == width) return part;
 
-  const auto* const in_memory = dynamic_cast<const MemorySamples*>(samples.get());
+  const auto* const in_memory = dynamic_cast<const MemorySamples*>(part.samples.get());
   const bool bytes = in_memory != nullptr && in_memory->has_bytes();
   const auto pixels = shape[0] * height * width;
+  const auto count = part.rows.size(0);
   if (count > memory_for_data() / (pixels * (bytes ? 1 : 4))) {
     throw ConfigError(params.resize.where(),
                       "resize: " + std::to_string(count) + " images of " + std::to_string(height) +
@@ -56,33 +90,77 @@ SamplesPtr in_size(SamplesPtr samples, std::int64_t count, const DatasetParams& 
       1, (std::int64_t{1} << 21) / std::max(pixels, shape[0] * shape[1] * shape[2]));
   for (std::int64_t begin = 0; begin < count; begin += chunk) {
     const auto end = std::min(begin + chunk, count);
-    auto part = resized(samples->images(at::arange(begin, end, torch::kLong)), height, width);
-    part.clamp_(0, 1);
-    if (bytes) part = part.mul_(255).round_();
-    images.slice(0, begin, end).copy_(part);
+    auto some = resized(part.samples->images(part.rows.slice(0, begin, end)), height, width);
+    some.clamp_(0, 1);
+    if (bytes) some = some.mul_(255).round_();
+    images.slice(0, begin, end).copy_(some);
   }
-  const auto first = [count](const Tensor& all) {
-    return all.defined() ? all.slice(0, 0, count) : all;
+  const auto chosen = [&part](const Tensor& all) {
+    return all.defined() ? all.index_select(0, part.rows) : all;
   };
-  return std::make_shared<MemorySamples>(images, first(samples->labels()),
-                                         first(samples->factors()), samples->factor_names());
+  return {std::make_shared<MemorySamples>(images, chosen(part.samples->labels()),
+                                          chosen(part.samples->factors()),
+                                          part.samples->factor_names()),
+          at::arange(count, torch::kLong)};
 }
 
-/// Which of `count` images are set aside, and which are kept; both ascending.
-std::pair<Tensor, Tensor> set_aside(std::int64_t count, const DatasetParams& params) {
-  const auto part = params.validation();
-  const auto aside = std::llround(part * static_cast<double>(count));
+std::uint64_t key_of(const DatasetParams& params, std::string_view purpose) {
+  return stream_key(static_cast<std::uint64_t>(params.split_seed()), purpose);
+}
+
+/// The labels of the rows where classes are to be kept in proportion, else nothing.
+Tensor classes_of(const Part& part, const DatasetParams& params) {
+  if (!params.stratify()) return {};
+  const auto labels = part.samples->labels();
+  if (!labels.defined()) {
+    throw ConfigError(params.stratify.where(),
+                      "stratify: the data has no labels whose classes could be kept in proportion. "
+                      "Remove it, or name the labels.");
+  }
+  return labels.index_select(0, part.rows);
+}
+
+/// The part of the training images that is used.
+Tensor sampled(const Part& part, const DatasetParams& params) {
+  const auto count = part.rows.size(0);
+  const auto size = std::llround(params.sample_size() * static_cast<double>(count));
+  if (size == 0) {
+    throw ConfigError(params.sample_size.where(),
+                      "sample_size: " + number_text(params.sample_size()) + " of " +
+                          std::to_string(count) +
+                          " training images leaves none. Use a larger part, or more images "
+                          "('limit').");
+  }
+  const auto classes = classes_of(part, params);
+  if (size == count) return part.rows;
+  return part.rows.index_select(0, choose(count, size, key_of(params, "sample"), classes).chosen);
+}
+
+Partition validation_part(const Part& part, const DatasetParams& params) {
+  const auto count = part.rows.size(0);
+  const auto share = params.validation();
+  const auto aside = std::llround(share * static_cast<double>(count));
   if (aside == 0 || aside == count) {
     throw ConfigError(params.validation.where(),
-                      "validation: " + number_text(part) + " of " + std::to_string(count) +
+                      "validation: " + number_text(share) + " of " + std::to_string(count) +
                           " training images leaves no image for " +
                           (aside == 0 ? "validation" : "training") +
                           ". Use another part, or more images ('limit').");
   }
-  const auto key = stream_key(static_cast<std::uint64_t>(params.split_seed()), "validation split");
-  const auto order = Draw(key).permutation(count);
-  const auto sorted = [](const Tensor& index) { return std::get<0>(index.sort()); };
-  return {sorted(order.slice(0, 0, aside)), sorted(order.slice(0, aside))};
+  return choose(count, aside, key_of(params, "validation split"), classes_of(part, params));
+}
+
+Partition fold_part(const Part& part, const DatasetParams& params) {
+  const auto count = part.rows.size(0);
+  const auto folds = params.folds();
+  if (folds > count) {
+    throw ConfigError(params.folds.where(), "folds: " + std::to_string(count) +
+                                                " training images cannot be divided into " +
+                                                std::to_string(folds) +
+                                                ". Use fewer folds, or more images ('limit').");
+  }
+  return choose_fold(count, folds, params.fold(), key_of(params, "folds"),
+                     classes_of(part, params));
 }
 
 std::int64_t class_count(const Samples& samples) {
@@ -94,35 +172,42 @@ std::int64_t class_count(const Samples& samples) {
 
 Splits make_splits(Dataset& dataset, const DatasetParams& params) {
   const auto binarize = binarize_of(params);
-  auto train = dataset.load("train");
-  if (!train) throw DataError("", "the data set has no training images.");
-  auto test = dataset.load("test");
-  if (test && test->image_shape() != train->image_shape())
+  const auto corruption = corruption_of(params);
+  auto samples = dataset.load("train");
+  if (!samples) throw DataError("", "the data set has no training images.");
+  auto test_samples = dataset.load("test");
+  if (test_samples && test_samples->image_shape() != samples->image_shape())
     throw DataError("", "the training and the test images differ in size.");
 
   // Of all labels, so that `limit` does not change the model.
   DataSpec spec;
-  spec.classes = std::max(class_count(*train), test ? class_count(*test) : 0);
+  spec.classes = std::max(class_count(*samples), test_samples ? class_count(*test_samples) : 0);
 
-  const auto count = limited_size(*train, params);
-  train = in_size(std::move(train), count, params);
-  auto index = at::arange(count, torch::kLong);
+  const auto limited = [&params](SamplesPtr all) {
+    auto rows = at::arange(limited_size(*all, params), torch::kLong);
+    return Part{std::move(all), std::move(rows)};
+  };
+  auto train = limited(std::move(samples));
+  train.rows = sampled(train, params);
+  train = in_size(std::move(train), params);
   std::optional<Split> validation;
-  if (params.validation() > 0) {
-    const auto [aside, kept] = set_aside(count, params);
-    validation.emplace("validation", train, aside, binarize);
-    index = kept;
+  if (params.folds.has_value() || params.validation() > 0) {
+    const auto parts =
+        params.folds.has_value() ? fold_part(train, params) : validation_part(train, params);
+    validation.emplace("validation", train.samples, train.rows.index_select(0, parts.chosen),
+                       binarize, corruption);
+    train.rows = train.rows.index_select(0, parts.rest);
   }
-  std::optional<Split> test_split;
-  if (test) {
-    const auto test_count = limited_size(*test, params);
-    test = in_size(std::move(test), test_count, params);
-    test_split.emplace("test", std::move(test), at::arange(test_count, torch::kLong), binarize);
+  std::optional<Split> test;
+  if (test_samples) {
+    auto part = in_size(limited(std::move(test_samples)), params);
+    test.emplace("test", std::move(part.samples), std::move(part.rows), binarize, corruption);
   }
-  spec.image = train->image_shape();
-  spec.size = index.size(0);
-  return {std::move(spec), Split("train", std::move(train), std::move(index), binarize),
-          std::move(validation), std::move(test_split)};
+  spec.image = train.samples->image_shape();
+  spec.size = train.rows.size(0);
+  return {std::move(spec),
+          Split("train", std::move(train.samples), std::move(train.rows), binarize, corruption),
+          std::move(validation), std::move(test)};
 }
 
 }  // namespace varia

@@ -12,11 +12,12 @@ Tensor threshold(const Tensor& images) { return images.ge(0.5).to(torch::kFloat)
 }  // namespace
 
 Split::Split(std::string name, std::shared_ptr<const Samples> samples, Tensor index,
-             Binarize binarize)
+             Binarize binarize, Corruption corruption)
     : name_(std::move(name)),
       samples_(std::move(samples)),
       index_(std::move(index)),
       binarize_(binarize),
+      corruption_(corruption),
       labels_(samples_->labels()),
       factors_(samples_->factors()) {
   if (labels_.defined()) labels_ = labels_.index_select(0, index_);
@@ -34,6 +35,7 @@ Batch Split::batch(const Tensor& places, Draw& draw) const {
     batch.images = batch.images.gt(draw.uniform(batch.images.sizes())).to(torch::kFloat);
   if (binarize_ == Binarize::threshold) batch.images = threshold(batch.images);
   batch.target = batch.images;
+  batch.images = corruption_.apply(batch.target, draw);
   if (labels_.defined()) batch.labels = labels_.index_select(0, batch.index).to(device);
   if (factors_.defined()) batch.factors = factors_.index_select(0, batch.index).to(device);
   batch.index = batch.index.to(device);

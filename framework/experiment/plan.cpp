@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "experiment/fold_axis.hpp"
 #include "experiment/resolver.hpp"
 #include "experiment/sections.hpp"
 #include "experiment/yaml_writer.hpp"
@@ -114,8 +115,9 @@ std::string describe(const Point& point) {
 Plan make_plan(const Experiment& experiment, const Registry& registry,
                const DatasetDigest& digest_of) {
   const Value* sweep_value = experiment.tree.find("sweep");
-  const Value no_sweep;
-  const Sweep sweep = read_sweep(sweep_value ? *sweep_value : no_sweep, experiment.seed);
+  const Sweep sweep =
+      read_sweep(with_folds_spelled_out(sweep_value ? *sweep_value : Value(), experiment.tree),
+                 experiment.seed);
   const auto replicates = static_cast<std::uint64_t>(experiment.replicates);
   if (sweep.size() * replicates > kMaxTrials)
     throw ConfigError(experiment.tree.find("replicates")->where(),

@@ -9,9 +9,10 @@ namespace varia {
 
 /// What a model learns from: some images and what is known of them.
 struct Batch {
-  Tensor images;  ///< [B, C, H, W] float32 in [0, 1]: what the encoder sees
-  Tensor target;  ///< [B, C, H, W]: what is to be reconstructed; `images` unless they are corrupted
-  Tensor labels;  ///< [B] int64, undefined where the data has none
+  Tensor images;   ///< [B, C, H, W] float32 in [0, 1]: what the encoder sees
+  Tensor target;   ///< [B, C, H, W]: what is to be reconstructed: the same tensor as `images`, or
+                   ///< the clean images where those are corrupted (`data.corrupt`)
+  Tensor labels;   ///< [B] int64, undefined where the data has none
   Tensor factors;  ///< [B, F] float32, the known factors of generated data; undefined where none
   Tensor index;    ///< [B] int64, the place in the split
 

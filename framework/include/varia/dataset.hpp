@@ -12,6 +12,22 @@
 
 namespace varia {
 
+/// `corrupt: {use: gaussian, scale: 0.3}`
+struct VARIA_API GaussianCorruptionParams final : ParamSet {
+  Real scale{this, "scale", 0.3, {0.0, 100.0}, "Standard deviation of the noise, white being 1."};
+};
+
+/// `corrupt: {use: mask, probability: 0.5}`
+struct VARIA_API MaskCorruptionParams final : ParamSet {
+  Real probability{this, "probability", 0.5, {0.0, 1.0}, "That a pixel becomes 0."};
+};
+
+/// `corrupt: {use: salt_pepper, probability: 0.2}`
+struct VARIA_API SaltPepperCorruptionParams final : ParamSet {
+  Real probability{
+      this, "probability", 0.2, {0.0, 1.0}, "That a pixel becomes 0 or 1, each half of the time."};
+};
+
 /// What every data set takes. Parameters of a data set derive from it.
 struct VARIA_API DatasetParams : ParamSet {
   DatasetParams();
@@ -24,11 +40,38 @@ struct VARIA_API DatasetParams : ParamSet {
                   {"none", "dynamic", "threshold"},
                   "Grey pixels to zeros and ones: dynamic draws them anew each time (Burda et al. "
                   "2016), threshold cuts at one half."};
+  Variant corrupt{this,
+                  "corrupt",
+                  "none",
+                  {{"none", nullptr},
+                   Variant::option<GaussianCorruptionParams>("gaussian"),
+                   Variant::option<MaskCorruptionParams>("mask"),
+                   Variant::option<SaltPepperCorruptionParams>("salt_pepper")},
+                  "Noise on what the encoder sees, drawn anew each time, in training and in "
+                  "evaluation; the clean image is to be reconstructed (Im et al. 2017)."};
   Integer limit{this,
                 "limit",
                 kUnset,
                 {1, std::numeric_limits<std::int64_t>::max()},
                 "Only the first images of the training and of the test images."};
+  Real sample_size{this,
+                   "sample_size",
+                   1.0,
+                   {0.0, 1.0},
+                   "The part of the training images that is used at all, above 0."};
+  Boolean stratify{this, "stratify", false,
+                   "Every class in proportion, in sample, folds and validation."};
+  Integer folds{this,
+                "folds",
+                kUnset,
+                {2, 10'000},
+                "Cross-validation: the training images are divided into so many folds, one of "
+                "which is the validation split."};
+  Integer fold{this,
+               "fold",
+               0,
+               {0, 9'999},
+               "Which fold is the validation split, counted from 0; the others are trained on."};
   IntegerList resize{this,
                      "resize",
                      {},
@@ -44,11 +87,12 @@ struct VARIA_API DatasetParams : ParamSet {
                      "split_seed",
                      0,
                      {0, std::numeric_limits<std::int64_t>::max()},
-                     "Chooses which images are set aside; never the trial's seed."};
+                     "Chooses which images are sampled and set aside; never the trial's seed."};
 
  protected:
-  /// An override calls this one as well.
+  /// Overrides call these as well.
   void check() const override;
+  bool in_force(const Parameter& parameter) const override;
 };
 
 /// Images with what is known of them (kind `dataset`).
@@ -77,9 +121,13 @@ struct Splits {
 };
 
 /// Loads the data set and applies the options in this order: limit (the first images of train and
-/// of test), validation (a part of what is left of train, by a permutation that follows from
-/// split_seed; both parts stay in the order of the file), resize (once, kept in memory).
-/// @throws DataError, or ConfigError where the options leave no image or need too much memory.
+/// of test); sample_size (a part of train); fold or validation (a part of what is left of train);
+/// resize (once, kept in memory). Which images a part holds follows from split_seed; every part
+/// stays in the order of the file. The folds of one split_seed are disjoint and cover the sample.
+/// With stratify, a class's count in a sample or validation split is within one of its share, and
+/// in two folds differs by one at most.
+/// @throws DataError, or ConfigError where the options leave no image, ask for labels that there
+///         are none of, or need too much memory.
 VARIA_API Splits make_splits(Dataset& dataset, const DatasetParams& params);
 
 }  // namespace varia

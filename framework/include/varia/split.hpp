@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "varia/batch.hpp"
+#include "varia/corruption.hpp"
 #include "varia/draw.hpp"
 #include "varia/samples.hpp"
 
@@ -21,7 +22,8 @@ enum class Binarize {
 class VARIA_API Split {
  public:
   /// @param index [n] int64: which of the samples belong to it, in this order
-  Split(std::string name, std::shared_ptr<const Samples> samples, Tensor index, Binarize binarize);
+  Split(std::string name, std::shared_ptr<const Samples> samples, Tensor index, Binarize binarize,
+        Corruption corruption = {});
 
   /// "train", "validation" or "test".
   const std::string& name() const { return name_; }
@@ -32,13 +34,14 @@ class VARIA_API Split {
   /// [n, F] float32; undefined where there are none.
   const Tensor& factors() const { return factors_; }
   std::vector<std::string> factor_names() const;
-  /// The images at the given places, on the device of `draw`.
+  /// The images at the given places, on the device of `draw`: binarised, then corrupted. `draw`
+  /// gives the noise of both, in this order; the target is the same with and without corruption.
   /// @param places [B] int64, each in [0, size())
   Batch batch(const Tensor& places, Draw& draw) const;
   /// The images [begin, end) in order.
   Batch slice(std::int64_t begin, std::int64_t end, Draw& draw) const;
-  /// The mean of what `batch` gives, [C, H, W] float32 on the CPU; computed once. Under dynamic
-  /// binarisation this is the mean of the grey images.
+  /// The mean of the targets that `batch` gives, [C, H, W] float32 on the CPU; computed once. Under
+  /// dynamic binarisation this is the mean of the grey images.
   const Tensor& mean_image() const;
 
  private:
@@ -46,6 +49,7 @@ class VARIA_API Split {
   std::shared_ptr<const Samples> samples_;
   Tensor index_;
   Binarize binarize_;
+  Corruption corruption_;
   Tensor labels_;
   Tensor factors_;
   mutable Tensor mean_image_;

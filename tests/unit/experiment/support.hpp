@@ -15,6 +15,8 @@ namespace varia::experiment::testing {
 struct FakeDataParams final : ParamSet {
   Integer batch{this, "batch", 128, {1, 100'000}, "Samples of a batch."};
   Real validation{this, "validation", 0.1, {0, 0.9}, "Share of the training data."};
+  Integer folds{this, "folds", kUnset, {2, 10'000}, "Parts of the training data."};
+  Integer fold{this, "fold", kUnset, {0, 9'999}, "Which part is set aside."};
 };
 
 struct FakeLikelihoodParams final : ParamSet {

@@ -38,6 +38,17 @@ TEST_CASE("an axis needs values") {
         "them, found a list of 2. A list of values goes with a dotted key, such as loss.beta");
 }
 
+TEST_CASE("all folds are an axis only where their number is known") {
+  CHECK(error("{data.fold: all}") ==
+        "e.yaml:5:20: sweep: data.fold: 'all' needs the number of folds at data.folds, 2 to 10000; "
+        "found nothing");
+  CHECK(plan_error("data: {use: mnist, folds: 1000000}\nsweep: {data.fold: all}\n") ==
+        "e.yaml:2:20: sweep: data.fold: 'all' needs the number of folds at data.folds, 2 to 10000; "
+        "found 1000000");
+  CHECK(error("{data.batch: all}") ==
+        "e.yaml:5:21: sweep: data.batch: expected a list of values, found 'all'");
+}
+
 TEST_CASE("keys of a zip group have equally many values") {
   CHECK(error("{zip: [{loss.gamma: [1, 10], loss.capacity: [5]}]}") ==
         "e.yaml:5:52: sweep: zip: loss.capacity has 1 values, but loss.gamma has 2");

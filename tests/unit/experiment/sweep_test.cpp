@@ -48,6 +48,16 @@ TEST_CASE("an axis may hold maps, which replace what stood there") {
         Texts{"bernoulli ", "gaussian 2"});
 }
 
+TEST_CASE("data.fold: all is an axis of every fold") {
+  const std::vector<std::string> folds{"data.folds=3"};
+  CHECK(settings("{data.fold: all}", {"data.folds", "data.fold"}, folds) ==
+        Texts{"3 0", "3 1", "3 2"});
+  CHECK(settings("{loss.beta: [1, 2], data.fold: all}", {"loss.beta", "data.fold"}, folds) ==
+        Texts{"1 0", "1 1", "1 2", "2 0", "2 1", "2 2"});
+  CHECK(settings("{data.fold: all}", {"data.fold"}, {"data.folds=3", "data.fold=1"}) == Texts{"1"});
+  CHECK(plan(kBase + "sweep: {data.fold: all}", folds).info->swept == Texts{"data.fold"});
+}
+
 TEST_CASE("keys of a zip group go together, groups cross") {
   CHECK(settings("{zip: [{loss.gamma: [1, 10], loss.capacity: [5, 25]}, {model.latent: [2, 3]}]}",
                  {"loss.gamma", "loss.capacity", "model.latent"}) ==
