@@ -19,7 +19,7 @@ class VARIA_API Samples {
   /// [C, H, W]
   virtual std::vector<std::int64_t> image_shape() const = 0;
   /// @param index [B] int64, each in [0, size())
-  /// @returns     [B, C, H, W] float32 in [0, 1], contiguous
+  /// @returns     [B, C, H, W] float32, contiguous; pixels in [0, 1], points [B, 1, 1, D] any reals
   virtual Tensor images(const Tensor& index) const = 0;
   /// [N] int64, none negative; undefined where there are none.
   virtual Tensor labels() const { return {}; }
@@ -31,8 +31,9 @@ class VARIA_API Samples {
 /// Samples that lie in memory, or in a file that is mapped into it.
 class VARIA_API MemorySamples final : public Samples {
  public:
-  /// @param images  [N, C, H, W] uint8, or float32 in [0, 1]. Any layout in which the images follow
-  ///                each other without gaps is read in place, [N, H, W, C] in memory for instance.
+  /// @param images  [N, C, H, W] uint8 or float32: pixels in [0, 1], or points [N, 1, 1, D] of any
+  ///                reals. A layout without gaps between images, say [N, H, W, C], is read in
+  ///                place.
   /// @param labels  [N] int64, or undefined
   /// @param factors [N, F] float32, or undefined
   /// @param max     the value of a uint8 pixel that stands for 1
