@@ -12,6 +12,8 @@ HELP = {
     "plugins": ["kind", "--json"],
     "describe": ["name", "--kind", "--json"],
     "show": ["RESULTS.h5", "--metric", "--order", "--limit", "--all", "--json"],
+    "export": ["RESULTS.h5", "--images", "--view", "--trial", "--epoch", "--scale", "--frame-rate",
+               "--gif", "--json"],
 }
 
 

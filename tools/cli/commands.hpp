@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "cli/options.hpp"
 
@@ -21,6 +23,18 @@ struct ShowOptions {
   bool json = false;
 };
 
+struct ExportOptions {
+  std::string file;
+  std::string images;               ///< folder that pictures are written to
+  std::vector<std::string> views;   ///< none: all
+  std::vector<std::string> trials;  ///< ids, beginnings of ids, or rows; none: all
+  std::string epoch = "all";        ///< "all", "last" or a number
+  std::int64_t scale = 1;
+  double frame_rate = 10;
+  bool over_epochs = false;
+  bool json = false;
+};
+
 /// Every command prints to standard output and returns the exit code. What is wrong is thrown.
 int run(const RunOptions& options);
 int plan(const ExperimentOptions& options);
@@ -28,5 +42,6 @@ int check(const ExperimentOptions& options);
 int plugins(const std::string& kind, bool json);
 int describe(const std::string& name, const std::string& kind, bool json);
 int show(const ShowOptions& options);
+int export_results(const ExportOptions& options);
 
 }  // namespace varia::cli

@@ -71,6 +71,7 @@ struct CommandLine {
   cli::ExperimentOptions plan;
   cli::ExperimentOptions check;
   cli::ShowOptions show;
+  cli::ExportOptions export_options;
   std::string kind;
   std::string name;
   bool json = false;
@@ -87,6 +88,7 @@ struct CommandLine {
     add_plan();
     add_catalogue();
     add_show();
+    add_export();
   }
 
  private:
@@ -137,6 +139,44 @@ struct CommandLine {
     command->add_flag("--all", show.all, "All trials");
     command->add_flag("--json", show.json, "Print JSON, with every parameter and metric");
     command->callback([this] { action = [this] { return cli::show(show); }; });
+  }
+
+  void add_export() {
+    auto& options = export_options;
+    auto* command =
+        app.add_subcommand("export", "Write what a results file holds as files of other formats");
+    command->add_option("results", options.file, "The merged file: results/NAME.h5")
+        ->required()
+        ->type_name("RESULTS.h5");
+    command
+        ->add_option("--images", options.images,
+                     "Write pictures to DIR/VIEW/TRIAL.png, animations as .gif")
+        ->type_name("DIR")
+        ->check(check_folder_name);
+    command->add_option("--view", options.views, "Only this view (repeatable)")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--trial", options.trials,
+                     "Only this trial (repeatable): its id, as `varia show` lists it, the id's "
+                     "beginning, or its row from 0")
+        ->type_name("ID|ROW")
+        ->allow_extra_args(false);
+    command->add_option("--epoch", options.epoch, "Only this epoch")
+        ->type_name("N|last|all")
+        ->capture_default_str();
+    command->add_option("--scale", options.scale, "Enlarge pictures: squares of N by N pixels")
+        ->type_name("N")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
+    command->add_option("--frame-rate", options.frame_rate, "Frames per second of animations")
+        ->type_name("N")
+        ->check(CLI::Range(0.01, 50.0))
+        ->capture_default_str();
+    command->add_flag("--gif", options.over_epochs,
+                      "Animate over the epochs, in place of a picture for each");
+    command->add_flag("--json", options.json, "Print JSON: every file with its view and trial");
+    command->callback([this] { action = [this] { return cli::export_results(export_options); }; });
   }
 };
 

@@ -1,0 +1,202 @@
+#include "export/export_pictures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "export/file_names.hpp"
+#include "export/picture_source.hpp"
+#include "export/trial_choice.hpp"
+#include "export/whole_file.hpp"
+#include "images/gif.hpp"
+#include "images/png.hpp"
+#include "store/names.hpp"
+#include "varia/error.hpp"
+#include "varia/value.hpp"
+
+namespace varia::exporting {
+
+namespace {
+
+// Of a whole animation: some minutes of work.
+constexpr std::int64_t kMostPixels = std::int64_t{1} << 31;
+
+/// A view with its pictures, or with its scatter plots.
+struct Shown {
+  std::string view;
+  bool scatter = false;
+  std::string ending;  // of file names, which tells the two apart
+};
+
+std::vector<Shown> choose_views(const store::Results& results,
+                                const std::vector<std::string>& wanted) {
+  std::vector<Shown> all;
+  std::set<std::string> names;
+  for (const auto& view : results.views()) {
+    all.push_back({view.name, false, ""});
+    names.insert(view.name);
+  }
+  for (const auto& name : results.points())
+    all.push_back({name, true, names.count(name) > 0 ? "-points" : ""});
+  names.insert(results.points().begin(), results.points().end());
+  for (const auto& name : wanted)
+    if (names.count(name) == 0)
+      throw ConfigError(fmt::format("{} has no view '{}'. {}", results.path(), name,
+                                    suggestion(name, {names.begin(), names.end()})));
+  if (wanted.empty()) return all;
+  std::vector<Shown> chosen;
+  for (const auto& shown : all)
+    if (std::find(wanted.begin(), wanted.end(), shown.view) != wanted.end())
+      chosen.push_back(shown);
+  return chosen;
+}
+
+using ByEpoch = std::map<std::int64_t, std::vector<std::size_t>>;
+
+/// The pictures, by number, of each epoch that is chosen.
+ByEpoch chosen_epochs(const ByEpoch& all, const EpochChoice& choice) {
+  if (all.empty() || choice.which == EpochChoice::Which::all) return all;
+  const auto found =
+      choice.which == EpochChoice::Which::last ? std::prev(all.end()) : all.find(choice.epoch);
+  return found == all.end() ? ByEpoch() : ByEpoch{*found};
+}
+
+class Exporter {
+ public:
+  Exporter(const store::Results& results, std::string folder, const PictureChoice& choice,
+           const PictureStyle& style)
+      : results_(results),
+        folder_(std::move(folder)),
+        choice_(choice),
+        style_(style),
+        trials_(trial_names(results)) {}
+
+  void add(const Shown& shown, std::size_t trial) {
+    const auto source = shown.scatter ? scatter_source(results_, shown.view, trial, trials_[trial])
+                                      : view_source(results_, shown.view, trial);
+    ByEpoch all;
+    for (std::size_t i = 0; i < source->epochs().size(); ++i) all[source->epochs()[i]].push_back(i);
+    for (const auto& [epoch, pictures] : all) epochs_.insert(epoch);
+    const auto chosen = chosen_epochs(all, choice_.epochs);
+    const auto stem = shown.view + "/" + trials_[trial] + shown.ending;
+    const bool still = std::all_of(chosen.begin(), chosen.end(),
+                                   [](const auto& epoch) { return epoch.second.size() == 1; });
+    if (style_.over_epochs && still && chosen.size() > 1) {
+      std::vector<std::size_t> pictures;
+      for (const auto& [epoch, numbers] : chosen) pictures.push_back(numbers.front());
+      write(*source, pictures, stem, {shown.view, trial, true});
+      return;
+    }
+    for (const auto& [epoch, pictures] : chosen) {
+      const auto ending = all.size() > 1 ? fmt::format("-epoch{:03}", epoch) : "";
+      write(*source, pictures, stem + ending, {shown.view, trial, false});
+    }
+  }
+
+  std::vector<PictureFile> files() && {
+    if (files_.empty()) fail_for_nothing();
+    return std::move(files_);
+  }
+
+ private:
+  struct Context {
+    const std::string& view;
+    std::size_t trial;
+    bool show_epochs;
+  };
+
+  void write(const PictureSource& source, const std::vector<std::size_t>& pictures,
+             const std::string& stem, const Context& context) {
+    PictureFile file;
+    file.view = context.view;
+    file.trial = context.trial;
+    file.frames = pictures.size();
+    for (const auto number : pictures)
+      if (file.epochs.empty() || file.epochs.back() != source.epochs()[number])
+        file.epochs.push_back(source.epochs()[number]);
+    std::string bytes;
+    try {
+      const auto drawing = source.draw(pictures, style_.scale, context.show_epochs);
+      file.height = drawing.height;
+      file.width = drawing.width;
+      bytes = encode(drawing);
+    } catch (const StoreError&) {
+      throw;
+    } catch (const Error& error) {
+      throw StoreError(results_.path(), "view " + context.view + " of trial " +
+                                            trials_[context.trial] + ": " + error.what());
+    }
+    file.path = names_.claim(stem, pictures.size() > 1 ? ".gif" : ".png");
+    write_whole_file((std::filesystem::path(folder_) / file.path).string(), bytes);
+    files_.push_back(std::move(file));
+  }
+
+  std::string encode(const Drawing& drawing) const {
+    if (drawing.count == 1) return images::encode_png(drawing.frame(0));
+    const auto frames = static_cast<std::int64_t>(drawing.count);
+    if (frames > kMostPixels / (drawing.height * drawing.width))
+      throw Error(
+          fmt::format("an animation of {} frames of {} by {} pixels is too large; expected "
+                      "at most {} pixels in all, so make the scale smaller",
+                      frames, drawing.width, drawing.height, kMostPixels));
+    return images::encode_gif(drawing.count, drawing.frame, style_.frame_rate);
+  }
+
+  [[noreturn]] void fail_for_nothing() const {
+    if (epochs_.empty())
+      throw ConfigError(results_.path() +
+                        (choice_.views.empty() && choice_.trials.empty()
+                             ? " has no pictures; an experiment names what to draw under 'views'"
+                             : " has no pictures of these views and trials"));
+    std::string known;
+    std::size_t count = 0;
+    for (const auto epoch : epochs_) {
+      if (++count > 20) break;
+      known += (known.empty() ? "" : ", ") + std::to_string(epoch);
+    }
+    throw ConfigError(fmt::format("{} has no picture of epoch {}. There are pictures of: {}{}",
+                                  results_.path(), choice_.epochs.epoch, known,
+                                  count > 20 ? ", ..." : ""));
+  }
+
+  const store::Results& results_;
+  std::string folder_;
+  const PictureChoice& choice_;
+  const PictureStyle& style_;
+  std::vector<std::string> trials_;
+  std::set<std::int64_t> epochs_;  // at which there are pictures
+  FileNames names_;
+  std::vector<PictureFile> files_;
+};
+
+}  // namespace
+
+EpochChoice parse_epochs(const std::string& text) {
+  if (text == "all") return {EpochChoice::Which::all, 0};
+  if (text == "last") return {EpochChoice::Which::last, 0};
+  EpochChoice choice{EpochChoice::Which::one, 0};
+  const auto* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, choice.epoch);
+  if (result.ec != std::errc() || result.ptr != end || choice.epoch < 1)
+    throw ConfigError("'" + text + "' is no epoch. Expected all, last, or a number from 1");
+  return choice;
+}
+
+std::vector<PictureFile> export_pictures(const store::Results& results, const std::string& folder,
+                                         const PictureChoice& choice, const PictureStyle& style) {
+  const auto trials = choose_trials(results, choice.trials);
+  const auto views = choose_views(results, choice.views);
+  // The file may come from anywhere, and a view's name becomes a folder's.
+  for (const auto& shown : views) store::check_name(results.path(), "view", shown.view);
+  Exporter exporter(results, folder, choice, style);
+  for (const auto& shown : views)
+    for (const auto trial : trials) exporter.add(shown, trial);
+  return std::move(exporter).files();
+}
+
+}  // namespace varia::exporting

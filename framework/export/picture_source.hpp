@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "images/image.hpp"
+#include "store/results.hpp"
+
+namespace varia::exporting {
+
+/// Frames of one size, ready to be encoded.
+struct Drawing {
+  std::size_t count = 0;
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+  std::function<images::Image(std::size_t)> frame;  ///< of a number below count
+};
+
+/// What one trial has of one view: pictures, or scatter plots. Pixels are read when they are drawn.
+class PictureSource {
+ public:
+  virtual ~PictureSource() = default;
+
+  /// The epoch of each picture, in the file's order.
+  const std::vector<std::int64_t>& epochs() const { return epochs_; }
+
+  /// Draws some of the pictures; valid as long as the source and the results are.
+  /// @param pictures    by number
+  /// @param scale       enlarges the pixels of pictures; scatter plots keep their size
+  /// @param show_epochs writes its epoch above each picture
+  /// @throws Error where they would be too large
+  virtual Drawing draw(const std::vector<std::size_t>& pictures, std::int64_t scale,
+                       bool show_epochs) const = 0;
+
+ protected:
+  std::vector<std::int64_t> epochs_;
+};
+
+/// The pictures of a view. @throws StoreError
+std::unique_ptr<PictureSource> view_source(const store::Results& results, const std::string& view,
+                                           std::size_t trial);
+
+/// The scatter plots of a view.
+/// @param trial_name stands below the title
+/// @throws StoreError
+std::unique_ptr<PictureSource> scatter_source(const store::Results& results,
+                                              const std::string& view, std::size_t trial,
+                                              const std::string& trial_name);
+
+}  // namespace varia::exporting

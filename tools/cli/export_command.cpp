@@ -1,0 +1,67 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/table.hpp"
+#include "export/export_pictures.hpp"
+#include "store/results.hpp"
+#include "varia/error.hpp"
+
+namespace varia::cli {
+
+namespace {
+
+std::string pictures_json(const store::Results& results, const std::string& folder,
+                          const std::vector<exporting::PictureFile>& files) {
+  auto list = nlohmann::json::array();
+  for (const auto& file : files) {
+    list.push_back({{"file", file.path},
+                    {"view", file.view},
+                    {"trial", results.trials()[file.trial].id},
+                    {"row", file.trial},
+                    {"epochs", file.epochs},
+                    {"frames", file.frames},
+                    {"width", file.width},
+                    {"height", file.height}});
+  }
+  const nlohmann::json document = {{"folder", folder}, {"pictures", list}};
+  // Text in a file need not be UTF-8.
+  return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string pictures_text(const std::string& folder,
+                          const std::vector<exporting::PictureFile>& files) {
+  struct Count {
+    std::size_t still = 0;
+    std::size_t animated = 0;
+  };
+  std::map<std::string, Count> views;
+  for (const auto& file : files)
+    ++(file.frames > 1 ? views[file.view].animated : views[file.view].still);
+  Table table({"view", "PNG", "GIF"});
+  for (const auto& [view, count] : views)
+    table.add({printable(view), std::to_string(count.still), std::to_string(count.animated)});
+  return fmt::format("{}{} {} written to {}\n", table.text(), files.size(),
+                     files.size() == 1 ? "picture" : "pictures", folder);
+}
+
+}  // namespace
+
+int export_results(const ExportOptions& options) {
+  if (options.images.empty())
+    throw ConfigError("nothing to export was named. Expected --images DIR");
+  exporting::PictureChoice choice;
+  choice.views = options.views;
+  choice.trials = options.trials;
+  choice.epochs = exporting::parse_epochs(options.epoch);
+  const auto results = store::open_results(options.file);
+  const auto files = exporting::export_pictures(
+      results, options.images, choice, {options.scale, options.frame_rate, options.over_epochs});
+  fmt::print("{}", options.json ? pictures_json(results, options.images, files) + "\n"
+                                : pictures_text(options.images, files));
+  return kAllDone;
+}
+
+}  // namespace varia::cli
