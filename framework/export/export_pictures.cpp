@@ -77,11 +77,8 @@ class Exporter {
         trials_(trial_names(results)) {}
 
   void add(const Shown& shown, std::size_t trial) {
-    const auto source = shown.scatter ? scatter_source(results_, shown.view, trial, trials_[trial])
-                                      : view_source(results_, shown.view, trial);
-    ByEpoch all;
-    for (std::size_t i = 0; i < source->epochs().size(); ++i) all[source->epochs()[i]].push_back(i);
-    for (const auto& [epoch, pictures] : all) epochs_.insert(epoch);
+    const auto source = open(shown, trial);
+    const auto all = by_epoch(*source);
     const auto chosen = chosen_epochs(all, choice_.epochs);
     const auto stem = shown.view + "/" + trials_[trial] + shown.ending;
     const bool still = std::all_of(chosen.begin(), chosen.end(),
@@ -89,12 +86,31 @@ class Exporter {
     if (style_.over_epochs && still && chosen.size() > 1) {
       std::vector<std::size_t> pictures;
       for (const auto& [epoch, numbers] : chosen) pictures.push_back(numbers.front());
-      write(*source, pictures, stem, {shown.view, trial, true});
+      write({{source.get(), trial, pictures}}, shown.view, stem, Heading::epoch);
       return;
     }
     for (const auto& [epoch, pictures] : chosen) {
-      const auto ending = all.size() > 1 ? fmt::format("-epoch{:03}", epoch) : "";
-      write(*source, pictures, stem + ending, {shown.view, trial, false});
+      const auto ending = all.size() > 1 ? epoch_ending(epoch) : std::string();
+      write({{source.get(), trial, pictures}}, shown.view, stem + ending, Heading::none);
+    }
+  }
+
+  void add_sheets(const Shown& shown, const std::vector<std::size_t>& trials) {
+    const bool last = choice_.epochs.which == EpochChoice::Which::last;
+    std::vector<std::unique_ptr<PictureSource>> sources;
+    std::map<std::int64_t, std::vector<Part>> sheets;
+    std::set<std::int64_t> epochs;
+    for (const auto trial : trials) {
+      sources.push_back(open(shown, trial));
+      const auto all = by_epoch(*sources.back());
+      for (const auto& [epoch, pictures] : all) epochs.insert(epoch);
+      // The last epoch need not be the same one for all trials.
+      for (const auto& [epoch, pictures] : chosen_epochs(all, choice_.epochs))
+        sheets[last ? 0 : epoch].push_back({sources.back().get(), trial, pictures});
+    }
+    for (const auto& [epoch, parts] : sheets) {
+      const auto ending = last || epochs.size() == 1 ? std::string() : epoch_ending(epoch);
+      write(parts, shown.view, shown.view + "/sheet" + shown.ending + ending, Heading::trial);
     }
   }
 
@@ -104,34 +120,53 @@ class Exporter {
   }
 
  private:
-  struct Context {
-    const std::string& view;
+  /// What a file shows of one trial.
+  struct Part {
+    const PictureSource* source;
     std::size_t trial;
-    bool show_epochs;
+    std::vector<std::size_t> pictures;
   };
 
-  void write(const PictureSource& source, const std::vector<std::size_t>& pictures,
-             const std::string& stem, const Context& context) {
+  static std::string epoch_ending(std::int64_t epoch) { return fmt::format("-epoch{:03}", epoch); }
+
+  std::unique_ptr<PictureSource> open(const Shown& shown, std::size_t trial) const {
+    return shown.scatter ? scatter_source(results_, shown.view, trial, trials_[trial])
+                         : view_source(results_, shown.view, trial, trials_[trial]);
+  }
+
+  ByEpoch by_epoch(const PictureSource& source) {
+    ByEpoch all;
+    for (std::size_t i = 0; i < source.epochs().size(); ++i) all[source.epochs()[i]].push_back(i);
+    for (const auto& [epoch, pictures] : all) epochs_.insert(epoch);
+    return all;
+  }
+
+  void write(const std::vector<Part>& parts, const std::string& view, const std::string& stem,
+             Heading heading) {
     PictureFile file;
-    file.view = context.view;
-    file.trial = context.trial;
-    file.frames = pictures.size();
-    for (const auto number : pictures)
-      if (file.epochs.empty() || file.epochs.back() != source.epochs()[number])
-        file.epochs.push_back(source.epochs()[number]);
+    file.view = view;
+    std::set<std::int64_t> epochs;
     std::string bytes;
     try {
-      const auto drawing = source.draw(pictures, style_.scale, context.show_epochs);
+      std::vector<Drawing> rows;
+      for (const auto& part : parts) {
+        file.trials.push_back(part.trial);
+        for (const auto number : part.pictures) epochs.insert(part.source->epochs()[number]);
+        rows.push_back(part.source->draw(part.pictures, style_.scale, heading));
+      }
+      const auto drawing = rows.size() == 1 ? rows.front() : stack(std::move(rows));
+      file.frames = drawing.count;
       file.height = drawing.height;
       file.width = drawing.width;
       bytes = encode(drawing);
     } catch (const StoreError&) {
       throw;
     } catch (const Error& error) {
-      throw StoreError(results_.path(), "view " + context.view + " of trial " +
-                                            trials_[context.trial] + ": " + error.what());
+      throw StoreError(results_.path(), "view " + view + " of trial " +
+                                            trials_[file.trials.back()] + ": " + error.what());
     }
-    file.path = names_.claim(stem, pictures.size() > 1 ? ".gif" : ".png");
+    file.epochs.assign(epochs.begin(), epochs.end());
+    file.path = names_.claim(stem, file.frames > 1 ? ".gif" : ".png");
     write_whole_file((std::filesystem::path(folder_) / file.path).string(), bytes);
     files_.push_back(std::move(file));
   }
@@ -194,8 +229,13 @@ std::vector<PictureFile> export_pictures(const store::Results& results, const st
   // The file may come from anywhere, and a view's name becomes a folder's.
   for (const auto& shown : views) store::check_name(results.path(), "view", shown.view);
   Exporter exporter(results, folder, choice, style);
-  for (const auto& shown : views)
-    for (const auto trial : trials) exporter.add(shown, trial);
+  for (const auto& shown : views) {
+    if (style.sheets) {
+      exporter.add_sheets(shown, trials);
+    } else {
+      for (const auto trial : trials) exporter.add(shown, trial);
+    }
+  }
   return std::move(exporter).files();
 }
 

@@ -29,13 +29,14 @@ struct PictureStyle {
   std::int64_t scale = 1;    ///< every pixel becomes a square of so many pixels
   double frame_rate = 10;    ///< of animations, frames per second
   bool over_epochs = false;  ///< a view with one picture an epoch becomes one animation
+  bool sheets = false;       ///< a view of all chosen trials becomes one file; not with over_epochs
 };
 
 /// A file that was written.
 struct PictureFile {
   std::string path;  ///< below the folder
   std::string view;
-  std::size_t trial = 0;  ///< row in the results
+  std::vector<std::size_t> trials;  ///< rows in the results
   std::vector<std::int64_t> epochs;
   std::size_t frames = 1;
   std::int64_t height = 0;  ///< pixels
@@ -47,9 +48,12 @@ struct PictureFile {
 ///     <folder>/<view>/<trial>[-epoch<NNN>].png   one picture at an epoch
 ///     <folder>/<view>/<trial>[-epoch<NNN>].gif   several at an epoch: an animation
 ///     <folder>/<view>/<trial>.gif                with `over_epochs`
+///     <folder>/<view>/sheet[-epoch<NNN>].png     with `sheets`: the trials below each other; .gif
+///                                                where one has several pictures at the epoch
 ///
 /// <trial> is as `trial_names` says. The epoch is in the name where the trial has the view at more
-/// than one epoch, whichever are chosen. Scatter plots of a view that has pictures too end in
+/// than one epoch, whichever are chosen; a sheet of the last epochs has none. Scatter plots of a
+/// view that has pictures too end in
 /// "-points". Files of these names are replaced, each at once; others are left alone.
 /// @returns in the order of views, trials, epochs
 /// @throws ConfigError: a view or a trial is not there, or nothing of what was chosen has pictures

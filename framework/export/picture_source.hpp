@@ -20,6 +20,13 @@ struct Drawing {
   std::function<images::Image(std::size_t)> frame;  ///< of a number below count
 };
 
+/// Lays drawings below each other, in the order given. One with fewer frames than others stays at
+/// its last. @throws Error where that would be too large, or there are none
+Drawing stack(std::vector<Drawing> rows);
+
+/// What a title says besides the picture's own.
+enum class Heading { none, epoch, trial };
+
 /// What one trial has of one view: pictures, or scatter plots. Pixels are read when they are drawn.
 class PictureSource {
  public:
@@ -31,18 +38,20 @@ class PictureSource {
   /// Draws some of the pictures; valid as long as the source and the results are.
   /// @param pictures    by number
   /// @param scale       enlarges the pixels of pictures; scatter plots keep their size
-  /// @param show_epochs writes its epoch above each picture
+  /// @param heading     is written above each picture; scatter plots say both in any case
   /// @throws Error where they would be too large
   virtual Drawing draw(const std::vector<std::size_t>& pictures, std::int64_t scale,
-                       bool show_epochs) const = 0;
+                       Heading heading) const = 0;
 
  protected:
   std::vector<std::int64_t> epochs_;
 };
 
-/// The pictures of a view. @throws StoreError
+/// The pictures of a view.
+/// @param trial_name the trial as a heading names it
+/// @throws StoreError
 std::unique_ptr<PictureSource> view_source(const store::Results& results, const std::string& view,
-                                           std::size_t trial);
+                                           std::size_t trial, const std::string& trial_name);
 
 /// The scatter plots of a view.
 /// @param trial_name stands below the title

@@ -18,8 +18,8 @@ std::optional<std::size_t> row_of(const std::string& text, std::size_t count) {
   const auto* end = text.data() + text.size();
   const auto result = std::from_chars(text.data(), end, row);
   // "00" is no row: it may be how an id begins.
-  const bool good = result.ec == std::errc() && result.ptr == end && row < count &&
-                    text == std::to_string(row);
+  const bool good =
+      result.ec == std::errc() && result.ptr == end && row < count && text == std::to_string(row);
   if (!good) return std::nullopt;
   return row;
 }

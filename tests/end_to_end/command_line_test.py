@@ -13,7 +13,7 @@ HELP = {
     "describe": ["name", "--kind", "--json"],
     "show": ["RESULTS.h5", "--metric", "--order", "--limit", "--all", "--json"],
     "export": ["RESULTS.h5", "--images", "--view", "--trial", "--epoch", "--scale", "--frame-rate",
-               "--gif", "--json"],
+               "--gif", "--sheet", "--json"],
 }
 
 

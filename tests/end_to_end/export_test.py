@@ -64,13 +64,20 @@ class Pictures(ExportTest):
         moving, info = self.frames("moving/reconstructions/loss.beta=1.gif")
         self.assertEqual((len(moving), info["duration"], info["loop"]), (2, 250, 0))
 
+        self.varia("export", "results/sweep.h5", "--images", "sheets", "--sheet", "--epoch", "last")
+        self.assertEqual(self.files("sheets"), [
+            "reconstructions/sheet.png", "samples/sheet.png"])
+        sheet, _ = self.frames("sheets/samples/sheet.png")
+        self.assertGreater(sheet.shape[1], 2 * height)
+
         again = self.varia("export", "results/sweep.h5", "--images", "last", "--epoch", "last",
                            "--trial", "1", "--json").json
         self.assertEqual(again["folder"], "last")
-        self.assertEqual([(one["file"], one["view"], one["row"], one["epochs"], one["frames"])
+        self.assertEqual([(one["file"], one["view"], one["rows"], one["epochs"], one["frames"])
                           for one in again["pictures"]],
-                         [("reconstructions/loss.beta=4-epoch002.png", "reconstructions", 1, [2], 1),
-                          ("samples/loss.beta=4.png", "samples", 1, [2], 1)])
+                         [("reconstructions/loss.beta=4-epoch002.png", "reconstructions", [1], [2],
+                           1),
+                          ("samples/loss.beta=4.png", "samples", [1], [2], 1)])
         self.assertEqual(self.files("last"), [one["file"] for one in again["pictures"]])
 
     def test_animations_and_scatter_plots(self):
@@ -130,7 +137,8 @@ class WrongCalls(ExportTest):
                 (["--epoch", "frist"], "'frist' is no epoch. Expected all, last, or a number"),
                 (["--scale", "0"], "--scale"),
                 (["--scale", "2.5"], "--scale"),
-                (["--frame-rate", "-1"], "--frame-rate")]:
+                (["--frame-rate", "-1"], "--frame-rate"),
+                (["--gif", "--sheet"], "--sheet excludes --gif")]:
             self.assertIn(expected, self.refused("export", results, "--images", "out", *arguments))
         self.assertEqual(self.files("out"), [])
         self.assertIn("--images DIR", self.refused("export", results))

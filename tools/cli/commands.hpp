@@ -32,6 +32,7 @@ struct ExportOptions {
   std::int64_t scale = 1;
   double frame_rate = 10;
   bool over_epochs = false;
+  bool sheets = false;
   bool json = false;
 };
 

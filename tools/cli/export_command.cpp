@@ -17,10 +17,12 @@ std::string pictures_json(const store::Results& results, const std::string& fold
                           const std::vector<exporting::PictureFile>& files) {
   auto list = nlohmann::json::array();
   for (const auto& file : files) {
+    auto ids = nlohmann::json::array();
+    for (const auto row : file.trials) ids.push_back(results.trials()[row].id);
     list.push_back({{"file", file.path},
                     {"view", file.view},
-                    {"trial", results.trials()[file.trial].id},
-                    {"row", file.trial},
+                    {"trials", ids},
+                    {"rows", file.trials},
                     {"epochs", file.epochs},
                     {"frames", file.frames},
                     {"width", file.width},
@@ -58,7 +60,8 @@ int export_results(const ExportOptions& options) {
   choice.epochs = exporting::parse_epochs(options.epoch);
   const auto results = store::open_results(options.file);
   const auto files = exporting::export_pictures(
-      results, options.images, choice, {options.scale, options.frame_rate, options.over_epochs});
+      results, options.images, choice,
+      {options.scale, options.frame_rate, options.over_epochs, options.sheets});
   fmt::print("{}", options.json ? pictures_json(results, options.images, files) + "\n"
                                 : pictures_text(options.images, files));
   return kAllDone;

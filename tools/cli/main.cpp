@@ -173,9 +173,13 @@ struct CommandLine {
         ->type_name("N")
         ->check(CLI::Range(0.01, 50.0))
         ->capture_default_str();
-    command->add_flag("--gif", options.over_epochs,
-                      "Animate over the epochs, in place of a picture for each");
-    command->add_flag("--json", options.json, "Print JSON: every file with its view and trial");
+    auto* over_epochs = command->add_flag(
+        "--gif", options.over_epochs, "Animate over the epochs, in place of a picture for each");
+    command
+        ->add_flag("--sheet", options.sheets,
+                   "One picture per view, with all trials below each other under their names")
+        ->excludes(over_epochs);
+    command->add_flag("--json", options.json, "Print JSON: every file with its view and trials");
     command->callback([this] { action = [this] { return cli::export_results(export_options); }; });
   }
 };

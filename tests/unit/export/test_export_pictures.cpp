@@ -157,11 +157,41 @@ TEST_CASE("a still view is animated over its epochs where that is asked for") {
   CHECK(images::GifReader(fixture.bytes(files[0].path)).read().frames.size() == 2);
 }
 
+TEST_CASE("a sheet has a view of all trials below each other under their names") {
+  Fixture fixture;
+  PictureStyle style;
+  style.scale = 40;
+  style.sheets = true;
+  auto files = fixture.run({{"samples", "traversal", "plane"}, {}, {}}, style);
+  CHECK(paths(files) == Paths{"samples/sheet-epoch001.png", "samples/sheet-epoch003.png",
+                              "traversal/sheet.gif", "plane/sheet.gif"});
+  CHECK(files[0].trials == std::vector<std::size_t>{0, 1});
+  CHECK(files[3].frames == 2);
+  CHECK(files[3].height == 2 * 480);
+  const auto sheet = images::decode_png(fixture.bytes("samples/sheet-epoch003.png"));
+  const auto picture = enlarge(to_colour(image_of(picture_of(3, 6, 8))), 40);
+  REQUIRE(sheet.width == picture.width);
+  REQUIRE(sheet.height % 2 == 0);
+  const auto half = static_cast<std::ptrdiff_t>(sheet.pixels.size() / 2);
+  const auto size = static_cast<std::ptrdiff_t>(picture.pixels.size());
+  REQUIRE(half > size);  // there are names
+  for (const auto row_end : {half, 2 * half})
+    CHECK(std::equal(picture.pixels.begin(), picture.pixels.end(),
+                     sheet.pixels.begin() + row_end - size));
+  CHECK_FALSE(std::equal(sheet.pixels.begin(), sheet.pixels.begin() + half - size,
+                         sheet.pixels.begin() + half));
+
+  files = fixture.run({{"samples"}, {}, parse_epochs("last")}, style);
+  CHECK(paths(files) == Paths{"samples/sheet.png"});
+  CHECK(files[0].epochs == std::vector<std::int64_t>{3});
+}
+
 TEST_CASE("trials are chosen by id, by the beginning of an id and by row") {
   Fixture fixture;
   const auto rows = [&](const std::vector<std::string>& trials) {
     std::vector<std::size_t> found;
-    for (const auto& file : fixture.run({{"colour"}, trials, {}})) found.push_back(file.trial);
+    for (const auto& file : fixture.run({{"colour"}, trials, {}}))
+      found.push_back(file.trials.at(0));
     return found;
   };
   using Rows = std::vector<std::size_t>;
