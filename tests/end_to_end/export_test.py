@@ -138,7 +138,7 @@ class WrongCalls(ExportTest):
                 (["--scale", "0"], "--scale"),
                 (["--scale", "2.5"], "--scale"),
                 (["--frame-rate", "-1"], "--frame-rate"),
-                (["--gif", "--sheet"], "--sheet excludes --gif")]:
+                (["--gif", "--sheet"], "--gif excludes --sheet")]:
             self.assertIn(expected, self.refused("export", results, "--images", "out", *arguments))
         self.assertEqual(self.files("out"), [])
         self.assertIn("--images DIR", self.refused("export", results))
