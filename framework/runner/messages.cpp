@@ -22,4 +22,11 @@ std::string swept_text(const experiment::Trial& trial) {
   return text;
 }
 
+std::string label_of(const experiment::Trial& trial) {
+  const auto settings = swept_text(trial);
+  auto label = settings.empty() ? trial.id : settings;
+  if (trial.replicate > 0) label += " replicate " + std::to_string(trial.replicate);
+  return label;
+}
+
 }  // namespace varia::runner

@@ -13,4 +13,8 @@ std::string one_line(const std::exception& error);
 /// What the sweep varies, for the trial: "loss.beta=4 model.latent=10".
 std::string swept_text(const experiment::Trial& trial);
 
+/// What a trial is called: `swept_text`, or its id where nothing is swept, and its replicate:
+/// "loss.beta=4 replicate 1".
+std::string label_of(const experiment::Trial& trial);
+
 }  // namespace varia::runner

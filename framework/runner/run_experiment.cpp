@@ -81,9 +81,13 @@ RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry
   };
   std::vector<Todo> todo;
   std::vector<store::PlannedTrial> planned;
-  for (const auto& trial : plan.trials) {
+  std::vector<PlannedState> states;
+  for (const auto& trial : plan.trials) states.push_back(state_of(trial, paths));
+  observer.on_plan(plan, states);
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const auto& trial = plan.trials[i];
+    const auto& [state, reason, finished_records] = states[i];
     planned.push_back({trial.id, paths.trial(trial.id).string()});
-    const auto [state, reason, finished_records] = state_of(trial, paths);
     if (state == TrialState::done) {
       ++summary.kept;
     } else if (state == TrialState::failed && !options.rerun_failed) {

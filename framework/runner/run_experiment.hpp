@@ -15,6 +15,8 @@ namespace varia::runner {
 /// Hears how a whole experiment goes.
 class RunObserver : public TrialObserver {
  public:
+  /// Called first. @param states what the results folder holds of each trial of the plan
+  virtual void on_plan(const experiment::Plan& plan, const std::vector<PlannedState>& states) {}
   /// @param number from 1 to `total`, of the trials that are run
   virtual void on_trial_start(const experiment::Trial& trial, std::size_t number,
                               std::size_t total) = 0;

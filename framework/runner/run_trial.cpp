@@ -175,10 +175,14 @@ class Session {
     for (const auto& [name, rendering] : evaluator_.render(progress, record, records_)) {
       for (const auto& picture : rendering.pictures) {
         auto composed = compose(picture, record);
+        observer_.on_picture(name, composed.picture);
         file_.add_picture(name, composed.layout, std::move(composed.picture));
       }
-      for (const auto& scatter : rendering.scatters)
-        file_.add_points(name, to_points(scatter, record));
+      for (const auto& scatter : rendering.scatters) {
+        auto points = to_points(scatter, record);
+        observer_.on_points(name, points);
+        file_.add_points(name, std::move(points));
+      }
     }
   }
 

@@ -18,6 +18,9 @@ class TrialObserver {
   /// @param step from 1 to `steps`
   virtual void on_step(std::int64_t step, std::int64_t steps, std::int64_t images, double loss) = 0;
   virtual void on_record(const store::EpochRecord& record) = 0;
+  /// A view's picture, or scatter plot, of the epoch whose record comes next.
+  virtual void on_picture(const std::string& view, const store::Picture& picture) {}
+  virtual void on_points(const std::string& view, const store::Points& points) {}
 };
 
 /// All that one trial needs. Nothing else is shared between trials but data.

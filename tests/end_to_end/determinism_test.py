@@ -1,6 +1,7 @@
 """One experiment gives one result, bit for bit, however it is run."""
 import os
 import unittest
+import urllib.request
 
 import numpy as np
 from harness import EndToEnd, by_trial, read_all, results_of, same
@@ -75,6 +76,18 @@ class Determinism(EndToEnd):
         self.assert_same_trials(self.path("second/other.h5"))
         self.assertIn("metrics/test/more", read_all(self.path("second/other.h5")))
         self.assertIn("views/more", read_all(self.path("second/other.h5")))
+
+    def test_a_page_that_watches(self):
+        process = self.start("run", "e.yaml", "--results", "second", "--live", "--live-port", "0")
+        url = process.stderr.readline().split()[-1]
+        events = b"".join(urllib.request.urlopen(url + "events"))
+        process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 0)
+        self.assertIn(b'"state":"finished"', events)
+        self.assert_equal(results_of(self.path("first/e.h5")), results_of(self.path("second/e.h5")))
+        second = self.models("second")
+        for file, content in self.models("first").items():
+            self.assert_equal(content, second[file])
 
     def test_records_of_every_step(self):
         self.varia("run", "e.yaml", "train.record_every=1", "--results", "second")

@@ -1,5 +1,6 @@
 """Wrong experiments, calls and data: one line, exit code 2, nothing trained, nothing left."""
 import os
+import socket
 import unittest
 
 from harness import PLUGINS, EndToEnd
@@ -155,6 +156,17 @@ class WrongInput(EndToEnd):
         self.mount_tmpfs(folder, "ro")
         self.assertIn("Read-only file system",
                       self.refused("run", "good.yaml", "--results", "read_only"))
+
+    def test_a_live_page_that_cannot_be_served(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            line = self.refused("run", "good.yaml", "--live", "--live-port", str(port))
+        self.assertTrue(line.startswith(
+            f"the live page cannot be served at 127.0.0.1 port {port}: "), line)
+        # Reserved for documentation: no machine has it.
+        line = self.refused("run", "good.yaml", "--live", "--live-host", "192.0.2.1")
+        self.assertIn("cannot be served at 192.0.2.1", line)
+        self.assertIn("--live", self.refused("run", "good.yaml", "--live-port", "8097"))
 
     def test_nested_aliases_and_deep_nesting_are_refused_at_once(self):
         lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ struct RunOptions {
   ExperimentOptions experiment;
   bool quiet = false;
   std::string rerun;  ///< "failed" or nothing
+  bool live = false;  ///< serve the page that watches the run
+  std::string live_host = "127.0.0.1";
+  std::optional<int> live_port;  ///< none: the usual one, or the next that is free
 };
 
 struct ShowOptions {

@@ -98,6 +98,20 @@ struct CommandLine {
     command->add_flag("-q,--quiet", run.quiet, "Print failures and notes alone");
     command->add_option("--rerun", run.rerun, "Try trials again that failed before")
         ->check(CLI::IsMember({"failed"}));
+    auto* live = command->add_flag("--live", run.live,
+                                   "Serve a page with curves and pictures while it runs");
+    command
+        ->add_option("--live-port", run.live_port,
+                     "Its port (default: 8097 or the next free one; 0: any free one)")
+        ->type_name("PORT")
+        ->check(CLI::Range(0, 65535))
+        ->needs(live);
+    command
+        ->add_option("--live-host", run.live_host,
+                     "The address it is served at; 0.0.0.0 lets other machines read it")
+        ->type_name("ADDRESS")
+        ->capture_default_str()
+        ->needs(live);
     command->callback([this] { action = [this] { return cli::run(run); }; });
   }
 

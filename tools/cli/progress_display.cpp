@@ -84,9 +84,7 @@ void ProgressDisplay::on_note(const std::string& note) { print("note: " + printa
 
 void ProgressDisplay::on_trial_start(const experiment::Trial& trial, std::size_t number,
                                      std::size_t total) {
-  const auto settings = runner::swept_text(trial);
-  label_ = fmt::format("[{}/{}] {}", number, total, settings.empty() ? trial.id : settings);
-  if (trial.replicate > 0) label_ += fmt::format(" replicate {}", trial.replicate);
+  label_ = fmt::format("[{}/{}] {}", number, total, runner::label_of(trial));
   number_ = number;
   total_ = total;
   records_ = runner::record_count(*trial.train);

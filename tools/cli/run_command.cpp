@@ -6,12 +6,15 @@
 #include <ctime>
 #include <filesystem>
 #include <limits>
+#include <optional>
 
 #include "cli/commands.hpp"
 #include "cli/progress_display.hpp"
 #include "cli/results_table.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/yaml_writer.hpp"
+#include "live/live_page.hpp"
+#include "runner/observer_list.hpp"
 #include "runner/preflight.hpp"
 #include "runner/run_experiment.hpp"
 
@@ -69,13 +72,26 @@ int run(const RunOptions& options) {
         "install libopenblas0-serial");
   // Before the folder is made: a wrong experiment leaves nothing behind.
   runner::preflight(loaded.plan, workspace.registry, workspace.data);
+  std::optional<live::LivePage> page;
+  if (options.live) {
+    page.emplace(loaded.experiment.name, loaded.paths,
+                 live::LiveAddress{options.live_host, options.live_port});
+    fmt::print(stderr, "live page: {}\n", page->url());
+    if (!page->is_loopback())
+      display.on_note("every machine that reaches this one can read the live page");
+  }
   const runner::ResultsFolder folder(loaded.paths);
 
   install_stop_signals();
+  std::vector<runner::RunObserver*> observers = {&display};
+  if (page) observers.push_back(&page->observer());
+  runner::ObserverList observer(std::move(observers));
   const auto summary =
       runner::run_experiment(loaded.plan, workspace.registry, workspace.data, environment,
                              info_of(loaded, workspace, environment), folder,
-                             {options.rerun == "failed"}, stop_requested, display);
+                             {options.rerun == "failed"}, stop_requested, observer);
+  if (page)
+    page->finish(summary.interrupted ? live::RunState::interrupted : live::RunState::finished);
 
   // Stopped before the first step, there is nothing to show.
   if (std::filesystem::exists(loaded.paths.merged())) print_results(options, loaded.paths, summary);

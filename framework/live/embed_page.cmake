@@ -1,0 +1,38 @@
+# cmake -D OUTPUT=FILE.cpp -D "FILES=a;b;..." -P embed_page.cmake: files as text in a C++ source.
+set(types ".html=text/html" ".css=text/css" ".js=text/javascript" ".txt=text/plain" ".svg=image/svg+xml")
+set(rows "")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME)
+  get_filename_component(extension ${file} LAST_EXT)
+  set(type "")
+  foreach(pair IN LISTS types)
+    if(pair MATCHES "^\\${extension}=(.*)$")
+      set(type ${CMAKE_MATCH_1})
+    endif()
+  endforeach()
+  if(NOT type)
+    message(FATAL_ERROR "embed_page.cmake: ${name}: the media type of ${extension} is not known")
+  endif()
+  set(path "/${name}")
+  if(name STREQUAL "index.html")
+    set(path "/")
+  endif()
+  file(READ ${file} content)
+  if(content MATCHES "\\)embedded\"")
+    message(FATAL_ERROR "embed_page.cmake: ${name} has the mark that ends an embedded text")
+  endif()
+  string(APPEND rows
+    "      {\"${path}\", \"${type}; charset=utf-8\", R\"embedded(${content})embedded\"},\n")
+endforeach()
+file(WRITE ${OUTPUT} "#include \"live/page_files.hpp\"
+
+namespace varia::live {
+
+const std::vector<PageFile>& page_files() {
+  static const std::vector<PageFile> files = {
+${rows}  };
+  return files;
+}
+
+}  // namespace varia::live
+")

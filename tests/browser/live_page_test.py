@@ -1,0 +1,231 @@
+"""The page of `varia run --live`, in a browser."""
+import re
+import shutil
+import signal
+import unittest
+
+from browser import Browser
+from harness import EndToEnd
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+# A file's name is a parameter, and may be any text.
+HOSTILE = "<img src=x onerror=alert(1)>.idx"
+
+# Trials 1 and 3 fail at once. Epochs of some 50 ms: long enough to be watched.
+EXPERIMENT = f"""
+data: {{batch: 4}}
+optimizer: {{use: sgd}}
+train: {{epochs: 60}}
+views: [{{use: reconstructions, every: 1}}, {{use: samples, rows: 2, columns: 4, every: 2}}]
+sweep:
+  data.images: [train.idx, "{HOSTILE}"]
+  optimizer.lr: [1e-3, 1000]
+"""
+
+POINTS = "return Chart.getChart('curves').data.datasets[arguments[0]].data.length"
+STATE = "return document.getElementById('trial_' + arguments[0])?.dataset.state"
+# Whether the canvas of a view has anything but black.
+DRAWN = """
+const figure = document.querySelector(`figure[data-view=${arguments[0]}]`);
+const canvas = figure?.querySelector("canvas");
+if (!figure?.dataset.epoch || !canvas.width) return false;
+const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+return data.some((value, i) => i % 4 !== 3 && value > 50);"""
+EPOCH = "return Number(document.querySelector(`figure[data-view=${arguments[0]}]`).dataset.epoch)"
+
+
+class LivePage(EndToEnd):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = Browser()
+        cls.addClassCleanup(cls.browser.close)
+
+    def setUp(self):
+        super().setUp()
+        shutil.copy(self.path("train.idx"), self.path(HOSTILE))
+        self.experiment("e", EXPERIMENT)
+
+    def watch(self, *arguments):
+        """A run whose page is open in the browser."""
+        process = self.start("run", "e.yaml", "--live", "--live-port", "0", *arguments)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        line = process.stderr.readline()
+        self.assertRegex(line, r"^live page: http://127\.0\.0\.1:\d+/\n$")
+        self.url = line.split()[-1]
+        self.browser.open(self.url)
+        return process
+
+    def end(self, process, code, state):
+        """The run ends, and the page says so. @returns what the run printed"""
+        self.browser.wait("return document.getElementById('status').dataset.state === arguments[0]",
+                          state)
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, code, err)
+        return out
+
+    def look_at_pictures(self):
+        """They are fetched when they come into sight."""
+        self.browser.run("document.getElementById('pictures_heading').scrollIntoView()")
+
+    def assert_clean(self):
+        self.assertEqual(self.browser.errors(), [])
+        requests = self.browser.requests()
+        self.assertIn(self.url + "events", requests)
+        self.assertEqual([url for url in requests if not url.startswith(self.url)], [])
+
+    def label(self, index):
+        return self.browser.run("return document.querySelector("
+                                "`#trial_${arguments[0]} label span`).textContent", index)
+
+    def test_curves_and_pictures_change_until_the_run_is_finished(self):
+        browser = self.browser
+        process = self.watch()
+        browser.run("window.same_page = true")
+        browser.wait(STATE + " === 'running'", 0)
+        browser.wait(POINTS + " >= 2", 0)
+        self.look_at_pictures()
+        browser.wait(DRAWN, "reconstructions")
+        browser.wait(DRAWN, "samples")
+        points, epoch = browser.run(POINTS, 0), browser.run(EPOCH, "reconstructions")
+        browser.wait(POINTS + " > arguments[1]", 0, points)
+        browser.wait(EPOCH + " > arguments[1]", "reconstructions", epoch)
+        # A trial that fails says why, while others go on.
+        browser.wait(STATE + " === 'failed'", 1)
+        error = browser.run("return document.querySelector('#trial_1 .error').textContent")
+        self.assertIn("not finite", error)
+        browser.wait(POINTS + " >= 3", 2)
+        browser.screenshot("running")
+
+        out = self.end(process, 1, "finished")
+        self.assertIn("2 trained, 0 kept, 2 failed", out)
+        self.assertEqual(browser.run("return document.getElementById('status').textContent"),
+                         "finished: 2 of 4 trials done, 2 failed")
+        self.assertEqual([browser.run(STATE, i) for i in range(4)],
+                         ["done", "failed", "done", "failed"])
+        self.assertEqual([browser.run(POINTS, i) for i in (0, 2)], [60, 60])
+        epochs = browser.run("return Array.from(document.querySelectorAll('figure'), "
+                             "(figure) => [figure.dataset.view, Number(figure.dataset.epoch)])")
+        self.assertEqual(epochs, [["reconstructions", 60], ["samples", 60]] * 2)
+        self.assertTrue(browser.run("return window.same_page"))
+        # Texts stay texts.
+        self.assertEqual(self.label(2), f"data.images={HOSTILE} optimizer.lr=0.001")
+        self.assertEqual(browser.run("return document.images.length"), 0)
+        self.assert_clean()
+
+    def test_the_keyboard_chooses_what_is_shown(self):
+        browser = self.browser
+        process = self.watch("optimizer.lr=1e-3")
+        browser.wait(POINTS + " >= 2", 0)
+        title = "return Chart.getChart('curves').options.scales.y.title.text"
+        self.assertEqual(browser.run(title), "test loss")
+        order = []
+        for _ in range(7):
+            browser.driver.switch_to.active_element.send_keys(Keys.TAB)
+            active = browser.driver.switch_to.active_element
+            order.append(active.get_attribute("id") or active.get_attribute("class")
+                         or active.get_attribute("type"))
+            if order[-1] == "metric":
+                active.send_keys("kl")
+                browser.wait(title + " === 'test kl'")
+            elif order[-1] == "split":
+                active.send_keys("train")
+                browser.wait(title + " === 'train kl'")
+            elif order[-1] == "logarithmic":
+                active.send_keys(Keys.SPACE)
+                browser.wait("return Chart.getChart('curves').scales.y.type === 'logarithmic'")
+        self.assertEqual(order, ["metric", "split", "logarithmic", "table", "checkbox", "checkbox",
+                                 "view"])
+        browser.driver.find_element(By.CSS_SELECTOR, "#trial_0 input").send_keys(Keys.SPACE)
+        browser.wait("return Chart.getChart('curves').data.datasets.length === 1")
+        browser.wait("return document.querySelector('figure[data-view=samples]')")
+        browser.driver.find_element(By.ID, "view").send_keys("samples")
+        browser.wait("return document.querySelector('figure[data-view=reconstructions]').hidden")
+        # What is chosen stays chosen while events arrive.
+        points = browser.run(POINTS, 0) if browser.run(STATE, 1) == "running" else 0
+        browser.wait("return Chart.getChart('curves').data.datasets[0].data.length > arguments[0]",
+                     points)
+        self.assertEqual(browser.run(title), "train kl")
+        process.send_signal(signal.SIGINT)
+        self.end(process, 75, "interrupted")
+        self.assert_clean()
+
+    def test_ctrl_c_ends_the_run_as_ever_and_the_page_keeps_what_it_has(self):
+        browser = self.browser
+        process = self.watch("optimizer.lr=1e-3")
+        browser.wait(POINTS + " >= 2", 0)
+        process.send_signal(signal.SIGINT)
+        self.end(process, 75, "interrupted")
+        self.assertEqual(browser.run(STATE, 0), "partial")
+        self.assertGreaterEqual(browser.run(POINTS, 0), 2)
+        self.assertTrue(browser.run(DRAWN, "reconstructions"))
+        self.assert_clean()
+
+    def test_a_run_that_is_killed_is_noticed(self):
+        process = self.watch("optimizer.lr=1e-3")
+        self.browser.wait(POINTS + " >= 1", 0)
+        process.kill()
+        self.browser.wait("return document.getElementById('status').dataset.state === 'lost'")
+
+    def test_trials_of_an_earlier_run_are_shown(self):
+        self.varia("run", "e.yaml", "optimizer.lr=1e-3", "data.images=train.idx", "train.epochs=3")
+        process = self.watch("optimizer.lr=1e-3", "train.epochs=3", "replicates=60")
+        browser = self.browser
+        browser.wait(STATE + " === 'done'", 0)
+        browser.wait(POINTS + " === 3", 0)
+        self.look_at_pictures()
+        browser.wait(EPOCH + " === 3", "reconstructions")
+        self.assertTrue(browser.run(DRAWN, "reconstructions"))
+        self.assertEqual(self.label(1), "data.images=train.idx replicate 1")
+        process.send_signal(signal.SIGINT)
+        self.end(process, 75, "interrupted")
+
+    def test_it_is_readable_on_wide_and_narrow_screens_light_and_dark(self):
+        browser = self.browser
+        process = self.watch()
+        browser.wait(STATE + " === 'failed'", 1)
+        browser.wait(POINTS + " >= 3", 2)
+        process.send_signal(signal.SIGINT)
+        self.end(process, 75, "interrupted")
+        for scheme in ("light", "dark"):
+            browser.prefer(scheme)
+            for width in (1280, 390):
+                with self.subTest(scheme=scheme, width=width):
+                    browser.resize(width)
+                    browser.wait("return innerWidth === arguments[0]", width)
+                    self.assertLessEqual(
+                        browser.run("return document.documentElement.scrollWidth"), width)
+                    browser.screenshot(f"{scheme}_{width}")
+            self.check_contrast(scheme)
+        browser.prefer("light")
+        browser.resize(1280)
+        self.assert_clean()
+
+    def check_contrast(self, scheme):
+        """WCAG 2.1 AA: 4.5 for text, 3 for lines."""
+        colour = {name: self.browser.run("return css('--' + arguments[0])", name)
+                  for name in ("paper", "panel", "ink", "faint", "accent", "bad")}
+        for name in ("ink", "faint", "accent", "bad"):
+            for ground in ("paper", "panel"):
+                self.assertGreaterEqual(contrast(colour[name], colour[ground]), 4.5,
+                                        (scheme, name, ground))
+        lines = self.browser.run("return Array.from({length: 10}, (_, i) => colour(i))")
+        self.assertEqual(len(set(lines)), 10)
+        for line in lines:
+            self.assertGreaterEqual(contrast(line, colour["paper"]), 3, (scheme, line))
+
+
+def contrast(a, b):
+    def luminance(colour):
+        parts = [int(part, 16) / 255 for part in re.findall("[0-9a-f]{2}", colour)]
+        r, g, b = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+    low, high = sorted([luminance(a), luminance(b)])
+    return (high + 0.05) / (low + 0.05)
+
+
+if __name__ == "__main__":
+    unittest.main()
