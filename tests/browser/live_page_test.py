@@ -1,4 +1,5 @@
 """The page of `varia run --live`, in a browser."""
+import os
 import re
 import shutil
 import signal
@@ -182,6 +183,28 @@ class LivePage(EndToEnd):
         self.assertEqual(self.label(1), "data.images=train.idx replicate 1")
         process.send_signal(signal.SIGINT)
         self.end(process, 75, "interrupted")
+
+    def test_scatter_plots_are_drawn(self):
+        browser = self.browser
+        process = self.watch("optimizer.lr=1e-3", f"plugins=[{os.environ['VARIA_RINGS']}]",
+                             "views=[{use: rings, every: 1}]")
+        browser.wait(STATE + " === 'running'", 0)
+        browser.wait("return document.querySelector('figure[data-view=rings]')")
+        self.look_at_pictures()
+        browser.wait("return document.querySelector('figure[data-view=rings]').dataset.epoch > 1")
+        browser.screenshot("scatter")
+        labels, points, text = browser.run("""
+            const figure = document.querySelector("figure[data-view=rings]");
+            const {datasets} = Chart.getChart(figure.querySelector("canvas")).data;
+            return [datasets.map(({label}) => label),
+                    datasets.reduce((sum, {data}) => sum + data.length, 0),
+                    figure.querySelector("figcaption").textContent]""")
+        self.assertEqual(labels, [str(label) for label in range(10)])
+        self.assertEqual(points, 4000)
+        self.assertRegex(text, r"^rings, epoch \d+, 4000 of 12000 points$")
+        process.send_signal(signal.SIGINT)
+        self.end(process, 75, "interrupted")
+        self.assert_clean()
 
     def test_it_is_readable_on_wide_and_narrow_screens_light_and_dark(self):
         browser = self.browser
