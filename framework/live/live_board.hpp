@@ -57,7 +57,8 @@ struct LiveChange {
   struct Trial {
     std::size_t index = 0;
     LiveTrial trial;
-    std::size_t first_record = 0;  ///< the place of the first of `records`; what stood there is void
+    std::size_t first_record =
+        0;  ///< the place of the first of `records`; what stood there is void
     std::vector<std::shared_ptr<const LiveRecord>> records;  ///< the new ones
     std::vector<LivePicture> pictures;                       ///< those that changed
     std::vector<LivePicture> points;

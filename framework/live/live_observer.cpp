@@ -64,8 +64,7 @@ void LiveObserver::show_kept(std::size_t index, const std::string& id) {
     auto kept = store::read_trial(paths_.trial(id).string());
     for (const auto& record : kept.epochs) board_.add_record(index, record);
     for (auto& [name, view] : kept.views)
-      if (!view.pictures.empty())
-        board_.set_picture(index, name, std::move(view.pictures.back()));
+      if (!view.pictures.empty()) board_.set_picture(index, name, std::move(view.pictures.back()));
     for (auto& [name, points] : kept.points)
       if (!points.empty()) board_.set_points(index, name, std::move(points.back()));
   } catch (const Error& error) {

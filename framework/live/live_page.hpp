@@ -8,8 +8,8 @@
 
 namespace varia::live {
 
-/// The page that watches a run. It ends with the object; a run that did not end by `finish` is shown
-/// as failed.
+/// The page that watches a run. It ends with the object; a run that did not end by `finish` is
+/// shown as failed.
 class LivePage {
  public:
   /// @throws ConfigError where the address or the port cannot be had

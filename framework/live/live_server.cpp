@@ -59,9 +59,10 @@ void check_address(const std::string& host) {
   if (host == "localhost" || inet_pton(AF_INET, host.c_str(), &room) == 1 ||
       inet_pton(AF_INET6, host.c_str(), &room) == 1)
     return;
-  throw ConfigError(fmt::format("--live-host: expected localhost or an address such as 127.0.0.1, "
-                                "::1 or 0.0.0.0, found '{}'",
-                                host));
+  throw ConfigError(
+      fmt::format("--live-host: expected localhost or an address such as 127.0.0.1, "
+                  "::1 or 0.0.0.0, found '{}'",
+                  host));
 }
 
 /// While it lives, threads that are started receive no signals (an interruption is the run's), and
@@ -150,12 +151,10 @@ struct LiveServer::Implementation {
         response.set_content(file.content.data(), file.content.size(), std::string(file.type));
       });
     server->Get("/events", [this](const auto&, auto& response) { stream(response); });
-    server->Get(R"(/pictures/(\d+)/(\d+))", [this](const auto& request, auto& response) {
-      send_picture(request, response);
-    });
-    server->Get(R"(/points/(\d+)/(\d+))", [this](const auto& request, auto& response) {
-      send_points(request, response);
-    });
+    server->Get(R"(/pictures/(\d+)/(\d+))",
+                [this](const auto& request, auto& response) { send_picture(request, response); });
+    server->Get(R"(/points/(\d+)/(\d+))",
+                [this](const auto& request, auto& response) { send_points(request, response); });
   }
 
   bool is_allowed(const httplib::Request& request) const {
@@ -281,7 +280,8 @@ LiveServer::~LiveServer() { close(std::chrono::milliseconds(0)); }
 std::string LiveServer::url() const {
   const auto& host = implementation_->host;
   const bool v6 = host.find(':') != std::string::npos;
-  return fmt::format("http://{}{}{}:{}/", v6 ? "[" : "", host, v6 ? "]" : "", implementation_->port);
+  return fmt::format("http://{}{}{}:{}/", v6 ? "[" : "", host, v6 ? "]" : "",
+                     implementation_->port);
 }
 
 int LiveServer::port() const { return implementation_->port; }

@@ -29,8 +29,8 @@ struct LiveAddress {
 /// | `/points/TRIAL/VIEW`      | JSON                                                     |
 ///
 /// Everything else is 404, every method but GET 405. On a loopback address a request must name
-/// `localhost`, a loopback address or the host that was given in its Host field (else 403): a page of
-/// another site that has its name lead here (DNS rebinding) reads nothing.
+/// `localhost`, a loopback address or the host that was given in its Host field (else 403): a page
+/// of another site that has its name lead here (DNS rebinding) reads nothing.
 class LiveServer {
  public:
   /// Serves when it returns.
@@ -45,8 +45,8 @@ class LiveServer {
   int port() const;
   bool is_loopback() const;
 
-  /// Ends, once the board has finished: waits, at most `patience`, for open pages to fetch what they
-  /// were told of.
+  /// Ends, once the board has finished: waits, at most `patience`, for open pages to fetch what
+  /// they were told of.
   void close(std::chrono::milliseconds patience);
 
  private:

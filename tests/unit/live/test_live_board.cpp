@@ -30,7 +30,6 @@ store::Picture picture(std::int64_t epoch, std::size_t side) {
   return {epoch, size, size, 1, std::vector<std::uint8_t>(side * side), ""};
 }
 
-
 }  // namespace
 
 TEST_CASE("a reader that has seen nothing is given all") {

@@ -37,9 +37,7 @@ struct Served {
     return board;
   }
 
-  httplib::Client client() const {
-    return httplib::Client("127.0.0.1", server.port());
-  }
+  httplib::Client client() const { return httplib::Client("127.0.0.1", server.port()); }
   int status(const std::string& path, const httplib::Headers& headers = {}) const {
     const auto response = client().Get(path, headers);
     return response ? response->status : -1;
@@ -57,7 +55,8 @@ std::string text_of(const std::string& path) {
 }
 
 /// Reads /events until `enough` says so. @returns all that was sent
-std::string read_events(const Served& served, const std::function<bool(const std::string&)>& enough) {
+std::string read_events(const Served& served,
+                        const std::function<bool(const std::string&)>& enough) {
   std::string text;
   served.client().Get("/events", [&](const char* data, std::size_t size) {
     text.append(data, size);
@@ -141,14 +140,15 @@ TEST_CASE("every method but GET is refused") {
 TEST_CASE("on the loopback a request must name it") {
   Served served;
   const auto port = std::to_string(served.server.port());
-  for (const auto& host : std::vector<std::string>{"localhost:" + port, "LocalHost:9000", "127.0.0.1:" + port,
-                           "127.0.0.1", "[::1]:" + port, "127.1.2.3"}) {
+  for (const auto& host :
+       std::vector<std::string>{"localhost:" + port, "LocalHost:9000", "127.0.0.1:" + port,
+                                "127.0.0.1", "[::1]:" + port, "127.1.2.3"}) {
     INFO(host);
     CHECK(served.status("/", {{"Host", host}}) == 200);
   }
-  for (const auto& host : std::vector<std::string>{"evil.example:" + port, "localhost.evil.example:" + port,
-                           "127.0.0.1.evil.example", "[::2]:" + port, "10.0.0.1:" + port, "[",
-                           "127.0.0.1@evil.example"}) {
+  for (const auto& host : std::vector<std::string>{
+           "evil.example:" + port, "localhost.evil.example:" + port, "127.0.0.1.evil.example",
+           "[::2]:" + port, "10.0.0.1:" + port, "[", "127.0.0.1@evil.example"}) {
     INFO(host);
     CHECK(served.status("/", {{"Host", host}}) == 403);
     CHECK(served.status("/events", {{"Host", host}}) == 403);
@@ -234,7 +234,8 @@ TEST_CASE("an address that is not this machine's is refused") {
 }
 
 TEST_CASE("signals stay what they were") {
-  struct sigaction before {}, after {};
+  struct sigaction before {
+  }, after{};
   sigset_t mask_before, mask_after;
   sigaction(SIGPIPE, nullptr, &before);
   pthread_sigmask(SIG_SETMASK, nullptr, &mask_before);
