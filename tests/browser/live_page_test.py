@@ -24,7 +24,7 @@ sweep:
   optimizer.lr: [1e-3, 1000]
 """
 
-POINTS = "return Chart.getChart('curves').data.datasets[arguments[0]].data.length"
+POINTS = "return Chart.getChart('curves').data.datasets[arguments[0]]?.data.length"
 STATE = "return document.getElementById('trial_' + arguments[0])?.dataset.state"
 # Whether the canvas of a view has anything but black.
 DRAWN = """
@@ -33,7 +33,7 @@ const canvas = figure?.querySelector("canvas");
 if (!figure?.dataset.epoch || !canvas.width) return false;
 const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
 return data.some((value, i) => i % 4 !== 3 && value > 50);"""
-EPOCH = "return Number(document.querySelector(`figure[data-view=${arguments[0]}]`).dataset.epoch)"
+EPOCH = "return Number(document.querySelector(`figure[data-view=${arguments[0]}]`)?.dataset.epoch)"
 
 
 class LivePage(EndToEnd):
@@ -147,7 +147,7 @@ class LivePage(EndToEnd):
         browser.wait("return document.querySelector('figure[data-view=reconstructions]').hidden")
         # What is chosen stays chosen while events arrive.
         points = browser.run(POINTS, 0) if browser.run(STATE, 1) == "running" else 0
-        browser.wait("return Chart.getChart('curves').data.datasets[0].data.length > arguments[0]",
+        browser.wait("return Chart.getChart('curves').data.datasets[0]?.data.length > arguments[0]",
                      points)
         self.assertEqual(browser.run(title), "train kl")
         process.send_signal(signal.SIGINT)
@@ -201,6 +201,9 @@ class LivePage(EndToEnd):
                     figure.querySelector("figcaption").textContent]""")
         self.assertEqual(labels, [str(label) for label in range(10)])
         self.assertEqual(points, 4000)
+        self.assertEqual(browser.run("""
+            const {x, y} = Chart.getChart(document.querySelector("figure canvas")).scales;
+            return [x.min, x.max, y.min, y.max]"""), [-10, 10, -10, 10])
         self.assertRegex(text, r"^rings, epoch \d+, 4000 of 12000 points$")
         process.send_signal(signal.SIGINT)
         self.end(process, 75, "interrupted")

@@ -32,7 +32,7 @@ const curves = new Chart(byId("curves"), {
   data: {datasets: []},
   options: {
     animation: false,
-    parsing: false,
+    parsing: false,  // points are in the order of x
     maintainAspectRatio: false,
     interaction: {mode: "nearest", intersect: false},
     plugins: {legend: {display: false}},  // the table is the legend

@@ -75,7 +75,6 @@ async function loadPoints(figure) {
     data: {datasets: []},
     options: {
       animation: false,
-      parsing: false,
       maintainAspectRatio: false,
       scales: {x: {ticks: {}, title: {}}, y: {ticks: {}, title: {}}},
       plugins: {legend: {labels: {usePointStyle: true}}, tooltip: {enabled: false}},
