@@ -26,8 +26,11 @@ Evaluator::Evaluator(TrialComponents& components, const experiment::Trial& trial
     section.set("use", Value::text(entry.use));
     return configure(registry, kind, section);
   };
-  for (const auto& entry : *trial.metrics)
+  for (const auto& entry : *trial.metrics) {
     metrics_.push_back({entry.name, entry.use, entry.every, configured(Metric::kKind, entry)});
+    // One that does not suit the model or the data says so now, and not after an epoch.
+    make<Metric>(metrics_.back().configured, components_.build);
+  }
   for (const auto& entry : *trial.views)
     views_.push_back(
         {entry.name, entry.every, make<View>(configured(View::kKind, entry), components.build)});

@@ -18,7 +18,8 @@ bool is_due(std::int64_t every, std::int64_t epoch, std::int64_t last);
 /// other.
 class Evaluator {
  public:
-  /// @throws ConfigError where a metric's or a view's parameters are wrong
+  /// @throws ConfigError where a metric's or a view's parameters are wrong, or it does not suit the
+  ///         model or the data
   Evaluator(TrialComponents& components, const experiment::Trial& trial, const Registry& registry,
             std::uint64_t experiment_seed);
 

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace varia::metrics {
+
+/// How often each category met each class, and what the two tell of each other. Logarithms are
+/// natural: everything is in nats.
+class ContingencyTable {
+ public:
+  /// @throws Error where it would have no row, no column, or more than ten million cells.
+  ContingencyTable(std::int64_t categories, std::int64_t classes);
+
+  /// @throws Error where there is no such category or class.
+  void add(std::int64_t category, std::int64_t label);
+
+  std::int64_t categories() const { return categories_; }
+  std::int64_t classes() const { return classes_; }
+  std::int64_t count(std::int64_t category, std::int64_t label) const;
+  /// Of all cells.
+  std::int64_t total() const { return total_; }
+
+  /// 0 for an empty table, as the two below.
+  double category_entropy() const;
+  double class_entropy() const;
+  /// Of the empirical distribution; never negative.
+  double mutual_information() const;
+  /// Mutual information over the mean of the two entropies (arithmetic normalisation), as
+  /// scikit-learn's normalized_mutual_info_score: 1 where both are constant, 0 where one is.
+  double normalised_mutual_information() const;
+
+ private:
+  std::vector<std::int64_t> category_counts() const;
+  std::vector<std::int64_t> class_counts() const;
+
+  std::int64_t categories_;
+  std::int64_t classes_;
+  std::int64_t total_ = 0;
+  std::vector<std::int64_t> counts_;  // [categories, classes]
+};
+
+}  // namespace varia::metrics
