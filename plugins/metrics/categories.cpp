@@ -54,7 +54,7 @@ struct CategoriesParams final : ParamSet {
   /// @throws ConfigError
   void require_labels_as_categories(const Build& build, std::int64_t categories) const {
     require_labels(build);
-    if (categories != build.data.classes)
+    if (categories < build.data.classes)
       fail(block, "expected a category for each of the " + std::to_string(build.data.classes) +
                       " labels; the block has " + std::to_string(categories) +
                       ". For categories found without labels, use cluster_accuracy or nmi");

@@ -6,7 +6,7 @@ import unittest
 
 import h5py
 import numpy as np
-from harness import EndToEnd, blobs, read_parameters
+from harness import EndToEnd, blobs, read_parameters, write_idx
 
 
 class Results(EndToEnd):
@@ -92,6 +92,28 @@ class Results(EndToEnd):
         weights = np.tile([64] * 9 + [24], 6)
         means = (steps["loss"] * weights).reshape(6, 10).sum(1) / 600
         np.testing.assert_allclose(file["metrics/train/loss"][0], means, rtol=1e-9)
+
+    def test_metrics_of_categories_are_recorded_for_the_training_too(self):
+        write_idx(self.path("train_labels.idx"), (np.arange(600) % 3).astype(np.uint8))
+        write_idx(self.path("test_labels.idx"), (np.arange(200) % 3).astype(np.uint8))
+        file = self.run_one("""
+            data: {labels: train_labels.idx, test_labels: test_labels.idx}
+            model: {use: joint_vae, hidden: [16], gaussian: [2], categorical: [4]}
+            metrics: [nmi, contingency, {use: linear_probe, every: last}]
+            """)
+        for split, images in (("train", 600), ("test", 200)):
+            counts = file[f"metrics/{split}/contingency"][0]
+            self.assertEqual(counts.shape, (2, 4, 3))
+            for epoch in range(2):
+                np.testing.assert_array_equal(
+                    counts[epoch].sum(0), np.bincount(np.arange(images) % 3))
+            self.assertEqual(file[f"metrics/{split}/contingency"].attrs["units"], "count")
+            self.assertEqual(file[f"metrics/{split}/contingency_assignment"].shape, (1, 2, 4))
+            self.assertTrue(np.isfinite(file[f"metrics/{split}/nmi"][0]).all())
+        self.assertNotIn("linear_probe", file["metrics/train"])
+        probe = file["metrics/test/linear_probe"][0]
+        self.assertTrue(np.isnan(probe[0]))
+        self.assertTrue(0 < probe[1] < 1)
 
     def test_fewer_records_than_steps(self):
         file = self.run_one("train: {epochs: 2, record_every: 7}\n")

@@ -39,6 +39,16 @@ class WrongInput(EndToEnd):
             "wrong.yaml:2:14: model: 'mlp_vea' is not a known model. Did you mean 'mlp_vae'? "
             "Known: mlp_vae.")
 
+    def test_a_metric_that_does_not_suit_the_model_or_the_data(self):
+        self.refused_experiment(
+            "metrics: [nmi]\n",
+            "wrong.yaml:2:11: metric nmi: block: expected a model that infers a categorical latent "
+            "variable; this one has z (normal)")
+        self.refused_experiment(
+            "metrics: [{use: mig, images: 50}]\n",
+            "wrong.yaml:2:30: metric mig: images: expected data whose factors are known (sprites, "
+            "for instance); this data set has none")
+
     def test_a_wrong_type(self):
         self.refused_experiment(
             "model: {latent: four}\n",

@@ -11,11 +11,13 @@
 namespace varia::test {
 
 /// The plugins of the build (VARIA_BUILD_DIR/plugins), and these components of the tests' own:
-/// - dataset `synthetic`: grey images [1, size, size] of three overlapping patterns, labels 0 to 2
+/// - dataset `synthetic`: grey images [1, size, size] of three overlapping patterns, labels 0 to 2;
+///   with `factors`, two of them, of which the first is the label
 /// - model `autoencoder`: x ~ N(D E x, I) without noise; blocks without a posterior; one parameter
 ///   that nothing uses
 /// - model `linear_gaussian`: x ~ N(W z + b, sigma^2) in float64, whose posterior is known
 /// - loss `adversarial`: two phases on one inference, see Seen
+/// - density `moments`: a Gaussian with the points' mean and their variances plus 1e-6
 /// - optimizer `spy`: plain gradient descent that keeps what it saw, see SpyStep
 const Registry& registry();
 

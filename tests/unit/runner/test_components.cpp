@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "support.hpp"
+#include "varia/density.hpp"
 #include "varia/distributions.hpp"
 
 namespace varia::test {
@@ -26,6 +27,7 @@ struct SyntheticParams final : DatasetParams {
   Integer count{this, "count", 60, {1, 100'000}, "Training images."};
   Integer test_count{this, "test_count", 40, {0, 100'000}, "Test images; 0: no such split."};
   Integer size{this, "size", 6, {1, 64}, "Height and width."};
+  Boolean factors{this, "factors", false, "Whether two factors are known."};
 };
 
 class Synthetic final : public Dataset {
@@ -39,9 +41,16 @@ class Synthetic final : public Dataset {
     const auto patterns = Draw(1).normal({3, pixels});
     Draw draw(stream_key(2, split));
     const auto images = (draw.normal({count, 3}).matmul(patterns) + 1.5 * patterns[0]).sigmoid();
+    const auto index = at::arange(count, at::kLong);
+    Tensor factors;
+    if (params_.factors())
+      factors =
+          at::stack({index.remainder(3), (index / 3).to(at::kLong).remainder(2)}, 1).to(at::kFloat);
     return std::make_shared<MemorySamples>(
         images.mul(255).to(at::kByte).view({count, 1, params_.size(), params_.size()}),
-        at::arange(count, at::kLong).remainder(3));
+        index.remainder(3), factors,
+        params_.factors() ? std::vector<std::string>{"class", "parity"}
+                          : std::vector<std::string>{});
   }
   std::string digest() override { return "synthetic"; }
 
@@ -177,6 +186,27 @@ class Spy final : public Optimizer {
   std::vector<Tensor> parameters_;
 };
 
+class Moments final : public Density {
+ public:
+  using Params = NoParams;
+  explicit Moments(const Params&) {}
+  void fit(const Tensor& points, Draw&) override {
+    mean_ = points.mean(0);
+    variance_ = points.var(0, false) + kFloor;
+  }
+  Tensor log_prob(const Tensor& points) const override {
+    const auto squares = (points - mean_).square() / variance_;
+    return -0.5 * (squares + variance_.log() + std::log(2 * std::numbers::pi)).sum(1);
+  }
+  Tensor sample(std::int64_t n, Draw& draw) const override {
+    return mean_ + variance_.sqrt() * draw.normal({n, mean_.size(0)}).to(at::kDouble);
+  }
+
+ private:
+  static constexpr double kFloor = 1e-6;
+  Tensor mean_, variance_;
+};
+
 }  // namespace
 
 Tensor linear_gaussian_log_evidence(const Tensor& images) {
@@ -197,6 +227,7 @@ void add_test_components(Registry& registry) {
   registry.add<Autoencoder>("autoencoder", "Linear, without noise.");
   registry.add<LinearGaussian>("linear_gaussian", "Linear, with a known posterior.");
   registry.add<Adversarial>("adversarial", "Two phases on one inference.");
+  registry.add<Moments>("moments", "A Gaussian with the points' mean and variances.");
   registry.add<Spy>("spy", "Gradient descent that keeps what it saw.");
 }
 

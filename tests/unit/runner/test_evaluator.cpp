@@ -1,10 +1,12 @@
 #include <ATen/Functions.h>
 
 #include "runner/evaluator.hpp"
+#include "runner/measures.hpp"
 #include "support.hpp"
 #include "support/catch.hpp"
 #include "unit/math/support.hpp"
 #include "varia/distributions.hpp"
+#include "varia/error.hpp"
 
 using namespace varia;
 using namespace varia::test;
@@ -96,4 +98,42 @@ TEST_CASE("an entry is due every so many records, and always at the last") {
   CHECK(is_due(5, 12, 12));
   CHECK_FALSE(is_due(experiment::ListEntry::kLast, 5, 12));
   CHECK(is_due(experiment::ListEntry::kLast, 12, 12));
+}
+
+TEST_CASE("a metric that follows the training is measured on its batches, and changes none of it") {
+  const std::string text =
+      "data: {use: synthetic, count: 30, batch: 8}\noptimizer: {use: adam, lr: 1e-2}\n"
+      "train: {epochs: 2}\nmodel: {use: self_conditional_vae, hidden: [12], latent: 2}\n"
+      "loss: {use: classified_elbo}\n";
+  Run plain(text);
+  for (std::int64_t step = 0; step < 8; ++step) plain.trainer.step(step);
+
+  Run watched(text + "metrics: [contingency, cross_entropy, knn_accuracy]\n");
+  Evaluator evaluator(watched.components, watched.trial, registry(), 5);
+  for (std::int64_t epoch = 0; epoch < 2; ++epoch) {
+    evaluator.begin_training({}, epoch + 1, 2);
+    RunningMeans means;
+    for (std::int64_t step = 4 * epoch; step < 4 * epoch + 4; ++step) {
+      const auto taken = watched.trainer.step(step, [&](const auto& inference, const auto& batch) {
+        evaluator.follow(inference, batch);
+      });
+      for (const auto& scalar : taken.scalars) means.add(scalar.name, scalar.value, taken.images);
+    }
+    const auto result = evaluator.finish_training({}, means.means());
+    // The loss has the same cross-entropy as a term: each step's, before the step.
+    CHECK(result.values.at("cross_entropy").values.front() ==
+          Approx(result.values.at("classification").values.front()).epsilon(1e-5));
+    CHECK(result.infos.at("cross_entropy").units == "nats");
+    double images = 0;
+    for (const double count : result.values.at("contingency").values) images += count;
+    CHECK(images == 30);
+    CHECK(result.values.count("knn_accuracy") == 0);
+    evaluator.evaluate(*watched.components.data->splits.test, {}, epoch + 1, 2);
+  }
+  CHECK(same_bits(plain.snapshot(), watched.snapshot()));
+}
+
+TEST_CASE("a metric that does not suit the model is refused before anything is trained") {
+  Run run(kData + kRest + "model: {use: mlp_vae}\nloss: {use: elbo}\nmetrics: [nmi]\n");
+  CHECK_THROWS_AS(Evaluator(run.components, run.trial, registry(), 5), ConfigError);
 }
