@@ -25,8 +25,9 @@ Tensor points() {
 
 TEST_CASE("the probabilities of the linear probe are scikit-learn's") {
   // scikit-learn 1.2.1, with stream() as in support.hpp and i = arange(60):
-  //   y = stream(60, 3, 3); X = stack([sin(1.3 * i * (d + 1)) + 0.8 * (y == d) for d in range(3)],
-  //   1) m = LogisticRegression(multi_class="multinomial", solver="newton-cg", tol=1e-14).fit(X, y)
+  //   y = stream(60, 3, 3)
+  //   X = stack([sin(1.3 * i * (d + 1)) + 0.8 * (y == d) for d in range(3)], 1)
+  //   m = LogisticRegression(multi_class="multinomial", solver="newton-cg", tol=1e-14).fit(X, y)
   //   m.predict_proba(X[:3]), m.predict_proba([[0.5, -1, 2]]), m.score(X, y)
   const metrics::LogisticRegression probe(points(), labels(), 3);
   const auto truth =

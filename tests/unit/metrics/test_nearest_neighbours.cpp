@@ -13,8 +13,9 @@ using Classes = std::vector<std::int64_t>;
 
 TEST_CASE("the vote of the nearest neighbours is scikit-learn's") {
   // scikit-learn 1.2.1, with stream() as in support.hpp and i = arange(60):
-  //   y = stream(60, 3, 3); X = stack([sin(1.3 * i * (d + 1)) + 0.8 * (y == d) for d in range(3)],
-  //   1) q = stack([sin(0.7 * arange(12) * (d + 1)) for d in range(3)], 1)
+  //   y = stream(60, 3, 3)
+  //   X = stack([sin(1.3 * i * (d + 1)) + 0.8 * (y == d) for d in range(3)], 1)
+  //   q = stack([sin(0.7 * arange(12) * (d + 1)) for d in range(3)], 1)
   //   KNeighborsClassifier(k).fit(X, y).predict(q)
   const auto labels = stream(60, 3, 3);
   std::vector<double> known, queries;
