@@ -55,6 +55,7 @@ ListEntry read_entry(const Value& item, const std::string& kind, const Registry&
   }
   params->load(own, {&registry, subject, item.where()});
   entry.params = params->resolved();
+  entry.params.set_where(item.where());
   return entry;
 }
 

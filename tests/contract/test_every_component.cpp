@@ -31,8 +31,7 @@ const std::map<std::string, std::string> kNeeded = {
     {"schedule piecewise", "{points: [{epoch: 0, value: 1}]}"},
     {"dataset idx", "{images: a, test_images: b}"},
     {"dataset hdf5", "{file: a.h5}"},
-    {"metric density_classifier", "{density: moments}"},
-    {"metric code_log_density", "{density: moments}"},
+    {"metric factor_vae_score", "{train_votes: 500, votes: 200}"},
 };
 
 /// The plugins' components; those of the tests are left out.
