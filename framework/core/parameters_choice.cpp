@@ -84,7 +84,8 @@ ParameterDoc Variant::describe() const {
       name(), "choice with parameters", default_, alternatives(names_of(options_)), doc(), {}};
   for (const Option& option : options_) {
     if (!option.make) continue;
-    description.members.push_back({option.name, "record", "", "", "", option.make()->describe()});
+    description.members.push_back({option.name, "record", "", "", "What " + option.name + " takes.",
+                                   option.make()->describe()});
   }
   return description;
 }

@@ -27,9 +27,10 @@ Evaluator::Evaluator(TrialComponents& components, const experiment::Trial& trial
     return configure(registry, kind, section);
   };
   for (const auto& entry : *trial.metrics) {
-    metrics_.push_back({entry.name, entry.use, entry.every, configured(Metric::kKind, entry)});
+    const auto metric = configured(Metric::kKind, entry);
     // One that does not suit the model or the data says so now, and not after an epoch.
-    make<Metric>(metrics_.back().configured, components_.build);
+    const bool follows = make<Metric>(metric, components_.build)->follows_training();
+    metrics_.push_back({entry.name, entry.use, entry.every, follows, metric});
   }
   for (const auto& entry : *trial.views)
     views_.push_back(
@@ -51,10 +52,11 @@ std::string value_name(const std::string& key, const std::string& use, const std
 }  // namespace
 
 std::vector<Evaluator::Measurement> Evaluator::begin(const Split& split, const Progress& progress,
-                                                     std::int64_t epoch, std::int64_t last) {
+                                                     std::int64_t epoch, std::int64_t last,
+                                                     bool all) {
   std::vector<Measurement> due;
   for (const auto& entry : metrics_) {
-    if (!is_due(entry.every, epoch, last)) continue;
+    if (!is_due(entry.every, epoch, last) || !(all || entry.follows)) continue;
     due.push_back({&entry, make<Metric>(entry.configured, components_.build),
                    draw("metric " + entry.name + " on " + split.name())});
   }
@@ -81,8 +83,7 @@ void Evaluator::finish(std::vector<Measurement>& measurements, const Split& spli
 
 void Evaluator::begin_training(const Progress& progress, std::int64_t epoch, std::int64_t last) {
   const torch::NoGradGuard no_grad;
-  following_ = begin(components_.data->splits.train, progress, epoch, last);
-  std::erase_if(following_, [](const Measurement& one) { return !one.metric->follows_training(); });
+  following_ = begin(components_.data->splits.train, progress, epoch, last, false);
 }
 
 void Evaluator::follow(const Inference& inference, const Batch& batch) {
@@ -104,7 +105,7 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
   components_.model->eval();
   components_.loss->eval();
 
-  auto due = begin(split, progress, epoch, last);
+  auto due = begin(split, progress, epoch, last, true);
   RunningMeans means;
   LatentRecords latents;
   for (std::int64_t begin = 0; begin < split.size(); begin += kBatch) {

@@ -49,6 +49,7 @@ class Evaluator {
   struct MetricEntry {
     std::string name, use;
     std::int64_t every;
+    bool follows;  // the training
     Configured configured;
   };
   struct ViewEntry {
@@ -62,8 +63,9 @@ class Evaluator {
     Made<Metric> metric;
     Draw draw;
   };
+  /// @param all false: only those that follow the training
   std::vector<Measurement> begin(const Split& split, const Progress& progress, std::int64_t epoch,
-                                 std::int64_t last);
+                                 std::int64_t last, bool all);
   Evaluation evaluation(const Split& split, const Progress& progress, Draw& stream) const;
   void finish(std::vector<Measurement>& measurements, const Split& split, const Progress& progress,
               Result& result) const;

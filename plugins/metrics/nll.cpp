@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "varia/build.hpp"
+#include "varia/error.hpp"
 #include "varia/metric.hpp"
 #include "varia/plugin.hpp"
 
@@ -26,7 +28,11 @@ constexpr std::int64_t kImagesAtOnce = 6400;
 class Nll final : public Metric {
  public:
   using Params = NllParams;
-  explicit Nll(const Params& params) : params_(params) {}
+  Nll(const Params& params, const Build& build) : params_(params) {
+    if (build.model != nullptr && build.model->bound() == "none")
+      throw ConfigError(
+          "metric nll: the model bounds no log-likelihood, so that there is none to estimate");
+  }
 
   std::string units(std::string_view) const override { return "nats"; }
 

@@ -11,7 +11,7 @@ class Model;
 struct Build {
   DataSpec data;
   const Split* train = nullptr;  ///< the training split; null for data sets
-  Model* model = nullptr;        ///< for losses
+  Model* model = nullptr;        ///< for losses, metrics and views
 };
 
 }  // namespace varia

@@ -151,7 +151,7 @@ TEST_CASE("a posterior that is not finite is named before what it spoils") {
   Run run(kMlp + rest);
   {
     const at::NoGradGuard no_grad;
-    run.tensor("model.decoder.bias1").fill_(NAN);
+    run.tensor("model.decoder.network.bias1").fill_(NAN);
   }
   CHECK(contains(message_of_step(run, 0), "reconstruction"));
 }
