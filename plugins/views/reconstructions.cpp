@@ -1,52 +1,163 @@
 #include <ATen/Functions.h>
 
+#include <algorithm>
+
+#include "decoded_images.hpp"
 #include "varia/error.hpp"
 #include "varia/plugin.hpp"
 #include "varia/view.hpp"
 
+// Images of the data, and what a model makes of them.
+
 namespace {
 
 using namespace varia;
+using namespace varia::views;
 
-struct ReconstructionsParams final : ParamSet {
-  Integer count{this, "count", 24, {1, 10'000}, "Images shown: the first of the split."};
-  Integer columns{this, "columns", 8, {1, 1000}, "Pairs in a row."};
-  Choice split{this, "split", "test", {"test", "train"}, "Where the images come from."};
+constexpr std::int64_t kImagesAtOnce = 500;
+
+struct ImagesParams final : ParamSet {
+  Integer count{this, "count", 6, {1, 1000}, "Images shown: the first of the split."};
+  Integer columns{this, "columns", 3, {1, 1000}, "Images in a row."};
+  Choice split{this, "split", "train", {"train", "test"}, "Where the images come from."};
 };
 
-/// Pairs: an image, and beside it the mean of what the model makes of one draw of its code.
-class Reconstructions final : public View {
+/// The labels of the images, row by row: "labels 5 0 4 / 1 9 2".
+std::string label_title(const Tensor& labels, std::int64_t columns) {
+  if (!labels.defined()) return "";
+  std::string title = "labels";
+  for (std::int64_t i = 0; i < labels.size(0); ++i) {
+    if (i > 0 && i % columns == 0) title += " /";
+    title += " " + std::to_string(labels[i].item<std::int64_t>());
+  }
+  return title;
+}
+
+class Images final : public View {
  public:
-  using Params = ReconstructionsParams;
-  explicit Reconstructions(const Params& params) : params_(params) {}
+  using Params = ImagesParams;
+  explicit Images(const Params& params) : params_(params) {}
 
   Rendering render(const Evaluation& evaluation) override {
-    const auto& split = params_.split.is("train") ? evaluation.train : evaluation.split;
+    const auto& split = chosen_split(params_.split, evaluation);
     const auto count = std::min(params_.count(), split.size());
-    const auto batch = split.slice(0, count, evaluation.draw);
-    const auto inference = evaluation.model.infer(batch, evaluation.draw);
-    const auto mean = inference.likelihood ? inference.likelihood->mean() : Tensor();
-    if (!mean.defined())
-      throw TrialError("the view reconstructions needs a model whose likelihood has a mean");
-    const auto shown = mean.select(0, 0).clamp(0, 1);
-    const auto pairs = at::stack({batch.target, shown}, 1);  // [count, 2, C, H, W]
-
     const auto columns = std::min(params_.columns(), count);
-    const auto rows = (count + columns - 1) / columns;
-    auto sizes = pairs.sizes().vec();
-    sizes[0] = rows * columns;
-    auto tiles = at::zeros(sizes, pairs.options());
-    tiles.slice(0, 0, count).copy_(pairs);
-    return {{{tiles.flatten(0, 1).unflatten(0, {rows, 2 * columns}), ""}}, {}};
+    const auto batch = split.slice(0, count, evaluation.draw);
+    return {{{image_grid(batch.target, (count + columns - 1) / columns, columns),
+              label_title(batch.labels, columns)}},
+            {}};
   }
 
  private:
   const Params& params_;
 };
 
+struct ReconstructionsParams final : ParamSet {
+  Integer count{this, "count", 24, {1, 10'000}, "Images shown: the first of the split."};
+  Integer columns{this, "columns", 8, {1, 1000}, "Images in a row, each with its reconstruction."};
+  Choice split{this, "split", "test", {"test", "train"}, "Where the images come from."};
+  Choice layout{this,
+                "layout",
+                "pairs",
+                {"pairs", "grids"},
+                "pairs: an image and its reconstruction side by side; grids: all reconstructions, "
+                "and beside them all images."};
+  Integer draws{this, "draws", 1, {1, 100}, "Draws of each image's code, each decoded."};
+
+ protected:
+  void check() const override {
+    if (count() * draws() > 20'000)
+      fail(draws, "expected at most 20000 reconstructions, found " + std::to_string(count()) +
+                      " images with " + std::to_string(draws()) + " each");
+  }
+};
+
+/// Pictures of one kind, each [n, C, H, W].
+struct Kind {
+  std::string name;
+  Tensor images;
+};
+
+/// Images, and the means of what the model makes of draws of their codes. Where the model sees
+/// other images than it is to reconstruct, both are shown.
+class Reconstructions final : public View {
+ public:
+  using Params = ReconstructionsParams;
+  Reconstructions(const Params& params, const Build& build) : params_(params) {
+    require_decoder(build, "reconstructions");
+  }
+
+  Rendering render(const Evaluation& evaluation) override {
+    const auto& split = chosen_split(params_.split, evaluation);
+    const auto count = std::min(params_.count(), split.size());
+    const auto batch = split.slice(0, count, evaluation.draw);
+    const auto kinds = shown(evaluation, batch);
+    const auto columns = std::min(params_.columns(), count);
+    const auto rows = (count + columns - 1) / columns;
+
+    std::string title;
+    std::vector<Tensor> parts;
+    for (const auto& kind : kinds) {
+      title += (title.empty() ? "" : ", ") + kind.name;
+      parts.push_back(image_grid(kind.images, rows, columns));
+    }
+    if (params_.layout.is("pairs")) return {{{at::stack(parts, 2).flatten(1, 2), title}}, {}};
+    // An empty column between the grids.
+    for (std::size_t i = parts.size() - 1; i > 0; --i)
+      parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(i),
+                   at::zeros_like(parts[0].slice(1, 0, 1)));
+    return {{{at::cat(parts, 1), title}}, {}};
+  }
+
+ private:
+  std::vector<Kind> shown(const Evaluation& evaluation, const Batch& batch) const {
+    const auto made = reconstructions(evaluation, batch);  // [draws, n, C, H, W]
+    const bool corrupted = !at::equal(batch.images, batch.target);
+    std::vector<Kind> reconstructed;
+    for (std::int64_t i = 0; i < made.size(0); ++i)
+      reconstructed.push_back(
+          {made.size(0) > 1 ? "draw " + std::to_string(i + 1) : "reconstruction", made[i]});
+    const Kind original{"original", batch.target};
+    // A grid stands left of what it is to be compared with; a pair starts with what was given.
+    std::vector<Kind> kinds;
+    if (corrupted) kinds.push_back({"input", batch.images});
+    if (!corrupted && params_.layout.is("pairs")) kinds.push_back(original);
+    kinds.insert(kinds.end(), reconstructed.begin(), reconstructed.end());
+    if (corrupted || params_.layout.is("grids")) kinds.push_back(original);
+    return kinds;
+  }
+
+  Tensor reconstructions(const Evaluation& evaluation, const Batch& batch) const {
+    auto draw = evaluation.draw.with_samples(params_.draws());
+    const auto at_once = std::max<std::int64_t>(kImagesAtOnce / params_.draws(), 1);
+    const auto part_of = [](const Tensor& all, std::int64_t begin, std::int64_t end) {
+      return all.defined() ? all.slice(0, begin, end) : all;
+    };
+    std::vector<Tensor> parts;
+    for (std::int64_t begin = 0; begin < batch.size(); begin += at_once) {
+      const auto end = std::min(begin + at_once, batch.size());
+      const Batch part{part_of(batch.images, begin, end), part_of(batch.target, begin, end),
+                       part_of(batch.labels, begin, end), part_of(batch.factors, begin, end),
+                       part_of(batch.index, begin, end)};
+      const auto inference = evaluation.model.infer(part, draw);
+      const auto mean = inference.likelihood ? inference.likelihood->mean() : Tensor();
+      if (!mean.defined())
+        throw TrialError("view reconstructions needs a model whose likelihood has a mean");
+      // A model without noise has one value however many are asked for.
+      auto sizes = mean.sizes().vec();
+      sizes[0] = params_.draws();
+      parts.push_back(mean.to(at::kFloat).clamp(0, 1).expand(sizes));
+    }
+    return at::cat(parts, 1);
+  }
+
+  const Params& params_;
+};
+
 }  // namespace
 
-VARIA_PLUGIN("reconstructions", "1.0.0") {
-  registry.add<Reconstructions>(
-      "reconstructions", "Pairs of an image and its reconstruction (Kingma & Welling 2014).");
+VARIA_PLUGIN("reconstructions", "1.1.0") {
+  registry.add<Images>("images", "Images of the data with their labels.");
+  registry.add<Reconstructions>("reconstructions",
+                                "Images and their reconstructions (Kingma & Welling 2014).");
 }

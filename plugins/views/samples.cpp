@@ -1,41 +1,172 @@
 #include <ATen/Functions.h>
 
+#include <algorithm>
+#include <limits>
+
+#include "code_space.hpp"
+#include "decoded_images.hpp"
+#include "varia/component.hpp"
+#include "varia/density.hpp"
+#include "varia/distributions.hpp"
 #include "varia/error.hpp"
+#include "varia/networks.hpp"
 #include "varia/plugin.hpp"
 #include "varia/view.hpp"
+
+// Images decoded from codes that no image was encoded to.
 
 namespace {
 
 using namespace varia;
+using namespace varia::views;
 
-struct SamplesParams final : ParamSet {
+struct SamplesParams final : CodeParams {
   Integer rows{this, "rows", 8, {1, 100}, "Rows of images."};
   Integer columns{this, "columns", 8, {1, 100}, "Images in a row."};
+  Component<Density> prior{this, "prior", kUnset,
+                           "A density that is fitted to codes of training images and drawn from "
+                           "instead of the model's prior (Ghosh et al. 2020)."};
+  Integer fit_images{this,
+                     "fit_images",
+                     10'000,
+                     {2, std::numeric_limits<std::int64_t>::max()},
+                     "Training images whose codes the density is fitted to, the first ones."};
+  Boolean sampled{this, "sampled", true,
+                  "The density is fitted to a draw of each code and not to its mean."};
+
+ protected:
+  bool in_force(const Parameter& parameter) const override {
+    return prior.has_value() ||
+           (&parameter != &fit_images && &parameter != &sampled && &parameter != &blocks);
+  }
 };
 
 /// Means of p(x | z) for codes drawn from the prior, the same codes at every epoch.
 class PriorSamples final : public View {
  public:
   using Params = SamplesParams;
-  explicit PriorSamples(const Params& params) : params_(params) {}
+  PriorSamples(const Params& params, const Build& build)
+      : params_(params), options_{params.blocks(), params.sampled()} {
+    require_decoder(build, "samples");
+    require_prior(build, "samples");
+    if (!params.prior.has_value()) return;
+    const CodeSpace space(build, options_, "samples");
+    density_ = params.prior.make(build);
+  }
 
   Rendering render(const Evaluation& evaluation) override {
-    const auto values =
-        evaluation.model.sample_prior(params_.rows() * params_.columns(), {}, evaluation.draw);
-    const auto likelihood = evaluation.model.decode(values);
-    const auto mean = likelihood ? likelihood->mean() : Tensor();
-    if (!mean.defined())
-      throw TrialError("the view samples needs a model whose likelihood has a mean");
-    const auto shown = mean.select(0, 0).clamp(0, 1);
-    return {{{shown.unflatten(0, {params_.rows(), params_.columns()}), ""}}, {}};
+    const auto images = decoded_images(evaluation.model, values(evaluation));
+    return {{{image_grid(images, params_.rows(), params_.columns()), ""}}, {}};
   }
 
  private:
+  LatentValues values(const Evaluation& evaluation) const {
+    const auto count = params_.rows() * params_.columns();
+    if (!density_) return evaluation.model.sample_prior(count, {}, evaluation.draw);
+    const auto codes = encode_split(evaluation.model, evaluation.train, params_.fit_images(),
+                                    options_, evaluation.draw);
+    density_->fit(codes.points, evaluation.draw);
+    return values_of(evaluation.model, density_->sample(count, evaluation.draw), options_,
+                     evaluation.draw);
+  }
+
   const Params& params_;
+  CodeOptions options_;
+  std::shared_ptr<Density> density_;
+};
+
+struct ClassGridParams final : ParamSet {
+  Text block{this, "block", kUnset,
+             "The categorical latent variable, inferred or a label; unset: the only one."};
+  Integer columns{this, "columns", 8, {1, 100}, "Draws of the rest, shared by all categories."};
+  IntegerList only{
+      this, "only", {}, {0, 1'000'000}, "The categories shown, in this order; empty: all."};
+  Choice layout{this,
+                "layout",
+                "rows",
+                {"rows", "columns"},
+                "Whether a category is a row of the picture, or a column."};
+};
+
+/// A row for each category of a latent variable; all images of a column share the rest.
+class ClassGrid final : public View {
+ public:
+  using Params = ClassGridParams;
+  ClassGrid(const Params& params, const Build& build)
+      : params_(params), block_(categorical_latent(build)) {
+    require_decoder(build, "class_grid");
+    require_prior(build, "class_grid");
+    shown_ = params.only();
+    for (const auto category : shown_)
+      if (category >= categories())
+        throw ConfigError(params.only.where(), "view class_grid: only: '" + block_.name + "' has " +
+                                                   std::to_string(categories()) +
+                                                   " categories, found " +
+                                                   std::to_string(category));
+    for (std::int64_t i = 0; shown_.empty() ? i < categories() : false; ++i) shown_.push_back(i);
+  }
+
+  Rendering render(const Evaluation& evaluation) override {
+    auto& model = evaluation.model;
+    const auto rows = static_cast<std::int64_t>(shown_.size());
+    const auto columns = params_.columns();
+    const auto one_hot =
+        one_hot_rows(at::tensor(shown_, at::kLong).to(evaluation.draw.device()), categories());
+    const auto first = one_hot.slice(0, 0, 1).expand({columns, -1}).unsqueeze(0);
+    auto values = model.sample_prior(columns, {{block_.name, first}}, evaluation.draw);
+    for (auto& [name, value] : values)
+      value = at::cat(std::vector<Tensor>(shown_.size(), value), 1);
+    values[block_.name] = one_hot.repeat_interleave(columns, 0).unsqueeze(0);
+
+    auto tiles = decoded_images(model, values).unflatten(0, {rows, columns});
+    if (params_.layout.is("columns")) tiles = tiles.transpose(0, 1);
+    return {{{tiles, title()}}, {}};
+  }
+
+ private:
+  std::int64_t categories() const { return block_.event.front(); }
+
+  std::string title() const {
+    std::string text = block_.name + " =";
+    for (const auto category : shown_) text += " " + std::to_string(category);
+    return text;
+  }
+
+  Latent categorical_latent(const Build& build) const {
+    std::vector<Latent> found;
+    std::vector<std::string> names;
+    for (const auto& latent : build.model->latents()) {
+      if (latent.family != Categorical::kFamily) continue;
+      found.push_back(latent);
+      names.push_back(latent.name);
+      if (params_.block.has_value() && params_.block() == latent.name) return latent;
+    }
+    if (found.empty())
+      throw ConfigError("view class_grid needs a model with a categorical latent variable");
+    if (params_.block.has_value())
+      throw ConfigError(params_.block.where(),
+                        "view class_grid: block: no categorical latent "
+                        "variable is named '" +
+                            params_.block() + "'. " + suggestion(params_.block(), names));
+    if (found.size() > 1)
+      throw ConfigError(
+          "view class_grid: expected `block`, the one of several categorical latent "
+          "variables that is meant. " +
+          suggestion("", names));
+    return found.front();
+  }
+
+  const Params& params_;
+  Latent block_;
+  std::vector<std::int64_t> shown_;
 };
 
 }  // namespace
 
-VARIA_PLUGIN("samples", "1.0.0") {
-  registry.add<PriorSamples>("samples", "Images decoded from draws of the prior.");
+VARIA_PLUGIN("samples", "1.1.0") {
+  registry.add<PriorSamples>("samples",
+                             "Images decoded from draws of the prior, or of a fitted density.");
+  registry.add<ClassGrid>("class_grid",
+                          "Images of each category, or of each label, with one draw "
+                          "of the rest a column (Dupont 2018).");
 }

@@ -1,0 +1,127 @@
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "varia/build.hpp"
+#include "varia/codes.hpp"
+#include "varia/error.hpp"
+#include "varia/metric.hpp"
+#include "varia/plugin.hpp"
+
+namespace {
+
+using namespace varia;
+
+constexpr std::int64_t kImagesAtOnce = 1000;
+constexpr std::int64_t kMostPixels = 4096;  // the covariance of the pixels must fit
+constexpr double kStep = 0.1;               // of the finite differences; exact for a linear decoder
+
+struct PcaAngleParams final : ParamSet {
+  Integer images{this,
+                 "images",
+                 10'000,
+                 {2, 100'000'000},
+                 "How many training images the principal components come from, the first ones."};
+};
+
+/// Directions that span the columns, as orthonormal columns. Columns that depend on the others give
+/// none.
+Tensor orthonormal(const Tensor& columns) {
+  const auto svd = at::linalg_svd(columns, false);
+  const auto& sizes = std::get<1>(svd);
+  const auto rank = sizes.gt(1e-5 * sizes[0]).sum().item<std::int64_t>();
+  return std::get<0>(svd).slice(1, 0, rank);
+}
+
+/// The largest principal angle between two spaces of one dimension, in degrees.
+/// @param a, b [P, D] orthonormal columns
+/// @see Bjorck & Golub 1973: the sine for small angles, the cosine for others
+double largest_angle(const Tensor& a, const Tensor& b) {
+  const auto along = b.t().matmul(a);
+  const auto across = a - b.matmul(along);
+  const auto cosine = at::linalg_svdvals(along).min().item<double>();
+  const auto sine = at::linalg_svdvals(across).max().item<double>();
+  return std::atan2(sine, cosine) * 180 / std::numbers::pi;
+}
+
+class PcaAngle final : public Metric {
+ public:
+  using Params = PcaAngleParams;
+  PcaAngle(const Params& params, const Build& build) : params_(params) {
+    const auto latents = build.model->latents();
+    std::vector<Latent> codes;
+    try {
+      codes = chosen_latents(*build.model, {});
+    } catch (const Error& error) {
+      throw ConfigError(std::string("metric pca_angle: ") + error.what());
+    }
+    if (codes.size() != latents.size())
+      throw ConfigError("metric pca_angle needs a model without categories and labels");
+    for (const auto& latent : codes) {
+      std::int64_t width = 1;
+      for (const auto extent : latent.event) width *= extent;
+      dimensions_ += width;
+    }
+    if (build.data.pixels() > kMostPixels || build.data.pixels() <= dimensions_)
+      throw ConfigError("metric pca_angle: expected more pixels than the " +
+                        std::to_string(dimensions_) + " dimensions of the code, and at most " +
+                        std::to_string(kMostPixels) + "; found " +
+                        std::to_string(build.data.pixels()));
+  }
+
+  std::string units(std::string_view) const override { return "degrees"; }
+
+  Values result(const Evaluation& evaluation) override {
+    const auto decoder = orthonormal(decoder_columns(evaluation));
+    const auto axes = principal_axes(evaluation, decoder.size(1));
+    const auto angle = decoder.size(1) > 0 ? largest_angle(decoder, axes) : NAN;
+    return {{"pca_angle", at::full({}, angle, at::kDouble)}};
+  }
+
+ private:
+  /// The derivative of the decoded mean by each dimension of the code, at zero.
+  /// @returns [P, D] float64
+  Tensor decoder_columns(const Evaluation& evaluation) const {
+    const auto step = kStep * at::eye(dimensions_, at::kDouble);
+    const auto values = values_of(evaluation.model, at::cat({step, -step}), {}, evaluation.draw);
+    const auto likelihood = evaluation.model.decode(values);
+    const auto mean = likelihood ? likelihood->mean() : Tensor();
+    if (!mean.defined())
+      throw TrialError("metric pca_angle needs a model whose likelihood has a mean");
+    const auto decoded = mean.select(0, 0).flatten(1).to(at::kCPU, at::kDouble);  // [2 D, P]
+    return ((decoded.slice(0, 0, dimensions_) - decoded.slice(0, dimensions_)) / (2 * kStep)).t();
+  }
+
+  /// @returns [P, count] float64
+  Tensor principal_axes(const Evaluation& evaluation, std::int64_t count) const {
+    const auto& train = evaluation.train;
+    const auto images = std::min(params_.images(), train.size());
+    const auto mean = train.mean_image().flatten().to(at::kCPU, at::kDouble);
+    auto sum = at::zeros_like(mean);
+    auto products = at::zeros({mean.size(0), mean.size(0)}, at::kDouble);
+    for (std::int64_t begin = 0; begin < images; begin += kImagesAtOnce) {
+      const auto batch =
+          train.slice(begin, std::min(begin + kImagesAtOnce, images), evaluation.draw);
+      const auto moved = batch.target.flatten(1).to(at::kCPU, at::kDouble) - mean;
+      sum += moved.sum(0);
+      products.addmm_(moved.t(), moved);
+    }
+    const auto number = static_cast<double>(images);
+    const auto covariance = products / number - at::outer(sum / number, sum / number);
+    const auto vectors = std::get<1>(at::linalg_eigh(covariance));  // by rising variance
+    return vectors.slice(1, vectors.size(1) - count);
+  }
+
+  const Params& params_;
+  std::int64_t dimensions_ = 0;
+};
+
+}  // namespace
+
+VARIA_PLUGIN("pca_angle", "1.0.0") {
+  registry.add<PcaAngle>("pca_angle",
+                         "Largest principal angle between the span of the decoder's derivatives "
+                         "and that of the first principal components (Bjorck & Golub 1973).");
+}

@@ -1,0 +1,133 @@
+#include <ATen/Functions.h>
+
+#include <algorithm>
+
+#include "code_space.hpp"
+#include "decoded_images.hpp"
+#include "principal_components.hpp"
+#include "tsne.hpp"
+#include "varia/error.hpp"
+#include "varia/plugin.hpp"
+#include "varia/view.hpp"
+
+namespace {
+
+using namespace varia;
+using namespace varia::views;
+
+constexpr std::int64_t kMostPixels = 4096;  // the matrix of their products must fit
+constexpr std::int64_t kMostForTsne = 5000;
+
+struct LatentScatterParams final : CodeParams {
+  Choice projection{this,
+                    "projection",
+                    "pca",
+                    {"none", "pca", "tsne"},
+                    "From codes to the plane: two of their dimensions as they are, their first two "
+                    "principal components, or t-SNE (van der Maaten & Hinton 2008)."};
+  IntegerList dimensions{this,
+                         "dimensions",
+                         {0, 1},
+                         {0, 1 << 20},
+                         "With projection: none, the dimensions that go across and up."};
+  Choice space{this,
+               "space",
+               "codes",
+               {"codes", "pixels"},
+               "Whether the points are the images' codes or the images themselves."};
+  Choice split{this, "split", "test", {"test", "train"}, "Where the images come from."};
+  Integer count{this, "count", 2000, {4, 1'000'000}, "Images: the first of the split."};
+  Boolean sampled{this, "sampled", false, "A draw of each code instead of its mean."};
+  Real perplexity{
+      this,
+      "perplexity",
+      15.0,
+      {1, 1000},
+      "Of t-SNE: how many neighbours a point pays heed to; at most a third of the others."};
+
+ protected:
+  bool in_force(const Parameter& parameter) const override {
+    if (&parameter == &dimensions) return projection.is("none");
+    if (&parameter == &perplexity) return projection.is("tsne");
+    if (&parameter == &sampled || &parameter == &blocks) return space.is("codes");
+    return true;
+  }
+  void check() const override {
+    if (projection.is("none") && (dimensions().size() != 2 || dimensions()[0] == dimensions()[1]))
+      fail(dimensions, "expected two different dimensions");
+    if (projection.is("none") && space.is("pixels"))
+      fail(projection, "expected pca or tsne, since the points are images; found none");
+    if (projection.is("tsne") && count() > kMostForTsne)
+      fail(count, "t-SNE takes at most " + std::to_string(kMostForTsne) + " points, found " +
+                      std::to_string(count()));
+  }
+};
+
+/// Codes of images as points in the plane, with the images' labels.
+class LatentScatter final : public View {
+ public:
+  using Params = LatentScatterParams;
+  LatentScatter(const Params& params, const Build& build)
+      : params_(params), options_{params.blocks(), params.sampled()} {
+    if (params.space.is("pixels")) {
+      if (build.data.pixels() > kMostPixels)
+        throw ConfigError(params.space.where(),
+                          "view latent_scatter: space: expected images of at most " +
+                              std::to_string(kMostPixels) + " pixels, found " +
+                              std::to_string(build.data.pixels()) +
+                              "; data.resize makes them smaller");
+      return;
+    }
+    const CodeSpace space(build, options_, "latent_scatter");
+    if (!params.projection.is("none")) return;
+    for (const auto dimension : params.dimensions()) space.require(dimension, params.dimensions);
+  }
+
+  Rendering render(const Evaluation& evaluation) override {
+    const auto& split = chosen_split(params_.split, evaluation);
+    const auto count = std::min(params_.count(), split.size());
+    if (count < 4)
+      throw TrialError("view latent_scatter needs 4 images; the " + split.name() + " split has " +
+                       std::to_string(count));
+    const auto& labels = split.labels();
+    return {{},
+            {{projected(evaluation, split, count),
+              labels.defined() ? labels.slice(0, 0, count) : labels}}};
+  }
+
+ private:
+  Tensor projected(const Evaluation& evaluation, const Split& split, std::int64_t count) const {
+    if (params_.space.is("codes")) {
+      const auto codes =
+          encode_split(evaluation.model, split, count, options_, evaluation.draw).points;
+      if (params_.projection.is("none"))
+        return codes.index_select(1, at::tensor(params_.dimensions(), at::kLong));
+      return projected(
+          [&](std::int64_t begin, std::int64_t end) { return codes.slice(0, begin, end); }, count,
+          evaluation.draw);
+    }
+    const auto start = evaluation.draw.with_samples(1);
+    auto draw = start;
+    const auto pixels = [&](std::int64_t begin, std::int64_t end) {
+      if (begin == 0) draw = start;  // images that are drawn anew each time are the same ones
+      return split.slice(begin, end, draw).target.flatten(1).to(at::kCPU);
+    };
+    return projected(pixels, count, evaluation.draw);
+  }
+
+  Tensor projected(const PointRows& rows, std::int64_t count, Draw& draw) const {
+    if (params_.projection.is("pca")) return principal_components(rows, count);
+    TsneOptions options;
+    options.perplexity = params_.perplexity();
+    return tsne(rows(0, count), options, draw);
+  }
+
+  const Params& params_;
+  CodeOptions options_;
+};
+
+}  // namespace
+
+VARIA_PLUGIN("latent_scatter", "1.0.0") {
+  registry.add<LatentScatter>("latent_scatter", "Codes of images as points, coloured by label.");
+}

@@ -1,0 +1,82 @@
+#include "code_space.hpp"
+
+#include <ATen/Functions.h>
+
+#include "varia/distributions.hpp"
+#include "varia/error.hpp"
+#include "varia/networks.hpp"
+
+namespace varia::views {
+
+namespace {
+
+std::int64_t width(const Latent& latent) {
+  std::int64_t count = 1;
+  for (const auto extent : latent.event) count *= extent;
+  return count;
+}
+
+}  // namespace
+
+CodeSpace::CodeSpace(const Build& build, const CodeOptions& options, const std::string& view)
+    : view_(view) {
+  try {
+    latents_ = chosen_latents(*build.model, options);
+  } catch (const Error& error) {
+    throw ConfigError("view " + view + ": " + error.what());
+  }
+  for (const auto& latent : latents_) dimensions_ += width(latent);
+}
+
+void CodeSpace::require(std::int64_t dimension, const Parameter& parameter) const {
+  if (dimension < dimensions_) return;
+  throw ConfigError(parameter.where(),
+                    "view " + view_ + ": " + parameter.name() + ": expected dimensions below " +
+                        std::to_string(dimensions_) + ", which the model's code has; found " +
+                        std::to_string(dimension));
+}
+
+Tensor CodeSpace::points(const LatentValues& values) const {
+  std::vector<Tensor> parts;
+  for (const auto& latent : latents_)
+    parts.push_back(values.at(latent.name).select(0, 0).flatten(1).to(at::kCPU, at::kDouble));
+  return at::cat(parts, 1);
+}
+
+LatentValues CodeSpace::with_points(LatentValues values, const Tensor& points,
+                                    torch::Device device) const {
+  std::int64_t begin = 0;
+  for (const auto& latent : latents_) {
+    const auto end = begin + width(latent);
+    auto sizes = latent.event;
+    sizes.insert(sizes.begin(), {1, points.size(0)});
+    values[latent.name] = points.slice(1, begin, end).to(device, at::kFloat).reshape(sizes);
+    begin = end;
+  }
+  return values;
+}
+
+LatentValues inferred_values(Model& model, const Batch& batch, bool sampled, Draw& draw) {
+  LatentValues values;
+  for (const auto& block : model.encode(batch, draw)) {
+    auto value = block.value;
+    const auto mean = block.posterior && !sampled ? block.posterior->mean() : Tensor();
+    if (mean.defined())
+      value = block.posterior->family() == Categorical::kFamily
+                  ? one_hot_rows(mean.argmax(-1), mean.size(-1))
+                  : mean;
+    values[block.name] = value.narrow(0, 0, 1);
+  }
+  return values;
+}
+
+LatentValues repeated(LatentValues values, std::int64_t count) {
+  for (auto& [name, value] : values) {
+    auto sizes = value.sizes().vec();
+    sizes[1] = count;
+    value = value.expand(sizes);
+  }
+  return values;
+}
+
+}  // namespace varia::views

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "varia/build.hpp"
+#include "varia/codes.hpp"
+#include "varia/parameters.hpp"
+
+namespace varia::views {
+
+/// What views of codes take besides.
+struct CodeParams : ParamSet {
+  TextList blocks{this,
+                  "blocks",
+                  {},
+                  "Latent variables whose codes are meant, side by side; empty: all that are "
+                  "inferred but the categories."};
+};
+
+/// Some latent variables of a model side by side as one vector, in which a view moves.
+class CodeSpace {
+ public:
+  /// @throws ConfigError where the model has no such latent variables.
+  CodeSpace(const Build& build, const CodeOptions& options, const std::string& view);
+
+  /// D.
+  std::int64_t dimensions() const { return dimensions_; }
+  /// @throws ConfigError at the parameter that names `dimension` where it is not below D.
+  void require(std::int64_t dimension, const Parameter& parameter) const;
+  /// @param values of every latent variable, each [1, n, E]
+  /// @returns      [n, D] float64 on the CPU
+  Tensor points(const LatentValues& values) const;
+  /// `values` with those of this space replaced.
+  /// @param points [n, D]
+  /// @returns      each [1, n, E], float32 on `device`
+  LatentValues with_points(LatentValues values, const Tensor& points, torch::Device device) const;
+
+ private:
+  std::string view_;
+  std::vector<Latent> latents_;
+  std::int64_t dimensions_ = 0;
+};
+
+/// The latent variables of images: one draw each, or the mean of the posterior, of a categorical
+/// variable the most probable category.
+/// @returns each [1, B, E]
+LatentValues inferred_values(Model& model, const Batch& batch, bool sampled, Draw& draw);
+
+/// Values of one image, repeated without a copy.
+/// @param values each [1, 1, E]
+/// @returns      each [1, count, E]
+LatentValues repeated(LatentValues values, std::int64_t count);
+
+}  // namespace varia::views

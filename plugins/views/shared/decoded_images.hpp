@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "varia/build.hpp"
+#include "varia/metric.hpp"
+#include "varia/model.hpp"
+#include "varia/parameters.hpp"
+
+namespace varia::views {
+
+/// @throws ConfigError where the model gives no mean image for its latent variables.
+void require_decoder(const Build& build, const std::string& view);
+
+/// @throws ConfigError where the model cannot draw its latent variables from a prior.
+void require_prior(const Build& build, const std::string& view);
+
+/// Means of p(x | values), some images at a time.
+/// @param values of every latent variable, each [1, n, E]
+/// @returns [n, C, H, W] float32 in [0, 1]
+/// @throws TrialError where the likelihood has no mean.
+Tensor decoded_images(Model& model, const LatentValues& values);
+
+/// Images row by row; places without an image are black.
+/// @param images [n, C, H, W], n at most rows * columns
+/// @returns      [rows, columns, C, H, W]
+Tensor image_grid(const Tensor& images, std::int64_t rows, std::int64_t columns);
+
+/// A parameter `split` with the options test and train.
+const Split& chosen_split(const Choice& split, const Evaluation& evaluation);
+
+}  // namespace varia::views
