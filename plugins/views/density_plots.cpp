@@ -16,6 +16,8 @@ namespace {
 using namespace varia;
 using namespace varia::views;
 
+constexpr std::int64_t kMostDots = 1000;  // more hide the map
+
 /// [3, H, W] as a picture of one tile.
 Picture single(const Tensor& image, std::string title) {
   return {image.unsqueeze(0).unsqueeze(0), std::move(title)};
@@ -70,7 +72,8 @@ struct DensityContourParams final : DensityViewParams {
       this, "dimensions", {0, 1}, {0, 1 << 20}, "Of the code, those across and up."};
   Integer size{this, "size", 300, {8, 4096}, "Pixels across and down."};
   Integer bands{this, "bands", 10, {2, 100}, "Steps of the colour, with a line between them."};
-  Boolean dots{this, "dots", true, "The points it was fitted to as black dots."};
+  Boolean dots{this, "dots", true,
+               "The first thousand points that it was fitted to, as black dots."};
   Integer samples{this, "samples", 0, {0, 1'000'000}, "Draws shown as a scatter plot."};
 
  protected:
@@ -115,7 +118,7 @@ class DensityContour final : public View {
     const auto range = std::log1p(most - least);
     const auto height = range > 0 ? (nll - least).log1p() / range : at::zeros_like(nll);
     auto image = contour_map(1 - height.view({size, size}), params_.bands());
-    if (params_.dots()) image = with_dots(image, points, axis.from, axis.to);
+    if (params_.dots()) image = with_dots(image, points.slice(0, 0, kMostDots), axis.from, axis.to);
 
     Rendering shown;
     shown.pictures.push_back(single(image, params_.density.use() + ": negative log-density " +

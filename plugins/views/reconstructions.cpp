@@ -28,7 +28,7 @@ std::string label_title(const Tensor& labels, std::int64_t columns) {
   std::string title = "labels";
   for (std::int64_t i = 0; i < labels.size(0); ++i) {
     if (i > 0 && i % columns == 0) title += " /";
-    title += " " + std::to_string(labels[i].item<std::int64_t>());
+    title.append(" ").append(std::to_string(labels[i].item<std::int64_t>()));
   }
   return title;
 }

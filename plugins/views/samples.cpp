@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "code_space.hpp"
 #include "decoded_images.hpp"
@@ -103,7 +104,10 @@ class ClassGrid final : public View {
                                                    std::to_string(categories()) +
                                                    " categories, found " +
                                                    std::to_string(category));
-    for (std::int64_t i = 0; shown_.empty() ? i < categories() : false; ++i) shown_.push_back(i);
+    if (shown_.empty()) {
+      shown_.resize(static_cast<std::size_t>(categories()));
+      std::iota(shown_.begin(), shown_.end(), 0);
+    }
   }
 
   Rendering render(const Evaluation& evaluation) override {
@@ -128,7 +132,7 @@ class ClassGrid final : public View {
 
   std::string title() const {
     std::string text = block_.name + " =";
-    for (const auto category : shown_) text += " " + std::to_string(category);
+    for (const auto category : shown_) text.append(" ").append(std::to_string(category));
     return text;
   }
 

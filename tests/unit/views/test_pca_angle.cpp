@@ -1,0 +1,91 @@
+#include <ATen/Functions.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "known_model.hpp"
+#include "support/catch.hpp"
+#include "unit/math/support.hpp"
+#include "varia/distributions.hpp"
+
+using namespace varia;
+using namespace varia::test;
+using Catch::Approx;
+
+namespace {
+
+constexpr std::int64_t kPixels = 12;
+
+/// Decodes 0.5 + W z with a given W.
+class LinearDecoder final : public Model {
+ public:
+  explicit LinearDecoder(Tensor columns) : columns_(columns.to(at::kFloat)) {}
+  std::vector<Latent> latents() const override {
+    return {{"z", "normal", {columns_.size(1)}, Normal::unit({columns_.size(1)}, torch::kCPU)}};
+  }
+  std::vector<Block> encode(const Batch&, Draw&) override { return {}; }
+  DistributionPtr decode(const LatentValues& values) override {
+    const auto mean = 0.5 + values.at("z").matmul(columns_.t());
+    return std::make_shared<Normal>(mean.unsqueeze(2).unsqueeze(2), at::zeros({1}));
+  }
+
+ private:
+  Tensor columns_;
+};
+
+/// [P, P] orthonormal columns.
+Tensor directions() {
+  return std::get<0>(at::linalg_qr(Draw(4).normal({kPixels, kPixels}).to(at::kDouble)));
+}
+
+/// Images whose first two principal components are the first two directions, exactly: each one
+/// direction away from the mean, both ways.
+Split planted() {
+  const auto axes = directions().slice(1, 0, 4) * doubles({0.2, 0.1, 0.02, 0.01});
+  const auto images = 0.5 + at::cat({axes.t(), -axes.t()});
+  return Split(
+      "train",
+      std::make_shared<MemorySamples>(images.to(at::kFloat).view({-1, 1, 1, kPixels}).contiguous()),
+      at::arange(8, at::kLong), Binarize::none);
+}
+
+double angle_of(const Tensor& columns) {
+  LinearDecoder model(columns);
+  return number(measure("{use: pca_angle}", model, planted()).at("pca_angle"));
+}
+
+}  // namespace
+
+TEST_CASE("a decoder that spans the principal components has no angle to them") {
+  const auto axes = directions();
+  CHECK(angle_of(axes.slice(1, 0, 2)) == Approx(0).margin(0.01));
+  // In any basis.
+  const auto mixed = axes.slice(1, 0, 2).matmul(doubles({1, 2, -3, 0.5}).view({2, 2}));
+  CHECK(angle_of(mixed) == Approx(0).margin(0.01));
+}
+
+TEST_CASE("the angle is the one by which a decoder's plane was turned") {
+  const auto axes = directions();
+  for (const double degrees : {0.5, 20.0, 60.0, 90.0}) {
+    const double turn = degrees * std::numbers::pi / 180;
+    const auto second = std::cos(turn) * axes.select(1, 1) + std::sin(turn) * axes.select(1, 2);
+    const auto columns = at::stack({axes.select(1, 0), second}, 1);
+    CHECK(angle_of(columns.matmul(doubles({1, 1, -1, 3}).view({2, 2}))) ==
+          Approx(degrees).margin(0.02));
+  }
+  CHECK(angle_of(axes.slice(1, 5, 7)) == Approx(90));
+}
+
+TEST_CASE("columns that depend on each other count once") {
+  const auto first = directions().select(1, 0);
+  CHECK(angle_of(at::stack({first, 2 * first}, 1)) == Approx(0).margin(0.01));
+  CHECK(std::isnan(angle_of(at::zeros({kPixels, 2}))));
+}
+
+TEST_CASE("the angle of a model with categories is refused before it trains") {
+  KnownModel model(2, 10);
+  const auto split = planted();
+  CHECK_THROWS_AS(measure("{use: pca_angle}", model, split), ConfigError);
+  LinearDecoder wide(at::ones({kPixels, kPixels}));
+  CHECK_THROWS_AS(measure("{use: pca_angle}", wide, split), ConfigError);
+}
