@@ -53,6 +53,7 @@ struct LatentScatterParams final : CodeParams {
     return true;
   }
   void check() const override {
+    CodeParams::check();
     if (projection.is("none") && (dimensions().size() != 2 || dimensions()[0] == dimensions()[1]))
       fail(dimensions, "expected two different dimensions");
     if (projection.is("none") && space.is("pixels"))

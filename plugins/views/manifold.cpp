@@ -39,10 +39,9 @@ struct ManifoldParams final : CodeParams {
            (&parameter != &from && &parameter != &to && &parameter != &step);
   }
   void check() const override {
+    CodeParams::check();
     if (dimensions().size() != 2 || dimensions()[0] == dimensions()[1])
       fail(dimensions, "expected two different dimensions");
-    if (quantiles.has_value() && (from.given() || to.given() || step.given()))
-      fail(quantiles, "expected either `quantiles`, or `from`, `to` and `step`");
     if (to() < from()) fail(to, "expected at least `from`, " + number_text(from()));
     if (places() > kMostPlaces)
       fail(step, "expected at most " + std::to_string(kMostPlaces) + " coordinates, found " +

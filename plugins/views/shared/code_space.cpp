@@ -18,6 +18,12 @@ std::int64_t width(const Latent& latent) {
 
 }  // namespace
 
+void CodeParams::check() const {
+  for (const auto* parameter : parameters())
+    if (parameter->given() && !in_force(*parameter))
+      fail(*parameter, "it has no effect beside the other parameters; leave it out");
+}
+
 CodeSpace::CodeSpace(const Build& build, const CodeOptions& options, const std::string& view)
     : view_(view) {
   try {

@@ -16,6 +16,10 @@ struct CodeParams : ParamSet {
                   {},
                   "Latent variables whose codes are meant, side by side; empty: all that are "
                   "inferred but the categories."};
+
+ protected:
+  /// Refuses what was given and has no effect beside the others. An override calls this one too.
+  void check() const override;
 };
 
 /// Some latent variables of a model side by side as one vector, in which a view moves.

@@ -15,6 +15,7 @@ bool DensityViewParams::in_force(const Parameter& parameter) const {
 }
 
 void DensityViewParams::check() const {
+  CodeParams::check();
   if (from.has_value() && to.has_value() && to() <= from())
     fail(to, "expected more than `from`, " + short_text(from()));
 }

@@ -145,3 +145,13 @@ TEST_CASE("a traversal of dimensions that the code has not is refused before it 
                        model, split_of(2, 3)),
                   ConfigError);
 }
+
+TEST_CASE("a parameter that has no effect is refused, and not ignored") {
+  KnownModel model(3);
+  for (const auto* idle :
+       {"{use: traversal, step: 0.1}", "{use: traversal, image: 1}",
+        "{use: traversal, form: animation, from: 0}", "{use: samples, fit_images: 10}",
+        "{use: manifold, quantiles: 3, step: 1}", "{use: latent_scatter, perplexity: 3}",
+        "{use: density_curve, space: data, dimension: 0}"})
+    CHECK_THROWS_AS(show(idle, model, split_of(2, 3)), ConfigError);
+}
