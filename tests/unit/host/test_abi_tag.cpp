@@ -4,6 +4,7 @@
 
 #include "support/catch.hpp"
 #include "test_files.hpp"
+#include "varia/plugin.hpp"
 
 using varia::host::abi_mismatch;
 using varia::host::AbiTag;
@@ -14,7 +15,7 @@ using varia::host::rebuild_command;
 TEST_CASE("the tag of this program says interface, LibTorch, compiler and library variants") {
   const auto tag = own_abi_tag();
   REQUIRE(tag.fields.size() == 5);
-  CHECK(tag.value("api") == "1");
+  CHECK(tag.value("api") == VARIA_ABI_API);
   CHECK(tag.value("torch") == TORCH_VERSION);
   CHECK(tag.value("compiler").find('-') != std::string::npos);
   CHECK_FALSE(tag.value("string").empty());
@@ -30,7 +31,7 @@ TEST_CASE("a plugin of this build has the tag of this program, stripped or not")
 }
 
 TEST_CASE("the tag is read without opening the library") {
-  CHECK(read_abi_tag(broken_plugins() / "undefined_symbol.so").value("api") == "1");
+  CHECK(read_abi_tag(broken_plugins() / "undefined_symbol.so").value("api") == VARIA_ABI_API);
   CHECK(read_abi_tag(broken_plugins() / "wrong_torch.so").value("torch") == "9.9.9");
 }
 
