@@ -1,0 +1,60 @@
+"""Every file of experiments/: checked as it stands, and run at a small scale to its last picture."""
+import glob
+import os
+import unittest
+
+from harness import EndToEnd, read_all
+
+EXPERIMENTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "experiments")
+FILES = sorted(os.path.splitext(os.path.basename(path))[0]
+               for path in glob.glob(os.path.join(EXPERIMENTS, "*.yaml")))
+MNIST = os.path.join(os.environ.get("VARIA_DATA") or os.path.expanduser("~/.cache/varia"), "mnist")
+
+# One epoch of a few images. More where a file's own needs are larger, less where it would be slow.
+QUICK = ["train.epochs=1", "data.limit=300", "replicates=1"]
+FURTHER = {
+    "beta_sweep": ["model.latent=2"],
+    "conv_beta": ["data.limit=64", "loss.beta=10", "views.from_normal.steps=2",
+                  "views.from_zero.steps=2", "views.from_zero_down.steps=2"],
+    "self_conditional_vae": ["data.limit=600"],
+}
+
+
+@unittest.skipUnless(os.path.isdir(MNIST), f"there is no {MNIST}")
+class Experiments(EndToEnd):
+    def file(self, name):
+        return os.path.join(EXPERIMENTS, name + ".yaml")
+
+    def test_every_file_is_named_as_its_experiment_and_says_what_it_shows(self):
+        for name in FILES:
+            with self.subTest(name), open(self.file(name)) as file:
+                text = file.read()
+                self.assertTrue(text.startswith("# "))
+                self.assertIn(f"\nname: {name}\n", text)
+
+    def test_every_file_stands_in_the_table_of_the_readme(self):
+        with open(os.path.join(EXPERIMENTS, "README.md")) as file:
+            readme = file.read()
+        for name in FILES:
+            with self.subTest(name):
+                self.assertIn(f"| `{name}.yaml` |", readme)
+
+    def test_every_file_can_be_run_as_it_stands(self):
+        for name in FILES:
+            with self.subTest(name):
+                self.varia("check", self.file(name))
+
+    def test_every_file_runs_to_its_last_picture_at_a_small_scale(self):
+        for name in FILES:
+            with self.subTest(name):
+                self.varia("run", self.file(name), "--quiet", *QUICK, *FURTHER.get(name, []))
+                results = read_all(self.path("results", name + ".h5"))
+                self.assertEqual(set(results["trials/status"]), {b"done"})
+                with open(self.file(name)) as file:
+                    has_views = "\nviews:" in file.read()
+                shown = [path for path in results if path.startswith(("views/", "points/"))]
+                self.assertEqual(bool(shown), has_views)
+
+
+if __name__ == "__main__":
+    unittest.main()
