@@ -35,7 +35,10 @@ Axis make_axis(double lowest, double highest, int ticks) {
   const auto first = std::ceil(axis.from / step);
   const auto last = std::floor(axis.to / step);
   const double reach = std::max(std::abs(first), std::abs(last));
-  const int digits = reach > 0 ? static_cast<int>(std::log10(reach)) + 2 : 1;
+  int digits = reach > 0 ? static_cast<int>(std::log10(reach)) + 2 : 1;
+  // Enough for -100 not to become -1e+02.
+  if (reach * step < 1e6 && reach * step >= 1)
+    digits = std::max(digits, static_cast<int>(std::log10(reach * step)) + 1);
   for (double i = first; i <= last; ++i) {
     axis.ticks.push_back(i * step);
     axis.labels.push_back(fmt::format("{:.{}g}", i * step + 0.0, digits));

@@ -13,6 +13,7 @@ TEST_CASE("ticks are round numbers") {
   CHECK(axis.place(axis.from) == 0);
   CHECK(axis.place(axis.to) == 1);
   CHECK(axis.place(0) == Approx(0.5));
+  CHECK(make_axis(-100, 50, 6).labels == std::vector<std::string>{"-100", "-50", "0", "50"});
   CHECK(make_axis(0, 1, 8).labels ==
         std::vector<std::string>{"0", "0.2", "0.4", "0.6", "0.8", "1"});
 }
