@@ -4,7 +4,7 @@ namespace varia::live {
 
 namespace {
 /// A page that was just told of the last pictures fetches them in a fraction of a second.
-constexpr auto kPatience = std::chrono::seconds(3);
+constexpr auto kPatience = std::chrono::seconds(5);
 }  // namespace
 
 LivePage::LivePage(const std::string& experiment, const runner::ResultPaths& paths,

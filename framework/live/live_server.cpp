@@ -28,6 +28,8 @@ constexpr auto kKeepAlive = std::chrono::seconds(5);
 /// Between two events of a stream.
 constexpr auto kEventEvery = std::chrono::milliseconds(100);
 constexpr auto kLookEvery = std::chrono::milliseconds(20);
+/// In which streams that are still open can end properly.
+constexpr auto kLastWords = std::chrono::milliseconds(300);
 
 constexpr const char* kContentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -211,7 +213,10 @@ struct LiveServer::Implementation {
 
   /// Sends the next event. @returns false to end the stream
   bool send(Stream& stream, httplib::DataSink& sink) {
-    if (closing) return false;
+    if (closing) {
+      sink.done();  // an end as it should be: a stream that is cut off is an error in the browser
+      return true;
+    }
     if (stream.state != RunState::running) {
       // The page closes the stream when it has all that it was told of.
       std::this_thread::sleep_for(kLookEvery);
@@ -252,11 +257,16 @@ struct LiveServer::Implementation {
     response.set_content(to_json(*points), "application/json");
   }
 
-  void close(std::chrono::milliseconds patience) {
+  void wait_for_streams(std::chrono::milliseconds patience) const {
     const auto end = std::chrono::steady_clock::now() + patience;
     while (streams > 0 && std::chrono::steady_clock::now() < end)
       std::this_thread::sleep_for(kLookEvery);
+  }
+
+  void close(std::chrono::milliseconds patience) {
+    wait_for_streams(patience);
     closing = true;
+    wait_for_streams(kLastWords);
     server->stop();
     if (listener.joinable()) listener.join();
   }
