@@ -193,7 +193,6 @@ TEST_CASE("the classifier's loss is the cross-entropy with the label, in nats") 
 }
 
 TEST_CASE("models that need a label refuse data without") {
-  // One class: the synthetic labels are dropped by a data set without any.
   for (const auto* model : {"conditional_vae", "self_conditional_vae"}) {
     const auto& info = registry().get("model", model, {});
     const auto params = info.make_params();
