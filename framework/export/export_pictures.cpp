@@ -12,9 +12,9 @@
 #include "export/file_names.hpp"
 #include "export/picture_source.hpp"
 #include "export/trial_choice.hpp"
-#include "export/whole_file.hpp"
 #include "images/gif.hpp"
 #include "images/png.hpp"
+#include "files/whole_file.hpp"
 #include "store/names.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
@@ -167,7 +167,7 @@ class Exporter {
     }
     file.epochs.assign(epochs.begin(), epochs.end());
     file.path = names_.claim(stem, file.frames > 1 ? ".gif" : ".png");
-    write_whole_file((std::filesystem::path(folder_) / file.path).string(), bytes);
+    files::write_whole_file((std::filesystem::path(folder_) / file.path).string(), bytes);
     files_.push_back(std::move(file));
   }
 

@@ -1,7 +1,7 @@
 #include "live/live_observer.hpp"
 
 #include "runner/messages.hpp"
-#include "runner/trial_state.hpp"
+#include "sweep/trial_state.hpp"
 #include "store/trial_reader.hpp"
 #include "varia/error.hpp"
 

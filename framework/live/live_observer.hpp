@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "live/live_board.hpp"
-#include "runner/run_experiment.hpp"
+#include "sweep/run_experiment.hpp"
 
 namespace varia::live {
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
+#include "files/lease.hpp"
 #include "runner/components.hpp"
 #include "runner/environment.hpp"
 #include "store/records.hpp"
@@ -29,24 +31,37 @@ struct TrialJob {
   const Registry& registry;
   DataCache& data;
   const Environment& environment;
-  std::filesystem::path results_file;     ///< the trial's own file
+  /// Names the folder of the trial while it is under way, and the files in it: `trial.<token>.h5`,
+  /// `checkpoint.<token>`.
+  files::Lease lease;
+  std::filesystem::path published;        ///< where the finished file goes
   std::filesystem::path parameters_file;  ///< where the kept parameters go
-  const std::atomic<bool>& stop;          ///< set: finish the step, commit, return
+  const std::atomic<bool>& stop;          ///< set: finish the step, checkpoint, return
+  /// The longest that may pass without a checkpoint; zero: one after every step.
+  std::chrono::duration<double> checkpoint_every{60};
   /// Train at least as long as the finished trial that this one replaces: no epoch is lost.
   std::int64_t least_records = 0;
+  /// Checkpoint and return after this many records; 0: go on to the end.
+  std::int64_t pause_after = 0;
 };
 
-enum class TrialEnd { done, failed, interrupted };
+/// `interrupted`: stopped or paused, with a checkpoint. `superseded`: another run took the trial over
+/// or has published it already; what this one made is dropped.
+enum class TrialEnd { done, failed, interrupted, superseded };
 
 struct TrialOutcome {
   TrialEnd end = TrialEnd::done;
   std::string error;  ///< of a failed trial
 };
 
-/// Trains and evaluates one trial from its beginning and writes its file. An error of the trial
-/// itself (a loss that is not finite, an exception of a component) ends it as failed, with the
-/// parameters of its last good epoch kept.
+/// Trains and evaluates one trial, from its newest good checkpoint or from its beginning, and
+/// publishes its file. An error of the trial itself (a loss that is not finite, an exception of a
+/// component) ends it as failed, with the parameters of its last good epoch kept.
 /// @throws StoreError where its results cannot be written, ConfigError, DataError
 TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer);
+
+/// Publishes a trial as failed whose process has died, with what it had recorded.
+/// @returns failed, or superseded
+TrialOutcome record_crash(const TrialJob& job, const std::string& error);
 
 }  // namespace varia::runner

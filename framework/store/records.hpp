@@ -49,6 +49,12 @@ struct TrialHeader {
   std::vector<Parameter> parameters;
   std::int64_t target_epochs = 0;
   std::map<std::string, MetricInfo> metrics;  ///< by "split/name"
+  /// The plugins that its components came from, "name version digest", one per line.
+  std::string plugins;
+  /// A digest of all that the file was asked to hold: equal ones need no closer look.
+  std::string measures;
+  /// The fencing token of the run that wrote the file; 0: none.
+  std::uint64_t token = 0;
 };
 
 /// One value of a curve that is recorded per step.

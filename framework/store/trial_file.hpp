@@ -18,23 +18,24 @@ class TrialWriter;  // private to framework/store
 /// the writer; what is lost is at most what was added since the last commit. A `<path>.tmp` left
 /// behind by a writer that was killed is removed at the start.
 ///
-/// **A finished trial is kept.** When `path` holds a trial with status `done`, that file stays as
-/// it is until this one is finished as `done` or has reached at least as many epochs; until then
-/// commits go to `<path>.next`. Finishing as `failed` before that drops the new record. A file that
-/// cannot be read as a trial is replaced at the first commit; one of another format version is an
-/// error.
+/// The path is that of a trial under way, which no one else writes to; `publish` puts the finished
+/// file where all look for it.
 ///
 /// Every function throws StoreError with the path and the reason; the committed file is intact
 /// then.
 class TrialFile {
  public:
-  /// Starts anew. The folder is created where it does not exist.
+  /// Starts anew; what is at the path is replaced at the first commit. The folder is created where
+  /// it does not exist.
   TrialFile(std::string path, TrialHeader header);
 
-  /// Continues the trial at `path` after its epoch `epochs`: records, pictures and points of later
-  /// epochs are dropped. `header` replaces the old one; metrics keep what was known of them.
+  /// Continues at `path` the trial in the file `from`, which may be the same, after its epoch
+  /// `epochs`: records, pictures and points of later epochs are dropped. `header` replaces the old
+  /// one; metrics keep what was known of them. The file `from` stays, and must not change until the
+  /// first commit.
   /// @throws StoreError where there is no such trial, it is another trial's, or it has fewer epochs
-  static TrialFile resume(std::string path, TrialHeader header, std::int64_t epochs);
+  static TrialFile resume(const std::string& from, std::string path, TrialHeader header,
+                          std::int64_t epochs);
 
   ~TrialFile();
   TrialFile(TrialFile&&) noexcept;
@@ -56,14 +57,15 @@ class TrialFile {
   /// Writes what was added since the last commit; does nothing when there is nothing.
   void commit();
 
-  /// Sets the status and commits. `error` says why a trial failed.
-  void finish(Status status, const std::string& error = "");
+  /// Writes the finished file and gives it the name `target`: one write, one fsync, then a link, or
+  /// a rename where `replace` is true (files/whole_file.hpp). The file at the own path is removed.
+  /// @param error says why a trial failed
+  /// @returns false where `replace` is false and `target` is there already: nothing was changed,
+  ///          and the finished file is at the own path
+  bool publish(Status status, const std::string& error, const std::string& target, bool replace);
 
   /// Epochs added so far, committed or not.
   std::int64_t epochs() const;
-
-  /// False while an older finished file stands at the path.
-  bool published() const;
 
  private:
   explicit TrialFile(std::unique_ptr<TrialWriter> writer);

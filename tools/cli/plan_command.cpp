@@ -7,8 +7,8 @@
 #include "cli/table.hpp"
 #include "cli/workspace.hpp"
 #include "runner/messages.hpp"
-#include "runner/preflight.hpp"
-#include "runner/trial_state.hpp"
+#include "sweep/preflight.hpp"
+#include "sweep/trial_state.hpp"
 
 namespace varia::cli {
 

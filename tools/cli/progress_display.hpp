@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "runner/run_experiment.hpp"
+#include "sweep/run_experiment.hpp"
 
 namespace varia::cli {
 

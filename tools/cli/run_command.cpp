@@ -14,9 +14,9 @@
 #include "cli/workspace.hpp"
 #include "experiment/yaml_writer.hpp"
 #include "live/live_page.hpp"
-#include "runner/observer_list.hpp"
-#include "runner/preflight.hpp"
-#include "runner/run_experiment.hpp"
+#include "sweep/observer_list.hpp"
+#include "sweep/preflight.hpp"
+#include "sweep/run_experiment.hpp"
 
 namespace varia::cli {
 

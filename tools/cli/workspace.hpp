@@ -8,7 +8,7 @@
 #include "experiment/plan.hpp"
 #include "host/plugin_host.hpp"
 #include "runner/components.hpp"
-#include "runner/result_paths.hpp"
+#include "sweep/result_paths.hpp"
 #include "varia/registry.hpp"
 
 namespace varia::cli {

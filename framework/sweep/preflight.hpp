@@ -3,7 +3,7 @@
 #include "experiment/plan.hpp"
 #include "runner/components.hpp"
 
-namespace varia::runner {
+namespace varia::sweep {
 
 /// Tries the whole plan before anything is trained: opens the data, makes every distinct
 /// combination of data, model, loss and optimizer, runs one batch through each and evaluates its
@@ -11,4 +11,4 @@ namespace varia::runner {
 /// @throws ConfigError naming the settings that fail; DataError
 void preflight(const experiment::Plan& plan, const Registry& registry, DataCache& data);
 
-}  // namespace varia::runner
+}  // namespace varia::sweep

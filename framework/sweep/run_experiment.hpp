@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "experiment/plan.hpp"
-#include "runner/result_paths.hpp"
+#include "sweep/result_paths.hpp"
 #include "runner/run_trial.hpp"
-#include "runner/trial_state.hpp"
+#include "sweep/trial_state.hpp"
 #include "store/merge.hpp"
 
-namespace varia::runner {
+namespace varia::sweep {
 
 /// Hears how a whole experiment goes.
 class RunObserver : public TrialObserver {
@@ -63,4 +63,4 @@ RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry
                           const ResultsFolder& folder, const RunOptions& options,
                           const std::atomic<bool>& stop, RunObserver& observer);
 
-}  // namespace varia::runner
+}  // namespace varia::sweep

@@ -1,4 +1,4 @@
-#include "runner/trial_state.hpp"
+#include "sweep/trial_state.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include "store/trial_reader.hpp"
 #include "store/version.hpp"
 
-namespace varia::runner {
+namespace varia::sweep {
 
 const char* state_name(TrialState state) {
   switch (state) {
@@ -97,4 +97,4 @@ PlannedState state_of(const experiment::Trial& trial, const ResultPaths& paths) 
   }
 }
 
-}  // namespace varia::runner
+}  // namespace varia::sweep

@@ -1,4 +1,4 @@
-#include "runner/preflight.hpp"
+#include "sweep/preflight.hpp"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include "runner/messages.hpp"
 #include "varia/error.hpp"
 
-namespace varia::runner {
+namespace varia::sweep {
 
 namespace {
 
@@ -66,4 +66,4 @@ void preflight(const experiment::Plan& plan, const Registry& registry, DataCache
   }
 }
 
-}  // namespace varia::runner
+}  // namespace varia::sweep

@@ -1,4 +1,4 @@
-#include "export/whole_file.hpp"
+#include "files/whole_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 
 #include "varia/error.hpp"
 
-namespace varia::exporting {
+namespace varia::files {
 
 namespace {
 
@@ -50,4 +50,4 @@ void write_whole_file(const std::string& path, const std::string& bytes) {
   throw StoreError(path, "cannot be written: " + reason(failure));
 }
 
-}  // namespace varia::exporting
+}  // namespace varia::files

@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "runner/run_experiment.hpp"
+#include "sweep/run_experiment.hpp"
 
-namespace varia::runner {
+namespace varia::sweep {
 
 /// Tells several observers, in their order.
 class ObserverList final : public RunObserver {
@@ -42,4 +42,4 @@ class ObserverList final : public RunObserver {
   std::vector<RunObserver*> observers_;
 };
 
-}  // namespace varia::runner
+}  // namespace varia::sweep

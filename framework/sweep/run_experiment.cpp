@@ -1,4 +1,4 @@
-#include "runner/run_experiment.hpp"
+#include "sweep/run_experiment.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -12,7 +12,7 @@
 #include "store/results.hpp"
 #include "varia/error.hpp"
 
-namespace varia::runner {
+namespace varia::sweep {
 
 namespace fs = std::filesystem;
 
@@ -123,4 +123,4 @@ RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry
   return summary;
 }
 
-}  // namespace varia::runner
+}  // namespace varia::sweep

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace varia::files {
+
+/// Says to other runs that share a results folder that this one is alive: a small file
+/// `<folder>/<run id>` with host, process and a number that grows with every beat. No clock is
+/// compared between machines.
+class RunBeat {
+ public:
+  /// Creates the folder where it does not exist, and beats once. The id is of the host, the process
+  /// and random digits: "node7-4711-9f86d081".
+  /// @throws StoreError
+  explicit RunBeat(std::filesystem::path folder);
+  /// Removes the file.
+  ~RunBeat();
+  RunBeat(const RunBeat&) = delete;
+  RunBeat& operator=(const RunBeat&) = delete;
+
+  const std::string& id() const { return id_; }
+  /// To be called often; writes at most every kEvery. A failure to write is no error: the run goes
+  /// on, and may lose its trials to another one.
+  void beat();
+
+  static constexpr std::chrono::seconds kEvery{5};
+
+ private:
+  std::filesystem::path folder_;
+  std::string id_;
+  std::int64_t beats_ = 0;
+  std::chrono::steady_clock::time_point written_;
+  pid_t process_;  // a forked child must not remove the file
+};
+
+/// What is known of another run.
+struct RunInfo {
+  std::string host;
+  std::int64_t process = 0;
+  std::string since;  ///< ISO 8601
+};
+
+/// Tells which other runs are dead: at once where the process was on this machine and is gone; else
+/// where its beat has not changed for `patience`, watched on this machine's monotonic clock.
+class RunWatch {
+ public:
+  RunWatch(std::filesystem::path folder, std::chrono::milliseconds patience);
+
+  /// To be asked again and again. A run without a file is dead after `patience`, too.
+  bool is_dead(const std::string& run_id);
+  /// Empty fields where its file is gone or damaged.
+  RunInfo info(const std::string& run_id) const;
+
+ private:
+  struct Seen {
+    std::string content;
+    std::chrono::steady_clock::time_point since;
+  };
+  std::filesystem::path folder_;
+  std::chrono::milliseconds patience_;
+  std::map<std::string, Seen> seen_;
+};
+
+}  // namespace varia::files

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace varia::files {
+
+/// Writes a file that appears at its path whole or not at all: `<path>.tmp`, fsync, rename, fsync of
+/// the folder. The folder is created where it does not exist.
+/// @throws StoreError with the path and the reason; a file that was there before stays then
+void write_whole_file(const std::string& path, const std::string& bytes);
+
+/// Reads a regular file of at most `limit` bytes.
+/// @throws StoreError: not there, no regular file, larger, not readable
+std::string read_whole_file(const std::string& path, std::uint64_t limit);
+
+/// Makes what was renamed, linked or removed in a folder last (fsync). @throws StoreError
+void sync_folder(const std::string& folder);
+
+/// Gives the file `from`, whose content is on the disk already, the name `to` as well, where nothing
+/// has that name yet, and removes the name `from`: atomically, so that of several who try, on any
+/// machine, one succeeds. Both lie in one file system. Where the file system knows no links it is a
+/// rename that refuses to replace.
+/// @returns false where `to` is there already; `from` stays then
+/// @throws StoreError
+bool publish_new(const std::string& from, const std::string& to);
+
+/// The same, replacing what is at `to`. @throws StoreError
+void publish_over(const std::string& from, const std::string& to);
+
+/// A name beside `path` for writing it, which no other process uses: "<path>.<host>-<pid>.tmp".
+/// Those that dead processes of this machine left behind are removed.
+std::string temporary_beside(const std::string& path);
+
+}  // namespace varia::files

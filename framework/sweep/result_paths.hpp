@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace varia::sweep {
+
+/// Where an experiment keeps what (results/README.md).
+struct ResultPaths {
+  std::filesystem::path root;  ///< --results
+  std::string experiment;
+
+  std::filesystem::path folder() const { return root / experiment; }
+  std::filesystem::path merged() const { return root / (experiment + ".h5"); }
+  std::filesystem::path trials() const { return folder() / "trials"; }
+  /// A published trial: done or failed.
+  std::filesystem::path trial(const std::string& id) const {
+    return trials() / id.substr(0, 2) / (id + ".h5");
+  }
+  std::filesystem::path parameters(const std::string& id) const {
+    return folder() / "models" / (id + ".h5");
+  }
+  std::filesystem::path checkpoints() const { return folder() / "checkpoints"; }
+  /// The folder of a trial that is under way, or was interrupted.
+  std::filesystem::path under_way(const std::string& id) const { return checkpoints() / id; }
+  /// Beats of the runs that are at work here.
+  std::filesystem::path runs() const { return folder() / "runs"; }
+  /// What a trial printed, where it printed anything.
+  std::filesystem::path log(const std::string& id) const { return folder() / "logs" / (id + ".log"); }
+  /// Plans that were frozen for a batch system.
+  std::filesystem::path submissions() const { return folder() / "submissions"; }
+};
+
+}  // namespace varia::sweep

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "experiment/plan.hpp"
+#include "runner/run_trial.hpp"
+#include "sweep/trial_state.hpp"
+
+namespace varia::sweep {
+
+/// How far a trial is.
+struct TrialProgress {
+  std::int64_t step = 0;   ///< 0 before the first one ends
+  std::int64_t steps = 0;  ///< of the whole trial; 0 while not known
+  std::int64_t images = 0;  ///< trained on since it started or went on
+  double loss = 0;          ///< of the last step
+};
+
+/// Hears how a whole experiment goes. Several trials run at once; all calls come from one thread.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  /// Called first. @param states what the results folder holds of each trial of the plan
+  virtual void on_plan(const experiment::Plan& plan, const std::vector<PlannedState>& states) {}
+  /// @param number from 1 to `total`, of the trials that are run. A trial that is tried again after
+  ///        a crash starts again with the same number.
+  virtual void on_trial_start(const experiment::Trial& trial, std::size_t number,
+                              std::size_t total) = 0;
+  /// About ten times a second for every trial that runs.
+  virtual void on_progress(const experiment::Trial& trial, const TrialProgress& progress) = 0;
+  virtual void on_record(const experiment::Trial& trial, const store::EpochRecord& record) = 0;
+  /// A view's picture, or scatter plot, of the epoch whose record comes next.
+  virtual void on_picture(const experiment::Trial& trial, const std::string& view,
+                          const store::Picture& picture) {}
+  virtual void on_points(const experiment::Trial& trial, const std::string& view,
+                         const store::Points& points) {}
+  virtual void on_trial_end(const experiment::Trial& trial,
+                            const runner::TrialOutcome& outcome) = 0;
+  /// Something that people should know, and that stops nothing.
+  virtual void on_note(const std::string& note) = 0;
+  /// Whether pictures and points are wanted at all.
+  virtual bool wants_pictures() const { return false; }
+};
+
+}  // namespace varia::sweep
