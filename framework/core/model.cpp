@@ -68,5 +68,9 @@ Tensor total_kl(const Inference& inference) {
 bool Metric::follows_training() const { return false; }
 void Metric::begin(const Evaluation&) {}
 void Metric::update(const Inference&, const Batch&) {}
+std::optional<Metric::State> Metric::state() const { return std::nullopt; }
+void Metric::restore(const State&) {
+  throw Error("a metric that gives its state must override Metric::restore too");
+}
 
 }  // namespace varia

@@ -97,11 +97,35 @@ Tensor most_probable(const Categorical& posterior) {
   return (logs.size(0) == 1 ? logs[0] : posterior.mean().mean(0)).argmax(-1).to(at::kCPU);
 }
 
+/// One of the tensors that a metric gave as its state. @throws Error where it is another one
+const Tensor& restored(const Metric::State& state, const std::string& name, at::ScalarType type,
+                       at::IntArrayRef sizes) {
+  const auto found = state.find(name);
+  if (found == state.end() || found->second.scalar_type() != type || found->second.sizes() != sizes)
+    throw Error("what was saved of '" + name + "' does not fit this metric");
+  return found->second;
+}
+
 /// One that counts which category met which label.
 class OfContingency : public OfCategories {
  public:
   OfContingency(const Params& params, const Build& build)
       : OfCategories(params, build), table_(categories(), label_count(params, build)) {}
+  std::optional<State> state() const final {
+    auto counts = at::empty({table_.categories(), table_.classes()}, at::kLong);
+    auto* count = counts.data_ptr<std::int64_t>();
+    for (std::int64_t i = 0; i < table_.categories(); ++i)
+      for (std::int64_t j = 0; j < table_.classes(); ++j) *count++ = table_.count(i, j);
+    return State{{"counts", counts}};
+  }
+  void restore(const State& state) final {
+    const auto counts =
+        restored(state, "counts", at::kLong, {table_.categories(), table_.classes()}).contiguous();
+    const auto* count = counts.data_ptr<std::int64_t>();
+    table_ = ContingencyTable(table_.categories(), table_.classes());
+    for (std::int64_t i = 0; i < table_.categories(); ++i)
+      for (std::int64_t j = 0; j < table_.classes(); ++j) table_.add(i, j, *count++);
+  }
 
  protected:
   const ContingencyTable& table() const { return table_; }
@@ -163,6 +187,13 @@ class Contingency final : public OfContingency {
 class OfImages : public OfCategories {
  public:
   using OfCategories::OfCategories;
+  std::optional<State> state() const final {
+    return State{{"sum", scalar(sum_)}, {"count", at::scalar_tensor(count_, at::kLong)}};
+  }
+  void restore(const State& state) final {
+    sum_ = restored(state, "sum", at::kDouble, {}).item<double>();
+    count_ = restored(state, "count", at::kLong, {}).item<std::int64_t>();
+  }
 
  protected:
   /// @returns [B]

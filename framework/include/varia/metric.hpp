@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,16 @@ class VARIA_API Metric {
   virtual void begin(const Evaluation& evaluation);
   /// One batch of the pass that all metrics share, with K = 1. Without gradients.
   virtual void update(const Inference& inference, const Batch& batch);
+
+  /// What `update` gathered, as tensors by name; they may share storage with the metric.
+  using State = std::map<std::string, Tensor>;
+  /// Asked of a metric that follows the training when a checkpoint is written within an epoch.
+  /// Nothing: it cannot tell, so that such a trial has checkpoints at the ends of epochs alone.
+  virtual std::optional<State> state() const;
+  /// Goes on from what `state` gave. Called after `begin`, on a metric of the same parameters.
+  /// @throws Error where the tensors are not those of `state`
+  virtual void restore(const State& state);
+
   /// Its values; passes of its own are made here.
   virtual Values result(const Evaluation& evaluation) = 0;
 };

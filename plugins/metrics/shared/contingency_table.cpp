@@ -34,13 +34,14 @@ ContingencyTable::ContingencyTable(std::int64_t categories, std::int64_t classes
   counts_.resize(static_cast<std::size_t>(categories * classes));
 }
 
-void ContingencyTable::add(std::int64_t category, std::int64_t label) {
+void ContingencyTable::add(std::int64_t category, std::int64_t label, std::int64_t times) {
   if (category < 0 || category >= categories_ || label < 0 || label >= classes_)
     throw Error("category " + std::to_string(category) + " with class " + std::to_string(label) +
                 ": there are " + std::to_string(categories_) + " categories and " +
                 std::to_string(classes_) + " classes");
-  ++counts_[static_cast<std::size_t>(category * classes_ + label)];
-  ++total_;
+  if (times < 0) throw Error("a count of " + std::to_string(times) + " is none");
+  counts_[static_cast<std::size_t>(category * classes_ + label)] += times;
+  total_ += times;
 }
 
 std::int64_t ContingencyTable::count(std::int64_t category, std::int64_t label) const {

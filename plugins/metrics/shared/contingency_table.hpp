@@ -12,8 +12,9 @@ class ContingencyTable {
   /// @throws Error where it would have no row, no column, or more than ten million cells.
   ContingencyTable(std::int64_t categories, std::int64_t classes);
 
-  /// @throws Error where there is no such category or class.
-  void add(std::int64_t category, std::int64_t label);
+  /// @param times how often they met
+  /// @throws Error where there is no such category or class, or `times` is negative.
+  void add(std::int64_t category, std::int64_t label, std::int64_t times = 1);
 
   std::int64_t categories() const { return categories_; }
   std::int64_t classes() const { return classes_; }
