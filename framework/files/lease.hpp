@@ -10,20 +10,22 @@
 
 namespace varia::files {
 
-/// Who works on a trial: `<folder>/lease.<token>`, a symbolic link to the id of a run. Creating one is
-/// atomic on every file system of a cluster. The token is a fencing token: each holder's is higher
-/// than all before, names all that the holder writes (`trial.<token>.h5`, `checkpoint.<token>`), and
-/// is checked when the result is published. So a holder that was stopped and comes back after
-/// another one has taken over disturbs nothing.
+/// Who works on a trial: `<folder>/lease.<token>`, a symbolic link to the id of a run. Creating one
+/// is atomic on every file system of a cluster. The token is a fencing token: each holder's is
+/// higher than all before, names all that the holder writes (`trial.<token>.h5`,
+/// `checkpoint.<token>`), and is checked when the result is published. So a holder that was stopped
+/// and comes back after another one has taken over disturbs nothing.
 struct Lease {
   std::filesystem::path folder;  ///< of the trial: `checkpoints/<id>`
   std::uint64_t token = 0;
   std::string run;
 };
 
-/// Takes the lease of a trial. Its token is one higher than that of every file in the folder and than
-/// `published`, the token of the trial's published file (0: none).
-/// @returns nothing where a run that is not dead holds it, or another one was faster
+/// Takes the lease of a trial. Its token is one higher than that of every file in the folder and
+/// than `published`, the token of the trial's published file (0: none). Older leases are removed.
+/// Since a trial may be published between a look at its file and the lease, look again afterwards.
+/// @returns nothing where a run that is not dead holds it (also `run` itself), or another one was
+///          faster
 /// @throws StoreError where the folder cannot be written to
 std::optional<Lease> take_lease(const std::filesystem::path& folder, std::uint64_t published,
                                 const std::string& run, RunWatch& watch);
@@ -31,14 +33,15 @@ std::optional<Lease> take_lease(const std::filesystem::path& folder, std::uint64
 /// The run that holds the trial's highest lease; empty where none does.
 std::string lease_holder(const std::filesystem::path& folder);
 
-/// True while no one has taken over.
+/// True while it was not given back and no one has taken over, now or before.
 bool is_held(const Lease& lease);
 
-/// Gives it back; what was written so far stays for the next holder.
+/// Gives it back; what was written so far stays for the next holder. A folder without anything is
+/// removed.
 void release(const Lease& lease);
 
-/// Removes the folder with all that it holds: the trial is published. Leases with a higher token, and
-/// what they name, stay.
+/// Removes the folder with all that it holds: the trial is published. Leases with a higher token,
+/// and what they name, stay.
 void clear(const Lease& lease);
 
 /// A file of a trial under way: "trial.3.h5" is {"trial", 3, ".h5"}.

@@ -32,8 +32,11 @@ class RunBeat {
   static constexpr std::chrono::seconds kEvery{5};
 
  private:
+  void write();
+
   std::filesystem::path folder_;
   std::string id_;
+  std::string since_;
   std::int64_t beats_ = 0;
   std::chrono::steady_clock::time_point written_;
   pid_t process_;  // a forked child must not remove the file
@@ -47,12 +50,14 @@ struct RunInfo {
 };
 
 /// Tells which other runs are dead: at once where the process was on this machine and is gone; else
-/// where its beat has not changed for `patience`, watched on this machine's monotonic clock.
+/// where its beat has not changed for `patience`, watched on this machine's monotonic clock. So a
+/// process that is stopped counts as dead after a while, and the clocks of machines play no role.
 class RunWatch {
  public:
   RunWatch(std::filesystem::path folder, std::chrono::milliseconds patience);
 
-  /// To be asked again and again. A run without a file is dead after `patience`, too.
+  /// To be asked again and again. A run without a file is dead after `patience`, too; what is no
+  /// run's id is dead at once.
   bool is_dead(const std::string& run_id);
   /// Empty fields where its file is gone or damaged.
   RunInfo info(const std::string& run_id) const;

@@ -1,21 +1,33 @@
 #include "files/whole_file.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
+#include "files/process.hpp"
 #include "varia/error.hpp"
 
 namespace varia::files {
 
+namespace fs = std::filesystem;
+
 namespace {
 
 std::string reason(int error) { return std::generic_category().message(error); }
+
+std::string folder_of(const std::string& path) {
+  const auto parent = fs::path(path).parent_path();
+  return parent.empty() ? "." : parent.string();
+}
 
 /// @returns 0 or the error's number
 int write_all(int file, const std::string& bytes) {
@@ -29,25 +41,144 @@ int write_all(int file, const std::string& bytes) {
   return 0;
 }
 
+bool is_same_file(const std::string& a, const std::string& b) {
+  struct stat first {};
+  struct stat second {};
+  return ::lstat(a.c_str(), &first) == 0 && ::lstat(b.c_str(), &second) == 0 &&
+         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+void create_folder_of(const std::string& path) {
+  const std::string folder = folder_of(path);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw StoreError(path, "the folder " + folder + " cannot be made: " + error.message());
+}
+
 }  // namespace
 
-void write_whole_file(const std::string& path, const std::string& bytes) {
-  const auto folder = std::filesystem::path(path).parent_path();
-  std::error_code error;
-  if (!folder.empty()) std::filesystem::create_directories(folder, error);
-  if (error)
-    throw StoreError(path, "the folder " + folder.string() + " cannot be made: " + error.message());
+void write_whole_file(const std::string& path, const std::string& bytes, Lasting lasting) {
+  create_folder_of(path);
   const auto temporary = path + ".tmp";
   // What a killed run left behind; through a link in its place nothing must be written elsewhere.
   ::unlink(temporary.c_str());
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (file < 0) throw StoreError(path, "cannot write " + temporary + ": " + reason(errno));
   int failure = write_all(file, bytes);
+  if (failure == 0 && lasting == Lasting::yes && ::fsync(file) != 0) failure = errno;
   if (::close(file) != 0 && failure == 0) failure = errno;
   if (failure == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) failure = errno;
-  if (failure == 0) return;
-  ::unlink(temporary.c_str());
-  throw StoreError(path, "cannot be written: " + reason(failure));
+  if (failure != 0) {
+    ::unlink(temporary.c_str());
+    throw StoreError(path, "cannot be written: " + reason(failure));
+  }
+  if (lasting == Lasting::yes) sync_folder(folder_of(path));
+}
+
+std::string read_whole_file(const std::string& path, std::uint64_t limit) {
+  // A named pipe would wait for its writer for ever.
+  const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0) throw StoreError(path, "cannot be opened: " + reason(errno));
+  const auto fail = [&](const std::string& message) {
+    ::close(file);
+    throw StoreError(path, message);
+  };
+  struct stat status {};
+  if (::fstat(file, &status) != 0) fail("cannot be read: " + reason(errno));
+  if (!S_ISREG(status.st_mode)) fail("is no regular file");
+  std::string bytes;
+  std::array<char, 65536> part{};
+  while (bytes.size() <= limit) {
+    const auto got = ::read(file, part.data(), part.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("cannot be read: " + reason(errno));
+    if (got == 0) break;
+    bytes.append(part.data(), static_cast<std::size_t>(got));
+  }
+  if (bytes.size() > limit) {
+    fail("is larger than the " + std::to_string(limit) + " bytes that such a file may have");
+  }
+  ::close(file);
+  return bytes;
+}
+
+void sync_folder(const std::string& folder) {
+  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) throw StoreError(folder, "cannot be opened: " + reason(errno));
+  const int result = ::fsync(file);
+  const int error = errno;
+  ::close(file);
+  // Some network file systems have no fsync of folders; they say EINVAL.
+  if (result != 0 && error != EINVAL) {
+    throw StoreError(folder, "fsync of the folder failed: " + reason(error));
+  }
+}
+
+bool publish_new(const std::string& from, const std::string& to) {
+  create_folder_of(to);
+  if (::link(from.c_str(), to.c_str()) != 0) {
+    const int error = errno;
+    // EXDEV: some file systems link within one folder only.
+    if (error == EPERM || error == EOPNOTSUPP || error == ENOSYS || error == EXDEV ||
+        error == EMLINK) {
+      return claim_and_rename(from, to);
+    }
+    if (error != EEXIST) {
+      throw StoreError(to, "cannot be linked to " + from + ": " + reason(error));
+    }
+    // A network file system may repeat a call that was done already.
+    if (!is_same_file(from, to)) return false;
+  }
+  sync_folder(folder_of(to));
+  ::unlink(from.c_str());
+  return true;
+}
+
+bool claim_and_rename(const std::string& from, const std::string& to) {
+  struct stat status {};
+  if (::stat(from.c_str(), &status) != 0) throw StoreError(from, "is gone: " + reason(errno));
+  create_folder_of(to);
+  const int claim = ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (claim < 0 && errno == EEXIST) return false;
+  if (claim < 0) throw StoreError(to, "cannot be created: " + reason(errno));
+  ::close(claim);
+  if (std::rename(from.c_str(), to.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(to.c_str());
+    throw StoreError(to, "cannot rename " + from + " to it: " + reason(error));
+  }
+  sync_folder(folder_of(to));
+  return true;
+}
+
+void publish_over(const std::string& from, const std::string& to) {
+  create_folder_of(to);
+  if (std::rename(from.c_str(), to.c_str()) != 0) {
+    throw StoreError(to, "cannot rename " + from + " to it: " + reason(errno));
+  }
+  sync_folder(folder_of(to));
+}
+
+std::string temporary_beside(const std::string& path) {
+  const std::string start = fs::path(path).filename().string() + "." + host_name() + "-";
+  const std::string end = ".tmp";
+  std::error_code error;
+  std::vector<fs::path> left_behind;
+  for (fs::directory_iterator entry(folder_of(path), error), none; !error && entry != none;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name.size() <= start.size() + end.size() || name.compare(0, start.size(), start) != 0 ||
+        name.compare(name.size() - end.size(), end.size(), end) != 0) {
+      continue;
+    }
+    pid_t process = 0;
+    const char* last = name.data() + name.size() - end.size();
+    const auto [stop, failure] = std::from_chars(name.data() + start.size(), last, process);
+    if (failure != std::errc() || stop != last || process <= 0) continue;
+    if (::kill(process, 0) != 0 && errno == ESRCH) left_behind.push_back(entry->path());
+  }
+  for (const fs::path& file : left_behind) ::unlink(file.c_str());
+  return path + "." + host_name() + "-" + std::to_string(::getpid()) + end;
 }
 
 }  // namespace varia::files

@@ -5,10 +5,15 @@
 
 namespace varia::files {
 
-/// Writes a file that appears at its path whole or not at all: `<path>.tmp`, fsync, rename, fsync of
-/// the folder. The folder is created where it does not exist.
+/// Whether a file is to outlive a crash of the machine (fsync, which takes milliseconds), or of the
+/// program only.
+enum class Lasting { yes, no };
+
+/// Writes a file that appears at its path whole or not at all: `<path>.tmp`, fsync, rename, fsync
+/// of the folder. The folder is created where it does not exist.
 /// @throws StoreError with the path and the reason; a file that was there before stays then
-void write_whole_file(const std::string& path, const std::string& bytes);
+void write_whole_file(const std::string& path, const std::string& bytes,
+                      Lasting lasting = Lasting::yes);
 
 /// Reads a regular file of at most `limit` bytes.
 /// @throws StoreError: not there, no regular file, larger, not readable
@@ -17,13 +22,18 @@ std::string read_whole_file(const std::string& path, std::uint64_t limit);
 /// Makes what was renamed, linked or removed in a folder last (fsync). @throws StoreError
 void sync_folder(const std::string& folder);
 
-/// Gives the file `from`, whose content is on the disk already, the name `to` as well, where nothing
-/// has that name yet, and removes the name `from`: atomically, so that of several who try, on any
-/// machine, one succeeds. Both lie in one file system. Where the file system knows no links it is a
-/// rename that refuses to replace.
+/// Gives the file `from`, whose content is on the disk already, the name `to` as well, where
+/// nothing has that name yet, and removes the name `from`: atomically, so that of several who try,
+/// on any machine, one succeeds. Both lie in one file system. Where the file system knows no links
+/// it is `claim_and_rename`. The folder of `to` is synchronised.
 /// @returns false where `to` is there already; `from` stays then
 /// @throws StoreError
 bool publish_new(const std::string& from, const std::string& to);
+
+/// The same without links: an empty file claims the name, then `from` is renamed over it. Of
+/// several who try one succeeds, too, but who is killed between the two steps leaves the empty
+/// file.
+bool claim_and_rename(const std::string& from, const std::string& to);
 
 /// The same, replacing what is at `to`. @throws StoreError
 void publish_over(const std::string& from, const std::string& to);

@@ -1,0 +1,169 @@
+#include "files/lease.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <system_error>
+
+#include "files/run_id.hpp"
+#include "varia/error.hpp"
+
+namespace varia::files {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kMaxDigits = 18;
+
+struct Entry {
+  fs::path path;
+  std::string name;
+  std::uint64_t token = 0;  // 0: none
+};
+
+/// The token in "trial.3.h5": the first part after a dot that is a whole number.
+std::uint64_t token_in(const std::string& name) {
+  for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
+    const std::size_t end = std::min(name.find('.', dot + 1), name.size());
+    const std::size_t digits = end - dot - 1;
+    if (digits == 0 || digits > kMaxDigits) continue;
+    std::uint64_t token = 0;
+    const auto [stop, error] = std::from_chars(name.data() + dot + 1, name.data() + end, token);
+    if (error == std::errc() && stop == name.data() + end && token > 0) return token;
+  }
+  return 0;
+}
+
+/// What is in the folder; nothing where it does not exist.
+std::vector<Entry> entries_of(const fs::path& folder) {
+  std::vector<Entry> entries;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), none; !error && entry != none;
+       entry.increment(error)) {
+    std::string name = entry->path().filename().string();
+    const std::uint64_t token = token_in(name);
+    entries.push_back({entry->path(), std::move(name), token});
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    throw StoreError(folder.string(), "cannot be read: " + error.message());
+  }
+  return entries;
+}
+
+fs::path lease_path(const fs::path& folder, std::uint64_t token) {
+  return folder / ("lease." + std::to_string(token));
+}
+
+bool is_lease(const Entry& entry) {
+  return entry.token > 0 && entry.name == "lease." + std::to_string(entry.token);
+}
+
+/// What a lease names; empty where it is no run.
+std::string target_of(const fs::path& link) {
+  std::array<char, 256> text{};
+  const auto length = ::readlink(link.c_str(), text.data(), text.size());
+  std::string run(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+  return is_run_id(run) ? run : std::string();
+}
+
+std::uint64_t highest_token(const std::vector<Entry>& entries) {
+  std::uint64_t highest = 0;
+  for (const Entry& entry : entries) highest = std::max(highest, entry.token);
+  return highest;
+}
+
+const Entry* highest_lease(const std::vector<Entry>& entries) {
+  const Entry* highest = nullptr;
+  for (const Entry& entry : entries) {
+    if (is_lease(entry) && (highest == nullptr || entry.token > highest->token)) highest = &entry;
+  }
+  return highest;
+}
+
+}  // namespace
+
+std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
+                                const std::string& run, RunWatch& watch) {
+  if (!is_run_id(run)) throw StoreError(folder.string(), "'" + run + "' is no run's id");
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw StoreError(folder.string(), "cannot be made: " + error.message());
+  const std::vector<Entry> before = entries_of(folder);
+  if (const Entry* held = highest_lease(before); held != nullptr) {
+    const std::string holder = target_of(held->path);
+    if (holder == run || (!holder.empty() && !watch.is_dead(holder))) return std::nullopt;
+  }
+  const Lease lease{folder, std::max(published, highest_token(before)) + 1, run};
+  const fs::path link = lease_path(folder, lease.token);
+  if (::symlink(run.c_str(), link.c_str()) != 0) {
+    // ENOENT: the folder was removed meanwhile, since the trial was published.
+    if (errno == EEXIST || errno == ENOENT) return std::nullopt;
+    throw StoreError(link.string(),
+                     "the lease cannot be taken: " + std::generic_category().message(errno));
+  }
+  // Others may have taken and given back the trial since it was looked at: then the token is not
+  // the highest, or not new.
+  for (const Entry& entry : entries_of(folder)) {
+    if (entry.token >= lease.token && entry.path != link) {
+      ::unlink(link.c_str());
+      return std::nullopt;
+    }
+  }
+  for (const Entry& entry : before) {
+    if (is_lease(entry)) ::unlink(entry.path.c_str());
+  }
+  return lease;
+}
+
+std::string lease_holder(const fs::path& folder) {
+  const std::vector<Entry> entries = entries_of(folder);
+  const Entry* held = highest_lease(entries);
+  return held == nullptr ? "" : target_of(held->path);
+}
+
+bool is_held(const Lease& lease) {
+  return target_of(lease_path(lease.folder, lease.token)) == lease.run &&
+         highest_token(entries_of(lease.folder)) == lease.token;
+}
+
+void release(const Lease& lease) {
+  const fs::path link = lease_path(lease.folder, lease.token);
+  if (target_of(link) != lease.run) return;
+  ::unlink(link.c_str());
+  ::rmdir(lease.folder.c_str());  // where nothing was written
+}
+
+void clear(const Lease& lease) {
+  const std::vector<Entry> entries = entries_of(lease.folder);
+  const bool is_superseded = highest_token(entries) > lease.token;
+  const fs::path link = lease_path(lease.folder, lease.token);
+  std::error_code ignored;
+  for (const Entry& entry : entries) {
+    const bool is_old = entry.token > 0 ? entry.token <= lease.token : !is_superseded;
+    if (is_old && entry.path != link) fs::remove_all(entry.path, ignored);
+  }
+  if (target_of(link) == lease.run) ::unlink(link.c_str());
+  ::rmdir(lease.folder.c_str());  // stays where another run has begun
+}
+
+std::vector<TokenFile> token_files(const fs::path& folder, const std::string& stem,
+                                   const std::string& suffix) {
+  std::vector<TokenFile> files;
+  std::error_code ignored;
+  for (const Entry& entry : entries_of(folder)) {
+    if (entry.token == 0 || entry.name != stem + "." + std::to_string(entry.token) + suffix ||
+        !fs::is_regular_file(fs::symlink_status(entry.path, ignored))) {
+      continue;
+    }
+    files.push_back({entry.path, entry.token});
+  }
+  std::sort(files.begin(), files.end(),
+            [](const TokenFile& a, const TokenFile& b) { return a.token > b.token; });
+  return files;
+}
+
+}  // namespace varia::files

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace varia::files {
+
+/// A process, told apart from all that ever had its number. What a system does not say stays empty
+/// or 0, and is not compared.
+struct Process {
+  std::string host;
+  std::string boot;          ///< differs after a restart of the machine
+  std::string space;         ///< the name space of process numbers: containers have their own
+  std::int64_t number = 0;   ///< as kill(2) takes it
+  std::int64_t started = 0;  ///< since the machine's start, in its clock ticks
+};
+
+/// The name of this machine, of [A-Za-z0-9._-].
+std::string host_name();
+
+Process this_process();
+
+/// True where the process was on this machine, which can tell that it has ended. False where it
+/// lives, and where nothing can be said: another machine, another container.
+bool is_gone(const Process& process);
+
+}  // namespace varia::files

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "files/process.hpp"
+#include "varia/error.hpp"
+
+namespace varia::files {
+
+/// A folder that is gone at the end of the test.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "varia_files_XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path_ = name;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline std::vector<std::string> names_in(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  if (!std::filesystem::exists(folder)) return names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+inline std::string bytes_of(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+inline void write_bytes(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+/// The message of the StoreError that `call` throws; "" when it throws none.
+inline std::string error_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const StoreError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// Runs `work(0)` to `work(count - 1)` in processes of their own, started together.
+/// @returns how many gave true; -1 where one of them crashed or threw
+inline int race(int count, const std::function<bool(int)>& work) {
+  int gate[2];
+  if (::pipe(gate) != 0) throw std::runtime_error("no pipe");
+  std::vector<pid_t> children;
+  for (int i = 0; i < count; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::close(gate[1]);
+      char none = 0;
+      if (::read(gate[0], &none, 1) != 0) ::_exit(2);  // ends when the parent closes its end
+      int code = 2;
+      try {
+        code = work(i) ? 1 : 0;
+      } catch (const std::exception&) {
+      }
+      ::_exit(code);
+    }
+    if (child < 0) throw std::runtime_error("no process");
+    children.push_back(child);
+  }
+  ::close(gate[0]);
+  ::close(gate[1]);
+  int winners = 0;
+  bool good = true;
+  for (const pid_t child : children) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    good &= WIFEXITED(status) && WEXITSTATUS(status) < 2;
+    winners += WIFEXITED(status) && WEXITSTATUS(status) == 1 ? 1 : 0;
+  }
+  return good ? winners : -1;
+}
+
+/// A process that has ended.
+inline pid_t ended_process() {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  ::waitpid(child, nullptr, 0);
+  return child;
+}
+
+/// Writes the beat file of a run by hand.
+inline void write_beat(const std::filesystem::path& folder, const std::string& run,
+                       const Process& process, int beats = 1) {
+  std::filesystem::create_directories(folder);
+  const nlohmann::json beat = {{"host", process.host},
+                               {"boot", process.boot},
+                               {"space", process.space},
+                               {"process", process.number},
+                               {"started", process.started},
+                               {"since", "2026-01-02T03:04:05Z"},
+                               {"beats", beats}};
+  write_bytes(folder / run, beat.dump());
+}
+
+/// A process of another machine.
+inline Process elsewhere() { return {"another-host", "another-boot", "pid:[1]", 4711, 99}; }
+
+/// A run of this machine that was killed.
+inline void write_dead_run(const std::filesystem::path& folder, const std::string& run) {
+  Process process = this_process();
+  process.number = ended_process();
+  process.started = 1;
+  write_beat(folder, run, process);
+}
+
+}  // namespace varia::files

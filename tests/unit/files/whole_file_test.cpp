@@ -1,0 +1,122 @@
+#include "files/whole_file.hpp"
+
+#include <sys/stat.h>
+
+#include "files_fixtures.hpp"
+#include "support/catch.hpp"
+
+using namespace varia::files;
+
+TEST_CASE("a whole file is written with its folder and replaces what was there") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a/b/file";
+  const Lasting lasting = GENERATE(Lasting::yes, Lasting::no);
+  write_whole_file(path, "one", lasting);
+  CHECK(bytes_of(path) == "one");
+  write_whole_file(path, std::string("\0two", 4), lasting);
+  CHECK(read_whole_file(path, 4) == std::string("\0two", 4));
+  CHECK(names_in(folder / "a/b") == std::vector<std::string>{"file"});
+}
+
+TEST_CASE("what a killed writer left behind, or a link in its place, is not written through") {
+  const TemporaryFolder folder;
+  write_bytes(folder / "victim", "untouched");
+  std::filesystem::create_symlink(folder / "victim", folder / "file.tmp");
+  write_whole_file(folder / "file", "new");
+  CHECK(bytes_of(folder / "file") == "new");
+  CHECK(bytes_of(folder / "victim") == "untouched");
+}
+
+TEST_CASE("a file that cannot be written is named, and no temporary file stays") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "file/inner");
+  CHECK(contains(error_of([&] { write_whole_file(folder / "file", "x"); }), "cannot be written"));
+  CHECK(names_in(folder.path()) == std::vector<std::string>{"file"});
+  CHECK(contains(error_of([&] { write_whole_file("/proc/none/file", "x"); }), "cannot be made"));
+}
+
+TEST_CASE("only regular files of a bounded size are read") {
+  const TemporaryFolder folder;
+  write_bytes(folder / "file", "12345");
+  CHECK(read_whole_file(folder / "file", 5) == "12345");
+  CHECK(
+      contains(error_of([&] { read_whole_file(folder / "file", 4); }), "larger than the 4 bytes"));
+  CHECK(contains(error_of([&] { read_whole_file(folder / "none", 4); }), "No such file"));
+  CHECK(contains(error_of([&] { read_whole_file(folder.path(), 4); }), "is no regular file"));
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CHECK(contains(error_of([&] { read_whole_file(folder / "pipe", 4); }), "is no regular file"));
+  CHECK(contains(error_of([&] { read_whole_file("/dev/zero", 4); }), "is no regular file"));
+}
+
+TEST_CASE("a new file is published where there is none, and only there") {
+  const TemporaryFolder folder;
+  const auto publish = GENERATE(publish_new, claim_and_rename);
+  write_bytes(folder / "mine", "mine");
+  write_bytes(folder / "other", "other");
+  CHECK(publish(folder / "mine", folder / "deep/place"));
+  CHECK(bytes_of(folder / "deep/place") == "mine");
+  CHECK_FALSE(std::filesystem::exists(folder / "mine"));
+  CHECK_FALSE(publish(folder / "other", folder / "deep/place"));
+  CHECK(bytes_of(folder / "deep/place") == "mine");
+  CHECK(bytes_of(folder / "other") == "other");
+  CHECK(contains(error_of([&] { publish(folder / "none", folder / "new"); }), "none"));
+  CHECK_FALSE(std::filesystem::exists(folder / "new"));
+}
+
+TEST_CASE("a publication that was interrupted between its two steps can be repeated") {
+  const TemporaryFolder folder;
+  write_bytes(folder / "mine", "mine");
+  std::filesystem::create_hard_link(folder / "mine", folder / "place");
+  CHECK(publish_new(folder / "mine", folder / "place"));
+  CHECK(names_in(folder.path()) == std::vector<std::string>{"place"});
+}
+
+TEST_CASE("a file is published over another one") {
+  const TemporaryFolder folder;
+  write_bytes(folder / "mine", "mine");
+  write_bytes(folder / "place", "old");
+  publish_over(folder / "mine", folder / "place");
+  CHECK(bytes_of(folder / "place") == "mine");
+  CHECK(names_in(folder.path()) == std::vector<std::string>{"place"});
+  CHECK_THROWS_AS(publish_over(folder / "none", folder / "place"), varia::StoreError);
+}
+
+TEST_CASE("of eight processes that publish one name at once exactly one succeeds", "[slow]") {
+  const TemporaryFolder folder;
+  const auto publish = GENERATE(publish_new, claim_and_rename);
+  for (int round = 0; round < (publish == publish_new ? 200 : 50); ++round) {
+    const auto place = folder / ("place" + std::to_string(round));
+    const int winners = race(8, [&](int i) {
+      const std::string mine = folder / (std::to_string(round) + "." + std::to_string(i));
+      write_bytes(mine, std::to_string(i));
+      const bool won = publish(mine, place);
+      return won && bytes_of(place) == std::to_string(i);
+    });
+    REQUIRE(winners == 1);
+    std::size_t losers = 0;
+    for (int i = 0; i < 8; ++i) {
+      losers += std::filesystem::exists(folder / (std::to_string(round) + "." + std::to_string(i)));
+    }
+    REQUIRE(losers == 7);
+  }
+}
+
+TEST_CASE("temporary names differ between processes, and those of dead ones are removed") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "sweep.h5";
+  const std::string mine = temporary_beside(path);
+  CHECK(mine == path + "." + host_name() + "-" + std::to_string(::getpid()) + ".tmp");
+  const std::string beside = path + "." + host_name() + "-";
+  const std::vector<std::string> kept = {beside + std::to_string(::getppid()) + ".tmp",
+                                         path + ".other-host-1.tmp",
+                                         beside + ".tmp",
+                                         beside + "12x.tmp",
+                                         beside + "99999999999999999999.tmp",
+                                         path,
+                                         folder / "other.h5.tmp"};
+  for (const std::string& name : kept) write_bytes(name, "");
+  write_bytes(beside + std::to_string(ended_process()) + ".tmp", "");
+  CHECK(temporary_beside(path) == mine);
+  CHECK(names_in(folder.path()).size() == kept.size());
+  for (const std::string& name : kept) CHECK(std::filesystem::exists(name));
+}
