@@ -101,6 +101,8 @@ std::vector<Assignment> apply_overrides(Value& tree, const std::vector<std::stri
     if (contains(kSections, path[0])) {
       if (sweep) drop_axis(*sweep, key);
       assignments.push_back({key, path, std::move(value), where});
+    } else if (path.size() > 1 && contains(kRunSections, path[0])) {
+      assign(tree, {key, path, std::move(value), where});
     } else if (path[0] == "sweep" && path.size() > 1) {
       set_in_sweep(tree, key.substr(path[0].size() + 1), std::move(value), where);
     } else if (path.size() == 1 && sweep && sweep->find(key) && sweep->find(key)->is_map() &&
@@ -124,7 +126,7 @@ std::vector<Assignment> apply_overrides(Value& tree, const std::vector<std::stri
 const std::vector<std::string>& experiment_keys() {
   static const std::vector<std::string> keys{"name",    "extends", "seed",  "trial_seed", "plugins",
                                              "data",    "model",   "loss",  "optimizer",  "train",
-                                             "metrics", "views",   "sweep", "replicates"};
+                                             "metrics", "views",   "sweep", "replicates", "run"};
   return keys;
 }
 

@@ -18,4 +18,7 @@ inline const std::vector<Section> kComponentSections{
 inline const std::vector<std::string> kSections{"data",  "model",   "loss", "optimizer",
                                                 "train", "metrics", "views"};
 
+/// Sections about how trials are run: no sweep reaches them.
+inline const std::vector<std::string> kRunSections{"run", "cluster", "search"};
+
 }  // namespace varia::experiment

@@ -1,5 +1,6 @@
 #include "live/live_observer.hpp"
 
+#include "files/lease.hpp"
 #include "runner/messages.hpp"
 #include "sweep/trial_state.hpp"
 #include "store/trial_reader.hpp"
@@ -9,17 +10,16 @@ namespace varia::live {
 
 namespace {
 
-constexpr auto kShowEvery = std::chrono::milliseconds(200);
-
-LiveState state_of(runner::TrialState state) {
+LiveState state_of(sweep::TrialState state) {
   switch (state) {
-    case runner::TrialState::fresh:
+    case sweep::TrialState::fresh:
       return LiveState::fresh;
-    case runner::TrialState::done:
+    case sweep::TrialState::done:
+    case sweep::TrialState::stale:
       return LiveState::done;
-    case runner::TrialState::partial:
+    case sweep::TrialState::partial:
       return LiveState::partial;
-    case runner::TrialState::failed:
+    case sweep::TrialState::failed:
       return LiveState::failed;
   }
   return LiveState::fresh;
@@ -32,6 +32,7 @@ LiveState state_of(runner::TrialEnd end) {
     case runner::TrialEnd::failed:
       return LiveState::failed;
     case runner::TrialEnd::interrupted:
+    case runner::TrialEnd::superseded:
       return LiveState::partial;
   }
   return LiveState::partial;
@@ -39,29 +40,28 @@ LiveState state_of(runner::TrialEnd end) {
 
 }  // namespace
 
-LiveObserver::LiveObserver(LiveBoard& board, runner::ResultPaths paths)
+LiveObserver::LiveObserver(LiveBoard& board, sweep::ResultPaths paths)
     : board_(board), paths_(std::move(paths)) {}
 
 void LiveObserver::on_plan(const experiment::Plan& plan,
-                           const std::vector<runner::PlannedState>& states) {
+                           const std::vector<sweep::PlannedState>& states) {
   std::vector<LiveTrial> trials;
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
     const auto& trial = plan.trials[i];
     const auto state = state_of(states[i].state);
-    trials.push_back({trial.id, runner::label_of(trial), state, runner::record_count(*trial.train),
+    trials.push_back({trial.id, runner::label_of(trial), state, sweep::record_count(*trial.train),
                       state == LiveState::failed ? states[i].reason : "", 0, 0});
   }
   board_.set_trials(std::move(trials));
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
-    const auto state = states[i].state;
-    if (state == runner::TrialState::done || state == runner::TrialState::failed)
-      show_kept(i, plan.trials[i].id);
+    const auto& id = plan.trials[i].id;
+    if (states[i].token > 0) show_file(i, paths_.trial(id).string());
   }
 }
 
-void LiveObserver::show_kept(std::size_t index, const std::string& id) {
+void LiveObserver::show_file(std::size_t index, const std::string& path) {
   try {
-    auto kept = store::read_trial(paths_.trial(id).string());
+    auto kept = store::read_trial(path);
     for (const auto& record : kept.epochs) board_.add_record(index, record);
     for (auto& [name, view] : kept.views)
       if (!view.pictures.empty()) board_.set_picture(index, name, std::move(view.pictures.back()));
@@ -72,32 +72,43 @@ void LiveObserver::show_kept(std::size_t index, const std::string& id) {
   }
 }
 
+namespace {
+
+std::size_t place_of(const experiment::Trial& trial) {
+  return static_cast<std::size_t>(trial.index);
+}
+
+}  // namespace
+
 void LiveObserver::on_trial_start(const experiment::Trial& trial, std::size_t, std::size_t) {
-  trial_ = static_cast<std::size_t>(trial.index);
-  board_.start(trial_);
+  board_.start(place_of(trial));
+  // What it had recorded before it was interrupted.
+  const auto files = files::token_files(paths_.under_way(trial.id), "trial", ".h5");
+  if (!files.empty()) show_file(place_of(trial), files.front().path.string());
 }
 
-void LiveObserver::on_step(std::int64_t step, std::int64_t steps, std::int64_t, double) {
-  const auto now = std::chrono::steady_clock::now();
-  if (step != steps && now - shown_ < kShowEvery) return;
-  shown_ = now;
-  board_.set_progress(trial_, step, steps);
+void LiveObserver::on_progress(const experiment::Trial& trial,
+                               const sweep::TrialProgress& progress) {
+  board_.set_progress(place_of(trial), progress.step, progress.steps);
 }
 
-void LiveObserver::on_record(const store::EpochRecord& record) {
-  board_.add_record(trial_, record);
+void LiveObserver::on_record(const experiment::Trial& trial, const store::EpochRecord& record) {
+  board_.add_record(place_of(trial), record);
 }
 
-void LiveObserver::on_picture(const std::string& view, const store::Picture& picture) {
-  board_.set_picture(trial_, view, picture);
+void LiveObserver::on_picture(const experiment::Trial& trial, const std::string& view,
+                              const store::Picture& picture) {
+  board_.set_picture(place_of(trial), view, picture);
 }
 
-void LiveObserver::on_points(const std::string& view, const store::Points& points) {
-  board_.set_points(trial_, view, points);
+void LiveObserver::on_points(const experiment::Trial& trial, const std::string& view,
+                             const store::Points& points) {
+  board_.set_points(place_of(trial), view, points);
 }
 
-void LiveObserver::on_trial_end(const experiment::Trial&, const runner::TrialOutcome& outcome) {
-  board_.end(trial_, state_of(outcome.end), outcome.error);
+void LiveObserver::on_trial_end(const experiment::Trial& trial,
+                                const runner::TrialOutcome& outcome) {
+  board_.end(place_of(trial), state_of(outcome.end), outcome.error);
 }
 
 void LiveObserver::on_note(const std::string& note) { board_.add_note(note); }

@@ -13,7 +13,7 @@ namespace varia::live {
 class LivePage {
  public:
   /// @throws ConfigError where the address or the port cannot be had
-  LivePage(const std::string& experiment, const runner::ResultPaths& paths,
+  LivePage(const std::string& experiment, const sweep::ResultPaths& paths,
            const LiveAddress& address);
   ~LivePage();
   LivePage(const LivePage&) = delete;
@@ -21,7 +21,7 @@ class LivePage {
 
   std::string url() const { return server_.url(); }
   bool is_loopback() const { return server_.is_loopback(); }
-  runner::RunObserver& observer() { return observer_; }
+  sweep::RunObserver& observer() { return observer_; }
   /// Tells the page how the run has ended.
   void finish(RunState state);
 

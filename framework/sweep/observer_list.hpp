@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
-#include "sweep/run_experiment.hpp"
+#include "sweep/run_observer.hpp"
 
 namespace varia::sweep {
 
@@ -19,23 +21,29 @@ class ObserverList final : public RunObserver {
                       std::size_t total) override {
     for (auto* observer : observers_) observer->on_trial_start(trial, number, total);
   }
-  void on_step(std::int64_t step, std::int64_t steps, std::int64_t images, double loss) override {
-    for (auto* observer : observers_) observer->on_step(step, steps, images, loss);
+  void on_progress(const experiment::Trial& trial, const TrialProgress& progress) override {
+    for (auto* observer : observers_) observer->on_progress(trial, progress);
   }
-  void on_record(const store::EpochRecord& record) override {
-    for (auto* observer : observers_) observer->on_record(record);
+  void on_record(const experiment::Trial& trial, const store::EpochRecord& record) override {
+    for (auto* observer : observers_) observer->on_record(trial, record);
   }
-  void on_picture(const std::string& view, const store::Picture& picture) override {
-    for (auto* observer : observers_) observer->on_picture(view, picture);
+  void on_picture(const experiment::Trial& trial, const std::string& view,
+                  const store::Picture& picture) override {
+    for (auto* observer : observers_) observer->on_picture(trial, view, picture);
   }
-  void on_points(const std::string& view, const store::Points& points) override {
-    for (auto* observer : observers_) observer->on_points(view, points);
+  void on_points(const experiment::Trial& trial, const std::string& view,
+                 const store::Points& points) override {
+    for (auto* observer : observers_) observer->on_points(trial, view, points);
   }
-  void on_trial_end(const experiment::Trial& trial, const TrialOutcome& outcome) override {
+  void on_trial_end(const experiment::Trial& trial, const runner::TrialOutcome& outcome) override {
     for (auto* observer : observers_) observer->on_trial_end(trial, outcome);
   }
   void on_note(const std::string& note) override {
     for (auto* observer : observers_) observer->on_note(note);
+  }
+  bool wants_pictures() const override {
+    return std::any_of(observers_.begin(), observers_.end(),
+                       [](const auto* observer) { return observer->wants_pictures(); });
   }
 
  private:

@@ -1,15 +1,21 @@
 #include "sweep/preflight.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <set>
 
 #include "runner/evaluator.hpp"
 #include "runner/messages.hpp"
+#include "sweep/channel.hpp"
+#include "sweep/child_process.hpp"
+#include "sweep/trial_log.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
+
+using runner::TrialComponents;
 
 namespace {
 
@@ -37,33 +43,95 @@ void try_one_batch(TrialComponents& components) {
   }
 }
 
-}  // namespace
+/// @returns what is wrong; empty: nothing
+std::string complaint(const experiment::Trial& trial, const Registry& registry,
+                      runner::DataCache& data) {
+  try {
+    TrialComponents components(trial, registry, data);
+    check_keep(components);
+    const runner::Evaluator checks_metrics_and_views(components, trial, registry, 0);
+    try_one_batch(components);
+    return "";
+  } catch (const ConfigError& error) {
+    return error.what();
+  } catch (const DataError& error) {
+    return error.what();
+  } catch (const std::exception& error) {
+    const auto settings = runner::swept_text(trial);
+    return ConfigError(
+               trial.model->where(),
+               fmt::format("model {} with loss {}{} cannot process a batch: {}",
+                           trial.model->find("use")->text(), trial.loss->find("use")->text(),
+                           settings.empty() ? "" : " (" + settings + ")", runner::one_line(error)))
+        .what();
+  }
+}
 
-void preflight(const experiment::Plan& plan, const Registry& registry, DataCache& data) {
-  std::set<std::string> tried;
-  for (const auto& trial : plan.trials) {
+/// One trial of each distinct setting.
+std::vector<const experiment::Trial*> distinct(
+    const experiment::Plan& plan, const std::optional<std::vector<std::size_t>>& chosen) {
+  std::set<std::string> seen;
+  std::vector<const experiment::Trial*> trials;
+  const auto add = [&](const experiment::Trial& trial) {
     std::string key;
     for (const auto& section : {trial.data, trial.model, trial.loss, trial.optimizer})
       key += section->canonical() + "\n";
-    if (!tried.insert(key).second) continue;
-    try {
-      TrialComponents components(trial, registry, data);
-      check_keep(components);
-      const Evaluator checks_metrics_and_views(components, trial, registry, 0);
-      try_one_batch(components);
-    } catch (const ConfigError&) {
-      throw;
-    } catch (const DataError&) {
-      throw;
-    } catch (const std::exception& error) {
-      const auto settings = swept_text(trial);
-      throw ConfigError(
-          trial.model->where(),
-          fmt::format("model {} with loss {}{} cannot process a batch: {}",
-                      trial.model->find("use")->text(), trial.loss->find("use")->text(),
-                      settings.empty() ? "" : " (" + settings + ")", one_line(error)));
+    if (seen.insert(key).second) trials.push_back(&trial);
+  };
+  if (chosen)
+    for (const auto i : *chosen) add(plan.trials[i]);
+  else
+    for (const auto& trial : plan.trials) add(trial);
+  return trials;
+}
+
+/// Waits for a message while asking whether to go on. @returns false where it is to stop
+bool wait_for(const Channel& channel, const std::function<bool()>& should_stop) {
+  pollfd wait{channel.descriptor(), POLLIN, 0};
+  constexpr int milliseconds = 100;
+  while (::poll(&wait, 1, milliseconds) <= 0)
+    if (should_stop()) return false;
+  return true;
+}
+
+}  // namespace
+
+std::vector<std::string> preflight(const experiment::Plan& plan, const Registry& registry,
+                                   runner::DataCache& data,
+                                   const std::optional<std::vector<std::size_t>>& chosen,
+                                   const std::function<bool()>& should_stop) {
+  const auto trials = distinct(plan, chosen);
+  std::set<const Value*> opened;
+  for (const auto* trial : trials)
+    if (opened.insert(trial->data.get()).second) data.get(*trial->data);
+
+  std::vector<std::string> crashes;
+  std::size_t next = 0;  // of `trials`
+  while (next < trials.size()) {
+    TrialLog log;
+    auto [here, there] = Channel::pair();
+    const auto body = [&, first = next, &own = there, &other = here] {
+      other.close();
+      for (auto i = first; i < trials.size(); ++i)
+        if (!own.send(complaint(*trials[i], registry, data))) break;
+      return 0;
+    };
+    ChildProcess child(body, log.descriptor());
+    there.close();
+    while (next < trials.size() && wait_for(here, should_stop)) {
+      const auto answer = here.receive();
+      if (!answer) break;
+      if (!answer->empty()) throw ConfigError(*answer);
+      ++next;
     }
+    if (next == trials.size() || should_stop()) break;
+    const auto tail = log.tail();
+    crashes.push_back(fmt::format("{}: the process that tried one batch {}{}",
+                                  runner::label_of(*trials[next]), child.wait().text(),
+                                  tail.empty() ? "" : "; it printed: " + tail));
+    ++next;
   }
+  return crashes;
 }
 
 }  // namespace varia::sweep

@@ -1,14 +1,25 @@
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "experiment/plan.hpp"
 #include "runner/components.hpp"
 
 namespace varia::sweep {
 
-/// Tries the whole plan before anything is trained: opens the data, makes every distinct
-/// combination of data, model, loss and optimizer, runs one batch through each and evaluates its
-/// loss, and makes every metric and view.
+/// Tries the plan, or the chosen trials of it, before anything is trained: opens the data here, and
+/// in a process of its own makes every distinct combination of data, model, loss and optimizer,
+/// runs one batch through each and evaluates its loss, and makes every metric and view.
+/// @param chosen places in the plan; nothing: all
+/// @param should_stop asked while it waits; true ends it
+/// @returns one line for each setting whose process died: its plugin has crashed
 /// @throws ConfigError naming the settings that fail; DataError
-void preflight(const experiment::Plan& plan, const Registry& registry, DataCache& data);
+std::vector<std::string> preflight(const experiment::Plan& plan, const Registry& registry,
+                                   runner::DataCache& data,
+                                   const std::optional<std::vector<std::size_t>>& chosen,
+                                   const std::function<bool()>& should_stop);
 
 }  // namespace varia::sweep

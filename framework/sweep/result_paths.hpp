@@ -26,7 +26,9 @@ struct ResultPaths {
   /// Beats of the runs that are at work here.
   std::filesystem::path runs() const { return folder() / "runs"; }
   /// What a trial printed, where it printed anything.
-  std::filesystem::path log(const std::string& id) const { return folder() / "logs" / (id + ".log"); }
+  std::filesystem::path log(const std::string& id) const {
+    return folder() / "logs" / (id + ".log");
+  }
   /// Plans that were frozen for a batch system.
   std::filesystem::path submissions() const { return folder() / "submissions"; }
 };

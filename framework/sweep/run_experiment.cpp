@@ -1,15 +1,14 @@
 #include "sweep/run_experiment.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <filesystem>
+#include <set>
 
+#include "files/lease.hpp"
+#include "files/whole_file.hpp"
 #include "store/results.hpp"
+#include "sweep/supervisor.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -30,6 +29,14 @@ void require_readable(const fs::path& merged) {
   }
 }
 
+/// Where a trial's results are: its published file, else what it has recorded so far.
+fs::path newest_file(const std::string& id, const ResultPaths& paths) {
+  const auto published = paths.trial(id);
+  if (fs::exists(published)) return published;
+  const auto files = files::token_files(paths.under_way(id), "trial", ".h5");
+  return files.empty() ? published : files.front().path;
+}
+
 /// A run that was killed may have finished trials that the merged file lacks.
 bool is_newer_than(const std::vector<store::PlannedTrial>& trials, const fs::path& merged) {
   const auto merged_at = fs::last_write_time(merged);
@@ -41,86 +48,99 @@ bool is_newer_than(const std::vector<store::PlannedTrial>& trials, const fs::pat
   return false;
 }
 
+std::vector<store::PlannedTrial> files_of(const experiment::Plan& plan, const ResultPaths& paths) {
+  std::vector<store::PlannedTrial> files;
+  for (const auto& trial : plan.trials)
+    files.push_back({trial.id, newest_file(trial.id, paths).string()});
+  return files;
+}
+
+/// Opens the data of the trials here, so that the workers share it.
+void open_data(const experiment::Plan& plan, const std::deque<Task>& tasks,
+               runner::DataCache& data) {
+  std::set<const Value*> opened;
+  for (const auto& task : tasks) {
+    const auto& section = plan.trials[task.trial].data;
+    if (opened.insert(section.get()).second) data.get(*section);
+  }
+}
+
 }  // namespace
 
-ResultsFolder::ResultsFolder(ResultPaths paths) : paths_(std::move(paths)) {
-  require_readable(paths_.merged());
-  const auto folder = paths_.folder();
+void prepare_results(const ResultPaths& paths, const std::string& experiment_yaml) {
+  require_readable(paths.merged());
+  const auto folder = paths.folder();
   std::error_code error;
-  for (const auto* part : {"trials", "models"}) {
-    fs::create_directories(folder / part, error);
+  for (const auto& part : {paths.trials(), folder / "models", paths.checkpoints(), paths.runs()}) {
+    fs::create_directories(part, error);
     if (error)
       throw StoreError(folder.string(), "the results folder cannot be created: " + error.message() +
                                             "; choose another one with --results");
   }
-  const auto lock = folder / ".lock";
-  lock_ = open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_ < 0)
-    throw StoreError(folder.string(), fmt::format("the results folder cannot be written to: {}; "
-                                                  "choose another one with --results",
-                                                  std::strerror(errno)));
-  if (flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    close(lock_);
-    throw StoreError(folder.string(),
-                     "another run of this experiment is at work here; wait for its end, or give "
-                     "this one its own results with --name");
+  try {
+    files::write_whole_file((folder / "experiment.yaml").string(), experiment_yaml);
+  } catch (const StoreError& failure) {
+    throw StoreError("", fmt::format("{}; choose another folder with --results", failure.what()));
   }
 }
 
-ResultsFolder::~ResultsFolder() { close(lock_); }
-
-RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry, DataCache& data,
-                          const Environment& environment, const store::ExperimentInfo& info,
-                          const ResultsFolder& folder, const RunOptions& options,
-                          const std::atomic<bool>& stop, RunObserver& observer) {
-  const auto& paths = folder.paths();
+RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry,
+                          runner::DataCache& data, const runner::Environment& environment,
+                          const store::ExperimentInfo& info, const ResultPaths& paths,
+                          const RunOptions& options, const std::atomic<bool>& stop,
+                          const std::atomic<bool>& abandon, RunObserver& observer) {
   RunSummary summary;
-  struct Todo {
-    const experiment::Trial& trial;
-    std::int64_t finished_records;
-  };
-  std::vector<Todo> todo;
-  std::vector<store::PlannedTrial> planned;
   std::vector<PlannedState> states;
-  for (const auto& trial : plan.trials) states.push_back(state_of(trial, paths));
+  for (const auto& trial : plan.trials)
+    states.push_back(state_of(trial, paths, registry, environment));
   observer.on_plan(plan, states);
-  for (std::size_t i = 0; i < states.size(); ++i) {
+
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < plan.trials.size(); ++i) chosen.push_back(i);
+  if (options.only) chosen = *options.only;
+  std::deque<Task> tasks;
+  for (const auto i : chosen) {
     const auto& trial = plan.trials[i];
-    const auto& [state, reason, finished_records] = states[i];
-    planned.push_back({trial.id, paths.trial(trial.id).string()});
-    if (state == TrialState::done) {
+    const auto& state = states[i];
+    const bool is_kept = state.state == TrialState::done ||
+                         (state.state == TrialState::stale && !options.rerun_stale);
+    if (is_kept) {
       ++summary.kept;
-    } else if (state == TrialState::failed && !options.rerun_failed) {
+    } else if (state.state == TrialState::failed && !options.rerun_failed) {
       ++summary.failed;
       observer.on_note(fmt::format("trial {} failed before ({}); --rerun failed tries it again",
-                                   trial.id, reason));
+                                   trial.id, state.reason));
     } else {
-      todo.push_back({trial, finished_records});
+      tasks.push_back({i, tasks.size() + 1, state.finished_records, state.token, {}, 0, ""});
     }
   }
-
-  std::size_t number = 0;
-  for (const auto& [trial, finished_records] : todo) {
-    summary.interrupted = stop;
-    if (summary.interrupted) break;
-    observer.on_trial_start(trial, ++number, todo.size());
-    const auto outcome = run_trial({trial, registry, data, environment, paths.trial(trial.id),
-                                    paths.parameters(trial.id), stop, finished_records},
-                                   observer);
-    observer.on_trial_end(trial, outcome);
-    if (outcome.end == TrialEnd::done) ++summary.trained;
-    if (outcome.end == TrialEnd::failed) ++summary.failed;
-    summary.interrupted = outcome.end == TrialEnd::interrupted;
-    if (summary.interrupted) break;
+  if (!tasks.empty()) {
+    open_data(plan, tasks, data);
+    const WorkerSetup setup{plan,
+                            registry,
+                            data,
+                            environment,
+                            paths,
+                            options.checkpoint_every,
+                            observer.wants_pictures()};
+    Supervisor(setup, options, stop, abandon, observer).run(std::move(tasks), summary);
   }
 
+  const auto planned = files_of(plan, paths);
   const bool any = std::any_of(planned.begin(), planned.end(),
                                [](const auto& trial) { return fs::exists(trial.path); });
-  if (any && (!fs::exists(paths.merged()) || is_newer_than(planned, paths.merged()))) {
+  if (options.merge && any &&
+      (!fs::exists(paths.merged()) || is_newer_than(planned, paths.merged()))) {
     for (const auto& problem : store::merge(info, planned, paths.merged().string()).problems)
       observer.on_note(problem);
   }
   return summary;
+}
+
+store::MergeReport merge_experiment(const experiment::Plan& plan, const ResultPaths& paths,
+                                    const store::ExperimentInfo& info,
+                                    const store::MergeOptions& options) {
+  return store::merge(info, files_of(plan, paths), paths.merged().string(), options);
 }
 
 }  // namespace varia::sweep

@@ -1,66 +1,64 @@
 #pragma once
 
 #include <atomic>
-#include <filesystem>
+#include <chrono>
+#include <optional>
 #include <vector>
 
 #include "experiment/plan.hpp"
-#include "sweep/result_paths.hpp"
-#include "runner/run_trial.hpp"
-#include "sweep/trial_state.hpp"
 #include "store/merge.hpp"
+#include "sweep/run_observer.hpp"
+#include "sweep/worker.hpp"
 
 namespace varia::sweep {
 
-/// Hears how a whole experiment goes.
-class RunObserver : public TrialObserver {
- public:
-  /// Called first. @param states what the results folder holds of each trial of the plan
-  virtual void on_plan(const experiment::Plan& plan, const std::vector<PlannedState>& states) {}
-  /// @param number from 1 to `total`, of the trials that are run
-  virtual void on_trial_start(const experiment::Trial& trial, std::size_t number,
-                              std::size_t total) = 0;
-  virtual void on_trial_end(const experiment::Trial& trial, const TrialOutcome& outcome) = 0;
-  /// Something that people should know, and that stops nothing.
-  virtual void on_note(const std::string& note) = 0;
-};
-
 struct RunOptions {
   bool rerun_failed = false;
+  bool rerun_stale = false;
+  /// The trials to run, by their places in the plan; nothing: all.
+  std::optional<std::vector<std::size_t>> only;
+  /// Wait for trials that another run is at work on, to take over those that it loses.
+  bool wait_for_others = true;
+  bool merge = true;  ///< write the merged file at the end
+  std::size_t jobs = 1;
+  std::int64_t retries = 2;
+  std::optional<std::chrono::duration<double>> trial_timeout;
+  std::chrono::duration<double> checkpoint_every{60};
+  std::chrono::duration<double> lease{60};
+  /// When the machine is taken away. A trial is not started that, by what trials took so far, would
+  /// not reach its first checkpoint before.
+  std::optional<std::chrono::system_clock::time_point> deadline;
 };
 
 /// What a run comes to.
 struct RunSummary {
   std::size_t trained = 0;  ///< finished in this run
-  std::size_t kept = 0;     ///< were done before
+  std::size_t kept = 0;     ///< were done before, or by another run meanwhile
   std::size_t failed = 0;   ///< in this run or before
+  std::size_t left = 0;     ///< neither: interrupted, or in the hands of another run
   bool interrupted = false;
 };
 
-/// The folder of an experiment's results, held by one run at a time.
-class ResultsFolder {
- public:
-  /// Creates it and takes its lock. Checks that it can be written to, and that a merged file that
-  /// is there is of this version.
-  /// @throws StoreError
-  explicit ResultsFolder(ResultPaths paths);
-  ~ResultsFolder();
-  ResultsFolder(const ResultsFolder&) = delete;
-  ResultsFolder& operator=(const ResultsFolder&) = delete;
-  const ResultPaths& paths() const { return paths_; }
+/// Makes the results folder and checks that it can be written to, and that a merged file that is
+/// there is of this version. @throws StoreError
+void prepare_results(const ResultPaths& paths, const std::string& experiment_yaml);
 
- private:
-  ResultPaths paths_;
-  int lock_ = -1;
-};
-
-/// Trains what is missing, one trial after another, and writes the merged file: at the end, and
-/// when it is stopped.
+/// Trains what is missing in worker processes, together with other runs that share the results
+/// folder, and writes the merged file: at the end, and when it is stopped. To be called while the
+/// process has no other threads that hold locks: it forks.
 /// @param info is written into the merged file
+/// @param stop set: the trials finish their steps, are checkpointed, and the run ends
+/// @param abandon set: the run ends at once; what was not checkpointed is lost
 /// @throws StoreError where results cannot be written; what was written before is intact
-RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry, DataCache& data,
-                          const Environment& environment, const store::ExperimentInfo& info,
-                          const ResultsFolder& folder, const RunOptions& options,
-                          const std::atomic<bool>& stop, RunObserver& observer);
+RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry,
+                          runner::DataCache& data, const runner::Environment& environment,
+                          const store::ExperimentInfo& info, const ResultPaths& paths,
+                          const RunOptions& options, const std::atomic<bool>& stop,
+                          const std::atomic<bool>& abandon, RunObserver& observer);
+
+/// The merge alone. @returns what it reports
+store::MergeReport merge_experiment(const experiment::Plan& plan, const ResultPaths& paths,
+                                    const store::ExperimentInfo& info,
+                                    const store::MergeOptions& options = {});
 
 }  // namespace varia::sweep

@@ -12,8 +12,8 @@ namespace varia::sweep {
 
 /// How far a trial is.
 struct TrialProgress {
-  std::int64_t step = 0;   ///< 0 before the first one ends
-  std::int64_t steps = 0;  ///< of the whole trial; 0 while not known
+  std::int64_t step = 0;    ///< 0 before the first one ends
+  std::int64_t steps = 0;   ///< of the whole trial; 0 while not known
   std::int64_t images = 0;  ///< trained on since it started or went on
   double loss = 0;          ///< of the last step
 };

@@ -35,7 +35,8 @@ struct PlannedState {
 std::int64_t record_count(const Value& train);
 
 /// Looks into the trial's files. One that is damaged counts as new.
-/// @param registry, environment to tell what has changed since; the versions of plugins are those of
+/// @param registry, environment to tell what has changed since; the versions of plugins are those
+/// of
 ///        `runner::plugins_of`
 /// @throws StoreError where it is of another version.
 PlannedState state_of(const experiment::Trial& trial, const ResultPaths& paths,

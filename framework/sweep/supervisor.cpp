@@ -1,0 +1,320 @@
+#include "sweep/supervisor.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "runner/messages.hpp"
+#include "varia/error.hpp"
+
+namespace varia::sweep {
+
+namespace {
+constexpr int kPollMilliseconds = 100;
+constexpr std::chrono::seconds kLookAtHeldEvery{1};
+}  // namespace
+
+Supervisor::Supervisor(const WorkerSetup& setup, const RunOptions& options,
+                       const std::atomic<bool>& stop, const std::atomic<bool>& abandon,
+                       RunObserver& observer)
+    : setup_(setup),
+      options_(options),
+      stop_(stop),
+      abandon_(abandon),
+      observer_(observer),
+      beat_(setup.paths.runs()),
+      watch_(setup.paths.runs(),
+             std::chrono::duration_cast<std::chrono::milliseconds>(options.lease)),
+      progress_(options.jobs) {}
+
+const experiment::Trial& Supervisor::trial_of(const Task& task) const {
+  return setup_.plan.trials[task.trial];
+}
+
+bool Supervisor::is_stopping() const { return stop_ || fatal_.has_value(); }
+
+bool Supervisor::is_out_of_time() const {
+  constexpr std::chrono::duration<double> margin{1};
+  return options_.deadline.has_value() &&
+         std::chrono::system_clock::now() + 2 * slowest_start_ + margin >= *options_.deadline;
+}
+
+std::size_t Supervisor::busy() const {
+  return static_cast<std::size_t>(std::count_if(
+      places_.begin(), places_.end(), [](const Place& place) { return place.task.has_value(); }));
+}
+
+void Supervisor::run(std::deque<Task> tasks, RunSummary& summary) {
+  summary_ = &summary;
+  ready_ = std::move(tasks);
+  total_ = ready_.size();
+  while (!abandon_) {
+    beat_.beat();
+    if (is_stopping()) {
+      for (auto& place : places_) place.worker->progress().stop = true;
+    } else if (!is_out_of_time()) {
+      look_again_at_held();
+      hand_out();
+    } else if (busy() == 0) {
+      break;
+    }
+    if (busy() == 0 && (is_stopping() || (ready_.empty() && held_.empty()))) break;
+    listen();
+    show_progress();
+    end_overdue();
+  }
+  // Those that are still at work are killed with their workers.
+  for (auto& place : places_) {
+    if (!place.task) continue;
+    ready_.push_back(*std::exchange(place.task, std::nullopt));
+  }
+  places_.clear();
+  for (const auto& task : ready_) give_back(task);
+  summary.left += ready_.size() + held_.size();
+  summary.interrupted = summary.left > 0;
+  if (fatal_) throw StoreError("", *fatal_);
+}
+
+void Supervisor::look_again_at_held() {
+  if (held_.empty() || Clock::now() - looked_at_held_ < kLookAtHeldEvery) return;
+  looked_at_held_ = Clock::now();
+  if (ready_.empty() && busy() == 0 && !told_of_held_) {
+    told_of_held_ = true;
+    const auto& trial = trial_of(held_.front());
+    const auto holder = watch_.info(files::lease_holder(setup_.paths.under_way(trial.id)));
+    observer_.on_note(fmt::format(
+        "waiting for {} {} of another run of this experiment{}", held_.size(),
+        held_.size() == 1 ? "trial" : "trials",
+        holder.host.empty() ? ""
+                            : fmt::format(" (process {} on {})", holder.process, holder.host)));
+  }
+  for (auto& task : held_) ready_.push_back(std::move(task));
+  held_.clear();
+}
+
+void Supervisor::hand_out() {
+  while (!ready_.empty()) {
+    auto* place = idle_place();
+    if (place == nullptr) return;
+    auto task = next_task();
+    if (!task) return;
+    start(*place, std::move(*task));
+  }
+}
+
+Supervisor::Place* Supervisor::idle_place() {
+  for (auto& place : places_)
+    if (!place.task) return &place;
+  if (places_.size() == options_.jobs) return nullptr;
+  std::vector<int> inherited;
+  std::vector<bool> taken(options_.jobs, false);
+  for (const auto& place : places_) {
+    inherited.push_back(place.worker->descriptor());
+    taken[place.slot] = true;
+  }
+  const auto slot =
+      static_cast<std::size_t>(std::find(taken.begin(), taken.end(), false) - taken.begin());
+  Place place;
+  place.slot = slot;
+  progress_[slot].stop = false;
+  place.worker = std::make_unique<Worker>(setup_, progress_[slot], inherited);
+  places_.push_back(std::move(place));
+  return &places_.back();
+}
+
+/// True where another run has published the trial meanwhile; notes its token otherwise.
+bool Supervisor::is_settled(Task& task) {
+  const auto& trial = trial_of(task);
+  if (!std::filesystem::exists(setup_.paths.trial(trial.id))) return false;
+  const auto state = state_of(trial, setup_.paths, setup_.registry, setup_.environment);
+  if (state.token == task.published) return false;
+  task.published = state.token;
+  if (state.state == TrialState::done) ++summary_->kept;
+  if (state.state == TrialState::failed) ++summary_->failed;
+  return state.state == TrialState::done || state.state == TrialState::failed;
+}
+
+std::optional<Task> Supervisor::next_task() {
+  while (!ready_.empty()) {
+    auto task = std::move(ready_.front());
+    ready_.pop_front();
+    if (task.lease) return task;  // is tried again
+    try {
+      if (is_settled(task)) continue;
+      task.lease = files::take_lease(setup_.paths.under_way(trial_of(task).id), task.published,
+                                     beat_.id(), watch_);
+      if (!task.lease) {
+        held_.push_back(std::move(task));
+        continue;
+      }
+      // Published between the look and the lease?
+      const auto known = task.published;
+      if (is_settled(task)) {
+        files::clear(*task.lease);
+        continue;
+      }
+      if (task.published == known) return task;
+      files::release(*task.lease);
+      task.lease.reset();
+      ready_.push_front(std::move(task));
+    } catch (const StoreError& error) {
+      fatal_ = error.what();
+      ready_.push_front(std::move(task));
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+void Supervisor::start(Place& place, Task task) {
+  observer_.on_trial_start(trial_of(task), task.number, total_);
+  place.started = Clock::now();
+  place.stepped = false;
+  place.overdue = false;
+  // A worker that has died idle is found by `listen`.
+  place.worker->run({task.trial, task.lease->run, task.lease->token, task.finished_records, 0});
+  place.task = std::move(task);
+}
+
+void Supervisor::listen() {
+  std::vector<pollfd> waits;
+  for (const auto& place : places_) waits.push_back({place.worker->descriptor(), POLLIN, 0});
+  if (::poll(waits.data(), waits.size(), kPollMilliseconds) <= 0) return;
+  std::vector<Place*> dead;
+  for (std::size_t i = 0; i < waits.size(); ++i) {
+    if (waits[i].revents == 0) continue;
+    auto& place = places_[i];
+    const auto messages = place.worker->take();
+    if (!messages) dead.push_back(&place);
+    if (messages)
+      for (const auto& message : *messages) hear(place, message);
+  }
+  for (auto* place : dead) died(*place);
+  std::erase_if(places_, [](const Place& place) { return place.worker == nullptr; });
+}
+
+void Supervisor::hear(Place& place, const std::string& bytes) {
+  const auto message = decode_message(bytes);
+  if (const auto* end = std::get_if<EndMessage>(&message)) return ended(place, end->outcome);
+  if (const auto* fatal = std::get_if<FatalMessage>(&message)) {
+    fatal_ = fatal->error;
+    return ended(place, {runner::TrialEnd::interrupted, ""});
+  }
+  const auto& trial = trial_of(*place.task);
+  if (const auto* record = std::get_if<RecordMessage>(&message))
+    observer_.on_record(trial, record->record);
+  if (const auto* picture = std::get_if<PictureMessage>(&message))
+    observer_.on_picture(trial, picture->view, picture->picture);
+  if (const auto* points = std::get_if<PointsMessage>(&message))
+    observer_.on_points(trial, points->view, points->points);
+}
+
+void Supervisor::ended(Place& place, const runner::TrialOutcome& outcome) {
+  if (!place.stepped) note_start(place);
+  place.worker->log().append_to(setup_.paths.log(trial_of(*place.task).id));
+  settle(*std::exchange(place.task, std::nullopt), outcome);
+}
+
+void Supervisor::settle(Task task, const runner::TrialOutcome& outcome) {
+  observer_.on_trial_end(trial_of(task), outcome);
+  switch (outcome.end) {
+    case runner::TrialEnd::done:
+      ++summary_->trained;
+      break;
+    case runner::TrialEnd::failed:
+      ++summary_->failed;
+      break;
+    case runner::TrialEnd::superseded:
+      task.lease.reset();
+      held_.push_back(std::move(task));
+      break;
+    case runner::TrialEnd::interrupted:
+      ready_.push_back(std::move(task));
+      break;
+  }
+}
+
+void Supervisor::note_start(const Place& place) {
+  slowest_start_ =
+      std::max<std::chrono::duration<double>>(slowest_start_, Clock::now() - place.started);
+}
+
+void Supervisor::died(Place& place) {
+  const auto end = place.worker->wait();
+  const auto step = place.worker->progress().step.load();
+  auto task = std::exchange(place.task, std::nullopt);
+  const auto worker = std::move(place.worker);
+  if (!task) return;
+  const auto& trial = trial_of(*task);
+  const auto tail = worker->log().tail();
+  worker->log().append_to(setup_.paths.log(trial.id));
+  if (is_stopping()) {
+    ready_.push_back(std::move(*task));
+    return;
+  }
+  const auto death = place.overdue ? fmt::format(
+                                         "took longer than run.trial_timeout ({} s), and was ended "
+                                         "after step {}",
+                                         options_.trial_timeout->count(), step)
+                                   : fmt::format("its process {} after step {}", end.text(), step);
+  const bool again = !place.overdue && task->deaths < options_.retries && death != task->last_death;
+  if (again) {
+    ++task->deaths;
+    task->last_death = death;
+    observer_.on_note(
+        fmt::format("trial {} ({}): {}; it goes on from its checkpoint ({} of {} "
+                    "retries){}",
+                    trial.id, runner::label_of(trial), death, task->deaths, options_.retries,
+                    tail.empty() ? "" : "; it printed: " + tail));
+    ready_.push_front(std::move(*task));
+    return;
+  }
+  auto error = death;
+  if (task->deaths > 0 && !place.overdue)
+    error +=
+        death == task->last_death ? ", again" : fmt::format(", after {} retries", task->deaths);
+  if (!tail.empty()) error += "; it printed: " + tail;
+  give_up(std::move(*task), error);
+}
+
+void Supervisor::give_up(Task task, const std::string& error) {
+  const std::atomic<bool> never{false};
+  const RunCommand command{task.trial, task.lease->run, task.lease->token, task.finished_records,
+                           0};
+  try {
+    const auto outcome = runner::record_crash(job_of(setup_, command, never), error);
+    settle(std::move(task), outcome);
+  } catch (const StoreError& failure) {
+    fatal_ = failure.what();
+    ready_.push_back(std::move(task));
+  }
+}
+
+void Supervisor::show_progress() {
+  for (auto& place : places_) {
+    if (!place.task) continue;
+    const auto& shared = place.worker->progress();
+    const TrialProgress progress{shared.step, shared.steps, shared.images, shared.loss};
+    if (progress.step == 0) continue;
+    if (!std::exchange(place.stepped, true)) note_start(place);
+    observer_.on_progress(trial_of(*place.task), progress);
+  }
+}
+
+void Supervisor::end_overdue() {
+  if (!options_.trial_timeout) return;
+  for (auto& place : places_) {
+    if (!place.task || place.overdue || Clock::now() - place.started < *options_.trial_timeout)
+      continue;
+    place.overdue = true;
+    place.worker->kill();
+  }
+}
+
+void Supervisor::give_back(const Task& task) {
+  if (task.lease) files::release(*task.lease);
+}
+
+}  // namespace varia::sweep

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "files/lease.hpp"
+#include "files/run_beat.hpp"
+#include "sweep/run_experiment.hpp"
+
+namespace varia::sweep {
+
+/// A trial that a run has to see to.
+struct Task {
+  std::size_t trial = 0;   ///< its place in the plan
+  std::size_t number = 0;  ///< from 1, of the trials that are run
+  std::int64_t finished_records = 0;
+  std::uint64_t published = 0;  ///< the token of its published file
+  std::optional<files::Lease> lease;
+  std::int64_t deaths = 0;
+  std::string last_death;  ///< how, and at which step
+};
+
+/// Hands trials out to worker processes and sees to what becomes of them.
+class Supervisor {
+ public:
+  Supervisor(const WorkerSetup& setup, const RunOptions& options, const std::atomic<bool>& stop,
+             const std::atomic<bool>& abandon, RunObserver& observer);
+
+  /// Runs the tasks, or what can be run of them until it is stopped.
+  /// @param summary what is known before; added to
+  /// @throws StoreError after the other trials were checkpointed, where results cannot be written
+  void run(std::deque<Task> tasks, RunSummary& summary);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Place {  // of a worker
+    std::size_t slot = 0;
+    std::unique_ptr<Worker> worker;
+    std::optional<Task> task;
+    Clock::time_point started;
+    bool stepped = false;
+    bool overdue = false;
+  };
+
+  bool is_stopping() const;
+  bool is_out_of_time() const;
+  std::size_t busy() const;
+  void look_again_at_held();
+  void hand_out();
+  Place* idle_place();
+  std::optional<Task> next_task();
+  bool is_settled(Task& task);
+  void start(Place& place, Task task);
+  void listen();
+  void hear(Place& place, const std::string& message);
+  void ended(Place& place, const runner::TrialOutcome& outcome);
+  void died(Place& place);
+  void give_up(Task task, const std::string& error);
+  void settle(Task task, const runner::TrialOutcome& outcome);
+  void note_start(const Place& place);
+  void show_progress();
+  void end_overdue();
+  void give_back(const Task& task);
+  const experiment::Trial& trial_of(const Task& task) const;
+
+  WorkerSetup setup_;
+  const RunOptions& options_;
+  const std::atomic<bool>& stop_;
+  const std::atomic<bool>& abandon_;
+  RunObserver& observer_;
+  files::RunBeat beat_;
+  files::RunWatch watch_;
+  SharedProgressTable progress_;
+  std::vector<Place> places_;
+  std::deque<Task> ready_;
+  std::deque<Task> held_;  // by other runs
+  Clock::time_point looked_at_held_;
+  bool told_of_held_ = false;
+  std::size_t total_ = 0;
+  std::chrono::duration<double> slowest_start_{0};  // until the first step was taken
+  std::optional<std::string> fatal_;
+  RunSummary* summary_ = nullptr;
+};
+
+}  // namespace varia::sweep

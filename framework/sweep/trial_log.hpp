@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace varia::sweep {
+
+/// What a worker prints while it runs one trial: a file without a name, which the worker's output
+/// goes to.
+class TrialLog {
+ public:
+  /// @throws Error where no temporary file can be made
+  TrialLog();
+  int descriptor() const;
+  /// Forgets what was printed so far.
+  void restart();
+  /// The last lines, on one line: "a | b | c"; empty where nothing was printed.
+  std::string tail() const;
+  /// Appends what was printed to a file; makes none where nothing was. A failure is no error: it is
+  /// only a log.
+  void append_to(const std::filesystem::path& file) const;
+
+ private:
+  std::string read(std::size_t most) const;
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+}  // namespace varia::sweep
