@@ -98,6 +98,8 @@ void LiveBoard::add_record(std::size_t trial, const store::EpochRecord& record) 
   auto scalars = scalars_of(record);
   const std::lock_guard lock(mutex_);
   auto& entry = entries_.at(trial);
+  // A trial that goes on from a checkpoint repeats some epochs, with the same numbers.
+  if (!entry.records.empty() && entry.records.back()->epoch >= record.epoch) return;
   entry.records.push_back(std::move(scalars));
   entry.record_revisions.push_back(touch(entry));
 }

@@ -2,8 +2,8 @@
 
 #include "files/lease.hpp"
 #include "runner/messages.hpp"
-#include "sweep/trial_state.hpp"
 #include "store/trial_reader.hpp"
+#include "sweep/trial_state.hpp"
 #include "varia/error.hpp"
 
 namespace varia::live {

@@ -12,7 +12,11 @@ namespace varia::cli {
 struct RunOptions {
   ExperimentOptions experiment;
   bool quiet = false;
-  std::string rerun;  ///< "failed" or nothing
+  std::string rerun;                     ///< "failed", "stale" or nothing
+  std::vector<std::string> only;         ///< which trials; none: all
+  std::optional<std::size_t> jobs;       ///< worker processes
+  std::optional<std::int64_t> deadline;  ///< seconds since 1970
+  bool no_merge = false;
   bool live = false;  ///< serve the page that watches the run
   std::string live_host = "127.0.0.1";
   std::optional<int> live_port;  ///< none: the usual one, or the next that is free

@@ -96,8 +96,20 @@ struct CommandLine {
     auto* command = app.add_subcommand("run", "Train what is missing of an experiment");
     add_experiment_options(command, run.experiment);
     command->add_flag("-q,--quiet", run.quiet, "Print failures and notes alone");
-    command->add_option("--rerun", run.rerun, "Try trials again that failed before")
-        ->check(CLI::IsMember({"failed"}));
+    command
+        ->add_option("-j,--jobs", run.jobs,
+                     "Trials at the same time (default: the cores that it may use)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 4096));
+    command->add_option("--rerun", run.rerun, "Run trials again that failed, or that are stale")
+        ->check(CLI::IsMember({"failed", "stale"}));
+    command->add_flag("--no-merge", run.no_merge,
+                      "Leave the merged file as it is; varia merge writes it");
+    command
+        ->add_option("--deadline", run.deadline,
+                     "When the machine is taken away, in seconds since 1970: no trial is started "
+                     "that would not reach a checkpoint before")
+        ->type_name("TIME");
     auto* live = command->add_flag("--live", run.live,
                                    "Serve a page with curves and pictures while it runs");
     command

@@ -31,8 +31,8 @@ int plan(const ExperimentOptions& options) {
   auto trials = nlohmann::json::array();
   Table table({"trial", "state", "replicate", "settings", "reason"});
   for (const auto& trial : loaded.plan.trials) {
-    const auto planned = runner::state_of(trial, loaded.paths);
-    const std::string state = runner::state_name(planned.state);
+    const auto planned = sweep::state_of(trial, loaded.paths);
+    const std::string state = sweep::state_name(planned.state);
     ++counts[state];
     if (options.json) {
       nlohmann::json settings = nlohmann::json::object();
@@ -65,7 +65,7 @@ int plan(const ExperimentOptions& options) {
 int check(const ExperimentOptions& options) {
   Workspace workspace;
   const auto loaded = load_experiment(workspace, options);
-  runner::preflight(loaded.plan, workspace.registry, workspace.data);
+  sweep::preflight(loaded.plan, workspace.registry, workspace.data);
   if (options.json)
     fmt::print("{}\n", nlohmann::json({{"experiment", loaded.experiment.name},
                                        {"trials", loaded.plan.trials.size()}})

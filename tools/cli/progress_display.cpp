@@ -20,9 +20,12 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-std::size_t terminal_width() {
+winsize terminal_size() {
   winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0) size = {};
+  if (size.ws_col == 0) size.ws_col = 80;
+  if (size.ws_row == 0) size.ws_row = 24;
+  return size;
 }
 
 std::string bar(double part, int width) {
@@ -70,82 +73,135 @@ ProgressDisplay::Style ProgressDisplay::detect() {
 ProgressDisplay::ProgressDisplay(Style style) : style_(style) {}
 ProgressDisplay::~ProgressDisplay() { erase(); }
 
+double ProgressDisplay::Running::part() const {
+  return progress.steps == 0
+             ? 0
+             : static_cast<double>(progress.step) / static_cast<double>(progress.steps);
+}
+
+double ProgressDisplay::Running::part_before() const {
+  return progress.steps == 0
+             ? 0
+             : static_cast<double>(first_step) / static_cast<double>(progress.steps);
+}
+
 void ProgressDisplay::print(const std::string& line) {
   erase();
   fmt::print(stderr, "{}\n", line);
 }
 
 void ProgressDisplay::erase() {
-  if (line_drawn_) fmt::print(stderr, "\r\033[K");
-  line_drawn_ = false;
+  if (lines_drawn_ == 0) return;
+  std::string back = "\r";
+  if (lines_drawn_ > 1) back += fmt::format("\033[{}A", lines_drawn_ - 1);
+  fmt::print(stderr, "{}\033[J", back);
+  lines_drawn_ = 0;
 }
 
 void ProgressDisplay::on_note(const std::string& note) { print("note: " + printable(note)); }
 
 void ProgressDisplay::on_trial_start(const experiment::Trial& trial, std::size_t number,
                                      std::size_t total) {
-  label_ = fmt::format("[{}/{}] {}", number, total, runner::label_of(trial));
-  number_ = number;
+  Running running;
+  running.label = fmt::format("[{}/{}] {}", number, total, runner::label_of(trial));
+  running.records = sweep::record_count(*trial.train);
+  running.start = Clock::now();
+  if (total_ == 0) run_start_ = running.start;
   total_ = total;
-  records_ = runner::record_count(*trial.train);
-  record_ = 0;
-  step_ = 0;
-  images_ = 0;
-  trial_start_ = Clock::now();
-  if (number == 1) run_start_ = trial_start_;
-  if (style_ == Style::lines) print(label_);
+  if (style_ == Style::lines) print(running.label);
+  running_[trial.index] = std::move(running);
 }
 
-void ProgressDisplay::on_step(std::int64_t step, std::int64_t steps, std::int64_t images,
-                              double loss) {
-  step_ = step;
-  steps_ = steps;
-  images_ += images;
-  loss_ = loss;
+void ProgressDisplay::on_progress(const experiment::Trial& trial,
+                                  const sweep::TrialProgress& progress) {
+  auto& running = running_.at(trial.index);
+  if (running.progress.step == 0) running.first_step = progress.step - 1;
+  running.progress = progress;
   if (style_ == Style::terminal && Clock::now() - drawn_ >= kDrawEvery) draw();
+}
+
+std::string ProgressDisplay::line_of(const Running& running, std::size_t width) const {
+  const double seconds = seconds_since(running.start);
+  const double speed = (running.part() - running.part_before()) / seconds;
+  const auto begin = fmt::format("{}  epoch {}/{} ", running.label,
+                                 std::min(running.record + 1, running.records), running.records);
+  const auto end =
+      running.progress.step == 0
+          ? std::string(" starting")
+          : fmt::format(" loss {}  {:.0f} img/s  {} left", short_number(running.progress.loss),
+                        static_cast<double>(running.progress.images) / seconds,
+                        duration_text((1 - running.part()) / speed));
+  // Where it gets tight, the bar goes first.
+  const auto used = display_width(begin) + display_width(end);
+  const auto room = static_cast<int>(std::clamp<std::size_t>(width - std::min(width, used), 0, 12));
+  return fit(begin + bar(running.part(), room < 4 ? 0 : room) + end, width);
+}
+
+std::string ProgressDisplay::summary_line() const {
+  double parts = static_cast<double>(ended_);
+  double before = done_before_;
+  for (const auto& [place, running] : running_) {
+    parts += running.part();
+    before += running.part_before();
+  }
+  auto text = fmt::format("{} of {} trials", ended_, total_);
+  if (failed_ > 0) text += fmt::format(", {} failed", failed_);
+  if (parts > before)
+    text += fmt::format(", {} left",
+                        duration_text(seconds_since(run_start_) *
+                                      (static_cast<double>(total_) - parts) / (parts - before)));
+  return text;
 }
 
 void ProgressDisplay::draw() {
   drawn_ = Clock::now();
-  const double part = static_cast<double>(step_) / static_cast<double>(steps_);
-  const double trial_seconds = seconds_since(trial_start_);
-  const double done = static_cast<double>(number_ - 1) + part;
-  const double run_seconds = seconds_since(run_start_);
-  const auto left = [](double seconds, double fraction) {
-    return seconds * (1 - fraction) / fraction;
-  };
-  const auto begin =
-      fmt::format("{}  epoch {}/{} ", label_, std::min(record_ + 1, records_), records_);
-  auto end = fmt::format(" loss {}  {:.0f} img/s  {} left", short_number(loss_),
-                         static_cast<double>(images_) / trial_seconds,
-                         duration_text(left(trial_seconds, part)));
-  if (total_ > 1)
-    end += fmt::format(" (all {})",
-                       duration_text(left(run_seconds, done / static_cast<double>(total_))));
-  // Where it gets tight, the bar goes first.
-  const auto width = terminal_width() - 1;
-  const auto used = display_width(begin) + display_width(end);
-  const auto room = static_cast<int>(std::clamp<std::size_t>(width - std::min(width, used), 0, 12));
-  fmt::print(stderr, "\r{}\033[K", fit(begin + bar(part, room < 4 ? 0 : room) + end, width));
-  line_drawn_ = true;
+  const auto size = terminal_size();
+  const std::size_t width = size.ws_col - 1U;
+  // A block that is higher than the terminal could not be drawn again.
+  const std::size_t most = size.ws_row > 2 ? size.ws_row - 2U : 1;
+  std::vector<std::string> lines;
+  for (const auto& [place, running] : running_)
+    if (lines.size() < most) lines.push_back(line_of(running, width));
+  if (total_ > 1) lines.push_back(fit(summary_line(), width));
+  std::string text;
+  for (const auto& line : lines) text += (text.empty() ? "" : "\n") + line + "\033[K";
+  erase();
+  fmt::print(stderr, "\r{}", text);
+  lines_drawn_ = lines.size();
 }
 
-void ProgressDisplay::on_record(const store::EpochRecord& record) {
-  record_ = record.epoch;
-  losses_ = record_text(record);
+void ProgressDisplay::on_record(const experiment::Trial& trial, const store::EpochRecord& record) {
+  auto& running = running_.at(trial.index);
+  running.record = record.epoch;
+  running.losses = record_text(record);
   if (style_ == Style::lines)
-    print(fmt::format("  epoch {}/{}  {}  {:.1f} s", record.epoch, records_, losses_,
-                      record.seconds));
+    print(fmt::format("{}  epoch {}/{}  {}  {:.1f} s", running.label, record.epoch, running.records,
+                      running.losses, record.seconds));
 }
 
-void ProgressDisplay::on_trial_end(const experiment::Trial&, const runner::TrialOutcome& outcome) {
-  if (outcome.end == runner::TrialEnd::failed)
-    print(fmt::format("{}  failed: {}", label_, printable(outcome.error)));
-  else if (outcome.end == runner::TrialEnd::interrupted)
+void ProgressDisplay::on_trial_end(const experiment::Trial& trial,
+                                   const runner::TrialOutcome& outcome) {
+  const auto found = running_.find(trial.index);
+  if (found == running_.end()) return;
+  const auto running = std::move(found->second);
+  running_.erase(found);
+  const bool settled =
+      outcome.end == runner::TrialEnd::done || outcome.end == runner::TrialEnd::failed;
+  if (settled) {
+    ++ended_;
+    done_before_ += running.part_before();
+  }
+  if (outcome.end == runner::TrialEnd::failed) {
+    ++failed_;
+    print(fmt::format("{}  failed: {}", running.label, printable(outcome.error)));
+  } else if (outcome.end == runner::TrialEnd::superseded) {
+    print(fmt::format("{}  was taken over by another run", running.label));
+  } else if (outcome.end == runner::TrialEnd::done && style_ == Style::terminal) {
+    print(fmt::format("{}  done in {}, {}", running.label,
+                      duration_text(seconds_since(running.start)), running.losses));
+  } else {
     erase();
-  else if (style_ == Style::terminal)
-    print(fmt::format("{}  done in {}, {}", label_, duration_text(seconds_since(trial_start_)),
-                      losses_));
+  }
 }
 
 }  // namespace varia::cli

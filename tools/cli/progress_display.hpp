@@ -2,16 +2,18 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
+#include <map>
 #include <string>
+#include <vector>
 
-#include "sweep/run_experiment.hpp"
+#include "sweep/run_observer.hpp"
 
 namespace varia::cli {
 
-/// Shows how a run goes, on standard error: one line that is redrawn on a terminal, plain lines
-/// else. Failures and notes are shown even where it is quiet.
-class ProgressDisplay final : public runner::RunObserver {
+/// Shows how a run goes, on standard error: on a terminal a line for each trial that runs, which
+/// are drawn again and again, and one for the whole; plain lines else. Failures and notes are shown
+/// even where it is quiet.
+class ProgressDisplay final : public sweep::RunObserver {
  public:
   enum class Style { terminal, lines, quiet };
   /// terminal or lines, by what standard error is.
@@ -24,31 +26,41 @@ class ProgressDisplay final : public runner::RunObserver {
 
   void on_trial_start(const experiment::Trial& trial, std::size_t number,
                       std::size_t total) override;
-  void on_step(std::int64_t step, std::int64_t steps, std::int64_t images, double loss) override;
-  void on_record(const store::EpochRecord& record) override;
+  void on_progress(const experiment::Trial& trial, const sweep::TrialProgress& progress) override;
+  void on_record(const experiment::Trial& trial, const store::EpochRecord& record) override;
   void on_trial_end(const experiment::Trial& trial, const runner::TrialOutcome& outcome) override;
   void on_note(const std::string& note) override;
 
  private:
   using Clock = std::chrono::steady_clock;
+  /// A trial that runs.
+  struct Running {
+    std::string label;  // "[2/6] loss.beta=4"
+    std::int64_t records = 0;
+    std::int64_t record = 0;
+    std::int64_t first_step = 0;  // where it went on
+    sweep::TrialProgress progress;
+    std::string losses;  // of the last record
+    Clock::time_point start;
+    /// The part of it that is done.
+    double part() const;
+    /// The part of it that was done when it was started.
+    double part_before() const;
+  };
   void draw();
   void erase();
   void print(const std::string& line);
+  std::string line_of(const Running& running, std::size_t width) const;
+  std::string summary_line() const;
 
   Style style_;
-  bool line_drawn_ = false;  // one stands on the terminal, not ended
-  std::string label_;        // "[2/6] loss.beta=4"
-  std::size_t number_ = 0;
+  std::size_t lines_drawn_ = 0;  // they stand on the terminal, the cursor behind the last one
+  std::map<std::int64_t, Running> running_;  // by the trial's place in the plan
   std::size_t total_ = 0;
-  std::int64_t records_ = 0;
-  std::int64_t record_ = 0;
-  std::int64_t step_ = 0;
-  std::int64_t steps_ = 1;
-  std::int64_t images_ = 0;  // of this trial
-  double loss_ = 0;          // of the last step
-  std::string losses_;       // of the last record
+  std::size_t ended_ = 0;
+  std::size_t failed_ = 0;
+  double done_before_ = 0;  // parts of trials that earlier runs had done
   Clock::time_point run_start_;
-  Clock::time_point trial_start_;
   Clock::time_point drawn_;
 };
 

@@ -1,6 +1,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <ctime>
@@ -12,8 +13,10 @@
 #include "cli/progress_display.hpp"
 #include "cli/results_table.hpp"
 #include "cli/workspace.hpp"
+#include "experiment/run_params.hpp"
 #include "experiment/yaml_writer.hpp"
 #include "live/live_page.hpp"
+#include "sweep/cores.hpp"
 #include "sweep/observer_list.hpp"
 #include "sweep/preflight.hpp"
 #include "sweep/run_experiment.hpp"
@@ -23,13 +26,20 @@ namespace varia::cli {
 namespace {
 
 std::atomic<bool> stop_requested{false};
+std::atomic<bool> abandon_requested{false};
 
-/// The first signal asks the trial to stop after its step; the next one ends the program at once.
+/// The first signal asks the trials to stop after their steps; the next one ends the run at once.
 void install_stop_signals() {
   struct sigaction action {};
-  action.sa_handler = [](int) { stop_requested.store(true); };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+  action.sa_handler = [](int) {
+    if (stop_requested.exchange(true)) abandon_requested.store(true);
+  };
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) {
+    struct sigaction old {};
+    // What `nohup` has switched off stays so.
+    if (sigaction(signal, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) continue;
+    sigaction(signal, &action, nullptr);
+  }
 }
 
 store::ExperimentInfo info_of(const LoadedExperiment& loaded, const Workspace& workspace,
@@ -45,8 +55,8 @@ store::ExperimentInfo info_of(const LoadedExperiment& loaded, const Workspace& w
   return info;
 }
 
-void print_results(const RunOptions& options, const runner::ResultPaths& paths,
-                   const runner::RunSummary& summary) {
+void print_results(const RunOptions& options, const sweep::ResultPaths& paths,
+                   const sweep::RunSummary& summary) {
   const auto results = store::open_results(paths.merged().string());
   const auto listing = make_listing(results, "", "");
   if (options.experiment.json) {
@@ -57,6 +67,33 @@ void print_results(const RunOptions& options, const runner::ResultPaths& paths,
   }
 }
 
+/// The most threads that a trial of the plan uses.
+std::size_t threads_of(const experiment::Plan& plan) {
+  std::int64_t most = 1;
+  for (const auto& trial : plan.trials)
+    most = std::max(most, trial.train->find("threads")->as_integer().value());
+  return static_cast<std::size_t>(most);
+}
+
+sweep::RunOptions options_of(const RunOptions& options, const LoadedExperiment& loaded) {
+  using Seconds = std::chrono::duration<double>;
+  experiment::RunParams run;
+  experiment::load_run_params(loaded.experiment, run);
+  sweep::RunOptions result;
+  result.rerun_failed = options.rerun == "failed";
+  result.rerun_stale = options.rerun == "stale";
+  result.merge = !options.no_merge;
+  result.jobs = std::max<std::size_t>(1, sweep::usable_cores() / threads_of(loaded.plan));
+  if (run.jobs.has_value()) result.jobs = static_cast<std::size_t>(run.jobs());
+  if (options.jobs) result.jobs = *options.jobs;
+  result.retries = run.retries();
+  if (run.trial_timeout.has_value()) result.trial_timeout = Seconds(run.trial_timeout());
+  result.checkpoint_every = Seconds(run.checkpoint_every());
+  result.lease = Seconds(run.lease());
+  if (options.deadline) result.deadline = std::chrono::system_clock::from_time_t(*options.deadline);
+  return result;
+}
+
 }  // namespace
 
 int run(const RunOptions& options) {
@@ -64,14 +101,18 @@ int run(const RunOptions& options) {
   const auto environment = runner::this_environment();
   Workspace workspace;
   const auto loaded = load_experiment(workspace, options.experiment);
+  const auto run_options = options_of(options, loaded);
   ProgressDisplay display(options.quiet ? ProgressDisplay::Style::quiet
                                         : ProgressDisplay::detect());
   if (!environment.fast_blas)
     display.on_note(
         "LibTorch uses the reference BLAS, which is many times slower than OpenBLAS; "
         "install libopenblas0-serial");
+  install_stop_signals();
   // Before the folder is made: a wrong experiment leaves nothing behind.
-  runner::preflight(loaded.plan, workspace.registry, workspace.data);
+  for (const auto& crash : sweep::preflight(loaded.plan, workspace.registry, workspace.data,
+                                            run_options.only, [] { return stop_requested.load(); }))
+    display.on_note(crash);
   std::optional<live::LivePage> page;
   if (options.live) {
     page.emplace(loaded.experiment.name, loaded.paths,
@@ -80,16 +121,15 @@ int run(const RunOptions& options) {
     if (!page->is_loopback())
       display.on_note("every machine that reaches this one can read the live page");
   }
-  const runner::ResultsFolder folder(loaded.paths);
+  const auto info = info_of(loaded, workspace, environment);
+  sweep::prepare_results(loaded.paths, info.yaml);
 
-  install_stop_signals();
-  std::vector<runner::RunObserver*> observers = {&display};
+  std::vector<sweep::RunObserver*> observers = {&display};
   if (page) observers.push_back(&page->observer());
-  runner::ObserverList observer(std::move(observers));
+  sweep::ObserverList observer(std::move(observers));
   const auto summary =
-      runner::run_experiment(loaded.plan, workspace.registry, workspace.data, environment,
-                             info_of(loaded, workspace, environment), folder,
-                             {options.rerun == "failed"}, stop_requested, observer);
+      sweep::run_experiment(loaded.plan, workspace.registry, workspace.data, environment, info,
+                            loaded.paths, run_options, stop_requested, abandon_requested, observer);
   if (page)
     page->finish(summary.interrupted ? live::RunState::interrupted : live::RunState::finished);
 

@@ -29,7 +29,7 @@ class Workspace {
 struct LoadedExperiment {
   experiment::Experiment experiment;
   experiment::Plan plan;
-  runner::ResultPaths paths;
+  sweep::ResultPaths paths;
 };
 
 /// Reads the experiment, loads its plugins, resolves its plan.
