@@ -71,6 +71,7 @@ Evaluation Evaluator::evaluation(const Split& split, const Progress& progress, D
 void Evaluator::finish(std::vector<Measurement>& measurements, const Split& split,
                        const Progress& progress, Result& result) const {
   for (auto& one : measurements) {
+    stop_if_asked();
     for (const auto& [key, value] : one.metric->result(evaluation(split, progress, one.draw))) {
       const auto name = value_name(key, one.entry->use, one.entry->name);
       if (!result.values.emplace(name, to_array(value)).second)
@@ -79,6 +80,32 @@ void Evaluator::finish(std::vector<Measurement>& measurements, const Split& spli
       result.infos[name] = {one.metric->units(key), "", {}};
     }
   }
+}
+
+std::optional<Evaluator::Followed> Evaluator::followed() const {
+  const torch::NoGradGuard no_grad;
+  Followed followed;
+  for (const auto& one : following_) {
+    auto state = one.metric->state();
+    if (!state) return std::nullopt;
+    for (auto& [key, tensor] : *state) tensor = tensor.detach().to(at::kCPU).clone();
+    followed[one.entry->name] = std::move(*state);
+  }
+  return followed;
+}
+
+void Evaluator::restore_followed(const Followed& followed) {
+  const torch::NoGradGuard no_grad;
+  for (auto& one : following_) {
+    const auto state = followed.find(one.entry->name);
+    if (state == followed.end())
+      throw Error("metric " + one.entry->name + ": the checkpoint has nothing of it");
+    one.metric->restore(state->second);
+  }
+}
+
+void Evaluator::stop_if_asked() const {
+  if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) throw Interrupted{};
 }
 
 void Evaluator::begin_training(const Progress& progress, std::int64_t epoch, std::int64_t last) {
@@ -109,6 +136,7 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
   RunningMeans means;
   LatentRecords latents;
   for (std::int64_t begin = 0; begin < split.size(); begin += kBatch) {
+    stop_if_asked();
     auto data_draw = draw("images of " + split.name(), begin);
     const auto batch = split.slice(begin, std::min(begin + kBatch, split.size()), data_draw);
     auto noise = draw("noise on " + split.name(), begin);
@@ -142,6 +170,7 @@ std::vector<Evaluator::NamedRendering> Evaluator::render(const Progress& progres
   std::vector<NamedRendering> renderings;
   for (const auto& view : views_) {
     if (!is_due(view.every, epoch, last)) continue;
+    stop_if_asked();
     auto stream = draw("view " + view.name);
     renderings.push_back({view.name, view.view->render({*components_.model, splits.train, split,
                                                         stream, progress})});

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,9 @@ namespace varia::runner {
 /// True where an entry's turn comes at record `epoch` (from 1) of `last`.
 bool is_due(std::int64_t every, std::int64_t epoch, std::int64_t last);
 
+/// Thrown where an evaluation is told to stop; what it had measured is dropped, and the same again.
+struct Interrupted {};
+
 /// Measures a model. Random numbers follow from the experiment's seed and the name of what uses
 /// them: every trial is measured with the same noise, at every epoch, and a new metric changes no
 /// other.
@@ -22,6 +27,10 @@ class Evaluator {
   ///         model or the data
   Evaluator(TrialComponents& components, const experiment::Trial& trial, const Registry& registry,
             std::uint64_t experiment_seed);
+
+  /// From now on `evaluate` and `render` look at `stop` between batches, metrics and views, and
+  /// throw Interrupted where it is set. It outlives the evaluator.
+  void stop_when(const std::atomic<bool>& stop) { stop_ = &stop; }
 
   struct Result {
     std::map<std::string, store::Array> values;      ///< by metric name
@@ -36,6 +45,15 @@ class Evaluator {
   void begin_training(const Progress& progress, std::int64_t epoch, std::int64_t last);
   void follow(const Inference& inference, const Batch& batch);
   Result finish_training(const Progress& progress, std::map<std::string, store::Array> recorded);
+
+  /// What the metrics that follow the training have gathered, by the names of their entries.
+  using Followed = std::map<std::string, Metric::State>;
+  /// Between begin_training and finish_training. The tensors are copies, on the CPU.
+  /// @returns nothing where a metric cannot tell
+  std::optional<Followed> followed() const;
+  /// Goes on from it, right after begin_training.
+  /// @throws Error where it does not fit the metrics
+  void restore_followed(const Followed& followed);
 
   struct NamedRendering {
     std::string name;
@@ -70,12 +88,15 @@ class Evaluator {
   void finish(std::vector<Measurement>& measurements, const Split& split, const Progress& progress,
               Result& result) const;
   Draw draw(const std::string& purpose, std::int64_t step = 0) const;
+  /// @throws Interrupted
+  void stop_if_asked() const;
 
   TrialComponents& components_;
   std::uint64_t seed_;
   std::vector<MetricEntry> metrics_;
   std::vector<ViewEntry> views_;
   std::vector<Measurement> following_;
+  const std::atomic<bool>* stop_ = nullptr;
 };
 
 }  // namespace varia::runner

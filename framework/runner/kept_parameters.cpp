@@ -3,7 +3,8 @@
 #include <ATen/Functions.h>
 
 #include <cstring>
-#include <limits>
+#include <string>
+#include <vector>
 
 #include "store/tensors.hpp"
 #include "varia/error.hpp"
@@ -42,10 +43,19 @@ store::NamedTensor named_tensor(const std::string& name, const Tensor& tensor) {
 
 }  // namespace
 
-KeptParameters::KeptParameters(std::filesystem::path file, const TrialComponents& components)
-    : file_(std::move(file)),
-      components_(components),
-      best_loss_(std::numeric_limits<double>::infinity()) {}
+void save_kept(const Kept& kept, const std::filesystem::path& file) {
+  if (kept.copies.empty()) return;
+  std::filesystem::create_directories(file.parent_path());
+  std::vector<store::NamedTensor> tensors;
+  for (const auto& [name, tensor] : kept.copies) tensors.push_back(named_tensor(name, tensor));
+  store::NamedTensor epoch;
+  epoch.name = "epoch";
+  epoch.type = store::ElementType::i64;
+  epoch.bytes.resize(sizeof kept.epoch);
+  std::memcpy(epoch.bytes.data(), &kept.epoch, sizeof kept.epoch);
+  tensors.push_back(std::move(epoch));
+  store::save_tensors(file.string(), tensors);
+}
 
 void KeptParameters::remember(std::int64_t epoch, double validation_loss) {
   const auto& keep = components_.train.keep;
@@ -55,27 +65,11 @@ void KeptParameters::remember(std::int64_t epoch, double validation_loss) {
     if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>()) return;
   // Epoch 0 stands until a first epoch is good.
   if (epoch > 0 && keep.is("best")) {
-    if (!(validation_loss < best_loss_)) return;
-    best_loss_ = validation_loss;
+    if (!(validation_loss < kept_.best_loss)) return;
+    kept_.best_loss = validation_loss;
   }
-  epoch_ = epoch;
-  copies_.clear();
-  for (const auto& [name, tensor] : components_.tensors())
-    copies_.emplace_back(name, tensor.detach().to(at::kCPU).clone());
-}
-
-void KeptParameters::save() const {
-  if (copies_.empty()) return;
-  std::filesystem::create_directories(file_.parent_path());
-  std::vector<store::NamedTensor> tensors;
-  for (const auto& [name, tensor] : copies_) tensors.push_back(named_tensor(name, tensor));
-  store::NamedTensor epoch;
-  epoch.name = "epoch";
-  epoch.type = store::ElementType::i64;
-  epoch.bytes.resize(sizeof epoch_);
-  std::memcpy(epoch.bytes.data(), &epoch_, sizeof epoch_);
-  tensors.push_back(std::move(epoch));
-  store::save_tensors(file_.string(), tensors);
+  kept_.epoch = epoch;
+  kept_.copies = copies_of(components_.tensors());
 }
 
 }  // namespace varia::runner

@@ -2,36 +2,43 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
-#include <utility>
-#include <vector>
+#include <limits>
 
+#include "runner/component_state.hpp"
 #include "runner/components.hpp"
 
 namespace varia::runner {
+
+/// A copy of the parameters of one epoch.
+struct Kept {
+  std::int64_t epoch = 0;                                      ///< 0: before the first one
+  double best_loss = std::numeric_limits<double>::infinity();  ///< under `keep: best`
+  NamedTensors copies;                                         ///< none under `keep: none`
+};
+
+/// Writes them as a file of named tensors; nothing where there are none.
+/// @throws StoreError
+void save_kept(const Kept& kept, const std::filesystem::path& file);
 
 /// The parameters of a trial that are kept (`train.keep`): those of the last good epoch, or of the
 /// one with the lowest validation loss.
 class KeptParameters {
  public:
   /// @param components outlives it
-  KeptParameters(std::filesystem::path file, const TrialComponents& components);
+  explicit KeptParameters(const TrialComponents& components) : components_(components) {}
 
   /// Takes a copy where this epoch is the one to keep so far and all its parameters are finite.
   /// @param epoch 0 before the first one
   /// @param validation_loss NaN where there is none
   void remember(std::int64_t epoch, double validation_loss);
 
-  /// Writes what was remembered; nothing under `keep: none`.
-  /// @throws StoreError
-  void save() const;
+  const Kept& kept() const { return kept_; }
+  /// Goes on from what another one kept.
+  void restore(Kept kept) { kept_ = std::move(kept); }
 
  private:
-  std::filesystem::path file_;
   const TrialComponents& components_;
-  double best_loss_;
-  std::int64_t epoch_ = 0;
-  std::vector<std::pair<std::string, Tensor>> copies_;
+  Kept kept_;
 };
 
 }  // namespace varia::runner

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "store/records.hpp"
 #include "varia/tensor.hpp"
@@ -12,16 +13,22 @@ namespace varia::runner {
 /// Sample-weighted running means of named scalars, in float64.
 class RunningMeans {
  public:
-  /// @param weight images that `value` is the mean of
-  void add(const std::string& name, double value, std::int64_t weight);
-  /// The means so far, by name.
-  std::map<std::string, store::Array> means() const;
-
- private:
   struct Sum {
     double total = 0;
     double weight = 0;
   };
+  RunningMeans() = default;
+  /// Goes on from `sums()`.
+  explicit RunningMeans(std::map<std::string, Sum> sums) : sums_(std::move(sums)) {}
+
+  /// @param weight images that `value` is the mean of
+  void add(const std::string& name, double value, std::int64_t weight);
+  /// The means so far, by name.
+  std::map<std::string, store::Array> means() const;
+  /// What was added so far: each value times its weight, and the weights.
+  const std::map<std::string, Sum>& sums() const { return sums_; }
+
+ private:
   std::map<std::string, Sum> sums_;
 };
 

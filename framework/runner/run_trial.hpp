@@ -45,8 +45,8 @@ struct TrialJob {
   std::int64_t pause_after = 0;
 };
 
-/// `interrupted`: stopped or paused, with a checkpoint. `superseded`: another run took the trial over
-/// or has published it already; what this one made is dropped.
+/// `interrupted`: stopped or paused, with a checkpoint. `superseded`: another run took the trial
+/// over or has published it already; what this one made is dropped.
 enum class TrialEnd { done, failed, interrupted, superseded };
 
 struct TrialOutcome {

@@ -1,0 +1,61 @@
+#include "runner/publication.hpp"
+
+#include <optional>
+
+#include "store/trial_reader.hpp"
+#include "store/version.hpp"
+#include "varia/error.hpp"
+
+namespace varia::runner {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::symlink_status(path, ignored).type() != fs::file_type::not_found;
+}
+
+/// Nothing where there is no file, or a damaged one, which is worth nothing.
+std::optional<store::TrialGlance> glance_at(const fs::path& path) {
+  if (!is_there(path)) return std::nullopt;
+  try {
+    return store::read_trial_glance(path.string());
+  } catch (const store::VersionError&) {
+    throw;
+  } catch (const StoreError&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Publication publish(store::TrialFile& file, store::Status status, const std::string& error,
+                    const files::Lease& lease, const fs::path& published,
+                    const std::function<void()>& save_parameters) {
+  for (;;) {
+    if (!files::is_held(lease)) return Publication::superseded;
+    const bool replaces = is_there(published);
+    const auto other = glance_at(published);
+    if (other && other->token >= lease.token) return Publication::superseded;
+    if (other && other->status == store::Status::done &&
+        (status == store::Status::failed || file.epochs() < other->epochs_done)) {
+      files::clear(lease);
+      return Publication::kept;
+    }
+    save_parameters();
+    // Where it says no, another run was faster: what it published is looked at again.
+    if (file.publish(status, error, published.string(), replaces)) {
+      files::clear(lease);
+      return Publication::published;
+    }
+  }
+}
+
+bool is_published(const files::Lease& lease, const fs::path& published) {
+  const auto other = glance_at(published);
+  return other && other->token >= lease.token;
+}
+
+}  // namespace varia::runner
