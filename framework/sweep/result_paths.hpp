@@ -5,6 +5,11 @@
 
 namespace varia::sweep {
 
+/// True for what may be the id of a trial: 16 hexadecimal digits.
+inline bool is_trial_id(const std::string& text) {
+  return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 /// Where an experiment keeps what (results/README.md).
 struct ResultPaths {
   std::filesystem::path root;  ///< --results
@@ -29,6 +34,10 @@ struct ResultPaths {
   std::filesystem::path log(const std::string& id) const {
     return folder() / "logs" / (id + ".log");
   }
+  /// The trials that the last run had in its plan (sweep/trial_list.hpp).
+  std::filesystem::path trial_list() const { return folder() / "plan.tsv"; }
+  /// The experiment that the last run read, with what it extends and all overrides.
+  std::filesystem::path experiment_file() const { return folder() / "experiment.yaml"; }
   /// Plans that were frozen for a batch system.
   std::filesystem::path submissions() const { return folder() / "submissions"; }
 };

@@ -1,0 +1,142 @@
+#include "sweep/orphans.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <thread>
+#include <unordered_set>
+
+#include "files/lease.hpp"
+#include "store/merged_glances.hpp"
+#include "varia/error.hpp"
+
+namespace varia::sweep {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void add_ids(const fs::path& folder, const std::string& ending, std::vector<std::string>& ids) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none)) {
+    const auto name = entry.path().filename().string();
+    if (name.size() != 16 + ending.size() || name.compare(16, std::string::npos, ending) != 0)
+      continue;
+    if (auto id = name.substr(0, 16); is_trial_id(id)) ids.push_back(std::move(id));
+  }
+}
+
+void remove_file(const fs::path& file) {
+  std::error_code error;
+  fs::remove(file, error);
+  if (error) throw StoreError(file.string(), "cannot be removed: " + error.message());
+}
+
+}  // namespace
+
+std::string Orphan::reason() const {
+  std::string text;
+  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
+  for (const auto& file : files) {
+    if (file.extension() == ".log")
+      add("log");
+    else
+      add(file.parent_path().filename() == "models" ? "parameters" : "trial file");
+  }
+  if (under_way) add("checkpoints");
+  if (in_merged) add("row of the merged file");
+  return text;
+}
+
+std::vector<std::string> ids_in(const fs::path& folder, const std::string& ending) {
+  std::vector<std::string> ids;
+  add_ids(folder, ending, ids);
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+std::vector<std::string> published_ids(const ResultPaths& paths) {
+  std::vector<std::string> ids;
+  std::error_code none;
+  for (const auto& folder : fs::directory_iterator(paths.trials(), none))
+    add_ids(folder.path(), ".h5", ids);
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+std::vector<Orphan> find_orphans(const experiment::Plan& plan, const ResultPaths& paths) {
+  std::unordered_set<std::string> planned;
+  for (const auto& trial : plan.trials) planned.insert(trial.id);
+  std::map<std::string, Orphan> orphans;
+  const auto orphan = [&](const std::string& id) -> Orphan* {
+    if (planned.count(id) > 0) return nullptr;
+    auto& found = orphans[id];
+    found.id = id;
+    return &found;
+  };
+  const auto add_file = [&](const std::string& id, const fs::path& file) {
+    auto* const found = orphan(id);
+    if (found == nullptr) return;
+    std::error_code error;
+    const auto bytes = fs::file_size(file, error);
+    if (error) return;  // a trial file in the folder of other digits
+    found->files.push_back(file);
+    found->bytes += bytes;
+  };
+  for (const auto& id : published_ids(paths)) add_file(id, paths.trial(id));
+  for (const auto& id : ids_in(paths.folder() / "models", ".h5"))
+    add_file(id, paths.parameters(id));
+  for (const auto& id : ids_in(paths.folder() / "logs", ".log")) add_file(id, paths.log(id));
+  for (const auto& id : ids_in(paths.checkpoints(), ""))
+    if (auto* const found = orphan(id)) found->under_way = true;
+  std::error_code none;
+  if (fs::exists(paths.merged(), none))
+    for (const auto& row : store::read_merged_glances(paths.merged().string()))
+      if (auto* const found = orphan(row.id)) found->in_merged = true;
+  std::vector<Orphan> all;
+  for (auto& [id, found] : orphans)
+    if (!found.files.empty() || found.under_way || found.in_merged) all.push_back(std::move(found));
+  return all;
+}
+
+PruneReport prune(const std::vector<Orphan>& orphans, const ResultPaths& paths,
+                  std::chrono::milliseconds patience,
+                  const std::function<void(std::size_t)>& on_wait) {
+  PruneReport report;
+  std::optional<files::RunBeat> beat;
+  files::RunWatch watch(paths.runs(), patience);
+  const auto try_one = [&](const Orphan& orphan) {
+    std::optional<files::Lease> lease;
+    // Looked at again: a run that has an older plan may have begun since.
+    if (fs::exists(paths.under_way(orphan.id))) {
+      if (!beat) beat.emplace(paths.runs());
+      lease = files::take_lease(paths.under_way(orphan.id), 0, beat->id(), watch);
+      if (!lease) return false;
+    }
+    for (const auto& file : orphan.files) remove_file(file);
+    if (lease) files::clear(*lease);
+    report.removed.push_back(orphan.id);
+    return true;
+  };
+  std::vector<const Orphan*> held;
+  for (const auto& orphan : orphans)
+    if (!try_one(orphan)) held.push_back(&orphan);
+  if (!held.empty()) {
+    if (on_wait) on_wait(held.size());
+    const auto end = std::chrono::steady_clock::now() + patience + std::chrono::seconds(1);
+    while (!held.empty() && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(std::min(patience, std::chrono::milliseconds(500)));
+      beat->beat();
+      held.erase(std::remove_if(held.begin(), held.end(),
+                                [&](const auto* orphan) { return try_one(*orphan); }),
+                 held.end());
+    }
+  }
+  for (const auto* orphan : held) report.held.push_back(orphan->id);
+  std::sort(report.removed.begin(), report.removed.end());
+  return report;
+}
+
+}  // namespace varia::sweep
