@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <deque>
 #include <filesystem>
 #include <set>
 
@@ -90,9 +92,7 @@ RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry
                           const RunOptions& options, const std::atomic<bool>& stop,
                           const std::atomic<bool>& abandon, RunObserver& observer) {
   RunSummary summary;
-  std::vector<PlannedState> states;
-  for (const auto& trial : plan.trials)
-    states.push_back(state_of(trial, paths, registry, environment));
+  const auto states = states_of(plan, paths, registry, environment);
   observer.on_plan(plan, states);
 
   std::vector<std::size_t> chosen;

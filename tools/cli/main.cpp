@@ -101,6 +101,12 @@ struct CommandLine {
                      "Trials at the same time (default: the cores that it may use)")
         ->type_name("N")
         ->check(CLI::Range(1, 4096));
+    command
+        ->add_option("--only", run.only,
+                     "Only these trials (repeatable): an id or its beginning, KEY=VALUE, "
+                     "replicate=R, or @FILE with one of these per line")
+        ->type_name("WHAT")
+        ->allow_extra_args(false);
     command->add_option("--rerun", run.rerun, "Run trials again that failed, or that are stale")
         ->check(CLI::IsMember({"failed", "stale"}));
     command->add_flag("--no-merge", run.no_merge,

@@ -20,6 +20,7 @@
 #include "sweep/observer_list.hpp"
 #include "sweep/preflight.hpp"
 #include "sweep/run_experiment.hpp"
+#include "sweep/selection.hpp"
 
 namespace varia::cli {
 
@@ -90,6 +91,7 @@ sweep::RunOptions options_of(const RunOptions& options, const LoadedExperiment& 
   if (run.trial_timeout.has_value()) result.trial_timeout = Seconds(run.trial_timeout());
   result.checkpoint_every = Seconds(run.checkpoint_every());
   result.lease = Seconds(run.lease());
+  if (!options.only.empty()) result.only = sweep::select(loaded.plan, options.only);
   if (options.deadline) result.deadline = std::chrono::system_clock::from_time_t(*options.deadline);
   return result;
 }
