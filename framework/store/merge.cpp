@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "files/whole_file.hpp"
 #include "store/merge_input.hpp"
 #include "store/merged_writer.hpp"
 #include "store/output_file.hpp"
@@ -30,13 +31,15 @@ std::unique_ptr<OldResults> open_old(const std::string& path) {
 
 /// True when the old merged file's record of a trial is worth more than the trial file's.
 bool is_better(const TrialRow& old, const TrialRow& now) {
-  return old.status == Status::done && now.status != Status::done &&
-         now.epochs_done < old.epochs_done;
+  return old.status == Status::done &&
+         (now.status == Status::failed ||
+          (now.status == Status::partial && now.epochs_done < old.epochs_done));
 }
 
+/// @param unreadable ids of trials whose files are not to be read
 std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldResults* old,
-                               const MergeOptions& options, MergeReport& report,
-                               const std::string& path) {
+                               const MergeOptions& options, const std::set<std::string>& unreadable,
+                               MergeReport& report, const std::string& path) {
   std::map<std::string, std::size_t> old_rows;
   if (old != nullptr) {
     for (std::size_t i = 0; i < old->trials().size(); ++i) old_rows[old->trials()[i].id] = i;
@@ -50,7 +53,7 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
     }
     std::optional<MergeEntry> entry;
     std::error_code ignored;
-    if (std::filesystem::exists(trial.path, ignored)) {
+    if (unreadable.count(trial.id) == 0 && std::filesystem::exists(trial.path, ignored)) {
       try {
         entry = read_entry(trial.path, pool);
         if (entry->row.id != trial.id) {
@@ -67,7 +70,13 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
       entry = old->entry(row->second);
       ++report.carried;
     }
-    if (entry) entries.push_back(std::move(*entry));
+    if (!entry) {
+      report.missing.push_back(trial.id);
+      continue;
+    }
+    report.partial += entry->row.status == Status::partial ? 1 : 0;
+    report.failed += entry->row.status == Status::failed ? 1 : 0;
+    entries.push_back(std::move(*entry));
   }
   if (old != nullptr) {
     for (std::size_t i = 0; i < old->trials().size(); ++i) {
@@ -84,8 +93,16 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
   return entries;
 }
 
-void write_all(const hdf5::OutputFile& output, const ExperimentInfo& experiment,
-               const std::vector<MergeEntry>& entries, OldResults* old) {
+/// A trial file that cannot be read any more: damaged, or its trial is under way.
+struct Failure {
+  std::string id;
+  std::string problem;
+};
+
+/// @returns the trials whose values could not be read; then the output is of no use
+std::vector<Failure> write_all(const hdf5::OutputFile& output, const ExperimentInfo& experiment,
+                               const std::vector<MergeEntry>& entries, OldResults* old) {
+  std::vector<Failure> failures;
   const Dimensions dimensions = write_head(output, experiment, entries);
   TableWriter tables(output, dimensions, entries);
   SeriesWriter series(output, dimensions, entries);
@@ -93,33 +110,55 @@ void write_all(const hdf5::OutputFile& output, const ExperimentInfo& experiment,
     const std::size_t end = std::min(entries.size(), first + tables.block());
     std::vector<std::vector<double>> block;
     for (std::size_t i = first; i < end; ++i) {
-      const std::unique_ptr<TrialValues> values =
-          entries[i].path.empty() ? old->open_values(entries[i]) : open_values(entries[i]);
-      block.push_back(values->table());
-      if (!series.empty()) series.write(i, *values);
+      try {
+        const std::unique_ptr<TrialValues> values =
+            entries[i].path.empty() ? old->open_values(entries[i]) : open_values(entries[i]);
+        block.push_back(values->table());
+        if (!series.empty()) series.write(i, *values);
+      } catch (const StoreError& error) {
+        if (entries[i].path.empty() || error.path() != entries[i].path) throw;
+        failures.push_back({entries[i].row.id, error.what()});
+      }
+      block.resize(i - first + 1);
     }
+    if (!failures.empty()) continue;
     tables.write(first, block);
   }
+  if (!failures.empty()) return failures;
   tables.finish();
   series.finish();
+  return failures;
 }
 
 }  // namespace
 
 MergeReport merge(const ExperimentInfo& experiment, const std::vector<PlannedTrial>& plan,
                   const std::string& path, const MergeOptions& options) {
-  MergeReport report;
   const std::unique_ptr<OldResults> old = open_old(path);
-  const std::vector<MergeEntry> entries = gather(plan, old.get(), options, report, path);
-  if (entries.empty()) {
-    throw StoreError(path, "there is nothing to merge: none of the " + std::to_string(plan.size()) +
-                               " planned trials has results yet" +
-                               (report.problems.empty() ? "" : "; " + report.problems.front()));
+  std::set<std::string> unreadable;
+  std::vector<std::string> problems;
+  for (;;) {
+    MergeReport report;
+    report.problems = problems;
+    const std::vector<MergeEntry> entries =
+        gather(plan, old.get(), options, unreadable, report, path);
+    if (entries.empty()) {
+      throw StoreError(path, "there is nothing to merge: none of the " +
+                                 std::to_string(plan.size()) + " planned trials has results yet" +
+                                 (report.problems.empty() ? "" : "; " + report.problems.front()));
+    }
+    hdf5::OutputFile output(path, files::temporary_beside(path));
+    const std::vector<Failure> failures = write_all(output, experiment, entries, old.get());
+    if (failures.empty()) {
+      output.commit();
+      return report;
+    }
+    // Once more, without these.
+    for (const Failure& failure : failures) {
+      unreadable.insert(failure.id);
+      problems.push_back(failure.problem);
+    }
   }
-  hdf5::OutputFile output(path);
-  write_all(output, experiment, entries, old.get());
-  output.commit();
-  return report;
 }
 
 }  // namespace varia::store

@@ -91,6 +91,15 @@ std::variant<double, std::string> number_or_text(const std::string& text) {
 
 }  // namespace
 
+Picture as_rgb(Picture picture) {
+  std::vector<std::uint8_t> pixels;
+  pixels.reserve(picture.pixels.size() * 3);
+  for (const std::uint8_t value : picture.pixels) pixels.insert(pixels.end(), 3, value);
+  picture.pixels = std::move(pixels);
+  picture.channels = 3;
+  return picture;
+}
+
 Columns ColumnPool::share(std::vector<Column> columns) {
   std::string key;
   for (const Column& column : columns) {
@@ -106,12 +115,20 @@ MergeEntry read_entry(const std::string& path, ColumnPool& pool) {
   const TrialInput input(path);
   TrialHeader header = input.header();
   MergeEntry entry;
-  entry.row = {std::move(header.id),  std::move(header.experiment),
-               header.seed,           header.replicate,
-               input.status(),        input.epochs_done(),
-               header.target_epochs,  std::move(header.host),
-               std::move(header.cpu), std::move(header.versions),
-               input.error()};
+  entry.row = {std::move(header.id),
+               std::move(header.experiment),
+               header.seed,
+               header.replicate,
+               input.status(),
+               input.epochs_done(),
+               header.target_epochs,
+               std::move(header.host),
+               std::move(header.cpu),
+               std::move(header.versions),
+               input.error(),
+               std::move(header.plugins),
+               std::move(header.measures),
+               header.token};
   entry.parameters = std::move(header.parameters);
   entry.columns = pool.share(input.columns());
   for (const std::string& name : input.names("steps")) entry.steps[name] = input.step_count(name);

@@ -57,6 +57,9 @@ class TrialValues {
   virtual std::vector<Points> points(const std::string& name) = 0;
 };
 
+/// A grey picture in colours.
+Picture as_rgb(Picture picture);
+
 /// Keeps one copy of equal lists of columns.
 class ColumnPool {
  public:
@@ -76,6 +79,7 @@ class OldResults {
   explicit OldResults(Results results);
   ~OldResults();
   const std::vector<TrialRow>& trials() const { return results_.trials(); }
+  const std::vector<ParameterColumn>& parameters() const { return results_.parameters(); }
   MergeEntry entry(std::size_t row) const;
   std::unique_ptr<TrialValues> open_values(const MergeEntry& entry);
 

@@ -1,4 +1,3 @@
-#include <charconv>
 #include <limits>
 #include <numeric>
 
@@ -12,12 +11,6 @@ namespace varia::store {
 using hdf5::Object;
 
 namespace {
-
-std::string number_text(double number) {
-  char text[40];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, number);
-  return {text, end};
-}
 
 class FieldWriter {
  public:
@@ -63,6 +56,9 @@ void write_trials(const Object& root, const Dimensions& dimensions,
   fields.write("cpu", column([](const Row& row) { return row.cpu; }));
   fields.write("versions", column([](const Row& row) { return row.versions; }));
   fields.write("error", column([](const Row& row) { return row.error; }));
+  fields.write("plugins", column([](const Row& row) { return row.plugins; }));
+  fields.write("measures", column([](const Row& row) { return row.measures; }));
+  fields.write("token", column([](const Row& row) { return row.token; }));
 }
 
 void write_parameters(const Object& root, const Dimensions& dimensions,

@@ -17,15 +17,6 @@ namespace {
 constexpr int kDeflate = 4;
 constexpr std::int64_t kStepChunk = 8192;
 
-Picture as_rgb(Picture picture) {
-  std::vector<std::uint8_t> pixels;
-  pixels.reserve(picture.pixels.size() * 3);
-  for (const std::uint8_t value : picture.pixels) pixels.insert(pixels.end(), 3, value);
-  picture.pixels = std::move(pixels);
-  picture.channels = 3;
-  return picture;
-}
-
 std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(size); }
 
 }  // namespace

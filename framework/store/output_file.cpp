@@ -10,9 +10,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <filesystem>
-#include <mutex>
+#include <utility>
 
+#include "files/whole_file.hpp"
 #include "varia/error.hpp"
 
 namespace varia::store::hdf5 {
@@ -20,6 +22,7 @@ namespace varia::store::hdf5 {
 struct OutputFile::WriteState {
   int error = 0;  // errno of the first failure
   const char* doing = "";
+  UserBlock block;
 };
 
 namespace {
@@ -30,6 +33,7 @@ std::string reason(int error) { return std::generic_category().message(error); }
 struct DriverInfo {
   int* error;
   const char** doing;
+  const UserBlock* block;
 };
 
 struct DriverFile {
@@ -74,8 +78,34 @@ H5FD_t* driver_open(const char* name, unsigned flags, hid_t list, haddr_t) {
   return reinterpret_cast<H5FD_t*>(file.release());
 }
 
+int write_at(int fd, std::uint64_t address, const char* bytes, std::size_t size) {
+  while (size > 0) {
+    const ssize_t put = ::pwrite(fd, bytes, size, static_cast<off_t>(address));
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return -1;
+    bytes += put;
+    address += static_cast<std::uint64_t>(put);
+    size -= static_cast<std::size_t>(put);
+  }
+  return 0;
+}
+
+/// No exception may pass through HDF5.
+void write_block(DriverFile& file) noexcept {
+  const UserBlock& block = *file.info.block;
+  try {
+    std::string bytes = block.make(file.end_of_file);
+    bytes.resize(block.size);
+    if (write_at(file.fd, 0, bytes.data(), bytes.size()) != 0) file.remember("write");
+  } catch (const std::exception&) {
+    errno = ENOMEM;
+    file.remember("write");
+  }
+}
+
 herr_t driver_close(H5FD_t* base) {
   const std::unique_ptr<DriverFile> file(&self(base));
+  if (*file->info.error == 0 && file->info.block->size > 0) write_block(*file);
   if (*file->info.error == 0 && ::fsync(file->fd) != 0) file->remember("fsync");
   if (::close(file->fd) != 0) file->remember("close");
   return 0;
@@ -127,16 +157,8 @@ herr_t driver_write(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t address, size_t siz
   DriverFile& file = self(base);
   const auto* bytes = static_cast<const char*>(buffer);
   file.end_of_file = std::max(file.end_of_file, address + size);
-  while (size > 0 && *file.info.error == 0) {
-    const ssize_t put = ::pwrite(file.fd, bytes, size, static_cast<off_t>(address));
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) {
-      file.remember("write");
-      break;
-    }
-    bytes += put;
-    address += static_cast<haddr_t>(put);
-    size -= static_cast<size_t>(put);
+  if (*file.info.error == 0 && write_at(file.fd, address, bytes, size) != 0) {
+    file.remember("write");
   }
   return 0;
 }
@@ -180,19 +202,6 @@ hid_t driver() {
   return id;
 }
 
-void sync_folder(const std::string& path) {
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  const int fd = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) throw StoreError(path, "its folder cannot be opened: " + reason(errno));
-  const int result = ::fsync(fd);
-  const int error = errno;
-  ::close(fd);
-  // Some network file systems have no fsync of folders; they say EINVAL.
-  if (result != 0 && error != EINVAL) {
-    throw StoreError(path, "fsync of its folder failed: " + reason(error));
-  }
-}
-
 }  // namespace
 
 void remove_if_there(const std::string& path) {
@@ -201,9 +210,12 @@ void remove_if_there(const std::string& path) {
   }
 }
 
-OutputFile::OutputFile(const std::string& path)
-    : path_(path), temporary_(path + ".tmp"), state_(std::make_unique<WriteState>()) {
+OutputFile::OutputFile(const std::string& path, std::string temporary, UserBlock block)
+    : path_(path),
+      temporary_(temporary.empty() ? path + ".tmp" : std::move(temporary)),
+      state_(std::make_unique<WriteState>()) {
   silence();
+  state_->block = std::move(block);
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
   std::error_code error;
   if (!parent.empty()) std::filesystem::create_directories(parent, error);
@@ -220,10 +232,13 @@ OutputFile::OutputFile(const std::string& path)
 
   const Handle access(H5Pcreate(H5P_FILE_ACCESS));
   const Handle create(H5Pcreate(H5P_FILE_CREATE));
-  const DriverInfo info{&state_->error, &state_->doing};
+  const DriverInfo info{&state_->error, &state_->doing, &state_->block};
   H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V110);
   H5Pset_obj_track_times(create, false);
   track_order(create);
+  if (state_->block.size > 0 && H5Pset_userblock(create, state_->block.size) < 0) {
+    fail(path, "no room can be left before it");
+  }
   if (driver() < 0 || H5Pset_driver(access, driver(), &info) < 0) {
     fail(path, "the output driver cannot be set");
   }
@@ -251,18 +266,32 @@ void OutputFile::check() const {
                               ": " + reason(state_->error) + "); the file before stays as it was");
 }
 
-void OutputFile::commit() {
+void OutputFile::close() {
   check();
   if (H5Fclose(root_.id.release()) < 0) {
     check();
     fail(path_, "cannot be closed");
   }
   check();
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
-    throw StoreError(path_, "cannot rename " + temporary_ + " to it: " + reason(errno));
+}
+
+void OutputFile::commit() {
+  close();
+  files::publish_over(temporary_, path_);
+  temporary_.clear();
+}
+
+bool OutputFile::publish(const std::string& target, bool replace) {
+  close();
+  bool is_published = true;
+  if (replace) {
+    files::publish_over(temporary_, target);
+  } else {
+    is_published = files::publish_new(temporary_, target);
+    if (!is_published) files::publish_over(temporary_, path_);
   }
   temporary_.clear();
-  sync_folder(path_);
+  return is_published;
 }
 
 }  // namespace varia::store::hdf5

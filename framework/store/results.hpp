@@ -24,6 +24,11 @@ struct TrialRow {
   std::string cpu;
   std::string versions;
   std::string error;
+  std::string plugins;      ///< as in TrialHeader
+  std::string measures;     ///< as in TrialHeader
+  std::uint64_t token = 0;  ///< of the trial file
+
+  bool operator==(const TrialRow&) const = default;
 };
 
 /// A data set of /parameters, one value per trial.

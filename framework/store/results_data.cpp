@@ -48,6 +48,16 @@ void read_trials(ResultsData& results, std::int64_t count) {
   std::vector<std::string> cpu = texts("cpu");
   std::vector<std::string> versions = texts("versions");
   std::vector<std::string> error = texts("error");
+  // Files of Varia 0.1 have none of these.
+  const bool has_token = hdf5::exists(group, "token");
+  std::vector<std::string> plugins(id.size());
+  std::vector<std::string> measures(id.size());
+  std::vector<std::uint64_t> token(id.size());
+  if (has_token) {
+    plugins = texts("plugins");
+    measures = texts("measures");
+    token = hdf5::read<std::uint64_t>(open_field(group, "token", count, H5T_INTEGER));
+  }
   for (std::size_t i = 0; i < id.size(); ++i) {
     if (epochs_done[i] < 0 || epochs_done[i] > results.epochs) {
       hdf5::damaged(group, "epochs_done of trial " + std::to_string(i) + " is " +
@@ -56,7 +66,8 @@ void read_trials(ResultsData& results, std::int64_t count) {
     results.trials.push_back({std::move(id[i]), std::move(experiment[i]), seed[i], replicate[i],
                               status_from_text(status[i], *results.root.file), epochs_done[i],
                               target_epochs[i], std::move(host[i]), std::move(cpu[i]),
-                              std::move(versions[i]), std::move(error[i])});
+                              std::move(versions[i]), std::move(error[i]), std::move(plugins[i]),
+                              std::move(measures[i]), token[i]});
   }
 }
 
@@ -118,7 +129,7 @@ void read_views(ResultsData& results, std::int64_t count) {
 
 }  // namespace
 
-std::unique_ptr<ResultsData> open_results_data(const std::string& path) {
+std::unique_ptr<ResultsData> open_results_head(const std::string& path) {
   auto data = std::make_unique<ResultsData>();
   data->root = hdf5::open_file(path);
   const Object& root = data->root;
@@ -138,6 +149,13 @@ std::unique_ptr<ResultsData> open_results_data(const std::string& path) {
   const std::int64_t count = length("trial");
   data->epochs = length("epoch");
   read_trials(*data, count);
+  return data;
+}
+
+std::unique_ptr<ResultsData> open_results_data(const std::string& path) {
+  std::unique_ptr<ResultsData> data = open_results_head(path);
+  const Object& root = data->root;
+  const auto count = static_cast<std::int64_t>(data->trials.size());
   read_parameters(*data, count);
   read_metrics(*data, count);
   read_views(*data, count);

@@ -32,6 +32,8 @@ struct ResultsData {
   Array rows(const hdf5::Object& dataset, std::size_t first, std::size_t count) const;
 };
 
+/// Reads the rows of /trials and what comes before them.
+std::unique_ptr<ResultsData> open_results_head(const std::string& path);
 /// Reads all but the values. @throws StoreError, VersionError as open_results
 std::unique_ptr<ResultsData> open_results_data(const std::string& path);
 

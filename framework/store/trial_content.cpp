@@ -1,6 +1,7 @@
 #include "store/trial_content.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -21,6 +22,20 @@ void mark_frames(std::vector<Frame<T>>& frames) {
 }
 
 }  // namespace
+
+TrialGlance TrialContent::glance() const {
+  TrialGlance glance = glance_of(header);
+  glance.status = status;
+  glance.error = error;
+  glance.epochs_done = epochs();
+  if (const Column* seconds = column(kSecondsPath); seconds != nullptr) {
+    for (const std::vector<double>& row : rows) {
+      const double value = row[static_cast<std::size_t>(seconds->offset)];
+      if (!std::isnan(value)) glance.seconds += value;
+    }
+  }
+  return glance;
+}
 
 const Column* TrialContent::column(const std::string& path) const {
   const auto known = index_.find(path);

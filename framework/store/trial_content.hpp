@@ -9,6 +9,7 @@
 
 #include "store/records.hpp"
 #include "store/trial_input.hpp"
+#include "store/trial_reader.hpp"
 
 /// What the next commit of a trial is to write. Private to framework/store.
 namespace varia::store {
@@ -38,6 +39,8 @@ struct TrialContent {
   std::map<std::string, std::vector<Frame<Points>>> points;
 
   std::int64_t epochs() const { return static_cast<std::int64_t>(rows.size()); }
+
+  TrialGlance glance() const;
 
   /// The column of that path; nullptr where there is none.
   const Column* column(const std::string& path) const;

@@ -10,9 +10,10 @@ TrialFile::TrialFile(std::string path, TrialHeader header)
     : writer_(std::make_unique<TrialWriter>(std::move(path), std::move(header))) {}
 TrialFile::TrialFile(std::unique_ptr<TrialWriter> writer) : writer_(std::move(writer)) {}
 
-TrialFile TrialFile::resume(std::string path, TrialHeader header, std::int64_t epochs) {
+TrialFile TrialFile::resume(const std::string& from, std::string path, TrialHeader header,
+                            std::int64_t epochs) {
   auto writer = std::make_unique<TrialWriter>(std::move(path), std::move(header));
-  writer->take_over(epochs);
+  writer->take_over(from, epochs);
   return TrialFile(std::move(writer));
 }
 
@@ -31,8 +32,10 @@ void TrialFile::add_points(const std::string& name, Points points) {
   writer_->add_points(name, std::move(points));
 }
 void TrialFile::commit() { writer_->commit(); }
-void TrialFile::finish(Status status, const std::string& error) { writer_->finish(status, error); }
+bool TrialFile::publish(Status status, const std::string& error, const std::string& target,
+                        bool replace) {
+  return writer_->publish(status, error, target, replace);
+}
 std::int64_t TrialFile::epochs() const { return writer_->epochs(); }
-bool TrialFile::published() const { return writer_->published(); }
 
 }  // namespace varia::store

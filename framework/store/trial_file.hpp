@@ -59,9 +59,13 @@ class TrialFile {
 
   /// Writes the finished file and gives it the name `target`: one write, one fsync, then a link, or
   /// a rename where `replace` is true (files/whole_file.hpp). The file at the own path is removed.
+  /// A trial that failed never replaces one that is done, and nothing replaces a file of another
+  /// format version.
   /// @param error says why a trial failed
-  /// @returns false where `replace` is false and `target` is there already: nothing was changed,
-  ///          and the finished file is at the own path
+  /// @returns false where `replace` is false and `target` is there already, or the trial failed and
+  ///          that one is done: nothing was changed, and the finished file is at the own path
+  /// @throws StoreError as every function here; the trial is not finished then, and this may be
+  ///         called again. VersionError about `target`
   bool publish(Status status, const std::string& error, const std::string& target, bool replace);
 
   /// Epochs added so far, committed or not.

@@ -52,6 +52,28 @@ void require_format(const Object& root, const std::string& format, const std::st
   }
 }
 
+TrialGlance glance_of(const TrialHeader& header) {
+  TrialGlance glance;
+  glance.id = header.id;
+  glance.experiment = header.experiment;
+  glance.target_epochs = header.target_epochs;
+  glance.seed = header.seed;
+  glance.replicate = header.replicate;
+  glance.host = header.host;
+  glance.cpu = header.cpu;
+  glance.versions = header.versions;
+  glance.plugins = header.plugins;
+  glance.measures = header.measures;
+  glance.token = header.token;
+  return glance;
+}
+
+std::string number_text(double number) {
+  char text[40];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, number);
+  return {text, end};
+}
+
 std::string shape_text(const Shape& shape) {
   std::vector<std::string> parts;
   for (const std::int64_t size : shape) parts.push_back(std::to_string(size));
@@ -99,6 +121,12 @@ TrialHeader TrialInput::header() const {
   header.cpu = hdf5::read_text_attribute(root_, "cpu");
   header.versions = hdf5::read_text_attribute(root_, "versions");
   header.target_epochs = hdf5::read_integer_attribute(root_, "target_epochs");
+  // Files of Varia 0.1 have none of these.
+  if (hdf5::has_attribute(root_, "token")) {
+    header.plugins = hdf5::read_text_attribute(root_, "plugins");
+    header.measures = hdf5::read_text_attribute(root_, "measures");
+    header.token = hdf5::read_unsigned_attribute(root_, "token");
+  }
 
   const Object keys = hdf5::open_dataset(root_, "parameters");
   hdf5::require(keys, 2, H5T_STRING);

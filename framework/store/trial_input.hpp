@@ -7,12 +7,15 @@
 
 #include "store/hdf5.hpp"
 #include "store/records.hpp"
+#include "store/trial_reader.hpp"
 
 /// The layout of a trial file, for its writer, its reader and the merge. Private to
 /// framework/store.
 ///
+///     (user block)       glance_block.hpp: the attributes once more, as text
 ///     /                  attrs: format, version, id, experiment, seed, replicate, host, cpu,
-///                        versions, status, error, epochs_done, target_epochs
+///                        versions, plugins, measures, token, status, error, epochs_done,
+///                        target_epochs
 ///     /config            text: the resolved YAML
 ///     /parameters        [n, 2] text: key; YAML text, or "" for a number
 ///     /parameter_values  [n] float64: the number, or NaN for text
@@ -50,6 +53,12 @@ struct Column {
 inline constexpr const char* kMetricsPath = "metrics/";
 inline constexpr const char* kSchedulesPath = "schedules/";
 inline constexpr const char* kSecondsPath = "timing/seconds";
+
+/// The fields that a glance shares with the header; no status, no epochs.
+TrialGlance glance_of(const TrialHeader& header);
+
+/// The shortest text that reads back as the same number.
+std::string number_text(double number);
 
 /// "2,10" and back; "" is the shape of a scalar.
 std::string shape_text(const hdf5::Shape& shape);

@@ -54,6 +54,9 @@ void write_header(const TrialContent& content, const Object& root) {
   hdf5::write_attribute(root, "host", content.header.host);
   hdf5::write_attribute(root, "cpu", content.header.cpu);
   hdf5::write_attribute(root, "versions", content.header.versions);
+  hdf5::write_attribute(root, "plugins", content.header.plugins);
+  hdf5::write_attribute(root, "measures", content.header.measures);
+  hdf5::write_unsigned_attribute(root, "token", content.header.token);
   hdf5::write_attribute(root, "status", status_text(content.status));
   hdf5::write_attribute(root, "error", content.error);
   hdf5::write_attribute(root, "epochs_done", content.epochs());

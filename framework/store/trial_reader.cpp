@@ -1,7 +1,9 @@
 #include "store/trial_reader.hpp"
 
+#include <cmath>
 #include <string_view>
 
+#include "store/glance_block.hpp"
 #include "store/hdf5_dataset.hpp"
 #include "store/trial_input.hpp"
 
@@ -79,6 +81,26 @@ Trial read_trial(const std::string& path) {
     for (std::size_t i = 0; i < count; ++i) trial.points[name].push_back(read_points(group, i));
   }
   return trial;
+}
+
+TrialGlance read_trial_glance(const std::string& path) {
+  if (auto glance = read_glance_block(path)) return std::move(*glance);
+  const TrialInput input(path);
+  TrialGlance glance = glance_of(input.header());
+  glance.status = input.status();
+  glance.error = input.error();
+  glance.epochs_done = input.epochs_done();
+  const std::vector<Column> columns = input.columns();
+  const std::vector<double> table = input.table(columns, glance.epochs_done);
+  std::size_t width = 0;
+  for (const Column& column : columns) width += static_cast<std::size_t>(column.size);
+  for (const Column& column : columns) {
+    if (column.path != kSecondsPath || column.size != 1) continue;
+    for (auto i = static_cast<std::size_t>(column.offset); i < table.size(); i += width) {
+      if (!std::isnan(table[i])) glance.seconds += table[i];
+    }
+  }
+  return glance;
 }
 
 TrialSummary read_trial_summary(const std::string& path) {

@@ -20,8 +20,8 @@ struct Trial {
 };
 
 /// What people and plans ask of a trial file first. It stands as text before the HDF5 part of the
-/// file, so that a thousand files are read in a few milliseconds; files without that text are read
-/// through HDF5.
+/// file, so that a thousand files are read in a few milliseconds; files without that text, or whose
+/// text is damaged, are read through HDF5.
 struct TrialGlance {
   std::string id;
   std::string experiment;
@@ -34,6 +34,8 @@ struct TrialGlance {
   std::string host, cpu, versions, plugins, measures;  ///< as in TrialHeader
   std::uint64_t token = 0;
   double seconds = 0;  ///< of all its epochs
+
+  bool operator==(const TrialGlance&) const = default;
 };
 
 /// What is in a trial file, without the values.

@@ -5,39 +5,31 @@
 #include <system_error>
 #include <utility>
 
-#include "store/hdf5_attribute.hpp"
+#include "store/glance_block.hpp"
 #include "store/names.hpp"
 #include "store/output_file.hpp"
 #include "store/trial_input.hpp"
 #include "store/trial_output.hpp"
+#include "store/trial_reader.hpp"
+#include "store/version.hpp"
 #include "varia/error.hpp"
 
 namespace varia::store {
 
-using hdf5::Object;
-
 namespace {
 
-/// Epochs of the finished trial at `path`, if there is one that can be read.
-std::optional<std::int64_t> finished_epochs(const std::string& path) {
+/// True where `target` holds a trial that is done. A damaged file is worth nothing.
+/// @throws VersionError
+bool is_done(const std::string& target) {
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) return std::nullopt;
+  if (!std::filesystem::exists(target, ignored)) return false;
   try {
-    const Object root = hdf5::open_file(path);
-    if (!hdf5::has_attribute(root, "format") || !hdf5::has_attribute(root, "version") ||
-        hdf5::read_text_attribute(root, "format") != kTrialFormat) {
-      return std::nullopt;
-    }
-    if (hdf5::read_integer_attribute(root, "version") == kFormatVersion) {
-      const TrialInput input(path);
-      if (input.status() != Status::done) return std::nullopt;
-      return input.epochs_done();
-    }
+    return read_trial_glance(target).status == Status::done;
+  } catch (const VersionError&) {
+    throw;
   } catch (const StoreError&) {
-    return std::nullopt;  // a damaged file is worth nothing: it is replaced
+    return false;
   }
-  const TrialInput other_version(path);  // throws, and says both versions
-  return std::nullopt;
 }
 
 }  // namespace
@@ -49,25 +41,22 @@ TrialWriter::TrialWriter(std::string path, TrialHeader header) : path_(std::move
     check_parameter_key(path_, parameter.key);
   }
   for (const auto& [metric, info] : content_.header.metrics) check_info(metric, info);
-  kept_epochs_ = finished_epochs(path_);
   hdf5::remove_if_there(path_ + ".tmp");
-  hdf5::remove_if_there(next_path());
-  hdf5::remove_if_there(next_path() + ".tmp");
 }
 
-void TrialWriter::take_over(std::int64_t epochs) {
-  const TrialInput input(path_);
+void TrialWriter::take_over(const std::string& from, std::int64_t epochs) {
+  const TrialInput input(from);
   const TrialHeader old = input.header();
   if (old.id != content_.header.id) {
-    throw StoreError(path_, "holds trial " + old.id + ", not " + content_.header.id);
+    throw StoreError(from, "holds trial " + old.id + ", not " + content_.header.id);
   }
   if (epochs < 0 || input.epochs_done() < epochs) {
-    throw StoreError(path_, "has " + std::to_string(input.epochs_done()) +
-                                " epochs; it cannot be continued after epoch " +
-                                std::to_string(epochs));
+    throw StoreError(from, "has " + std::to_string(input.epochs_done()) +
+                               " epochs; it cannot be continued after epoch " +
+                               std::to_string(epochs));
   }
   content_.load(input, epochs);
-  committed_ = path_;
+  committed_ = from;
 }
 
 void TrialWriter::append(const EpochRecord& record) {
@@ -126,38 +115,44 @@ void TrialWriter::add_points(const std::string& name, Points points) {
 }
 
 void TrialWriter::commit() {
+  require_open();
   if (!changed_) return;
-  const bool to_path =
-      !kept_epochs_ || content_.status == Status::done || epochs() >= *kept_epochs_;
-  const std::string target = to_path ? path_ : next_path();
-  {
-    hdf5::OutputFile output(target);
-    write_content(content_, committed_, output);
-    output.commit();
-  }
+  const GlanceBlock block(content_.glance());
+  hdf5::OutputFile output(path_, "", block.user_block());
+  write_content(content_, committed_, output);
+  output.commit();
   content_.mark_committed();
   changed_ = false;
-  if (to_path && kept_epochs_) {
-    kept_epochs_.reset();
-    hdf5::remove_if_there(next_path());
-  }
-  committed_ = target;
+  committed_ = path_;
 }
 
-void TrialWriter::finish(Status status, const std::string& error) {
+bool TrialWriter::publish(Status status, const std::string& error, const std::string& target,
+                          bool replace) {
   require_open();
+  const bool is_refused = replace && is_done(target) && status == Status::failed;
+  bool is_published = false;
   content_.status = status;
   content_.error = error;
   changed_ = true;
-  if (status != Status::failed || !kept_epochs_ || epochs() >= *kept_epochs_) {
-    commit();
-  } else {
-    hdf5::remove_if_there(next_path());
+  try {
+    if (is_refused) {
+      commit();
+    } else {
+      const GlanceBlock block(content_.glance());
+      hdf5::OutputFile output(path_, "", block.user_block());
+      write_content(content_, committed_, output);
+      is_published = output.publish(target, replace);
+    }
+  } catch (...) {
+    content_.status = Status::partial;
+    content_.error.clear();
+    throw;
   }
   finished_ = true;
+  std::error_code ignored;
+  if (is_published && path_ != target) std::filesystem::remove(path_, ignored);
+  return is_published;
 }
-
-std::string TrialWriter::next_path() const { return path_ + ".next"; }
 
 void TrialWriter::require_open() const {
   if (finished_) throw StoreError(path_, "is finished; nothing can be added to it");

@@ -62,7 +62,8 @@ void write_trial(const std::string& path, const std::string& id, int number) {
     points.labels.push_back(i % 10);
   }
   file.add_points("plane", points);
-  file.finish(fails ? store::Status::failed : store::Status::done, fails ? "the loss is nan" : "");
+  file.publish(fails ? store::Status::failed : store::Status::done, fails ? "the loss is nan" : "",
+               path, true);
 }
 
 }  // namespace

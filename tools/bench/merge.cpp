@@ -1,4 +1,5 @@
 /// Measures a merge of many trials: bench_merge FOLDER [TRIALS EPOCHS METRICS PICTURES]
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
@@ -7,9 +8,11 @@
 #include <string>
 
 #include "store/merge.hpp"
+#include "store/merged_glances.hpp"
 #include "store/results.hpp"
 #include "store/trial_file.hpp"
 #include "store/trial_reader.hpp"
+#include "store/verify_merged.hpp"
 #include "varia/error.hpp"
 
 namespace {
@@ -37,12 +40,16 @@ void write_trial(const std::string& path, int number, int epochs, int metrics, i
   header.cpu = "cpu";
   header.versions = "versions";
   header.config = std::string(1500, 'x');
+  for (int i = 0; i < 6; ++i)
+    header.plugins += "plugin" + std::to_string(i) + " 1.0.0 " + std::string(64, 'a') + "\n";
+  header.measures = std::string(32, 'f');
+  header.token = 1;
   header.target_epochs = epochs;
   for (int i = 0; i < 25; ++i) {
     header.parameters.push_back({"model.parameter" + std::to_string(i), double(number + i), i < 2});
   }
   header.parameters.push_back({"data.use", std::string("mnist"), false});
-  store::TrialFile file(path, header);
+  store::TrialFile file(path + ".under_way", header);
   for (int epoch = 1; epoch <= epochs; ++epoch) {
     store::EpochRecord record;
     record.epoch = epoch;
@@ -61,7 +68,7 @@ void write_trial(const std::string& path, int number, int epochs, int metrics, i
     }
     file.add_picture("view" + std::to_string(i), {10, 10, 28, 28, 2}, picture);
   }
-  file.finish(store::Status::done);
+  file.publish(store::Status::done, "", path, false);
 }
 
 class Clock {
@@ -105,6 +112,10 @@ int main(int count, char** values) {
       }
     }
     {
+      const Clock clock("glances at all trial files");
+      for (const store::PlannedTrial& trial : plan) store::read_trial_glance(trial.path);
+    }
+    {
       const Clock clock("summaries of all trial files");
       for (const store::PlannedTrial& trial : plan) store::read_trial_summary(trial.path);
     }
@@ -113,6 +124,15 @@ int main(int count, char** values) {
       const Clock clock("merge");
       std::filesystem::remove(path);
       store::merge({"bench", "name: bench", "", "", "", ""}, plan, path);
+    }
+    {
+      const Clock clock("glances at all trials of the merged file");
+      store::read_merged_glances(path);
+    }
+    {
+      const Clock clock("comparison of all trial files with the merged file");
+      const std::vector<bool> good = store::verify_merged(path, plan);
+      if (std::count(good.begin(), good.end(), true) != trials) std::cout << "they differ\n";
     }
     {
       const Clock clock("merge that carries every trial over");
