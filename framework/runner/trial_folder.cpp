@@ -63,6 +63,9 @@ std::vector<std::string> TrialFolder::trial_files() const {
 void TrialFolder::remove_own() const {
   remove([this](std::uint64_t token) { return token == lease_.token; });
   files::release(lease_);
+  // Who published the trial removed the folder; what was written after that made it again.
+  std::error_code not_empty;
+  fs::remove(lease_.folder, not_empty);
 }
 
 void TrialFolder::remove_older() const {
