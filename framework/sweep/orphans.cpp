@@ -10,6 +10,7 @@
 
 #include "files/lease.hpp"
 #include "store/merged_glances.hpp"
+#include "sweep/run_experiment.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -101,41 +102,90 @@ std::vector<Orphan> find_orphans(const experiment::Plan& plan, const ResultPaths
   return all;
 }
 
-PruneReport prune(const std::vector<Orphan>& orphans, const ResultPaths& paths,
-                  std::chrono::milliseconds patience,
-                  const std::function<void(std::size_t)>& on_wait) {
-  PruneReport report;
-  std::optional<files::RunBeat> beat;
-  files::RunWatch watch(paths.runs(), patience);
-  const auto try_one = [&](const Orphan& orphan) {
+namespace {
+
+/// Removes orphans one by one, each under its lease.
+class Pruner {
+ public:
+  Pruner(const ResultPaths& paths, std::chrono::milliseconds patience)
+      : paths_(paths), watch_(paths.runs(), patience) {}
+
+  /// @returns false where a run holds it
+  bool remove(const Orphan& orphan) {
     std::optional<files::Lease> lease;
     // Looked at again: a run that has an older plan may have begun since.
-    if (fs::exists(paths.under_way(orphan.id))) {
-      if (!beat) beat.emplace(paths.runs());
-      lease = files::take_lease(paths.under_way(orphan.id), 0, beat->id(), watch);
+    if (fs::exists(paths_.under_way(orphan.id))) {
+      if (!beat_) beat_.emplace(paths_.runs());
+      beat_->beat();
+      lease = files::take_lease(paths_.under_way(orphan.id), 0, beat_->id(), watch_);
       if (!lease) return false;
     }
     for (const auto& file : orphan.files) remove_file(file);
     if (lease) files::clear(*lease);
+    return true;
+  }
+
+ private:
+  const ResultPaths& paths_;
+  files::RunWatch watch_;
+  std::optional<files::RunBeat> beat_;
+};
+
+/// True where the merged file would hold nothing without the rows of the removed trials.
+bool is_left_empty(const std::vector<store::TrialGlance>& rows,
+                   const std::vector<std::string>& removed, const experiment::Plan& plan,
+                   const ResultPaths& paths) {
+  const std::unordered_set<std::string> gone(removed.begin(), removed.end());
+  if (!std::all_of(rows.begin(), rows.end(),
+                   [&](const auto& row) { return gone.count(row.id) > 0; }))
+    return false;
+  std::error_code none;
+  return std::none_of(plan.trials.begin(), plan.trials.end(), [&](const auto& trial) {
+    return fs::exists(paths.trial(trial.id), none) || fs::exists(paths.under_way(trial.id), none);
+  });
+}
+
+}  // namespace
+
+PruneReport prune(const std::vector<Orphan>& orphans, const experiment::Plan& plan,
+                  const ResultPaths& paths, const store::ExperimentInfo& info,
+                  std::chrono::milliseconds patience,
+                  const std::function<void(std::size_t)>& on_wait) {
+  PruneReport report;
+  Pruner pruner(paths, patience);
+  std::vector<const Orphan*> held;
+  bool any_rows = false;
+  const auto try_one = [&](const Orphan& orphan) {
+    if (!pruner.remove(orphan)) return false;
     report.removed.push_back(orphan.id);
+    any_rows = any_rows || orphan.in_merged;
     return true;
   };
-  std::vector<const Orphan*> held;
   for (const auto& orphan : orphans)
     if (!try_one(orphan)) held.push_back(&orphan);
-  if (!held.empty()) {
-    if (on_wait) on_wait(held.size());
-    const auto end = std::chrono::steady_clock::now() + patience + std::chrono::seconds(1);
-    while (!held.empty() && std::chrono::steady_clock::now() < end) {
-      std::this_thread::sleep_for(std::min(patience, std::chrono::milliseconds(500)));
-      beat->beat();
-      held.erase(std::remove_if(held.begin(), held.end(),
-                                [&](const auto* orphan) { return try_one(*orphan); }),
-                 held.end());
-    }
+  if (!held.empty() && on_wait) on_wait(held.size());
+  const auto end = std::chrono::steady_clock::now() + patience + std::chrono::seconds(1);
+  while (!held.empty() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::min(patience, std::chrono::milliseconds(500)));
+    held.erase(std::remove_if(held.begin(), held.end(),
+                              [&](const auto* orphan) { return try_one(*orphan); }),
+               held.end());
   }
   for (const auto* orphan : held) report.held.push_back(orphan->id);
   std::sort(report.removed.begin(), report.removed.end());
+  if (!any_rows) return report;
+  const auto rows = store::read_merged_glances(paths.merged().string());
+  if (is_left_empty(rows, report.removed, plan, paths)) {
+    remove_file(paths.merged());
+    return report;
+  }
+  auto staying = plan;  // and what is held
+  for (const auto& id : report.held) {
+    staying.trials.emplace_back();
+    staying.trials.back().id = id;
+  }
+  report.problems =
+      merge_experiment(staying, paths, info, store::MergeOptions{/*prune=*/true}).problems;
   return report;
 }
 

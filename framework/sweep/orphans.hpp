@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "experiment/plan.hpp"
+#include "store/merge.hpp"
 #include "sweep/result_paths.hpp"
 
 namespace varia::sweep {
@@ -32,13 +33,17 @@ struct PruneReport {
   std::vector<std::string> removed;  ///< ids
   /// Ids of those that a run is at work on; nothing of them was touched.
   std::vector<std::string> held;
+  std::vector<std::string> problems;  ///< of writing the merged file anew, one line each
 };
 
-/// Removes the files of orphans; not their rows in the merged file (store::MergeOptions::prune).
-/// Where a run holds one that cannot be told to be dead at once, it is watched for `patience`.
+/// Removes the files of orphans, and their rows of the merged file. Where a run holds one that
+/// cannot be told to be dead at once, it is watched for `patience`.
+/// @param plan    whose trials stay
+/// @param info    is written into the merged file
 /// @param on_wait called once before that, with the number of those trials
 /// @throws StoreError where something cannot be removed; what is gone by then stays gone
-PruneReport prune(const std::vector<Orphan>& orphans, const ResultPaths& paths,
+PruneReport prune(const std::vector<Orphan>& orphans, const experiment::Plan& plan,
+                  const ResultPaths& paths, const store::ExperimentInfo& info,
                   std::chrono::milliseconds patience,
                   const std::function<void(std::size_t)>& on_wait);
 

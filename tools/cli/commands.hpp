@@ -22,6 +22,35 @@ struct RunOptions {
   std::optional<int> live_port;  ///< none: the usual one, or the next that is free
 };
 
+struct PlanOptions {
+  ExperimentOptions experiment;
+  std::vector<std::string> only;  ///< which trials; none: all
+  bool all = false;               ///< list every trial
+  bool commands = false;          ///< print a command for each trial that is not done
+  bool prune = false;             ///< remove what is of no planned trial
+  bool yes = false;               ///< do not ask
+};
+
+/// What commands about the results of a name take.
+struct NamedOptions {
+  std::string name;
+  std::string results = "results";
+  bool json = false;
+};
+
+struct StatusOptions {
+  NamedOptions named;
+  bool all = false;  ///< list every trial
+};
+
+struct MergeOptions {
+  NamedOptions named;
+  std::string experiment;  ///< file; empty: the one that the last run left beside the results
+  bool pack = false;       ///< remove the trial files of what is merged
+  bool prune = false;      ///< drop rows of trials that are not planned
+  bool yes = false;        ///< do not ask
+};
+
 struct ShowOptions {
   std::string file;
   std::string metric;  ///< "test/elbo"; empty: the validation loss, else the test loss
@@ -46,8 +75,10 @@ struct ExportOptions {
 
 /// Every command prints to standard output and returns the exit code. What is wrong is thrown.
 int run(const RunOptions& options);
-int plan(const ExperimentOptions& options);
+int plan(const PlanOptions& options);
 int check(const ExperimentOptions& options);
+int status(const StatusOptions& options);
+int merge(const MergeOptions& options);
 int plugins(const std::string& kind, bool json);
 int describe(const std::string& name, const std::string& kind, bool json);
 int show(const ShowOptions& options);

@@ -3,18 +3,52 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "cli/amounts.hpp"
 #include "cli/commands.hpp"
+#include "cli/confirm.hpp"
+#include "cli/shell_commands.hpp"
 #include "cli/table.hpp"
 #include "cli/workspace.hpp"
+#include "experiment/run_params.hpp"
 #include "runner/messages.hpp"
-#include "sweep/preflight.hpp"
+#include "sweep/estimate.hpp"
+#include "sweep/orphans.hpp"
+#include "sweep/selection.hpp"
 #include "sweep/trial_state.hpp"
+#include "varia/error.hpp"
 
 namespace varia::cli {
 
 namespace {
 
-nlohmann::json setting_json(const Value& value) {
+using nlohmann::json;
+
+constexpr std::size_t kRowsPerState = 50;
+constexpr const char* kOrphaned = "orphaned";
+
+/// All that is known of the sweep.
+struct Knowledge {
+  LoadedExperiment loaded;
+  runner::Environment environment;
+  std::vector<sweep::PlannedState> states;
+  std::vector<std::size_t> chosen;
+  std::vector<sweep::Orphan> orphans;  ///< none where trials were chosen
+  sweep::Estimate estimate;
+  std::vector<std::string> cpus;
+
+  std::vector<std::string> warnings() const {
+    if (cpus.size() < 2) return {};
+    std::string all;
+    for (const auto& cpu : cpus) all += (all.empty() ? "" : " | ") + cpu;
+    return {fmt::format("results of {} CPU models are mixed, so that they may differ in their last "
+                        "bits: {} (this machine: {})",
+                        cpus.size(), all, environment.cpu)};
+  }
+};
+
+json number_json(double number) { return std::isnan(number) ? json() : json(number); }
+
+json setting_json(const Value& value) {
   if (!value.quoted()) {
     if (const auto number = value.as_real()) return *number;
     if (const auto truth = value.as_boolean()) return *truth;
@@ -22,56 +56,184 @@ nlohmann::json setting_json(const Value& value) {
   return value.text();
 }
 
-}  // namespace
+json trial_json(const experiment::Trial& trial, const sweep::PlannedState& planned) {
+  auto settings = json::object();
+  for (const auto& setting : trial.parameters())
+    if (setting.swept) settings[setting.key] = setting_json(setting.value);
+  return {{"id", trial.id},
+          {"state", sweep::state_name(planned.state)},
+          {"replicate", trial.replicate},
+          {"seed", trial.seed},
+          {"settings", settings},
+          {"reason", planned.reason},
+          {"epochs_done", std::max(planned.finished_records, planned.records_under_way)},
+          {"epochs", sweep::record_count(*trial.train)},
+          {"run", planned.held_by},
+          {"packed", planned.packed}};
+}
 
-int plan(const ExperimentOptions& options) {
-  Workspace workspace;
-  const auto loaded = load_experiment(workspace, options);
+json orphan_json(const sweep::Orphan& orphan) {
+  auto files = json::array();
+  for (const auto& file : orphan.files) files.push_back(file.string());
+  return {{"id", orphan.id},
+          {"state", kOrphaned},
+          {"reason", orphan.reason()},
+          {"files", files},
+          {"bytes", orphan.bytes}};
+}
+
+std::map<std::string, std::size_t> counts_of(const Knowledge& known) {
   std::map<std::string, std::size_t> counts;
-  auto trials = nlohmann::json::array();
-  Table table({"trial", "state", "replicate", "settings", "reason"});
-  for (const auto& trial : loaded.plan.trials) {
-    const auto planned = sweep::state_of(trial, loaded.paths);
-    const std::string state = sweep::state_name(planned.state);
-    ++counts[state];
-    if (options.json) {
-      nlohmann::json settings = nlohmann::json::object();
-      for (const auto& setting : trial.parameters())
-        if (setting.swept) settings[setting.key] = setting_json(setting.value);
-      trials.push_back({{"id", trial.id},
-                        {"state", state},
-                        {"replicate", trial.replicate},
-                        {"seed", trial.seed},
-                        {"settings", settings},
-                        {"reason", planned.reason}});
-    } else {
+  for (const auto i : known.chosen) ++counts[sweep::state_name(known.states[i].state)];
+  return counts;
+}
+
+void print_json(const Knowledge& known) {
+  auto trials = json::array();
+  for (const auto i : known.chosen)
+    trials.push_back(trial_json(known.loaded.plan.trials[i], known.states[i]));
+  auto orphans = json::array();
+  for (const auto& orphan : known.orphans) orphans.push_back(orphan_json(orphan));
+  const auto& estimate = known.estimate;
+  const json document = {{"experiment", known.loaded.experiment.name},
+                         {"trials", trials},
+                         {"orphans", orphans},
+                         {"counts", counts_of(known)},
+                         {"estimate",
+                          {{"measured_trials", estimate.measured},
+                           {"seconds", number_json(estimate.seconds)},
+                           {"seconds_left", number_json(estimate.seconds_left)},
+                           {"bytes", number_json(estimate.bytes)},
+                           {"files", estimate.files}}},
+                         {"cpus", known.cpus},
+                         {"warnings", known.warnings()}};
+  fmt::print("{}\n", document.dump(2));
+}
+
+std::string estimate_text(const sweep::Estimate& estimate) {
+  const auto files = count_text(estimate.files, "file");
+  if (estimate.measured == 0)
+    return fmt::format("{} in all; time and disk space are known once a trial is done", files);
+  return fmt::format("{} of one worker, of {} in all, are left; {} in {} in all",
+                     time_text(estimate.seconds_left), time_text(estimate.seconds),
+                     bytes_text(estimate.bytes), files);
+}
+
+/// Rows of a table, but of each state not more than people read.
+class LimitedTable {
+ public:
+  LimitedTable(std::vector<std::string> header, bool all) : table_(std::move(header)), all_(all) {}
+
+  /// True where the next row of this state is shown.
+  bool wants(const std::string& state) {
+    if (all_ || ++rows_[state] <= kRowsPerState) return true;
+    ++hidden_[state];
+    return false;
+  }
+  void add(std::vector<std::string> row) { table_.add(std::move(row)); }
+  std::string text() const {
+    std::string text = table_.text();
+    for (const auto& [state, count] : hidden_)
+      text += fmt::format("... and {} more {} (--all lists them)\n", count, state);
+    return text;
+  }
+
+ private:
+  Table table_;
+  bool all_;
+  std::map<std::string, std::size_t> rows_;
+  std::map<std::string, std::size_t> hidden_;
+};
+
+void print_table(const Knowledge& known, bool all) {
+  LimitedTable table({"trial", "state", "replicate", "settings", "reason"}, all);
+  for (const auto i : known.chosen) {
+    const auto& trial = known.loaded.plan.trials[i];
+    const std::string state = sweep::state_name(known.states[i].state);
+    if (table.wants(state))
       table.add({trial.id, state, std::to_string(trial.replicate), runner::swept_text(trial),
-                 printable(planned.reason)});
-    }
+                 printable(known.states[i].reason)});
   }
-  if (options.json) {
-    fmt::print(
-        "{}\n",
-        nlohmann::json({{"experiment", loaded.experiment.name}, {"trials", trials}}).dump(2));
-    return kAllDone;
-  }
+  for (const auto& orphan : known.orphans)
+    if (table.wants(kOrphaned)) table.add({orphan.id, kOrphaned, "", "", orphan.reason()});
   std::string summary;
-  for (const auto& [state, count] : counts)
+  for (const auto& [state, count] : counts_of(known))
     summary += fmt::format("{}{} {}", summary.empty() ? "" : ", ", count, state);
-  fmt::print("{}{} trials: {}\n", table.text(), loaded.plan.trials.size(), summary);
+  if (!known.orphans.empty())
+    summary += fmt::format("; {} orphaned (--prune removes them)", known.orphans.size());
+  fmt::print("{}{}: {}\n{}\n", table.text(), count_text(known.chosen.size(), "trial"), summary,
+             estimate_text(known.estimate));
+}
+
+int prune(const Knowledge& known, const Workspace& workspace, const PlanOptions& options) {
+  const auto& orphans = known.orphans;
+  const bool as_json = options.experiment.json;
+  double bytes = 0;
+  LimitedTable table({"trial", "what is removed"}, options.all);
+  for (const auto& orphan : orphans) {
+    bytes += static_cast<double>(orphan.bytes);
+    if (table.wants(kOrphaned)) table.add({orphan.id, orphan.reason()});
+  }
+  sweep::PruneReport report;
+  if (!orphans.empty()) {
+    if (!as_json) fmt::print("{}", table.text());
+    std::fflush(stdout);
+    const auto question =
+        fmt::format("{} that the plan has not, {}: remove them for good?",
+                    count_text(orphans.size(), "trial"), bytes_text(bytes));
+    if (!confirm(question, options.yes)) {
+      fmt::print(stderr, "nothing was removed\n");
+      return kAllDone;
+    }
+    experiment::RunParams run;
+    experiment::load_run_params(known.loaded.experiment, run);
+    const std::chrono::duration<double> patience(run.lease());
+    report = sweep::prune(
+        orphans, known.loaded.plan, known.loaded.paths,
+        experiment_info(known.loaded, workspace, known.environment),
+        std::chrono::duration_cast<std::chrono::milliseconds>(patience), [&](std::size_t held) {
+          fmt::print(stderr, "watching for {} whether the runs that hold {} are alive\n",
+                     time_text(patience.count()), count_text(held, "trial"));
+        });
+  }
+  for (const auto& id : report.held)
+    fmt::print(stderr, "trial {} stays: a run is at work on it\n", id);
+  for (const auto& problem : report.problems) fmt::print(stderr, "{}\n", printable(problem));
+  if (as_json)
+    fmt::print("{}\n", json({{"experiment", known.loaded.experiment.name},
+                             {"removed", report.removed},
+                             {"held", report.held}})
+                           .dump(2));
+  else
+    fmt::print("{} removed\n", count_text(report.removed.size(), "trial"));
   return kAllDone;
 }
 
-int check(const ExperimentOptions& options) {
+}  // namespace
+
+int plan(const PlanOptions& options) {
   Workspace workspace;
-  const auto loaded = load_experiment(workspace, options);
-  sweep::preflight(loaded.plan, workspace.registry, workspace.data);
-  if (options.json)
-    fmt::print("{}\n", nlohmann::json({{"experiment", loaded.experiment.name},
-                                       {"trials", loaded.plan.trials.size()}})
-                           .dump(2));
+  Knowledge known;
+  known.loaded = load_experiment(workspace, options.experiment);
+  known.environment = runner::this_environment();
+  const auto& plan = known.loaded.plan;
+  const auto& paths = known.loaded.paths;
+  known.chosen = sweep::select(plan, options.only);
+  known.states = sweep::states_of(plan, paths, workspace.registry, known.environment);
+  if (options.commands) {
+    fmt::print("{}", shell_commands(known.loaded, options, known.states, known.chosen));
+    return kAllDone;
+  }
+  if (options.only.empty()) known.orphans = sweep::find_orphans(plan, paths);
+  if (options.prune) return prune(known, workspace, options);
+  known.estimate = sweep::estimate(plan, known.states, paths);
+  known.cpus = sweep::cpu_models(known.states, known.environment.cpu);
+  for (const auto& warning : known.warnings())
+    fmt::print(stderr, "note: {}\n", printable(warning));
+  if (options.experiment.json)
+    print_json(known);
   else
-    fmt::print("{}: {} trials, all can be run\n", options.file, loaded.plan.trials.size());
+    print_table(known, options.all);
   return kAllDone;
 }
 

@@ -1,7 +1,11 @@
 #include "cli/workspace.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <ctime>
+
+#include "experiment/yaml_writer.hpp"
 #include "host/search_path.hpp"
 
 namespace varia::cli {
@@ -13,6 +17,19 @@ Workspace::Workspace() : host(registry), data(registry) {
 void Workspace::print_failures() const {
   for (const auto& failure : host.failures())
     fmt::print(stderr, "note: a plugin was left out: {}\n", failure.message);
+}
+
+store::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Workspace& workspace,
+                                      const runner::Environment& environment) {
+  store::ExperimentInfo info;
+  info.name = loaded.experiment.name;
+  info.yaml = experiment::write_yaml(loaded.experiment.tree);
+  info.created = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  info.host = environment.host;
+  info.versions = environment.versions();
+  for (const auto& plugin : workspace.host.loaded())
+    info.plugins += fmt::format("{} {} {}\n", plugin->name, plugin->version, plugin->digest());
+  return info;
 }
 
 LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& options) {

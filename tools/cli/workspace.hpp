@@ -8,6 +8,8 @@
 #include "experiment/plan.hpp"
 #include "host/plugin_host.hpp"
 #include "runner/components.hpp"
+#include "runner/environment.hpp"
+#include "store/merge.hpp"
 #include "sweep/result_paths.hpp"
 #include "varia/registry.hpp"
 
@@ -31,6 +33,10 @@ struct LoadedExperiment {
   experiment::Plan plan;
   sweep::ResultPaths paths;
 };
+
+/// What the merged file says of the experiment.
+store::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Workspace& workspace,
+                                      const runner::Environment& environment);
 
 /// Reads the experiment, loads its plugins, resolves its plan.
 /// @throws ConfigError, PluginError, DataError

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "cli/workspace.hpp"
+#include "sweep/trial_state.hpp"
+
+namespace varia::cli {
+
+/// A script with one command for each of the chosen trials that is new or partial and that no run
+/// is at work on; comments say what is left out, and how to merge afterwards.
+/// @param states of all trials of the plan
+/// @param chosen places in the plan
+std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& options,
+                           const std::vector<sweep::PlannedState>& states,
+                           const std::vector<std::size_t>& chosen);
+
+/// Text as one word of a shell's command line.
+std::string quoted_for_shell(const std::string& text);
+
+}  // namespace varia::cli
