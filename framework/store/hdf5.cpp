@@ -12,6 +12,9 @@ namespace varia::store::hdf5 {
 
 namespace {
 
+// HDF5 reads the tables of a file in dozens of small pieces; a small file is read at once instead.
+constexpr off_t kSmallFile = off_t{1} << 20;
+
 herr_t take_innermost(unsigned n, const H5E_error2_t* error, void* data) {
   if (n == 0 && error->desc != nullptr) *static_cast<std::string*>(data) = error->desc;
   return 0;
@@ -68,6 +71,7 @@ Object open_file(const std::string& path) {
   const Handle access(H5Pcreate(H5P_FILE_ACCESS));
   H5Pset_file_locking(access, false, true);
   H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+  if (status.st_size <= kSmallFile) H5Pset_fapl_core(access, kSmallFile, false);
   Object file{Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access)),
               std::make_shared<const std::string>(path), "/"};
   if (!file.id.valid()) fail(path, "cannot be opened as HDF5");

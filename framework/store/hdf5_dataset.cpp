@@ -27,6 +27,17 @@ Handle select_box(const Object& dataset, const Shape& start, const Shape& count)
   return space;
 }
 
+/// True where the file has room for the elements as they are, and the data set claims that much.
+bool is_stored(const Object& dataset, std::int64_t elements) {
+  const Handle type(H5Dget_type(dataset.id));
+  const std::size_t size = H5Tget_size(type);
+  hsize_t file_size = 0;
+  const Handle file(H5Iget_file_id(dataset.id));
+  H5Fget_filesize(file, &file_size);
+  return size > 0 && static_cast<hsize_t>(elements) <= file_size / size &&
+         H5Dget_storage_size(dataset.id) >= static_cast<hsize_t>(elements) * size;
+}
+
 }  // namespace
 
 Object create_dataset(const Object& parent, const std::string& name, hid_t file_type,
@@ -84,13 +95,20 @@ Object write_texts(const Object& parent, const std::string& name, const Shape& s
                    const std::vector<std::string>& texts) {
   const Handle type = text_type();
   Object dataset = create_dataset(parent, name, type, shape, {}, type, nullptr);
-  write_all(dataset, type, pointers(texts).data());
+  if (texts.empty()) return dataset;
+  const Handle transfer = text_transfer(static_cast<std::int64_t>(texts.size()));
+  if (H5Dwrite(dataset.id, type, H5S_ALL, H5S_ALL, transfer, pointers(texts).data()) < 0) {
+    fail(*dataset.file, dataset.name + " cannot be written");
+  }
   return dataset;
 }
 
 Object open_dataset(const Object& parent, const std::string& name) {
-  const Handle access(H5Pcreate(H5P_DATASET_ACCESS));
-  H5Pset_chunk_cache(access, 521, std::size_t{8} << 20, 0.75);
+  static const hid_t access = [] {
+    const hid_t list = H5Pcreate(H5P_DATASET_ACCESS);
+    H5Pset_chunk_cache(list, 521, std::size_t{8} << 20, 0.75);
+    return list;
+  }();
   Object dataset{Handle(H5Dopen2(parent.id, name.c_str(), access)), parent.file,
                  child_name(parent, name)};
   if (!dataset.id.valid()) damaged(parent, "it has no data set '" + name + "'");
@@ -122,21 +140,15 @@ void require(const Object& dataset, int rank, H5T_class_t type_class) {
 
 void require_sane(const Object& dataset, std::int64_t elements) {
   if (elements > kMaxElements) damaged(dataset, "too large to be read at once");
+  if (is_stored(dataset, elements)) return;
   const Handle create(H5Dget_create_plist(dataset.id));
   if (H5Pget_layout(create) == H5D_CONTIGUOUS) require_stored(dataset, elements);
 }
 
 void require_stored(const Object& dataset, std::int64_t elements) {
   if (elements == 0) return;
-  const Handle type(H5Dget_type(dataset.id));
-  const std::size_t size = H5Tget_size(type);
-  hsize_t file_size = 0;
-  const Handle file(H5Iget_file_id(dataset.id));
-  H5Fget_filesize(file, &file_size);
   const Handle create(H5Dget_create_plist(dataset.id));
-  if (H5Pget_layout(create) != H5D_CONTIGUOUS || size == 0 ||
-      static_cast<hsize_t>(elements) > file_size / size ||
-      H5Dget_storage_size(dataset.id) < static_cast<hsize_t>(elements) * size) {
+  if (H5Pget_layout(create) != H5D_CONTIGUOUS || !is_stored(dataset, elements)) {
     damaged(dataset, "its values are missing");
   }
 }
@@ -162,8 +174,9 @@ std::vector<std::string> read_texts(const Object& dataset) {
   const Handle type(H5Dget_type(dataset.id));
   const std::int64_t count = count_of(shape_of(dataset));
   require_sane(dataset, count);
+  const Handle transfer = text_transfer(count);
   return read_text(dataset, type, static_cast<std::size_t>(count), [&](hid_t memory, void* data) {
-    return H5Dread(dataset.id, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data);
+    return H5Dread(dataset.id, memory, H5S_ALL, H5S_ALL, transfer, data);
   });
 }
 
@@ -173,10 +186,11 @@ std::vector<std::string> read_texts(const Object& dataset, const Shape& start, c
   const std::int64_t elements = count_of(count);
   if (elements > kMaxElements) damaged(dataset, "too large to be read at once");
   const Handle memory_space = make_space(dataset, count);
-  return read_text(
-      dataset, type, static_cast<std::size_t>(elements), [&](hid_t memory, void* data) {
-        return H5Dread(dataset.id, memory, memory_space, file_space, H5P_DEFAULT, data);
-      });
+  const Handle transfer = text_transfer(elements);
+  return read_text(dataset, type, static_cast<std::size_t>(elements),
+                   [&](hid_t memory, void* data) {
+                     return H5Dread(dataset.id, memory, memory_space, file_space, transfer, data);
+                   });
 }
 
 }  // namespace varia::store::hdf5

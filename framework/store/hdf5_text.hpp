@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -10,8 +11,11 @@
 /// Text as attributes and data sets share it. Private to framework/store.
 namespace varia::store::hdf5 {
 
-/// The type of UTF-8 text of variable length.
-Handle text_type();
+/// The type of text of variable length.
+Handle text_type(H5T_cset_t characters = H5T_CSET_UTF8);
+
+/// How a data set of `count` texts is read or written. By default HDF5 clears two MiB for each.
+Handle text_transfer(std::int64_t count);
 
 /// Pointers into `texts`, as HDF5 writes them.
 std::vector<const char*> pointers(const std::vector<std::string>& texts);

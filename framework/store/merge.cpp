@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "files/whole_file.hpp"
 #include "store/merge_input.hpp"
@@ -14,6 +15,9 @@
 namespace varia::store {
 
 namespace {
+
+/// Numbers of small trial files that are kept until they are written: 128 MiB.
+constexpr std::size_t kKeptValues = std::size_t{1} << 24;
 
 std::unique_ptr<OldResults> open_old(const std::string& path) {
   std::error_code ignored;
@@ -45,6 +49,7 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
     for (std::size_t i = 0; i < old->trials().size(); ++i) old_rows[old->trials()[i].id] = i;
   }
   ColumnPool pool;
+  std::size_t room = kKeptValues;
   std::vector<MergeEntry> entries;
   std::set<std::string> planned;
   for (const PlannedTrial& trial : plan) {
@@ -55,7 +60,7 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
     std::error_code ignored;
     if (unreadable.count(trial.id) == 0 && std::filesystem::exists(trial.path, ignored)) {
       try {
-        entry = read_entry(trial.path, pool);
+        entry = read_entry(trial.path, pool, room);
         if (entry->row.id != trial.id) {
           report.problems.push_back(trial.path + ": holds trial " + entry->row.id + ", not " +
                                     trial.id);
@@ -101,7 +106,7 @@ struct Failure {
 
 /// @returns the trials whose values could not be read; then the output is of no use
 std::vector<Failure> write_all(const hdf5::OutputFile& output, const ExperimentInfo& experiment,
-                               const std::vector<MergeEntry>& entries, OldResults* old) {
+                               std::vector<MergeEntry>& entries, OldResults* old) {
   std::vector<Failure> failures;
   const Dimensions dimensions = write_head(output, experiment, entries);
   TableWriter tables(output, dimensions, entries);
@@ -110,6 +115,10 @@ std::vector<Failure> write_all(const hdf5::OutputFile& output, const ExperimentI
     const std::size_t end = std::min(entries.size(), first + tables.block());
     std::vector<std::vector<double>> block;
     for (std::size_t i = first; i < end; ++i) {
+      if (entries[i].table && !has_series(entries[i])) {
+        block.push_back(*std::exchange(entries[i].table, std::nullopt));
+        continue;
+      }
       try {
         const std::unique_ptr<TrialValues> values =
             entries[i].path.empty() ? old->open_values(entries[i]) : open_values(entries[i]);
@@ -140,8 +149,7 @@ MergeReport merge(const ExperimentInfo& experiment, const std::vector<PlannedTri
   for (;;) {
     MergeReport report;
     report.problems = problems;
-    const std::vector<MergeEntry> entries =
-        gather(plan, old.get(), options, unreadable, report, path);
+    std::vector<MergeEntry> entries = gather(plan, old.get(), options, unreadable, report, path);
     if (entries.empty()) {
       throw StoreError(path, "there is nothing to merge: none of the " +
                                  std::to_string(plan.size()) + " planned trials has results yet" +

@@ -111,7 +111,7 @@ Columns ColumnPool::share(std::vector<Column> columns) {
   return shared;
 }
 
-MergeEntry read_entry(const std::string& path, ColumnPool& pool) {
+MergeEntry read_entry(const std::string& path, ColumnPool& pool, std::size_t& room) {
   const TrialInput input(path);
   TrialHeader header = input.header();
   MergeEntry entry;
@@ -147,7 +147,18 @@ MergeEntry read_entry(const std::string& path, ColumnPool& pool) {
     }
   }
   entry.path = path;
+  const std::int64_t width =
+      entry.columns->empty() ? 0 : entry.columns->back().offset + entry.columns->back().size;
+  const std::int64_t values = hdf5::count_of({entry.row.epochs_done, width});
+  if (values <= static_cast<std::int64_t>(room)) {
+    entry.table = input.table(*entry.columns, entry.row.epochs_done);
+    room -= static_cast<std::size_t>(values);
+  }
   return entry;
+}
+
+bool has_series(const MergeEntry& entry) {
+  return !entry.views.empty() || !entry.points.empty() || !entry.steps.empty();
 }
 
 std::unique_ptr<TrialValues> open_values(const MergeEntry& entry) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct MergeEntry {
   std::map<std::string, std::int64_t> steps;  ///< records of each curve
   std::string path;                           ///< trial file; "" when carried over
   std::size_t old_row = 0;                    ///< in the old merged file, when carried over
+  std::optional<std::vector<double>> table;   ///< [epochs_done, width], where it was read already
 };
 
 /// The values of one trial.
@@ -69,8 +71,11 @@ class ColumnPool {
   std::map<std::string, Columns> known_;
 };
 
+/// @param room doubles that may be kept, so that small files are opened once; less afterwards
 /// @throws StoreError when the file cannot be read
-MergeEntry read_entry(const std::string& path, ColumnPool& pool);
+MergeEntry read_entry(const std::string& path, ColumnPool& pool, std::size_t& room);
+/// Whether more than the table is to be read.
+bool has_series(const MergeEntry& entry);
 std::unique_ptr<TrialValues> open_values(const MergeEntry& entry);
 
 /// The merged file that is about to be replaced.

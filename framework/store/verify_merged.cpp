@@ -149,7 +149,8 @@ std::vector<bool> verify_merged(const std::string& path, const std::vector<Plann
     bool is_equal = row != rows.end();
     try {
       if (is_equal) {
-        const MergeEntry file = read_entry(trial.path, pool);
+        std::size_t room = 0;
+        const MergeEntry file = read_entry(trial.path, pool, room);
         is_equal = file.row == merged.trials()[row->second] &&
                    same_parameters(file.parameters, merged.parameters(), row->second);
         if (is_equal) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -76,11 +77,13 @@ class Clock {
   explicit Clock(std::string what) : what_(std::move(what)) {}
   ~Clock() {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
-    std::cout << what_ << ": " << seconds.count() << " s\n";
+    const double busy = static_cast<double>(std::clock() - busy_) / CLOCKS_PER_SEC;
+    std::cout << what_ << ": " << seconds.count() << " s, of the processor " << busy << " s\n";
   }
 
  private:
   std::string what_;
+  std::clock_t busy_ = std::clock();
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
