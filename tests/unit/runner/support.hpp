@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,8 @@ namespace varia::test {
 /// - model `linear_gaussian`: x ~ N(W z + b, sigma^2) in float64, whose posterior is known
 /// - loss `adversarial`: two phases on one inference, see Seen
 /// - density `moments`: a Gaussian with the points' mean and their variances plus 1e-6
+/// - metric `probe`: how many images it was shown; see on_probe. With `follows`, the training as
+///   well, and cannot tell its state
 /// - optimizer `spy`: plain gradient descent that keeps what it saw, see SpyStep
 const Registry& registry();
 
@@ -49,6 +52,9 @@ struct SpyStep {
   std::vector<Tensor> gradients;  ///< undefined where there was none
 };
 std::vector<SpyStep>& spy_steps();
+
+/// Called by the metric `probe` with every batch; empty: not at all.
+std::function<void()>& on_probe();
 
 /// What the loss `adversarial` was asked for: objective "train" is reconstruction + mean(code . w),
 /// objective "discriminator" is mean((code . w - 1)^2), with w the loss's own parameter. Nothing is

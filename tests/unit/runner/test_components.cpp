@@ -8,6 +8,7 @@
 #include "support.hpp"
 #include "varia/density.hpp"
 #include "varia/distributions.hpp"
+#include "varia/metric.hpp"
 
 namespace varia::test {
 
@@ -19,6 +20,11 @@ std::vector<SpyStep>& spy_steps() {
 std::vector<Seen>& seen() {
   static std::vector<Seen> all;
   return all;
+}
+
+std::function<void()>& on_probe() {
+  static std::function<void()> hook;
+  return hook;
 }
 
 namespace {
@@ -186,6 +192,29 @@ class Spy final : public Optimizer {
   std::vector<Tensor> parameters_;
 };
 
+struct ProbeParams final : ParamSet {
+  Boolean follows{this, "follows", false, "Whether it follows the training."};
+};
+
+class Probe final : public Metric {
+ public:
+  using Params = ProbeParams;
+  explicit Probe(const Params& params) : params_(params) {}
+  std::string units(std::string_view) const override { return "count"; }
+  bool follows_training() const override { return params_.follows(); }
+  void update(const Inference&, const Batch& batch) override {
+    images_ += batch.size();
+    if (on_probe()) on_probe()();
+  }
+  Values result(const Evaluation&) override {
+    return {{"probe", at::scalar_tensor(images_, at::kDouble)}};
+  }
+
+ private:
+  const Params& params_;
+  std::int64_t images_ = 0;
+};
+
 class Moments final : public Density {
  public:
   using Params = NoParams;
@@ -228,6 +257,7 @@ void add_test_components(Registry& registry) {
   registry.add<LinearGaussian>("linear_gaussian", "Linear, with a known posterior.");
   registry.add<Adversarial>("adversarial", "Two phases on one inference.");
   registry.add<Moments>("moments", "A Gaussian with the points' mean and variances.");
+  registry.add<Probe>("probe", "How many images it was shown.");
   registry.add<Spy>("spy", "Gradient descent that keeps what it saw.");
 }
 

@@ -1,0 +1,360 @@
+#include <filesystem>
+
+#include "files/lease.hpp"
+#include "runner/checkpoint.hpp"
+#include "support/catch.hpp"
+#include "trial_runs.hpp"
+
+using namespace varia;
+using namespace varia::test;
+using namespace varia::runner;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t kLimit = 1 << 26;
+
+/// Everything that a record can hold, 3 epochs of 3 steps.
+const std::string kFull =
+    "data: {use: synthetic, batch: 16, validation: 0.2}\n"
+    "model: {use: mlp_vae, hidden: [12], latent: 3}\n"
+    "loss: {use: elbo, beta: {use: linear, from: 0, to: 1, epochs: 2}}\n"
+    "optimizer: {use: adam, lr: {use: cosine, from: 1e-2, to: 1e-3, epochs: 3}}\n"
+    "train: {epochs: 3, keep: best, record_every: 2, threads: 1}\n"
+    "metrics: [{use: nll, samples: 5, every: 2}]\n"
+    "views: [{use: reconstructions, every: 1}, {use: latent_scatter, every: 2}]\n";
+
+const std::string kJoint =
+    "data: {use: synthetic, batch: 16}\n"
+    "model: {use: joint_vae, hidden: [12], gaussian: [2], categorical: [3]}\n"
+    "loss: {use: elbo}\n"
+    "optimizer: {use: adamw, lr: 1e-2}\n"
+    "train: {steps: 9, evaluate_every: 5, threads: 1}\n"
+    "metrics: [nmi, contingency, posterior_entropy]\n";
+
+/// Two phases, each with an optimizer of its own.
+const std::string kAdversarial =
+    "data: {use: synthetic, batch: 16}\n"
+    "model: {use: autoencoder}\n"
+    "loss: {use: adversarial, independent: true, optimizer: {use: sgd, lr: 1e-3, momentum: 0.9}}\n"
+    "optimizer: {use: rmsprop, lr: 1e-3}\n"
+    "train: {epochs: 2, threads: 1}\n";
+
+/// A trial that nothing interrupted.
+struct Whole {
+  explicit Whole(const std::string& text) : runs(text) {
+    REQUIRE(runs.run().outcome.end == TrialEnd::done);
+  }
+  TrialRuns runs;
+};
+
+void check_same(const Whole& whole, const TrialRuns& runs) {
+  REQUIRE(fs::exists(runs.published()));
+  CHECK(difference(whole.runs.published(), runs.published()) == "");
+  CHECK(parameter_difference(whole.runs.parameters(), runs.parameters()) == "");
+  // Nothing of the way there is left.
+  CHECK_FALSE(fs::exists(runs.under_way()));
+}
+
+}  // namespace
+
+TEST_CASE("a trial stopped after every single step ends as if nothing had stopped it") {
+  for (const auto& text : {kFull, kJoint, kAdversarial}) {
+    INFO(text);
+    const Whole whole(text);
+    TrialRuns runs(text);
+    std::int64_t expected = 1;
+    for (;;) {
+      const auto piece = runs.run([&](std::int64_t) { runs.stop = true; });
+      if (piece.outcome.end != TrialEnd::interrupted) {
+        CHECK(piece.outcome.end == TrialEnd::done);
+        CHECK(piece.steps.empty());
+        break;
+      }
+      REQUIRE(piece.steps == std::vector<std::int64_t>{expected});
+      ++expected;
+    }
+    CHECK(expected == (text == kFull || text == kJoint ? 10 : 9));
+    check_same(whole, runs);
+  }
+}
+
+TEST_CASE("a trial whose process dies goes on from its last checkpoint to the same bits") {
+  for (const auto& text : {kFull, kJoint}) {
+    const Whole whole(text);
+    for (const double seconds : {0.0, 60.0}) {
+      for (std::int64_t step = 1; step <= 9; ++step) {
+        TrialRuns runs(text);
+        runs.checkpoint_every = std::chrono::duration<double>(seconds);
+        CHECK(runs.die_after(step).steps.size() == static_cast<std::size_t>(step));
+        const auto piece = runs.run();
+        REQUIRE(piece.outcome.end == TrialEnd::done);
+        // With a checkpoint after every step only the last one is taken again; it died before its.
+        CHECK(piece.steps.front() == (seconds == 0 ? step : 1));
+        check_same(whole, runs);
+      }
+    }
+  }
+}
+
+TEST_CASE("a stop within an evaluation, or between views, repeats what it stopped") {
+  auto text = kFull;
+  text.replace(text.find("metrics: ["), 10, "metrics: [probe, ");
+  on_probe() = nullptr;
+  const Whole whole(text);
+  // Each epoch shows two splits of one batch to the probe.
+  for (int stop_at = 1; stop_at <= 6; ++stop_at) {
+    TrialRuns runs(text);
+    int shown = 0;
+    on_probe() = [&] { runs.stop = ++shown == stop_at; };
+    const auto first = runs.run();
+    on_probe() = nullptr;
+    REQUIRE(first.outcome.end == TrialEnd::interrupted);
+    CHECK(first.records.size() == static_cast<std::size_t>((stop_at - 1) / 2));
+    const auto rest = runs.run();
+    REQUIRE(rest.outcome.end == TrialEnd::done);
+    CHECK(first.steps.size() + rest.steps.size() == 9);
+    CHECK(first.records.size() + rest.records.size() == 3);
+    check_same(whole, runs);
+  }
+}
+
+TEST_CASE("a metric that cannot tell its state allows checkpoints at the ends of epochs") {
+  const auto text = kAdversarial + "metrics: [{use: probe, follows: true}]\n";
+  const Whole whole(text);
+  TrialRuns runs(text);
+  runs.checkpoint_every = std::chrono::duration<double>(0);
+  CHECK(runs.run([&](std::int64_t step) { runs.stop = step == 3; }).outcome.end ==
+        TrialEnd::interrupted);
+  CHECK(runs.files().empty());
+  CHECK(runs.run([&](std::int64_t step) { runs.stop = step == 6; }).steps.size() == 6);
+  const auto rest = runs.run();
+  CHECK(rest.steps == std::vector<std::int64_t>{5, 6, 7, 8});
+  check_same(whole, runs);
+}
+
+TEST_CASE("a trial that pauses after so many records goes on where it paused") {
+  const Whole whole(kFull);
+  TrialRuns runs(kFull);
+  runs.pause_after = 1;
+  const auto first = runs.run();
+  CHECK(first.outcome.end == TrialEnd::interrupted);
+  CHECK(first.steps == std::vector<std::int64_t>{1, 2, 3});
+  // It is there already.
+  const auto again = runs.run();
+  CHECK(again.outcome.end == TrialEnd::interrupted);
+  CHECK(again.steps.empty());
+  runs.pause_after = 2;
+  CHECK(runs.run().steps == std::vector<std::int64_t>{4, 5, 6});
+  runs.pause_after = 3;
+  const auto last = runs.run();
+  CHECK(last.outcome.end == TrialEnd::done);
+  CHECK(last.steps == std::vector<std::int64_t>{7, 8, 9});
+  check_same(whole, runs);
+}
+
+TEST_CASE("a trial that died before its first checkpoint starts anew") {
+  const Whole whole(kAdversarial);
+  TrialRuns runs(kAdversarial);
+  CHECK(runs.die_after(1).steps.size() == 1);
+  CHECK(runs.files().empty());
+  CHECK(runs.run().steps.front() == 1);
+  check_same(whole, runs);
+}
+
+TEST_CASE("a checkpoint cut anywhere is noticed, and the one before it used") {
+  const Whole whole(kFull);
+  TrialRuns runs(kFull);
+  runs.checkpoint_every = std::chrono::duration<double>(0);
+  runs.die_after(6);
+  const auto checkpoint = runs.newest("checkpoint.");
+  const auto previous = checkpoint.string() + ".previous";
+  const auto good = read_file(checkpoint);
+  CHECK(read_checkpoint(checkpoint, kLimit).step == 5);
+  CHECK(read_checkpoint(previous, kLimit).step == 4);
+  REQUIRE(good.size() > 4 * 4096);
+  fs::copy(runs.under_way(), runs.folder() / "saved");
+  const auto again = [&] {
+    fs::remove_all(runs.under_way());
+    fs::copy(runs.folder() / "saved", runs.under_way());
+    fs::remove(runs.published());
+  };
+  for (std::size_t size = 0; size < good.size(); size += 4096) {
+    again();
+    write_file(checkpoint, good.substr(0, size));
+    CHECK_THROWS_AS(read_checkpoint(checkpoint, kLimit), StoreError);
+    CHECK(runs.run().steps.front() == 5);
+    check_same(whole, runs);
+  }
+  SECTION("where both are bad it starts anew") {
+    again();
+    write_file(checkpoint, good.substr(0, 5000));
+    write_file(previous, "");
+    CHECK(runs.run().steps.front() == 1);
+    check_same(whole, runs);
+  }
+  SECTION("where its records are bad it starts anew") {
+    for (const auto* bytes : {"", "no records"}) {
+      again();
+      write_file(runs.newest("trial."), bytes);
+      CHECK(runs.run().steps.front() == 1);
+      check_same(whole, runs);
+    }
+  }
+  SECTION("one that its writer had put aside only serves, too") {
+    again();
+    fs::remove(checkpoint);
+    CHECK(runs.run().steps.front() == 5);
+    check_same(whole, runs);
+  }
+}
+
+TEST_CASE("a checkpoint of another version of the trial is not gone on from") {
+  const auto first_step = [](const std::function<void(TrialRuns&)>& change) {
+    TrialRuns runs(kAdversarial);
+    runs.run([&](std::int64_t step) { runs.stop = step == 5; });
+    change(runs);
+    return runs.run().steps.front();
+  };
+  CHECK(first_step([](TrialRuns&) {}) == 6);
+  CHECK(first_step([](TrialRuns& runs) { runs.environment.blas = "another"; }) == 1);
+  CHECK(first_step([](TrialRuns& runs) { runs.least_records = 3; }) == 1);
+  CHECK(first_step([](TrialRuns& runs) {
+          runs.trial.metrics = make_trial(kAdversarial + "metrics: [probe]").metrics;
+        }) == 1);
+  CHECK(first_step([](TrialRuns& runs) { runs.trial.seed = 2; }) == 1);
+  // Where it is made changes nothing of the numbers that is promised.
+  CHECK(first_step([](TrialRuns& runs) { runs.environment.host = "another"; }) == 6);
+}
+
+TEST_CASE("who loses the lease writes nothing more, and publishes nothing") {
+  for (const double seconds : {0.0, 60.0}) {
+    TrialRuns runs(kAdversarial);
+    runs.checkpoint_every = std::chrono::duration<double>(seconds);
+    const auto piece = runs.run([&](std::int64_t step) {
+      if (step == 5) runs.take_over();
+    });
+    CHECK(piece.outcome.end == TrialEnd::superseded);
+    // With a checkpoint after every step it is noticed there, else at the end.
+    CHECK(piece.steps.size() == (seconds == 0 ? 5 : 8));
+    CHECK_FALSE(fs::exists(runs.published()));
+    CHECK_FALSE(fs::exists(runs.parameters()));
+    CHECK(runs.files() == std::vector<std::string>{"lease.1000"});
+  }
+}
+
+TEST_CASE("a trial that another run has published meanwhile is not published again") {
+  TrialRuns other(kAdversarial);
+  other.run();
+  for (const std::int64_t at : {2, 8}) {
+    TrialRuns runs(kAdversarial);
+    const auto piece = runs.run([&](std::int64_t step) {
+      if (step != at) return;
+      fs::create_directories(runs.published().parent_path());
+      fs::copy(other.published(), runs.published());
+      fs::remove_all(runs.under_way());
+    });
+    CHECK(piece.outcome.end == TrialEnd::superseded);
+    CHECK(read_file(other.published()) == read_file(runs.published()));
+    CHECK_FALSE(fs::exists(runs.under_way()));
+  }
+}
+
+TEST_CASE("a trial already published under the same token or a later one is not run") {
+  TrialRuns other(kAdversarial);
+  other.run();
+  TrialRuns runs(kAdversarial);
+  const auto lease = runs.take();
+  fs::create_directories(runs.published().parent_path());
+  fs::copy(other.published(), runs.published());
+  const auto piece = runs.run_under(lease);
+  CHECK(piece.outcome.end == TrialEnd::superseded);
+  CHECK(piece.steps.empty());
+  CHECK(read_file(other.published()) == read_file(runs.published()));
+  CHECK_FALSE(fs::exists(runs.under_way()));
+}
+
+TEST_CASE("longer results replace shorter ones, and shorter ones or a failure never longer ones") {
+  TrialRuns runs(kAdversarial);
+  runs.least_records = 3;
+  CHECK(runs.run().outcome.end == TrialEnd::done);
+  const auto three = read_file(runs.published());
+  const auto parameters = read_file(runs.parameters());
+  runs.least_records = 0;
+  CHECK(runs.run().outcome.end == TrialEnd::done);
+  CHECK(read_file(runs.published()) == three);
+  CHECK(read_file(runs.parameters()) == parameters);
+  CHECK_FALSE(fs::exists(runs.under_way()));
+  const auto crash = runs.crash("killed by signal 9");
+  CHECK(crash.end == TrialEnd::failed);
+  CHECK(crash.error == "killed by signal 9");
+  CHECK(read_file(runs.published()) == three);
+  CHECK_FALSE(fs::exists(runs.under_way()));
+  runs.least_records = 4;
+  CHECK(runs.run().outcome.end == TrialEnd::done);
+  CHECK(store::read_trial_glance(runs.published().string()).epochs_done == 4);
+}
+
+TEST_CASE("a published file that is damaged is replaced") {
+  const Whole whole(kAdversarial);
+  TrialRuns runs(kAdversarial);
+  fs::create_directories(runs.published().parent_path());
+  const auto piece = runs.run([&](std::int64_t step) {
+    if (step == 3) write_file(runs.published(), "");
+  });
+  CHECK(piece.outcome.end == TrialEnd::done);
+  check_same(whole, runs);
+}
+
+TEST_CASE("a trial that fails after a break fails as it does without one") {
+  // The learning rate grows until the loss is not finite.
+  const std::string text =
+      "data: {use: synthetic, batch: 16}\n"
+      "model: {use: autoencoder}\n"
+      "loss: {use: elbo}\n"
+      "optimizer: {use: sgd, lr: {use: piecewise, points: [{epoch: 0, value: 1e-3}, {epoch: 1.4, "
+      "value: 1e-3}, {epoch: 1.5, value: 1e3}]}}\n"
+      "train: {epochs: 30, threads: 1}\n";
+  TrialRuns whole(text);
+  const auto failed = whole.run();
+  REQUIRE(failed.outcome.end == TrialEnd::failed);
+  REQUIRE(failed.steps.size() > 5);
+  TrialRuns runs(text);
+  while (runs.run([&](std::int64_t) { runs.stop = true; }).outcome.end == TrialEnd::interrupted) {
+  }
+  CHECK(difference(whole.published(), runs.published()) == "");
+  CHECK(parameter_difference(whole.parameters(), runs.parameters()) == "");
+  CHECK(store::read_trial_glance(runs.published().string()).error == failed.outcome.error);
+}
+
+TEST_CASE("a crash is published with what the trial had recorded, and with what it had kept") {
+  const Whole whole(kFull);
+  TrialRuns runs(kFull);
+  runs.checkpoint_every = std::chrono::duration<double>(0);
+  runs.die_after(8);
+  const auto outcome = runs.crash("killed by signal 11");
+  CHECK(outcome.end == TrialEnd::failed);
+  CHECK(outcome.error == "killed by signal 11");
+  const auto trial = store::read_trial(runs.published().string());
+  CHECK(trial.status == store::Status::failed);
+  CHECK(trial.error == "killed by signal 11");
+  REQUIRE(trial.epochs.size() == 2);
+  CHECK(trial.views.at("reconstructions").pictures.size() == 2);
+  CHECK(trial.header.metrics.at("test/kl").units == "nats");
+  CHECK(fs::exists(runs.parameters()));
+  CHECK_FALSE(fs::exists(runs.under_way()));
+}
+
+TEST_CASE("a crash before anything was recorded is published bare, and can be tried again") {
+  const Whole whole(kFull);
+  TrialRuns runs(kFull);
+  runs.crash("exited with code 3");
+  const auto glance = store::read_trial_glance(runs.published().string());
+  CHECK(glance.status == store::Status::failed);
+  CHECK(glance.epochs_done == 0);
+  CHECK(glance.target_epochs == 3);
+  CHECK_FALSE(fs::exists(runs.parameters()));
+  CHECK(runs.run().outcome.end == TrialEnd::done);
+  check_same(whole, runs);
+}

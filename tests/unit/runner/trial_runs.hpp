@@ -1,0 +1,85 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "files/run_beat.hpp"
+#include "runner/run_trial.hpp"
+#include "store/trial_reader.hpp"
+#include "support.hpp"
+
+namespace varia::test {
+
+/// One trial in a folder of its own, which is removed at the end; run piece by piece, each piece
+/// under a lease of its own, as new processes would.
+class TrialRuns {
+ public:
+  /// @param text see make_trial; `train` needs `threads`
+  explicit TrialRuns(const std::string& text);
+  ~TrialRuns();
+  TrialRuns(const TrialRuns&) = delete;
+  TrialRuns& operator=(const TrialRuns&) = delete;
+
+  /// What one piece heard.
+  struct Piece {
+    runner::TrialOutcome outcome;
+    std::vector<std::int64_t> steps;    ///< the numbers of those it took, from 1
+    std::vector<std::int64_t> records;  ///< and of its records
+  };
+
+  /// Takes the lease, runs the trial and gives the lease back.
+  /// @param after_step called with the step's number; may set `stop`
+  Piece run(const std::function<void(std::int64_t)>& after_step = {});
+  files::Lease take();
+  Piece run_under(const files::Lease& lease,
+                  const std::function<void(std::int64_t)>& after_step = {});
+  /// The same as a process that dies after a step: nothing is written at the end, and the lease
+  /// stays. The trial is stopped by an exception that no session catches.
+  Piece die_after(std::int64_t step);
+  runner::TrialOutcome crash(const std::string& error);
+
+  /// Takes the trial over, as another run would.
+  void take_over();
+
+  experiment::Trial trial;
+  runner::Environment environment;
+  std::atomic<bool> stop{false};
+  std::chrono::duration<double> checkpoint_every{60};
+  std::int64_t pause_after = 0;
+  std::int64_t least_records = 0;
+
+  std::filesystem::path folder() const { return folder_; }
+  std::filesystem::path under_way() const { return folder_ / "checkpoints" / trial.id; }
+  std::filesystem::path published() const { return folder_ / "trials" / "01" / "trial.h5"; }
+  std::filesystem::path parameters() const { return folder_ / "models" / "trial.h5"; }
+  /// The names of the files in the trial's folder, sorted.
+  std::vector<std::string> files() const;
+  /// The newest file of a kind in the trial's folder: "checkpoint.", "trial.".
+  std::filesystem::path newest(const std::string& beginning) const;
+
+ private:
+  runner::TrialJob job(const files::Lease& lease);
+  std::filesystem::path folder_;
+  runner::DataCache cache_;
+  std::optional<files::RunBeat> beat_;
+  std::optional<files::RunWatch> watch_;
+};
+
+/// Where two published trials differ in anything but seconds, host and token: the first place, or
+/// "" where they are the same, bit for bit.
+std::string difference(const std::filesystem::path& one, const std::filesystem::path& other);
+
+/// The same for files of kept parameters.
+std::string parameter_difference(const std::filesystem::path& one,
+                                 const std::filesystem::path& other);
+
+std::string read_file(const std::filesystem::path& path);
+void write_file(const std::filesystem::path& path, const std::string& bytes);
+
+}  // namespace varia::test
