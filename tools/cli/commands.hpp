@@ -31,13 +31,6 @@ struct PlanOptions {
   bool yes = false;               ///< do not ask
 };
 
-/// What commands about the results of a name take.
-struct NamedOptions {
-  std::string name;
-  std::string results = "results";
-  bool json = false;
-};
-
 struct StatusOptions {
   NamedOptions named;
   bool all = false;  ///< list every trial

@@ -61,6 +61,26 @@ void add_experiment_options(CLI::App* command, cli::ExperimentOptions& options) 
   command->add_flag("--json", options.json, "Print JSON");
 }
 
+void add_only(CLI::App* command, std::vector<std::string>& only) {
+  command
+      ->add_option("--only", only,
+                   "Only these trials (repeatable): an id or its beginning, KEY=VALUE, "
+                   "replicate=R, or @FILE with one of these per line")
+      ->type_name("WHAT")
+      ->allow_extra_args(false);
+}
+
+void add_named_options(CLI::App* command, cli::NamedOptions& options) {
+  command->add_option("name", options.name, "The experiment's name: results/NAME")
+      ->required()
+      ->type_name("NAME");
+  command->add_option("--results", options.results, "Folder of the results")
+      ->type_name("DIR")
+      ->check(check_folder_name)
+      ->capture_default_str();
+  command->add_flag("--json", options.json, "Print JSON");
+}
+
 /// Defines all commands; each sets `action` when it is chosen.
 struct CommandLine {
   CLI::App app{
@@ -68,8 +88,10 @@ struct CommandLine {
       "it,\ncompare everything from one HDF5 file.",
       "varia"};
   cli::RunOptions run;
-  cli::ExperimentOptions plan;
+  cli::PlanOptions plan;
   cli::ExperimentOptions check;
+  cli::StatusOptions status;
+  cli::MergeOptions merge;
   cli::ShowOptions show;
   cli::ExportOptions export_options;
   std::string kind;
@@ -86,6 +108,8 @@ struct CommandLine {
     app.failure_message(usage_message);
     add_run();
     add_plan();
+    add_status();
+    add_merge();
     add_catalogue();
     add_show();
     add_export();
@@ -101,12 +125,7 @@ struct CommandLine {
                      "Trials at the same time (default: the cores that it may use)")
         ->type_name("N")
         ->check(CLI::Range(1, 4096));
-    command
-        ->add_option("--only", run.only,
-                     "Only these trials (repeatable): an id or its beginning, KEY=VALUE, "
-                     "replicate=R, or @FILE with one of these per line")
-        ->type_name("WHAT")
-        ->allow_extra_args(false);
+    add_only(command, run.only);
     command->add_option("--rerun", run.rerun, "Run trials again that failed, or that are stale")
         ->check(CLI::IsMember({"failed", "stale"}));
     command->add_flag("--no-merge", run.no_merge,
@@ -136,12 +155,47 @@ struct CommandLine {
   void add_plan() {
     auto* command =
         app.add_subcommand("plan", "List the trials of an experiment and what is done of them");
-    add_experiment_options(command, plan);
+    add_experiment_options(command, plan.experiment);
+    add_only(command, plan.only);
+    command->add_flag("--all", plan.all, "List every trial; else the first 50 of each state");
+    auto* commands = command->add_flag(
+        "--commands", plan.commands,
+        "Print one shell command for each trial that is not done, for other batch systems");
+    command
+        ->add_flag("--prune", plan.prune,
+                   "Remove what the results folder holds of trials that the plan has not; asks")
+        ->excludes(commands);
+    command->add_flag("--yes", plan.yes, "Do not ask");
     command->callback([this] { action = [this] { return cli::plan(plan); }; });
     command = app.add_subcommand(
         "check", "Check a whole experiment without training: files, parameters, one batch each");
     add_experiment_options(command, check);
     command->callback([this] { action = [this] { return cli::check(check); }; });
+  }
+
+  void add_status() {
+    auto* command =
+        app.add_subcommand("status", "Show how far a sweep is, from its results folder alone");
+    add_named_options(command, status.named);
+    command->add_flag("--all", status.all, "List every trial");
+    command->callback([this] { action = [this] { return cli::status(status); }; });
+  }
+
+  void add_merge() {
+    auto* command = app.add_subcommand(
+        "merge", "Write the merged file from what is there, and tell what is missing");
+    add_named_options(command, merge.named);
+    command
+        ->add_option("--experiment", merge.experiment,
+                     "The experiment file (default: what the last run left beside the results)")
+        ->type_name("EXPERIMENT.yaml");
+    command->add_flag(
+        "--pack", merge.pack,
+        "Remove the trial files of what the merged file holds; all is compared before");
+    command->add_flag("--prune", merge.prune,
+                      "Drop the rows of trials that the plan has not; asks");
+    command->add_flag("--yes", merge.yes, "Do not ask");
+    command->callback([this] { action = [this] { return cli::merge(merge); }; });
   }
 
   void add_catalogue() {

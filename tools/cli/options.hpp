@@ -17,4 +17,11 @@ struct ExperimentOptions {
   bool json = false;
 };
 
+/// What commands about the results of a name take.
+struct NamedOptions {
+  std::string name;
+  std::string results = "results";
+  bool json = false;
+};
+
 }  // namespace varia::cli

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -40,9 +42,10 @@ struct Knowledge {
     if (cpus.size() < 2) return {};
     std::string all;
     for (const auto& cpu : cpus) all += (all.empty() ? "" : " | ") + cpu;
-    return {fmt::format("results of {} CPU models are mixed, so that they may differ in their last "
-                        "bits: {} (this machine: {})",
-                        cpus.size(), all, environment.cpu)};
+    return {
+        fmt::format("results of {} CPU models are mixed, so that they may differ in their last "
+                    "bits: {} (this machine: {})",
+                    cpus.size(), all, environment.cpu)};
   }
 };
 
@@ -178,9 +181,8 @@ int prune(const Knowledge& known, const Workspace& workspace, const PlanOptions&
   if (!orphans.empty()) {
     if (!as_json) fmt::print("{}", table.text());
     std::fflush(stdout);
-    const auto question =
-        fmt::format("{} that the plan has not, {}: remove them for good?",
-                    count_text(orphans.size(), "trial"), bytes_text(bytes));
+    const auto question = fmt::format("{} that the plan has not, {}: remove them for good?",
+                                      count_text(orphans.size(), "trial"), bytes_text(bytes));
     if (!confirm(question, options.yes)) {
       fmt::print(stderr, "nothing was removed\n");
       return kAllDone;
@@ -228,8 +230,7 @@ int plan(const PlanOptions& options) {
   if (options.prune) return prune(known, workspace, options);
   known.estimate = sweep::estimate(plan, known.states, paths);
   known.cpus = sweep::cpu_models(known.states, known.environment.cpu);
-  for (const auto& warning : known.warnings())
-    fmt::print(stderr, "note: {}\n", printable(warning));
+  for (const auto& warning : known.warnings()) fmt::print(stderr, "note: {}\n", printable(warning));
   if (options.experiment.json)
     print_json(known);
   else

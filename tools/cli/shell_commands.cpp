@@ -72,10 +72,11 @@ std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& op
       line_of(quoted_for_shell(std::filesystem::current_path().string())), program,
       loaded.experiment.name, line_of(results));
   if (failed > 0)
-    text += fmt::format("# Left out: {} failed (varia run --rerun failed tries them again)\n",
-                        failed);
+    text +=
+        fmt::format("# Left out: {} failed (varia run --rerun failed tries them again)\n", failed);
   if (stale > 0)
-    text += fmt::format("# Left out: {} stale (varia run --rerun stale trains them again)\n", stale);
+    text +=
+        fmt::format("# Left out: {} stale (varia run --rerun stale trains them again)\n", stale);
   if (held > 0) text += fmt::format("# Left out: {} that a run is at work on\n", held);
   return text + commands;
 }

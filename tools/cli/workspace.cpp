@@ -5,6 +5,7 @@
 
 #include <ctime>
 
+#include "experiment/names.hpp"
 #include "experiment/yaml_writer.hpp"
 #include "host/search_path.hpp"
 
@@ -17,6 +18,11 @@ Workspace::Workspace() : host(registry), data(registry) {
 void Workspace::print_failures() const {
   for (const auto& failure : host.failures())
     fmt::print(stderr, "note: a plugin was left out: {}\n", failure.message);
+}
+
+sweep::ResultPaths paths_of(const NamedOptions& options) {
+  experiment::check_experiment_name(Value::text(options.name), "the name of the results");
+  return {options.results, options.name};
 }
 
 store::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Workspace& workspace,

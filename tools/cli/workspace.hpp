@@ -34,6 +34,9 @@ struct LoadedExperiment {
   sweep::ResultPaths paths;
 };
 
+/// Where the results of a name are. @throws ConfigError where it can be no experiment's
+sweep::ResultPaths paths_of(const NamedOptions& options);
+
 /// What the merged file says of the experiment.
 store::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Workspace& workspace,
                                       const runner::Environment& environment);
