@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "experiment/cluster_params.hpp"
 #include "experiment/extends.hpp"
 #include "experiment/names.hpp"
 #include "experiment/overrides.hpp"
@@ -19,8 +20,8 @@ constexpr std::int64_t kMaxReplicates = 1'000'000;
 void check_keys(const Value& tree) {
   const auto& known = experiment_keys();
   for (const auto& entry : tree.entries()) {
-    // Both are planned; a file that asks for them must not be run without them.
-    if (entry.key == "search" || entry.key == "cluster")
+    // It is planned; a file that asks for it must not be run without it.
+    if (entry.key == "search")
       throw ConfigError(entry.key_where,
                         fmt::format("'{}' is not available in this version; remove it", entry.key));
     if (std::find(known.begin(), known.end(), entry.key) == known.end())
@@ -80,6 +81,8 @@ Experiment make_experiment(Value tree, const std::string& path,
                         "replicates: with 'trial_seed' all would be the same; remove one of them");
   }
   if (const Value* plugins = all.find("plugins")) experiment.plugins = read_plugins(*plugins);
+  ClusterParams cluster;
+  load_cluster_params(all.find("cluster"), "cluster", cluster);
   return experiment;
 }
 

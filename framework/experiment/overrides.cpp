@@ -126,7 +126,8 @@ std::vector<Assignment> apply_overrides(Value& tree, const std::vector<std::stri
 const std::vector<std::string>& experiment_keys() {
   static const std::vector<std::string> keys{"name",    "extends", "seed",  "trial_seed", "plugins",
                                              "data",    "model",   "loss",  "optimizer",  "train",
-                                             "metrics", "views",   "sweep", "replicates", "run"};
+                                             "metrics", "views",   "sweep", "replicates", "run",
+                                             "cluster"};
   return keys;
 }
 

@@ -38,17 +38,15 @@ TEST_CASE("the framework's own keys are read") {
 
 TEST_CASE("an unknown key of an experiment names the nearest") {
   CHECK(error("modle: mlp_vae") ==
-        "e.yaml:1:1: 'modle' is not a key of an experiment. Did you mean 'model'? Known: data, "
-        "extends, loss, metrics, model, name, optimizer, plugins, replicates, seed, sweep, train, "
-        "trial_seed, views.");
+        "e.yaml:1:1: 'modle' is not a key of an experiment. Did you mean 'model'? Known: "
+        "cluster, data, extends, loss, metrics, model, name, optimizer, plugins, replicates, run, "
+        "seed, sweep, train, trial_seed, views.");
 }
 
 TEST_CASE("what is planned for later is refused, not ignored") {
   CHECK(error("a: 1\nsearch: {use: asha}").find("e.yaml:1:1: 'a' is not a key") == 0);
   CHECK(error("search: {use: asha}") ==
         "e.yaml:1:1: 'search' is not available in this version; remove it");
-  CHECK(error("cluster: {}") ==
-        "e.yaml:1:1: 'cluster' is not available in this version; remove it");
 }
 
 TEST_CASE("values of the framework's own keys are checked") {
@@ -158,8 +156,8 @@ TEST_CASE("an override that sets nothing is refused") {
         "=4 on the command line: expected KEY=VALUE, such as loss.beta=4");
   CHECK(error("sweep: {method: {a:}}", {"los.beta=4"}) ==
         "los.beta=4 on the command line: 'los' is not a key of an experiment. Did you mean 'loss'? "
-        "Known: data, extends, loss, method, metrics, model, name, optimizer, plugins, replicates, "
-        "seed, sweep, train, trial_seed, views.");
+        "Known: cluster, data, extends, loss, method, metrics, model, name, optimizer, plugins, "
+        "replicates, run, seed, sweep, train, trial_seed, views.");
   CHECK(error("loss: elbo", {"extends=a.yaml"}) ==
         "extends=a.yaml on the command line: 'extends' is for experiment files; give keys one by "
         "one here");

@@ -1,0 +1,207 @@
+#include "cluster/submission.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "cluster/job_scripts.hpp"
+#include "experiment/yaml_writer.hpp"
+#include "files/whole_file.hpp"
+#include "varia/error.hpp"
+#include "varia/sha256.hpp"
+
+namespace varia::cluster {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+std::string sha256_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  Sha256 hash;
+  std::array<char, 1 << 16> buffer{};
+  while (file.read(buffer.data(), buffer.size()) || file.gcount() > 0)
+    hash.update(buffer.data(), static_cast<std::size_t>(file.gcount()));
+  if (file.bad() || !file.eof()) throw StoreError(path.string(), "cannot be read");
+  return hash.digest();
+}
+
+/// Where the copy of each plugin goes, in the order of the input. Two plugins whose files have one
+/// name get different ones.
+std::vector<fs::path> copies_of(const std::vector<PluginFile>& plugins, const fs::path& folder) {
+  std::map<std::string, int> taken;
+  std::vector<fs::path> copies;
+  for (const PluginFile& plugin : plugins) {
+    std::string name = plugin.file.filename().string();
+    const int count = ++taken[name];
+    if (count > 1) name = fmt::format("{}-{}.so", plugin.file.stem().string(), count);
+    copies.push_back(folder / "plugins" / name);
+  }
+  return copies;
+}
+
+/// Paths stand in lines of sbatch and of sha256sum.
+void check_path(const fs::path& path) {
+  const std::string text = path.string();
+  if (std::any_of(text.begin(), text.end(),
+                  [](unsigned char c) { return c < 0x20 || c == 0x7F || c == '\\'; }))
+    throw ConfigError(
+        "a path that goes to Slurm cannot hold backslashes or control characters; rename the "
+        "folder of the results, of the program or of a plugin");
+}
+
+/// The experiment as one file: merged, named, with the copies of the plugins that it names.
+std::string frozen_yaml(const SubmissionInput& input, const std::vector<fs::path>& copies) {
+  Value tree = input.experiment.tree;
+  tree.set("name", Value::text(input.experiment.name));
+  std::vector<Value> plugins;
+  for (const std::string& named : input.experiment.plugins) {
+    const fs::path path = fs::canonical(named);
+    for (std::size_t i = 0; i < copies.size(); ++i)
+      if (input.plugins[i].file == path || input.plugins[i].file.parent_path() == path)
+        plugins.push_back(Value::text(copies[i].string()));
+  }
+  if (plugins.empty())
+    tree.erase("plugins");
+  else
+    tree.set("plugins", Value::list(std::move(plugins)));
+  return experiment::write_yaml(tree);
+}
+
+std::string digests_text(const SubmissionInput& input, const std::vector<fs::path>& copies) {
+  std::string text;
+  const auto add = [&](const std::string& digest, const fs::path& path) {
+    check_path(path);
+    text += fmt::format("{}  {}\n", digest, path.string());
+  };
+  for (const fs::path& file : input.program) add(sha256_of(file), file);
+  for (std::size_t i = 0; i < copies.size(); ++i) add(input.plugins[i].digest, copies[i]);
+  return text;
+}
+
+Json settings_json(const Settings& settings) {
+  Json json = Json::object();
+  if (!settings.profile.empty()) json["profile"] = settings.profile;
+  for (const auto& entry : settings.params.resolved().entries()) {
+    if (entry.key == "profile" || entry.value.is_null()) continue;
+    if (entry.value.is_list()) {
+      json[entry.key] = Json::array();
+      for (const Value& item : entry.value.items()) json[entry.key].push_back(item.text());
+    } else if (const auto number = entry.value.as_integer(); number && !entry.value.quoted()) {
+      json[entry.key] = *number;
+    } else {
+      json[entry.key] = entry.value.text();
+    }
+  }
+  return json;
+}
+
+std::string json_text(const SubmissionInput& input, const std::vector<fs::path>& copies) {
+  std::size_t trials = 0;
+  for (const auto& task : input.tasks) trials += task.size();
+  Json plugins = Json::array();
+  for (std::size_t i = 0; i < copies.size(); ++i)
+    plugins.push_back({{"name", input.plugins[i].name},
+                       {"version", input.plugins[i].version},
+                       {"file", input.plugins[i].file.string()},
+                       {"copy", copies[i].filename().string()},
+                       {"sha256", input.plugins[i].digest}});
+  const Json json = {
+      {"experiment", input.experiment.name},
+      {"created", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
+      {"versions", input.versions},
+      {"trials", trials},
+      {"tasks", input.tasks.size()},
+      {"working_folder", input.working_folder.string()},
+      {"program", input.program.front().string()},
+      {"settings", settings_json(input.settings)},
+      {"plugins", plugins}};
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::int64_t number_of(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  const bool is_number = !name.empty() && name.size() < 10 &&
+                         name.find_first_not_of("0123456789") == std::string::npos;
+  return is_number ? std::stoll(name) : 0;
+}
+
+/// Makes the folder that nobody else has made.
+fs::path claim_folder(const fs::path& submissions) {
+  std::error_code error;
+  fs::create_directories(submissions, error);
+  while (!error) {
+    const auto folder = next_submission(submissions);
+    if (fs::create_directory(folder, error)) return folder;
+  }
+  throw StoreError(submissions.string(), "cannot be written to: " + error.message());
+}
+
+void copy_plugin(const PluginFile& plugin, const fs::path& copy) {
+  std::error_code error;
+  fs::copy_file(plugin.file, copy, error);
+  if (error) throw StoreError(copy.string(), "cannot be written: " + error.message());
+  if (sha256_of(copy) != plugin.digest)
+    throw StoreError(plugin.file.string(),
+                     "has changed while it was submitted; call varia submit again");
+}
+
+}  // namespace
+
+fs::path next_submission(const fs::path& submissions) {
+  std::int64_t last = 0;
+  std::error_code error;
+  for (fs::directory_iterator entry(submissions, error), end; !error && entry != end;
+       entry.increment(error))
+    last = std::max(last, number_of(entry->path()));
+  return submissions / std::to_string(last + 1);
+}
+
+std::vector<SubmissionFile> submission_files(const SubmissionInput& input, const fs::path& folder) {
+  for (const auto& path : {folder, input.results, input.working_folder}) check_path(path);
+  const auto copies = copies_of(input.plugins, folder);
+  ScriptInput script{input.experiment.name, folder, input.results, input.working_folder,
+                     input.program.front(), {},     input.rerun,   input.threads,
+                     input.settings.params};
+  // They hold whatever a variant of the sweep sets, so the merged tree is not all of them.
+  for (const auto& assignment : input.experiment.overrides)
+    script.overrides.push_back(assignment.key + "=" + experiment::flow_text(assignment.value));
+  const auto arrays = split(static_cast<std::int64_t>(input.tasks.size()), input.max_array_size);
+
+  std::vector<SubmissionFile> files{{"experiment.yaml", frozen_yaml(input, copies)},
+                                    {"digests", digests_text(input, copies)},
+                                    {"job.sh", job_script(script)},
+                                    {"merge.sh", merge_script(script)},
+                                    {"submit.sh", submit_script(script, arrays)}};
+  for (std::size_t i = 0; i < input.tasks.size(); ++i) {
+    std::string ids;
+    for (const std::string& id : input.tasks[i]) ids += id + "\n";
+    files.push_back({"tasks/" + std::to_string(i), std::move(ids)});
+  }
+  files.push_back({"submission.json", json_text(input, copies)});
+  return files;
+}
+
+fs::path write_submission(const SubmissionInput& input, const fs::path& submissions) {
+  const auto folder = claim_folder(submissions);
+  std::error_code error;
+  fs::create_directory(folder / "plugins", error);
+  // Slurm does not make the folder of the logs.
+  fs::create_directories(submissions.parent_path() / "logs", error);
+  if (error) throw StoreError(folder.string(), "cannot be written to: " + error.message());
+  const auto files = submission_files(input, folder);
+  const auto copies = copies_of(input.plugins, folder);
+  for (std::size_t i = 0; i < copies.size(); ++i) copy_plugin(input.plugins[i], copies[i]);
+  for (const auto& file : files) files::write_whole_file((folder / file.name).string(), file.text);
+  return folder;
+}
+
+}  // namespace varia::cluster

@@ -1,0 +1,91 @@
+#include "experiment/cluster_params.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <regex>
+
+namespace varia::experiment {
+namespace {
+
+bool has_control_characters(const std::string& text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+}
+
+bool is_plain(const Text& text) {
+  return !text.has_value() || (!text().empty() && !has_control_characters(text()));
+}
+
+/// Options that the job script relies on; another value would break it.
+const std::array<std::string, 11> kOwnOptions{"array",    "chdir",  "dependency", "error",
+                                              "job-name", "ntasks", "output",     "open-mode",
+                                              "parsable", "signal", "wrap"};
+
+/// "--qos=long" is "qos"; empty for what is no long option.
+std::string option_name(const std::string& option) {
+  static const std::regex form("--([a-z][a-z0-9-]*)(=.*)?");
+  std::smatch match;
+  return std::regex_match(option, match, form) ? match[1].str() : "";
+}
+
+/// Numbers of a time as Slurm writes it, from days to seconds; nothing where it is none.
+std::optional<std::array<std::int64_t, 4>> parse_time(const std::string& text) {
+  // minutes | minutes:seconds | hours:minutes:seconds | days-hours[:minutes[:seconds]]
+  static const std::regex with_days(R"((\d{1,4})-(\d{1,4})(?::(\d{1,4}))?(?::(\d{1,4}))?)");
+  static const std::regex hours(R"((\d{1,4}):(\d{1,4}):(\d{1,4}))");
+  static const std::regex minutes(R"((\d{1,7})(?::(\d{1,4}))?)");
+  std::smatch match;
+  const auto number = [&](int group) {
+    return match[group].matched ? std::stoll(match[group].str()) : 0;
+  };
+  if (std::regex_match(text, match, with_days))
+    return {{number(1), number(2), number(3), number(4)}};
+  if (std::regex_match(text, match, hours)) return {{0, number(1), number(2), number(3)}};
+  if (std::regex_match(text, match, minutes)) return {{0, 0, number(1), number(2)}};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::int64_t ClusterParams::seconds() const {
+  const auto parts = time.has_value() ? parse_time(time()) : std::nullopt;
+  if (!parts) return 0;
+  const auto& [days, hours, minutes, seconds] = *parts;
+  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+}
+
+void ClusterParams::check() const {
+  for (const Text* text : {&profile, &partition, &account, &time, &memory, &constraint})
+    if (!is_plain(*text)) fail(*text, "expected text on one line, and not an empty one");
+  for (const TextList* list : {&setup, &container, &extra})
+    for (const std::string& text : (*list)())
+      if (has_control_characters(text)) fail(*list, "expected texts of one line each");
+  if (time.has_value() && seconds() == 0)
+    fail(time, fmt::format("expected minutes, \"hours:minutes:seconds\" or "
+                           "\"days-hours:minutes:seconds\", found '{}'",
+                           time()));
+  static const std::regex memory_form("[1-9][0-9]{0,9}[KMGT]?B?", std::regex::icase);
+  if (memory.has_value() && !std::regex_match(memory(), memory_form))
+    fail(memory, fmt::format("expected a number of MB or one with a unit such as 4G, found '{}'",
+                             memory()));
+  for (const std::string& option : extra()) {
+    const std::string name = option_name(option);
+    if (name.empty())
+      fail(extra, fmt::format("expected long options of sbatch such as \"--qos=long\", found '{}'",
+                              option));
+    if (std::find(kOwnOptions.begin(), kOwnOptions.end(), name) != kOwnOptions.end())
+      fail(extra,
+           fmt::format("'{}' is set by varia submit, whose jobs rely on it; remove it", option));
+  }
+}
+
+void load_cluster_params(const Value* section, const std::string& subject, ClusterParams& params) {
+  const Value nothing = Value::map();
+  const Value& map = section != nullptr ? *section : nothing;
+  params.load(map, {nullptr, subject, map.where()});
+}
+
+}  // namespace varia::experiment

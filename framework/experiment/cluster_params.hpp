@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+
+#include "varia/parameters.hpp"
+
+namespace varia::experiment {
+
+/// `cluster:` how `varia submit` sends trials to Slurm; never part of what a trial is. A profile in
+/// clusters.yaml has the same keys.
+struct ClusterParams final : ParamSet {
+  Text profile{
+      this, "profile", kUnset,
+      "A profile of ~/.config/varia/clusters.yaml; unset: the one that its default names."};
+  Text partition{this, "partition", kUnset, "The partition; unset: the site's default."};
+  Text account{this, "account", kUnset, "The account that the time is charged to."};
+  Text time{
+      this, "time", kUnset,
+      "Wall time of a task as Slurm writes it: minutes, \"4:00:00\" or \"1-12:00:00\"; unset: "
+      "the partition's."};
+  Text memory{this, "memory", kUnset,
+              "Memory of a task, such as 4G; in MB without a unit. Unset: the partition's."};
+  Text constraint{
+      this, "constraint", kUnset,
+      "Features that a node must have; naming a CPU model keeps results bit-identical."};
+  Integer cpus_per_task{this, "cpus_per_task", 1, {1, 4096}, "CPUs of a task."};
+  Integer jobs{this,
+               "jobs",
+               kUnset,
+               {1, 4096},
+               "Trials that a task runs at one time; unset: its CPUs divided by train.threads."};
+  Integer trials_per_task{
+      this,
+      "trials_per_task",
+      kUnset,
+      {1, 1'000'000},
+      "Trials of a task; unset: as many as it runs at one time. Sites want jobs "
+      "of hours and not of seconds."};
+  Integer limit{this,
+                "limit",
+                kUnset,
+                {1, 1'000'000},
+                "Tasks that run at one time; unset: as many as the site lets."};
+  Integer signal_before{this,
+                        "signal_before",
+                        120,
+                        {10, 65'535},
+                        "Seconds before the end of the wall time at which a task writes its "
+                        "checkpoints and goes back into the queue."};
+  Integer requeues{this,
+                   "requeues",
+                   100,
+                   {0, 10'000},
+                   "How often a task goes back into the queue before it ends with exit code 75."};
+  TextList setup{
+      this, "setup", {}, "Lines of bash that each job runs first, such as \"module load gcc\"."};
+  TextList container{
+      this, "container", {}, "Words put before every call of varia: [apptainer, exec, varia.sif]."};
+  TextList extra{this,
+                 "extra",
+                 {},
+                 "More options of sbatch, in their long form: [\"--qos=long\", \"--gres=gpu:1\"]."};
+
+  /// Seconds of `time`; 0 where it is unset.
+  std::int64_t seconds() const;
+
+ protected:
+  void check() const override;
+};
+
+/// Checks a `cluster:` section, or a profile.
+/// @param section null: nothing is given
+/// @param subject who is read, for messages
+/// @throws ConfigError
+void load_cluster_params(const Value* section, const std::string& subject, ClusterParams& params);
+
+}  // namespace varia::experiment
