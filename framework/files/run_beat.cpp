@@ -61,8 +61,12 @@ std::int64_t number_of(const nlohmann::json& beat, const char* key) {
 
 }  // namespace
 
-RunBeat::RunBeat(std::filesystem::path folder)
-    : folder_(std::move(folder)), id_(new_id()), since_(now_text()), process_(::getpid()) {
+RunBeat::RunBeat(std::filesystem::path folder, std::chrono::milliseconds every)
+    : folder_(std::move(folder)),
+      every_(every),
+      id_(new_id()),
+      since_(now_text()),
+      process_(::getpid()) {
   write();
 }
 
@@ -71,7 +75,7 @@ RunBeat::~RunBeat() {
 }
 
 void RunBeat::beat() {
-  if (::getpid() != process_ || std::chrono::steady_clock::now() - written_ < kEvery) return;
+  if (::getpid() != process_ || std::chrono::steady_clock::now() - written_ < every_) return;
   try {
     write();
   } catch (const StoreError&) {

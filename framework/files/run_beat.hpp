@@ -17,24 +17,26 @@ class RunBeat {
  public:
   /// Creates the folder where it does not exist, and beats once. The id is of the host, the process
   /// and random digits: "node7-4711-9f86d081".
+  /// @param every the least time between two beats; a fraction of the patience of those who watch
   /// @throws StoreError
-  explicit RunBeat(std::filesystem::path folder);
+  explicit RunBeat(std::filesystem::path folder, std::chrono::milliseconds every = kEvery);
   /// Removes the file.
   ~RunBeat();
   RunBeat(const RunBeat&) = delete;
   RunBeat& operator=(const RunBeat&) = delete;
 
   const std::string& id() const { return id_; }
-  /// To be called often; writes at most every kEvery. A failure to write is no error: the run goes
+  /// To be called often; writes at most every `every`. A failure to write is no error: the run goes
   /// on, and may lose its trials to another one.
   void beat();
 
-  static constexpr std::chrono::seconds kEvery{5};
+  static constexpr std::chrono::milliseconds kEvery{5000};
 
  private:
   void write();
 
   std::filesystem::path folder_;
+  std::chrono::milliseconds every_;
   std::string id_;
   std::string since_;
   std::int64_t beats_ = 0;

@@ -48,6 +48,40 @@ bool is_same_file(const std::string& a, const std::string& b) {
          first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
+constexpr const char* kTemporaryEnd = ".tmp";
+
+/// Between the name of a file and the number of the process that writes it.
+std::string temporary_start() { return "." + host_name() + "-"; }
+
+/// True for the temporary file of a process of this machine that is gone.
+bool is_left_behind(const std::string& name) {
+  const std::string start = temporary_start();
+  const std::string end = kTemporaryEnd;
+  const std::size_t place = name.rfind(start);
+  if (place == std::string::npos || name.size() < place + start.size() + end.size() ||
+      name.compare(name.size() - end.size(), end.size(), end) != 0) {
+    return false;
+  }
+  pid_t process = 0;
+  const char* last = name.data() + name.size() - end.size();
+  const auto [stop, failure] = std::from_chars(name.data() + place + start.size(), last, process);
+  if (failure != std::errc() || stop != last || process <= 0) return false;
+  return ::kill(process, 0) != 0 && errno == ESRCH;
+}
+
+/// Of the files whose names begin so.
+void remove_left_behind(const std::string& folder, const std::string& begin) {
+  std::error_code error;
+  std::vector<fs::path> left_behind;
+  for (fs::directory_iterator entry(folder, error), none; !error && entry != none;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name.compare(0, begin.size(), begin) == 0 && is_left_behind(name))
+      left_behind.push_back(entry->path());
+  }
+  for (const fs::path& file : left_behind) ::unlink(file.c_str());
+}
+
 void create_folder_of(const std::string& path) {
   const std::string folder = folder_of(path);
   std::error_code error;
@@ -59,7 +93,7 @@ void create_folder_of(const std::string& path) {
 
 void write_whole_file(const std::string& path, const std::string& bytes, Lasting lasting) {
   create_folder_of(path);
-  const auto temporary = path + ".tmp";
+  const auto temporary = temporary_beside(path);
   // What a killed run left behind; through a link in its place nothing must be written elsewhere.
   ::unlink(temporary.c_str());
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -160,25 +194,11 @@ void publish_over(const std::string& from, const std::string& to) {
 }
 
 std::string temporary_beside(const std::string& path) {
-  const std::string start = fs::path(path).filename().string() + "." + host_name() + "-";
-  const std::string end = ".tmp";
-  std::error_code error;
-  std::vector<fs::path> left_behind;
-  for (fs::directory_iterator entry(folder_of(path), error), none; !error && entry != none;
-       entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    if (name.size() <= start.size() + end.size() || name.compare(0, start.size(), start) != 0 ||
-        name.compare(name.size() - end.size(), end.size(), end) != 0) {
-      continue;
-    }
-    pid_t process = 0;
-    const char* last = name.data() + name.size() - end.size();
-    const auto [stop, failure] = std::from_chars(name.data() + start.size(), last, process);
-    if (failure != std::errc() || stop != last || process <= 0) continue;
-    if (::kill(process, 0) != 0 && errno == ESRCH) left_behind.push_back(entry->path());
-  }
-  for (const fs::path& file : left_behind) ::unlink(file.c_str());
-  return path + "." + host_name() + "-" + std::to_string(::getpid()) + end;
+  const std::string name = fs::path(path).filename().string();
+  remove_left_behind(folder_of(path), name + temporary_start());
+  return path + temporary_start() + std::to_string(::getpid()) + kTemporaryEnd;
 }
+
+void remove_left_behind(const std::string& folder) { remove_left_behind(folder, ""); }
 
 }  // namespace varia::files

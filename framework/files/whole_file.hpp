@@ -9,8 +9,9 @@ namespace varia::files {
 /// program only.
 enum class Lasting { yes, no };
 
-/// Writes a file that appears at its path whole or not at all: `<path>.tmp`, fsync, rename, fsync
-/// of the folder. The folder is created where it does not exist.
+/// Writes a file that appears at its path whole or not at all: a temporary file beside it, fsync,
+/// rename, fsync of the folder. Several processes may write one path; the last rename stays. The
+/// folder is created where it does not exist.
 /// @throws StoreError with the path and the reason; a file that was there before stays then
 void write_whole_file(const std::string& path, const std::string& bytes,
                       Lasting lasting = Lasting::yes);
@@ -41,5 +42,8 @@ void publish_over(const std::string& from, const std::string& to);
 /// A name beside `path` for writing it, which no other process uses: "<path>.<host>-<pid>.tmp".
 /// Those that dead processes of this machine left behind are removed.
 std::string temporary_beside(const std::string& path);
+
+/// Removes those of all files of a folder.
+void remove_left_behind(const std::string& folder);
 
 }  // namespace varia::files

@@ -43,9 +43,8 @@ store::NamedTensor named_tensor(const std::string& name, const Tensor& tensor) {
 
 }  // namespace
 
-void save_kept(const Kept& kept, const std::filesystem::path& file) {
+void save_kept(const Kept& kept, const std::filesystem::path& file, const files::Lease& lease) {
   if (kept.copies.empty()) return;
-  std::filesystem::create_directories(file.parent_path());
   std::vector<store::NamedTensor> tensors;
   for (const auto& [name, tensor] : kept.copies) tensors.push_back(named_tensor(name, tensor));
   store::NamedTensor epoch;
@@ -54,7 +53,8 @@ void save_kept(const Kept& kept, const std::filesystem::path& file) {
   epoch.bytes.resize(sizeof kept.epoch);
   std::memcpy(epoch.bytes.data(), &kept.epoch, sizeof kept.epoch);
   tensors.push_back(std::move(epoch));
-  store::save_tensors(file.string(), tensors);
+  const auto temporary = lease.folder / ("parameters." + std::to_string(lease.token) + ".tmp");
+  store::save_tensors(file.string(), tensors, temporary.string());
 }
 
 void KeptParameters::remember(std::int64_t epoch, double validation_loss) {

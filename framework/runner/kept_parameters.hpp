@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "files/lease.hpp"
 #include "runner/component_state.hpp"
 #include "runner/components.hpp"
 
@@ -17,8 +18,9 @@ struct Kept {
 };
 
 /// Writes them as a file of named tensors; nothing where there are none.
+/// @param lease names the temporary file: who lost it may be writing another one
 /// @throws StoreError
-void save_kept(const Kept& kept, const std::filesystem::path& file);
+void save_kept(const Kept& kept, const std::filesystem::path& file, const files::Lease& lease);
 
 /// The parameters of a trial that are kept (`train.keep`): those of the last good epoch, or of the
 /// one with the lowest validation loss.

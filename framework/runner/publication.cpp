@@ -32,21 +32,25 @@ std::optional<store::TrialGlance> glance_at(const fs::path& path) {
 }  // namespace
 
 Publication publish(store::TrialFile& file, store::Status status, const std::string& error,
-                    const files::Lease& lease, const fs::path& published,
+                    const files::Lease& lease, const fs::path& published, std::uint64_t replaces,
                     const std::function<void()>& save_parameters) {
+  const bool is_done = status == store::Status::done;
   for (;;) {
     if (!files::is_held(lease)) return Publication::superseded;
-    const bool replaces = is_there(published);
+    const bool is_replacement = is_there(published);
     const auto other = glance_at(published);
+    const bool other_is_done = other && other->status == store::Status::done;
     if (other && other->token >= lease.token) return Publication::superseded;
-    if (other && other->status == store::Status::done &&
-        (status == store::Status::failed || file.epochs() < other->epochs_done)) {
+    if (other && other->token > replaces && (other_is_done || !is_done))
+      return Publication::superseded;
+    if (other_is_done && (!is_done || file.epochs() < other->epochs_done)) {
       files::clear(lease);
       return Publication::kept;
     }
-    save_parameters();
+    if (is_done) save_parameters();
     // Where it says no, another run was faster: what it published is looked at again.
-    if (file.publish(status, error, published.string(), replaces)) {
+    if (file.publish(status, error, published.string(), is_replacement)) {
+      if (!is_done) save_parameters();
       files::clear(lease);
       return Publication::published;
     }

@@ -38,7 +38,7 @@ store::TrialFile recorded(const TrialFolder& folder, const store::TrialHeader& h
 
 /// The parameters that the newest checkpoint of the same version kept.
 void save_last_kept(const TrialFolder& folder, const std::string& fingerprint,
-                    const std::filesystem::path& file) {
+                    const TrialJob& job) {
   constexpr std::uint64_t kLimit = std::uint64_t{1} << 34;
   for (const auto& pair : folder.checkpoints()) {
     std::optional<Checkpoint> checkpoint;
@@ -48,7 +48,7 @@ void save_last_kept(const TrialFolder& folder, const std::string& fingerprint,
       continue;  // damaged
     }
     if (checkpoint->fingerprint != fingerprint) continue;
-    save_kept(checkpoint->kept, file);
+    save_kept(checkpoint->kept, job.parameters_file, job.lease);
     return;
   }
 }
@@ -65,11 +65,9 @@ TrialOutcome record_crash(const TrialJob& job, const std::string& error) {
   const auto records = std::max(record_count(*job.trial.train), job.least_records);
   const auto header = header_of(job.trial, job.registry, job.environment, records, job.lease.token);
   auto file = recorded(folder, header);
-  const auto publication =
-      publish(file, store::Status::failed, error, job.lease, job.published, [&] {
-        save_last_kept(folder, fingerprint_of(job.trial, job.registry, header),
-                       job.parameters_file);
-      });
+  const auto publication = publish(
+      file, store::Status::failed, error, job.lease, job.published, job.replaces,
+      [&] { save_last_kept(folder, fingerprint_of(job.trial, job.registry, header), job); });
   if (publication != Publication::superseded) return {TrialEnd::failed, error};
   folder.remove_own();
   return {TrialEnd::superseded, ""};

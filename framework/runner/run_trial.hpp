@@ -43,6 +43,8 @@ struct TrialJob {
   std::int64_t least_records = 0;
   /// Checkpoint and return after this many records; 0: go on to the end.
   std::int64_t pause_after = 0;
+  /// Token of the file that was published when the lease was taken; 0: none.
+  std::uint64_t replaces = 0;
 };
 
 /// `interrupted`: stopped or paused, with a checkpoint. `superseded`: another run took the trial

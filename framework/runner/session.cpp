@@ -145,8 +145,9 @@ TrialOutcome Session::train() {
 }
 
 TrialOutcome Session::finish(store::Status status, const std::string& error) {
-  const auto publication = publish(*file_, status, error, job_.lease, job_.published,
-                                   [this] { save_kept(kept_.kept(), job_.parameters_file); });
+  const auto publication =
+      publish(*file_, status, error, job_.lease, job_.published, job_.replaces,
+              [this] { save_kept(kept_.kept(), job_.parameters_file, job_.lease); });
   if (publication == Publication::superseded) throw Superseded{};
   return {status == store::Status::done ? TrialEnd::done : TrialEnd::failed, error};
 }

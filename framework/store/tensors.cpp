@@ -48,7 +48,8 @@ std::size_t element_size(ElementType type) {
   return 0;
 }
 
-void save_tensors(const std::string& path, const std::vector<NamedTensor>& tensors) {
+void save_tensors(const std::string& path, const std::vector<NamedTensor>& tensors,
+                  const std::string& temporary) {
   std::set<std::string> seen;
   for (const NamedTensor& tensor : tensors) {
     check_name(path, "tensor", tensor.name);
@@ -61,7 +62,7 @@ void save_tensors(const std::string& path, const std::vector<NamedTensor>& tenso
                                  " bytes do not fill the shape [" + shape_text(tensor.shape) + "]");
     }
   }
-  hdf5::OutputFile output(path);
+  hdf5::OutputFile output(path, temporary);
   hdf5::write_attribute(output.root(), "format", std::string(kTensorsFormat));
   hdf5::write_attribute(output.root(), "version", kFormatVersion);
   {

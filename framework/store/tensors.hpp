@@ -19,9 +19,13 @@ struct NamedTensor {
   std::vector<std::byte> bytes;
 };
 
-/// Writes the tensors as data sets of these names, in this order, through `<path>.tmp` and rename.
+/// Writes the tensors as data sets of these names, in this order, under a temporary name and by a
+/// rename.
+/// @param temporary that name, in the same file system; "": `<path>.tmp`. Two processes that may
+///                  write one file at once need two.
 /// @throws StoreError: a name twice, bytes that do not match the shape, a disk that is full
-void save_tensors(const std::string& path, const std::vector<NamedTensor>& tensors);
+void save_tensors(const std::string& path, const std::vector<NamedTensor>& tensors,
+                  const std::string& temporary = "");
 
 /// Reads them back, in order. Nothing is allocated beyond what the file really holds.
 /// @throws StoreError: not there, not such a file, a type that is none of ElementType, damaged

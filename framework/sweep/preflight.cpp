@@ -85,13 +85,21 @@ std::vector<const experiment::Trial*> distinct(
   return trials;
 }
 
-/// Waits for a message while asking whether to go on. @returns false where it is to stop
-bool wait_for(const Channel& channel, const std::function<bool()>& should_stop) {
+using Timeout = std::optional<std::chrono::duration<double>>;
+
+enum class Wait { heard, stopped, overdue };
+
+/// Waits for a message, or the end of the process, while asking whether to go on.
+Wait wait_for(const Channel& channel, const std::function<bool()>& should_stop,
+              const Timeout& timeout) {
+  const auto start = std::chrono::steady_clock::now();
   pollfd wait{channel.descriptor(), POLLIN, 0};
   constexpr int milliseconds = 100;
-  while (::poll(&wait, 1, milliseconds) <= 0)
-    if (should_stop()) return false;
-  return true;
+  while (::poll(&wait, 1, milliseconds) <= 0) {
+    if (should_stop()) return Wait::stopped;
+    if (timeout && std::chrono::steady_clock::now() - start > *timeout) return Wait::overdue;
+  }
+  return Wait::heard;
 }
 
 }  // namespace
@@ -99,7 +107,8 @@ bool wait_for(const Channel& channel, const std::function<bool()>& should_stop) 
 std::vector<std::string> preflight(const experiment::Plan& plan, const Registry& registry,
                                    runner::DataCache& data,
                                    const std::optional<std::vector<std::size_t>>& chosen,
-                                   const std::function<bool()>& should_stop) {
+                                   const std::function<bool()>& should_stop,
+                                   std::optional<std::chrono::duration<double>> timeout) {
   const auto trials = distinct(plan, chosen);
   std::set<const Value*> opened;
   for (const auto* trial : trials)
@@ -118,17 +127,23 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
     };
     ChildProcess child(body, log.descriptor());
     there.close();
-    while (next < trials.size() && wait_for(here, should_stop)) {
+    auto wait = Wait::heard;
+    while (next < trials.size() && (wait = wait_for(here, should_stop, timeout)) == Wait::heard) {
       const auto answer = here.receive();
       if (!answer) break;
       if (!answer->empty()) throw ConfigError(*answer);
       ++next;
     }
     if (next == trials.size() || should_stop()) break;
+    if (wait == Wait::overdue) child.kill();
+    const auto end = child.wait();
     const auto tail = log.tail();
-    crashes.push_back(fmt::format("{}: the process that tried one batch {}{}",
-                                  runner::label_of(*trials[next]), child.wait().text(),
-                                  tail.empty() ? "" : "; it printed: " + tail));
+    crashes.push_back(
+        fmt::format("{}: the process that tried one batch {}{}", runner::label_of(*trials[next]),
+                    wait == Wait::overdue
+                        ? fmt::format("took longer than run.trial_timeout ({} s)", timeout->count())
+                        : end.text(),
+                    tail.empty() ? "" : "; it printed: " + tail));
     ++next;
   }
   return crashes;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -15,11 +16,13 @@ namespace varia::sweep {
 /// runs one batch through each and evaluates its loss, and makes every metric and view.
 /// @param chosen places in the plan; nothing: all
 /// @param should_stop asked while it waits; true ends it
-/// @returns one line for each setting whose process died: its plugin has crashed
+/// @param timeout the longest that one setting may take (`run.trial_timeout`)
+/// @returns one line for each setting whose process died or took too long: its plugin is broken
 /// @throws ConfigError naming the settings that fail; DataError
 std::vector<std::string> preflight(const experiment::Plan& plan, const Registry& registry,
                                    runner::DataCache& data,
                                    const std::optional<std::vector<std::size_t>>& chosen,
-                                   const std::function<bool()>& should_stop);
+                                   const std::function<bool()>& should_stop,
+                                   std::optional<std::chrono::duration<double>> timeout = {});
 
 }  // namespace varia::sweep

@@ -6,10 +6,13 @@
 #include <deque>
 #include <filesystem>
 #include <set>
+#include <unordered_map>
 
 #include "files/lease.hpp"
 #include "files/whole_file.hpp"
+#include "store/merged_glances.hpp"
 #include "store/results.hpp"
+#include "sweep/left_behind.hpp"
 #include "sweep/supervisor.hpp"
 #include "varia/error.hpp"
 
@@ -39,13 +42,33 @@ fs::path newest_file(const std::string& id, const ResultPaths& paths) {
   return files.empty() ? published : files.front().path;
 }
 
-/// A run that was killed may have finished trials that the merged file lacks.
-bool is_newer_than(const std::vector<store::PlannedTrial>& trials, const fs::path& merged) {
-  const auto merged_at = fs::last_write_time(merged);
-  std::error_code error;
+/// Whether a row of the merged file is what its trial's file gives it.
+bool is_row_of(const store::TrialGlance& row, const store::TrialGlance& file) {
+  const bool is_same = row.token == file.token && row.status == file.status &&
+                       row.epochs_done == file.epochs_done && row.error == file.error;
+  // A finished trial is carried over (store/merge.hpp).
+  return is_same || (row.status == store::Status::done && file.status != store::Status::done &&
+                     (file.status == store::Status::failed || file.epochs_done < row.epochs_done));
+}
+
+/// True where the merged file lacks what the trials' files have. Their times tell nothing: a clock
+/// may have been set back, or another run may have merged fewer of them just now.
+bool lacks_any(const fs::path& merged, const std::vector<store::PlannedTrial>& trials) {
+  std::unordered_map<std::string, store::TrialGlance> rows;
+  for (auto& row : store::read_merged_glances(merged.string())) {
+    const auto id = row.id;
+    rows.emplace(id, std::move(row));
+  }
+  std::error_code ignored;
   for (const auto& trial : trials) {
-    const auto written_at = fs::last_write_time(trial.path, error);
-    if (!error && written_at > merged_at) return true;
+    if (!fs::exists(trial.path, ignored)) continue;
+    const auto row = rows.find(trial.id);
+    if (row == rows.end()) return true;
+    try {
+      if (!is_row_of(row->second, store::read_trial_glance(trial.path))) return true;
+    } catch (const StoreError&) {
+      // Damaged: there is nothing to add.
+    }
   }
   return false;
 }
@@ -94,6 +117,7 @@ RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry
   RunSummary summary;
   const auto states = states_of(plan, paths, registry, environment);
   observer.on_plan(plan, states);
+  remove_outdated(plan, states, paths);
 
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < plan.trials.size(); ++i) chosen.push_back(i);
@@ -126,11 +150,12 @@ RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry
     Supervisor(setup, options, stop, abandon, observer).run(std::move(tasks), summary);
   }
 
+  remove_dead_runs(paths);
+
   const auto planned = files_of(plan, paths);
   const bool any = std::any_of(planned.begin(), planned.end(),
                                [](const auto& trial) { return fs::exists(trial.path); });
-  if (options.merge && any &&
-      (!fs::exists(paths.merged()) || is_newer_than(planned, paths.merged()))) {
+  if (options.merge && any && (!fs::exists(paths.merged()) || lacks_any(paths.merged(), planned))) {
     for (const auto& problem : store::merge(info, planned, paths.merged().string()).problems)
       observer.on_note(problem);
   }

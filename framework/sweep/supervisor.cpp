@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "runner/messages.hpp"
+#include "sweep/left_behind.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -24,7 +25,9 @@ Supervisor::Supervisor(const WorkerSetup& setup, const RunOptions& options,
       stop_(stop),
       abandon_(abandon),
       observer_(observer),
-      beat_(setup.paths.runs()),
+      beat_(setup.paths.runs(),
+            std::min(files::RunBeat::kEvery,
+                     std::chrono::duration_cast<std::chrono::milliseconds>(options.lease / 5))),
       watch_(setup.paths.runs(),
              std::chrono::duration_cast<std::chrono::milliseconds>(options.lease)),
       progress_(options.jobs) {}
@@ -100,13 +103,14 @@ void Supervisor::hand_out() {
     if (place == nullptr) return;
     auto task = next_task();
     if (!task) return;
-    start(*place, std::move(*task));
+    if (!start(*place, std::move(*task))) return;
   }
 }
 
 Supervisor::Place* Supervisor::idle_place() {
+  // One that was overdue has been killed, even where its trial has ended just in time.
   for (auto& place : places_)
-    if (!place.task) return &place;
+    if (!place.task && !place.overdue) return &place;
   if (places_.size() == options_.jobs) return nullptr;
   std::vector<int> inherited;
   std::vector<bool> taken(options_.jobs, false);
@@ -131,9 +135,10 @@ bool Supervisor::is_settled(Task& task) {
   const auto state = state_of(trial, setup_.paths, setup_.registry, setup_.environment);
   if (state.token == task.published) return false;
   task.published = state.token;
-  if (state.state == TrialState::done) ++summary_->kept;
-  if (state.state == TrialState::failed) ++summary_->failed;
-  return state.state == TrialState::done || state.state == TrialState::failed;
+  if (state.state != TrialState::done && state.state != TrialState::failed) return false;
+  ++(state.state == TrialState::done ? summary_->kept : summary_->failed);
+  remove_outdated(setup_.paths, trial.id, state.token);
+  return true;
 }
 
 std::optional<Task> Supervisor::next_task() {
@@ -168,14 +173,21 @@ std::optional<Task> Supervisor::next_task() {
   return std::nullopt;
 }
 
-void Supervisor::start(Place& place, Task task) {
+RunCommand Supervisor::command_of(const Task& task) const {
+  return {task.trial, task.lease->run, task.lease->token, task.finished_records, 0, task.published};
+}
+
+bool Supervisor::start(Place& place, Task task) {
+  // A worker that has died idle is found by `listen`; the trial waits for another one.
+  if (!place.worker->run(command_of(task))) {
+    ready_.push_front(std::move(task));
+    return false;
+  }
   observer_.on_trial_start(trial_of(task), task.number, total_);
   place.started = Clock::now();
   place.stepped = false;
-  place.overdue = false;
-  // A worker that has died idle is found by `listen`.
-  place.worker->run({task.trial, task.lease->run, task.lease->token, task.finished_records, 0});
   place.task = std::move(task);
+  return true;
 }
 
 void Supervisor::listen() {
@@ -281,10 +293,8 @@ void Supervisor::died(Place& place) {
 
 void Supervisor::give_up(Task task, const std::string& error) {
   const std::atomic<bool> never{false};
-  const RunCommand command{task.trial, task.lease->run, task.lease->token, task.finished_records,
-                           0};
   try {
-    const auto outcome = runner::record_crash(job_of(setup_, command, never), error);
+    const auto outcome = runner::record_crash(job_of(setup_, command_of(task), never), error);
     settle(std::move(task), outcome);
   } catch (const StoreError& failure) {
     fatal_ = failure.what();

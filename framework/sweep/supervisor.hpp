@@ -55,7 +55,9 @@ class Supervisor {
   Place* idle_place();
   std::optional<Task> next_task();
   bool is_settled(Task& task);
-  void start(Place& place, Task task);
+  RunCommand command_of(const Task& task) const;
+  /// @returns false where the worker is dead; the task is ready again then
+  bool start(Place& place, Task task);
   void listen();
   void hear(Place& place, const std::string& message);
   void ended(Place& place, const runner::TrialOutcome& outcome);

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <vector>
 
+#include "runner/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -45,14 +46,14 @@ std::string TrialLog::read(std::size_t most) const {
 }
 
 std::string TrialLog::tail() const {
-  std::istringstream text(read(kTailBytes));
+  std::istringstream text(read(kTailBytes));  // may begin within a line
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);)
     if (!line.empty()) lines.push_back(line);
   std::string tail;
   for (std::size_t i = lines.size() - std::min(lines.size(), kTailLines); i < lines.size(); ++i)
     tail += (tail.empty() ? "" : " | ") + lines[i];
-  return tail;
+  return runner::one_line(tail);
 }
 
 void TrialLog::append_to(const std::filesystem::path& file) const {

@@ -42,14 +42,18 @@ class Reporter final : public runner::TrialObserver {
 
 std::string run_one(const WorkerSetup& setup, const RunCommand& command, Reporter& reporter,
                     SharedProgress& progress) {
+  const auto job = job_of(setup, command, progress.stop);
   try {
-    return encode(EndMessage{run_trial(job_of(setup, command, progress.stop), reporter)});
+    try {
+      return encode(EndMessage{run_trial(job, reporter)});
+    } catch (const StoreError&) {
+      throw;
+    } catch (const std::exception& error) {
+      // What a trial is made of was tried before; now it is the trial's own failure.
+      return encode(EndMessage{record_crash(job, runner::one_line(error))});
+    }
   } catch (const StoreError& error) {
     return encode(FatalMessage{error.what()});
-  } catch (const std::exception& error) {
-    // What a trial is made of was tried before; now it is the trial's own failure.
-    return encode(
-        EndMessage{record_crash(job_of(setup, command, progress.stop), runner::one_line(error))});
   }
 }
 
@@ -78,7 +82,8 @@ runner::TrialJob job_of(const WorkerSetup& setup, const RunCommand& command,
           stop,
           setup.checkpoint_every,
           command.least_records,
-          command.pause_after};
+          command.pause_after,
+          command.replaces};
 }
 
 Worker::Worker(const WorkerSetup& setup, SharedProgress& progress,

@@ -31,13 +31,13 @@ std::vector<T> from_binary(const json& value) {
 }  // namespace
 
 std::string encode(const RunCommand& command) {
-  return bytes_of(
-      {command.trial, command.run, command.token, command.least_records, command.pause_after});
+  return bytes_of({command.trial, command.run, command.token, command.least_records,
+                   command.pause_after, command.replaces});
 }
 
 RunCommand decode_command(const std::string& bytes) {
   const auto message = json::from_cbor(bytes);
-  return {message.at(0), message.at(1), message.at(2), message.at(3), message.at(4)};
+  return {message.at(0), message.at(1), message.at(2), message.at(3), message.at(4), message.at(5)};
 }
 
 std::string encode(const RecordMessage& message) {

@@ -18,6 +18,7 @@ struct RunCommand {
   std::uint64_t token = 0;
   std::int64_t least_records = 0;
   std::int64_t pause_after = 0;
+  std::uint64_t replaces = 0;  ///< token of the published file
 };
 
 /// From a worker. A record carries its single numbers only.

@@ -21,7 +21,7 @@ TEST_CASE("a whole file is written with its folder and replaces what was there")
 TEST_CASE("what a killed writer left behind, or a link in its place, is not written through") {
   const TemporaryFolder folder;
   write_bytes(folder / "victim", "untouched");
-  std::filesystem::create_symlink(folder / "victim", folder / "file.tmp");
+  std::filesystem::create_symlink(folder / "victim", temporary_beside(folder / "file"));
   write_whole_file(folder / "file", "new");
   CHECK(bytes_of(folder / "file") == "new");
   CHECK(bytes_of(folder / "victim") == "untouched");

@@ -1,0 +1,115 @@
+"""How a run ends before its time: its supervisor dies, or someone presses Ctrl-C."""
+import os
+import signal
+
+import h5py
+from faults import Faults, children, is_gone, main, wait_until
+
+# An epoch takes some 100 ms, so that a run is met in its middle.
+EXPERIMENT = """
+data: {batch: 4, validation: 0.1}
+model: {hidden: [64]}
+train: {epochs: 40, keep: best}
+sweep: {loss.beta: [1, 4, 8]}
+run: {jobs: 2}
+"""
+
+
+
+def pending_signals(process):
+    """Those that were sent and have not arrived, as a mask."""
+    with open(f"/proc/{process}/status") as file:
+        fields = dict(line.split(":", 1) for line in file)
+    return int(fields["SigPnd"], 16) | int(fields["ShdPnd"], 16)
+
+
+class End(Faults):
+    def setUp(self):
+        super().setUp()
+        self.experiment("e", EXPERIMENT)
+
+    def assert_goes_on_to_the_same_results(self):
+        self.varia("run", "e.yaml")
+        self.varia("run", "e.yaml", "--results", "whole")
+        self.assert_same_results("whole", "results")
+        self.assert_nothing_left_behind()
+
+    def test_the_death_of_the_supervisor_ends_its_workers(self):
+        process = self.start_until("epoch 2/40", "e.yaml")
+        workers = self.workers(process, 2)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        for worker in workers:
+            wait_until(lambda: is_gone(worker), "a worker to end", longest=10)
+        self.assert_goes_on_to_the_same_results()
+
+    def test_the_death_of_a_stopped_supervisor_does_so_too(self):
+        process = self.start_until("epoch 2/40", "e.yaml")
+        workers = self.workers(process, 2)
+        for number in (process.pid, *workers):
+            os.kill(number, signal.SIGSTOP)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        for worker in workers:
+            wait_until(lambda: is_gone(worker), "a worker to end", longest=10)
+
+    def test_ctrl_c_checkpoints_after_the_step(self):
+        """As a terminal does it: the signal goes to the whole process group."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number):
+                process = self.start_until("epoch 3/40", "e.yaml", "--results", f"r{number}")
+                os.killpg(process.pid, number)
+                out, err = self.finish(process, 75)
+                self.assertIn("interrupted; the same command goes on", err)
+                self.assertNotIn("note:", err)
+                self.assertIn("partial", out)
+                # Far less than the 60 s of run.checkpoint_every, or an epoch.
+                checkpoints = self.files(f"r{number}", "e", "checkpoints", "*", "checkpoint.*")
+                self.assertGreaterEqual(len(checkpoints), 2)
+                self.assertEqual(self.files(f"r{number}", "e", "runs", "*"), [])
+                self.assertEqual(self.files(f"r{number}", "e", "checkpoints", "*", "lease.*"), [])
+                with h5py.File(self.path(f"r{number}", "e.h5")) as file:
+                    self.assertEqual(set(file["trials/status"].asstr()[()]), {"partial"})
+                    self.assertGreaterEqual(max(file["trials/epochs_done"][()]), 3)
+        self.varia("run", "e.yaml", "--results", "whole")
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            outcome = self.varia("run", "e.yaml", "--results", f"r{number}")
+            self.assertEqual(self.trained(outcome), 3)
+            self.assert_same_results("whole", f"r{number}")
+            self.assert_nothing_left_behind(f"r{number}")
+
+    def test_no_step_is_done_twice_after_ctrl_c(self):
+        process = self.start_until("epoch 3/40", "e.yaml", "loss.beta=1", "train.record_every=1")
+        os.killpg(process.pid, signal.SIGINT)
+        self.finish(process, 75)
+        process = self.start_until("epoch", "e.yaml", "loss.beta=1", "train.record_every=1")
+        self.finish(process)
+        with h5py.File(self.path("results/e.h5")) as file:
+            steps = file["steps/loss_step"][0]
+        self.assertEqual(steps.tolist(), list(range(1, 40 * 135 + 1)))
+
+    def test_a_second_ctrl_c_ends_at_once(self):
+        """Even where a worker would not stop by itself."""
+        process = self.start_until("epoch 2/40", "e.yaml")
+        workers = self.workers(process, 2)
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)
+        os.killpg(process.pid, signal.SIGINT)
+        wait_until(lambda: not pending_signals(process.pid), "the first signal to arrive")
+        self.assertIsNone(process.poll())  # waits for workers that do not answer
+        os.killpg(process.pid, signal.SIGINT)
+        self.finish(process, 75)
+        for worker in workers:
+            self.assertTrue(is_gone(worker))
+        self.assert_goes_on_to_the_same_results()
+
+    def test_ctrl_c_before_the_first_step(self):
+        process = self.start_run("e.yaml")
+        wait_until(lambda: children(process.pid) or process.poll() is not None, "a child")
+        os.killpg(process.pid, signal.SIGINT)
+        self.finish(process, 75)
+        self.assert_goes_on_to_the_same_results()
+
+
+if __name__ == "__main__":
+    main()
