@@ -80,12 +80,13 @@ ViewExtent view_extent(const Object& group) {
   return extent;
 }
 
-/// A number that was stored as text because other trials have text under the same key.
+/// A number that was stored as text because other trials have text under the same key, written as
+/// the merge writes it.
 std::variant<double, std::string> number_or_text(const std::string& text) {
   double number = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error == std::errc() && stop == end) return number;
+  if (error == std::errc() && stop == end && number_text(number) == text) return number;
   return text;
 }
 

@@ -129,6 +129,9 @@ void TrialWriter::commit() {
 bool TrialWriter::publish(Status status, const std::string& error, const std::string& target,
                           bool replace) {
   require_open();
+  if (path_ == target) {
+    throw StoreError(path_, "is where the trial is under way; it cannot be published there");
+  }
   const bool is_refused = replace && is_done(target) && status == Status::failed;
   bool is_published = false;
   content_.status = status;
@@ -150,7 +153,7 @@ bool TrialWriter::publish(Status status, const std::string& error, const std::st
   }
   finished_ = true;
   std::error_code ignored;
-  if (is_published && path_ != target) std::filesystem::remove(path_, ignored);
+  if (is_published) std::filesystem::remove(path_, ignored);
   return is_published;
 }
 

@@ -32,7 +32,7 @@ void write_trial(const std::string& path, const std::string& id, int number) {
                        {"data.use", std::string("mnist"), false}};
   header.metrics["test/elbo"] = {"nats", "log p(x)", {}};
   header.metrics["test/kl_per_dim_z"] = {"nats", "", {"latent"}};
-  store::TrialFile file(path, header);
+  store::TrialFile file(path + ".working", header);
   for (int epoch = 1; epoch <= (fails ? 2 : 4); ++epoch) {
     store::EpochRecord record;
     record.epoch = epoch;

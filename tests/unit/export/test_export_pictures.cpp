@@ -35,7 +35,7 @@ struct Fixture {
     for (const double beta : {1.0, 4.0}) {
       const auto id = "00aa" + std::to_string(static_cast<int>(beta));
       plan.push_back({id, folder / (id + ".h5")});
-      TrialFile file(plan.back().path, header_of(id, beta));
+      TrialFile file(working(plan.back().path), header_of(id, beta));
       for (std::int64_t epoch = 1; epoch <= 3; ++epoch) file.append(record_of(epoch));
       const ViewLayout layout{1, 1, 6, 8, 0};
       file.add_picture("samples", layout, untitled(picture_of(1, 6, 8)));
@@ -208,7 +208,7 @@ TEST_CASE("trials are chosen by id, by the beginning of an id and by row") {
 TEST_CASE("views and scatter plots of one name do not take each other's files") {
   Fixture fixture;
   {
-    TrialFile file(fixture.folder / "both.h5", header_of("00bb"));
+    TrialFile file(working(fixture.folder / "both.h5"), header_of("00bb"));
     file.append(record_of(1));
     file.add_picture("both", {1, 1, 6, 8, 0}, picture_of(1, 6, 8));
     file.add_points("both", points_of(1, 3));

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "store/hdf5.hpp"
+#include "store/merged_glances.hpp"
 #include "store/results.hpp"
 #include "store/tensors.hpp"
 #include "store/trial_reader.hpp"
@@ -16,16 +17,18 @@ namespace {
 const std::vector<std::function<void(const std::string&)>> kReaders = {
     [](const std::string& path) { read_trial(path); },
     [](const std::string& path) { read_trial_summary(path); },
+    [](const std::string& path) { read_trial_glance(path); },
+    [](const std::string& path) { read_merged_glances(path); },
     [](const std::string& path) { open_results(path); },
     [](const std::string& path) { load_tensors(path); }};
 
 /// A trial, results and tensors, one file each.
 std::vector<std::string> write_good_files(const TemporaryFolder& folder) {
-  TrialFile file(folder / "a.h5", header_of("a"));
+  TrialFile file(working(folder / "a.h5"), header_of("a"));
   for (int epoch = 1; epoch <= 3; ++epoch) file.append(record_of(epoch));
   file.add_picture("samples", {}, picture_of(1, 30, 30));
   file.add_points("plane", points_of(1, 5));
-  file.finish(Status::done);
+  file.publish(Status::done, "", folder / "a.h5", true);
   merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5");
   save_tensors(folder / "w.h5",
                {{"w", ElementType::f32, {64}, std::vector<std::byte>(256, std::byte{1})}});

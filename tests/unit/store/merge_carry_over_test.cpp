@@ -19,13 +19,13 @@ void merge_three(const TemporaryFolder& folder) {
   write_trial(folder / "a.h5", header_of("a", 1), 2);
   TrialHeader header = header_of("b", 2);
   header.parameters.push_back({"loss.capacity", std::string("{use: linear}"), false});
-  TrialFile file(folder / "b.h5", header);
+  TrialFile file(working(folder / "b.h5"), header);
   for (int epoch = 1; epoch <= 3; ++epoch) {
     file.append(record_of(epoch, -70, 4));
     file.add_picture("samples", {1, 1, 5, 6, 0}, picture_of(epoch, 5, 6));
   }
   file.add_points("plane", points_of(3, 9));
-  file.finish(Status::done);
+  file.publish(Status::done, "", folder / "b.h5", true);
   write_trial(folder / "c.h5", header_of("c", 3), 1);
   merge(experiment_info(), {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}, {"c", folder / "c.h5"}},
         folder / "m.h5");
@@ -58,10 +58,10 @@ TEST_CASE("trials that are no longer planned are carried over") {
   std::filesystem::remove(folder / "b.h5");
   TrialHeader header = header_of("d", 9);
   {
-    TrialFile file(folder / "d.h5", header);
+    TrialFile file(working(folder / "d.h5"), header);
     file.append(record_of(1));
     file.add_picture("samples", {1, 1, 8, 7, 0}, picture_of(1, 8, 7));
-    file.finish(Status::done);
+    file.publish(Status::done, "", folder / "d.h5", true);
   }
   SECTION("after the planned ones") {
     const MergeReport report =
@@ -111,6 +111,38 @@ TEST_CASE("a finished trial is not replaced by a shorter one that is not finishe
   write_trial(folder / "b.h5", header_of("b"), 2, Status::done);
   merge(experiment_info(), {{"b", folder / "b.h5"}}, folder / "m.h5", {true});
   CHECK(open_results(folder / "m.h5").trials()[0].epochs_done == 2);
+}
+
+TEST_CASE("a finished trial is not replaced by one that failed, however long") {
+  const TemporaryFolder folder;
+  merge_three(folder);
+  std::filesystem::remove(folder / "b.h5");
+  write_trial(folder / "b.h5", header_of("b"), 9, Status::failed);
+  const MergeReport report =
+      merge(experiment_info(), {{"b", folder / "b.h5"}}, folder / "m.h5", {true});
+  CHECK(report.failed == 0);
+  check_b(open_results(folder / "m.h5"), 0);
+}
+
+TEST_CASE("a trial under way is taken over with what it has, and grows with it") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "checkpoints/a/trial.1.h5";
+  TrialFile file(path, header_of("a"));
+  for (int epoch = 1; epoch <= 2; ++epoch) {
+    file.append(record_of(epoch));
+    file.commit();
+    const MergeReport report = merge(experiment_info(), {{"a", path}}, folder / "m.h5");
+    CHECK(report.partial == 1);
+    const Results results = open_results(folder / "m.h5");
+    CHECK(results.trials()[0].status == Status::partial);
+    CHECK(results.trials()[0].epochs_done == epoch);
+  }
+  file.publish(Status::done, "", folder / "a.h5", false);
+  // Its working file has gone since the plan was made.
+  const MergeReport report = merge(experiment_info(), {{"a", path}}, folder / "m.h5");
+  CHECK(report.carried == 1);
+  CHECK(report.partial == 1);
+  CHECK(merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5").partial == 0);
 }
 
 TEST_CASE("a file that holds another trial is a problem, not a result") {

@@ -1,5 +1,8 @@
 #include "store/merge.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "store/results.hpp"
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
@@ -14,11 +17,11 @@ TEST_CASE("trials with different epochs, metrics and parameters share one table"
   TrialHeader second = header_of("b", 4);
   second.parameters.push_back({"loss.capacity", std::string("{use: linear, to: 5}"), false});
   {
-    TrialFile file(folder / "b.h5", second);
+    TrialFile file(working(folder / "b.h5"), second);
     EpochRecord record = record_of(1, -90, 5);
     record.metrics["test"]["nll"] = Array::scalar(91);
     file.append(record);
-    file.finish(Status::failed, "loss is nan");
+    file.publish(Status::failed, "loss is nan", folder / "b.h5", true);
   }
   TrialHeader third = header_of("c", 16);
   third.parameters.push_back({"loss.capacity", 0.1, true});
@@ -33,6 +36,9 @@ TEST_CASE("trials with different epochs, metrics and parameters share one table"
   CHECK(report.trials == 3);
   CHECK(report.carried == 0);
   CHECK(report.problems.empty());
+  CHECK(report.missing == std::vector<std::string>{"d"});
+  CHECK(report.partial == 1);
+  CHECK(report.failed == 1);
 
   const Results results = open_results(folder / "sweep.h5");
   CHECK(results.experiment().name == "sweep");
@@ -107,22 +113,22 @@ TEST_CASE("pictures of different sizes are padded and read back without padding"
   const ViewLayout wide{1, 2, 4, 4, 1};
   const ViewLayout tall{2, 1, 4, 4, 1};
   {
-    TrialFile file(folder / "a.h5", header_of("a"));
+    TrialFile file(working(folder / "a.h5"), header_of("a"));
     file.append(record_of(1));
     file.add_picture("samples", wide, picture_of(1, 4, 9));
     file.add_picture("samples", wide, picture_of(2, 4, 9));
     file.add_picture("mixed", wide, picture_of(1, 3, 3, 1));
     file.add_points("plane", points_of(1, 4));
     file.add_points("plane", points_of(2, 0));
-    file.finish(Status::done);
+    file.publish(Status::done, "", folder / "a.h5", true);
   }
   {
-    TrialFile file(folder / "b.h5", header_of("b"));
+    TrialFile file(working(folder / "b.h5"), header_of("b"));
     file.append(record_of(1));
     file.add_picture("samples", tall, picture_of(1, 9, 4));
     file.add_picture("mixed", wide, picture_of(1, 3, 3, 3));
     file.add_points("plane", points_of(1, 6));
-    file.finish(Status::done);
+    file.publish(Status::done, "", folder / "b.h5", true);
   }
   write_trial(folder / "c.h5", header_of("c"), 1);
   merge(experiment_info(), {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}, {"c", folder / "c.h5"}},
@@ -155,11 +161,11 @@ TEST_CASE("pictures of different sizes are padded and read back without padding"
 TEST_CASE("a metric that is a number in one trial and an array in another is padded") {
   const TemporaryFolder folder;
   for (const std::string id : {"a", "b"}) {
-    TrialFile file(folder / (id + ".h5"), header_of(id));
+    TrialFile file(working(folder / (id + ".h5")), header_of(id));
     EpochRecord record = record_of(1);
     record.metrics["test"]["x"] = id == "a" ? Array::scalar(5) : Array{{2, 3}, {1, 2, 3, 4, 5, 6}};
     file.append(record);
-    file.finish(Status::done);
+    file.publish(Status::done, "", folder / (id + ".h5"), true);
   }
   merge(experiment_info(), {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}}, folder / "m.h5");
   const Array x = open_results(folder / "m.h5").metric("test/x");
@@ -198,6 +204,76 @@ TEST_CASE("more trials than one block, in the order of the plan", "[slow]") {
   CHECK(results.metric("test/wide", 24, 1).values.back() == 24);
 }
 
+TEST_CASE("a trial file whose values are damaged is left out, and the others are merged") {
+  const TemporaryFolder folder;
+  write_trial(folder / "a.h5", header_of("a"), 2);
+  {
+    TrialFile file(working(folder / "b.h5"), header_of("b"));
+    file.append(record_of(1));
+    file.add_picture("samples", {}, picture_of(1, 100, 100));
+    file.publish(Status::done, "", folder / "b.h5", true);
+  }
+  // The compressed picture is the only thing that is not read before the merge begins to write.
+  const std::string good = bytes_of(folder / "b.h5");
+  write_bytes(folder / "c.h5", good);
+  std::string bytes = good;
+  const std::size_t picture = bytes.find("\x78\x5e");
+  REQUIRE(picture != std::string::npos);
+  bytes.replace(picture, 20, std::string(20, '\xff'));
+  write_bytes(folder / "b.h5", bytes);
+  const std::vector<PlannedTrial> plan = {{"b", folder / "b.h5"}, {"a", folder / "a.h5"}};
+  const bool is_known = GENERATE(true, false);
+  if (is_known) merge(experiment_info(), {{"b", folder / "c.h5"}}, folder / "m.h5");
+  {
+    // Coloured in one trial, so that pictures are inflated and not copied as they are.
+    TrialFile file(working(folder / "d.h5"), header_of("d"));
+    file.append(record_of(1));
+    file.add_picture("samples", {}, picture_of(1, 100, 100, 3));
+    file.publish(Status::done, "", folder / "d.h5", true);
+  }
+  const MergeReport report =
+      merge(experiment_info(), {plan[0], plan[1], {"d", folder / "d.h5"}}, folder / "m.h5");
+  REQUIRE(report.problems.size() == 1);
+  CHECK(contains(report.problems[0], folder / "b.h5"));
+  CHECK(report.missing == (is_known ? std::vector<std::string>{} : std::vector<std::string>{"b"}));
+  CHECK(report.carried == (is_known ? 1 : 0));
+  const Results results = open_results(folder / "m.h5");
+  CHECK(results.size() == (is_known ? 3 : 2));
+  CHECK(results.trials()[is_known ? 1 : 0].id == "a");
+  CHECK(results.trials()[is_known ? 1 : 0].epochs_done == 2);
+}
+
+TEST_CASE("two who merge at once both leave a whole file") {
+  const TemporaryFolder folder;
+  std::vector<PlannedTrial> plan;
+  for (int i = 0; i < 20; ++i) {
+    plan.push_back({"t" + std::to_string(i), folder / ("t" + std::to_string(i) + ".h5")});
+    write_trial(plan.back().path, header_of(plan.back().id), 2);
+  }
+  std::vector<pid_t> children;
+  for (int child = 0; child < 2; ++child) {
+    children.push_back(::fork());
+    if (children.back() != 0) continue;
+    int code = 0;
+    try {
+      for (int i = 0; i < 10; ++i) {
+        merge(experiment_info(), plan, folder / "m.h5");
+        if (open_results(folder / "m.h5").size() != plan.size()) code = 1;
+      }
+    } catch (const std::exception&) {
+      code = 2;
+    }
+    ::_exit(code);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+  }
+  CHECK(open_results(folder / "m.h5").size() == plan.size());
+  CHECK(folder.files().size() == plan.size() + 1);
+}
+
 TEST_CASE("equal content gives equal bytes") {
   const TemporaryFolder folder;
   write_trial(folder / "a.h5", header_of("a"), 2);
@@ -209,11 +285,11 @@ TEST_CASE("equal content gives equal bytes") {
 TEST_CASE("names that would meet in the merged file are an error") {
   const TemporaryFolder folder;
   {
-    TrialFile file(folder / "a.h5", header_of("a"));
+    TrialFile file(working(folder / "a.h5"), header_of("a"));
     file.append(record_of(1));
     file.add_picture("v", {}, picture_of(1, 2, 2));
     file.add_picture("v_height", {}, picture_of(1, 2, 2));
-    file.finish(Status::done);
+    file.publish(Status::done, "", folder / "a.h5", true);
   }
   const std::string message = error_of([&] {
     merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5");

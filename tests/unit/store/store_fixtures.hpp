@@ -15,6 +15,7 @@
 
 #include "store/merge.hpp"
 #include "store/trial_file.hpp"
+#include "store/trial_reader.hpp"
 #include "varia/error.hpp"
 
 namespace varia::store {
@@ -40,6 +41,10 @@ inline std::ostream& operator<<(std::ostream& stream, const Picture& picture) {
 }
 inline std::ostream& operator<<(std::ostream& stream, const Points& points) {
   return stream << points.title << " " << points.labels.size();
+}
+
+inline std::ostream& operator<<(std::ostream& stream, const TrialGlance& glance) {
+  return stream << glance.id << " " << glance.epochs_done << " " << glance.error;
 }
 
 /// A folder that is gone at the end of the test.
@@ -148,15 +153,18 @@ inline Points points_of(std::int64_t epoch, std::int64_t count) {
   return points;
 }
 
+/// Where a trial is written while it is under way.
+inline std::string working(const std::string& path) { return path + ".working"; }
+
 /// A trial of some epochs, committed; `done` unless said otherwise.
 inline void write_trial(const std::string& path, const TrialHeader& header, std::int64_t epochs,
                         Status status = Status::done) {
-  TrialFile file(path, header);
+  TrialFile file(status == Status::partial ? path : working(path), header);
   for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) file.append(record_of(epoch));
   if (status == Status::partial) {
     file.commit();
   } else {
-    file.finish(status, status == Status::failed ? "loss is nan" : "");
+    file.publish(status, status == Status::failed ? "loss is nan" : "", path, true);
   }
 }
 

@@ -81,13 +81,58 @@ TEST_CASE("a commit that failed can be repeated when there is room again") {
   const SmallDisk disk;
   if (!disk.mounted()) return;
   write_bytes(disk / "ballast", std::string(900 * 1024, 'x'));
-  TrialFile file(disk / "t.h5", header_of("t"));
+  TrialFile file(working(disk / "t.h5"), header_of("t"));
   file.append(record_of(1));
   file.add_picture("samples", {}, noise(400));
   CHECK_THROWS_AS(file.commit(), varia::StoreError);
   std::filesystem::remove(disk / "ballast");
-  file.finish(Status::done);
+  file.publish(Status::done, "", disk / "t.h5", true);
   CHECK(read_trial(disk / "t.h5").views.at("samples").pictures.at(0) == noise(400));
+}
+
+TEST_CASE("a full disk leaves the published trial, and the new one where it was") {
+  const SmallDisk disk;
+  if (!disk.mounted()) return;
+  write_trial(disk / "t.h5", header_of("t"), 1);
+  const std::string published = bytes_of(disk / "t.h5");
+  TrialFile file(disk / "trial.2.h5", header_of("t"));
+  file.append(record_of(1));
+  file.commit();
+  const std::string committed = bytes_of(disk / "trial.2.h5");
+  file.append(record_of(2));
+  for (int i = 0; i < 2; ++i) file.add_picture("samples", {}, noise(450));
+  write_bytes(disk / "ballast", std::string(700 * 1024, 'x'));
+  const bool replace = GENERATE(true, false);
+  const std::string target = replace ? disk / "t.h5" : disk / "new.h5";
+  const std::string message = error_of([&] { file.publish(Status::done, "", target, replace); });
+  INFO(message);
+  CHECK(contains(message, "No space left on device"));
+  CHECK(bytes_of(disk / "t.h5") == published);
+  CHECK(bytes_of(disk / "trial.2.h5") == committed);
+  CHECK(disk.files() == std::vector<std::string>{"ballast", "t.h5", "trial.2.h5"});
+
+  std::filesystem::remove(disk / "ballast");
+  file.commit();
+  CHECK(read_trial(disk / "trial.2.h5").status == Status::partial);
+  CHECK(file.publish(Status::done, "", target, replace));
+  CHECK(read_trial(target).views.at("samples").pictures.size() == 2);
+  CHECK_FALSE(std::filesystem::exists(disk / "trial.2.h5"));
+}
+
+TEST_CASE("a folder of results that cannot be written to leaves the trial where it was") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "trial.1.h5";
+  TrialFile file(path, header_of("t"));
+  file.append(record_of(1));
+  file.commit();
+  const bool replace = GENERATE(true, false);
+  const std::string message =
+      error_of([&] { file.publish(Status::done, "", "/proc/trials/t.h5", replace); });
+  INFO(message);
+  CHECK(contains(message, "/proc/trials"));
+  CHECK(read_trial(path).status == Status::partial);
+  CHECK(folder.files() == std::vector<std::string>{"trial.1.h5"});
+  CHECK(file.publish(Status::done, "", folder / "t.h5", replace));
 }
 
 TEST_CASE("a full disk leaves the merged file as it was") {
@@ -97,9 +142,9 @@ TEST_CASE("a full disk leaves the merged file as it was") {
   write_trial(folder / "a.h5", header_of("a"), 2);
   merge(experiment_info(), {{"a", folder / "a.h5"}}, disk / "sweep.h5");
   const std::string before = bytes_of(disk / "sweep.h5");
-  TrialFile file(folder / "b.h5", header_of("b"));
+  TrialFile file(working(folder / "b.h5"), header_of("b"));
   for (int i = 0; i < 5; ++i) file.add_picture("samples", {}, noise(600));
-  file.finish(Status::done);
+  file.publish(Status::done, "", folder / "b.h5", true);
   const std::string message = error_of([&] {
     merge(experiment_info(), {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}}, disk / "sweep.h5");
   });
@@ -123,7 +168,7 @@ TEST_CASE("a folder that cannot be made or written is named in the error") {
 
 TEST_CASE("what does not fit together is refused and nothing of it is kept") {
   const TemporaryFolder folder;
-  TrialFile file(folder / "t.h5", header_of("t"));
+  TrialFile file(working(folder / "t.h5"), header_of("t"));
   CHECK(contains(error_of([&] { file.append(record_of(2)); }), "the next one is 1"));
   file.append(record_of(1));
   CHECK(contains(error_of([&] { file.append(record_of(2, 0, 3)); }),
@@ -152,7 +197,7 @@ TEST_CASE("what does not fit together is refused and nothing of it is kept") {
   points.labels.pop_back();
   CHECK(contains(error_of([&] { file.add_points("p", points); }), "6 coordinates for 2 labels"));
 
-  file.finish(Status::done);
+  file.publish(Status::done, "", folder / "t.h5", true);
   CHECK(contains(error_of([&] { file.append(record_of(2)); }), "is finished"));
   CHECK(read_trial(folder / "t.h5").epochs.size() == 1);
 }

@@ -9,7 +9,7 @@ using namespace varia::store;
 TEST_CASE("a trial reads back as it was written") {
   const TemporaryFolder folder;
   const std::string path = folder / "trials/ab/abcd.h5";
-  TrialFile file(path, header_of("abcd"));
+  TrialFile file(working(path), header_of("abcd"));
   const EpochRecord first = record_of(1);
   EpochRecord second = record_of(2);
   second.metrics["test"]["elbo"] = Array::scalar(-INFINITY);
@@ -20,7 +20,7 @@ TEST_CASE("a trial reads back as it was written") {
   file.add_picture("samples", layout, picture_of(2, 7, 5));
   file.add_picture("colour", layout, picture_of(2, 4, 6, 3));
   file.add_points("plane", points_of(2, 11));
-  file.finish(Status::done);
+  file.publish(Status::done, "", path, true);
 
   const Trial trial = read_trial(path);
   CHECK(trial.status == Status::done);
@@ -59,11 +59,11 @@ TEST_CASE("a trial reads back as it was written") {
 TEST_CASE("a summary names what a trial has") {
   const TemporaryFolder folder;
   const std::string path = folder / "t.h5";
-  TrialFile file(path, header_of("t"));
+  TrialFile file(working(path), header_of("t"));
   file.append(record_of(1));
   file.add_picture("samples", {}, picture_of(1, 2, 2));
   file.add_points("plane", points_of(1, 3));
-  file.finish(Status::failed, "the loss is nan in step 7");
+  file.publish(Status::failed, "the loss is nan in step 7", path, true);
   const TrialSummary summary = read_trial_summary(path);
   CHECK(summary.status == Status::failed);
   CHECK(summary.error == "the loss is nan in step 7");
@@ -79,7 +79,7 @@ TEST_CASE("a summary names what a trial has") {
 TEST_CASE("a metric that an epoch did not record reads as NaN") {
   const TemporaryFolder folder;
   const std::string path = folder / "t.h5";
-  TrialFile file(path, header_of("t"));
+  TrialFile file(working(path), header_of("t"));
   EpochRecord first = record_of(1);
   first.metrics["test"].erase("kl_per_dim_z");
   file.append(first);
@@ -87,7 +87,7 @@ TEST_CASE("a metric that an epoch did not record reads as NaN") {
   EpochRecord second = record_of(2);
   second.metrics["test"]["nll"] = Array::scalar(90);
   file.append(second);
-  file.finish(Status::done);
+  file.publish(Status::done, "", path, true);
   const Trial trial = read_trial(path);
   CHECK(std::isnan(trial.epochs[0].metrics.at("test").at("nll").values[0]));
   CHECK(std::isnan(trial.epochs[0].metrics.at("test").at("kl_per_dim_z").values[1]));
@@ -99,8 +99,8 @@ TEST_CASE("a trial that failed before its first epoch can be read") {
   const std::string path = folder / "t.h5";
   TrialHeader header = header_of("t");
   header.parameters.clear();
-  TrialFile file(path, header);
-  file.finish(Status::failed, "no memory");
+  TrialFile file(working(path), header);
+  file.publish(Status::failed, "no memory", path, true);
   const Trial trial = read_trial(path);
   CHECK(trial.epochs.empty());
   CHECK(trial.header.parameters.empty());
@@ -112,10 +112,8 @@ TEST_CASE("what is appended appears at the next commit and not before") {
   const std::string path = folder / "t.h5";
   TrialFile file(path, header_of("t"));
   CHECK_FALSE(std::filesystem::exists(path));
-  CHECK_FALSE(file.published());
   file.append(record_of(1));
   file.commit();
-  CHECK(file.published());
   file.append(record_of(2));
   CHECK(read_trial(path).epochs.size() == 1);
   CHECK(read_trial(path).status == Status::partial);
@@ -127,14 +125,14 @@ TEST_CASE("what is appended appears at the next commit and not before") {
 TEST_CASE("the file does not depend on how often it was committed") {
   const TemporaryFolder folder;
   const auto write = [&](const std::string& name, bool commit_each) {
-    TrialFile file(folder / name, header_of("t"));
+    TrialFile file(working(folder / name), header_of("t"));
     for (int epoch = 1; epoch <= 4; ++epoch) {
       file.append(record_of(epoch));
       file.add_picture("samples", {}, picture_of(epoch, 20, 30));
       file.add_points("plane", points_of(epoch, 5));
       if (commit_each) file.commit();
     }
-    file.finish(Status::done);
+    file.publish(Status::done, "", folder / name, true);
     return read_trial(folder / name);
   };
   const Trial one = write("one.h5", false);
@@ -152,14 +150,14 @@ TEST_CASE("the file does not depend on how often it was committed") {
 TEST_CASE("values can be added to an epoch that is there") {
   const TemporaryFolder folder;
   const std::string path = folder / "t.h5";
-  TrialFile file(path, header_of("t"));
+  TrialFile file(working(path), header_of("t"));
   file.append(record_of(1));
   EpochRecord more;
   more.epoch = 1;
   more.metrics["test"]["nll"] = Array::scalar(88);
   file.append(more);
   file.describe("test/nll", {"nats", "log p(x)", {}});
-  file.finish(Status::done);
+  file.publish(Status::done, "", path, true);
   const Trial trial = read_trial(path);
   REQUIRE(trial.epochs.size() == 1);
   CHECK(trial.epochs[0].seconds == 0.5);
