@@ -48,7 +48,7 @@ void read_trials(ResultsData& results, std::int64_t count) {
   std::vector<std::string> cpu = texts("cpu");
   std::vector<std::string> versions = texts("versions");
   std::vector<std::string> error = texts("error");
-  // Files of Varia 0.1 have none of these.
+  // Older files have none of these.
   const bool has_token = hdf5::exists(group, "token");
   std::vector<std::string> plugins(id.size());
   std::vector<std::string> measures(id.size());

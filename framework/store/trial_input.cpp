@@ -121,7 +121,7 @@ TrialHeader TrialInput::header() const {
   header.cpu = hdf5::read_text_attribute(root_, "cpu");
   header.versions = hdf5::read_text_attribute(root_, "versions");
   header.target_epochs = hdf5::read_integer_attribute(root_, "target_epochs");
-  // Files of Varia 0.1 have none of these.
+  // Older files have none of these.
   if (hdf5::has_attribute(root_, "token")) {
     header.plugins = hdf5::read_text_attribute(root_, "plugins");
     header.measures = hdf5::read_text_attribute(root_, "measures");

@@ -47,6 +47,18 @@ class Results(unittest.TestCase):
             self.assertEqual(file["parameters/model.latent"].attrs["swept"], 0)
             self.assertEqual(file["metrics/test/elbo"].attrs["bound"], "log p(x)")
 
+    def test_a_trial_file_is_hdf5_after_its_text(self):
+        path = "results/beta_sweep/trials/00/0000000000000108.h5"
+        with open(path, "rb") as file:
+            lines = file.read(512).rstrip(b"\0").decode().split("\n")
+        self.assertTrue(lines[0].startswith("varia-trial 1 "))
+        self.assertEqual(int(lines[0].split()[2]), os.path.getsize(path))
+        self.assertIn("status=failed", lines)
+        with h5py.File(path) as file:
+            self.assertEqual(file.userblock_size, 512)
+            self.assertEqual(file.attrs["status"], "failed")
+            self.assertEqual(file["table"].shape[0], 2)
+
     def test_dimensions_are_named(self):
         expected = {
             "trials": {"status": ("trial",), "seed": ("trial",)},
