@@ -113,6 +113,11 @@ class Checker {
     if (row.status != trial.status || row.error != trial.error ||
         row.epochs_done != static_cast<std::int64_t>(trial.epochs.size()))
       checked.note("its status");
+    if (row.experiment != header.experiment || row.host != header.host || row.cpu != header.cpu ||
+        row.versions != header.versions || row.plugins != header.plugins ||
+        row.measures != header.measures || row.token != header.token ||
+        row.target_epochs != header.target_epochs)
+      checked.note("where it comes from");
     for (const auto& parameter : header.parameters)
       if (!holds(parameter, checked.at.row)) checked.note("parameter " + parameter.key);
   }

@@ -63,9 +63,10 @@ class TrialFile {
   /// format version.
   /// @param error says why a trial failed
   /// @returns false where `replace` is false and `target` is there already, or the trial failed and
-  ///          that one is done: nothing was changed, and the finished file is at the own path
-  /// @throws StoreError as every function here; the trial is not finished then, and this may be
-  ///         called again. VersionError about `target`
+  ///          that one is done: nothing was changed there, the finished file is at the own path,
+  ///          and this may be called again
+  /// @throws StoreError as every function here, VersionError about `target`; this may be called
+  ///         again
   bool publish(Status status, const std::string& error, const std::string& target, bool replace);
 
   /// Epochs added so far, committed or not.

@@ -147,14 +147,25 @@ bool TrialWriter::publish(Status status, const std::string& error, const std::st
       is_published = output.publish(target, replace);
     }
   } catch (...) {
-    content_.status = Status::partial;
-    content_.error.clear();
+    reopen();
     throw;
+  }
+  if (!is_published) {
+    content_.mark_committed();
+    committed_ = path_;
+    reopen();
+    return false;
   }
   finished_ = true;
   std::error_code ignored;
-  if (is_published) std::filesystem::remove(path_, ignored);
-  return is_published;
+  std::filesystem::remove(path_, ignored);
+  return true;
+}
+
+void TrialWriter::reopen() {
+  content_.status = Status::partial;
+  content_.error.clear();
+  changed_ = true;
 }
 
 void TrialWriter::require_open() const {

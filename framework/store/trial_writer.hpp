@@ -27,6 +27,8 @@ class TrialWriter {
   std::int64_t epochs() const { return content_.epochs(); }
 
  private:
+  /// The trial goes on: it was not published.
+  void reopen();
   void require_open() const;
   void check_info(const std::string& metric, const MetricInfo& info) const;
   void check(const EpochRecord& record) const;

@@ -9,11 +9,11 @@
 #include <string>
 
 #include "store/merge.hpp"
+#include "store/merged_check.hpp"
 #include "store/merged_glances.hpp"
 #include "store/results.hpp"
 #include "store/trial_file.hpp"
 #include "store/trial_reader.hpp"
-#include "store/verify_merged.hpp"
 #include "varia/error.hpp"
 
 namespace {
@@ -134,8 +134,10 @@ int main(int count, char** values) {
     }
     {
       const Clock clock("comparison of all trial files with the merged file");
-      const std::vector<bool> good = store::verify_merged(path, plan);
-      if (std::count(good.begin(), good.end(), true) != trials) std::cout << "they differ\n";
+      std::vector<store::MergedRow> rows;
+      for (const store::PlannedTrial& trial : plan) rows.push_back({rows.size(), trial.path});
+      const std::vector<std::string> found = store::check_merged(store::open_results(path), rows);
+      if (std::count(found.begin(), found.end(), "") != trials) std::cout << "they differ\n";
     }
     {
       const Clock clock("merge that carries every trial over");

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <filesystem>
@@ -108,6 +111,42 @@ inline int race(int count, const std::function<bool(int)>& work) {
     winners += WIFEXITED(status) && WEXITSTATUS(status) == 1 ? 1 : 0;
   }
   return good ? winners : -1;
+}
+
+/// What the processes of `races` share.
+struct RaceBoard {
+  pthread_barrier_t start;
+  std::atomic<int> failures;
+  std::atomic<int> winners[256];
+};
+
+/// Lets `count` processes do `work(round, i)` for each round, all starting at once.
+/// @returns [round] how many gave true; empty where one of them crashed or threw
+inline std::vector<int> races(int count, int rounds, const std::function<bool(int, int)>& work) {
+  void* memory =
+      ::mmap(nullptr, sizeof(RaceBoard), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED || rounds > 256) throw std::runtime_error("no board");
+  auto& board = *static_cast<RaceBoard*>(memory);
+  pthread_barrierattr_t shared;
+  pthread_barrierattr_init(&shared);
+  pthread_barrierattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+  pthread_barrier_init(&board.start, &shared, static_cast<unsigned>(count));
+  const int finished = race(count, [&](int i) {
+    ::alarm(300);  // where another one has died, no one else comes to the barrier
+    for (int round = 0; round < rounds; ++round) {
+      pthread_barrier_wait(&board.start);
+      try {
+        board.winners[round] += work(round, i) ? 1 : 0;
+      } catch (const std::exception&) {
+        ++board.failures;
+      }
+    }
+    return true;
+  });
+  std::vector<int> winners(board.winners, board.winners + rounds);
+  if (finished != count || board.failures > 0) winners.clear();
+  ::munmap(memory, sizeof(RaceBoard));
+  return winners;
 }
 
 /// A process that has ended.

@@ -37,10 +37,15 @@ TEST_CASE("the second to publish a trial changes nothing") {
   const std::string under_way = folder / "trial.2.h5";
   TrialFile file(under_way, header_of("t"));
   file.append(record_of(1, -50));
+  file.add_picture("samples", {}, picture_of(1, 3, 3));
   CHECK_FALSE(file.publish(Status::done, "", path, false));
   CHECK(bytes_of(path) == before);
   CHECK(read_trial(under_way).status == Status::done);
   CHECK(folder.files() == std::vector<std::string>{"t.h5", "trial.2.h5"});
+  // What was published may be of less worth: then it is replaced after all.
+  CHECK(file.publish(Status::done, "", path, true));
+  CHECK(read_trial(path).views.at("samples").pictures.at(0) == picture_of(1, 3, 3));
+  CHECK(folder.files() == std::vector<std::string>{"t.h5"});
 }
 
 TEST_CASE("a published trial is replaced where that is asked for") {

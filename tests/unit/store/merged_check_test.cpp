@@ -1,11 +1,23 @@
-#include "store/verify_merged.hpp"
+#include "store/merged_check.hpp"
 
+#include "store/results.hpp"
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
 
 using namespace varia::store;
 
 namespace {
+
+/// For each trial of the plan, which has the order of the merged file.
+std::vector<bool> verify(const std::string& merged, const std::vector<PlannedTrial>& plan) {
+  std::vector<MergedRow> rows;
+  for (const PlannedTrial& trial : plan) rows.push_back({rows.size(), trial.path});
+  std::vector<bool> same;
+  for (const std::string& difference : check_merged(open_results(merged), rows)) {
+    same.push_back(difference.empty());
+  }
+  return same;
+}
 
 void write_rich(const std::string& path, const std::string& id, std::size_t latents,
                 std::int64_t channels) {
@@ -40,9 +52,9 @@ TEST_CASE("trials that a merge has taken over as they are may go") {
   write_rich(plan[1].path, "b", 5, 3);
   const std::string merged = folder / "m.h5";
   merge(experiment_info(), plan, merged);
-  CHECK(verify_merged(merged, plan) == std::vector<bool>{true, true});
+  CHECK(verify(merged, plan) == std::vector<bool>{true, true});
   merge(experiment_info(), {{"b", ""}, {"a", ""}}, merged);
-  CHECK(verify_merged(merged, plan) == std::vector<bool>{true, true});
+  CHECK(verify(merged, {plan[1], plan[0]}) == std::vector<bool>{true, true});
 }
 
 TEST_CASE("a trial that differs from the merged file anywhere is found") {
@@ -63,7 +75,7 @@ TEST_CASE("a trial that differs from the merged file anywhere is found") {
   Points points = points_of(1, 3);
   write(record, picture, points);
   merge(experiment_info(), plan, merged);
-  REQUIRE(verify_merged(merged, plan) == std::vector<bool>{true});
+  REQUIRE(verify(merged, plan) == std::vector<bool>{true});
 
   SECTION("in a metric") { record.metrics["test"]["elbo"].values[0] += 1e-13; }
   SECTION("in an array") { record.metrics["test"]["kl_per_dim_z"].values[1] = kNaN; }
@@ -78,26 +90,24 @@ TEST_CASE("a trial that differs from the merged file anywhere is found") {
   SECTION("in a label") { points.labels[2] = 9; }
   SECTION("in a parameter") { header.parameters[0].value = 2.0; }
   SECTION("in a text") { header.parameters[1].value = std::string("fashion"); }
-  SECTION("in a parameter that is gone") { header.parameters.pop_back(); }
+  SECTION("in a parameter that is new") { header.parameters.push_back({"loss.gamma", 1.0, false}); }
   SECTION("in the seed") { header.seed = 1; }
   SECTION("in the plugins") { header.plugins = "elbo 2.0.0\n"; }
   SECTION("in the token") { header.token = 5; }
   write(record, picture, points);
-  CHECK(verify_merged(merged, plan) == std::vector<bool>{false});
+  CHECK(verify(merged, plan) == std::vector<bool>{false});
 }
 
-TEST_CASE("trials that are missing or damaged on either side are not taken for merged") {
+TEST_CASE("a trial that is missing or damaged on either side is not taken for merged") {
   const TemporaryFolder folder;
-  write_trial(folder / "a.h5", header_of("a"), 1);
-  write_trial(folder / "b.h5", header_of("b"), 1);
-  write_bytes(folder / "c.h5", "");
-  merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5");
-  CHECK(verify_merged(folder / "m.h5", {{"b", folder / "b.h5"},
-                                        {"a", folder / "a.h5"},
-                                        {"a", folder / "b.h5"},
-                                        {"a", folder / "c.h5"},
-                                        {"a", folder / "none.h5"}}) ==
-        std::vector<bool>{false, true, false, false, false});
-  write_bytes(folder / "m.h5", bytes_of(folder / "m.h5").substr(0, 3000));
-  CHECK_THROWS_AS(verify_merged(folder / "m.h5", {{"a", folder / "a.h5"}}), varia::StoreError);
+  const std::string merged = folder / "m.h5";
+  for (const std::string id : {"a", "b"}) write_trial(folder / (id + ".h5"), header_of(id), 1);
+  write_bytes(folder / "empty.h5", "");
+  merge(experiment_info(), {{"a", folder / "a.h5"}}, merged);
+  CHECK(verify(merged, {{"a", folder / "a.h5"}}) == std::vector<bool>{true});
+  for (const char* name : {"b.h5", "empty.h5", "none.h5"}) {
+    CHECK(verify(merged, {{"a", folder / name}}) == std::vector<bool>{false});
+  }
+  write_bytes(merged, bytes_of(merged).substr(0, 3000));
+  CHECK_THROWS_AS(verify(merged, {{"a", folder / "a.h5"}}), varia::StoreError);
 }
