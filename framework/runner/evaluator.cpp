@@ -41,6 +41,10 @@ Draw Evaluator::draw(const std::string& purpose, std::int64_t step) const {
   return Draw(stream_key(seed_, purpose, 0, step), 1, components_.device);
 }
 
+void Evaluator::seed_generator(const std::string& purpose, std::int64_t step) const {
+  seed_default_generator(stream_key(seed_, "default generator of " + purpose, 0, step));
+}
+
 namespace {
 
 /// Every value of a metric starts with the name of its entry, so that two entries of one component
@@ -55,6 +59,7 @@ std::vector<Evaluator::Measurement> Evaluator::begin(const Split& split, const P
                                                      std::int64_t epoch, std::int64_t last,
                                                      bool all) {
   std::vector<Measurement> due;
+  seed_generator("metrics on " + split.name());
   for (const auto& entry : metrics_) {
     if (!is_due(entry.every, epoch, last) || !(all || entry.follows)) continue;
     due.push_back({&entry, make<Metric>(entry.configured, components_.build),
@@ -72,6 +77,7 @@ void Evaluator::finish(std::vector<Measurement>& measurements, const Split& spli
                        const Progress& progress, Result& result) const {
   for (auto& one : measurements) {
     stop_if_asked();
+    seed_generator("metric " + one.entry->name + " on " + split.name());
     for (const auto& [key, value] : one.metric->result(evaluation(split, progress, one.draw))) {
       const auto name = value_name(key, one.entry->use, one.entry->name);
       if (!result.values.emplace(name, to_array(value)).second)
@@ -137,6 +143,7 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
   LatentRecords latents;
   for (std::int64_t begin = 0; begin < split.size(); begin += kBatch) {
     stop_if_asked();
+    seed_generator("images of " + split.name(), begin);
     auto data_draw = draw("images of " + split.name(), begin);
     const auto batch = split.slice(begin, std::min(begin + kBatch, split.size()), data_draw);
     auto noise = draw("noise on " + split.name(), begin);
@@ -171,6 +178,7 @@ std::vector<Evaluator::NamedRendering> Evaluator::render(const Progress& progres
   for (const auto& view : views_) {
     if (!is_due(view.every, epoch, last)) continue;
     stop_if_asked();
+    seed_generator("view " + view.name);
     auto stream = draw("view " + view.name);
     renderings.push_back({view.name, view.view->render({*components_.model, splits.train, split,
                                                         stream, progress})});

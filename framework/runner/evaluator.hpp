@@ -88,6 +88,9 @@ class Evaluator {
   void finish(std::vector<Measurement>& measurements, const Split& split, const Progress& progress,
               Result& result) const;
   Draw draw(const std::string& purpose, std::int64_t step = 0) const;
+  /// What a component draws from LibTorch's default generator does not depend on what was drawn
+  /// before, either.
+  void seed_generator(const std::string& purpose, std::int64_t step = 0) const;
   /// @throws Interrupted
   void stop_if_asked() const;
 

@@ -111,8 +111,11 @@ void Session::go_on_from(const TrialFolder::Pair& pair, std::uint64_t limit) {
   done_ = saved_done_ = checkpoint.records;
   under_way_ = {checkpoint.seconds, RunningMeans(std::move(checkpoint.sums)),
                 std::move(checkpoint.steps), std::move(checkpoint.followed)};
-  // The values that were in force are those of the last step.
+  // As the last step left them: the mode, and the scheduled values that were in force.
+  components_.model->train();
+  components_.loss->train();
   components_.advance(trainer_.progress(step_ - 1), trainer_.horizon());
+  folder_.remove_all_but(pair.token);
 }
 
 TrialOutcome Session::run() {
@@ -287,7 +290,7 @@ void Session::save() {
   saved_done_ = done_;
   saved_at_ = Clock::now();
   // From the second one on, the older of the own ones is there should the newer one be damaged.
-  if (++saves_ == 2) folder_.remove_older();
+  if (++saves_ == 2) folder_.remove_all_but(job_.lease.token);
 }
 
 }  // namespace varia::runner

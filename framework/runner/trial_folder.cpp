@@ -48,7 +48,7 @@ std::vector<TrialFolder::Pair> TrialFolder::checkpoints() const {
   std::vector<Pair> pairs;
   for (const auto token : tokens)
     for (const auto* suffix : {"", kPrevious})
-      pairs.push_back({(lease_.folder / checkpoint_name(token)).string() + suffix,
+      pairs.push_back({token, (lease_.folder / checkpoint_name(token)).string() + suffix,
                        lease_.folder / trial_name(token)});
   return pairs;
 }
@@ -68,8 +68,8 @@ void TrialFolder::remove_own() const {
   fs::remove(lease_.folder, not_empty);
 }
 
-void TrialFolder::remove_older() const {
-  remove([this](std::uint64_t token) { return token < lease_.token; });
+void TrialFolder::remove_all_but(std::uint64_t token) const {
+  remove([&](std::uint64_t other) { return other < lease_.token && other != token; });
 }
 
 void TrialFolder::remove(const std::function<bool(std::uint64_t token)>& is_to_go) const {

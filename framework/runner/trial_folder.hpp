@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ class TrialFolder {
 
   /// A checkpoint with the trial file that belongs to it.
   struct Pair {
+    std::uint64_t token = 0;
     std::string checkpoint;
     std::string trial_file;
   };
@@ -31,8 +33,8 @@ class TrialFolder {
 
   /// Removes the files of the own token, and the lease.
   void remove_own() const;
-  /// Removes the files of lower tokens: what they have is in the own ones by now.
-  void remove_older() const;
+  /// Removes the files of all tokens below the own one but `token`: what they have is there, too.
+  void remove_all_but(std::uint64_t token) const;
 
  private:
   void remove(const std::function<bool(std::uint64_t token)>& is_to_go) const;

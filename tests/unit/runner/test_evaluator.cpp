@@ -133,6 +133,35 @@ TEST_CASE("a metric that follows the training is measured on its batches, and ch
   CHECK(same_bits(plain.snapshot(), watched.snapshot()));
 }
 
+TEST_CASE(
+    "what the metrics that follow have gathered goes on in new ones, and only where it fits") {
+  const std::string text =
+      "data: {use: synthetic, count: 30, batch: 8}\noptimizer: {use: adam, lr: 1e-2}\n"
+      "train: {epochs: 2}\nmodel: {use: self_conditional_vae, hidden: [12], latent: 2}\n"
+      "loss: {use: classified_elbo}\nmetrics: [contingency, cross_entropy]\n";
+  Run run(text);
+  Evaluator whole(run.components, run.trial, registry(), 5);
+  Evaluator rest(run.components, run.trial, registry(), 5);
+  whole.begin_training({}, 1, 2);
+  rest.begin_training({}, 1, 2);
+  for (std::int64_t step = 0; step < 4; ++step) {
+    run.trainer.step(step, [&](const auto& inference, const auto& batch) {
+      if (step == 2) rest.restore_followed(whole.followed().value());
+      whole.follow(inference, batch);
+      if (step >= 2) rest.follow(inference, batch);
+    });
+  }
+  auto followed = whole.followed().value();
+  const bool same = whole.finish_training({}, {}).values == rest.finish_training({}, {}).values;
+  CHECK(same);
+
+  rest.begin_training({}, 1, 2);
+  followed["contingency"]["counts"] = at::zeros({1, 2}, at::kLong);
+  CHECK_THROWS_AS(rest.restore_followed(followed), Error);
+  followed.erase("contingency");
+  CHECK_THROWS_AS(rest.restore_followed(followed), Error);
+}
+
 TEST_CASE("a metric that does not suit the model is refused before anything is trained") {
   Run run(kData + kRest + "model: {use: mlp_vae}\nloss: {use: elbo}\nmetrics: [nmi]\n");
   CHECK_THROWS_AS(Evaluator(run.components, run.trial, registry(), 5), ConfigError);

@@ -31,7 +31,7 @@ const std::string kJoint =
     "loss: {use: elbo}\n"
     "optimizer: {use: adamw, lr: 1e-2}\n"
     "train: {steps: 9, evaluate_every: 5, threads: 1}\n"
-    "metrics: [nmi, contingency, posterior_entropy]\n";
+    "metrics: [nmi, contingency, cluster_accuracy, accuracy, cross_entropy, posterior_entropy]\n";
 
 /// Two phases, each with an optimizer of its own.
 const std::string kAdversarial =
@@ -73,6 +73,8 @@ TEST_CASE("a trial stopped after every single step ends as if nothing had stoppe
         break;
       }
       REQUIRE(piece.steps == std::vector<std::int64_t>{expected});
+      // Two files of this piece and two of the one before it: nothing heaps up.
+      CHECK(runs.files().size() <= 4);
       ++expected;
     }
     CHECK(expected == (text == kFull || text == kJoint ? 10 : 9));
@@ -83,17 +85,16 @@ TEST_CASE("a trial stopped after every single step ends as if nothing had stoppe
 TEST_CASE("a trial whose process dies goes on from its last checkpoint to the same bits") {
   for (const auto& text : {kFull, kJoint}) {
     const Whole whole(text);
-    for (const double seconds : {0.0, 60.0}) {
-      for (std::int64_t step = 1; step <= 9; ++step) {
-        TrialRuns runs(text);
-        runs.checkpoint_every = std::chrono::duration<double>(seconds);
-        CHECK(runs.die_after(step).steps.size() == static_cast<std::size_t>(step));
-        const auto piece = runs.run();
-        REQUIRE(piece.outcome.end == TrialEnd::done);
-        // With a checkpoint after every step only the last one is taken again; it died before its.
-        CHECK(piece.steps.front() == (seconds == 0 ? step : 1));
-        check_same(whole, runs);
-      }
+    for (std::int64_t step = 1; step <= 9; ++step) {
+      TrialRuns runs(text);
+      // After every step; one that has not come to its first checkpoint has its own test below.
+      runs.checkpoint_every = std::chrono::duration<double>(0);
+      CHECK(runs.die_after(step).steps.size() == static_cast<std::size_t>(step));
+      const auto piece = runs.run();
+      REQUIRE(piece.outcome.end == TrialEnd::done);
+      // It died before the checkpoint of its last step, which is taken again.
+      CHECK(piece.steps.front() == step);
+      check_same(whole, runs);
     }
   }
 }
@@ -208,6 +209,23 @@ TEST_CASE("a checkpoint cut anywhere is noticed, and the one before it used") {
     CHECK(runs.run().steps.front() == 5);
     check_same(whole, runs);
   }
+}
+
+TEST_CASE("records that a checkpoint does not know of are made again") {
+  const Whole whole(kFull);
+  TrialRuns runs(kFull);
+  runs.checkpoint_every = std::chrono::duration<double>(0);
+  runs.die_after(7);
+  const auto checkpoint = runs.newest("checkpoint.");
+  CHECK(read_checkpoint(checkpoint, kLimit).records == 2);
+  // As if it had died between the commit of its file and the checkpoint.
+  fs::rename(checkpoint.string() + ".previous", checkpoint);
+  CHECK(read_checkpoint(checkpoint, kLimit).records == 1);
+  CHECK(store::read_trial_glance(runs.newest("trial.").string()).epochs_done == 2);
+  const auto rest = runs.run();
+  CHECK(rest.steps == std::vector<std::int64_t>{7, 8, 9});
+  CHECK(rest.records == std::vector<std::int64_t>{2, 3});
+  check_same(whole, runs);
 }
 
 TEST_CASE("a checkpoint of another version of the trial is not gone on from") {
