@@ -150,7 +150,7 @@ bool is_left_empty(const std::vector<store::TrialGlance>& rows,
 PruneReport prune(const std::vector<Orphan>& orphans, const experiment::Plan& plan,
                   const ResultPaths& paths, const store::ExperimentInfo& info,
                   std::chrono::milliseconds patience,
-                  const std::function<void(std::size_t)>& on_wait) {
+                  const std::function<bool(std::size_t)>& may_wait) {
   PruneReport report;
   Pruner pruner(paths, patience);
   std::vector<const Orphan*> held;
@@ -163,9 +163,9 @@ PruneReport prune(const std::vector<Orphan>& orphans, const experiment::Plan& pl
   };
   for (const auto& orphan : orphans)
     if (!try_one(orphan)) held.push_back(&orphan);
-  if (!held.empty() && on_wait) on_wait(held.size());
+  const bool waits = !held.empty() && may_wait(held.size());
   const auto end = std::chrono::steady_clock::now() + patience + std::chrono::seconds(1);
-  while (!held.empty() && std::chrono::steady_clock::now() < end) {
+  while (waits && !held.empty() && std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(std::min(patience, std::chrono::milliseconds(500)));
     held.erase(std::remove_if(held.begin(), held.end(),
                               [&](const auto* orphan) { return try_one(*orphan); }),

@@ -38,14 +38,14 @@ struct PruneReport {
 
 /// Removes the files of orphans, and their rows of the merged file. Where a run holds one that
 /// cannot be told to be dead at once, it is watched for `patience`.
-/// @param plan    whose trials stay
-/// @param info    is written into the merged file
-/// @param on_wait called once before that, with the number of those trials
+/// @param plan     whose trials stay
+/// @param info     is written into the merged file
+/// @param may_wait asked before that, with the number of those trials; false: they stay
 /// @throws StoreError where something cannot be removed; what is gone by then stays gone
 PruneReport prune(const std::vector<Orphan>& orphans, const experiment::Plan& plan,
                   const ResultPaths& paths, const store::ExperimentInfo& info,
                   std::chrono::milliseconds patience,
-                  const std::function<void(std::size_t)>& on_wait);
+                  const std::function<bool(std::size_t)>& may_wait);
 
 /// Ids of the trials that a folder has files `<id><ending>` of, or folders where `ending` is empty;
 /// sorted. What has another name is left out.

@@ -7,7 +7,6 @@
 
 #include "experiment/yaml_reader.hpp"
 #include "files/lease.hpp"
-#include "runner/trial_header.hpp"
 #include "store/merged_glances.hpp"
 #include "store/version.hpp"
 #include "varia/error.hpp"
@@ -39,17 +38,6 @@ std::int64_t integer_of(const Value& section, const char* key) {
   const auto* value = section.find(key);
   return value == nullptr ? std::int64_t{0} : value->as_integer().value_or(0);
 }
-
-}  // namespace
-
-std::int64_t record_count(const Value& train) {
-  const auto epochs = integer_of(train, "epochs");
-  if (epochs > 0) return epochs;
-  const auto every = std::max<std::int64_t>(1, integer_of(train, "evaluate_every"));
-  return (integer_of(train, "steps") + every - 1) / every;
-}
-
-namespace {
 
 std::string name_of(const Value& entry) {
   const auto* name = entry.find("as");

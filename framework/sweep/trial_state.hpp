@@ -12,6 +12,7 @@
 
 #include "experiment/plan.hpp"
 #include "runner/environment.hpp"
+#include "runner/trial_header.hpp"
 #include "store/trial_reader.hpp"
 #include "sweep/result_paths.hpp"
 #include "sweep/runs_at_work.hpp"
@@ -43,8 +44,7 @@ struct PlannedState {
   bool packed = false;  ///< done in the merged file alone; there is no trial file
 };
 
-/// Records of a whole trial: epochs, or evaluations where its length is given in steps.
-std::int64_t record_count(const Value& train);
+using runner::record_count;
 
 /// Tells the states of trials. What many trials share is read and compared once, so that 10,000
 /// take well under a second. It knows the folder as it was when it first looked: make a new one to

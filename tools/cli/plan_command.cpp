@@ -196,6 +196,7 @@ int prune(const Knowledge& known, const Workspace& workspace, const PlanOptions&
         std::chrono::duration_cast<std::chrono::milliseconds>(patience), [&](std::size_t held) {
           fmt::print(stderr, "watching for {} whether the runs that hold {} are alive\n",
                      time_text(patience.count()), count_text(held, "trial"));
+          return true;
         });
   }
   for (const auto& id : report.held)

@@ -1,0 +1,362 @@
+"""What varia plan, status and merge know of a sweep, and what they remove."""
+import glob
+import os
+import pty
+import signal
+import subprocess
+import unittest
+
+import h5py
+from harness import PROGRAM, EndToEnd, by_trial, read_all, results_of, same
+
+SWEEP = "sweep: {loss.beta: [1, 2, 4]}\n"
+
+
+class Known(EndToEnd):
+    def document(self, *arguments):
+        return self.varia("plan", *arguments, "--json").json
+
+    def files(self, *parts):
+        return sorted(glob.glob(self.path("results", "e", *parts)))
+
+    def answer(self, text, *arguments):
+        """Runs the program on a terminal on which `text` is typed. @returns (code, what is shown)"""
+        control, terminal = pty.openpty()
+        process = subprocess.Popen([PROGRAM, *arguments], cwd=self.folder, stdin=terminal,
+                                   stdout=subprocess.PIPE, stderr=terminal)
+        os.close(terminal)
+        os.write(control, text.encode())
+        out = process.stdout.read().decode()
+        process.stdout.close()
+        code = process.wait(timeout=60)
+        os.close(control)
+        return code, out
+
+    def assert_same_results(self, one, other):
+        one, other = results_of(self.path(one)), results_of(self.path(other))
+        self.assertEqual(list(one), list(other))
+        for name in one:
+            self.assertTrue(same(one[name], other[name]), name)
+
+
+class Plan(Known):
+    def setUp(self):
+        super().setUp()
+        self.experiment("e", SWEEP)
+
+    def test_before_the_first_trial_only_the_number_of_files_is_known(self):
+        out = self.varia("plan", "e.yaml").out
+        self.assertIn("3 trials: 3 new\n", out)
+        self.assertIn("7 files in all; time and disk space are known once a trial is done", out)
+        self.assertIsNone(self.document("e.yaml")["estimate"]["seconds"])
+
+    def test_time_and_space_follow_from_the_trials_that_are_done(self):
+        self.varia("run", "e.yaml", "--only", "loss.beta=2")
+        document = self.document("e.yaml")
+        self.assertEqual([trial["state"] for trial in document["trials"]], ["new", "done", "new"])
+        estimate = document["estimate"]
+        self.assertEqual(estimate["measured_trials"], 1)
+        self.assertAlmostEqual(estimate["seconds"], 1.5 * estimate["seconds_left"])
+        size = os.path.getsize(self.files("trials", "*", "*.h5")[0])
+        kept = os.path.getsize(self.files("models", "*.h5")[0])
+        self.assertEqual(estimate["bytes"], 3 * (2 * size + kept))
+        self.assertRegex(self.varia("plan", "e.yaml").out,
+                         r"of one worker, of .* in all, are left; .* in 7 files in all")
+
+    def test_a_long_table_is_cut_by_state(self):
+        out = self.varia("plan", "e.yaml", "replicates=30").out
+        self.assertEqual(out.count("  new  "), 50)
+        self.assertIn("... and 40 more new (--all lists them)\n90 trials: 90 new\n", out)
+        self.assertEqual(self.varia("plan", "e.yaml", "replicates=30", "--all").out.count("  new  "),
+                         90)
+
+    def test_only_chooses_by_id_by_parameter_by_replicate_and_by_file(self):
+        ids = [trial["id"] for trial in self.document("e.yaml", "replicates=2")["trials"]]
+        for only, expected in [([ids[3]], [3]), ([ids[3][:12], ids[0]], [0, 3]),
+                               (["loss.beta=2.0"], [2, 3]),
+                               (["loss.beta=1", "loss.beta=4", "replicate=1"], [1, 5])]:
+            with self.subTest(only):
+                chosen = self.document("e.yaml", "replicates=2",
+                                       *(part for what in only for part in ("--only", what)))
+                self.assertEqual([trial["id"] for trial in chosen["trials"]],
+                                 [ids[i] for i in expected])
+        self.write("some.txt", f"# two\n{ids[5]}\n{ids[1]}\n")
+        chosen = self.document("e.yaml", "replicates=2", "--only", "@some.txt")
+        self.assertEqual([trial["id"] for trial in chosen["trials"]], [ids[1], ids[5]])
+
+    def test_only_refuses_what_names_no_trial(self):
+        for only, expected in [("loss.bta=1", "Did you mean 'loss.beta'?"),
+                               ("loss.beta=3", "Its values: 1, 2, 4"),
+                               ("replicate=1", "no trial has replicate = 1"),
+                               ("best", "names no trial. Expected the id"),
+                               ("@nowhere.txt", "nowhere.txt")]:
+            with self.subTest(only):
+                for command in ("plan", "run"):
+                    self.assertIn(expected, self.refused(command, "e.yaml", "--only", only))
+        self.assertFalse(os.path.exists(self.path("results")))
+
+    def test_a_failed_trial_tells_why(self):
+        self.experiment("e", "optimizer: sgd\nsweep: {optimizer.lr: [1e-6, 10]}\n")
+        self.varia("run", "e.yaml", code=1)
+        document = self.document("e.yaml")
+        self.assertEqual(document["counts"], {"done": 1, "failed": 1})
+        self.assertIn("not finite", document["trials"][1]["reason"])
+
+    def test_an_interrupted_trial_tells_how_far_it_is(self):
+        self.experiment("e", "data: {batch: 4}\ntrain: {epochs: 400}\n")
+        process = self.start("run", "e.yaml", "run.checkpoint_every=0.001")
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        for line in process.stderr:
+            if "epoch 3/400" in line:
+                break
+        trial, = self.document("e.yaml")["trials"]
+        self.assertEqual(trial["state"], "partial")
+        self.assertRegex(trial["reason"], r"^has \d+ of 400 epochs, under way on ")
+        self.assertTrue(trial["run"])
+        self.assertIn("# Left out: 1 that a run is at work on",
+                      self.varia("plan", "e.yaml", "--commands").out)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 75)
+        trial, = self.document("e.yaml")["trials"]
+        self.assertEqual((trial["state"], trial["run"]), ("partial", ""))
+        self.assertRegex(trial["reason"], r"^has \d+ of 400 epochs$")
+        self.assertGreaterEqual(trial["epochs_done"], 3)
+
+
+class Commands(Known):
+    def test_the_commands_of_a_plan_give_the_same_results_as_one_run(self):
+        file = self.experiment("it's e", "name: e\n" + SWEEP)
+        arguments = (file, "model.hidden=[32, 8]", "replicates=2")
+        self.varia("run", *arguments, "--results", "whole")
+        self.varia("run", *arguments, "--only", "loss.beta=2")
+        script = self.varia("plan", *arguments, "--commands").out
+        lines = script.splitlines()
+        self.assertEqual(lines[0].split(":")[0], "# 4 trials of e that are not done")
+        self.assertEqual(sum(not line.startswith("#") for line in lines), 4)
+        for line in reversed(lines):  # any order will do
+            subprocess.run(["sh", "-c", line], cwd=self.folder, check=True,
+                           stdin=subprocess.DEVNULL)
+        merge = lines[2].removeprefix("#   ")
+        subprocess.run(["sh", "-c", merge], cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
+        self.assert_same_results("whole/e.h5", "results/e.h5")
+        self.assertEqual(self.varia("plan", *arguments, "--commands").out.count("\n"), 3)
+
+    def test_failed_trials_are_left_out_and_said_so(self):
+        self.experiment("e", "optimizer: sgd\nsweep: {optimizer.lr: [1e-6, 10, 1e-5]}\n")
+        self.varia("run", "e.yaml", "--only", "optimizer.lr=10", code=1)
+        script = self.varia("plan", "e.yaml", "--commands").out
+        self.assertEqual(sum(not line.startswith("#") for line in script.splitlines()), 2)
+        self.assertIn("# Left out: 1 failed (varia run --rerun failed", script)
+
+
+class Prune(Known):
+    def setUp(self):
+        super().setUp()
+        self.experiment("e", SWEEP)
+        self.varia("run", "e.yaml")
+        self.before = by_trial(self.path("results/e.h5"))
+        self.gone = self.document("e.yaml")["trials"][1]["id"]
+        self.experiment("e", SWEEP.replace("1, 2, 4", "1, 4"))
+
+    def test_what_the_plan_has_no_more_is_listed_as_orphaned(self):
+        document = self.document("e.yaml")
+        orphan, = document["orphans"]
+        self.assertEqual((orphan["id"], orphan["state"]), (self.gone, "orphaned"))
+        self.assertEqual(orphan["reason"], "trial file, parameters, row of the merged file")
+        out = self.varia("plan", "e.yaml").out
+        self.assertRegex(out, rf"{self.gone}  orphaned .*row of the merged file")
+        self.assertIn("2 trials: 2 done; 1 orphaned (--prune removes them)", out)
+
+    def test_nothing_is_removed_without_a_yes(self):
+        before = {file: os.stat(file).st_mtime_ns for file in self.files("**", "*.h5")}
+        outcome = self.varia("plan", "e.yaml", "--prune", code=2)
+        self.assertIn(self.gone, outcome.out)
+        self.assertIn("There is no terminal to ask on: nothing was removed; --yes does it",
+                      outcome.err)
+        self.assertEqual(self.answer("n\n", "plan", "e.yaml", "--prune")[0], 0)
+        self.assertEqual({file: os.stat(file).st_mtime_ns for file in self.files("**", "*.h5")},
+                         before)
+        self.assertEqual(len(by_trial(self.path("results/e.h5"))), 3)
+
+    def assert_pruned(self):
+        self.assertFalse([file for file in self.files("**", "*") if self.gone in file])
+        now = by_trial(self.path("results/e.h5"))
+        self.assertEqual(sorted(now), sorted(set(self.before) - {self.gone}))
+        for id, content in now.items():
+            for name, value in content.items():
+                self.assertTrue(same(value, self.before[id][name]), name)
+        self.assertEqual(self.document("e.yaml")["orphans"], [])
+        self.assertEqual(self.trained(self.varia("run", "e.yaml")), 0)
+
+    def test_yes_removes_files_and_rows(self):
+        self.assertIn("1 trial removed", self.varia("plan", "e.yaml", "--prune", "--yes").out)
+        self.assert_pruned()
+        self.assertIn("0 trials removed", self.varia("plan", "e.yaml", "--prune").out)
+
+    def test_yes_may_be_typed(self):
+        code, out = self.answer("y\n", "plan", "e.yaml", "--prune")
+        self.assertEqual(code, 0, out)
+        self.assert_pruned()
+
+    def test_what_a_live_run_holds_stays(self):
+        self.experiment("old", "name: e\ntrain: {epochs: 100000}\nsweep: {loss.beta: [9]}\n")
+        process = self.start("run", "old.yaml")
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        for line in process.stderr:
+            if "epoch 2/" in line:
+                break
+        held, = os.listdir(self.path("results/e/checkpoints"))
+        outcome = self.varia("plan", "e.yaml", "--prune", "--yes", "run.lease=2", "--json")
+        self.assertEqual((outcome.json["removed"], outcome.json["held"]), ([self.gone], [held]))
+        self.assertIn(f"trial {held} stays: a run is at work on it", outcome.err)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 75)
+        # It was interrupted, not disturbed; now it is no one's.
+        outcome = self.varia("plan", "e.yaml", "--prune", "--yes", "--json")
+        self.assertEqual(outcome.json["removed"], [held])
+        self.assertEqual(os.listdir(self.path("results/e/checkpoints")), [])
+
+
+class Merge(Known):
+    def setUp(self):
+        super().setUp()
+        self.experiment("e", SWEEP)
+
+    def test_holes_are_named_and_a_whole_sweep_has_none(self):
+        self.varia("run", "e.yaml", "--only", "loss.beta=2", "--no-merge")
+        outcome = self.varia("merge", "e", code=1)
+        self.assertIn("1 of 3 planned trials done, 2 missing, 0 failed: results/e.h5", outcome.out)
+        self.assertRegex(outcome.out, r"missing  loss.beta=4  has no result")
+        self.assertEqual(len(by_trial(self.path("results/e.h5"))), 1)
+        document = self.varia("merge", "e", "--json", code=1).json
+        self.assertEqual([hole["settings"] for hole in document["missing"]],
+                         ["loss.beta=1", "loss.beta=4"])
+        self.varia("run", "e.yaml", "--no-merge")
+        self.assertIn("3 of 3 planned trials done, 0 missing, 0 failed", self.varia("merge", "e").out)
+
+    def test_merging_again_changes_nothing(self):
+        self.varia("run", "e.yaml")
+        os.rename(self.path("results/e.h5"), self.path("results/before.h5"))
+        for _ in range(2):
+            self.varia("merge", "e")
+            self.assert_same_results("results/before.h5", "results/e.h5")
+
+    def test_failed_trials_are_named_and_kept(self):
+        self.experiment("e", "optimizer: sgd\nsweep: {optimizer.lr: [1e-6, 10]}\n")
+        self.varia("run", "e.yaml", "--no-merge", code=1)
+        outcome = self.varia("merge", "e", code=1)
+        self.assertIn("1 of 2 planned trials done, 0 missing, 1 failed", outcome.out)
+        self.assertRegex(outcome.out, r"failed  optimizer.lr=10  .*not finite")
+        with h5py.File(self.path("results/e.h5")) as file:
+            self.assertEqual([status.decode() for status in file["trials/status"]],
+                             ["done", "failed"])
+
+    def test_the_overrides_of_the_run_are_known_and_another_file_can_be_named(self):
+        self.varia("run", "e.yaml", "loss.beta=3", "--no-merge")
+        self.assertIn("1 of 1 planned trial done", self.varia("merge", "e").out)
+        self.assertIn("0 of 3 planned trials done, 3 missing",
+                      self.varia("merge", "e", "--experiment", "e.yaml", code=1).out)
+
+    def test_what_cannot_be_merged_is_refused(self):
+        self.assertIn("--experiment", self.refused("merge", "e"))
+        self.assertIn("expected 1 to 100 letters", self.refused("merge", "../e"))
+        self.assertIn("there is nothing to merge",
+                      self.refused("merge", "e", "--experiment", "e.yaml"))
+
+    def test_rows_that_are_not_planned_are_dropped_when_told_so_alone(self):
+        self.varia("run", "e.yaml")
+        self.experiment("e", SWEEP.replace("1, 2, 4", "1, 4"))
+        self.varia("merge", "e", "--experiment", "e.yaml")
+        self.assertEqual(len(by_trial(self.path("results/e.h5"))), 3)
+        self.assertIn("--yes does it",
+                      self.refused("merge", "e", "--experiment", "e.yaml", "--prune"))
+        out = self.varia("merge", "e", "--experiment", "e.yaml", "--prune", "--yes").out
+        self.assertIn("0 failed, 1 pruned", out)
+        self.assertEqual(len(by_trial(self.path("results/e.h5"))), 2)
+
+    def test_packed_trials_are_done_and_nothing_is_trained_again(self):
+        self.experiment("e", SWEEP + "metrics: [nll]\nviews: [samples]\ntrain: {record_every: 5}\n")
+        self.varia("run", "e.yaml")
+        before = results_of(self.path("results/e.h5"))
+        out = self.varia("merge", "e", "--pack").out
+        self.assertRegex(out, r"3 trial files packed: .* removed")
+        self.assertEqual(self.files("trials", "*", "*"), [])
+        self.assertEqual(len(self.files("models", "*.h5")), 3)
+        self.assertEqual(self.plan("e.yaml"), [("done", "")] * 3)
+        self.assertIn("0 trained, 3 kept, 0 failed", self.varia("run", "e.yaml").out)
+        self.varia("merge", "e")
+        now = results_of(self.path("results/e.h5"))
+        self.assertEqual(list(now), list(before))
+        for name in before:
+            self.assertTrue(same(now[name], before[name]), name)
+        # More than was asked for then needs a new start.
+        self.assertEqual(self.plan("e.yaml", "train.epochs=3")[0][0], "partial")
+        self.assertEqual(self.plan("e.yaml", "metrics=[{use: nll, samples: 7}]")[0],
+                         ("partial", "was made with other metrics or views, and its trial file was "
+                                     "packed away"))
+        # A new trial comes to those that are packed.
+        self.experiment("e", SWEEP.replace("1, 2", "1, 3, 2") +
+                        "metrics: [nll]\nviews: [samples]\ntrain: {record_every: 5}\n")
+        self.assertIn("1 trained, 3 kept", self.varia("run", "e.yaml").out)
+        self.assertEqual(len(by_trial(self.path("results/e.h5"))), 4)
+
+
+class Status(Known):
+    def test_a_finished_sweep(self):
+        self.experiment("e", SWEEP)
+        self.varia("run", "e.yaml")
+        os.remove(self.path("e.yaml"))
+        # Neither the experiment nor its plugins are needed.
+        outcome = self.varia("status", "e", environment={"VARIA_PLUGIN_PATH": "/nonexistent"})
+        self.assertEqual(outcome.out, "e: 3 trials: 3 done\n")
+
+    def test_what_is_missing_interrupted_and_failed(self):
+        self.experiment("e", "optimizer: sgd\nsweep: {optimizer.lr: [1e-6, 10, 1e-5]}\n")
+        self.varia("run", "e.yaml", "--only", "optimizer.lr=10", code=1)
+        document = self.varia("status", "e", "--json").json
+        self.assertEqual(document["expected"], 3)
+        self.assertEqual((document["counts"]["failed"], document["counts"]["new"]), (1, 2))
+        failed, = document["failed"]
+        self.assertEqual(failed["label"], "optimizer.lr=10")
+        self.assertIn("not finite", failed["error"])
+        out = self.varia("status", "e").out
+        self.assertIn("e: 3 trials: 1 failed, 2 new\n", out)
+        self.assertRegex(out, r"optimizer.lr=10  .*not finite")
+
+    def test_a_sweep_that_runs(self):
+        self.experiment("e", "data: {batch: 4}\ntrain: {epochs: 400}\nsweep: {loss.beta: [1, 2]}\n")
+        process = self.start("run", "e.yaml", "--jobs", "1", "run.checkpoint_every=0.001")
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        for line in process.stderr:
+            if "epoch 3/400" in line:
+                break
+        document = self.varia("status", "e", "--json").json
+        self.assertEqual((document["counts"]["under_way"], document["counts"]["new"]), (1, 1))
+        run, = document["runs"]
+        trial, = document["under_way"]
+        self.assertEqual((trial["run"], run["trials"]), (run["id"], 1))
+        self.assertEqual(run["process"], process.pid)
+        self.assertGreaterEqual(trial["epochs_done"], 1)
+        self.assertEqual(trial["epochs"], 400)
+        self.assertGreater(trial["seconds_left"], 0)
+        self.assertGreater(document["seconds_left"], trial["seconds_left"])
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        document = self.varia("status", "e", "--json").json
+        self.assertEqual((document["runs"], document["counts"]["interrupted"]), ([], 1))
+        self.assertIsNone(document["seconds_left"])
+
+    def test_a_name_without_results_is_refused(self):
+        self.experiment("e", SWEEP)
+        self.varia("run", "e.yaml")
+        self.assertIn("there are no results of an experiment 'f'", self.refused("status", "f"))
+        self.assertIn("expected 1 to 100 letters", self.refused("status", "../e"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "files/lease.hpp"
+#include "runner/trial_header.hpp"
+#include "store/merge.hpp"
+#include "store/trial_file.hpp"
+#include "sweep/result_paths.hpp"
+#include "sweep/trial_state.hpp"
+#include "unit/experiment/support.hpp"
+
+/// A results folder that tests fill as runs do, without training.
+namespace varia::sweep::testing {
+
+using experiment::testing::fake_registry;
+using experiment::testing::kBase;
+using experiment::testing::message_of;
+
+/// The plan of a small experiment with more keys; of 2 epochs unless they say otherwise.
+inline experiment::Plan plan_of(const std::string& text) {
+  const bool has_length = text.find("train:") != std::string::npos;
+  return experiment::testing::plan(has_length ? kBase.substr(0, kBase.find("train:")) + text
+                                              : kBase + text);
+}
+
+inline runner::Environment environment() {
+  runner::Environment environment;
+  environment.host = "node7";
+  environment.cpu = "EPYC";
+  environment.varia = "1.2.0";
+  environment.torch = "2.6.0";
+  environment.hdf5 = "1.10.8";
+  environment.blas = "OpenBLAS 0.3.21 (Zen)";
+  environment.compiler = "GCC 12.2.0";
+  return environment;
+}
+
+class ResultsFolder {
+ private:
+  experiment::testing::Folder folder_;
+
+ public:
+  ResultPaths paths{folder_.path("results"), "e"};
+
+  store::TrialHeader header(const experiment::Trial& trial, std::uint64_t token = 1) const {
+    return runner::header_of(trial, fake_registry(), environment(), record_count(*trial.train),
+                             token);
+  }
+
+  /// The file of a trial under way, with some epochs of 2 s each.
+  store::TrialFile begin(const store::TrialHeader& header, std::int64_t epochs) const {
+    const auto name = "trial." + std::to_string(header.token) + ".h5";
+    store::TrialFile file((paths.under_way(header.id) / name).string(), header);
+    for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) {
+      store::EpochRecord record;
+      record.epoch = epoch;
+      record.seconds = 2;
+      record.metrics["test"]["loss"] = store::Array::scalar(100.0 - static_cast<double>(epoch));
+      file.append(record);
+    }
+    file.commit();
+    return file;
+  }
+
+  void publish(const store::TrialHeader& header, std::int64_t epochs,
+               store::Status status = store::Status::done, const std::string& error = "") const {
+    auto file = begin(header, epochs);
+    file.publish(status, error, paths.trial(header.id).string(), true);
+    std::filesystem::remove_all(paths.under_way(header.id));
+  }
+
+  void write(const std::filesystem::path& path, const std::string& text) const {
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << text;
+  }
+
+  store::ExperimentInfo info() const {
+    return {"e", "name: e\n", "2026-01-02T03:04:05Z", "node7", environment().versions(), ""};
+  }
+
+  void merge(const experiment::Plan& plan) const {
+    std::vector<store::PlannedTrial> planned;
+    for (const auto& trial : plan.trials)
+      planned.push_back({trial.id, paths.trial(trial.id).string()});
+    store::merge(info(), planned, paths.merged().string());
+  }
+
+  std::vector<PlannedState> states(const experiment::Plan& plan) const {
+    return states_of(plan, paths, fake_registry(), environment());
+  }
+};
+
+}  // namespace varia::sweep::testing

@@ -1,0 +1,132 @@
+#include "sweep/sweep_status.hpp"
+
+#include <chrono>
+#include <cmath>
+
+#include "support.hpp"
+#include "sweep/trial_list.hpp"
+#include "varia/error.hpp"
+
+using namespace varia;
+using namespace varia::sweep;
+using namespace varia::sweep::testing;
+using Catch::Approx;
+using store::Status;
+
+namespace {
+
+const std::string kSweep = "sweep: {loss.beta: [1, 2, 4, 8, 16]}\ntrain: {epochs: 4}\n";
+
+}  // namespace
+
+TEST_CASE("a list of trials reads back") {
+  const ResultsFolder folder;
+  CHECK(read_trial_list(folder.paths).empty());
+  const auto plan = plan_of("sweep: {loss.beta: [1, 2]}\nreplicates: 2\n");
+  write_trial_list(plan, folder.paths);
+  const auto list = read_trial_list(folder.paths);
+  REQUIRE(list.size() == 4);
+  CHECK(list[3].id == plan.trials[3].id);
+  CHECK(list[3].records == 2);
+  CHECK(list[3].label == "loss.beta=2 replicate 1");
+}
+
+TEST_CASE("a damaged list of trials is an error that names its line") {
+  const ResultsFolder folder;
+  for (const std::string line : {"../../etc/passwd\t2\tx", "0123456789abcdef\t-1\tx",
+                                 "0123456789abcdef\t2", "0123456789abcdef\ttwo\tx"}) {
+    folder.write(folder.paths.trial_list(), "id\trecords\tlabel\n" + line + "\n");
+    CHECK_THROWS_AS(read_trial_list(folder.paths), StoreError);
+  }
+}
+
+TEST_CASE("a sweep without results is an error that names the nearest") {
+  const ResultsFolder folder;
+  std::filesystem::create_directories(folder.paths.root / "beta_sweep");
+  try {
+    read_status({folder.paths.root, "beta_swep"});
+    FAIL("nothing was thrown");
+  } catch (const StoreError& error) {
+    CHECK(std::string(error.what()).find("Did you mean 'beta_sweep'?") != std::string::npos);
+  }
+}
+
+TEST_CASE("every state is counted, and what is missing is told by the list of trials") {
+  const ResultsFolder folder;
+  const auto plan = plan_of(kSweep);
+  write_trial_list(plan, folder.paths);
+  folder.publish(folder.header(plan.trials[0]), 4);
+  folder.publish(folder.header(plan.trials[1]), 1, Status::failed, "loss is nan");
+  folder.begin(folder.header(plan.trials[2]), 3);
+  folder.begin(folder.header(plan.trials[3]), 1);
+  const auto other = plan_of("sweep: {loss.beta: [99]}\n");
+  folder.publish(folder.header(other.trials[0]), 2);
+  const files::RunBeat beat(folder.paths.runs());
+  files::RunWatch watch(folder.paths.runs(), std::chrono::seconds(60));
+  const auto lease =
+      files::take_lease(folder.paths.under_way(plan.trials[3].id), 0, beat.id(), watch);
+  REQUIRE(lease);
+
+  const auto status = read_status(folder.paths);
+  CHECK(status.expected == 5);
+  CHECK(status.done == 1);
+  REQUIRE(status.failed.size() == 1);
+  CHECK(status.failed[0].error == "loss is nan");
+  CHECK(status.failed[0].label == "loss.beta=2");
+  REQUIRE(status.interrupted.size() == 1);
+  CHECK(status.interrupted[0].id == plan.trials[2].id);
+  CHECK(status.interrupted[0].records == 3);
+  REQUIRE(status.under_way.size() == 1);
+  CHECK(status.under_way[0].run == beat.id());
+  CHECK(status.under_way[0].records == 1);
+  CHECK(status.under_way[0].target == 4);
+  CHECK(status.untouched == 1);
+  CHECK(status.unplanned == 1);
+  REQUIRE(status.runs.size() == 1);
+  CHECK(status.runs[0].id == beat.id());
+  CHECK(status.problems.empty());
+  // 2 s an epoch: 3 epochs of the one under way, 1 of the interrupted one, 4 of the new one.
+  CHECK(status.seconds_left == Approx(16));
+}
+
+TEST_CASE("with nothing under way no time can be told") {
+  const ResultsFolder folder;
+  const auto plan = plan_of(kSweep);
+  write_trial_list(plan, folder.paths);
+  folder.publish(folder.header(plan.trials[0]), 4);
+  CHECK(std::isnan(read_status(folder.paths).seconds_left));
+  CHECK(read_status(folder.paths).untouched == 4);
+}
+
+TEST_CASE("without a list of trials what is there is counted") {
+  const ResultsFolder folder;
+  const auto plan = plan_of(kSweep);
+  folder.publish(folder.header(plan.trials[0]), 4);
+  const auto status = read_status(folder.paths);
+  CHECK(status.expected == 0);
+  CHECK(status.done == 1);
+  CHECK(status.untouched == 0);
+}
+
+TEST_CASE("trials that were packed count as done, shorter ones are told") {
+  const ResultsFolder folder;
+  const auto plan = plan_of("sweep: {loss.beta: [1, 2]}\n");
+  for (const auto& trial : plan.trials) folder.publish(folder.header(trial), 2);
+  folder.merge(plan);
+  std::filesystem::remove(folder.paths.trial(plan.trials[0].id));
+  write_trial_list(plan_of("sweep: {loss.beta: [1, 2]}\ntrain: {epochs: 3}\n"), folder.paths);
+  const auto status = read_status(folder.paths);
+  CHECK(status.done == 2);
+  CHECK(status.packed == 1);
+  CHECK(status.shorter == 2);
+}
+
+TEST_CASE("a damaged trial file is a problem, and the trial is missing") {
+  const ResultsFolder folder;
+  const auto plan = plan_of("sweep: {loss.beta: [1, 2]}\n");
+  write_trial_list(plan, folder.paths);
+  folder.write(folder.paths.trial(plan.trials[0].id), "no HDF5");
+  const auto status = read_status(folder.paths);
+  CHECK(status.problems.size() == 1);
+  CHECK(status.untouched == 2);
+}

@@ -1,0 +1,222 @@
+#include <chrono>
+#include <cmath>
+
+#include "support.hpp"
+#include "sweep/estimate.hpp"
+
+using namespace varia;
+using namespace varia::sweep;
+using namespace varia::sweep::testing;
+using Catch::Approx;
+using store::Status;
+
+namespace {
+
+bool begins(const std::string& text, const std::string& beginning) {
+  return text.rfind(beginning, 0) == 0;
+}
+
+/// An experiment of one trial, and the state that its files give it.
+struct OneTrial {
+  explicit OneTrial(const std::string& text = "") : plan(plan_of(text)) {}
+  experiment::Plan plan;
+  ResultsFolder folder;
+  const experiment::Trial& trial() const { return plan.trials.front(); }
+  store::TrialHeader header() const { return folder.header(trial()); }
+  PlannedState state() const { return folder.states(plan).front(); }
+  PlannedState state_under(const std::string& text) const {
+    return folder.states(plan_of(text)).front();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a trial without files is new, and one with all that is asked for is done") {
+  const OneTrial one;
+  CHECK(one.state().state == TrialState::fresh);
+  CHECK(one.state().reason.empty());
+  one.folder.publish(one.header(), 2);
+  const auto state = one.state();
+  CHECK(state.state == TrialState::done);
+  CHECK(state.reason.empty());
+  CHECK(state.finished_records == 2);
+  CHECK(state.token == 1);
+  CHECK(state.cpu == "EPYC");
+  CHECK(state.seconds == 4);
+}
+
+TEST_CASE("a failed trial tells why") {
+  const OneTrial one;
+  one.folder.publish(one.header(), 1, Status::failed, "loss is nan");
+  CHECK(one.state().state == TrialState::failed);
+  CHECK(one.state().reason == "loss is nan");
+  CHECK(one.state().finished_records == 0);
+}
+
+TEST_CASE("a finished trial with fewer epochs than are asked for is partial") {
+  const OneTrial one;
+  one.folder.publish(one.header(), 2);
+  const auto state = one.state_under("train: {epochs: 5}\n");
+  CHECK(state.state == TrialState::partial);
+  CHECK(state.reason == "has 2 of 5 epochs");
+  CHECK(state.finished_records == 2);
+  CHECK(one.state_under("train: {epochs: 1}\n").state == TrialState::done);
+}
+
+TEST_CASE("a finished trial that lacks a metric or a view is partial") {
+  const OneTrial one("metrics: [active_units]\nviews: [{use: samples, rows: 2}]\n");
+  one.folder.publish(one.header(), 2);
+  CHECK(one.state().state == TrialState::done);
+  // Less than what is there, and the same in another order, lack nothing.
+  CHECK(one.state_under("").state == TrialState::done);
+  CHECK(one.state_under("views: [{rows: 2, use: samples}]\n").state == TrialState::done);
+  CHECK(one.state_under("metrics: [nll]\n").reason == "lacks metric nll");
+  CHECK(one.state_under("views: [reconstructions]\n").reason == "lacks view reconstructions");
+  CHECK(one.state_under("views: [samples]\n").reason ==
+        "view samples was made with other parameters");
+  CHECK(one.state_under("train: {epochs: 2, record_every: 5}\n").reason ==
+        "lacks records of every 5 steps");
+}
+
+TEST_CASE("a trial of another version of Varia, LibTorch or a plugin is stale") {
+  const OneTrial one;
+  auto header = one.header();
+  auto old = environment();
+  SECTION("of Varia") {
+    old.varia = "1.1.0";
+    header.versions = old.versions();
+    one.folder.publish(header, 2);
+    CHECK(one.state().reason ==
+          "was made with varia 1.1.0, LibTorch 2.6.0, now varia 1.2.0, LibTorch 2.6.0");
+  }
+  SECTION("of LibTorch") {
+    old.torch = "1.13.0";
+    header.versions = old.versions();
+    one.folder.publish(header, 2);
+    CHECK(begins(one.state().reason, "was made with varia 1.2.0, LibTorch 1.13.0, now"));
+  }
+  SECTION("of a plugin") {
+    REQUIRE(header.plugins == "fake 1.0.0 -\n");
+    header.plugins = "fake 0.9.0 -\n";
+    one.folder.publish(header, 2);
+    CHECK(one.state().reason == "plugin fake was 0.9.0 and is 1.0.0 now");
+  }
+  SECTION("of a plugin's sources") {
+    header.plugins = "fake 1.0.0 9f86d081\n";
+    one.folder.publish(header, 2);
+    CHECK(one.state().reason == "plugin fake 1.0.0 was built anew from other sources");
+  }
+  CHECK(one.state().state == TrialState::stale);
+  CHECK(one.state().finished_records == 2);
+}
+
+TEST_CASE("another BLAS, compiler or processor makes no trial stale") {
+  const OneTrial one;
+  auto header = one.header();
+  auto other = environment();
+  other.blas = "OpenBLAS 0.3.21 (Haswell)";
+  other.compiler = "GCC 14.2.0";
+  header.versions = other.versions();
+  header.cpu = "Xeon";
+  one.folder.publish(header, 2);
+  CHECK(one.state().state == TrialState::done);
+  CHECK(cpu_models(one.folder.states(one.plan), "EPYC") ==
+        std::vector<std::string>{"EPYC", "Xeon"});
+}
+
+TEST_CASE("a damaged file counts as new") {
+  const OneTrial one;
+  one.folder.write(one.folder.paths.trial(one.trial().id), "no HDF5");
+  CHECK(one.state().state == TrialState::fresh);
+  CHECK(begins(one.state().reason, "its file is damaged"));
+}
+
+TEST_CASE("a trial that was interrupted is partial, with the epochs that it has recorded") {
+  const OneTrial one("train: {epochs: 10}\n");
+  one.folder.begin(one.header(), 3);
+  const auto state = one.state();
+  CHECK(state.state == TrialState::partial);
+  CHECK(state.reason == "has 3 of 10 epochs");
+  CHECK(state.records_under_way == 3);
+  CHECK(state.held_by.empty());
+  CHECK(state.finished_records == 0);
+  // The newest good file counts.
+  auto header = one.header();
+  header.token = 2;
+  one.folder.begin(header, 4);
+  one.folder.write(one.folder.paths.under_way(header.id) / "trial.3.h5", "half written");
+  CHECK(one.state().reason == "has 4 of 10 epochs");
+}
+
+TEST_CASE("a trial stopped within its first epoch is partial, an empty folder is nothing") {
+  const OneTrial one;
+  const auto folder = one.folder.paths.under_way(one.trial().id);
+  std::filesystem::create_directories(folder);
+  CHECK(one.state().state == TrialState::fresh);
+  one.folder.write(folder / "checkpoint.1", "content");
+  CHECK(one.state().state == TrialState::partial);
+  CHECK(one.state().reason == "has 0 of 2 epochs");
+}
+
+TEST_CASE("a trial that a run is at work on tells where, and no longer once that run is gone") {
+  const OneTrial one("train: {epochs: 10}\n");
+  const auto& paths = one.folder.paths;
+  one.folder.begin(one.header(), 3);
+  {
+    const files::RunBeat beat(paths.runs());
+    files::RunWatch watch(paths.runs(), std::chrono::seconds(60));
+    const auto lease = files::take_lease(paths.under_way(one.trial().id), 0, beat.id(), watch);
+    REQUIRE(lease);
+    const auto state = one.state();
+    CHECK(begins(state.reason, "has 3 of 10 epochs, under way on "));
+    CHECK(state.held_by == beat.id());
+  }
+  CHECK(one.state().reason == "has 3 of 10 epochs");
+}
+
+TEST_CASE("a finished trial whose longer run was interrupted tells of both") {
+  const OneTrial one;
+  one.folder.publish(one.header(), 2);
+  const auto longer = plan_of("train: {epochs: 5}\n");
+  auto header = one.folder.header(longer.trials.front(), 2);
+  one.folder.begin(header, 4);
+  const auto state = one.folder.states(longer).front();
+  CHECK(state.reason == "has 2 of 5 epochs; the new run has 4 of 5 epochs");
+  CHECK(state.finished_records == 2);
+  CHECK(state.records_under_way == 4);
+  // Nothing more is asked for: what is under way does not matter.
+  CHECK(one.state().state == TrialState::done);
+}
+
+TEST_CASE("a trial whose file was packed away counts as what the merged file holds") {
+  const OneTrial one("metrics: [active_units]\n");
+  one.folder.publish(one.header(), 2);
+  one.folder.merge(one.plan);
+  std::filesystem::remove(one.folder.paths.trial(one.trial().id));
+  const auto state = one.state();
+  CHECK(state.state == TrialState::done);
+  CHECK(state.packed);
+  CHECK(state.finished_records == 2);
+  CHECK(state.seconds == 4);
+  CHECK(one.state_under("metrics: [active_units]\ntrain: {epochs: 3}\n").reason ==
+        "has 2 of 3 epochs");
+  CHECK(one.state_under("metrics: [nll]\n").reason ==
+        "was made with other metrics or views, and its trial file was packed away");
+}
+
+TEST_CASE("what a sweep takes is judged by its finished trials") {
+  const ResultsFolder folder;
+  const auto plan = plan_of("sweep: {model.latent: [2, 3]}\ntrain: {epochs: 4}\nreplicates: 2\n");
+  const auto unknown = estimate(plan, folder.states(plan), folder.paths);
+  CHECK(unknown.measured == 0);
+  CHECK(std::isnan(unknown.seconds));
+  CHECK(unknown.files == 9);  // a trial file and parameters each, and the merged file
+  folder.publish(folder.header(plan.trials[0]), 4);
+  folder.begin(folder.header(plan.trials[1]), 1);
+  const auto known = estimate(plan, folder.states(plan), folder.paths);
+  CHECK(known.measured == 1);
+  CHECK(known.seconds == Approx(4 * 4 * 2));
+  CHECK(known.seconds_left == Approx((3 + 4 + 4) * 2));
+  const auto bytes = std::filesystem::file_size(folder.paths.trial(plan.trials[0].id));
+  CHECK(known.bytes == Approx(4 * 2 * static_cast<double>(bytes)));
+}
