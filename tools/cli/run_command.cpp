@@ -1,10 +1,8 @@
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
 #include <csignal>
-#include <ctime>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -14,13 +12,13 @@
 #include "cli/results_table.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/run_params.hpp"
-#include "experiment/yaml_writer.hpp"
 #include "live/live_page.hpp"
 #include "sweep/cores.hpp"
 #include "sweep/observer_list.hpp"
 #include "sweep/preflight.hpp"
 #include "sweep/run_experiment.hpp"
 #include "sweep/selection.hpp"
+#include "sweep/trial_list.hpp"
 
 namespace varia::cli {
 
@@ -41,19 +39,6 @@ void install_stop_signals() {
     if (sigaction(signal, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) continue;
     sigaction(signal, &action, nullptr);
   }
-}
-
-store::ExperimentInfo info_of(const LoadedExperiment& loaded, const Workspace& workspace,
-                              const runner::Environment& environment) {
-  store::ExperimentInfo info;
-  info.name = loaded.experiment.name;
-  info.yaml = experiment::write_yaml(loaded.experiment.tree);
-  info.created = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-  info.host = environment.host;
-  info.versions = environment.versions();
-  for (const auto& plugin : workspace.host.loaded())
-    info.plugins += fmt::format("{} {} {}\n", plugin->name, plugin->version, plugin->digest());
-  return info;
 }
 
 void print_results(const RunOptions& options, const sweep::ResultPaths& paths,
@@ -112,9 +97,9 @@ int run(const RunOptions& options) {
         "install libopenblas0-serial");
   install_stop_signals();
   // Before the folder is made: a wrong experiment leaves nothing behind.
-  for (const auto& crash : sweep::preflight(loaded.plan, workspace.registry, workspace.data,
-                                            run_options.only, [] { return stop_requested.load(); },
-                                            run_options.trial_timeout))
+  for (const auto& crash : sweep::preflight(
+           loaded.plan, workspace.registry, workspace.data, run_options.only,
+           [] { return stop_requested.load(); }, run_options.trial_timeout))
     display.on_note(crash);
   std::optional<live::LivePage> page;
   if (options.live) {
@@ -124,8 +109,9 @@ int run(const RunOptions& options) {
     if (!page->is_loopback())
       display.on_note("every machine that reaches this one can read the live page");
   }
-  const auto info = info_of(loaded, workspace, environment);
+  const auto info = experiment_info(loaded, workspace, environment);
   sweep::prepare_results(loaded.paths, info.yaml);
+  sweep::write_trial_list(loaded.plan, loaded.paths);
 
   std::vector<sweep::RunObserver*> observers = {&display};
   if (page) observers.push_back(&page->observer());

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "cli/amounts.hpp"
+#include "cluster/shell.hpp"
 
 namespace varia::cli {
 
@@ -25,26 +26,15 @@ std::string line_of(std::string text) {
 
 }  // namespace
 
-std::string quoted_for_shell(const std::string& text) {
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string("_-./,:=@%+").find(c) != std::string::npos;
-  };
-  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& options,
                            const std::vector<sweep::PlannedState>& states,
                            const std::vector<std::size_t>& chosen) {
-  const auto program = quoted_for_shell(this_program());
+  const auto program = cluster::shell_quoted(this_program());
   const auto& experiment = options.experiment;
-  const auto results = " --results " + quoted_for_shell(experiment.results);
+  const auto results = " --results " + cluster::shell_quoted(experiment.results);
   std::string tail = " --jobs 1 --no-merge --quiet" + results;
-  if (!experiment.name.empty()) tail += " --name " + quoted_for_shell(experiment.name);
-  for (const auto& text : experiment.overrides) tail += " " + quoted_for_shell(text);
+  if (!experiment.name.empty()) tail += " --name " + cluster::shell_quoted(experiment.name);
+  for (const auto& text : experiment.overrides) tail += " " + cluster::shell_quoted(text);
   std::string commands;
   std::size_t count = 0;
   std::size_t failed = 0;
@@ -61,15 +51,16 @@ std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& op
       ++held;
     } else {
       ++count;
-      commands += fmt::format("{} run {} --only {}{}\n", program, quoted_for_shell(experiment.file),
-                              loaded.plan.trials[i].id, tail);
+      commands +=
+          fmt::format("{} run {} --only {}{}\n", program, cluster::shell_quoted(experiment.file),
+                      loaded.plan.trials[i].id, tail);
     }
   }
   std::string text = fmt::format(
       "# {} of {} that {} not done: one command each, to be run in any order, any number at once.\n"
       "# Run them in {}, and afterwards\n#   {} merge {}{}\n",
       count_text(count, "trial"), loaded.experiment.name, count == 1 ? "is" : "are",
-      line_of(quoted_for_shell(std::filesystem::current_path().string())), program,
+      line_of(cluster::shell_quoted(std::filesystem::current_path().string())), program,
       loaded.experiment.name, line_of(results));
   if (failed > 0)
     text +=

@@ -17,7 +17,4 @@ std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& op
                            const std::vector<sweep::PlannedState>& states,
                            const std::vector<std::size_t>& chosen);
 
-/// Text as one word of a shell's command line.
-std::string quoted_for_shell(const std::string& text);
-
 }  // namespace varia::cli

@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/table.hpp"
 #include "cli/workspace.hpp"
+#include "cluster/submission_reader.hpp"
 #include "sweep/sweep_status.hpp"
 
 namespace varia::cli {
@@ -45,7 +46,31 @@ json trials_json(const std::vector<sweep::TrialUnderWay>& trials) {
   return list;
 }
 
-json status_json(const sweep::SweepStatus& status) {
+using Submissions = std::vector<cluster::SubmissionStatus>;
+
+json submissions_json(const Submissions& submissions) {
+  auto list = json::array();
+  for (const auto& [record, queue] : submissions)
+    list.push_back({{"number", record.number},
+                    {"created", record.created},
+                    {"tasks", record.tasks},
+                    {"trials", record.trials},
+                    {"sent", !record.jobs.empty()},
+                    {"pending_tasks", queue ? json(queue->pending) : json()},
+                    {"running_tasks", queue ? json(queue->running) : json()}});
+  return list;
+}
+
+std::string queue_text(const cluster::SubmissionStatus& status) {
+  if (status.submission.jobs.empty()) return "was not sent";
+  if (!status.queue) return "squeue cannot be asked";
+  const auto& queue = *status.queue;
+  if (queue.pending + queue.running == 0)
+    return queue.merge_is_pending ? "all tasks have ended, the merge waits" : "has ended";
+  return fmt::format("{} running, {} waiting", queue.running, queue.pending);
+}
+
+json status_json(const sweep::SweepStatus& status, const Submissions& submissions) {
   auto failed = json::array();
   for (const auto& trial : status.failed)
     failed.push_back({{"id", trial.id}, {"label", trial.label}, {"error", trial.error}});
@@ -70,6 +95,7 @@ json status_json(const sweep::SweepStatus& status) {
             {"not_planned", status.unplanned}}},
           {"seconds_left", number_json(status.seconds_left)},
           {"runs", runs},
+          {"submissions", submissions_json(submissions)},
           {"under_way", trials_json(status.under_way)},
           {"interrupted", trials_json(status.interrupted)},
           {"failed", failed},
@@ -113,11 +139,18 @@ std::string host_of(const sweep::SweepStatus& status, const std::string& run) {
   return "";
 }
 
-void print_text(const sweep::SweepStatus& status, bool all) {
+void print_text(const sweep::SweepStatus& status, const Submissions& submissions, bool all) {
   fmt::print("{}: {}\n", status.name, counts_text(status));
   if (!std::isnan(status.seconds_left))
     fmt::print("about {} left with {} at once\n", time_text(status.seconds_left),
                count_text(status.under_way.size(), "trial"));
+  print_rows(Table({"submission", "created", "trials", "tasks", "jobs"}), submissions, all,
+             [](const cluster::SubmissionStatus& entry) -> std::vector<std::string> {
+               const auto& record = entry.submission;
+               return {std::to_string(record.number), printable(record.created),
+                       std::to_string(record.trials), std::to_string(record.tasks),
+                       queue_text(entry)};
+             });
   print_rows(Table({"run", "host", "process", "since", "last sign", "trials"}), status.runs, all,
              [&](const sweep::RunAtWork& run) -> std::vector<std::string> {
                return {run.id,
@@ -154,11 +187,15 @@ void print_text(const sweep::SweepStatus& status, bool all) {
 }  // namespace
 
 int status(const StatusOptions& options) {
-  const auto status = sweep::read_status(paths_of(options.named));
+  const auto paths = paths_of(options.named);
+  const auto status = sweep::read_status(paths);
+  const auto submissions = cluster::submission_status(paths.submissions());
   if (options.named.json)
-    fmt::print("{}\n", status_json(status).dump(2, ' ', false, json::error_handler_t::replace));
+    fmt::print(
+        "{}\n",
+        status_json(status, submissions).dump(2, ' ', false, json::error_handler_t::replace));
   else
-    print_text(status, options.all);
+    print_text(status, submissions, options.all);
   return kAllDone;
 }
 
