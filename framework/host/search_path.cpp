@@ -15,6 +15,8 @@ namespace varia::host {
 namespace fs = std::filesystem;
 
 std::vector<fs::path> default_search_path() {
+  if (const char* const only = std::getenv("VARIA_PLUGIN_FOLDER"); only != nullptr && *only != 0)
+    return {only};
   std::vector<fs::path> path;
   if (const char* const variable = std::getenv("VARIA_PLUGIN_PATH")) {
     std::istringstream stream(variable);

@@ -8,7 +8,8 @@ namespace varia::host {
 /// Where plugins are looked for without being named: the files and folders of the environment
 /// variable VARIA_PLUGIN_PATH (separated by colons), then those of the following that exist, the
 /// program being in `<bin>`: `<bin>/../plugins` (a build tree) and `<bin>/../lib/varia/plugins` (an
-/// installation).
+/// installation). Where VARIA_PLUGIN_FOLDER is set, that folder alone: a job on a cluster uses the
+/// plugins that were submitted with it.
 std::vector<std::filesystem::path> default_search_path();
 
 /// The libraries (`*.so`) of a folder, sorted by name; subfolders are not searched.

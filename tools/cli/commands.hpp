@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,16 @@ struct PlanOptions {
   bool commands = false;          ///< print a command for each trial that is not done
   bool prune = false;             ///< remove what is of no planned trial
   bool yes = false;               ///< do not ask
+};
+
+struct SubmitOptions {
+  ExperimentOptions experiment;
+  std::vector<std::string> only;  ///< which trials; none: all
+  std::string rerun;              ///< "failed", "stale" or nothing
+  /// Keys of `cluster:`; empty text is not given.
+  std::map<std::string, std::string> cluster;
+  bool dry_run = false;  ///< print everything, write nothing
+  bool no_send = false;  ///< write the submission, and leave it to be sent by hand
 };
 
 struct StatusOptions {
@@ -70,6 +81,7 @@ struct ExportOptions {
 int run(const RunOptions& options);
 int plan(const PlanOptions& options);
 int check(const ExperimentOptions& options);
+int submit(const SubmitOptions& options);
 int status(const StatusOptions& options);
 int merge(const MergeOptions& options);
 int plugins(const std::string& kind, bool json);

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "cli/commands.hpp"
+#include "experiment/cluster_params.hpp"
 #include "runner/environment.hpp"
 #include "runner/messages.hpp"
 #include "varia/error.hpp"
@@ -92,6 +93,7 @@ struct CommandLine {
   cli::ExperimentOptions check;
   cli::StatusOptions status;
   cli::MergeOptions merge;
+  cli::SubmitOptions submit;
   cli::ShowOptions show;
   cli::ExportOptions export_options;
   std::string kind;
@@ -110,6 +112,7 @@ struct CommandLine {
     add_plan();
     add_status();
     add_merge();
+    add_submit();
     add_catalogue();
     add_show();
     add_export();
@@ -196,6 +199,32 @@ struct CommandLine {
                       "Drop the rows of trials that the plan has not; asks");
     command->add_flag("--yes", merge.yes, "Do not ask");
     command->callback([this] { action = [this] { return cli::merge(merge); }; });
+  }
+
+  void add_submit() {
+    auto* command = app.add_subcommand("submit", "Send what is missing of an experiment to Slurm");
+    add_experiment_options(command, submit.experiment);
+    command
+        ->add_option("--only", submit.only, "Only these trials (repeatable), as varia run --only")
+        ->type_name("WHAT")
+        ->allow_extra_args(false);
+    command->add_option("--rerun", submit.rerun, "Send trials again that failed, or that are stale")
+        ->check(CLI::IsMember({"failed", "stale"}));
+    auto* dry_run = command->add_flag("--dry-run", submit.dry_run,
+                                      "Print every file and command, and write nothing");
+    command
+        ->add_flag("--no-send", submit.no_send,
+                   "Write the submission; its submit.sh sends it from where Slurm is")
+        ->excludes(dry_run);
+    for (const auto& parameter : experiment::ClusterParams().describe()) {
+      if (parameter.type.find("list") != std::string::npos) continue;
+      std::string option = "--" + parameter.name;
+      std::replace(option.begin(), option.end(), '_', '-');
+      command->add_option(option, submit.cluster[parameter.name], parameter.doc)
+          ->type_name(parameter.type == "text" ? "TEXT" : "N")
+          ->group("Replace a key of cluster:");
+    }
+    command->callback([this] { action = [this] { return cli::submit(submit); }; });
   }
 
   void add_catalogue() {

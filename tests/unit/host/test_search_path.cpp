@@ -20,6 +20,16 @@ TEST_CASE("the search path starts with VARIA_PLUGIN_PATH, split at colons") {
   CHECK(path[2] == "/four.so");
 }
 
+TEST_CASE("where VARIA_PLUGIN_FOLDER is set, nothing else is searched") {
+  setenv("VARIA_PLUGIN_PATH", "/one", 1);
+  setenv("VARIA_PLUGIN_FOLDER", "/a:b", 1);
+  CHECK(default_search_path() == std::vector<fs::path>{"/a:b"});
+  setenv("VARIA_PLUGIN_FOLDER", "", 1);
+  CHECK(default_search_path().front() == "/one");
+  unsetenv("VARIA_PLUGIN_FOLDER");
+  unsetenv("VARIA_PLUGIN_PATH");
+}
+
 TEST_CASE("the plugin folders beside the program are searched where they exist") {
   const auto root = fs::read_symlink("/proc/self/exe").parent_path().parent_path();
   unsetenv("VARIA_PLUGIN_PATH");

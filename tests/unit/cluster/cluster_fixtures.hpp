@@ -1,0 +1,69 @@
+#pragma once
+
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "cluster/settings.hpp"
+#include "experiment/yaml_reader.hpp"
+#include "support/catch.hpp"
+
+namespace varia::cluster::testing {
+
+/// A folder that is gone at the end of the test.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "varia_cluster_XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path_ = std::filesystem::canonical(name);
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline void write_text(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+inline std::string text_of(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Settings of a `cluster:` section in flow style, without profiles.
+inline std::unique_ptr<const Settings> settings_of(const std::string& section) {
+  const Value map = experiment::read_yaml_text(section, "e.yaml");
+  return read_settings("/nonexistent/clusters.yaml", &map, Value::map());
+}
+
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// The message of the error that `action` throws; empty where it throws none.
+template <class Action>
+std::string message_of(const Action& action) {
+  try {
+    action();
+  } catch (const varia::Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace varia::cluster::testing

@@ -1,0 +1,156 @@
+#include "cluster/job_scripts.hpp"
+
+#include "cluster/run_command.hpp"
+#include "cluster_fixtures.hpp"
+
+using namespace varia::cluster;
+using namespace varia::cluster::testing;
+
+namespace {
+
+ScriptInput input_of(const Settings& settings) {
+  return {"beta_sweep",
+          "/data/results/beta_sweep/submissions/3",
+          "/data/results",
+          "/home/me/work",
+          "/opt/varia/bin/varia",
+          {},
+          "",
+          1,
+          settings.params};
+}
+
+/// What bash says of a script; empty where it can be run.
+std::string syntax_errors(const std::string& script) {
+  const TemporaryFolder folder;
+  write_text(folder / "script", script);
+  return run_command({"bash", "-n", (folder / "script").string()})->err;
+}
+
+}  // namespace
+
+TEST_CASE("a job script asks for what the settings say") {
+  const auto settings = settings_of(
+      "{partition: cpu, account: a b, time: \"4:00:00\", memory: 4G, constraint: \"zen&fast\", "
+      "cpus_per_task: 8, signal_before: 90, extra: [--qos=long, --exclusive], "
+      "setup: [module load gcc]}");
+  const auto script = job_script(input_of(*settings));
+  CHECK(script.rfind("#!/bin/bash\n", 0) == 0);
+  for (const char* line :
+       {"#SBATCH --job-name=varia-beta_sweep\n", "#SBATCH --partition=cpu\n",
+        "#SBATCH --account=\"a b\"\n", "#SBATCH --time=4:00:00\n", "#SBATCH --mem=4G\n",
+        "#SBATCH --constraint=\"zen&fast\"\n", "#SBATCH --cpus-per-task=8\n",
+        "#SBATCH --qos=long\n", "#SBATCH --exclusive\n", "#SBATCH --requeue\n",
+        "#SBATCH --open-mode=append\n", "#SBATCH --output=../../logs/slurm-%A_%a.out\n",
+        "#SBATCH --signal=B:USR1@90\n", "\nmodule load gcc\n", "\ncd -- /home/me/work || exit 2\n"})
+    CHECK(contains(script, line));
+  // sbatch stops reading at the first line that is a command.
+  CHECK(script.rfind("#SBATCH") < script.find("\nsignals=0"));
+  // A signal that comes while modules load must not end the script.
+  CHECK(script.find("trap stop USR1 TERM") < script.find("module load gcc"));
+  CHECK(syntax_errors(script).empty());
+}
+
+TEST_CASE("trials at one time follow from the CPUs and the threads of a trial") {
+  const auto settings = settings_of("{cpus_per_task: 8}");
+  auto input = input_of(*settings);
+  input.threads = 2;
+  const auto script = job_script(input);
+  CHECK(contains(script, "jobs=$((${SLURM_CPUS_PER_TASK:-1} / 2))\n"));
+  CHECK(contains(script, "export OMP_NUM_THREADS=2 OPENBLAS_NUM_THREADS=2\n"));
+  CHECK(contains(job_script(input_of(*settings_of("{jobs: 3}"))), "jobs=3\n"));
+}
+
+TEST_CASE("hostile names reach varia as they are") {
+  const TemporaryFolder folder;
+  const auto odd = folder / "it's a $(touch hacked) \"#1\" `id` 50%j; exit";
+  std::filesystem::create_directory(odd);
+  // Prints its arguments in place of training.
+  write_text(odd / "varia",
+             "#!/bin/bash\nprintf '<%s>\\n' \"$@\" \"$PWD\" \"$VARIA_PLUGIN_FOLDER\"\n");
+  std::filesystem::permissions(odd / "varia", std::filesystem::perms::owner_all);
+  std::filesystem::create_directory(odd / "submission");
+  write_text(odd / "submission/digests", run_command({"sha256sum", (odd / "varia").string()})->out);
+  const auto settings = settings_of("{jobs: 2, container: [env, \"A=b c\"]}");
+  const ScriptInput input{"e",
+                          odd / "submission",
+                          odd / "res ults",
+                          odd,
+                          odd / "varia",
+                          {"model.hidden=[4, 4]", "data.path=a'b $HOME"},
+                          "failed",
+                          1,
+                          settings->params};
+  for (const auto& script :
+       {job_script(input), merge_script(input), submit_script(input, {{0, 3}})})
+    CHECK(syntax_errors(script).empty());
+  write_text(folder / "job.sh", job_script(input));
+  const auto outcome = run_command({"bash", (folder / "job.sh").string(), "7"});
+  CHECK(outcome->code == 0);
+  const auto name = odd.string();
+  for (const auto& word :
+       {"<run>\n<" + name + "/submission/experiment.yaml>", std::string("<model.hidden=[4, 4]>"),
+        std::string("<data.path=a'b $HOME>"), "<--results>\n<" + name + "/res ults>",
+        "<--only>\n<@" + name + "/submission/tasks/7>", std::string("<--jobs>\n<2>"),
+        std::string("<--rerun>\n<failed>"), "<" + name + ">\n<" + name + "/submission/plugins>"})
+    CHECK(contains(outcome->out, word));
+  CHECK_FALSE(std::filesystem::exists(odd / "hacked"));
+}
+
+TEST_CASE("a task whose program or plugin has changed is refused and says so") {
+  const TemporaryFolder folder;
+  write_text(folder / "varia", "#!/bin/bash\necho trained\n");
+  std::filesystem::permissions(folder / "varia", std::filesystem::perms::owner_all);
+  write_text(folder / "digests", run_command({"sha256sum", (folder / "varia").string()})->out);
+  const auto settings = settings_of("{jobs: 1}");
+  const ScriptInput input{
+      "e", folder.path(),   folder.path(), folder.path(), folder / "varia", {}, "",
+      1,   settings->params};
+  write_text(folder / "job.sh", job_script(input));
+  CHECK(contains(run_command({"bash", (folder / "job.sh").string()})->out, "trained\n"));
+  write_text(folder / "varia", "#!/bin/bash\necho trained differently\n");
+  const auto outcome = run_command({"bash", (folder / "job.sh").string()});
+  CHECK(outcome->code == 2);
+  CHECK(contains(outcome->out, (folder / "varia").string() + ": FAILED"));
+  CHECK(contains(outcome->out, "is not the one that was submitted"));
+  CHECK_FALSE(contains(outcome->out, "trained"));
+}
+
+TEST_CASE(
+    "arrays have the limit, follow each other where there is one, and the merge waits for all") {
+  const auto unlimited = submit_script(input_of(*settings_of("{jobs: 1}")), {{0, 1001}, {1001, 9}});
+  CHECK(contains(unlimited,
+                 "send array 0 1001 --array=0-1000 job.sh 0\n"
+                 "send array 1001 9 --array=0-8 job.sh 1001\n"
+                 "send merge 0 0 --dependency=\"afterany$all\" merge.sh\n"));
+  const auto limited = submit_script(input_of(*settings_of("{limit: 8}")), {{0, 1001}, {1001, 9}});
+  CHECK(contains(limited,
+                 "send array 0 1001 --array=0-1000%8 job.sh 0\n"
+                 "send array 1001 9 --array=0-8%8 --dependency=\"afterany:$last\" "
+                 "job.sh 1001\n"));
+}
+
+TEST_CASE("a submission is sent once, and what Slurm took before it refused is noted") {
+  const TemporaryFolder folder;
+  // Takes two jobs and refuses the third.
+  write_text(folder / "sbatch",
+             "#!/bin/bash\necho \"$*\" >>asked\ncount=$(wc -l <asked)\n"
+             "if ((count > 2)); then echo 'sbatch: error: too many' >&2; exit 1; fi\n"
+             "echo \"$((100 + count));campus\"\n");
+  std::filesystem::permissions(folder / "sbatch", std::filesystem::perms::owner_all);
+  write_text(folder / "submit.sh",
+             submit_script(input_of(*settings_of("{jobs: 1}")), {{0, 5}, {5, 5}}));
+  const auto send = [&] {
+    return *run_command({"bash", (folder / "submit.sh").string()},
+                        {{"PATH", folder.path().string() + ":/usr/bin:/bin"}});
+  };
+  const auto first = send();
+  CHECK(first.code == 2);
+  CHECK(first.err == "sbatch: error: too many\n");
+  CHECK(text_of(folder / "jobs") == "array 101 0 5\narray 102 5 5\n");
+  CHECK(contains(text_of(folder / "asked"), "--parsable --dependency=afterany:101:102 merge.sh\n"));
+  const auto second = send();
+  CHECK(second.code == 2);
+  CHECK(contains(second.err, "was sent already"));
+  CHECK(text_of(folder / "jobs") == "array 101 0 5\narray 102 5 5\n");
+}
