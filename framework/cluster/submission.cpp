@@ -90,7 +90,8 @@ std::string digests_text(const SubmissionInput& input, const std::vector<fs::pat
 Json settings_json(const Settings& settings) {
   Json json = Json::object();
   if (!settings.profile.empty()) json["profile"] = settings.profile;
-  for (const auto& entry : settings.params.resolved().entries()) {
+  const Value resolved = settings.params.resolved();
+  for (const auto& entry : resolved.entries()) {
     if (entry.key == "profile" || entry.value.is_null()) continue;
     if (entry.value.is_list()) {
       json[entry.key] = Json::array();

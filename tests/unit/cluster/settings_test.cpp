@@ -70,14 +70,14 @@ TEST_CASE("without a file there are no profiles, and defaults hold") {
 TEST_CASE("what is wrong in a profile, or in its name, is said with its place") {
   Sources sources(kProfiles);
   CHECK(contains(sources.error("{profile: lonk}"),
-                 "e.yaml:1:11: \"lonk\" is no profile of " + sources.file.string() +
+                 "e.yaml:1:11: 'lonk' is no profile of " + sources.file.string() +
                      ". Did you mean 'long'? Known: campus, long."));
   CHECK(contains(Sources("a: {partion: x}").error(""), "clusters.yaml:1:5: profile a: "));
   CHECK(contains(Sources("a: {partion: x}").error(""), "Did you mean 'partition'?"));
   CHECK(contains(Sources("a: {profile: b}").error(""), "cannot name another one"));
   CHECK(contains(Sources("[a]").error(""), "expected a map of profiles"));
   CHECK(contains(Sources("default: {a: b}").error(""), "expected the name of a profile"));
-  CHECK(contains(Sources("default: b").error(""), "as "));
+  CHECK(contains(Sources("default: b").error(""), "clusters.yaml:1:10: there is no profile 'b'"));
 }
 
 TEST_CASE("an experiment's cluster section is checked whenever it is read") {
