@@ -168,6 +168,9 @@ fs::path next_submission(const fs::path& submissions) {
 
 std::vector<SubmissionFile> submission_files(const SubmissionInput& input, const fs::path& folder) {
   for (const auto& path : {folder, input.results, input.working_folder}) check_path(path);
+  if (folder.string().find('%') != std::string::npos)
+    throw ConfigError(folder.string() +
+                      ": Slurm replaces % in the paths of logs; choose another folder by --results");
   const auto copies = copies_of(input.plugins, folder);
   ScriptInput script{input.experiment.name, folder, input.results, input.working_folder,
                      input.program.front(), {},     input.rerun,   input.threads,

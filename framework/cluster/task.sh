@@ -15,7 +15,7 @@ fi
 # tell the end in the environment.
 end=${SLURM_JOB_END_TIME:-}
 if [[ -z $end && -n ${SLURM_JOB_ID:-} ]]; then
-  end=$(date --date="$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%e)" +%s 2>/dev/null)
+  end=$(date --date="$(squeue --noheader --jobs="$id" --format=%e)" +%s 2>/dev/null)
 fi
 if [[ $end =~ ^[0-9]+$ ]]; then run+=(--deadline "$((end - signal_before))"); fi
 
@@ -38,7 +38,7 @@ fi
 
 # Only a job that Slurm still wants to run: one that was cancelled must stay so, and one that is
 # being requeued is in the queue already.
-state=$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T 2>/dev/null)
+state=$(squeue --noheader --jobs="$id" --format=%T 2>/dev/null)
 if [[ $state != RUNNING ]]; then
   say "interrupted; Slurm says the job is ${state:-unknown}"
 elif ((${SLURM_RESTART_COUNT:-0} >= requeues)); then

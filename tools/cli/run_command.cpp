@@ -27,11 +27,12 @@ namespace {
 std::atomic<bool> stop_requested{false};
 std::atomic<bool> abandon_requested{false};
 
-/// The first signal asks the trials to stop after their steps; the next one ends the run at once.
+/// The first signal asks the trials to stop after their steps. A second Ctrl-C ends the run at once;
+/// batch systems send one signal on several ways.
 void install_stop_signals() {
   struct sigaction action {};
-  action.sa_handler = [](int) {
-    if (stop_requested.exchange(true)) abandon_requested.store(true);
+  action.sa_handler = [](int signal) {
+    if (stop_requested.exchange(true) && signal == SIGINT) abandon_requested.store(true);
   };
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) {
     struct sigaction old {};

@@ -270,11 +270,13 @@ int submit(const SubmitOptions& options) {
       cluster::program_files(),
       plugin_files(workspace),
       environment.versions()};
-  const auto& submissions = loaded.paths.submissions();
+  const auto submissions = loaded.paths.submissions();
+  const auto next = cluster::next_submission(submissions);
+  // Made here already, since what is wrong with them is to be found before anything is written.
+  const auto files = cluster::submission_files(input, next);
   if (options.dry_run) {
-    const auto folder = cluster::next_submission(submissions);
-    fmt::print(stderr, "{}", summary_text(prepared, input, folder));
-    print_dry_run(cluster::submission_files(input, folder), folder);
+    fmt::print(stderr, "{}", summary_text(prepared, input, next));
+    print_dry_run(files, next);
     return kAllDone;
   }
 

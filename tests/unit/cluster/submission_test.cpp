@@ -125,6 +125,17 @@ TEST_CASE("a plugin that changes while it is submitted is noticed") {
   CHECK(read_submissions(fixture.submissions).empty());
 }
 
+TEST_CASE("paths that Slurm or sha256sum would misread are refused") {
+  const Fixture fixture;
+  const auto error = [&](const std::string& folder) {
+    return message_of([&] { submission_files(fixture.input(), folder); });
+  };
+  CHECK(error("/results/it's a \"$HOME\" #1/submissions/1").empty());
+  CHECK(contains(error("/results/50%/submissions/1"), "Slurm replaces %"));
+  CHECK(contains(error("/results/a\\b/submissions/1"), "backslashes"));
+  CHECK(contains(error("/results/a\nb/submissions/1"), "control characters"));
+}
+
 TEST_CASE("the jobs of a submission are read, and damaged ones passed over") {
   const Fixture fixture;
   const auto folder = write_submission(fixture.input(), fixture.submissions);

@@ -1,0 +1,167 @@
+"""varia submit without Slurm: what it prints, what it refuses, what it writes. tests/slurm has the
+rest."""
+import hashlib
+import json
+import os
+import re
+import stat
+import subprocess
+import unittest
+
+from harness import PROGRAM, EndToEnd
+
+EXPERIMENT = """
+train: {epochs: 1}
+sweep: {loss.beta: [1, 2, 4]}
+replicates: 2
+"""
+
+PROFILES = """
+default: campus
+campus: {partition: cpu, account: physics, time: "2:00:00", setup: ["module load gcc/12"]}
+large: {partition: large, cpus_per_task: 16, extra: ["--qos=long"]}
+"""
+
+
+class Submit(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.experiment("e", EXPERIMENT)
+        os.makedirs(self.path("home", "varia"))
+        os.mkdir(self.path("bin"))
+        self.command("scontrol", "exit 1")
+        self.command("squeue", "exit 1")
+        self.command("sbatch", 'echo "$PWD: $*" >>"$ASKED"; echo "$((100 + $(wc -l <"$ASKED")))"')
+
+    def command(self, name, body):
+        self.write(os.path.join("bin", name), "#!/bin/bash\n" + body + "\n")
+        os.chmod(self.path("bin", name), stat.S_IRWXU)
+
+    def profiles(self, text):
+        self.write("home/varia/clusters.yaml", text)
+
+    def varia(self, *arguments, code=0, environment=None):
+        return super().varia(*arguments, code=code, environment={
+            "PATH": self.path("bin") + ":/usr/bin:/bin", "XDG_CONFIG_HOME": self.path("home"),
+            "ASKED": self.path("asked"), **(environment or {})})
+
+    def asked(self):
+        """The calls of sbatch so far."""
+        if not os.path.exists(self.path("asked")):
+            return []
+        with open(self.path("asked")) as file:
+            return file.read().splitlines()
+
+    def dry_run(self, *arguments, **options):
+        """{file: text} of what would be written."""
+        out = self.varia("submit", "e.yaml", "--dry-run", *arguments, **options).out
+        parts = re.split(r"^==> (.*)\n", out, flags=re.MULTILINE)
+        return {os.path.relpath(name, self.path("results/e/submissions/1")): text
+                for name, text in zip(parts[1::2], parts[2::2])}
+
+    def everything(self):
+        return sorted(os.path.join(folder, name) for folder, _, names in os.walk(self.folder)
+                      for name in names)
+
+    def test_a_dry_run_prints_everything_and_writes_nothing(self):
+        before = self.everything()
+        files = self.dry_run("--trials-per-task", "4", "--limit", "8", "--time", "30",
+                             "loss.beta=2")
+        self.assertEqual(self.everything(), before)
+        self.assertEqual(self.asked(), [])
+        for line in ("#SBATCH --job-name=varia-e", "#SBATCH --time=30", "#SBATCH --requeue",
+                     "#SBATCH --open-mode=append", "#SBATCH --signal=B:USR1@120"):
+            self.assertIn(line + "\n", files["job.sh"])
+        self.assertIn(" loss.beta=2\n", files["job.sh"])
+        self.assertIn("send array 0 1 --array=0-0%8 job.sh 0\n", files["submit.sh"])
+        self.assertIn('--dependency="afterany$all" merge.sh\n', files["submit.sh"])
+        ids = [trial["id"] for trial in self.varia("plan", "e.yaml", "loss.beta=2", "--json").json[
+            "trials"]]
+        self.assertEqual(files["tasks/0"].split(), ids)
+        self.assertIn(PROGRAM, files["digests"])
+        for name in ("job.sh", "merge.sh", "submit.sh"):
+            self.write("script", files[name])
+            subprocess.run(["bash", "-n", self.path("script")], check=True)
+
+    def test_the_command_line_wins_over_the_experiment_and_that_over_the_profile(self):
+        self.profiles(PROFILES)
+        self.experiment("e", EXPERIMENT + "cluster: {time: 90, memory: 4G}\n")
+        script = self.dry_run("--account", "chemistry")["job.sh"]
+        for line in ("partition=cpu", "account=chemistry", "time=90", "mem=4G"):
+            self.assertIn(f"#SBATCH --{line}\n", script)
+        self.assertIn("\nmodule load gcc/12\n", script)
+        script = self.dry_run("--profile", "large", "cluster.memory=8G")["job.sh"]
+        for line in ("partition=large", "cpus-per-task=16", "qos=long", "mem=8G"):
+            self.assertIn(f"#SBATCH --{line}\n", script)
+        self.assertNotIn("account", script)
+
+    def test_what_is_wrong_is_refused_before_anything_is_written(self):
+        before = self.everything()
+        self.assertIn("Did you mean 'partition'?",
+                      self.refused("submit", "e.yaml", "cluster.partitoin=x"))
+        self.assertIn("--time on the command line: cluster: time: expected minutes",
+                      self.refused("submit", "e.yaml", "--time", "soon"))
+        self.assertIn("there is no profile 'none'",
+                      self.refused("submit", "e.yaml", "--profile", "none"))
+        self.assertIn("control characters",
+                      self.refused("submit", "e.yaml", "--no-send", "--results", "a\nb"))
+        os.remove(self.path("bin", "sbatch"))
+        line = self.refused("submit", "e.yaml", environment={"PATH": self.path("bin")})
+        self.assertIn("there is no sbatch in PATH", line)
+        self.assertEqual(self.everything(), [path for path in before if "sbatch" not in path])
+
+    def test_arrays_are_split_at_the_largest_size_of_the_site(self):
+        self.command("scontrol", "echo 'MaxArraySize            = 4'")
+        script = self.dry_run("--trials-per-task", "1")["submit.sh"]
+        self.assertIn("send array 0 4 --array=0-3 job.sh 0\n"
+                      "send array 4 2 --array=0-1 job.sh 4\n", script)
+
+    def test_a_submission_is_frozen_sent_once_and_not_sent_again_while_it_is_queued(self):
+        document = self.varia("submit", "e.yaml", "--trials-per-task", "4", "--json").json
+        self.assertEqual((document["trials"], document["tasks"]), (6, 2))
+        folder = document["folder"]
+        self.assertEqual(self.asked(), [
+            f"{folder}: --parsable --array=0-1 job.sh 0",
+            f"{folder}: --parsable --dependency=afterany:101 merge.sh"])
+        subprocess.run(["sha256sum", "--check", "--quiet", folder + "/digests"], check=True)
+        with open(folder + "/submission.json") as file:
+            submission = json.load(file)
+        for plugin in submission["plugins"]:
+            with open(os.path.join(folder, "plugins", plugin["copy"]), "rb") as file:
+                self.assertEqual(hashlib.sha256(file.read()).hexdigest(), plugin["sha256"])
+
+        again = self.varia("submit", "e.yaml", "--dry-run")
+        self.assertIn("squeue cannot be asked", again.err)
+        self.assertIn("6 trials", again.err)
+        self.command("squeue", "echo '101|1|PENDING'; echo '102|N/A|PENDING'")
+        again = self.varia("submit", "e.yaml", "--dry-run")
+        self.assertIn("4 trials", again.err)
+        self.assertIn("left out: 2 queued already", again.err)
+
+    def test_only_what_is_not_done_is_sent(self):
+        self.varia("run", "e.yaml", "loss.beta=2", "--quiet")
+        err = self.varia("submit", "e.yaml", "--dry-run").err
+        self.assertIn("4 trials", err)
+        self.assertIn("2 done", err)
+        self.assertIn("nothing to submit (2 done)", self.varia("submit", "e.yaml", "loss.beta=2").out)
+
+    def test_what_is_not_sent_can_be_sent_by_hand(self):
+        out = self.varia("submit", "e.yaml", "--no-send").out
+        self.assertEqual(self.asked(), [])
+        command = re.search(r"this sends it: (bash .*)\n", out).group(1)
+        subprocess.run(command, shell=True, check=True, stdout=subprocess.DEVNULL,
+                       env={**os.environ, "PATH": self.path("bin") + ":/usr/bin:/bin",
+                            "ASKED": self.path("asked")})
+        self.assertEqual(len(self.asked()), 2)
+
+    def test_the_plan_is_the_same_where_an_override_meets_a_variant(self):
+        """The override holds in a variant that sets the same key; the frozen file alone lacks it."""
+        self.experiment("e", EXPERIMENT.replace("sweep: {loss.beta: [1, 2, 4]}", """
+sweep:
+  method: {a: {set: {loss: {use: elbo, beta: 3}}}, b: {set: {model: {latent: 2}}}}"""))
+        self.varia("submit", "e.yaml", "loss.beta=7")
+        self.assertEqual(len(self.asked()), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
