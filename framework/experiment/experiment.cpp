@@ -10,6 +10,7 @@
 #include "experiment/extends.hpp"
 #include "experiment/names.hpp"
 #include "experiment/overrides.hpp"
+#include "experiment/search_params.hpp"
 #include "experiment/yaml_reader.hpp"
 
 namespace varia::experiment {
@@ -20,10 +21,6 @@ constexpr std::int64_t kMaxReplicates = 1'000'000;
 void check_keys(const Value& tree) {
   const auto& known = experiment_keys();
   for (const auto& entry : tree.entries()) {
-    // It is planned; a file that asks for it must not be run without it.
-    if (entry.key == "search")
-      throw ConfigError(entry.key_where,
-                        fmt::format("'{}' is not available in this version; remove it", entry.key));
     if (std::find(known.begin(), known.end(), entry.key) == known.end())
       throw ConfigError(entry.key_where, fmt::format("'{}' is not a key of an experiment. {}",
                                                      entry.key, suggestion(entry.key, known)));
@@ -83,6 +80,7 @@ Experiment make_experiment(Value tree, const std::string& path,
   if (const Value* plugins = all.find("plugins")) experiment.plugins = read_plugins(*plugins);
   ClusterParams cluster;
   load_cluster_params(all.find("cluster"), "cluster", cluster);
+  load_search(all);  // what is wrong in it is found first
   return experiment;
 }
 

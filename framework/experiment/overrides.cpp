@@ -127,7 +127,7 @@ const std::vector<std::string>& experiment_keys() {
   static const std::vector<std::string> keys{"name",    "extends", "seed",  "trial_seed", "plugins",
                                              "data",    "model",   "loss",  "optimizer",  "train",
                                              "metrics", "views",   "sweep", "replicates", "run",
-                                             "cluster"};
+                                             "cluster", "search"};
   return keys;
 }
 

@@ -7,6 +7,8 @@
 
 #include "experiment/fold_axis.hpp"
 #include "experiment/resolver.hpp"
+#include "experiment/search_params.hpp"
+#include "experiment/searched_sweep.hpp"
 #include "experiment/sections.hpp"
 #include "experiment/yaml_writer.hpp"
 
@@ -113,11 +115,13 @@ std::string describe(const Point& point) {
 }  // namespace
 
 Plan make_plan(const Experiment& experiment, const Registry& registry,
-               const DatasetDigest& digest_of) {
+               const DatasetDigest& digest_of, const ProposedPoints& proposed) {
   const Value* sweep_value = experiment.tree.find("sweep");
-  const Sweep sweep =
-      read_sweep(with_folds_spelled_out(sweep_value ? *sweep_value : Value(), experiment.tree),
-                 experiment.seed);
+  const auto search = load_search(experiment.tree);
+  const auto axes = with_folds_spelled_out(sweep_value ? *sweep_value : Value(), experiment.tree);
+  const Sweep sweep = search && search->tpe()
+                          ? read_searched_sweep(axes, experiment.seed, *search, proposed)
+                          : read_sweep(axes, experiment.seed);
   const auto replicates = static_cast<std::uint64_t>(experiment.replicates);
   if (sweep.size() * replicates > kMaxTrials)
     throw ConfigError(experiment.tree.find("replicates")->where(),
@@ -156,6 +160,7 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
       plan.trials.push_back(trial);
     }
   }
+  if (search) require_validation(*search, plan);
   return plan;
 }
 

@@ -22,12 +22,17 @@ struct Plan {
 /// for each different section, after all parameters were found valid.
 using DatasetDigest = std::function<std::string(const Value& resolved_data)>;
 
-/// Resolves every trial of an experiment.
+/// Points of `sweep.random` that a search has proposed, in order: maps from every key of `random`
+/// to its value. They come after the points that are drawn at the start.
+using ProposedPoints = std::vector<Value>;
+
+/// Resolves every trial of an experiment. Where a search proposes points, `random` is the slowest
+/// axis of the sweep, so that a plan with more proposals only has more trials at its end.
 /// @param registry with the components of all plugins that the experiment needs
 /// @throws ConfigError where a component is not known, a parameter is refused, a section is
 ///   missing, there are more than kMaxTrials trials, or two settings are the same trial; whatever
 ///   `digest_of` throws.
 Plan make_plan(const Experiment& experiment, const Registry& registry,
-               const DatasetDigest& digest_of);
+               const DatasetDigest& digest_of, const ProposedPoints& proposed = {});
 
 }  // namespace varia::experiment

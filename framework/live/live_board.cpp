@@ -73,6 +73,14 @@ void LiveBoard::set_trials(std::vector<LiveTrial> trials) {
   }
 }
 
+void LiveBoard::add_trials(std::vector<LiveTrial> trials) {
+  const std::lock_guard lock(mutex_);
+  for (auto& trial : trials) {
+    entries_.emplace_back().trial = std::move(trial);
+    touch(entries_.back());
+  }
+}
+
 void LiveBoard::start(std::size_t trial) {
   const std::lock_guard lock(mutex_);
   auto& entry = entries_.at(trial);

@@ -79,6 +79,8 @@ class LiveBoard {
 
   // For the run. A trial is named by its place among `trials`.
   void set_trials(std::vector<LiveTrial> trials);
+  /// More of them, after those that are there.
+  void add_trials(std::vector<LiveTrial> trials);
   /// It runs, from its beginning: what an earlier attempt has left is dropped.
   void start(std::size_t trial);
   /// Does nothing where a reader is at work: another step follows soon.

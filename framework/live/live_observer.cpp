@@ -59,6 +59,16 @@ void LiveObserver::on_plan(const experiment::Plan& plan,
   }
 }
 
+void LiveObserver::on_growth(const experiment::Plan& plan, std::size_t first) {
+  std::vector<LiveTrial> trials;
+  for (auto i = first; i < plan.trials.size(); ++i) {
+    const auto& trial = plan.trials[i];
+    trials.push_back({trial.id, runner::label_of(trial), LiveState::fresh,
+                      sweep::record_count(*trial.train), "", 0, 0});
+  }
+  board_.add_trials(std::move(trials));
+}
+
 void LiveObserver::show_file(std::size_t index, const std::string& path) {
   try {
     auto kept = store::read_trial(path);

@@ -14,6 +14,7 @@ class LiveObserver final : public sweep::RunObserver {
 
   void on_plan(const experiment::Plan& plan,
                const std::vector<sweep::PlannedState>& states) override;
+  void on_growth(const experiment::Plan& plan, std::size_t first) override;
   void on_trial_start(const experiment::Trial& trial, std::size_t number,
                       std::size_t total) override;
   void on_progress(const experiment::Trial& trial, const sweep::TrialProgress& progress) override;

@@ -1,5 +1,6 @@
 #include "store/trial_reader.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 
@@ -101,6 +102,24 @@ TrialGlance read_trial_glance(const std::string& path) {
     }
   }
   return glance;
+}
+
+TrialCurve read_trial_curve(const std::string& path, const std::string& metric) {
+  const TrialInput input(path);
+  const std::vector<Column> columns = input.columns();
+  const std::int64_t epochs = input.epochs_done();
+  TrialCurve curve;
+  curve.status = input.status();
+  curve.token = input.header().token;
+  const auto column = std::find_if(columns.begin(), columns.end(), [&](const Column& candidate) {
+    return candidate.path == kMetricsPath + metric && candidate.shape.empty();
+  });
+  if (column == columns.end() || epochs == 0) return curve;
+  const std::vector<double> table = input.table(columns, epochs);
+  const std::size_t width = table.size() / static_cast<std::size_t>(epochs);
+  for (auto at = static_cast<std::size_t>(column->offset); at < table.size(); at += width)
+    curve.values.push_back(table[at]);
+  return curve;
 }
 
 TrialSummary read_trial_summary(const std::string& path) {

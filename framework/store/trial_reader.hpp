@@ -38,6 +38,13 @@ struct TrialGlance {
   bool operator==(const TrialGlance&) const = default;
 };
 
+/// One metric of a trial file.
+struct TrialCurve {
+  Status status = Status::partial;
+  std::uint64_t token = 0;
+  std::vector<double> values;  ///< by epoch from 1; none where the file has no such number
+};
+
 /// What is in a trial file, without the values.
 struct TrialSummary {
   TrialHeader header;
@@ -54,6 +61,8 @@ struct TrialSummary {
 /// @throws StoreError: not there, not a trial file, another format version, damaged
 TrialGlance read_trial_glance(const std::string& path);
 Trial read_trial(const std::string& path);
+/// @param metric "validation/elbo", a single number
+TrialCurve read_trial_curve(const std::string& path, const std::string& metric);
 TrialSummary read_trial_summary(const std::string& path);
 
 }  // namespace varia::store

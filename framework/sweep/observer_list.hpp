@@ -17,6 +17,9 @@ class ObserverList final : public RunObserver {
   void on_plan(const experiment::Plan& plan, const std::vector<PlannedState>& states) override {
     for (auto* observer : observers_) observer->on_plan(plan, states);
   }
+  void on_growth(const experiment::Plan& plan, std::size_t first) override {
+    for (auto* observer : observers_) observer->on_growth(plan, first);
+  }
   void on_trial_start(const experiment::Trial& trial, std::size_t number,
                       std::size_t total) override {
     for (auto* observer : observers_) observer->on_trial_start(trial, number, total);

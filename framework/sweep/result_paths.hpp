@@ -38,6 +38,8 @@ struct ResultPaths {
   std::filesystem::path trial_list() const { return folder() / "plan.tsv"; }
   /// The experiment that the last run read, with what it extends and all overrides.
   std::filesystem::path experiment_file() const { return folder() / "experiment.yaml"; }
+  /// The points that a search has proposed.
+  std::filesystem::path proposals() const { return folder() / "proposals.yaml"; }
   /// Plans that were frozen for a batch system.
   std::filesystem::path submissions() const { return folder() / "submissions"; }
 };

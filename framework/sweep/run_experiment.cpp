@@ -12,6 +12,7 @@
 #include "files/whole_file.hpp"
 #include "store/merged_glances.hpp"
 #include "store/results.hpp"
+#include "sweep/halving_chooser.hpp"
 #include "sweep/left_behind.hpp"
 #include "sweep/supervisor.hpp"
 #include "varia/error.hpp"
@@ -109,36 +110,79 @@ void prepare_results(const ResultPaths& paths, const std::string& experiment_yam
   }
 }
 
-RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry,
+namespace {
+
+/// Sorts trials out: those that are kept, those that failed before, and tasks.
+class Admission {
+ public:
+  Admission(const RunOptions& options, RunObserver& observer, RunSummary& summary)
+      : options_(options), observer_(observer), summary_(summary) {}
+
+  void add(std::size_t place, const experiment::Trial& trial, const PlannedState& state,
+           std::deque<Task>& tasks) {
+    const bool is_kept = state.state == TrialState::done ||
+                         (state.state == TrialState::stale && !options_.rerun_stale);
+    if (is_kept) {
+      ++summary_.kept;
+    } else if (state.state == TrialState::failed && !options_.rerun_failed) {
+      ++summary_.failed;
+      observer_.on_note(fmt::format("trial {} failed before ({}); --rerun failed tries it again",
+                                    trial.id, state.reason));
+    } else {
+      Task task;
+      task.trial = place;
+      task.number = tasks.size() + 1;
+      task.finished_records = state.finished_records;
+      task.published = state.token;
+      tasks.push_back(std::move(task));
+    }
+  }
+
+ private:
+  const RunOptions& options_;
+  RunObserver& observer_;
+  RunSummary& summary_;
+};
+
+}  // namespace
+
+RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& registry,
                           runner::DataCache& data, const runner::Environment& environment,
                           const store::ExperimentInfo& info, const ResultPaths& paths,
                           const RunOptions& options, const std::atomic<bool>& stop,
                           const std::atomic<bool>& abandon, RunObserver& observer) {
   RunSummary summary;
+  auto plan = first_plan;  // a search may add trials
   const auto states = states_of(plan, paths, registry, environment);
   observer.on_plan(plan, states);
   remove_outdated(plan, states, paths);
 
-  std::vector<std::size_t> chosen;
-  for (std::size_t i = 0; i < plan.trials.size(); ++i) chosen.push_back(i);
-  if (options.only) chosen = *options.only;
+  Admission admission(options, observer, summary);
   std::deque<Task> tasks;
-  for (const auto i : chosen) {
-    const auto& trial = plan.trials[i];
-    const auto& state = states[i];
-    const bool is_kept = state.state == TrialState::done ||
-                         (state.state == TrialState::stale && !options.rerun_stale);
-    if (is_kept) {
-      ++summary.kept;
-    } else if (state.state == TrialState::failed && !options.rerun_failed) {
-      ++summary.failed;
-      observer.on_note(fmt::format("trial {} failed before ({}); --rerun failed tries it again",
-                                   trial.id, state.reason));
-    } else {
-      tasks.push_back({i, tasks.size() + 1, state.finished_records, state.token, {}, 0, ""});
-    }
+  if (options.only) {
+    for (const auto i : *options.only) admission.add(i, plan.trials[i], states[i], tasks);
+  } else {
+    for (std::size_t i = 0; i < plan.trials.size(); ++i)
+      admission.add(i, plan.trials[i], states[i], tasks);
   }
-  if (!tasks.empty()) {
+  const auto admit = [&](std::size_t first) {
+    std::deque<Task> more;
+    TrialStates look(paths, registry, environment);
+    for (auto i = first; i < plan.trials.size(); ++i)
+      admission.add(i, plan.trials[i], look.of(plan.trials[i]), more);
+    observer.on_growth(plan, first);
+    return more;
+  };
+
+  std::unique_ptr<TrialChooser> chooser = std::make_unique<TrialChooser>();
+  if (options.search && options.search->asha() != nullptr)
+    chooser = std::make_unique<HalvingChooser>(plan, *options.search, paths, states, tasks);
+  const bool grows = options.growth && !options.only;
+  if (grows)
+    chooser = std::make_unique<PointChooser>(
+        plan, *options.search, *options.growth, paths,
+        std::chrono::duration_cast<std::chrono::milliseconds>(options.lease), admit);
+  if (!tasks.empty() || grows) {
     open_data(plan, tasks, data);
     const WorkerSetup setup{plan,
                             registry,
@@ -147,7 +191,7 @@ RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry
                             paths,
                             options.checkpoint_every,
                             observer.wants_pictures()};
-    Supervisor(setup, options, stop, abandon, observer).run(std::move(tasks), summary);
+    Supervisor(setup, options, *chooser, stop, abandon, observer).run(std::move(tasks), summary);
   }
 
   remove_dead_runs(paths);

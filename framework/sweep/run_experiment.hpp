@@ -7,6 +7,7 @@
 
 #include "experiment/plan.hpp"
 #include "store/merge.hpp"
+#include "sweep/point_chooser.hpp"
 #include "sweep/run_observer.hpp"
 #include "sweep/worker.hpp"
 
@@ -28,12 +29,17 @@ struct RunOptions {
   /// When the machine is taken away. A trial is not started that, by what trials took so far, would
   /// not reach its first checkpoint before.
   std::optional<std::chrono::system_clock::time_point> deadline;
+  /// What chooses among the trials; nothing: all are trained to their ends.
+  std::optional<experiment::Search> search;
+  /// With a search that proposes points.
+  std::optional<Growth> growth;
 };
 
 /// What a run comes to.
 struct RunSummary {
   std::size_t trained = 0;  ///< finished in this run
   std::size_t kept = 0;     ///< were done before, or by another run meanwhile
+  std::size_t stopped = 0;  ///< by the search, before their ends
   std::size_t failed = 0;   ///< in this run or before
   std::size_t left = 0;     ///< neither: interrupted, or in the hands of another run
   bool interrupted = false;

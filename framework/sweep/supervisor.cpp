@@ -15,13 +15,15 @@ namespace varia::sweep {
 namespace {
 constexpr int kPollMilliseconds = 100;
 constexpr std::chrono::seconds kLookAtHeldEvery{1};
+constexpr std::chrono::seconds kLookAroundEvery{1};
 }  // namespace
 
-Supervisor::Supervisor(const WorkerSetup& setup, const RunOptions& options,
+Supervisor::Supervisor(const WorkerSetup& setup, const RunOptions& options, TrialChooser& chooser,
                        const std::atomic<bool>& stop, const std::atomic<bool>& abandon,
                        RunObserver& observer)
     : setup_(setup),
       options_(options),
+      chooser_(chooser),
       stop_(stop),
       abandon_(abandon),
       observer_(observer),
@@ -60,10 +62,11 @@ void Supervisor::run(std::deque<Task> tasks, RunSummary& summary) {
     } else if (!is_out_of_time()) {
       look_again_at_held();
       hand_out();
-    } else if (busy() == 0) {
-      break;
+    } else {
+      exhausted_ = false;
+      if (busy() == 0) break;
     }
-    if (busy() == 0 && (is_stopping() || (ready_.empty() && held_.empty()))) break;
+    if (busy() == 0 && (is_stopping() || (exhausted_ && held_.empty()))) break;
     listen();
     show_progress();
     end_overdue();
@@ -75,7 +78,11 @@ void Supervisor::run(std::deque<Task> tasks, RunSummary& summary) {
   }
   places_.clear();
   for (const auto& task : ready_) give_back(task);
-  summary.left += ready_.size() + held_.size();
+  if (exhausted_ && !is_stopping() && !abandon_)
+    summary.stopped += ready_.size();
+  else
+    summary.left += ready_.size() + chooser_.missing();
+  summary.left += held_.size();
   summary.interrupted = summary.left > 0;
   if (fatal_) throw StoreError("", *fatal_);
 }
@@ -93,25 +100,60 @@ void Supervisor::look_again_at_held() {
         holder.host.empty() ? ""
                             : fmt::format(" (process {} on {})", holder.process, holder.host)));
   }
-  for (auto& task : held_) ready_.push_back(std::move(task));
+  for (auto& task : held_) {
+    chooser_.look_at(task.trial);
+    ready_.push_back(std::move(task));
+  }
   held_.clear();
 }
 
 void Supervisor::hand_out() {
-  while (!ready_.empty()) {
-    auto* place = idle_place();
-    if (place == nullptr) return;
-    auto task = next_task();
-    if (!task) return;
-    if (!start(*place, std::move(*task))) return;
+  exhausted_ = false;
+  while (has_room()) {
+    if (auto task = next_task()) {
+      auto& place = idle_place(*task);
+      if (!start(place, std::move(*task))) return;
+    } else if (fatal_ || !has_more()) {
+      exhausted_ = !chooser_.waits();
+      return;
+    }
   }
 }
 
-Supervisor::Place* Supervisor::idle_place() {
+/// Asks what else there is, where the trials that are ready are not to be trained.
+bool Supervisor::has_more() {
+  try {
+    auto tasks = chooser_.more();
+    for (auto& task : tasks) {
+      task.number = ++total_;
+      ready_.push_back(std::move(task));
+    }
+    if (!tasks.empty()) return true;
+    if (busy() > 0 && Clock::now() - looked_around_ < kLookAroundEvery) return false;
+    looked_around_ = Clock::now();
+    return chooser_.look_around();
+  } catch (const Error& error) {
+    fatal_ = error.what();
+    return false;
+  }
+}
+
+bool Supervisor::has_room() const {
+  const auto taken = std::count_if(places_.begin(), places_.end(),
+                                   [](const Place& place) { return !is_idle(place); });
+  return static_cast<std::size_t>(taken) < options_.jobs;
+}
+
+bool Supervisor::is_idle(const Place& place) {
   // One that was overdue has been killed, even where its trial has ended just in time.
+  return !place.task && !place.overdue;
+}
+
+Supervisor::Place& Supervisor::idle_place(const Task& task) {
   for (auto& place : places_)
-    if (!place.task && !place.overdue) return &place;
-  if (places_.size() == options_.jobs) return nullptr;
+    if (is_idle(place) && place.trials > task.trial) return place;
+  // The others know an older plan only.
+  std::erase_if(places_, is_idle);
   std::vector<int> inherited;
   std::vector<bool> taken(options_.jobs, false);
   for (const auto& place : places_) {
@@ -122,10 +164,11 @@ Supervisor::Place* Supervisor::idle_place() {
       static_cast<std::size_t>(std::find(taken.begin(), taken.end(), false) - taken.begin());
   Place place;
   place.slot = slot;
+  place.trials = setup_.plan.trials.size();
   progress_[slot].stop = false;
   place.worker = std::make_unique<Worker>(setup_, progress_[slot], inherited);
   places_.push_back(std::move(place));
-  return &places_.back();
+  return places_.back();
 }
 
 /// True where another run has published the trial meanwhile; notes its token otherwise.
@@ -141,13 +184,27 @@ bool Supervisor::is_settled(Task& task) {
   return true;
 }
 
+/// Takes out of those that are ready the one that comes next.
+std::optional<Task> Supervisor::choose() {
+  const auto choice = chooser_.next(ready_);
+  if (!choice) return std::nullopt;
+  const auto found = std::find_if(ready_.begin(), ready_.end(),
+                                  [&](const Task& task) { return task.trial == choice->trial; });
+  auto task = std::move(*found);
+  ready_.erase(found);
+  task.until = choice->until;
+  return task;
+}
+
 std::optional<Task> Supervisor::next_task() {
-  while (!ready_.empty()) {
-    auto task = std::move(ready_.front());
-    ready_.pop_front();
-    if (task.lease) return task;  // is tried again
+  while (auto chosen = choose()) {
+    auto& task = *chosen;
+    if (task.lease) return chosen;  // is tried again
     try {
-      if (is_settled(task)) continue;
+      if (is_settled(task)) {
+        chooser_.look_at(task.trial);
+        continue;
+      }
       task.lease = files::take_lease(setup_.paths.under_way(trial_of(task).id), task.published,
                                      beat_.id(), watch_);
       if (!task.lease) {
@@ -158,11 +215,13 @@ std::optional<Task> Supervisor::next_task() {
       const auto known = task.published;
       if (is_settled(task)) {
         files::clear(*task.lease);
+        chooser_.look_at(task.trial);
         continue;
       }
-      if (task.published == known) return task;
+      if (task.published == known) return chosen;
       files::release(*task.lease);
       task.lease.reset();
+      chooser_.look_at(task.trial);
       ready_.push_front(std::move(task));
     } catch (const StoreError& error) {
       fatal_ = error.what();
@@ -174,12 +233,14 @@ std::optional<Task> Supervisor::next_task() {
 }
 
 RunCommand Supervisor::command_of(const Task& task) const {
-  return {task.trial, task.lease->run, task.lease->token, task.finished_records, 0, task.published};
+  return {task.trial, task.lease->run, task.lease->token, task.finished_records,
+          task.until, task.published};
 }
 
 bool Supervisor::start(Place& place, Task task) {
   // A worker that has died idle is found by `listen`; the trial waits for another one.
   if (!place.worker->run(command_of(task))) {
+    chooser_.look_at(task.trial);
     ready_.push_front(std::move(task));
     return false;
   }
@@ -215,8 +276,14 @@ void Supervisor::hear(Place& place, const std::string& bytes) {
     return ended(place, {runner::TrialEnd::interrupted, ""});
   }
   const auto& trial = trial_of(*place.task);
-  if (const auto* record = std::get_if<RecordMessage>(&message))
+  if (const auto* record = std::get_if<RecordMessage>(&message)) {
     observer_.on_record(trial, record->record);
+    try {
+      chooser_.hear(place.task->trial, record->record);
+    } catch (const ConfigError& error) {
+      fatal_ = error.what();
+    }
+  }
   if (const auto* picture = std::get_if<PictureMessage>(&message))
     observer_.on_picture(trial, picture->view, picture->picture);
   if (const auto* points = std::get_if<PointsMessage>(&message))
@@ -231,6 +298,7 @@ void Supervisor::ended(Place& place, const runner::TrialOutcome& outcome) {
 
 void Supervisor::settle(Task task, const runner::TrialOutcome& outcome) {
   observer_.on_trial_end(trial_of(task), outcome);
+  const auto trial = task.trial;
   switch (outcome.end) {
     case runner::TrialEnd::done:
       ++summary_->trained;
@@ -241,11 +309,17 @@ void Supervisor::settle(Task task, const runner::TrialOutcome& outcome) {
     case runner::TrialEnd::superseded:
       task.lease.reset();
       held_.push_back(std::move(task));
-      break;
+      return;  // it is looked at when it is ready again
     case runner::TrialEnd::interrupted:
+      // Paused; another run may go on with it.
+      if (!is_stopping()) {
+        files::release(*task.lease);
+        task.lease.reset();
+      }
       ready_.push_back(std::move(task));
       break;
   }
+  chooser_.look_at(trial);
 }
 
 void Supervisor::note_start(const Place& place) {
@@ -280,6 +354,7 @@ void Supervisor::died(Place& place) {
                     "retries){}",
                     trial.id, runner::label_of(trial), death, task->deaths, options_.retries,
                     tail.empty() ? "" : "; it printed: " + tail));
+    chooser_.look_at(task->trial);
     ready_.push_front(std::move(*task));
     return;
   }

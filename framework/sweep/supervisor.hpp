@@ -8,28 +8,20 @@
 #include <string>
 #include <vector>
 
-#include "files/lease.hpp"
 #include "files/run_beat.hpp"
 #include "sweep/run_experiment.hpp"
+#include "sweep/task.hpp"
+#include "sweep/trial_chooser.hpp"
 
 namespace varia::sweep {
-
-/// A trial that a run has to see to.
-struct Task {
-  std::size_t trial = 0;   ///< its place in the plan
-  std::size_t number = 0;  ///< from 1, of the trials that are run
-  std::int64_t finished_records = 0;
-  std::uint64_t published = 0;  ///< the token of its published file
-  std::optional<files::Lease> lease;
-  std::int64_t deaths = 0;
-  std::string last_death;  ///< how, and at which step
-};
 
 /// Hands trials out to worker processes and sees to what becomes of them.
 class Supervisor {
  public:
-  Supervisor(const WorkerSetup& setup, const RunOptions& options, const std::atomic<bool>& stop,
-             const std::atomic<bool>& abandon, RunObserver& observer);
+  /// @param chooser says which trial comes next, and how far it is trained
+  Supervisor(const WorkerSetup& setup, const RunOptions& options, TrialChooser& chooser,
+             const std::atomic<bool>& stop, const std::atomic<bool>& abandon,
+             RunObserver& observer);
 
   /// Runs the tasks, or what can be run of them until it is stopped.
   /// @param summary what is known before; added to
@@ -40,6 +32,7 @@ class Supervisor {
   using Clock = std::chrono::steady_clock;
   struct Place {  // of a worker
     std::size_t slot = 0;
+    std::size_t trials = 0;  // of the plan that the worker knows
     std::unique_ptr<Worker> worker;
     std::optional<Task> task;
     Clock::time_point started;
@@ -52,7 +45,11 @@ class Supervisor {
   std::size_t busy() const;
   void look_again_at_held();
   void hand_out();
-  Place* idle_place();
+  bool has_more();
+  bool has_room() const;
+  static bool is_idle(const Place& place);
+  Place& idle_place(const Task& task);
+  std::optional<Task> choose();
   std::optional<Task> next_task();
   bool is_settled(Task& task);
   RunCommand command_of(const Task& task) const;
@@ -72,6 +69,7 @@ class Supervisor {
 
   WorkerSetup setup_;
   const RunOptions& options_;
+  TrialChooser& chooser_;
   const std::atomic<bool>& stop_;
   const std::atomic<bool>& abandon_;
   RunObserver& observer_;
@@ -82,6 +80,8 @@ class Supervisor {
   std::deque<Task> ready_;
   std::deque<Task> held_;  // by other runs
   Clock::time_point looked_at_held_;
+  Clock::time_point looked_around_;
+  bool exhausted_ = false;  // there is nothing to hand out
   bool told_of_held_ = false;
   std::size_t total_ = 0;
   std::chrono::duration<double> slowest_start_{0};  // until the first step was taken

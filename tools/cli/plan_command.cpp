@@ -14,6 +14,7 @@
 #include "experiment/run_params.hpp"
 #include "runner/messages.hpp"
 #include "sweep/estimate.hpp"
+#include "sweep/halving_chooser.hpp"
 #include "sweep/orphans.hpp"
 #include "sweep/selection.hpp"
 #include "sweep/trial_state.hpp"
@@ -223,6 +224,7 @@ int plan(const PlanOptions& options) {
   const auto& paths = known.loaded.paths;
   known.chosen = sweep::select(plan, options.only);
   known.states = sweep::states_of(plan, paths, workspace.registry, known.environment);
+  sweep::explain_search(plan, known.loaded.search, paths, known.states);
   if (options.commands) {
     fmt::print("{}", shell_commands(known.loaded, options, known.states, known.chosen));
     return kAllDone;

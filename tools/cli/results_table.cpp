@@ -9,21 +9,13 @@
 #include <numeric>
 
 #include "cli/table.hpp"
+#include "experiment/metric_order.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
 
 namespace varia::cli {
 
 namespace {
-
-/// Values of which more is better; of everything else less is.
-bool more_is_better(const std::string& metric) {
-  static const std::vector<std::string> names = {"elbo", "accuracy", "nmi", "active_units",
-                                                 "score"};
-  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-    return metric.find(name) != std::string::npos;
-  });
-}
 
 std::vector<std::string> scalar_metrics(const store::Results& results) {
   std::vector<std::string> names;
@@ -75,7 +67,7 @@ Listing make_listing(const store::Results& results, const std::string& metric,
   if (!contains(known, listing.metric))
     throw ConfigError(fmt::format("{} has no metric '{}'. {}", results.path(), listing.metric,
                                   suggestion(listing.metric, known)));
-  listing.highest = order.empty() ? more_is_better(listing.metric) : order == "highest";
+  listing.highest = order.empty() ? experiment::more_is_better(listing.metric) : order == "highest";
   listing.columns = shown_metrics(known, listing.metric);
   const auto values = results.final_values(listing.metric);
   std::stable_sort(listing.order.begin(), listing.order.end(), [&](std::size_t a, std::size_t b) {

@@ -49,8 +49,10 @@ void print_results(const RunOptions& options, const sweep::ResultPaths& paths,
   if (options.experiment.json) {
     fmt::print("{}\n", results_json(results, listing, std::numeric_limits<std::size_t>::max()));
   } else if (!options.quiet) {
-    fmt::print("{}{} trained, {} kept, {} failed: {}\n", results_text(results, listing, 50),
-               summary.trained, summary.kept, summary.failed, paths.merged().string());
+    const auto stopped =
+        summary.stopped > 0 ? fmt::format(", {} stopped by the search", summary.stopped) : "";
+    fmt::print("{}{} trained, {} kept{}, {} failed: {}\n", results_text(results, listing, 50),
+               summary.trained, summary.kept, stopped, summary.failed, paths.merged().string());
   }
 }
 
@@ -70,6 +72,8 @@ sweep::RunOptions options_of(const RunOptions& options, const LoadedExperiment& 
   result.rerun_failed = options.rerun == "failed";
   result.rerun_stale = options.rerun == "stale";
   result.merge = !options.no_merge;
+  result.search = loaded.search;
+  result.growth = loaded.growth;
   result.jobs = std::max<std::size_t>(1, sweep::usable_cores() / threads_of(loaded.plan));
   if (run.jobs.has_value()) result.jobs = static_cast<std::size_t>(run.jobs());
   if (options.jobs) result.jobs = *options.jobs;

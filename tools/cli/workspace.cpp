@@ -44,10 +44,24 @@ LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& 
   LoadedExperiment loaded;
   loaded.experiment = experiment::read_experiment(options.file, overrides);
   for (const auto& plugin : loaded.experiment.plugins) workspace.host.load(plugin);
-  loaded.plan =
-      experiment::make_plan(loaded.experiment, workspace.registry,
-                            [&](const Value& data) { return workspace.data.digest(data); });
   loaded.paths = {options.results, loaded.experiment.name};
+  loaded.search = experiment::load_search(loaded.experiment.tree);
+  const auto make_plan =
+      [&workspace, experiment = loaded.experiment](const experiment::ProposedPoints& points) {
+        return experiment::make_plan(
+            experiment, workspace.registry,
+            [&](const Value& data) { return workspace.data.digest(data); }, points);
+      };
+  experiment::ProposedPoints points;
+  if (loaded.search && loaded.search->tpe() != nullptr) {
+    const auto* sweep = loaded.experiment.tree.find("sweep");
+    const auto& random =
+        experiment::searched_random(sweep != nullptr ? *sweep : Value(), *loaded.search);
+    const auto seed = loaded.experiment.seed;
+    points = search::points_of(search::ProposalFile(loaded.paths.proposals(), random, seed).read());
+    loaded.growth = sweep::Growth{random, seed, make_plan};
+  }
+  loaded.plan = make_plan(points);
   return loaded;
 }
 

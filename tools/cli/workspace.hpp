@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "cli/options.hpp"
@@ -10,6 +11,7 @@
 #include "runner/components.hpp"
 #include "runner/environment.hpp"
 #include "store/merge.hpp"
+#include "sweep/point_chooser.hpp"
 #include "sweep/result_paths.hpp"
 #include "varia/registry.hpp"
 
@@ -30,8 +32,11 @@ class Workspace {
 /// An experiment, read, with its plan.
 struct LoadedExperiment {
   experiment::Experiment experiment;
-  experiment::Plan plan;
+  std::optional<experiment::Search> search;
+  experiment::Plan plan;  ///< with the points that a search has proposed by now
   sweep::ResultPaths paths;
+  /// What a run needs where the search proposes points.
+  std::optional<sweep::Growth> growth;
 };
 
 /// Where the results of a name are. @throws ConfigError where it can be no experiment's
@@ -42,6 +47,7 @@ store::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Work
                                       const runner::Environment& environment);
 
 /// Reads the experiment, loads its plugins, resolves its plan.
+/// @param workspace outlives what is returned
 /// @throws ConfigError, PluginError, DataError
 LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& options);
 

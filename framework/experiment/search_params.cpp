@@ -1,0 +1,85 @@
+#include "experiment/search_params.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "experiment/metric_order.hpp"
+
+namespace varia::experiment {
+
+namespace {
+
+constexpr std::string_view kSplit = "validation/";
+
+Search made(const SearchParams& params, const Value& section) {
+  Search search;
+  search.metric = params.metric();
+  search.highest =
+      params.order.is("auto") ? more_is_better(search.metric) : params.order.is("highest");
+  search.where = section.where();
+  search.metric_where = params.metric.where();
+  return search;
+}
+
+bool has_validation(const Value& data) {
+  const auto* folds = data.find("folds");
+  const auto* part = data.find("validation");
+  return (folds != nullptr && !folds->is_null()) ||
+         (part != nullptr && part->as_real().value_or(0) > 0);
+}
+
+}  // namespace
+
+void SearchParams::check() const {
+  if (!metric.has_value())
+    fail(metric, "say what is compared, a metric such as validation/elbo or validation/loss");
+  if (metric().size() <= kSplit.size() || metric().compare(0, kSplit.size(), kSplit) != 0)
+    fail(metric,
+         fmt::format("a search selects by the validation split (data.validation), so that what is "
+                     "reported of the others stays unbiased: expected validation/..., found '{}'",
+                     metric()));
+}
+
+std::optional<Search> load_search(const Value& tree) {
+  const Value* section = tree.find("search");
+  if (section == nullptr || section->is_null()) return std::nullopt;
+  static const std::vector<std::string> known{"asha", "tpe"};
+  const Value* use = section->find("use");
+  if (!section->is_map() || use == nullptr)
+    throw ConfigError(section->where(),
+                      fmt::format("search: expected a map such as {{use: asha, metric: "
+                                  "validation/elbo}}, with one of: asha, tpe; found {}",
+                                  section->is_map() ? "no 'use'" : section->describe()));
+  Value map = *section;
+  map.erase("use");
+  const LoadContext context{nullptr, "search " + use->text(), section->where()};
+  if (use->text() == "asha") {
+    AshaParams params;
+    params.load(map, context);
+    auto search = made(params, *section);
+    search.method = AshaSettings{params.min_epochs(), params.factor()};
+    return search;
+  }
+  if (use->text() == "tpe") {
+    TpeParams params;
+    params.load(map, context);
+    auto search = made(params, *section);
+    search.method = TpeSettings{params.startup(), params.candidates(), params.gamma()};
+    return search;
+  }
+  throw ConfigError(use->where(), fmt::format("search: {} is no search. {}", use->describe(),
+                                              suggestion(use->text(), known)));
+}
+
+void require_validation(const Search& search, const Plan& plan) {
+  std::set<const Value*> checked;
+  for (const auto& trial : plan.trials)
+    if (checked.insert(trial.data.get()).second && !has_validation(*trial.data))
+      throw ConfigError(search.where,
+                        fmt::format("search: trial {} sets no images aside to select by; give "
+                                    "data.validation (or data.folds)",
+                                    trial.id));
+}
+
+}  // namespace varia::experiment
