@@ -55,6 +55,16 @@ class Determinism(EndToEnd):
             self.assertEqual(file[0], other[0])
             self.assert_equal(file[1], other[1])
 
+    def test_trials_one_by_one_and_many_at_once(self):
+        for jobs in ("1", "2", "5"):
+            with self.subTest(jobs):
+                self.varia("run", "e.yaml", "--jobs", jobs, "--results", "jobs" + jobs)
+                self.assert_equal(results_of(self.path("first/e.h5")),
+                                  results_of(self.path(f"jobs{jobs}/e.h5")))
+                models = self.models("jobs" + jobs)
+                for file, content in self.models("first").items():
+                    self.assert_equal(content, models[file])
+
     def test_replicates_and_settings_differ(self):
         losses = {content["metrics/train/loss"].tobytes() for content in self.first.values()}
         self.assertEqual(len(losses), 4)

@@ -1,4 +1,4 @@
-"""A run that is stopped, killed, or started twice."""
+"""A run that is stopped, killed, or started twice (more of it in tests/faults)."""
 import glob
 import signal
 import unittest
@@ -13,6 +13,7 @@ data: {batch: 16}
 train: {epochs: 30}
 views: [{use: samples, rows: 2, columns: 2, every: 10}]
 sweep: {loss.beta: [1, 4, 8]}
+run: {jobs: 1}
 """
 
 
@@ -42,6 +43,9 @@ class Interruption(EndToEnd):
             found = read_all(file.replace("/whole/", "/results/"))
             self.assertTrue(all(same(expected[name], found[name]) for name in expected))
 
+    def published(self):
+        return glob.glob(self.path("results/e/trials/*/*"))
+
     def test_ctrl_c_leaves_readable_files_and_the_next_run_finishes(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(number):
@@ -51,9 +55,12 @@ class Interruption(EndToEnd):
                 self.assertEqual(process.returncode, 75, err)
                 self.assertIn("interrupted; the same command goes on", err)
                 self.assertIn("partial", out)
-                for file in glob.glob(self.path("results/e/trials/*/*")):
-                    self.assertTrue(file.endswith(".h5"), file)
-                    read_all(file)
+                self.assertEqual(self.published(), [])  # whole trials alone
+                recorded, = glob.glob(self.path("results/e/checkpoints/*/trial.*.h5"))
+                read_all(recorded)
+                self.assertEqual(len(glob.glob(self.path("results/e/checkpoints/*/checkpoint.?"))),
+                                 1)
+                self.assertEqual(glob.glob(self.path("results/e/**/*.tmp"), recursive=True), [])
                 with h5py.File(self.path("results/e.h5")) as file:
                     self.assertEqual(file["trials/status"].asstr()[0], "partial")
                     self.assertGreaterEqual(file["trials/epochs_done"][0], 3)
@@ -77,8 +84,8 @@ class Interruption(EndToEnd):
         process = self.start_until("[2/3]")
         process.kill()
         process.communicate(timeout=60)
-        for file in glob.glob(self.path("results/e/trials/*/*.h5")):
-            read_all(file)
+        file, = self.published()
+        read_all(file)
         self.assertEqual(self.plan("e.yaml")[0], ("done", ""))
         self.assertIn("2 trained, 1 kept", self.varia("run", "e.yaml").out)
         self.assert_equal_to_one_run()
@@ -86,25 +93,44 @@ class Interruption(EndToEnd):
     def test_finished_trials_survive_a_longer_run_that_is_stopped(self):
         self.varia("run", "e.yaml", "train.epochs=5", "loss.beta=1")
         before = by_trial(self.path("results/e.h5"))
+        file, = self.published()
+        with open(file, "rb") as published:
+            content = published.read()
         process = self.start_until("epoch 2/30", "loss.beta=1")
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
         self.assertEqual(process.returncode, 75)
+        with open(file, "rb") as published:
+            self.assertEqual(published.read(), content)
         after = by_trial(self.path("results/e.h5"))
         for id, content in before.items():
             for name, value in content.items():
                 if name.startswith("metrics/"):
                     self.assertTrue(same(value, after[id][name][:5]), name)
+        self.assertEqual(self.plan("e.yaml", "loss.beta=1")[0][0], "partial")
+        self.varia("run", "e.yaml", "loss.beta=1")
+        self.varia("run", "e.yaml", "loss.beta=1", "--results", "whole")
+        whole = by_trial(self.path("whole/e.h5"))
+        for id, content in by_trial(self.path("results/e.h5")).items():
+            self.assertTrue(all(same(value, content[name]) for name, value in whole[id].items()))
 
-    def test_a_second_run_at_the_same_time_is_refused(self):
-        process = self.start_until("epoch 1/30")
-        line = self.refused("run", "e.yaml")
-        self.assertTrue(line.startswith("results/e: another run of this experiment"), line)
+    def test_a_second_run_at_the_same_time_shares_the_work(self):
+        first = self.start_until("epoch 1/30")
+        second = self.varia("run", "e.yaml")
         # Another experiment, or the same under another name, is nobody's business.
-        self.varia("run", "e.yaml", "--name", "other", "loss.beta=1", "train.epochs=1")
-        out, err = process.communicate(timeout=120)
-        self.assertEqual(process.returncode, 0, err)
-        self.assertIn("3 trained", out)
+        self.assertEqual(self.trained(self.varia("run", "e.yaml", "--name", "other", "loss.beta=1",
+                                                 "train.epochs=1")), 1)
+        out, err = first.communicate(timeout=120)
+        self.assertEqual(first.returncode, 0, err)
+        counts = [int(line.split(" trained")[0])
+                  for line in (out.splitlines()[-1], second.out.splitlines()[-1])]
+        self.assertEqual(sum(counts), 3)
+        self.assertTrue(all(counts), counts)
+        for text in (out, second.out):
+            self.assertIn(" 0 failed: results/e.h5", text)
+        self.assert_equal_to_one_run()
+        self.assertEqual(glob.glob(self.path("results/e/checkpoints/*")), [])
+        self.assertEqual(glob.glob(self.path("results/e/runs/*")), [])
 
 
 if __name__ == "__main__":

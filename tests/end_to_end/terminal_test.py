@@ -9,18 +9,27 @@ import subprocess
 import termios
 import unittest
 
+import pyte
 from harness import PROGRAM, EndToEnd
+
+ROWS = 24
+TRIALS = 4
+BEGIN = r"\[\d/4\] loss\.beta=\d  "
+NUMBERS = r"loss [\d.e+]+  \d+ img/s  \d+:\d\d left"
+DONE = rf"^{BEGIN}done in \d+:\d\d, train loss [\d.]+, test loss [\d.]+$"
+SUMMARY = r"^\d of 4 trials(, \d+:\d\d left)?$"
 
 
 class Terminal(EndToEnd):
     def setUp(self):
         super().setUp()
-        self.experiment("e", "data: {batch: 4}\ntrain: {epochs: 15}\nsweep: {loss.beta: [1, 4]}\n")
+        self.experiment("e", "data: {batch: 4}\ntrain: {epochs: 15}\n"
+                             "sweep: {loss.beta: [1, 2, 4, 8]}\nrun: {jobs: 2}\n")
 
-    def run_in_terminal(self, *arguments, width=80, interrupt=False):
+    def run_in_terminal(self, *arguments, width=80, rows=ROWS, interrupt=False):
         """@returns the exit code, and all that was printed on standard error"""
         control, terminal = pty.openpty()
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 24, width, 0, 0))
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", rows, width, 0, 0))
         process = subprocess.Popen([PROGRAM, "run", "e.yaml", *arguments], cwd=self.folder,
                                    stdout=subprocess.PIPE, stderr=terminal)
         os.close(terminal)
@@ -39,36 +48,64 @@ class Terminal(EndToEnd):
         process.stdout.close()
         return process.wait(), printed.decode()
 
-    def test_one_line_is_drawn_again_and_again_and_fits(self):
-        numbers = r"loss [\d.]+  \d+ img/s  \d+:\d\d left \(all \d+:\d\d\)$"
-        for width, expected in [(120, r"[█░]{12} " + numbers), (80, numbers),
-                                (60, r"loss [\d.]+")]:
+    def screens(self, text, width, rows=ROWS):
+        """What stands on the terminal before each drawing, and at the end: lists of lines."""
+        screen = pyte.Screen(width, rows)
+        stream = pyte.Stream(screen)
+        shown = []
+        for part in re.split(r"(?=\r(?!\n))", text):
+            stream.feed(part)
+            lines = [line.rstrip() for line in screen.display]
+            while lines and lines[-1] == "":
+                lines.pop()
+            shown.append(lines)
+        return shown
+
+    def test_running_trials_are_drawn_again_and_again_and_fit(self):
+        for width, expected in [(120, r"[█░]{12} " + NUMBERS), (80, NUMBERS), (60, r"loss [\d.]+")]:
             with self.subTest(width):
-                self.check_drawing(width, r"^\[1/2\] loss.beta=1  epoch \d+/15 .*" + expected)
+                self.check_drawing(width, rf"^{BEGIN}epoch \d+/15 .*" + expected)
 
     def check_drawing(self, width, expected):
         code, text = self.run_in_terminal("--name", f"e{width}", width=width)
         self.assertEqual(code, 0)
-        drawn = [line.removesuffix("\x1b[K") for line in text.split("\r") if "epoch" in line]
-        self.assertGreater(len(drawn), 1)
-        self.assertTrue(all(len(line) < width for line in drawn), drawn)
-        self.assertRegex(drawn[0], expected)
+        shown = self.screens(text, width)
+        at_once = set()
+        for lines in shown:
+            drawn = [line for line in lines if not re.search(DONE, line)]
+            # What is done stands above, and nothing is left of an earlier drawing.
+            self.assertEqual(lines[len(lines) - len(drawn):], drawn)
+            if not drawn:
+                continue
+            self.assertRegex(drawn[-1], SUMMARY)
+            for line in drawn[:-1]:
+                self.assertRegex(line, expected)
+                self.assertLess(len(line), width)
+            at_once.add(len(drawn) - 1)
+        self.assertIn(2, at_once)
+        self.assertLessEqual(max(at_once), 2)
         # What stays: one line for each trial.
-        kept = [re.sub(r".*\r", "", line).replace("\x1b[K", "")
-                for line in text.replace("\r\n", "\n").split("\n")]
-        self.assertEqual(kept[-1], "")
-        self.assertEqual(len(kept), 3)
-        for line, beta in zip(kept, (1, 4)):
-            self.assertRegex(line, rf"^\[\d/2\] loss.beta={beta}  done in \d+:\d\d, "
-                                   r"train loss [\d.]+, test loss [\d.]+$")
-        self.assertIn("2 trained", self.out)
+        self.assertEqual(len(shown[-1]), TRIALS)
+        for line in shown[-1]:
+            self.assertRegex(line, DONE)
+        self.assertEqual({line.split("  ")[0] for line in shown[-1]},
+                         {f"[{i + 1}/4] loss.beta={2 ** i}" for i in range(TRIALS)})
+        self.assertIn("4 trained", self.out)
         self.assertNotIn("\x1b", self.out)
 
-    def test_an_interrupted_line_is_taken_away(self):
+    def test_a_low_terminal_is_not_scrolled(self):
+        code, text = self.run_in_terminal("--jobs", "4", rows=4)
+        self.assertEqual(code, 0)
+        for lines in self.screens(text, 80, 4):
+            drawn = [line for line in lines if not re.search(DONE, line)]
+            self.assertLessEqual(len(drawn), 3)
+            self.assertLessEqual(sum("trials" in line for line in lines), 1, lines)
+
+    def test_an_interrupted_drawing_is_taken_away(self):
         code, text = self.run_in_terminal(interrupt=True)
         self.assertEqual(code, 75)
-        self.assertRegex(text, r"\r\x1b\[Kinterrupted; the same command goes on with what is "
-                               r"missing\r\n$")
+        self.assertEqual(self.screens(text, 80)[-1],
+                         ["interrupted; the same command goes on with what is missing"])
 
     def test_quiet_draws_nothing(self):
         code, text = self.run_in_terminal("--quiet")
