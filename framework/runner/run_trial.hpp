@@ -17,6 +17,8 @@ namespace varia::runner {
 class TrialObserver {
  public:
   virtual ~TrialObserver() = default;
+  /// Before the first step. @param step that the checkpoint was written after; 0: there was none
+  virtual void on_start(std::int64_t step) {}
   /// @param step from 1 to `steps`
   virtual void on_step(std::int64_t step, std::int64_t steps, std::int64_t images, double loss) = 0;
   virtual void on_record(const store::EpochRecord& record) = 0;

@@ -132,6 +132,7 @@ TrialOutcome Session::run() {
 }
 
 TrialOutcome Session::train() {
+  observer_.on_start(step_);
   try {
     while (done_ < records_) {
       const bool pause = job_.pause_after > 0 && done_ >= job_.pause_after;

@@ -16,6 +16,7 @@ static_assert(std::atomic<std::int64_t>::is_always_lock_free &&
               "an atomic with a lock would not work between processes");
 
 void SharedProgress::restart() {
+  begin = 0;
   step = 0;
   steps = 0;
   images = 0;

@@ -9,7 +9,8 @@ namespace varia::sweep {
 /// What a worker and the supervisor tell each other without a message, in memory that both see.
 struct SharedProgress {
   std::atomic<bool> stop{false};  ///< set by the supervisor: finish the step, checkpoint, return
-  std::atomic<std::int64_t> step{0};
+  std::atomic<std::int64_t> begin{0};  ///< steps that were taken before it went on
+  std::atomic<std::int64_t> step{0};   ///< 0 before the first one ends
   std::atomic<std::int64_t> steps{0};
   std::atomic<std::int64_t> images{0};
   std::atomic<double> loss{0};

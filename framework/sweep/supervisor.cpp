@@ -329,7 +329,8 @@ void Supervisor::note_start(const Place& place) {
 
 void Supervisor::died(Place& place) {
   const auto end = place.worker->wait();
-  const auto step = place.worker->progress().step.load();
+  const auto& progress = place.worker->progress();
+  const auto step = std::max(progress.begin.load(), progress.step.load());
   auto task = std::exchange(place.task, std::nullopt);
   const auto worker = std::move(place.worker);
   if (!task) return;

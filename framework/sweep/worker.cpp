@@ -17,6 +17,7 @@ class Reporter final : public runner::TrialObserver {
   Reporter(Channel& channel, SharedProgress& progress, bool with_pictures)
       : channel_(channel), progress_(progress), with_pictures_(with_pictures) {}
 
+  void on_start(std::int64_t step) override { progress_.begin = step; }
   void on_step(std::int64_t step, std::int64_t steps, std::int64_t images, double loss) override {
     constexpr auto relaxed = std::memory_order_relaxed;
     progress_.steps.store(steps, relaxed);
