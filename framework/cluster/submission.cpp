@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "cluster/job_scripts.hpp"
+#include "experiment/standalone.hpp"
 #include "experiment/yaml_writer.hpp"
 #include "files/whole_file.hpp"
 #include "varia/error.hpp"
@@ -60,8 +61,7 @@ void check_path(const fs::path& path) {
 
 /// The experiment as one file: merged, named, with the copies of the plugins that it names.
 std::string frozen_yaml(const SubmissionInput& input, const std::vector<fs::path>& copies) {
-  Value tree = input.experiment.tree;
-  tree.set("name", Value::text(input.experiment.name));
+  Value tree = experiment::standalone(input.experiment);
   std::vector<Value> plugins;
   for (const std::string& named : input.experiment.plugins) {
     const fs::path path = fs::canonical(named);
@@ -169,8 +169,9 @@ fs::path next_submission(const fs::path& submissions) {
 std::vector<SubmissionFile> submission_files(const SubmissionInput& input, const fs::path& folder) {
   for (const auto& path : {folder, input.results, input.working_folder}) check_path(path);
   if (folder.string().find('%') != std::string::npos)
-    throw ConfigError(folder.string() +
-                      ": Slurm replaces % in the paths of logs; choose another folder by --results");
+    throw ConfigError(
+        folder.string() +
+        ": Slurm replaces % in the paths of logs; choose another folder by --results");
   const auto copies = copies_of(input.plugins, folder);
   ScriptInput script{input.experiment.name, folder, input.results, input.working_folder,
                      input.program.front(), {},     input.rerun,   input.threads,

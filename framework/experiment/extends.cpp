@@ -36,9 +36,46 @@ void check_map(const Value& tree) {
                       "expected a map of keys such as 'model', found " + tree.describe());
 }
 
+/// The same content, as if it stood in another file.
+Value moved(const Value& value, const std::string& file) {
+  const auto place = [&](const Location& where) {
+    return Location{file, where.line, where.column};
+  };
+  if (value.is_list()) {
+    std::vector<Value> items;
+    for (const Value& item : value.items()) items.push_back(moved(item, file));
+    return Value::list(std::move(items), place(value.where()));
+  }
+  if (value.is_map()) {
+    std::vector<Value::Entry> entries;
+    for (const auto& entry : value.entries())
+      entries.push_back({entry.key, moved(entry.value, file), place(entry.key_where)});
+    return Value::map(std::move(entries), place(value.where()));
+  }
+  Value copy = value;
+  copy.set_where(place(value.where()));
+  return copy;
+}
+
+/// Obeys `relative_to`. @returns the place of the file from which relative paths start
+std::string apply_relative_to(Value& tree, const std::string& path) {
+  const Value* folder = tree.find("relative_to");
+  if (!folder) return path;
+  if (!folder->is_scalar() || folder->text().empty())
+    throw ConfigError(folder->where(),
+                      "relative_to: expected a folder, found " + folder->describe());
+  const auto place = (fs::path(path).parent_path() / folder->text() / fs::path(path).filename())
+                         .lexically_normal()
+                         .string();
+  tree.erase("relative_to");
+  tree = moved(tree, place);
+  return place;
+}
+
 /// `chain`: the files from the experiment to this one.
-Value resolve(Value tree, const std::string& path, std::vector<std::string> chain) {
+Value resolve(Value tree, std::string path, std::vector<std::string> chain) {
   check_map(tree);
+  path = apply_relative_to(tree, path);
   place_plugins(tree, path);
   const Value* extends = tree.find("extends");
   if (!extends) return tree;

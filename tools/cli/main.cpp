@@ -222,7 +222,7 @@ struct CommandLine {
       std::replace(option.begin(), option.end(), '_', '-');
       command->add_option(option, submit.cluster[parameter.name], parameter.doc)
           ->type_name(parameter.type == "text" ? "TEXT" : "N")
-          ->group("Replace a key of cluster:");
+          ->group("Keys of cluster");
     }
     command->callback([this] { action = [this] { return cli::submit(submit); }; });
   }

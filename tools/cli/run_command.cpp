@@ -12,6 +12,8 @@
 #include "cli/results_table.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/run_params.hpp"
+#include "experiment/standalone.hpp"
+#include "experiment/yaml_writer.hpp"
 #include "live/live_page.hpp"
 #include "sweep/cores.hpp"
 #include "sweep/observer_list.hpp"
@@ -27,8 +29,8 @@ namespace {
 std::atomic<bool> stop_requested{false};
 std::atomic<bool> abandon_requested{false};
 
-/// The first signal asks the trials to stop after their steps. A second Ctrl-C ends the run at once;
-/// batch systems send one signal on several ways.
+/// The first signal asks the trials to stop after their steps. A second Ctrl-C ends the run at
+/// once; batch systems send one signal on several ways.
 void install_stop_signals() {
   struct sigaction action {};
   action.sa_handler = [](int signal) {
@@ -115,7 +117,9 @@ int run(const RunOptions& options) {
       display.on_note("every machine that reaches this one can read the live page");
   }
   const auto info = experiment_info(loaded, workspace, environment);
-  sweep::prepare_results(loaded.paths, info.yaml);
+  // varia merge reads it from there, where relative paths would start elsewhere.
+  sweep::prepare_results(loaded.paths,
+                         experiment::write_yaml(experiment::standalone(loaded.experiment)));
   sweep::write_trial_list(loaded.plan, loaded.paths);
 
   std::vector<sweep::RunObserver*> observers = {&display};

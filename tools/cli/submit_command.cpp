@@ -16,6 +16,7 @@
 #include "cluster/slurm.hpp"
 #include "cluster/submission.hpp"
 #include "cluster/submission_reader.hpp"
+#include "experiment/standalone.hpp"
 #include "experiment/yaml_writer.hpp"
 #include "sweep/preflight.hpp"
 #include "sweep/run_experiment.hpp"
@@ -280,7 +281,7 @@ int submit(const SubmitOptions& options) {
     return kAllDone;
   }
 
-  sweep::prepare_results(loaded.paths, experiment::write_yaml(loaded.experiment.tree));
+  sweep::prepare_results(loaded.paths, experiment::write_yaml(experiment::standalone(loaded.experiment)));
   sweep::write_trial_list(loaded.plan, loaded.paths);
   const auto folder = cluster::write_submission(input, submissions);
   check_frozen(input, folder, loaded.plan);

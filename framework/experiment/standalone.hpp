@@ -1,0 +1,16 @@
+#pragma once
+
+#include "experiment/experiment.hpp"
+
+namespace varia::experiment {
+
+/// An experiment as one file that can lie anywhere: everything merged, its name written out,
+/// plugins as absolute paths, and `relative_to` as the folder where the paths of its data start.
+/// The overrides are in it, but a variant of the sweep may set the same keys: give them again with
+/// it.
+///
+/// Where the data section was put together from files of several folders, relative paths can only
+/// be those of one of them, the file that was read.
+Value standalone(const Experiment& experiment);
+
+}  // namespace varia::experiment
