@@ -9,7 +9,6 @@
 #include <unordered_set>
 
 #include "files/lease.hpp"
-#include "store/merged_glances.hpp"
 #include "sweep/run_experiment.hpp"
 #include "varia/error.hpp"
 
@@ -67,7 +66,8 @@ std::vector<std::string> published_ids(const ResultPaths& paths) {
   return ids;
 }
 
-std::vector<Orphan> find_orphans(const experiment::Plan& plan, const ResultPaths& paths) {
+std::vector<Orphan> find_orphans(const experiment::Plan& plan, const ResultPaths& paths,
+                                 const MergedIndex& merged) {
   std::unordered_set<std::string> planned;
   for (const auto& trial : plan.trials) planned.insert(trial.id);
   std::map<std::string, Orphan> orphans;
@@ -92,10 +92,8 @@ std::vector<Orphan> find_orphans(const experiment::Plan& plan, const ResultPaths
   for (const auto& id : ids_in(paths.folder() / "logs", ".log")) add_file(id, paths.log(id));
   for (const auto& id : ids_in(paths.checkpoints(), ""))
     if (auto* const found = orphan(id)) found->under_way = true;
-  std::error_code none;
-  if (fs::exists(paths.merged(), none))
-    for (const auto& row : store::read_merged_glances(paths.merged().string()))
-      if (auto* const found = orphan(row.id)) found->in_merged = true;
+  for (const auto& [id, row] : merged)
+    if (auto* const found = orphan(id)) found->in_merged = true;
   std::vector<Orphan> all;
   for (auto& [id, found] : orphans)
     if (!found.files.empty() || found.under_way || found.in_merged) all.push_back(std::move(found));
@@ -132,12 +130,11 @@ class Pruner {
 };
 
 /// True where the merged file would hold nothing without the rows of the removed trials.
-bool is_left_empty(const std::vector<store::TrialGlance>& rows,
-                   const std::vector<std::string>& removed, const experiment::Plan& plan,
-                   const ResultPaths& paths) {
+bool is_left_empty(const MergedIndex& rows, const std::vector<std::string>& removed,
+                   const experiment::Plan& plan, const ResultPaths& paths) {
   const std::unordered_set<std::string> gone(removed.begin(), removed.end());
   if (!std::all_of(rows.begin(), rows.end(),
-                   [&](const auto& row) { return gone.count(row.id) > 0; }))
+                   [&](const auto& row) { return gone.count(row.first) > 0; }))
     return false;
   std::error_code none;
   return std::none_of(plan.trials.begin(), plan.trials.end(), [&](const auto& trial) {
@@ -174,8 +171,7 @@ PruneReport prune(const std::vector<Orphan>& orphans, const experiment::Plan& pl
   for (const auto* orphan : held) report.held.push_back(orphan->id);
   std::sort(report.removed.begin(), report.removed.end());
   if (!any_rows) return report;
-  const auto rows = store::read_merged_glances(paths.merged().string());
-  if (is_left_empty(rows, report.removed, plan, paths)) {
+  if (is_left_empty(read_merged_index(paths), report.removed, plan, paths)) {
     remove_file(paths.merged());
     return report;
   }

@@ -9,6 +9,7 @@
 
 #include "experiment/plan.hpp"
 #include "store/merge.hpp"
+#include "sweep/merged_index.hpp"
 #include "sweep/result_paths.hpp"
 
 namespace varia::sweep {
@@ -26,8 +27,8 @@ struct Orphan {
 };
 
 /// Sorted by id. Names that are no trial's are left alone.
-/// @throws StoreError where the merged file is of another version, or damaged
-std::vector<Orphan> find_orphans(const experiment::Plan& plan, const ResultPaths& paths);
+std::vector<Orphan> find_orphans(const experiment::Plan& plan, const ResultPaths& paths,
+                                 const MergedIndex& merged);
 
 struct PruneReport {
   std::vector<std::string> removed;  ///< ids

@@ -9,8 +9,8 @@
 #include <unordered_set>
 
 #include "files/lease.hpp"
-#include "store/merged_glances.hpp"
 #include "store/trial_reader.hpp"
+#include "sweep/merged_index.hpp"
 #include "sweep/orphans.hpp"
 #include "sweep/trial_list.hpp"
 #include "varia/error.hpp"
@@ -143,12 +143,10 @@ class Reader {
   }
 
   void read_merged() {
-    std::error_code ignored;
-    if (!fs::exists(paths_.merged(), ignored)) return;
     try {
-      for (const auto& row : store::read_merged_glances(paths_.merged().string())) {
+      for (const auto& [id, row] : read_merged_index(paths_)) {
         // Without its trial file only a finished trial counts.
-        if (row.status != store::Status::done || !expect(row.id)) continue;
+        if (row.status != store::Status::done || !expect(id)) continue;
         ++status_.packed;
         count(row);
       }

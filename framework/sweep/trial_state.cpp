@@ -7,7 +7,6 @@
 
 #include "experiment/yaml_reader.hpp"
 #include "files/lease.hpp"
-#include "store/merged_glances.hpp"
 #include "store/version.hpp"
 #include "varia/error.hpp"
 
@@ -196,21 +195,8 @@ const std::string& TrialStates::measures(const experiment::Trial& trial) {
   return known->second;
 }
 
-const std::unordered_map<std::string, store::TrialGlance>& TrialStates::merged() {
-  if (merged_) return *merged_;
-  merged_.emplace();
-  std::error_code ignored;
-  if (!fs::exists(paths_.merged(), ignored)) return *merged_;
-  try {
-    for (auto& glance : store::read_merged_glances(paths_.merged().string())) {
-      const auto id = glance.id;
-      merged_->emplace(id, std::move(glance));
-    }
-  } catch (const store::VersionError&) {
-    throw;
-  } catch (const StoreError&) {
-    // A damaged one holds nothing; merging refuses it, and says so.
-  }
+const MergedIndex& TrialStates::merged() {
+  if (!merged_) merged_ = read_merged_index(paths_);
   return *merged_;
 }
 

@@ -7,13 +7,13 @@
 #include <set>
 #include <string>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
 #include "experiment/plan.hpp"
 #include "runner/environment.hpp"
 #include "runner/trial_header.hpp"
 #include "store/trial_reader.hpp"
+#include "sweep/merged_index.hpp"
 #include "sweep/result_paths.hpp"
 #include "sweep/runs_at_work.hpp"
 
@@ -57,8 +57,11 @@ class TrialStates {
   ~TrialStates();
 
   /// Looks into the trial's files. One that is damaged counts as new.
-  /// @throws StoreError where it, or the merged file, is of another version
+  /// @throws StoreError where it is of another version, or the merged file cannot be read
   PlannedState of(const experiment::Trial& trial);
+
+  /// Read at the first call. @throws StoreError
+  const MergedIndex& merged();
 
  private:
   PlannedState published(const experiment::Trial& trial, const std::string& file);
@@ -70,14 +73,13 @@ class TrialStates {
   std::string change(const experiment::Trial& trial, const store::TrialGlance& made) const;
   void add_progress(const experiment::Trial& trial, PlannedState& state);
   const std::string& measures(const experiment::Trial& trial);
-  const std::unordered_map<std::string, store::TrialGlance>& merged();
 
   ResultPaths paths_;
   const Registry& registry_;
   std::string versions_;  // that a result depends on: "varia 0.1.0, LibTorch 1.13.0"
   RunsAtWork runs_;
   std::set<std::string> under_way_;  // names of the folders in checkpoints/
-  std::optional<std::unordered_map<std::string, store::TrialGlance>> merged_;
+  std::optional<MergedIndex> merged_;
   // Trials of one plan share their sections, so that few are looked at.
   using Asked = std::tuple<const void*, const void*, const void*>;  // train, metrics, views
   std::map<Asked, std::string> measures_;

@@ -223,13 +223,15 @@ int plan(const PlanOptions& options) {
   const auto& plan = known.loaded.plan;
   const auto& paths = known.loaded.paths;
   known.chosen = sweep::select(plan, options.only);
-  known.states = sweep::states_of(plan, paths, workspace.registry, known.environment);
+  sweep::TrialStates states(paths, workspace.registry, known.environment);
+  known.states.reserve(plan.trials.size());
+  for (const auto& trial : plan.trials) known.states.push_back(states.of(trial));
   sweep::explain_search(plan, known.loaded.search, paths, known.states);
   if (options.commands) {
     fmt::print("{}", shell_commands(known.loaded, options, known.states, known.chosen));
     return kAllDone;
   }
-  if (options.only.empty()) known.orphans = sweep::find_orphans(plan, paths);
+  if (options.only.empty()) known.orphans = sweep::find_orphans(plan, paths, states.merged());
   if (options.prune) return prune(known, workspace, options);
   known.estimate = sweep::estimate(plan, known.states, paths);
   known.cpus = sweep::cpu_models(known.states, known.environment.cpu);

@@ -1,5 +1,8 @@
 #include "sweep/orphans.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <chrono>
 
 #include "store/merged_glances.hpp"
@@ -24,8 +27,8 @@ struct Folder : ResultsFolder {
     merge(all);
   }
   PruneReport prune_now() const {
-    return prune(find_orphans(plan, paths), plan, paths, info(), std::chrono::seconds(60),
-                 [](std::size_t) { return false; });
+    return prune(find_orphans(plan, paths, read_merged_index(paths)), plan, paths, info(),
+                 std::chrono::seconds(60), [](std::size_t) { return false; });
   }
   std::size_t rows() const { return store::read_merged_glances(paths.merged().string()).size(); }
 
@@ -40,12 +43,12 @@ TEST_CASE("what no trial of the plan has is found, whatever it is") {
   const Folder folder;
   folder.write(folder.paths.under_way(folder.gone) / "checkpoint.1", "content");
   folder.write(folder.paths.trials() / "zz" / "notes.h5", "not a trial's name");
-  const auto orphans = find_orphans(folder.plan, folder.paths);
+  const auto orphans = find_orphans(folder.plan, folder.paths, read_merged_index(folder.paths));
   REQUIRE(orphans.size() == 1);
   CHECK(orphans[0].id == folder.gone);
   CHECK(orphans[0].reason() == "trial file, parameters, log, checkpoints, row of the merged file");
   CHECK(orphans[0].bytes == fs::file_size(folder.paths.trial(folder.gone)) + 13);
-  CHECK(find_orphans(folder.all, folder.paths).empty());
+  CHECK(find_orphans(folder.all, folder.paths, read_merged_index(folder.paths)).empty());
 }
 
 TEST_CASE("pruning removes what is of no planned trial, and nothing else") {
@@ -65,7 +68,7 @@ TEST_CASE("pruning removes what is of no planned trial, and nothing else") {
     CHECK(fs::exists(folder.paths.parameters(trial.id)));
     CHECK(fs::exists(folder.paths.log(trial.id)));
   }
-  CHECK(find_orphans(folder.plan, folder.paths).empty());
+  CHECK(find_orphans(folder.plan, folder.paths, read_merged_index(folder.paths)).empty());
 }
 
 TEST_CASE("what a live run holds is not pruned, its row in the merged file neither") {
@@ -82,13 +85,21 @@ TEST_CASE("what a live run holds is not pruned, its row in the merged file neith
   CHECK(folder.rows() == 3);
 }
 
-TEST_CASE("what a run held that has ended is pruned") {
+TEST_CASE("what a run held that was killed is pruned") {
   const Folder folder;
-  {
+  const auto child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
     const files::RunBeat beat(folder.paths.runs());
     files::RunWatch watch(folder.paths.runs(), std::chrono::seconds(60));
-    REQUIRE(files::take_lease(folder.paths.under_way(folder.gone), 1, beat.id(), watch));
+    const bool taken =
+        files::take_lease(folder.paths.under_way(folder.gone), 1, beat.id(), watch).has_value();
+    _exit(taken ? 0 : 1);  // the beat stays, as after SIGKILL
   }
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(status == 0);
+  REQUIRE(fs::exists(folder.paths.under_way(folder.gone)));
   CHECK(folder.prune_now().removed == std::vector<std::string>{folder.gone});
   CHECK_FALSE(fs::exists(folder.paths.under_way(folder.gone)));
 }
