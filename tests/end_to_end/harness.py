@@ -70,10 +70,10 @@ class EndToEnd(unittest.TestCase):
         return self.write(name + ".yaml", "extends: base.yaml\n" + textwrap.dedent(text))
 
     def start(self, *arguments, environment=None, **options):
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
-            [PROGRAM, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env={**os.environ, **(environment or {})}, **options)
+            [PROGRAM, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, text=True,
+            env={**os.environ, **(environment or {})}, **{**streams, **options})
 
     def varia(self, *arguments, code=0, environment=None):
         """Runs the program, which must end with `code`."""
