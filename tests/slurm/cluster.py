@@ -14,6 +14,8 @@ import threading
 
 SYSTEM_PATH = os.pathsep.join([os.environ["PATH"], "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
+# A requeued job waits for cred_expire and one second, as its node refuses the credentials of a job that
+# it has ended for so long; Slurm's default is 120 s.
 SETTINGS = """
 ClusterName=varia
 SlurmctldHost={host}(127.0.0.1)
@@ -21,7 +23,7 @@ SlurmctldPort={controller_port}
 SlurmdPort={node_port}
 CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge/socket
+AuthInfo=socket={folder}/munge/socket,cred_expire=10
 CredType=cred/munge
 SlurmUser={user}
 SlurmdUser={user}

@@ -66,12 +66,6 @@ class SlurmTest(EndToEnd):
     def wait_for_controller(self, pattern, start=0, timeout=180):
         return self.cluster.controller.wait_for(pattern, timeout, start)
 
-    def restart(self, job, task):
-        """Slurm lets a requeued job wait for two minutes. Not at once: within the same second a node
-        takes the start for that of the job which it has just ended."""
-        self.wait_for_controller(rf"Requeuing JobId={job}_{task}\b")
-        self.slurm("scontrol", "update", f"JobId={job}_{task}", "StartTime=now+2")
-
     def processes_of(self, task):
         """[pid of varia, pids of its workers...] of a task that runs."""
         found = {}
@@ -113,11 +107,9 @@ class SlurmTest(EndToEnd):
         self.slurm("scancel", "--batch", "--signal=TERM", f"{job}_0")
         self.slurm("scontrol", "requeue", f"{job}_1")
         os.kill(self.processes_of(2)[0], signal.SIGKILL)
-        self.restart(job, 0)
-        self.restart(job, 1)
         self.wait_for_controller(rf"JobId={job}_3\b.*(warn|signal)|(warn|signal).*JobId={job}_3\b")
         os.kill(worker, signal.SIGCONT)
-        self.restart(job, 3)
+        self.wait_for_controller(rf"Requeuing JobId={job}_3\b")
         self.slurm("scontrol", "update", f"JobId={job}_3", "TimeLimit=30")
 
         self.wait_for_line(self.log(job, 0), "interrupted; back in the queue")
