@@ -76,7 +76,7 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<PlannedState>&
     const auto records = static_cast<double>(record_count(*trial.train));
     sum.seconds += each * records;
     const auto state = states[i].state;
-    if (state == TrialState::fresh || state == TrialState::partial)
+    if (!states[i].stopped && (state == TrialState::fresh || state == TrialState::partial))
       sum.seconds_left +=
           each * std::max(0.0, records - static_cast<double>(states[i].records_under_way));
     // The merged file holds what the trial files hold.

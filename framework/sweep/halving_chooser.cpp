@@ -102,7 +102,9 @@ void explain_search(const experiment::Plan& plan, const std::optional<experiment
   for (const auto& task : tasks) {
     auto& state = states[task.trial];
     const bool is_at_rest = state.held_by.empty() && state.finished_records == 0;
-    if (is_at_rest && !verdicts[task.trial].empty()) state.reason = verdicts[task.trial];
+    if (!is_at_rest || verdicts[task.trial].empty()) continue;
+    state.reason = verdicts[task.trial];
+    state.stopped = state.reason.rfind("stopped", 0) == 0;
   }
 }
 

@@ -47,7 +47,7 @@ class HalvingChooser final : public TrialChooser {
   search::Asha asha_;
 };
 
-/// Where the experiment has a search that stops trials: says so in the reasons of those that it has
+/// Where the experiment has a search that stops trials: says so in the states of those that it has
 /// stopped.
 void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
                     const ResultPaths& paths, std::vector<PlannedState>& states);

@@ -15,6 +15,7 @@
 #include "sweep/halving_chooser.hpp"
 #include "sweep/left_behind.hpp"
 #include "sweep/supervisor.hpp"
+#include "sweep/trial_list.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -170,6 +171,7 @@ RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& re
     TrialStates look(paths, registry, environment);
     for (auto i = first; i < plan.trials.size(); ++i)
       admission.add(i, plan.trials[i], look.of(plan.trials[i]), more);
+    write_trial_list(plan, paths);
     observer.on_growth(plan, first);
     return more;
   };

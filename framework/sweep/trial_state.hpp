@@ -40,8 +40,9 @@ struct PlannedState {
   double seconds = 0;       ///< that its records took
   /// Records of the trial that is under way or was interrupted.
   std::int64_t records_under_way = 0;
-  std::string held_by;  ///< the run that is at work on it; empty: none
-  bool packed = false;  ///< done in the merged file alone; there is no trial file
+  std::string held_by;   ///< the run that is at work on it; empty: none
+  bool packed = false;   ///< done in the merged file alone; there is no trial file
+  bool stopped = false;  ///< by the search: it is to stay as it is (see explain_search)
 };
 
 using runner::record_count;

@@ -209,7 +209,7 @@ class Prune(Known):
             if "epoch 2/" in line:
                 break
         held, = os.listdir(self.path("results/e/checkpoints"))
-        outcome = self.varia("plan", "e.yaml", "--prune", "--yes", "run.lease=2", "--json")
+        outcome = self.varia("plan", "e.yaml", "--prune", "--yes", "run.lease=1", "--json")
         self.assertEqual((outcome.json["removed"], outcome.json["held"]), ([self.gone], [held]))
         self.assertIn(f"trial {held} stays: a run is at work on it", outcome.err)
         process.send_signal(signal.SIGINT)

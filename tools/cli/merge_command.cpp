@@ -13,6 +13,7 @@
 #include "cli/workspace.hpp"
 #include "runner/messages.hpp"
 #include "store/merged_glances.hpp"
+#include "sweep/halving_chooser.hpp"
 #include "sweep/pack.hpp"
 #include "sweep/run_experiment.hpp"
 #include "sweep/trial_state.hpp"
@@ -33,12 +34,26 @@ struct Hole {
   std::string reason;
 };
 
+/// Which trials the experiment's search has stopped: they lack nothing.
+std::vector<bool> find_stopped(const LoadedExperiment& loaded, const Registry& registry,
+                               const runner::Environment& environment) {
+  std::vector<bool> stopped(loaded.plan.trials.size(), false);
+  if (!loaded.search) return stopped;
+  auto states = sweep::states_of(loaded.plan, loaded.paths, registry, environment);
+  sweep::explain_search(loaded.plan, loaded.search, loaded.paths, states);
+  for (std::size_t i = 0; i < states.size(); ++i) stopped[i] = states[i].stopped;
+  return stopped;
+}
+
 std::vector<Hole> find_holes(const experiment::Plan& plan,
-                             const std::vector<store::TrialGlance>& rows) {
+                             const std::vector<store::TrialGlance>& rows,
+                             const std::vector<bool>& stopped) {
   std::map<std::string, const store::TrialGlance*> by_id;
   for (const auto& row : rows) by_id[row.id] = &row;
   std::vector<Hole> holes;
-  for (const auto& trial : plan.trials) {
+  for (std::size_t i = 0; i < plan.trials.size(); ++i) {
+    if (stopped[i]) continue;
+    const auto& trial = plan.trials[i];
     const auto row = by_id.find(trial.id);
     const auto wanted = sweep::record_count(*trial.train);
     if (row == by_id.end())
@@ -93,7 +108,7 @@ json holes_json(const std::vector<Hole>& holes, bool failed) {
 }
 
 void print_text(const LoadedExperiment& loaded, const store::MergeReport& report,
-                const std::vector<Hole>& holes) {
+                const std::vector<Hole>& holes, std::size_t stopped) {
   Table table({"trial", "state", "settings", "reason"});
   for (std::size_t i = 0; i < std::min(holes.size(), kRows); ++i)
     table.add({holes[i].trial.id, holes[i].failed ? "failed" : "missing",
@@ -103,8 +118,9 @@ void print_text(const LoadedExperiment& loaded, const store::MergeReport& report
   const auto failed = static_cast<std::size_t>(
       std::count_if(holes.begin(), holes.end(), [](const auto& hole) { return hole.failed; }));
   const auto planned = loaded.plan.trials.size();
-  fmt::print("{} of {} done, {} missing, {} failed{}: {}\n", planned - holes.size(),
+  fmt::print("{} of {} done, {} missing, {} failed{}{}: {}\n", planned - holes.size() - stopped,
              count_text(planned, "planned trial"), holes.size() - failed, failed,
+             stopped > 0 ? fmt::format(", {} stopped by the search", stopped) : "",
              report.pruned > 0 ? fmt::format(", {} pruned", report.pruned) : "",
              loaded.paths.merged().string());
 }
@@ -114,6 +130,7 @@ void print_text(const LoadedExperiment& loaded, const store::MergeReport& report
 int merge(const MergeOptions& options) {
   Workspace workspace;
   const auto loaded = load(workspace, options);
+  const auto environment = runner::this_environment();
   const auto& merged = loaded.paths.merged();
   store::MergeOptions merge_options;
   if (options.prune) {
@@ -128,7 +145,8 @@ int merge(const MergeOptions& options) {
       merge_options);
   for (const auto& problem : report.problems) fmt::print(stderr, "{}\n", printable(problem));
   const auto rows = store::read_merged_glances(merged.string());
-  const auto holes = find_holes(loaded.plan, rows);
+  const auto stopped = find_stopped(loaded, workspace.registry, environment);
+  const auto holes = find_holes(loaded.plan, rows, stopped);
   sweep::PackReport packed;
   if (options.pack) packed = sweep::pack(loaded.plan, loaded.paths);
   for (const auto& reason : packed.kept) fmt::print(stderr, "{}\n", printable(reason));
@@ -140,12 +158,14 @@ int merge(const MergeOptions& options) {
                            {"pruned", report.pruned},
                            {"missing", holes_json(holes, false)},
                            {"failed", holes_json(holes, true)},
+                           {"stopped", std::count(stopped.begin(), stopped.end(), true)},
                            {"problems", report.problems},
                            {"packed", packed.removed},
                            {"not_packed", packed.kept}};
     fmt::print("{}\n", document.dump(2, ' ', false, json::error_handler_t::replace));
   } else {
-    print_text(loaded, report, holes);
+    print_text(loaded, report, holes,
+               static_cast<std::size_t>(std::count(stopped.begin(), stopped.end(), true)));
     if (options.pack)
       fmt::print("{} packed: {} removed\n", count_text(packed.removed, "trial file"),
                  bytes_text(packed.bytes));

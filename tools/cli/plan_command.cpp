@@ -190,7 +190,9 @@ int prune(const Knowledge& known, const Workspace& workspace, const PlanOptions&
     }
     experiment::RunParams run;
     experiment::load_run_params(known.loaded.experiment, run);
-    const std::chrono::duration<double> patience(run.lease());
+    // A live run beats less often than a short lease ends.
+    const auto patience = std::max<std::chrono::duration<double>>(
+        std::chrono::duration<double>(run.lease()), 3 * files::RunBeat::kEvery);
     report = sweep::prune(
         orphans, known.loaded.plan, known.loaded.paths,
         experiment_info(known.loaded, workspace, known.environment),

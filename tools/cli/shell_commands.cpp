@@ -42,7 +42,7 @@ std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& op
   std::size_t held = 0;
   for (const auto i : chosen) {
     const auto& state = states[i];
-    if (state.state == sweep::TrialState::done) continue;
+    if (state.state == sweep::TrialState::done || state.stopped) continue;
     if (state.state == sweep::TrialState::failed) {
       ++failed;
     } else if (state.state == sweep::TrialState::stale) {
