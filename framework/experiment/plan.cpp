@@ -160,7 +160,7 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
       plan.trials.push_back(trial);
     }
   }
-  if (search) require_validation(*search, plan);
+  if (search) require_comparable(*search, plan);
   return plan;
 }
 

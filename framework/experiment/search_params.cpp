@@ -29,6 +29,21 @@ bool has_validation(const Value& data) {
          (part != nullptr && part->as_real().value_or(0) > 0);
 }
 
+/// Successive halving compares at every rung; a metric that is not measured there has no value.
+void require_every(const Search& search, const Trial& trial) {
+  const auto name = search.metric.substr(kSplit.size());
+  const auto rung = search.asha()->min_records;
+  for (const auto& entry : *trial.metrics) {
+    const bool is_it = name.compare(0, entry.name.size(), entry.name) == 0;
+    if (!is_it || (entry.every != ListEntry::kLast && rung % entry.every == 0)) continue;
+    throw ConfigError(
+        search.metric_where,
+        fmt::format("search: metrics.{} is not measured at epoch {}, where the search "
+                    "first compares; give it every: 1, or another min_epochs",
+                    entry.name, rung));
+  }
+}
+
 }  // namespace
 
 void SearchParams::check() const {
@@ -72,14 +87,17 @@ std::optional<Search> load_search(const Value& tree) {
                                               suggestion(use->text(), known)));
 }
 
-void require_validation(const Search& search, const Plan& plan) {
-  std::set<const Value*> checked;
-  for (const auto& trial : plan.trials)
+void require_comparable(const Search& search, const Plan& plan) {
+  std::set<const void*> checked;
+  for (const auto& trial : plan.trials) {
+    if (search.asha() != nullptr && checked.insert(trial.metrics.get()).second)
+      require_every(search, trial);
     if (checked.insert(trial.data.get()).second && !has_validation(*trial.data))
       throw ConfigError(search.where,
                         fmt::format("search: trial {} sets no images aside to select by; give "
                                     "data.validation (or data.folds)",
                                     trial.id));
+  }
 }
 
 }  // namespace varia::experiment

@@ -81,8 +81,9 @@ struct Search {
 /// @throws ConfigError also where the metric is not one of the validation split
 std::optional<Search> load_search(const Value& tree);
 
-/// Checks that a search can select: every trial sets images aside for validation.
+/// Checks that a search can select: every trial sets images aside for validation, and a metric that
+/// the experiment asks for is measured where it is compared.
 /// @throws ConfigError that names data.validation
-void require_validation(const Search& search, const Plan& plan);
+void require_comparable(const Search& search, const Plan& plan);
 
 }  // namespace varia::experiment

@@ -8,8 +8,10 @@
 
 #include "runner/evaluator.hpp"
 #include "runner/messages.hpp"
+#include "runner/standard_records.hpp"
 #include "sweep/channel.hpp"
 #include "sweep/child_process.hpp"
+#include "sweep/searched_metric.hpp"
 #include "sweep/trial_log.hpp"
 #include "varia/error.hpp"
 
@@ -26,7 +28,8 @@ void check_keep(const TrialComponents& components) {
                       "data.validation, or keep: last");
 }
 
-void try_one_batch(TrialComponents& components) {
+/// @returns the names of what every epoch of the validation split records
+store::EpochRecord try_one_batch(TrialComponents& components) {
   const auto& train = components.data->splits.train;
   const torch::NoGradGuard no_grad;
   Draw draw(stream_key(0, "preflight"), components.train.samples(), components.device);
@@ -34,23 +37,33 @@ void try_one_batch(TrialComponents& components) {
   const Progress start{};
   components.advance(start, {});
   const auto inference = components.model->infer(batch, draw);
+  store::EpochRecord record;
+  auto& names = record.metrics["validation"];
+  runner::LatentRecords latents;
+  latents.add(inference);
+  names = latents.values();
   for (const auto& entry : components.phases) {
     const Step step{batch, draw, start, train.size(), entry.phase.name};
     const auto terms = components.loss->evaluate(inference, step);
     if (terms.objective.dim() != 0)
       throw Error(fmt::format("the loss must be a scalar; this one has {} dimensions",
                               terms.objective.dim()));
+    if (&entry != &components.phases.front()) continue;
+    for (const auto& scalar : runner::standard_scalars(inference, terms))
+      names[scalar.name] = store::Array::scalar(scalar.value);
   }
+  return record;
 }
 
 /// @returns what is wrong; empty: nothing
 std::string complaint(const experiment::Trial& trial, const Registry& registry,
-                      runner::DataCache& data) {
+                      runner::DataCache& data, const experiment::Search* search) {
   try {
     TrialComponents components(trial, registry, data);
     check_keep(components);
     const runner::Evaluator checks_metrics_and_views(components, trial, registry, 0);
-    try_one_batch(components);
+    const auto record = try_one_batch(components);
+    if (search != nullptr) require_metric(*search, trial, record);
     return "";
   } catch (const ConfigError& error) {
     return error.what();
@@ -108,7 +121,8 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
                                    runner::DataCache& data,
                                    const std::optional<std::vector<std::size_t>>& chosen,
                                    const std::function<bool()>& should_stop,
-                                   std::optional<std::chrono::duration<double>> timeout) {
+                                   std::optional<std::chrono::duration<double>> timeout,
+                                   const experiment::Search* search) {
   const auto trials = distinct(plan, chosen);
   std::set<const Value*> opened;
   for (const auto* trial : trials)
@@ -122,7 +136,7 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
     const auto body = [&, first = next, &own = there, &other = here] {
       other.close();
       for (auto i = first; i < trials.size(); ++i)
-        if (!own.send(complaint(*trials[i], registry, data))) break;
+        if (!own.send(complaint(*trials[i], registry, data, search))) break;
       return 0;
     };
     ChildProcess child(body, log.descriptor());

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "experiment/plan.hpp"
+#include "experiment/search_params.hpp"
 #include "runner/components.hpp"
 
 namespace varia::sweep {
@@ -17,12 +17,14 @@ namespace varia::sweep {
 /// @param chosen places in the plan; nothing: all
 /// @param should_stop asked while it waits; true ends it
 /// @param timeout the longest that one setting may take (`run.trial_timeout`)
+/// @param search null, or what compares a metric that all trials must record
 /// @returns one line for each setting whose process died or took too long: its plugin is broken
 /// @throws ConfigError naming the settings that fail; DataError
 std::vector<std::string> preflight(const experiment::Plan& plan, const Registry& registry,
                                    runner::DataCache& data,
                                    const std::optional<std::vector<std::size_t>>& chosen,
                                    const std::function<bool()>& should_stop,
-                                   std::optional<std::chrono::duration<double>> timeout = {});
+                                   std::optional<std::chrono::duration<double>> timeout = {},
+                                   const experiment::Search* search = nullptr);
 
 }  // namespace varia::sweep

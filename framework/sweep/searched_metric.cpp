@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include "runner/evaluator.hpp"
+#include "sweep/trial_state.hpp"
 
 namespace varia::sweep {
 
@@ -17,10 +18,13 @@ void require_metric(const experiment::Search& search, const experiment::Trial& t
       if (metric == name) return;
       known.push_back("validation/" + metric);
     }
-  const auto& entries = *trial.metrics;
-  if (std::any_of(entries.begin(), entries.end(),
-                  [&](const auto& entry) { return entry.name == name; }))
-    return;
+  // A metric of the experiment may record several values, each with its name before it, and not at
+  // every epoch.
+  const auto last = record_count(*trial.train);
+  for (const auto& entry : *trial.metrics) {
+    const bool is_due = record.epoch > 0 && runner::is_due(entry.every, record.epoch, last);
+    if (!is_due && name.compare(0, entry.name.size(), entry.name) == 0) return;
+  }
   throw ConfigError(search.metric_where,
                     fmt::format("search: trial {} records no '{}', or not as one number. {}",
                                 trial.id, search.metric, suggestion(search.metric, known)));

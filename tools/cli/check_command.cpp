@@ -12,8 +12,9 @@ namespace varia::cli {
 int check(const ExperimentOptions& options) {
   Workspace workspace;
   const auto loaded = load_experiment(workspace, options);
-  const auto crashes = sweep::preflight(loaded.plan, workspace.registry, workspace.data,
-                                        std::nullopt, [] { return false; });
+  const auto crashes = sweep::preflight(
+      loaded.plan, workspace.registry, workspace.data, std::nullopt, [] { return false; },
+      std::nullopt, loaded.search ? &*loaded.search : nullptr);
   for (const auto& crash : crashes) fmt::print(stderr, "{}\n", printable(crash));
   if (options.json)
     fmt::print("{}\n", nlohmann::json({{"experiment", loaded.experiment.name},

@@ -106,7 +106,8 @@ int run(const RunOptions& options) {
   // Before the folder is made: a wrong experiment leaves nothing behind.
   for (const auto& crash : sweep::preflight(
            loaded.plan, workspace.registry, workspace.data, run_options.only,
-           [] { return stop_requested.load(); }, run_options.trial_timeout))
+           [] { return stop_requested.load(); }, run_options.trial_timeout,
+           loaded.search ? &*loaded.search : nullptr))
     display.on_note(crash);
   std::optional<live::LivePage> page;
   if (options.live) {

@@ -40,13 +40,7 @@ TEST_CASE("an unknown key of an experiment names the nearest") {
   CHECK(error("modle: mlp_vae") ==
         "e.yaml:1:1: 'modle' is not a key of an experiment. Did you mean 'model'? Known: "
         "cluster, data, extends, loss, metrics, model, name, optimizer, plugins, replicates, run, "
-        "seed, sweep, train, trial_seed, views.");
-}
-
-TEST_CASE("what is planned for later is refused, not ignored") {
-  CHECK(error("a: 1\nsearch: {use: asha}").find("e.yaml:1:1: 'a' is not a key") == 0);
-  CHECK(error("search: {use: asha}") ==
-        "e.yaml:1:1: 'search' is not available in this version; remove it");
+        "search, seed, sweep, train, trial_seed, views.");
 }
 
 TEST_CASE("values of the framework's own keys are checked") {
