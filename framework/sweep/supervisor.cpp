@@ -129,7 +129,8 @@ bool Supervisor::has_more() {
       ready_.push_back(std::move(task));
     }
     if (!tasks.empty()) return true;
-    if (busy() > 0 && Clock::now() - looked_around_ < kLookAroundEvery) return false;
+    const bool waits = busy() > 0 || !held_.empty();
+    if (waits && Clock::now() - looked_around_ < kLookAroundEvery) return false;
     looked_around_ = Clock::now();
     return chooser_.look_around();
   } catch (const Error& error) {
