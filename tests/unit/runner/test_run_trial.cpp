@@ -82,7 +82,8 @@ TEST_CASE("a trial stopped after every single step ends as if nothing had stoppe
   }
 }
 
-TEST_CASE("a trial whose process dies goes on from its last checkpoint to the same bits") {
+TEST_CASE("a trial whose process dies goes on from its last checkpoint to the same bits",
+          "[slow]") {
   for (const auto& text : {kFull, kJoint}) {
     const Whole whole(text);
     for (std::int64_t step = 1; step <= 9; ++step) {
@@ -164,7 +165,7 @@ TEST_CASE("a trial that died before its first checkpoint starts anew") {
   check_same(whole, runs);
 }
 
-TEST_CASE("a checkpoint cut anywhere is noticed, and the one before it used") {
+TEST_CASE("a checkpoint cut anywhere is noticed, and the one before it used", "[slow]") {
   const Whole whole(kFull);
   TrialRuns runs(kFull);
   runs.checkpoint_every = std::chrono::duration<double>(0);
@@ -251,7 +252,7 @@ TEST_CASE("who loses the lease writes nothing more, and publishes nothing") {
     TrialRuns runs(kAdversarial);
     runs.checkpoint_every = std::chrono::duration<double>(seconds);
     const auto piece = runs.run([&](std::int64_t step) {
-      if (step == 5) runs.take_over();
+      if (step == 5) runs.take_over(1000);
     });
     CHECK(piece.outcome.end == TrialEnd::superseded);
     // With a checkpoint after every step it is noticed there, else at the end.
@@ -291,6 +292,20 @@ TEST_CASE("a trial already published under the same token or a later one is not 
   CHECK(piece.steps.empty());
   CHECK(read_file(other.published()) == read_file(runs.published()));
   CHECK_FALSE(fs::exists(runs.under_way()));
+}
+
+TEST_CASE("an heir does not replace what its predecessor published after all") {
+  TrialRuns other(kAdversarial);
+  other.run();
+  TrialRuns runs(kAdversarial);
+  runs.take_over(2);
+  const auto piece = runs.run([&](std::int64_t step) {
+    if (step != 5) return;
+    fs::create_directories(runs.published().parent_path());
+    fs::copy(other.published(), runs.published());
+  });
+  CHECK(piece.outcome.end == TrialEnd::superseded);
+  CHECK(read_file(other.published()) == read_file(runs.published()));
 }
 
 TEST_CASE("longer results replace shorter ones, and shorter ones or a failure never longer ones") {

@@ -55,9 +55,8 @@ TrialRuns::~TrialRuns() {
 }
 
 files::Lease TrialRuns::take() {
-  std::uint64_t token = 0;
-  if (fs::exists(published())) token = store::read_trial_glance(published().string()).token;
-  const auto lease = files::take_lease(under_way(), token, beat_->id(), *watch_);
+  replaces_ = fs::exists(published()) ? store::read_trial_glance(published().string()).token : 0;
+  const auto lease = files::take_lease(under_way(), replaces_, beat_->id(), *watch_);
   if (!lease) throw std::runtime_error("the lease is not free");
   return *lease;
 }
@@ -68,6 +67,7 @@ runner::TrialJob TrialRuns::job(const files::Lease& lease) {
   job.checkpoint_every = checkpoint_every;
   job.pause_after = pause_after;
   job.least_records = least_records;
+  job.replaces = replaces_;
   return job;
 }
 
@@ -109,9 +109,9 @@ runner::TrialOutcome TrialRuns::crash(const std::string& error) {
   return outcome;
 }
 
-void TrialRuns::take_over() {
+void TrialRuns::take_over(std::uint64_t token) {
   fs::create_directories(under_way());
-  fs::create_symlink("another-1-run", under_way() / "lease.1000");
+  fs::create_symlink("another-1-run", under_way() / ("lease." + std::to_string(token)));
 }
 
 std::vector<std::string> TrialRuns::files() const {

@@ -44,8 +44,8 @@ class TrialRuns {
   Piece die_after(std::int64_t step);
   runner::TrialOutcome crash(const std::string& error);
 
-  /// Takes the trial over, as another run would.
-  void take_over();
+  /// Takes the trial over, as another run would, which is dead by the next take().
+  void take_over(std::uint64_t token);
 
   experiment::Trial trial;
   runner::Environment environment;
@@ -66,6 +66,7 @@ class TrialRuns {
  private:
   runner::TrialJob job(const files::Lease& lease);
   std::filesystem::path folder_;
+  std::uint64_t replaces_ = 0;  // the token of the file that was published at the last take()
   runner::DataCache cache_;
   std::optional<files::RunBeat> beat_;
   std::optional<files::RunWatch> watch_;
