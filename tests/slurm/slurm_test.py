@@ -43,7 +43,7 @@ class SlurmTest(EndToEnd):
     def log(self, job, task):
         return self.path("results", "e", "logs", f"slurm-{job}_{task}.out")
 
-    def wait_for_line(self, path, pattern, timeout=120):
+    def wait_for_line(self, path, pattern, timeout=400):
         """Reads a file that grows, which need not exist yet, up to a line with the pattern."""
         tail = subprocess.Popen(["timeout", str(timeout), "tail", "-n", "+1", "-F", path],
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -63,7 +63,7 @@ class SlurmTest(EndToEnd):
         self.fail(f"{path} has no line /{pattern}/ after {timeout} s:\n{text}\n"
                   f"{self.cluster.logs()}")
 
-    def wait_for_controller(self, pattern, start=0, timeout=180):
+    def wait_for_controller(self, pattern, start=0, timeout=400):
         return self.cluster.controller.wait_for(pattern, timeout, start)
 
     def processes_of(self, task):
