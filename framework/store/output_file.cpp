@@ -43,6 +43,7 @@ struct DriverFile {
   haddr_t end_of_file;
   dev_t device;
   ino_t inode;
+  bool is_written;
   DriverInfo info;
 
   void remember(const char* doing) {
@@ -105,8 +106,10 @@ void write_block(DriverFile& file) noexcept {
 
 herr_t driver_close(H5FD_t* base) {
   const std::unique_ptr<DriverFile> file(&self(base));
-  if (*file->info.error == 0 && file->info.block->size > 0) write_block(*file);
-  if (*file->info.error == 0 && ::fsync(file->fd) != 0) file->remember("fsync");
+  // HDF5 opens a new file twice; the first time it writes nothing, and an fsync would be for nothing.
+  const bool is_final = file->is_written && *file->info.error == 0;
+  if (is_final && file->info.block->size > 0) write_block(*file);
+  if (is_final && *file->info.error == 0 && ::fsync(file->fd) != 0) file->remember("fsync");
   if (::close(file->fd) != 0) file->remember("close");
   return 0;
 }
@@ -157,6 +160,7 @@ herr_t driver_write(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t address, size_t siz
   DriverFile& file = self(base);
   const auto* bytes = static_cast<const char*>(buffer);
   file.end_of_file = std::max(file.end_of_file, address + size);
+  file.is_written = true;
   if (*file.info.error == 0 && write_at(file.fd, address, bytes, size) != 0) {
     file.remember("write");
   }
