@@ -91,6 +91,15 @@ void create_folder_of(const std::string& path) {
 
 }  // namespace
 
+void write_if_changed(const std::string& path, const std::string& bytes) {
+  try {
+    if (read_whole_file(path, bytes.size()) == bytes) return;
+  } catch (const StoreError&) {
+    // Not there, or another one.
+  }
+  write_whole_file(path, bytes);
+}
+
 void write_whole_file(const std::string& path, const std::string& bytes, Lasting lasting) {
   create_folder_of(path);
   const auto temporary = temporary_beside(path);

@@ -16,6 +16,9 @@ enum class Lasting { yes, no };
 void write_whole_file(const std::string& path, const std::string& bytes,
                       Lasting lasting = Lasting::yes);
 
+/// Writes it so unless it has this content already: it keeps its time then. @throws StoreError
+void write_if_changed(const std::string& path, const std::string& bytes);
+
 /// Reads a regular file of at most `limit` bytes.
 /// @throws StoreError: not there, no regular file, larger, not readable
 std::string read_whole_file(const std::string& path, std::uint64_t limit);

@@ -105,7 +105,7 @@ void prepare_results(const ResultPaths& paths, const std::string& experiment_yam
                                             "; choose another one with --results");
   }
   try {
-    files::write_whole_file((folder / "experiment.yaml").string(), experiment_yaml);
+    files::write_if_changed((folder / "experiment.yaml").string(), experiment_yaml);
   } catch (const StoreError& failure) {
     throw StoreError("", fmt::format("{}; choose another folder with --results", failure.what()));
   }
@@ -155,6 +155,8 @@ RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& re
   RunSummary summary;
   auto plan = first_plan;  // a search may add trials
   const auto states = states_of(plan, paths, registry, environment);
+  prepare_results(paths, options.experiment_yaml);
+  write_trial_list(plan, paths);
   observer.on_plan(plan, states);
   remove_outdated(plan, states, paths);
 

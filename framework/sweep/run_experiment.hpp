@@ -20,6 +20,7 @@ struct RunOptions {
   std::optional<std::vector<std::size_t>> only;
   /// Wait for trials that another run is at work on, to take over those that it loses.
   bool wait_for_others = true;
+  std::string experiment_yaml;  ///< left in the results folder
   bool merge = true;  ///< write the merged file at the end
   std::size_t jobs = 1;
   std::int64_t retries = 2;

@@ -278,6 +278,7 @@ void Supervisor::hear(Place& place, const std::string& bytes) {
   }
   const auto& trial = trial_of(*place.task);
   if (const auto* record = std::get_if<RecordMessage>(&message)) {
+    show_progress(place);  // first: a record comes after steps
     observer_.on_record(trial, record->record);
     try {
       chooser_.hear(place.task->trial, record->record);
@@ -380,14 +381,16 @@ void Supervisor::give_up(Task task, const std::string& error) {
 }
 
 void Supervisor::show_progress() {
-  for (auto& place : places_) {
-    if (!place.task) continue;
-    const auto& shared = place.worker->progress();
-    const TrialProgress progress{shared.step, shared.steps, shared.images, shared.loss};
-    if (progress.step == 0) continue;
-    if (!std::exchange(place.stepped, true)) note_start(place);
-    observer_.on_progress(trial_of(*place.task), progress);
-  }
+  for (auto& place : places_)
+    if (place.task) show_progress(place);
+}
+
+void Supervisor::show_progress(Place& place) {
+  const auto& shared = place.worker->progress();
+  const TrialProgress progress{shared.step, shared.steps, shared.images, shared.loss};
+  if (progress.step == 0) return;
+  if (!std::exchange(place.stepped, true)) note_start(place);
+  observer_.on_progress(trial_of(*place.task), progress);
 }
 
 void Supervisor::end_overdue() {

@@ -63,6 +63,7 @@ class Supervisor {
   void settle(Task task, const runner::TrialOutcome& outcome);
   void note_start(const Place& place);
   void show_progress();
+  void show_progress(Place& place);
   void end_overdue();
   void give_back(const Task& task);
   const experiment::Trial& trial_of(const Task& task) const;

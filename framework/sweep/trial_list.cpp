@@ -30,7 +30,7 @@ void write_trial_list(const experiment::Plan& plan, const ResultPaths& paths) {
   for (const auto& trial : plan.trials)
     text += fmt::format("{}\t{}\t{}\n", trial.id, record_count(*trial.train),
                         one_cell(runner::label_of(trial)));
-  files::write_whole_file(paths.trial_list().string(), text);
+  files::write_if_changed(paths.trial_list().string(), text);
 }
 
 std::vector<ListedTrial> read_trial_list(const ResultPaths& paths) {

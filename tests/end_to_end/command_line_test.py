@@ -41,7 +41,7 @@ class Help(EndToEnd):
                 ([], "A subcommand is required (varia --help says more)"),
                 (["run"], "experiment is required (varia run --help says more)"),
                 (["run", "base.yaml", "--quite"], "not expected: --quite (varia run --help"),
-                (["run", "base.yaml", "--rerun", "all"], "--rerun: all not in {failed}"),
+                (["run", "base.yaml", "--rerun", "all"], "--rerun: all not in {failed,stale}"),
                 (["show", "x.h5", "--limit", "-3"], "--limit"),
                 (["show", "x.h5", "--limit", "0"], "--limit"),
                 (["show", "x.h5", "--order", "best"], "best not in {highest,lowest}"),
@@ -104,7 +104,7 @@ class Experiments(EndToEnd):
         seeds = [trial["seed"] for trial in plan["trials"]]
         self.assertEqual(seeds[:2], seeds[2:])
         self.assertEqual(self.varia("check", "e.yaml", "--json").json,
-                         {"experiment": "e", "trials": 4})
+                         {"experiment": "e", "trials": 4, "crashes": []})
         self.assertEqual(self.varia("check", "e.yaml").out, "e.yaml: 4 trials, all can be run\n")
         self.assertFalse(os.path.exists(self.path("results")))
 
@@ -147,12 +147,12 @@ class Experiments(EndToEnd):
         self.assertEqual((outcome.out, outcome.err), ("", ""))
 
     def test_progress_is_plain_lines_on_standard_error(self):
-        outcome = self.varia("run", "e.yaml")
+        outcome = self.varia("run", "e.yaml", "--jobs", "1")
         lines = outcome.err.splitlines()
         self.assertEqual(len(lines), 4 * 3)
         self.assertEqual(lines[0], "[1/4] loss.beta=1")
         self.assertEqual(lines[3], "[2/4] loss.beta=1 replicate 1")
-        self.assertRegex(lines[1], r"^  epoch 1/2  train loss [\d.]+, test loss [\d.]+  [\d.]+ s$")
+        self.assertRegex(lines[1], r"^\[1/4\] loss.beta=1  epoch 1/2  train loss [\d.]+, test loss [\d.]+  [\d.]+ s$")
         self.assertNotIn("epoch 1/2", outcome.out)
         for stream in (outcome.out, outcome.err):
             self.assertNotIn("\x1b", stream)

@@ -120,7 +120,7 @@ class Pictures(ExportTest):
         self.varia("export", results, "--images", "out", "--view", "colour")
         with open(name, "rb") as file:
             self.assertEqual(file.read(), first)
-        self.assertEqual(len(self.files("out")), 10)
+        self.assertEqual(len(self.files("out")), 11)
         self.assertIn("colour/mine.txt", self.files("out"))
 
 

@@ -1,5 +1,6 @@
 """A run that is stopped, killed, or started twice (more of it in tests/faults)."""
 import glob
+import shutil
 import signal
 import unittest
 
@@ -49,6 +50,7 @@ class Interruption(EndToEnd):
     def test_ctrl_c_leaves_readable_files_and_the_next_run_finishes(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(number):
+                shutil.rmtree(self.path("results"), ignore_errors=True)
                 process = self.start_until("epoch 3/30")
                 process.send_signal(number)
                 out, err = process.communicate(timeout=60)

@@ -95,7 +95,7 @@ int run(const RunOptions& options) {
   const auto environment = runner::this_environment();
   Workspace workspace;
   const auto loaded = load_experiment(workspace, options.experiment);
-  const auto run_options = options_of(options, loaded);
+  auto run_options = options_of(options, loaded);
   ProgressDisplay display(options.quiet ? ProgressDisplay::Style::quiet
                                         : ProgressDisplay::detect());
   if (!environment.fast_blas)
@@ -118,10 +118,9 @@ int run(const RunOptions& options) {
       display.on_note("every machine that reaches this one can read the live page");
   }
   const auto info = experiment_info(loaded, workspace, environment);
-  // varia merge reads it from there, where relative paths would start elsewhere.
-  sweep::prepare_results(loaded.paths,
-                         experiment::write_yaml(experiment::standalone(loaded.experiment)));
-  sweep::write_trial_list(loaded.plan, loaded.paths);
+  // varia merge reads it from the results folder, where relative paths would start elsewhere.
+  run_options.experiment_yaml =
+      experiment::write_yaml(experiment::standalone(loaded.experiment));
 
   std::vector<sweep::RunObserver*> observers = {&display};
   if (page) observers.push_back(&page->observer());
