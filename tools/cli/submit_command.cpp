@@ -209,6 +209,11 @@ Prepared prepare(Workspace& workspace, const SubmitOptions& options,
   Prepared prepared;
   prepared.loaded = load_experiment(workspace, options.experiment);
   auto& loaded = prepared.loaded;
+  if (loaded.search)
+    throw ConfigError(loaded.search->where,
+                      "search: the trials of a submission are fixed, and a search chooses them "
+                      "while it runs. Send several jobs with 'varia run' of this experiment, which "
+                      "share the work, or give search= to train all trials");
   loaded.paths.root = fs::absolute(loaded.paths.root).lexically_normal();
   prepared.settings = cluster::read_settings(
       cluster::profiles_path(), loaded.experiment.tree.find("cluster"), cluster_arguments(options));

@@ -55,8 +55,8 @@ LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& 
   experiment::ProposedPoints points;
   if (loaded.search && loaded.search->tpe() != nullptr) {
     const auto* sweep = loaded.experiment.tree.find("sweep");
-    const auto& random =
-        experiment::searched_random(sweep != nullptr ? *sweep : Value(), *loaded.search);
+    const Value axes = sweep != nullptr ? *sweep : Value();
+    const auto& random = experiment::searched_random(axes, *loaded.search);
     const auto seed = loaded.experiment.seed;
     points = search::points_of(search::ProposalFile(loaded.paths.proposals(), random, seed).read());
     loaded.growth = sweep::Growth{random, seed, make_plan};

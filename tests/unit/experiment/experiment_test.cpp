@@ -151,7 +151,7 @@ TEST_CASE("an override that sets nothing is refused") {
   CHECK(error("sweep: {method: {a:}}", {"los.beta=4"}) ==
         "los.beta=4 on the command line: 'los' is not a key of an experiment. Did you mean 'loss'? "
         "Known: cluster, data, extends, loss, method, metrics, model, name, optimizer, plugins, "
-        "replicates, run, seed, sweep, train, trial_seed, views.");
+        "replicates, run, search, seed, sweep, train, trial_seed, views.");
   CHECK(error("loss: elbo", {"extends=a.yaml"}) ==
         "extends=a.yaml on the command line: 'extends' is for experiment files; give keys one by "
         "one here");
