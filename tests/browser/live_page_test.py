@@ -119,7 +119,7 @@ class LivePage(EndToEnd):
 
     def test_the_keyboard_chooses_what_is_shown(self):
         browser = self.browser
-        process = self.watch("optimizer.lr=1e-3")
+        process = self.watch("optimizer.lr=1e-3", "train.epochs=5000")
         browser.wait(POINTS + " >= 2", 0)
         title = "return Chart.getChart('curves').options.scales.y.title.text"
         self.assertEqual(browser.run(title), "test loss")
@@ -156,7 +156,7 @@ class LivePage(EndToEnd):
 
     def test_ctrl_c_ends_the_run_as_ever_and_the_page_keeps_what_it_has(self):
         browser = self.browser
-        process = self.watch("optimizer.lr=1e-3")
+        process = self.watch("optimizer.lr=1e-3", "train.epochs=5000")
         browser.wait(POINTS + " >= 2", 0)
         process.send_signal(signal.SIGINT)
         self.end(process, 75, "interrupted")
@@ -166,7 +166,7 @@ class LivePage(EndToEnd):
         self.assert_clean()
 
     def test_a_run_that_is_killed_is_noticed(self):
-        process = self.watch("optimizer.lr=1e-3")
+        process = self.watch("optimizer.lr=1e-3", "train.epochs=5000")
         self.browser.wait(POINTS + " >= 1", 0)
         process.kill()
         self.browser.wait("return document.getElementById('status').dataset.state === 'lost'")
@@ -186,7 +186,8 @@ class LivePage(EndToEnd):
 
     def test_scatter_plots_are_drawn(self):
         browser = self.browser
-        process = self.watch("optimizer.lr=1e-3", f"plugins=[{os.environ['VARIA_RINGS']}]",
+        process = self.watch("optimizer.lr=1e-3", "train.epochs=5000",
+                             f"plugins=[{os.environ['VARIA_RINGS']}]",
                              "views=[{use: rings, every: 1}]")
         browser.wait(STATE + " === 'running'", 0)
         browser.wait("return document.querySelector('figure[data-view=rings]')")
