@@ -223,6 +223,10 @@ class Search(EndToEnd):
                     self.assertIn(word, message)
                 self.assertFalse(os.path.exists(self.path("results")))
 
+    def test_a_search_is_not_submitted(self):
+        self.experiment("halving", ASHA)
+        self.assertIn("search=", self.refused("submit", "halving.yaml", "--dry-run"))
+
     def test_damaged_proposals_are_an_error_that_says_so(self):
         self.experiment("points", TPE.replace("count: 16", "count: 4").replace(
             "loss}", "loss, startup: 3}"))
