@@ -106,7 +106,8 @@ void write_block(DriverFile& file) noexcept {
 
 herr_t driver_close(H5FD_t* base) {
   const std::unique_ptr<DriverFile> file(&self(base));
-  // HDF5 opens a new file twice; the first time it writes nothing, and an fsync would be for nothing.
+  // HDF5 opens a new file twice; the first time it writes nothing, and an fsync would be for
+  // nothing.
   const bool is_final = file->is_written && *file->info.error == 0;
   if (is_final && file->info.block->size > 0) write_block(*file);
   if (is_final && *file->info.error == 0 && ::fsync(file->fd) != 0) file->remember("fsync");
