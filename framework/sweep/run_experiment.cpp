@@ -1,11 +1,14 @@
 #include "sweep/run_experiment.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <deque>
 #include <filesystem>
 #include <set>
+#include <system_error>
 #include <unordered_map>
 
 #include "files/lease.hpp"
@@ -23,18 +26,6 @@ namespace varia::sweep {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Merging keeps what an older file has, so that one must be of this version.
-void require_readable(const fs::path& merged) {
-  if (!fs::exists(merged)) return;
-  try {
-    store::open_results(merged.string());
-  } catch (const StoreError& error) {
-    throw StoreError("", fmt::format("{}; nothing was trained. Move it away, or give this run "
-                                     "results of its own with --name",
-                                     error.what()));
-  }
-}
 
 /// Where a trial's results are: its published file, else what it has recorded so far.
 fs::path newest_file(const std::string& id, const ResultPaths& paths) {
@@ -94,8 +85,19 @@ void open_data(const experiment::Plan& plan, const std::deque<Task>& tasks,
 
 }  // namespace
 
+void require_readable_results(const ResultPaths& paths) {
+  const auto merged = paths.merged();
+  if (!fs::exists(merged)) return;
+  try {
+    store::open_results(merged.string());
+  } catch (const StoreError& error) {
+    throw StoreError("", fmt::format("{}; nothing was trained. Move it away, or give this run "
+                                     "results of its own with --name",
+                                     error.what()));
+  }
+}
+
 void prepare_results(const ResultPaths& paths, const std::string& experiment_yaml) {
-  require_readable(paths.merged());
   const auto folder = paths.folder();
   std::error_code error;
   for (const auto& part : {paths.trials(), folder / "models", paths.checkpoints(), paths.runs()}) {
@@ -104,6 +106,10 @@ void prepare_results(const ResultPaths& paths, const std::string& experiment_yam
       throw StoreError(folder.string(), "the results folder cannot be created: " + error.message() +
                                             "; choose another one with --results");
   }
+  if (::access(paths.runs().c_str(), W_OK) != 0)
+    throw StoreError(folder.string(), "the results folder cannot be written to: " +
+                                          std::generic_category().message(errno) +
+                                          "; choose another one with --results");
   try {
     files::write_if_changed((folder / "experiment.yaml").string(), experiment_yaml);
   } catch (const StoreError& failure) {
@@ -154,6 +160,7 @@ RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& re
                           const std::atomic<bool>& abandon, RunObserver& observer) {
   RunSummary summary;
   auto plan = first_plan;  // a search may add trials
+  require_readable_results(paths);
   const auto states = states_of(plan, paths, registry, environment);
   prepare_results(paths, options.experiment_yaml);
   write_trial_list(plan, paths);

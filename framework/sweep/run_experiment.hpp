@@ -21,7 +21,7 @@ struct RunOptions {
   /// Wait for trials that another run is at work on, to take over those that it loses.
   bool wait_for_others = true;
   std::string experiment_yaml;  ///< left in the results folder
-  bool merge = true;  ///< write the merged file at the end
+  bool merge = true;            ///< write the merged file at the end
   std::size_t jobs = 1;
   std::int64_t retries = 2;
   std::optional<std::chrono::duration<double>> trial_timeout;
@@ -46,8 +46,13 @@ struct RunSummary {
   bool interrupted = false;
 };
 
-/// Makes the results folder and checks that it can be written to, and that a merged file that is
-/// there is of this version. @throws StoreError
+/// Merging keeps what an older merged file has, so one that is there must be of this version.
+/// @throws StoreError
+void require_readable_results(const ResultPaths& paths);
+
+/// Makes the results folder and checks that it can be written to.
+/// @param experiment_yaml left there as experiment.yaml
+/// @throws StoreError
 void prepare_results(const ResultPaths& paths, const std::string& experiment_yaml);
 
 /// Trains what is missing in worker processes, together with other runs that share the results

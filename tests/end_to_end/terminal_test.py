@@ -64,7 +64,7 @@ class Terminal(EndToEnd):
     def test_running_trials_are_drawn_again_and_again_and_fit(self):
         for width, expected in [(120, r"[█░]{12} " + NUMBERS), (80, NUMBERS), (60, r"loss [\d.]+")]:
             with self.subTest(width):
-                self.check_drawing(width, rf"^{BEGIN}epoch \d+/15 .*" + expected)
+                self.check_drawing(width, rf"^{BEGIN}epoch \d+/15 .*{expected}")
 
     def check_drawing(self, width, expected):
         code, text = self.run_in_terminal("--name", f"e{width}", width=width)
@@ -79,9 +79,11 @@ class Terminal(EndToEnd):
                 continue
             self.assertRegex(drawn[-1], SUMMARY)
             for line in drawn[:-1]:
-                self.assertRegex(line, expected)
+                if not line.endswith(" starting"):
+                    self.assertRegex(line, expected)
                 self.assertLess(len(line), width)
             at_once.add(len(drawn) - 1)
+        self.assertTrue(any(re.search(expected, line) for lines in shown for line in lines))
         self.assertIn(2, at_once)
         self.assertLessEqual(max(at_once), 2)
         # What stays: one line for each trial.

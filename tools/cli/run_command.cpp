@@ -119,8 +119,7 @@ int run(const RunOptions& options) {
   }
   const auto info = experiment_info(loaded, workspace, environment);
   // varia merge reads it from the results folder, where relative paths would start elsewhere.
-  run_options.experiment_yaml =
-      experiment::write_yaml(experiment::standalone(loaded.experiment));
+  run_options.experiment_yaml = experiment::write_yaml(experiment::standalone(loaded.experiment));
 
   std::vector<sweep::RunObserver*> observers = {&display};
   if (page) observers.push_back(&page->observer());

@@ -286,7 +286,9 @@ int submit(const SubmitOptions& options) {
     return kAllDone;
   }
 
-  sweep::prepare_results(loaded.paths, experiment::write_yaml(experiment::standalone(loaded.experiment)));
+  sweep::require_readable_results(loaded.paths);
+  sweep::prepare_results(loaded.paths,
+                         experiment::write_yaml(experiment::standalone(loaded.experiment)));
   sweep::write_trial_list(loaded.plan, loaded.paths);
   const auto folder = cluster::write_submission(input, submissions);
   check_frozen(input, folder, loaded.plan);
