@@ -56,6 +56,7 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<PlannedState>&
   Mean trial_bytes;
   Mean parameter_bytes;
   std::size_t looked_at = 0;
+  std::size_t packed = 0;
   for (std::size_t i = 0; i < states.size(); ++i) {
     const auto& trial = plan.trials[i];
     if (keeps_parameters(trial)) ++sum.files;
@@ -64,11 +65,15 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<PlannedState>&
     const auto records = static_cast<double>(states[i].finished_records);
     seconds_by_kind[kind_of(trial)].add(states[i].seconds, records);
     seconds.add(states[i].seconds, records);
-    if (states[i].packed || looked_at++ >= kFilesLookedAt) continue;
-    trial_bytes.add(size_of(paths.trial(trial.id)), 1);
+    if (states[i].packed) ++packed;
+    if (looked_at++ >= kFilesLookedAt) continue;
+    if (!states[i].packed) trial_bytes.add(size_of(paths.trial(trial.id)), 1);
     if (keeps_parameters(trial)) parameter_bytes.add(size_of(paths.parameters(trial.id)), 1);
   }
-  sum.files += plan.trials.size() + 1;  // and the merged file
+  sum.files += plan.trials.size() - packed + 1;  // and the merged file
+  // The merged file holds what the trial files hold.
+  if (trial_bytes.weight == 0 && packed > 0)
+    trial_bytes.add(size_of(paths.merged()), static_cast<double>(packed));
   for (std::size_t i = 0; i < states.size(); ++i) {
     const auto& trial = plan.trials[i];
     const auto kind = seconds_by_kind.find(kind_of(trial));
@@ -79,8 +84,7 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<PlannedState>&
     if (!states[i].stopped && (state == TrialState::fresh || state == TrialState::partial))
       sum.seconds_left +=
           each * std::max(0.0, records - static_cast<double>(states[i].records_under_way));
-    // The merged file holds what the trial files hold.
-    sum.bytes += 2 * trial_bytes.value();
+    sum.bytes += (states[i].packed ? 1 : 2) * trial_bytes.value();
     if (keeps_parameters(trial)) sum.bytes += parameter_bytes.value();
   }
   return sum;

@@ -220,3 +220,17 @@ TEST_CASE("what a sweep takes is judged by its finished trials") {
   const auto bytes = std::filesystem::file_size(folder.paths.trial(plan.trials[0].id));
   CHECK(known.bytes == Approx(4 * 2 * static_cast<double>(bytes)));
 }
+
+TEST_CASE("trials that were packed take no files of their own") {
+  const ResultsFolder folder;
+  const auto plan = plan_of("replicates: 4\ntrain: {epochs: 2, keep: none}\n");
+  for (const std::size_t i : {0, 1}) folder.publish(folder.header(plan.trials[i]), 2);
+  folder.merge(plan);
+  for (const std::size_t i : {0, 1}) std::filesystem::remove(folder.paths.trial(plan.trials[i].id));
+  const auto known = estimate(plan, folder.states(plan), folder.paths);
+  CHECK(known.measured == 2);
+  CHECK(known.files == 3);
+  // Each row takes half of the merged file; the two that are to come have a trial file as well.
+  const auto merged = static_cast<double>(std::filesystem::file_size(folder.paths.merged()));
+  CHECK(known.bytes == Approx((1 + 1 + 2 + 2) * merged / 2));
+}
