@@ -106,9 +106,10 @@ std::string merge_script(const ScriptInput& input) {
   text += "#SBATCH --cpus-per-task=1\n#SBATCH --requeue\n#SBATCH --open-mode=append\n";
   text += "#SBATCH --output=../../logs/slurm-merge-%j.out\n\n";
   text += preparation(input);
-  text += fmt::format("exec \"${{varia[@]}}\" merge {} --results {}"
-                      " --experiment \"$submission/experiment.yaml\"\n",
-                      shell_quoted(input.experiment), shell_quoted(input.results.string()));
+  text += fmt::format(
+      "exec \"${{varia[@]}}\" merge {} --results {}"
+      " --experiment \"$submission/experiment.yaml\"\n",
+      shell_quoted(input.experiment), shell_quoted(input.results.string()));
   return text;
 }
 

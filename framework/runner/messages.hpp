@@ -7,7 +7,8 @@
 
 namespace varia::runner {
 
-/// Text of a plugin on one line that is UTF-8: other bytes become U+FFFD, control characters spaces.
+/// Text of a plugin on one line that is UTF-8: other bytes become U+FFFD, control characters
+/// spaces.
 std::string one_line(const std::string& text);
 
 /// What an exception says, without LibTorch's stack trace and on one line.

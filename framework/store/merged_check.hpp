@@ -15,7 +15,8 @@ struct MergedRow {
 };
 
 /// Compares every value of trial files, bit by bit, with what a merged file holds: status,
-/// origin, settings (all but the YAML text), metrics, schedules, curves per step, seconds, pictures and points.
+/// origin, settings (all but the YAML text), metrics, schedules, curves per step, seconds, pictures
+/// and points.
 /// @param rows ascending, each once
 /// @returns for each of them "" where all is the same, else what is not
 /// @throws StoreError where the merged file is damaged; a trial file that cannot be read is told
