@@ -119,7 +119,7 @@ class LivePage(EndToEnd):
 
     def test_the_keyboard_chooses_what_is_shown(self):
         browser = self.browser
-        process = self.watch("optimizer.lr=1e-3", "train.epochs=5000")
+        process = self.watch("optimizer.lr=1e-3", "train.epochs=600", "--jobs", "1")
         browser.wait(POINTS + " >= 2", 0)
         title = "return Chart.getChart('curves').options.scales.y.title.text"
         self.assertEqual(browser.run(title), "test loss")
@@ -173,7 +173,7 @@ class LivePage(EndToEnd):
 
     def test_trials_of_an_earlier_run_are_shown(self):
         self.varia("run", "e.yaml", "optimizer.lr=1e-3", "data.images=train.idx", "train.epochs=3")
-        process = self.watch("optimizer.lr=1e-3", "train.epochs=3", "replicates=60")
+        process = self.watch("optimizer.lr=1e-3", "train.epochs=3", "replicates=200", "--jobs", "1")
         browser = self.browser
         browser.wait(STATE + " === 'done'", 0)
         browser.wait(POINTS + " === 3", 0)
