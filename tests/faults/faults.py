@@ -116,7 +116,7 @@ class Faults(EndToEnd):
         return process
 
     def end(self, process):
-        with contextlib.suppress(ProcessLookupError):
+        if process.poll() is None:  # else its number may be another's by now
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         for stream in (process.stdout, process.stderr):
