@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <stdexcept>
 
+#include "varia/error.hpp"
 #include "varia/mapped_file.hpp"
 
 namespace varia {
@@ -69,6 +71,24 @@ std::string digest_of_files(const std::vector<std::filesystem::path>& files) {
     }
   }
   return known.emplace(key, hash.digest()).first->second;
+}
+
+std::string library_digest(const std::filesystem::path& file) {
+  static std::mutex mutex;
+  static std::map<std::string, std::string> known;
+  const std::lock_guard lock(mutex);
+  const auto found = known.find(file.string());
+  if (found != known.end()) return found->second;
+  std::ifstream stream(file, std::ios::binary);
+  Sha256 hash;
+  std::vector<char> buffer(std::size_t{1} << 16);
+  while (stream) {
+    stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    hash.update(buffer.data(), static_cast<std::size_t>(stream.gcount()));
+  }
+  if (!stream.eof())
+    throw PluginError(file.string(), "cannot be read any more; its digest belongs to the results.");
+  return known.emplace(file.string(), hash.digest()).first->second;
 }
 
 }  // namespace varia

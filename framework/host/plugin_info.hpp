@@ -11,12 +11,9 @@ struct PluginInfo {
   std::string version;         ///< as VARIA_PLUGIN says
   std::filesystem::path file;  ///< canonical
 
-  /// SHA-256 of the file in hexadecimal digits; read at the first call, then kept.
+  /// SHA-256 of the file in hexadecimal digits, as library_digest (varia/sha256.hpp).
   /// @throws PluginError where the file cannot be read any more.
-  const std::string& digest() const;
-
- private:
-  mutable std::string digest_;
+  std::string digest() const;
 };
 
 }  // namespace varia::host

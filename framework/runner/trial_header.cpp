@@ -4,15 +4,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <map>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
-#include "varia/error.hpp"
 #include "varia/sha256.hpp"
 
 namespace varia::runner {
@@ -29,26 +25,6 @@ std::string digest_of_text(const std::string& text) {
   Sha256 hash;
   hash.update(text);
   return hash.digest();
-}
-
-/// What a process opened is what it read first: a library that is built anew while it runs changes
-/// nothing of what it computes.
-std::string library_digest(const std::string& file) {
-  static std::mutex mutex;
-  static std::map<std::string, std::string> known;
-  const std::lock_guard lock(mutex);
-  const auto found = known.find(file);
-  if (found != known.end()) return found->second;
-  std::ifstream stream(file, std::ios::binary);
-  Sha256 hash;
-  std::vector<char> buffer(std::size_t{1} << 16);
-  while (stream) {
-    stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    hash.update(buffer.data(), static_cast<std::size_t>(stream.gcount()));
-  }
-  if (!stream.eof())
-    throw PluginError(file, "cannot be read any more; its digest belongs to the results.");
-  return known.emplace(file, hash.digest()).first->second;
 }
 
 /// The plugins behind what was named, each as one line.

@@ -34,4 +34,9 @@ class VARIA_API Sha256 {
 /// @throws DataError where a file cannot be read, or is none (a folder, a pipe).
 VARIA_API std::string digest_of_files(const std::vector<std::filesystem::path>& files);
 
+/// SHA-256 of the file of a library that this process has opened; read once, so that one that is
+/// built anew meanwhile is not taken for it, by this process or by those forked from it later.
+/// @throws PluginError where the file cannot be read
+VARIA_API std::string library_digest(const std::filesystem::path& file);
+
 }  // namespace varia
