@@ -1,13 +1,18 @@
 #include "files/run_beat.hpp"
 
+#include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <condition_variable>
 #include <cstdio>
 #include <ctime>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <thread>
 #include <utility>
 
 #include "files/process.hpp"
@@ -61,37 +66,77 @@ std::int64_t number_of(const nlohmann::json& beat, const char* key) {
 
 }  // namespace
 
+class RunBeat::Thread {
+ public:
+  Thread(std::filesystem::path folder, std::chrono::milliseconds every)
+      : folder_(std::move(folder)),
+        every_(std::clamp(every, std::chrono::milliseconds(1), kEvery)),
+        id_(new_id()) {
+    write();
+    // Signals are for the threads of the run.
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread([this] { beat_until_stopped(); });
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+  ~Thread() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+    }
+    wakes_.notify_all();
+    thread_.join();
+    ::unlink((folder_ / id_).c_str());
+  }
+  Thread(const Thread&) = delete;
+  Thread& operator=(const Thread&) = delete;
+
+  const std::string& id() const { return id_; }
+  /// False in a child that was forked: it has no such thread.
+  bool is_here() const { return self_.number == ::getpid(); }
+
+ private:
+  void beat_until_stopped() {
+    std::unique_lock lock(mutex_);
+    while (!wakes_.wait_for(lock, every_, [this] { return stopped_; })) {
+      try {
+        write();
+      } catch (const StoreError&) {
+        // The disk is full or away: later again.
+      }
+    }
+  }
+
+  void write() {
+    const nlohmann::json beat = {{"host", self_.host},       {"boot", self_.boot},
+                                 {"space", self_.space},     {"process", self_.number},
+                                 {"started", self_.started}, {"since", since_},
+                                 {"every", every_.count()},  {"beats", ++beats_}};
+    write_whole_file((folder_ / id_).string(), beat.dump() + "\n", Lasting::no);
+  }
+
+  const std::filesystem::path folder_;
+  const std::chrono::milliseconds every_;
+  const std::string id_;
+  const std::string since_ = now_text();
+  const Process self_ = this_process();
+  std::int64_t beats_ = 0;
+  std::mutex mutex_;
+  std::condition_variable wakes_;
+  bool stopped_ = false;
+  std::thread thread_;
+};
+
 RunBeat::RunBeat(std::filesystem::path folder, std::chrono::milliseconds every)
-    : folder_(std::move(folder)),
-      every_(every),
-      id_(new_id()),
-      since_(now_text()),
-      process_(::getpid()) {
-  write();
-}
+    : thread_(std::make_unique<Thread>(std::move(folder), every)) {}
 
 RunBeat::~RunBeat() {
-  if (::getpid() == process_) ::unlink((folder_ / id_).c_str());
+  if (!thread_->is_here()) static_cast<void>(thread_.release());
 }
 
-void RunBeat::beat() {
-  if (::getpid() != process_ || std::chrono::steady_clock::now() - written_ < every_) return;
-  try {
-    write();
-  } catch (const StoreError&) {
-    written_ = std::chrono::steady_clock::now();  // the disk is full or away: later again
-  }
-}
-
-void RunBeat::write() {
-  const Process self = this_process();
-  const nlohmann::json beat = {{"host", self.host},       {"boot", self.boot},
-                               {"space", self.space},     {"process", self.number},
-                               {"started", self.started}, {"since", since_},
-                               {"beats", ++beats_}};
-  write_whole_file((folder_ / id_).string(), beat.dump() + "\n", Lasting::no);
-  written_ = std::chrono::steady_clock::now();
-}
+const std::string& RunBeat::id() const { return thread_->id(); }
 
 RunWatch::RunWatch(std::filesystem::path folder, std::chrono::milliseconds patience)
     : folder_(std::move(folder)), patience_(patience) {}
@@ -107,7 +152,9 @@ bool RunWatch::is_dead(const std::string& run_id) {
   const auto now = std::chrono::steady_clock::now();
   const auto [seen, is_new] = seen_.try_emplace(run_id, Seen{content, now});
   if (!is_new && seen->second.content != content) seen->second = {content, now};
-  return now - seen->second.since >= patience_;
+  const std::chrono::milliseconds every{
+      std::clamp<std::int64_t>(number_of(beat, "every"), 0, RunBeat::kEvery.count())};
+  return now - seen->second.since >= std::max(patience_, 3 * every);
 }
 
 RunInfo RunWatch::info(const std::string& run_id) const {

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 
 namespace varia::files {
@@ -13,35 +12,29 @@ namespace varia::files {
 /// Says to other runs that share a results folder that this one is alive: a small file
 /// `<folder>/<run id>` with host, process and a number that grows with every beat. No clock is
 /// compared between machines.
+///
+/// It beats in a thread of its own, so that a run stays alive while it waits for a terminal that
+/// was paused, or for a disk. A process that is stopped does not beat.
 class RunBeat {
  public:
   /// Creates the folder where it does not exist, and beats once. The id is of the host, the process
-  /// and random digits: "node7-4711-9f86d081".
-  /// @param every the least time between two beats; a fraction of the patience of those who watch
+  /// and random digits: "node7-4711-9f86d081". A later failure to write is no error: the run goes
+  /// on, and may lose its trials to another one.
+  /// @param every the time between two beats, which the file says; at most `kEvery`
   /// @throws StoreError
   explicit RunBeat(std::filesystem::path folder, std::chrono::milliseconds every = kEvery);
-  /// Removes the file.
+  /// Removes the file. In a child that was forked it does nothing.
   ~RunBeat();
   RunBeat(const RunBeat&) = delete;
   RunBeat& operator=(const RunBeat&) = delete;
 
-  const std::string& id() const { return id_; }
-  /// To be called often; writes at most every `every`. A failure to write is no error: the run goes
-  /// on, and may lose its trials to another one.
-  void beat();
+  const std::string& id() const;
 
   static constexpr std::chrono::milliseconds kEvery{5000};
 
  private:
-  void write();
-
-  std::filesystem::path folder_;
-  std::chrono::milliseconds every_;
-  std::string id_;
-  std::string since_;
-  std::int64_t beats_ = 0;
-  std::chrono::steady_clock::time_point written_;
-  pid_t process_;  // a forked child must not remove the file
+  class Thread;
+  std::unique_ptr<Thread> thread_;
 };
 
 /// What is known of another run.
@@ -52,8 +45,9 @@ struct RunInfo {
 };
 
 /// Tells which other runs are dead: at once where the process was on this machine and is gone; else
-/// where its beat has not changed for `patience`, watched on this machine's monotonic clock. So a
-/// process that is stopped counts as dead after a while, and the clocks of machines play no role.
+/// where its beat has not changed for `patience`, and for three of the beats that it promised,
+/// watched on this machine's monotonic clock. So a process that is stopped counts as dead after a
+/// while, and the clocks of machines play no role.
 class RunWatch {
  public:
   RunWatch(std::filesystem::path folder, std::chrono::milliseconds patience);

@@ -114,7 +114,6 @@ class Pruner {
     // Looked at again: a run that has an older plan may have begun since.
     if (fs::exists(paths_.under_way(orphan.id))) {
       if (!beat_) beat_.emplace(paths_.runs());
-      beat_->beat();
       lease = files::take_lease(paths_.under_way(orphan.id), 0, beat_->id(), watch_);
       if (!lease) return false;
     }

@@ -54,7 +54,7 @@ PackReport pack(const experiment::Plan& plan, const ResultPaths& paths) {
   const auto differences = store::check_merged(results, rows);
 
   PackReport report;
-  files::RunBeat beat(paths.runs());
+  const files::RunBeat beat(paths.runs());
   files::RunWatch watch(paths.runs(), std::chrono::seconds(60));
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& candidate = all[i];
@@ -62,7 +62,6 @@ PackReport pack(const experiment::Plan& plan, const ResultPaths& paths) {
       report.kept.push_back(fmt::format("{}: {}", candidate.path, differences[i]));
       continue;
     }
-    beat.beat();
     const auto lease =
         files::take_lease(paths.under_way(candidate.id), candidate.token, beat.id(), watch);
     if (!lease) {

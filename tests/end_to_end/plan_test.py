@@ -1,4 +1,5 @@
 """What varia plan, status and merge know of a sweep, and what they remove."""
+import fcntl
 import glob
 import os
 import pty
@@ -203,6 +204,8 @@ class Prune(Known):
     def test_what_a_live_run_holds_stays(self):
         self.experiment("old", "name: e\ntrain: {epochs: 100000}\nsweep: {loss.beta: [9]}\n")
         process = self.start("run", "old.yaml")
+        # Soon it waits for someone to read what it prints; that costs it nothing.
+        fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 4096)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.stderr.close)
         for line in process.stderr:

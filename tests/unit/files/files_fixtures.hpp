@@ -159,7 +159,7 @@ inline pid_t ended_process() {
 
 /// Writes the beat file of a run by hand.
 inline void write_beat(const std::filesystem::path& folder, const std::string& run,
-                       const Process& process, int beats = 1) {
+                       const Process& process, int beats = 1, int every = 0) {
   std::filesystem::create_directories(folder);
   const nlohmann::json beat = {{"host", process.host},
                                {"boot", process.boot},
@@ -167,6 +167,7 @@ inline void write_beat(const std::filesystem::path& folder, const std::string& r
                                {"process", process.number},
                                {"started", process.started},
                                {"since", "2026-01-02T03:04:05Z"},
+                               {"every", every},
                                {"beats", beats}};
   write_bytes(folder / run, beat.dump());
 }

@@ -100,8 +100,9 @@ TEST_CASE("the lease of a silent run of another machine is taken over only after
 
 TEST_CASE("a holder that was superseded stays so when its successor has given back or is done") {
   Runs runs;
+  write_beat(runs.folder / "runs", "far-1-0", elsewhere());
   RunWatch impatient(runs.folder / "runs", 0ms);
-  const auto old = take_lease(runs.trial, 0, runs.one.id(), runs.watch);
+  const auto old = take_lease(runs.trial, 0, "far-1-0", runs.watch);
   const auto lease = take_lease(runs.trial, 0, runs.two.id(), impatient);
   REQUIRE(lease);
   if (GENERATE(true, false)) {
@@ -114,8 +115,9 @@ TEST_CASE("a holder that was superseded stays so when its successor has given ba
 
 TEST_CASE("clearing removes the folder, but nothing of a later holder") {
   Runs runs;
+  write_beat(runs.folder / "runs", "far-1-0", elsewhere());
   RunWatch impatient(runs.folder / "runs", 0ms);
-  const auto old = take_lease(runs.trial, 0, runs.one.id(), runs.watch);
+  const auto old = take_lease(runs.trial, 0, "far-1-0", runs.watch);
   write_bytes(runs.trial / "trial.1.h5", "");
   write_bytes(runs.trial / "checkpoint.1", "");
   SECTION("alone") {

@@ -27,9 +27,31 @@ TEST_CASE("a run's beat is there while it lives, and says who it is") {
   CHECK(names_in(folder / "runs").empty());
 }
 
+TEST_CASE("a run beats by itself, at the latest every five seconds") {
+  const TemporaryFolder folder;
+  const RunBeat beat(folder.path(), 1ms);
+  const std::string first = bytes_of(folder / beat.id());
+  const auto began = std::chrono::steady_clock::now();
+  while (bytes_of(folder / beat.id()) == first)
+    REQUIRE(std::chrono::steady_clock::now() - began < 1min);
+  const RunBeat slow(folder.path(), 1h);
+  CHECK(nlohmann::json::parse(bytes_of(folder / slow.id())).at("every") == 5000);
+}
+
+TEST_CASE("an impatient watcher waits for the beats that a run promised") {
+  const TemporaryFolder folder;
+  write_beat(folder.path(), "far", elsewhere(), 1, 5000);
+  write_beat(folder.path(), "quick", elsewhere(), 1, 0);
+  write_beat(folder.path(), "never", elsewhere(), 1, -1);
+  RunWatch impatient(folder.path(), 0ms);
+  CHECK_FALSE(impatient.is_dead("far"));
+  CHECK(impatient.is_dead("quick"));
+  CHECK(impatient.is_dead("never"));
+}
+
 TEST_CASE("a forked child neither beats for its parent nor removes the file") {
   const TemporaryFolder folder;
-  RunBeat beat(folder.path());
+  RunBeat beat(folder.path(), 1h);
   const std::string before = bytes_of(folder / beat.id());
   CHECK(race(1, [&](int) {
           beat.~RunBeat();
@@ -38,13 +60,24 @@ TEST_CASE("a forked child neither beats for its parent nor removes the file") {
   CHECK(bytes_of(folder / beat.id()) == before);
 }
 
-TEST_CASE("a folder that is gone costs no run its life") {
+TEST_CASE("a folder that is gone costs no run its life, and it beats on when it is back") {
   const TemporaryFolder folder;
-  RunBeat beat(folder / "runs");
-  std::filesystem::remove_all(folder / "runs");
-  write_bytes(folder / "runs", "a file in its place");
-  beat.beat();
+  std::filesystem::create_directory(folder / "real");
+  const auto link = [&](const char* name) {
+    std::filesystem::create_directory_symlink(folder / "real", folder / name);
+  };
+  link("runs");
+  const RunBeat beat(folder / "runs", 1ms);
+  write_bytes(folder / "file", "a file in its place");
+  std::filesystem::rename(folder / "file", folder / "runs");
   CHECK(contains(error_of([&] { const RunBeat other(folder / "runs"); }), "runs"));
+  std::filesystem::remove_all(folder / "real");
+  std::filesystem::create_directory(folder / "real");
+  link("back");
+  std::filesystem::rename(folder / "back", folder / "runs");
+  const auto began = std::chrono::steady_clock::now();
+  while (!std::filesystem::exists(folder / "real" / beat.id()))
+    REQUIRE(std::chrono::steady_clock::now() - began < 1min);
 }
 
 TEST_CASE("a process that is gone is dead at once, a living one is not") {
