@@ -28,10 +28,10 @@ Supervisor::Supervisor(const WorkerSetup& setup, const RunOptions& options, Tria
       abandon_(abandon),
       observer_(observer),
       beat_(setup.paths.runs(),
-            std::min(files::RunBeat::kEvery,
-                     std::chrono::duration_cast<std::chrono::milliseconds>(options.lease / 5))),
+            std::chrono::duration_cast<std::chrono::milliseconds>(options.lease / 5)),
       watch_(setup.paths.runs(),
              std::chrono::duration_cast<std::chrono::milliseconds>(options.lease)),
+      time_limit_(options.deadline),
       progress_(options.jobs) {}
 
 const experiment::Trial& Supervisor::trial_of(const Task& task) const {
@@ -39,12 +39,6 @@ const experiment::Trial& Supervisor::trial_of(const Task& task) const {
 }
 
 bool Supervisor::is_stopping() const { return stop_ || fatal_.has_value(); }
-
-bool Supervisor::is_out_of_time() const {
-  constexpr std::chrono::duration<double> margin{1};
-  return options_.deadline.has_value() &&
-         std::chrono::system_clock::now() + 2 * slowest_start_ + margin >= *options_.deadline;
-}
 
 std::size_t Supervisor::busy() const {
   return static_cast<std::size_t>(std::count_if(
@@ -56,10 +50,9 @@ void Supervisor::run(std::deque<Task> tasks, RunSummary& summary) {
   ready_ = std::move(tasks);
   total_ = ready_.size();
   while (!abandon_) {
-    beat_.beat();
     if (is_stopping()) {
       for (auto& place : places_) place.worker->progress().stop = true;
-    } else if (!is_out_of_time()) {
+    } else if (time_limit_.allows_start(std::chrono::system_clock::now())) {
       look_again_at_held();
       hand_out();
     } else {
@@ -293,7 +286,7 @@ void Supervisor::hear(Place& place, const std::string& bytes) {
 }
 
 void Supervisor::ended(Place& place, const runner::TrialOutcome& outcome) {
-  if (!place.stepped) note_start(place);
+  if (!place.stepped) time_limit_.note_start(Clock::now() - place.started);
   place.worker->log().append_to(setup_.paths.log(trial_of(*place.task).id));
   settle(*std::exchange(place.task, std::nullopt), outcome);
 }
@@ -322,11 +315,6 @@ void Supervisor::settle(Task task, const runner::TrialOutcome& outcome) {
       break;
   }
   chooser_.look_at(trial);
-}
-
-void Supervisor::note_start(const Place& place) {
-  slowest_start_ =
-      std::max<std::chrono::duration<double>>(slowest_start_, Clock::now() - place.started);
 }
 
 void Supervisor::died(Place& place) {
@@ -389,7 +377,7 @@ void Supervisor::show_progress(Place& place) {
   const auto& shared = place.worker->progress();
   const TrialProgress progress{shared.step, shared.steps, shared.images, shared.loss};
   if (progress.step == 0) return;
-  if (!std::exchange(place.stepped, true)) note_start(place);
+  if (!std::exchange(place.stepped, true)) time_limit_.note_start(Clock::now() - place.started);
   observer_.on_progress(trial_of(*place.task), progress);
 }
 

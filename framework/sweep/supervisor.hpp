@@ -11,6 +11,7 @@
 #include "files/run_beat.hpp"
 #include "sweep/run_experiment.hpp"
 #include "sweep/task.hpp"
+#include "sweep/time_limit.hpp"
 #include "sweep/trial_chooser.hpp"
 
 namespace varia::sweep {
@@ -41,7 +42,6 @@ class Supervisor {
   };
 
   bool is_stopping() const;
-  bool is_out_of_time() const;
   std::size_t busy() const;
   void look_again_at_held();
   void hand_out();
@@ -61,7 +61,6 @@ class Supervisor {
   void died(Place& place);
   void give_up(Task task, const std::string& error);
   void settle(Task task, const runner::TrialOutcome& outcome);
-  void note_start(const Place& place);
   void show_progress();
   void show_progress(Place& place);
   void end_overdue();
@@ -74,8 +73,9 @@ class Supervisor {
   const std::atomic<bool>& stop_;
   const std::atomic<bool>& abandon_;
   RunObserver& observer_;
-  files::RunBeat beat_;
+  const files::RunBeat beat_;
   files::RunWatch watch_;
+  TimeLimit time_limit_;
   SharedProgressTable progress_;
   std::vector<Place> places_;
   std::deque<Task> ready_;
@@ -85,7 +85,6 @@ class Supervisor {
   bool exhausted_ = false;  // there is nothing to hand out
   bool told_of_held_ = false;
   std::size_t total_ = 0;
-  std::chrono::duration<double> slowest_start_{0};  // until the first step was taken
   std::optional<std::string> fatal_;
   RunSummary* summary_ = nullptr;
 };

@@ -3,6 +3,7 @@
 #include <torch/nn/module.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #include <fstream>
 #include <limits>
 #include <stdexcept>
+#include <thread>
 
 #include "varia/build.hpp"
 #include "varia/distributions.hpp"
@@ -22,12 +24,12 @@ namespace {
 using namespace varia;
 
 struct MisbehavingParams final : ParamSet {
-  Choice how{
-      this,
-      "how",
-      "not",
-      {"not", "segfault", "exit", "allocate", "hang", "nan", "throw", "throw_a_number", "chatter"},
-      "What it does."};
+  Choice how{this,
+             "how",
+             "not",
+             {"not", "segfault", "exit", "allocate", "hang", "nan", "throw", "throw_a_number",
+              "chatter", "dawdle"},
+             "What it does."};
   Integer at{this, "at", 0, {0, 1 << 20}, "Steps that go well before; 0: it fails in the check."};
   Text once{this, "once", "", "A file; where it is there already, nothing is done."};
 };
@@ -97,6 +99,10 @@ class Misbehaving final : public Model {
     if (how == "exit") std::exit(0);
     if (how == "allocate") allocate();
     while (how == "hang") ::pause();
+    if (how == "dawdle") {
+      std::this_thread::sleep_for(std::chrono::seconds(3));
+      return value;
+    }
     if (how == "throw") throw std::runtime_error("thrown by a plugin");
     if (how == "throw_a_number") throw 42;
     if (how == "chatter") {

@@ -3,6 +3,7 @@ import contextlib
 import os
 import re
 import resource
+import time
 
 import h5py
 from faults import Faults, by_trial, main
@@ -106,6 +107,19 @@ class Misbehaving(Faults):
         rows = self.rows()
         self.assertEqual([rows[how][:2] for how in ("segfault", "not", "exit")],
                          [("failed", 0), ("done", 3), ("failed", 0)])
+
+    def test_no_trial_is_started_that_would_reach_no_checkpoint(self):
+        """Each takes three seconds for its first step."""
+        end = int(time.time()) + 20
+        outcome = self.varia("run", "e.yaml", "model={use: misbehaving, how: dawdle}",
+                             "replicates=6", "run.jobs=1", "--deadline", str(end), code=75)
+        published = self.files("results", "e", "trials", "*", "*.h5")
+        self.assertIn(len(published), range(1, 5))
+        self.assertEqual(self.trained(outcome), len(published))
+        # The last was started seven seconds before the end at the latest, not one.
+        self.assertLess(max(os.stat(file).st_mtime for file in published), end - 2)
+        # Nothing was begun and left.
+        self.assertEqual(self.files("results", "e", "checkpoints", "*"), [])
 
     def test_what_a_trial_printed_is_kept_and_harmless(self):
         outcome = self.run_all("sweep.model.how=[chatter, not]")

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "cli/commands.hpp"
@@ -299,9 +301,8 @@ struct CommandLine {
   }
 };
 
-}  // namespace
-
-int main(int argc, char** argv) {
+/// @returns the exit code
+int run(int argc, char** argv) {
   CommandLine line;
   try {
     if (argc > 1 && argv[1][0] != '-') check_command(line.app, argv[1]);
@@ -315,4 +316,17 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "unexpected error: {}\n", runner::one_line(error));
   }
   return cli::kWrong;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int code = run(argc, argv);
+#ifdef __SANITIZE_ADDRESS__
+  return code;  // leaks are looked for at the end
+#else
+  // LibTorch and the libraries behind it take a tenth of a second to take themselves apart.
+  std::fflush(nullptr);
+  std::quick_exit(code);
+#endif
 }
