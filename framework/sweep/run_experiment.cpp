@@ -119,6 +119,16 @@ void prepare_results(const ResultPaths& paths, const std::string& experiment_yam
 
 namespace {
 
+/// Whether its result stays as it is.
+bool is_kept(const PlannedState& state, const RunOptions& options) {
+  return state.state == TrialState::done ||
+         (state.state == TrialState::stale && !options.rerun_stale);
+}
+
+bool failed_before(const PlannedState& state, const RunOptions& options) {
+  return state.state == TrialState::failed && !options.rerun_failed;
+}
+
 /// Sorts trials out: those that are kept, those that failed before, and tasks.
 class Admission {
  public:
@@ -127,11 +137,9 @@ class Admission {
 
   void add(std::size_t place, const experiment::Trial& trial, const PlannedState& state,
            std::deque<Task>& tasks) {
-    const bool is_kept = state.state == TrialState::done ||
-                         (state.state == TrialState::stale && !options_.rerun_stale);
-    if (is_kept) {
+    if (is_kept(state, options_)) {
       ++summary_.kept;
-    } else if (state.state == TrialState::failed && !options_.rerun_failed) {
+    } else if (failed_before(state, options_)) {
       ++summary_.failed;
       observer_.on_note(fmt::format("trial {} failed before ({}); --rerun failed tries it again",
                                     trial.id, state.reason));
@@ -152,6 +160,23 @@ class Admission {
 };
 
 }  // namespace
+
+std::vector<std::size_t> due_trials(const experiment::Plan& plan, const Registry& registry,
+                                    const runner::Environment& environment,
+                                    const ResultPaths& paths, const RunOptions& options) {
+  require_readable_results(paths);
+  TrialStates look(paths, registry, environment);
+  std::vector<std::size_t> due;
+  const auto add = [&](std::size_t place) {
+    const auto state = look.of(plan.trials[place]);
+    if (!is_kept(state, options) && !failed_before(state, options)) due.push_back(place);
+  };
+  if (options.only)
+    for (const auto i : *options.only) add(i);
+  else
+    for (std::size_t i = 0; i < plan.trials.size(); ++i) add(i);
+  return due;
+}
 
 RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& registry,
                           runner::DataCache& data, const runner::Environment& environment,

@@ -50,6 +50,12 @@ struct RunSummary {
 /// @throws StoreError
 void require_readable_results(const ResultPaths& paths);
 
+/// The places in the plan of the trials that a run would train now.
+/// @throws StoreError as require_readable_results
+std::vector<std::size_t> due_trials(const experiment::Plan& plan, const Registry& registry,
+                                    const runner::Environment& environment,
+                                    const ResultPaths& paths, const RunOptions& options);
+
 /// Makes the results folder and checks that it can be written to.
 /// @param experiment_yaml left there as experiment.yaml
 /// @throws StoreError

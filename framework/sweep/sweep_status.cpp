@@ -113,7 +113,7 @@ class Reader {
         trial.label = entry->label;
         trial.target = entry->records;
       }
-      (run != nullptr ? status_.under_way : status_.interrupted).push_back(std::move(trial));
+      (run != nullptr ? status_.under_way : status_.paused).push_back(std::move(trial));
     }
   }
 
@@ -167,7 +167,7 @@ class Reader {
       left += trial.seconds_left;
       longest = std::max(longest, trial.seconds_left);
     };
-    for (auto& trial : status_.interrupted) add(trial);
+    for (auto& trial : status_.paused) add(trial);
     longest = 0;  // those that are not under way may be done by whoever is free
     for (auto& trial : status_.under_way) add(trial);
     if (status_.under_way.empty() || std::isnan(left)) return kUnknown;

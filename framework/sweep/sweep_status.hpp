@@ -14,7 +14,7 @@ namespace varia::sweep {
 struct TrialUnderWay {
   std::string id;
   std::string label;         ///< as a list of trials names it; empty: not known
-  std::string run;           ///< that is at work on it; empty: it was interrupted
+  std::string run;           ///< that is at work on it; empty: none is
   std::int64_t records = 0;  ///< written so far
   std::int64_t target = 0;   ///< records of the whole trial; 0: not known
   double seconds = 0;        ///< that the records took
@@ -39,8 +39,8 @@ struct SweepStatus {
   std::size_t untouched = 0;  ///< expected, and nothing is there
   std::size_t unplanned = 0;  ///< there, and not expected
   std::vector<FailedTrial> failed;
-  std::vector<TrialUnderWay> under_way;    ///< a run is at work on them
-  std::vector<TrialUnderWay> interrupted;  ///< none is
+  std::vector<TrialUnderWay> under_way;  ///< a run is at work on them
+  std::vector<TrialUnderWay> paused;     ///< none is: interrupted, or stopped by a search
   std::vector<RunAtWork> runs;
   std::vector<std::string> problems;  ///< files that cannot be read, one line each
   /// Until all that is expected is done, with as many trials at once as now; NaN: not known.

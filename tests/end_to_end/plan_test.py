@@ -351,7 +351,7 @@ class Status(Known):
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
         document = self.varia("status", "e", "--json").json
-        self.assertEqual((document["runs"], document["counts"]["interrupted"]), ([], 1))
+        self.assertEqual((document["runs"], document["counts"]["paused"]), ([], 1))
         self.assertIsNone(document["seconds_left"])
 
     def test_a_name_without_results_is_refused(self):

@@ -104,8 +104,10 @@ int run(const RunOptions& options) {
         "install libopenblas0-serial");
   install_stop_signals();
   // Before the folder is made: a wrong experiment leaves nothing behind.
+  const auto due =
+      sweep::due_trials(loaded.plan, workspace.registry, environment, loaded.paths, run_options);
   for (const auto& crash : sweep::preflight(
-           loaded.plan, workspace.registry, workspace.data, run_options.only,
+           loaded.plan, workspace.registry, workspace.data, due,
            [] { return stop_requested.load(); }, run_options.trial_timeout,
            loaded.search ? &*loaded.search : nullptr))
     display.on_note(crash);

@@ -90,14 +90,14 @@ json status_json(const sweep::SweepStatus& status, const Submissions& submission
             {"shorter", status.shorter},
             {"failed", status.failed.size()},
             {"under_way", status.under_way.size()},
-            {"interrupted", status.interrupted.size()},
+            {"paused", status.paused.size()},
             {"new", status.untouched},
             {"not_planned", status.unplanned}}},
           {"seconds_left", number_json(status.seconds_left)},
           {"runs", runs},
           {"submissions", submissions_json(submissions)},
           {"under_way", trials_json(status.under_way)},
-          {"interrupted", trials_json(status.interrupted)},
+          {"paused", trials_json(status.paused)},
           {"failed", failed},
           {"problems", status.problems}};
 }
@@ -110,7 +110,7 @@ std::string counts_text(const sweep::SweepStatus& status) {
   add(status.done, "done");
   add(status.failed.size(), "failed");
   add(status.under_way.size(), "under way");
-  add(status.interrupted.size(), "interrupted");
+  add(status.paused.size(), "paused");
   add(status.untouched, "new");
   if (text.empty()) text = "nothing yet";
   if (status.expected > 0) text = fmt::format("{}: {}", count_text(status.expected, "trial"), text);
@@ -171,7 +171,7 @@ void print_text(const sweep::SweepStatus& status, const Submissions& submissions
                        time_text(seconds_per_record(trial)),
                        time_text(trial.seconds_left)};
              });
-  print_rows(Table({"interrupted", "settings", "epoch"}), status.interrupted, all,
+  print_rows(Table({"paused", "settings", "epoch"}), status.paused, all,
              [](const sweep::TrialUnderWay& trial) -> std::vector<std::string> {
                return {trial.id, printable(trial.label),
                        fmt::format("{}/{}", trial.records,

@@ -73,9 +73,9 @@ TEST_CASE("every state is counted, and what is missing is told by the list of tr
   REQUIRE(status.failed.size() == 1);
   CHECK(status.failed[0].error == "loss is nan");
   CHECK(status.failed[0].label == "loss.beta=2");
-  REQUIRE(status.interrupted.size() == 1);
-  CHECK(status.interrupted[0].id == plan.trials[2].id);
-  CHECK(status.interrupted[0].records == 3);
+  REQUIRE(status.paused.size() == 1);
+  CHECK(status.paused[0].id == plan.trials[2].id);
+  CHECK(status.paused[0].records == 3);
   REQUIRE(status.under_way.size() == 1);
   CHECK(status.under_way[0].run == beat.id());
   CHECK(status.under_way[0].records == 1);
