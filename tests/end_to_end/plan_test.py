@@ -216,8 +216,8 @@ class Prune(Known):
         self.assertEqual((outcome.json["removed"], outcome.json["held"]), ([self.gone], [held]))
         self.assertIn(f"trial {held} stays: a run is at work on it", outcome.err)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 75)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 75, err[-2000:])
         # It was interrupted, not disturbed; now it is no one's.
         outcome = self.varia("plan", "e.yaml", "--prune", "--yes", "--json")
         self.assertEqual(outcome.json["removed"], [held])

@@ -1,6 +1,9 @@
 """How a run ends before its time: its supervisor dies, or someone presses Ctrl-C."""
+import fcntl
 import os
 import signal
+import sys
+import termios
 
 import h5py
 from faults import Faults, children, is_gone, main, wait_until
@@ -13,7 +16,6 @@ train: {epochs: 30, keep: best}
 sweep: {loss.beta: [1, 4, 8]}
 run: {jobs: 2}
 """
-
 
 
 def pending_signals(process):
@@ -102,6 +104,27 @@ class End(Faults):
         for worker in workers:
             self.assertTrue(is_gone(worker))
         self.assert_goes_on_to_the_same_results()
+
+    def test_no_one_reads_what_is_printed(self):
+        """A paused pager: the run waits for it, and can be ended all the same."""
+        process = self.start_run("e.yaml", "loss.beta=1", "train.epochs=100000")
+        fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 8192)
+        unread = lambda: int.from_bytes(fcntl.ioctl(process.stderr, termios.FIONREAD, bytes(4)),
+                                        sys.byteorder)
+        wait_until(lambda: unread() > 4000, "the pipe to fill")
+        os.killpg(process.pid, signal.SIGINT)
+        wait_until(lambda: not pending_signals(process.pid), "the first signal to arrive")
+        os.killpg(process.pid, signal.SIGINT)
+        wait_until(lambda: process.poll() is not None, "the end of the run")
+        self.assertEqual(process.returncode, 75)
+        self.assertEqual(self.files("results", "e", "runs", "*"), [])
+
+    def test_a_full_disk_behind_the_output_ends_no_run(self):
+        with open("/dev/full", "w") as full:
+            process = self.start("run", "e.yaml", stderr=full)
+            out, _ = process.communicate(timeout=300)
+        self.assertEqual(process.returncode, 0, out)
+        self.assertIn("3 trained", out)
 
     def test_ctrl_c_before_the_first_step(self):
         process = self.start_run("e.yaml")

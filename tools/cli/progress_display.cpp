@@ -1,10 +1,12 @@
 #include "cli/progress_display.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 
 #include "cli/table.hpp"
@@ -70,7 +72,8 @@ ProgressDisplay::Style ProgressDisplay::detect() {
   return isatty(STDERR_FILENO) == 1 ? Style::terminal : Style::lines;
 }
 
-ProgressDisplay::ProgressDisplay(Style style) : style_(style) {}
+ProgressDisplay::ProgressDisplay(Style style, const std::atomic<bool>& hurry)
+    : style_(style), hurry_(hurry) {}
 ProgressDisplay::~ProgressDisplay() { erase(); }
 
 double ProgressDisplay::Running::part() const {
@@ -87,14 +90,28 @@ double ProgressDisplay::Running::part_before() const {
 
 void ProgressDisplay::print(const std::string& line) {
   erase();
-  fmt::print(stderr, "{}\n", line);
+  write(line + "\n");
+}
+
+void ProgressDisplay::write(std::string_view text) const {
+  while (!text.empty()) {
+    pollfd room{STDERR_FILENO, POLLOUT, 0};
+    const int ready = ::poll(&room, 1, hurry_ ? 0 : -1);
+    if (ready == 0) return;
+    if (ready < 0 && errno == EINTR) continue;
+    // Not more than a pipe with room takes at once.
+    const auto written =
+        ::write(STDERR_FILENO, text.data(), std::min<std::size_t>(text.size(), 512));
+    if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
+    if (written < 0 && errno != EINTR && errno != EAGAIN) return;
+  }
 }
 
 void ProgressDisplay::erase() {
   if (lines_drawn_ == 0) return;
   std::string back = "\r";
   if (lines_drawn_ > 1) back += fmt::format("\033[{}A", lines_drawn_ - 1);
-  fmt::print(stderr, "{}\033[J", back);
+  write(back + "\033[J");
   lines_drawn_ = 0;
 }
 
@@ -166,7 +183,7 @@ void ProgressDisplay::draw() {
   std::string text;
   for (const auto& line : lines) text += (text.empty() ? "" : "\n") + line + "\033[K";
   erase();
-  fmt::print(stderr, "\r{}", text);
+  write("\r" + text);
   lines_drawn_ = lines.size();
 }
 

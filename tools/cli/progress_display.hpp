@@ -1,9 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sweep/run_observer.hpp"
@@ -12,14 +14,16 @@ namespace varia::cli {
 
 /// Shows how a run goes, on standard error: on a terminal a line for each trial that runs, which
 /// are drawn again and again, and one for the whole; plain lines else. Failures and notes are shown
-/// even where it is quiet.
+/// even where it is quiet. What cannot be shown is lost: a terminal that is gone, or a full disk
+/// behind it, ends no run.
 class ProgressDisplay final : public sweep::RunObserver {
  public:
   enum class Style { terminal, lines, quiet };
   /// terminal or lines, by what standard error is.
   static Style detect();
 
-  explicit ProgressDisplay(Style style);
+  /// @param hurry set: nothing more is shown that would have to wait for its reader
+  ProgressDisplay(Style style, const std::atomic<bool>& hurry);
   ~ProgressDisplay() override;  ///< leaves no half a line behind
   ProgressDisplay(const ProgressDisplay&) = delete;
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
@@ -50,10 +54,12 @@ class ProgressDisplay final : public sweep::RunObserver {
   void draw();
   void erase();
   void print(const std::string& line);
+  void write(std::string_view text) const;
   std::string line_of(const Running& running, std::size_t width) const;
   std::string summary_line() const;
 
   Style style_;
+  const std::atomic<bool>& hurry_;
   std::size_t lines_drawn_ = 0;  // they stand on the terminal, the cursor behind the last one
   std::map<std::int64_t, Running> running_;  // by the trial's place in the plan
   std::size_t total_ = 0;

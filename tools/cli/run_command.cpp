@@ -96,8 +96,8 @@ int run(const RunOptions& options) {
   Workspace workspace;
   const auto loaded = load_experiment(workspace, options.experiment);
   auto run_options = options_of(options, loaded);
-  ProgressDisplay display(options.quiet ? ProgressDisplay::Style::quiet
-                                        : ProgressDisplay::detect());
+  ProgressDisplay display(options.quiet ? ProgressDisplay::Style::quiet : ProgressDisplay::detect(),
+                          abandon_requested);
   if (!environment.fast_blas)
     display.on_note(
         "LibTorch uses the reference BLAS, which is many times slower than OpenBLAS; "
@@ -132,6 +132,7 @@ int run(const RunOptions& options) {
   if (page)
     page->finish(summary.interrupted ? live::RunState::interrupted : live::RunState::finished);
 
+  if (abandon_requested) return kInterrupted;  // at once, even where no one reads
   // Stopped before the first step, there is nothing to show.
   if (std::filesystem::exists(loaded.paths.merged())) print_results(options, loaded.paths, summary);
   if (summary.interrupted) {
