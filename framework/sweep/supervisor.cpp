@@ -1,10 +1,8 @@
 #include "sweep/supervisor.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <algorithm>
-#include <cerrno>
 
 #include "runner/messages.hpp"
 #include "sweep/left_behind.hpp"
@@ -13,7 +11,7 @@
 namespace varia::sweep {
 
 namespace {
-constexpr int kPollMilliseconds = 100;
+constexpr std::chrono::milliseconds kListenFor{100};
 constexpr std::chrono::seconds kLookAtHeldEvery{1};
 constexpr std::chrono::seconds kLookAroundEvery{1};
 }  // namespace
@@ -32,7 +30,7 @@ Supervisor::Supervisor(const WorkerSetup& setup, const RunOptions& options, Tria
       watch_(setup.paths.runs(),
              std::chrono::duration_cast<std::chrono::milliseconds>(options.lease)),
       time_limit_(options.deadline),
-      progress_(options.jobs) {}
+      pool_(setup_, options.jobs) {}
 
 const experiment::Trial& Supervisor::trial_of(const Task& task) const {
   return setup_.plan.trials[task.trial];
@@ -40,36 +38,30 @@ const experiment::Trial& Supervisor::trial_of(const Task& task) const {
 
 bool Supervisor::is_stopping() const { return stop_ || fatal_.has_value(); }
 
-std::size_t Supervisor::busy() const {
-  return static_cast<std::size_t>(std::count_if(
-      places_.begin(), places_.end(), [](const Place& place) { return place.task.has_value(); }));
-}
-
 void Supervisor::run(std::deque<Task> tasks, RunSummary& summary) {
   summary_ = &summary;
   ready_ = std::move(tasks);
   total_ = ready_.size();
   while (!abandon_) {
     if (is_stopping()) {
-      for (auto& place : places_) place.worker->progress().stop = true;
+      pool_.ask_to_stop();
     } else if (time_limit_.allows_start(std::chrono::system_clock::now())) {
       look_again_at_held();
       hand_out();
     } else {
       exhausted_ = false;
-      if (busy() == 0) break;
+      if (pool_.busy() == 0) break;
     }
-    if (busy() == 0 && (is_stopping() || (exhausted_ && held_.empty()))) break;
-    listen();
-    show_progress();
-    end_overdue();
+    if (pool_.busy() == 0 && (is_stopping() || (exhausted_ && held_.empty()))) break;
+    pool_.listen(
+        kListenFor, [this](auto& place, const auto& message) { hear(place, message); },
+        [this](auto& place) { died(place); });
+    for (auto& place : pool_.places())
+      if (place.task) show_progress(place);
+    if (options_.trial_timeout) pool_.end_overdue(*options_.trial_timeout);
   }
   // Those that are still at work are killed with their workers.
-  for (auto& place : places_) {
-    if (!place.task) continue;
-    ready_.push_back(*std::exchange(place.task, std::nullopt));
-  }
-  places_.clear();
+  for (auto& task : pool_.end()) ready_.push_back(std::move(task));
   for (const auto& task : ready_) give_back(task);
   if (exhausted_ && !is_stopping() && !abandon_)
     summary.stopped += ready_.size();
@@ -83,7 +75,7 @@ void Supervisor::run(std::deque<Task> tasks, RunSummary& summary) {
 void Supervisor::look_again_at_held() {
   if (held_.empty() || Clock::now() - looked_at_held_ < kLookAtHeldEvery) return;
   looked_at_held_ = Clock::now();
-  if (ready_.empty() && busy() == 0 && !told_of_held_) {
+  if (ready_.empty() && pool_.busy() == 0 && !told_of_held_) {
     told_of_held_ = true;
     const auto& trial = trial_of(held_.front());
     const auto holder = watch_.info(files::lease_holder(setup_.paths.under_way(trial.id)));
@@ -102,9 +94,9 @@ void Supervisor::look_again_at_held() {
 
 void Supervisor::hand_out() {
   exhausted_ = false;
-  while (has_room()) {
+  while (pool_.has_room()) {
     if (auto task = next_task()) {
-      auto& place = idle_place(*task);
+      auto& place = pool_.idle_place(task->trial);
       if (!start(place, std::move(*task))) return;
     } else if (fatal_ || !has_more()) {
       exhausted_ = !chooser_.waits();
@@ -122,7 +114,7 @@ bool Supervisor::has_more() {
       ready_.push_back(std::move(task));
     }
     if (!tasks.empty()) return true;
-    const bool waits = busy() > 0 || !held_.empty();
+    const bool waits = pool_.busy() > 0 || !held_.empty();
     if (waits && Clock::now() - looked_around_ < kLookAroundEvery) return false;
     looked_around_ = Clock::now();
     return chooser_.look_around();
@@ -130,39 +122,6 @@ bool Supervisor::has_more() {
     fatal_ = error.what();
     return false;
   }
-}
-
-bool Supervisor::has_room() const {
-  const auto taken = std::count_if(places_.begin(), places_.end(),
-                                   [](const Place& place) { return !is_idle(place); });
-  return static_cast<std::size_t>(taken) < options_.jobs;
-}
-
-bool Supervisor::is_idle(const Place& place) {
-  // One that was overdue has been killed, even where its trial has ended just in time.
-  return !place.task && !place.overdue;
-}
-
-Supervisor::Place& Supervisor::idle_place(const Task& task) {
-  for (auto& place : places_)
-    if (is_idle(place) && place.trials > task.trial) return place;
-  // The others know an older plan only.
-  std::erase_if(places_, is_idle);
-  std::vector<int> inherited;
-  std::vector<bool> taken(options_.jobs, false);
-  for (const auto& place : places_) {
-    inherited.push_back(place.worker->descriptor());
-    taken[place.slot] = true;
-  }
-  const auto slot =
-      static_cast<std::size_t>(std::find(taken.begin(), taken.end(), false) - taken.begin());
-  Place place;
-  place.slot = slot;
-  place.trials = setup_.plan.trials.size();
-  progress_[slot].stop = false;
-  place.worker = std::make_unique<Worker>(setup_, progress_[slot], inherited);
-  places_.push_back(std::move(place));
-  return places_.back();
 }
 
 /// True where another run has published the trial meanwhile; notes its token otherwise.
@@ -231,7 +190,7 @@ RunCommand Supervisor::command_of(const Task& task) const {
           task.until, task.published};
 }
 
-bool Supervisor::start(Place& place, Task task) {
+bool Supervisor::start(WorkerPlace& place, Task task) {
   // A worker that has died idle is found by `listen`; the trial waits for another one.
   if (!place.worker->run(command_of(task))) {
     chooser_.look_at(task.trial);
@@ -245,24 +204,7 @@ bool Supervisor::start(Place& place, Task task) {
   return true;
 }
 
-void Supervisor::listen() {
-  std::vector<pollfd> waits;
-  for (const auto& place : places_) waits.push_back({place.worker->descriptor(), POLLIN, 0});
-  if (::poll(waits.data(), waits.size(), kPollMilliseconds) <= 0) return;
-  std::vector<Place*> dead;
-  for (std::size_t i = 0; i < waits.size(); ++i) {
-    if (waits[i].revents == 0) continue;
-    auto& place = places_[i];
-    const auto messages = place.worker->take();
-    if (!messages) dead.push_back(&place);
-    if (messages)
-      for (const auto& message : *messages) hear(place, message);
-  }
-  for (auto* place : dead) died(*place);
-  std::erase_if(places_, [](const Place& place) { return place.worker == nullptr; });
-}
-
-void Supervisor::hear(Place& place, const std::string& bytes) {
+void Supervisor::hear(WorkerPlace& place, const std::string& bytes) {
   const auto message = decode_message(bytes);
   if (const auto* end = std::get_if<EndMessage>(&message)) return ended(place, end->outcome);
   if (const auto* fatal = std::get_if<FatalMessage>(&message)) {
@@ -285,7 +227,7 @@ void Supervisor::hear(Place& place, const std::string& bytes) {
     observer_.on_points(trial, points->view, points->points);
 }
 
-void Supervisor::ended(Place& place, const runner::TrialOutcome& outcome) {
+void Supervisor::ended(WorkerPlace& place, const runner::TrialOutcome& outcome) {
   if (!place.stepped) time_limit_.note_start(Clock::now() - place.started);
   place.worker->log().append_to(setup_.paths.log(trial_of(*place.task).id));
   settle(*std::exchange(place.task, std::nullopt), outcome);
@@ -317,16 +259,16 @@ void Supervisor::settle(Task task, const runner::TrialOutcome& outcome) {
   chooser_.look_at(trial);
 }
 
-void Supervisor::died(Place& place) {
-  const auto end = place.worker->wait();
-  const auto& progress = place.worker->progress();
+void Supervisor::died(WorkerPlace& place) {
+  auto& worker = *place.worker;
+  const auto end = worker.wait();
+  const auto& progress = worker.progress();
   const auto step = std::max(progress.begin.load(), progress.step.load());
   auto task = std::exchange(place.task, std::nullopt);
-  const auto worker = std::move(place.worker);
   if (!task) return;
   const auto& trial = trial_of(*task);
-  const auto tail = worker->log().tail();
-  worker->log().append_to(setup_.paths.log(trial.id));
+  const auto tail = worker.log().tail();
+  worker.log().append_to(setup_.paths.log(trial.id));
   if (is_stopping()) {
     ready_.push_back(std::move(*task));
     return;
@@ -368,27 +310,12 @@ void Supervisor::give_up(Task task, const std::string& error) {
   }
 }
 
-void Supervisor::show_progress() {
-  for (auto& place : places_)
-    if (place.task) show_progress(place);
-}
-
-void Supervisor::show_progress(Place& place) {
+void Supervisor::show_progress(WorkerPlace& place) {
   const auto& shared = place.worker->progress();
   const TrialProgress progress{shared.step, shared.steps, shared.images, shared.loss};
   if (progress.step == 0) return;
   if (!std::exchange(place.stepped, true)) time_limit_.note_start(Clock::now() - place.started);
   observer_.on_progress(trial_of(*place.task), progress);
-}
-
-void Supervisor::end_overdue() {
-  if (!options_.trial_timeout) return;
-  for (auto& place : places_) {
-    if (!place.task || place.overdue || Clock::now() - place.started < *options_.trial_timeout)
-      continue;
-    place.overdue = true;
-    place.worker->kill();
-  }
 }
 
 void Supervisor::give_back(const Task& task) {

@@ -2,8 +2,6 @@
 
 #include <chrono>
 #include <deque>
-#include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +11,7 @@
 #include "sweep/task.hpp"
 #include "sweep/time_limit.hpp"
 #include "sweep/trial_chooser.hpp"
+#include "sweep/worker_pool.hpp"
 
 namespace varia::sweep {
 
@@ -31,39 +30,22 @@ class Supervisor {
 
  private:
   using Clock = std::chrono::steady_clock;
-  struct Place {  // of a worker
-    std::size_t slot = 0;
-    std::size_t trials = 0;  // of the plan that the worker knows
-    std::unique_ptr<Worker> worker;
-    std::optional<Task> task;
-    Clock::time_point started;
-    bool stepped = false;
-    bool overdue = false;
-  };
-
   bool is_stopping() const;
-  std::size_t busy() const;
   void look_again_at_held();
   void hand_out();
   bool has_more();
-  bool has_room() const;
-  static bool is_idle(const Place& place);
-  Place& idle_place(const Task& task);
   std::optional<Task> choose();
   std::optional<Task> next_task();
   bool is_settled(Task& task);
   RunCommand command_of(const Task& task) const;
   /// @returns false where the worker is dead; the task is ready again then
-  bool start(Place& place, Task task);
-  void listen();
-  void hear(Place& place, const std::string& message);
-  void ended(Place& place, const runner::TrialOutcome& outcome);
-  void died(Place& place);
+  bool start(WorkerPlace& place, Task task);
+  void hear(WorkerPlace& place, const std::string& message);
+  void ended(WorkerPlace& place, const runner::TrialOutcome& outcome);
+  void died(WorkerPlace& place);
   void give_up(Task task, const std::string& error);
   void settle(Task task, const runner::TrialOutcome& outcome);
-  void show_progress();
-  void show_progress(Place& place);
-  void end_overdue();
+  void show_progress(WorkerPlace& place);
   void give_back(const Task& task);
   const experiment::Trial& trial_of(const Task& task) const;
 
@@ -76,8 +58,7 @@ class Supervisor {
   const files::RunBeat beat_;
   files::RunWatch watch_;
   TimeLimit time_limit_;
-  SharedProgressTable progress_;
-  std::vector<Place> places_;
+  WorkerPool pool_;
   std::deque<Task> ready_;
   std::deque<Task> held_;  // by other runs
   Clock::time_point looked_at_held_;
