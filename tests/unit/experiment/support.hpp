@@ -7,6 +7,7 @@
 
 #include "experiment/plan.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
 #include "varia/parameters.hpp"
 
 /// Components without LibTorch, and short ways to read and to fail.
@@ -152,29 +153,17 @@ inline std::string plan_error(const std::string& text,
   return message_of([&] { plan(text, overrides); });
 }
 
-/// A folder that is gone when it goes out of scope.
+/// A folder that is gone when it goes out of scope, and files in it.
 class Folder {
  public:
-  Folder() {
-    std::string path = (std::filesystem::temp_directory_path() / "varia-XXXXXX").string();
-    if (!mkdtemp(path.data())) throw std::runtime_error("no temporary folder");
-    path_ = path;
-  }
-  ~Folder() {
-    std::error_code error;
-    std::filesystem::remove_all(path_, error);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::string path(const std::string& name) const { return path_ + "/" + name; }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
   std::string write(const std::string& name, const std::string& text) const {
     std::ofstream(path(name), std::ios::binary) << text;
     return path(name);
   }
 
  private:
-  std::string path_;
+  varia::testing::TemporaryFolder folder_;
 };
 
 }  // namespace varia::experiment::testing

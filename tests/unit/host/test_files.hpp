@@ -1,12 +1,12 @@
 #pragma once
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+
+#include "support/temporary_folder.hpp"
 
 /// The folder of the libraries that tests/broken_plugins builds.
 inline std::filesystem::path broken_plugins() {
@@ -14,25 +14,7 @@ inline std::filesystem::path broken_plugins() {
   return std::filesystem::canonical(std::filesystem::path(build ? build : ".") / "broken_plugins");
 }
 
-/// A new folder, removed with its content at the end of the scope.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    auto name = (std::filesystem::temp_directory_path() / "varia_host_XXXXXX").string();
-    if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-    path_ = std::filesystem::canonical(name);
-  }
-  ~TemporaryFolder() {
-    std::error_code error;
-    std::filesystem::remove_all(path_, error);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using varia::testing::TemporaryFolder;
 
 inline void write_file(const std::filesystem::path& file, const std::string& bytes) {
   std::ofstream(file, std::ios::binary) << bytes;

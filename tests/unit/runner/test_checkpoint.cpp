@@ -7,6 +7,7 @@
 
 #include "runner/checkpoint.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
 #include "trial_runs.hpp"
 #include "varia/error.hpp"
 
@@ -19,22 +20,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kLimit = 1 << 20;
-
-struct Folder {
-  Folder() {
-    auto name = (fs::temp_directory_path() / "varia_checkpoint_XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string operator/(const std::string& name) const { return path / name; }
-  fs::path path;
-};
 
 Checkpoint example() {
   Checkpoint c;
@@ -76,8 +61,8 @@ void check_same(const NamedTensors& a, const NamedTensors& b) {
 }  // namespace
 
 TEST_CASE("a checkpoint is read as it was written, with every type of tensor") {
-  const Folder folder;
-  const auto path = folder / "checkpoint.1";
+  const varia::testing::TemporaryFolder folder;
+  const auto path = (folder / "checkpoint.1").string();
   const auto wrote = example();
   write_checkpoint(path, wrote);
   const auto read = read_checkpoint(path, kLimit);
@@ -106,8 +91,8 @@ TEST_CASE("a checkpoint is read as it was written, with every type of tensor") {
 }
 
 TEST_CASE("the checkpoint before the last one stays beside it") {
-  const Folder folder;
-  const auto path = folder / "checkpoint.1";
+  const varia::testing::TemporaryFolder folder;
+  const auto path = (folder / "checkpoint.1").string();
   auto checkpoint = example();
   for (const std::int64_t step : {1, 2, 3}) {
     checkpoint.step = step;
@@ -118,8 +103,8 @@ TEST_CASE("the checkpoint before the last one stays beside it") {
 }
 
 TEST_CASE("a checkpoint of which any byte changed, or any part is missing, is refused") {
-  const Folder folder;
-  const auto path = folder / "checkpoint.1";
+  const varia::testing::TemporaryFolder folder;
+  const auto path = (folder / "checkpoint.1").string();
   write_checkpoint(path, example());
   const auto good = read_file(path);
   REQUIRE(good.size() > 1000);
@@ -135,7 +120,7 @@ TEST_CASE("a checkpoint of which any byte changed, or any part is missing, is re
   CHECK_THROWS_AS(read_checkpoint(path, kLimit), StoreError);
   write_file(path, good);
   CHECK_THROWS_AS(read_checkpoint(path, good.size() - 1), StoreError);
-  CHECK_THROWS_AS(read_checkpoint(folder / "nothing", kLimit), StoreError);
+  CHECK_THROWS_AS(read_checkpoint((folder / "nothing").string(), kLimit), StoreError);
   CHECK(read_checkpoint(path, good.size()).step == 17);
 }
 

@@ -40,18 +40,9 @@ class Listener final : public runner::TrialObserver {
 }  // namespace
 
 TrialRuns::TrialRuns(const std::string& text) : trial(make_trial(text)), cache_(registry()) {
-  auto name = (fs::temp_directory_path() / "varia_runner_XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  folder_ = name;
   environment.varia = "test";
   beat_.emplace(folder_ / "runs");
   watch_.emplace(folder_ / "runs", std::chrono::milliseconds(0));
-}
-
-TrialRuns::~TrialRuns() {
-  beat_.reset();
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
 }
 
 files::Lease TrialRuns::take() {

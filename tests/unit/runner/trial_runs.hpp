@@ -13,6 +13,7 @@
 #include "runner/run_trial.hpp"
 #include "store/trial_reader.hpp"
 #include "support.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace varia::test {
 
@@ -22,7 +23,6 @@ class TrialRuns {
  public:
   /// @param text see make_trial; `train` needs `threads`
   explicit TrialRuns(const std::string& text);
-  ~TrialRuns();
   TrialRuns(const TrialRuns&) = delete;
   TrialRuns& operator=(const TrialRuns&) = delete;
 
@@ -54,7 +54,7 @@ class TrialRuns {
   std::int64_t pause_after = 0;
   std::int64_t least_records = 0;
 
-  std::filesystem::path folder() const { return folder_; }
+  std::filesystem::path folder() const { return folder_.path(); }
   std::filesystem::path under_way() const { return folder_ / "checkpoints" / trial.id; }
   std::filesystem::path published() const { return folder_ / "trials" / "01" / "trial.h5"; }
   std::filesystem::path parameters() const { return folder_ / "models" / "trial.h5"; }
@@ -65,7 +65,7 @@ class TrialRuns {
 
  private:
   runner::TrialJob job(const files::Lease& lease);
-  std::filesystem::path folder_;
+  varia::testing::TemporaryFolder folder_;
   std::uint64_t replaces_ = 0;  // the token of the file that was published at the last take()
   runner::DataCache cache_;
   std::optional<files::RunBeat> beat_;

@@ -7,6 +7,7 @@
 
 #include "experiment/yaml_reader.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace varia::search {
 namespace {
@@ -15,20 +16,11 @@ namespace fs = std::filesystem;
 
 Value yaml(const std::string& text) { return experiment::read_yaml_text(text, "space.yaml"); }
 
-class Folder {
- public:
-  Folder() : path(fs::temp_directory_path() / ("varia_proposals_" + std::to_string(getpid()))) {
-    fs::create_directories(path);
-  }
-  ~Folder() { fs::remove_all(path); }
-  const fs::path path;
-};
-
 const char* const kSpace = "{count: 16, optimizer.lr: {log_uniform: [1e-4, 1e-2]}}";
 
 TEST_CASE("proposals read back as they were written") {
-  const Folder folder;
-  const auto path = folder.path / "proposals.yaml";
+  const varia::testing::TemporaryFolder folder;
+  const auto path = folder / "proposals.yaml";
   const ProposalFile file(path, yaml(kSpace), 4);
   CHECK(file.read().empty());
   file.write({{yaml("{optimizer.lr: 0.00123}"), "0-9"}, {yaml("{optimizer.lr: 0.005}"), "0-8, 10"}},
@@ -41,8 +33,8 @@ TEST_CASE("proposals read back as they were written") {
 }
 
 TEST_CASE("points belong to a space and a seed; the number of points may change") {
-  const Folder folder;
-  const auto path = folder.path / "proposals.yaml";
+  const varia::testing::TemporaryFolder folder;
+  const auto path = folder / "proposals.yaml";
   const ProposalFile file(path, yaml(kSpace), 4);
   file.write({{yaml("{optimizer.lr: 0.00123}"), "0-9"}}, 10);
   const ProposalFile more(path, yaml("{count: 99, optimizer.lr: {log_uniform: [0.0001, 0.01]}}"),
@@ -58,8 +50,8 @@ TEST_CASE("points belong to a space and a seed; the number of points may change"
 }
 
 TEST_CASE("a damaged file is an error that says what to do") {
-  const Folder folder;
-  const auto path = folder.path / "proposals.yaml";
+  const varia::testing::TemporaryFolder folder;
+  const auto path = folder / "proposals.yaml";
   const ProposalFile file(path, yaml(kSpace), 4);
   for (const auto* text : {"{", "a: 1",
                            "- {space: {optimizer.lr: {log_uniform: [1e-4, 1e-2]}}, "

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -16,6 +14,7 @@
 #include "store/merge.hpp"
 #include "store/trial_file.hpp"
 #include "store/trial_reader.hpp"
+#include "support/temporary_folder.hpp"
 #include "varia/error.hpp"
 
 namespace varia::store {
@@ -47,25 +46,14 @@ inline std::ostream& operator<<(std::ostream& stream, const TrialGlance& glance)
   return stream << glance.id << " " << glance.epochs_done << " " << glance.error;
 }
 
-/// A folder that is gone at the end of the test.
-class TemporaryFolder {
+/// With paths as text, which the store takes.
+class TemporaryFolder : public varia::testing::TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "varia_store_XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  std::string path() const { return path_.string(); }
+  std::string operator/(const std::string& name) const { return (path_of() / name).string(); }
+  std::string path() const { return path_of().string(); }
   std::vector<std::string> files() const {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(path_)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path_of())) {
       if (entry.is_regular_file()) names.push_back(entry.path().filename().string());
     }
     std::sort(names.begin(), names.end());
@@ -73,7 +61,7 @@ class TemporaryFolder {
   }
 
  private:
-  std::filesystem::path path_;
+  const std::filesystem::path& path_of() const { return varia::testing::TemporaryFolder::path(); }
 };
 
 inline std::string bytes_of(const std::string& path) {
