@@ -56,8 +56,10 @@ void Supervisor::run(std::deque<Task> tasks, RunSummary& summary) {
     pool_.listen(
         kListenFor, [this](auto& place, const auto& message) { hear(place, message); },
         [this](auto& place) { died(place); });
-    for (auto& place : pool_.places())
+    for (auto& place : pool_.places()) {
+      place.worker->log().limit();
       if (place.task) show_progress(place);
+    }
     if (options_.trial_timeout) pool_.end_overdue(*options_.trial_timeout);
   }
   // Those that are still at work are killed with their workers.

@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t kTailLines = 5;
 constexpr std::size_t kTailBytes = 2000;
 constexpr std::size_t kMostBytes = std::size_t{1} << 20U;  // of what one attempt adds to a log
+constexpr off_t kMostKept = off_t{64} << 20U;
 }  // namespace
 
 TrialLog::TrialLog() : file_(std::tmpfile()) {
@@ -33,6 +34,14 @@ TrialLog::TrialLog() : file_(std::tmpfile()) {
 int TrialLog::descriptor() const { return ::fileno(file_.get()); }
 
 void TrialLog::restart() { [[maybe_unused]] const int cut = ::ftruncate(descriptor(), 0); }
+
+void TrialLog::limit() {
+  struct stat status {};
+  if (::fstat(descriptor(), &status) != 0 || status.st_size <= kMostKept) return;
+  const auto end = read(kMostBytes);
+  restart();
+  [[maybe_unused]] const auto kept = ::write(descriptor(), end.data(), end.size());
+}
 
 std::string TrialLog::read(std::size_t most) const {
   struct stat status {};

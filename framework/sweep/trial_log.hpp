@@ -17,6 +17,8 @@ class TrialLog {
   int descriptor() const;
   /// Forgets what was printed so far.
   void restart();
+  /// To be called now and then while the worker prints: of more than 64 MiB the end is kept.
+  void limit();
   /// The last lines, on one line: "a | b | c"; empty where nothing was printed.
   std::string tail() const;
   /// Appends what was printed to a file; makes none where nothing was. A failure is no error: it is
