@@ -48,6 +48,8 @@ TEST_CASE("a search is read with its defaults") {
 TEST_CASE("what is best follows from the metric's name") {
   CHECK(more_is_better("validation/elbo"));
   CHECK(more_is_better("test/cluster_accuracy"));
+  CHECK(more_is_better("test/mig"));
+  CHECK(more_is_better("test/linear_probe"));
   CHECK_FALSE(more_is_better("validation/loss"));
   CHECK_FALSE(more_is_better("validation/nll"));
 }

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "store/results.hpp"
+
+namespace varia::analysis {
+
+/// One seed of a setting.
+struct Replicate {
+  std::int64_t number = 0;
+  std::uint64_t seed = 0;
+  double value = 0;  ///< NaN: a hole
+};
+
+/// Replicates without a value, by the reason.
+struct Holes {
+  std::size_t failed = 0;
+  std::size_t partial = 0;        ///< under way, interrupted, or stopped by a search
+  std::size_t missing = 0;        ///< no such trial in the file
+  std::size_t without_value = 0;  ///< done, but the metric has no value at its last epoch
+
+  std::size_t total() const { return failed + partial + missing + without_value; }
+  /// "1 failed, 2 missing"; "" without holes.
+  std::string text() const;
+};
+
+/// The replicates of one setting.
+struct Replicates {
+  std::vector<Replicate> list;  ///< by number, then seed; holes included where the seed is known
+  Holes holes;
+  /// Seeds for which several trials stand in one place: the data or the program changed between
+  /// them. Their mean is taken.
+  std::size_t repeated = 0;
+
+  /// The values of `list`.
+  std::vector<double> values() const;
+};
+
+/// Gathers the replicates of a setting. Trials of one seed that differ in keys that are pooled
+/// stand in several places; the seed has the mean over its places, and none where a place is empty:
+/// a mean over fewer of them would be of something else. Only trials that are done have a value.
+/// @param values   [trial] of the whole file
+/// @param trials   rows of the setting
+/// @param places   [trials.size()] 0, 1, ...: where each stands; {}: all at one place
+/// @param expected numbers of replicates that the setting is to have
+Replicates gather_replicates(const store::Results& results, std::span<const double> values,
+                             const std::vector<std::size_t>& trials,
+                             const std::vector<std::size_t>& places,
+                             const std::set<std::int64_t>& expected);
+
+/// The values of two settings for the seeds that both have, in the same order. Holes are NaN.
+struct SharedSeeds {
+  std::vector<double> a;
+  std::vector<double> b;
+};
+SharedSeeds shared_seeds(const Replicates& a, const Replicates& b);
+
+}  // namespace varia::analysis

@@ -1,0 +1,82 @@
+#include "analysis/replicates.hpp"
+
+#include <cmath>
+
+#include "analysis/settings.hpp"
+#include "results_maker.hpp"
+#include "support/catch.hpp"
+
+using namespace varia;
+using namespace varia::analysis;
+using store::Status;
+
+namespace {
+
+const double kNaN = store::kNaN;
+
+Replicates gather(const MadeResults& made, const std::vector<std::size_t>& trials,
+                  const std::vector<std::size_t>& places = {}) {
+  return gather_replicates(*made, (*made).final_values("test/elbo"), trials, places,
+                           expected_replicates(*made));
+}
+
+}  // namespace
+
+TEST_CASE("holes of a setting are told apart by their reason") {
+  const MadeResults made({{{{"b", 1.0}}, 0, {{"test/elbo", -100}}},
+                          {{{"b", 1.0}}, 1, {{"test/elbo", -90}}, {}, Status::failed},
+                          {{{"b", 1.0}}, 2, {{"test/elbo", -80}}, {}, Status::partial},
+                          {{{"b", 1.0}}, 3, {{"test/elbo", kNaN}}},
+                          {{{"b", 4.0}}, 4, {{"test/elbo", -120}}}});
+  const auto found = gather(made, {0, 1, 2, 3});
+  CHECK(found.holes.failed == 1);
+  CHECK(found.holes.partial == 1);
+  CHECK(found.holes.without_value == 1);
+  CHECK(found.holes.missing == 1);
+  CHECK(found.holes.total() == 4);
+  CHECK(found.holes.text() == "1 failed, 1 partial, 1 missing, 1 without a value");
+  REQUIRE(found.list.size() == 4);
+  CHECK(found.list[0].value == -100);
+  for (std::size_t i = 1; i < 4; ++i) CHECK(std::isnan(found.list[i].value));
+}
+
+TEST_CASE("pooled trials of one seed are averaged before seeds are") {
+  // Folds 0 and 1; the second seed lacks one of them, so that it has no mean.
+  const MadeResults made({{{{"data.fold", 0.0}}, 0, {{"test/elbo", -100}}},
+                          {{{"data.fold", 1.0}}, 0, {{"test/elbo", -110}}},
+                          {{{"data.fold", 0.0}}, 1, {{"test/elbo", -90}}},
+                          {{{"data.fold", 1.0}}, 1, {{"test/elbo", -1}}, {}, Status::failed}});
+  const auto found = gather(made, {0, 1, 2, 3}, {0, 1, 0, 1});
+  REQUIRE(found.list.size() == 2);
+  CHECK(found.list[0].value == -105);
+  CHECK(std::isnan(found.list[1].value));
+  CHECK(found.holes.text() == "1 failed");
+  CHECK(found.repeated == 0);
+}
+
+TEST_CASE("a seed without a trial in one of the places is a hole") {
+  const MadeResults made({{{{"data.fold", 0.0}}, 0, {{"test/elbo", -100}}},
+                          {{{"data.fold", 1.0}}, 0, {{"test/elbo", -110}}},
+                          {{{"data.fold", 0.0}}, 1, {{"test/elbo", -90}}}});
+  const auto found = gather(made, {0, 1, 2}, {0, 1, 0});
+  CHECK(found.holes.text() == "1 missing");
+  CHECK(std::isnan(found.list[1].value));
+}
+
+TEST_CASE("two trials of one seed in one place are counted") {
+  const MadeResults made(
+      {{{{"b", 1.0}}, 0, {{"test/elbo", -100}}}, {{{"b", 1.0}}, 0, {{"test/elbo", -102}}}});
+  const auto found = gather(made, {0, 1});
+  CHECK(found.repeated == 1);
+  CHECK(found.values() == std::vector<double>{-101});
+}
+
+TEST_CASE("seeds are paired by their values, not by their numbers") {
+  const MadeResults made({{{{"b", 1.0}}, 0, {{"test/elbo", -1}}, {}, Status::done, "", 70},
+                          {{{"b", 1.0}}, 1, {{"test/elbo", -2}}, {}, Status::done, "", 71},
+                          {{{"b", 4.0}}, 0, {{"test/elbo", -3}}, {}, Status::done, "", 71},
+                          {{{"b", 4.0}}, 1, {{"test/elbo", -4}}, {}, Status::done, "", 99}});
+  const auto shared = shared_seeds(gather(made, {0, 1}), gather(made, {2, 3}));
+  CHECK(shared.a == std::vector<double>{-2});
+  CHECK(shared.b == std::vector<double>{-3});
+}

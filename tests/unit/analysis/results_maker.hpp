@@ -1,0 +1,84 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/results.hpp"
+#include "store_fixtures.hpp"
+
+namespace varia::analysis {
+
+/// A trial of a made-up sweep.
+struct MadeTrial {
+  std::map<std::string, std::variant<double, std::string>> swept;
+  std::int64_t replicate = 0;
+  std::map<std::string, double> metrics;  ///< "test/elbo" -> value at the last epoch
+  std::map<std::string, std::variant<double, std::string>> fixed = {};  ///< not swept
+  store::Status status = store::Status::done;
+  std::string bound = "log p(x)";                    ///< of every elbo
+  std::optional<std::uint64_t> seed = std::nullopt;  ///< none: one for each replicate
+};
+
+/// A merged file of made-up trials of two epochs, in a folder of its own. At the first epoch every
+/// metric is 1000 higher.
+class MadeResults {
+ public:
+  explicit MadeResults(const std::vector<MadeTrial>& trials) {
+    std::vector<store::PlannedTrial> plan;
+    for (const auto& trial : trials) {
+      const auto id = "00" + std::to_string(100 + plan.size());
+      plan.push_back({id, folder_ / (id + ".h5")});
+      write(trial, id, plan.back().path);
+    }
+    store::merge(store::experiment_info(), plan, path());
+    results_ = std::make_unique<store::Results>(store::open_results(path()));
+  }
+
+  std::string path() const { return folder_ / "made.h5"; }
+  const store::Results& operator*() const { return *results_; }
+
+ private:
+  static void write(const MadeTrial& trial, const std::string& id, const std::string& path) {
+    store::TrialHeader header;
+    header.id = id;
+    header.experiment = "sweep";
+    header.replicate = trial.replicate;
+    header.seed = trial.seed.value_or(1000 + static_cast<std::uint64_t>(trial.replicate));
+    header.target_epochs = 2;
+    for (const auto& [key, value] : trial.swept) header.parameters.push_back({key, value, true});
+    for (const auto& [key, value] : trial.fixed) header.parameters.push_back({key, value, false});
+    for (const auto& [name, value] : trial.metrics) {
+      const bool is_elbo = name.find("/elbo") != std::string::npos;
+      const bool is_part = name.find("accuracy") != std::string::npos;
+      header.metrics[name] = {is_part ? "1" : "nats", is_elbo ? trial.bound : "", {}};
+    }
+    store::TrialFile file(trial.status == store::Status::partial ? path : store::working(path),
+                          header);
+    for (int epoch = 1; epoch <= 2; ++epoch) {
+      store::EpochRecord record;
+      record.epoch = epoch;
+      record.metrics["train"]["loss"] = store::Array::scalar(100);
+      for (const auto& [name, value] : trial.metrics) {
+        const auto slash = name.find('/');
+        record.metrics[name.substr(0, slash)][name.substr(slash + 1)] =
+            store::Array::scalar(epoch == 2 ? value : value + 1000);
+      }
+      file.append(record);
+    }
+    if (trial.status == store::Status::partial) {
+      file.commit();
+    } else {
+      file.publish(trial.status, trial.status == store::Status::failed ? "loss is nan" : "", path,
+                   true);
+    }
+  }
+
+  store::TemporaryFolder folder_;
+  std::unique_ptr<store::Results> results_;
+};
+
+}  // namespace varia::analysis
