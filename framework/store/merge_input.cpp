@@ -216,7 +216,18 @@ OldResults::OldResults(Results results) : results_(std::move(results)) {
     add(kMetricsPath + metric.name, metric.shape, metric.info);
   }
   for (const std::string& key : results_.schedules()) add(kSchedulesPath + key, {}, {});
-  columns_ = std::make_shared<const std::vector<Column>>(std::move(columns));
+  std::vector<std::pair<std::size_t, std::vector<std::string>>> bounds;  // by column
+  for (std::size_t i = 0; i < results_.metrics().size(); ++i) {
+    const std::string& name = results_.metrics()[i].name;
+    if (results_.data_->has_bounds(name)) bounds.emplace_back(i + 1, results_.bounds(name));
+  }
+  ColumnPool pool;
+  const Columns shared = std::make_shared<const std::vector<Column>>(columns);
+  columns_.assign(results_.size(), shared);
+  for (std::size_t row = 0; row < columns_.size() && !bounds.empty(); ++row) {
+    for (const auto& [place, texts] : bounds) columns[place].info.bound = texts[row];
+    columns_[row] = pool.share(columns);
+  }
   for (const ViewColumn& view : results_.views()) {
     views_.emplace(view.name, results_.data_->dataset("views", view.name));
   }
@@ -227,7 +238,7 @@ OldResults::~OldResults() = default;
 MergeEntry OldResults::entry(std::size_t row) const {
   MergeEntry entry;
   entry.row = results_.trials().at(row);
-  entry.columns = columns_;
+  entry.columns = columns_.at(row);
   entry.old_row = row;
   for (const ParameterColumn& column : results_.parameters()) {
     Parameter parameter{column.key, 0.0, column.swept};

@@ -100,7 +100,7 @@ class OldResults {
                 double* table);
 
   Results results_;
-  Columns columns_;
+  std::vector<Columns> columns_;  // of each row; they differ where bounds do
   std::map<std::string, hdf5::Object> views_;
   std::map<std::string, Window> windows_;
 };

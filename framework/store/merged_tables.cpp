@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "store/hdf5_attribute.hpp"
 #include "store/hdf5_dataset.hpp"
 #include "store/merged_writer.hpp"
 #include "store/netcdf.hpp"
+#include "store/results_data.hpp"
 
 namespace varia::store {
 
@@ -139,8 +141,22 @@ void TableWriter::write(std::size_t first, const std::vector<std::vector<double>
   }
 }
 
+std::vector<std::string> TableWriter::bounds_of(std::size_t column) const {
+  std::vector<std::string> bounds;
+  for (const MergeEntry& entry : entries_) {
+    const std::vector<std::size_t>& places = places_.at(entry.columns.get());
+    const auto found = std::find(places.begin(), places.end(), column);
+    const auto place = static_cast<std::size_t>(found - places.begin());
+    bounds.push_back(found == places.end() ? "" : (*entry.columns)[place].info.bound);
+  }
+  return bounds;
+}
+
 void TableWriter::finish() {
-  for (TableColumn& column : columns_) {
+  std::set<std::string> paths;
+  for (const TableColumn& column : columns_) paths.insert(column.path);
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    TableColumn& column = columns_[c];
     const Object group = group_of(column.path);
     const std::string name = column.path.substr(column.path.rfind('/') + 1);
     std::vector<Object> axes;
@@ -152,6 +168,14 @@ void TableWriter::finish() {
     std::vector<const Object*> scales = {&dimensions_.trial, &dimensions_.epoch};
     for (const Object& axis : axes) scales.push_back(&axis);
     netcdf::attach(column.dataset, scales);
+    const bool is_final = column.path.rfind(kMetricsPath, 0) == 0 && column.shape.empty();
+    // Only what differs between trials has a data set of its own.
+    std::vector<std::string> bounds;
+    if (is_final && paths.count(column.path + kBoundSuffix) == 0) bounds = bounds_of(c);
+    const bool bounds_differ = std::any_of(
+        bounds.begin(), bounds.end(),
+        [&](const std::string& bound) { return !bound.empty() && bound != column.info.bound; });
+    if (bounds_differ) column.info.bound.clear();
     const auto describe = [&](const Object& dataset) {
       if (!column.info.units.empty()) hdf5::write_attribute(dataset, "units", column.info.units);
       if (!column.info.bound.empty()) hdf5::write_attribute(dataset, "bound", column.info.bound);
@@ -160,10 +184,12 @@ void TableWriter::finish() {
     if (!column.info.axes.empty()) {
       hdf5::write_attribute(column.dataset, "axes", joined(column.info.axes, ','));
     }
-    if (column.path.rfind(kMetricsPath, 0) != 0 || !column.shape.empty()) continue;
-    const Object last =
-        hdf5::write(group_of("final/" + column.path.substr(std::string(kMetricsPath).size())), name,
-                    {dimensions_.trials}, column.last.data());
+    if (!is_final) continue;
+    const Object finals = group_of("final/" + column.path.substr(std::string(kMetricsPath).size()));
+    if (bounds_differ)
+      netcdf::attach(hdf5::write_texts(finals, name + kBoundSuffix, {dimensions_.trials}, bounds),
+                     {&dimensions_.trial});
+    const Object last = hdf5::write(finals, name, {dimensions_.trials}, column.last.data());
     netcdf::attach(last, {&dimensions_.trial});
     describe(last);
   }

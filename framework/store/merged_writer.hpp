@@ -44,6 +44,8 @@ class TableWriter {
 
  private:
   hdf5::Object group_of(const std::string& path) const;
+  /// [trial] what each trial says that the values of a column bound.
+  std::vector<std::string> bounds_of(std::size_t column) const;
 
   const hdf5::OutputFile& output_;
   const Dimensions& dimensions_;

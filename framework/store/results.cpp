@@ -42,6 +42,14 @@ std::vector<double> Results::final_values(const std::string& metric) const {
   return hdf5::read<double>(dataset);
 }
 
+std::vector<std::string> Results::bounds(const std::string& metric) const {
+  const MetricColumn& column = data_->metric(metric);
+  if (!data_->has_bounds(metric)) return std::vector<std::string>(size(), column.info.bound);
+  const Object dataset = data_->dataset("final", metric + kBoundSuffix);
+  hdf5::require(dataset, 1, H5T_STRING);
+  return hdf5::read_texts(dataset);
+}
+
 Array Results::metric(const std::string& name, std::size_t first, std::size_t count) const {
   data_->metric(name);
   return data_->rows(data_->dataset("metrics", name), first, count);

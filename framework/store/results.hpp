@@ -42,8 +42,8 @@ struct ParameterColumn {
 
 /// A data set of /metrics.
 struct MetricColumn {
-  std::string name;  ///< "test/elbo"
-  MetricInfo info;
+  std::string name;                 ///< "test/elbo"
+  MetricInfo info;                  ///< without a bound where trials differ in it: Results::bounds
   std::vector<std::int64_t> shape;  ///< of one value: empty for a scalar
 };
 
@@ -81,6 +81,9 @@ class Results {
 
   /// [trial] the value at each trial's last epoch; for a scalar metric.
   std::vector<double> final_values(const std::string& metric) const;
+  /// [trial] what the values of a metric bound: MetricInfo::bound, or of each trial its own where
+  /// trials differ. "" where it is not said.
+  std::vector<std::string> bounds(const std::string& metric) const;
   /// [trial, epoch, own axes...] of `count` trials from `first`.
   Array metric(const std::string& name, std::size_t first, std::size_t count) const;
   /// [trial, epoch, own axes...] of all trials.

@@ -1,5 +1,6 @@
 #include "store/results_data.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "store/hdf5_attribute.hpp"
@@ -178,6 +179,17 @@ const MetricColumn& ResultsData::metric(const std::string& name) const {
   std::vector<std::string> known;
   for (const MetricColumn& column : metrics) known.push_back(column.name);
   throw StoreError(*root.file, "has no metric '" + name + "'. It has: " + joined(known, ' '));
+}
+
+bool ResultsData::has_bounds(const std::string& metric) const {
+  const std::string name = metric + kBoundSuffix;
+  const bool is_metric =
+      std::any_of(metrics.begin(), metrics.end(),
+                  [&](const MetricColumn& column) { return column.name == name; });
+  if (is_metric || !hdf5::exists(root, "final")) return false;
+  const Object final = hdf5::open_group(root, "final");
+  const std::size_t slash = name.find('/');
+  return hdf5::exists(final, name.substr(0, slash)) && hdf5::exists(final, name);
 }
 
 const ViewColumn& ResultsData::view(const std::string& name) const {

@@ -10,6 +10,9 @@
 
 namespace varia::store {
 
+/// Follows the name of a metric under /final: what it bounds, of each trial.
+inline constexpr const char* kBoundSuffix = "_bound";
+
 /// What an open results file holds. Private to framework/store.
 struct ResultsData {
   hdf5::Object root;
@@ -24,6 +27,8 @@ struct ResultsData {
   std::vector<std::string> points;
 
   const MetricColumn& metric(const std::string& name) const;
+  /// Whether there is a data set of each trial's own bound of a metric.
+  bool has_bounds(const std::string& metric) const;
   const ViewColumn& view(const std::string& name) const;
   std::int64_t checked(std::size_t trial) const;
   /// The data set `group`/`name`, whose first axis is the trial.

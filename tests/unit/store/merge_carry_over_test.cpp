@@ -145,6 +145,36 @@ TEST_CASE("a trial under way is taken over with what it has, and grows with it")
   CHECK(merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5").partial == 0);
 }
 
+TEST_CASE("each trial keeps what its ELBO bounds where trials differ, carried over or not") {
+  const TemporaryFolder folder;
+  const auto write = [&](const std::string& id, const std::string& bound) {
+    TrialHeader header = header_of(id);
+    header.metrics["test/elbo"].bound = bound;
+    write_trial(folder / (id + ".h5"), header, 1);
+  };
+  write("a", "log p(x)");
+  write("b", "log p(x|y)");
+  merge(experiment_info(), {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}}, folder / "m.h5");
+  using Texts = std::vector<std::string>;
+  {
+    const Results results = open_results(folder / "m.h5");
+    CHECK(results.bounds("test/elbo") == Texts{"log p(x)", "log p(x|y)"});
+    CHECK(results.bounds("train/loss") == Texts{"", ""});
+    for (const MetricColumn& column : results.metrics()) CHECK(column.info.bound.empty());
+  }
+  std::filesystem::remove(folder / "b.h5");
+  write("c", "log p(x)");
+  merge(experiment_info(), {{"a", folder / "a.h5"}, {"c", folder / "c.h5"}}, folder / "m.h5");
+  CHECK(open_results(folder / "m.h5").bounds("test/elbo") ==
+        Texts{"log p(x)", "log p(x)", "log p(x|y)"});
+  merge(experiment_info(), {{"a", folder / "a.h5"}, {"c", folder / "c.h5"}}, folder / "m.h5",
+        {.prune = true});
+  const Results pruned = open_results(folder / "m.h5");
+  CHECK(pruned.bounds("test/elbo") == Texts{"log p(x)", "log p(x)"});
+  for (const MetricColumn& column : pruned.metrics())
+    CHECK(column.info.bound == (column.name == "test/elbo" ? "log p(x)" : ""));
+}
+
 TEST_CASE("a file that holds another trial is a problem, not a result") {
   const TemporaryFolder folder;
   write_trial(folder / "a.h5", header_of("a"), 1);
