@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "analysis/settings.hpp"
 
@@ -33,27 +34,26 @@ bool is_loss(const std::string& key) { return key == "loss" || begins_with(key, 
 
 }  // namespace
 
-Comparability comparability(const store::Results& results, const std::string& metric) {
-  const auto slash = metric.find('/');
-  const auto split = metric.substr(0, slash);
-  const bool by_loss = slash != std::string::npos && metric.substr(slash) == "/loss";
-  std::string units = "nats";
-  std::vector<std::string> bounds(results.size());
+Comparability comparability(const store::Results& results,
+                            const std::vector<std::string>& metrics) {
+  const auto is_compared = [&](const std::string& name) {
+    return std::find(metrics.begin(), metrics.end(), name) != metrics.end();
+  };
+  std::set<std::string> splits;  // of metrics in nats
+  bool by_loss = false;
   for (const auto& column : results.metrics()) {
-    if (column.name == metric) units = column.info.units;
-    if (column.name == split + "/elbo") bounds.assign(results.size(), column.info.bound);
+    if (!is_compared(column.name) || column.info.units != "nats") continue;
+    const auto slash = column.name.find('/');
+    splits.insert(column.name.substr(0, slash));
+    by_loss |= column.name.substr(slash) == "/loss";
   }
-  const bool in_nats = units == "nats";
+  const bool in_nats = !splits.empty();
 
   std::vector<std::string> texts(results.size());
   const auto add = [&](const std::string& name, const auto& value_of) {
-    bool differs = false;
     std::vector<std::string> values;
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      values.push_back(value_of(i));
-      differs |= values.back() != values.front();
-    }
-    if (!differs) return;
+    for (std::size_t i = 0; i < results.size(); ++i) values.push_back(value_of(i));
+    if (std::set<std::string>(values.begin(), values.end()).size() < 2) return;
     for (std::size_t i = 0; i < results.size(); ++i)
       if (!values[i].empty()) texts[i] += (texts[i].empty() ? "" : ", ") + name + "=" + values[i];
   };
@@ -62,7 +62,17 @@ Comparability comparability(const store::Results& results, const std::string& me
                          (by_loss && is_loss(column.key));
     if (matters) add(column.key, [&](std::size_t trial) { return value_text(column, trial); });
   }
-  if (in_nats) add("bound", [&](std::size_t trial) { return bounds[trial]; });
+  for (const auto& column : results.metrics()) {
+    const auto split = column.name.substr(0, column.name.find('/'));
+    if (column.name != split + "/elbo" || splits.count(split) == 0) continue;
+    const auto bounds = results.bounds(column.name);
+    const auto known = std::find_if(bounds.begin(), bounds.end(),
+                                    [](const std::string& bound) { return !bound.empty(); });
+    // A trial that failed before its first epoch says nothing of its bound.
+    add("bound", [&](std::size_t trial) {
+      return bounds[trial].empty() && known != bounds.end() ? *known : bounds[trial];
+    });
+  }
 
   Comparability found;
   std::map<std::string, std::size_t> classes;

@@ -23,7 +23,8 @@ struct Comparability {
 /// - trials of different likelihoods, or whose ELBO bounds another quantity, are apart for metrics
 ///   in nats;
 /// - a loss is another quantity with other parameters of the loss.
-/// @param metric "test/elbo"
-Comparability comparability(const store::Results& results, const std::string& metric);
+/// Of several metrics, what matters for one of them matters.
+/// @param metrics "test/elbo", ...
+Comparability comparability(const store::Results& results, const std::vector<std::string>& metrics);
 
 }  // namespace varia::analysis

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/grouping.hpp"
+#include "analysis/replicates.hpp"
+#include "statistics/permutation_test.hpp"
+#include "statistics/summary.hpp"
+#include "store/results.hpp"
+
+namespace varia::analysis {
+
+struct ComparisonRequest {
+  std::vector<std::string> metrics;  ///< none: default_metric()
+  /// By position of the metric: "highest" or "lowest" is best; "" or missing: by its name.
+  std::vector<std::string> orders;
+  GroupingRequest grouping;
+  /// What settings are compared with: the setting of the trial in this row, ...
+  std::optional<std::size_t> against_trial;
+  /// ... or that with these values in place of the own ones: of each setting its own. Neither: the
+  /// first of its class.
+  std::vector<std::pair<std::string, std::string>> against_values;
+};
+
+struct ComparedMetric {
+  std::string name;
+  std::string units;
+  bool more_is_better = false;
+};
+
+/// What one metric says of one setting.
+struct Estimate {
+  Replicates replicates;
+  statistics::Summary summary;  ///< of the replicates
+  /// Over the seeds shared with the reference; nothing for the reference itself, and where the two
+  /// are of different classes.
+  std::optional<statistics::PairedDifference> difference;
+  /// p by Holm's correction for all settings that are compared; NaN without a p.
+  double corrected_p = std::numeric_limits<double>::quiet_NaN();
+};
+
+struct ComparedSetting {
+  std::vector<std::string> values;       ///< of Comparison::keys
+  std::vector<std::string> chosen;       ///< of Comparison::best
+  std::vector<std::size_t> trials;       ///< rows
+  std::size_t class_index = 0;           ///< of Comparison::classes
+  std::size_t rank = 0;                  ///< within its class, from 1; 0: no value to rank by
+  statistics::Summary rank_summary;      ///< of the metric that ranks
+  std::optional<std::size_t> reference;  ///< of Comparison::settings; may be itself
+  std::vector<Estimate> estimates;       ///< by metric
+  bool on_front = false;                 ///< of its class, where two metrics are compared
+};
+
+/// Settings side by side.
+struct Comparison {
+  std::vector<std::string> keys;  ///< tell settings apart
+  std::vector<std::string> over;
+  std::vector<std::string> best;
+  std::vector<ComparedMetric> metrics;
+  /// What ranks: the first metric, of the validation split where that has values.
+  std::string ranked_by;
+  /// What settings of a class have in common that others have not; { "" } where all are comparable.
+  std::vector<std::string> classes;
+  std::vector<ComparedSetting> settings;  ///< by class, then rank
+  std::size_t trials = 0;                 ///< in the file
+  std::vector<std::string> notes;         ///< what a reader should know
+};
+
+/// Compares the settings of a file by the values of metrics at the last epoch. The unit is the
+/// seed. With `best`, each setting shows the value of these keys that is best on the validation
+/// split, by the first metric.
+/// @throws ConfigError as group_trials; for a metric or value that is not there; for `best` without
+///         a validation split, or over values whose metrics are not comparable
+Comparison compare(const store::Results& results, const ComparisonRequest& request);
+
+}  // namespace varia::analysis
