@@ -129,6 +129,30 @@ std::vector<std::string> plugins_of_several_builds(const store::Results& results
   return names;
 }
 
+/// How far the paired differences can be trusted.
+void add_test_note(const ComparisonRequest& request, Comparison& comparison) {
+  std::size_t differences = 0;
+  std::size_t most_pairs = 0;
+  std::size_t most_values = 0;
+  for (const auto& setting : comparison.settings) {
+    const auto& estimate = setting.estimates.front();
+    most_values = std::max(most_values, estimate.summary.count);
+    if (!estimate.difference) continue;
+    ++differences;
+    most_pairs = std::max(most_pairs, estimate.difference->pairs);
+  }
+  if (most_values == 1)
+    comparison.notes.emplace_back(
+        "no setting has two seeds, so that nothing tells how sure this is; the experiment's key "
+        "replicates trains more");
+  const bool is_named = request.against_trial || !request.against_values.empty();
+  if (differences > 0 && most_pairs > 1 && !is_named &&
+      comparison.ranked_by == comparison.metrics.front().name)
+    comparison.notes.emplace_back(
+        "the reference was chosen by the values that are compared, so that each p is too small; "
+        "name one with --against");
+}
+
 void add_notes(const store::Results& results, Comparison& comparison) {
   std::size_t repeated = 0;
   for (const auto& setting : comparison.settings)
@@ -220,6 +244,7 @@ Comparison compare(const store::Results& results, const ComparisonRequest& reque
   find_references(request, grouping.groups, comparison);
   add_differences(comparison);
   mark_fronts(comparison);
+  add_test_note(request, comparison);
   add_notes(results, comparison);
   return comparison;
 }

@@ -79,18 +79,12 @@ void refer_to_trial(std::size_t trial, const std::vector<Group>& groups, Compari
 
 void refer_to_first(Comparison& comparison) {
   std::size_t first = 0;
-  bool are_several = false;
   for (std::size_t i = 0; i < comparison.settings.size(); ++i) {
     auto& setting = comparison.settings[i];
     if (i == 0 || setting.class_index != comparison.settings[i - 1].class_index) first = i;
     if (comparison.settings[first].rank == 0) continue;
     setting.reference = first;
-    are_several |= i > first;
   }
-  if (are_several && comparison.ranked_by == comparison.metrics.front().name)
-    comparison.notes.push_back(
-        "the first setting is the reference because of the values that are compared, so that the "
-        "p are too small; name one with --against");
 }
 
 }  // namespace

@@ -64,6 +64,22 @@ struct ShowOptions {
   bool json = false;
 };
 
+struct CompareOptions {
+  std::string file;
+  std::vector<std::string> metrics;  ///< none: the ELBO of the test split, where there is one
+  std::vector<std::string> orders;   ///< "highest" or "lowest", by position of the metric
+  std::vector<std::string> by;       ///< none: all that is swept
+  std::vector<std::string> over;
+  std::vector<std::string> best;
+  std::vector<std::string> against;  ///< KEY=VALUE, or one trial
+  std::size_t limit = 50;
+  bool all = false;
+  bool plot = false;
+  bool json = false;
+  bool csv = false;
+  bool latex = false;
+};
+
 struct ExportOptions {
   std::string file;
   std::string images;               ///< folder that pictures are written to
@@ -87,6 +103,7 @@ int merge(const MergeOptions& options);
 int plugins(const std::string& kind, bool json);
 int describe(const std::string& name, const std::string& kind, bool json);
 int show(const ShowOptions& options);
+int compare(const CompareOptions& options);
 int export_results(const ExportOptions& options);
 
 }  // namespace varia::cli

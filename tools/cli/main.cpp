@@ -97,6 +97,7 @@ struct CommandLine {
   cli::MergeOptions merge;
   cli::SubmitOptions submit;
   cli::ShowOptions show;
+  cli::CompareOptions compare;
   cli::ExportOptions export_options;
   std::string kind;
   std::string name;
@@ -117,6 +118,7 @@ struct CommandLine {
     add_submit();
     add_catalogue();
     add_show();
+    add_compare();
     add_export();
   }
 
@@ -256,6 +258,47 @@ struct CommandLine {
     command->add_flag("--all", show.all, "All trials");
     command->add_flag("--json", show.json, "Print JSON, with every parameter and metric");
     command->callback([this] { action = [this] { return cli::show(show); }; });
+  }
+
+  void add_compare() {
+    auto* command = app.add_subcommand(
+        "compare", "Say which setting is best, and how sure that is, from a results file");
+    command->add_option("results", compare.file, "The merged file: results/NAME.h5")
+        ->required()
+        ->type_name("RESULTS.h5");
+    const auto add_list = [&](const char* name, std::vector<std::string>& values, const char* type,
+                              const char* text) {
+      return command->add_option(name, values, text)->type_name(type)->allow_extra_args(false);
+    };
+    add_list("--metric", compare.metrics, "SPLIT/NAME",
+             "What is compared (default: test/elbo); given twice: both, with their Pareto front");
+    add_list("--order", compare.orders, "highest|lowest",
+             "What is best of the metric (default: by its name); one for each --metric")
+        ->check(CLI::IsMember({"highest", "lowest"}));
+    add_list("--by", compare.by, "KEY",
+             "Tell settings apart by this key (repeatable; default: all that is swept)");
+    add_list("--over", compare.over, "KEY", "Average over this key, within each seed (repeatable)");
+    add_list("--best", compare.best, "KEY",
+             "Choose this key's value for each setting on the validation split (repeatable)");
+    add_list("--against", compare.against, "TRIAL|KEY=VALUE",
+             "Paired differences from the setting of this trial (its id, the id's beginning, or "
+             "its row), or from the setting that differs in this key alone (repeatable); default: "
+             "from the first");
+    command->add_option("--limit", compare.limit, "How many settings are listed at most")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    command->add_flag("--all", compare.all, "List all settings");
+    auto* plot = command->add_flag("--plot", compare.plot, "Draw it, too");
+    auto* json =
+        command->add_flag("--json", compare.json, "Print JSON, with the values of all seeds");
+    auto* csv =
+        command->add_flag("--csv", compare.csv, "Print CSV: one line for each setting and metric");
+    auto* latex =
+        command->add_flag("--latex", compare.latex, "Print a LaTeX table (package booktabs)");
+    json->excludes(plot)->excludes(csv)->excludes(latex);
+    csv->excludes(plot)->excludes(latex);
+    latex->excludes(plot);
+    command->callback([this] { action = [this] { return cli::compare(compare); }; });
   }
 
   void add_export() {

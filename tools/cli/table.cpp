@@ -5,7 +5,26 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runner/messages.hpp"
+
 namespace varia::cli {
+
+namespace {
+
+/// Bytes of a control character beyond ASCII that begins here: U+0080 to U+009F, which some
+/// terminals obey, or one that changes the direction of the text. 0: none.
+std::size_t hidden_control_at(const std::string& text, std::size_t place) {
+  const auto byte = [&](std::size_t i) {
+    return place + i < text.size() ? static_cast<unsigned char>(text[place + i]) : 0U;
+  };
+  if (byte(0) == 0xC2U && byte(1) >= 0x80U && byte(1) < 0xA0U) return 2;
+  const bool is_direction =
+      byte(0) == 0xE2U && ((byte(1) == 0x80U && byte(2) >= 0xAAU && byte(2) <= 0xAEU) ||
+                           (byte(1) == 0x81U && byte(2) >= 0xA6U && byte(2) <= 0xA9U));
+  return is_direction ? 3 : 0;
+}
+
+}  // namespace
 
 std::size_t display_width(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
@@ -14,10 +33,17 @@ std::size_t display_width(const std::string& text) {
 }
 
 std::string printable(const std::string& text) {
-  std::string shown = text;
-  for (auto& c : shown) {
+  std::string plain = text;
+  for (auto& c : plain) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7F) c = '?';
+  }
+  plain = runner::one_line(plain);  // what is not UTF-8 is gone
+  std::string shown;
+  for (std::size_t i = 0; i < plain.size();) {
+    const auto size = hidden_control_at(plain, i);
+    shown += size > 0 ? '?' : plain[i];
+    i += std::max<std::size_t>(1, size);
   }
   return shown;
 }

@@ -22,8 +22,8 @@ std::string short_number(double number);
 /// Characters that a terminal shows of UTF-8 text.
 std::size_t display_width(const std::string& text);
 
-/// Text from a file for a terminal: control characters are shown as `?`, so that nothing in a
-/// results file can move the cursor.
+/// Text from a file for a terminal, as UTF-8: control characters are shown as `?`, so that nothing
+/// in a results file can move the cursor or turn the text around.
 std::string printable(const std::string& text);
 
 }  // namespace varia::cli

@@ -93,7 +93,8 @@ TEST_CASE("settings are ranked on the validation split where there is one") {
   CHECK(found.ranked_by == "validation/elbo");
   CHECK(found.settings[0].values == Texts{"1"});
   CHECK(found.settings[0].rank_summary.centre == -95);
-  CHECK(found.notes.empty());
+  REQUIRE(found.notes.size() == 1);
+  CHECK(store::contains(found.notes[0], "no setting has two seeds"));
 }
 
 TEST_CASE("a setting without values comes last and has no rank") {

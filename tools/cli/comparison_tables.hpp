@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "analysis/comparison.hpp"
+
+namespace varia::cli {
+
+/// CSV with a header: one line for each setting and metric. Parameters whose names are those of
+/// other columns are called "parameter <key>".
+std::string comparison_csv(const analysis::Comparison& comparison);
+
+/// A LaTeX `tabular` (package booktabs) for each class of settings, with notes as comments.
+std::string comparison_latex(const analysis::Comparison& comparison);
+
+/// JSON with everything, the values of all seeds included.
+std::string comparison_json(const store::Results& results, const analysis::Comparison& comparison);
+
+}  // namespace varia::cli

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+
+#include "analysis/comparison.hpp"
+
+namespace varia::cli {
+
+/// For people: a table for each class of settings that may be ranked together, and below it what
+/// the numbers are.
+/// @param limit how many settings at most
+std::string comparison_text(const analysis::Comparison& comparison, std::size_t limit);
+
+/// The estimates as pictures: intervals of one metric, or the plane of two.
+/// @param width columns of the terminal
+std::string comparison_plot(const analysis::Comparison& comparison, std::size_t limit,
+                            std::size_t width);
+
+/// "2 settings of 6 trials, ranked by validation/elbo, highest first"; says "ranked on the test
+/// set" where that ranks.
+std::string ranking_text(const analysis::Comparison& comparison);
+
+/// Values of the chosen keys stand behind those that tell settings apart.
+std::string full_name(const analysis::Comparison& comparison,
+                      const analysis::ComparedSetting& setting);
+
+/// The tests of the first metric.
+struct TestSummary {
+  std::size_t tests = 0;
+  std::size_t most_pairs = 0;
+  double smallest_p = 1;  ///< with the most pairs
+  bool exact = true;
+};
+TestSummary tests_of(const analysis::Comparison& comparison);
+
+}  // namespace varia::cli
