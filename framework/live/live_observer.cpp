@@ -3,7 +3,7 @@
 #include "files/lease.hpp"
 #include "runner/messages.hpp"
 #include "store/trial_reader.hpp"
-#include "sweep/trial_state.hpp"
+#include "sweep/inventory/trial_state.hpp"
 #include "varia/error.hpp"
 
 namespace varia::live {

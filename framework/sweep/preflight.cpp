@@ -9,10 +9,10 @@
 #include "runner/evaluator.hpp"
 #include "runner/messages.hpp"
 #include "runner/standard_records.hpp"
-#include "sweep/channel.hpp"
-#include "sweep/child_process.hpp"
-#include "sweep/searched_metric.hpp"
-#include "sweep/trial_log.hpp"
+#include "sweep/choosers/searched_metric.hpp"
+#include "sweep/workers/channel.hpp"
+#include "sweep/workers/child_process.hpp"
+#include "sweep/workers/trial_log.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {

@@ -15,10 +15,10 @@
 #include "files/whole_file.hpp"
 #include "store/merged_glances.hpp"
 #include "store/results.hpp"
-#include "sweep/halving_chooser.hpp"
-#include "sweep/left_behind.hpp"
+#include "sweep/choosers/halving_chooser.hpp"
+#include "sweep/inventory/left_behind.hpp"
+#include "sweep/inventory/trial_list.hpp"
 #include "sweep/supervisor.hpp"
-#include "sweep/trial_list.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {

@@ -7,9 +7,9 @@
 
 #include "experiment/plan.hpp"
 #include "store/merge.hpp"
-#include "sweep/point_chooser.hpp"
+#include "sweep/choosers/point_chooser.hpp"
 #include "sweep/run_observer.hpp"
-#include "sweep/worker.hpp"
+#include "sweep/workers/worker.hpp"
 
 namespace varia::sweep {
 

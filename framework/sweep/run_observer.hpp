@@ -6,7 +6,7 @@
 
 #include "experiment/plan.hpp"
 #include "runner/run_trial.hpp"
-#include "sweep/trial_state.hpp"
+#include "sweep/inventory/trial_state.hpp"
 
 namespace varia::sweep {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "runner/messages.hpp"
-#include "sweep/left_behind.hpp"
+#include "sweep/inventory/left_behind.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "files/run_beat.hpp"
+#include "sweep/choosers/trial_chooser.hpp"
 #include "sweep/run_experiment.hpp"
-#include "sweep/task.hpp"
 #include "sweep/time_limit.hpp"
-#include "sweep/trial_chooser.hpp"
-#include "sweep/worker_pool.hpp"
+#include "sweep/workers/task.hpp"
+#include "sweep/workers/worker_pool.hpp"
 
 namespace varia::sweep {
 

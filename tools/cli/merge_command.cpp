@@ -13,10 +13,10 @@
 #include "cli/workspace.hpp"
 #include "runner/messages.hpp"
 #include "store/merged_glances.hpp"
-#include "sweep/halving_chooser.hpp"
-#include "sweep/pack.hpp"
+#include "sweep/choosers/halving_chooser.hpp"
+#include "sweep/inventory/pack.hpp"
+#include "sweep/inventory/trial_state.hpp"
 #include "sweep/run_experiment.hpp"
-#include "sweep/trial_state.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {

@@ -13,11 +13,11 @@
 #include "cli/workspace.hpp"
 #include "experiment/run_params.hpp"
 #include "runner/messages.hpp"
-#include "sweep/estimate.hpp"
-#include "sweep/halving_chooser.hpp"
-#include "sweep/orphans.hpp"
+#include "sweep/choosers/halving_chooser.hpp"
+#include "sweep/inventory/estimate.hpp"
+#include "sweep/inventory/orphans.hpp"
+#include "sweep/inventory/trial_state.hpp"
 #include "sweep/selection.hpp"
-#include "sweep/trial_state.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {

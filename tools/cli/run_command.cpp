@@ -16,11 +16,11 @@
 #include "experiment/yaml_writer.hpp"
 #include "live/live_page.hpp"
 #include "sweep/cores.hpp"
+#include "sweep/inventory/trial_list.hpp"
 #include "sweep/observer_list.hpp"
 #include "sweep/preflight.hpp"
 #include "sweep/run_experiment.hpp"
 #include "sweep/selection.hpp"
-#include "sweep/trial_list.hpp"
 
 namespace varia::cli {
 

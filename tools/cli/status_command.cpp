@@ -10,7 +10,7 @@
 #include "cli/table.hpp"
 #include "cli/workspace.hpp"
 #include "cluster/submission_reader.hpp"
-#include "sweep/sweep_status.hpp"
+#include "sweep/inventory/sweep_status.hpp"
 
 namespace varia::cli {
 

@@ -18,11 +18,11 @@
 #include "cluster/submission_reader.hpp"
 #include "experiment/standalone.hpp"
 #include "experiment/yaml_writer.hpp"
+#include "sweep/inventory/trial_list.hpp"
+#include "sweep/inventory/trial_state.hpp"
 #include "sweep/preflight.hpp"
 #include "sweep/run_experiment.hpp"
 #include "sweep/selection.hpp"
-#include "sweep/trial_list.hpp"
-#include "sweep/trial_state.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {

@@ -11,8 +11,8 @@
 #include "runner/components.hpp"
 #include "runner/environment.hpp"
 #include "store/merge.hpp"
-#include "sweep/point_chooser.hpp"
-#include "sweep/result_paths.hpp"
+#include "sweep/choosers/point_chooser.hpp"
+#include "sweep/inventory/result_paths.hpp"
 #include "varia/registry.hpp"
 
 namespace varia::cli {

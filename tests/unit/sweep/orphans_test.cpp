@@ -1,4 +1,4 @@
-#include "sweep/orphans.hpp"
+#include "sweep/inventory/orphans.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 
 #include "store/merged_glances.hpp"
 #include "support.hpp"
-#include "sweep/pack.hpp"
+#include "sweep/inventory/pack.hpp"
 
 using namespace varia;
 using namespace varia::sweep;

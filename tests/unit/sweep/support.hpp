@@ -8,8 +8,8 @@
 #include "runner/trial_header.hpp"
 #include "store/merge.hpp"
 #include "store/trial_file.hpp"
-#include "sweep/result_paths.hpp"
-#include "sweep/trial_state.hpp"
+#include "sweep/inventory/result_paths.hpp"
+#include "sweep/inventory/trial_state.hpp"
 #include "unit/experiment/support.hpp"
 
 /// A results folder that tests fill as runs do, without training.

@@ -1,10 +1,10 @@
-#include "sweep/sweep_status.hpp"
+#include "sweep/inventory/sweep_status.hpp"
 
 #include <chrono>
 #include <cmath>
 
 #include "support.hpp"
-#include "sweep/trial_list.hpp"
+#include "sweep/inventory/trial_list.hpp"
 #include "varia/error.hpp"
 
 using namespace varia;

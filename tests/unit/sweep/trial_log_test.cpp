@@ -1,4 +1,4 @@
-#include "sweep/trial_log.hpp"
+#include "sweep/workers/trial_log.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "support.hpp"
-#include "sweep/estimate.hpp"
+#include "sweep/inventory/estimate.hpp"
 
 using namespace varia;
 using namespace varia::sweep;
