@@ -1,18 +1,12 @@
 #pragma once
 
-#include <string_view>
 #include <vector>
+
+#include "page/page_file.hpp"
 
 namespace varia::live {
 
-/// A file of the page, held by the program.
-struct PageFile {
-  std::string_view path;  ///< "/page.js"
-  std::string_view type;  ///< media type
-  std::string_view content;
-};
-
-/// What framework/live/page holds, and Chart.js. Written by embed_page.cmake.
-const std::vector<PageFile>& page_files();
+/// What framework/live/page and framework/page hold, and Chart.js. Written by varia_embed_page.
+const std::vector<page::PageFile>& page_files();
 
 }  // namespace varia::live

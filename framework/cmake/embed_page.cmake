@@ -1,4 +1,5 @@
-# cmake -D OUTPUT=FILE.cpp -D "FILES=a;b;..." -P embed_page.cmake: files as text in a C++ source.
+# cmake -D OUTPUT=FILE.cpp -D FOLDER=live -D "FILES=a;b;..." -P embed_page.cmake
+# Files as text in a C++ source: page_files() of namespace varia::FOLDER.
 set(types ".html=text/html" ".css=text/css" ".js=text/javascript" ".txt=text/plain" ".svg=image/svg+xml")
 set(rows "")
 foreach(file IN LISTS FILES)
@@ -24,15 +25,15 @@ foreach(file IN LISTS FILES)
   string(APPEND rows
     "      {\"${path}\", \"${type}; charset=utf-8\", R\"embedded(${content})embedded\"},\n")
 endforeach()
-file(WRITE ${OUTPUT} "#include \"live/page_files.hpp\"
+file(WRITE ${OUTPUT} "#include \"${FOLDER}/page_files.hpp\"
 
-namespace varia::live {
+namespace varia::${FOLDER} {
 
-const std::vector<PageFile>& page_files() {
-  static const std::vector<PageFile> files = {
+const std::vector<page::PageFile>& page_files() {
+  static const std::vector<page::PageFile> files = {
 ${rows}  };
   return files;
 }
 
-}  // namespace varia::live
+}  // namespace varia::${FOLDER}
 ")

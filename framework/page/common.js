@@ -1,4 +1,4 @@
-// What the scripts of the page share: elements, colours, axes, choices.
+// What the scripts of the pages share: elements, colours, axes, choices.
 "use strict";
 
 const byId = (id) => document.getElementById(id);
@@ -9,7 +9,10 @@ const kDark = ["#5db7ff", "#ff9a5c", "#3fd0a0", "#f08be0", "#e0c04a", "#ff7f9f",
                "#b3a1ff", "#8fdc6a", "#d9a384"];
 const kDashes = [[], [7, 3], [2, 2], [9, 3, 2, 3]];
 
-const colour = (i) => (dark.matches ? kDark : kLight)[i % kLight.length];
+/// The theme that the page was told to have, else the system's.
+const isDark = () => (document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light")) ===
+    "dark";
+const colour = (i) => (isDark() ? kDark : kLight)[i % kLight.length];
 const dash = (i) => kDashes[Math.floor(i / kLight.length) % kDashes.length];
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
