@@ -112,6 +112,25 @@ Picture Results::caption(const std::string& view, std::size_t trial, std::size_t
   return picture;
 }
 
+std::vector<Picture> Results::captions(const std::string& view, std::size_t trial) const {
+  const std::int64_t row = data_->checked(trial);
+  const ViewColumn& column = data_->view(view);
+  const Shape box = {1, column.frames};
+  const auto field = [&](const char* name) {
+    return hdf5::read<std::int64_t>(data_->dataset("views", view + name), {row, 0}, box);
+  };
+  const std::vector<std::int64_t> heights = field("_height");
+  const std::vector<std::int64_t> widths = field("_width");
+  const std::vector<std::int64_t> epochs = field("_frame_epoch");
+  const std::vector<std::string> titles =
+      hdf5::read_texts(data_->dataset("views", view + "_title"), {row, 0}, box);
+  std::vector<Picture> captions;
+  const std::size_t count = picture_count(view, trial);
+  for (std::size_t i = 0; i < count; ++i)
+    captions.push_back({epochs[i], heights[i], widths[i], column.channels, {}, titles[i]});
+  return captions;
+}
+
 Picture Results::picture(const std::string& view, std::size_t trial, std::size_t frame) const {
   Picture picture = caption(view, trial, frame);
   Shape start = {static_cast<std::int64_t>(trial), static_cast<std::int64_t>(frame), 0, 0};

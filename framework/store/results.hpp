@@ -97,7 +97,9 @@ class Results {
   /// The pictures that the trial has, without padding.
   std::size_t picture_count(const std::string& view, std::size_t trial) const;
   Picture picture(const std::string& view, std::size_t trial, std::size_t frame) const;
-  /// The same without the pixels.
+  /// All of them without the pixels, in the order of frames.
+  std::vector<Picture> captions(const std::string& view, std::size_t trial) const;
+  /// One without the pixels.
   Picture caption(const std::string& view, std::size_t trial, std::size_t frame) const;
   ViewLayout layout(const std::string& view, std::size_t trial) const;
   std::vector<Points> point_sets(const std::string& name, std::size_t trial) const;
