@@ -196,6 +196,24 @@ class FetchDataTest(sandbox.Sandbox):
                 self.assertEqual(code, 0, err)
                 self.check_fetched()
 
+    def test_the_file_nearest_to_the_root_of_a_package_is_taken(self):
+        script, licence = b"charts", b"may be copied"
+        rows = [f"echarts {name} {len(content)} {hashlib.sha256(content).hexdigest()}\n"
+                for name, content in (("echarts.min.js", script), ("LICENSE", licence))]
+        (self.root / "tools" / "data_sets.txt").write_text("".join(rows))
+        path = self.folder / "echarts-6.1.0.tgz"
+        with tarfile.open(path, "w:gz") as archive:
+            for name, content in (("licenses/LICENSE", b"another"), ("LICENSE", licence),
+                                  ("dist/echarts.min.js", script), ("dist/other.js", b"x")):
+                member = tarfile.TarInfo(f"package/{name}")
+                member.size = len(content)
+                archive.addfile(member, io.BytesIO(content))
+        self.command("npm", f'[[ $1 == pack && ${{!#}} == echarts@6.1.0 ]] && cp {path} .')
+        code, err = self.fetch("echarts")
+        self.assertEqual(code, 0, err)
+        self.contents = {"echarts.min.js": script, "LICENSE": licence}
+        self.check_fetched("echarts")
+
     def test_without_a_network_the_error_says_what_to_do(self):
         url = self.serve(self.folder)
         self.command("npm", "echo 'npm error network' >&2; exit 1")

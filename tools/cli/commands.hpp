@@ -93,6 +93,13 @@ struct ExportOptions {
   bool json = false;
 };
 
+struct ReportOptions {
+  std::vector<std::string> files;
+  std::string output;             ///< empty: the first file's name with .html
+  double picture_megabytes = 40;  ///< that pictures may take; 0: none
+  bool json = false;
+};
+
 /// Every command prints to standard output and returns the exit code. What is wrong is thrown.
 int run(const RunOptions& options);
 int plan(const PlanOptions& options);
@@ -105,5 +112,6 @@ int describe(const std::string& name, const std::string& kind, bool json);
 int show(const ShowOptions& options);
 int compare(const CompareOptions& options);
 int export_results(const ExportOptions& options);
+int report(const ReportOptions& options);
 
 }  // namespace varia::cli

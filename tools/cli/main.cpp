@@ -99,6 +99,7 @@ struct CommandLine {
   cli::ShowOptions show;
   cli::CompareOptions compare;
   cli::ExportOptions export_options;
+  cli::ReportOptions report;
   std::string kind;
   std::string name;
   bool json = false;
@@ -120,6 +121,7 @@ struct CommandLine {
     add_show();
     add_compare();
     add_export();
+    add_report();
   }
 
  private:
@@ -341,6 +343,26 @@ struct CommandLine {
         ->excludes(over_epochs);
     command->add_flag("--json", options.json, "Print JSON: every file with its view and trials");
     command->callback([this] { action = [this] { return cli::export_results(export_options); }; });
+  }
+
+  void add_report() {
+    auto* command = app.add_subcommand(
+        "report", "Write one HTML page with all trials: curves, pictures, comparisons");
+    command->add_option("results", report.files, "Merged files: results/NAME.h5")
+        ->required()
+        ->type_name("RESULTS.h5");
+    command
+        ->add_option("-o,--output", report.output,
+                     "The page (default: the first file's name with .html)")
+        ->type_name("REPORT.html");
+    command
+        ->add_option("--pictures", report.picture_megabytes,
+                     "Megabytes that pictures may take; 0 leaves them all out")
+        ->type_name("MB")
+        ->check(CLI::Range(0.0, 2000.0))
+        ->capture_default_str();
+    command->add_flag("--json", report.json, "Print JSON");
+    command->callback([this] { action = [this] { return cli::report(report); }; });
   }
 };
 

@@ -1,0 +1,180 @@
+// Learning curves: for each setting its centre, an interval over its replicates, and every trial.
+"use strict";
+
+/// Seconds from the start of a trial to the end of each epoch: [trial, epoch].
+let cumulated = null;
+async function elapsed() {
+  if (cumulated) return cumulated;
+  const seconds = await numbers(report.seconds);
+  cumulated = new Float64Array(seconds.length);
+  for (let trial = 0; trial < trialCount; ++trial) {
+    let sum = 0;
+    for (let epoch = 0; epoch < epochCount; ++epoch) {
+      sum += seconds[trial * epochCount + epoch];  // NaN from the first epoch that is not there
+      cumulated[trial * epochCount + epoch] = sum;
+    }
+  }
+  return cumulated;
+}
+
+/// The points of a row of numbers, those that are there.
+function points(values, row, x) {
+  const made = [];
+  for (let epoch = 0; epoch < epochCount; ++epoch) {
+    const value = values[row * epochCount + epoch];
+    if (Number.isFinite(value) && Number.isFinite(x(epoch))) made.push([x(epoch), value]);
+  }
+  return made;
+}
+
+/// A setting's curve: {centre, band: [[x, low, high]], seeds: [{trial, data}]}.
+async function settingCurve(setting, name, against) {
+  const {band} = metrics.get(name);
+  const values = await series(name);
+  const times = against === "seconds" ? await elapsed() : null;
+  const xOf = (trial) => (epoch) => (times ? times[trial * epochCount + epoch] : epoch + 1);
+  const trials = shownTrials(setting);
+  const seeds = trials.map((trial) => ({trial, data: points(values, trial, xOf(trial))}));
+  const done = setting.trials.filter((trial) => field("status", trial) === "done");
+  if (!band || done.length < 2)
+    return {centre: seeds.length === 1 ? seeds[0].data : [], band: [], seeds, whole: done};
+  const [centres, lows, highs] = await Promise.all([band.centre, band.low, band.high].map(numbers));
+  const x = times
+      ? (epoch) => done.reduce((sum, trial) => sum + times[trial * epochCount + epoch], 0) / done.length
+      : (epoch) => epoch + 1;
+  const low = points(lows, setting.index, x);
+  const high = points(highs, setting.index, x);
+  return {
+    centre: points(centres, setting.index, x),
+    band: low.map(([at, value], i) => [at, value, high[i][1]]),
+    seeds,
+    whole: done,
+  };
+}
+
+/// The curves per step of a training metric, or null where they were not recorded.
+async function stepCurve(setting, name) {
+  const steps = splitOf(name) === "train" &&
+      report.steps.find((one) => one.name === baseOf(name));
+  if (!steps) return null;
+  const [at, values] = await Promise.all([numbers(steps.step), numbers(steps.value)]);
+  const seeds = shownTrials(setting).map((trial) => {
+    const data = [];
+    for (let i = steps.offsets[trial]; i < steps.offsets[trial + 1]; ++i)
+      if (Number.isFinite(values[i])) data.push([at[i], values[i]]);
+    return {trial, data};
+  });
+  return {centre: seeds.length === 1 ? seeds[0].data : [], band: [], seeds, whole: []};
+}
+
+function bandSeries(data, index, logarithmic) {
+  const usable = logarithmic ? data.filter(([, low]) => low > 0) : data;
+  return {
+    type: "custom",
+    name: "interval",
+    silent: true,
+    clip: true,
+    data: usable,
+    encode: {x: 0, y: [1, 2]},
+    z: 1,
+    renderItem(params, api) {
+      if (params.dataIndex > 0) return null;  // one polygon stands for all
+      const upper = usable.map(([x, , high]) => api.coord([x, high]));
+      const lower = usable.map(([x, low]) => api.coord([x, low])).reverse();
+      return {type: "polygon", shape: {points: [...upper, ...lower]},
+              style: {fill: colour(index), opacity: 0.18}};
+    },
+  };
+}
+
+/// All series of one setting's curve.
+function curveSeries(curve, setting, index, {logarithmic, band, seeds}) {
+  const usable = (data) => (logarithmic ? data.filter(([, value]) => value > 0) : data);
+  const made = [];
+  const alone = curve.seeds.length === 1 && curve.band.length === 0;
+  if (band && curve.band.length > 1) made.push(bandSeries(curve.band, index, logarithmic));
+  const bare = curve.centre.length === 0;
+  if ((seeds && !alone) || bare) {
+    for (const {trial, data} of curve.seeds)
+      made.push({
+        type: "line", name: trialLabel(trial), data: usable(data), z: 2,
+        symbol: "circle", symbolSize: 4, showSymbol: data.length < 2,
+        lineStyle: {width: bare ? 1.6 : 1, opacity: bare ? 1 : 0.55, color: colour(index), type: "solid"},
+        itemStyle: {color: colour(index)},
+      });
+  }
+  const few = curve.centre.length < 30;
+  made.push({
+    type: "line", name: setting.label, data: usable(curve.centre), z: 3,
+    symbol: "circle", symbolSize: 6, showSymbol: few,
+    lineStyle: {width: 2.5, color: colour(index), type: dash(index).length ? dash(index) : "solid"},
+    itemStyle: {color: colour(index)},
+  });
+  return made;
+}
+
+function curveTip(name, against) {
+  return ({seriesName, value}) => tip(
+      seriesName, `${against} ${numberText(value[0])}`, `${name} ${numberText(value[1])}`);
+}
+
+const hasSteps = (name) => splitOf(name) === "train" &&
+    report.steps.some((one) => one.name === baseOf(name));
+
+async function drawCurves() {
+  const box = byId("curves_chart");
+  const note = byId("curves_note");
+  const against = byId("curves_x").value;
+  const logarithmic = byId("curves_log").checked;
+  const all = await rankedSettings();
+  const few = all.slice(0, Number(byId("curves_count").value));
+  byId("curves_legend").replaceChildren(...few.map((setting, i) => (
+      element("li", {}, swatch(i), setting.label))));
+  if (against === "step" && !hasSteps(state.metric)) {
+    const there = report.steps.map((one) => `train/${one.name}`).filter((name) => metrics.has(name));
+    sayNothing(note, box, there.length
+        ? `${state.metric} was not recorded per step. These were: ${there.join(", ")}.`
+        : "Nothing was recorded per step (train.record_every).");
+    return;
+  }
+  if (few.length === 0) {
+    sayNothing(note, box, "No trial passes the filter.");
+    return;
+  }
+  box.hidden = false;
+  const curves = await Promise.all(few.map((setting) => (
+      against === "step" ? stepCurve(setting, state.metric)
+                         : settingCurve(setting, state.metric, against))));
+  const options = {logarithmic, band: byId("curves_band").checked,
+                   seeds: byId("curves_seeds").checked};
+  drawChart(box, {
+    grid: {bottom: 34},
+    tooltip: tooltip(curveTip(state.metric, against)),
+    dataZoom: [{type: "inside", xAxisIndex: 0, filterMode: "none", zoomOnMouseWheel: "ctrl"},
+               {type: "slider", xAxisIndex: 0, filterMode: "none", height: 18, bottom: 6,
+                textStyle: {color: css("--faint")}, borderColor: css("--line")}],
+    xAxis: axis(against, {minInterval: against === "seconds" ? 0 : 1, splitLine: {show: false}}),
+    yAxis: yAxis(metricTitle(state.metric), {type: logarithmic ? "log" : "value"}),
+    series: curves.flatMap((curve, i) => curveSeries(curve, few[i], i, options)),
+  }, `${state.metric} against ${against}: ${few.slice(0, 10).map((setting, i) => (
+      `${setting.label} ends at ${numberText(curves[i].centre.at(-1)?.[1] ??
+                                             curves[i].seeds[0]?.data.at(-1)?.[1])}`)).join("; ")}`);
+  setText(note, curvesNote(few, all, against, curves));
+}
+
+function curvesNote(few, all, against, curves) {
+  const parts = [];
+  if (few.length < all.length) parts.push(`The best ${few.length} of ${all.length} settings.`);
+  const most = Math.max(...curves.map((curve) => curve.whole.length));
+  if (against !== "step" && most >= 2)
+    parts.push(most >= report.bootstrap_from
+        ? `Thick: mean and Student's 95% interval, from ${report.bootstrap_from} trials on ` +
+          "the inter-quartile mean and its bootstrap interval; thin: each trial."
+        : "Thick: mean over all finished replicates with Student's 95% interval; thin: each trial.");
+  if (against === "seconds") parts.push("Settings stand at the mean time of their trials.");
+  return parts.join(" ");
+}
+
+const redrawCurves = addSection("curves", drawCurves);
+for (const id of ["curves_x", "curves_count", "curves_log", "curves_band", "curves_seeds"])
+  byId(id).addEventListener("change", redrawCurves);

@@ -1,0 +1,190 @@
+// What is shown: the metric, the filter, what is hidden and brushed; and who is told of changes.
+"use strict";
+
+const state = {
+  metric: "",
+  filter: [],           // conditions, as parseFilter makes them
+  brush: new Map(),     // axis -> [low, high], or the texts that it may have
+  hidden: new Set(),    // trials
+  shown: kTrials,       // trials that pass all of these
+  shownSet: new Set(kTrials),
+};
+
+const sectionDrawers = new Map();  // element -> {draw, dirty, near}
+
+const near = new IntersectionObserver((entries) => {
+  for (const {target, isIntersecting} of entries) {
+    const section = sectionDrawers.get(target);
+    section.near = isIntersecting;
+    drawSection(section);
+  }
+}, {rootMargin: "400px"});
+
+/// A section is drawn when it comes near the window, and again when something has changed.
+function addSection(id, draw) {
+  const section = {draw, dirty: true, near: false, id};
+  sectionDrawers.set(byId(id), section);
+  near.observe(byId(id));
+  return () => {
+    section.dirty = true;
+    drawSection(section);
+  };
+}
+
+async function drawSection(section) {
+  if (!section.near || !section.dirty || section.drawing) return;
+  section.dirty = false;
+  section.drawing = true;
+  try {
+    await section.draw();
+  } finally {
+    section.drawing = false;
+  }
+  if (section.dirty) drawSection(section);
+}
+
+function redrawAll() {
+  for (const section of sectionDrawers.values()) {
+    section.dirty = true;
+    drawSection(section);
+  }
+}
+
+// The filter --------------------------------------------------------------------------------------
+
+const kCompare = {
+  "=": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+  "<": (a, b) => a < b,
+  "<=": (a, b) => a <= b,
+  ">": (a, b) => a > b,
+  ">=": (a, b) => a >= b,
+};
+
+const kFields = ["id", "status", "replicate", "seed", "host", "experiment", "epochs_done"];
+
+/// The key that a word names: a parameter, by its last part too, a metric or a field of trials.
+function keyNamed(word) {
+  if (parameters.has(word) || kFields.includes(word)) return word;
+  if (metrics.get(word)?.final) return word;
+  return axes.find((key) => shortName(key) === word) ?? null;
+}
+
+/// @returns {conditions, error}
+function parseFilter(text) {
+  const conditions = [];
+  for (const word of text.trim().split(/\s+/).filter((part) => part)) {
+    const match = /^([^=!<>]+)(!=|<=|>=|=|<|>)(.*)$/.exec(word);
+    if (!match) {
+      conditions.push({text: word.toLowerCase()});
+      continue;
+    }
+    const [, name, operator, wanted] = match;
+    const key = keyNamed(name);
+    if (!key) return {conditions, error: `Nothing is called ${name}.`};
+    const values = wanted.split("|");
+    if (!"!=".includes(operator) && values.some((value) => value === "" || isNaN(Number(value))))
+      return {conditions, error: `${word}: expected a number after ${operator}`};
+    conditions.push({key, operator, values});
+  }
+  return {conditions, error: ""};
+}
+
+async function valuesOf(key) {
+  if (metrics.has(key) && !parameters.has(key)) {
+    const values = await finals(key);
+    return (trial) => values[trial];
+  }
+  return (trial) => (key === "experiment" || parameters.has(key) ? axisValue(key, trial)
+                                                                : field(key, trial));
+}
+
+function holds({operator, values}, value) {
+  const numeric = typeof value === "number";
+  const compare = (wanted) => kCompare[operator](numeric ? value : String(value ?? ""),
+                                                 numeric ? Number(wanted) : wanted);
+  return operator === "!=" ? values.every(compare) : values.some(compare);
+}
+
+async function applyFilter() {
+  let shown = kTrials.filter((trial) => !state.hidden.has(trial));
+  for (const condition of state.filter) {
+    if (condition.text !== undefined) {
+      shown = shown.filter((trial) => trialLabel(trial).toLowerCase().includes(condition.text) ||
+                                      field("id", trial).startsWith(condition.text));
+    } else {
+      const value = await valuesOf(condition.key);
+      shown = shown.filter((trial) => holds(condition, value(trial)));
+    }
+  }
+  for (const [key, wanted] of state.brush) {
+    const value = await valuesOf(key);
+    shown = shown.filter((trial) => brushed(wanted, value(trial)));
+  }
+  state.shown = shown;
+  state.shownSet = new Set(shown);
+}
+
+const brushed = (wanted, value) => (wanted.texts
+    ? wanted.texts.includes(valueText(value))
+    : value !== null && value >= wanted.low && value <= wanted.high);
+
+/// Applies filter, brush and hiding, and draws what that changes.
+let changing = Promise.resolve();
+function changed() {
+  changing = changing.then(applyFilter).then(() => {
+    setText(byId("shown"), `${state.shown.length} of ${trialCount} trials`);
+    drawBrushes();
+    redrawAll();
+  });
+  return changing;
+}
+
+function drawBrushes() {
+  byId("brushes").replaceChildren(...[...state.brush].map(([key, wanted]) => {
+    const range = wanted.texts ? wanted.texts.join(", ")
+                               : `${numberText(wanted.low)} to ${numberText(wanted.high)}`;
+    const button = element("button", {type: "button", textContent: `${shortName(key)}: ${range} ✕`,
+                                      ariaLabel: `Remove the brush of ${key}, ${range}`});
+    button.addEventListener("click", () => {
+      state.brush.delete(key);
+      changed();
+    });
+    return button;
+  }));
+}
+
+const shownTrials = (setting) => setting.trials.filter((trial) => state.shownSet.has(trial));
+const shownSettings = () => settings.filter((setting) => shownTrials(setting).length > 0);
+
+// Order -------------------------------------------------------------------------------------------
+
+/// Best first, values that are no numbers last.
+function byValue(values, higher) {
+  return (a, b) => {
+    const [x, y] = [values[a], values[b]];
+    if (isNaN(x) || isNaN(y)) return isNaN(x) - isNaN(y);
+    return higher ? y - x : x - y;
+  };
+}
+
+/// The summary of a metric over the replicates of each setting: {centre, low, high, count}, each
+/// [setting].
+async function summaries(name) {
+  const {summary} = metrics.get(name);
+  const [centre, low, high, count] = await Promise.all(
+      [summary.centre, summary.low, summary.high, summary.count].map(numbers));
+  return {centre, low, high, count};
+}
+
+/// Which settings may be ranked together by the metric that is chosen.
+const classOf = (setting) => metrics.get(state.metric).classes.of[setting.index];
+const classLetter = (number) => (number < 26 ? "" : classLetter(Math.floor(number / 26) - 1)) +
+    String.fromCharCode(65 + number % 26);
+
+/// Shown settings, class by class, best first by the metric that is chosen.
+async function rankedSettings() {
+  const {centre} = await summaries(state.metric);
+  const order = byValue(centre, metrics.get(state.metric).higher);
+  return shownSettings().sort((a, b) => classOf(a) - classOf(b) || order(a.index, b.index));
+}

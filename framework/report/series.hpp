@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "store/results.hpp"
+
+/// Numbers of several results files as one array, padded with NaN.
+namespace varia::report {
+
+/// An array metric of more values than this is kept of each trial's last epoch alone.
+inline constexpr std::int64_t kMostArrayValues = 4'000'000;
+/// Curves per step of one name have at most about so many points; then every n-th stays.
+inline constexpr std::size_t kMostSteps = 2'000'000;
+
+/// Epochs of the longest trial.
+std::int64_t epochs_of(const std::vector<store::Results>& files);
+
+struct Series {
+  std::vector<double> values;  ///< [trial, epoch, own axes...], or [trial, own axes...]
+  bool last_only = false;      ///< the latter
+};
+
+/// @param shape of one value: the largest of all files
+Series metric_series(const std::vector<store::Results>& files, const std::string& name,
+                     const std::vector<std::int64_t>& shape);
+/// [trial, epoch]
+std::vector<double> schedule_series(const std::vector<store::Results>& files,
+                                    const std::string& key);
+/// [trial, epoch] seconds of each epoch
+std::vector<double> seconds_series(const std::vector<store::Results>& files);
+/// Curves per step of all trials, one behind the other.
+struct StepCurves {
+  std::vector<std::size_t> offsets;  ///< [trial + 1] where each begins
+  std::vector<double> steps;
+  std::vector<double> values;
+};
+
+std::map<std::string, StepCurves> step_curves(const std::vector<store::Results>& files);
+
+}  // namespace varia::report
