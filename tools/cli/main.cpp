@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "cli/commands.hpp"
+#include "cli/guarded_reading.hpp"
 #include "experiment/cluster_params.hpp"
 #include "runner/environment.hpp"
 #include "runner/messages.hpp"
@@ -259,7 +260,11 @@ struct CommandLine {
         ->capture_default_str();
     command->add_flag("--all", show.all, "All trials");
     command->add_flag("--json", show.json, "Print JSON, with every parameter and metric");
-    command->callback([this] { action = [this] { return cli::show(show); }; });
+    command->callback([this] {
+      action = [this] {
+        return cli::read_guarded({show.file}, [this] { return cli::show(show); });
+      };
+    });
   }
 
   void add_compare() {
@@ -300,7 +305,11 @@ struct CommandLine {
     json->excludes(plot)->excludes(csv)->excludes(latex);
     csv->excludes(plot)->excludes(latex);
     latex->excludes(plot);
-    command->callback([this] { action = [this] { return cli::compare(compare); }; });
+    command->callback([this] {
+      action = [this] {
+        return cli::read_guarded({compare.file}, [this] { return cli::compare(compare); });
+      };
+    });
   }
 
   void add_export() {
@@ -342,7 +351,12 @@ struct CommandLine {
                    "One picture per view, with all trials below each other under their names")
         ->excludes(over_epochs);
     command->add_flag("--json", options.json, "Print JSON: every file with its view and trials");
-    command->callback([this] { action = [this] { return cli::export_results(export_options); }; });
+    command->callback([this] {
+      action = [this] {
+        return cli::read_guarded({export_options.file},
+                                 [this] { return cli::export_results(export_options); });
+      };
+    });
   }
 
   void add_report() {
@@ -362,7 +376,11 @@ struct CommandLine {
         ->check(CLI::Range(0.0, 2000.0))
         ->capture_default_str();
     command->add_flag("--json", report.json, "Print JSON");
-    command->callback([this] { action = [this] { return cli::report(report); }; });
+    command->callback([this] {
+      action = [this] {
+        return cli::read_guarded(report.files, [this] { return cli::report(report); });
+      };
+    });
   }
 };
 
