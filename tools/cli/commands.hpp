@@ -64,6 +64,14 @@ struct ShowOptions {
   bool json = false;
 };
 
+struct DiffOptions {
+  std::string first;
+  std::string second;
+  std::size_t limit = 50;
+  bool all = false;
+  bool json = false;
+};
+
 struct CompareOptions {
   std::string file;
   std::vector<std::string> metrics;  ///< none: the ELBO of the test split, where there is one
@@ -110,6 +118,7 @@ int merge(const MergeOptions& options);
 int plugins(const std::string& kind, bool json);
 int describe(const std::string& name, const std::string& kind, bool json);
 int show(const ShowOptions& options);
+int diff(const DiffOptions& options);
 int compare(const CompareOptions& options);
 int export_results(const ExportOptions& options);
 int report(const ReportOptions& options);

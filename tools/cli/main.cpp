@@ -98,6 +98,7 @@ struct CommandLine {
   cli::MergeOptions merge;
   cli::SubmitOptions submit;
   cli::ShowOptions show;
+  cli::DiffOptions diff;
   cli::CompareOptions compare;
   cli::ExportOptions export_options;
   cli::ReportOptions report;
@@ -120,6 +121,7 @@ struct CommandLine {
     add_submit();
     add_catalogue();
     add_show();
+    add_diff();
     add_compare();
     add_export();
     add_report();
@@ -263,6 +265,24 @@ struct CommandLine {
     command->callback([this] {
       action = [this] {
         return cli::read_guarded({show.file}, [this] { return cli::show(show); });
+      };
+    });
+  }
+
+  void add_diff() {
+    auto* command = app.add_subcommand(
+        "diff", "Say in what two results files differ, and whether they are the same, bit for bit");
+    command->add_option("first", diff.first, "A merged file")->required()->type_name("A.h5");
+    command->add_option("second", diff.second, "Another one")->required()->type_name("B.h5");
+    command->add_option("--limit", diff.limit, "How many trials are listed at most")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    command->add_flag("--all", diff.all, "List all trials that differ");
+    command->add_flag("--json", diff.json, "Print JSON");
+    command->footer("Exit codes: 0 all trials are the same, 1 they differ, 2 the call is wrong.");
+    command->callback([this] {
+      action = [this] {
+        return cli::read_guarded({diff.first, diff.second}, [this] { return cli::diff(diff); });
       };
     });
   }

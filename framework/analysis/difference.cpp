@@ -1,0 +1,283 @@
+#include "analysis/difference.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <set>
+#include <span>
+#include <sstream>
+#include <utility>
+
+#include "analysis/settings.hpp"
+#include "varia/value.hpp"
+
+namespace varia::analysis {
+
+namespace {
+
+using store::Results;
+
+bool is_same(double a, double b) {
+  return std::memcmp(&a, &b, sizeof a) == 0 || (std::isnan(a) && std::isnan(b));
+}
+
+bool is_same(const store::StepValue& a, const store::StepValue& b) {
+  return a.step == b.step && is_same(a.value, b.value);
+}
+
+bool is_same(const store::Picture& a, const store::Picture& b) { return a == b; }
+
+bool is_same(const store::Points& a, const store::Points& b) {
+  return a.epoch == b.epoch && a.labels == b.labels && a.title == b.title &&
+         a.xy.size() == b.xy.size() &&
+         std::equal(a.xy.begin(), a.xy.end(), b.xy.begin(),
+                    [](float x, float y) { return is_same(x, y); });
+}
+
+/// The values of one trial at one epoch; empty where the file has none.
+std::span<const double> values_at(const store::Array* column, std::size_t trial,
+                                  std::size_t epoch) {
+  if (column == nullptr || epoch >= static_cast<std::size_t>(column->shape[1])) return {};
+  const auto epochs = static_cast<std::size_t>(column->shape[1]);
+  const auto count = column->values.size() / static_cast<std::size_t>(column->shape[0]) / epochs;
+  return {column->values.data() + (trial * epochs + epoch) * count, count};
+}
+
+bool has_value(std::span<const double> values) {
+  return std::any_of(values.begin(), values.end(), [](double value) { return !std::isnan(value); });
+}
+
+/// How far apart a column's values of two trials are; empty: they are the same.
+std::string column_line(const std::string& name, const store::Array* first, std::size_t a,
+                        const store::Array* second, std::size_t b) {
+  const auto epochs =
+      std::max(first == nullptr ? 0 : first->shape[1], second == nullptr ? 0 : second->shape[1]);
+  std::int64_t from = 0;
+  double most = 0;
+  bool one_sided = false;
+  for (std::int64_t epoch = 0; epoch < epochs; ++epoch) {
+    const auto x = values_at(first, a, static_cast<std::size_t>(epoch));
+    const auto y = values_at(second, b, static_cast<std::size_t>(epoch));
+    if (!has_value(x) && !has_value(y)) continue;
+    bool same = x.size() == y.size();
+    one_sided |= !same || has_value(x) != has_value(y);
+    for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
+      same &= is_same(x[i], y[i]);
+      if (!std::isnan(x[i] - y[i])) most = std::max(most, std::abs(x[i] - y[i]));
+      one_sided |= std::isnan(x[i]) != std::isnan(y[i]);
+    }
+    if (!same && from == 0) from = epoch + 1;
+  }
+  if (from == 0) return "";
+  auto line = fmt::format("{}: from epoch {} on", name, from);
+  if (most > 0) line += fmt::format(", by up to {:.3g}", most);
+  if (one_sided) line += ", and values of one file alone";
+  return line;
+}
+
+/// The trials of both files that have one id, with what differs between them.
+class Pairs {
+ public:
+  Pairs(const Results& first, const Results& second) : first_(first), second_(second) {
+    std::map<std::string, std::size_t> rows;
+    for (std::size_t i = 0; i < second.size(); ++i) rows[second.trials()[i].id] = i;
+    for (std::size_t i = 0; i < first.size(); ++i) {
+      const auto found = rows.find(first.trials()[i].id);
+      if (found != rows.end()) pairs_.push_back({i, found->second, {}});
+    }
+    compare_rows();
+    const auto names = [](const auto& columns) {
+      std::set<std::string> all;
+      for (const auto& column : columns) all.insert(column.name);
+      return all;
+    };
+    compare_columns(names(first.metrics()), names(second.metrics()),
+                    [](const Results& file, const std::string& name) { return file.metric(name); });
+    compare_columns(set_of(first.schedules()), set_of(second.schedules()),
+                    [](const Results& file, const std::string& name) {
+                      return file.schedule(name, 0, file.size());
+                    });
+    compare_each("curve per step", set_of(first.steps()), set_of(second.steps()),
+                 [](const Results& file, const std::string& name, std::size_t trial) {
+                   return file.step_values(name, trial);
+                 });
+    compare_each("points", set_of(first.points()), set_of(second.points()),
+                 [](const Results& file, const std::string& name, std::size_t trial) {
+                   return file.point_sets(name, trial);
+                 });
+    compare_each("view", names(first.views()), names(second.views()),
+                 [](const Results& file, const std::string& name, std::size_t trial) {
+                   std::vector<store::Picture> pictures;
+                   for (std::size_t i = 0; i < file.picture_count(name, trial); ++i)
+                     pictures.push_back(file.picture(name, trial, i));
+                   return pictures;
+                 });
+  }
+
+  const std::vector<TrialPair>& list() const { return pairs_; }
+
+ private:
+  static std::set<std::string> set_of(const std::vector<std::string>& names) {
+    return {names.begin(), names.end()};
+  }
+
+  void compare_rows() {
+    for (auto& pair : pairs_) {
+      const auto& a = first_.trials()[pair.first];
+      const auto& b = second_.trials()[pair.second];
+      if (a.status != b.status)
+        pair.lines.push_back(fmt::format("status: {} and {}", store::status_text(a.status),
+                                         store::status_text(b.status)));
+      if (a.epochs_done != b.epochs_done)
+        pair.lines.push_back(fmt::format("epochs: {} and {}", a.epochs_done, b.epochs_done));
+      if (a.error != b.error)
+        pair.lines.push_back(fmt::format("error: '{}' and '{}'", a.error, b.error));
+    }
+  }
+
+  template <class Read>
+  void compare_columns(const std::set<std::string>& in_first,
+                       const std::set<std::string>& in_second, const Read& read) {
+    auto all = in_first;
+    all.insert(in_second.begin(), in_second.end());
+    for (const auto& name : all) {
+      store::Array a, b;
+      if (in_first.count(name) > 0) a = read(first_, name);
+      if (in_second.count(name) > 0) b = read(second_, name);
+      for (auto& pair : pairs_) {
+        auto line = column_line(name, in_first.count(name) > 0 ? &a : nullptr, pair.first,
+                                in_second.count(name) > 0 ? &b : nullptr, pair.second);
+        if (!line.empty()) pair.lines.push_back(std::move(line));
+      }
+    }
+  }
+
+  template <class Read>
+  void compare_each(const char* kind, const std::set<std::string>& in_first,
+                    const std::set<std::string>& in_second, const Read& read) {
+    auto all = in_first;
+    all.insert(in_second.begin(), in_second.end());
+    using Values = decltype(read(first_, "", 0));
+    for (const auto& name : all) {
+      for (auto& pair : pairs_) {
+        const auto a = in_first.count(name) > 0 ? read(first_, name, pair.first) : Values{};
+        const auto b = in_second.count(name) > 0 ? read(second_, name, pair.second) : Values{};
+        if (a.size() != b.size())
+          pair.lines.push_back(fmt::format("{} {}: {} and {}", kind, name, a.size(), b.size()));
+        else if (!std::equal(a.begin(), a.end(), b.begin(),
+                             [](const auto& x, const auto& y) { return is_same(x, y); }))
+          pair.lines.push_back(fmt::format("{} {}: other values", kind, name));
+      }
+    }
+  }
+
+  const Results& first_;
+  const Results& second_;
+  std::vector<TrialPair> pairs_;
+};
+
+std::map<std::string, std::string> parameters_of(const Results& results, std::size_t trial) {
+  std::map<std::string, std::string> values;
+  for (const auto& column : results.parameters()) values[column.key] = value_text(column, trial);
+  return values;
+}
+
+/// Swept values and replicate.
+std::vector<std::string> place_of(const Results& results, std::size_t trial) {
+  std::vector<std::string> place{std::to_string(results.trials()[trial].replicate)};
+  for (const auto& column : results.parameters())
+    if (column.swept) place.push_back(column.key + "=" + value_text(column, trial));
+  return place;
+}
+
+std::vector<std::string> parameter_lines(const Results& first, std::size_t a, const Results& second,
+                                         std::size_t b) {
+  auto theirs = parameters_of(second, b);
+  std::vector<std::string> lines;
+  const auto add = [&](const std::string& key, const std::string& x, const std::string& y) {
+    const auto text = [](const std::string& value) { return value.empty() ? "none" : value; };
+    if (x != y) lines.push_back(fmt::format("{}: {} and {}", key, text(x), text(y)));
+  };
+  for (const auto& [key, value] : parameters_of(first, a)) {
+    const auto other = theirs.extract(key);
+    add(key, value, other.empty() ? "" : other.mapped());
+  }
+  for (const auto& [key, value] : theirs) add(key, "", value);
+  const auto seed = [](const Results& file, std::size_t row) {
+    return std::to_string(file.trials()[row].seed);
+  };
+  add("seed", seed(first, a), seed(second, b));
+  if (lines.empty()) lines.emplace_back("the data, or what no column tells");
+  return lines;
+}
+
+/// Pairs up those that are in one file alone, where swept values and replicate leave no doubt.
+void pair_by_place(const Results& first, const Results& second, Difference& found) {
+  std::map<std::vector<std::string>, std::vector<std::size_t>> places;
+  for (const auto row : found.only_second) places[place_of(second, row)].push_back(row);
+  std::map<std::vector<std::string>, std::size_t> counts;
+  for (const auto row : found.only_first) ++counts[place_of(first, row)];
+  std::set<std::size_t> paired;
+  std::erase_if(found.only_first, [&](std::size_t row) {
+    const auto place = place_of(first, row);
+    const auto other = places.find(place);
+    if (counts[place] != 1 || other == places.end() || other->second.size() != 1) return false;
+    const auto twin = other->second.front();
+    found.parameters.push_back({row, twin, parameter_lines(first, row, second, twin)});
+    paired.insert(twin);
+    return true;
+  });
+  std::erase_if(found.only_second, [&](std::size_t row) { return paired.count(row) > 0; });
+}
+
+std::set<std::string> lines_of(const Results& results, std::string store::TrialRow::*field) {
+  std::set<std::string> lines;
+  for (const auto& row : results.trials()) {
+    std::istringstream text(row.*field);
+    for (std::string line; std::getline(text, line);) lines.insert(line);
+  }
+  return lines;
+}
+
+void add_environment(const Results& first, const Results& second, Difference& found) {
+  const std::vector<std::pair<const char*, std::string store::TrialRow::*>> fields = {
+      {"versions", &store::TrialRow::versions},
+      {"plugin", &store::TrialRow::plugins},
+      {"processor", &store::TrialRow::cpu}};
+  for (const auto& [name, field] : fields) {
+    const auto a = lines_of(first, field);
+    const auto b = lines_of(second, field);
+    for (const auto& line : a)
+      if (b.count(line) == 0) found.environment.push_back(fmt::format("- {} {}", name, line));
+    for (const auto& line : b)
+      if (a.count(line) == 0) found.environment.push_back(fmt::format("+ {} {}", name, line));
+  }
+}
+
+}  // namespace
+
+Difference difference(const Results& first, const Results& second) {
+  Difference found;
+  const Pairs pairs(first, second);
+  std::vector<bool> in_first(first.size(), false);
+  std::vector<bool> in_second(second.size(), false);
+  for (const auto& pair : pairs.list()) {
+    in_first[pair.first] = in_second[pair.second] = true;
+    if (pair.lines.empty())
+      ++found.identical;
+    else
+      found.results.push_back(pair);
+  }
+  for (std::size_t i = 0; i < first.size(); ++i)
+    if (!in_first[i]) found.only_first.push_back(i);
+  for (std::size_t i = 0; i < second.size(); ++i)
+    if (!in_second[i]) found.only_second.push_back(i);
+  pair_by_place(first, second, found);
+  add_environment(first, second, found);
+  return found;
+}
+
+}  // namespace varia::analysis
