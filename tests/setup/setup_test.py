@@ -92,7 +92,7 @@ class SetupTest(sandbox.Sandbox):
         rows = self.packages()
         for row in rows:
             self.assertEqual(len(row), 3, row)
-            self.assertIn(row[0], ("run", "test"), row)
+            self.assertIn(row[0], ("run", "test", "bench"), row)
             self.assertGreaterEqual(len(row[2].split()), 3, row)
         counts = collections.Counter(package for _, package, _ in rows)
         self.assertEqual([name for name, count in counts.items() if count > 1], [])
@@ -126,6 +126,13 @@ class SetupTest(sandbox.Sandbox):
         (self.folder / "sources").write_text("2\n")
         self.assertEqual(self.run_tool("setup", "test")[0], 0)
         self.assertIn("ninja all", self.log())
+        self.assertNotIn("python3-torch", self.log())
+
+    def test_measurements_add_pytorch_and_no_packages_of_the_tests(self):
+        self.assertEqual(self.run_tool("setup", "bench")[0], 0)
+        self.assertIn("python3-torchvision", self.log())
+        self.assertNotIn("python3-xarray", self.log())
+        self.assertIn("ninja bench_training", self.log())
 
     def test_without_root_it_prints_the_one_command_and_stops(self):
         self.become_user()

@@ -1,0 +1,57 @@
+#include <stdexcept>
+
+#include "bench/loops/loop.hpp"
+#include "experiment/experiment.hpp"
+#include "experiment/plan.hpp"
+#include "host/plugin_host.hpp"
+#include "host/search_path.hpp"
+#include "runner/environment.hpp"
+#include "runner/measures.hpp"
+#include "runner/trainer.hpp"
+
+namespace varia::bench {
+
+namespace {
+
+class VariaLoop final : public Loop {
+ public:
+  explicit VariaLoop(const std::vector<std::string>& words) : host_(registry_), data_(registry_) {
+    if (words.empty()) throw std::invalid_argument("expected EXPERIMENT.yaml [KEY=VALUE ...]");
+    host_.load_search_path(host::default_search_path());
+    const auto experiment =
+        experiment::read_experiment(words.front(), {words.begin() + 1, words.end()});
+    plan_ = experiment::make_plan(experiment, registry_,
+                                  [this](const Value& data) { return data_.digest(data); });
+    const auto& trial = plan_.trials.front();
+    components_.emplace(trial, registry_, data_);
+    trainer_.emplace(*components_, static_cast<std::uint64_t>(trial.seed));
+  }
+
+  double run(std::int64_t steps) override {
+    runner::RunningMeans means;
+    for (std::int64_t i = 0; i < steps; ++i) {
+      const auto result = trainer_->step(step_++);
+      for (const auto& scalar : result.scalars)
+        means.add(scalar.name, scalar.value, result.images);
+    }
+    return means.means().at("loss").values.front();
+  }
+
+ private:
+  Registry registry_;
+  host::PluginHost host_;
+  runner::DataCache data_;
+  experiment::Plan plan_;
+  std::optional<runner::TrialComponents> components_;
+  std::optional<runner::Trainer> trainer_;
+  std::int64_t step_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Loop> make_varia_loop(const std::vector<std::string>& words) {
+  runner::prepare_process();
+  return std::make_unique<VariaLoop>(words);
+}
+
+}  // namespace varia::bench
