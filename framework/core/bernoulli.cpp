@@ -2,6 +2,9 @@
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <optional>
+
+#include "plain_memory.hpp"
 #include "rsample_shape.hpp"
 #include "varia/distributions.hpp"
 
@@ -9,21 +12,53 @@ namespace varia {
 
 namespace {
 
+/// logits [K, B, E] and value [K|1, B, E] as rows of memory, where they are that.
+struct LogitRows {
+  std::int64_t rows, value_rows, columns;
+
+  static std::optional<LogitRows> of(const Tensor& logits, const Tensor& value) {
+    if (!is_packed_float(logits) || !is_packed_float(value) || logits.numel() == 0 ||
+        logits.dim() < 3 || value.dim() != logits.dim() ||
+        value.sizes().slice(1) != logits.sizes().slice(1) ||
+        (value.size(0) != 1 && value.size(0) != logits.size(0)))
+      return {};
+    const auto rows = logits.size(0) * logits.size(1);
+    return LogitRows{rows, value.size(0) * value.size(1), logits.numel() / rows};
+  }
+};
+
 class BernoulliLogProb final : public torch::autograd::Function<BernoulliLogProb> {
  public:
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& logits,
                         const Tensor& value) {
     context->save_for_backward({logits, value});
-    return sum_event(value * logits - at::softplus(logits));
+    const auto memory = LogitRows::of(logits, value);
+    if (!memory) return sum_event(value * logits - at::softplus(logits));
+    auto result = at::empty({logits.size(0), logits.size(1)}, logits.options());
+    kernels::kernels().bernoulli_log_prob(logits.data_ptr<float>(), value.data_ptr<float>(),
+                                          result.data_ptr<float>(), memory->rows,
+                                          memory->value_rows, memory->columns);
+    return result;
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const auto& logits = saved[0];
-    auto outer = gradients[0];  // [K, B]
+    const auto& value = saved[1];
+    const auto memory = LogitRows::of(logits, value);
+    // Where a graph is asked for, the gradient must be made of operators.
+    if (memory && !at::GradMode::is_enabled() && is_plain_float(gradients[0])) {
+      const auto outer = gradients[0].contiguous();  // [K, B]
+      auto result = at::empty_like(logits);
+      kernels::kernels().bernoulli_log_prob_backward(
+          logits.data_ptr<float>(), value.data_ptr<float>(), outer.data_ptr<float>(),
+          result.data_ptr<float>(), memory->rows, memory->value_rows, memory->columns);
+      return {result, Tensor()};
+    }
+    auto outer = gradients[0];
     while (outer.dim() < logits.dim()) outer = outer.unsqueeze(-1);
-    return {(saved[1] - logits.sigmoid()).mul_(outer), Tensor()};
+    return {(value - logits.sigmoid()).mul_(outer), Tensor()};
   }
 };
 

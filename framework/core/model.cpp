@@ -6,6 +6,7 @@
 #include "varia/error.hpp"
 #include "varia/likelihood.hpp"
 #include "varia/loss.hpp"
+#include "varia/scaled_sum.hpp"
 #include "varia/view.hpp"
 
 namespace varia {
@@ -53,13 +54,17 @@ std::vector<Phase> Loss::phases(Model& model) {
   return {std::move(phase)};
 }
 
-Tensor reconstruction(const Inference& inference) { return -inference.log_likelihood().mean(); }
+Tensor reconstruction(const Inference& inference) {
+  const auto& log_likelihood = inference.log_likelihood();
+  return scaled_sum(log_likelihood, -1.0 / static_cast<double>(log_likelihood.numel()));
+}
 
 Tensor total_kl(const Inference& inference) {
   Tensor total;
   for (std::size_t i = 0; i < inference.blocks.size(); ++i) {
-    if (!inference.kl(i).defined()) continue;
-    const auto mean = inference.kl_per_image(i).mean();
+    const auto& kl = inference.kl(i);  // [K, B, D]
+    if (!kl.defined()) continue;
+    const auto mean = scaled_sum(kl, 1.0 / static_cast<double>(kl.size(0) * kl.size(1)));
     total = total.defined() ? total + mean : mean;
   }
   return total.defined() ? total : at::zeros({}, inference.target().options());

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "varia/linear_layer.hpp"
+
 namespace varia {
 
 namespace {
@@ -68,8 +70,9 @@ Mlp::~Mlp() = default;
 Tensor Mlp::forward(const Tensor& input) const {
   auto values = input;
   for (std::size_t i = 0; i < weights_.size(); ++i) {
-    values = at::linear(values, weights_[i], biases_[i]);
-    if (i + 1 < weights_.size() || activate_last_) values = activate(values, activation_);
+    const bool is_last = i + 1 == weights_.size();
+    values = linear_layer(values, weights_[i], biases_[i],
+                          is_last && !activate_last_ ? "identity" : activation_);
   }
   return values;
 }

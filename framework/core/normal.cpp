@@ -1,17 +1,95 @@
 #include <ATen/Functions.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <vector>
 
+#include "plain_memory.hpp"
 #include "rsample_shape.hpp"
 #include "varia/distributions.hpp"
 
 namespace varia {
 
 namespace {
+
 constexpr double kLogTwoPi = 1.8378770664093454836;  // ln(2 pi)
-}
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// Mean and log-variance of one shape as rows of memory, where they are that.
+struct NormalRows {
+  kernels::Rows mean, log_var;
+  std::int64_t rows, columns;
+
+  static std::optional<NormalRows> of(const Tensor& mean, const Tensor& log_var) {
+    const auto first = rows_of(mean);
+    const auto second = rows_of(log_var);
+    if (!first || !second || mean.sizes() != log_var.sizes()) return {};
+    return NormalRows{*first, *second, mean.numel() / mean.size(-1), mean.size(-1)};
+  }
+};
+
+/// mean + e^(log_var / 2) noise, all of one shape.
+class NormalDraw final : public torch::autograd::Function<NormalDraw> {
+ public:
+  static Tensor forward(AutogradContext* context, const Tensor& mean, const Tensor& log_var,
+                        const Tensor& noise) {
+    context->save_for_backward({log_var, noise});
+    const auto memory = NormalRows::of(mean, log_var);
+    auto result = at::empty(mean.sizes(), mean.options());
+    kernels::kernels().normal_draw(memory->mean, memory->log_var, noise.data_ptr<float>(),
+                                   result.data_ptr<float>(), memory->rows, memory->columns);
+    return result;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto& log_var = saved[0];
+    const auto& noise = saved[1];
+    if (at::GradMode::is_enabled() || !is_plain_float(gradients[0]))
+      return {gradients[0], 0.5 * gradients[0] * noise * (0.5 * log_var).exp(), Tensor()};
+    const auto outer = gradients[0].contiguous();
+    auto result = at::empty(log_var.sizes(), log_var.options());
+    const auto columns = log_var.size(-1);
+    kernels::kernels().normal_draw_backward(*rows_of(log_var), noise.data_ptr<float>(),
+                                            outer.data_ptr<float>(), result.data_ptr<float>(),
+                                            log_var.numel() / columns, columns);
+    return {gradients[0], result, Tensor()};
+  }
+};
+
+class KlToUnitNormal final : public torch::autograd::Function<KlToUnitNormal> {
+ public:
+  static Tensor forward(AutogradContext* context, const Tensor& mean, const Tensor& log_var) {
+    context->save_for_backward({mean, log_var});
+    const auto memory = NormalRows::of(mean, log_var);
+    auto result = at::empty(mean.sizes(), mean.options());
+    kernels::kernels().kl_to_unit_normal(memory->mean, memory->log_var, result.data_ptr<float>(),
+                                         memory->rows, memory->columns);
+    return result;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto& mean = saved[0];
+    const auto& log_var = saved[1];
+    if (at::GradMode::is_enabled() || !is_plain_float(gradients[0]))
+      return {gradients[0] * mean, 0.5 * gradients[0] * (log_var.exp() - 1)};
+    const auto memory = NormalRows::of(mean, log_var);
+    const auto outer = gradients[0].contiguous();
+    auto to_mean = at::empty(mean.sizes(), mean.options());
+    auto to_log_var = at::empty(mean.sizes(), mean.options());
+    kernels::kernels().kl_to_unit_normal_backward(
+        memory->mean, memory->log_var, outer.data_ptr<float>(), to_mean.data_ptr<float>(),
+        to_log_var.data_ptr<float>(), memory->rows, memory->columns);
+    return {to_mean, to_log_var};
+  }
+};
+
+}  // namespace
 
 Normal::Normal(Tensor mean, Tensor log_var)
     : mean_(std::move(mean)), log_var_(std::move(log_var)) {}
@@ -27,6 +105,8 @@ std::shared_ptr<const Normal> Normal::unit(at::IntArrayRef event, torch::Device 
 
 Sample Normal::rsample(Draw& draw) const {
   const auto noise = draw.normal(rsample_shape(mean_, draw.samples()));
+  if (NormalRows::of(mean_, log_var_) && is_packed_float(noise) && noise.sizes() == mean_.sizes())
+    return {NormalDraw::apply(mean_, log_var_, noise), {}};
   return {at::addcmul(mean_, (0.5 * log_var_).exp(), noise), {}};
 }
 
@@ -45,6 +125,7 @@ Tensor Normal::kl_to(const Distribution& prior) const {
 }
 
 Tensor kl_to_unit_normal(const Tensor& mean, const Tensor& log_var) {
+  if (NormalRows::of(mean, log_var)) return KlToUnitNormal::apply(mean, log_var);
   return 0.5 * (mean.square() + log_var.exp() - 1 - log_var);
 }
 

@@ -26,6 +26,13 @@ std::uint8_t brightest(const std::uint8_t* in, std::int64_t count) {
   return result;
 }
 
+/// Rows that are chosen at random come from far: asked for ahead, they are there when their turn
+/// comes.
+void fetch_ahead(const std::uint8_t* row, std::int64_t bytes) {
+  constexpr std::int64_t kCacheLine = 64;
+  for (std::int64_t i = 0; i < bytes; i += kCacheLine) __builtin_prefetch(row + i);
+}
+
 /// Whether every image is one block of memory, in any order of its axes, and the next one follows.
 bool is_row_after_row(const Tensor& images) {
   if (images.is_contiguous()) return true;
@@ -93,6 +100,8 @@ Tensor MemorySamples::images(const Tensor& index) const {
     const auto* const in = images_.data_ptr<std::uint8_t>();
     for (std::int64_t i = 0; i < count; ++i, out += pixels) {
       const auto* const row = in + place[i] * pixels;
+      constexpr std::int64_t kAhead = 4;  // images
+      if (i + kAhead < count) fetch_ahead(in + place[i + kAhead] * pixels, pixels);
       if (max_ < 255) {
         if (const auto most = brightest(row, pixels); most > max_)
           throw DataError("", "image " + std::to_string(place[i]) + " has a pixel of " +

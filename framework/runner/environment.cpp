@@ -11,6 +11,8 @@
 #include <array>
 #include <fstream>
 
+#include "kernels/kernels.hpp"
+#include "kernels/product.hpp"
 #include "store/version.hpp"
 
 namespace varia::runner {
@@ -73,7 +75,8 @@ std::string Environment::versions() const {
 Environment this_environment() {
   Environment environment;
   environment.host = host_name();
-  environment.cpu = fmt::format("{}, {}", cpu_name(), instruction_set());
+  environment.cpu = fmt::format("{}, {}, loops {}", cpu_name(), instruction_set(),
+                                kernels::kernels().instruction_set);
   environment.varia = VARIA_VERSION;
   environment.torch = TORCH_VERSION;
   environment.hdf5 = store::hdf5_version();
@@ -83,6 +86,8 @@ Environment this_environment() {
   environment.compiler = fmt::format("GCC {}", __VERSION__);
 #endif
   find_blas(environment);
+  if (const std::string library = kernels::product_library(); !library.empty())
+    environment.blas += " and " + library;
   return environment;
 }
 
@@ -90,6 +95,8 @@ void prepare_process() {
   // Tensors come and go with every step; giving their pages back each time took a fifth of it.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  // Small blocks that were freed would be gathered whenever a large one is freed.
+  mallopt(M_MXFAST, 0);
   at::set_num_interop_threads(1);
   set_threads(1);
 }

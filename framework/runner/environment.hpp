@@ -8,11 +8,13 @@ namespace varia::runner {
 /// What a result depends on besides its experiment.
 struct Environment {
   std::string host;
-  std::string cpu;    ///< "AMD EPYC 9B14, AVX-512"
+  /// "AMD EPYC 9B14, AVX2, loops AVX-512": LibTorch's instruction set, and that of framework/kernels
+  std::string cpu;
   std::string varia;  ///< version
   std::string torch;  ///< version of the LibTorch that is loaded
   std::string hdf5;   ///< version
-  std::string blas;   ///< "OpenBLAS 0.3.21 (Zen)"; "reference BLAS" where no fast one was found
+  /// "OpenBLAS 0.3.21 (Zen) and oneDNN 2.6.3"; "reference BLAS" where no fast one was found
+  std::string blas;
   bool fast_blas = true;
   std::string compiler;  ///< "GCC 12.2.0"
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "varia/scaled_sum.hpp"
+
 namespace varia::runner {
 
 namespace {
@@ -14,11 +16,12 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 /// Var_x(E[z | x]) above which a unit counts as active (Burda et al. 2016).
 constexpr double kActiveVariance = 0.01;
 
-double number(const Tensor& scalar) { return scalar.detach().to(at::kDouble).item<double>(); }
+double number(const Tensor& scalar) { return scalar.item<double>(); }
 
 }  // namespace
 
 std::vector<NamedScalar> standard_scalars(const Inference& inference, const Terms& terms) {
+  const torch::NoGradGuard no_grad;
   std::vector<NamedScalar> scalars;
   scalars.push_back({"loss", number(terms.objective)});
   const double distortion = inference.likelihood ? number(reconstruction(inference)) : kNaN;
@@ -26,9 +29,11 @@ std::vector<NamedScalar> standard_scalars(const Inference& inference, const Term
   double kl = kNaN;
   std::vector<NamedScalar> per_block;
   for (std::size_t i = 0; i < inference.blocks.size(); ++i) {
-    if (!inference.kl(i).defined()) continue;
+    const auto& per_image = inference.kl(i);  // [K, B, D]
+    if (!per_image.defined()) continue;
+    const auto images = static_cast<double>(per_image.size(0) * per_image.size(1));
     per_block.push_back(
-        {"kl_" + inference.blocks[i].name, number(inference.kl_per_image(i).mean())});
+        {"kl_" + inference.blocks[i].name, number(scaled_sum(per_image, 1 / images))});
     kl = (std::isnan(kl) && per_block.size() == 1) ? per_block.back().value
                                                    : kl + per_block.back().value;
   }

@@ -1,3 +1,5 @@
+#include <ATen/Functions.h>
+
 #include "varia/loss.hpp"
 #include "varia/plugin.hpp"
 
@@ -41,7 +43,7 @@ class Elbo final : public Loss {
   Terms evaluate(const Inference& inference, const Step&) override {
     const auto distortion = reconstruction(inference);
     const auto kl = total_kl(inference);
-    if (!params_.capacity.has_value()) return {distortion + params_.beta() * kl, {}};
+    if (!params_.capacity.has_value()) return {at::add(distortion, kl, params_.beta()), {}};
     return {distortion + params_.gamma() * (kl - params_.capacity()).abs(), {}};
   }
 

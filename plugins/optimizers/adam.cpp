@@ -2,9 +2,9 @@
 
 #include <cmath>
 
+#include "varia/adam_step.hpp"
 #include "varia/optimizer.hpp"
 #include "varia/plugin.hpp"
-#include "varia/vectorise.hpp"
 
 namespace {
 
@@ -23,24 +23,6 @@ struct AdamParams final : OptimizerParams {
                                : "Weight of the squared parameters, added to the gradients."};
 };
 
-struct Factors {
-  float beta1, beta2, epsilon, step_size, root_correction, shrink, decay;
-};
-
-/// One pass over a parameter: both means, and the step.
-VARIA_VECTORISED void adam_step(float* parameter, const float* gradient, float* mean, float* square,
-                                std::int64_t count, const Factors f) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    const float g = gradient[i] + f.decay * parameter[i];
-    const float m = f.beta1 * mean[i] + (1 - f.beta1) * g;
-    const float s = f.beta2 * square[i] + (1 - f.beta2) * g * g;
-    mean[i] = m;
-    square[i] = s;
-    parameter[i] =
-        f.shrink * parameter[i] - f.step_size * m / (std::sqrt(s) * f.root_correction + f.epsilon);
-  }
-}
-
 template <bool kDecoupled>
 class Adam final : public Optimizer {
  public:
@@ -56,9 +38,9 @@ class Adam final : public Optimizer {
   }
 
   void step() override {
-    const double t = steps_.add_(1).template item<double>();
+    const double t = ++*steps_.template data_ptr<double>();
     const double lr = params_.lr();
-    Factors f{};
+    AdamFactors f{};
     f.beta1 = static_cast<float>(params_.beta1());
     f.beta2 = static_cast<float>(params_.beta2());
     f.epsilon = static_cast<float>(params_.epsilon());
@@ -84,7 +66,7 @@ class Adam final : public Optimizer {
   }
 
  private:
-  void update(std::size_t i, const Factors& f) {
+  void update(std::size_t i, const AdamFactors& f) {
     auto& parameter = parameters_[i];
     if (parameter.is_cpu() && parameter.scalar_type() == at::kFloat &&
         parameter.is_non_overlapping_and_dense() &&

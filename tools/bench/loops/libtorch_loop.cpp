@@ -22,8 +22,7 @@ torch::nn::Sequential layers(const std::vector<std::int64_t>& sizes,
 
 class LibtorchLoop final : public Loop {
  public:
-  explicit LibtorchLoop(const Network& network)
-      : batch_(network.batch), images_(mnist_images()) {
+  explicit LibtorchLoop(const Network& network) : batch_(network.batch), images_(mnist_images()) {
     torch::manual_seed(0);
     std::vector<std::int64_t> sizes = {784};
     sizes.insert(sizes.end(), network.hidden.begin(), network.hidden.end());
@@ -53,8 +52,7 @@ class LibtorchLoop final : public Loop {
       const auto& mean = encoded[0];
       const auto& log_var = encoded[1];
       const auto z = mean + (0.5 * log_var).exp() * torch::randn_like(mean);
-      const auto reconstruction =
-          f::binary_cross_entropy_with_logits(decoder_->forward(z), x, sum);
+      const auto reconstruction = f::binary_cross_entropy_with_logits(decoder_->forward(z), x, sum);
       const auto kl = -0.5 * (1 + log_var - mean.pow(2) - log_var.exp()).sum();
       const auto loss = (reconstruction + kl) / x.size(0);
       optimizer_->zero_grad();

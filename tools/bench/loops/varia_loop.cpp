@@ -31,8 +31,7 @@ class VariaLoop final : public Loop {
     runner::RunningMeans means;
     for (std::int64_t i = 0; i < steps; ++i) {
       const auto result = trainer_->step(step_++);
-      for (const auto& scalar : result.scalars)
-        means.add(scalar.name, scalar.value, result.images);
+      for (const auto& scalar : result.scalars) means.add(scalar.name, scalar.value, result.images);
     }
     return means.means().at("loss").values.front();
   }

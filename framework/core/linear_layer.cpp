@@ -1,0 +1,131 @@
+#include "varia/linear_layer.hpp"
+
+#include <ATen/Functions.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <optional>
+
+#include "kernels/product.hpp"
+#include "plain_memory.hpp"
+#include "varia/networks.hpp"
+
+namespace varia {
+
+namespace {
+
+using kernels::Activation;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+std::optional<Activation> fused_activation(const std::string& name) {
+  if (name == "identity") return Activation::identity;
+  if (name == "relu") return Activation::relu;
+  if (name == "leaky_relu") return Activation::leaky_relu;
+  return {};
+}
+
+Tensor before_activation(Activation activation, const Tensor& values, const Tensor& gradient) {
+  switch (activation) {
+    case Activation::identity:
+      break;
+    case Activation::relu:
+      return gradient * values.gt(0);
+    case Activation::leaky_relu:
+      return at::where(values.gt(0), gradient, gradient * kernels::kLeak);
+  }
+  return gradient;
+}
+
+/// A packed tensor [..., columns], read as a matrix of these columns.
+struct Operand {
+  const Tensor& tensor;
+  bool transposed = false;
+
+  std::int64_t columns() const { return tensor.size(-1); }
+  std::int64_t rows() const { return tensor.numel() / columns(); }
+  kernels::Matrix memory() const { return {tensor.data_ptr<float>(), columns(), transposed}; }
+  Tensor matrix() const {
+    const auto matrix = tensor.view({-1, columns()});
+    return transposed ? matrix.t() : matrix;
+  }
+};
+
+/// The product of two matrices, of the given shape.
+Tensor product(const Operand& a, const Operand& b, at::IntArrayRef sizes) {
+  auto result = at::empty(sizes, a.tensor.options());
+  const auto m = a.transposed ? a.columns() : a.rows();
+  const auto k = a.transposed ? a.rows() : a.columns();
+  const auto n = b.transposed ? b.rows() : b.columns();
+  if (!kernels::multiply(a.memory(), b.memory(), result.data_ptr<float>(), m, n, k)) {
+    auto matrix = result.view({m, n});
+    at::mm_out(matrix, a.matrix(), b.matrix());
+  }
+  return result;
+}
+
+/// Bias, activation and their gradients in one pass over memory each; float32 on the CPU.
+class LinearLayer final : public torch::autograd::Function<LinearLayer> {
+ public:
+  /// All are packed.
+  static Tensor forward(AutogradContext* context, const Tensor& input, const Tensor& weight,
+                        const Tensor& bias, std::int64_t activation) {
+    auto sizes = input.sizes().vec();
+    sizes.back() = weight.size(0);
+    auto result = product({input}, {weight, true}, sizes);
+    kernels::kernels().add_bias_and_activate(static_cast<Activation>(activation),
+                                             result.data_ptr<float>(), bias.data_ptr<float>(),
+                                             result.numel() / sizes.back(), sizes.back());
+    context->save_for_backward({input, weight, result});
+    context->saved_data["activation"] = activation;
+    return result;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto& input = saved[0];
+    const auto& weight = saved[1];
+    const auto activation = static_cast<Activation>(context->saved_data["activation"].toInt());
+    if (at::GradMode::is_enabled() || !is_plain_float(gradients[0]))
+      return differentiable_backward(activation, saved, gradients[0]);
+    const auto outer = gradients[0].contiguous();
+    const auto columns = weight.size(0);
+    const auto to_bias = at::empty({columns}, weight.options());
+    const auto before = activation == Activation::identity ? outer : at::empty_like(outer);
+    kernels::kernels().add_bias_and_activate_backward(
+        activation, saved[2].data_ptr<float>(), outer.data_ptr<float>(), before.data_ptr<float>(),
+        to_bias.data_ptr<float>(), outer.numel() / columns, columns);
+    Tensor to_input, to_weight;
+    if (context->needs_input_grad(0)) to_input = product({before}, {weight}, input.sizes());
+    if (context->needs_input_grad(1)) to_weight = product({before, true}, {input}, weight.sizes());
+    return {to_input, to_weight, to_bias, Tensor()};
+  }
+
+ private:
+  /// From operators that can be differentiated again.
+  static variable_list differentiable_backward(Activation activation, const variable_list& saved,
+                                               const Tensor& gradient) {
+    const auto& weight = saved[1];
+    auto outer = before_activation(activation, saved[2], gradient);
+    outer = outer.reshape({-1, weight.size(0)});
+    return {at::mm(outer, weight).view(saved[0].sizes()),
+            at::mm(outer.t(), saved[0].reshape({-1, weight.size(1)})), outer.sum(0), Tensor()};
+  }
+};
+
+}  // namespace
+
+Tensor linear_layer(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                    const std::string& activation) {
+  const auto fused = fused_activation(activation);
+  // The value of the sum is needed for the derivative of the other activations.
+  const auto first = fused.value_or(Activation::identity);
+  const bool fast = is_plain_float(input) && is_packed_float(weight) && is_packed_float(bias) &&
+                    input.dim() > 1 && input.numel() > 0;
+  // Packed outside of the node, so that what it saves belongs to the graph.
+  const auto result =
+      fast ? LinearLayer::apply(input.contiguous(), weight, bias, static_cast<std::int64_t>(first))
+           : at::linear(input, weight, bias);
+  return fast && fused ? result : activate(result, activation);
+}
+
+}  // namespace varia

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+
+#include "kernels/kernels.hpp"
+
+namespace varia {
+
+/// Whether a tensor is float32 numbers of the processor's memory: what the kernels take.
+inline bool is_plain_float(const at::Tensor& tensor) {
+  return tensor.defined() && tensor.layout() == at::kStrided && tensor.is_cpu() &&
+         tensor.scalar_type() == at::kFloat;
+}
+
+/// The same, one number after the other.
+inline bool is_packed_float(const at::Tensor& tensor) {
+  return is_plain_float(tensor) && tensor.is_contiguous();
+}
+
+/// A float32 tensor [..., D] as rows of D numbers, where their distance is always the same.
+inline std::optional<kernels::Rows> rows_of(const at::Tensor& tensor) {
+  if (!is_plain_float(tensor) || tensor.dim() < 2 || tensor.numel() == 0) return {};
+  if (tensor.size(-1) > 1 && tensor.stride(-1) != 1) return {};
+  // The innermost axis with more than one row sets the distance.
+  std::int64_t distance = tensor.size(-1);
+  std::int64_t expected = 0;
+  for (auto axis = tensor.dim() - 2; axis >= 0; --axis) {
+    if (tensor.size(axis) == 1) continue;
+    if (expected == 0)
+      distance = tensor.stride(axis);
+    else if (tensor.stride(axis) != expected)
+      return {};
+    expected = tensor.stride(axis) * tensor.size(axis);
+    if (expected == 0) return {};  // expanded
+  }
+  return kernels::Rows{tensor.data_ptr<float>(), distance};
+}
+
+}  // namespace varia

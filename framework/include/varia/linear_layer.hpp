@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "varia/export.hpp"
+#include "varia/tensor.hpp"
+
+namespace varia {
+
+/// activation(input weight^T + bias), as one node of the graph where the activation is identity,
+/// relu or leaky_relu; faster than at::linear for float32 on the CPU.
+/// @param input  [..., in]
+/// @param weight [out, in]
+/// @param bias   [out]
+/// @param activation one of activation_names()
+/// @returns [..., out]
+/// @throws std::invalid_argument where the activation is unknown
+VARIA_API Tensor linear_layer(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                              const std::string& activation);
+
+}  // namespace varia

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "varia/adam_step.hpp"
+
+/// The loops of training over plain memory, compiled for several instruction sets. For one of them
+/// results are bit-identical from run to run. Arrays do not overlap unless it is said.
+namespace varia::kernels {
+
+/// Rows of numbers that follow each other; the rows are `stride` numbers apart.
+struct Rows {
+  const float* data = nullptr;
+  std::int64_t stride = 0;
+};
+
+/// Activations whose derivative follows from their value.
+enum class Activation { identity, relu, leaky_relu };
+
+/// Slope of leaky_relu below zero.
+inline constexpr float kLeak = 0.2F;
+
+/// The loops of one instruction set.
+struct Kernels {
+  std::string_view instruction_set;
+
+  /// Row sums of value * logit - ln(1 + e^logit), in nats.
+  /// logits [rows, columns], value [value_rows, columns], result [rows]; row r of the logits meets
+  /// row r modulo value_rows of the values.
+  void (*bernoulli_log_prob)(const float* logits, const float* value, float* result,
+                             std::int64_t rows, std::int64_t value_rows, std::int64_t columns);
+  /// Its gradient with respect to the logits: outer [rows] * (value - sigmoid(logit)).
+  /// gradient [rows, columns]
+  void (*bernoulli_log_prob_backward)(const float* logits, const float* value, const float* outer,
+                                      float* gradient, std::int64_t rows, std::int64_t value_rows,
+                                      std::int64_t columns);
+
+  /// KL(N(mean, e^log_var) || N(0, 1)) per element: (mean^2 + e^log_var - 1 - log_var) / 2 nats.
+  /// result [rows, columns]
+  void (*kl_to_unit_normal)(Rows mean, Rows log_var, float* result, std::int64_t rows,
+                            std::int64_t columns);
+  /// Its gradients, times outer [rows, columns]; both are [rows, columns].
+  void (*kl_to_unit_normal_backward)(Rows mean, Rows log_var, const float* outer,
+                                     float* mean_gradient, float* log_var_gradient,
+                                     std::int64_t rows, std::int64_t columns);
+
+  /// mean + e^(log_var / 2) * noise. noise, result [rows, columns]
+  void (*normal_draw)(Rows mean, Rows log_var, const float* noise, float* result, std::int64_t rows,
+                      std::int64_t columns);
+  /// Its gradient with respect to log_var, times outer [rows, columns]. That with respect to the
+  /// mean is `outer`.
+  void (*normal_draw_backward)(Rows log_var, const float* noise, const float* outer,
+                               float* log_var_gradient, std::int64_t rows, std::int64_t columns);
+
+  /// values [rows, columns] = activation(values + bias [columns]), in place.
+  void (*add_bias_and_activate)(Activation activation, float* values, const float* bias,
+                                std::int64_t rows, std::int64_t columns);
+  /// The way back, given the values after the activation and the gradient `outer` with respect to
+  /// them: the gradient before the activation, which may be written over `outer`, and the bias's,
+  /// which is its sum over the rows.
+  void (*add_bias_and_activate_backward)(Activation activation, const float* values,
+                                         const float* outer, float* gradient, float* bias_gradient,
+                                         std::int64_t rows, std::int64_t columns);
+
+  /// The sum, in float64.
+  double (*sum)(const float* values, std::int64_t count);
+
+  /// See varia/adam_step.hpp.
+  void (*adam_step)(float* parameter, const float* gradient, float* mean, float* square,
+                    std::int64_t count, const AdamFactors& factors);
+};
+
+/// The best that this processor has.
+VARIA_API const Kernels& kernels();
+
+/// All that this processor has, the baseline first.
+VARIA_API std::vector<const Kernels*> usable_kernels();
+
+}  // namespace varia::kernels

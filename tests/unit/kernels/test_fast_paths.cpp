@@ -1,0 +1,178 @@
+#include <ATen/Functions.h>
+#include <torch/autograd.h>
+
+#include <functional>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "varia/distributions.hpp"
+#include "varia/draw.hpp"
+#include "varia/linear_layer.hpp"
+#include "varia/networks.hpp"
+#include "varia/scaled_sum.hpp"
+
+// What runs in one pass over memory must be the formula made of LibTorch's operators: its value,
+// its gradient, and the gradient of its gradient.
+
+namespace varia {
+
+namespace {
+
+using Inputs = std::vector<Tensor>;
+using Formula = std::function<Tensor(const Inputs&)>;
+
+struct Derivatives {
+  Tensor value;
+  Inputs first;   ///< of a fixed combination of the squares of the value's elements
+  Inputs second;  ///< of a fixed combination of the squares of the elements of `first`
+};
+
+Tensor combination(const Tensor& values) {
+  return (values * at::arange(1, values.numel() + 1, values.options()).sin().view(values.sizes()))
+      .sum();
+}
+
+Derivatives derivatives(const Formula& formula, const Inputs& inputs, bool with_second) {
+  Inputs leaves;
+  for (const auto& input : inputs) leaves.push_back(input.clone().requires_grad_(true));
+  Derivatives result;
+  result.value = formula(leaves);
+  if (!with_second) {
+    result.first = torch::autograd::grad({combination(result.value.square())}, leaves);
+    return result;
+  }
+  result.first = torch::autograd::grad({combination(result.value.square())}, leaves, {}, {}, true);
+  auto total = at::zeros({}, inputs.front().options());
+  for (const auto& gradient : result.first) total = total + combination(gradient * gradient);
+  result.second = torch::autograd::grad({total}, leaves, {}, {}, false, true);
+  return result;
+}
+
+void check_close(const Tensor& found, const Tensor& expected) {
+  REQUIRE(found.defined() == expected.defined());
+  if (!found.defined()) return;
+  REQUIRE(found.sizes() == expected.sizes());
+  const auto scale = expected.abs().max().item<double>() + 1;
+  CHECK((found.to(at::kDouble) - expected).abs().max().item<double>() < 2e-6 * scale);
+}
+
+/// Float32 through `fast` against float64 through `plain`.
+void check_same(const Formula& fast, const Formula& plain, const Inputs& inputs) {
+  Inputs exact;
+  for (const auto& input : inputs) exact.push_back(input.to(at::kDouble));
+  for (const bool with_second : {false, true}) {
+    const auto found = derivatives(fast, inputs, with_second);
+    const auto expected = derivatives(plain, exact, with_second);
+    check_close(found.value, expected.value);
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      check_close(found.first[i], expected.first[i]);
+      if (with_second) check_close(found.second[i], expected.second[i]);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a layer in one pass equals LibTorch's, for every activation") {
+  seed_default_generator(1);
+  for (const auto& activation : activation_names()) {
+    INFO(activation);
+    const auto plain = [&](const Inputs& in) {
+      return activate(at::linear(in[0], in[1], in[2]), activation);
+    };
+    const auto fast = [&](const Inputs& in) {
+      return linear_layer(in[0], in[1], in[2], activation);
+    };
+    check_same(fast, plain, {at::randn({2, 4, 5}), at::randn({7, 5}), at::randn({7})});
+    // Of an input in another order of memory, and of a single row.
+    const auto fast_of_transpose = [&](const Inputs& in) {
+      return fast({in[0].t(), in[1], in[2]});
+    };
+    const auto plain_of_transpose = [&](const Inputs& in) {
+      return plain({in[0].t(), in[1], in[2]});
+    };
+    check_same(fast_of_transpose, plain_of_transpose,
+               {at::randn({5, 4}), at::randn({7, 5}), at::randn({7})});
+    check_same(fast, plain, {at::randn({5}), at::randn({7, 5}), at::randn({7})});
+  }
+}
+
+TEST_CASE("a layer differentiates only what asks for it") {
+  const auto input = at::randn({3, 4});
+  const auto weight = at::randn({2, 4}).requires_grad_();
+  const auto bias = at::randn({2});
+  linear_layer(input, weight, bias, "relu").sum().backward();
+  CHECK(weight.grad().defined());
+  CHECK_FALSE(bias.grad().defined());
+  CHECK_FALSE(input.grad().defined());
+  CHECK_FALSE(linear_layer(input, weight.detach(), bias, "relu").requires_grad());
+  CHECK(linear_layer(at::empty({0, 4}), weight, bias, "relu").sizes() == at::IntArrayRef{0, 2});
+}
+
+TEST_CASE("the Bernoulli log-likelihood in one pass equals its formula") {
+  seed_default_generator(2);
+  const auto plain = [](const Tensor& value) {
+    return [value](const Inputs& in) {
+      const auto exact = value.to(in[0].scalar_type());
+      return sum_event(exact * in[0] - at::softplus(in[0]));
+    };
+  };
+  for (const std::int64_t samples : {1, 3}) {
+    const auto value = at::rand({samples, 4, 1, 5, 5});
+    const auto single = value.slice(0, 0, 1);
+    const Inputs logits = {3 * at::randn({samples, 4, 1, 5, 5})};
+    for (const auto& given : {value, single}) {
+      const auto fast = [&](const Inputs& in) { return Bernoulli(in[0]).log_prob(given); };
+      check_same(fast, plain(given), logits);
+    }
+    const auto turned = [&](const Inputs& in) {
+      return Bernoulli(in[0].transpose(3, 4)).log_prob(value);
+    };
+    const auto plain_turned = [&](const Inputs& in) {
+      return plain(value)({in[0].transpose(3, 4)});
+    };
+    check_same(turned, plain_turned, logits);
+  }
+}
+
+TEST_CASE("KL divergence and draw of halves side by side equal their formulas") {
+  seed_default_generator(3);
+  // Mean and log-variance are the halves of one tensor, as an encoder puts them out.
+  const auto plain_kl = [](const Inputs& in) {
+    const auto halves = in[0].chunk(2, -1);
+    return 0.5 * (halves[0].square() + halves[1].exp() - 1 - halves[1]);
+  };
+  const auto kl = [](const Inputs& in) {
+    const auto halves = in[0].chunk(2, -1);
+    return kl_to_unit_normal(halves[0], halves[1]);
+  };
+  const auto noise = Draw(7).normal({3, 4, 5});
+  const auto plain_draw = [&](const Inputs& in) {
+    const auto halves = in[0].chunk(2, -1);
+    const auto used = noise.slice(0, 0, in[0].size(0) == 1 ? 1 : 3).to(in[0].scalar_type());
+    return halves[0] + (0.5 * halves[1]).exp() * used;
+  };
+  const auto draw = [](const Inputs& in) {
+    const auto halves = in[0].chunk(2, -1);
+    Draw stream(7);
+    return Normal(halves[0], halves[1]).rsample(stream).value;
+  };
+  for (const std::int64_t samples : {1, 3}) {
+    check_same(kl, plain_kl, {at::randn({samples, 4, 10})});
+    check_same(draw, plain_draw, {at::randn({samples, 4, 10})});
+  }
+}
+
+TEST_CASE("a scaled sum equals the product with a sum, in one piece of memory or several") {
+  seed_default_generator(4);
+  const auto fast = [](const Inputs& in) { return scaled_sum(in[0], -0.25).view({1}); };
+  const auto plain = [](const Inputs& in) { return (-0.25 * in[0].sum()).view({1}); };
+  check_same(fast, plain, {at::randn({3, 4})});
+  const auto of_part = [](const Inputs& in) { return scaled_sum(in[0].select(1, 2), 2).view({1}); };
+  const auto plain_of_part = [](const Inputs& in) {
+    return (2 * in[0].select(1, 2).sum()).view({1});
+  };
+  check_same(of_part, plain_of_part, {at::randn({3, 4})});
+}
+
+}  // namespace varia
