@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "analysis/replicates.hpp"
+#include "analysis/sample.hpp"
 #include "analysis/settings.hpp"
 #include "statistics/summary.hpp"
 #include "varia/error.hpp"
@@ -42,10 +42,9 @@ Group BestValues::choose(const std::vector<std::string>& setting_keys, const Gro
           "bounds ({}). Tell settings apart by it (--by)",
           results_.path(), fmt::join(keys_, ", "), name));
     const auto part = part_of(group, candidates[i].trials);
-    const auto replicates =
-        gather_replicates(results_, values_, part.trials, part.places, expected_);
-    has_holes |= replicates.holes.total() > 0;
-    const double value = summarise(replicates.values()).centre;
+    const auto sample = take_sample(results_, values_, part, expected_);
+    has_holes |= sample.holes().total() > 0;
+    const double value = summarise(sample.values()).centre;
     if (std::isnan(value)) continue;
     if (std::isnan(best_value) || (more_is_better_ ? value > best_value : value < best_value)) {
       best = i;

@@ -81,8 +81,7 @@ void add_differences(Comparison& comparison) {
       if (!setting.reference || *setting.reference == i) continue;
       const auto& reference = comparison.settings[*setting.reference];
       if (reference.class_index != setting.class_index) continue;
-      const auto shared =
-          shared_seeds(setting.estimates[m].replicates, reference.estimates[m].replicates);
+      const auto shared = shared_values(setting.estimates[m].sample, reference.estimates[m].sample);
       setting.estimates[m].difference = statistics::paired_difference(shared.a, shared.b);
       p_values.back() = setting.estimates[m].difference->p;
     }
@@ -143,8 +142,11 @@ void add_test_note(const ComparisonRequest& request, Comparison& comparison) {
   }
   if (most_values == 1)
     comparison.notes.emplace_back(
-        "no setting has two seeds, so that nothing tells how sure this is; the experiment's key "
-        "replicates trains more");
+        comparison.over.empty()
+            ? "no setting has two seeds, so that nothing tells how sure this is; the experiment's "
+              "key replicates trains more"
+            : "no setting has two values of what is pooled, so that nothing tells how sure this "
+              "is");
   const bool is_named = request.against_trial || !request.against_values.empty();
   if (differences > 0 && most_pairs > 1 && !is_named &&
       comparison.ranked_by == comparison.metrics.front().name)
@@ -156,7 +158,7 @@ void add_test_note(const ComparisonRequest& request, Comparison& comparison) {
 void add_notes(const store::Results& results, Comparison& comparison) {
   std::size_t repeated = 0;
   for (const auto& setting : comparison.settings)
-    repeated += setting.estimates.front().replicates.repeated;
+    repeated += setting.estimates.front().sample.repeated();
   if (repeated > 0)
     comparison.notes.push_back(fmt::format(
         "{} seeds have several trials of one setting, whose mean is taken: the data or the "
@@ -226,18 +228,18 @@ Comparison compare(const store::Results& results, const ComparisonRequest& reque
     const auto known = std::find(comparison.classes.begin(), comparison.classes.end(), class_of[i]);
     setting.class_index = static_cast<std::size_t>(known - comparison.classes.begin());
     if (known == comparison.classes.end()) comparison.classes.push_back(class_of[i]);
-    const auto gather = [&](const std::string& metric) {
-      return gather_replicates(results, values.at(metric), group.trials, group.places, expected);
+    const auto sample_of = [&](const std::string& metric) {
+      return take_sample(results, values.at(metric), group, expected);
     };
     for (const auto& metric : comparison.metrics) {
       Estimate estimate;
-      estimate.replicates = gather(metric.name);
-      estimate.summary = summarise(estimate.replicates.values());
+      estimate.sample = sample_of(metric.name);
+      estimate.summary = summarise(estimate.sample.values());
       setting.estimates.push_back(std::move(estimate));
     }
     setting.rank_summary = comparison.ranked_by == first.name
                                ? setting.estimates.front().summary
-                               : summarise(gather(comparison.ranked_by).values());
+                               : summarise(sample_of(comparison.ranked_by).values());
     comparison.settings.push_back(std::move(setting));
   }
   rank(comparison.settings, first.more_is_better);

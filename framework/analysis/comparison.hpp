@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "analysis/grouping.hpp"
-#include "analysis/replicates.hpp"
+#include "analysis/sample.hpp"
 #include "statistics/permutation_test.hpp"
 #include "statistics/summary.hpp"
 #include "store/results.hpp"
@@ -35,9 +35,9 @@ struct ComparedMetric {
 
 /// What one metric says of one setting.
 struct Estimate {
-  Replicates replicates;
-  statistics::Summary summary;  ///< of the replicates
-  /// Over the seeds shared with the reference; nothing for the reference itself, and where the two
+  Sample sample;
+  statistics::Summary summary;  ///< of the sample's values
+  /// Over what is shared with the reference; nothing for the reference itself, and where the two
   /// are of different classes.
   std::optional<statistics::PairedDifference> difference;
   /// p by Holm's correction for all settings that are compared; NaN without a p.
@@ -71,9 +71,8 @@ struct Comparison {
   std::vector<std::string> notes;         ///< what a reader should know
 };
 
-/// Compares the settings of a file by the values of metrics at the last epoch. The unit is the
-/// seed. With `best`, each setting shows the value of these keys that is best on the validation
-/// split, by the first metric.
+/// Compares the settings of a file by the values of metrics at the last epoch. With `best`, each
+/// setting shows the value of these keys that is best on the validation split, by the first metric.
 /// @throws ConfigError as group_trials; for a metric or value that is not there; for `best` without
 ///         a validation split, or over values whose metrics are not comparable
 Comparison compare(const store::Results& results, const ComparisonRequest& request);

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
-#include "analysis/settings.hpp"
 #include "varia/error.hpp"
 
 namespace varia::analysis {
@@ -53,16 +53,9 @@ void add_places(const store::Results& results, const std::vector<std::string>& o
                 Grouping& grouping) {
   std::set<std::vector<std::vector<std::string>>> pooled;
   for (auto& group : grouping.groups) {
-    const auto places = make_settings(results, group.trials, over);
-    group.places.resize(group.trials.size());
+    group.places = make_settings(results, group.trials, over);
     std::vector<std::vector<std::string>> values;
-    for (std::size_t place = 0; place < places.size(); ++place) {
-      values.push_back(places[place].values);
-      for (const auto trial : places[place].trials) {
-        const auto at = std::lower_bound(group.trials.begin(), group.trials.end(), trial);
-        group.places[static_cast<std::size_t>(at - group.trials.begin())] = place;
-      }
-    }
+    for (const auto& place : group.places) values.push_back(place.values);
     std::sort(values.begin(), values.end());
     pooled.insert(std::move(values));
   }
@@ -105,9 +98,12 @@ Grouping group_trials(const store::Results& results, const GroupingRequest& requ
 
 Group part_of(const Group& group, const std::vector<std::size_t>& trials) {
   Group part{group.values, trials, {}};
-  for (std::size_t i = 0; i < group.places.size(); ++i)
-    if (std::binary_search(trials.begin(), trials.end(), group.trials[i]))
-      part.places.push_back(group.places[i]);
+  for (const auto& place : group.places) {
+    Setting kept{place.values, {}};
+    std::set_intersection(place.trials.begin(), place.trials.end(), trials.begin(), trials.end(),
+                          std::back_inserter(kept.trials));
+    if (!kept.trials.empty()) part.places.push_back(std::move(kept));
+  }
   return part;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/settings.hpp"
 #include "store/results.hpp"
 
 namespace varia::analysis {
@@ -11,7 +12,7 @@ namespace varia::analysis {
 /// Which keys tell the settings of a comparison apart, and what becomes of the others.
 struct GroupingRequest {
   std::vector<std::string> by;    ///< none: all that is swept, without the two below
-  std::vector<std::string> over;  ///< pooled: averaged within each seed
+  std::vector<std::string> over;  ///< pooled
   std::vector<std::string> best;  ///< one value is chosen for each setting
 };
 
@@ -19,8 +20,7 @@ struct GroupingRequest {
 struct Group {
   std::vector<std::string> values;  ///< of Grouping::keys
   std::vector<std::size_t> trials;  ///< rows, ascending
-  /// [trials.size()] numbers the values of the pooled keys from 0; empty where none is pooled.
-  std::vector<std::size_t> places;
+  std::vector<Setting> places;      ///< by the values of the pooled keys; empty without such keys
 };
 
 struct Grouping {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <utility>
 
@@ -14,40 +13,26 @@ namespace varia::analysis {
 
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-/// The trials of one seed, by their place.
-using Places = std::vector<std::vector<std::size_t>>;
-
-struct Gathering {
-  const std::vector<store::TrialRow>& rows;
-  std::span<const double> values;
-
-  bool has_value(std::size_t trial) const {
-    return rows[trial].status == store::Status::done && !std::isnan(values[trial]);
-  }
-
-  /// Mean over the trials of a place that have a value; NaN where none has.
-  double value_at(const std::vector<std::size_t>& place) const {
-    std::vector<double> present;
-    for (const auto trial : place)
-      if (has_value(trial)) present.push_back(values[trial]);
-    return statistics::mean(present);
-  }
-
-  /// Why a place has no value.
-  std::size_t Holes::*reason(const std::vector<std::size_t>& place) const {
-    if (place.empty()) return &Holes::missing;
-    const auto is = [&](store::Status status) {
-      return std::any_of(place.begin(), place.end(),
-                         [&](std::size_t trial) { return rows[trial].status == status; });
-    };
-    if (is(store::Status::done)) return &Holes::without_value;
-    return is(store::Status::failed) ? &Holes::failed : &Holes::partial;
-  }
-};
+/// Why trials of one seed have no value between them.
+std::size_t Holes::*reason(const std::vector<store::TrialRow>& rows,
+                           const std::vector<std::size_t>& trials) {
+  const auto is = [&](store::Status status) {
+    return std::any_of(trials.begin(), trials.end(),
+                       [&](std::size_t trial) { return rows[trial].status == status; });
+  };
+  if (is(store::Status::done)) return &Holes::without_value;
+  return is(store::Status::failed) ? &Holes::failed : &Holes::partial;
+}
 
 }  // namespace
+
+Holes& Holes::operator+=(const Holes& other) {
+  failed += other.failed;
+  partial += other.partial;
+  missing += other.missing;
+  without_value += other.without_value;
+  return *this;
+}
 
 std::string Holes::text() const {
   std::string text;
@@ -69,30 +54,21 @@ std::vector<double> Replicates::values() const {
 
 Replicates gather_replicates(const store::Results& results, std::span<const double> values,
                              const std::vector<std::size_t>& trials,
-                             const std::vector<std::size_t>& places,
                              const std::set<std::int64_t>& expected) {
-  const Gathering gathering{results.trials(), values};
-  const auto place_count = places.empty() ? 1 : *std::max_element(places.begin(), places.end()) + 1;
-  std::map<std::pair<std::int64_t, std::uint64_t>, Places> seeds;
-  for (std::size_t i = 0; i < trials.size(); ++i) {
-    const auto& row = gathering.rows[trials[i]];
-    auto& seed = seeds.try_emplace({row.replicate, row.seed}, place_count).first->second;
-    seed[places.empty() ? 0 : places[i]].push_back(trials[i]);
-  }
+  const auto& rows = results.trials();
+  std::map<std::pair<std::int64_t, std::uint64_t>, std::vector<std::size_t>> seeds;
+  for (const auto trial : trials) seeds[{rows[trial].replicate, rows[trial].seed}].push_back(trial);
   Replicates found;
   std::set<std::int64_t> absent = expected;
-  for (const auto& [key, seed] : seeds) {
+  for (const auto& [key, own] : seeds) {
     absent.erase(key.first);
-    std::vector<double> means;
-    std::size_t Holes::*reason = nullptr;
-    for (const auto& place : seed) {
-      if (place.size() > 1) ++found.repeated;
-      means.push_back(gathering.value_at(place));
-      if (std::isnan(means.back()) && reason == nullptr) reason = gathering.reason(place);
-    }
-    if (reason != nullptr) ++(found.holes.*reason);
-    found.list.push_back(
-        {key.first, key.second, reason != nullptr ? kNaN : statistics::mean(means)});
+    if (own.size() > 1) ++found.repeated;
+    std::vector<double> present;
+    for (const auto trial : own)
+      if (rows[trial].status == store::Status::done && !std::isnan(values[trial]))
+        present.push_back(values[trial]);
+    if (present.empty()) ++(found.holes.*reason(rows, own));
+    found.list.push_back({key.first, key.second, statistics::mean(present)});
   }
   found.holes.missing += absent.size();
   return found;

@@ -25,6 +25,7 @@ struct Holes {
   std::size_t missing = 0;        ///< no such trial in the file
   std::size_t without_value = 0;  ///< done, but the metric has no value at its last epoch
 
+  Holes& operator+=(const Holes& other);
   std::size_t total() const { return failed + partial + missing + without_value; }
   /// "1 failed, 2 missing"; "" without holes.
   std::string text() const;
@@ -34,24 +35,20 @@ struct Holes {
 struct Replicates {
   std::vector<Replicate> list;  ///< by number, then seed; holes included where the seed is known
   Holes holes;
-  /// Seeds for which several trials stand in one place: the data or the program changed between
-  /// them. Their mean is taken.
+  /// Seeds that have several trials: the data or the program changed between them. Their mean is
+  /// taken.
   std::size_t repeated = 0;
 
   /// The values of `list`.
   std::vector<double> values() const;
 };
 
-/// Gathers the replicates of a setting. Trials of one seed that differ in keys that are pooled
-/// stand in several places; the seed has the mean over its places, and none where a place is empty:
-/// a mean over fewer of them would be of something else. Only trials that are done have a value.
+/// Gathers the replicates of a setting. Only trials that are done have a value.
 /// @param values   [trial] of the whole file
 /// @param trials   rows of the setting
-/// @param places   [trials.size()] 0, 1, ...: where each stands; {}: all at one place
 /// @param expected numbers of replicates that the setting is to have
 Replicates gather_replicates(const store::Results& results, std::span<const double> values,
                              const std::vector<std::size_t>& trials,
-                             const std::vector<std::size_t>& places,
                              const std::set<std::int64_t>& expected);
 
 /// The values of two settings for the seeds that both have, in the same order. Holes are NaN.

@@ -78,14 +78,17 @@ SettingsData::SettingsData(const std::vector<Results>& files) : files_(files) {
 json SettingsData::document() const {
   const auto metric = default_metric(files_);
   std::vector<std::vector<double>> values;
-  for (const auto& file : files_)
+  std::vector<std::set<std::int64_t>> expected;
+  for (const auto& file : files_) {
     values.push_back(has_metric(file, metric) ? file.final_values(metric)
                                               : std::vector<double>(file.size(), kNaN));
+    expected.push_back(analysis::expected_replicates(file));
+  }
   auto list = json::array();
   for (const auto& setting : settings_) {
     const auto& file = files_[setting.file];
     const auto replicates = analysis::gather_replicates(file, values[setting.file], setting.rows,
-                                                        {}, analysis::expected_replicates(file));
+                                                        expected[setting.file]);
     list.push_back({{"trials", setting.trials}, {"holes", replicates.holes.text()}});
   }
   return {{"axes", axes_},
@@ -110,7 +113,7 @@ json SettingsData::summary(const std::string& metric, Blocks& blocks) const {
       expected = analysis::expected_replicates(file);
     }
     columns.add(
-        summarise(analysis::gather_replicates(file, values, setting.rows, {}, expected).values()));
+        summarise(analysis::gather_replicates(file, values, setting.rows, expected).values()));
   }
   return {{"centre", blocks.add_double(columns.centre)},
           {"low", blocks.add_double(columns.low)},

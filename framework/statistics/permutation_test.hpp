@@ -21,7 +21,7 @@ struct PairedDifference {
 };
 
 /// Pairs up to which all sign flips are counted.
-constexpr std::size_t kExactPairs = 40;
+constexpr std::size_t kExactPairs = 32;
 
 /// The paired permutation test of the mean difference: if the two settings were the same, each
 /// difference could as well have the other sign (Fisher 1935). p is the part of all 2^n flips whose

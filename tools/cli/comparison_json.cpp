@@ -37,15 +37,23 @@ json difference_json(const Estimate& estimate) {
           {"smallest_p", number(difference.smallest_p)}};
 }
 
-json estimate_json(const analysis::ComparedMetric& metric, const Estimate& estimate) {
-  const auto& holes = estimate.replicates.holes;
+json seeds_json(const Comparison& comparison, const analysis::Sample& sample) {
   auto seeds = json::array();
-  for (const auto& replicate : estimate.replicates.list)
-    seeds.push_back({{"replicate", replicate.number},
-                     {"seed", replicate.seed},
-                     {"value", number(replicate.value)}});
+  for (const auto& place : sample.places) {
+    for (const auto& replicate : place.replicates.list) {
+      seeds.push_back({{"replicate", replicate.number},
+                       {"seed", replicate.seed},
+                       {"value", number(replicate.value)}});
+      if (sample.is_pooled) seeds.back()["pooled"] = pairs(comparison.over, place.pooled);
+    }
+  }
+  return seeds;
+}
+
+json estimate_json(const Comparison& comparison, std::size_t metric, const Estimate& estimate) {
+  const auto holes = estimate.sample.holes();
   const bool is_mean = estimate.summary.kind == statistics::Centre::mean;
-  return {{"metric", metric.name},
+  return {{"metric", comparison.metrics[metric].name},
           {"estimate", is_mean ? "mean" : "interquartile mean"},
           {"value", number(estimate.summary.centre)},
           {"interval", interval(estimate.summary.interval)},
@@ -55,7 +63,7 @@ json estimate_json(const analysis::ComparedMetric& metric, const Estimate& estim
             {"partial", holes.partial},
             {"missing", holes.missing},
             {"without_value", holes.without_value}}},
-          {"seeds", seeds},
+          {"seeds", seeds_json(comparison, estimate.sample)},
           {"difference", difference_json(estimate)}};
 }
 
@@ -73,7 +81,7 @@ std::string comparison_json(const store::Results& results, const Comparison& com
     for (const auto trial : setting.trials) ids.push_back(results.trials()[trial].id);
     auto estimates = json::array();
     for (std::size_t m = 0; m < comparison.metrics.size(); ++m)
-      estimates.push_back(estimate_json(comparison.metrics[m], setting.estimates[m]));
+      estimates.push_back(estimate_json(comparison, m, setting.estimates[m]));
     settings.push_back({{"setting", pairs(comparison.keys, setting.values)},
                         {"best", pairs(comparison.best, setting.chosen)},
                         {"class", setting.class_index},

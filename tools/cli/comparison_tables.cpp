@@ -62,7 +62,7 @@ std::vector<std::string> csv_cells(const Comparison& comparison, const ComparedS
   for (const auto& value : setting.chosen) cells.push_back(csv_text(value));
   const auto& estimate = setting.estimates[metric];
   const auto& summary = estimate.summary;
-  const auto& holes = estimate.replicates.holes;
+  const auto holes = estimate.sample.holes();
   cells.push_back(setting.rank > 0 ? std::to_string(setting.rank) : "");
   cells.push_back(csv_text(comparison.classes[setting.class_index]));
   cells.push_back(csv_text(comparison.metrics[metric].name));
@@ -120,9 +120,10 @@ std::string latex_row(const Comparison& comparison, const ComparedSetting& setti
   for (const auto& estimate : setting.estimates) {
     cells.push_back(latex_number(estimate.summary.centre));
     cells.push_back(latex_interval(estimate.summary.interval));
-    const auto holes = estimate.replicates.holes.total();
-    cells.push_back(std::to_string(estimate.summary.count) +
-                    (holes > 0 ? fmt::format(" of {}", estimate.summary.count + holes) : ""));
+    const auto holes = estimate.sample.holes().total();
+    cells.push_back(
+        std::to_string(estimate.summary.count) +
+        (holes > 0 ? fmt::format(" ({} {})", holes, holes == 1 ? "hole" : "holes") : ""));
   }
   if (with_differences) {
     const auto& estimate = setting.estimates.front();

@@ -36,7 +36,7 @@ struct Columns {
     rank_value = std::none_of(comparison.metrics.begin(), comparison.metrics.end(), is_ranking);
     for (const auto& setting : comparison.settings) {
       for (const auto& estimate : setting.estimates) {
-        holes |= estimate.replicates.holes.total() > 0;
+        holes |= estimate.sample.holes().total() > 0;
         counts_differ |= estimate.summary.count != setting.estimates.front().summary.count;
       }
       const auto& difference = setting.estimates.front().difference;
@@ -97,7 +97,7 @@ std::vector<std::string> row_of(const Comparison& comparison, const Columns& col
     cells.push_back(short_number(estimate.summary.centre));
     cells.push_back(interval_text(estimate.summary.interval));
     if (m == 0 || columns.counts_differ) cells.push_back(std::to_string(estimate.summary.count));
-    const auto text = estimate.replicates.holes.text();
+    const auto text = estimate.sample.holes().text();
     if (text != holes) holes += (holes.empty() || text.empty() ? "" : "; ") + text;
   }
   if (columns.holes) cells.push_back(holes);
@@ -132,18 +132,22 @@ std::string estimates_text(const Comparison& comparison) {
     }
   }
   std::string text;
-  if (means) text += "means over seeds with Student's interval";
+  if (means) text += "means with Student's interval";
   if (interquartile_means)
     text += fmt::format("{}inter-quartile means with the bootstrap interval{}", means ? "; " : "",
                         means ? " where n is 10 or more" : "");
-  return text.empty() ? "no setting has a value\n" : text + "\n";
+  if (text.empty()) return "no setting has a value\n";
+  return text + (comparison.over.empty()
+                     ? ", over seeds\n"
+                     : fmt::format(", over values of {}, each the mean of its seeds\n",
+                                   printable(fmt::format("{}", fmt::join(comparison.over, ", ")))));
 }
 
 std::string tests_text(const Comparison& comparison) {
   const auto summary = tests_of(comparison);
   if (summary.tests == 0) return "";
   return fmt::format(
-      "difference: mean over shared seeds, from the reference; p: {} paired permutation test\n"
+      "difference: mean over what is shared with the reference; p: {} paired permutation test\n"
       "with {} no p is below {:.2g}, and none below {:.2g} after Holm's correction for {}\n",
       summary.exact ? "exact" : "random", count_text(summary.most_pairs, "pair"),
       summary.smallest_p, std::min(1.0, summary.smallest_p * static_cast<double>(summary.tests)),
@@ -201,12 +205,11 @@ std::string comparison_text(const Comparison& comparison, std::size_t limit) {
   if (limit < comparison.settings.size())
     text += fmt::format("{} settings are not shown; --all lists them\n",
                         comparison.settings.size() - limit);
-  if (!comparison.over.empty())
-    text += fmt::format("averaged within each seed over {}\n",
-                        printable(fmt::format("{}", fmt::join(comparison.over, ", "))));
+
   text += estimates_text(comparison);
   if (columns.tests) text += tests_text(comparison);
-  if (comparison.metrics.size() == 2) text += "front: no other setting is better in both metrics\n";
+  if (comparison.metrics.size() == 2)
+    text += "front: no other setting is as good in both metrics and better in one\n";
   for (const auto& note : comparison.notes) text += "note: " + printable(note) + "\n";
   return text;
 }
@@ -221,7 +224,7 @@ std::string comparison_plot(const Comparison& comparison, std::size_t limit, std
       if (setting.class_index != c) continue;
       const auto& first = setting.estimates.front();
       lines.push_back({short_name(comparison, setting), first.summary.centre,
-                       first.summary.interval, first.replicates.values()});
+                       first.summary.interval, first.sample.values()});
       if (setting.estimates.size() == 2)
         points.push_back(
             {first.summary.centre, setting.estimates[1].summary.centre, setting.on_front});

@@ -304,7 +304,8 @@ struct CommandLine {
         ->check(CLI::IsMember({"highest", "lowest"}));
     add_list("--by", compare.by, "KEY",
              "Tell settings apart by this key (repeatable; default: all that is swept)");
-    add_list("--over", compare.over, "KEY", "Average over this key, within each seed (repeatable)");
+    add_list("--over", compare.over, "KEY",
+             "Average over this key's values, each the mean of its seeds (repeatable)");
     add_list("--best", compare.best, "KEY",
              "Choose this key's value for each setting on the validation split (repeatable)");
     add_list("--against", compare.against, "TRIAL|KEY=VALUE",

@@ -65,7 +65,7 @@ TEST_CASE("settings are ranked by their means, with holes and paired differences
   const auto& second = found.settings[1];
   CHECK(second.rank == 2);
   CHECK(second.estimates[0].summary.centre == Approx(-108));
-  CHECK(second.estimates[0].replicates.holes.text() == "1 failed");
+  CHECK(second.estimates[0].sample.holes().text() == "1 failed");
   REQUIRE(second.estimates[0].difference.has_value());
   // Over the seeds 0 and 2 alone: -10 and -9.
   CHECK(second.estimates[0].difference->pairs == 2);
@@ -83,7 +83,7 @@ TEST_CASE("a setting that lacks a replicate of others has a hole") {
   trials.pop_back();
   const MadeResults made(trials);
   const auto found = compare(*made, {});
-  CHECK(found.settings[1].estimates[0].replicates.holes.text() == "1 failed, 1 missing");
+  CHECK(found.settings[1].estimates[0].sample.holes().text() == "1 failed, 1 missing");
 }
 
 TEST_CASE("settings are ranked on the validation split where there is one") {
@@ -156,19 +156,28 @@ TEST_CASE("against a value, each setting is compared with its own twin") {
   CHECK(store::contains(refusal(*made, request), "settings are not told apart by this key"));
 }
 
-TEST_CASE("pooled keys are averaged within the seed before seeds are") {
-  const MadeResults made(
-      {trial(1, 2, 0, {{"test/elbo", -100}}), trial(1, 10, 0, {{"test/elbo", -90}}),
-       trial(1, 2, 1, {{"test/elbo", -104}}), trial(1, 10, 1, {{"test/elbo", -90}})});
+TEST_CASE("pooled keys are averaged after the seeds of each of their values") {
+  std::vector<MadeTrial> trials;
+  for (const double beta : {1.0, 4.0})
+    for (const double latent : {2.0, 10.0})
+      for (const std::int64_t seed : {0, 1})
+        trials.push_back(
+            trial(beta, latent, seed, {{"test/elbo", -90 - latent - beta * double(1 + seed)}}));
+  const MadeResults made(trials);
   ComparisonRequest request;
   request.grouping.over = {"model.latent"};
   const auto found = compare(*made, request);
-  REQUIRE(found.settings.size() == 1);
+  REQUIRE(found.settings.size() == 2);
   const auto& estimate = found.settings[0].estimates[0];
+  // Latent 2: -93 and -94; latent 10: -101 and -102.
   CHECK(estimate.summary.count == 2);
-  CHECK(estimate.summary.centre == -96);
-  // Student's interval of -95 and -97: t(1) = 12.7062, s / sqrt(2) = 1.
-  CHECK(estimate.summary.interval.low == Approx(-96 - 12.7062).epsilon(1e-6));
+  CHECK(estimate.summary.centre == Approx(-97.5));
+  // Student's interval of -93.5 and -101.5: t(1) = 12.7062, s / sqrt(2) = 4.
+  CHECK(estimate.summary.interval.low == Approx(-97.5 - 4 * 12.7062).epsilon(1e-6));
+  const auto& difference = found.settings[1].estimates[0].difference;
+  REQUIRE(difference.has_value());
+  CHECK(difference->pairs == 2);
+  CHECK(difference->mean == Approx(-4.5));
 }
 
 TEST_CASE("the best value is chosen on the validation split and reported on the test split") {

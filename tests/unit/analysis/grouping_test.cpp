@@ -62,10 +62,14 @@ TEST_CASE("pooled trials know their places") {
   CHECK(grouping.keys == Texts{"loss.beta"});
   REQUIRE(grouping.groups.size() == 2);
   CHECK(grouping.groups[0].trials == std::vector<std::size_t>{0, 1, 2, 3});
-  CHECK(grouping.groups[0].places == std::vector<std::size_t>{0, 0, 1, 1});
+  REQUIRE(grouping.groups[0].places.size() == 2);
+  CHECK(grouping.groups[0].places[1].values == Texts{"10"});
+  CHECK(grouping.groups[0].places[1].trials == std::vector<std::size_t>{2, 3});
   CHECK(grouping.notes.empty());
   const auto part = part_of(grouping.groups[0], {1, 2});
-  CHECK(part.places == std::vector<std::size_t>{0, 1});
+  REQUIRE(part.places.size() == 2);
+  CHECK(part.places[0].trials == std::vector<std::size_t>{1});
+  CHECK(part.places[1].trials == std::vector<std::size_t>{2});
 }
 
 TEST_CASE("settings that pool different values are noted") {

@@ -14,9 +14,8 @@ namespace {
 
 const double kNaN = store::kNaN;
 
-Replicates gather(const MadeResults& made, const std::vector<std::size_t>& trials,
-                  const std::vector<std::size_t>& places = {}) {
-  return gather_replicates(*made, (*made).final_values("test/elbo"), trials, places,
+Replicates gather(const MadeResults& made, const std::vector<std::size_t>& trials) {
+  return gather_replicates(*made, (*made).final_values("test/elbo"), trials,
                            expected_replicates(*made));
 }
 
@@ -40,30 +39,7 @@ TEST_CASE("holes of a setting are told apart by their reason") {
   for (std::size_t i = 1; i < 4; ++i) CHECK(std::isnan(found.list[i].value));
 }
 
-TEST_CASE("pooled trials of one seed are averaged before seeds are") {
-  // Folds 0 and 1; the second seed lacks one of them, so that it has no mean.
-  const MadeResults made({{{{"data.fold", 0.0}}, 0, {{"test/elbo", -100}}},
-                          {{{"data.fold", 1.0}}, 0, {{"test/elbo", -110}}},
-                          {{{"data.fold", 0.0}}, 1, {{"test/elbo", -90}}},
-                          {{{"data.fold", 1.0}}, 1, {{"test/elbo", -1}}, {}, Status::failed}});
-  const auto found = gather(made, {0, 1, 2, 3}, {0, 1, 0, 1});
-  REQUIRE(found.list.size() == 2);
-  CHECK(found.list[0].value == -105);
-  CHECK(std::isnan(found.list[1].value));
-  CHECK(found.holes.text() == "1 failed");
-  CHECK(found.repeated == 0);
-}
-
-TEST_CASE("a seed without a trial in one of the places is a hole") {
-  const MadeResults made({{{{"data.fold", 0.0}}, 0, {{"test/elbo", -100}}},
-                          {{{"data.fold", 1.0}}, 0, {{"test/elbo", -110}}},
-                          {{{"data.fold", 0.0}}, 1, {{"test/elbo", -90}}}});
-  const auto found = gather(made, {0, 1, 2}, {0, 1, 0});
-  CHECK(found.holes.text() == "1 missing");
-  CHECK(std::isnan(found.list[1].value));
-}
-
-TEST_CASE("two trials of one seed in one place are counted") {
+TEST_CASE("two trials of one seed are counted") {
   const MadeResults made(
       {{{{"b", 1.0}}, 0, {{"test/elbo", -100}}}, {{{"b", 1.0}}, 0, {{"test/elbo", -102}}}});
   const auto found = gather(made, {0, 1});
