@@ -8,7 +8,7 @@ namespace varia::runner {
 /// What a result depends on besides its experiment.
 struct Environment {
   std::string host;
-  /// "AMD EPYC 9B14, AVX2, loops AVX-512": LibTorch's instruction set, and that of framework/kernels
+  /// "AMD EPYC 9B14, AVX2, loops AVX-512": LibTorch's instruction set, then that of kernels/
   std::string cpu;
   std::string varia;  ///< version
   std::string torch;  ///< version of the LibTorch that is loaded
