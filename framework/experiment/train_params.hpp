@@ -26,7 +26,8 @@ struct TrainParams final : ParamSet {
       "threads",
       1,
       {1, 1024},
-      "Threads of one trial; matrix products take one where OpenBLAS is the serial one. "
+      "Threads of one trial; matrix products outside of fully connected layers take one where "
+      "OpenBLAS is the serial one. "
       "Results are bit-identical for one number of threads."};
   Integer record_every{this,
                        "record_every",
