@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <set>
 #include <string>
 #include <tuple>
@@ -123,10 +124,9 @@ class Collector {
     for (const auto frame : unit.frames) {
       const auto& set = sets.at(frame);
       const auto total = set.labels.size();
-      const auto stride = std::max<std::size_t>(1, (total + kMostPoints - 1) / kMostPoints);
       std::vector<double> xy;
       std::vector<double> labels;
-      for (std::size_t i = 0; i < total; i += stride) {
+      for (const auto i : spread_choice(total, std::min(total, kMostPoints))) {
         xy.push_back(set.xy[2 * i]);
         xy.push_back(set.xy[2 * i + 1]);
         labels.push_back(static_cast<double>(set.labels[i]));
@@ -190,6 +190,18 @@ std::vector<Unit> all_units(const std::vector<Results>& files) {
 }
 
 }  // namespace
+
+std::vector<std::size_t> spread_choice(std::size_t total, std::size_t count) {
+  std::vector<std::size_t> chosen;
+  if (total == 0) return chosen;
+  // Steps that share no factor with the total meet every number before one comes again.
+  auto step = std::max<std::size_t>(
+      1, static_cast<std::size_t>(0.6180339887498949 * static_cast<double>(total)));
+  while (std::gcd(step, total) != 1) ++step;
+  for (std::size_t i = 0; i < count; ++i) chosen.push_back(i * step % total);
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
+}
 
 std::vector<std::size_t> spread_ranks(std::size_t count) {
   std::vector<std::size_t> ranks(count);

@@ -9,7 +9,7 @@
 
 namespace varia::report {
 
-/// Scatter plots keep every n-th point, so that at most so many are left.
+/// Scatter plots with more points keep so many, spread over all of them.
 inline constexpr std::size_t kMostPoints = 2000;
 
 struct PictureCount {
@@ -31,6 +31,10 @@ struct PictureCount {
 /// @throws StoreError where a file is damaged
 nlohmann::json picture_data(const std::vector<store::Results>& files, std::uint64_t budget,
                             Blocks& blocks, PictureCount& count);
+
+/// `count` of the numbers 0 to total - 1, ascending, as even as those of a golden spiral: no period
+/// that they have in common with labels in turn leaves some out. Public for its test.
+std::vector<std::size_t> spread_choice(std::size_t total, std::size_t count);
 
 /// The order in which the numbers 0 to count - 1 are kept: the last one, the first, then always
 /// what halves the widest gap: 4, 0, 2, 1, 3. Public for its test.

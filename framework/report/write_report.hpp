@@ -11,7 +11,7 @@ namespace varia::report {
 
 struct ReportOptions {
   /// Bytes of base64 that pictures and scatter plots may take; 0: none are shown.
-  std::uint64_t picture_bytes = 40 << 20;
+  std::uint64_t picture_bytes = 45'000'000;
 };
 
 struct ReportSummary {

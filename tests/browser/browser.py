@@ -1,6 +1,7 @@
 """What the tests of pages share: a headless Chromium that notes every request and every error."""
 import json
 import os
+import re
 import shutil
 import tempfile
 
@@ -65,3 +66,13 @@ class Browser:
         folder = os.environ.get("VARIA_SCREENSHOTS")
         if folder:
             self.driver.save_screenshot(os.path.join(folder, name + ".png"))
+
+
+def contrast(a, b):
+    """The contrast of two colours, #rrggbb, by WCAG 2.1."""
+    def luminance(colour):
+        parts = [int(part, 16) / 255 for part in re.findall("[0-9a-f]{2}", colour)]
+        r, g, b = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+    low, high = sorted([luminance(a), luminance(b)])
+    return (high + 0.05) / (low + 0.05)

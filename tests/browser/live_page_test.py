@@ -1,11 +1,10 @@
 """The page of `varia run --live`, in a browser."""
 import os
-import re
 import shutil
 import signal
 import unittest
 
-from browser import Browser
+from browser import Browser, contrast
 from harness import EndToEnd
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -243,15 +242,6 @@ class LivePage(EndToEnd):
         self.assertEqual(len(set(lines)), 10)
         for line in lines:
             self.assertGreaterEqual(contrast(line, colour["paper"]), 3, (scheme, line))
-
-
-def contrast(a, b):
-    def luminance(colour):
-        parts = [int(part, 16) / 255 for part in re.findall("[0-9a-f]{2}", colour)]
-        r, g, b = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b
-    low, high = sorted([luminance(a), luminance(b)])
-    return (high + 0.05) / (low + 0.05)
 
 
 if __name__ == "__main__":

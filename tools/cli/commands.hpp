@@ -104,7 +104,7 @@ struct ExportOptions {
 struct ReportOptions {
   std::vector<std::string> files;
   std::string output;             ///< empty: the first file's name with .html
-  double picture_megabytes = 40;  ///< that pictures may take; 0: none
+  double picture_megabytes = 45;  ///< that pictures may take; 0: none
   bool json = false;
 };
 

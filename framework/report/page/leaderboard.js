@@ -20,13 +20,17 @@ function intervalText(summary, index) {
   const half = (high[index] - low[index]) / 2;
   const middle = (high[index] + low[index]) / 2;
   const symmetric = Math.abs(middle - centre[index]) <= 1e-9 * Math.max(1, Math.abs(middle));
-  return symmetric ? `± ${half === 0 ? "0" : half.toPrecision(2)}`
+  const text = half === 0 || half >= 10 ? String(Number(half.toPrecision(2))) : half.toPrecision(2);
+  return symmetric ? `± ${text}`
                    : `${numberText(low[index])} to ${numberText(high[index])}`;
 }
 
 /// Five significant digits, so that a column's numbers stand below each other.
-const fixedText = (value) => (
-    Number.isNaN(value) ? "–" : Number.isInteger(value) ? String(value) : value.toPrecision(5));
+function fixedText(value) {
+  if (Number.isNaN(value)) return "–";
+  return Number.isInteger(value) || Math.abs(value) >= 1e5 ? String(Math.round(value))
+                                                           : value.toPrecision(5);
+}
 
 /// The columns of the table: {key, title, numeric, value(row), cells(row)}, rows being settings or
 /// trials by number.

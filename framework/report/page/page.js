@@ -63,14 +63,15 @@ function startTheme() {
   dark.addEventListener("change", redrawAll);
 }
 
-startHeader();
 startTheme();
 drawOverview();
 if (scalarMetrics.length === 0) {
-  for (const id of ["leaderboard", "curves", "parallel", "slices", "importance", "heat", "pair"])
+  for (const id of ["leaderboard", "curves", "plane", "scatter", "parallel", "slices", "importance",
+                    "heat", "pair"])
     byId(id).remove();
 } else {
   startMetrics();
 }
+startHeader();
 startFilter();
-changed();
+changed().then(startSections);

@@ -14,9 +14,17 @@ const isNumeric = (key) => key !== "experiment" && parameters.get(key)?.numeric;
 const kMostCategories = 12;
 const isContinuous = (key) => isNumeric(key) && axisValues(key).length > kMostCategories;
 
+/// Charts of trials draw so many marks; of more trials, some of every value of the metric.
+const kMostMarks = 2000;
+function someOf(trials, values) {
+  if (trials.length <= kMostMarks) return trials;
+  const sorted = trials.toSorted((a, b) => values[a] - values[b]);
+  return Array.from({length: kMostMarks}, (_, i) => (
+      sorted[Math.round(i * (sorted.length - 1) / (kMostMarks - 1))]));
+}
+
 // Parallel coordinates ----------------------------------------------------------------------------
 
-const kParallelMost = 5000;
 const parallel = {built: "", keys: []};
 
 function parallelAxis(key, dim, values) {
@@ -40,7 +48,8 @@ async function drawParallel() {
   const values = await finals(state.metric);
   const keys = [...axes, state.metric];
   const valueAt = (key, trial) => (key === state.metric ? values[trial] : axisValue(key, trial));
-  const usable = kTrials.filter((trial) => Number.isFinite(values[trial])).slice(0, kParallelMost);
+  const all = kTrials.filter((trial) => Number.isFinite(values[trial]));
+  const usable = someOf(all, values);
   const row = (trial) => keys.map((key) => {
     const value = valueAt(key, trial);
     return key === state.metric || isContinuous(key) ? value : valueText(value);
@@ -49,6 +58,8 @@ async function drawParallel() {
     value: row(trial), name: trialLabel(trial)})),
                 usable.filter((trial) => !state.shownSet.has(trial)).map(row)];
   const label = `${data[0].length} trials over ${keys.join(", ")}`;
+  setText(byId("parallel_note"), usable.length < all.length
+      ? `${usable.length} of ${all.length} trials are drawn, of all values of the metric.` : "");
   const signature = JSON.stringify([keys, isDark(), box.clientWidth < 500]);
   if (parallel.built === signature && !parallel.fresh) {
     // The brushes stay where they are.
@@ -106,7 +117,8 @@ async function drawSlices() {
   const values = await finals(state.metric);
   const grid = byId("slices_charts");
   for (const box of grid.querySelectorAll(".chart")) dropChart(box);
-  const shown = state.shown.filter((trial) => Number.isFinite(values[trial]));
+  const all = state.shown.filter((trial) => Number.isFinite(values[trial]));
+  const shown = someOf(all, values);
   const boxes = axes.map((key) => ({key, box: element("div", {className: "chart"})}));
   grid.replaceChildren(...boxes.map(({box}) => box));
   for (const {key, box} of boxes) {
@@ -127,9 +139,9 @@ async function drawSlices() {
       }],
     }, `${state.metric} of ${shown.length} trials by ${key}`);
   }
-  setText(byId("slices_note"), axes.length
-      ? "Each point is a trial at its last epoch, the best one in a colour of its own; nothing is averaged."
-      : "Nothing was swept.");
+  setText(byId("slices_note"),
+          "Each point is a trial at its last epoch, the best one in a colour of its own; nothing is " +
+          `averaged.${shown.length < all.length ? ` ${shown.length} of ${all.length} trials.` : ""}`);
 }
 
 // Two parameters ----------------------------------------------------------------------------------

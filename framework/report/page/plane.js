@@ -4,8 +4,12 @@
 /// The settings that no other is better than in both, by x: both are to be small.
 function paretoFront(places) {
   const order = [...places].sort((a, b) => a.x - b.x || a.y - b.y);
-  let best = Infinity;
-  return order.filter(({y}) => (y < best ? (best = y, true) : false));
+  const front = [];
+  for (const place of order) {
+    const last = front.at(-1);
+    if (!last || place.y < last.y || (place.y === last.y && place.x === last.x)) front.push(place);
+  }
+  return front;
 }
 
 /// Places that agree in all axes but one, in the order of that one.

@@ -100,7 +100,7 @@ function startScatter() {
     redraw();
   });
   startEpochs();
-  scatter.turn = element("button", {type: "button"});
+  scatter.turn = element("button", {type: "button", textContent: "Next settings", hidden: true});
   scatter.turn.addEventListener("click", () => {
     scatter.page = (scatter.page + 1) % scatter.pages;
     redraw();

@@ -20,11 +20,11 @@ const near = new IntersectionObserver((entries) => {
   }
 }, {rootMargin: "400px"});
 
-/// A section is drawn when it comes near the window, and again when something has changed.
+/// A section is drawn when it comes near the window, and again when something has changed; first
+/// when the page has started.
 function addSection(id, draw) {
-  const section = {draw, dirty: true, near: false, id};
+  const section = {draw, dirty: true, near: false};
   sectionDrawers.set(byId(id), section);
-  near.observe(byId(id));
   return () => {
     section.dirty = true;
     drawSection(section);
@@ -41,6 +41,12 @@ async function drawSection(section) {
     section.drawing = false;
   }
   if (section.dirty) drawSection(section);
+}
+
+/// Sections that are not to be drawn must be gone from the page by then.
+function startSections() {
+  for (const target of sectionDrawers.keys())
+    if (target.isConnected) near.observe(target);
 }
 
 function redrawAll() {

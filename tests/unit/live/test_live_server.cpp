@@ -87,8 +87,7 @@ TEST_CASE("the files of the page are in the program as they are in the folder") 
     if (file.path == "/chart.min.js")
       CHECK(has(response->body, "Chart.js v"));
     else
-      CHECK(response->body ==
-            text_of((std::filesystem::exists(own + name) ? own : shared) + name));
+      CHECK(response->body == text_of((std::filesystem::exists(own + name) ? own : shared) + name));
   }
 }
 

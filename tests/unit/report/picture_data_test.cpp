@@ -1,5 +1,8 @@
 #include "report/picture_data.hpp"
 
+#include <cmath>
+#include <numeric>
+#include <set>
 #include <sstream>
 
 #include "images/png.hpp"
@@ -25,6 +28,24 @@ TEST_CASE("what is kept first of many epochs stays spread") {
   CHECK(spread_ranks(1) == std::vector<std::size_t>{0});
   CHECK(spread_ranks(2) == std::vector<std::size_t>{1, 0});
   CHECK(spread_ranks(5) == std::vector<std::size_t>{1, 3, 2, 4, 0});
+}
+
+TEST_CASE("points that are kept of many leave no label out") {
+  CHECK(spread_choice(0, 0).empty());
+  CHECK(spread_choice(1, 1) == std::vector<std::size_t>{0});
+  std::vector<std::size_t> all(7);
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  CHECK(spread_choice(7, 7) == all);
+  for (const std::size_t total : {12000, 9973, 65536}) {
+    const auto chosen = spread_choice(total, 2000);
+    CHECK(std::set<std::size_t>(chosen.begin(), chosen.end()).size() == 2000);
+    for (const std::size_t labels : {2, 3, 6, 10}) {
+      std::vector<int> counts(labels, 0);
+      for (const auto i : chosen) ++counts[i % labels];
+      const auto expected = 2000.0 / static_cast<double>(labels);
+      for (const auto count : counts) CHECK(std::abs(count - expected) < 0.1 * expected);
+    }
+  }
 }
 
 TEST_CASE("pictures are PNG of exactly the pixels in the results") {
