@@ -10,8 +10,8 @@ const kDark = ["#5db7ff", "#ff9a5c", "#3fd0a0", "#f08be0", "#e0c04a", "#ff7f9f",
 const kDashes = [[], [7, 3], [2, 2], [9, 3, 2, 3]];
 
 /// The theme that the page was told to have, else the system's.
-const isDark = () => (document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light")) ===
-    "dark";
+const isDark = () =>
+    (document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
 const colour = (i) => (isDark() ? kDark : kLight)[i % kLight.length];
 const dash = (i) => kDashes[Math.floor(i / kLight.length) % kDashes.length];
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -20,6 +20,21 @@ function element(name, properties = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
   made.append(...children);
   return made;
+}
+
+/// A line as the legend shows it: the colour and dash of number `index`.
+function swatch(index) {
+  const space = "http://www.w3.org/2000/svg";
+  const image = document.createElementNS(space, "svg");
+  const line = document.createElementNS(space, "line");
+  image.setAttribute("class", "swatch");
+  image.setAttribute("aria-hidden", "true");
+  for (const [key, value] of Object.entries({x1: 0, x2: "100%", y1: 6, y2: 6, "stroke-width": 3}))
+    line.setAttribute(key, value);
+  line.setAttribute("stroke-dasharray", dash(index).join(" "));
+  line.setAttribute("stroke", colour(index));
+  image.append(line);
+  return image;
 }
 
 function setText(target, text) {

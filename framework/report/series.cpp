@@ -5,6 +5,8 @@
 #include <functional>
 #include <limits>
 
+#include "varia/error.hpp"
+
 namespace varia::report {
 
 namespace {
@@ -14,6 +16,20 @@ using store::Results;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kRowsAtOnce = 256;
+
+/// The number of values that an array of these sides has, no more than kMostValues.
+std::int64_t checked_count(const std::vector<Results>& files, const std::string& name,
+                           const std::vector<std::int64_t>& sides) {
+  std::int64_t count = 1;
+  for (const auto side : sides) {
+    if (side > 0 && count > kMostValues / side)
+      throw StoreError(files.front().path(),
+                       name + " has more than " + std::to_string(kMostValues) +
+                           " values over all trials, too many for one report");
+    count *= side;
+  }
+  return count;
+}
 
 std::int64_t product(const std::vector<std::int64_t>& shape) {
   std::int64_t count = 1;
@@ -63,11 +79,12 @@ std::int64_t last_epoch(const double* row, std::int64_t epochs, std::int64_t siz
 using Read = std::function<Array(const Results&, std::size_t, std::size_t)>;
 
 /// [trial, epoch] of what `read` gives of a file; NaN for files that `has` does not hold for.
-std::vector<double> scalar_series(const std::vector<Results>& files,
+std::vector<double> scalar_series(const std::vector<Results>& files, const std::string& name,
                                   const std::function<bool(const Results&)>& has,
                                   const Read& read) {
   const auto epochs = epochs_of(files);
-  std::vector<double> values(static_cast<std::size_t>(trials_of(files) * epochs), kNaN);
+  std::vector<double> values(
+      static_cast<std::size_t>(checked_count(files, name, {trials_of(files), epochs})), kNaN);
   auto target = values.begin();
   for (const auto& file : files) {
     const auto own = file.epochs();
@@ -92,12 +109,15 @@ std::int64_t epochs_of(const std::vector<Results>& files) {
 
 Series metric_series(const std::vector<Results>& files, const std::string& name,
                      const std::vector<std::int64_t>& shape) {
-  const auto size = product(shape);
   const auto epochs = epochs_of(files);
+  const auto size = checked_count(files, name, shape);
+  const auto curves = checked_count(files, name, {trials_of(files), epochs});
   Series series;
-  series.last_only = !shape.empty() && trials_of(files) * epochs * size > kMostArrayValues;
+  series.last_only =
+      !shape.empty() && (size > kMostArrayValues || curves * size > kMostArrayValues);
   const auto kept = series.last_only ? 1 : epochs;
-  series.values.assign(static_cast<std::size_t>(trials_of(files) * kept * size), kNaN);
+  series.values.assign(
+      static_cast<std::size_t>(checked_count(files, name, {trials_of(files), kept, size})), kNaN);
   auto* target = series.values.data();
   for (const auto& file : files) {
     const auto rows = static_cast<std::int64_t>(file.size());
@@ -126,7 +146,7 @@ Series metric_series(const std::vector<Results>& files, const std::string& name,
 
 std::vector<double> schedule_series(const std::vector<Results>& files, const std::string& key) {
   return scalar_series(
-      files,
+      files, key,
       [&](const Results& file) {
         return std::find(file.schedules().begin(), file.schedules().end(), key) !=
                file.schedules().end();
@@ -138,7 +158,7 @@ std::vector<double> schedule_series(const std::vector<Results>& files, const std
 
 std::vector<double> seconds_series(const std::vector<Results>& files) {
   return scalar_series(
-      files, [](const Results&) { return true; },
+      files, "the time of epochs", [](const Results&) { return true; },
       [](const Results& file, std::size_t first, std::size_t count) {
         return file.seconds(first, count);
       });

@@ -15,6 +15,9 @@ inline constexpr std::int64_t kMostArrayValues = 4'000'000;
 /// Curves per step of one name have at most about so many points; then every n-th stays.
 inline constexpr std::size_t kMostSteps = 2'000'000;
 
+/// Arrays of more values are refused: 2 GB.
+inline constexpr std::int64_t kMostValues = std::int64_t{1} << 28;
+
 /// Epochs of the longest trial.
 std::int64_t epochs_of(const std::vector<store::Results>& files);
 
@@ -24,6 +27,7 @@ struct Series {
 };
 
 /// @param shape of one value: the largest of all files
+/// @throws StoreError where that would be more than kMostValues
 Series metric_series(const std::vector<store::Results>& files, const std::string& name,
                      const std::vector<std::int64_t>& shape);
 /// [trial, epoch]

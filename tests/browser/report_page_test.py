@@ -165,7 +165,8 @@ class ReportPage(EndToEnd):
                                  "(cell) => cell.textContent)")
         rows = self.browser.run(ROWS)
         self.assertEqual(len(rows), 8)
-        for rank, (row, (mean, beta, latent, hidden, count, half)) in enumerate(zip(rows, truth), 1):
+        for rank, (row, expected) in enumerate(zip(rows, truth), 1):
+            mean, beta, latent, hidden, count, half = expected
             cells = dict(zip(heads, row[1:]))
             self.assertEqual(cells["rank"], str(rank))
             self.assertEqual((float(cells["beta"]), float(cells["latent"])), (beta, latent))
@@ -188,7 +189,8 @@ class ReportPage(EndToEnd):
         kl = self.finals("validation/kl")
         order = [row[0] for row in self.browser.run(ROWS)]
         self.assertEqual(order, list(np.argsort(kl, kind="stable")))
-        self.assertEqual(self.find("#board_head [aria-sort]").get_attribute("aria-sort"), "ascending")
+        self.assertEqual(self.find("#board_head [aria-sort]").get_attribute("aria-sort"),
+                         "ascending")
         self.find(f"#board_body tr[data-row='{order[0]}'] input").click()
         self.browser.wait(SHOWN + " === '15 of 16 trials'")
         self.find("#hide_all").click()
@@ -208,14 +210,15 @@ class ReportPage(EndToEnd):
                      if one["name"] == label]
             self.assertEqual(len(found), 1, label)
             truth = elbo[rows].mean(axis=0)
-            if len(rows) == 2:  # with one, the failed trial's curve is shown beside it, without mean
+            if len(rows) == 2:  # with one, the failed trial's curve is beside it, and no mean
                 np.testing.assert_allclose([y for _, y in found[0]], truth, rtol=1e-6)
                 self.assertEqual([x for x, _ in found[0]], [1, 2, 3])
         self.select("#curves_x", "seconds")
         row = next(iter(self.settings().values()))[0]
         single = [one["data"] for one in self.browser.run(SERIES, "curves_chart")
                   if one["name"] == self.browser.run("return trialLabel(arguments[0])", row)]
-        np.testing.assert_allclose(single[0], np.stack([seconds[row], elbo[row]], axis=1), rtol=1e-5)
+        np.testing.assert_allclose(single[0], np.stack([seconds[row], elbo[row]], axis=1),
+                                   rtol=1e-5)
         self.select("#curves_x", "step")
         self.assertIn("was not recorded per step. These were: train/elbo",
                       self.find("#curves_note").text)
@@ -289,7 +292,8 @@ class ReportPage(EndToEnd):
 
     def test_scatter_plots_have_every_label_and_say_what_was_thinned(self):
         self.look_at("scatter")
-        self.browser.wait("return document.querySelectorAll('#scatter_charts figcaption')[5]?.textContent")
+        self.browser.wait(
+            "return document.querySelectorAll('#scatter_charts figcaption')[5]?.textContent")
         labels, points, caption = self.browser.run("""
             const figure = document.querySelector("#scatter_charts figure");
             const {series} = charts.get(figure.querySelector(".chart")).getOption();
@@ -318,7 +322,8 @@ class ReportPage(EndToEnd):
 
     def test_brushing_an_axis_chooses_trials(self):
         self.look_at("parallel")
-        self.browser.run("document.getElementById('parallel_chart').scrollIntoView({block: 'center'})")
+        self.browser.run(
+            "document.getElementById('parallel_chart').scrollIntoView({block: 'center'})")
         values = np.sort(self.finals("validation/elbo"))
         gaps = np.diff(values)
         below = 4 + int(np.argmax(gaps[4:12]))  # where a pixel more or less makes no difference
@@ -363,7 +368,7 @@ class ReportPage(EndToEnd):
                 self.assertAlmostEqual(cells[x, y], values[rows].mean(), places=9)
         self.look_at("importance")
         names, shares = self.browser.run("""
-            const {yAxis, series} = charts.get(document.getElementById("importance_chart")).getOption();
+            const {yAxis, series} = charts.get(byId("importance_chart")).getOption();
             return [yAxis[0].data, series[0].data]""")
         with h5py.File(self.results) as file:
             beta = file["parameters/loss.beta"][:]
@@ -386,8 +391,10 @@ class ReportPage(EndToEnd):
 
     def test_two_trials_side_by_side(self):
         self.look_at("pair")
-        tables = self.browser.run("""return Array.from(document.querySelectorAll("#pair_body table"),
-            (table) => Array.from(table.rows, (row) => Array.from(row.cells, (cell) => cell.textContent)))""")
+        tables = self.browser.run("""
+            const rowTexts = ({cells}) => Array.from(cells, (cell) => cell.textContent);
+            return Array.from(document.querySelectorAll("#pair_body table"),
+                              ({rows}) => Array.from(rows, rowTexts))""")
         a, b = self.browser.run("return [Number(pair.a.select.value), Number(pair.b.select.value)]")
         differing = {row[0]: row[1:] for row in tables[0]}
         with h5py.File(self.results) as file:
@@ -430,7 +437,7 @@ class ReportPage(EndToEnd):
         for name in ("theme", "metric", "filter", "board_rows", "hide_all", "show_all", "curves_x"):
             self.assertIn(name, reached)
         self.assertLess(reached.index("metric"), reached.index("filter"))
-        kind = "return charts.get(document.getElementById('curves_chart')).getOption().yAxis[0].type"
+        kind = "return charts.get(byId('curves_chart')).getOption().yAxis[0].type"
         self.assertEqual(self.browser.run(kind), "log")
         unnamed = self.browser.run("""return Array.from(
             document.querySelectorAll("select, input, button"),
@@ -449,7 +456,8 @@ class ReportPage(EndToEnd):
             for theme in ("light", "dark"):
                 with self.subTest(theme=theme, width=width):
                     self.select("#theme", theme)
-                    for section in browser.run("return Array.from(sectionDrawers.keys(), ({id}) => id)"):
+                    for section in browser.run(
+                            "return Array.from(sectionDrawers.keys(), ({id}) => id)"):
                         self.look_at(section)
                         browser.screenshot(f"report_{theme}_{width}_{section}")
                     self.assertLessEqual(
@@ -470,9 +478,47 @@ class ReportPage(EndToEnd):
             self.assertGreaterEqual(contrast(line, colour["paper"]), 3, (theme, line))
 
 
+class LittleToShow(EndToEnd):
+    def open_report(self, name):
+        browser = Browser()
+        self.addCleanup(browser.close)
+        self.varia("report", f"results/{name}.h5")
+        browser.open("file://" + self.path(f"results/{name}.html"))
+        browser.wait(SHOWN)
+        for section in browser.run("return Array.from(document.querySelectorAll("
+                                   "'main > section:not([hidden])'), ({id}) => id)"):
+            browser.run("document.getElementById(arguments[0]).scrollIntoView()", section)
+            browser.wait(QUIET)
+        self.assertEqual(browser.errors(), [])
+        return browser
+
+    def shown_sections(self, browser):
+        return [section.get_attribute("id") for section in browser.driver.find_elements(
+            By.CSS_SELECTOR, "main > section") if section.is_displayed()]
+
+    def test_one_trial_has_no_sections_that_compare(self):
+        self.experiment("one", "train: {epochs: 1}\n")
+        self.varia("run", "one.yaml", "-q")
+        browser = self.open_report("one")
+        self.assertEqual(self.shown_sections(browser),
+                         ["overview", "leaderboard", "curves", "plane", "arrays"])
+        self.assertIn("Ranked on the test set",
+                      browser.driver.find_element(By.ID, "ranked_on").text)
+
+    def test_trials_that_all_failed_are_told_with_their_reasons(self):
+        self.experiment("bad", "optimizer: {use: sgd, lr: 1e9}\nsweep: {loss.beta: [1, 4]}\n")
+        self.varia("run", "bad.yaml", "-q", code=1)
+        browser = self.open_report("bad")
+        browser.driver.find_element(By.CSS_SELECTOR, "#problems summary").click()
+        text = browser.driver.find_element(By.ID, "overview").text
+        self.assertIn("2 failed", text)
+        self.assertIn("not finite", text)
+
+
 class ReportCommand(EndToEnd):
     def test_pictures_beyond_the_limit_are_left_out_and_counted(self):
-        self.experiment("e", "views: [{use: reconstructions, every: 1}]\nsweep: {loss.beta: [1, 4]}\n")
+        self.experiment("e", "views: [{use: reconstructions, every: 1}]\n"
+                             "sweep: {loss.beta: [1, 4]}\n")
         self.varia("run", "e.yaml", "-q")
         told = self.varia("report", "results/e.h5", "--json").json
         self.assertEqual((told["file"], told["trials"]), ("results/e.html", 2))
@@ -480,7 +526,8 @@ class ReportCommand(EndToEnd):
         self.assertEqual(told["bytes"], os.path.getsize(self.path("results/e.html")))
         out = self.varia("report", "results/e.h5", "-o", "none.html", "--pictures", "0").out
         self.assertIn("4 pictures did not fit into 0 MB and were left out", out)
-        both = self.varia("report", "results/e.h5", "results/e.h5", "-o", "both.html", "--json").json
+        both = self.varia("report", "results/e.h5", "results/e.h5", "-o", "both.html",
+                          "--json").json
         self.assertEqual(both["trials"], 4)
 
     def test_what_is_no_results_file_is_refused_and_results_are_not_replaced(self):

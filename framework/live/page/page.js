@@ -72,19 +72,6 @@ function drawCurves() {
 
 // The table of trials -----------------------------------------------------------------------------
 
-function swatch(index) {
-  const space = "http://www.w3.org/2000/svg";
-  const image = document.createElementNS(space, "svg");
-  const line = document.createElementNS(space, "line");
-  image.setAttribute("class", "swatch");
-  image.setAttribute("aria-hidden", "true");
-  for (const [key, value] of Object.entries({x1: 0, x2: "100%", y1: 6, y2: 6, "stroke-width": 3}))
-    line.setAttribute(key, value);
-  line.setAttribute("stroke-dasharray", dash(index).join(" "));
-  image.append(line);
-  return image;
-}
-
 function makeRow(trial) {
   const box = element("input", {type: "checkbox", checked: true});
   box.addEventListener("change", () => {

@@ -46,8 +46,9 @@ async function drawArrays() {
   }
   box.hidden = false;
   const [low, high] = extent(data.map(([, , value]) => value));
-  const across = flat ? (metric.last_only ? ["last"] : Array.from({length: table.columns}, (_, i) => i + 1))
-                      : Array.from({length: table.columns}, (_, i) => i);
+  const across = flat ?
+      (metric.last_only ? ["last"] : Array.from({length: table.columns}, (_, i) => i + 1)) :
+      Array.from({length: table.columns}, (_, i) => i);
   const xName = flat ? "epoch" : metric.axes[1] ?? "column";
   const yName = metric.axes[0] ?? (flat ? "dimension" : "row");
   drawChart(box, {
@@ -80,7 +81,8 @@ function startArrays() {
   if (arrays.trials.length === 0) arrays.trials = [0];
   arrays.metric = choice("Metric", names, preferred ?? names[0], redraw);
   arrays.trial = choice("Trial", arrays.trials.map(trialLabel), null, redraw);
-  arrays.epoch = slider("Epoch", Array.from({length: Math.max(1, epochCount)}, (_, i) => i + 1), redraw);
+  arrays.epoch =
+      slider("Epoch", Array.from({length: Math.max(1, epochCount)}, (_, i) => i + 1), redraw);
   arrays.sort = element("input", {type: "checkbox", checked: true});
   arrays.sort.addEventListener("change", redraw);
   byId("arrays_controls").append(arrays.metric.box, arrays.trial.box, arrays.epoch.box,

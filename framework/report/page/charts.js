@@ -27,14 +27,23 @@ function dropChart(box) {
 /// @param label what a reader who does not see it is told
 function drawChart(box, option, label) {
   const chart = chartIn(box);
-  chart.setOption({
-    animation: false,
-    backgroundColor: "transparent",
-    textStyle: {color: css("--ink"), fontFamily: "system-ui, sans-serif"},
-    ...option,
-    grid: {left: 8, right: 20, top: 24, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "all",
-           ...option.grid},
-  }, {notMerge: true});
+  chart.setOption(
+      {
+        animation: false,
+        backgroundColor: "transparent",
+        textStyle: {color: css("--ink"), fontFamily: "system-ui, sans-serif"},
+        ...option,
+        grid: {
+          left: 8,
+          right: 20,
+          top: 24,
+          bottom: 8,
+          outerBoundsMode: "same",
+          outerBoundsContain: "all",
+          ...option.grid
+        },
+      },
+      {notMerge: true});
   box.setAttribute("aria-label", label);
   return chart;
 }
@@ -117,21 +126,6 @@ function extent(values) {
     high = Math.max(high, value);
   }
   return low <= high ? [low, high] : [0, 1];
-}
-
-/// A line as the legend shows it: the colour and dash of number `index`.
-function swatch(index) {
-  const space = "http://www.w3.org/2000/svg";
-  const image = document.createElementNS(space, "svg");
-  const line = document.createElementNS(space, "line");
-  image.setAttribute("class", "swatch");
-  image.setAttribute("aria-hidden", "true");
-  for (const [key, value] of Object.entries({x1: 0, x2: "100%", y1: 6, y2: 6, "stroke-width": 3}))
-    line.setAttribute(key, value);
-  line.setAttribute("stroke-dasharray", dash(index).join(" "));
-  line.setAttribute("stroke", colour(index));
-  image.append(line);
-  return image;
 }
 
 /// Puts a message in the place of a chart that there is nothing for.

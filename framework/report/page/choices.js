@@ -1,4 +1,5 @@
-// Controls that several sections have: selects, sliders, and which of the other parameters are held.
+// Controls that several sections have: selects, sliders, and which of the other parameters are
+// held.
 "use strict";
 
 /// A labelled select. `values` may be anything that valueText shows.
@@ -61,7 +62,8 @@ function axisChoice(box, onChange, {ends = [], pools = []} = {}) {
     for (const key of all) {
       if (key === rows.value() || key === columns.value()) continue;
       const values = [...axisValues(key), ...pools];
-      held.set(key, choice(shortName(key), values, before.get(key)?.value() ?? values[0], onChange));
+      held.set(
+          key, choice(shortName(key), values, before.get(key)?.value() ?? values[0], onChange));
     }
     heldBox.replaceChildren(...[...held.values()].map((one) => one.box));
     if (event) onChange();

@@ -39,9 +39,10 @@ async function settingCurve(setting, name, against) {
   if (!band || done.length < 2)
     return {centre: seeds.length === 1 ? seeds[0].data : [], band: [], seeds, whole: done};
   const [centres, lows, highs] = await Promise.all([band.centre, band.low, band.high].map(numbers));
-  const x = times
-      ? (epoch) => done.reduce((sum, trial) => sum + times[trial * epochCount + epoch], 0) / done.length
-      : (epoch) => epoch + 1;
+  const x = times ?
+      (epoch) =>
+          done.reduce((sum, trial) => sum + times[trial * epochCount + epoch], 0) / done.length :
+      (epoch) => epoch + 1;
   const low = points(lows, setting.index, x);
   const high = points(highs, setting.index, x);
   return {
@@ -82,7 +83,7 @@ function bandSeries(data, index, logarithmic) {
       const upper = usable.map(([x, , high]) => api.coord([x, high]));
       const lower = usable.map(([x, low]) => api.coord([x, low])).reverse();
       return {type: "polygon", shape: {points: [...upper, ...lower]},
-              style: {fill: colour(index), opacity: 0.18}};
+              style: {fill: colour(index), opacity: 0.14}};
     },
   };
 }
@@ -97,9 +98,15 @@ function curveSeries(curve, setting, index, {logarithmic, band, seeds}) {
   if ((seeds && !alone) || bare) {
     for (const {trial, data} of curve.seeds)
       made.push({
-        type: "line", name: trialLabel(trial), data: usable(data), z: 2,
-        symbol: "circle", symbolSize: 4, showSymbol: data.length < 2,
-        lineStyle: {width: bare ? 1.6 : 1, opacity: bare ? 1 : 0.55, color: colour(index), type: "solid"},
+        type: "line",
+        name: trialLabel(trial),
+        data: usable(data),
+        z: 2,
+        symbol: "circle",
+        symbolSize: 4,
+        showSymbol: data.length < 2,
+        lineStyle:
+            {width: bare ? 1.6 : 1, opacity: bare ? 1 : 0.55, color: colour(index), type: "solid"},
         itemStyle: {color: colour(index)},
       });
   }
@@ -131,7 +138,8 @@ async function drawCurves() {
   byId("curves_legend").replaceChildren(...few.map((setting, i) => (
       element("li", {}, swatch(i), setting.label))));
   if (against === "step" && !hasSteps(state.metric)) {
-    const there = report.steps.map((one) => `train/${one.name}`).filter((name) => metrics.has(name));
+    const there =
+        report.steps.map((one) => `train/${one.name}`).filter((name) => metrics.has(name));
     sayNothing(note, box, there.length
         ? `${state.metric} was not recorded per step. These were: ${there.join(", ")}.`
         : "Nothing was recorded per step (train.record_every).");
@@ -147,18 +155,33 @@ async function drawCurves() {
                          : settingCurve(setting, state.metric, against))));
   const options = {logarithmic, band: byId("curves_band").checked,
                    seeds: byId("curves_seeds").checked};
-  drawChart(box, {
-    grid: {bottom: 34},
-    tooltip: tooltip(curveTip(state.metric, against)),
-    dataZoom: [{type: "inside", xAxisIndex: 0, filterMode: "none", zoomOnMouseWheel: "ctrl"},
-               {type: "slider", xAxisIndex: 0, filterMode: "none", height: 18, bottom: 6,
-                textStyle: {color: css("--faint")}, borderColor: css("--line")}],
-    xAxis: axis(against, {minInterval: against === "seconds" ? 0 : 1, splitLine: {show: false}}),
-    yAxis: yAxis(metricTitle(state.metric), {type: logarithmic ? "log" : "value"}),
-    series: curves.flatMap((curve, i) => curveSeries(curve, few[i], i, options)),
-  }, `${state.metric} against ${against}: ${few.slice(0, 10).map((setting, i) => (
-      `${setting.label} ends at ${numberText(curves[i].centre.at(-1)?.[1] ??
-                                             curves[i].seeds[0]?.data.at(-1)?.[1])}`)).join("; ")}`);
+  drawChart(
+      box, {
+        grid: {bottom: 34},
+        tooltip: tooltip(curveTip(state.metric, against)),
+        dataZoom: [
+          {type: "inside", xAxisIndex: 0, filterMode: "none", zoomOnMouseWheel: "ctrl"}, {
+            type: "slider",
+            xAxisIndex: 0,
+            filterMode: "none",
+            height: 18,
+            bottom: 6,
+            textStyle: {color: css("--faint")},
+            borderColor: css("--line")
+          }
+        ],
+        xAxis:
+            axis(against, {minInterval: against === "seconds" ? 0 : 1, splitLine: {show: false}}),
+        yAxis: yAxis(metricTitle(state.metric), {type: logarithmic ? "log" : "value"}),
+        series: curves.flatMap((curve, i) => curveSeries(curve, few[i], i, options)),
+      },
+      `${state.metric} against ${against}: ${
+          few.slice(0, 10)
+              .map(
+                  (setting, i) => (`${setting.label} ends at ${
+                      numberText(
+                          curves[i].centre.at(-1)?.[1] ?? curves[i].seeds[0]?.data.at(-1)?.[1])}`))
+              .join("; ")}`);
   setText(note, curvesNote(few, all, against, curves));
 }
 
@@ -167,10 +190,12 @@ function curvesNote(few, all, against, curves) {
   if (few.length < all.length) parts.push(`The best ${few.length} of ${all.length} settings.`);
   const most = Math.max(...curves.map((curve) => curve.whole.length));
   if (against !== "step" && most >= 2)
-    parts.push(most >= report.bootstrap_from
-        ? `Thick: mean and Student's 95% interval, from ${report.bootstrap_from} trials on ` +
-          "the inter-quartile mean and its bootstrap interval; thin: each trial."
-        : "Thick: mean over all finished replicates with Student's 95% interval; thin: each trial.");
+    parts.push(
+        most >= report.bootstrap_from ?
+            `Thick: mean and Student's 95% interval, from ${report.bootstrap_from} trials on ` +
+                "the inter-quartile mean and its bootstrap interval; thin: each trial." :
+            "Thick: mean over all finished replicates with Student's 95% interval; thin: each " +
+                "trial.");
   if (against === "seconds") parts.push("Settings stand at the mean time of their trials.");
   return parts.join(" ");
 }

@@ -107,9 +107,12 @@ function axisValues(key) {
 }
 
 function settingLabel(trial) {
-  const parts = axes.filter((key) => axisValue(key, trial) !== null)
-      .map((key) => (key === "experiment" ? axisValue(key, trial)
-                                          : `${shortName(key)}=${valueText(axisValue(key, trial))}`));
+  const parts =
+      axes.filter((key) => axisValue(key, trial) !== null)
+          .map(
+              (key) =>
+                  (key === "experiment" ? axisValue(key, trial) :
+                                          `${shortName(key)}=${valueText(axisValue(key, trial))}`));
   return parts.join(", ") || report.experiments[field("experiment", trial)].name || "trial";
 }
 

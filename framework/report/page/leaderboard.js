@@ -93,11 +93,14 @@ function rankedOn() {
   const warning = split === "test"
       ? " Choosing a setting by the test set makes its value there too good." : "";
   const {names} = metrics.get(state.metric).classes;
-  const apart = names.length > 1
-      ? ` Some settings cannot be ranked together; each class has ranks of its own. ${
-            names.slice(0, 6).map((name, i) => `${classLetter(i)}: ${name || "the others"}`).join("; ")}${
-            names.length > 6 ? `; and ${names.length - 6} more` : ""}.` : "";
-  return `Ranked on ${kSplitNames[split] ?? split}: ${better} ${state.metric} first.${warning}${apart}`;
+  const apart = names.length > 1 ?
+      ` Some settings cannot be ranked together; each class has ranks of its own. ${
+          names.slice(0, 6)
+              .map((name, i) => `${classLetter(i)}: ${name || "the others"}`)
+              .join("; ")}${names.length > 6 ? `; and ${names.length - 6} more` : ""}.` :
+                                               "";
+  return `Ranked on ${kSplitNames[split] ?? split}: ${better} ${state.metric} first.${warning}${
+      apart}`;
 }
 
 function headCell(column, sorted) {

@@ -46,7 +46,8 @@ function drawMatrix() {
   const trialsIn = matrixTrials();
   const rows = cells.rowValues();
   const columns = cells.columnValues();
-  const room = Math.max(112, Math.min(280, (byId("matrix_table").clientWidth - 120) / columns.length));
+  const room =
+      Math.max(112, Math.min(280, (byId("matrix_table").clientWidth - 120) / columns.length));
   let most = 1;
   let earlier = false;
   const cellOf = (row, column) => {
@@ -107,7 +108,8 @@ function startMatrix() {
   const views = report.pictures.views.filter((view) => Object.keys(view.trials).length > 0);
   if (views.length === 0) {
     const left = report.pictures.views.reduce((sum, view) => sum + view.left_out, 0);
-    if (left) setText(byId("matrix_note"), `All ${left} pictures were left out (varia report --pictures).`);
+    if (left)
+      setText(byId("matrix_note"), `All ${left} pictures were left out (varia report --pictures).`);
     else byId("matrix").hidden = true;
     return;
   }

@@ -28,15 +28,19 @@ function experimentOverview(experiment, index) {
       `${count(status)} ${status}`)).join(", ")}`;
   const cpus = distinct("cpu", trials);
   return element(
-      "article", {},
-      severalFiles ? element("h3", {textContent: experiment.name}) : "",
-      facts(["File", experiment.file], ["Trials", seconds], ["Merged", experiment.created],
-            ["On", distinct("host", trials).join(", ") || experiment.host],
-            ["Processor", cpus.join(", ") + (cpus.length > 1 ? " (results may differ in last bits)" : "")],
-            ["Versions", distinct("versions", trials).join("; ") || experiment.versions]),
+      "article", {}, severalFiles ? element("h3", {textContent: experiment.name}) : "",
+      facts(
+          ["File", experiment.file], ["Trials", seconds], ["Merged", experiment.created],
+          ["On", distinct("host", trials).join(", ") || experiment.host],
+          [
+            "Processor",
+            cpus.join(", ") + (cpus.length > 1 ? " (results may differ in last bits)" : "")
+          ],
+          ["Versions", distinct("versions", trials).join("; ") || experiment.versions]),
       folded("Experiment (YAML)", element("pre", {textContent: experiment.yaml})),
-      folded("Plugins and their digests", element("pre", {textContent:
-          distinct("plugins", trials).join("\n\n") || experiment.plugins})));
+      folded("Plugins and their digests", element("pre", {
+               textContent: distinct("plugins", trials).join("\n\n") || experiment.plugins
+             })));
 }
 
 function drawOverview() {

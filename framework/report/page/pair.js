@@ -13,12 +13,20 @@ function pairTable(caption, head, rows) {
   return element(
       "div", {className: "table", tabIndex: 0, role: "region", ariaLabel: caption},
       element("h3", {textContent: caption}),
-      element("table", {},
-              element("thead", {}, element("tr", {}, ...head.map((text, i) => (
-                  element("th", {scope: "col", textContent: text, className: i ? "number" : ""}))))),
-              element("tbody", {}, ...rows.map(([first, ...rest]) => (
-                  element("tr", {}, element("th", {scope: "row", textContent: first}),
-                          ...rest.map((text) => element("td", {className: "number", textContent: text}))))))));
+      element(
+          "table", {},
+          element("thead", {}, element("tr", {}, ...head.map((text, i) => (element("th", {
+                                                               scope: "col",
+                                                               textContent: text,
+                                                               className: i ? "number" : ""
+                                                             }))))),
+          element(
+              "tbody", {},
+              ...rows.map(
+                  ([first, ...rest]) => (element(
+                      "tr", {}, element("th", {scope: "row", textContent: first}),
+                      ...rest.map(
+                          (text) => element("td", {className: "number", textContent: text}))))))));
 }
 
 async function pairValues(a, b) {

@@ -26,6 +26,13 @@ function joined(places, key) {
   return [...groups.values()].map((group) => group.sort((a, b) => compareValues(at(a), at(b))));
 }
 
+/// Where a little room before the smallest of numbers that are not negative would be: an axis from
+/// 0.
+function fromZero(values) {
+  const [low, high] = extent(values);
+  return low >= 0 && low - 0.1 * (high - low) < 0 ? {min: 0, scale: false} : {};
+}
+
 const kSymbols = ["circle", "triangle", "rect", "diamond", "roundRect", "pin"];
 
 async function drawPlane() {
@@ -52,10 +59,14 @@ async function drawPlane() {
   const single = places.flatMap(({setting}) => shownTrials(setting)
       .filter((trial) => Number.isFinite(xs[trial]) && Number.isFinite(ys[trial]))
       .map((trial) => ({value: [xs[trial], ys[trial]], label: trialLabel(trial)})));
+  const all =
+      [...places.map(({x: at, y: height}) => [at, height]), ...single.map(({value}) => value)];
   drawChart(box, {
     tooltip: tooltip(told),
-    xAxis: axis(`rate: ${metricTitle(rate)}`, {boundaryGap: ["5%", "8%"]}),
-    yAxis: yAxis(`distortion: ${metricTitle(distortion)}`, {boundaryGap: ["5%", "5%"]}),
+    xAxis: axis(`rate: ${metricTitle(rate)}`, {
+      boundaryGap: ["5%", "8%"], ...fromZero(all.map(([at]) => at))}),
+    yAxis: yAxis(`distortion: ${metricTitle(distortion)}`, {
+      boundaryGap: ["5%", "5%"], ...fromZero(all.map(([, at]) => at))}),
     series: [
       {type: "scatter", name: "trials", data: replicated ? single : [], symbolSize: 5, z: 1,
        itemStyle: {color: css("--faint"), opacity: 0.6}, large: single.length > 5000},
@@ -77,13 +88,17 @@ async function drawPlane() {
   }, `Rate and distortion on ${split}. Pareto front: ${front.slice(0, 10).map((place) => (
       `${place.setting.label} at ${numberText(place.x)} and ${numberText(place.y)}`)).join("; ")}`);
   const others = axes.filter((key) => key !== join);
-  setText(note, [
-    "Large: the centre of each setting; small: its trials. Dashed: the Pareto front, settings that " +
-        "no other is better than in both.",
-    join && others.length ? `A line joins settings of equal ${others.join(", ")}.` : "",
-    metrics.get(rate).classes.names.length > 1
-        ? "Some of these settings may not be ranked together (see the leaderboard)." : "",
-  ].filter((part) => part).join(" "));
+  setText(
+      note,
+      [
+        "Large: the centre of each setting; small: its trials. Dashed: the Pareto front, " +
+            "settings that no other is better than in both.",
+        join && others.length ? `A line joins settings of equal ${others.join(", ")}.` : "",
+        metrics.get(rate).classes.names.length > 1 ?
+            "Some of these settings may not be ranked together (see the leaderboard)." :
+            "",
+      ].filter((part) => part)
+          .join(" "));
 }
 
 function startPlane() {

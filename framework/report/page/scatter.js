@@ -57,7 +57,8 @@ async function drawScatters() {
   const figures = trials.map((trial) => {
     const box = element("div", {className: "chart"});
     const caption = element("figcaption");
-    const figure = element("figure", {}, element("h3", {textContent: trialLabel(trial)}), box, caption);
+    const figure =
+        element("figure", {}, element("h3", {textContent: trialLabel(trial)}), box, caption);
     figure.dataset.trial = trial;
     return {trial, box, caption, figure};
   });
@@ -69,8 +70,8 @@ async function drawScatters() {
   scatter.pages = pages;
   setText(scatter.turn, `Next settings (${scatter.page + 1} of ${pages})`);
   setText(byId("scatter_note"), [
-    "One trial of each shown setting, best first; zoom with Ctrl and the wheel, move by dragging, " +
-        "click a label to hide it.",
+    "One trial of each shown setting, best first; zoom with Ctrl and the wheel, move by " +
+        "dragging, click a label to hide it.",
     chosen.left_out ? `${chosen.left_out} plots were left out to keep the file small.` : "",
   ].filter((part) => part).join(" "));
 }

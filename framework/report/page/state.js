@@ -150,8 +150,11 @@ function drawBrushes() {
   byId("brushes").replaceChildren(...[...state.brush].map(([key, wanted]) => {
     const range = wanted.texts ? wanted.texts.join(", ")
                                : `${numberText(wanted.low)} to ${numberText(wanted.high)}`;
-    const button = element("button", {type: "button", textContent: `${shortName(key)}: ${range} ✕`,
-                                      ariaLabel: `Remove the brush of ${key}, ${range}`});
+    const button = element("button", {
+      type: "button",
+      textContent: `${shortName(key)}: ${range} ✕`,
+      ariaLabel: `Remove the brush of ${key}, ${range}`
+    });
     button.addEventListener("click", () => {
       state.brush.delete(key);
       changed();
