@@ -158,7 +158,11 @@ std::vector<double> schedule_series(const std::vector<Results>& files, const std
 
 std::vector<double> seconds_series(const std::vector<Results>& files) {
   return scalar_series(
-      files, "the time of epochs", [](const Results&) { return true; },
+      files, "the time of epochs",
+      [](const Results& file) {  // where no trial came to the end of an epoch there is none
+        return std::any_of(file.trials().begin(), file.trials().end(),
+                           [](const auto& trial) { return trial.epochs_done > 0; });
+      },
       [](const Results& file, std::size_t first, std::size_t count) {
         return file.seconds(first, count);
       });

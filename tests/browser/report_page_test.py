@@ -506,7 +506,7 @@ class LittleToShow(EndToEnd):
                       browser.driver.find_element(By.ID, "ranked_on").text)
 
     def test_trials_that_all_failed_are_told_with_their_reasons(self):
-        self.experiment("bad", "optimizer: {use: sgd, lr: 1e9}\nsweep: {loss.beta: [1, 4]}\n")
+        self.experiment("bad", "optimizer: {use: sgd, lr: 1000}\nsweep: {loss.beta: [1, 4]}\n")
         self.varia("run", "bad.yaml", "-q", code=1)
         browser = self.open_report("bad")
         browser.driver.find_element(By.CSS_SELECTOR, "#problems summary").click()
