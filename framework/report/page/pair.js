@@ -75,13 +75,14 @@ async function drawPair() {
   const box = element("div", {className: "chart"});
   const values = await pairValues(...trials);
   for (const old of body.querySelectorAll(".chart")) dropChart(old);
-  body.replaceChildren(
-      pairTable("What they differ in", head, [
-        ["id", ...trials.map((trial) => field("id", trial))],
-        ["replicate", ...trials.map((trial) => String(field("replicate", trial)))],
-        ["status", ...trials.map((trial) => field("status", trial))],
-        ...differingParameters(...trials)]),
-      pairTable("At the last epoch", [...head, "B − A"], values), box, ...pairPictures(trials));
+  const differing = pairTable("What they differ in", head, [
+    ["id", ...trials.map((trial) => field("id", trial))],
+    ["replicate", ...trials.map((trial) => String(field("replicate", trial)))],
+    ["status", ...trials.map((trial) => field("status", trial))],
+    ...differingParameters(...trials)]);
+  body.replaceChildren(element("div", {}, differing, box),
+                       pairTable("At the last epoch", [...head, "B − A"], values),
+                       ...pairPictures(trials));
   await drawPairCurves(box, trials);
 }
 
