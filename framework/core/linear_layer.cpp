@@ -112,6 +112,13 @@ class LinearLayer final : public torch::autograd::Function<LinearLayer> {
   }
 };
 
+/// Whether they are plain memory of sizes that fit; others are LibTorch's to do, or to refuse.
+bool is_fast(const Tensor& input, const Tensor& weight, const Tensor& bias) {
+  return is_plain_float(input) && is_packed_float(weight) && is_packed_float(bias) &&
+         input.dim() > 1 && input.numel() > 0 && weight.numel() > 0 && weight.dim() == 2 &&
+         bias.dim() == 1 && input.size(-1) == weight.size(1) && bias.size(0) == weight.size(0);
+}
+
 }  // namespace
 
 Tensor linear_layer(const Tensor& input, const Tensor& weight, const Tensor& bias,
@@ -119,8 +126,7 @@ Tensor linear_layer(const Tensor& input, const Tensor& weight, const Tensor& bia
   const auto fused = fused_activation(activation);
   // The value of the sum is needed for the derivative of the other activations.
   const auto first = fused.value_or(Activation::identity);
-  const bool fast = is_plain_float(input) && is_packed_float(weight) && is_packed_float(bias) &&
-                    input.dim() > 1 && input.numel() > 0;
+  const bool fast = is_fast(input, weight, bias);
   // Packed outside of the node, so that what it saves belongs to the graph.
   const auto result =
       fast ? LinearLayer::apply(input.contiguous(), weight, bias, static_cast<std::int64_t>(first))

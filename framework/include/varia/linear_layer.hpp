@@ -14,7 +14,7 @@ namespace varia {
 /// @param bias   [out]
 /// @param activation one of activation_names()
 /// @returns [..., out]
-/// @throws std::invalid_argument where the activation is unknown
+/// @throws std::invalid_argument where the activation is unknown; c10::Error where sizes do not fit
 VARIA_API Tensor linear_layer(const Tensor& input, const Tensor& weight, const Tensor& bias,
                               const std::string& activation);
 

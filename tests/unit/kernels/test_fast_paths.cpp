@@ -97,6 +97,15 @@ TEST_CASE("a layer in one pass equals LibTorch's, for every activation") {
   }
 }
 
+TEST_CASE("a layer refuses sizes that do not fit") {
+  const auto weight = at::ones({3, 4});
+  const auto bias = at::ones({3});
+  CHECK_THROWS(linear_layer(at::ones({2, 5}), weight, bias, "relu"));
+  CHECK_THROWS(linear_layer(at::ones({2, 4}), weight, at::ones({4}), "relu"));
+  CHECK(linear_layer(at::ones({2, 4}), weight, bias, "relu").size(1) == 3);
+  CHECK(linear_layer(at::ones({2, 4}), at::ones({0, 4}), at::ones({0}), "relu").numel() == 0);
+}
+
 TEST_CASE("a layer differentiates only what asks for it") {
   const auto input = at::randn({3, 4});
   const auto weight = at::randn({2, 4}).requires_grad_();
