@@ -10,7 +10,7 @@ from harness import EndToEnd, by_trial, read_all, results_of, same
 # Long enough to be met in the middle: an epoch takes some 20 ms.
 EXPERIMENT = """
 model: {hidden: [64]}
-data: {batch: 16}
+data: {batch: 4}
 train: {epochs: 30}
 views: [{use: samples, rows: 2, columns: 2, every: 10}]
 sweep: {loss.beta: [1, 4, 8]}
@@ -117,7 +117,9 @@ class Interruption(EndToEnd):
             self.assertTrue(all(same(value, content[name]) for name, value in whole[id].items()))
 
     def test_a_second_run_at_the_same_time_shares_the_work(self):
-        first = self.start_until("epoch 1/30")
+        # Long enough for the second to start while the first has two more trials to do.
+        self.experiment("e", EXPERIMENT.replace("epochs: 30", "epochs: 100"))
+        first = self.start_until("epoch 1/100")
         second = self.varia("run", "e.yaml")
         # Another experiment, or the same under another name, is nobody's business.
         self.assertEqual(self.trained(self.varia("run", "e.yaml", "--name", "other", "loss.beta=1",

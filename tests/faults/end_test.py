@@ -10,7 +10,7 @@ from faults import Faults, children, is_gone, main, wait_until
 
 # An epoch takes some 30 ms, so that a run is met in its middle.
 EXPERIMENT = """
-data: {batch: 8, validation: 0.1}
+data: {batch: 4, validation: 0.1}
 model: {hidden: [64]}
 train: {epochs: 30, keep: best}
 sweep: {loss.beta: [1, 4, 8]}
@@ -88,7 +88,7 @@ class End(Faults):
         self.finish(process)
         with h5py.File(self.path("results/e.h5")) as file:
             steps = file["steps/loss_step"][0]
-        self.assertEqual(steps.tolist(), list(range(1, 30 * 68 + 1)))
+        self.assertEqual(steps.tolist(), list(range(1, 30 * 135 + 1)))
 
     def test_a_second_ctrl_c_ends_at_once(self):
         """Even where a worker would not stop by itself."""
