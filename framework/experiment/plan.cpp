@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 #include "experiment/fold_axis.hpp"
@@ -10,6 +11,7 @@
 #include "experiment/search_params.hpp"
 #include "experiment/searched_sweep.hpp"
 #include "experiment/sections.hpp"
+#include "experiment/trial_ids.hpp"
 #include "experiment/yaml_writer.hpp"
 
 namespace varia::experiment {
@@ -53,38 +55,76 @@ bool is_overridden(const Assignment& assignment, const std::vector<Assignment>& 
   });
 }
 
-Value tree_at(const Point& point, const Value& sections, const std::vector<Assignment>& overrides) {
-  std::vector<Assignment> assignments;
-  for (const Assignment& assignment : point.assignments)
-    if (!is_overridden(assignment, overrides)) assignments.push_back(assignment);
-  assignments.insert(assignments.end(), overrides.begin(), overrides.end());
-  sort_for_assigning(assignments);
-  Value tree = sections;
-  for (const Assignment& assignment : assignments) assign(tree, assignment);
-  return tree;
-}
-
 /// A setting of the sweep, resolved; its trials differ by their seed.
 struct ResolvedSetting {
   Trial trial;
   bool depends_on_run_length = false;
 };
 
-ResolvedSetting resolve(const Value& tree, Resolver& resolver) {
-  ResolvedSetting setting;
-  Trial& trial = setting.trial;
-  const std::vector<SharedValue*> values{&trial.data, &trial.model, &trial.loss, &trial.optimizer};
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto& [key, kind] = kComponentSections[i];
-    const auto section = resolver.component(tree, key, kind);
-    *values[i] = section.value;
-    setting.depends_on_run_length |= section.depends_on_run_length;
+/// Resolves the settings of a sweep. What a point leaves alone is resolved once for all of them.
+class SettingResolver {
+ public:
+  SettingResolver(const Experiment& experiment, const Registry& registry)
+      : experiment_(experiment), resolver_(registry) {}
+
+  ResolvedSetting resolve(const Point& point) {
+    const Value changed = changed_sections(point);
+    ResolvedSetting setting;
+    Trial& trial = setting.trial;
+    const std::vector<SharedValue*> values{&trial.data, &trial.model, &trial.loss,
+                                           &trial.optimizer};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto& [key, kind] = kComponentSections[i];
+      const auto section = at(components_, changed, key, [&, &key = key, &kind = kind](auto& tree) {
+        return resolver_.component(tree, key, kind);
+      });
+      *values[i] = section.value;
+      setting.depends_on_run_length |= section.depends_on_run_length;
+    }
+    trial.train = at(train_, changed, "train", [&](auto& tree) { return resolver_.train(tree); });
+    for (const auto& [key, list] : {std::pair{"metrics", &trial.metrics}, {"views", &trial.views}})
+      *list = at(entries_, changed, key,
+                 [&, &key = key](auto& tree) { return resolver_.entries(tree, key); });
+    trial.labels = point.labels;
+    return setting;
   }
-  trial.train = resolver.train(tree);
-  trial.metrics = resolver.entries(tree, "metrics");
-  trial.views = resolver.entries(tree, "views");
-  return setting;
-}
+
+ private:
+  /// The sections that the point sets, with its values put in.
+  Value changed_sections(const Point& point) const {
+    std::vector<Assignment> assignments;
+    for (const Assignment& assignment : point.assignments)
+      if (!is_overridden(assignment, experiment_.overrides)) assignments.push_back(assignment);
+    assignments.insert(assignments.end(), experiment_.overrides.begin(),
+                       experiment_.overrides.end());
+    sort_for_assigning(assignments);
+    Value tree = Value::map({}, experiment_.tree.where());
+    for (const Assignment& assignment : assignments) {
+      const std::string& key = assignment.path.front();
+      const Value* section = experiment_.tree.find(key);
+      if (section && !tree.find(key)) tree.set(key, *section);
+      assign(tree, assignment);
+    }
+    return tree;
+  }
+
+  /// A section resolved from `changed`, or as the experiment has it.
+  template <class Resolved, class Resolve>
+  Resolved at(std::map<std::string, Resolved>& unchanged, const Value& changed,
+              const std::string& key, Resolve resolve) {
+    if (changed.find(key)) return resolve(changed);
+    const auto known = unchanged.find(key);
+    if (known != unchanged.end()) return known->second;
+    return unchanged.emplace(key, resolve(experiment_.tree)).first->second;
+  }
+
+  const Experiment& experiment_;
+  Resolver resolver_;
+  // As the experiment has them, by key.
+  std::map<std::string, ResolvedSection> components_;
+  std::map<std::string, SharedValue> train_;
+  std::map<std::string, SharedEntries> entries_;
+};
 
 std::string describe(const Point& point) {
   std::string text;
@@ -129,20 +169,16 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
                                   "trials",
                                   sweep.size(), replicates, kMaxTrials));
 
-  Value sections = experiment.tree;
-  sections.erase("sweep");
-  Resolver resolver(registry);
+  SettingResolver resolver(experiment, registry);
   std::vector<ResolvedSetting> settings;
   Odometer odometer(sweep);
-  do {
-    const Point point = odometer.point();
-    settings.push_back(resolve(tree_at(point, sections, experiment.overrides), resolver));
-    settings.back().trial.labels = point.labels;
-  } while (odometer.advance());
+  do settings.push_back(resolver.resolve(odometer.point()));
+  while (odometer.advance());
 
   const PlanInfo info{experiment.name, experiment.seed, experiment.plugins, sweep.keys};
   Plan plan{{}, std::make_shared<const PlanInfo>(info)};
   std::map<const Value*, std::string> digests;
+  TrialIds ids;
   std::unordered_map<std::string, std::size_t> settings_by_id;
   for (std::size_t i = 0; i < settings.size(); ++i) {
     Trial trial = std::move(settings[i].trial);
@@ -153,7 +189,7 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
       trial.index = static_cast<std::int64_t>(plan.trials.size());
       trial.replicate = r;
       trial.seed = experiment.trial_seed.value_or(replicate_seed(experiment.seed, r));
-      trial.id = trial_id(trial, digest->second, settings[i].depends_on_run_length);
+      trial.id = ids.of(trial, digest->second, settings[i].depends_on_run_length);
       const auto [first, is_first] = settings_by_id.emplace(trial.id, i);
       if (!is_first)
         refuse_twins(sweep, sweep_value ? sweep_value->where() : Location{}, first->second, i);

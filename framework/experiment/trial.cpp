@@ -8,7 +8,6 @@
 #include <filesystem>
 
 #include "experiment/yaml_writer.hpp"
-#include "varia/sha256.hpp"
 
 namespace varia::experiment {
 namespace {
@@ -84,23 +83,6 @@ std::string Trial::yaml() const {
 std::int64_t replicate_seed(std::int64_t seed, std::int64_t replicate) {
   const std::array<std::int64_t, 2> key{seed, replicate};
   return static_cast<std::int64_t>(XXH64(key.data(), sizeof key, 0) >> 1);
-}
-
-std::string trial_id(const Trial& trial, const std::string& data_digest, bool with_run_length) {
-  Value identity = Value::map({});
-  identity.set("data", *trial.data);
-  identity.set("data_digest", Value::text(data_digest));
-  identity.set("model", *trial.model);
-  identity.set("loss", *trial.loss);
-  identity.set("optimizer", *trial.optimizer);
-  identity.set("samples", *trial.train->find("samples"));
-  identity.set("seed", Value::integer(trial.seed));
-  if (with_run_length)
-    for (const char* key : {"epochs", "steps"})
-      if (const Value* length = trial.train->find(key)) identity.set(key, *length);
-  Sha256 hash;
-  hash.update(identity.canonical());
-  return hash.digest().substr(0, 16);
 }
 
 }  // namespace varia::experiment

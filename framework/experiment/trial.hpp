@@ -32,7 +32,7 @@ struct Setting {
 
 /// One point of the sweep with one seed. It holds all that is needed to run it.
 struct Trial {
-  std::string id;              ///< 16 hexadecimal digits, see `trial_id`
+  std::string id;              ///< 16 hexadecimal digits, see TrialIds
   std::int64_t index = 0;      ///< in the plan
   std::int64_t replicate = 0;  ///< from 0
   std::int64_t seed = 0;       ///< never negative
@@ -56,12 +56,5 @@ struct Trial {
 /// The seed of replicate `replicate` in an experiment with the seed `seed`: the same in every
 /// setting of the sweep. In [0, 2^63).
 std::int64_t replicate_seed(std::int64_t seed, std::int64_t replicate);
-
-/// The first 16 digits of the SHA-256 of data, model, loss, optimizer (resolved), seed, samples of
-/// training, and of what the data set says of its content.
-/// @param trial               its id is not read
-/// @param data_digest         of the data set's content
-/// @param with_run_length     whether a schedule depends on it: it belongs to the identity then
-std::string trial_id(const Trial& trial, const std::string& data_digest, bool with_run_length);
 
 }  // namespace varia::experiment
