@@ -5,11 +5,14 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <malloc.h>
+#include <sys/mman.h>
 #include <torch/version.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <fstream>
+#include <memory>
 
 #include "kernels/kernels.hpp"
 #include "kernels/product.hpp"
@@ -66,6 +69,22 @@ void find_blas(Environment& environment) {
   }
 }
 
+/// Parameters, their moments and activations are walked once a step; with small pages much of the
+/// walk is the search for addresses. A block that the heap keeps when it is freed, so the next ones
+/// lie in it; memory is taken only where it is used.
+void ask_for_large_pages() {
+#ifdef MADV_HUGEPAGE
+  constexpr std::size_t size = 256 << 20;
+  constexpr std::size_t large_page = 2 << 20;
+  void* const block = std::malloc(size);
+  void* begin = block;
+  std::size_t space = size;
+  if (block != nullptr && std::align(large_page, large_page, begin, space) != nullptr)
+    madvise(begin, space, MADV_HUGEPAGE);
+  std::free(block);
+#endif
+}
+
 }  // namespace
 
 std::string Environment::versions() const {
@@ -97,6 +116,7 @@ void prepare_process() {
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   // Small blocks that were freed would be gathered whenever a large one is freed.
   mallopt(M_MXFAST, 0);
+  ask_for_large_pages();
   at::set_num_interop_threads(1);
   set_threads(1);
 }
