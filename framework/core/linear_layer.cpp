@@ -3,8 +3,7 @@
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <optional>
-
+#include "fused_activation.hpp"
 #include "kernels/product.hpp"
 #include "plain_memory.hpp"
 #include "varia/networks.hpp"
@@ -16,25 +15,6 @@ namespace {
 using kernels::Activation;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-std::optional<Activation> fused_activation(const std::string& name) {
-  if (name == "identity") return Activation::identity;
-  if (name == "relu") return Activation::relu;
-  if (name == "leaky_relu") return Activation::leaky_relu;
-  return {};
-}
-
-Tensor before_activation(Activation activation, const Tensor& values, const Tensor& gradient) {
-  switch (activation) {
-    case Activation::identity:
-      break;
-    case Activation::relu:
-      return gradient * values.gt(0);
-    case Activation::leaky_relu:
-      return at::where(values.gt(0), gradient, gradient * kernels::kLeak);
-  }
-  return gradient;
-}
 
 /// A packed tensor [..., columns], read as a matrix of these columns.
 struct Operand {

@@ -22,6 +22,19 @@ enum class Activation { identity, relu, leaky_relu };
 /// Slope of leaky_relu below zero.
 inline constexpr float kLeak = 0.2F;
 
+/// How a square kernel steps over an image: images [H, W, channels] with `padding` zeros around
+/// them, and a map of its [height, width] places, `stride` pixels apart.
+struct Patches {
+  std::int64_t image_height = 0, image_width = 0, channels = 0;
+  std::int64_t map_height = 0, map_width = 0;
+  std::int64_t kernel = 1, stride = 1, padding = 0;
+
+  std::int64_t image_size() const { return image_height * image_width * channels; }
+  std::int64_t map_size() const { return map_height * map_width; }
+  /// Numbers below the kernel at one place: [kernel, kernel, channels].
+  std::int64_t patch_size() const { return kernel * kernel * channels; }
+};
+
 /// The loops of one instruction set.
 struct Kernels {
   std::string_view instruction_set;
@@ -63,6 +76,14 @@ struct Kernels {
   void (*add_bias_and_activate_backward)(Activation activation, const float* values,
                                          const float* outer, float* gradient, float* bias_gradient,
                                          std::int64_t rows, std::int64_t columns);
+
+  /// What lies below the kernel, place by place; zero outside of the image.
+  /// images [count, H, W, channels], rows [count, map_height, map_width, patch_size]
+  void (*gather_patches)(const Patches& patches, const float* images, float* rows,
+                         std::int64_t count);
+  /// Its transpose: images become the sums of what the rows put at each pixel.
+  void (*scatter_patches)(const Patches& patches, const float* rows, float* images,
+                          std::int64_t count);
 
   /// The sum, in float64.
   double (*sum)(const float* values, std::int64_t count);

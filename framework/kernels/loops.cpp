@@ -113,20 +113,32 @@ void bias_forward(float* values, const float* bias, std::int64_t rows, std::int6
   }
 }
 
+/// A sum of many rows in float32 alone would lose digits: those of a block are added up, and the
+/// blocks in float64.
 template <Activation kActivation>
 void bias_backward(const float* values, const float* outer, float* gradient, float* bias_gradient,
                    std::int64_t rows, std::int64_t columns) {
-  for (std::int64_t i = 0; i < columns; ++i) bias_gradient[i] = 0;
-  for (std::int64_t row = 0; row < rows; ++row) {
+  constexpr std::int64_t kBlock = 256, kTile = 128;
+  for (std::int64_t left = 0; left < columns; left += kTile) {
+    const std::int64_t width = columns - left < kTile ? columns - left : kTile;
+    double total[kTile] = {};
+    for (std::int64_t top = 0; top < rows; top += kBlock) {
+      const std::int64_t bottom = rows - top < kBlock ? rows : top + kBlock;
+      float sum[kTile] = {};
+      for (std::int64_t row = top; row < bottom; ++row) {
+        const float* const v = values + row * columns + left;
+        const float* const o = outer + row * columns + left;
+        float* const out = gradient + row * columns + left;
 #pragma omp simd
-    for (std::int64_t i = 0; i < columns; ++i) {
-      const float g = before_activation<kActivation>(values[i], outer[i]);
-      gradient[i] = g;
-      bias_gradient[i] += g;
+        for (std::int64_t i = 0; i < width; ++i) {
+          const float g = before_activation<kActivation>(v[i], o[i]);
+          out[i] = g;
+          sum[i] += g;
+        }
+      }
+      for (std::int64_t i = 0; i < width; ++i) total[i] += static_cast<double>(sum[i]);
     }
-    values += columns;
-    outer += columns;
-    gradient += columns;
+    for (std::int64_t i = 0; i < width; ++i) bias_gradient[left + i] = static_cast<float>(total[i]);
   }
 }
 
@@ -154,6 +166,61 @@ void add_bias_and_activate_backward(Activation activation, const float* values, 
     case Activation::leaky_relu:
       return bias_backward<Activation::leaky_relu>(values, outer, gradient, bias_gradient, rows,
                                                    columns);
+  }
+}
+
+/// Calls `visit(image_at, patch_at, length)` for every run of numbers that a patch and the image
+/// have in common: a row of the kernel, as far as it lies in the image.
+template <class Visit>
+[[gnu::always_inline]] inline void for_each_run(const Patches& p, std::int64_t y, std::int64_t x,
+                                                const Visit& visit) {
+  const std::int64_t left = x * p.stride - p.padding;
+  const std::int64_t first = left < 0 ? -left : 0;
+  const std::int64_t last = left + p.kernel > p.image_width ? p.image_width - left : p.kernel;
+  if (first >= last) return;
+  for (std::int64_t ky = 0; ky < p.kernel; ++ky) {
+    const std::int64_t row = y * p.stride - p.padding + ky;
+    if (row < 0 || row >= p.image_height) continue;
+    visit((row * p.image_width + left + first) * p.channels, (ky * p.kernel + first) * p.channels,
+          (last - first) * p.channels);
+  }
+}
+
+void gather_patches(const Patches& patches, const float* images, float* rows, std::int64_t count) {
+  const Patches p = patches;
+  const std::int64_t patch = p.patch_size();
+  for (std::int64_t n = 0; n < count; ++n, images += p.image_size()) {
+    for (std::int64_t y = 0; y < p.map_height; ++y) {
+      const std::int64_t top = y * p.stride - p.padding;
+      for (std::int64_t x = 0; x < p.map_width; ++x, rows += patch) {
+        const std::int64_t left = x * p.stride - p.padding;
+        const bool is_inside = top >= 0 && left >= 0 && top + p.kernel <= p.image_height &&
+                               left + p.kernel <= p.image_width;
+        if (!is_inside) {
+          for (std::int64_t i = 0; i < patch; ++i) rows[i] = 0;
+        }
+        for_each_run(p, y, x, [&](std::int64_t from, std::int64_t to, std::int64_t length) {
+#pragma omp simd
+          for (std::int64_t i = 0; i < length; ++i) rows[to + i] = images[from + i];
+        });
+      }
+    }
+  }
+}
+
+void scatter_patches(const Patches& patches, const float* rows, float* images, std::int64_t count) {
+  const Patches p = patches;
+  const std::int64_t patch = p.patch_size();
+  for (std::int64_t n = 0; n < count; ++n, images += p.image_size()) {
+    for (std::int64_t i = 0; i < p.image_size(); ++i) images[i] = 0;
+    for (std::int64_t y = 0; y < p.map_height; ++y) {
+      for (std::int64_t x = 0; x < p.map_width; ++x, rows += patch) {
+        for_each_run(p, y, x, [&](std::int64_t to, std::int64_t from, std::int64_t length) {
+#pragma omp simd
+          for (std::int64_t i = 0; i < length; ++i) images[to + i] += rows[from + i];
+        });
+      }
+    }
   }
 }
 
@@ -191,6 +258,8 @@ const Kernels VARIA_KERNELS = {VARIA_INSTRUCTION_SET,
                                normal_draw_backward,
                                add_bias_and_activate,
                                add_bias_and_activate_backward,
+                               gather_patches,
+                               scatter_patches,
                                sum,
                                adam_step};
 

@@ -34,11 +34,11 @@ Sgemm* sgemm() {
 }  // namespace
 
 bool multiply(const Matrix& a, const Matrix& b, float* result, std::int64_t m, std::int64_t n,
-              std::int64_t k) {
+              std::int64_t k, bool increase) {
   auto* const function = sgemm();
   return function != nullptr &&
          function(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', m, n, k, 1.0F, a.data,
-                  a.stride, b.data, b.stride, 0.0F, result, n) == 0;
+                  a.stride, b.data, b.stride, increase ? 1.0F : 0.0F, result, n) == 0;
 }
 
 const char* product_library() {

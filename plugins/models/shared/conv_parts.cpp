@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "varia/convolution_layer.hpp"
+
 namespace varia::models {
 
 std::int64_t ConvLayer::output(std::int64_t extent) const {
@@ -36,13 +38,13 @@ Tensor ConvStack::forward(const Tensor& images) const {
   auto values = images;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const auto& layer = layers_[i];
-    values = layer.transposed
-                 ? at::conv_transpose2d(values, weights_[i], biases_[i], layer.stride,
-                                        layer.padding, layer.output_padding)
-                 : at::conv2d(values, weights_[i], biases_[i], layer.stride, layer.padding);
-    if (i + 1 < layers_.size() || activate_last_) values = activate(values, activation_);
+    const bool is_last = i + 1 == layers_.size();
+    values =
+        convolution_layer(values, weights_[i], biases_[i],
+                          {layer.stride, layer.padding, layer.output_padding, layer.transposed},
+                          is_last && !activate_last_ ? "identity" : activation_);
   }
-  return values;
+  return values.contiguous();
 }
 
 }  // namespace varia::models

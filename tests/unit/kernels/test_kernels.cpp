@@ -266,4 +266,44 @@ TEST_CASE("five steps of Adam are those of float64") {
   });
 }
 
+TEST_CASE("scattering patches is the transpose of gathering them, and gathering copies pixels") {
+  for_each_instruction_set([](const Kernels& kernels) {
+    for (const Patches& patches :
+         {Patches{5, 4, 3, 3, 2, 3, 2, 1}, Patches{4, 4, 1, 3, 3, 4, 1, 1},
+          Patches{3, 3, 2, 5, 5, 1, 1, 1}, Patches{2, 2, 1, 1, 1, 5, 2, 2}}) {
+      const std::int64_t count = 2;
+      const auto rows_size =
+          static_cast<std::size_t>(count * patches.map_size() * patches.patch_size());
+      const auto images =
+          random_numbers(static_cast<std::size_t>(count * patches.image_size()), -1, 1, 1);
+      const auto weights = random_numbers(rows_size, -1, 1, 2);
+      std::vector<float> rows(rows_size, kNaN), back(images.size(), kNaN);
+      kernels.gather_patches(patches, images.data(), rows.data(), count);
+      kernels.scatter_patches(patches, weights.data(), back.data(), count);
+      double in_rows = 0, in_images = 0;
+      for (std::size_t i = 0; i < rows_size; ++i) in_rows += double{rows[i]} * weights[i];
+      for (std::size_t i = 0; i < images.size(); ++i) in_images += double{images[i]} * back[i];
+      CHECK(in_rows == Approx(in_images).margin(1e-5));
+
+      std::size_t at = 0;
+      for (std::int64_t n = 0; n < count; ++n)
+        for (std::int64_t y = 0; y < patches.map_height; ++y)
+          for (std::int64_t x = 0; x < patches.map_width; ++x)
+            for (std::int64_t ky = 0; ky < patches.kernel; ++ky)
+              for (std::int64_t kx = 0; kx < patches.kernel; ++kx)
+                for (std::int64_t c = 0; c < patches.channels; ++c, ++at) {
+                  const auto row = y * patches.stride - patches.padding + ky;
+                  const auto column = x * patches.stride - patches.padding + kx;
+                  const bool inside = row >= 0 && row < patches.image_height && column >= 0 &&
+                                      column < patches.image_width;
+                  const auto pixel =
+                      ((n * patches.image_height + row) * patches.image_width + column) *
+                          patches.channels +
+                      c;
+                  REQUIRE(rows[at] == (inside ? images[static_cast<std::size_t>(pixel)] : 0.0F));
+                }
+    }
+  });
+}
+
 }  // namespace varia::kernels

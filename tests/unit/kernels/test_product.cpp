@@ -41,4 +41,12 @@ TEST_CASE("a product is the sum of products, whichever matrix is transposed") {
   }
 }
 
+TEST_CASE("a product can increase what stands there") {
+  if (std::string(product_library()).empty()) return;
+  const std::vector<float> a = {1, 2}, b = {3, 4};
+  std::vector<float> found = {100};
+  REQUIRE(multiply({a.data(), 2}, {b.data(), 1}, found.data(), 1, 1, 2, true));
+  CHECK(found.front() == 111);
+}
+
 }  // namespace varia::kernels

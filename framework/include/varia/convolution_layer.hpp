@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "varia/export.hpp"
+#include "varia/tensor.hpp"
+
+namespace varia {
+
+/// How a square convolution steps.
+struct Convolution {
+  std::int64_t stride = 1;
+  std::int64_t padding = 0;         ///< zeros around the image; of a transposed one, pixels cut off
+  std::int64_t output_padding = 0;  ///< of a transposed one: rows and columns added at the end
+  bool transposed = false;
+};
+
+/// activation(convolution + bias), as one node of the graph where the activation is identity, relu
+/// or leaky_relu. For float32 on the CPU it is made of matrix products, and faster than at::conv2d
+/// and above all at::conv_transpose2d of LibTorch 1.13.
+/// @param input  [B, in, H, W]; best in the memory order of channels last, as it comes out of here
+/// @param weight [out, in, kernel, kernel]; of a transposed one [in, out, kernel, kernel]
+/// @param bias   [out]
+/// @param activation one of activation_names()
+/// @returns [B, out, H', W'], in the memory order of channels last where it was fast
+/// @throws std::invalid_argument where the activation is unknown; c10::Error where sizes do not fit
+VARIA_API Tensor convolution_layer(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                                   const Convolution& convolution, const std::string& activation);
+
+}  // namespace varia
