@@ -1,42 +1,102 @@
 """Training loops in PyTorch, driven by standard input as loops/main.cpp is:
 
-    pytorch_loops.py tuned|fused|notebook HIDDEN LATENT BATCH ACTIVATION
+    pytorch_loops.py tuned|fused|notebook BATCH mlp HIDDEN LATENT ACTIVATION
+    pytorch_loops.py tuned|fused|notebook BATCH conv|joint
 
 tuned     images in memory, the foreach optimizer, no number read back in a step
 fused     the same with the fused optimizer (PyTorch 2.x on the CPU)
 notebook  torchvision's DataLoader, a sigmoid before the loss, loss.item() in every step
 """
+import math
 import os
 import sys
 import time
 
 import torch
+from torch import nn
 import torch.nn.functional as F
+
+
+# Models: `loss(images [B, 784], cross_entropy)` is the mean over the batch in nats.
 
 
 def layers(sizes, activation):
     result = []
     for i in range(1, len(sizes)):
-        result.append(torch.nn.Linear(sizes[i - 1], sizes[i]))
+        result.append(nn.Linear(sizes[i - 1], sizes[i]))
         if i + 1 < len(sizes):
-            result.append(torch.nn.ReLU() if activation == "relu" else torch.nn.LeakyReLU(0.2))
-    return torch.nn.Sequential(*result)
+            result.append(nn.ReLU() if activation == "relu" else nn.LeakyReLU(0.2))
+    return nn.Sequential(*result)
 
 
-class Vae(torch.nn.Module):
-    def __init__(self, hidden, latent, activation):
-        super().__init__()
-        self.encoder = layers([784, *hidden, 2 * latent], activation)
-        self.decoder = layers([latent, *reversed(hidden), 784], activation)
-
-    def forward(self, x):
-        mean, log_var = self.encoder(x).chunk(2, 1)
-        z = mean + torch.exp(0.5 * log_var) * torch.randn_like(mean)
-        return self.decoder(z), mean, log_var
+def draw(mean, log_var):
+    return mean + torch.exp(0.5 * log_var) * torch.randn_like(mean)
 
 
-def kl(mean, log_var):
+def kl_to_unit_normal(mean, log_var):
     return -0.5 * torch.sum(1 + log_var - mean.pow(2) - log_var.exp())
+
+
+class GaussianVae(nn.Module):
+    """A Gaussian code between an encoder [B, 784] -> [B, 2 latent] and a decoder."""
+
+    def __init__(self, encoder, decoder):
+        super().__init__()
+        self.encoder, self.decoder = encoder, decoder
+
+    def loss(self, x, cross_entropy):
+        mean, log_var = self.encoder(x).chunk(2, 1)
+        logits = self.decoder(draw(mean, log_var))
+        return (cross_entropy(logits, x) + kl_to_unit_normal(mean, log_var)) / len(x)
+
+
+def mlp(hidden, latent, activation):
+    hidden = [int(width) for width in hidden.split(",")]
+    return GaussianVae(layers([784, *hidden, 2 * int(latent)], activation),
+                       layers([int(latent), *reversed(hidden), 784], activation))
+
+
+def conv():
+    """That of ../models/conv.yaml."""
+    encoder = nn.Sequential(
+        nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 64, 3, 2, 1), nn.ReLU(),
+        nn.Conv2d(64, 256, 3, 2, 1), nn.ReLU(), nn.Flatten(), nn.Linear(12544, 32))
+    decoder = nn.Sequential(
+        nn.Linear(16, 6272), nn.Unflatten(1, (128, 7, 7)),
+        nn.ConvTranspose2d(128, 256, 3, 2, 1), nn.ReLU(),
+        nn.ConvTranspose2d(256, 64, 3, 2, 0, 1), nn.ReLU(),
+        nn.ConvTranspose2d(64, 1, 3, 1, 1), nn.Flatten())
+    return GaussianVae(encoder, decoder)
+
+
+class JointVae(nn.Module):
+    """That of ../models/joint.yaml."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = layers([784, 400, 50], "relu")
+        self.decoder = layers([30, 400, 784], "relu")
+        self.images = 0
+
+    def loss(self, x, cross_entropy):
+        mean, log_var, logits = self.encoder(x).split([20, 20, 10], 1)
+        category = F.gumbel_softmax(logits, tau=1.0)
+        pixels = self.decoder(torch.cat([draw(mean, log_var), category], 1))
+        log_posterior = F.log_softmax(logits, 1)
+        kl_c = (log_posterior.exp() * (log_posterior + math.log(10))).sum() / len(x)
+        kl_z = kl_to_unit_normal(mean, log_var) / len(x)
+        self.images += len(x)
+        capacity = 0.78125 * min(40, 1 + self.images // 60000) / 40
+        return (cross_entropy(pixels, x) / len(x) + 20 * (kl_z - capacity).abs() +
+                20 * (kl_c - capacity).abs())
+
+
+def cross_entropy(logits, x):
+    return F.binary_cross_entropy_with_logits(logits, x, reduction="sum")
+
+
+def cross_entropy_of_sigmoid(logits, x):
+    return F.binary_cross_entropy(torch.sigmoid(logits), x, reduction="sum")
 
 
 class TunedLoop:
@@ -55,9 +115,7 @@ class TunedLoop:
                 self.order, self.place = torch.randperm(len(self.images)), 0
             x = self.images.index_select(0, self.order[self.place:self.place + self.batch])
             self.place += self.batch
-            logits, mean, log_var = self.model(x)
-            loss = F.binary_cross_entropy_with_logits(logits, x, reduction="sum")
-            loss = (loss + kl(mean, log_var)) / len(x)
+            loss = self.model.loss(x, cross_entropy)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             self.optimizer.step()
@@ -89,13 +147,11 @@ class NotebookLoop:
                 self.batches = iter(self.loader)
                 x, _ = next(self.batches)
             x = x.view(-1, 784)
-            logits, mean, log_var = self.model(x)
-            loss = F.binary_cross_entropy(torch.sigmoid(logits), x, reduction="sum")
-            loss = loss + kl(mean, log_var)
+            loss = self.model.loss(x, cross_entropy_of_sigmoid)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
-            total, images = total + loss.item(), images + len(x)
+            total, images = total + loss.item() * len(x), images + len(x)
         return total / images
 
 
@@ -105,10 +161,10 @@ def mnist_folder():
 
 
 def main():
-    kind, hidden, latent, batch, activation = sys.argv[1:]
+    kind, batch, *words = sys.argv[1:]
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    model = Vae([int(width) for width in hidden.split(",")], int(latent), activation)
+    model = {"mlp": mlp, "conv": conv, "joint": JointVae}[words[0]](*words[1:])
     if kind == "notebook":
         loop = NotebookLoop(model, int(batch))
     else:
