@@ -1,0 +1,75 @@
+"""varia report: sweeps that have little to show, and what the command says."""
+import os
+import unittest
+
+from browser import Browser
+from harness import EndToEnd
+from report_page import QUIET, SHOWN
+from selenium.webdriver.common.by import By
+
+
+class LittleToShow(EndToEnd):
+    def open_report(self, name):
+        browser = Browser()
+        self.addCleanup(browser.close)
+        self.varia("report", f"results/{name}.h5")
+        browser.open("file://" + self.path(f"results/{name}.html"))
+        browser.wait(SHOWN)
+        for section in browser.run("return Array.from(document.querySelectorAll("
+                                   "'main > section:not([hidden])'), ({id}) => id)"):
+            browser.run("document.getElementById(arguments[0]).scrollIntoView()", section)
+            browser.wait(QUIET)
+        self.assertEqual(browser.errors(), [])
+        return browser
+
+    def shown_sections(self, browser):
+        return [section.get_attribute("id") for section in browser.driver.find_elements(
+            By.CSS_SELECTOR, "main > section") if section.is_displayed()]
+
+    def test_one_trial_has_no_sections_that_compare(self):
+        self.experiment("one", "train: {epochs: 1}\n")
+        self.varia("run", "one.yaml", "-q")
+        browser = self.open_report("one")
+        self.assertEqual(self.shown_sections(browser),
+                         ["overview", "leaderboard", "curves", "plane", "arrays"])
+        self.assertIn("Ranked on the test set",
+                      browser.driver.find_element(By.ID, "ranked_on").text)
+
+    def test_trials_that_all_failed_are_told_with_their_reasons(self):
+        self.experiment("bad", "optimizer: {use: sgd, lr: 1000}\nsweep: {loss.beta: [1, 4]}\n")
+        self.varia("run", "bad.yaml", "-q", code=1)
+        browser = self.open_report("bad")
+        browser.driver.find_element(By.CSS_SELECTOR, "#problems summary").click()
+        text = browser.driver.find_element(By.ID, "overview").text
+        self.assertIn("2 failed", text)
+        self.assertIn("not finite", text)
+
+
+class ReportCommand(EndToEnd):
+    def test_pictures_beyond_the_limit_are_left_out_and_counted(self):
+        self.experiment("e", "views: [{use: reconstructions, every: 1}]\n"
+                             "sweep: {loss.beta: [1, 4]}\n")
+        self.varia("run", "e.yaml", "-q")
+        told = self.varia("report", "results/e.h5", "--json").json
+        self.assertEqual((told["file"], told["trials"]), ("results/e.html", 2))
+        self.assertEqual((told["pictures"], told["pictures_left_out"]), (4, 0))
+        self.assertEqual(told["bytes"], os.path.getsize(self.path("results/e.html")))
+        out = self.varia("report", "results/e.h5", "-o", "none.html", "--pictures", "0").out
+        self.assertIn("4 pictures did not fit into 0 MB and were left out", out)
+        both = self.varia("report", "results/e.h5", "results/e.h5", "-o", "both.html",
+                          "--json").json
+        self.assertEqual(both["trials"], 4)
+
+    def test_what_is_no_results_file_is_refused_and_results_are_not_replaced(self):
+        self.write("no.h5", "text")
+        self.refused("report", "no.h5")
+        self.assertFalse(os.path.exists(self.path("no.html")))
+        self.experiment("e", "train: {epochs: 1}\n")
+        self.varia("run", "e.yaml", "-q")
+        self.assertIn("is the results file itself", self.refused("report", "results/e.h5", "-o",
+                                                                 "results/e.h5"))
+        self.varia("status", "e")
+
+
+if __name__ == "__main__":
+    unittest.main()
