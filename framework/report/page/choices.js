@@ -24,6 +24,7 @@ function slider(label, values, onChange) {
   const input = element("input", {type: "range", min: 0, max: Math.max(0, values.length - 1),
                                   step: 1, value: Math.max(0, values.length - 1)});
   input.setAttribute("aria-label", label);
+  input.hidden = values.length < 2;
   const tell = () => {
     const text = valueText(values[Number(input.value)]);
     setText(told, text);

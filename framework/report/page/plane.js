@@ -79,6 +79,7 @@ async function drawPlane() {
         data: group.map((place) => ({value: [place.x, place.y], label: place.setting.label})),
         lineStyle: {width: join ? 2 : 0, color: colour(i)}, itemStyle: {color: colour(i)},
         label: {show: places.length <= 12, position: "right", color: css("--ink"),
+                textBorderColor: css("--paper"), textBorderWidth: 3, minMargin: 6,
                 formatter: ({data}) => (join ? `${shortName(join)}=${valueText(
                     axisValue(join, group.find((p) => p.setting.label === data.label)
                         .setting.trials[0]))}` : data.label)},
