@@ -5,6 +5,7 @@ every Python example of README (results/README.md) runs as it stands.
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -142,6 +143,19 @@ class Results(unittest.TestCase):
             columns = [path.decode() for path in file["columns"][:, 0]]
             self.assertIn("metrics/test/elbo", columns)
             self.assertEqual(file["views/samples/000001"].shape, (20, 24))
+
+    def test_the_example_in_r(self):
+        if shutil.which("Rscript") is None:
+            self.skipTest("there is no R")
+        with open(README, encoding="utf-8") as file:
+            (example,) = re.findall(r"```r\n(.*?)```", file.read(), re.S)
+        shown = 'cat(table$beta, table$elbo, dim(curves), curves[3, 5])'
+        out = subprocess.run(["Rscript", "-e", example + shown], check=True, text=True,
+                             stdout=subprocess.PIPE).stdout
+        with h5py.File(PATH) as file:
+            curve = file["metrics/test/elbo"][4, 2]
+        self.assertEqual([float(word) for word in out.split()],
+                         [1, 2, 4, -105, -115, -135.5, 4, 9, curve])
 
     def test_command_line_tools(self):
         subprocess.run(["h5dump", "-H", PATH], check=True, stdout=subprocess.DEVNULL)
