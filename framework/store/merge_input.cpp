@@ -130,6 +130,7 @@ MergeEntry read_entry(const std::string& path, ColumnPool& pool, std::size_t& ro
                std::move(header.plugins),
                std::move(header.measures),
                header.token};
+  entry.config = input.config();
   entry.parameters = std::move(header.parameters);
   entry.columns = pool.share(input.columns());
   for (const std::string& name : input.names("steps")) entry.steps[name] = input.step_count(name);
@@ -238,6 +239,7 @@ OldResults::~OldResults() = default;
 MergeEntry OldResults::entry(std::size_t row) const {
   MergeEntry entry;
   entry.row = results_.trials().at(row);
+  entry.config = results_.config(row);
   entry.columns = columns_.at(row);
   entry.old_row = row;
   for (const ParameterColumn& column : results_.parameters()) {

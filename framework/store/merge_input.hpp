@@ -33,6 +33,7 @@ using Columns = std::shared_ptr<const std::vector<Column>>;
 /// A trial of the merged file to be: all but its values.
 struct MergeEntry {
   TrialRow row;
+  std::string config;  ///< the resolved YAML; "" where the old merged file has none
   std::vector<Parameter> parameters;
   Columns columns;  ///< shared by the trials that have the same
   std::map<std::string, ViewExtent> views;

@@ -118,6 +118,7 @@ class Checker {
         row.measures != header.measures || row.token != header.token ||
         row.target_epochs != header.target_epochs)
       checked.note("where it comes from");
+    if (results_.config(checked.at.row) != header.config) checked.note("its YAML");
     for (const auto& parameter : header.parameters)
       if (!holds(parameter, checked.at.row)) checked.note("parameter " + parameter.key);
   }

@@ -15,7 +15,7 @@ struct MergedRow {
 };
 
 /// Compares every value of trial files, bit by bit, with what a merged file holds: status,
-/// origin, settings (all but the YAML text), metrics, schedules, curves per step, seconds, pictures
+/// origin, settings, YAML, metrics, schedules, curves per step, seconds, pictures
 /// and points.
 /// @param rows ascending, each once
 /// @returns for each of them "" where all is the same, else what is not

@@ -59,6 +59,10 @@ void write_trials(const Object& root, const Dimensions& dimensions,
   fields.write("plugins", column([](const Row& row) { return row.plugins; }));
   fields.write("measures", column([](const Row& row) { return row.measures; }));
   fields.write("token", column([](const Row& row) { return row.token; }));
+  std::vector<std::string> configs;
+  configs.reserve(entries.size());
+  for (const MergeEntry& entry : entries) configs.push_back(entry.config);
+  fields.write("config", configs);
 }
 
 void write_parameters(const Object& root, const Dimensions& dimensions,

@@ -11,9 +11,10 @@ namespace varia::store {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> kReserved = {
-    "id",  "experiment", "seed",    "replicate", "status", "epochs_done", "target_epochs", "host",
-    "cpu", "versions",   "plugins", "measures",  "token",  "error",       "trial",         "epoch"};
+constexpr std::array<std::string_view, 17> kReserved = {
+    "id",    "experiment", "seed",     "replicate", "status",   "epochs_done", "target_epochs",
+    "host",  "cpu",        "versions", "plugins",   "measures", "token",       "error",
+    "trial", "epoch",      "config"};
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';

@@ -32,6 +32,14 @@ const std::vector<std::string>& Results::steps() const { return data_->steps; }
 const std::vector<ViewColumn>& Results::views() const { return data_->views; }
 const std::vector<std::string>& Results::points() const { return data_->points; }
 
+std::string Results::config(std::size_t trial) const {
+  const std::int64_t row = data_->checked(trial);
+  if (!hdf5::exists(hdf5::open_group(data_->root, "trials"), "config")) return "";
+  const Object dataset = data_->dataset("trials", "config");
+  hdf5::require(dataset, 1, H5T_STRING);
+  return hdf5::read_texts(dataset, {row}, {1})[0];
+}
+
 std::vector<double> Results::final_values(const std::string& metric) const {
   const MetricColumn& column = data_->metric(metric);
   if (!column.shape.empty()) {

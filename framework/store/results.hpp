@@ -79,6 +79,9 @@ class Results {
   const std::vector<ViewColumn>& views() const;
   const std::vector<std::string>& points() const;
 
+  /// The resolved YAML of one trial, an experiment file of it alone; "" where an older Varia wrote
+  /// the file.
+  std::string config(std::size_t trial) const;
   /// [trial] the value at each trial's last epoch; for a scalar metric.
   std::vector<double> final_values(const std::string& metric) const;
   /// [trial] what the values of a metric bound: MetricInfo::bound, or of each trial its own where

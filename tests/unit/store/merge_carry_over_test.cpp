@@ -34,6 +34,7 @@ void merge_three(const TemporaryFolder& folder) {
 void check_b(const Results& results, std::size_t row) {
   CHECK(results.trials()[row].id == "b");
   CHECK(results.trials()[row].epochs_done == 3);
+  CHECK(results.config(row) == "loss: {use: elbo}\n");
   CHECK(results.final_values("test/elbo")[row] == -67);
   const Array dims = results.metric("test/kl_per_dim_z", row, 1);
   CHECK(dims.shape == std::vector<std::int64_t>{1, 3, 4});

@@ -54,6 +54,7 @@ TEST_CASE("trials with different epochs, metrics and parameters share one table"
   CHECK(results.trials()[1].cpu == "cpu \xC3\xA9");
   CHECK(results.trials()[2].epochs_done == 0);
   CHECK(results.trials()[2].target_epochs == 3);
+  CHECK(results.config(1) == "loss: {use: elbo}\n");
 
   REQUIRE(results.parameters().size() == 4);
   const auto parameter = [&](const std::string& key) -> const ParameterColumn& {

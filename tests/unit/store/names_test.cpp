@@ -20,6 +20,7 @@ TEST_CASE("names that become data sets are checked") {
 TEST_CASE("a metric or a parameter cannot have the name of a field of every trial") {
   CHECK(contains(error_of([&] { check_metric_name("f", "error"); }), "metric 'error'"));
   CHECK(contains(error_of([&] { check_parameter_key("f", "seed"); }), "parameter 'seed'"));
+  CHECK(contains(error_of([&] { check_metric_name("f", "config"); }), "metric 'config'"));
   CHECK(error_of([&] { check_parameter_key("f", "train.seed"); }).empty());
   CHECK(error_of([&] { check_parameter_key("f", "model.hidden[0]"); }).empty());
 }
