@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <limits>
@@ -8,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/comparison_tables.hpp"
 #include "cli/comparison_text.hpp"
+#include "cli/terminal_size.hpp"
 #include "export/trial_choice.hpp"
 #include "store/results.hpp"
 #include "varia/error.hpp"
@@ -15,13 +15,6 @@
 namespace varia::cli {
 
 namespace {
-
-std::size_t terminal_width() {
-  constexpr std::size_t kUsual = 80;
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsual;
-  return size.ws_col;
-}
 
 void read_against(const store::Results& results, const std::vector<std::string>& against,
                   analysis::ComparisonRequest& request) {
@@ -63,7 +56,8 @@ int compare(const CompareOptions& options) {
     fmt::print("{}", comparison_latex(comparison));
   } else {
     fmt::print("{}", comparison_text(comparison, limit));
-    if (options.plot) fmt::print("{}", comparison_plot(comparison, limit, terminal_width()));
+    if (options.plot)
+      fmt::print("{}", comparison_plot(comparison, limit, terminal_size(STDOUT_FILENO).columns));
   }
   return kAllDone;
 }

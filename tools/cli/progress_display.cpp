@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <cmath>
 
 #include "cli/table.hpp"
+#include "cli/terminal_size.hpp"
 #include "runner/messages.hpp"
 
 namespace varia::cli {
@@ -20,14 +20,6 @@ constexpr auto kDrawEvery = std::chrono::milliseconds(100);
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-winsize terminal_size() {
-  winsize size{};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0) size = {};
-  if (size.ws_col == 0) size.ws_col = 80;
-  if (size.ws_row == 0) size.ws_row = 24;
-  return size;
 }
 
 std::string bar(double part, int width) {
@@ -172,10 +164,10 @@ std::string ProgressDisplay::summary_line() const {
 
 void ProgressDisplay::draw() {
   drawn_ = Clock::now();
-  const auto size = terminal_size();
-  const std::size_t width = size.ws_col - 1U;
+  const auto size = terminal_size(STDERR_FILENO);
+  const std::size_t width = size.columns - 1U;
   // A block that is higher than the terminal could not be drawn again.
-  const std::size_t most = size.ws_row > 2 ? size.ws_row - 2U : 1;
+  const std::size_t most = size.rows > 2 ? size.rows - 2U : 1;
   std::vector<std::string> lines;
   for (const auto& [place, running] : running_)
     if (lines.size() < most) lines.push_back(line_of(running, width));
