@@ -13,8 +13,6 @@
 #include "export/picture_source.hpp"
 #include "export/trial_choice.hpp"
 #include "files/whole_file.hpp"
-#include "images/gif.hpp"
-#include "images/png.hpp"
 #include "store/names.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
@@ -22,9 +20,6 @@
 namespace varia::exporting {
 
 namespace {
-
-// Of a whole animation: some minutes of work.
-constexpr std::int64_t kMostPixels = std::int64_t{1} << 31;
 
 /// A view with its pictures, or with its scatter plots.
 struct Shown {
@@ -158,7 +153,7 @@ class Exporter {
       file.frames = drawing.count;
       file.height = drawing.height;
       file.width = drawing.width;
-      bytes = encode(drawing);
+      bytes = encode(drawing, style_.frame_rate);
     } catch (const StoreError&) {
       throw;
     } catch (const Error& error) {
@@ -169,17 +164,6 @@ class Exporter {
     file.path = names_.claim(stem, file.frames > 1 ? ".gif" : ".png");
     files::write_whole_file((std::filesystem::path(folder_) / file.path).string(), bytes);
     files_.push_back(std::move(file));
-  }
-
-  std::string encode(const Drawing& drawing) const {
-    if (drawing.count == 1) return images::encode_png(drawing.frame(0));
-    const auto frames = static_cast<std::int64_t>(drawing.count);
-    if (frames > kMostPixels / (drawing.height * drawing.width))
-      throw Error(
-          fmt::format("an animation of {} frames of {} by {} pixels is too large; expected "
-                      "at most {} pixels in all, so make the scale smaller",
-                      frames, drawing.width, drawing.height, kMostPixels));
-    return images::encode_gif(drawing.count, drawing.frame, style_.frame_rate);
   }
 
   [[noreturn]] void fail_for_nothing() const {

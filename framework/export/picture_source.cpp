@@ -1,10 +1,6 @@
 #include "export/picture_source.hpp"
 
-#include <algorithm>
 #include <utility>
-
-#include "images/scatter_plot.hpp"
-#include "images/titled_frames.hpp"
 
 namespace varia::exporting {
 
@@ -32,14 +28,9 @@ class ViewSource final : public PictureSource {
       const auto& caption = captions_[number];
       sizes.push_back({caption.height, caption.width, title(caption, heading)});
     }
-    const images::TitledFrames frames(sizes, scale);
-    return {pictures.size(), frames.height(), frames.width(),
-            [this, pictures, sizes, frames](std::size_t frame) {
-              auto picture = results_.picture(view_, trial_, pictures.at(frame));
-              return frames.compose(
-                  {picture.height, picture.width, picture.channels, std::move(picture.pixels)},
-                  sizes[frame].title);
-            }};
+    return titled_pictures(std::move(sizes), scale, [this, pictures](std::size_t frame) {
+      return results_.picture(view_, trial_, pictures.at(frame));
+    });
   }
 
  private:
@@ -69,15 +60,15 @@ class ScatterSource final : public PictureSource {
 
   Drawing draw(const std::vector<std::size_t>& pictures, std::int64_t /*scale*/,
                Heading /*heading*/) const override {
-    images::ScatterScale scale;
-    for (const auto number : pictures) scale.add(sets_[number].xy, sets_[number].labels);
-    return {pictures.size(), images::kPlotHeight, images::kPlotWidth,
-            [this, pictures, scale](std::size_t frame) {
-              const auto& set = sets_[pictures.at(frame)];
-              const auto subtitle = trial_name_ + ", epoch " + std::to_string(set.epoch);
-              return images::scatter_plot(set.xy, set.labels, scale,
-                                          {set.title.empty() ? view_ : set.title, subtitle});
-            }};
+    std::vector<store::Points> plots;
+    std::vector<images::ScatterText> texts;
+    for (const auto number : pictures) {
+      const auto& set = sets_[number];
+      plots.push_back(set);
+      texts.push_back({set.title.empty() ? view_ : set.title,
+                       trial_name_ + ", epoch " + std::to_string(set.epoch)});
+    }
+    return scatter_plots(std::move(plots), std::move(texts));
   }
 
  private:
@@ -87,32 +78,6 @@ class ScatterSource final : public PictureSource {
 };
 
 }  // namespace
-
-Drawing stack(std::vector<Drawing> rows) {
-  Drawing sheet;
-  for (const auto& row : rows) {
-    sheet.count = std::max(sheet.count, row.count);
-    sheet.height += row.height;
-    sheet.width = std::max(sheet.width, row.width);
-  }
-  images::check_size(sheet.height, sheet.width);
-  sheet.frame = [rows = std::move(rows), height = sheet.height,
-                 width = sheet.width](std::size_t i) {
-    images::Image canvas{height, width, 0, {}};
-    std::int64_t top = 0;
-    for (const auto& row : rows) {
-      const auto image = row.frame(std::min(i, row.count - 1));
-      if (top == 0) {  // all rows are of one view, and so are alike
-        canvas.channels = image.channels;
-        canvas.pixels.resize(static_cast<std::size_t>(height * width * canvas.channels));
-      }
-      images::paste(image, canvas, top, 0);
-      top += row.height;
-    }
-    return canvas;
-  };
-  return sheet;
-}
 
 std::unique_ptr<PictureSource> view_source(const store::Results& results, const std::string& view,
                                            std::size_t trial, const std::string& trial_name) {

@@ -2,27 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "images/image.hpp"
+#include "export/drawing.hpp"
 #include "store/results.hpp"
 
 namespace varia::exporting {
-
-/// Frames of one size, ready to be encoded.
-struct Drawing {
-  std::size_t count = 0;
-  std::int64_t height = 0;
-  std::int64_t width = 0;
-  std::function<images::Image(std::size_t)> frame;  ///< of a number below count
-};
-
-/// Lays drawings below each other, in the order given. One with fewer frames than others stays at
-/// its last. @throws Error where that would be too large, or there are none
-Drawing stack(std::vector<Drawing> rows);
 
 /// What a title says besides the picture's own.
 enum class Heading { none, epoch, trial };
