@@ -235,10 +235,13 @@ RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& re
   const auto planned = files_of(plan, paths);
   const bool any = std::any_of(planned.begin(), planned.end(),
                                [](const auto& trial) { return fs::exists(trial.path); });
-  if (options.merge && any && (!fs::exists(paths.merged()) || lacks_any(paths.merged(), planned))) {
-    for (const auto& problem : store::merge(info, planned, paths.merged().string()).problems)
+  const auto merge = [&]() -> std::vector<std::string> {
+    if (fs::exists(paths.merged()) && !lacks_any(paths.merged(), planned)) return {};
+    return store::merge(info, planned, paths.merged().string()).problems;
+  };
+  if (options.merge && any)
+    for (const auto& problem : options.merge_within ? options.merge_within(merge) : merge())
       observer.on_note(problem);
-  }
   return summary;
 }
 

@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "experiment/plan.hpp"
@@ -22,6 +24,10 @@ struct RunOptions {
   bool wait_for_others = true;
   std::string experiment_yaml;  ///< left in the results folder
   bool merge = true;            ///< write the merged file at the end
+  /// Runs what merges, and hands over what that returns, a line for each problem. The merge reads
+  /// files that other processes wrote, so it may be given a process of its own; nothing: here.
+  std::function<std::vector<std::string>(const std::function<std::vector<std::string>()>& merge)>
+      merge_within;
   std::size_t jobs = 1;
   std::int64_t retries = 2;
   std::optional<std::chrono::duration<double>> trial_timeout;

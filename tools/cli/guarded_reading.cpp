@@ -1,16 +1,23 @@
 #include "cli/guarded_reading.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <new>
+#include <optional>
+#include <system_error>
 
 #include "cli/commands.hpp"
 #include "runner/messages.hpp"
@@ -57,46 +64,194 @@ rlim_t data_bytes() {
   return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
 }
 
-int run_within(const Limits& limits, const std::string& names,
-               const std::function<int()>& command) {
+void limit_this_process(const Limits& limits) {
   set_limit(RLIMIT_CORE, 0);
   set_limit(RLIMIT_CPU, limits.seconds);
   set_limit(RLIMIT_DATA, data_bytes() + limits.bytes);
+}
+
+/// @param say is told what went wrong
+int run_within(const Limits& limits, const std::string& names, const std::function<int()>& command,
+               const std::function<void(const std::string&)>& say) {
+  limit_this_process(limits);
   try {
     return command();
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr,
-               "{}: cannot be read with {:.1f} GB of memory, more than a file of this size needs; "
-               "it is damaged\n",
-               names, static_cast<double>(limits.bytes) / 1e9);
+    say(
+        fmt::format("{}: cannot be read with {:.1f} GB of memory, more than a file of this size "
+                    "needs; it is damaged",
+                    names, static_cast<double>(limits.bytes) / 1e9));
   } catch (const Error& error) {
-    fmt::print(stderr, "{}\n", error.what());
+    say(error.what());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "unexpected error: {}\n", runner::one_line(error));
+    say("unexpected error: " + runner::one_line(error));
   }
   return kWrong;
 }
 
+/// A channel from the process that reads to the one that waits.
+class Pipe {
+ public:
+  Pipe() {
+    if (::pipe2(ends_.data(), O_CLOEXEC) != 0)
+      throw Error("a pipe cannot be made: " + std::generic_category().message(errno));
+  }
+  ~Pipe() {
+    close_end(0);
+    close_end(1);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+
+  void write(const std::string& text) {
+    close_end(0);
+    for (std::size_t done = 0; done < text.size();) {
+      const auto count = ::write(ends_[1], text.data() + done, text.size() - done);
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) return;  // no one reads on
+      done += static_cast<std::size_t>(count);
+    }
+  }
+
+  /// All that the other process writes.
+  std::string read() {
+    close_end(1);
+    std::string text;
+    std::array<char, 1 << 16> part{};
+    for (;;) {
+      const auto count = ::read(ends_[0], part.data(), part.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) return text;
+      text.append(part.data(), static_cast<std::size_t>(count));
+    }
+  }
+
+ private:
+  void close_end(std::size_t end) {
+    if (ends_[end] >= 0) ::close(ends_[end]);
+    ends_[end] = -1;
+  }
+  std::array<int, 2> ends_{-1, -1};
+};
+
+/// "a.h5, b.h5", or how many there are.
+std::string names_of(const std::vector<std::string>& files) {
+  constexpr std::size_t kMost = 3;
+  if (files.size() <= kMost) return fmt::format("{}", fmt::join(files, ", "));
+  return fmt::format("{} and {} more files", files.front(), files.size() - 1);
+}
+
+/// A number that a process and its children share.
+class SharedCount {
+ public:
+  SharedCount()
+      : memory_(::mmap(nullptr, sizeof(std::atomic<std::size_t>), PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+    if (memory_ == MAP_FAILED) throw Error("there is no memory that processes can share");
+    new (memory_) std::atomic<std::size_t>(0);
+  }
+  ~SharedCount() { ::munmap(memory_, sizeof(std::atomic<std::size_t>)); }
+  SharedCount(const SharedCount&) = delete;
+  SharedCount& operator=(const SharedCount&) = delete;
+  std::atomic<std::size_t>& operator*() const {
+    return *static_cast<std::atomic<std::size_t>*>(memory_);
+  }
+
+ private:
+  void* memory_;
+};
+
+/// How reading has ended a process.
+struct Death {
+  std::string file;
+  Limits limits;
+  sweep::ProcessEnd end;
+};
+
+/// Reads one file after the other, to find the one that ends the process. Those that are an error
+/// do not.
+std::optional<Death> find_death(const std::vector<std::string>& files, const ReadFile& read) {
+  const SharedCount place;
+  const auto limits = limits_for(files);
+  sweep::ChildProcess child(
+      [&] {
+        limit_this_process(limits);
+        for (; *place < files.size(); ++*place) {
+          try {
+            read(files[*place]);
+          } catch (const std::exception&) {
+            continue;
+          }
+        }
+        return 0;
+      },
+      -1);
+  const auto end = child.wait();
+  if (!end.by_signal) return std::nullopt;
+  return Death{files.at(*place), limits, end};
+}
+
+[[noreturn]] void throw_death(const std::vector<std::string>& files, const Limits& limits,
+                              const sweep::ProcessEnd& end, const ReadFile& read) {
+  Death death{names_of(files), limits, end};
+  if (read)
+    if (const auto found = find_death(files, read)) death = *found;
+  const auto how =
+      death.end.number == SIGXCPU
+          ? fmt::format("reading took more than {} s of processor time", death.limits.seconds)
+          : "the process that read it " + death.end.text();
+  throw StoreError(death.file, how +
+                                   "; it is damaged. Move it away: varia merge makes a merged "
+                                   "file anew from the files of its trials, varia run a trial's");
+}
+
 }  // namespace
 
-int read_guarded(const std::vector<std::string>& files, const std::function<int()>& command) {
+int read_guarded(const std::vector<std::string>& files, const std::function<int()>& command,
+                 const ReadFile& read) {
   const auto limits = limits_for(files);
-  const auto names = fmt::format("{}", fmt::join(files, ", "));
-  sweep::ChildProcess child([&] { return run_within(limits, names, command); }, -1);
+  const auto print = [](const std::string& text) { fmt::print(stderr, "{}\n", text); };
+  sweep::ChildProcess child([&] { return run_within(limits, names_of(files), command, print); },
+                            -1);
   const auto end = child.wait();
   if (!end.by_signal) return end.number;
   if (end.number == SIGPIPE) {  // no one reads on, as after `| head`
     std::signal(SIGPIPE, SIG_DFL);
     ::raise(SIGPIPE);
   }
-  if (end.number == SIGXCPU)
-    throw StoreError(names, fmt::format("reading took more than {} s of processor time; it is "
-                                        "damaged. varia merge makes a merged file anew from the "
-                                        "files of its trials",
-                                        limits.seconds));
-  throw StoreError(names, fmt::format("the process that read it {}; it is damaged. varia merge "
-                                      "makes a merged file anew from the files of its trials",
-                                      end.text()));
+  throw_death(files, limits, end, read);
+}
+
+std::string text_read_guarded(const std::vector<std::string>& files,
+                              const std::function<std::string()>& command, const ReadFile& read) {
+  const auto limits = limits_for(files);
+  Pipe pipe;
+  const auto send = [&] {
+    pipe.write(command());
+    return 0;
+  };
+  const auto say = [&](const std::string& text) { pipe.write(text); };
+  sweep::ChildProcess child([&] { return run_within(limits, names_of(files), send, say); }, -1);
+  auto text = pipe.read();
+  const auto end = child.wait();
+  if (end.by_signal) throw_death(files, limits, end, read);
+  if (end.number != 0) throw StoreError("", text);
+  return text;
+}
+
+void try_guarded(const std::vector<std::string>& files, const std::function<void()>& command,
+                 const ReadFile& read) {
+  if (files.empty()) return;
+  text_read_guarded(
+      files,
+      [&] {
+        try {
+          command();
+        } catch (const Error&) {
+        }
+        return std::string();
+      },
+      read);
 }
 
 }  // namespace varia::cli

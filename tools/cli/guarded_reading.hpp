@@ -4,15 +4,35 @@
 #include <string>
 #include <vector>
 
+/// Reading of files that this process did not write. On a file whose bytes were changed libhdf5 may
+/// crash, never come back, or ask for all memory there is; so it is read in a process of its own,
+/// with bounds on memory and processor time that grow with the files.
 namespace varia::cli {
 
-/// Runs a command that reads results files in a process of its own, with bounds on memory and
-/// processor time that grow with the files: on a file whose bytes were changed libhdf5 may crash,
-/// never come back, or ask for all memory there is.
+/// Reads one file, to find out which of many ends the process that reads it.
+using ReadFile = std::function<void(const std::string& file)>;
+
+/// Runs a command that reads results files in such a process.
 /// @param files that it reads; what is not there counts as empty
+/// @param read  where it dies, finds the file that it died of; none: all files are named
 /// @returns what the command returns
-/// @throws StoreError naming the files, where the process died; what the command throws ends the
+/// @throws StoreError naming the file, where the process died; what the command throws ends the
 ///         process with its message on standard error, and 2 is returned
-int read_guarded(const std::vector<std::string>& files, const std::function<int()>& command);
+int read_guarded(const std::vector<std::string>& files, const std::function<int()>& command,
+                 const ReadFile& read = {});
+
+/// The same for a command that goes on with what it has read.
+/// @returns what `command` returns, byte by byte
+/// @throws StoreError naming the file, where the process died; with the message of what `command`
+///         throws, where it does
+std::string text_read_guarded(const std::vector<std::string>& files,
+                              const std::function<std::string()>& command,
+                              const ReadFile& read = {});
+
+/// Tries in such a process what this one is about to do, so that this one does not die of it. What
+/// `command` throws, this process will find out for itself.
+/// @throws StoreError naming the file, where the process died
+void try_guarded(const std::vector<std::string>& files, const std::function<void()>& command,
+                 const ReadFile& read);
 
 }  // namespace varia::cli

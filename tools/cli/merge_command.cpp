@@ -9,6 +9,8 @@
 #include "cli/amounts.hpp"
 #include "cli/commands.hpp"
 #include "cli/confirm.hpp"
+#include "cli/guarded_reading.hpp"
+#include "cli/read_everything.hpp"
 #include "cli/table.hpp"
 #include "cli/workspace.hpp"
 #include "runner/messages.hpp"
@@ -125,11 +127,8 @@ void print_text(const LoadedExperiment& loaded, const store::MergeReport& report
              loaded.paths.merged().string());
 }
 
-}  // namespace
-
-int merge(const MergeOptions& options) {
-  Workspace workspace;
-  const auto loaded = load(workspace, options);
+int merge_loaded(const MergeOptions& options, const Workspace& workspace,
+                 const LoadedExperiment& loaded) {
   const auto environment = runner::this_environment();
   const auto& merged = loaded.paths.merged();
   store::MergeOptions merge_options;
@@ -171,6 +170,16 @@ int merge(const MergeOptions& options) {
                  bytes_text(packed.bytes));
   }
   return holes.empty() && packed.kept.empty() ? kAllDone : kSomeFailed;
+}
+
+}  // namespace
+
+int merge(const MergeOptions& options) {
+  Workspace workspace;
+  const auto loaded = load(workspace, options);
+  return read_guarded(
+      result_files(loaded.paths), [&] { return merge_loaded(options, workspace, loaded); },
+      read_everything);
 }
 
 }  // namespace varia::cli

@@ -8,6 +8,8 @@
 #include "cli/amounts.hpp"
 #include "cli/commands.hpp"
 #include "cli/confirm.hpp"
+#include "cli/guarded_reading.hpp"
+#include "cli/read_everything.hpp"
 #include "cli/shell_commands.hpp"
 #include "cli/table.hpp"
 #include "cli/workspace.hpp"
@@ -225,6 +227,16 @@ int plan(const PlanOptions& options) {
   const auto& plan = known.loaded.plan;
   const auto& paths = known.loaded.paths;
   known.chosen = sweep::select(plan, options.only);
+  try_guarded(
+      result_files(paths),
+      [&] {
+        sweep::TrialStates look(paths, workspace.registry, known.environment);
+        std::vector<sweep::PlannedState> states;
+        for (const auto& trial : plan.trials) states.push_back(look.of(trial));
+        sweep::explain_search(plan, known.loaded.search, paths, states);
+        sweep::find_orphans(plan, paths, look.merged());
+      },
+      read_everything);
   sweep::TrialStates states(paths, workspace.registry, known.environment);
   known.states.reserve(plan.trials.size());
   for (const auto& trial : plan.trials) known.states.push_back(states.of(trial));

@@ -6,15 +6,19 @@
 #include <filesystem>
 #include <limits>
 #include <optional>
+#include <sstream>
 
 #include "cli/commands.hpp"
+#include "cli/guarded_reading.hpp"
 #include "cli/progress_display.hpp"
+#include "cli/read_everything.hpp"
 #include "cli/results_table.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/run_params.hpp"
 #include "experiment/standalone.hpp"
 #include "experiment/yaml_writer.hpp"
 #include "live/live_page.hpp"
+#include "sweep/choosers/halving_chooser.hpp"
 #include "sweep/cores.hpp"
 #include "sweep/inventory/trial_list.hpp"
 #include "sweep/observer_list.hpp"
@@ -56,6 +60,18 @@ void print_results(const RunOptions& options, const sweep::ResultPaths& paths,
     fmt::print("{}{} trained, {} kept{}, {} failed: {}\n", results_text(results, listing, 50),
                summary.trained, summary.kept, stopped, summary.failed, paths.merged().string());
   }
+}
+
+/// The merge in a process of its own: files of other runs are among those that it reads.
+std::vector<std::string> merge_guarded(const sweep::ResultPaths& paths,
+                                       const std::function<std::vector<std::string>()>& merge) {
+  const auto text = text_read_guarded(
+      result_files(paths), [&] { return fmt::format("{}", fmt::join(merge(), "\n")); },
+      read_everything);
+  std::vector<std::string> problems;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) problems.push_back(line);
+  return problems;
 }
 
 /// The most threads that a trial of the plan uses.
@@ -103,6 +119,18 @@ int run(const RunOptions& options) {
         "LibTorch uses the reference BLAS, which is many times slower than OpenBLAS; "
         "install libopenblas0-serial");
   install_stop_signals();
+  const auto files = result_files(loaded.paths);
+  try_guarded(
+      files,
+      [&] {
+        sweep::due_trials(loaded.plan, workspace.registry, environment, loaded.paths, run_options);
+        auto states = sweep::states_of(loaded.plan, loaded.paths, workspace.registry, environment);
+        sweep::explain_search(loaded.plan, loaded.search, loaded.paths, states);
+      },
+      read_everything);
+  run_options.merge_within = [&](const std::function<std::vector<std::string>()>& merge) {
+    return merge_guarded(loaded.paths, merge);
+  };
   // Before the folder is made: a wrong experiment leaves nothing behind.
   const auto due =
       sweep::due_trials(loaded.plan, workspace.registry, environment, loaded.paths, run_options);

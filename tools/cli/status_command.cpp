@@ -7,6 +7,8 @@
 
 #include "cli/amounts.hpp"
 #include "cli/commands.hpp"
+#include "cli/guarded_reading.hpp"
+#include "cli/read_everything.hpp"
 #include "cli/table.hpp"
 #include "cli/workspace.hpp"
 #include "cluster/submission_reader.hpp"
@@ -184,9 +186,7 @@ void print_text(const sweep::SweepStatus& status, const Submissions& submissions
   for (const auto& problem : status.problems) fmt::print(stderr, "{}\n", printable(problem));
 }
 
-}  // namespace
-
-int status(const StatusOptions& options) {
+int status_here(const StatusOptions& options) {
   const auto paths = paths_of(options.named);
   const auto status = sweep::read_status(paths);
   const auto submissions = cluster::submission_status(paths.submissions());
@@ -197,6 +197,13 @@ int status(const StatusOptions& options) {
   else
     print_text(status, submissions, options.all);
   return kAllDone;
+}
+
+}  // namespace
+
+int status(const StatusOptions& options) {
+  return read_guarded(
+      result_files(paths_of(options.named)), [&] { return status_here(options); }, read_everything);
 }
 
 }  // namespace varia::cli

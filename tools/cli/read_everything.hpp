@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "store/results.hpp"
+#include "sweep/inventory/result_paths.hpp"
+
+namespace varia::cli {
+
+/// Reads all values, pictures and points of a merged file, or of a trial file.
+/// @throws StoreError where it is damaged
+void read_everything(const std::string& path);
+
+/// The files of a results folder that commands read: the merged file, those of trials, and those of
+/// trials under way. None where there is no such folder.
+std::vector<std::string> result_files(const sweep::ResultPaths& paths);
+
+}  // namespace varia::cli
