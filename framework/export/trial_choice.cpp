@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "varia/error.hpp"
+#include "varia/value.hpp"
 
 namespace varia::exporting {
 
@@ -36,10 +37,14 @@ std::size_t find_trial(const store::Results& results, const std::string& wanted)
   if (begin_so.size() > 1 && !wanted.empty())
     throw ConfigError(fmt::format("{} has {} trials whose ids begin with '{}'; give more of the id",
                                   results.path(), begin_so.size(), wanted));
+  std::vector<std::string> ids;
+  for (const auto& trial : trials) ids.push_back(trial.id);
+  const auto near = nearest_name(wanted, ids);
   throw ConfigError(
-      fmt::format("{} has no trial '{}'. Expected an id, as varia show lists it, its beginning, or "
-                  "a row from 0 to {}",
-                  results.path(), wanted, trials.size() - 1));
+      fmt::format("{} has no trial '{}'.{} Expected an id, as varia show lists it, its beginning, "
+                  "or a row from 0 to {}",
+                  results.path(), wanted, near.empty() ? "" : " Did you mean '" + near + "'?",
+                  trials.size() - 1));
 }
 
 }  // namespace

@@ -90,10 +90,11 @@ struct CompareOptions {
 
 struct ExportOptions {
   std::string file;
-  std::string images;               ///< folder that pictures are written to
-  std::vector<std::string> views;   ///< none: all
-  std::vector<std::string> trials;  ///< ids, beginnings of ids, or rows; none: all
-  std::string epoch = "all";        ///< "all", "last" or a number
+  std::string images;                ///< folder that pictures are written to
+  std::string yaml;                  ///< file for the experiment of one trial; "-": standard output
+  std::vector<std::string> views;    ///< none: all
+  std::vector<std::string> trials;   ///< ids, beginnings of ids, or rows; none: all
+  std::string epoch = "all";         ///< "all", "last" or a number
   std::int64_t scale = 1;
   double frame_rate = 10;
   bool over_epochs = false;

@@ -4,8 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/stored_trial.hpp"
 #include "cli/table.hpp"
 #include "export/export_pictures.hpp"
+#include "export/trial_choice.hpp"
+#include "files/whole_file.hpp"
 #include "store/results.hpp"
 #include "varia/error.hpp"
 
@@ -49,21 +52,39 @@ std::string pictures_text(const std::string& folder,
                      files.size() == 1 ? "picture" : "pictures", folder);
 }
 
-}  // namespace
-
-int export_results(const ExportOptions& options) {
-  if (options.images.empty())
-    throw ConfigError("nothing to export was named. Expected --images DIR");
+void export_images(const store::Results& results, const ExportOptions& options) {
   exporting::PictureChoice choice;
   choice.views = options.views;
   choice.trials = options.trials;
   choice.epochs = exporting::parse_epochs(options.epoch);
-  const auto results = store::open_results(options.file);
   const auto files = exporting::export_pictures(
       results, options.images, choice,
       {options.scale, options.frame_rate, options.over_epochs, options.sheets});
   fmt::print("{}", options.json ? pictures_json(results, options.images, files) + "\n"
                                 : pictures_text(options.images, files));
+}
+
+void export_yaml(const store::Results& results, const ExportOptions& options) {
+  const auto rows = exporting::choose_trials(results, options.trials);
+  if (rows.size() != 1)
+    throw ConfigError(fmt::format("--yaml writes one trial, and {} are chosen. Expected --trial ID",
+                                  rows.size()));
+  const auto yaml = yaml_of(results, rows.front());
+  if (options.yaml == "-")
+    fmt::print("{}", yaml);
+  else
+    files::write_whole_file(options.yaml, yaml);
+}
+
+}  // namespace
+
+int export_results(const ExportOptions& options) {
+  if (options.images.empty() && options.yaml.empty())
+    throw ConfigError(
+        "nothing to export was named. Expected --images DIR or --yaml FILE");
+  const auto results = store::open_results(options.file);
+  if (!options.yaml.empty()) export_yaml(results, options);
+  if (!options.images.empty()) export_images(results, options);
   return kAllDone;
 }
 

@@ -54,7 +54,7 @@ void add_experiment_options(CLI::App* command, cli::ExperimentOptions& options) 
                    "Replace values: loss.beta=4, train.epochs=1, 'model.hidden=[400, 400]'; a "
                    "key of the sweep fixes that axis")
       ->type_name("KEY=VALUE");
-  command->add_option("--results", options.results, "Folder of the results")
+  command->add_option("-o,--results", options.results, "Folder of the results")
       ->type_name("DIR")
       ->check(check_folder_name)
       ->capture_default_str();
@@ -63,6 +63,15 @@ void add_experiment_options(CLI::App* command, cli::ExperimentOptions& options) 
                    "Another name for the experiment: a quick run beside the real one")
       ->type_name("NAME");
   command->add_flag("--json", options.json, "Print JSON");
+}
+
+/// Beside --from there is no experiment file: what stands in its place is an override.
+void take_source(cli::ExperimentOptions& options) {
+  if (options.from.empty() && options.file.empty())
+    throw CLI::RequiredError("experiment or --from");
+  if (options.from.empty() || options.file.empty()) return;
+  options.overrides.insert(options.overrides.begin(), options.file);
+  options.file.clear();
 }
 
 void add_only(CLI::App* command, std::vector<std::string>& only) {
@@ -131,6 +140,18 @@ struct CommandLine {
   void add_run() {
     auto* command = app.add_subcommand("run", "Train what is missing of an experiment");
     add_experiment_options(command, run.experiment);
+    command->get_option("experiment")->required(false);
+    auto* from = command
+                     ->add_option("--from", run.experiment.from,
+                                  "Run one trial of a results file again, alone, in place of an "
+                                  "experiment file; it is named <experiment>_<id>")
+                     ->type_name("RESULTS.h5");
+    command
+        ->add_option("--trial", run.experiment.trial,
+                     "Which: its id, the id's beginning, or its row")
+        ->type_name("ID|ROW")
+        ->needs(from);
+    from->needs("--trial");
     command->add_flag("-q,--quiet", run.quiet, "Print failures and notes alone");
     command
         ->add_option("-j,--jobs", run.jobs,
@@ -161,7 +182,10 @@ struct CommandLine {
         ->type_name("ADDRESS")
         ->capture_default_str()
         ->needs(live);
-    command->callback([this] { action = [this] { return cli::run(run); }; });
+    command->callback([this] {
+      take_source(run.experiment);
+      action = [this] { return cli::run(run); };
+    });
   }
 
   void add_plan() {
@@ -354,6 +378,11 @@ struct CommandLine {
                      "beginning, or its row from 0")
         ->type_name("ID|ROW")
         ->allow_extra_args(false);
+    command
+        ->add_option("--yaml", options.yaml,
+                     "Write the experiment of one trial alone, all of it spelled out; varia run "
+                     "trains it again. '-': print it")
+        ->type_name("FILE");
     command->add_option("--epoch", options.epoch, "Only this epoch")
         ->type_name("N|last|all")
         ->capture_default_str();

@@ -15,6 +15,8 @@ struct ExperimentOptions {
   std::string results = "results";
   std::string name;  ///< replaces the experiment's
   bool json = false;
+  std::string from;   ///< a results file, in place of `file`
+  std::string trial;  ///< of `from`: the trial that is the experiment
 };
 
 /// What commands about the results of a name take.

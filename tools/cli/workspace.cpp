@@ -5,9 +5,11 @@
 
 #include <ctime>
 
+#include "cli/stored_trial.hpp"
 #include "experiment/names.hpp"
 #include "experiment/yaml_writer.hpp"
 #include "host/search_path.hpp"
+#include "varia/error.hpp"
 
 namespace varia::cli {
 
@@ -40,9 +42,15 @@ store::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Work
 
 LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& options) {
   auto overrides = options.overrides;
-  if (!options.name.empty()) overrides.push_back("name=" + options.name);
+  std::optional<StoredTrial> stored;
+  if (!options.from.empty()) stored = read_stored_trial(options.from, options.trial);
+  if (!options.name.empty())
+    overrides.push_back("name=" + options.name);
+  else if (stored)
+    overrides.push_back("name=" + stored->experiment + "_" + stored->id);
   LoadedExperiment loaded;
-  loaded.experiment = experiment::read_experiment(options.file, overrides);
+  loaded.experiment = stored ? experiment_of(*stored, overrides)
+                             : experiment::read_experiment(options.file, overrides);
   for (const auto& plugin : loaded.experiment.plugins) workspace.host.load(plugin);
   loaded.paths = {options.results, loaded.experiment.name};
   loaded.search = experiment::load_search(loaded.experiment.tree);
@@ -62,6 +70,7 @@ LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& 
     loaded.growth = sweep::Growth{random, seed, make_plan};
   }
   loaded.plan = make_plan(points);
+  if (stored && options.overrides.empty()) require_trial(loaded.plan, *stored);
   return loaded;
 }
 

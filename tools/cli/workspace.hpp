@@ -46,9 +46,10 @@ sweep::ResultPaths paths_of(const NamedOptions& options);
 store::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Workspace& workspace,
                                       const runner::Environment& environment);
 
-/// Reads the experiment, loads its plugins, resolves its plan.
+/// Reads the experiment, loads its plugins, resolves its plan. The experiment of one trial of a
+/// results file is called `<experiment>_<id>`, so that it stands beside the sweep that it is from.
 /// @param workspace outlives what is returned
-/// @throws ConfigError, PluginError, DataError
+/// @throws ConfigError, PluginError, DataError, StoreError
 LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& options);
 
 }  // namespace varia::cli
