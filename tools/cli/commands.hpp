@@ -109,6 +109,28 @@ struct ReportOptions {
   bool json = false;
 };
 
+/// What commands about the model of one trial take.
+struct TrainedOptions {
+  std::string file;            ///< the results file
+  std::string trial;           ///< id, row, or the beginning of an id
+  std::string parameters;      ///< file; empty: NAME/models/<id>.h5 beside the results
+  bool other_plugins = false;  ///< take other builds of its plugins, too
+  std::string output;          ///< empty: a name of its own in the current folder
+};
+
+struct DrawOptions {
+  TrainedOptions trained;
+  std::string view;                   ///< component
+  std::vector<std::string> settings;  ///< KEY=VALUE of the view
+  std::int64_t scale = 1;
+  double frame_rate = 10;
+};
+
+struct EncodeOptions {
+  TrainedOptions trained;
+  std::vector<std::string> splits;  ///< none: all
+};
+
 /// Every command prints to standard output and returns the exit code. What is wrong is thrown.
 int run(const RunOptions& options);
 int plan(const PlanOptions& options);
@@ -123,5 +145,7 @@ int diff(const DiffOptions& options);
 int compare(const CompareOptions& options);
 int export_results(const ExportOptions& options);
 int report(const ReportOptions& options);
+int draw(const DrawOptions& options);
+int encode(const EncodeOptions& options);
 
 }  // namespace varia::cli
