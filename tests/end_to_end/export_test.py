@@ -1,4 +1,5 @@
 """varia export: pictures of a results file as PNG and GIF."""
+import csv
 import os
 import shutil
 import subprocess
@@ -163,6 +164,65 @@ class WrongCalls(ExportTest):
         for name in self.files("small"):
             self.assertFalse(name.endswith(".tmp"), name)
             self.frames("small", name)
+
+
+class Tables(ExportTest):
+    def rows(self, text):
+        return list(csv.DictReader(text.splitlines()))
+
+    def test_every_value_of_the_file_is_in_the_table_once(self):
+        results = self.make_example()
+        outcome = self.varia("export", results, "--csv", "all.csv")
+        with open(self.path("all.csv"), newline="") as file:
+            rows = self.rows(file.read())
+        self.assertEqual(outcome.out, f"{len(rows)} values written to all.csv\n")
+        found = {}
+        for row in rows:
+            key = tuple(row[name] for name in ("trial", "split", "metric", "index", "epoch",
+                                               "step"))
+            self.assertNotIn(key, found)
+            found[key] = float(row["value"])
+        with h5py.File(self.path(results)) as file:
+            ids = file["trials/id"].asstr()[:]
+            beta = dict(zip(ids, file["parameters/loss.beta"][:]))
+            replicate = dict(zip(ids, file["trials/replicate"][:]))
+            truth = {}
+            groups = [("metrics/" + split, split) for split in file["metrics"]]
+            for path, split in [*groups, ("schedules", "schedules"), ("timing", "timing")]:
+                for name, data in file[path].items():
+                    if h5py.h5ds.is_scale(data.id):
+                        continue
+                    for place, value in np.ndenumerate(data[:]):
+                        if not np.isnan(value):
+                            index = " ".join(map(str, place[2:]))
+                            truth[ids[place[0]], split, name, index, str(place[1] + 1), ""] = value
+            steps = file["steps/train_loss"][:], file["steps/train_loss_step"][:]
+            for place, value in np.ndenumerate(steps[0]):
+                if steps[1][place] >= 0:
+                    truth[ids[place[0]], "train", "train_loss", "", "", str(steps[1][place])] = value
+        self.assertEqual(found, truth)
+        for row in rows:
+            self.assertEqual(float(row["loss.beta"]), beta[row["trial"]])
+            self.assertEqual(int(row["replicate"]), replicate[row["trial"]])
+        self.assertEqual({row["status"] for row in rows}, {"done", "failed"})
+
+    def test_some_of_it(self):
+        results = self.make_example()
+        rows = self.rows(self.varia("export", results, "--csv", "-", "--metric", "test/elbo",
+                                    "--trial", "2").out)
+        self.assertEqual({(row["split"], row["metric"]) for row in rows}, {("test", "elbo")})
+        self.assertEqual([row["epoch"] for row in rows], ["1", "2", "3", "4"])
+        self.assertIn("Did you mean 'test/elbo'?",
+                      self.refused("export", results, "--csv", "no.csv", "--metric", "test/elb"))
+        self.assertEqual(self.files("no.csv"), [])
+
+    def test_a_full_disk_leaves_nothing_behind(self):
+        results = self.make_example()
+        os.mkdir(self.path("small"))
+        self.mount_tmpfs(self.path("small"), "size=4k")
+        self.assertIn("small/all.csv: cannot be written",
+                      self.refused("export", results, "--csv", "small/all.csv"))
+        self.assertEqual(self.files("small"), [])
 
 
 class HostileFiles(ExportTest):

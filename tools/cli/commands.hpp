@@ -92,6 +92,8 @@ struct ExportOptions {
   std::string file;
   std::string images;                ///< folder that pictures are written to
   std::string yaml;                  ///< file for the experiment of one trial; "-": standard output
+  std::string csv;                   ///< file for all values, one a line; "-": standard output
+  std::vector<std::string> metrics;  ///< of the CSV; none: all
   std::vector<std::string> views;    ///< none: all
   std::vector<std::string> trials;   ///< ids, beginnings of ids, or rows; none: all
   std::string epoch = "all";         ///< "all", "last" or a number

@@ -1,11 +1,15 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/stored_trial.hpp"
 #include "cli/table.hpp"
+#include "cli/tidy_table.hpp"
 #include "export/export_pictures.hpp"
 #include "export/trial_choice.hpp"
 #include "files/whole_file.hpp"
@@ -76,14 +80,38 @@ void export_yaml(const store::Results& results, const ExportOptions& options) {
     files::write_whole_file(options.yaml, yaml);
 }
 
+/// A file that appears whole or not at all; it need not fit into memory.
+void export_csv(const store::Results& results, const ExportOptions& options) {
+  const TidyChoice choice{exporting::choose_trials(results, options.trials), options.metrics};
+  if (options.csv == "-") {
+    write_tidy_table(results, choice, std::cout);
+    std::cout.flush();
+    return;
+  }
+  const auto temporary = files::temporary_beside(options.csv);
+  try {
+    std::ofstream out(temporary, std::ios::binary);
+    const auto lines = write_tidy_table(results, choice, out);
+    out.close();
+    if (!out) throw StoreError(options.csv, "cannot be written; is the disk full?");
+    std::filesystem::rename(temporary, options.csv);
+    fmt::print("{} values written to {}\n", lines, options.csv);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw;
+  }
+}
+
 }  // namespace
 
 int export_results(const ExportOptions& options) {
-  if (options.images.empty() && options.yaml.empty())
+  if (options.images.empty() && options.yaml.empty() && options.csv.empty())
     throw ConfigError(
-        "nothing to export was named. Expected --images DIR or --yaml FILE");
+        "nothing to export was named. Expected --images DIR, --csv FILE or --yaml FILE");
   const auto results = store::open_results(options.file);
   if (!options.yaml.empty()) export_yaml(results, options);
+  if (!options.csv.empty()) export_csv(results, options);
   if (!options.images.empty()) export_images(results, options);
   return kAllDone;
 }

@@ -388,6 +388,13 @@ struct CommandLine {
         ->type_name("ID|ROW")
         ->allow_extra_args(false);
     command
+        ->add_option("--csv", options.csv,
+                     "Write all values, one a line, with their trial's settings. '-': print them")
+        ->type_name("FILE");
+    command->add_option("--metric", options.metrics, "Only this metric, in the CSV (repeatable)")
+        ->type_name("SPLIT/NAME")
+        ->allow_extra_args(false);
+    command
         ->add_option("--yaml", options.yaml,
                      "Write the experiment of one trial alone, all of it spelled out; varia run "
                      "trains it again. '-': print it")
