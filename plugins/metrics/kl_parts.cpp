@@ -1,0 +1,145 @@
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "varia/aggregate_posterior.hpp"
+#include "varia/build.hpp"
+#include "varia/distributions.hpp"
+#include "varia/error.hpp"
+#include "varia/metric.hpp"
+#include "varia/plugin.hpp"
+
+namespace {
+
+using namespace varia;
+
+struct KlPartsParams final : ParamSet {
+  Integer images{this,
+                 "images",
+                 10'000,
+                 {2, std::numeric_limits<std::int64_t>::max()},
+                 "How many images' posteriors make up q(z), the first of the split. The mutual "
+                 "information with them cannot exceed ln of their number."};
+  Integer draws{this,
+                "draws",
+                1000,
+                {1, std::numeric_limits<std::int64_t>::max()},
+                "How many of these images give a draw at which q(z) is evaluated."};
+};
+
+constexpr std::int64_t kBatch = 500;        // images at once
+constexpr std::int64_t kDrawsAtOnce = 100;  // with a batch of posteriors, what the cache holds
+
+/// Some images' latent variables side by side.
+struct Encoded {
+  std::vector<Block> blocks;
+
+  /// ln q(z_i | x_j), [n, B, D]
+  /// @param draws of all blocks side by side, [n, D]
+  Tensor pairs(const Tensor& draws) const {
+    std::vector<Tensor> parts;
+    std::int64_t begin = 0;
+    for (const auto& block : blocks) {
+      const auto width = block.value.size(-1);
+      parts.push_back(pairwise_log_density(*block.posterior,
+                                           draws.slice(1, begin, begin + width).unsqueeze(0)));
+      begin += width;
+    }
+    return at::cat(parts, -1);
+  }
+};
+
+class KlParts final : public Metric {
+ public:
+  using Params = KlPartsParams;
+  KlParts(const Params& params, const Build& build) : params_(params) {
+    if (build.model == nullptr) return;
+    for (const auto& latent : build.model->latents())
+      if (!latent.observed && (latent.family != Normal::kFamily || !latent.prior))
+        throw ConfigError(
+            "metric kl_parts needs a model whose codes are Gaussian, each with a prior of its "
+            "own; '" +
+            latent.name + "' is not.");
+  }
+
+  std::string units(std::string_view) const override { return "nats"; }
+
+  Values result(const Evaluation& evaluation) override {
+    const auto count = std::min(params_.images(), evaluation.split.size());
+    std::vector<Encoded> batches;
+    std::vector<Tensor> values, own, prior;
+    for (std::int64_t begin = 0; begin < count; begin += kBatch) {
+      const auto end = std::min(begin + kBatch, count);
+      auto blocks = evaluation.model.encode(evaluation.split.slice(begin, end, evaluation.draw),
+                                            evaluation.draw);
+      blocks.erase(std::remove_if(blocks.begin(), blocks.end(),
+                                  [](const Block& block) { return !block.posterior; }),
+                   blocks.end());
+      std::vector<Tensor> parts;
+      auto log_q = at::zeros({end - begin}), log_p = at::zeros({end - begin});
+      for (const auto& block : blocks) {
+        parts.push_back(block.value[0]);
+        log_q = log_q + block.posterior->log_prob(block.value)[0].cpu();
+        log_p = log_p + block.prior->log_prob(block.value)[0].cpu();
+      }
+      values.push_back(at::cat(parts, -1));
+      own.push_back(log_q);
+      prior.push_back(log_p);
+      batches.push_back({std::move(blocks)});
+    }
+    const auto draws = std::min(params_.draws(), count);
+    const auto all = at::cat(values);
+    const auto aggregate = aggregate_at(all.slice(0, 0, draws), batches, count);
+    const auto mean = [draws](const std::vector<Tensor>& parts) {
+      return at::cat(parts).slice(0, 0, draws).to(at::kDouble).mean();
+    };
+    const auto joint = aggregate.joint.mean();
+    const auto product = aggregate.marginals.sum(-1).mean();
+    return {{"kl_parts_mutual_information", mean(own) - joint},
+            {"kl_parts_total_correlation", joint - product},
+            {"kl_parts_dimension_wise", product - mean(prior)},
+            {"kl_parts_gaussian_total_correlation", gaussian_total_correlation(all)}};
+  }
+
+ private:
+  /// float64, from parts of the draws against parts of the posteriors.
+  static AggregatePosterior aggregate_at(const Tensor& draws, const std::vector<Encoded>& batches,
+                                         std::int64_t count) {
+    std::vector<Tensor> joints, marginals;
+    const auto no_weight = at::zeros({1, 1}, draws.options());
+    for (std::int64_t begin = 0; begin < draws.size(0); begin += kDrawsAtOnce) {
+      std::vector<Tensor> joint, marginal;
+      for (const auto& batch : batches) {
+        const auto part = aggregate_posterior(
+            batch.pairs(draws.slice(0, begin, begin + kDrawsAtOnce)), no_weight);
+        joint.push_back(part.joint.to(at::kCPU, at::kDouble));
+        marginal.push_back(part.marginals.to(at::kCPU, at::kDouble));
+      }
+      joints.push_back(at::logsumexp(at::stack(joint), 0));
+      marginals.push_back(at::logsumexp(at::stack(marginal), 0));
+    }
+    const double log_count = std::log(static_cast<double>(count));
+    return {at::cat(joints) - log_count, at::cat(marginals) - log_count};
+  }
+
+  /// That of a Gaussian with the codes' covariance.
+  static Tensor gaussian_total_correlation(const Tensor& codes) {
+    const auto all = codes.to(at::kCPU, at::kDouble);
+    const auto centred = all - all.mean(0);
+    const auto covariance = centred.t().matmul(centred) / static_cast<double>(all.size(0) - 1);
+    return 0.5 * (covariance.diagonal().log().sum() - std::get<1>(at::slogdet(covariance)));
+  }
+
+  const Params& params_;
+};
+
+}  // namespace
+
+VARIA_PLUGIN("kl_parts", "1.0.0") {
+  registry.add<KlParts>("kl_parts",
+                        "The KL divergence in three parts: mutual information, total correlation "
+                        "and dimension-wise (Chen et al. 2018); total correlation of a Gaussian "
+                        "with the codes' covariance (Locatello et al. 2019).");
+}
