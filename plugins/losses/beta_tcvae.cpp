@@ -15,13 +15,14 @@ struct BetaTcvaeParams final : ParamSet {
   Scheduled beta{this, "beta", 4.0, {0, 1e6}, "Weight of the code's total correlation."};
   Scheduled gamma{
       this, "gamma", 1.0, {0, 1e6}, "Weight of the dimensions' KL divergences from the prior."};
-  Choice sampling{this,
-                  "sampling",
-                  "stratified",
-                  {"stratified", "weighted"},
-                  "How a batch stands for all N images in q(z): minibatch stratified sampling, "
-                  "nearly unbiased, or minibatch weighted sampling, whose terms are off by tens of "
-                  "nats while their gradients still serve."};
+  Choice sampling{
+      this,
+      "sampling",
+      "stratified",
+      {"stratified", "weighted"},
+      "How a batch stands for all N images in q(z): minibatch stratified sampling, whose "
+      "terms are off by tenths of a nat, or minibatch weighted sampling, whose terms are "
+      "off by tens while their gradients still serve."};
 };
 
 /// Reconstruction and the KL divergence in three parts, each with a weight of its own.

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "varia/distribution.hpp"
+
+namespace varia::models {
+
+/// ln I_order(x), the modified Bessel function of the first kind, for every x > 0 as float64. Its
+/// derivative flows to x.
+/// @param order at least 0
+Tensor log_bessel(double order, const Tensor& x);
+
+/// I_(order + 1)(x) / I_order(x), between 0 and 1; its derivative flows to x.
+Tensor bessel_ratio(double order, const Tensor& x);
+
+/// All directions alike: the uniform distribution on the unit sphere in D dimensions.
+class UniformSphere final : public Distribution {
+ public:
+  static constexpr std::string_view kFamily = "uniform_sphere";
+  UniformSphere(std::int64_t dimensions, torch::Device device)
+      : dimensions_(dimensions), device_(device) {}
+  std::string_view family() const override { return kFamily; }
+  /// [K, 1, D]
+  Sample rsample(Draw& draw) const override;
+  /// [K, B, 1], the same everywhere.
+  Tensor log_density(const Tensor& value) const override;
+  Tensor mean() const override;
+  /// -ln of the sphere's area.
+  double log_constant() const;
+
+ private:
+  std::int64_t dimensions_;
+  torch::Device device_;
+};
+
+/// The von Mises-Fisher distribution: unit vectors around a direction.
+/// @see Davidson et al. 2018, equations 3 to 5
+class VonMisesFisher final : public Distribution {
+ public:
+  static constexpr std::string_view kFamily = "von_mises_fisher";
+  /// @param direction     [K|1, B, D], of length 1, D at least 2
+  /// @param concentration [K|1, B, 1], positive: how close draws are
+  VonMisesFisher(Tensor direction, Tensor concentration);
+
+  std::string_view family() const override { return kFamily; }
+  /// By rejection, with the gradient of the accepted proposal: that of the acceptance itself is
+  /// left out, which biases the gradient to the concentration a little.
+  /// @see Davidson et al. 2018, algorithms 1 and 2
+  Sample rsample(Draw& draw) const override;
+  /// [K, B, 1]
+  Tensor log_density(const Tensor& value) const override;
+  /// Shorter than 1: the mean of the draws.
+  Tensor mean() const override;
+  /// To a UniformSphere, [K|1, B, 1].
+  Tensor kl_to(const Distribution& prior) const override;
+
+ private:
+  Tensor log_constant() const;  // [K|1, B, 1] float64
+
+  Tensor direction_;
+  Tensor concentration_;
+};
+
+}  // namespace varia::models

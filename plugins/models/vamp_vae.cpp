@@ -1,0 +1,77 @@
+#include <ATen/Functions.h>
+
+#include "shared/mlp_parts.hpp"
+#include "varia/distributions.hpp"
+#include "varia/normal_mixture.hpp"
+#include "varia/plugin.hpp"
+
+namespace {
+
+using namespace varia;
+using namespace varia::models;
+
+struct VampVaeParams final : MlpParams {
+  Integer latent{this, "latent", 20, {1, 1 << 16}, "Dimensions of the code z."};
+  Integer pseudo_inputs{this,
+                        "pseudo_inputs",
+                        100,
+                        {1, 1 << 16},
+                        "Images that are learned, whose posteriors make up the prior; each costs "
+                        "a step as much as an image of the batch costs the encoder."};
+};
+
+/// Images drawn from the training split, [count, P].
+Tensor some_images(const Build& build, std::int64_t count) {
+  const auto& train = *build.train;
+  Draw draw(static_cast<std::uint64_t>(at::randint(1 << 30, {1}, at::kLong).item<std::int64_t>()));
+  return train.batch(at::randint(train.size(), {count}, at::kLong), draw).images.flatten(1).clone();
+}
+
+/// A Gaussian code whose prior is the mean of the posteriors of learned pseudo-inputs, a
+/// variational mixture of posteriors.
+class VampVae final : public Model {
+ public:
+  using Params = VampVaeParams;
+
+  VampVae(const Params& params, const Build& build)
+      : latent_(params.latent()),
+        encoder_(register_module("encoder",
+                                 mlp_encoder(params, build.data.pixels(), 2 * params.latent()))),
+        decoder_(register_module("decoder",
+                                 std::make_shared<MlpDecoder>(params, build, params.latent()))),
+        pseudo_inputs_(
+            register_parameter("pseudo_inputs", some_images(build, params.pseudo_inputs()))) {}
+
+  std::vector<Latent> latents() const override {
+    return {{"z", std::string(Normal::kFamily), {latent_}, prior()}};
+  }
+
+  std::vector<Block> encode(const Batch& batch, Draw& draw) override {
+    const auto halves = encoder_->forward(batch.images.flatten(1)).unsqueeze(0).chunk(2, -1);
+    const auto posterior = std::make_shared<Normal>(halves[0], halves[1]);
+    return {{"z", posterior, prior(), posterior->rsample(draw).value, {}}};
+  }
+
+  DistributionPtr decode(const LatentValues& values) override {
+    return decoder_->forward(values.at("z"));
+  }
+
+ private:
+  DistributionPtr prior() const {
+    const auto halves = encoder_->forward(pseudo_inputs_.clamp(0, 1)).chunk(2, -1);
+    return std::make_shared<NormalMixture>(halves[0], halves[1]);
+  }
+
+  std::int64_t latent_;
+  std::shared_ptr<Mlp> encoder_;
+  std::shared_ptr<MlpDecoder> decoder_;
+  Tensor pseudo_inputs_;  // [M, P]
+};
+
+}  // namespace
+
+VARIA_PLUGIN("vamp_vae", "1.0.0") {
+  registry.add<VampVae>("vamp_vae",
+                        "Gaussian code whose prior is a mixture of the posteriors of learned "
+                        "pseudo-inputs (Tomczak & Welling 2018).");
+}

@@ -1,0 +1,113 @@
+#include <ATen/Functions.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "shared/von_mises_fisher.hpp"
+#include "support/catch.hpp"
+#include "unit/math/support.hpp"
+
+using namespace varia;
+using namespace varia::models;
+using namespace varia::test;
+using Catch::Approx;
+
+namespace {
+
+VonMisesFisher around_first(std::int64_t dimensions, double concentration) {
+  auto direction = at::zeros({1, 1, dimensions}, at::kDouble);
+  direction.select(-1, 0).fill_(1);
+  return {direction, at::full({1, 1, 1}, concentration, at::kDouble)};
+}
+
+/// Unit vectors with the given cosines to the first axis, [1, n, D].
+Tensor with_cosines(const Tensor& cosine, std::int64_t dimensions) {
+  auto vectors = at::zeros({1, cosine.numel(), dimensions}, at::kDouble);
+  vectors.select(-1, 0).copy_(cosine);
+  vectors.select(-1, 1).copy_((1 - cosine.square()).sqrt());
+  return vectors;
+}
+
+}  // namespace
+
+TEST_CASE("Bessel functions are those of the standard library, and go on where it overflows") {
+  for (const double order : {0.0, 0.5, 1.0, 4.0, 24.5})
+    for (const double x : {0.01, 0.7, 3.0, 40.0, 500.0}) {
+      INFO(order << " at " << x);
+      const auto at_x = doubles({x});
+      CHECK(number(log_bessel(order, at_x)) ==
+            Approx(std::log(std::cyl_bessel_i(order, x))).margin(1e-9));
+      CHECK(number(bessel_ratio(order, at_x)) ==
+            Approx(std::cyl_bessel_i(order + 1, x) / std::cyl_bessel_i(order, x)));
+    }
+  // I_(1/2)(x) = sqrt(2 / (pi x)) sinh(x), whose ratio is coth(x) - 1 / x.
+  const double x = 20'000;
+  CHECK(number(log_bessel(0.5, doubles({x}))) ==
+        Approx(0.5 * std::log(2 / (std::numbers::pi * x)) + x - std::numbers::ln2));
+  CHECK(number(bessel_ratio(0.5, doubles({x}))) == Approx(1 - 1 / x));
+  const auto points = doubles({0.3, 5, 60});
+  CHECK(gradient_error([](const Tensor& k) { return log_bessel(1.5, k).sum(); }, points) < 1e-7);
+  CHECK(gradient_error([](const Tensor& k) { return bessel_ratio(1.5, k).sum(); }, points) < 1e-7);
+}
+
+TEST_CASE("the von Mises-Fisher density integrates to one, and its KL divergence is the integral") {
+  for (const std::int64_t dimensions : {3, 5, 10})
+    for (const double concentration : {1.0, 7.0, 60.0}) {
+      const auto q = around_first(dimensions, concentration);
+      const UniformSphere p(dimensions, torch::kCPU);
+      // Over the cosine w: the sphere around has area A_(D-1) (1 - w^2)^((D-3)/2).
+      const auto cosine = grid(-1, 1, 20'001);
+      const double half = 0.5 * static_cast<double>(dimensions - 1);
+      const auto ring = 2 * std::pow(std::numbers::pi, half) / std::tgamma(half) *
+                        (1 - cosine.square()).pow(half - 1);
+      const auto points = with_cosines(cosine, dimensions);
+      const auto log_q = q.log_density(points).flatten(), log_p = p.log_density(points).flatten();
+      CHECK(integral(log_q.exp() * ring, -1, 1) == Approx(1).epsilon(1e-5));
+      CHECK(integral(log_p.exp() * ring, -1, 1) == Approx(1).epsilon(1e-5));
+      CHECK(number(q.kl_to(p)) ==
+            Approx(integral(log_q.exp() * ring * (log_q - log_p), -1, 1)).epsilon(1e-4));
+      CHECK(number(q.mean()[0][0][0]) ==
+            Approx(integral(log_q.exp() * ring * cosine, -1, 1)).epsilon(1e-4));
+    }
+}
+
+TEST_CASE("draws from the sphere have length one and the law of the density") {
+  // In three dimensions the cosine has the distribution function of an exponential, cut off.
+  for (const double k : {1.0, 20.0}) {
+    auto direction = doubles({2, -1, 2}).view({1, 1, 3}) / 3;
+    const VonMisesFisher q(direction, at::full({1, 1, 1}, k, at::kDouble));
+    Draw draw(1, 20'000);
+    const auto z = q.rsample(draw).value;
+    REQUIRE(z.sizes() == at::IntArrayRef({20'000, 1, 3}));
+    CHECK(close(z.norm(2, -1), at::ones({20'000, 1}), 1e-5));
+    CHECK(kolmogorov_distance((z * direction).sum(-1), [k](const Tensor& w) {
+            return ((k * (w - 1)).exp() - std::exp(-2 * k)) / (1 - std::exp(-2 * k));
+          }) < kOnceInAMillion);
+    CHECK(close(z.mean(0), q.mean()[0], 0, 0.03));
+  }
+  Draw draw(2, 50'000);
+  const auto q = around_first(10, 15);
+  CHECK(close(q.rsample(draw).value.mean(0), q.mean()[0], 0, 0.02));
+  const auto u = UniformSphere(4, torch::kCPU).rsample(draw).value;
+  CHECK(close(u.mean(0), at::zeros({1, 4}), 0, 0.02));
+  CHECK(close(u.square().mean(0), at::full({1, 4}, 0.25), 0, 0.02));
+}
+
+TEST_CASE("gradients reach direction and concentration") {
+  const auto value = with_cosines(doubles({0.3, -0.2}), 4);
+  const auto k = doubles({3}).view({1, 1, 1});
+  const auto direction = around_first(4, 1).mean() / around_first(4, 1).mean().norm();
+  const UniformSphere p(4, torch::kCPU);
+  CHECK(gradient_error(
+            [&](const Tensor& at) { return VonMisesFisher(direction, at).log_prob(value).sum(); },
+            k) < 1e-6);
+  CHECK(gradient_error(
+            [&](const Tensor& at) { return VonMisesFisher(direction, at).kl_to(p).sum(); }, k) <
+        1e-6);
+  // The mean cosine rises with the concentration; the gradient is that of the accepted proposals.
+  auto leaf = k.clone().set_requires_grad(true);
+  Draw draw(3, 20'000);
+  VonMisesFisher(direction, leaf).rsample(draw).value.select(-1, 0).mean().backward();
+  const double truth = number(bessel_ratio(1, k + 1e-3) - bessel_ratio(1, k - 1e-3)) / 2e-3;
+  CHECK(number(leaf.grad()) == Approx(truth).epsilon(0.25));
+}
