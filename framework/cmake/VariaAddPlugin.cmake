@@ -19,16 +19,11 @@ function(varia_add_plugin name)
   if(NOT folder)
     set(folder ${PROJECT_BINARY_DIR}/plugins)
   endif()
-  if(TARGET varia)
-    set(varia varia)
-  else()
-    set(varia varia::varia)
-  endif()
 
   set(target plugin_${name})
-  add_library(${target} MODULE ${ARG_UNPARSED_ARGUMENTS})
+  add_library(${target} MODULE ${sources})
   target_compile_features(${target} PRIVATE cxx_std_20)
-  target_link_libraries(${target} PRIVATE ${varia} ${ARG_LIBRARIES})
+  target_link_libraries(${target} PRIVATE varia::varia ${ARG_LIBRARIES})
   # A missing symbol is an error of the linker, not of the program that opens the plugin.
   target_link_options(${target} PRIVATE -Wl,-z,defs)
   set_target_properties(${target} PROPERTIES
