@@ -5,10 +5,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <map>
 
 #include "cli/commands.hpp"
 #include "cli/guarded_reading.hpp"
+#include "cli/trained_commands.hpp"
 #include "experiment/cluster_params.hpp"
 #include "runner/environment.hpp"
 #include "runner/messages.hpp"
@@ -112,8 +112,7 @@ struct CommandLine {
   cli::CompareOptions compare;
   cli::ExportOptions export_options;
   cli::ReportOptions report;
-  std::map<std::string, cli::DrawOptions> draw;  // by command
-  cli::EncodeOptions encode;
+  cli::TrainedCommands trained;
   std::string kind;
   std::string name;
   bool json = false;
@@ -137,12 +136,7 @@ struct CommandLine {
     add_compare();
     add_export();
     add_report();
-    add_draw("sample", "samples", "Draw images from the prior of a trained model");
-    add_draw("traverse", "traversal", "Move through the codes of a trained model, one by one");
-    add_draw("interpolate", "interpolation", "Go from the code of one image to that of another");
-    add_draw("reconstruct", "reconstructions",
-             "Draw images and what a trained model makes of them");
-    add_encode();
+    trained.add_to(app, action);
   }
 
  private:
@@ -423,60 +417,6 @@ struct CommandLine {
                                  [this] { return cli::export_results(export_options); });
       };
     });
-  }
-
-  static void add_trained(CLI::App* command, cli::TrainedOptions& options) {
-    command->add_option("results", options.file, "The merged file: results/NAME.h5")
-        ->required()
-        ->type_name("RESULTS.h5");
-    command->add_option("--trial", options.trial, "Its id, the id's beginning, or its row from 0")
-        ->required()
-        ->type_name("ID|ROW");
-    command
-        ->add_option("--parameters", options.parameters,
-                     "The file of its kept parameters (default: NAME/models/ID.h5 beside the "
-                     "results)")
-        ->type_name("FILE");
-    command->add_flag("--other-plugins", options.other_plugins,
-                      "Go on where its plugins are not the builds that trained it");
-  }
-
-  void add_draw(const std::string& name, const std::string& view, const std::string& text) {
-    auto& options = draw[name];
-    options.view = view;
-    auto* command = app.add_subcommand(name, text);
-    add_trained(command, options.trained);
-    command
-        ->add_option("settings", options.settings,
-                     "Settings of the view " + view + " (varia describe " + view +
-                         "): rows=4; use=NAME draws another view")
-        ->type_name("KEY=VALUE");
-    command
-        ->add_option("-o,--output", options.trained.output,
-                     "The picture: PNG, or GIF for an animation (default: " + view + "-ID.png)")
-        ->type_name("FILE");
-    command->add_option("--scale", options.scale, "Enlarge pictures: squares of N by N pixels")
-        ->type_name("N")
-        ->check(CLI::Range(1, 64))
-        ->capture_default_str();
-    command->add_option("--frame-rate", options.frame_rate, "Frames per second of animations")
-        ->type_name("N")
-        ->check(CLI::Range(0.01, 50.0))
-        ->capture_default_str();
-    command->callback([this, &options] { action = [&options] { return cli::draw(options); }; });
-  }
-
-  void add_encode() {
-    auto* command = app.add_subcommand(
-        "encode", "Write the codes of all images, by a trained model, with their labels");
-    add_trained(command, encode.trained);
-    command
-        ->add_option("-o,--output", encode.trained.output, "The HDF5 file (default: codes-ID.h5)")
-        ->type_name("FILE");
-    command->add_option("--split", encode.splits, "Only this split (repeatable)")
-        ->check(CLI::IsMember({"train", "validation", "test"}))
-        ->allow_extra_args(false);
-    command->callback([this] { action = [this] { return cli::encode(encode); }; });
   }
 
   void add_report() {
