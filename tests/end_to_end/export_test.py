@@ -215,6 +215,10 @@ class Tables(ExportTest):
         self.assertIn("Did you mean 'test/elbo'?",
                       self.refused("export", results, "--csv", "no.csv", "--metric", "test/elb"))
         self.assertEqual(self.files("no.csv"), [])
+        self.assertIn("--metric requires --csv", self.refused("export", results, "--metric",
+                                                              "test/elbo"))
+        self.assertIn("--scale requires --images", self.refused("export", results, "--csv", "-",
+                                                                "--scale", "2"))
 
     def test_a_full_disk_leaves_nothing_behind(self):
         results = self.make_example()

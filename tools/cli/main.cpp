@@ -367,27 +367,31 @@ struct CommandLine {
     command->add_option("results", options.file, "The merged file: results/NAME.h5")
         ->required()
         ->type_name("RESULTS.h5");
-    command
-        ->add_option("--images", options.images,
-                     "Write pictures to DIR/VIEW/TRIAL.png, animations as .gif")
-        ->type_name("DIR")
-        ->check(check_folder_name);
+    auto* images = command
+                       ->add_option("--images", options.images,
+                                    "Write pictures to DIR/VIEW/TRIAL.png, animations as .gif")
+                       ->type_name("DIR")
+                       ->check(check_folder_name);
     command->add_option("--view", options.views, "Only this view (repeatable)")
         ->type_name("NAME")
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->needs(images);
     command
         ->add_option("--trial", options.trials,
                      "Only this trial (repeatable): its id, as `varia show` lists it, the id's "
                      "beginning, or its row from 0")
         ->type_name("ID|ROW")
         ->allow_extra_args(false);
-    command
-        ->add_option("--csv", options.csv,
-                     "Write all values, one a line, with their trial's settings. '-': print them")
-        ->type_name("FILE");
+    auto* csv =
+        command
+            ->add_option(
+                "--csv", options.csv,
+                "Write all values, one a line, with their trial's settings. '-': print them")
+            ->type_name("FILE");
     command->add_option("--metric", options.metrics, "Only this metric, in the CSV (repeatable)")
         ->type_name("SPLIT/NAME")
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->needs(csv);
     command
         ->add_option("--yaml", options.yaml,
                      "Write the experiment of one trial alone, all of it spelled out; varia run "
@@ -395,22 +399,28 @@ struct CommandLine {
         ->type_name("FILE");
     command->add_option("--epoch", options.epoch, "Only this epoch")
         ->type_name("N|last|all")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->needs(images);
     command->add_option("--scale", options.scale, "Enlarge pictures: squares of N by N pixels")
         ->type_name("N")
         ->check(CLI::Range(1, 64))
-        ->capture_default_str();
+        ->capture_default_str()
+        ->needs(images);
     command->add_option("--frame-rate", options.frame_rate, "Frames per second of animations")
         ->type_name("N")
         ->check(CLI::Range(0.01, 50.0))
-        ->capture_default_str();
+        ->capture_default_str()
+        ->needs(images);
     auto* over_epochs = command->add_flag(
         "--gif", options.over_epochs, "Animate over the epochs, in place of a picture for each");
+    over_epochs->needs(images);
     command
         ->add_flag("--sheet", options.sheets,
                    "One picture per view, with all trials below each other under their names")
+        ->needs(images)
         ->excludes(over_epochs);
-    command->add_flag("--json", options.json, "Print JSON: every file with its view and trials");
+    command->add_flag("--json", options.json, "Print JSON: every file with its view and trials")
+        ->needs(images);
     command->callback([this] {
       action = [this] {
         return cli::read_guarded({export_options.file},

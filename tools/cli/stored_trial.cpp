@@ -54,18 +54,12 @@ StoredTrial read_stored_trial(const std::string& results, const std::string& tri
     const nlohmann::json found = {{"id", row.id},
                                   {"experiment", row.experiment},
                                   {"plugins", row.plugins},
-                                  {"status", store::status_text(row.status)},
                                   {"yaml", yaml_of(opened, place)}};
     // Text in a file need not be UTF-8.
     return found.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   });
   const auto found = nlohmann::json::parse(text);
-  return {results,
-          found.at("id"),
-          found.at("experiment"),
-          found.at("plugins"),
-          found.at("status"),
-          found.at("yaml")};
+  return {results, found.at("id"), found.at("experiment"), found.at("plugins"), found.at("yaml")};
 }
 
 experiment::Experiment experiment_of(const StoredTrial& trial,

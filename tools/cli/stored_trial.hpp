@@ -16,7 +16,6 @@ struct StoredTrial {
   std::string id;
   std::string experiment;  ///< the name of its experiment
   std::string plugins;     ///< "name version digest", one per line
-  std::string status;      ///< "done", "failed" or "partial"
   std::string yaml;        ///< an experiment file of this trial alone
 
   /// For messages: "results/e.h5 trial b94294fefb50e614".

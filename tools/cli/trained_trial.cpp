@@ -34,7 +34,7 @@ void require_plugins(const StoredTrial& stored, const Workspace& workspace) {
   for (const auto& plugin : workspace.host.loaded()) loaded.insert(plugin->name);
   for (const auto& line : lines_of(stored.plugins)) {
     const auto name = first_word(line);
-    if (name == "varia" || loaded.count(name) > 0) continue;
+    if (loaded.count(name) > 0) continue;
     std::string failures;
     for (const auto& failure : workspace.host.failures()) failures += "\n" + failure.message;
     throw ConfigError(
