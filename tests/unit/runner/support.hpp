@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "contract/test_trial.hpp"
 #include "runner/components.hpp"
 #include "runner/trainer.hpp"
 #include "varia/loss.hpp"
@@ -12,8 +13,7 @@
 namespace varia::test {
 
 /// The plugins of the build (VARIA_BUILD_DIR/plugins), and these components of the tests' own:
-/// - dataset `synthetic`: grey images [1, size, size] of three overlapping patterns, labels 0 to 2;
-///   with `factors`, two of them, of which the first is the label
+/// - dataset `synthetic`, as contract::add_synthetic_data
 /// - model `autoencoder`: x ~ N(D E x, I) without noise; blocks without a posterior; one parameter
 ///   that nothing uses
 /// - model `linear_gaussian`: x ~ N(W z + b, sigma^2) in float64, whose posterior is known
@@ -27,25 +27,16 @@ const Registry& registry();
 /// YAML text as a value.
 Value yaml(const std::string& text);
 
-/// A trial with the given sections; `metrics` and `views` may be left out.
-/// @param text a map: data, model, loss, optimizer, train, each with `use`
+/// As contract::make_trial, with the components of `registry()`.
 experiment::Trial make_trial(const std::string& text, std::int64_t seed = 1);
 
 /// A trial ready to be stepped.
-struct Run {
+struct Run : contract::TestTrial {
   explicit Run(const std::string& text, std::int64_t seed = 1);
-  experiment::Trial trial;
-  runner::DataCache cache;
-  runner::TrialComponents components;
-  runner::Trainer trainer;
-
-  /// Parameters and buffers as they are now, copied.
-  std::vector<std::pair<std::string, Tensor>> snapshot() const;
   Tensor tensor(const std::string& name) const;
 };
 
-bool same_bits(const std::vector<std::pair<std::string, Tensor>>& a,
-               const std::vector<std::pair<std::string, Tensor>>& b);
+using contract::same_bits;
 
 /// What an optimizer `spy` found at one step.
 struct SpyStep {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "contract/synthetic_data.hpp"
 #include "support.hpp"
 #include "varia/density.hpp"
 #include "varia/distributions.hpp"
@@ -28,41 +29,6 @@ std::function<void()>& on_probe() {
 }
 
 namespace {
-
-struct SyntheticParams final : DatasetParams {
-  Integer count{this, "count", 60, {1, 100'000}, "Training images."};
-  Integer test_count{this, "test_count", 40, {0, 100'000}, "Test images; 0: no such split."};
-  Integer size{this, "size", 6, {1, 64}, "Height and width."};
-  Boolean factors{this, "factors", false, "Whether two factors are known."};
-};
-
-class Synthetic final : public Dataset {
- public:
-  using Params = SyntheticParams;
-  explicit Synthetic(const Params& params) : params_(params) {}
-  std::shared_ptr<const Samples> load(std::string_view split) override {
-    const auto count = split == "train" ? params_.count() : params_.test_count();
-    if (count == 0) return nullptr;
-    const auto pixels = params_.size() * params_.size();
-    const auto patterns = Draw(1).normal({3, pixels});
-    Draw draw(stream_key(2, split));
-    const auto images = (draw.normal({count, 3}).matmul(patterns) + 1.5 * patterns[0]).sigmoid();
-    const auto index = at::arange(count, at::kLong);
-    Tensor factors;
-    if (params_.factors())
-      factors =
-          at::stack({index.remainder(3), (index / 3).to(at::kLong).remainder(2)}, 1).to(at::kFloat);
-    return std::make_shared<MemorySamples>(
-        images.mul(255).to(at::kByte).view({count, 1, params_.size(), params_.size()}),
-        index.remainder(3), factors,
-        params_.factors() ? std::vector<std::string>{"class", "parity"}
-                          : std::vector<std::string>{});
-  }
-  std::string digest() override { return "synthetic"; }
-
- private:
-  const Params& params_;
-};
 
 struct NoParams final : ParamSet {};
 
@@ -252,7 +218,7 @@ Tensor linear_gaussian_log_evidence(const Tensor& images) {
 
 void add_test_components(Registry& registry) {
   registry.set_plugin("tests", "1.0.0", "tests");
-  registry.add<Synthetic>("synthetic", "Images of three patterns.");
+  contract::add_synthetic_data(registry);
   registry.add<Autoencoder>("autoencoder", "Linear, without noise.");
   registry.add<LinearGaussian>("linear_gaussian", "Linear, with a known posterior.");
   registry.add<Adversarial>("adversarial", "Two phases on one inference.");
