@@ -1,6 +1,8 @@
 #include <ATen/Functions.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "contract/check_lists.hpp"
 #include "contract/tensor_text.hpp"
 #include "experiment/yaml_reader.hpp"

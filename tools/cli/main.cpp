@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <exception>
 
+#include "cli/author_commands.hpp"
 #include "cli/commands.hpp"
 #include "cli/guarded_reading.hpp"
 #include "cli/trained_commands.hpp"
@@ -113,6 +114,7 @@ struct CommandLine {
   cli::ExportOptions export_options;
   cli::ReportOptions report;
   cli::TrainedCommands trained;
+  cli::AuthorCommands authors;
   std::string kind;
   std::string name;
   bool json = false;
@@ -137,6 +139,7 @@ struct CommandLine {
     add_export();
     add_report();
     trained.add_to(app, action);
+    authors.add_to(app, action);
   }
 
  private:
