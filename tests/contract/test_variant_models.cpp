@@ -72,17 +72,18 @@ TEST_CASE("a planar flow's draws know their density, and have it") {
     Draw draw(2, 50);
     const auto drawn = flow.rsample(draw);
     CHECK(close(drawn.log_q, flow.log_prob(drawn.value), 1e-4, 1e-4));
-    // In one dimension against the distribution function, by Simpson's rule.
+    // In one dimension against the distribution function, by the trapezoidal rule.
     const auto line = flow_of(1, along);
+    constexpr double kReach = 40, kStep = 0.002;
+    const auto points = grid(-kReach, kReach, 40'001);
+    const auto density = line.log_density(points.view({1, -1, 1})).exp().flatten();
+    const auto below = kStep * (density.cumsum(0) - 0.5 * density);
     Draw many(3, 2000);
     CHECK(kolmogorov_distance(line.rsample(many).value, [&](const Tensor& x) {
-            auto below = at::empty_like(x);
-            for (std::int64_t i = 0; i < x.numel(); ++i) {
-              const double to = number(x[i]);
-              const auto points = grid(to - 40, to, 2001).view({1, -1, 1});
-              below[i] = integral(line.log_density(points).exp(), to - 40, to);
-            }
-            return below;
+            const auto place = ((x + kReach) / kStep).clamp(0, 39'999);
+            const auto left = place.to(at::kLong);
+            const auto from = below.take(left);
+            return from + (place - left) * (below.take(left + 1) - from);
           }) < kOnceInAMillion);
   }
 }
