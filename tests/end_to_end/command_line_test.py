@@ -39,7 +39,7 @@ class Help(EndToEnd):
         for arguments, expected in [
                 (["rnu", "e.yaml"], "'rnu' is no command of varia. Did you mean 'run'?"),
                 ([], "A subcommand is required (varia --help says more)"),
-                (["run"], "experiment is required (varia run --help says more)"),
+                (["run"], "experiment or --from is required (varia run --help says more)"),
                 (["run", "base.yaml", "--quite"], "not expected: --quite (varia run --help"),
                 (["run", "base.yaml", "--rerun", "all"], "--rerun: all not in {failed,stale}"),
                 (["show", "x.h5", "--limit", "-3"], "--limit"),
