@@ -41,10 +41,13 @@ TEST_CASE("Bessel functions are those of the standard library, and go on where i
             Approx(std::cyl_bessel_i(order + 1, x) / std::cyl_bessel_i(order, x)));
     }
   // I_(1/2)(x) = sqrt(2 / (pi x)) sinh(x), whose ratio is coth(x) - 1 / x.
-  const double x = 20'000;
-  CHECK(number(log_bessel(0.5, doubles({x}))) ==
-        Approx(0.5 * std::log(2 / (std::numbers::pi * x)) + x - std::numbers::ln2));
-  CHECK(number(bessel_ratio(0.5, doubles({x}))) == Approx(1 - 1 / x));
+  for (const double x : {9'999.0, 10'001.0, 20'000.0, 1e8}) {
+    CHECK(number(log_bessel(0.5, doubles({x}))) ==
+          Approx(0.5 * std::log(2 / (std::numbers::pi * x)) + x - std::numbers::ln2)
+              .epsilon(1e-13)
+              .margin(1e-7));
+    CHECK(number(bessel_ratio(0.5, doubles({x}))) == Approx(1 - 1 / x).epsilon(1e-11));
+  }
   const auto points = doubles({0.3, 5, 60});
   CHECK(gradient_error([](const Tensor& k) { return log_bessel(1.5, k).sum(); }, points) < 1e-7);
   CHECK(gradient_error([](const Tensor& k) { return bessel_ratio(1.5, k).sum(); }, points) < 1e-7);
@@ -91,6 +94,14 @@ TEST_CASE("draws from the sphere have length one and the law of the density") {
   const auto u = UniformSphere(4, torch::kCPU).rsample(draw).value;
   CHECK(close(u.mean(0), at::zeros({1, 4}), 0, 0.02));
   CHECK(close(u.square().mean(0), at::full({1, 4}, 0.25), 0, 0.02));
+}
+
+TEST_CASE("a concentration that is not finite ends a draw at once, and shows in the density") {
+  Draw draw(4);
+  CHECK(around_first(3, NAN).rsample(draw).value.isnan().any().item<bool>());
+  CHECK(number(around_first(3, INFINITY).rsample(draw).value[0][0][0]) == Approx(1));
+  for (const double bad : {NAN, INFINITY})
+    CHECK_FALSE(std::isfinite(number(around_first(3, bad).log_prob(at::zeros({1, 1, 3})))));
 }
 
 TEST_CASE("gradients reach direction and concentration") {

@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -13,8 +14,17 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// By the power series, whose terms are all positive.
+/// From here on the series would be long, and the expansion is exact to 1e-9.
+constexpr double kLarge = 1e4;
+
+/// By the power series, whose terms are all positive, or by Debye's expansion (DLMF 10.41.3).
 double log_bessel(double order, double x) {
+  if (!(x < kLarge)) {
+    const double root = std::hypot(order, x);
+    const double p = order / root;
+    return root + order * std::log(x / (order + root)) -
+           0.5 * std::log(2 * std::numbers::pi * root) + std::log1p((3 - 5 * p * p) / (24 * root));
+  }
   const double square = x * x / 4;
   double term = 1, sum = 1, log_scale = 0;
   for (int m = 1; term > 1e-17 * sum; ++m) {
@@ -29,11 +39,12 @@ double log_bessel(double order, double x) {
   return order * std::log(x / 2) - std::lgamma(order + 1) + std::log(sum) + log_scale;
 }
 
-/// By its continued fraction 1 / (2 (v + 1) / x + 1 / (2 (v + 2) / x + ...)), from the far end:
-/// beyond order + x its terms only damp.
+/// By its continued fraction 1 / (2 (v + 1) / x + 1 / (2 (v + 2) / x + ...)), from the far end,
+/// where it stands between two bounds that are close (Amos 1974).
 double bessel_ratio(double order, double x) {
-  double ratio = 0;
-  for (double v = order + std::ceil(x) + 60; v > order; v -= 1) ratio = 1 / (2 * v / x + ratio);
+  double v = order + 60 + std::min(std::ceil(x), kLarge);
+  double ratio = x / (v + 0.5 + std::hypot(v + 1, x));
+  for (; v > order; v -= 1) ratio = 1 / (2 * v / x + ratio);
   return ratio;
 }
 
@@ -127,8 +138,10 @@ Sample VonMisesFisher::rsample(Draw& draw) const {
       const auto uniform = unit_length(draw.normal(sizes)).to(at::kDouble);
       const auto e = 0.5 * (1 + uniform.slice(-1, 0, 1));
       const auto w = along(e);
-      const auto good = k * w + rest * (1 - x * w).log() - least >=
-                        draw.uniform({sizes[0], sizes[1], 1}).to(at::kDouble).log();
+      // What is not a number is taken, and found by the training loop.
+      const auto good = (k * w + rest * (1 - x * w).log() - least <
+                         draw.uniform({sizes[0], sizes[1], 1}).to(at::kDouble).log())
+                            .logical_not();
       const auto take = open.logical_and(good);
       const auto others = unit_length(uniform.slice(-1, 1));
       accepted = accepted.defined() ? at::where(take, e, accepted) : e;
