@@ -188,7 +188,9 @@ TEST_CASE("changed files are an error or an answer, never a crash, a hang or all
       } catch (const StoreError& error) {
         ++tally.deaths;
         const auto& file = of_trial ? sweep.trial() : sweep.merged();
-        CHECK(store::contains(error.what(), file));
+        // Where merging them ends the process, and reading no single one does, all are named.
+        const bool of_all = name == "merge" && store::contains(error.what(), "and 3 more files");
+        CHECK((of_all || store::contains(error.what(), file)));
       }
       const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
       tally.longest = std::max(tally.longest, took.count());
