@@ -6,14 +6,17 @@ import unittest
 from harness import PROGRAM, EndToEnd
 
 HELP = {
-    "run": ["EXPERIMENT.yaml", "KEY=VALUE", "--results", "--name", "--json", "--quiet", "--rerun"],
+    "run": ["EXPERIMENT.yaml", "KEY=VALUE", "--results", "--name", "--json", "--quiet", "--rerun",
+            "--from", "--trial"],
     "plan": ["EXPERIMENT.yaml", "KEY=VALUE", "--results", "--name", "--json"],
     "check": ["EXPERIMENT.yaml", "KEY=VALUE", "--results", "--name", "--json"],
     "plugins": ["kind", "--json"],
     "describe": ["name", "--kind", "--json"],
     "show": ["RESULTS.h5", "--metric", "--order", "--limit", "--all", "--json"],
     "export": ["RESULTS.h5", "--images", "--view", "--trial", "--epoch", "--scale", "--frame-rate",
-               "--gif", "--sheet", "--json"],
+               "--gif", "--sheet", "--json", "--csv", "--metric", "--yaml"],
+    "sample": ["RESULTS.h5", "--trial", "KEY=VALUE", "--output", "--scale", "--parameters"],
+    "encode": ["RESULTS.h5", "--trial", "--output", "--split", "--other-plugins"],
 }
 
 
