@@ -18,7 +18,7 @@ BEGIN = r"\[\d/4\] loss\.beta=\d  "
 NUMBERS = r"loss [\d.e+]+  \d+ img/s  \d+:\d\d left"
 DONE = rf"^{BEGIN}done in \d+:\d\d, train loss [\d.]+, test loss [\d.]+$"
 STARTING = rf"^{BEGIN}epoch 1/15 [█░]* ?starting$"
-SUMMARY = r"^\d of 4 trials(, \d+:\d\d left)?$"
+SUMMARY = r"^\d of 4 trials(, (\d+:)?\d+:\d\d left)?$"
 
 
 class Terminal(EndToEnd):
