@@ -28,7 +28,7 @@ namespace varia::cli {
 
 namespace {
 
-constexpr double kSeconds = 5;  // and for each megabyte:
+constexpr double kSeconds = 3;  // and for each megabyte:
 constexpr double kSecondsPerMegabyte = 10;
 constexpr std::uint64_t kBytes = std::uint64_t{2} << 30U;  // and for each byte:
 constexpr std::uint64_t kBytesPerByte = 16;
@@ -172,7 +172,9 @@ struct Death {
 /// do not.
 std::optional<Death> find_death(const std::vector<std::string>& files, const ReadFile& read) {
   const SharedCount place;
-  const auto limits = limits_for(files);
+  auto limits = limits_for(files);
+  // Someone has waited for the first process already.
+  limits.seconds = std::max<rlim_t>(1, limits.seconds / 3);
   sweep::ChildProcess child(
       [&] {
         limit_this_process(limits);
