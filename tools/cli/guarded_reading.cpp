@@ -168,9 +168,8 @@ struct Death {
   sweep::ProcessEnd end;
 };
 
-/// Reads one file after the other, to find the one that ends the process. Those that are an error
-/// do not.
-std::optional<Death> find_death(const std::vector<std::string>& files, const ReadFile& read) {
+/// Reads one file after the other in a process of its own; those that are an error do not end it.
+std::optional<Death> death_by(const std::vector<std::string>& files, const ReadFile& read) {
   const SharedCount place;
   auto limits = limits_for(files);
   // Someone has waited for the first process already.
@@ -191,6 +190,13 @@ std::optional<Death> find_death(const std::vector<std::string>& files, const Rea
   const auto end = child.wait();
   if (!end.by_signal) return std::nullopt;
   return Death{files.at(*place), limits, end};
+}
+
+/// The file that ends a process which reads it alone. A file can also spoil the memory of its
+/// process, which then dies of a later one that is sound: that one is not accused.
+std::optional<Death> find_death(const std::vector<std::string>& files, const ReadFile& read) {
+  const auto suspect = death_by(files, read);
+  return suspect && files.size() > 1 ? death_by({suspect->file}, read) : suspect;
 }
 
 [[noreturn]] void throw_death(const std::vector<std::string>& files, const Limits& limits,

@@ -190,6 +190,7 @@ TEST_CASE("changed files are an error or an answer, never a crash, a hang or all
         const auto& file = of_trial ? sweep.trial() : sweep.merged();
         // Where merging them ends the process, and reading no single one does, all are named.
         const bool of_all = name == "merge" && store::contains(error.what(), "and 3 more files");
+        INFO(error.what());
         CHECK((of_all || store::contains(error.what(), file)));
       }
       const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;

@@ -67,7 +67,7 @@ TEST_CASE("a command that never comes back is ended", "[slow]") {
                             return 0;
                           });
                         }),
-                        "damaged.h5: reading took more than 5 s of processor time"));
+                        "damaged.h5: reading took more than 3 s of processor time"));
 }
 
 TEST_CASE("of many files the one that ended the process is named") {
