@@ -160,16 +160,17 @@ class SlurmTest(EndToEnd):
         self.assertEqual(self.plan("e.yaml", *settings), [("done", "")] * len(expected))
 
     def test_a_cancelled_task_is_not_requeued_and_can_be_sent_again(self):
-        document = self.submit("--only", "loss.beta=1")
+        long = "train.epochs=2000"  # no trial ends before its job is cancelled
+        document = self.submit("--only", "loss.beta=1", long)
         self.assertEqual((document["trials"], document["tasks"]), (3, 1))
         job = document["jobs"][0]["id"]
-        self.wait_for_line(self.log(job, 0), r"epoch 3/60")
+        self.wait_for_line(self.log(job, 0), r"epoch 3/2000")
         self.slurm("scancel", job)
         self.wait_for_line(self.log(job, 0), "interrupted; Slurm says the job is")
         self.wait_for_controller(rf"_job_complete: JobId={document['jobs'][1]['id']} done")
-        states = self.plan("e.yaml", "loss.beta=1")
+        states = self.plan("e.yaml", "loss.beta=1", long)
         self.assertEqual(states[0][0], "partial", states)
-        self.assertEqual(self.submit("--only", "loss.beta=1", "--no-send")["trials"], 3)
+        self.assertEqual(self.submit("--only", "loss.beta=1", "--no-send", long)["trials"], 3)
 
 
 if __name__ == "__main__":
