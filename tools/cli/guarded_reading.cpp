@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cmath>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -168,6 +169,11 @@ struct Death {
   sweep::ProcessEnd end;
 };
 
+/// No file can do that, and no limit that is set here: someone did, or memory has run out.
+bool is_from_outside(const sweep::ProcessEnd& end) {
+  return end.by_signal && end.number == SIGKILL;
+}
+
 /// Reads one file after the other in a process of its own; those that are an error do not end it.
 std::optional<Death> death_by(const std::vector<std::string>& files, const ReadFile& read) {
   const SharedCount place;
@@ -188,7 +194,7 @@ std::optional<Death> death_by(const std::vector<std::string>& files, const ReadF
       },
       -1);
   const auto end = child.wait();
-  if (!end.by_signal) return std::nullopt;
+  if (!end.by_signal || is_from_outside(end)) return std::nullopt;
   return Death{files.at(*place), limits, end};
 }
 
@@ -201,6 +207,10 @@ std::optional<Death> find_death(const std::vector<std::string>& files, const Rea
 
 [[noreturn]] void throw_death(const std::vector<std::string>& files, const Limits& limits,
                               const sweep::ProcessEnd& end, const ReadFile& read) {
+  if (is_from_outside(end))
+    throw StoreError(names_of(files),
+                     "the process that read it was killed, as where memory runs out. It is not "
+                     "known to be damaged: call varia again");
   Death death{names_of(files), limits, end};
   if (read)
     if (const auto found = find_death(files, read)) death = *found;
@@ -216,8 +226,9 @@ std::optional<Death> find_death(const std::vector<std::string>& files, const Rea
 }  // namespace
 
 int read_guarded(const std::vector<std::string>& files, const std::function<int()>& command,
-                 const ReadFile& read) {
-  const auto limits = limits_for(files);
+                 const ReadFile& read, double seconds) {
+  auto limits = limits_for(files);
+  limits.seconds += static_cast<rlim_t>(std::ceil(seconds));
   const auto print = [](const std::string& text) { fmt::print(stderr, "{}\n", text); };
   sweep::ChildProcess child([&] { return run_within(limits, names_of(files), command, print); },
                             -1);
@@ -232,19 +243,23 @@ int read_guarded(const std::vector<std::string>& files, const std::function<int(
 
 std::string text_read_guarded(const std::vector<std::string>& files,
                               const std::function<std::string()>& command, const ReadFile& read) {
+  constexpr int most_tries = 3;
   const auto limits = limits_for(files);
-  Pipe pipe;
-  const auto send = [&] {
-    pipe.write(command());
-    return 0;
-  };
-  const auto say = [&](const std::string& text) { pipe.write(text); };
-  sweep::ChildProcess child([&] { return run_within(limits, names_of(files), send, say); }, -1);
-  auto text = pipe.read();
-  const auto end = child.wait();
-  if (end.by_signal) throw_death(files, limits, end, read);
-  if (end.number != 0) throw StoreError("", text);
-  return text;
+  for (int tries = 1;; ++tries) {
+    Pipe pipe;
+    const auto send = [&] {
+      pipe.write(command());
+      return 0;
+    };
+    const auto say = [&](const std::string& text) { pipe.write(text); };
+    sweep::ChildProcess child([&] { return run_within(limits, names_of(files), send, say); }, -1);
+    auto text = pipe.read();
+    const auto end = child.wait();
+    if (is_from_outside(end) && tries < most_tries) continue;
+    if (end.by_signal) throw_death(files, limits, end, read);
+    if (end.number != 0) throw StoreError("", text);
+    return text;
+  }
 }
 
 void try_guarded(const std::vector<std::string>& files, const std::function<void()>& command,

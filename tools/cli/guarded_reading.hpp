@@ -15,13 +15,15 @@ using ReadFile = std::function<void(const std::string& file)>;
 /// Runs a command that reads results files in such a process.
 /// @param files that it reads; what is not there counts as empty
 /// @param read  where it dies, finds the file that it died of; none: all files are named
+/// @param seconds of processor time that the command may take for what it does beside reading
 /// @returns what the command returns
 /// @throws StoreError naming the file, where the process died; what the command throws ends the
 ///         process with its message on standard error, and 2 is returned
 int read_guarded(const std::vector<std::string>& files, const std::function<int()>& command,
-                 const ReadFile& read = {});
+                 const ReadFile& read = {}, double seconds = 0);
 
-/// The same for a command that goes on with what it has read.
+/// The same for a command that goes on with what it has read. Where the process is killed from
+/// outside, it is tried again.
 /// @returns what `command` returns, byte by byte
 /// @throws StoreError naming the file, where the process died; with the message of what `command`
 ///         throws, where it does

@@ -217,6 +217,26 @@ int prune(const Knowledge& known, const Workspace& workspace, const PlanOptions&
   return kAllDone;
 }
 
+void print(Knowledge& known, const PlanOptions& options) {
+  if (options.commands) {
+    fmt::print("{}", shell_commands(known.loaded, options, known.states, known.chosen));
+    return;
+  }
+  const auto& loaded = known.loaded;
+  known.estimate = sweep::estimate(loaded.plan, known.states, loaded.paths);
+  known.cpus = sweep::cpu_models(known.states, known.environment.cpu);
+  for (const auto& warning : known.warnings()) fmt::print(stderr, "note: {}\n", printable(warning));
+  if (options.experiment.json)
+    print_json(known);
+  else
+    print_table(known, options.all);
+}
+
+/// Of the processor, for the trials themselves.
+double seconds_for(const experiment::Plan& plan) {
+  return 1e-3 * static_cast<double>(plan.trials.size());
+}
+
 }  // namespace
 
 int plan(const PlanOptions& options) {
@@ -227,34 +247,26 @@ int plan(const PlanOptions& options) {
   const auto& plan = known.loaded.plan;
   const auto& paths = known.loaded.paths;
   known.chosen = sweep::select(plan, options.only);
-  try_guarded(
-      result_files(paths),
-      [&] {
-        sweep::TrialStates look(paths, workspace.registry, known.environment);
-        std::vector<sweep::PlannedState> states;
-        for (const auto& trial : plan.trials) states.push_back(look.of(trial));
-        sweep::explain_search(plan, known.loaded.search, paths, states);
-        sweep::find_orphans(plan, paths, look.merged());
-      },
-      read_everything);
-  sweep::TrialStates states(paths, workspace.registry, known.environment);
-  known.states.reserve(plan.trials.size());
-  for (const auto& trial : plan.trials) known.states.push_back(states.of(trial));
-  sweep::explain_search(plan, known.loaded.search, paths, known.states);
-  if (options.commands) {
-    fmt::print("{}", shell_commands(known.loaded, options, known.states, known.chosen));
-    return kAllDone;
+  const auto files = result_files(paths);
+  const auto look = [&] {
+    sweep::TrialStates states(paths, workspace.registry, known.environment);
+    known.states.reserve(plan.trials.size());
+    for (const auto& trial : plan.trials) known.states.push_back(states.of(trial));
+    sweep::explain_search(plan, known.loaded.search, paths, known.states);
+    if (options.only.empty()) known.orphans = sweep::find_orphans(plan, paths, states.merged());
+  };
+  if (options.prune) {  // it asks, and removes files
+    try_guarded(files, look, read_everything);
+    look();
+    return prune(known, workspace, options);
   }
-  if (options.only.empty()) known.orphans = sweep::find_orphans(plan, paths, states.merged());
-  if (options.prune) return prune(known, workspace, options);
-  known.estimate = sweep::estimate(plan, known.states, paths);
-  known.cpus = sweep::cpu_models(known.states, known.environment.cpu);
-  for (const auto& warning : known.warnings()) fmt::print(stderr, "note: {}\n", printable(warning));
-  if (options.experiment.json)
-    print_json(known);
-  else
-    print_table(known, options.all);
-  return kAllDone;
+  const auto look_and_print = [&] {
+    look();
+    print(known, options);
+    return static_cast<int>(kAllDone);
+  };
+  if (files.empty()) return look_and_print();
+  return read_guarded(files, look_and_print, read_everything, seconds_for(plan));
 }
 
 }  // namespace varia::cli

@@ -1,6 +1,7 @@
 #include "cli/guarded_reading.hpp"
 
 #include <csignal>
+#include <filesystem>
 
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
@@ -107,4 +108,25 @@ TEST_CASE("what is tried in another process changes nothing in this one") {
   try_guarded({"none.h5"}, [&] { here = 1; }, {});
   CHECK(here == 0);
   try_guarded({"none.h5"}, []() -> void { throw ConfigError("found out again here"); }, {});
+}
+
+TEST_CASE("a reader that is killed from outside is tried again, and accuses no file") {
+  store::TemporaryFolder folder;
+  const auto mark = folder / "killed_once";
+  const auto once = [&] {
+    if (!std::filesystem::exists(mark)) {
+      store::write_bytes(mark, "");
+      ::raise(SIGKILL);
+    }
+    return std::string("read");
+  };
+  CHECK(text_read_guarded({"sound.h5"}, once) == "read");
+  const auto message = store::error_of([] {
+    text_read_guarded({"sound.h5"}, []() -> std::string {
+      ::raise(SIGKILL);
+      return "";
+    });
+  });
+  CHECK(store::contains(message, "sound.h5: the process that read it was killed"));
+  CHECK(store::contains(message, "not known to be damaged"));
 }
