@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <vector>
 
@@ -53,6 +54,15 @@ constexpr const char* kTemporaryEnd = ".tmp";
 /// Between the name of a file and the number of the process that writes it.
 std::string temporary_start() { return "." + host_name() + "-"; }
 
+/// True for a process that has ended and that its parent has not asked about yet.
+bool is_zombie(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string text;
+  std::getline(file, text);
+  const auto name_end = text.rfind(") ");
+  return name_end != std::string::npos && text.compare(name_end + 2, 1, "Z") == 0;
+}
+
 /// True for the temporary file of a process of this machine that is gone.
 bool is_left_behind(const std::string& name) {
   const std::string start = temporary_start();
@@ -66,7 +76,7 @@ bool is_left_behind(const std::string& name) {
   const char* last = name.data() + name.size() - end.size();
   const auto [stop, failure] = std::from_chars(name.data() + place + start.size(), last, process);
   if (failure != std::errc() || stop != last || process <= 0) return false;
-  return ::kill(process, 0) != 0 && errno == ESRCH;
+  return (::kill(process, 0) != 0 && errno == ESRCH) || is_zombie(process);
 }
 
 /// Of the files whose names begin so.
