@@ -1,7 +1,5 @@
 #include "experiment/trial_ids.hpp"
 
-#include <utility>
-
 #include "varia/sha256.hpp"
 
 namespace varia::experiment {

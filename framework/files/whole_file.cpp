@@ -1,7 +1,6 @@
 #include "files/whole_file.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,7 +9,6 @@
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 #include <vector>
 
@@ -54,15 +52,6 @@ constexpr const char* kTemporaryEnd = ".tmp";
 /// Between the name of a file and the number of the process that writes it.
 std::string temporary_start() { return "." + host_name() + "-"; }
 
-/// True for a process that has ended and that its parent has not asked about yet.
-bool is_zombie(pid_t process) {
-  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-  std::string text;
-  std::getline(file, text);
-  const auto name_end = text.rfind(") ");
-  return name_end != std::string::npos && text.compare(name_end + 2, 1, "Z") == 0;
-}
-
 /// True for the temporary file of a process of this machine that is gone.
 bool is_left_behind(const std::string& name) {
   const std::string start = temporary_start();
@@ -72,11 +61,12 @@ bool is_left_behind(const std::string& name) {
       name.compare(name.size() - end.size(), end.size(), end) != 0) {
     return false;
   }
-  pid_t process = 0;
+  Process process = this_process();
+  process.started = 0;  // it is not in the name
   const char* last = name.data() + name.size() - end.size();
-  const auto [stop, failure] = std::from_chars(name.data() + place + start.size(), last, process);
-  if (failure != std::errc() || stop != last || process <= 0) return false;
-  return (::kill(process, 0) != 0 && errno == ESRCH) || is_zombie(process);
+  const auto [stop, failure] =
+      std::from_chars(name.data() + place + start.size(), last, process.number);
+  return failure == std::errc() && stop == last && is_gone(process);
 }
 
 /// Of the files whose names begin so.

@@ -236,8 +236,6 @@ RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& re
   const bool any = std::any_of(planned.begin(), planned.end(),
                                [](const auto& trial) { return fs::exists(trial.path); });
   const auto merge = [&]() -> std::vector<std::string> {
-    // Writing the file would do it; where it is whole already, a killed writer's part stays.
-    files::remove_left_behind(paths.merged().parent_path().string());
     if (fs::exists(paths.merged()) && !lacks_any(paths.merged(), planned)) return {};
     return store::merge(info, planned, paths.merged().string()).problems;
   };

@@ -1,6 +1,8 @@
 #include "files/whole_file.hpp"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "files_fixtures.hpp"
 #include "support/catch.hpp"
@@ -25,6 +27,21 @@ TEST_CASE("what a killed writer left behind, or a link in its place, is not writ
   write_whole_file(folder / "file", "new");
   CHECK(bytes_of(folder / "file") == "new");
   CHECK(bytes_of(folder / "victim") == "untouched");
+}
+
+TEST_CASE("the temporary file of a process that ended is removed though no one has asked how") {
+  const TemporaryFolder folder;
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  siginfo_t ended{};
+  REQUIRE(::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) == 0);
+  auto left = temporary_beside(folder / "file");
+  const auto own = "-" + std::to_string(::getpid()) + ".";
+  left.replace(left.rfind(own), own.size(), "-" + std::to_string(child) + ".");
+  write_bytes(left, "half");
+  write_whole_file(folder / "file", "new");
+  CHECK(names_in(folder.path()) == std::vector<std::string>{"file"});
+  ::waitpid(child, nullptr, 0);
 }
 
 TEST_CASE("a file that cannot be written is named, and no temporary file stays") {
