@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "plain_memory.hpp"
+#include "core/plain_memory.hpp"
 
 namespace varia {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "quote.hpp"
+#include "core/values/quote.hpp"
 
 namespace varia {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "partition.hpp"
+#include "core/data/partition.hpp"
 #include "varia/error.hpp"
 
 namespace varia {

@@ -4,8 +4,8 @@
 
 #include <optional>
 
-#include "plain_memory.hpp"
-#include "rsample_shape.hpp"
+#include "core/distributions/rsample_shape.hpp"
+#include "core/plain_memory.hpp"
 #include "varia/distributions.hpp"
 
 namespace varia {

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "parameter_support.hpp"
-#include "quote.hpp"
+#include "core/parameters/parameter_support.hpp"
+#include "core/values/quote.hpp"
 
 namespace varia {
 namespace {

@@ -1,4 +1,4 @@
-#include "partition.hpp"
+#include "core/data/partition.hpp"
 
 #include <ATen/Functions.h>
 

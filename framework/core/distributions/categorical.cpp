@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "rsample_shape.hpp"
+#include "core/distributions/rsample_shape.hpp"
 #include "varia/distributions.hpp"
 #include "varia/networks.hpp"
 

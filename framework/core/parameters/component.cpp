@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
-#include "parameter_support.hpp"
-#include "quote.hpp"
+#include "core/parameters/parameter_support.hpp"
+#include "core/values/quote.hpp"
 
 namespace varia {
 

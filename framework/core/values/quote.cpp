@@ -1,4 +1,4 @@
-#include "quote.hpp"
+#include "core/values/quote.hpp"
 
 namespace varia {
 

@@ -1,4 +1,4 @@
-#include "parameter_support.hpp"
+#include "core/parameters/parameter_support.hpp"
 
 namespace varia {
 

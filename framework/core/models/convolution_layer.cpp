@@ -7,9 +7,9 @@
 #include <array>
 #include <string_view>
 
-#include "fused_activation.hpp"
+#include "core/models/fused_activation.hpp"
+#include "core/plain_memory.hpp"
 #include "kernels/product.hpp"
-#include "plain_memory.hpp"
 #include "varia/networks.hpp"
 
 namespace varia {

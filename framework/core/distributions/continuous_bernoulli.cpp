@@ -1,6 +1,6 @@
 #include <ATen/Functions.h>
 
-#include "rsample_shape.hpp"
+#include "core/distributions/rsample_shape.hpp"
 #include "varia/distributions.hpp"
 
 namespace varia {

@@ -3,9 +3,9 @@
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "fused_activation.hpp"
+#include "core/models/fused_activation.hpp"
+#include "core/plain_memory.hpp"
 #include "kernels/product.hpp"
-#include "plain_memory.hpp"
 #include "varia/networks.hpp"
 
 namespace varia {

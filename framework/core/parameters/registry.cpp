@@ -5,8 +5,8 @@
 #include <exception>
 #include <utility>
 
-#include "parameter_support.hpp"
-#include "quote.hpp"
+#include "core/parameters/parameter_support.hpp"
+#include "core/values/quote.hpp"
 
 namespace varia {
 

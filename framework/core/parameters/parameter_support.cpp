@@ -1,10 +1,10 @@
-#include "parameter_support.hpp"
+#include "core/parameters/parameter_support.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
-#include "quote.hpp"
+#include "core/values/quote.hpp"
 
 namespace varia {
 namespace {
