@@ -7,7 +7,7 @@
 
 #include "analysis/comparability.hpp"
 #include "analysis/grouping.hpp"
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
 namespace varia::analysis {
 

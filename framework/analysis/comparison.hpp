@@ -11,7 +11,7 @@
 #include "analysis/sample.hpp"
 #include "statistics/permutation_test.hpp"
 #include "statistics/summary.hpp"
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
 namespace varia::analysis {
 

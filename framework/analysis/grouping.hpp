@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "analysis/settings.hpp"
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
 namespace varia::analysis {
 

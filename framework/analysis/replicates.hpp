@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
 namespace varia::analysis {
 

@@ -8,7 +8,7 @@
 
 #include "analysis/grouping.hpp"
 #include "analysis/replicates.hpp"
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
 namespace varia::analysis {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "export/drawing.hpp"
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
 namespace varia::exporting {
 

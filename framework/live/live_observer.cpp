@@ -2,7 +2,7 @@
 
 #include "files/lease.hpp"
 #include "runner/messages.hpp"
-#include "store/trial_reader.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "sweep/inventory/trial_state.hpp"
 #include "varia/error.hpp"
 

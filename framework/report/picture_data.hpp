@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "report/blocks.hpp"
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
 namespace varia::report {
 

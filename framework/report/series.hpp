@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
 /// Numbers of several results files as one array, padded with NaN.
 namespace varia::report {

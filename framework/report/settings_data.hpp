@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "report/blocks.hpp"
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
 namespace varia::report {
 

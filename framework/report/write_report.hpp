@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "report/picture_data.hpp"
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
 namespace varia::report {
 

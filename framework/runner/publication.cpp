@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "store/trial_reader.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "store/version.hpp"
 #include "varia/error.hpp"
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "files/lease.hpp"
-#include "store/trial_file.hpp"
+#include "store/trial/trial_file.hpp"
 
 namespace varia::runner {
 

@@ -8,8 +8,8 @@
 #include "runner/session.hpp"
 #include "runner/trial_folder.hpp"
 #include "runner/trial_header.hpp"
-#include "store/trial_file.hpp"
-#include "store/trial_reader.hpp"
+#include "store/trial/trial_file.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "varia/error.hpp"
 
 namespace varia::runner {

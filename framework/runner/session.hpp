@@ -12,7 +12,7 @@
 #include "runner/run_trial.hpp"
 #include "runner/trainer.hpp"
 #include "runner/trial_folder.hpp"
-#include "store/trial_file.hpp"
+#include "store/trial/trial_file.hpp"
 
 namespace varia::runner {
 

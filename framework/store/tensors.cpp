@@ -3,11 +3,11 @@
 #include <array>
 #include <set>
 
-#include "store/hdf5_attribute.hpp"
-#include "store/hdf5_dataset.hpp"
+#include "store/hdf5/hdf5_attribute.hpp"
+#include "store/hdf5/hdf5_dataset.hpp"
+#include "store/hdf5/output_file.hpp"
 #include "store/names.hpp"
-#include "store/output_file.hpp"
-#include "store/trial_input.hpp"
+#include "store/trial/trial_input.hpp"
 #include "varia/error.hpp"
 
 namespace varia::store {

@@ -13,8 +13,8 @@
 
 #include "files/lease.hpp"
 #include "files/whole_file.hpp"
-#include "store/merged_glances.hpp"
-#include "store/results.hpp"
+#include "store/merged/merged_glances.hpp"
+#include "store/merged/results.hpp"
 #include "sweep/choosers/halving_chooser.hpp"
 #include "sweep/inventory/left_behind.hpp"
 #include "sweep/inventory/trial_list.hpp"
@@ -39,7 +39,7 @@ fs::path newest_file(const std::string& id, const ResultPaths& paths) {
 bool is_row_of(const store::TrialGlance& row, const store::TrialGlance& file) {
   const bool is_same = row.token == file.token && row.status == file.status &&
                        row.epochs_done == file.epochs_done && row.error == file.error;
-  // A finished trial is carried over (store/merge.hpp).
+  // A finished trial is carried over (store/merged/merge.hpp).
   return is_same || (row.status == store::Status::done && file.status != store::Status::done &&
                      (file.status == store::Status::failed || file.epochs_done < row.epochs_done));
 }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "experiment/plan.hpp"
-#include "store/merge.hpp"
+#include "store/merged/merge.hpp"
 #include "sweep/choosers/point_chooser.hpp"
 #include "sweep/run_observer.hpp"
 #include "sweep/workers/worker.hpp"

@@ -2,8 +2,8 @@
 #include <cmath>
 #include <iostream>
 
-#include "store/merge.hpp"
-#include "store/trial_file.hpp"
+#include "store/merged/merge.hpp"
+#include "store/trial/trial_file.hpp"
 #include "varia/error.hpp"
 
 namespace {

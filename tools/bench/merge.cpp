@@ -8,12 +8,12 @@
 #include <iostream>
 #include <string>
 
-#include "store/merge.hpp"
-#include "store/merged_check.hpp"
-#include "store/merged_glances.hpp"
-#include "store/results.hpp"
-#include "store/trial_file.hpp"
-#include "store/trial_reader.hpp"
+#include "store/merged/merge.hpp"
+#include "store/merged/merged_check.hpp"
+#include "store/merged/merged_glances.hpp"
+#include "store/merged/results.hpp"
+#include "store/trial/trial_file.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "varia/error.hpp"
 
 namespace {

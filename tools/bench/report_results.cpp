@@ -10,8 +10,8 @@
 #include <iostream>
 #include <random>
 
-#include "store/merge.hpp"
-#include "store/trial_file.hpp"
+#include "store/merged/merge.hpp"
+#include "store/trial/trial_file.hpp"
 #include "varia/error.hpp"
 
 namespace {

@@ -9,7 +9,7 @@
 #include "cli/comparison_text.hpp"
 #include "cli/terminal_size.hpp"
 #include "export/trial_choice.hpp"
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {

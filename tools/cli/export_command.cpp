@@ -13,7 +13,7 @@
 #include "export/export_pictures.hpp"
 #include "export/trial_choice.hpp"
 #include "files/whole_file.hpp"
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {

@@ -14,7 +14,7 @@
 #include "cli/table.hpp"
 #include "cli/workspace.hpp"
 #include "runner/messages.hpp"
-#include "store/merged_glances.hpp"
+#include "store/merged/merged_glances.hpp"
 #include "sweep/choosers/halving_chooser.hpp"
 #include "sweep/inventory/pack.hpp"
 #include "sweep/inventory/trial_state.hpp"

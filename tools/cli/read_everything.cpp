@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "store/trial_reader.hpp"
+#include "store/trial/trial_reader.hpp"
 
 namespace varia::cli {
 

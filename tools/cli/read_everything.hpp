@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 #include "sweep/inventory/result_paths.hpp"
 
 namespace varia::cli {

@@ -5,7 +5,7 @@
 
 #include "cli/commands.hpp"
 #include "report/write_report.hpp"
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
 namespace varia::cli {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
 namespace varia::cli {
 

@@ -6,7 +6,7 @@
 
 #include "experiment/experiment.hpp"
 #include "experiment/plan.hpp"
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
 namespace varia::cli {
 

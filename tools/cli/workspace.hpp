@@ -10,7 +10,7 @@
 #include "host/plugin_host.hpp"
 #include "runner/components.hpp"
 #include "runner/environment.hpp"
-#include "store/merge.hpp"
+#include "store/merged/merge.hpp"
 #include "sweep/choosers/point_chooser.hpp"
 #include "sweep/inventory/result_paths.hpp"
 #include "varia/registry.hpp"

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "files/lease.hpp"
-#include "store/trial_reader.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {

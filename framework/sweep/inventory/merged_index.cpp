@@ -1,6 +1,6 @@
 #include "sweep/inventory/merged_index.hpp"
 
-#include "store/merged_glances.hpp"
+#include "store/merged/merged_glances.hpp"
 
 namespace varia::sweep {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "store/trial_reader.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "sweep/inventory/result_paths.hpp"
 
 namespace varia::sweep {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "experiment/plan.hpp"
-#include "store/merge.hpp"
+#include "store/merged/merge.hpp"
 #include "sweep/inventory/merged_index.hpp"
 #include "sweep/inventory/result_paths.hpp"
 

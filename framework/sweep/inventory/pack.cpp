@@ -6,8 +6,8 @@
 #include <unordered_set>
 
 #include "files/lease.hpp"
-#include "store/merged_check.hpp"
-#include "store/trial_reader.hpp"
+#include "store/merged/merged_check.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {

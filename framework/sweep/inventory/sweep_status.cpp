@@ -9,7 +9,7 @@
 #include <unordered_set>
 
 #include "files/lease.hpp"
-#include "store/trial_reader.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "sweep/inventory/merged_index.hpp"
 #include "sweep/inventory/orphans.hpp"
 #include "sweep/inventory/trial_list.hpp"

@@ -12,7 +12,7 @@
 #include "experiment/plan.hpp"
 #include "runner/environment.hpp"
 #include "runner/trial_header.hpp"
-#include "store/trial_reader.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "sweep/inventory/merged_index.hpp"
 #include "sweep/inventory/result_paths.hpp"
 #include "sweep/inventory/runs_at_work.hpp"

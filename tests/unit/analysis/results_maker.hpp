@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 #include "store_fixtures.hpp"
 
 namespace varia::analysis {

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
 #include "unit/images/gif_reader.hpp"

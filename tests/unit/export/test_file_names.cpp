@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
 

@@ -10,7 +10,7 @@
 
 #include "../store/store_fixtures.hpp"
 #include "report/blocks.hpp"
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
 namespace varia::report {
 

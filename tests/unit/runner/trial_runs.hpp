@@ -11,7 +11,7 @@
 
 #include "files/run_beat.hpp"
 #include "runner/run_trial.hpp"
-#include "store/trial_reader.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "support.hpp"
 #include "support/temporary_folder.hpp"
 

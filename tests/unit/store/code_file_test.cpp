@@ -1,7 +1,7 @@
 #include "store/code_file.hpp"
 
-#include "store/hdf5_attribute.hpp"
-#include "store/hdf5_dataset.hpp"
+#include "store/hdf5/hdf5_attribute.hpp"
+#include "store/hdf5/hdf5_dataset.hpp"
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
 

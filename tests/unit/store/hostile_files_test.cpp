@@ -2,11 +2,11 @@
 
 #include <functional>
 
-#include "store/hdf5.hpp"
-#include "store/merged_glances.hpp"
-#include "store/results.hpp"
+#include "store/hdf5/hdf5.hpp"
+#include "store/merged/merged_glances.hpp"
+#include "store/merged/results.hpp"
 #include "store/tensors.hpp"
-#include "store/trial_reader.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
 

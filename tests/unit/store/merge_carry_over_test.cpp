@@ -1,5 +1,5 @@
-#include "store/merge.hpp"
-#include "store/results.hpp"
+#include "store/merged/merge.hpp"
+#include "store/merged/results.hpp"
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
 

@@ -1,9 +1,9 @@
-#include "store/merge.hpp"
+#include "store/merged/merge.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
 

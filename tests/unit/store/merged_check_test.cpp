@@ -1,6 +1,6 @@
-#include "store/merged_check.hpp"
+#include "store/merged/merged_check.hpp"
 
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
 

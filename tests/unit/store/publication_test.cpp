@@ -1,5 +1,5 @@
-#include "store/trial_file.hpp"
-#include "store/trial_reader.hpp"
+#include "store/trial/trial_file.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
 

@@ -1,7 +1,7 @@
-#include "store/results.hpp"
+#include "store/merged/results.hpp"
 
-#include "store/hdf5.hpp"
-#include "store/trial_reader.hpp"
+#include "store/hdf5/hdf5.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
 

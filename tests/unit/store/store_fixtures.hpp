@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "store/merge.hpp"
-#include "store/trial_file.hpp"
-#include "store/trial_reader.hpp"
+#include "store/merged/merge.hpp"
+#include "store/trial/trial_file.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "support/temporary_folder.hpp"
 #include "varia/error.hpp"
 

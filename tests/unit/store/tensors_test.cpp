@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "store/trial_reader.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
 

@@ -1,8 +1,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#include "store/trial_file.hpp"
-#include "store/trial_reader.hpp"
+#include "store/trial/trial_file.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
 

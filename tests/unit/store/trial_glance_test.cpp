@@ -1,8 +1,8 @@
 #include <hdf5.h>
 
-#include "store/hdf5.hpp"
-#include "store/merged_glances.hpp"
-#include "store/trial_reader.hpp"
+#include "store/hdf5/hdf5.hpp"
+#include "store/merged/merged_glances.hpp"
+#include "store/trial/trial_reader.hpp"
 #include "store_fixtures.hpp"
 #include "support/catch.hpp"
 

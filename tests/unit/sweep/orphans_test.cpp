@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-#include "store/merged_glances.hpp"
+#include "store/merged/merged_glances.hpp"
 #include "support.hpp"
 #include "sweep/inventory/pack.hpp"
 

@@ -6,8 +6,8 @@
 
 #include "files/lease.hpp"
 #include "runner/trial_header.hpp"
-#include "store/merge.hpp"
-#include "store/trial_file.hpp"
+#include "store/merged/merge.hpp"
+#include "store/trial/trial_file.hpp"
 #include "sweep/inventory/result_paths.hpp"
 #include "sweep/inventory/trial_state.hpp"
 #include "unit/experiment/support.hpp"
