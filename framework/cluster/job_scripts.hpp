@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cluster/packing.hpp"
-#include "experiment/cluster_params.hpp"
+#include "experiment/params/cluster_params.hpp"
 
 namespace varia::cluster {
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "experiment/yaml_reader.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cluster {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "experiment/cluster_params.hpp"
+#include "experiment/params/cluster_params.hpp"
 #include "varia/value.hpp"
 
 namespace varia::cluster {

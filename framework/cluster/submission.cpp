@@ -14,7 +14,7 @@
 
 #include "cluster/job_scripts.hpp"
 #include "experiment/standalone.hpp"
-#include "experiment/yaml_writer.hpp"
+#include "experiment/yaml/yaml_writer.hpp"
 #include "files/whole_file.hpp"
 #include "varia/error.hpp"
 #include "varia/sha256.hpp"

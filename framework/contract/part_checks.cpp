@@ -5,7 +5,7 @@
 
 #include "contract/check_lists.hpp"
 #include "contract/tensor_text.hpp"
-#include "experiment/yaml_reader.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 #include "runner/components.hpp"
 #include "varia/dataset.hpp"
 #include "varia/likelihood.hpp"

@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-#include "experiment/yaml_reader.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 
 namespace varia::contract {
 

@@ -6,12 +6,12 @@
 #include <filesystem>
 #include <limits>
 
-#include "experiment/cluster_params.hpp"
-#include "experiment/extends.hpp"
 #include "experiment/names.hpp"
-#include "experiment/overrides.hpp"
-#include "experiment/search_params.hpp"
-#include "experiment/yaml_reader.hpp"
+#include "experiment/params/cluster_params.hpp"
+#include "experiment/params/search_params.hpp"
+#include "experiment/yaml/extends.hpp"
+#include "experiment/yaml/overrides.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 
 namespace varia::experiment {
 namespace {

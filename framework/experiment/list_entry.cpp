@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <map>
 
-#include "experiment/dotted_key.hpp"
 #include "experiment/names.hpp"
+#include "experiment/yaml/dotted_key.hpp"
 
 namespace varia::experiment {
 namespace {

@@ -6,13 +6,13 @@
 #include <map>
 #include <unordered_map>
 
-#include "experiment/fold_axis.hpp"
+#include "experiment/axes/fold_axis.hpp"
+#include "experiment/axes/searched_sweep.hpp"
+#include "experiment/params/search_params.hpp"
 #include "experiment/resolver.hpp"
-#include "experiment/search_params.hpp"
-#include "experiment/searched_sweep.hpp"
 #include "experiment/sections.hpp"
 #include "experiment/trial_ids.hpp"
-#include "experiment/yaml_writer.hpp"
+#include "experiment/yaml/yaml_writer.hpp"
 
 namespace varia::experiment {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "experiment/train_params.hpp"
+#include "experiment/params/train_params.hpp"
 #include "varia/parameters.hpp"
 
 namespace varia::experiment {

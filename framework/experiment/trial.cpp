@@ -7,7 +7,7 @@
 #include <array>
 #include <filesystem>
 
-#include "experiment/yaml_writer.hpp"
+#include "experiment/yaml/yaml_writer.hpp"
 
 namespace varia::experiment {
 namespace {

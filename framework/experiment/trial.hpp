@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "experiment/axes/sweep.hpp"
 #include "experiment/list_entry.hpp"
-#include "experiment/sweep.hpp"
 #include "varia/value.hpp"
 
 namespace varia::experiment {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "experiment/params/train_params.hpp"
 #include "experiment/plan.hpp"
-#include "experiment/train_params.hpp"
 #include "varia/build.hpp"
 #include "varia/loss.hpp"
 #include "varia/metric.hpp"

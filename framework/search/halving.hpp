@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "experiment/search_params.hpp"
+#include "experiment/params/search_params.hpp"
 #include "search/asha.hpp"
 
 namespace varia::search {

@@ -6,8 +6,8 @@
 #include <array>
 #include <set>
 
-#include "experiment/random_axis.hpp"
-#include "experiment/searched_sweep.hpp"
+#include "experiment/axes/random_axis.hpp"
+#include "experiment/axes/searched_sweep.hpp"
 
 namespace varia::search {
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "experiment/random_dimension.hpp"
-#include "experiment/search_params.hpp"
+#include "experiment/axes/random_dimension.hpp"
+#include "experiment/params/search_params.hpp"
 #include "search/tpe.hpp"
 
 namespace varia::search {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "experiment/yaml_reader.hpp"
-#include "experiment/yaml_writer.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
+#include "experiment/yaml/yaml_writer.hpp"
 #include "files/whole_file.hpp"
 #include "varia/error.hpp"
 

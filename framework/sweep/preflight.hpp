@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "experiment/search_params.hpp"
+#include "experiment/params/search_params.hpp"
 #include "runner/components.hpp"
 
 namespace varia::sweep {

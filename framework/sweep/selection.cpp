@@ -8,8 +8,8 @@
 #include <numeric>
 #include <optional>
 
-#include "experiment/yaml_reader.hpp"
-#include "experiment/yaml_writer.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
+#include "experiment/yaml/yaml_writer.hpp"
 #include "files/whole_file.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"

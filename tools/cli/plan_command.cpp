@@ -13,7 +13,7 @@
 #include "cli/shell_commands.hpp"
 #include "cli/table.hpp"
 #include "cli/workspace.hpp"
-#include "experiment/run_params.hpp"
+#include "experiment/params/run_params.hpp"
 #include "runner/messages.hpp"
 #include "sweep/choosers/halving_chooser.hpp"
 #include "sweep/inventory/estimate.hpp"

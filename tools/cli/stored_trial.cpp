@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/guarded_reading.hpp"
-#include "experiment/yaml_reader.hpp"
-#include "experiment/yaml_writer.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
+#include "experiment/yaml/yaml_writer.hpp"
 #include "export/trial_choice.hpp"
 #include "varia/error.hpp"
 

@@ -17,7 +17,7 @@
 #include "cluster/submission.hpp"
 #include "cluster/submission_reader.hpp"
 #include "experiment/standalone.hpp"
-#include "experiment/yaml_writer.hpp"
+#include "experiment/yaml/yaml_writer.hpp"
 #include "sweep/inventory/trial_list.hpp"
 #include "sweep/inventory/trial_state.hpp"
 #include "sweep/preflight.hpp"

@@ -5,7 +5,7 @@
 
 #include "cli/folder_name.hpp"
 #include "cli/options.hpp"
-#include "experiment/cluster_params.hpp"
+#include "experiment/params/cluster_params.hpp"
 
 namespace varia::cli {
 

@@ -10,7 +10,7 @@
 #include "cli/workspace.hpp"
 #include "contract/check.hpp"
 #include "contract/synthetic_data.hpp"
-#include "experiment/yaml_reader.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {

@@ -7,7 +7,7 @@
 
 #include "cli/stored_trial.hpp"
 #include "experiment/names.hpp"
-#include "experiment/yaml_writer.hpp"
+#include "experiment/yaml/yaml_writer.hpp"
 #include "host/search_path.hpp"
 #include "varia/error.hpp"
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "experiment/searched_sweep.hpp"
+#include "experiment/axes/searched_sweep.hpp"
 #include "files/run_beat.hpp"
 #include "search/point_proposer.hpp"
 #include "search/proposals.hpp"

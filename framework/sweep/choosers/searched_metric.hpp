@@ -1,6 +1,6 @@
 #pragma once
 
-#include "experiment/search_params.hpp"
+#include "experiment/params/search_params.hpp"
 #include "store/records.hpp"
 
 namespace varia::sweep {

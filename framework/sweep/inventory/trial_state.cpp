@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "experiment/yaml_reader.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 #include "files/lease.hpp"
 #include "store/version.hpp"
 #include "varia/error.hpp"

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "cluster/settings.hpp"
-#include "experiment/yaml_reader.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 

@@ -1,6 +1,6 @@
-#include "experiment/dotted_key.hpp"
+#include "experiment/yaml/dotted_key.hpp"
 
-#include "experiment/yaml_reader.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 #include "support.hpp"
 
 using namespace varia;

@@ -1,7 +1,7 @@
-#include "experiment/search_params.hpp"
+#include "experiment/params/search_params.hpp"
 
 #include "experiment/metric_order.hpp"
-#include "experiment/yaml_reader.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 #include "support.hpp"
 
 using namespace varia;

@@ -1,11 +1,11 @@
-#include "experiment/sweep.hpp"
+#include "experiment/axes/sweep.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <set>
 
-#include "experiment/random_axis.hpp"
-#include "experiment/yaml_reader.hpp"
+#include "experiment/axes/random_axis.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 #include "support.hpp"
 
 using namespace varia;

@@ -1,4 +1,4 @@
-#include "experiment/yaml_reader.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 
 #include <sys/stat.h>
 

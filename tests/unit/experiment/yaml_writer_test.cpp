@@ -1,6 +1,6 @@
-#include "experiment/yaml_writer.hpp"
+#include "experiment/yaml/yaml_writer.hpp"
 
-#include "experiment/yaml_reader.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 #include "support.hpp"
 
 using namespace varia;

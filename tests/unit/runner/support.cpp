@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "experiment/yaml_reader.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 #include "host/plugin_host.hpp"
 #include "test_components.hpp"
 

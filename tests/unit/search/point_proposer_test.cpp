@@ -3,8 +3,8 @@
 #include <cmath>
 #include <set>
 
-#include "experiment/searched_sweep.hpp"
-#include "experiment/yaml_reader.hpp"
+#include "experiment/axes/searched_sweep.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 #include "support/catch.hpp"
 
 namespace varia::search {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "experiment/yaml_reader.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 

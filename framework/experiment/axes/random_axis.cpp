@@ -1,4 +1,4 @@
-#include "experiment/random_axis.hpp"
+#include "experiment/axes/random_axis.hpp"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 
 #include <unordered_set>
 
-#include "experiment/owen_sobol.hpp"
-#include "experiment/random_dimension.hpp"
+#include "experiment/axes/owen_sobol.hpp"
+#include "experiment/axes/random_dimension.hpp"
 
 namespace varia::experiment {
 

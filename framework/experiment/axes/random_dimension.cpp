@@ -1,4 +1,4 @@
-#include "experiment/random_dimension.hpp"
+#include "experiment/axes/random_dimension.hpp"
 
 #include <fmt/format.h>
 

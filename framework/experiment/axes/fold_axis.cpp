@@ -1,4 +1,4 @@
-#include "experiment/fold_axis.hpp"
+#include "experiment/axes/fold_axis.hpp"
 
 #include <fmt/format.h>
 

@@ -1,12 +1,12 @@
-#include "experiment/searched_sweep.hpp"
+#include "experiment/axes/searched_sweep.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <unordered_set>
 
-#include "experiment/random_axis.hpp"
-#include "experiment/random_dimension.hpp"
+#include "experiment/axes/random_axis.hpp"
+#include "experiment/axes/random_dimension.hpp"
 
 namespace varia::experiment {
 namespace {

@@ -1,4 +1,4 @@
-#include "experiment/train_params.hpp"
+#include "experiment/params/train_params.hpp"
 
 namespace varia::experiment {
 

@@ -1,4 +1,4 @@
-#include "experiment/run_params.hpp"
+#include "experiment/params/run_params.hpp"
 
 namespace varia::experiment {
 

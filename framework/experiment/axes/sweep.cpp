@@ -1,12 +1,12 @@
-#include "experiment/sweep.hpp"
+#include "experiment/axes/sweep.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 
+#include "experiment/axes/random_axis.hpp"
 #include "experiment/names.hpp"
-#include "experiment/random_axis.hpp"
 #include "experiment/sections.hpp"
 
 namespace varia::experiment {

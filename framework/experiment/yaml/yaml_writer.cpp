@@ -1,4 +1,4 @@
-#include "experiment/yaml_writer.hpp"
+#include "experiment/yaml/yaml_writer.hpp"
 
 #include <yaml-cpp/yaml.h>
 

@@ -1,4 +1,4 @@
-#include "experiment/extends.hpp"
+#include "experiment/yaml/extends.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "experiment/dotted_key.hpp"
-#include "experiment/yaml_reader.hpp"
+#include "experiment/yaml/dotted_key.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 
 namespace varia::experiment {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "experiment/dotted_key.hpp"
+#include "experiment/yaml/dotted_key.hpp"
 
 namespace varia::experiment {
 

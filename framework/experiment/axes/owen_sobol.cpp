@@ -1,4 +1,4 @@
-#include "experiment/owen_sobol.hpp"
+#include "experiment/axes/owen_sobol.hpp"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>

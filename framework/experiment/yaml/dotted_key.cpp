@@ -1,4 +1,4 @@
-#include "experiment/dotted_key.hpp"
+#include "experiment/yaml/dotted_key.hpp"
 
 #include <fmt/format.h>
 

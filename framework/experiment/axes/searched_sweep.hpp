@@ -1,8 +1,8 @@
 #pragma once
 
+#include "experiment/axes/sweep.hpp"
+#include "experiment/params/search_params.hpp"
 #include "experiment/plan.hpp"
-#include "experiment/search_params.hpp"
-#include "experiment/sweep.hpp"
 
 namespace varia::experiment {
 

@@ -1,11 +1,11 @@
-#include "experiment/overrides.hpp"
+#include "experiment/yaml/overrides.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "experiment/sections.hpp"
-#include "experiment/yaml_reader.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 
 namespace varia::experiment {
 namespace {

@@ -1,4 +1,4 @@
-#include "experiment/search_params.hpp"
+#include "experiment/params/search_params.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "experiment/cluster_params.hpp"
+#include "experiment/params/cluster_params.hpp"
 
 #include <fmt/format.h>
 
