@@ -6,11 +6,11 @@
 #include <cstdlib>
 #include <exception>
 
-#include "cli/author_commands.hpp"
 #include "cli/commands.hpp"
-#include "cli/result_commands.hpp"
-#include "cli/sweep_commands.hpp"
-#include "cli/trained_commands.hpp"
+#include "cli/plugins/author_commands.hpp"
+#include "cli/results/result_commands.hpp"
+#include "cli/sweep/sweep_commands.hpp"
+#include "cli/trained/trained_commands.hpp"
 #include "runner/environment.hpp"
 #include "runner/messages.hpp"
 #include "varia/error.hpp"

@@ -5,7 +5,7 @@
 
 #include <ctime>
 
-#include "cli/stored_trial.hpp"
+#include "cli/trained/stored_trial.hpp"
 #include "experiment/names.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "host/search_path.hpp"

@@ -1,8 +1,8 @@
-#include "cli/delimited.hpp"
+#include "cli/terminal/delimited.hpp"
 
 #include <limits>
 
-#include "cli/table.hpp"
+#include "cli/terminal/table.hpp"
 #include "support/catch.hpp"
 
 using namespace varia::cli;

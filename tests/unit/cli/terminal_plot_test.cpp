@@ -1,8 +1,8 @@
-#include "cli/terminal_plot.hpp"
+#include "cli/terminal/terminal_plot.hpp"
 
 #include <limits>
 
-#include "cli/table.hpp"
+#include "cli/terminal/table.hpp"
 #include "support/catch.hpp"
 
 using namespace varia::cli;

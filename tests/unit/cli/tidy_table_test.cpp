@@ -1,4 +1,4 @@
-#include "cli/tidy_table.hpp"
+#include "cli/results/tidy_table.hpp"
 
 #include <algorithm>
 #include <sstream>

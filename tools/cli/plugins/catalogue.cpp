@@ -1,0 +1,67 @@
+#include "cli/plugins/catalogue.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/terminal/table.hpp"
+
+namespace varia::cli {
+
+namespace {
+
+/// "real or schedule, default 1, [0, 10]"
+std::string signature(const ParameterDoc& doc) {
+  auto text = doc.type;
+  if (!doc.default_value.empty()) text += ", default " + doc.default_value;
+  if (!doc.range.empty()) text += ", " + doc.range;
+  return text;
+}
+
+void add_rows(Table& table, const std::vector<ParameterDoc>& docs, const std::string& prefix) {
+  for (const auto& doc : docs) {
+    table.add({"  " + prefix + doc.name, signature(doc)});
+    table.add({"", doc.doc});
+    add_rows(table, doc.members, prefix + doc.name + ".");
+  }
+}
+
+nlohmann::json to_json(const std::vector<ParameterDoc>& docs) {
+  auto list = nlohmann::json::array();
+  for (const auto& doc : docs) {
+    nlohmann::json entry = {{"name", doc.name},
+                            {"type", doc.type},
+                            {"default", doc.default_value},
+                            {"range", doc.range},
+                            {"doc", doc.doc}};
+    if (!doc.members.empty()) entry["members"] = to_json(doc.members);
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string component_page(const ComponentInfo& component) {
+  const auto params = component.make_params();
+  auto page = fmt::format("{} {}\n  {}\n  plugin {} {}, {}\n", component.kind, component.name,
+                          component.doc, component.plugin, component.version, component.file);
+  const auto docs = params->describe();
+  if (docs.empty()) return page + "\n  It takes no parameters.\n";
+  Table table({"  parameter", "what it takes"});
+  add_rows(table, docs, "");
+  return page + "\n" + table.text();
+}
+
+std::string component_json(const ComponentInfo& component) {
+  return nlohmann::json({{"kind", component.kind},
+                         {"name", component.name},
+                         {"doc", component.doc},
+                         {"plugin", component.plugin},
+                         {"version", component.version},
+                         {"file", component.file},
+                         {"parameters", to_json(component.make_params()->describe())}})
+      .dump(2);
+}
+
+}  // namespace varia::cli

@@ -1,0 +1,138 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <utility>
+
+#include "cli/options.hpp"
+#include "cli/plugins/author_commands.hpp"
+#include "cli/workspace.hpp"
+#include "cluster/shell.hpp"
+#include "files/whole_file.hpp"
+#include "varia/error.hpp"
+
+namespace varia::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t kLargestTemplate = 1 << 20;
+constexpr std::size_t kLongestName = 64;
+
+/// What stands in the templates for the name, and for the class.
+const std::string kName = "my_component";
+const std::string kClass = "MyComponent";
+
+fs::path this_program() {
+  std::error_code error;
+  auto path = fs::read_symlink("/proc/self/exe", error);
+  return error ? fs::path("varia") : path;
+}
+
+/// Of the source tree or the installation that this program belongs to.
+fs::path template_folder() {
+  const auto bin = this_program().parent_path();
+  std::string places;
+  for (const char* place : {"../../../tools/templates", "../share/varia/templates"}) {
+    const auto folder = (bin / place).lexically_normal();
+    std::error_code error;
+    if (fs::is_directory(folder, error)) return folder;
+    places += (places.empty() ? "" : " and ") + folder.string();
+  }
+  throw ConfigError(fmt::format(
+      "the templates of plugins are missing: looked for {}. Install Varia again.", places));
+}
+
+void check_name(const std::string& name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  if (name.empty() || name.size() > kLongestName ||
+      !std::all_of(name.begin(), name.end(), allowed) || name.front() < 'a' || name.front() > 'z')
+    throw ConfigError(fmt::format(
+        "'{}' cannot be a component's name: expected a lower-case letter, then lower-case "
+        "letters, digits and _, at most {} in all, as in my_vae",
+        name, kLongestName));
+}
+
+/// "my_beta" of the kind loss: MyBetaLoss, so that no class is called like one of Varia's.
+std::string class_name(const std::string& name, const std::string& kind) {
+  const auto words = name.ends_with("_" + kind) ? name : name + "_" + kind;
+  std::string result;
+  bool starts = true;
+  for (const char c : words) {
+    if (c != '_') result += starts ? static_cast<char>(std::toupper(c)) : c;
+    starts = c == '_';
+  }
+  return result;
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+    text.replace(at, what.size(), by);
+  return text;
+}
+
+/// The files of a template and where they are to be written.
+std::vector<std::pair<fs::path, fs::path>> files_of(const std::string& kind,
+                                                    const std::string& name,
+                                                    const fs::path& folder) {
+  const auto templates = template_folder();
+  return {{templates / "shared" / "CMakeLists.txt", folder / "CMakeLists.txt"},
+          {templates / kind / (kName + ".cpp"), folder / (name + ".cpp")},
+          {templates / kind / (kName + ".yaml"), folder / (name + ".yaml")}};
+}
+
+void check_free(const NewOptions& options) {
+  const Workspace workspace;
+  if (const auto* taken = workspace.registry.find(options.kind, options.name))
+    throw ConfigError(fmt::format("there is a {} '{}' already, in {}. Choose another name.",
+                                  options.kind, options.name, taken->file));
+}
+
+/// The three commands that build, test and run it.
+std::string next_commands(const std::string& name, const fs::path& folder) {
+  const auto quoted = [](const fs::path& path) { return cluster::shell_quoted(path.string()); };
+  const auto program = this_program();
+  const auto prefix = program.parent_path().parent_path();
+  const bool known = prefix == "/usr" || prefix == "/usr/local";  // CMake looks there by itself
+  return fmt::format(
+      "  cmake -G Ninja -S {0} -B {1}{2} && cmake --build {1}\n"
+      "  ctest --test-dir {1} --output-on-failure\n"
+      "  {3} run {4}\n",
+      quoted(folder), quoted(folder / "build"),
+      known ? "" : " -DCMAKE_PREFIX_PATH=" + quoted(prefix), known ? "varia" : quoted(program),
+      quoted(folder / (name + ".yaml")));
+}
+
+}  // namespace
+
+int create_plugin(const NewOptions& options) {
+  const auto& kinds = component_kinds();
+  if (std::find(kinds.begin(), kinds.end(), options.kind) == kinds.end())
+    throw ConfigError(fmt::format("'{}' is no kind of component. {}", options.kind,
+                                  suggestion(options.kind, kinds)));
+  check_name(options.name);
+  check_free(options);
+  const fs::path folder = options.folder.empty() ? options.name : options.folder;
+  const auto files = files_of(options.kind, options.name, folder);
+  for (const auto& [from, to] : files) {
+    if (fs::symlink_status(to).type() != fs::file_type::not_found)
+      throw ConfigError(fmt::format(
+          "{} is there already and is not overwritten. Name another folder: varia new {} {} DIR",
+          to.string(), options.kind, options.name));
+  }
+  const auto type = class_name(options.name, options.kind);
+  for (const auto& [from, to] : files) {
+    const auto text = files::read_whole_file(from.string(), kLargestTemplate);
+    files::write_whole_file(to.string(),
+                            replaced(replaced(text, kName, options.name), kClass, type));
+    fmt::print("{}\n", to.string());
+  }
+  fmt::print("\nNext:\n{}", next_commands(options.name, folder));
+  return kAllDone;
+}
+
+}  // namespace varia::cli

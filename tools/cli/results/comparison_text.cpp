@@ -1,0 +1,245 @@
+#include "cli/results/comparison_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cli/terminal/amounts.hpp"
+#include "cli/terminal/table.hpp"
+#include "cli/terminal/terminal_plot.hpp"
+
+namespace varia::cli {
+
+namespace {
+
+using analysis::ComparedSetting;
+using analysis::Comparison;
+using analysis::Estimate;
+
+std::string interval_text(const statistics::Interval& interval) {
+  return std::isnan(interval.low)
+             ? "-"
+             : fmt::format("[{}, {}]", short_number(interval.low), short_number(interval.high));
+}
+
+/// Which columns a table needs.
+struct Columns {
+  bool rank_value = false;  ///< what ranks is none of the metrics
+  bool holes = false;
+  bool differences = false;  ///< of one metric; two have a front instead
+  bool tests = false;        ///< some difference is of two pairs or more
+  bool counts_differ = false;
+
+  explicit Columns(const Comparison& comparison) {
+    const auto is_ranking = [&](const auto& metric) { return metric.name == comparison.ranked_by; };
+    rank_value = std::none_of(comparison.metrics.begin(), comparison.metrics.end(), is_ranking);
+    for (const auto& setting : comparison.settings) {
+      for (const auto& estimate : setting.estimates) {
+        holes |= estimate.sample.holes().total() > 0;
+        counts_differ |= estimate.summary.count != setting.estimates.front().summary.count;
+      }
+      const auto& difference = setting.estimates.front().difference;
+      if (setting.estimates.size() > 1 || !difference) continue;
+      differences = true;
+      tests |= difference->pairs > 1;
+    }
+  }
+};
+
+std::vector<std::string> header_of(const Comparison& comparison, const Columns& columns) {
+  std::vector<std::string> header = {"rank"};
+  for (const auto& key : comparison.keys) header.push_back(printable(key));
+  if (comparison.keys.empty()) header.emplace_back("setting");
+  for (const auto& key : comparison.best) header.push_back("best " + printable(key));
+  if (columns.rank_value) header.push_back(printable(comparison.ranked_by));
+  for (std::size_t m = 0; m < comparison.metrics.size(); ++m) {
+    header.push_back(printable(comparison.metrics[m].name));
+    header.emplace_back("95% interval");
+    if (m == 0 || columns.counts_differ) header.emplace_back("n");
+  }
+  if (columns.holes) header.emplace_back("holes");
+  if (comparison.metrics.size() == 2) header.emplace_back("front");
+  if (columns.differences) header.emplace_back("difference");
+  if (columns.tests)
+    for (const auto* name : {"95% interval", "pairs", "p", "p (Holm)"}) header.emplace_back(name);
+  return header;
+}
+
+void add_difference(const Comparison& comparison, const ComparedSetting& setting, bool with_test,
+                    std::vector<std::string>& cells) {
+  const auto& estimate = setting.estimates.front();
+  if (!estimate.difference) {
+    const bool is_reference =
+        setting.reference && &comparison.settings[*setting.reference] == &setting;
+    cells.emplace_back(is_reference ? "reference" : "-");
+    return;
+  }
+  const auto& difference = *estimate.difference;
+  cells.push_back(std::isnan(difference.mean) ? "-" : fmt::format("{:+.4g}", difference.mean));
+  if (!with_test) return;
+  cells.push_back(interval_text(difference.interval));
+  cells.push_back(std::to_string(difference.pairs));
+  for (const double p : {difference.p, estimate.corrected_p})
+    cells.push_back(std::isnan(p) ? "-" : fmt::format("{:.2g}", p));
+}
+
+std::vector<std::string> row_of(const Comparison& comparison, const Columns& columns,
+                                const ComparedSetting& setting) {
+  std::vector<std::string> cells = {setting.rank > 0 ? std::to_string(setting.rank) : "-"};
+  for (const auto& value : setting.values) cells.push_back(printable(value));
+  if (comparison.keys.empty()) cells.emplace_back("all trials");
+  for (const auto& value : setting.chosen) cells.push_back(printable(value));
+  if (columns.rank_value) cells.push_back(short_number(setting.rank_summary.centre));
+  std::string holes;
+  for (std::size_t m = 0; m < setting.estimates.size(); ++m) {
+    const auto& estimate = setting.estimates[m];
+    cells.push_back(short_number(estimate.summary.centre));
+    cells.push_back(interval_text(estimate.summary.interval));
+    if (m == 0 || columns.counts_differ) cells.push_back(std::to_string(estimate.summary.count));
+    const auto text = estimate.sample.holes().text();
+    if (text != holes) holes += (holes.empty() || text.empty() ? "" : "; ") + text;
+  }
+  if (columns.holes) cells.push_back(holes);
+  if (comparison.metrics.size() == 2) cells.emplace_back(setting.on_front ? "*" : "");
+  if (columns.differences) add_difference(comparison, setting, columns.tests, cells);
+  return cells;
+}
+
+/// The name of a setting by the keys in which those of its class differ.
+std::string short_name(const Comparison& comparison, const ComparedSetting& setting) {
+  std::vector<std::string> keys, values;
+  for (std::size_t k = 0; k < comparison.keys.size(); ++k) {
+    const auto differs = [&](const ComparedSetting& other) {
+      return other.class_index == setting.class_index && other.values[k] != setting.values[k];
+    };
+    if (std::none_of(comparison.settings.begin(), comparison.settings.end(), differs)) continue;
+    keys.push_back(comparison.keys[k]);
+    values.push_back(setting.values[k]);
+  }
+  keys.insert(keys.end(), comparison.best.begin(), comparison.best.end());
+  values.insert(values.end(), setting.chosen.begin(), setting.chosen.end());
+  return printable(analysis::setting_name(keys, values));
+}
+
+std::string estimates_text(const Comparison& comparison) {
+  bool means = false;
+  bool interquartile_means = false;
+  for (const auto& setting : comparison.settings) {
+    for (const auto& estimate : setting.estimates) {
+      if (estimate.summary.count == 0) continue;
+      (estimate.summary.kind == statistics::Centre::mean ? means : interquartile_means) = true;
+    }
+  }
+  std::string text;
+  if (means) text += "means with Student's interval";
+  if (interquartile_means)
+    text += fmt::format("{}inter-quartile means with the bootstrap interval{}", means ? "; " : "",
+                        means ? " where n is 10 or more" : "");
+  if (text.empty()) return "no setting has a value\n";
+  return text + (comparison.over.empty()
+                     ? ", over seeds\n"
+                     : fmt::format(", over values of {}, each the mean of its seeds\n",
+                                   printable(fmt::format("{}", fmt::join(comparison.over, ", ")))));
+}
+
+std::string tests_text(const Comparison& comparison) {
+  const auto summary = tests_of(comparison);
+  if (summary.tests == 0) return "";
+  return fmt::format(
+      "difference: mean over what is shared with the reference; p: {} paired permutation test\n"
+      "with {} no p is below {:.2g}, and none below {:.2g} after Holm's correction for {}\n",
+      summary.exact ? "exact" : "random", count_text(summary.most_pairs, "pair"),
+      summary.smallest_p, std::min(1.0, summary.smallest_p * static_cast<double>(summary.tests)),
+      count_text(summary.tests, "test"));
+}
+
+}  // namespace
+
+std::string full_name(const Comparison& comparison, const ComparedSetting& setting) {
+  auto keys = comparison.keys;
+  auto values = setting.values;
+  keys.insert(keys.end(), comparison.best.begin(), comparison.best.end());
+  values.insert(values.end(), setting.chosen.begin(), setting.chosen.end());
+  return analysis::setting_name(keys, values);
+}
+
+TestSummary tests_of(const Comparison& comparison) {
+  TestSummary summary;
+  for (const auto& setting : comparison.settings) {
+    const auto& estimate = setting.estimates.front();
+    if (!estimate.difference || estimate.difference->pairs == 0) continue;
+    ++summary.tests;
+    summary.exact &= estimate.difference->exact;
+    if (estimate.difference->pairs <= summary.most_pairs) continue;
+    summary.most_pairs = estimate.difference->pairs;
+    summary.smallest_p = estimate.difference->smallest_p;
+  }
+  return summary;
+}
+
+std::string ranking_text(const Comparison& comparison) {
+  const bool is_test = comparison.ranked_by.rfind("test/", 0) == 0;
+  return fmt::format("{} of {}, ranked {}{}, {} first",
+                     count_text(comparison.settings.size(), "setting"),
+                     count_text(comparison.trials, "trial"),
+                     is_test ? "on the test set by " : "by ", printable(comparison.ranked_by),
+                     comparison.metrics.front().more_is_better ? "highest" : "lowest");
+}
+
+std::string comparison_text(const Comparison& comparison, std::size_t limit) {
+  const Columns columns(comparison);
+  std::string text;
+  std::size_t shown = 0;
+  for (std::size_t i = 0; i < comparison.settings.size() && shown < limit;) {
+    const auto class_index = comparison.settings[i].class_index;
+    if (comparison.classes.size() > 1)
+      text += fmt::format("{}{}\n", text.empty() ? "" : "\n",
+                          printable(comparison.classes[class_index]));
+    Table table(header_of(comparison, columns));
+    for (; i < comparison.settings.size() && comparison.settings[i].class_index == class_index; ++i)
+      if (shown++ < limit) table.add(row_of(comparison, columns, comparison.settings[i]));
+    text += table.text();
+  }
+  text += "\n" + ranking_text(comparison) + "\n";
+  if (limit < comparison.settings.size())
+    text += fmt::format("{} settings are not shown; --all lists them\n",
+                        comparison.settings.size() - limit);
+
+  text += estimates_text(comparison);
+  if (columns.tests) text += tests_text(comparison);
+  if (comparison.metrics.size() == 2)
+    text += "front: no other setting is as good in both metrics and better in one\n";
+  for (const auto& note : comparison.notes) text += "note: " + printable(note) + "\n";
+  return text;
+}
+
+std::string comparison_plot(const Comparison& comparison, std::size_t limit, std::size_t width) {
+  std::string text;
+  for (std::size_t c = 0; c < comparison.classes.size(); ++c) {
+    std::vector<PlottedInterval> lines;
+    std::vector<PlottedPoint> points;
+    for (std::size_t i = 0; i < std::min(limit, comparison.settings.size()); ++i) {
+      const auto& setting = comparison.settings[i];
+      if (setting.class_index != c) continue;
+      const auto& first = setting.estimates.front();
+      lines.push_back({short_name(comparison, setting), first.summary.centre,
+                       first.summary.interval, first.sample.values()});
+      if (setting.estimates.size() == 2)
+        points.push_back(
+            {first.summary.centre, setting.estimates[1].summary.centre, setting.on_front});
+    }
+    if (lines.empty()) continue;
+    text += "\n";
+    if (comparison.classes.size() > 1) text += printable(comparison.classes[c]) + "\n";
+    if (points.empty()) {
+      text += printable(comparison.metrics.front().name) + "\n" + interval_plot(lines, width);
+    } else {
+      text += scatter_plot(points, printable(comparison.metrics[0].name),
+                           printable(comparison.metrics[1].name), width);
+    }
+  }
+  return text;
+}
+
+}  // namespace varia::cli

@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "analysis/difference.hpp"
+#include "analysis/grouping.hpp"
+#include "analysis/settings.hpp"
+#include "cli/commands.hpp"
+#include "cli/terminal/amounts.hpp"
+#include "cli/terminal/table.hpp"
+
+namespace varia::cli {
+
+namespace {
+
+using nlohmann::json;
+
+std::string settings_text(const store::Results& results, std::size_t row) {
+  std::vector<std::string> keys, values;
+  for (const auto& column : results.parameters()) {
+    if (!column.swept) continue;
+    keys.push_back(column.key);
+    values.push_back(analysis::value_text(column, row));
+  }
+  const auto replicate = results.trials()[row].replicate;
+  return analysis::setting_name(keys, values) +
+         (replicate > 0 ? fmt::format(", replicate {}", replicate) : "");
+}
+
+json trial_json(const store::Results& results, std::size_t row) {
+  return {{"id", results.trials()[row].id}, {"settings", settings_text(results, row)}};
+}
+
+json pairs_json(const store::Results& first, const store::Results& second,
+                const std::vector<analysis::TrialPair>& pairs) {
+  auto list = json::array();
+  for (const auto& pair : pairs)
+    list.push_back({{"first", trial_json(first, pair.first)},
+                    {"second", trial_json(second, pair.second)},
+                    {"differences", pair.lines}});
+  return list;
+}
+
+json rows_json(const store::Results& results, const std::vector<std::size_t>& rows) {
+  auto list = json::array();
+  for (const auto row : rows) list.push_back(trial_json(results, row));
+  return list;
+}
+
+void print_text(const store::Results& first, const store::Results& second,
+                const analysis::Difference& found, std::size_t limit) {
+  Table table({"trial", "settings", "differs in"});
+  std::size_t rows = 0;
+  std::size_t hidden = 0;
+  const auto add = [&](const store::Results& results, std::size_t row, const std::string& what) {
+    if (++rows > limit)
+      ++hidden;
+    else
+      table.add(
+          {results.trials()[row].id, printable(settings_text(results, row)), printable(what)});
+  };
+  for (const auto& pair : found.results)
+    add(first, pair.first, fmt::format("{}", fmt::join(pair.lines, "; ")));
+  for (const auto& pair : found.parameters)
+    add(first, pair.first, fmt::format("parameters: {}", fmt::join(pair.lines, "; ")));
+  for (const auto row : found.only_first) add(first, row, "is in " + first.path() + " alone");
+  for (const auto row : found.only_second) add(second, row, "is in " + second.path() + " alone");
+  if (rows > 0) fmt::print("{}", table.text());
+  if (hidden > 0) fmt::print("... and {} more (--all lists them)\n", hidden);
+  for (const auto& line : found.environment) fmt::print("{}\n", printable(line));
+  fmt::print(
+      "{}: {} with other results, {} with other parameters, {} in the first file alone, "
+      "{} in the second alone\n",
+      found.is_none()
+          ? fmt::format("all {} are the same, bit for bit", count_text(found.identical, "trial"))
+          : fmt::format("{} the same, bit for bit", count_text(found.identical, "trial")),
+      found.results.size(), found.parameters.size(), found.only_first.size(),
+      found.only_second.size());
+}
+
+}  // namespace
+
+int diff(const DiffOptions& options) {
+  const auto first = store::open_results(options.first);
+  const auto second = store::open_results(options.second);
+  const auto found = analysis::difference(first, second);
+  if (options.json) {
+    const json document = {{"same", found.is_none()},
+                           {"identical", found.identical},
+                           {"results", pairs_json(first, second, found.results)},
+                           {"parameters", pairs_json(first, second, found.parameters)},
+                           {"only_first", rows_json(first, found.only_first)},
+                           {"only_second", rows_json(second, found.only_second)},
+                           {"environment", found.environment}};
+    fmt::print("{}\n", document.dump(2, ' ', false, json::error_handler_t::replace));
+  } else {
+    print_text(first, second, found,
+               options.all ? std::numeric_limits<std::size_t>::max() : options.limit);
+  }
+  return found.is_none() ? kAllDone : kSomeFailed;
+}
+
+}  // namespace varia::cli

@@ -1,0 +1,119 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/results/tidy_table.hpp"
+#include "cli/terminal/table.hpp"
+#include "cli/trained/stored_trial.hpp"
+#include "export/export_pictures.hpp"
+#include "export/trial_choice.hpp"
+#include "files/whole_file.hpp"
+#include "store/merged/results.hpp"
+#include "varia/error.hpp"
+
+namespace varia::cli {
+
+namespace {
+
+std::string pictures_json(const store::Results& results, const std::string& folder,
+                          const std::vector<exporting::PictureFile>& files) {
+  auto list = nlohmann::json::array();
+  for (const auto& file : files) {
+    auto ids = nlohmann::json::array();
+    for (const auto row : file.trials) ids.push_back(results.trials()[row].id);
+    list.push_back({{"file", file.path},
+                    {"view", file.view},
+                    {"trials", ids},
+                    {"rows", file.trials},
+                    {"epochs", file.epochs},
+                    {"frames", file.frames},
+                    {"width", file.width},
+                    {"height", file.height}});
+  }
+  const nlohmann::json document = {{"folder", folder}, {"pictures", list}};
+  // Text in a file need not be UTF-8.
+  return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string pictures_text(const std::string& folder,
+                          const std::vector<exporting::PictureFile>& files) {
+  struct Count {
+    std::size_t still = 0;
+    std::size_t animated = 0;
+  };
+  std::map<std::string, Count> views;
+  for (const auto& file : files)
+    ++(file.frames > 1 ? views[file.view].animated : views[file.view].still);
+  Table table({"view", "PNG", "GIF"});
+  for (const auto& [view, count] : views)
+    table.add({printable(view), std::to_string(count.still), std::to_string(count.animated)});
+  return fmt::format("{}{} {} written to {}\n", table.text(), files.size(),
+                     files.size() == 1 ? "picture" : "pictures", folder);
+}
+
+void export_images(const store::Results& results, const ExportOptions& options) {
+  exporting::PictureChoice choice;
+  choice.views = options.views;
+  choice.trials = options.trials;
+  choice.epochs = exporting::parse_epochs(options.epoch);
+  const auto files = exporting::export_pictures(
+      results, options.images, choice,
+      {options.scale, options.frame_rate, options.over_epochs, options.sheets});
+  fmt::print("{}", options.json ? pictures_json(results, options.images, files) + "\n"
+                                : pictures_text(options.images, files));
+}
+
+void export_yaml(const store::Results& results, const ExportOptions& options) {
+  const auto rows = exporting::choose_trials(results, options.trials);
+  if (rows.size() != 1)
+    throw ConfigError(fmt::format("--yaml writes one trial, and {} are chosen. Expected --trial ID",
+                                  rows.size()));
+  const auto yaml = yaml_of(results, rows.front());
+  if (options.yaml == "-")
+    fmt::print("{}", yaml);
+  else
+    files::write_whole_file(options.yaml, yaml);
+}
+
+/// A file that appears whole or not at all; it need not fit into memory.
+void export_csv(const store::Results& results, const ExportOptions& options) {
+  const TidyChoice choice{exporting::choose_trials(results, options.trials), options.metrics};
+  if (options.csv == "-") {
+    write_tidy_table(results, choice, std::cout);
+    std::cout.flush();
+    return;
+  }
+  const auto temporary = files::temporary_beside(options.csv);
+  try {
+    std::ofstream out(temporary, std::ios::binary);
+    const auto lines = write_tidy_table(results, choice, out);
+    out.close();
+    if (!out) throw StoreError(options.csv, "cannot be written; is the disk full?");
+    std::filesystem::rename(temporary, options.csv);
+    fmt::print("{} values written to {}\n", lines, options.csv);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw;
+  }
+}
+
+}  // namespace
+
+int export_results(const ExportOptions& options) {
+  if (options.images.empty() && options.yaml.empty() && options.csv.empty())
+    throw ConfigError(
+        "nothing to export was named. Expected --images DIR, --csv FILE or --yaml FILE");
+  const auto results = store::open_results(options.file);
+  if (!options.yaml.empty()) export_yaml(results, options);
+  if (!options.csv.empty()) export_csv(results, options);
+  if (!options.images.empty()) export_images(results, options);
+  return kAllDone;
+}
+
+}  // namespace varia::cli

@@ -1,0 +1,161 @@
+#include "cli/results/results_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "cli/terminal/table.hpp"
+#include "experiment/metric_order.hpp"
+#include "varia/error.hpp"
+#include "varia/value.hpp"
+
+namespace varia::cli {
+
+namespace {
+
+std::vector<std::string> scalar_metrics(const store::Results& results) {
+  std::vector<std::string> names;
+  for (const auto& metric : results.metrics())
+    if (metric.shape.empty()) names.push_back(metric.name);
+  return names;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string default_metric(const std::vector<std::string>& known) {
+  for (const auto* name : {"validation/loss", "test/loss", "train/loss"})
+    if (contains(known, name)) return name;
+  return known.empty() ? "" : known.front();
+}
+
+/// The metrics of one split that fit on a screen.
+std::vector<std::string> shown_metrics(const std::vector<std::string>& known,
+                                       const std::string& sorted_by) {
+  const auto split = sorted_by.substr(0, sorted_by.find('/'));
+  std::vector<std::string> shown = {sorted_by};
+  for (const auto* name : {"loss", "reconstruction", "kl", "elbo"}) {
+    const auto metric = split + "/" + name;
+    if (metric != sorted_by && contains(known, metric)) shown.push_back(metric);
+  }
+  for (const auto& metric : known)
+    if (metric.rfind(split + "/active_units_", 0) == 0 && metric != sorted_by)
+      shown.push_back(metric);
+  return shown;
+}
+
+std::string parameter_text(const store::ParameterColumn& column, std::size_t trial) {
+  if (column.is_text) return printable(column.texts[trial]);
+  return std::isnan(column.numbers[trial]) ? "" : number_text(column.numbers[trial]);
+}
+
+}  // namespace
+
+Listing make_listing(const store::Results& results, const std::string& metric,
+                     const std::string& order) {
+  const auto known = scalar_metrics(results);
+  Listing listing;
+  listing.metric = metric.empty() ? default_metric(known) : metric;
+  listing.order.resize(results.size());
+  std::iota(listing.order.begin(), listing.order.end(), std::size_t{0});
+  if (listing.metric.empty()) return listing;  // no trial has recorded anything
+  if (!contains(known, listing.metric))
+    throw ConfigError(fmt::format("{} has no metric '{}'. {}", results.path(), listing.metric,
+                                  suggestion(listing.metric, known)));
+  listing.highest = order.empty() ? experiment::more_is_better(listing.metric) : order == "highest";
+  listing.columns = shown_metrics(known, listing.metric);
+  const auto values = results.final_values(listing.metric);
+  std::stable_sort(listing.order.begin(), listing.order.end(), [&](std::size_t a, std::size_t b) {
+    if (std::isnan(values[a]) || std::isnan(values[b]))
+      return std::isnan(values[b]) && !std::isnan(values[a]);
+    return listing.highest ? values[a] > values[b] : values[a] < values[b];
+  });
+  return listing;
+}
+
+std::string results_text(const store::Results& results, const Listing& listing, std::size_t limit) {
+  std::vector<std::string> header = {"trial", "status"};
+  std::vector<const store::ParameterColumn*> swept;
+  for (const auto& column : results.parameters()) {
+    if (!column.swept) continue;
+    swept.push_back(&column);
+    header.push_back(printable(column.key));
+  }
+  const bool replicated = std::any_of(results.trials().begin(), results.trials().end(),
+                                      [](const auto& row) { return row.replicate > 0; });
+  if (replicated) header.emplace_back("replicate");
+  header.emplace_back("epochs");
+  std::vector<std::vector<double>> values;
+  for (const auto& metric : listing.columns) {
+    header.push_back(printable(metric));
+    values.push_back(results.final_values(metric));
+  }
+
+  Table table(header);
+  const auto shown = std::min(limit, listing.order.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto trial = listing.order[i];
+    const auto& row = results.trials()[trial];
+    std::vector<std::string> cells = {printable(row.id), store::status_text(row.status)};
+    for (const auto* column : swept) cells.push_back(parameter_text(*column, trial));
+    if (replicated) cells.push_back(std::to_string(row.replicate));
+    cells.push_back(std::to_string(row.epochs_done));
+    for (const auto& column : values) cells.push_back(short_number(column[trial]));
+    table.add(std::move(cells));
+  }
+  auto text = table.text();
+  if (!listing.metric.empty())
+    text += fmt::format("{} of {} trials, {} {} first\n", shown, listing.order.size(),
+                        listing.highest ? "highest" : "lowest", printable(listing.metric));
+  for (const auto trial : listing.order) {
+    const auto& row = results.trials()[trial];
+    if (row.status == store::Status::failed)
+      text += fmt::format("failed: trial {}: {}\n", printable(row.id), printable(row.error));
+  }
+  return text;
+}
+
+std::string results_json(const store::Results& results, const Listing& listing, std::size_t limit) {
+  std::map<std::string, std::vector<double>> finals;
+  for (const auto& metric : results.metrics())
+    if (metric.shape.empty()) finals[metric.name] = results.final_values(metric.name);
+  const auto number = [](double value) {
+    return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json();
+  };
+  auto trials = nlohmann::json::array();
+  for (std::size_t i = 0; i < std::min(limit, listing.order.size()); ++i) {
+    const auto trial = listing.order[i];
+    const auto& row = results.trials()[trial];
+    nlohmann::json parameters = nlohmann::json::object();
+    for (const auto& column : results.parameters()) {
+      if (column.is_text) {
+        if (!column.texts[trial].empty()) parameters[column.key] = column.texts[trial];
+      } else if (!std::isnan(column.numbers[trial])) {
+        parameters[column.key] = number(column.numbers[trial]);
+      }
+    }
+    nlohmann::json metrics = nlohmann::json::object();
+    for (const auto& [name, column] : finals) metrics[name] = number(column[trial]);
+    trials.push_back({{"id", row.id},
+                      {"status", store::status_text(row.status)},
+                      {"replicate", row.replicate},
+                      {"seed", row.seed},
+                      {"epochs", row.epochs_done},
+                      {"error", row.error},
+                      {"parameters", parameters},
+                      {"metrics", metrics}});
+  }
+  const nlohmann::json document = {{"experiment", results.experiment().name},
+                                   {"sorted_by", listing.metric},
+                                   {"order", listing.highest ? "highest" : "lowest"},
+                                   {"trials", trials}};
+  // Text in a file need not be UTF-8.
+  return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace varia::cli

@@ -1,0 +1,272 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/guarded_reading.hpp"
+#include "cli/read_everything.hpp"
+#include "cli/sweep/shell_commands.hpp"
+#include "cli/terminal/amounts.hpp"
+#include "cli/terminal/confirm.hpp"
+#include "cli/terminal/table.hpp"
+#include "cli/workspace.hpp"
+#include "experiment/params/run_params.hpp"
+#include "runner/messages.hpp"
+#include "sweep/choosers/halving_chooser.hpp"
+#include "sweep/inventory/estimate.hpp"
+#include "sweep/inventory/orphans.hpp"
+#include "sweep/inventory/trial_state.hpp"
+#include "sweep/selection.hpp"
+#include "varia/error.hpp"
+
+namespace varia::cli {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kRowsPerState = 50;
+constexpr const char* kOrphaned = "orphaned";
+
+/// All that is known of the sweep.
+struct Knowledge {
+  LoadedExperiment loaded;
+  runner::Environment environment;
+  std::vector<sweep::PlannedState> states;
+  std::vector<std::size_t> chosen;
+  std::vector<sweep::Orphan> orphans;  ///< none where trials were chosen
+  sweep::Estimate estimate;
+  std::vector<std::string> cpus;
+
+  std::vector<std::string> warnings() const {
+    if (cpus.size() < 2) return {};
+    std::string all;
+    for (const auto& cpu : cpus) all += (all.empty() ? "" : " | ") + cpu;
+    return {
+        fmt::format("results of {} CPU models are mixed, so that they may differ in their last "
+                    "bits: {} (this machine: {})",
+                    cpus.size(), all, environment.cpu)};
+  }
+};
+
+json number_json(double number) { return std::isnan(number) ? json() : json(number); }
+
+json setting_json(const Value& value) {
+  if (!value.quoted()) {
+    if (const auto number = value.as_real()) return *number;
+    if (const auto truth = value.as_boolean()) return *truth;
+  }
+  return value.text();
+}
+
+json trial_json(const experiment::Trial& trial, const sweep::PlannedState& planned) {
+  auto settings = json::object();
+  for (const auto& setting : trial.parameters())
+    if (setting.swept) settings[setting.key] = setting_json(setting.value);
+  return {{"id", trial.id},
+          {"state", sweep::state_name(planned.state)},
+          {"replicate", trial.replicate},
+          {"seed", trial.seed},
+          {"settings", settings},
+          {"reason", planned.reason},
+          {"epochs_done", std::max(planned.finished_records, planned.records_under_way)},
+          {"epochs", sweep::record_count(*trial.train)},
+          {"run", planned.held_by},
+          {"packed", planned.packed}};
+}
+
+json orphan_json(const sweep::Orphan& orphan) {
+  auto files = json::array();
+  for (const auto& file : orphan.files) files.push_back(file.string());
+  return {{"id", orphan.id},
+          {"state", kOrphaned},
+          {"reason", orphan.reason()},
+          {"files", files},
+          {"bytes", orphan.bytes}};
+}
+
+std::map<std::string, std::size_t> counts_of(const Knowledge& known) {
+  std::map<std::string, std::size_t> counts;
+  for (const auto i : known.chosen) ++counts[sweep::state_name(known.states[i].state)];
+  return counts;
+}
+
+void print_json(const Knowledge& known) {
+  auto trials = json::array();
+  for (const auto i : known.chosen)
+    trials.push_back(trial_json(known.loaded.plan.trials[i], known.states[i]));
+  auto orphans = json::array();
+  for (const auto& orphan : known.orphans) orphans.push_back(orphan_json(orphan));
+  const auto& estimate = known.estimate;
+  const json document = {{"experiment", known.loaded.experiment.name},
+                         {"trials", trials},
+                         {"orphans", orphans},
+                         {"counts", counts_of(known)},
+                         {"estimate",
+                          {{"measured_trials", estimate.measured},
+                           {"seconds", number_json(estimate.seconds)},
+                           {"seconds_left", number_json(estimate.seconds_left)},
+                           {"bytes", number_json(estimate.bytes)},
+                           {"files", estimate.files}}},
+                         {"cpus", known.cpus},
+                         {"warnings", known.warnings()}};
+  fmt::print("{}\n", document.dump(2));
+}
+
+std::string estimate_text(const sweep::Estimate& estimate) {
+  const auto files = count_text(estimate.files, "file");
+  if (estimate.measured == 0)
+    return fmt::format("{} in all; time and disk space are known once a trial is done", files);
+  return fmt::format("{} of one worker, of {} in all, are left; {} in {} in all",
+                     time_text(estimate.seconds_left), time_text(estimate.seconds),
+                     bytes_text(estimate.bytes), files);
+}
+
+/// Rows of a table, but of each state not more than people read.
+class LimitedTable {
+ public:
+  LimitedTable(std::vector<std::string> header, bool all) : table_(std::move(header)), all_(all) {}
+
+  /// True where the next row of this state is shown.
+  bool wants(const std::string& state) {
+    if (all_ || ++rows_[state] <= kRowsPerState) return true;
+    ++hidden_[state];
+    return false;
+  }
+  void add(std::vector<std::string> row) { table_.add(std::move(row)); }
+  std::string text() const {
+    std::string text = table_.text();
+    for (const auto& [state, count] : hidden_)
+      text += fmt::format("... and {} more {} (--all lists them)\n", count, state);
+    return text;
+  }
+
+ private:
+  Table table_;
+  bool all_;
+  std::map<std::string, std::size_t> rows_;
+  std::map<std::string, std::size_t> hidden_;
+};
+
+void print_table(const Knowledge& known, bool all) {
+  LimitedTable table({"trial", "state", "replicate", "settings", "reason"}, all);
+  for (const auto i : known.chosen) {
+    const auto& trial = known.loaded.plan.trials[i];
+    const std::string state = sweep::state_name(known.states[i].state);
+    if (table.wants(state))
+      table.add({trial.id, state, std::to_string(trial.replicate), runner::swept_text(trial),
+                 printable(known.states[i].reason)});
+  }
+  for (const auto& orphan : known.orphans)
+    if (table.wants(kOrphaned)) table.add({orphan.id, kOrphaned, "", "", orphan.reason()});
+  std::string summary;
+  for (const auto& [state, count] : counts_of(known))
+    summary += fmt::format("{}{} {}", summary.empty() ? "" : ", ", count, state);
+  if (!known.orphans.empty())
+    summary += fmt::format("; {} orphaned (--prune removes them)", known.orphans.size());
+  fmt::print("{}{}: {}\n{}\n", table.text(), count_text(known.chosen.size(), "trial"), summary,
+             estimate_text(known.estimate));
+}
+
+int prune(const Knowledge& known, const Workspace& workspace, const PlanOptions& options) {
+  const auto& orphans = known.orphans;
+  const bool as_json = options.experiment.json;
+  double bytes = 0;
+  LimitedTable table({"trial", "what is removed"}, options.all);
+  for (const auto& orphan : orphans) {
+    bytes += static_cast<double>(orphan.bytes);
+    if (table.wants(kOrphaned)) table.add({orphan.id, orphan.reason()});
+  }
+  sweep::PruneReport report;
+  if (!orphans.empty()) {
+    if (!as_json) fmt::print("{}", table.text());
+    std::fflush(stdout);
+    const auto question = fmt::format("{} that the plan has not, {}: remove them for good?",
+                                      count_text(orphans.size(), "trial"), bytes_text(bytes));
+    if (!confirm(question, options.yes)) {
+      fmt::print(stderr, "nothing was removed\n");
+      return kAllDone;
+    }
+    experiment::RunParams run;
+    experiment::load_run_params(known.loaded.experiment, run);
+    // A live run beats less often than a short lease ends.
+    const auto patience = std::max<std::chrono::duration<double>>(
+        std::chrono::duration<double>(run.lease()), 3 * files::RunBeat::kEvery);
+    report = sweep::prune(
+        orphans, known.loaded.plan, known.loaded.paths,
+        experiment_info(known.loaded, workspace, known.environment),
+        std::chrono::duration_cast<std::chrono::milliseconds>(patience), [&](std::size_t held) {
+          fmt::print(stderr, "watching for {} whether the runs that hold {} are alive\n",
+                     time_text(patience.count()), count_text(held, "trial"));
+          return true;
+        });
+  }
+  for (const auto& id : report.held)
+    fmt::print(stderr, "trial {} stays: a run is at work on it\n", id);
+  for (const auto& problem : report.problems) fmt::print(stderr, "{}\n", printable(problem));
+  if (as_json)
+    fmt::print("{}\n", json({{"experiment", known.loaded.experiment.name},
+                             {"removed", report.removed},
+                             {"held", report.held}})
+                           .dump(2));
+  else
+    fmt::print("{} removed\n", count_text(report.removed.size(), "trial"));
+  return kAllDone;
+}
+
+void print(Knowledge& known, const PlanOptions& options) {
+  if (options.commands) {
+    fmt::print("{}", shell_commands(known.loaded, options, known.states, known.chosen));
+    return;
+  }
+  const auto& loaded = known.loaded;
+  known.estimate = sweep::estimate(loaded.plan, known.states, loaded.paths);
+  known.cpus = sweep::cpu_models(known.states, known.environment.cpu);
+  for (const auto& warning : known.warnings()) fmt::print(stderr, "note: {}\n", printable(warning));
+  if (options.experiment.json)
+    print_json(known);
+  else
+    print_table(known, options.all);
+}
+
+/// Of the processor, for the trials themselves.
+double seconds_for(const experiment::Plan& plan) {
+  return 1e-3 * static_cast<double>(plan.trials.size());
+}
+
+}  // namespace
+
+int plan(const PlanOptions& options) {
+  Workspace workspace;
+  Knowledge known;
+  known.loaded = load_experiment(workspace, options.experiment);
+  known.environment = runner::this_environment();
+  const auto& plan = known.loaded.plan;
+  const auto& paths = known.loaded.paths;
+  known.chosen = sweep::select(plan, options.only);
+  const auto files = result_files(paths);
+  const auto look = [&] {
+    sweep::TrialStates states(paths, workspace.registry, known.environment);
+    known.states.reserve(plan.trials.size());
+    for (const auto& trial : plan.trials) known.states.push_back(states.of(trial));
+    sweep::explain_search(plan, known.loaded.search, paths, known.states);
+    if (options.only.empty()) known.orphans = sweep::find_orphans(plan, paths, states.merged());
+  };
+  if (options.prune) {  // it asks, and removes files
+    try_guarded(files, look, read_everything);
+    look();
+    return prune(known, workspace, options);
+  }
+  const auto look_and_print = [&] {
+    look();
+    print(known, options);
+    return static_cast<int>(kAllDone);
+  };
+  if (files.empty()) return look_and_print();
+  return read_guarded(files, look_and_print, read_everything, seconds_for(plan));
+}
+
+}  // namespace varia::cli

@@ -1,0 +1,216 @@
+#include "cli/sweep/progress_display.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+
+#include "cli/terminal/table.hpp"
+#include "cli/terminal/terminal_size.hpp"
+#include "runner/messages.hpp"
+
+namespace varia::cli {
+
+namespace {
+
+constexpr auto kDrawEvery = std::chrono::milliseconds(100);
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::string bar(double part, int width) {
+  const int full = static_cast<int>(std::lround(part * width));
+  std::string text;
+  for (int i = 0; i < width; ++i) text += i < full ? "█" : "░";
+  return text;
+}
+
+/// The first characters of UTF-8 text that fit a width.
+std::string fit(const std::string& text, std::size_t width) {
+  std::size_t shown = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U && ++shown > width)
+      return text.substr(0, i);
+  }
+  return text;
+}
+
+/// "train loss 106.1, test loss 105.3"
+std::string record_text(const store::EpochRecord& record) {
+  std::string text;
+  for (const auto* split : {"train", "validation", "test"}) {
+    const auto found = record.metrics.find(split);
+    if (found == record.metrics.end()) continue;
+    text += fmt::format("{}{} loss {}", text.empty() ? "" : ", ", split,
+                        short_number(found->second.at("loss").values.front()));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<std::int64_t>(std::ceil(std::max(0.0, seconds)));
+  if (whole >= 3600)
+    return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+  return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+ProgressDisplay::Style ProgressDisplay::detect() {
+  return isatty(STDERR_FILENO) == 1 ? Style::terminal : Style::lines;
+}
+
+ProgressDisplay::ProgressDisplay(Style style, const std::atomic<bool>& hurry)
+    : style_(style), hurry_(hurry) {}
+ProgressDisplay::~ProgressDisplay() { erase(); }
+
+double ProgressDisplay::Running::part() const {
+  return progress.steps == 0
+             ? 0
+             : static_cast<double>(progress.step) / static_cast<double>(progress.steps);
+}
+
+double ProgressDisplay::Running::part_before() const {
+  return progress.steps == 0
+             ? 0
+             : static_cast<double>(first_step) / static_cast<double>(progress.steps);
+}
+
+void ProgressDisplay::print(const std::string& line) {
+  erase();
+  write(line + "\n");
+}
+
+void ProgressDisplay::write(std::string_view text) const {
+  while (!text.empty()) {
+    pollfd room{STDERR_FILENO, POLLOUT, 0};
+    const int ready = ::poll(&room, 1, hurry_ ? 0 : -1);
+    if (ready == 0) return;
+    if (ready < 0 && errno == EINTR) continue;
+    // Not more than a pipe with room takes at once.
+    const auto written =
+        ::write(STDERR_FILENO, text.data(), std::min<std::size_t>(text.size(), 512));
+    if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
+    if (written < 0 && errno != EINTR && errno != EAGAIN) return;
+  }
+}
+
+void ProgressDisplay::erase() {
+  if (lines_drawn_ == 0) return;
+  std::string back = "\r";
+  if (lines_drawn_ > 1) back += fmt::format("\033[{}A", lines_drawn_ - 1);
+  write(back + "\033[J");
+  lines_drawn_ = 0;
+}
+
+void ProgressDisplay::on_note(const std::string& note) { print("note: " + printable(note)); }
+
+void ProgressDisplay::on_trial_start(const experiment::Trial& trial, std::size_t number,
+                                     std::size_t total) {
+  Running running;
+  running.label = fmt::format("[{}/{}] {}", number, total, runner::label_of(trial));
+  running.records = sweep::record_count(*trial.train);
+  running.start = Clock::now();
+  if (total_ == 0) run_start_ = running.start;
+  total_ = total;
+  if (style_ == Style::lines) print(running.label);
+  running_[trial.index] = std::move(running);
+}
+
+void ProgressDisplay::on_progress(const experiment::Trial& trial,
+                                  const sweep::TrialProgress& progress) {
+  auto& running = running_.at(trial.index);
+  if (running.progress.step == 0) running.first_step = progress.step - 1;
+  running.progress = progress;
+  if (style_ == Style::terminal && Clock::now() - drawn_ >= kDrawEvery) draw();
+}
+
+std::string ProgressDisplay::line_of(const Running& running, std::size_t width) const {
+  const double seconds = seconds_since(running.start);
+  const double speed = (running.part() - running.part_before()) / seconds;
+  const auto begin = fmt::format("{}  epoch {}/{} ", running.label,
+                                 std::min(running.record + 1, running.records), running.records);
+  const auto end =
+      running.progress.step == 0
+          ? std::string(" starting")
+          : fmt::format(" loss {}  {:.0f} img/s  {} left", short_number(running.progress.loss),
+                        static_cast<double>(running.progress.images) / seconds,
+                        duration_text((1 - running.part()) / speed));
+  // Where it gets tight, the bar goes first.
+  const auto used = display_width(begin) + display_width(end);
+  const auto room = static_cast<int>(std::clamp<std::size_t>(width - std::min(width, used), 0, 12));
+  return fit(begin + bar(running.part(), room < 4 ? 0 : room) + end, width);
+}
+
+std::string ProgressDisplay::summary_line() const {
+  double parts = static_cast<double>(ended_);
+  double before = done_before_;
+  for (const auto& [place, running] : running_) {
+    parts += running.part();
+    before += running.part_before();
+  }
+  auto text = fmt::format("{} of {} trials", ended_, total_);
+  if (failed_ > 0) text += fmt::format(", {} failed", failed_);
+  if (parts > before)
+    text += fmt::format(", {} left",
+                        duration_text(seconds_since(run_start_) *
+                                      (static_cast<double>(total_) - parts) / (parts - before)));
+  return text;
+}
+
+void ProgressDisplay::draw() {
+  drawn_ = Clock::now();
+  const auto size = terminal_size(STDERR_FILENO);
+  const std::size_t width = size.columns - 1U;
+  // A block that is higher than the terminal could not be drawn again.
+  const std::size_t most = size.rows > 2 ? size.rows - 2U : 1;
+  std::vector<std::string> lines;
+  for (const auto& [place, running] : running_)
+    if (lines.size() < most) lines.push_back(line_of(running, width));
+  if (total_ > 1) lines.push_back(fit(summary_line(), width));
+  std::string text;
+  for (const auto& line : lines) text += (text.empty() ? "" : "\n") + line + "\033[K";
+  erase();
+  write("\r" + text);
+  lines_drawn_ = lines.size();
+}
+
+void ProgressDisplay::on_record(const experiment::Trial& trial, const store::EpochRecord& record) {
+  auto& running = running_.at(trial.index);
+  running.record = record.epoch;
+  running.losses = record_text(record);
+  if (style_ == Style::lines)
+    print(fmt::format("{}  epoch {}/{}  {}  {:.1f} s", running.label, record.epoch, running.records,
+                      running.losses, record.seconds));
+}
+
+void ProgressDisplay::on_trial_end(const experiment::Trial& trial,
+                                   const runner::TrialOutcome& outcome) {
+  const auto found = running_.find(trial.index);
+  if (found == running_.end()) return;
+  const auto running = std::move(found->second);
+  running_.erase(found);
+  const bool settled =
+      outcome.end == runner::TrialEnd::done || outcome.end == runner::TrialEnd::failed;
+  if (settled) {
+    ++ended_;
+    done_before_ += running.part_before();
+  }
+  if (outcome.end == runner::TrialEnd::failed) {
+    ++failed_;
+    print(fmt::format("{}  failed: {}", running.label, printable(outcome.error)));
+  } else if (outcome.end == runner::TrialEnd::superseded) {
+    print(fmt::format("{}  was taken over by another run", running.label));
+  } else if (outcome.end == runner::TrialEnd::done && style_ == Style::terminal) {
+    print(fmt::format("{}  done in {}, {}", running.label,
+                      duration_text(seconds_since(running.start)), running.losses));
+  } else {
+    erase();
+  }
+}
+
+}  // namespace varia::cli

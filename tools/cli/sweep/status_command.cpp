@@ -1,0 +1,209 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/guarded_reading.hpp"
+#include "cli/read_everything.hpp"
+#include "cli/terminal/amounts.hpp"
+#include "cli/terminal/table.hpp"
+#include "cli/workspace.hpp"
+#include "cluster/submission_reader.hpp"
+#include "sweep/inventory/sweep_status.hpp"
+
+namespace varia::cli {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kRows = 20;
+
+json number_json(double number) { return std::isnan(number) ? json() : json(number); }
+
+double seconds_per_record(const sweep::TrialUnderWay& trial) {
+  return trial.records > 0 ? trial.seconds / static_cast<double>(trial.records)
+                           : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::size_t held_by(const sweep::SweepStatus& status, const std::string& run) {
+  return static_cast<std::size_t>(
+      std::count_if(status.under_way.begin(), status.under_way.end(),
+                    [&](const auto& trial) { return trial.run == run; }));
+}
+
+json trials_json(const std::vector<sweep::TrialUnderWay>& trials) {
+  auto list = json::array();
+  for (const auto& trial : trials)
+    list.push_back({{"id", trial.id},
+                    {"label", trial.label},
+                    {"run", trial.run},
+                    {"epochs_done", trial.records},
+                    {"epochs", trial.target},
+                    {"seconds_per_epoch", number_json(seconds_per_record(trial))},
+                    {"seconds_left", number_json(trial.seconds_left)}});
+  return list;
+}
+
+using Submissions = std::vector<cluster::SubmissionStatus>;
+
+json submissions_json(const Submissions& submissions) {
+  auto list = json::array();
+  for (const auto& [record, queue] : submissions)
+    list.push_back({{"number", record.number},
+                    {"created", record.created},
+                    {"tasks", record.tasks},
+                    {"trials", record.trials},
+                    {"sent", !record.jobs.empty()},
+                    {"pending_tasks", queue ? json(queue->pending) : json()},
+                    {"running_tasks", queue ? json(queue->running) : json()}});
+  return list;
+}
+
+std::string queue_text(const cluster::SubmissionStatus& status) {
+  if (status.submission.jobs.empty()) return "was not sent";
+  if (!status.queue) return "squeue cannot be asked";
+  const auto& queue = *status.queue;
+  if (queue.pending + queue.running == 0)
+    return queue.merge_is_pending ? "all tasks have ended, the merge waits" : "has ended";
+  return fmt::format("{} running, {} waiting", queue.running, queue.pending);
+}
+
+json status_json(const sweep::SweepStatus& status, const Submissions& submissions) {
+  auto failed = json::array();
+  for (const auto& trial : status.failed)
+    failed.push_back({{"id", trial.id}, {"label", trial.label}, {"error", trial.error}});
+  auto runs = json::array();
+  for (const auto& run : status.runs)
+    runs.push_back({{"id", run.id},
+                    {"host", run.info.host},
+                    {"process", run.info.process},
+                    {"since", run.info.since},
+                    {"seconds_silent", run.silent},
+                    {"trials", held_by(status, run.id)}});
+  return {{"experiment", status.name},
+          {"expected", status.expected == 0 ? json() : json(status.expected)},
+          {"counts",
+           {{"done", status.done},
+            {"packed", status.packed},
+            {"shorter", status.shorter},
+            {"failed", status.failed.size()},
+            {"under_way", status.under_way.size()},
+            {"paused", status.paused.size()},
+            {"new", status.untouched},
+            {"not_planned", status.unplanned}}},
+          {"seconds_left", number_json(status.seconds_left)},
+          {"runs", runs},
+          {"submissions", submissions_json(submissions)},
+          {"under_way", trials_json(status.under_way)},
+          {"paused", trials_json(status.paused)},
+          {"failed", failed},
+          {"problems", status.problems}};
+}
+
+std::string counts_text(const sweep::SweepStatus& status) {
+  std::string text;
+  const auto add = [&](std::size_t count, const char* what) {
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
+  };
+  add(status.done, "done");
+  add(status.failed.size(), "failed");
+  add(status.under_way.size(), "under way");
+  add(status.paused.size(), "paused");
+  add(status.untouched, "new");
+  if (text.empty()) text = "nothing yet";
+  if (status.expected > 0) text = fmt::format("{}: {}", count_text(status.expected, "trial"), text);
+  if (status.shorter > 0)
+    text += fmt::format("; {} of those done have fewer epochs than the experiment asks for now",
+                        status.shorter);
+  if (status.packed > 0) text += fmt::format("; {} in the merged file alone", status.packed);
+  if (status.unplanned > 0) text += fmt::format("; {} not planned any more", status.unplanned);
+  return text;
+}
+
+/// Rows up to what people read, and how many there are more.
+template <class Items, class Row>
+void print_rows(Table table, const Items& items, bool all, const Row& row) {
+  const auto shown = all ? items.size() : std::min(items.size(), kRows);
+  if (shown == 0) return;
+  for (std::size_t i = 0; i < shown; ++i) table.add(row(items[i]));
+  fmt::print("\n{}", table.text());
+  if (shown < items.size())
+    fmt::print("... and {} more (--all lists them)\n", items.size() - shown);
+}
+
+std::string host_of(const sweep::SweepStatus& status, const std::string& run) {
+  for (const auto& other : status.runs)
+    if (other.id == run) return other.info.host;
+  return "";
+}
+
+void print_text(const sweep::SweepStatus& status, const Submissions& submissions, bool all) {
+  fmt::print("{}: {}\n", status.name, counts_text(status));
+  if (!std::isnan(status.seconds_left))
+    fmt::print("about {} left with {} at once\n", time_text(status.seconds_left),
+               count_text(status.under_way.size(), "trial"));
+  print_rows(Table({"submission", "created", "trials", "tasks", "jobs"}), submissions, all,
+             [](const cluster::SubmissionStatus& entry) -> std::vector<std::string> {
+               const auto& record = entry.submission;
+               return {std::to_string(record.number), printable(record.created),
+                       std::to_string(record.trials), std::to_string(record.tasks),
+                       queue_text(entry)};
+             });
+  print_rows(Table({"run", "host", "process", "since", "last sign", "trials"}), status.runs, all,
+             [&](const sweep::RunAtWork& run) -> std::vector<std::string> {
+               return {run.id,
+                       printable(run.info.host),
+                       std::to_string(run.info.process),
+                       printable(run.info.since),
+                       time_text(run.silent) + " ago",
+                       std::to_string(held_by(status, run.id))};
+             });
+  print_rows(Table({"under way", "settings", "host", "epoch", "per epoch", "left"}),
+             status.under_way, all,
+             [&](const sweep::TrialUnderWay& trial) -> std::vector<std::string> {
+               return {trial.id,
+                       printable(trial.label),
+                       printable(host_of(status, trial.run)),
+                       fmt::format("{}/{}", trial.records,
+                                   trial.target > 0 ? std::to_string(trial.target) : "?"),
+                       time_text(seconds_per_record(trial)),
+                       time_text(trial.seconds_left)};
+             });
+  print_rows(Table({"paused", "settings", "epoch"}), status.paused, all,
+             [](const sweep::TrialUnderWay& trial) -> std::vector<std::string> {
+               return {trial.id, printable(trial.label),
+                       fmt::format("{}/{}", trial.records,
+                                   trial.target > 0 ? std::to_string(trial.target) : "?")};
+             });
+  print_rows(Table({"failed", "settings", "error"}), status.failed, all,
+             [](const sweep::FailedTrial& trial) -> std::vector<std::string> {
+               return {trial.id, printable(trial.label), printable(trial.error)};
+             });
+  for (const auto& problem : status.problems) fmt::print(stderr, "{}\n", printable(problem));
+}
+
+int status_here(const StatusOptions& options) {
+  const auto paths = paths_of(options.named);
+  const auto status = sweep::read_status(paths);
+  const auto submissions = cluster::submission_status(paths.submissions());
+  if (options.named.json)
+    fmt::print(
+        "{}\n",
+        status_json(status, submissions).dump(2, ' ', false, json::error_handler_t::replace));
+  else
+    print_text(status, submissions, options.all);
+  return kAllDone;
+}
+
+}  // namespace
+
+int status(const StatusOptions& options) {
+  return read_guarded(
+      result_files(paths_of(options.named)), [&] { return status_here(options); }, read_everything);
+}
+
+}  // namespace varia::cli

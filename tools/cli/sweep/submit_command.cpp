@@ -1,0 +1,317 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "cli/commands.hpp"
+#include "cli/terminal/amounts.hpp"
+#include "cli/terminal/table.hpp"
+#include "cli/workspace.hpp"
+#include "cluster/loaded_files.hpp"
+#include "cluster/run_command.hpp"
+#include "cluster/settings.hpp"
+#include "cluster/shell.hpp"
+#include "cluster/slurm.hpp"
+#include "cluster/submission.hpp"
+#include "cluster/submission_reader.hpp"
+#include "experiment/standalone.hpp"
+#include "experiment/yaml/yaml_writer.hpp"
+#include "sweep/inventory/trial_list.hpp"
+#include "sweep/inventory/trial_state.hpp"
+#include "sweep/preflight.hpp"
+#include "sweep/run_experiment.hpp"
+#include "sweep/selection.hpp"
+#include "varia/error.hpp"
+
+namespace varia::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// Which trials are sent, and why the others are not.
+struct Choice {
+  std::vector<std::string> ids;
+  std::size_t done = 0, failed = 0, stale = 0, queued = 0;
+
+  std::string left_out() const {
+    std::string text;
+    const auto add = [&](std::size_t count, const char* why) {
+      if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, why);
+    };
+    add(done, "done");
+    add(queued, "queued already");
+    add(failed, "failed (--rerun failed sends them)");
+    add(stale, "stale (--rerun stale sends them)");
+    return text;
+  }
+};
+
+Choice choose(const LoadedExperiment& loaded, const std::vector<sweep::PlannedState>& states,
+              const SubmitOptions& options, const std::set<std::string>& queued) {
+  Choice choice;
+  for (const auto i : sweep::select(loaded.plan, options.only)) {
+    const auto& id = loaded.plan.trials[i].id;
+    const auto state = states[i].state;
+    if (state == sweep::TrialState::done)
+      ++choice.done;
+    else if (state == sweep::TrialState::failed && options.rerun != "failed")
+      ++choice.failed;
+    else if (state == sweep::TrialState::stale && options.rerun != "stale")
+      ++choice.stale;
+    else if (queued.count(id) > 0)
+      ++choice.queued;
+    else
+      choice.ids.push_back(id);
+  }
+  return choice;
+}
+
+/// The options that were given, as a map like `cluster:`.
+Value cluster_arguments(const SubmitOptions& options) {
+  Value arguments = Value::map();
+  for (const auto& [key, text] : options.cluster) {
+    if (text.empty()) continue;
+    std::string option = key;
+    std::replace(option.begin(), option.end(), '_', '-');
+    const Location where{"--" + option + " on the command line"};
+    arguments.set(key, Value::scalar(text, false, where), where);
+  }
+  return arguments;
+}
+
+std::int64_t threads_of(const experiment::Plan& plan) {
+  std::int64_t most = 1;
+  for (const auto& trial : plan.trials)
+    most = std::max(most, trial.train->find("threads")->as_integer().value());
+  return most;
+}
+
+std::int64_t trials_per_task(const experiment::ClusterParams& params, std::int64_t threads) {
+  if (params.trials_per_task.has_value()) return params.trials_per_task();
+  if (params.jobs.has_value()) return params.jobs();
+  return std::max<std::int64_t>(1, params.cpus_per_task() / threads);
+}
+
+std::vector<cluster::PluginFile> plugin_files(const Workspace& workspace) {
+  std::vector<cluster::PluginFile> files;
+  for (const auto& plugin : workspace.host.loaded())
+    files.push_back({plugin->name, plugin->version, plugin->file, plugin->digest()});
+  return files;
+}
+
+std::vector<std::string> override_words(const experiment::Experiment& experiment) {
+  std::vector<std::string> words;
+  for (const auto& assignment : experiment.overrides)
+    words.push_back(assignment.key + "=" + experiment::flow_text(assignment.value));
+  return words;
+}
+
+/// Lets the program read the frozen experiment as a task will, with the copies of the plugins.
+/// @throws Error where its plan is another one
+void check_frozen(const cluster::SubmissionInput& input, const fs::path& folder,
+                  const experiment::Plan& plan) {
+  std::vector<std::string> words{input.program.front().string(), "plan",
+                                 (folder / "experiment.yaml").string()};
+  for (const auto& word : override_words(input.experiment)) words.push_back(word);
+  for (const auto& word : {std::string("--json"), std::string("--results"), input.results.string()})
+    words.push_back(word);
+  const auto outcome =
+      cluster::run_command(words, {{"VARIA_PLUGIN_FOLDER", (folder / "plugins").string()}});
+  std::string problem = outcome ? outcome->err : "the program is not there any more";
+  if (outcome && outcome->code == 0) {
+    const auto document = json::parse(outcome->out, nullptr, false);
+    std::set<std::string> found, expected;
+    for (const auto& trial : plan.trials) expected.insert(trial.id);
+    if (document.is_object() && document.contains("trials"))
+      for (const auto& trial : document["trials"]) found.insert(trial.value("id", ""));
+    if (found == expected) return;
+    problem = fmt::format("{} of its {} trials are those of the experiment",
+                          std::count_if(found.begin(), found.end(),
+                                        [&](const auto& id) { return expected.count(id) > 0; }),
+                          found.size());
+  }
+  throw Error(
+      fmt::format("{}: the frozen experiment does not give the same plan, so nothing was "
+                  "sent: {}",
+                  folder.string(), problem));
+}
+
+/// Sends it. What Slurm took before it refused something is noted in the folder.
+void send(const fs::path& folder) {
+  const auto outcome = cluster::run_command({"bash", (folder / "submit.sh").string()});
+  if (!outcome) throw Error("there is no bash to run " + (folder / "submit.sh").string());
+  if (!outcome->err.empty()) fmt::print(stderr, "{}", outcome->err);
+  if (outcome->code != 0)
+    throw Error(
+        fmt::format("{}: Slurm has not taken all of it (the lines above say why). Correct "
+                    "that and call varia submit again: it sends what is missing",
+                    folder.string()));
+}
+
+void print_dry_run(const std::vector<cluster::SubmissionFile>& files, const fs::path& folder) {
+  for (const auto& file : files)
+    fmt::print("==> {}\n{}\n", (folder / file.name).string(), file.text);
+  fmt::print("==> copies of plugins in {}, then\nbash {}\n", (folder / "plugins").string(),
+             cluster::shell_quoted((folder / "submit.sh").string()));
+}
+
+json jobs_json(const std::vector<cluster::SentJob>& jobs) {
+  auto list = json::array();
+  for (const auto& job : jobs)
+    list.push_back({{"kind", job.is_merge ? "merge" : "array"},
+                    {"id", job.id},
+                    {"first", job.first},
+                    {"count", job.count}});
+  return list;
+}
+
+std::string jobs_text(const std::vector<cluster::SentJob>& jobs) {
+  std::string text;
+  for (const auto& job : jobs)
+    text += job.is_merge ? fmt::format("job {}: merge, when all tasks have ended\n", job.id)
+                         : fmt::format("job {}: tasks {} to {}\n", job.id, job.first,
+                                       job.first + job.count - 1);
+  return text;
+}
+
+std::vector<cluster::SentJob> jobs_of(const fs::path& folder) {
+  for (const auto& record : cluster::read_submissions(folder.parent_path()))
+    if (record.folder == folder) return record.jobs;
+  return {};
+}
+
+/// What is known before anything is written.
+struct Prepared {
+  LoadedExperiment loaded;
+  std::unique_ptr<const cluster::Settings> settings;
+  Choice choice;
+};
+
+std::string summary_text(const Prepared& prepared, const cluster::SubmissionInput& input,
+                         const fs::path& folder) {
+  const auto arrays =
+      cluster::split(static_cast<std::int64_t>(input.tasks.size()), input.max_array_size);
+  const auto left_out = prepared.choice.left_out();
+  const auto& profile = prepared.settings->profile;
+  return fmt::format("submission {} of {}: {} in {}, {}{}{}\n", folder.filename().string(),
+                     prepared.loaded.experiment.name,
+                     count_text(prepared.choice.ids.size(), "trial"),
+                     count_text(input.tasks.size(), "task"), count_text(arrays.size(), "array"),
+                     profile.empty() ? "" : "; profile " + profile,
+                     left_out.empty() ? "" : "; left out: " + left_out);
+}
+
+Prepared prepare(Workspace& workspace, const SubmitOptions& options,
+                 const runner::Environment& environment) {
+  Prepared prepared;
+  prepared.loaded = load_experiment(workspace, options.experiment);
+  auto& loaded = prepared.loaded;
+  if (loaded.search)
+    throw ConfigError(loaded.search->where,
+                      "search: the trials of a submission are fixed, and a search chooses them "
+                      "while it runs. Send several jobs with 'varia run' of this experiment, which "
+                      "share the work, or give search= to train all trials");
+  loaded.paths.root = fs::absolute(loaded.paths.root).lexically_normal();
+  prepared.settings = cluster::read_settings(
+      cluster::profiles_path(), loaded.experiment.tree.find("cluster"), cluster_arguments(options));
+  const auto states = sweep::states_of(loaded.plan, loaded.paths, workspace.registry, environment);
+  const auto queued = cluster::queued_trials(loaded.paths.submissions());
+  if (!queued)
+    fmt::print(stderr,
+               "note: squeue cannot be asked, so trials of earlier submissions that wait or run "
+               "are sent again\n");
+  prepared.choice = choose(loaded, states, options, queued.value_or(std::set<std::string>{}));
+  return prepared;
+}
+
+/// Opens data and plugins here, since a compute node may have no network.
+void check_trials(const LoadedExperiment& loaded, Workspace& workspace, const Choice& choice) {
+  std::vector<std::size_t> places;
+  const std::set<std::string> ids(choice.ids.begin(), choice.ids.end());
+  for (std::size_t i = 0; i < loaded.plan.trials.size(); ++i)
+    if (ids.count(loaded.plan.trials[i].id) > 0) places.push_back(i);
+  for (const auto& crash : sweep::preflight(loaded.plan, workspace.registry, workspace.data, places,
+                                            [] { return false; }))
+    fmt::print(stderr, "note: {}\n", printable(crash));
+}
+
+void require_sbatch() {
+  if (!cluster::run_command({"sbatch", "--version"}))
+    throw ConfigError(
+        "there is no sbatch in PATH. Submit where Slurm is; or write the submission with --no-send "
+        "and run its submit.sh there; or use another system with varia plan --commands");
+}
+
+}  // namespace
+
+int submit(const SubmitOptions& options) {
+  runner::prepare_process();
+  const auto environment = runner::this_environment();
+  Workspace workspace;
+  if (!options.dry_run && !options.no_send) require_sbatch();
+  const auto prepared = prepare(workspace, options, environment);
+  const auto& [loaded, settings, choice] = prepared;
+  if (choice.ids.empty()) {
+    if (options.experiment.json)
+      fmt::print("{}\n", json({{"experiment", loaded.experiment.name}, {"trials", 0}}).dump(2));
+    else
+      fmt::print("{}: nothing to submit ({})\n", loaded.experiment.name, choice.left_out());
+    return kAllDone;
+  }
+  check_trials(loaded, workspace, choice);
+
+  const auto threads = threads_of(loaded.plan);
+  const cluster::SubmissionInput input{
+      loaded.experiment,
+      *settings,
+      cluster::pack(choice.ids, trials_per_task(settings->params, threads)),
+      cluster::max_array_size(),
+      threads,
+      options.rerun,
+      loaded.paths.root,
+      fs::current_path(),
+      cluster::program_files(),
+      plugin_files(workspace),
+      environment.versions()};
+  const auto submissions = loaded.paths.submissions();
+  const auto next = cluster::next_submission(submissions);
+  // Made here already, since what is wrong with them is to be found before anything is written.
+  const auto files = cluster::submission_files(input, next);
+  if (options.dry_run) {
+    fmt::print(stderr, "{}", summary_text(prepared, input, next));
+    print_dry_run(files, next);
+    return kAllDone;
+  }
+
+  sweep::require_readable_results(loaded.paths);
+  sweep::prepare_results(loaded.paths,
+                         experiment::write_yaml(experiment::standalone(loaded.experiment)));
+  sweep::write_trial_list(loaded.plan, loaded.paths);
+  const auto folder = cluster::write_submission(input, submissions);
+  check_frozen(input, folder, loaded.plan);
+  if (!options.no_send) send(folder);
+  const auto jobs = jobs_of(folder);
+  if (options.experiment.json) {
+    fmt::print("{}\n", json({{"experiment", loaded.experiment.name},
+                             {"submission", std::stoll(folder.filename().string())},
+                             {"folder", folder.string()},
+                             {"trials", choice.ids.size()},
+                             {"tasks", input.tasks.size()},
+                             {"jobs", jobs_json(jobs)}})
+                           .dump(2));
+    return kAllDone;
+  }
+  fmt::print("{}", summary_text(prepared, input, folder));
+  if (options.no_send)
+    fmt::print("not sent; this sends it: bash {}\n",
+               cluster::shell_quoted((folder / "submit.sh").string()));
+  else
+    fmt::print("{}logs: {}\nvaria status {} shows how it goes\n", jobs_text(jobs),
+               (loaded.paths.folder() / "logs" / "slurm-*.out").string(), loaded.experiment.name);
+  return kAllDone;
+}
+
+}  // namespace varia::cli

@@ -1,0 +1,81 @@
+#include "cli/trained/stored_trial.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "cli/guarded_reading.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
+#include "experiment/yaml/yaml_writer.hpp"
+#include "export/trial_choice.hpp"
+#include "varia/error.hpp"
+
+namespace varia::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where relative paths of the experiment's data started; empty where that is not known, or is no
+/// folder of this machine.
+std::string data_folder(const std::string& results) {
+  const auto kept = fs::path(results).replace_extension() / "experiment.yaml";
+  std::error_code absent;
+  if (!fs::is_regular_file(kept, absent)) return "";
+  const auto tree = experiment::read_yaml_file(kept.string());
+  const auto* folder = tree.is_map() ? tree.find("relative_to") : nullptr;
+  if (folder == nullptr || !folder->is_scalar() || !fs::is_directory(folder->text(), absent))
+    return "";
+  return folder->text();
+}
+
+}  // namespace
+
+std::string yaml_of(const store::Results& results, std::size_t row) {
+  const auto yaml = results.config(row);
+  if (yaml.empty())
+    throw StoreError(results.path(),
+                     "has no YAML of trial " + results.trials()[row].id +
+                         ": an older Varia merged it. varia merge adds it where the trial's own "
+                         "file is still there");
+  const auto folder = data_folder(results.path());
+  if (folder.empty()) return yaml;
+  auto head = Value::map();
+  head.set("relative_to", Value::text(folder));
+  return experiment::write_yaml(head) + yaml;
+}
+
+StoredTrial read_stored_trial(const std::string& results, const std::string& trial) {
+  const auto text = text_read_guarded({results}, [&] {
+    const auto opened = store::open_results(results);
+    const auto place = exporting::choose_trials(opened, {trial}).front();
+    const auto& row = opened.trials()[place];
+    const nlohmann::json found = {{"id", row.id},
+                                  {"experiment", row.experiment},
+                                  {"plugins", row.plugins},
+                                  {"yaml", yaml_of(opened, place)}};
+    // Text in a file need not be UTF-8.
+    return found.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  });
+  const auto found = nlohmann::json::parse(text);
+  return {results, found.at("id"), found.at("experiment"), found.at("plugins"), found.at("yaml")};
+}
+
+experiment::Experiment experiment_of(const StoredTrial& trial,
+                                     const std::vector<std::string>& overrides) {
+  // Paths start where its YAML says, else in this folder, and not in that of the results.
+  const auto name = fs::path(trial.file).filename().string() + " trial " + trial.id;
+  return experiment::read_experiment_text(trial.yaml, name, overrides);
+}
+
+void require_trial(const experiment::Plan& plan, const StoredTrial& stored) {
+  if (plan.trials.front().id == stored.id) return;
+  throw ConfigError(fmt::format(
+      "{}: its YAML gives the trial {} here: the content of its data, or the parameters of a "
+      "component, have changed since. varia export --yaml writes the YAML as an experiment of its "
+      "own",
+      stored.place(), plan.trials.front().id));
+}
+
+}  // namespace varia::cli

@@ -1,0 +1,101 @@
+#include "cli/trained/trained_trial.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <sstream>
+
+#include "cli/guarded_reading.hpp"
+#include "runner/environment.hpp"
+#include "runner/trial_header.hpp"
+#include "store/tensors.hpp"
+#include "varia/error.hpp"
+
+namespace varia::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+std::string first_word(const std::string& line) { return line.substr(0, line.find(' ')); }
+
+/// @throws ConfigError where a plugin that trained the trial is not loaded
+void require_plugins(const StoredTrial& stored, const Workspace& workspace) {
+  std::set<std::string> loaded;
+  for (const auto& plugin : workspace.host.loaded()) loaded.insert(plugin->name);
+  for (const auto& line : lines_of(stored.plugins)) {
+    const auto name = first_word(line);
+    if (loaded.count(name) > 0) continue;
+    std::string failures;
+    for (const auto& failure : workspace.host.failures()) failures += "\n" + failure.message;
+    throw ConfigError(
+        fmt::format("{}: its plugin {} is not here. Expected it in `plugins` of the "
+                    "experiment, in a folder of VARIA_PLUGIN_PATH, or beside the "
+                    "program{}",
+                    stored.place(), name, failures));
+  }
+}
+
+/// @throws ConfigError where a plugin is another build than the one that trained the trial
+void require_builds(const StoredTrial& stored, const std::string& now) {
+  const auto here = lines_of(now);
+  for (const auto& line : lines_of(stored.plugins)) {
+    if (std::find(here.begin(), here.end(), line) != here.end()) continue;
+    throw ConfigError(
+        fmt::format("{}: its plugin {} is not the build that trained it, so that its "
+                    "parameters may mean something else. --other-plugins goes on",
+                    stored.place(), first_word(line)));
+  }
+}
+
+fs::path parameters_of(const StoredTrial& stored, const TrainedOptions& options,
+                       const experiment::Trial& trial) {
+  if (!options.parameters.empty()) return options.parameters;
+  const auto file = fs::path(stored.file).replace_extension() / "models" / (stored.id + ".h5");
+  std::error_code absent;
+  if (fs::exists(file, absent)) return file;
+  const auto* keep = trial.train->find("keep");
+  const bool kept = keep == nullptr || keep->text() != "none";
+  throw ConfigError(fmt::format(
+      "{}: {}. varia run --from {} --trial {}{} trains it again", stored.place(),
+      kept ? fmt::format("its parameters are not in {}; --parameters names another file",
+                         file.string())
+           : std::string("its parameters were not kept (train.keep: none)"),
+      stored.file, stored.id, kept ? "" : " train.keep=last"));
+}
+
+}  // namespace
+
+TrainedTrial::TrainedTrial(const TrainedOptions& options, const std::vector<std::string>& overrides)
+    : stored_(read_stored_trial(options.file, options.trial)) {
+  runner::prepare_process();
+  const auto experiment = experiment_of(stored_, overrides);
+  for (const auto& plugin : experiment.plugins) workspace_.host.load(plugin);
+  require_plugins(stored_, workspace_);
+  plan_ = experiment::make_plan(experiment, workspace_.registry,
+                                [&](const Value& data) { return workspace_.data.digest(data); });
+  require_trial(plan_, stored_);
+  const auto& trial = plan_.trials.front();
+  if (!options.other_plugins)
+    require_builds(stored_, runner::plugins_of(trial, workspace_.registry));
+  const auto parameters = parameters_of(stored_, options, trial).string();
+  // A damaged file ends that process, and not this one.
+  text_read_guarded({parameters}, [&] {
+    store::load_tensors(parameters);
+    return std::string();
+  });
+  runner::set_threads(static_cast<int>(trial.train->find("threads")->as_integer().value()));
+  model_ = std::make_unique<runner::TrainedModel>(trial, workspace_.registry, workspace_.data,
+                                                  parameters);
+}
+
+}  // namespace varia::cli

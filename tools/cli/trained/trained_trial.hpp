@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "cli/trained/stored_trial.hpp"
+#include "cli/workspace.hpp"
+#include "experiment/plan.hpp"
+#include "runner/trained_model.hpp"
+
+namespace varia::cli {
+
+/// The model of one trial of a results file, loaded.
+class TrainedTrial {
+ public:
+  /// @param overrides of its experiment: the views that are asked for
+  /// @throws ConfigError: no such trial, its parameters were not kept, a plugin is missing or is
+  ///         another build, its data has changed; StoreError: a file is damaged
+  TrainedTrial(const TrainedOptions& options, const std::vector<std::string>& overrides);
+
+  const StoredTrial& stored() const { return stored_; }
+  runner::TrainedModel& model() { return *model_; }
+
+ private:
+  StoredTrial stored_;
+  Workspace workspace_;
+  experiment::Plan plan_;
+  std::unique_ptr<runner::TrainedModel> model_;
+};
+
+}  // namespace varia::cli
