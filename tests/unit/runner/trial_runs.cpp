@@ -10,6 +10,7 @@
 
 #include "files/lease.hpp"
 #include "store/tensors.hpp"
+#include "support/catch.hpp"
 
 namespace varia::test {
 
@@ -127,6 +128,17 @@ fs::path TrialRuns::newest(const std::string& beginning) const {
   }
   if (found.empty()) throw std::runtime_error("no file " + beginning);
   return found;
+}
+
+Whole::Whole(const std::string& text) : runs(text) {
+  REQUIRE(runs.run().outcome.end == runner::TrialEnd::done);
+}
+
+void check_same(const Whole& whole, const TrialRuns& runs) {
+  REQUIRE(fs::exists(runs.published()));
+  CHECK(difference(whole.runs.published(), runs.published()) == "");
+  CHECK(parameter_difference(whole.runs.parameters(), runs.parameters()) == "");
+  CHECK_FALSE(fs::exists(runs.under_way()));
 }
 
 std::string read_file(const fs::path& path) {

@@ -17,6 +17,24 @@
 
 namespace varia::test {
 
+/// Everything that a record can hold, 3 epochs of 3 steps.
+inline const std::string kFull =
+    "data: {use: synthetic, batch: 16, validation: 0.2}\n"
+    "model: {use: mlp_vae, hidden: [12], latent: 3}\n"
+    "loss: {use: elbo, beta: {use: linear, from: 0, to: 1, epochs: 2}}\n"
+    "optimizer: {use: adam, lr: {use: cosine, from: 1e-2, to: 1e-3, epochs: 3}}\n"
+    "train: {epochs: 3, keep: best, record_every: 2, threads: 1}\n"
+    "metrics: [{use: nll, samples: 5, every: 2}]\n"
+    "views: [{use: reconstructions, every: 1}, {use: latent_scatter, every: 2}]\n";
+
+/// Two phases, each with an optimizer of its own.
+inline const std::string kAdversarial =
+    "data: {use: synthetic, batch: 16}\n"
+    "model: {use: autoencoder}\n"
+    "loss: {use: adversarial, independent: true, optimizer: {use: sgd, lr: 1e-3, momentum: 0.9}}\n"
+    "optimizer: {use: rmsprop, lr: 1e-3}\n"
+    "train: {epochs: 2, threads: 1}\n";
+
 /// One trial in a folder of its own, which is removed at the end; run piece by piece, each piece
 /// under a lease of its own, as new processes would.
 class TrialRuns {
@@ -79,6 +97,16 @@ std::string difference(const std::filesystem::path& one, const std::filesystem::
 /// The same for files of kept parameters.
 std::string parameter_difference(const std::filesystem::path& one,
                                  const std::filesystem::path& other);
+
+/// A trial that nothing interrupted, to compare others with.
+struct Whole {
+  explicit Whole(const std::string& text);
+  TrialRuns runs;
+};
+
+/// Checks that a trial has published the same as one that nothing interrupted, and that nothing of
+/// the way there is left.
+void check_same(const Whole& whole, const TrialRuns& runs);
 
 std::string read_file(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& path, const std::string& bytes);
