@@ -1,46 +1,15 @@
-"""What varia plan, status and merge know of a sweep, and what they remove."""
+"""What varia plan knows of a sweep, and what it removes."""
 import fcntl
-import glob
 import os
-import pty
 import signal
 import subprocess
 import unittest
 
-import h5py
-from harness import PROGRAM, EndToEnd, by_trial, read_all, results_of, same
-
-SWEEP = "sweep: {loss.beta: [1, 2, 4]}\n"
+from harness import by_trial, same
+from known_sweep import SWEEP, KnownSweep
 
 
-class Known(EndToEnd):
-    def document(self, *arguments):
-        return self.varia("plan", *arguments, "--json").json
-
-    def files(self, *parts):
-        return sorted(glob.glob(self.path("results", "e", *parts)))
-
-    def answer(self, text, *arguments):
-        """Runs the program on a terminal on which `text` is typed. @returns (code, what is shown)"""
-        control, terminal = pty.openpty()
-        process = subprocess.Popen([PROGRAM, *arguments], cwd=self.folder, stdin=terminal,
-                                   stdout=subprocess.PIPE, stderr=terminal)
-        os.close(terminal)
-        os.write(control, text.encode())
-        out = process.stdout.read().decode()
-        process.stdout.close()
-        code = process.wait(timeout=60)
-        os.close(control)
-        return code, out
-
-    def assert_same_results(self, one, other):
-        one, other = results_of(self.path(one)), results_of(self.path(other))
-        self.assertEqual(list(one), list(other))
-        for name in one:
-            self.assertTrue(same(one[name], other[name]), name)
-
-
-class Plan(Known):
+class Plan(KnownSweep):
     def setUp(self):
         super().setUp()
         self.experiment("e", SWEEP)
@@ -126,7 +95,7 @@ class Plan(Known):
         self.assertGreaterEqual(trial["epochs_done"], 3)
 
 
-class Commands(Known):
+class Commands(KnownSweep):
     def test_the_commands_of_a_plan_give_the_same_results_as_one_run(self):
         file = self.experiment("it's e", "name: e\n" + SWEEP)
         arguments = (file, "model.hidden=[32, 8]", "replicates=2")
@@ -152,7 +121,7 @@ class Commands(Known):
         self.assertIn("# Left out: 1 failed (varia run --rerun failed", script)
 
 
-class Prune(Known):
+class Prune(KnownSweep):
     def setUp(self):
         super().setUp()
         self.experiment("e", SWEEP)
@@ -222,143 +191,6 @@ class Prune(Known):
         outcome = self.varia("plan", "e.yaml", "--prune", "--yes", "--json")
         self.assertEqual(outcome.json["removed"], [held])
         self.assertEqual(os.listdir(self.path("results/e/checkpoints")), [])
-
-
-class Merge(Known):
-    def setUp(self):
-        super().setUp()
-        self.experiment("e", SWEEP)
-
-    def test_holes_are_named_and_a_whole_sweep_has_none(self):
-        self.varia("run", "e.yaml", "--only", "loss.beta=2", "--no-merge")
-        outcome = self.varia("merge", "e", code=1)
-        self.assertIn("1 of 3 planned trials done, 2 missing, 0 failed: results/e.h5", outcome.out)
-        self.assertRegex(outcome.out, r"missing  loss.beta=4  has no result")
-        self.assertEqual(len(by_trial(self.path("results/e.h5"))), 1)
-        document = self.varia("merge", "e", "--json", code=1).json
-        self.assertEqual([hole["settings"] for hole in document["missing"]],
-                         ["loss.beta=1", "loss.beta=4"])
-        self.varia("run", "e.yaml", "--no-merge")
-        self.assertIn("3 of 3 planned trials done, 0 missing, 0 failed", self.varia("merge", "e").out)
-
-    def test_merging_again_changes_nothing(self):
-        self.varia("run", "e.yaml")
-        os.rename(self.path("results/e.h5"), self.path("results/before.h5"))
-        for _ in range(2):
-            self.varia("merge", "e")
-            self.assert_same_results("results/before.h5", "results/e.h5")
-
-    def test_failed_trials_are_named_and_kept(self):
-        self.experiment("e", "optimizer: sgd\nsweep: {optimizer.lr: [1e-6, 10]}\n")
-        self.varia("run", "e.yaml", "--no-merge", code=1)
-        outcome = self.varia("merge", "e", code=1)
-        self.assertIn("1 of 2 planned trials done, 0 missing, 1 failed", outcome.out)
-        self.assertRegex(outcome.out, r"failed  optimizer.lr=10  .*not finite")
-        with h5py.File(self.path("results/e.h5")) as file:
-            self.assertEqual([status.decode() for status in file["trials/status"]],
-                             ["done", "failed"])
-
-    def test_the_overrides_of_the_run_are_known_and_another_file_can_be_named(self):
-        self.varia("run", "e.yaml", "loss.beta=3", "--no-merge")
-        self.assertIn("1 of 1 planned trial done", self.varia("merge", "e").out)
-        self.assertIn("0 of 3 planned trials done, 3 missing",
-                      self.varia("merge", "e", "--experiment", "e.yaml", code=1).out)
-
-    def test_what_cannot_be_merged_is_refused(self):
-        self.assertIn("--experiment", self.refused("merge", "e"))
-        self.assertIn("expected 1 to 100 letters", self.refused("merge", "../e"))
-        self.assertIn("there is nothing to merge",
-                      self.refused("merge", "e", "--experiment", "e.yaml"))
-
-    def test_rows_that_are_not_planned_are_dropped_when_told_so_alone(self):
-        self.varia("run", "e.yaml")
-        self.experiment("e", SWEEP.replace("1, 2, 4", "1, 4"))
-        self.varia("merge", "e", "--experiment", "e.yaml")
-        self.assertEqual(len(by_trial(self.path("results/e.h5"))), 3)
-        self.assertIn("--yes does it",
-                      self.refused("merge", "e", "--experiment", "e.yaml", "--prune"))
-        out = self.varia("merge", "e", "--experiment", "e.yaml", "--prune", "--yes").out
-        self.assertIn("0 failed, 1 pruned", out)
-        self.assertEqual(len(by_trial(self.path("results/e.h5"))), 2)
-
-    def test_packed_trials_are_done_and_nothing_is_trained_again(self):
-        self.experiment("e", SWEEP + "metrics: [nll]\nviews: [samples]\ntrain: {record_every: 5}\n")
-        self.varia("run", "e.yaml")
-        before = results_of(self.path("results/e.h5"))
-        out = self.varia("merge", "e", "--pack").out
-        self.assertRegex(out, r"3 trial files packed: .* removed")
-        self.assertEqual(self.files("trials", "*", "*"), [])
-        self.assertEqual(len(self.files("models", "*.h5")), 3)
-        self.assertEqual(self.plan("e.yaml"), [("done", "")] * 3)
-        self.assertIn("0 trained, 3 kept, 0 failed", self.varia("run", "e.yaml").out)
-        self.varia("merge", "e")
-        now = results_of(self.path("results/e.h5"))
-        self.assertEqual(list(now), list(before))
-        for name in before:
-            self.assertTrue(same(now[name], before[name]), name)
-        # More than was asked for then needs a new start.
-        self.assertEqual(self.plan("e.yaml", "train.epochs=3")[0][0], "partial")
-        self.assertEqual(self.plan("e.yaml", "metrics=[{use: nll, samples: 7}]")[0],
-                         ("partial", "was made with other metrics or views, and its trial file was "
-                                     "packed away"))
-        # A new trial comes to those that are packed.
-        self.experiment("e", SWEEP.replace("1, 2", "1, 3, 2") +
-                        "metrics: [nll]\nviews: [samples]\ntrain: {record_every: 5}\n")
-        self.assertIn("1 trained, 3 kept", self.varia("run", "e.yaml").out)
-        self.assertEqual(len(by_trial(self.path("results/e.h5"))), 4)
-
-
-class Status(Known):
-    def test_a_finished_sweep(self):
-        self.experiment("e", SWEEP)
-        self.varia("run", "e.yaml")
-        os.remove(self.path("e.yaml"))
-        # Neither the experiment nor its plugins are needed.
-        outcome = self.varia("status", "e", environment={"VARIA_PLUGIN_PATH": "/nonexistent"})
-        self.assertEqual(outcome.out, "e: 3 trials: 3 done\n")
-
-    def test_what_is_missing_interrupted_and_failed(self):
-        self.experiment("e", "optimizer: sgd\nsweep: {optimizer.lr: [1e-6, 10, 1e-5]}\n")
-        self.varia("run", "e.yaml", "--only", "optimizer.lr=10", code=1)
-        document = self.varia("status", "e", "--json").json
-        self.assertEqual(document["expected"], 3)
-        self.assertEqual((document["counts"]["failed"], document["counts"]["new"]), (1, 2))
-        failed, = document["failed"]
-        self.assertEqual(failed["label"], "optimizer.lr=10")
-        self.assertIn("not finite", failed["error"])
-        out = self.varia("status", "e").out
-        self.assertIn("e: 3 trials: 1 failed, 2 new\n", out)
-        self.assertRegex(out, r"optimizer.lr=10  .*not finite")
-
-    def test_a_sweep_that_runs(self):
-        self.experiment("e", "data: {batch: 4}\ntrain: {epochs: 400}\nsweep: {loss.beta: [1, 2]}\n")
-        process = self.start("run", "e.yaml", "--jobs", "1", "run.checkpoint_every=0.001")
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stderr.close)
-        for line in process.stderr:
-            if "epoch 3/400" in line:
-                break
-        document = self.varia("status", "e", "--json").json
-        self.assertEqual((document["counts"]["under_way"], document["counts"]["new"]), (1, 1))
-        run, = document["runs"]
-        trial, = document["under_way"]
-        self.assertEqual((trial["run"], run["trials"]), (run["id"], 1))
-        self.assertEqual(run["process"], process.pid)
-        self.assertGreaterEqual(trial["epochs_done"], 1)
-        self.assertEqual(trial["epochs"], 400)
-        self.assertGreater(trial["seconds_left"], 0)
-        self.assertGreater(document["seconds_left"], trial["seconds_left"])
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
-        document = self.varia("status", "e", "--json").json
-        self.assertEqual((document["runs"], document["counts"]["paused"]), ([], 1))
-        self.assertIsNone(document["seconds_left"])
-
-    def test_a_name_without_results_is_refused(self):
-        self.experiment("e", SWEEP)
-        self.varia("run", "e.yaml")
-        self.assertIn("there are no results of an experiment 'f'", self.refused("status", "f"))
-        self.assertIn("expected 1 to 100 letters", self.refused("status", "../e"))
 
 
 if __name__ == "__main__":
