@@ -19,6 +19,9 @@ struct Rows {
 /// Activations whose derivative follows from their value.
 enum class Activation { identity, relu, leaky_relu };
 
+/// Of a difference: its square, or its magnitude.
+enum class Error { square, absolute };
+
 /// Slope of leaky_relu below zero.
 inline constexpr float kLeak = 0.2F;
 
@@ -49,6 +52,19 @@ struct Kernels {
   void (*bernoulli_log_prob_backward)(const float* logits, const float* value, const float* outer,
                                       float* gradient, std::int64_t rows, std::int64_t value_rows,
                                       std::int64_t columns);
+
+  /// Row sums of weight * error(value - mean): what a Gaussian or a Laplace log-likelihood is made
+  /// of. mean [rows, columns], value [value_rows, columns] as above, weight [columns],
+  /// result [rows]
+  void (*weighted_error)(Error error, const float* mean, const float* value, const float* weight,
+                         float* result, std::int64_t rows, std::int64_t value_rows,
+                         std::int64_t columns);
+  /// Its gradients, times outer [rows]: mean_gradient [rows, columns], and weight_gradient
+  /// [columns], which may be null.
+  void (*weighted_error_backward)(Error error, const float* mean, const float* value,
+                                  const float* weight, const float* outer, float* mean_gradient,
+                                  float* weight_gradient, std::int64_t rows,
+                                  std::int64_t value_rows, std::int64_t columns);
 
   /// KL(N(mean, e^log_var) || N(0, 1)) per element: (mean^2 + e^log_var - 1 - log_var) / 2 nats.
   /// result [rows, columns]
@@ -84,6 +100,20 @@ struct Kernels {
   /// Its transpose: images become the sums of what the rows put at each pixel.
   void (*scatter_patches)(const Patches& patches, const float* rows, float* images,
                           std::int64_t count);
+
+  /// result [rows, out] = values [rows, in] weight^T, with weight [out, in], all finite. Takes its
+  /// time for each of the values that is not zero: with a fifth of them, half that of a product.
+  void (*sparse_product)(const float* values, const float* weight, float* result, std::int64_t rows,
+                         std::int64_t in, std::int64_t out);
+  /// Its gradient with respect to the weight, [out, in] = outer^T values; outer [rows, out], all
+  /// finite.
+  void (*sparse_product_backward)(const float* values, const float* outer, float* weight_gradient,
+                                  std::int64_t rows, std::int64_t in, std::int64_t out);
+
+  /// How many are not zero.
+  std::int64_t (*count_nonzero)(const float* values, std::int64_t count);
+  /// Whether none is infinite or NaN.
+  bool (*all_finite)(const float* values, std::int64_t count);
 
   /// The sum, in float64.
   double (*sum)(const float* values, std::int64_t count);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/distributions/rsample_shape.hpp"
+#include "core/distributions/weighted_error.hpp"
 #include "core/plain_memory.hpp"
 #include "varia/distributions.hpp"
 
@@ -89,6 +90,12 @@ class KlToUnitNormal final : public torch::autograd::Function<KlToUnitNormal> {
   }
 };
 
+/// The sum over E of what is one number, or [E] behind axes of one element.
+Tensor sum_of_event(const Tensor& values, const Tensor& mean) {
+  const auto count = mean.numel() / (mean.size(0) * mean.size(1));
+  return values.sum() * (static_cast<double>(count) / static_cast<double>(values.numel()));
+}
+
 }  // namespace
 
 Normal::Normal(Tensor mean, Tensor log_var)
@@ -113,6 +120,12 @@ Sample Normal::rsample(Draw& draw) const {
 Tensor Normal::log_density(const Tensor& value) const {
   if (unit_) return -0.5 * value.square() - 0.5 * kLogTwoPi;
   return -0.5 * ((value - mean_).square() * (-log_var_).exp() + log_var_ + kLogTwoPi);
+}
+
+Tensor Normal::log_prob(const Tensor& value) const {
+  const auto error = weighted_error(Error::square, mean_, log_var_, value);
+  if (!error) return Distribution::log_prob(value);
+  return -0.5 * (*error + sum_of_event(log_var_ + kLogTwoPi, mean_));
 }
 
 Tensor Normal::kl_to(const Distribution& prior) const {
@@ -141,6 +154,12 @@ Sample Laplace::rsample(Draw& draw) const {
 
 Tensor Laplace::log_density(const Tensor& value) const {
   return -(value - mean_).abs() * (-log_scale_).exp() - log_scale_ - std::numbers::ln2;
+}
+
+Tensor Laplace::log_prob(const Tensor& value) const {
+  const auto error = weighted_error(Error::absolute, mean_, log_scale_, value);
+  if (!error) return Distribution::log_prob(value);
+  return -*error - sum_of_event(log_scale_ + std::numbers::ln2, mean_);
 }
 
 }  // namespace varia

@@ -8,7 +8,8 @@
 namespace varia {
 
 /// activation(input weight^T + bias), as one node of the graph where the activation is identity,
-/// relu or leaky_relu; faster than at::linear for float32 on the CPU.
+/// relu or leaky_relu; faster than at::linear for float32 on the CPU, and again where three in four
+/// of the inputs are zero, as the pixels of digits are: these are skipped.
 /// @param input  [..., in]
 /// @param weight [out, in]
 /// @param bias   [out]

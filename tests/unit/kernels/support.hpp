@@ -3,7 +3,11 @@
 #include <cmath>
 #include <cstdint>
 #include <random>
+#include <string>
 #include <vector>
+
+#include "kernels/kernels.hpp"
+#include "support/catch.hpp"
 
 namespace varia::kernels {
 
@@ -30,6 +34,16 @@ inline bool agree(double found, double expected, double within) {
   if (std::isnan(expected)) return std::isnan(found);
   if (std::isinf(expected)) return found == expected;
   return std::abs(found - expected) <= within;
+}
+
+/// Calls `test` for every instruction set of this processor. The data of a test start behind one
+/// number, so that they are aligned to that number alone.
+template <class Test>
+void for_each_instruction_set(const Test& test) {
+  for (const auto* const kernels : usable_kernels()) {
+    INFO("instruction set: " << std::string(kernels->instruction_set));
+    test(*kernels);
+  }
 }
 
 }  // namespace varia::kernels

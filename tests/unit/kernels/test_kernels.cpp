@@ -18,16 +18,6 @@ constexpr float kDenormal = 1e-40F;
 /// Lengths around those of a vector register, and one that is none.
 const std::vector<std::int64_t> kLengths = {0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 100, 784};
 
-/// Calls `test` for every instruction set of this processor. The data of a test start behind one
-/// number, so that they are aligned to that number alone.
-template <class Test>
-void for_each_instruction_set(const Test& test) {
-  for (const auto* const kernels : usable_kernels()) {
-    INFO("instruction set: " << std::string(kernels->instruction_set));
-    test(*kernels);
-  }
-}
-
 std::vector<float> with_first(std::vector<float> values) {
   values.insert(values.begin(), 0.0F);
   return values;

@@ -1,0 +1,99 @@
+#include "core/distributions/weighted_error.hpp"
+
+#include <ATen/ExpandUtils.h>
+#include <ATen/Functions.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "core/plain_memory.hpp"
+
+namespace varia {
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// mean [K, B, E], value [K|1, B, E] and weight [E] as rows of memory.
+struct ErrorRows {
+  std::int64_t rows, value_rows, columns;
+
+  ErrorRows(const Tensor& mean, const Tensor& value)
+      : rows(mean.size(0) * mean.size(1)),
+        value_rows(value.size(0) * value.size(1)),
+        columns(mean.numel() / rows) {}
+};
+
+class WeightedError final : public torch::autograd::Function<WeightedError> {
+ public:
+  static Tensor forward(AutogradContext* context, const Tensor& mean, const Tensor& weight,
+                        const Tensor& value, std::int64_t error) {
+    context->save_for_backward({mean, weight, value});
+    context->saved_data["error"] = error;
+    const ErrorRows memory(mean, value);
+    auto result = at::empty({mean.size(0), mean.size(1)}, mean.options());
+    kernels::kernels().weighted_error(static_cast<Error>(error), mean.data_ptr<float>(),
+                                      value.data_ptr<float>(), weight.data_ptr<float>(),
+                                      result.data_ptr<float>(), memory.rows, memory.value_rows,
+                                      memory.columns);
+    return result;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto& mean = saved[0];
+    const auto& weight = saved[1];
+    const auto& value = saved[2];
+    const auto error = static_cast<Error>(context->saved_data["error"].toInt());
+    if (at::GradMode::is_enabled() || !is_plain_float(gradients[0]))
+      return differentiable_backward(error, mean, weight, value, gradients[0]);
+    const ErrorRows memory(mean, value);
+    const auto outer = gradients[0].contiguous();  // [K, B]
+    const auto to_mean = at::empty_like(mean);
+    const auto to_weight = context->needs_input_grad(1) ? at::empty_like(weight) : Tensor();
+    kernels::kernels().weighted_error_backward(
+        error, mean.data_ptr<float>(), value.data_ptr<float>(), weight.data_ptr<float>(),
+        outer.data_ptr<float>(), to_mean.data_ptr<float>(),
+        to_weight.defined() ? to_weight.data_ptr<float>() : nullptr, memory.rows, memory.value_rows,
+        memory.columns);
+    return {to_mean, to_weight, Tensor(), Tensor()};
+  }
+
+ private:
+  /// From operators that can be differentiated again.
+  static variable_list differentiable_backward(Error error, const Tensor& mean,
+                                               const Tensor& weight, const Tensor& value,
+                                               const Tensor& gradient) {
+    auto outer = gradient;
+    while (outer.dim() < mean.dim()) outer = outer.unsqueeze(-1);
+    const auto difference = mean - value;
+    const bool is_square = error == Error::square;
+    const auto derivative = is_square ? 2 * difference : difference.sign();
+    const auto errors = is_square ? difference.square() : difference.abs();
+    return {outer * weight * derivative, (outer * errors).sum_to_size(weight.sizes()), Tensor(),
+            Tensor()};
+  }
+};
+
+/// Whether a tensor is one number, or one for each element of the event.
+bool is_of_event(const Tensor& scale, const Tensor& mean) {
+  if (scale.numel() == 1) return true;
+  const auto event = mean.sizes().slice(2);
+  auto sizes = scale.sizes();
+  while (sizes.size() > event.size() && sizes.front() == 1) sizes = sizes.slice(1);
+  return sizes == event;
+}
+
+}  // namespace
+
+std::optional<Tensor> weighted_error(Error error, const Tensor& mean, const Tensor& log_scale,
+                                     const Tensor& value) {
+  if (!is_plain_float(mean) || !is_packed_float(value) || !is_plain_float(log_scale) ||
+      mean.dim() < 3 || mean.numel() == 0 || value.dim() != mean.dim() || value.requires_grad() ||
+      value.sizes().slice(1) != mean.sizes().slice(1) ||
+      (value.size(0) != 1 && value.size(0) != mean.size(0)) || !is_of_event(log_scale, mean))
+    return {};
+  const auto weight = (-log_scale).exp().expand(mean.sizes().slice(2)).contiguous();
+  return WeightedError::apply(mean.contiguous(), weight, value, static_cast<std::int64_t>(error));
+}
+
+}  // namespace varia

@@ -1,0 +1,159 @@
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "derivatives.hpp"
+#include "support.hpp"
+#include "varia/draw.hpp"
+#include "varia/linear_layer.hpp"
+
+namespace varia::kernels {
+
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+/// Numbers of which all but a part are zero, some of them negative zeros.
+std::vector<float> sparse_numbers(std::size_t count, double part, unsigned seed) {
+  auto numbers = random_numbers(count, -1, 1, seed);
+  const auto chances = random_numbers(count, 0, 1, seed + 1);
+  for (std::size_t i = 0; i < count; ++i)
+    if (chances[i] > part) numbers[i] = i % 2 == 0 ? 0.0F : -0.0F;
+  return numbers;
+}
+
+/// What a sum of products is in float64, and how large its terms are.
+struct Sum {
+  double value = 0, magnitude = 0;
+  void add(float a, float b) {
+    value += double{a} * b;
+    magnitude += std::abs(double{a} * b);
+  }
+};
+
+struct Sizes {
+  std::int64_t rows, in, out;
+};
+
+/// Around those of a block and of a tile, and small ones.
+const std::vector<Sizes> kSizes = {{1, 1, 1},    {3, 17, 5},     {128, 64, 96}, {129, 65, 97},
+                                   {40, 63, 40}, {260, 20, 111}, {16, 130, 23}};
+
+std::size_t at(std::int64_t row, std::int64_t columns, std::int64_t column) {
+  return static_cast<std::size_t>(1 + row * columns + column);  // behind one number
+}
+
+}  // namespace
+
+TEST_CASE("a product that skips zeros, and its gradient, are those of float64") {
+  for_each_instruction_set([](const Kernels& kernels) {
+    for (const auto [rows, in, out] : kSizes) {
+      for (const double part : {0.0, 0.2, 1.0}) {
+        INFO("[" << rows << ", " << in << "] to " << out << ", part " << part);
+        const auto values = sparse_numbers(at(rows, in, 0), part, 1);
+        const auto weight = random_numbers(at(out, in, 0), -1, 1, 3);
+        const auto outer = random_numbers(at(rows, out, 0), -1, 1, 4);
+        std::vector<float> found(outer.size(), 7.0F), gradient(weight.size(), 7.0F);
+        kernels.sparse_product(values.data() + 1, weight.data() + 1, found.data() + 1, rows, in,
+                               out);
+        kernels.sparse_product_backward(values.data() + 1, outer.data() + 1, gradient.data() + 1,
+                                        rows, in, out);
+        CHECK(found.front() == 7);
+        CHECK(gradient.front() == 7);
+        for (std::int64_t o = 0; o < out; ++o) {
+          for (std::int64_t row = 0; row < rows; ++row) {
+            Sum sum;
+            for (std::int64_t i = 0; i < in; ++i)
+              sum.add(values[at(row, in, i)], weight[at(o, in, i)]);
+            REQUIRE(agree(found[at(row, out, o)], sum.value,
+                          tolerance(sum.magnitude, static_cast<std::size_t>(in))));
+          }
+          for (std::int64_t i = 0; i < in; ++i) {
+            Sum sum;
+            for (std::int64_t row = 0; row < rows; ++row)
+              sum.add(values[at(row, in, i)], outer[at(row, out, o)]);
+            REQUIRE(agree(gradient[at(o, in, i)], sum.value,
+                          tolerance(sum.magnitude, static_cast<std::size_t>(rows))));
+          }
+        }
+      }
+    }
+  });
+}
+
+TEST_CASE("a product that skips zeros takes what is no zero, however small, infinite or NaN") {
+  for_each_instruction_set([](const Kernels& kernels) {
+    for (const float x : {1e-40F, -1e-40F, kInfinity, -kInfinity, kNaN}) {
+      INFO("value " << x);
+      std::vector<float> values(64), weight(64, 2.0F), result(1), gradient(64);
+      values[40] = x;
+      kernels.sparse_product(values.data(), weight.data(), result.data(), 1, 64, 1);
+      CHECK(agree(result[0], 2 * double{x}, tolerance(std::abs(2 * double{x}))));
+      kernels.sparse_product_backward(values.data(), weight.data(), gradient.data(), 1, 64, 1);
+      CHECK(agree(gradient[40], 2 * double{x}, tolerance(std::abs(2 * double{x}))));
+      CHECK(gradient[41] == 0);
+    }
+  });
+}
+
+TEST_CASE("numbers other than zero are counted, and those that are not finite found") {
+  for_each_instruction_set([](const Kernels& kernels) {
+    for (const std::int64_t count : {0, 1, 15, 33, 200'000}) {
+      const auto size = static_cast<std::size_t>(count);
+      auto values = sparse_numbers(size, 0.3, 5);
+      const auto expected =
+          std::count_if(values.begin(), values.end(), [](float value) { return value != 0; });
+      CHECK(kernels.count_nonzero(values.data(), count) == expected);
+      CHECK(kernels.all_finite(values.data(), count));
+      for (const float bad : {kInfinity, -kInfinity, kNaN}) {
+        if (values.empty()) continue;
+        values[size / 2] = bad;
+        CHECK_FALSE(kernels.all_finite(values.data(), count));
+      }
+    }
+  });
+}
+
+}  // namespace varia::kernels
+
+namespace varia {
+
+namespace {
+
+/// Enough rows and outputs for the zeros to be skipped, an eighth of the numbers being others.
+Tensor sparse_images() { return at::relu(at::rand({70, 48}) - 0.875); }
+
+Tensor plain_layer(const Inputs& in) { return at::relu(at::linear(in[0], in[1], in[2])); }
+Tensor fast_layer(const Inputs& in) { return linear_layer(in[0], in[1], in[2], "relu"); }
+
+}  // namespace
+
+TEST_CASE("a layer of an input that is mostly zero equals LibTorch's") {
+  seed_default_generator(6);
+  check_same(fast_layer, plain_layer, {sparse_images(), at::randn({130, 48}), at::randn({130})});
+}
+
+TEST_CASE("zeros do not hide a weight or a gradient that is not finite") {
+  seed_default_generator(7);
+  const double infinity = std::numeric_limits<double>::infinity();
+  auto input = sparse_images();
+  input.select(1, 3).zero_();
+  auto weight = at::randn({130, 48});
+  const auto bias = at::randn({130});
+  const auto gradient_of = [&](double factor) {
+    const auto leaf = weight.clone().requires_grad_();
+    const auto result = linear_layer(input, leaf, bias, "identity");
+    auto outer = at::ones_like(result);
+    outer.select(1, 5).fill_(factor);
+    result.backward(outer);
+    return leaf.grad();
+  };
+  CHECK(gradient_of(2).isfinite().all().item<bool>());
+  CHECK(gradient_of(infinity).select(0, 5).isnan().any().item<bool>());
+  weight.select(0, 0).select(0, 3) = infinity;
+  CHECK(linear_layer(input, weight, bias, "identity").select(1, 0).isnan().all().item<bool>());
+}
+
+}  // namespace varia
