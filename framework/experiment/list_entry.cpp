@@ -44,7 +44,7 @@ ListEntry read_entry(const Value& item, const std::string& kind, const Registry&
   ListEntry entry;
   entry.use = info.name;
   entry.name = entry_name(item);
-  entry.every = kind == "view" ? ListEntry::kLast : 1;
+  entry.every = info.every;
   Value own(item.where());
   if (item.is_map()) {
     check_keys(item, *params, subject);

@@ -20,9 +20,8 @@ struct ListEntry {
   static constexpr std::int64_t kLast = 0;
 };
 
-/// Reads `metrics` (each epoch unless they say otherwise) or `views` (after the last epoch unless
-/// they say otherwise): a list of names and of maps with `use`, `as`, `every` and the component's
-/// own parameters.
+/// Reads `metrics` or `views`: a list of names and of maps with `use`, `as`, `every` (else it is
+/// the component's own, ComponentInfo::every) and the component's own parameters.
 /// @param section "metrics" or "views"
 /// @throws ConfigError for whatever is wrong in it, and where two entries have one name.
 std::vector<ListEntry> read_entries(const Value& list, const std::string& section,

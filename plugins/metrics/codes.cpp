@@ -94,6 +94,7 @@ std::span<const T> span_of(const Tensor& tensor) {
 class KnnAccuracy final : public Metric {
  public:
   using Params = KnnParams;
+  static constexpr std::int64_t kEvery = kAfterLast;
   KnnAccuracy(const Params& params, const Build& build) : params_(params) {
     params.require_labels(build);
     params.require_codes(build);
@@ -121,6 +122,7 @@ struct LinearProbeParams final : CodesParams {
 class LinearProbe final : public Metric {
  public:
   using Params = LinearProbeParams;
+  static constexpr std::int64_t kEvery = kAfterLast;
   LinearProbe(const Params& params, const Build& build)
       : params_(params), classes_(build.data.classes) {
     params.require_labels(build);
@@ -147,6 +149,7 @@ struct DensityClassifierParams final : CodesParams {
 class DensityClassifier final : public Metric {
  public:
   using Params = DensityClassifierParams;
+  static constexpr std::int64_t kEvery = kAfterLast;
   DensityClassifier(const Params& params, const Build& build) : params_(params), build_(build) {
     params.require_labels(build);
     params.require_codes(build);
@@ -184,6 +187,7 @@ struct CodeLogDensityParams final : CodesParams {
 class CodeLogDensity final : public Metric {
  public:
   using Params = CodeLogDensityParams;
+  static constexpr std::int64_t kEvery = kAfterLast;
   CodeLogDensity(const Params& params, const Build& build) : params_(params), build_(build) {
     params.require_codes(build);
   }

@@ -85,6 +85,7 @@ struct FactorVaeParams final : FactorsParams {
 class FactorVaeScore final : public Metric {
  public:
   using Params = FactorVaeParams;
+  static constexpr std::int64_t kEvery = kAfterLast;
   FactorVaeScore(const Params& params, const Build& build) : params_(params) {
     params.require(build);
   }
@@ -123,6 +124,7 @@ struct MigParams final : FactorsParams {
 class Mig final : public Metric {
  public:
   using Params = MigParams;
+  static constexpr std::int64_t kEvery = kAfterLast;
   Mig(const Params& params, const Build& build) : params_(params) { params.require(build); }
   std::string units(std::string_view) const override { return "1"; }
   Values result(const Evaluation& evaluation) override {

@@ -54,6 +54,7 @@ struct Encoded {
 class KlParts final : public Metric {
  public:
   using Params = KlPartsParams;
+  static constexpr std::int64_t kEvery = kAfterLast;
   KlParts(const Params& params, const Build& build) : params_(params) {
     if (build.model == nullptr) return;
     for (const auto& latent : build.model->latents())

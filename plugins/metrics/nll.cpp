@@ -28,6 +28,7 @@ constexpr std::int64_t kImagesAtOnce = 6400;
 class Nll final : public Metric {
  public:
   using Params = NllParams;
+  static constexpr std::int64_t kEvery = kAfterLast;
   Nll(const Params& params, const Build& build) : params_(params) {
     if (build.model != nullptr && build.model->bound() == "none")
       throw ConfigError(

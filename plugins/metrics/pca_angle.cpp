@@ -49,6 +49,7 @@ double largest_angle(const Tensor& a, const Tensor& b) {
 class PcaAngle final : public Metric {
  public:
   using Params = PcaAngleParams;
+  static constexpr std::int64_t kEvery = kAfterLast;
   PcaAngle(const Params& params, const Build& build) : params_(params) {
     const auto latents = build.model->latents();
     std::vector<Latent> codes;

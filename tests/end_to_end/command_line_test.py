@@ -78,6 +78,13 @@ class Catalogue(EndToEnd):
         (beta,) = [one for one in document["parameters"] if one["name"] == "beta"]
         self.assertEqual(set(beta), {"name", "type", "default", "range", "doc"})
         self.assertEqual(beta["default"], "1")
+        self.assertNotIn("every", document)
+
+    def test_when_a_metric_or_a_view_is_evaluated(self):
+        for name, default in ("nll", "last"), ("accuracy", "1"), ("samples", "last"):
+            self.assertRegex(self.varia("describe", name).out, f"every +.*default {default}\n")
+            (document,) = self.varia("describe", name, "--json").json
+            self.assertEqual(document["every"], default)
 
     def test_a_plugin_that_cannot_be_used_is_listed_with_the_reason(self):
         self.write("broken.so", "no library")

@@ -24,11 +24,17 @@ struct Evaluation {
 /// float64 tensors by name: [] for a number, [n] or [n, m] for more.
 using Values = std::map<std::string, Tensor>;
 
+/// What `kEvery` says of what is evaluated after the last epoch alone.
+inline constexpr std::int64_t kAfterLast = 0;
+
 /// A number, or a few, that tell how good a model is (kind `metric`).
 class VARIA_API Metric {
  public:
   using KindBase = Metric;
   static constexpr const char* kKind = "metric";
+  /// Epochs from one evaluation to the next where an experiment does not say `every`. A metric with
+  /// passes of its own, which may take longer than an epoch, hides it by kAfterLast.
+  static constexpr std::int64_t kEvery = 1;
   virtual ~Metric();
 
   /// The unit of a value that `result` returns: "nats", "count", "1".

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,6 +28,9 @@ struct ComponentInfo {
   std::string plugin;   ///< name of the plugin
   std::string version;  ///< of the plugin
   std::string file;     ///< the library it came from
+  /// Of metrics and views: epochs from one evaluation to the next where an experiment does not say;
+  /// 0: after the last epoch alone (metric.hpp).
+  std::int64_t every = 0;
   std::function<std::unique_ptr<ParamSet>()> make_params;
   /// Makes the component. `params` comes from make_params and outlives the result, which points to
   /// the kind's base class.
@@ -62,6 +66,7 @@ class VARIA_API Registry {
     info.kind = Kind::kKind;
     info.name = std::move(name);
     info.doc = std::move(doc);
+    if constexpr (requires { T::kEvery; }) info.every = T::kEvery;
     info.make_params = [] { return std::unique_ptr<ParamSet>(std::make_unique<Params>()); };
     info.make = [](const ParamSet& params, const Build& build) -> std::shared_ptr<void> {
       const auto& own = static_cast<const Params&>(params);

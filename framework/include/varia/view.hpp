@@ -30,6 +30,7 @@ class VARIA_API View {
  public:
   using KindBase = View;
   static constexpr const char* kKind = "view";
+  static constexpr std::int64_t kEvery = kAfterLast;  ///< as Metric's
   virtual ~View();
   virtual Rendering render(const Evaluation& evaluation) = 0;
 };

@@ -23,10 +23,11 @@ TEST_CASE("a trial holds every section resolved, use first") {
   CHECK(trial.id.find_first_not_of("0123456789abcdef") == std::string::npos);
 }
 
-TEST_CASE("entries of metrics and views have a name, a rhythm and parameters") {
+TEST_CASE(
+    "entries of metrics and views have a name, a rhythm of their own or another, and parameters") {
   const Trial trial = plan(kBase +
                            "metrics: [active_units, {use: nll, as: nll_5, samples: 5, every: 3}, "
-                           "{use: nll, every: last}]\n"
+                           "nll]\n"
                            "views: [samples, {use: samples, as: more, rows: 2, every: 1}]\n")
                           .trials.at(0);
   REQUIRE(trial.metrics->size() == 3);

@@ -78,8 +78,10 @@ class FakeLinear final : public Schedule {
 };
 
 template <class Params>
-void add_fake(Registry& registry, const std::string& kind, const std::string& name) {
+void add_fake(Registry& registry, const std::string& kind, const std::string& name,
+              std::int64_t every = 0) {
   ComponentInfo info;
+  info.every = every;
   info.kind = kind;
   info.name = name;
   info.file = "fake.so";
@@ -97,7 +99,7 @@ inline const Registry& fake_registry() {
     add_fake<FakeFactorParams>(registry, "loss", "factor");
     add_fake<FakeAdamParams>(registry, "optimizer", "adam");
     add_fake<FakeAdamParams>(registry, "optimizer", "sgd");
-    add_fake<NoParams>(registry, "metric", "active_units");
+    add_fake<NoParams>(registry, "metric", "active_units", 1);
     add_fake<FakeNllParams>(registry, "metric", "nll");
     add_fake<FakeSamplesParams>(registry, "view", "samples");
     add_fake<NoParams>(registry, "view", "reconstructions");

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/terminal/table.hpp"
+#include "experiment/list_entry.hpp"
 
 namespace varia::cli {
 
@@ -24,6 +25,15 @@ void add_rows(Table& table, const std::vector<ParameterDoc>& docs, const std::st
     table.add({"", doc.doc});
     add_rows(table, doc.members, prefix + doc.name + ".");
   }
+}
+
+/// Metrics and views are entries of a list, which say when they are evaluated.
+bool has_every(const ComponentInfo& component) {
+  return component.kind == "metric" || component.kind == "view";
+}
+
+std::string every_text(const ComponentInfo& component) {
+  return component.every == experiment::ListEntry::kLast ? "last" : std::to_string(component.every);
 }
 
 nlohmann::json to_json(const std::vector<ParameterDoc>& docs) {
@@ -47,21 +57,26 @@ std::string component_page(const ComponentInfo& component) {
   auto page = fmt::format("{} {}\n  {}\n  plugin {} {}, {}\n", component.kind, component.name,
                           component.doc, component.plugin, component.version, component.file);
   const auto docs = params->describe();
-  if (docs.empty()) return page + "\n  It takes no parameters.\n";
+  if (docs.empty() && !has_every(component)) return page + "\n  It takes no parameters.\n";
   Table table({"  parameter", "what it takes"});
   add_rows(table, docs, "");
+  if (has_every(component)) {
+    table.add({"  every", "whole number of epochs or 'last', default " + every_text(component)});
+    table.add({"", "From one evaluation to the next; the last epoch is always among them."});
+  }
   return page + "\n" + table.text();
 }
 
 std::string component_json(const ComponentInfo& component) {
-  return nlohmann::json({{"kind", component.kind},
+  nlohmann::json json = {{"kind", component.kind},
                          {"name", component.name},
                          {"doc", component.doc},
                          {"plugin", component.plugin},
                          {"version", component.version},
                          {"file", component.file},
-                         {"parameters", to_json(component.make_params()->describe())}})
-      .dump(2);
+                         {"parameters", to_json(component.make_params()->describe())}};
+  if (has_every(component)) json["every"] = every_text(component);
+  return json.dump(2);
 }
 
 }  // namespace varia::cli
