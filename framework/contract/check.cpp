@@ -5,6 +5,7 @@
 
 #include "contract/check_lists.hpp"
 #include "runner/messages.hpp"
+#include "varia/error.hpp"
 
 namespace varia::contract {
 
@@ -12,6 +13,19 @@ std::string Subject::section() const {
   auto section = parameters;
   section.set("use", Value::text(info.name));
   return section.canonical();
+}
+
+std::vector<const ComponentInfo*> models_of_defaults(const Registry& registry) {
+  auto models = registry.list("model");
+  std::erase_if(models, [&](const ComponentInfo* model) {
+    try {
+      model->make_params()->load(Value(), {&registry, model->name, {}});
+      return false;
+    } catch (const ConfigError&) {
+      return true;
+    }
+  });
+  return models;
 }
 
 std::vector<Check> checks_of(const std::string& kind) {

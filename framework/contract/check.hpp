@@ -18,7 +18,7 @@ struct Subject {
   const ComponentInfo& info;
   /// A map: the parameters without which it cannot be; the others have their defaults.
   Value parameters;
-  /// What losses, metrics and views are tried with; one of them must suit.
+  /// What losses, metrics and views are tried with, by their names alone; one of them must suit.
   std::vector<const ComponentInfo*> models;
 
   /// As an experiment has it, in one line: {"epochs":2,"use":"linear"}
@@ -30,6 +30,9 @@ struct Check {
   std::string name;  ///< goes on from "it": "refuses a parameter that it does not know"
   std::function<void(const Subject& subject, Findings& findings)> run;
 };
+
+/// The models that need no parameter to be given.
+std::vector<const ComponentInfo*> models_of_defaults(const Registry& registry);
 
 /// The checks of a kind, those that all components share first.
 std::vector<Check> checks_of(const std::string& kind);

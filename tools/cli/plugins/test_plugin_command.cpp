@@ -79,7 +79,7 @@ int test_plugin(const TestPluginOptions& options) {
     const auto given = parameters.find(component->name);
     const contract::Subject subject{registry, *component,
                                     given == parameters.end() ? Value() : given->second,
-                                    registry.list("model")};
+                                    contract::models_of_defaults(registry)};
     for (const auto& check : contract::checks_of(component->kind)) {
       ++count;
       if (!run_check(check, subject)) ++failed;
