@@ -4,6 +4,7 @@
 #include <set>
 
 #include "contract/check.hpp"
+#include "contract/script_files.hpp"
 #include "support/catch.hpp"
 #include "unit/runner/support.hpp"
 
@@ -34,16 +35,26 @@ const std::set<std::string> kFromFiles = {"mnist", "fashion_mnist", "idx", "hdf5
 /// The plugins' components; those of the tests are left out.
 std::vector<const ComponentInfo*> components(std::string_view kind = {}) {
   auto all = registry().list(kind);
-  all.erase(std::remove_if(all.begin(), all.end(),
-                           [](const auto* info) { return info->plugin == "tests"; }),
-            all.end());
+  std::erase_if(all, [](const auto* info) { return info->plugin == "tests"; });
   return all;
 }
 
-contract::Subject subject(const ComponentInfo& info) {
+/// Those that losses, metrics and views are tried with.
+std::vector<const ComponentInfo*> models() {
+  auto all = contract::models_of_defaults(registry());
+  std::erase_if(all, [](const auto* info) { return info->plugin == "tests"; });
+  return all;
+}
+
+/// The parameters without which a component cannot be, or is not all that the checks ask for.
+std::string needed_by(const ComponentInfo& info) {
+  if (info.name == "torchscript") return "{initial: permuted, " + script_parameters() + "}";
   const auto needed = kNeeded.find(info.kind + " " + info.name);
-  return {registry(), info, needed == kNeeded.end() ? Value() : yaml(needed->second),
-          components("model")};
+  return needed == kNeeded.end() ? "{}" : needed->second;
+}
+
+contract::Subject subject(const ComponentInfo& info) {
+  return {registry(), info, yaml(needed_by(info)), models()};
 }
 
 void check_every(const std::string& kind) {

@@ -126,7 +126,8 @@ class SetupTest(sandbox.Sandbox):
         (self.folder / "sources").write_text("2\n")
         self.assertEqual(self.run_tool("setup", "test")[0], 0)
         self.assertIn("ninja all", self.log())
-        self.assertNotIn("python3-torch", self.log())
+        self.assertIn("python3-torch", self.log())
+        self.assertNotIn("python3-torchvision", self.log())
 
     def test_measurements_add_pytorch_and_no_packages_of_the_tests(self):
         self.assertEqual(self.run_tool("setup", "bench")[0], 0)
