@@ -16,22 +16,34 @@ void add_folders(const Value& value, std::set<fs::path>& folders) {
   for (const auto& entry : value.entries()) add_folders(entry.value, folders);
 }
 
-fs::path folder_of_data(const Value& tree) {
-  std::set<fs::path> folders;
-  if (const Value* data = tree.find("data")) add_folders(*data, folders);
-  return folders.size() == 1 ? *folders.begin() : fs::path(tree.where().file).parent_path();
-}
-
 std::string absolute_text(const fs::path& path) {
   return fs::absolute(path.empty() ? "." : path).lexically_normal().string();
+}
+
+/// Where the relative paths of the sections with components start: one folder, or a map where they
+/// differ.
+Value starts_of_paths(const Value& tree) {
+  const auto own = absolute_text(fs::path(tree.where().file).parent_path());
+  Value starts = Value::map();
+  std::set<std::string> all;
+  for (const auto* key : {"data", "model", "loss", "optimizer", "metrics", "views", "sweep"}) {
+    std::set<fs::path> folders;
+    if (const Value* section = tree.find(key)) add_folders(*section, folders);
+    if (folders.empty()) continue;
+    const auto start = folders.size() == 1 ? absolute_text(*folders.begin()) : own;
+    starts.set(key, Value::text(start));
+    all.insert(start);
+  }
+  if (all.size() > 1) return starts;
+  return Value::text(all.empty() ? own : *all.begin());
 }
 
 }  // namespace
 
 Value standalone(const Experiment& experiment) {
   Value tree = experiment.tree;
+  tree.set("relative_to", starts_of_paths(experiment.tree));
   tree.set("name", Value::text(experiment.name));
-  tree.set("relative_to", Value::text(absolute_text(folder_of_data(experiment.tree))));
   if (!experiment.plugins.empty()) {
     std::vector<Value> plugins;
     for (const std::string& path : experiment.plugins)

@@ -197,6 +197,14 @@ class Torchscript(EndToEnd):
         self.assertEqual(len({one["model.encoder_sha256"] for one in parameters}), 2)
         self.assertEqual({one["model.encoder"] for one in parameters}, {"encoder.pt"})
 
+    def test_the_networks_lie_beside_the_file_that_names_them(self):
+        os.mkdir(self.path("networks"))
+        self.python(SAVED.replace("save('", "save('networks/"))
+        self.write("networks/e.yaml", "extends: ../base.yaml\n" + EXPERIMENT.split("\n")[2])
+        self.varia("run", "networks/e.yaml")
+        trial, = self.varia("show", "results/e.h5", "--json").json["trials"]
+        self.varia("sample", "results/e.h5", "--trial", trial["id"])
+
     def test_tied_weights_are_one_parameter_and_frozen_ones_stay(self):
         self.python(NETWORKS + """
 encoder.body[1].weight.requires_grad = False

@@ -57,19 +57,36 @@ Value moved(const Value& value, const std::string& file) {
   return copy;
 }
 
+/// A file of the name of `path` in a folder that is relative to it.
+std::string place_in(const Value& folder, const std::string& path) {
+  if (!folder.is_scalar() || folder.text().empty())
+    throw ConfigError(folder.where(),
+                      "relative_to: expected a folder, or a map from sections to "
+                      "folders, found " +
+                          folder.describe());
+  return (fs::path(path).parent_path() / folder.text() / fs::path(path).filename())
+      .lexically_normal()
+      .string();
+}
+
 /// Obeys `relative_to`. @returns the place of the file from which relative paths start
 std::string apply_relative_to(Value& tree, const std::string& path) {
-  const Value* folder = tree.find("relative_to");
-  if (!folder) return path;
-  if (!folder->is_scalar() || folder->text().empty())
-    throw ConfigError(folder->where(),
-                      "relative_to: expected a folder, found " + folder->describe());
-  const auto place = (fs::path(path).parent_path() / folder->text() / fs::path(path).filename())
-                         .lexically_normal()
-                         .string();
+  if (!tree.find("relative_to")) return path;
+  const Value folders = *tree.find("relative_to");
   tree.erase("relative_to");
-  tree = moved(tree, place);
-  return place;
+  if (!folders.is_map()) {
+    const auto place = place_in(folders, path);
+    tree = moved(tree, place);
+    return place;
+  }
+  for (const auto& entry : folders.entries()) {
+    Value* section = tree.find(entry.key);
+    if (!section)
+      throw ConfigError(entry.key_where,
+                        "relative_to: this file has no section '" + entry.key + "'");
+    *section = moved(*section, place_in(entry.value, path));
+  }
+  return path;
 }
 
 /// `chain`: the files from the experiment to this one.

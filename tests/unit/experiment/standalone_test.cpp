@@ -9,9 +9,9 @@ using namespace varia::experiment::testing;
 
 namespace {
 
-/// Where the value of data.path would start, as a data set sees it.
-std::string folder_of_path(const Experiment& experiment) {
-  const auto& where = experiment.tree.find("data")->find("path")->where();
+/// Where the value of `path` in a section would start, as a component sees it.
+std::string folder_of_path(const Experiment& experiment, const std::string& section = "data") {
+  const auto& where = experiment.tree.find(section)->find("path")->where();
   return std::filesystem::path(where.file).parent_path().string();
 }
 
@@ -37,5 +37,20 @@ TEST_CASE("relative_to moves the start of all relative paths of its file") {
   CHECK(folder_of_path(read) == "/home/there");
   CHECK(read.plugins == std::vector<std::string>{"/home/there/b.so"});
   CHECK(message_of([] { experiment_of("relative_to: [a]"); }) ==
-        "e.yaml:1:14: relative_to: expected a folder, found a list of 1");
+        "e.yaml:1:14: relative_to: expected a folder, or a map from sections to folders, found a "
+        "list of 1");
+  CHECK(message_of([] { experiment_of("relative_to: {modl: /a}\ndata: {}"); }) ==
+        "e.yaml:1:15: relative_to: this file has no section 'modl'");
+}
+
+TEST_CASE("sections from files of several folders keep each its own start of paths") {
+  const varia::testing::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "base");
+  std::ofstream(folder / "base/base.yaml") << "data: {use: idx, path: train.idx}\nloss: elbo\n";
+  const auto path = (folder / "e.yaml").string();
+  const auto read = read_experiment_text("extends: base/base.yaml\nmodel: {path: a.pt}\n", path);
+  const Experiment copy = read_experiment_text(write_yaml(standalone(read)), "/results/e.yaml");
+  CHECK(folder_of_path(copy) == (folder / "base").string());
+  CHECK(folder_of_path(copy, "model") == folder.path().string());
+  CHECK(copy.tree.find("relative_to") == nullptr);
 }

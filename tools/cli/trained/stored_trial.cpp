@@ -17,17 +17,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where relative paths of the experiment's data started; empty where that is not known, or is no
-/// folder of this machine.
-std::string data_folder(const std::string& results) {
+bool is_folder(const Value& value) {
+  std::error_code absent;
+  return value.is_scalar() && fs::is_directory(value.text(), absent);
+}
+
+/// Where relative paths of the experiment started, as `relative_to`: a folder, or a map of those of
+/// a trial's sections; null where that is not known, or is no folder of this machine.
+Value starts_of_paths(const std::string& results) {
   const auto kept = fs::path(results).replace_extension() / "experiment.yaml";
   std::error_code absent;
-  if (!fs::is_regular_file(kept, absent)) return "";
+  if (!fs::is_regular_file(kept, absent)) return {};
   const auto tree = experiment::read_yaml_file(kept.string());
-  const auto* folder = tree.is_map() ? tree.find("relative_to") : nullptr;
-  if (folder == nullptr || !folder->is_scalar() || !fs::is_directory(folder->text(), absent))
-    return "";
-  return folder->text();
+  const auto* starts = tree.is_map() ? tree.find("relative_to") : nullptr;
+  if (starts == nullptr) return {};
+  if (!starts->is_map()) return is_folder(*starts) ? *starts : Value();
+  Value known;
+  for (const auto* section : {"data", "model", "loss", "metrics", "views"}) {
+    const auto* start = starts->find(section);
+    if (start != nullptr && is_folder(*start)) known.set(section, *start);
+  }
+  return known;
 }
 
 }  // namespace
@@ -39,10 +49,10 @@ std::string yaml_of(const store::Results& results, std::size_t row) {
                      "has no YAML of trial " + results.trials()[row].id +
                          ": an older Varia merged it. varia merge adds it where the trial's own "
                          "file is still there");
-  const auto folder = data_folder(results.path());
-  if (folder.empty()) return yaml;
+  const auto starts = starts_of_paths(results.path());
+  if (starts.is_null()) return yaml;
   auto head = Value::map();
-  head.set("relative_to", Value::text(folder));
+  head.set("relative_to", starts);
   return experiment::write_yaml(head) + yaml;
 }
 
