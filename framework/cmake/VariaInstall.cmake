@@ -23,7 +23,8 @@ export(EXPORT VariaTargets NAMESPACE varia:: FILE ${folder}/VariaTargets.cmake)
 
 # The pages keep their places, so that the links between them hold.
 file(GLOB pages RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
-  CHANGELOG.md README.md */README.md */*/README.md experiments/*.png experiments/*.yaml)
+  CHANGELOG.md README.md */README.md */*/README.md plugins/models/*/README.md
+  experiments/*.png experiments/*.yaml)
 foreach(page IN LISTS pages)
   cmake_path(GET page PARENT_PATH place)
   install(FILES ${page} DESTINATION share/doc/varia/${place})
