@@ -38,8 +38,12 @@ std::vector<std::string> lines_of(const std::exception& error) {
                                                  : error.what());
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);) {
-    for (auto& letter : line)
-      if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F) letter = ' ';
+    // A damaged file's names can be any bytes.
+    for (auto& letter : line) {
+      const auto byte = static_cast<unsigned char>(letter);
+      if (byte < 0x20 || byte == 0x7F) letter = ' ';
+      if (byte >= 0x80) letter = '?';
+    }
     if (line.find_first_not_of(' ') != std::string::npos)
       lines.push_back(line.substr(0, kLongestReason));
   }
