@@ -53,7 +53,8 @@ std::string type_name(fs::file_type type) {
 std::uintmax_t checked_size(const fs::path& file) {
   std::error_code error;
   const auto type = fs::status(file, error).type();
-  if (type == fs::file_type::not_found) throw PluginError(file.string(), "no such file.");
+  if (type == fs::file_type::not_found)
+    throw PluginError(file.string(), "no such file. A plugin is built before it is used.");
   if (error) throw PluginError(file.string(), "cannot be read: " + error.message() + ".");
   if (type != fs::file_type::regular) {
     throw PluginError(file.string(), "is " + type_name(type) + "; a plugin is a shared library.");

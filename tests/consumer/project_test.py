@@ -53,6 +53,10 @@ class Consumer(InstalledTree):
         self.assertRegex(errors, r"This Varia was built with compiler \w+ \d+, LibTorch 9\.[\d.]+"
                                  r", but this project has compiler \w+ \d+, LibTorch \d")
 
+    def test_a_machine_without_the_headers_of_libtorch_is_told_what_to_install(self):
+        errors = self.configure(self.project, "-DCMAKE_DISABLE_FIND_PACKAGE_Torch=ON", code=1)
+        self.assertIn("apt-get install libtorch-dev", errors)
+
     def test_another_version_is_not_taken_for_this_one(self):
         lists = self.project / "CMakeLists.txt"
         lists.write_text(lists.read_text().replace("Varia REQUIRED", "Varia 9.0 REQUIRED"))

@@ -50,6 +50,14 @@ class Templates(InstalledTree):
         self.assertIn("class MyRampSchedule final : public Schedule", source)
         self.assertNotIn("my_component", source)
 
+    def test_a_machine_that_cannot_build_is_told_what_to_install(self):
+        program = self.tree / "bin" / "varia"
+        out, errors = self.call("env", "PATH=/nonexistent", program, "new", "loss", "my_loss")
+        self.assertIn("Next:", out)
+        self.assertIn("need cmake, ninja, c++, which PATH does not have", errors)
+        self.assertIn("apt-get install", errors)
+        self.assertEqual(self.call(program, "new", "loss", "other_loss")[1], "")
+
     def test_nothing_is_overwritten(self):
         (self.folder / "mine").mkdir()
         mine = self.folder / "mine" / "my_loss.yaml"

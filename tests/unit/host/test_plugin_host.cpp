@@ -143,7 +143,7 @@ TEST_CASE("a broken file of the search path stops nothing and is told with an un
   REQUIRE(host.failures().size() == 2);
   CHECK(host.failures()[0].file == folder.path() / "a.so");
   CHECK(contains(host.failures()[0].message, "built for LibTorch 9.9.9"));
-  CHECK(host.failures()[1].message == (folder.path() / "missing").string() + ": no such file.");
+  CHECK(contains(host.failures()[1].message, (folder.path() / "missing").string() + ": no such"));
 
   CHECK(registry.find("schedule", "fixed"));
   std::string message;

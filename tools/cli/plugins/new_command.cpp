@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <sstream>
 #include <utility>
 
 #include "cli/options.hpp"
@@ -107,6 +110,27 @@ std::string next_commands(const std::string& name, const fs::path& folder) {
       quoted(folder / (name + ".yaml")));
 }
 
+/// Whether a folder of PATH has a program of this name.
+bool is_installed(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path ? path : "");
+  std::error_code error;
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (fs::exists(fs::path(folder) / program, error)) return true;
+  }
+  return false;
+}
+
+/// What those commands need and this machine lacks: a package does not bring it with the program.
+std::string missing_tools() {
+  std::string missing;
+  for (const std::string program : {"cmake", "ninja", "c++"}) {
+    const bool chosen = program == "c++" && std::getenv("CXX");
+    if (!chosen && !is_installed(program)) missing += (missing.empty() ? "" : ", ") + program;
+  }
+  return missing;
+}
+
 }  // namespace
 
 int create_plugin(const NewOptions& options) {
@@ -132,6 +156,13 @@ int create_plugin(const NewOptions& options) {
     fmt::print("{}\n", to.string());
   }
   fmt::print("\nNext:\n{}", next_commands(options.name, folder));
+  if (const auto missing = missing_tools(); !missing.empty()) {
+    std::fflush(stdout);
+    fmt::print(stderr,
+               "\nThese commands need {}, which PATH does not have. On Debian, as root:\n"
+               "  apt-get install g++ cmake ninja-build libtorch-dev\n",
+               missing);
+  }
   return kAllDone;
 }
 
