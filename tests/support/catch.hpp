@@ -14,6 +14,10 @@
 #else
 #include <catch2/catch.hpp>
 namespace Catch {
-using Detail::Approx;  // its name in version 3
-}
+// What version 3 calls them.
+using Detail::Approx;
+namespace Matchers {
+inline auto ContainsSubstring(const std::string& text) { return Contains(text); }
+}  // namespace Matchers
+}  // namespace Catch
 #endif

@@ -66,5 +66,5 @@ TEST_CASE("a tidy table can have some trials and metrics alone") {
   CHECK(write_tidy_table(results, {{1}, {"test/elbo"}}, out) == 1);
   CHECK(lines_of(out.str())[1] == "b,0.5,,2,18364758544493064720,failed,test,elbo,,1,,-89");
   CHECK_THROWS_WITH(write_tidy_table(results, {{1}, {"test/elbow"}}, out),
-                    Catch::Contains("Did you mean 'test/elbo'?"));
+                    Catch::Matchers::ContainsSubstring("Did you mean 'test/elbo'?"));
 }

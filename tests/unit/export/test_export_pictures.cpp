@@ -143,7 +143,8 @@ TEST_CASE("epochs are chosen, and a file keeps its name whichever are") {
   choice.epochs = parse_epochs("1");
   CHECK(paths(fixture.run(choice)) == Paths{"samples/loss.beta=4,replicate=2-epoch001.png"});
   choice.epochs = parse_epochs("2");
-  CHECK_THROWS_WITH(fixture.run(choice), Catch::Contains("There are pictures of: 1, 3"));
+  CHECK_THROWS_WITH(fixture.run(choice),
+                    Catch::Matchers::ContainsSubstring("There are pictures of: 1, 3"));
   for (const auto& text : {"", "0", "-1", "first", "1x", "99999999999999999999"})
     CHECK_THROWS_AS(parse_epochs(text), ConfigError);
 }
@@ -198,11 +199,13 @@ TEST_CASE("trials are chosen by id, by the beginning of an id and by row") {
   CHECK(rows({"00aa4"}) == Rows{1});
   CHECK(rows({"1"}) == Rows{1});
   CHECK(rows({"1", "00aa4", "00aa1"}) == Rows{0, 1});
-  CHECK_THROWS_WITH(rows({"00aa"}), Catch::Contains("2 trials whose ids begin with '00aa'"));
-  CHECK_THROWS_WITH(rows({"2"}),
-                    Catch::Contains("has no trial '2'") && Catch::Contains("a row from 0 to 1"));
+  CHECK_THROWS_WITH(rows({"00aa"}),
+                    Catch::Matchers::ContainsSubstring("2 trials whose ids begin with '00aa'"));
+  CHECK_THROWS_WITH(rows({"2"}), Catch::Matchers::ContainsSubstring("has no trial '2'") &&
+                                     Catch::Matchers::ContainsSubstring("a row from 0 to 1"));
   CHECK_THROWS_AS(rows({""}), ConfigError);
-  CHECK_THROWS_WITH(fixture.run({{"sampels"}, {}, {}}), Catch::Contains("Did you mean 'samples'?"));
+  CHECK_THROWS_WITH(fixture.run({{"sampels"}, {}, {}}),
+                    Catch::Matchers::ContainsSubstring("Did you mean 'samples'?"));
 }
 
 TEST_CASE("views and scatter plots of one name do not take each other's files") {

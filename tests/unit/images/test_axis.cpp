@@ -7,6 +7,8 @@
 
 namespace varia::images {
 
+using Catch::Approx;
+
 TEST_CASE("ticks are round numbers") {
   const auto axis = make_axis(-3, 3, 8);
   CHECK(axis.labels == std::vector<std::string>{"-3", "-2", "-1", "0", "1", "2", "3"});

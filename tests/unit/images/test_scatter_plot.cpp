@@ -8,6 +8,8 @@
 
 namespace varia::images {
 
+using Catch::Approx;
+
 namespace {
 
 Image plot(const std::vector<float>& xy, const std::vector<std::int64_t>& labels) {

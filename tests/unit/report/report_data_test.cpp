@@ -7,6 +7,7 @@
 
 using namespace varia;
 using namespace varia::report;
+using Catch::Approx;
 
 namespace {
 

@@ -8,6 +8,8 @@
 namespace varia::search {
 namespace {
 
+using Catch::Approx;
+
 double integral(const ParzenDensity& density, double from, double to) {
   // In parts, as kernels are narrow.
   double sum = 0;
