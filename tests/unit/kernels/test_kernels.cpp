@@ -273,7 +273,7 @@ TEST_CASE("scattering patches is the transpose of gathering them, and gathering 
       double in_rows = 0, in_images = 0;
       for (std::size_t i = 0; i < rows_size; ++i) in_rows += double{rows[i]} * weights[i];
       for (std::size_t i = 0; i < images.size(); ++i) in_images += double{images[i]} * back[i];
-      CHECK(in_rows == Approx(in_images).margin(1e-5));
+      CHECK(in_rows == Catch::Approx(in_images).margin(1e-5));
 
       std::size_t at = 0;
       for (std::int64_t n = 0; n < count; ++n)
