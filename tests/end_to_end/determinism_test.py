@@ -10,7 +10,7 @@ from harness import EndToEnd, by_trial, read_all, results_of, same
 # training and of evaluation, of a metric and of two views.
 EXPERIMENT = """
 data: {binarize: dynamic, validation: 0.1}
-metrics: [{use: nll, samples: 4, images: 50}]
+metrics: [{use: nll, samples: 4, images: 50, every: 1}]
 views: [{use: reconstructions, every: 1}, {use: samples, rows: 2, columns: 3, every: 1}]
 sweep:
   loss.beta: [1, 4]
