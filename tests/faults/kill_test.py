@@ -27,7 +27,7 @@ views: [{use: samples, rows: 2, columns: 2, every: 3}, {use: reconstructions, ev
 sweep:
   variant:
     plain:
-      set: {metrics: [{use: nll, samples: 4, images: 50}]}
+      set: {metrics: [{use: nll, samples: 4, images: 50, every: 1}]}
       sweep:
         loss.beta: [1, 4, {use: linear, from: 0, to: 4, epochs: 6}]
     joint:
