@@ -109,8 +109,6 @@ struct LiveServer::Implementation {
     check_address(host);
     loopback = is_loopback_name(host);
     const SignalsKept signals;
-    server.emplace();
-    configure();
     bind(address);
     listener = std::thread([this] {
       server->listen_after_bind();
@@ -167,6 +165,9 @@ struct LiveServer::Implementation {
 
   void bind(const LiveAddress& address) {
     const auto bound = [&](int wanted) {
+      // One that failed to bind never binds again in later versions of httplib.
+      server.emplace();
+      configure();
       if (wanted == 0)
         port = server->bind_to_any_port(host);
       else
