@@ -1,6 +1,5 @@
 #include "core/distributions/weighted_error.hpp"
 
-#include <ATen/ExpandUtils.h>
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/custom_function.h>
 

@@ -1,6 +1,7 @@
 #include "varia/linear_layer.hpp"
 
 #include <ATen/Functions.h>
+#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "core/models/fused_activation.hpp"
@@ -44,14 +45,15 @@ Tensor product(const Operand& a, const Operand& b, at::IntArrayRef sizes) {
 }
 
 /// Whether the zeros of the input are worth skipping: four fifths of MNIST's pixels are zero. The
-/// bounds are those from which on it was faster than a product, forward and back, whatever the
-/// other sizes (tools/bench/README.md). What is not finite is the product's to do: zero times
-/// infinity is not zero.
+/// bounds are those from which on it was faster than a product, forward and back together, whatever
+/// the other sizes (tools/bench/README.md); on one thread, since its loops have one. What is not
+/// finite is the product's to do: zero times infinity is not zero.
 bool skips_zeros(const Operand& input, const Tensor& weight) {
   constexpr std::int64_t kFewestRows = 64, kFewestOutputs = 128, kPartNonzero = 4;
   const auto& loops = kernels::kernels();
   const auto count = input.tensor.numel();
-  return input.rows() >= kFewestRows && weight.size(0) >= kFewestOutputs &&
+  return at::get_num_threads() == 1 && input.rows() >= kFewestRows &&
+         weight.size(0) >= kFewestOutputs &&
          loops.count_nonzero(input.memory().data, count) <= count / kPartNonzero &&
          loops.all_finite(weight.data_ptr<float>(), weight.numel());
 }

@@ -1,4 +1,5 @@
 #include <ATen/Functions.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <limits>
@@ -122,6 +123,18 @@ namespace varia {
 
 namespace {
 
+/// Zeros are skipped on one thread.
+class OneThread {
+ public:
+  OneThread() : before_(at::get_num_threads()) { at::set_num_threads(1); }
+  ~OneThread() { at::set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
+
 /// Enough rows and outputs for the zeros to be skipped, an eighth of the numbers being others.
 Tensor sparse_images() { return at::relu(at::rand({70, 48}) - 0.875); }
 
@@ -131,11 +144,13 @@ Tensor fast_layer(const Inputs& in) { return linear_layer(in[0], in[1], in[2], "
 }  // namespace
 
 TEST_CASE("a layer of an input that is mostly zero equals LibTorch's") {
+  const OneThread one_thread;
   seed_default_generator(6);
   check_same(fast_layer, plain_layer, {sparse_images(), at::randn({130, 48}), at::randn({130})});
 }
 
 TEST_CASE("zeros do not hide a weight or a gradient that is not finite") {
+  const OneThread one_thread;
   seed_default_generator(7);
   const double infinity = std::numeric_limits<double>::infinity();
   auto input = sparse_images();
