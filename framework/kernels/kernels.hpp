@@ -16,6 +16,13 @@ struct Rows {
   std::int64_t stride = 0;
 };
 
+/// A matrix of float32 numbers by rows, `stride` numbers apart; read as its transpose on demand.
+struct Matrix {
+  const float* data = nullptr;
+  std::int64_t stride = 0;
+  bool transposed = false;
+};
+
 /// Activations whose derivative follows from their value.
 enum class Activation { identity, relu, leaky_relu };
 
@@ -101,14 +108,10 @@ struct Kernels {
   void (*scatter_patches)(const Patches& patches, const float* rows, float* images,
                           std::int64_t count);
 
-  /// result [rows, out] = values [rows, in] weight^T, with weight [out, in], all finite. Takes its
-  /// time for each of the values that is not zero: with a fifth of them, half that of a product.
-  void (*sparse_product)(const float* values, const float* weight, float* result, std::int64_t rows,
-                         std::int64_t in, std::int64_t out);
-  /// Its gradient with respect to the weight, [out, in] = outer^T values; outer [rows, out], all
-  /// finite.
-  void (*sparse_product_backward)(const float* values, const float* outer, float* weight_gradient,
-                                  std::int64_t rows, std::int64_t in, std::int64_t out);
+  /// result [m, n] = a [m, k] b [k, n], by rows that follow each other, for an `a` that is mostly
+  /// zeros and a finite `b`: zeros are skipped.
+  void (*sparse_product)(const Matrix& a, const float* b, float* result, std::int64_t m,
+                         std::int64_t n, std::int64_t k);
 
   /// How many are not zero.
   std::int64_t (*count_nonzero)(const float* values, std::int64_t count);

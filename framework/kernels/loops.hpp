@@ -55,10 +55,7 @@ double sum(const float* values, std::int64_t count);
 void adam_step(float* parameter, const float* gradient, float* mean, float* square,
                std::int64_t count, const AdamFactors& factors);
 
-void sparse_product(const float* values, const float* weight, float* result, std::int64_t rows,
-                    std::int64_t in, std::int64_t out);
-
-void sparse_product_backward(const float* values, const float* outer, float* weight_gradient,
-                             std::int64_t rows, std::int64_t in, std::int64_t out);
+void sparse_product(const Matrix& a, const float* b, float* result, std::int64_t m, std::int64_t n,
+                    std::int64_t k);
 
 }  // namespace varia::kernels::VARIA_LOOPS

@@ -5,8 +5,6 @@
 #include <array>
 #include <cstdio>
 
-#include "kernels/kernels.hpp"
-
 namespace varia::kernels {
 
 namespace {

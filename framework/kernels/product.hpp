@@ -2,16 +2,10 @@
 
 #include <cstdint>
 
+#include "kernels/kernels.hpp"
 #include "varia/export.hpp"
 
 namespace varia::kernels {
-
-/// A matrix of float32 numbers by rows, `stride` numbers apart; read as its transpose on demand.
-struct Matrix {
-  const float* data = nullptr;
-  std::int64_t stride = 0;
-  bool transposed = false;
-};
 
 /// result [m, n] = a [m, k] b [k, n], or is increased by it; by oneDNN, which LibTorch brings
 /// along: on the shapes of small networks it is 5 to 15% faster than OpenBLAS on processors with

@@ -2,6 +2,7 @@
 #include "kernels/loops.hpp"
 
 #include <bit>
+#include <iterator>
 
 namespace varia::kernels::VARIA_LOOPS {
 
@@ -10,99 +11,85 @@ namespace {
 using std::int32_t;
 using std::int64_t;
 
-/// Both products go over the values in blocks, whose numbers other than zero are listed first.
-constexpr int64_t kRows = 128;
-constexpr int64_t kColumns = 64;
-
-/// Numbers of a register. The compiler keeps sums of this type in registers, and those of a plain
-/// array in memory, which took five times as long; and it takes a type that is wider than a
-/// register apart.
-#ifdef __AVX2__
-constexpr int64_t kWidth = 8;
-constexpr int kRoundsOfTranspose = 3;
+/// Numbers of a register, and how many registers of sums a tile of the result takes at most: with
+/// what belongs to a block of places it fills the first cache. The compiler keeps sums of this type
+/// in registers, and those of a plain array in memory, which took five times as long.
+#if defined(__AVX512F__)
+constexpr int64_t kWidth = 16, kTile = 7;
+#elif defined(__AVX2__)
+constexpr int64_t kWidth = 8, kTile = 12;
 #else
-constexpr int64_t kWidth = 4;
-constexpr int kRoundsOfTranspose = 2;
+constexpr int64_t kWidth = 4, kTile = 12;
 #endif
 using Vector = float __attribute__((vector_size(kWidth * sizeof(float)), aligned(4)));
 
-/// Sums that are kept in registers, at most: of 16 registers, 12.
-constexpr int64_t kUnit = 2 * kWidth;
-constexpr int64_t kTile = 6 * kUnit;
+/// The sparse matrix is taken in blocks: lines of the result, by places where these meet the other.
+constexpr int64_t kLines = 128;
+constexpr int64_t kPlaces = 64;
 
-/// A number other than zero, and its place in a line.
-struct Entry {
-  int32_t place;
-  float value;
+int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/// The places of a line whose number is not zero, a bit each.
+using Places = std::uint64_t;
+static_assert(sizeof(Places) * 8 == kPlaces);
+
+/// A block of the sparse matrix, and what it is multiplied with and added to.
+struct Block {
+  const float* values;
+  int64_t line_stride, place_stride;
+  int64_t lines, places;
+  const float* b;  ///< [places, n]
+  float* result;   ///< [lines, n]
+  int64_t n;
+  bool is_first;
 };
 
-/// Lines of entries, by their place.
-template <int64_t kLines, int64_t kLength>
-struct Lines {
-  static constexpr int64_t kCapacity = kLength + 1;  // the last is for what is overwritten
-  int32_t counts[kLines];
-  Entry entries[kLines * kCapacity];
-
-  /// Appends branchlessly: what is zero is overwritten by the next.
-  [[gnu::always_inline]] void add(int64_t line, int64_t place, float value) {
-    entries[line * kCapacity + counts[line]] = {static_cast<int32_t>(place), value};
-    counts[line] += (std::bit_cast<std::uint32_t>(value) << 1) != 0;
-  }
-};
-
-/// Calls `visit(first, last)` for the stretches of a row that are not all zero.
-template <class Visit>
-[[gnu::always_inline]] inline void for_each_stretch(const float* row, int64_t columns,
-                                                    const Visit& visit) {
-  constexpr int64_t kStretch = 16;
-  int64_t column = 0;
-  for (; column + kStretch <= columns; column += kStretch) {
-    std::uint32_t any = 0;
-#pragma omp simd reduction(| : any)
-    for (int64_t i = 0; i < kStretch; ++i) any |= std::bit_cast<std::uint32_t>(row[column + i]);
-    if ((any << 1) != 0) visit(column, column + kStretch);
-  }
-  if (column < columns) visit(column, columns);
-}
-
-/// The entries of every row of a block; the places are columns.
-void list_rows(const float* values, int64_t stride, int64_t rows, int64_t columns,
-               Lines<kRows, kColumns>& lines) {
-  for (int64_t row = 0; row < rows; ++row, values += stride) {
-    lines.counts[row] = 0;
-    for_each_stretch(values, columns, [&](int64_t first, int64_t last) {
-      for (int64_t i = first; i < last; ++i) lines.add(row, i, values[i]);
-    });
+/// Of lines that are rows in memory.
+void find_in_rows(const Block& block, Places* found) {
+  for (int64_t line = 0; line < block.lines; ++line) {
+    const float* const values = block.values + line * block.line_stride;
+    Places places = 0;
+    if (block.places == kPlaces) {
+#pragma omp simd reduction(| : places)
+      for (int64_t i = 0; i < kPlaces; ++i) places |= Places{values[i] != 0.0F} << i;
+    } else {
+      for (int64_t i = 0; i < block.places; ++i) places |= Places{values[i] != 0.0F} << i;
+    }
+    found[line] = places;
   }
 }
 
-/// The entries of every column of a block; the places are rows.
-void list_columns(const float* values, int64_t stride, int64_t rows, int64_t columns,
-                  Lines<kColumns, kRows>& lines) {
-  for (int64_t i = 0; i < columns; ++i) lines.counts[i] = 0;
-  for (int64_t row = 0; row < rows; ++row, values += stride) {
-    for_each_stretch(values, columns, [&](int64_t first, int64_t last) {
-      for (int64_t i = first; i < last; ++i) lines.add(i, row, values[i]);
-    });
+/// Of lines that are columns in memory.
+void find_in_columns(const Block& block, Places* found) {
+  for (int64_t line = 0; line < block.lines; ++line) found[line] = 0;
+  for (int64_t place = 0; place < block.places; ++place) {
+    const float* const values = block.values + place * block.place_stride;
+    const Places bit = Places{1} << place;
+#pragma omp simd
+    for (int64_t line = 0; line < block.lines; ++line)
+      found[line] |= values[line] != 0.0F ? bit : Places{0};
   }
 }
 
-/// Row by row of the result, kVectors * 8 wide, adds what its line says: value * dense[place].
-template <int64_t kVectors, class AnyLines>
-void add_lines(const AnyLines& lines, int64_t count, const float* dense, int64_t dense_stride,
-               float* result, int64_t stride) {
-  for (int64_t line = 0; line < count; ++line, result += stride) {
-    const Entry* entry = lines.entries + line * AnyLines::kCapacity;
-    const Entry* const end = entry + lines.counts[line];
-    Vector sums[kVectors];
-#pragma GCC unroll 16
-    for (int64_t i = 0; i < kVectors; ++i)
-      sums[i] = *reinterpret_cast<const Vector*>(result + i * kWidth);
-    for (; entry != end; ++entry) {
-      const float* const row = dense + entry->place * dense_stride;
+/// Adds value * b[place] for all that was found in a line, kVectors registers wide, to the line of
+/// the result, or to zeros.
+template <int64_t kVectors>
+void add_lines(const Block& block, const Places* found, Rows b, float* result, int64_t stride) {
+  for (int64_t line = 0; line < block.lines; ++line, result += stride) {
+    const float* const values = block.values + line * block.line_stride;
+    Vector sums[kVectors] = {};
+    if (!block.is_first) {
 #pragma GCC unroll 16
       for (int64_t i = 0; i < kVectors; ++i)
-        sums[i] += entry->value * *reinterpret_cast<const Vector*>(row + i * kWidth);
+        sums[i] = *reinterpret_cast<const Vector*>(result + i * kWidth);
+    }
+    for (Places left = found[line]; left != 0; left &= left - 1) {
+      const int64_t place = std::countr_zero(left);
+      const float value = values[place * block.place_stride];
+      const float* const row = b.data + place * b.stride;
+#pragma GCC unroll 16
+      for (int64_t i = 0; i < kVectors; ++i)
+        sums[i] += value * *reinterpret_cast<const Vector*>(row + i * kWidth);
     }
 #pragma GCC unroll 16
     for (int64_t i = 0; i < kVectors; ++i)
@@ -110,141 +97,76 @@ void add_lines(const AnyLines& lines, int64_t count, const float* dense, int64_t
   }
 }
 
-/// The same of any width.
-template <class AnyLines>
-void add_lines(const AnyLines& lines, int64_t count, const float* dense, int64_t dense_stride,
-               float* result, int64_t stride, int64_t width) {
-  switch (width) {
-#define VARIA_TILE(vectors) \
-  case vectors* kWidth:     \
-    return add_lines<vectors>(lines, count, dense, dense_stride, result, stride)
-    VARIA_TILE(2);
-    VARIA_TILE(4);
-    VARIA_TILE(6);
-    VARIA_TILE(8);
-    VARIA_TILE(10);
-    VARIA_TILE(12);
-#undef VARIA_TILE
-    default:
-      break;
-  }
-  for (int64_t line = 0; line < count; ++line, result += stride) {
-    const Entry* entry = lines.entries + line * AnyLines::kCapacity;
-    for (const Entry* const end = entry + lines.counts[line]; entry != end; ++entry) {
-      const float* const row = dense + entry->place * dense_stride;
-      for (int64_t i = 0; i < width; ++i) result[i] += entry->value * row[i];
-    }
-  }
-}
+using AddLines = void (*)(const Block&, const Places*, Rows, float*, int64_t);
 
-/// Calls `visit(first, width)` for tiles as even as whole units can be; the last one may be
-/// narrower than a unit.
-template <class Visit>
-[[gnu::always_inline]] inline void for_each_tile(int64_t out, const Visit& visit) {
-  int64_t units = out / kUnit, first = 0;
-  for (int64_t tiles = (units * kUnit + kTile - 1) / kTile; tiles > 0; --tiles) {
-    const int64_t width = (units + tiles - 1) / tiles;
-    visit(first, width * kUnit);
-    first += width * kUnit;
-    units -= width;
-  }
-  if (first < out) visit(first, out - first);
-}
+/// By the number of registers.
+constexpr AddLines kAddLines[] = {nullptr,      add_lines<1>, add_lines<2>,  add_lines<3>,
+                                  add_lines<4>, add_lines<5>, add_lines<6>,  add_lines<7>,
+                                  add_lines<8>, add_lines<9>, add_lines<10>, add_lines<11>,
+                                  add_lines<12>};
+static_assert(kTile < static_cast<int64_t>(std::size(kAddLines)));
 
-/// The first halves of both, number by number.
-[[gnu::always_inline]] inline Vector zip_low(Vector a, Vector b) {
-#ifdef __AVX2__
-  return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-#else
-  return __builtin_shufflevector(a, b, 0, 4, 1, 5);
-#endif
-}
-
-[[gnu::always_inline]] inline Vector zip_high(Vector a, Vector b) {
-#ifdef __AVX2__
-  return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-#else
-  return __builtin_shufflevector(a, b, 2, 6, 3, 7);
-#endif
-}
-
-/// As many rows as columns: every round zips the first half of them with the second.
-[[gnu::always_inline]] inline void transpose_square(const float* matrix, int64_t matrix_stride,
-                                                    float* result, int64_t stride) {
-  Vector rows[kWidth], next[kWidth];
-#pragma GCC unroll 8
-  for (int64_t i = 0; i < kWidth; ++i)
-    rows[i] = *reinterpret_cast<const Vector*>(matrix + i * matrix_stride);
-#pragma GCC unroll 3
-  for (int round = 0; round < kRoundsOfTranspose; ++round) {
-#pragma GCC unroll 4
-    for (int64_t i = 0; i < kWidth / 2; ++i) {
-      next[2 * i] = zip_low(rows[i], rows[i + kWidth / 2]);
-      next[2 * i + 1] = zip_high(rows[i], rows[i + kWidth / 2]);
-    }
-#pragma GCC unroll 8
-    for (int64_t i = 0; i < kWidth; ++i) rows[i] = next[i];
-  }
-#pragma GCC unroll 8
-  for (int64_t i = 0; i < kWidth; ++i) *reinterpret_cast<Vector*>(result + i * stride) = rows[i];
-}
-
-/// result [columns, rows], its rows `stride` apart, of matrix [rows, columns].
-void transpose(const float* matrix, int64_t matrix_stride, int64_t rows, int64_t columns,
-               float* result, int64_t stride) {
-  const int64_t whole_rows = rows - rows % kWidth, whole_columns = columns - columns % kWidth;
-  for (int64_t row = 0; row < whole_rows; row += kWidth) {
-    for (int64_t column = 0; column < whole_columns; column += kWidth)
-      transpose_square(matrix + row * matrix_stride + column, matrix_stride,
-                       result + column * stride + row, stride);
-  }
+/// `from` is copied to `to`, row by row.
+void copy_rows(Rows from, float* to, int64_t stride, int64_t rows, int64_t width) {
   for (int64_t row = 0; row < rows; ++row) {
-    for (int64_t column = row < whole_rows ? whole_columns : 0; column < columns; ++column)
-      result[column * stride + row] = matrix[row * matrix_stride + column];
+    for (int64_t i = 0; i < width; ++i) to[row * stride + i] = from.data[row * from.stride + i];
   }
 }
 
-int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+/// Rows at such distances meet in few places of the cache; they are copied.
+bool collide(int64_t n) { return n % 128 == 0; }
+
+/// Columns from `column` on, `vectors` registers of them.
+void add_tile(const Block& block, const Places* found, int64_t column, int64_t vectors) {
+  alignas(64) float copy[kPlaces * kTile * kWidth];
+  Rows b{block.b + column, block.n};
+  if (collide(block.n)) {
+    const int64_t width = vectors * kWidth;
+    copy_rows(b, copy, width, block.places, width);
+    b = {copy, width};
+  }
+  kAddLines[vectors](block, found, b, block.result + column, block.n);
+}
+
+/// The last columns, less than a register: in copies that have zeros behind them.
+void add_last_columns(const Block& block, const Places* found, int64_t column) {
+  alignas(64) float b[kPlaces * kWidth] = {}, result[kLines * kWidth] = {};
+  const int64_t width = block.n - column;
+  copy_rows({block.b + column, block.n}, b, kWidth, block.places, width);
+  if (!block.is_first)
+    copy_rows({block.result + column, block.n}, result, kWidth, block.lines, width);
+  add_lines<1>(block, found, {b, kWidth}, result, kWidth);
+  copy_rows({result, kWidth}, block.result + column, block.n, block.lines, width);
+}
 
 }  // namespace
 
-void sparse_product(const float* values, const float* weight, float* result, int64_t rows,
-                    int64_t in, int64_t out) {
-  Lines<kRows, kColumns> lines;
-  float block[kColumns * kTile];  // of the weight, [columns, width]
-  for (int64_t i = 0; i < rows * out; ++i) result[i] = 0;
-  for (int64_t top = 0; top < rows; top += kRows) {
-    const int64_t height = smaller(kRows, rows - top);
-    for (int64_t left = 0; left < in; left += kColumns) {
-      const int64_t columns = smaller(kColumns, in - left);
-      list_rows(values + top * in + left, in, height, columns, lines);
-      for_each_tile(out, [&](int64_t first, int64_t width) {
-        transpose(weight + first * in + left, in, width, columns, block, width);
-        add_lines(lines, height, block, width, result + top * out + first, out, width);
-      });
-    }
-  }
-}
-
-void sparse_product_backward(const float* values, const float* outer, float* weight_gradient,
-                             int64_t rows, int64_t in, int64_t out) {
-  Lines<kColumns, kRows> lines;
-  float block[kColumns * kTile];  // of the gradient, [columns, width]
-  for (int64_t left = 0; left < in; left += kColumns) {
-    const int64_t columns = smaller(kColumns, in - left);
-    for (int64_t top = 0; top < rows || top == 0; top += kRows) {
-      const int64_t height = smaller(kRows, rows - top);
-      list_columns(values + top * in + left, in, height, columns, lines);
-      for_each_tile(out, [&](int64_t first, int64_t width) {
-        float* const target = weight_gradient + first * in + left;
-        if (top == 0) {
-          for (int64_t i = 0; i < columns * width; ++i) block[i] = 0;
-        } else {
-          transpose(target, in, width, columns, block, width);
-        }
-        add_lines(lines, columns, outer + top * out + first, out, block, width, width);
-        transpose(block, width, columns, width, target, in);
-      });
+void sparse_product(const Matrix& a, const float* b, float* result, int64_t m, int64_t n,
+                    int64_t k) {
+  const int64_t line_stride = a.transposed ? 1 : a.stride;
+  const int64_t place_stride = a.transposed ? a.stride : 1;
+  Places found[kLines];
+  for (int64_t line = 0; line < m; line += kLines) {
+    for (int64_t place = 0; place < k || place == 0; place += kPlaces) {
+      const Block block{a.data + line * line_stride + place * place_stride,
+                        line_stride,
+                        place_stride,
+                        smaller(kLines, m - line),
+                        smaller(kPlaces, k - place),
+                        b + place * n,
+                        result + line * n,
+                        n,
+                        place == 0};
+      (a.transposed ? find_in_columns : find_in_rows)(block, found);
+      // In tiles as even as they can be.
+      int64_t vectors = n / kWidth, column = 0;
+      for (int64_t tiles = (vectors + kTile - 1) / kTile; tiles > 0; --tiles) {
+        const int64_t width = (vectors + tiles - 1) / tiles;
+        add_tile(block, found, column, width);
+        column += width * kWidth;
+        vectors -= width;
+      }
+      if (column < n) add_last_columns(block, found, column);
     }
   }
 }

@@ -17,76 +17,80 @@ using kernels::Activation;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// A packed tensor [..., columns], read as a matrix of these columns.
-struct Operand {
-  const Tensor& tensor;
-  bool transposed = false;
+/// Whether the numbers of a matrix [out, in] lie input by input, one after the other.
+bool lies_by_input(const Tensor& weight) {
+  return weight.dim() == 2 && weight.stride(0) == 1 && weight.stride(1) == weight.size(0);
+}
 
-  std::int64_t columns() const { return tensor.size(-1); }
-  std::int64_t rows() const { return tensor.numel() / columns(); }
-  kernels::Matrix memory() const { return {tensor.data_ptr<float>(), columns(), transposed}; }
-  Tensor matrix() const {
-    const auto matrix = tensor.view({-1, columns()});
-    return transposed ? matrix.t() : matrix;
+/// A matrix of packed numbers, read as its transpose on demand.
+struct Operand {
+  const float* data;
+  std::int64_t lines, length;  ///< in memory
+  bool transposed;
+
+  std::int64_t rows() const { return transposed ? length : lines; }
+  std::int64_t columns() const { return transposed ? lines : length; }
+  Operand transpose() const { return {data, lines, length, !transposed}; }
+  kernels::Matrix memory() const { return {data, length, transposed}; }
+  Tensor tensor() const {
+    const auto memory =
+        at::from_blob(const_cast<float*>(data), {lines, length}, at::dtype(at::kFloat));
+    return transposed ? memory.t() : memory;
   }
 };
 
-/// The product of two matrices, of the given shape.
-Tensor product(const Operand& a, const Operand& b, at::IntArrayRef sizes) {
-  auto result = at::empty(sizes, a.tensor.options());
-  const auto m = a.transposed ? a.columns() : a.rows();
-  const auto k = a.transposed ? a.rows() : a.columns();
-  const auto n = b.transposed ? b.rows() : b.columns();
-  if (!kernels::multiply(a.memory(), b.memory(), result.data_ptr<float>(), m, n, k)) {
-    auto matrix = result.view({m, n});
-    at::mm_out(matrix, a.matrix(), b.matrix());
-  }
-  return result;
+/// A packed tensor [..., columns], row after row.
+Operand as_rows(const Tensor& values) {
+  const auto columns = values.size(-1);
+  return {values.data_ptr<float>(), values.numel() / columns, columns, false};
 }
 
-/// Whether the zeros of the input are worth skipping: four fifths of MNIST's pixels are zero. The
-/// bounds are those from which on it was faster than a product, forward and back together, whatever
-/// the other sizes (tools/bench/README.md); on one thread, since its loops have one. What is not
-/// finite is the product's to do: zero times infinity is not zero.
-bool skips_zeros(const Operand& input, const Tensor& weight) {
-  constexpr std::int64_t kFewestRows = 64, kFewestOutputs = 128, kPartNonzero = 4;
+/// A weight [out, in].
+Operand weight_matrix(const Tensor& weight) {
+  const auto out = weight.size(0), in = weight.size(1);
+  if (lies_by_input(weight)) return {weight.data_ptr<float>(), in, out, true};
+  return {weight.data_ptr<float>(), out, in, false};
+}
+
+/// The product a b, written to `result`.
+void multiply(const Operand& a, const Operand& b, float* result) {
+  const auto m = a.rows(), n = b.columns();
+  if (kernels::multiply(a.memory(), b.memory(), result, m, n, a.columns())) return;
+  auto matrix = at::from_blob(result, {m, n}, at::dtype(at::kFloat));
+  at::mm_out(matrix, a.tensor(), b.tensor());
+}
+
+/// The same, skipping the zeros of `a`; `b` is not transposed.
+void multiply_sparse(const Operand& a, const Operand& b, float* result) {
+  kernels::kernels().sparse_product(a.memory(), b.data, result, a.rows(), b.columns(), a.columns());
+}
+
+/// Whether the zeros of the input are worth skipping, which takes a weight that lies by input: four
+/// fifths of MNIST's pixels are zero, and half of what leaves a layer with relu. The bounds are
+/// those from which on it was faster than a product, forward and back together, whatever the other
+/// sizes (tools/bench/README.md); on one thread, since its loops have one. What is not finite is
+/// the product's to do: zero times infinity is not zero.
+bool skips_zeros(const Tensor& input, const Tensor& weight) {
+  constexpr std::int64_t kFewestOutputs = 128;
   const auto& loops = kernels::kernels();
-  const auto count = input.tensor.numel();
-  return at::get_num_threads() == 1 && input.rows() >= kFewestRows &&
-         weight.size(0) >= kFewestOutputs &&
-         loops.count_nonzero(input.memory().data, count) <= count / kPartNonzero &&
+  const auto count = input.numel();
+  return lies_by_input(weight) && weight.size(0) >= kFewestOutputs && at::get_num_threads() == 1 &&
+         loops.count_nonzero(input.data_ptr<float>(), count) <= count / 5 * 3 &&
          loops.all_finite(weight.data_ptr<float>(), weight.numel());
-}
-
-/// input weight^T, of the given shape.
-Tensor sparse_product(const Operand& input, const Tensor& weight, at::IntArrayRef sizes) {
-  auto result = at::empty(sizes, weight.options());
-  kernels::kernels().sparse_product(input.memory().data, weight.data_ptr<float>(),
-                                    result.data_ptr<float>(), input.rows(), input.columns(),
-                                    weight.size(0));
-  return result;
-}
-
-/// Its gradient with respect to the weight.
-Tensor sparse_product_backward(const Operand& input, const Tensor& outer, const Tensor& weight) {
-  auto result = at::empty_like(weight);
-  kernels::kernels().sparse_product_backward(input.memory().data, outer.data_ptr<float>(),
-                                             result.data_ptr<float>(), input.rows(),
-                                             input.columns(), weight.size(0));
-  return result;
 }
 
 /// Bias, activation and their gradients in one pass over memory each; float32 on the CPU.
 class LinearLayer final : public torch::autograd::Function<LinearLayer> {
  public:
-  /// All are packed.
+  /// All are packed, but for a weight that lies by input.
   static Tensor forward(AutogradContext* context, const Tensor& input, const Tensor& weight,
                         const Tensor& bias, std::int64_t activation) {
     auto sizes = input.sizes().vec();
     sizes.back() = weight.size(0);
-    const bool is_sparse = skips_zeros({input}, weight);
-    auto result = is_sparse ? sparse_product({input}, weight, sizes)
-                            : product({input}, {weight, true}, sizes);
+    auto result = at::empty(sizes, input.options());
+    const bool is_sparse = skips_zeros(input, weight);
+    (is_sparse ? multiply_sparse : multiply)(as_rows(input), weight_matrix(weight).transpose(),
+                                             result.data_ptr<float>());
     kernels::kernels().add_bias_and_activate(static_cast<Activation>(activation),
                                              result.data_ptr<float>(), bias.data_ptr<float>(),
                                              result.numel() / sizes.back(), sizes.back());
@@ -111,18 +115,33 @@ class LinearLayer final : public torch::autograd::Function<LinearLayer> {
         activation, saved[2].data_ptr<float>(), outer.data_ptr<float>(), before.data_ptr<float>(),
         to_bias.data_ptr<float>(), outer.numel() / columns, columns);
     Tensor to_input, to_weight;
-    if (context->needs_input_grad(0)) to_input = product({before}, {weight}, input.sizes());
+    if (context->needs_input_grad(0)) {
+      to_input = at::empty_like(input);
+      multiply(as_rows(before), weight_matrix(weight), to_input.data_ptr<float>());
+    }
     if (context->needs_input_grad(1)) {
+      to_weight = at::empty_like(weight);
       // A gradient that is not finite leaves a sum that is not.
       const bool is_sparse = context->saved_data["is_sparse"].toBool() &&
                              kernels::kernels().all_finite(to_bias.data_ptr<float>(), columns);
-      to_weight = is_sparse ? sparse_product_backward({input}, before, weight)
-                            : product({before, true}, {input}, weight.sizes());
+      weight_gradient(as_rows(input), as_rows(before), is_sparse, to_weight);
     }
     return {to_input, to_weight, to_bias, Tensor()};
   }
 
  private:
+  /// Laid out as the weight is.
+  static void weight_gradient(const Operand& input, const Operand& outer, bool is_sparse,
+                              const Tensor& result) {
+    auto* const data = result.data_ptr<float>();
+    if (is_sparse)
+      multiply_sparse(input.transpose(), outer, data);
+    else if (lies_by_input(result))
+      multiply(input.transpose(), outer, data);
+    else
+      multiply(outer.transpose(), input, data);
+  }
+
   /// From operators that can be differentiated again.
   static variable_list differentiable_backward(Activation activation, const variable_list& saved,
                                                const Tensor& gradient) {
@@ -136,9 +155,10 @@ class LinearLayer final : public torch::autograd::Function<LinearLayer> {
 
 /// Whether they are plain memory of sizes that fit; others are LibTorch's to do, or to refuse.
 bool is_fast(const Tensor& input, const Tensor& weight, const Tensor& bias) {
-  return is_plain_float(input) && is_packed_float(weight) && is_packed_float(bias) &&
+  return is_plain_float(input) && is_plain_float(weight) && is_packed_float(bias) &&
          input.dim() > 1 && input.numel() > 0 && weight.numel() > 0 && weight.dim() == 2 &&
-         bias.dim() == 1 && input.size(-1) == weight.size(1) && bias.size(0) == weight.size(0);
+         (weight.is_contiguous() || lies_by_input(weight)) && bias.dim() == 1 &&
+         input.size(-1) == weight.size(1) && bias.size(0) == weight.size(0);
 }
 
 }  // namespace
@@ -154,6 +174,10 @@ Tensor linear_layer(const Tensor& input, const Tensor& weight, const Tensor& bia
       fast ? LinearLayer::apply(input.contiguous(), weight, bias, static_cast<std::int64_t>(first))
            : at::linear(input, weight, bias);
   return fast && fused ? result : activate(result, activation);
+}
+
+Tensor by_input(const Tensor& weight) {
+  return weight.detach().t().clone(at::MemoryFormat::Contiguous).t();
 }
 
 }  // namespace varia

@@ -58,8 +58,8 @@ Mlp::Mlp(const std::vector<std::int64_t>& sizes, std::string activation, bool ac
     // LibTorch's own rule for linear layers: uniform in +-1/sqrt(inputs), weight and bias.
     const double bound = 1 / std::sqrt(static_cast<double>(sizes[i - 1]));
     const auto layer = std::to_string(i - 1);
-    weights_.push_back(register_parameter(
-        "weight" + layer, at::empty({sizes[i], sizes[i - 1]}).uniform_(-bound, bound)));
+    const auto weight = at::empty({sizes[i], sizes[i - 1]}).uniform_(-bound, bound);
+    weights_.push_back(register_parameter("weight" + layer, by_input(weight)));
     biases_.push_back(
         register_parameter("bias" + layer, at::empty({sizes[i]}).uniform_(-bound, bound)));
   }

@@ -39,8 +39,9 @@ struct Sizes {
 };
 
 /// Around those of a block and of a tile, and small ones.
-const std::vector<Sizes> kSizes = {{1, 1, 1},    {3, 17, 5},     {128, 64, 96}, {129, 65, 97},
-                                   {40, 63, 40}, {260, 20, 111}, {16, 130, 23}};
+const std::vector<Sizes> kSizes = {{1, 1, 1},     {3, 17, 5},   {128, 64, 96},
+                                   {129, 65, 97}, {40, 63, 40}, {260, 20, 111},
+                                   {16, 130, 23}, {9, 70, 256}, {70, 9, 230}};
 
 std::size_t at(std::int64_t row, std::int64_t columns, std::int64_t column) {
   return static_cast<std::size_t>(1 + row * columns + column);  // behind one number
@@ -48,26 +49,25 @@ std::size_t at(std::int64_t row, std::int64_t columns, std::int64_t column) {
 
 }  // namespace
 
-TEST_CASE("a product that skips zeros, and its gradient, are those of float64") {
+TEST_CASE("products that skip zeros of a matrix and of its transpose are those of float64") {
   for_each_instruction_set([](const Kernels& kernels) {
     for (const auto [rows, in, out] : kSizes) {
       for (const double part : {0.0, 0.2, 1.0}) {
         INFO("[" << rows << ", " << in << "] to " << out << ", part " << part);
         const auto values = sparse_numbers(at(rows, in, 0), part, 1);
-        const auto weight = random_numbers(at(out, in, 0), -1, 1, 3);
+        const auto weight = random_numbers(at(in, out, 0), -1, 1, 3);
         const auto outer = random_numbers(at(rows, out, 0), -1, 1, 4);
         std::vector<float> found(outer.size(), 7.0F), gradient(weight.size(), 7.0F);
-        kernels.sparse_product(values.data() + 1, weight.data() + 1, found.data() + 1, rows, in,
-                               out);
-        kernels.sparse_product_backward(values.data() + 1, outer.data() + 1, gradient.data() + 1,
-                                        rows, in, out);
+        const Matrix matrix{values.data() + 1, in, false}, transposed{values.data() + 1, in, true};
+        kernels.sparse_product(matrix, weight.data() + 1, found.data() + 1, rows, out, in);
+        kernels.sparse_product(transposed, outer.data() + 1, gradient.data() + 1, in, out, rows);
         CHECK(found.front() == 7);
         CHECK(gradient.front() == 7);
         for (std::int64_t o = 0; o < out; ++o) {
           for (std::int64_t row = 0; row < rows; ++row) {
             Sum sum;
             for (std::int64_t i = 0; i < in; ++i)
-              sum.add(values[at(row, in, i)], weight[at(o, in, i)]);
+              sum.add(values[at(row, in, i)], weight[at(i, out, o)]);
             REQUIRE(agree(found[at(row, out, o)], sum.value,
                           tolerance(sum.magnitude, static_cast<std::size_t>(in))));
           }
@@ -75,7 +75,7 @@ TEST_CASE("a product that skips zeros, and its gradient, are those of float64") 
             Sum sum;
             for (std::int64_t row = 0; row < rows; ++row)
               sum.add(values[at(row, in, i)], outer[at(row, out, o)]);
-            REQUIRE(agree(gradient[at(o, in, i)], sum.value,
+            REQUIRE(agree(gradient[at(i, out, o)], sum.value,
                           tolerance(sum.magnitude, static_cast<std::size_t>(rows))));
           }
         }
@@ -90,9 +90,9 @@ TEST_CASE("a product that skips zeros takes what is no zero, however small, infi
       INFO("value " << x);
       std::vector<float> values(64), weight(64, 2.0F), result(1), gradient(64);
       values[40] = x;
-      kernels.sparse_product(values.data(), weight.data(), result.data(), 1, 64, 1);
+      kernels.sparse_product({values.data(), 64, false}, weight.data(), result.data(), 1, 1, 64);
       CHECK(agree(result[0], 2 * double{x}, tolerance(std::abs(2 * double{x}))));
-      kernels.sparse_product_backward(values.data(), weight.data(), gradient.data(), 1, 64, 1);
+      kernels.sparse_product({values.data(), 64, true}, weight.data(), gradient.data(), 64, 1, 1);
       CHECK(agree(gradient[40], 2 * double{x}, tolerance(std::abs(2 * double{x}))));
       CHECK(gradient[41] == 0);
     }
@@ -146,7 +146,22 @@ Tensor fast_layer(const Inputs& in) { return linear_layer(in[0], in[1], in[2], "
 TEST_CASE("a layer of an input that is mostly zero equals LibTorch's") {
   const OneThread one_thread;
   seed_default_generator(6);
-  check_same(fast_layer, plain_layer, {sparse_images(), at::randn({130, 48}), at::randn({130})});
+  const auto input = sparse_images(), weight = at::randn({130, 48}), bias = at::randn({130});
+  check_same(fast_layer, plain_layer, {input, weight, bias});
+  check_same(fast_layer, plain_layer, {input, by_input(weight), bias});
+  check_same(fast_layer, plain_layer, {at::randn({70, 48}), by_input(weight), bias});
+}
+
+TEST_CASE("a weight that lies by input keeps its values, and its gradient lies alike") {
+  const auto weight = at::randn({3, 5}, at::requires_grad());
+  const auto lying = by_input(weight);
+  CHECK(lying.is_leaf());
+  CHECK_FALSE(lying.requires_grad());
+  CHECK(lying.equal(weight));
+  CHECK(lying.t().is_contiguous());
+  const auto leaf = lying.detach().requires_grad_();
+  linear_layer(at::randn({2, 5}), leaf, at::zeros({3}), "relu").sum().backward();
+  CHECK(leaf.grad().strides() == leaf.strides());
 }
 
 TEST_CASE("zeros do not hide a weight or a gradient that is not finite") {
@@ -158,7 +173,7 @@ TEST_CASE("zeros do not hide a weight or a gradient that is not finite") {
   auto weight = at::randn({130, 48});
   const auto bias = at::randn({130});
   const auto gradient_of = [&](double factor) {
-    const auto leaf = weight.clone().requires_grad_();
+    const auto leaf = by_input(weight).requires_grad_();
     const auto result = linear_layer(input, leaf, bias, "identity");
     auto outer = at::ones_like(result);
     outer.select(1, 5).fill_(factor);
@@ -168,7 +183,11 @@ TEST_CASE("zeros do not hide a weight or a gradient that is not finite") {
   CHECK(gradient_of(2).isfinite().all().item<bool>());
   CHECK(gradient_of(infinity).select(0, 5).isnan().any().item<bool>());
   weight.select(0, 0).select(0, 3) = infinity;
-  CHECK(linear_layer(input, weight, bias, "identity").select(1, 0).isnan().all().item<bool>());
+  CHECK(linear_layer(input, by_input(weight), bias, "identity")
+            .select(1, 0)
+            .isnan()
+            .all()
+            .item<bool>());
 }
 
 }  // namespace varia
