@@ -8,7 +8,7 @@
 #include "contract/check_lists.hpp"
 #include "contract/tensor_text.hpp"
 #include "contract/test_trial.hpp"
-#include "runner/evaluator.hpp"
+#include "runner/evaluation/evaluator.hpp"
 #include "varia/error.hpp"
 
 namespace varia::contract {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "contract/test_trial.hpp"
-#include "runner/checkpoint.hpp"
+#include "runner/checkpoint/checkpoint.hpp"
 
 namespace varia::contract {
 

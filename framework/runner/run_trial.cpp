@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <optional>
 
-#include "runner/checkpoint.hpp"
-#include "runner/publication.hpp"
+#include "runner/checkpoint/checkpoint.hpp"
+#include "runner/files/publication.hpp"
+#include "runner/files/trial_folder.hpp"
 #include "runner/session.hpp"
-#include "runner/trial_folder.hpp"
 #include "runner/trial_header.hpp"
 #include "store/trial/trial_file.hpp"
 #include "store/trial/trial_reader.hpp"

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "files/lease.hpp"
+#include "runner/evaluation/pictures.hpp"
+#include "runner/files/publication.hpp"
 #include "runner/messages.hpp"
-#include "runner/pictures.hpp"
-#include "runner/publication.hpp"
 #include "runner/standard_records.hpp"
 #include "runner/trial_header.hpp"
 #include "varia/error.hpp"

@@ -5,13 +5,13 @@
 #include <set>
 #include <string>
 
-#include "runner/checkpoint.hpp"
+#include "runner/checkpoint/checkpoint.hpp"
 #include "runner/components.hpp"
-#include "runner/evaluator.hpp"
-#include "runner/kept_parameters.hpp"
+#include "runner/evaluation/evaluator.hpp"
+#include "runner/files/kept_parameters.hpp"
+#include "runner/files/trial_folder.hpp"
 #include "runner/run_trial.hpp"
 #include "runner/trainer.hpp"
-#include "runner/trial_folder.hpp"
 #include "store/trial/trial_file.hpp"
 
 namespace varia::runner {

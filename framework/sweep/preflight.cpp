@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include "runner/evaluator.hpp"
+#include "runner/evaluation/evaluator.hpp"
 #include "runner/messages.hpp"
 #include "runner/standard_records.hpp"
 #include "sweep/choosers/searched_metric.hpp"

@@ -5,7 +5,7 @@
 #include <numbers>
 
 #include "logistic_regression.hpp"
-#include "runner/evaluator.hpp"
+#include "runner/evaluation/evaluator.hpp"
 #include "support/catch.hpp"
 #include "unit/math/support.hpp"
 #include "unit/runner/support.hpp"

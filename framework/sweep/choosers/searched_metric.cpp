@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "runner/evaluator.hpp"
+#include "runner/evaluation/evaluator.hpp"
 #include "sweep/inventory/trial_state.hpp"
 
 namespace varia::sweep {

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "runner/checkpoint.hpp"
+#include "runner/checkpoint/checkpoint.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 #include "trial_runs.hpp"

@@ -1,6 +1,6 @@
 #include <ATen/Functions.h>
 
-#include "runner/evaluator.hpp"
+#include "runner/evaluation/evaluator.hpp"
 #include "runner/measures.hpp"
 #include "support.hpp"
 #include "support/catch.hpp"

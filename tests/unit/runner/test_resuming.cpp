@@ -1,6 +1,6 @@
 #include <filesystem>
 
-#include "runner/checkpoint.hpp"
+#include "runner/checkpoint/checkpoint.hpp"
 #include "support/catch.hpp"
 #include "trial_runs.hpp"
 

@@ -7,7 +7,7 @@
 #include "cli/trained/trained_trial.hpp"
 #include "export/drawing.hpp"
 #include "files/whole_file.hpp"
-#include "runner/pictures.hpp"
+#include "runner/evaluation/pictures.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {

@@ -8,7 +8,7 @@
 #include "cli/trained/stored_trial.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/plan.hpp"
-#include "runner/trained_model.hpp"
+#include "runner/evaluation/trained_model.hpp"
 
 namespace varia::cli {
 

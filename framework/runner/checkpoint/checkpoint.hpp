@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "runner/component_state.hpp"
-#include "runner/evaluator.hpp"
-#include "runner/kept_parameters.hpp"
+#include "runner/checkpoint/component_state.hpp"
+#include "runner/evaluation/evaluator.hpp"
+#include "runner/files/kept_parameters.hpp"
 #include "runner/measures.hpp"
 #include "store/records.hpp"
 

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "files/lease.hpp"
-#include "runner/component_state.hpp"
+#include "runner/checkpoint/component_state.hpp"
 #include "runner/components.hpp"
 
 namespace varia::runner {

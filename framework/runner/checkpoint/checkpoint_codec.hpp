@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "runner/component_state.hpp"
+#include "runner/checkpoint/component_state.hpp"
 
 /// The bytes of a checkpoint file (checkpoint.hpp has its layout). Private to framework/runner.
 namespace varia::runner {

@@ -1,4 +1,4 @@
-#include "runner/trained_model.hpp"
+#include "runner/evaluation/trained_model.hpp"
 
 #include <ATen/Functions.h>
 

@@ -1,4 +1,4 @@
-#include "runner/publication.hpp"
+#include "runner/files/publication.hpp"
 
 #include <optional>
 

@@ -1,11 +1,11 @@
-#include "runner/checkpoint.hpp"
+#include "runner/checkpoint/checkpoint.hpp"
 
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include "files/whole_file.hpp"
-#include "runner/checkpoint_codec.hpp"
+#include "runner/checkpoint/checkpoint_codec.hpp"
 
 namespace varia::runner {
 

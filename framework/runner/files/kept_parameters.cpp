@@ -1,4 +1,4 @@
-#include "runner/kept_parameters.hpp"
+#include "runner/files/kept_parameters.hpp"
 
 #include <ATen/Functions.h>
 

@@ -1,4 +1,4 @@
-#include "runner/component_state.hpp"
+#include "runner/checkpoint/component_state.hpp"
 
 #include <ATen/Functions.h>
 

@@ -1,4 +1,4 @@
-#include "runner/pictures.hpp"
+#include "runner/evaluation/pictures.hpp"
 
 #include <ATen/Functions.h>
 

@@ -1,4 +1,4 @@
-#include "runner/trial_folder.hpp"
+#include "runner/files/trial_folder.hpp"
 
 #include <algorithm>
 #include <charconv>

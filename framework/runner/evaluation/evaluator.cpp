@@ -1,4 +1,4 @@
-#include "runner/evaluator.hpp"
+#include "runner/evaluation/evaluator.hpp"
 
 #include <ATen/Functions.h>
 

@@ -1,4 +1,4 @@
-#include "runner/checkpoint_codec.hpp"
+#include "runner/checkpoint/checkpoint_codec.hpp"
 
 #include <ATen/Functions.h>
 

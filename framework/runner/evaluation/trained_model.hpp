@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "runner/components.hpp"
-#include "runner/evaluator.hpp"
+#include "runner/evaluation/evaluator.hpp"
 #include "store/code_file.hpp"
 
 namespace varia::runner {
