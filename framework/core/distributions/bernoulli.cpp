@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "core/distributions/event_rows.hpp"
 #include "core/distributions/rsample_shape.hpp"
 #include "core/plain_memory.hpp"
 #include "varia/distributions.hpp"
@@ -12,27 +13,16 @@ namespace varia {
 
 namespace {
 
-/// logits [K, B, E] and value [K|1, B, E] as rows of memory, where they are that.
-struct LogitRows {
-  std::int64_t rows, value_rows, columns;
-
-  static std::optional<LogitRows> of(const Tensor& logits, const Tensor& value) {
-    if (!is_packed_float(logits) || !is_packed_float(value) || logits.numel() == 0 ||
-        logits.dim() < 3 || value.dim() != logits.dim() ||
-        value.sizes().slice(1) != logits.sizes().slice(1) ||
-        (value.size(0) != 1 && value.size(0) != logits.size(0)))
-      return {};
-    const auto rows = logits.size(0) * logits.size(1);
-    return LogitRows{rows, value.size(0) * value.size(1), logits.numel() / rows};
-  }
-};
+std::optional<EventRows> rows_of_memory(const Tensor& logits, const Tensor& value) {
+  return is_packed_float(logits) ? EventRows::of(logits, value) : std::nullopt;
+}
 
 class BernoulliLogProb final : public torch::autograd::Function<BernoulliLogProb> {
  public:
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& logits,
                         const Tensor& value) {
     context->save_for_backward({logits, value});
-    const auto memory = LogitRows::of(logits, value);
+    const auto memory = rows_of_memory(logits, value);
     if (!memory) return sum_event(value * logits - at::softplus(logits));
     auto result = at::empty({logits.size(0), logits.size(1)}, logits.options());
     kernels::kernels().bernoulli_log_prob(logits.data_ptr<float>(), value.data_ptr<float>(),
@@ -46,7 +36,7 @@ class BernoulliLogProb final : public torch::autograd::Function<BernoulliLogProb
     const auto saved = context->get_saved_variables();
     const auto& logits = saved[0];
     const auto& value = saved[1];
-    const auto memory = LogitRows::of(logits, value);
+    const auto memory = rows_of_memory(logits, value);
     // Where a graph is asked for, the gradient must be made of operators.
     if (memory && !at::GradMode::is_enabled() && is_plain_float(gradients[0])) {
       const auto outer = gradients[0].contiguous();  // [K, B]

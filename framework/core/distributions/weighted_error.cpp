@@ -3,7 +3,7 @@
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "core/plain_memory.hpp"
+#include "core/distributions/event_rows.hpp"
 
 namespace varia {
 
@@ -12,23 +12,13 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// mean [K, B, E], value [K|1, B, E] and weight [E] as rows of memory.
-struct ErrorRows {
-  std::int64_t rows, value_rows, columns;
-
-  ErrorRows(const Tensor& mean, const Tensor& value)
-      : rows(mean.size(0) * mean.size(1)),
-        value_rows(value.size(0) * value.size(1)),
-        columns(mean.numel() / rows) {}
-};
-
 class WeightedError final : public torch::autograd::Function<WeightedError> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& mean, const Tensor& weight,
                         const Tensor& value, std::int64_t error) {
     context->save_for_backward({mean, weight, value});
     context->saved_data["error"] = error;
-    const ErrorRows memory(mean, value);
+    const auto memory = EventRows::of(mean, value).value();
     auto result = at::empty({mean.size(0), mean.size(1)}, mean.options());
     kernels::kernels().weighted_error(static_cast<Error>(error), mean.data_ptr<float>(),
                                       value.data_ptr<float>(), weight.data_ptr<float>(),
@@ -45,7 +35,7 @@ class WeightedError final : public torch::autograd::Function<WeightedError> {
     const auto error = static_cast<Error>(context->saved_data["error"].toInt());
     if (at::GradMode::is_enabled() || !is_plain_float(gradients[0]))
       return differentiable_backward(error, mean, weight, value, gradients[0]);
-    const ErrorRows memory(mean, value);
+    const auto memory = EventRows::of(mean, value).value();
     const auto outer = gradients[0].contiguous();  // [K, B]
     const auto to_mean = at::empty_like(mean);
     const auto to_weight = context->needs_input_grad(1) ? at::empty_like(weight) : Tensor();
@@ -86,10 +76,8 @@ bool is_of_event(const Tensor& scale, const Tensor& mean) {
 
 std::optional<Tensor> weighted_error(Error error, const Tensor& mean, const Tensor& log_scale,
                                      const Tensor& value) {
-  if (!is_plain_float(mean) || !is_packed_float(value) || !is_plain_float(log_scale) ||
-      mean.dim() < 3 || mean.numel() == 0 || value.dim() != mean.dim() || value.requires_grad() ||
-      value.sizes().slice(1) != mean.sizes().slice(1) ||
-      (value.size(0) != 1 && value.size(0) != mean.size(0)) || !is_of_event(log_scale, mean))
+  if (!EventRows::of(mean, value) || !is_plain_float(log_scale) || value.requires_grad() ||
+      !is_of_event(log_scale, mean))
     return {};
   const auto weight = (-log_scale).exp().expand(mean.sizes().slice(2)).contiguous();
   return WeightedError::apply(mean.contiguous(), weight, value, static_cast<std::int64_t>(error));
