@@ -1,0 +1,66 @@
+#include "hdf5_files.hpp"
+
+#include "fixtures.hpp"
+#include "support/catch.hpp"
+
+namespace varia::datasets::testing {
+
+Hdf5Writer::Hdf5Writer(const std::filesystem::path& path)
+    : file_(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose) {}
+
+void Hdf5Writer::array(const std::string& name, hid_t type, const std::vector<hsize_t>& sizes,
+                       const Tensor& values, Storage storage, const std::vector<hsize_t>& chunk) {
+  const Hdf5Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(links.id(), 1);
+  const Hdf5Handle plan(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  if (storage == Storage::chunked) {
+    H5Pset_chunk(plan.id(), static_cast<int>(chunk.size()), chunk.data());
+    H5Pset_deflate(plan.id(), 4);
+  }
+  const Hdf5Handle space(H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr),
+                         H5Sclose);
+  const Hdf5Handle array(
+      H5Dcreate2(file_.id(), name.c_str(), type, space.id(), links.id(), plan.id(), H5P_DEFAULT),
+      H5Dclose);
+  REQUIRE(array.good());
+  if (!values.defined()) return;
+  const auto found = values.scalar_type();
+  const hid_t memory = found == torch::kUInt8   ? H5T_NATIVE_UINT8
+                       : found == torch::kLong  ? H5T_NATIVE_INT64
+                       : found == torch::kFloat ? H5T_NATIVE_FLOAT
+                                                : H5T_NATIVE_DOUBLE;
+  REQUIRE(H5Dwrite(array.id(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                   values.contiguous().data_ptr()) >= 0);
+}
+
+std::vector<hsize_t> extents(const Tensor& values) {
+  return {values.sizes().begin(), values.sizes().end()};
+}
+
+Tensor images_of(at::IntArrayRef sizes, std::int64_t most) {
+  auto images = at::arange(c10::multiply_integers(sizes)).remainder(most).to(torch::kUInt8);
+  images = images.reshape(sizes);
+  const auto number = at::arange(sizes[0]);
+  auto flat = images.reshape({sizes[0], -1});
+  flat.select(1, 0).copy_(number.remainder(most));
+  return images;
+}
+
+LoadedParams::LoadedParams(const std::filesystem::path& file, const Options& given) {
+  auto map = Value::map();
+  map.set("file", Value::text(file.string()));
+  for (const auto& [key, text] : given) map.set(key, Value::scalar(text, false, {"x.yaml", 2, 3}));
+  params_.load(map, {nullptr, "dataset hdf5", {"x.yaml", 1, 1}, 0});
+}
+
+std::shared_ptr<const Samples> train_of(const std::filesystem::path& file, const Options& given) {
+  return LoadedParams(file, given).make().load("train");
+}
+
+std::string error_of(const std::filesystem::path& file, const Options& given) {
+  return message_of([&] { train_of(file, given); });
+}
+
+Tensor all_images(const Samples& samples) { return samples.images(at::arange(samples.size())); }
+
+}  // namespace varia::datasets::testing

@@ -1,0 +1,127 @@
+#include <sys/stat.h>
+
+#include <limits>
+
+#include "fixtures.hpp"
+#include "hdf5_files.hpp"
+#include "support/catch.hpp"
+
+using namespace varia;
+using namespace varia::datasets;
+using namespace varia::datasets::testing;
+namespace fs = std::filesystem;
+
+TEST_CASE("an array that is not what it is used as is an error that names it") {
+  const TemporaryFolder folder;
+  const auto file = folder / "a";
+  const auto images = images_of({5, 4, 4});
+  const auto nan = at::full({5, 2}, std::numeric_limits<double>::quiet_NaN());
+  {
+    Hdf5Writer writer(file);
+    writer.array("images", H5T_STD_U8LE, extents(images), images);
+    writer.array("floats", H5T_IEEE_F32LE, extents(images), images.to(torch::kFloat));
+    writer.array("short", H5T_STD_I32LE, {4}, at::arange(4));
+    writer.array("negative", H5T_STD_I8LE, {5}, at::arange(5) - 1);
+    writer.array("large", H5T_STD_U64LE, {5}, at::arange(5) * 1'000'000);
+    writer.array("real", H5T_IEEE_F64LE, {5}, at::arange(5).to(torch::kDouble));
+    writer.array("nan", H5T_IEEE_F64LE, {5, 2}, nan);
+    writer.array("cube", H5T_IEEE_F64LE, {5, 2, 2}, at::zeros({5, 2, 2}, torch::kDouble));
+    writer.array("text", H5T_C_S1, {5}, {});
+    writer.array("none", H5T_STD_U8LE, {0, 4, 4}, {});
+    writer.array("never", H5T_STD_U8LE, {5, 4, 4}, {});
+  }
+  const auto labels = [&](const std::string& name) { return error_of(file, {{"labels", name}}); };
+  CHECK(labels("short") ==
+        file.string() + ": short: has 4 rows for the 5 images of " + file.string() + ": images.");
+  CHECK(contains(labels("negative"), "expected labels from 0 to 1000000, found -1"));
+  CHECK(contains(labels("large"), "found 4000000"));
+  CHECK(contains(labels("real"), "whole numbers, found floats"));
+  CHECK(contains(labels("text"), "holds no numbers"));
+  CHECK(contains(labels("missing"), "has no array 'missing'"));
+  CHECK(contains(error_of(file, {{"factors", "nan"}}), "not finite"));
+  CHECK(contains(error_of(file, {{"factors", "cube"}}), "expected factors [N, F]"));
+  CHECK(contains(error_of(file, {{"images", "floats"}}), "expected images of unsigned bytes"));
+  CHECK(contains(error_of(file, {{"images", "none"}}), "has 0 entries along axis 0"));
+  // Never written: the library gives zeros.
+  CHECK(all_images(*train_of(file, {{"images", "never"}})).sum().item<float>() == 0);
+}
+
+TEST_CASE("images that need too much memory are an error that names limit") {
+  const TemporaryFolder folder;
+  const auto file = folder / "a";
+  {
+    Hdf5Writer writer(file);
+    writer.array("images", H5T_STD_U8LE, {50'000'000, 512, 512}, {}, Storage::chunked,
+                 {1, 512, 512});
+    writer.array("wide", H5T_STD_U8LE, {2, 1'000'000, 1'000'000}, {}, Storage::chunked, {1, 8, 8});
+  }
+  CHECK(contains(error_of(file),
+                 "takes more than half of this machine's memory. Read fewer by 'limit'"));
+  CHECK(train_of(file, {{"limit", "3"}})->size() == 3);
+  CHECK(contains(error_of(file, {{"images", "wide"}}), "entries along axis 2"));
+}
+
+TEST_CASE("what is no intact HDF5 file is an error, and a pipe does not block") {
+  const TemporaryFolder folder;
+  const auto file = folder / "a";
+  write_file(file, "hello");
+  CHECK(contains(error_of(file), "is no intact HDF5 file"));
+  write_file(file, "");
+  CHECK(contains(error_of(file), "is no intact HDF5 file"));
+  CHECK(contains(error_of(folder / "missing"), "No such file"));
+  CHECK(contains(error_of(folder.path()), "found a folder"));
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CHECK(contains(error_of(folder / "pipe"), "found a pipe"));
+
+  const auto images = images_of({50, 28, 28});
+  Hdf5Writer(file).array("images", H5T_STD_U8LE, extents(images), images);
+  fs::resize_file(file, fs::file_size(file) - 10'000);
+  CHECK(contains(error_of(file), "is no intact HDF5 file"));
+}
+
+TEST_CASE("a packed chunk that is damaged is an error") {
+  const TemporaryFolder folder;
+  const auto file = folder / "a";
+  const auto images = images_of({200, 28, 28});
+  Hdf5Writer(file).array("images", H5T_STD_U8LE, extents(images), images, Storage::chunked,
+                         {200, 28, 28});
+  {
+    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekp(static_cast<std::streamoff>(fs::file_size(file)) - 300);
+    stream << std::string(200, 'x');
+  }
+  CHECK(contains(error_of(file), "cannot be read"));
+}
+
+TEST_CASE("options of an HDF5 data set that contradict each other are errors") {
+  const auto error = [](const Options& given) {
+    return message_of<ConfigError>([&] { LoadedParams("a", given); });
+  };
+  CHECK(contains(error({{"test", "0.1"}, {"test_images", "x"}}), "give one of the two"));
+  CHECK(contains(error({{"test_labels", "x"}}), "give 'test_images'"));
+  Hdf5Params params;
+  CHECK(contains(message_of<ConfigError>([&] { params.load(Value::map(), {}); }),
+                 "expected the path of an HDF5 file"));
+}
+
+TEST_CASE("names of factors must be as many as the factors") {
+  const TemporaryFolder folder;
+  const auto images = images_of({5, 4, 4});
+  {
+    Hdf5Writer writer(folder / "a");
+    writer.array("images", H5T_STD_U8LE, extents(images), images);
+    writer.array("f", H5T_IEEE_F64LE, {5, 2}, at::zeros({5, 2}, torch::kDouble));
+  }
+  const auto load = [&](std::vector<Value> names) {
+    auto map = Value::map();
+    map.set("file", Value::text((folder / "a").string()));
+    map.set("factors", Value::text("f"));
+    map.set("factor_names", Value::list(std::move(names)));
+    Hdf5Params params;
+    params.load(map, {});
+    return Hdf5Dataset(params).load("train")->factor_names();
+  };
+  CHECK(load({Value::text("x"), Value::text("y")}) == std::vector<std::string>{"x", "y"});
+  CHECK(contains(message_of([&] { load({Value::text("x")}); }),
+                 "has 2 factors, but 1 'factor_names'"));
+}
