@@ -37,8 +37,8 @@ std::string preparation(const ScriptInput& input) {
   text += fmt::format("varia=(\"${{container[@]}}\" {})\n", shell_quoted(input.program.string()));
   text += fmt::format("cd -- {} || exit 2\n", shell_quoted(input.working_folder.string()));
   text +=
-      "# The copies of this submission, and no newer plugins.\n"
-      "export VARIA_PLUGIN_FOLDER=$submission/plugins\n";
+      "# The copies of this submission, and no newer plugins or files.\n"
+      "export VARIA_PLUGIN_FOLDER=$submission/plugins VARIA_FILES_FOLDER=$submission/files\n";
   text += fmt::format("export OMP_NUM_THREADS={0} OPENBLAS_NUM_THREADS={0}\n", input.threads);
   return text;
 }

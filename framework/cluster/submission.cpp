@@ -49,6 +49,11 @@ std::vector<fs::path> copies_of(const std::vector<PluginFile>& plugins, const fs
   return copies;
 }
 
+/// Where the copy of a file goes, and varia looks for it (VARIA_FILES_FOLDER).
+fs::path copy_of(const ParameterFile& file, const fs::path& folder) {
+  return folder / "files" / file.file.relative_path();
+}
+
 /// Paths stand in lines of sbatch and of sha256sum.
 void check_path(const fs::path& path) {
   const std::string text = path.string();
@@ -56,7 +61,7 @@ void check_path(const fs::path& path) {
                   [](unsigned char c) { return c < 0x20 || c == 0x7F || c == '\\'; }))
     throw ConfigError(
         "a path that goes to Slurm cannot hold backslashes or control characters; rename the "
-        "folder of the results, of the program or of a plugin");
+        "folder of the results, of the program, of a plugin or of a file that a parameter names");
 }
 
 /// The experiment as one file: merged, named, with the copies of the plugins that it names.
@@ -76,7 +81,8 @@ std::string frozen_yaml(const SubmissionInput& input, const std::vector<fs::path
   return experiment::write_yaml(tree);
 }
 
-std::string digests_text(const SubmissionInput& input, const std::vector<fs::path>& copies) {
+std::string digests_text(const SubmissionInput& input, const std::vector<fs::path>& copies,
+                         const fs::path& folder) {
   std::string text;
   const auto add = [&](const std::string& digest, const fs::path& path) {
     check_path(path);
@@ -84,6 +90,7 @@ std::string digests_text(const SubmissionInput& input, const std::vector<fs::pat
   };
   for (const fs::path& file : input.program) add(sha256_of(file), file);
   for (std::size_t i = 0; i < copies.size(); ++i) add(input.plugins[i].digest, copies[i]);
+  for (const auto& file : input.files) add(file.digest, copy_of(file, folder));
   return text;
 }
 
@@ -115,6 +122,9 @@ std::string json_text(const SubmissionInput& input, const std::vector<fs::path>&
                        {"file", input.plugins[i].file.string()},
                        {"copy", copies[i].filename().string()},
                        {"sha256", input.plugins[i].digest}});
+  Json files = Json::array();
+  for (const auto& file : input.files)
+    files.push_back({{"file", file.file.string()}, {"sha256", file.digest}});
   const Json json = {
       {"experiment", input.experiment.name},
       {"created", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
@@ -124,7 +134,8 @@ std::string json_text(const SubmissionInput& input, const std::vector<fs::path>&
       {"working_folder", input.working_folder.string()},
       {"program", input.program.front().string()},
       {"settings", settings_json(input.settings)},
-      {"plugins", plugins}};
+      {"plugins", plugins},
+      {"files", files}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -146,13 +157,15 @@ fs::path claim_folder(const fs::path& submissions) {
   throw StoreError(submissions.string(), "cannot be written to: " + error.message());
 }
 
-void copy_plugin(const PluginFile& plugin, const fs::path& copy) {
+/// @param digest what the file must have, since the plan was made with it
+void copy_checked(const fs::path& file, const std::string& digest, const fs::path& copy) {
   std::error_code error;
-  fs::copy_file(plugin.file, copy, error);
-  if (error) throw StoreError(copy.string(), "cannot be written: " + error.message());
-  if (sha256_of(copy) != plugin.digest)
-    throw StoreError(plugin.file.string(),
-                     "has changed while it was submitted; call varia submit again");
+  fs::create_directories(copy.parent_path(), error);
+  if (!error) fs::copy_file(file, copy, error);
+  if (error)
+    throw StoreError(copy.string(), "cannot be made of " + file.string() + ": " + error.message());
+  if (sha256_of(copy) != digest)
+    throw StoreError(file.string(), "has changed while it was submitted; call varia submit again");
 }
 
 }  // namespace
@@ -182,7 +195,7 @@ std::vector<SubmissionFile> submission_files(const SubmissionInput& input, const
   const auto arrays = split(static_cast<std::int64_t>(input.tasks.size()), input.max_array_size);
 
   std::vector<SubmissionFile> files{{"experiment.yaml", frozen_yaml(input, copies)},
-                                    {"digests", digests_text(input, copies)},
+                                    {"digests", digests_text(input, copies, folder)},
                                     {"job.sh", job_script(script)},
                                     {"merge.sh", merge_script(script)},
                                     {"submit.sh", submit_script(script, arrays)}};
@@ -198,13 +211,14 @@ std::vector<SubmissionFile> submission_files(const SubmissionInput& input, const
 fs::path write_submission(const SubmissionInput& input, const fs::path& submissions) {
   const auto folder = claim_folder(submissions);
   std::error_code error;
-  fs::create_directory(folder / "plugins", error);
   // Slurm does not make the folder of the logs.
   fs::create_directories(submissions.parent_path() / "logs", error);
   if (error) throw StoreError(folder.string(), "cannot be written to: " + error.message());
   const auto files = submission_files(input, folder);
   const auto copies = copies_of(input.plugins, folder);
-  for (std::size_t i = 0; i < copies.size(); ++i) copy_plugin(input.plugins[i], copies[i]);
+  for (std::size_t i = 0; i < copies.size(); ++i)
+    copy_checked(input.plugins[i].file, input.plugins[i].digest, copies[i]);
+  for (const auto& file : input.files) copy_checked(file.file, file.digest, copy_of(file, folder));
   for (const auto& file : files) files::write_whole_file((folder / file.name).string(), file.text);
   return folder;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cluster/packing.hpp"
+#include "cluster/parameter_files.hpp"
 #include "cluster/settings.hpp"
 #include "experiment/experiment.hpp"
 
@@ -30,6 +31,7 @@ struct SubmissionInput {
   std::filesystem::path working_folder;
   std::vector<std::filesystem::path> program;  ///< see program_files()
   std::vector<PluginFile> plugins;
+  std::vector<ParameterFile> files;
   std::string versions;  ///< one line
 };
 
@@ -48,10 +50,11 @@ std::filesystem::path next_submission(const std::filesystem::path& submissions);
 std::vector<SubmissionFile> submission_files(const SubmissionInput& input,
                                              const std::filesystem::path& folder);
 
-/// Makes `<submissions>/<k>` with copies of the plugins and all text files; submission.json,
-/// written last, says that the rest is there.
+/// Makes `<submissions>/<k>` with copies of the plugins, of the files that parameters name, and all
+/// text files; submission.json, written last, says that the rest is there.
 /// @returns the folder
-/// @throws StoreError where it cannot be written, or a plugin has changed since it was loaded
+/// @throws StoreError where it cannot be written, or a plugin has changed since it was loaded, or a
+///         file since the plan was made
 std::filesystem::path write_submission(const SubmissionInput& input,
                                        const std::filesystem::path& submissions);
 

@@ -6,8 +6,8 @@ id=${SLURM_ARRAY_JOB_ID:-${SLURM_JOB_ID:-none}}${SLURM_ARRAY_TASK_ID:+_$SLURM_AR
 say "job $id on $(hostname), restart ${SLURM_RESTART_COUNT:-0}"
 
 if ! "${container[@]}" sha256sum --check --quiet "$submission/digests"; then
-  say 'the program or a plugin is not the one that was submitted (see above), so nothing is run.' \
-    'Put it back, or cancel these tasks and call varia submit again.'
+  say 'the program, a plugin or a file is not the one that was submitted (see above), so nothing' \
+    'is run. Put it back, or cancel these tasks and call varia submit again.'
   exit 2
 fi
 

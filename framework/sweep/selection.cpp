@@ -206,8 +206,13 @@ class Ids {
       beginnings.push_back(entry.first.substr(0, wanted.text.size()));
     const auto nearest = nearest_name(wanted.text, beginnings);
     throw ConfigError(fmt::format(
-        "{}: no trial of this plan has an id that begins with '{}'.{} varia plan lists them",
-        wanted.where, wanted.text, nearest.empty() ? "" : " Did you mean '" + nearest + "'?"));
+        "{}: no trial of this plan has an id that begins with '{}'.{} varia plan lists them.{}",
+        wanted.where, wanted.text, nearest.empty() ? "" : " Did you mean '" + nearest + "'?",
+        // It was copied, or written by varia submit.
+        wanted.text.size() < kIdDigits
+            ? ""
+            : " The content of data and files is a part of an id: where "
+              "this one was of the plan before, they have changed since"));
   }
 
   std::vector<std::pair<std::string, std::size_t>> sorted_;

@@ -197,6 +197,33 @@ class Torchscript(EndToEnd):
         self.assertEqual(len({one["model.encoder_sha256"] for one in parameters}), 2)
         self.assertEqual({one["model.encoder"] for one in parameters}, {"encoder.pt"})
 
+    def test_a_submission_keeps_the_files_that_it_was_made_of(self):
+        os.mkdir(self.path("other"))
+        self.python(SAVED + "save('other/decoder.pt', decoder)\n")
+        self.write("e.yaml", EXPERIMENT)
+        # One path starts at the experiment file, the other at the working folder.
+        override = "model.decoder=other/decoder.pt"
+        document = self.varia("submit", "e.yaml", override, "--no-send", "--json").json
+        submission = self.path(document["folder"])
+        expected = self.plan("e.yaml", override)
+        self.assertEqual(expected, [("new", "")])
+
+        newer = SAVED.replace("manual_seed(1)", "manual_seed(2)")
+        self.python(newer + "save('other/decoder.pt', decoder)\n")
+        job = ["bash", submission + "/job.sh", "0"]
+        done = subprocess.run(job, text=True, capture_output=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(self.plan("e.yaml", override), [("new", "")])
+        self.python(SAVED + "save('other/decoder.pt', decoder)\n")
+        self.assertEqual(self.plan("e.yaml", override), [("done", "")])
+
+        with open(submission + "/files" + self.path("encoder.pt"), "ab") as copy:
+            copy.write(b"x")
+        done = subprocess.run(job, text=True, capture_output=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("a file is not the one that was submitted", done.stdout)
+        self.assertIn("/encoder.pt: FAILED", done.stdout)
+
     def test_the_networks_lie_beside_the_file_that_names_them(self):
         os.mkdir(self.path("networks"))
         self.python(SAVED.replace("save('", "save('networks/"))

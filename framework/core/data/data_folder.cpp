@@ -88,6 +88,12 @@ std::string missing(const fs::path& folder, const std::vector<std::string>& file
   return text;
 }
 
+/// Where a path starts that is written in a file; the command line is none.
+fs::path placed(const fs::path& path, const Location& where) {
+  if (path.is_absolute() || where.line == 0) return path;
+  return fs::path(where.file).parent_path() / path;
+}
+
 }  // namespace
 
 fs::path data_folder() {
@@ -127,10 +133,14 @@ fs::path require_data(const std::string& name, const std::vector<std::string>& f
 }
 
 fs::path input_path(const Text& parameter) {
-  const fs::path path = parameter();
-  const auto& where = parameter.where();
-  if (path.is_absolute() || where.line == 0) return path;
-  return fs::path(where.file).parent_path() / path;
+  auto path = placed(parameter(), parameter.where());
+  const fs::path copies = environment("VARIA_FILES_FOLDER");
+  if (copies.empty()) return path;
+  auto copy = copies / fs::absolute(path).lexically_normal().relative_path();
+  std::error_code error;
+  return fs::exists(copy, error) ? copy : path;
 }
+
+fs::path written_path(const Value& path) { return placed(path.text(), path.where()); }
 
 }  // namespace varia

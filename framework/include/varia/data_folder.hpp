@@ -9,6 +9,7 @@
 namespace varia {
 
 class Text;
+class Value;
 
 /// Where published data sets are kept: $VARIA_DATA, or ~/.cache/varia.
 /// @throws DataError where neither VARIA_DATA nor HOME is set.
@@ -24,7 +25,12 @@ VARIA_API std::filesystem::path require_data(const std::string& name,
                                              const std::vector<std::string>& files);
 
 /// The path that a parameter gives. A relative one starts at the folder of the experiment file in
-/// which it is written; at the working folder where it comes from the command line.
+/// which it is written; at the working folder where it comes from the command line. Where
+/// $VARIA_FILES_FOLDER has a copy of the file, under its absolute path, it is that of the copy: a
+/// job on a cluster reads the files that were submitted with it.
 VARIA_API std::filesystem::path input_path(const Text& parameter);
+
+/// The same of a resolved parameter's value, whatever copies there are.
+VARIA_API std::filesystem::path written_path(const Value& path);
 
 }  // namespace varia

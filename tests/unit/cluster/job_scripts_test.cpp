@@ -67,7 +67,8 @@ TEST_CASE("hostile names reach varia as they are") {
   std::filesystem::create_directory(odd);
   // Prints its arguments in place of training.
   write_text(odd / "varia",
-             "#!/bin/bash\nprintf '<%s>\\n' \"$@\" \"$PWD\" \"$VARIA_PLUGIN_FOLDER\"\n");
+             "#!/bin/bash\nprintf '<%s>\\n' \"$@\" \"$PWD\" \"$VARIA_PLUGIN_FOLDER\" "
+             "\"$VARIA_FILES_FOLDER\"\n");
   std::filesystem::permissions(odd / "varia", std::filesystem::perms::owner_all);
   std::filesystem::create_directory(odd / "submission");
   write_text(odd / "submission/digests", run_command({"sha256sum", (odd / "varia").string()})->out);
@@ -92,7 +93,8 @@ TEST_CASE("hostile names reach varia as they are") {
        {"<run>\n<" + name + "/submission/experiment.yaml>", std::string("<model.hidden=[4, 4]>"),
         std::string("<data.path=a'b $HOME>"), "<--results>\n<" + name + "/res ults>",
         "<--only>\n<@" + name + "/submission/tasks/7>", std::string("<--jobs>\n<2>"),
-        std::string("<--rerun>\n<failed>"), "<" + name + ">\n<" + name + "/submission/plugins>"})
+        std::string("<--rerun>\n<failed>"),
+        "<" + name + ">\n<" + name + "/submission/plugins>\n<" + name + "/submission/files>"})
     CHECK(contains(outcome->out, word));
   CHECK_FALSE(std::filesystem::exists(odd / "hacked"));
 }

@@ -54,6 +54,7 @@ struct Fixture {
             folder.path(),
             {folder / "varia"},
             plugins,
+            {},
             "varia 0.1.0"};
   }
 };
@@ -123,6 +124,31 @@ TEST_CASE("a plugin that changes while it is submitted is noticed") {
                  "has changed while it was submitted"));
   // What was not written to its end is no submission.
   CHECK(read_submissions(fixture.submissions).empty());
+}
+
+TEST_CASE("files that parameters name are copied under their paths, and checked by every task") {
+  const Fixture fixture;
+  auto input = fixture.input();
+  for (const char* name : {"mine", "system"}) {
+    const auto file = fixture.folder / name / "encoder.pt";
+    write_text(file, std::string("network of ") + name);
+    input.files.push_back({file, digest_of(file)});
+  }
+  const auto folder = write_submission(input, fixture.submissions);
+  const auto copy = [&](std::size_t i) {
+    return folder / "files" / input.files[i].file.relative_path();
+  };
+  CHECK(text_of(copy(0)) == "network of mine");
+  CHECK(text_of(copy(1)) == "network of system");
+  // The file itself may change; the copy may not.
+  const auto digests = (folder / "digests").string();
+  write_text(input.files[0].file, "newer");
+  CHECK(run_command({"sha256sum", "--check", "--quiet", digests})->code == 0);
+  write_text(copy(1), "newer");
+  CHECK(contains(run_command({"sha256sum", "--check", "--quiet", digests})->out,
+                 copy(1).string() + ": FAILED"));
+  CHECK(contains(message_of([&] { write_submission(input, fixture.submissions); }),
+                 "mine/encoder.pt: has changed while it was submitted"));
 }
 
 TEST_CASE("paths that Slurm or sha256sum would misread are refused") {

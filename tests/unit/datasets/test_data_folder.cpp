@@ -91,3 +91,21 @@ TEST_CASE("a relative path starts at the file in which it is written") {
   CHECK(read("/data/a.idx", {"experiments/x.yaml", 3, 7}) == "/data/a.idx");
   CHECK(read("a.idx", {"command line", 0, 0}) == "a.idx");
 }
+
+TEST_CASE("where there is a copy of a file under VARIA_FILES_FOLDER, the copy is read") {
+  const TemporaryFolder folder;
+  fs::create_directories(folder / "copies/data/mine");
+  write_file(folder / "copies/data/mine/a.pt", "as it was");
+  const Environment copies("VARIA_FILES_FOLDER", (folder / "copies").string());
+  const auto read = [](const std::string& path) {
+    OnePath params;
+    const Location where{"/data/experiments/x.yaml", 3, 7};
+    params.load(Value::map({{"path", Value::scalar(path, false, where), where}}), {});
+    CHECK(written_path(Value::scalar(path, false, where)).lexically_normal() ==
+          fs::path("/data/experiments").append(path).lexically_normal());
+    return input_path(params.path);
+  };
+  CHECK(read("../mine/a.pt") == folder / "copies/data/mine/a.pt");
+  CHECK(read("/data/mine/a.pt") == folder / "copies/data/mine/a.pt");
+  CHECK(read("../mine/b.pt") == "/data/experiments/../mine/b.pt");
+}

@@ -10,6 +10,7 @@
 #include "cli/terminal/table.hpp"
 #include "cli/workspace.hpp"
 #include "cluster/loaded_files.hpp"
+#include "cluster/parameter_files.hpp"
 #include "cluster/run_command.hpp"
 #include "cluster/settings.hpp"
 #include "cluster/shell.hpp"
@@ -119,7 +120,8 @@ void check_frozen(const cluster::SubmissionInput& input, const fs::path& folder,
   for (const auto& word : {std::string("--json"), std::string("--results"), input.results.string()})
     words.push_back(word);
   const auto outcome =
-      cluster::run_command(words, {{"VARIA_PLUGIN_FOLDER", (folder / "plugins").string()}});
+      cluster::run_command(words, {{"VARIA_PLUGIN_FOLDER", (folder / "plugins").string()},
+                                   {"VARIA_FILES_FOLDER", (folder / "files").string()}});
   std::string problem = outcome ? outcome->err : "the program is not there any more";
   if (outcome && outcome->code == 0) {
     const auto document = json::parse(outcome->out, nullptr, false);
@@ -151,11 +153,14 @@ void send(const fs::path& folder) {
                     folder.string()));
 }
 
-void print_dry_run(const std::vector<cluster::SubmissionFile>& files, const fs::path& folder) {
+void print_dry_run(const cluster::SubmissionInput& input,
+                   const std::vector<cluster::SubmissionFile>& files, const fs::path& folder) {
   for (const auto& file : files)
     fmt::print("==> {}\n{}\n", (folder / file.name).string(), file.text);
-  fmt::print("==> copies of plugins in {}, then\nbash {}\n", (folder / "plugins").string(),
-             cluster::shell_quoted((folder / "submit.sh").string()));
+  fmt::print("==> copies of plugins in {}", (folder / "plugins").string());
+  for (const auto& [file, digest] : input.files)
+    fmt::print(",\n    of {} in {}", printable(file.string()), (folder / "files").string());
+  fmt::print(", then\nbash {}\n", cluster::shell_quoted((folder / "submit.sh").string()));
 }
 
 json jobs_json(const std::vector<cluster::SentJob>& jobs) {
@@ -275,6 +280,7 @@ int submit(const SubmitOptions& options) {
       fs::current_path(),
       cluster::program_files(),
       plugin_files(workspace),
+      cluster::parameter_files(loaded.plan, choice.ids),
       environment.versions()};
   const auto submissions = loaded.paths.submissions();
   const auto next = cluster::next_submission(submissions);
@@ -282,7 +288,7 @@ int submit(const SubmitOptions& options) {
   const auto files = cluster::submission_files(input, next);
   if (options.dry_run) {
     fmt::print(stderr, "{}", summary_text(prepared, input, next));
-    print_dry_run(files, next);
+    print_dry_run(input, files, next);
     return kAllDone;
   }
 
