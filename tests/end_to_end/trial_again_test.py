@@ -4,7 +4,7 @@ import unittest
 
 import h5py
 import numpy as np
-from harness import EndToEnd, by_trial, read_parameters, same
+from harness import BASE, EndToEnd, by_trial, read_parameters, same
 
 EXPERIMENT = """
     data: {validation: 0.2}
@@ -61,6 +61,29 @@ class TrialAgain(EndToEnd):
         self.addCleanup(setattr, self, "folder", here)
         self.varia(*self.from_file(self.ids[3], "--quiet"))
         self.assert_same_trial(self.ids[3], self.path(f"results/e_{self.ids[3]}.h5"))
+
+    def test_a_trial_may_lack_what_the_sweep_has_taken_from_it(self):
+        """With sections from files of two folders, whose relative paths start in different ones."""
+        os.mkdir(self.path("base"))
+        self.write("base/base.yaml", BASE.replace(": t", ": ../t") +
+                   "metrics: [{use: nll, samples: 3}]\n")
+        self.write("two.yaml", """
+extends: base/base.yaml
+views: [samples]
+sweep:
+  measured:
+    all:
+    none: {set: {metrics: [], views: [], loss.beta: 2}}
+    nothing: {set: {metrics: , views: , loss.beta: 3}}
+""")
+        self.varia("run", "two.yaml", "--quiet")
+        with h5py.File(self.path("results/two.h5")) as file:
+            ids = file["trials/id"].asstr()[:].tolist()
+        self.assertEqual(len(ids), 3)
+        for id in ids:
+            self.varia("sample", "results/two.h5", "--trial", id, "-o", "picture.png")
+            self.varia("run", "--from", "results/two.h5", "--trial", id, "--quiet", "-o", "again")
+            self.assertEqual(list(by_trial(self.path(f"again/two_{id}.h5"))), [id])
 
     def test_values_can_be_replaced(self):
         id = self.ids[7]
