@@ -9,7 +9,7 @@
 #include "varia/error.hpp"
 #include "varia/networks.hpp"
 
-// Models with categories and labels, the losses that go with them, and convolutions.
+// Models with categories and labels, and the losses that go with them.
 
 using namespace varia;
 using namespace varia::test;
@@ -201,31 +201,4 @@ TEST_CASE("models that need a label refuse data without") {
     build.data.image = {1, 4, 4};
     CHECK_THROWS_AS(info.make(*params, build), ConfigError);
   }
-}
-
-TEST_CASE("a convolutional model has exactly the layers that are given") {
-  const std::string network =
-      "{use: conv_vae, latent: 16, activate_start: false, decoder_start: [128, 7, 7],"
-      " encoder: [{channels: 64, kernel: 3, stride: 2, padding: 1},"
-      "           {channels: 256, kernel: 3, stride: 2, padding: 1}],"
-      " decoder: [{channels: 256, kernel: 3, stride: 2, padding: 1},"
-      "           {channels: 64, kernel: 3, stride: 2, padding: 0, output_padding: 1},"
-      "           {channels: 1, kernel: 3, stride: 1, padding: 1}]}";
-  Run run(settings(network, "elbo"));
-  std::int64_t count = 0;
-  for (const auto& parameter : run.components.model->parameters()) count += parameter.numel();
-  // Weights and biases, layer by layer.
-  CHECK(count == (1 * 64 * 9 + 64) + (64 * 256 * 9 + 256) + (12544 * 32 + 32) + (16 * 6272 + 6272) +
-                     (128 * 256 * 9 + 256) + (256 * 64 * 9 + 64) + (64 * 1 * 9 + 1));
-  CHECK(infer(run, images(run, 2), 3).likelihood->mean().sizes() ==
-        at::IntArrayRef({3, 2, 1, 28, 28}));
-}
-
-TEST_CASE("layers that do not fit the images are refused with the sizes") {
-  CHECK(has(message("{use: conv_vae, encoder: [{kernel: 99}]}", "elbo"), "larger than"));
-  CHECK(has(message("{use: conv_vae, decoder: [{channels: 1}]}", "elbo"), "1 x 28 x 28"));
-  CHECK(has(message("{use: conv_vae, decoder_start: [1, 2]}", "elbo"), "list of 2"));
-  CHECK(has(message("{use: conv_vae, decoder_start: [1, 2, 2]}", "elbo"), "there are none"));
-  CHECK(has(message("{use: conv_vae, decoder: [{stride: 1, output_padding: 1}]}", "elbo"),
-            "smaller than the stride"));
 }

@@ -45,7 +45,9 @@ struct ConvLayer {
   std::int64_t output(std::int64_t extent) const;
 };
 
-/// Convolutions, with an activation after every one but, by choice, the last.
+/// Convolutions, with an activation after every one but, by choice, the last. Weights and biases
+/// start uniform in +-1/sqrt(n), as LibTorch's: n = kernel * kernel * channels of the input, of
+/// transposed ones channels of the output.
 class ConvStack final : public torch::nn::Module {
  public:
   ConvStack(std::vector<ConvLayer> layers, std::string activation, bool activate_last);
