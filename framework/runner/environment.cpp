@@ -74,14 +74,16 @@ void find_blas(Environment& environment) {
 /// lie in it; memory is taken only where it is used.
 void ask_for_large_pages() {
 #ifdef MADV_HUGEPAGE
-  constexpr std::size_t size = 256 << 20;
-  constexpr std::size_t large_page = 2 << 20;
-  void* const block = std::malloc(size);
+  constexpr std::size_t kSize = 256 << 20;
+  constexpr std::size_t kLargePage = 2 << 20;
+  // NOLINTBEGIN(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): malloc's own heap
+  void* const block = std::malloc(kSize);
   void* begin = block;
-  std::size_t space = size;
-  if (block != nullptr && std::align(large_page, large_page, begin, space) != nullptr)
+  std::size_t space = kSize;
+  if (block != nullptr && std::align(kLargePage, kLargePage, begin, space) != nullptr)
     madvise(begin, space, MADV_HUGEPAGE);
   std::free(block);
+  // NOLINTEND(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
 #endif
 }
 

@@ -123,7 +123,7 @@ Tensor Normal::log_density(const Tensor& value) const {
 }
 
 Tensor Normal::log_prob(const Tensor& value) const {
-  const auto error = weighted_error(Error::square, mean_, log_var_, value);
+  const auto error = weighted_error(kernels::Error::square, mean_, log_var_, value);
   if (!error) return Distribution::log_prob(value);
   return -0.5 * (*error + sum_of_event(log_var_ + kLogTwoPi, mean_));
 }
@@ -157,7 +157,7 @@ Tensor Laplace::log_density(const Tensor& value) const {
 }
 
 Tensor Laplace::log_prob(const Tensor& value) const {
-  const auto error = weighted_error(Error::absolute, mean_, log_scale_, value);
+  const auto error = weighted_error(kernels::Error::absolute, mean_, log_scale_, value);
   if (!error) return Distribution::log_prob(value);
   return -*error - sum_of_event(log_scale_ + std::numbers::ln2, mean_);
 }

@@ -20,7 +20,7 @@ class WeightedError final : public torch::autograd::Function<WeightedError> {
     context->saved_data["error"] = error;
     const auto memory = EventRows::of(mean, value).value();
     auto result = at::empty({mean.size(0), mean.size(1)}, mean.options());
-    kernels::kernels().weighted_error(static_cast<Error>(error), mean.data_ptr<float>(),
+    kernels::kernels().weighted_error(static_cast<kernels::Error>(error), mean.data_ptr<float>(),
                                       value.data_ptr<float>(), weight.data_ptr<float>(),
                                       result.data_ptr<float>(), memory.rows, memory.value_rows,
                                       memory.columns);
@@ -32,7 +32,7 @@ class WeightedError final : public torch::autograd::Function<WeightedError> {
     const auto& mean = saved[0];
     const auto& weight = saved[1];
     const auto& value = saved[2];
-    const auto error = static_cast<Error>(context->saved_data["error"].toInt());
+    const auto error = static_cast<kernels::Error>(context->saved_data["error"].toInt());
     if (at::GradMode::is_enabled() || !is_plain_float(gradients[0]))
       return differentiable_backward(error, mean, weight, value, gradients[0]);
     const auto memory = EventRows::of(mean, value).value();
@@ -49,13 +49,13 @@ class WeightedError final : public torch::autograd::Function<WeightedError> {
 
  private:
   /// From operators that can be differentiated again.
-  static variable_list differentiable_backward(Error error, const Tensor& mean,
+  static variable_list differentiable_backward(kernels::Error error, const Tensor& mean,
                                                const Tensor& weight, const Tensor& value,
                                                const Tensor& gradient) {
     auto outer = gradient;
     while (outer.dim() < mean.dim()) outer = outer.unsqueeze(-1);
     const auto difference = mean - value;
-    const bool is_square = error == Error::square;
+    const bool is_square = error == kernels::Error::square;
     const auto derivative = is_square ? 2 * difference : difference.sign();
     const auto errors = is_square ? difference.square() : difference.abs();
     return {outer * weight * derivative, (outer * errors).sum_to_size(weight.sizes()), Tensor(),
@@ -74,8 +74,8 @@ bool is_of_event(const Tensor& scale, const Tensor& mean) {
 
 }  // namespace
 
-std::optional<Tensor> weighted_error(Error error, const Tensor& mean, const Tensor& log_scale,
-                                     const Tensor& value) {
+std::optional<Tensor> weighted_error(kernels::Error error, const Tensor& mean,
+                                     const Tensor& log_scale, const Tensor& value) {
   if (!EventRows::of(mean, value) || !is_plain_float(log_scale) || value.requires_grad() ||
       !is_of_event(log_scale, mean))
     return {};
