@@ -135,9 +135,15 @@ void check_variant(const std::string& axis, const Value::Entry& variant) {
   const std::string subject = fmt::format("sweep: {}.{}", axis, variant.key);
   check_part_name(Value::scalar(variant.key, true, variant.key_where), "sweep: variant of " + axis);
   if (!variant.value.is_map() && !variant.value.is_null())
-    throw ConfigError(variant.value.where(),
-                      fmt::format("{}: expected a map with 'set' and 'sweep', found {}", subject,
-                                  variant.value.describe()));
+    throw ConfigError(
+        variant.value.where(),
+        fmt::format("{}: expected a map with 'set' and 'sweep', found {}{}", subject,
+                    variant.value.describe(),
+                    variant.value.is_list()
+                        ? fmt::format(". A list of values goes with a dotted key: "
+                                      "'{}.{}: [...]' in place of '{}: {{{}: [...]}}'",
+                                      axis, variant.key, axis, variant.key)
+                        : ""));
   for (const auto& entry : variant.value.entries()) {
     if (entry.key != "set" && entry.key != "sweep")
       throw ConfigError(entry.key_where,

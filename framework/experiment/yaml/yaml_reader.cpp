@@ -231,6 +231,19 @@ void check_text(const std::string& text, const std::string& source) {
   if (binary) throw ConfigError(Location{source}, "is a binary file; expected YAML, text in UTF-8");
 }
 
+/// What yaml-cpp does not say of the commonest mistake; nothing where no line up to `last`, which
+/// counts from 0, begins with a tab.
+std::string tab_hint(const std::string& text, int last) {
+  std::istringstream lines(text);
+  std::string line;
+  for (int number = 0; number <= last && std::getline(lines, line); ++number) {
+    const auto indented = line.find_first_not_of(' ');
+    if (indented != std::string::npos && line[indented] == '\t')
+      return fmt::format(". Line {} is indented by a tab; YAML takes spaces", number + 1);
+  }
+  return "";
+}
+
 /// Null where there is no document.
 std::optional<Value> parse(const std::string& text, const std::string& source, bool with_lines) {
   check_text(text, source);
@@ -241,7 +254,8 @@ std::optional<Value> parse(const std::string& text, const std::string& source, b
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
-    throw ConfigError(builder.at(error.mark), "not valid YAML: " + error.msg);
+    throw ConfigError(builder.at(error.mark),
+                      "not valid YAML: " + error.msg + tab_hint(text, error.mark.line));
   }
   if (!builder.has_document()) return std::nullopt;
   return builder.take();

@@ -103,7 +103,9 @@ Tensor read_plain(const std::shared_ptr<const MappedFile>& file, std::size_t few
   const auto found = file->size() - offset;
   if (bounded_product(sizes, found) != found) {
     throw DataError(path, "its header says " + text_of(sizes) + " bytes, but " +
-                              std::to_string(found) + " follow it. Is the file cut short?");
+                              std::to_string(found) + " follow it. " +
+                              (bounded_product(sizes, found) ? "Is it another file?"
+                                                             : "Is the file cut short?"));
   }
   return mapped_tensor(file, offset, sizes);
 }

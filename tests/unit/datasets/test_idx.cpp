@@ -92,8 +92,9 @@ TEST_CASE("a damaged IDX file is an error that names the file and the damage") {
   CHECK(contains(error(idx_bytes({2, 3, 4}, ramp(24), 0x55)), "an unknown type"));
   CHECK(contains(error(idx_bytes({24}, ramp(24))), "this IDX file has 1"));
   CHECK(contains(error(idx_bytes({2, 3, 4}, ramp(24)).substr(0, 14)), "cut short in its header"));
-  CHECK(contains(error(idx_bytes({2, 3, 4}, ramp(23))), "but 23 follow it"));
-  CHECK(contains(error(idx_bytes({2, 3, 4}, ramp(25))), "but 25 follow it"));
+  CHECK(
+      contains(error(idx_bytes({2, 3, 4}, ramp(23))), "but 23 follow it. Is the file cut short?"));
+  CHECK(contains(error(idx_bytes({2, 3, 4}, ramp(25))), "but 25 follow it. Is it another file?"));
   CHECK(contains(error(idx_bytes({0, 3, 4}, "")), "gives axis 0 the length 0"));
   CHECK(contains(error(idx_bytes({1, 70'000, 1}, ramp(9))), "axis 1 the length 70000"));
   CHECK(contains(error(idx_bytes({4'294'967'295U, 65'536, 65'536}, ramp(9))), "but 9 follow it"));

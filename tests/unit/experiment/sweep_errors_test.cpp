@@ -72,6 +72,10 @@ TEST_CASE("variants are checked") {
   CHECK(error("{m: {}}") == "e.yaml:5:12: sweep: m: expected variants, found an empty map");
   CHECK(error("{m: {a: 3}}") ==
         "e.yaml:5:16: sweep: m.a: expected a map with 'set' and 'sweep', found 3");
+  CHECK(error("{loss: {beta: [1, 2]}}") ==
+        "e.yaml:5:22: sweep: loss.beta: expected a map with 'set' and 'sweep', found a list of 2. "
+        "A list of values goes with a dotted key: 'loss.beta: [...]' in place of 'loss: {beta: "
+        "[...]}'");
   CHECK(error("{m: {a: {sets: {}}}}") ==
         "e.yaml:5:17: sweep: m.a: 'sets' is not a key of a variant. Did you mean 'set'? Known: "
         "set, sweep.");

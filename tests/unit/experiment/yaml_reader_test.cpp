@@ -79,6 +79,9 @@ TEST_CASE("anchors, aliases and merge keys are resolved") {
 TEST_CASE("what is no YAML is one line with its place") {
   CHECK(error("a: [1, 2\nb: 3\n") == "e.yaml:2:2: not valid YAML: end of sequence flow not found");
   // yaml-cpp 0.8 adds the anchor's name.
+  CHECK(error("a: 1\nb:\n\tc: 1\n") ==
+        "e.yaml:3:3: not valid YAML: illegal map value. Line 3 is indented by a tab; YAML takes "
+        "spaces");
   CHECK(error("a: *b\n").rfind("e.yaml:1:4: not valid YAML: the referenced anchor is not defined",
                                0) == 0);
   CHECK(error("a: &x [*x]\n") ==
