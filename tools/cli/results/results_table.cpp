@@ -54,6 +54,19 @@ std::string parameter_text(const store::ParameterColumn& column, std::size_t tri
   return std::isnan(column.numbers[trial]) ? "" : number_text(column.numbers[trial]);
 }
 
+/// Losses of other weights are other quantities, of which the lowest is not the best.
+std::string loss_note(const std::string& metric,
+                      const std::vector<const store::ParameterColumn*>& swept) {
+  const auto split = metric.substr(0, metric.find('/'));
+  if (metric != split + "/loss") return "";
+  std::vector<std::string> keys;
+  for (const auto* column : swept)
+    if (column->key.rfind("loss.", 0) == 0) keys.push_back(printable(column->key));
+  if (keys.empty()) return "";
+  return fmt::format("; it is another quantity where {} differs, varia compare ranks by the ELBO",
+                     fmt::join(keys, " or "));
+}
+
 }  // namespace
 
 Listing make_listing(const store::Results& results, const std::string& metric,
@@ -110,8 +123,9 @@ std::string results_text(const store::Results& results, const Listing& listing, 
   }
   auto text = table.text();
   if (!listing.metric.empty())
-    text += fmt::format("{} of {} trials, {} {} first\n", shown, listing.order.size(),
-                        listing.highest ? "highest" : "lowest", printable(listing.metric));
+    text += fmt::format("{} of {} trials, {} {} first{}\n", shown, listing.order.size(),
+                        listing.highest ? "highest" : "lowest", printable(listing.metric),
+                        loss_note(listing.metric, swept));
   for (const auto trial : listing.order) {
     const auto& row = results.trials()[trial];
     if (row.status == store::Status::failed)

@@ -22,7 +22,10 @@ int check(const ExperimentOptions& options) {
                                        {"crashes", crashes}})
                            .dump(2));
   else if (crashes.empty())
-    fmt::print("{}: {} trials, all can be run\n", options.file, loaded.plan.trials.size());
+    fmt::print("{}: {}\n", options.file,
+               loaded.plan.trials.size() == 1
+                   ? std::string("1 trial, it can be run")
+                   : fmt::format("{} trials, all can be run", loaded.plan.trials.size()));
   return crashes.empty() ? kAllDone : kWrong;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <cstdlib>
 
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal_size.hpp"
@@ -61,7 +62,9 @@ std::string duration_text(double seconds) {
 }
 
 ProgressDisplay::Style ProgressDisplay::detect() {
-  return isatty(STDERR_FILENO) == 1 ? Style::terminal : Style::lines;
+  const char* kind = std::getenv("TERM");
+  const bool can_draw = kind == nullptr || std::string_view(kind) != "dumb";
+  return can_draw && isatty(STDERR_FILENO) == 1 ? Style::terminal : Style::lines;
 }
 
 ProgressDisplay::ProgressDisplay(Style style, const std::atomic<bool>& hurry)

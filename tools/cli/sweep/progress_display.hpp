@@ -19,7 +19,7 @@ namespace varia::cli {
 class ProgressDisplay final : public sweep::RunObserver {
  public:
   enum class Style { terminal, lines, quiet };
-  /// terminal or lines, by what standard error is.
+  /// terminal or lines, by what standard error is; lines where TERM is "dumb".
   static Style detect();
 
   /// @param hurry set: nothing more is shown that would have to wait for its reader
