@@ -45,8 +45,14 @@ class Help(EndToEnd):
                 (["run"], "experiment or --from is required (varia run --help says more)"),
                 (["run", "base.yaml", "--quite"], "not expected: --quite (varia run --help"),
                 (["run", "base.yaml", "--rerun", "all"], "--rerun: all not in {failed,stale}"),
-                (["show", "x.h5", "--limit", "-3"], "--limit"),
-                (["show", "x.h5", "--limit", "0"], "--limit"),
+                (["run", "base.yaml", "--quite"], "Did you mean '--quiet'?"),
+                (["run", "base.yaml", "--epochs", "3"], "are given as KEY=VALUE, such as"),
+                (["show", "x.h5", "--limit", "-3"],
+                 "--limit: expected a whole number from 1, found '-3' ("),
+                (["show", "x.h5", "--limit", "0"],
+                 "--limit: expected a whole number from 1, found '0' ("),
+                (["status", "results/e.h5"], "expected the name of an experiment, here e --results "
+                                             "results"),
                 (["show", "x.h5", "--order", "best"], "best not in {highest,lowest}"),
                 (["plugins", "lossy"], "'lossy' is no kind of component. Did you mean 'loss'?"),
                 (["describe", "elbow"], "no component is called 'elbow'. Did you mean 'elbo'?")]:
@@ -211,7 +217,8 @@ class Show(EndToEnd):
         self.assertEqual(first, trials[0]["id"])
         short = self.varia("show", "results/e.h5", "--limit", "1").out.splitlines()
         self.assertEqual(len(short), 3)
-        self.assertIn("1 of 3 trials", short[2])
+        self.assertEqual(short[2], "1 of 3 trials, lowest test/loss first; it is another quantity "
+                                   "where loss.beta differs, varia compare ranks by the ELBO")
 
     def test_an_unknown_metric_names_the_nearest(self):
         line = self.refused("show", "results/e.h5", "--metric", "test/elb")

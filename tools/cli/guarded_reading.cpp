@@ -21,7 +21,7 @@
 #include <system_error>
 
 #include "cli/commands.hpp"
-#include "runner/messages.hpp"
+#include "cli/terminal/standard_streams.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "varia/error.hpp"
 
@@ -85,7 +85,7 @@ int run_within(const Limits& limits, const std::string& names, const std::functi
   } catch (const Error& error) {
     say(error.what());
   } catch (const std::exception& error) {
-    say("unexpected error: " + runner::one_line(error));
+    say(unexpected(error));
   }
   return kWrong;
 }
@@ -230,8 +230,13 @@ int read_guarded(const std::vector<std::string>& files, const std::function<int(
   auto limits = limits_for(files);
   limits.seconds += static_cast<rlim_t>(std::ceil(seconds));
   const auto print = [](const std::string& text) { fmt::print(stderr, "{}\n", text); };
-  sweep::ChildProcess child([&] { return run_within(limits, names_of(files), command, print); },
-                            -1);
+  const auto command_and_flush = [&] {
+    const int code = command();
+    require_standard_output();
+    return code;
+  };
+  sweep::ChildProcess child(
+      [&] { return run_within(limits, names_of(files), command_and_flush, print); }, -1);
   const auto end = child.wait();
   if (!end.by_signal) return end.number;
   if (end.number == SIGPIPE) {  // no one reads on, as after `| head`

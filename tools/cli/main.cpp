@@ -10,9 +10,9 @@
 #include "cli/plugins/author_commands.hpp"
 #include "cli/results/result_commands.hpp"
 #include "cli/sweep/sweep_commands.hpp"
+#include "cli/terminal/standard_streams.hpp"
 #include "cli/trained/trained_commands.hpp"
 #include "runner/environment.hpp"
-#include "runner/messages.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
 
@@ -28,10 +28,27 @@ std::string version_text() {
                      environment.compiler);
 }
 
+/// What may be meant by the first option that a command does not know; nothing without one.
+std::string option_hint(const CLI::App& command) {
+  const auto arguments = command.remaining();
+  const auto wrong = std::find_if(arguments.begin(), arguments.end(),
+                                  [](const auto& text) { return text.rfind("--", 0) == 0; });
+  if (wrong == arguments.end()) return "";
+  std::vector<std::string> known;
+  for (const auto* option : command.get_options())
+    for (const auto& name : option->get_lnames()) known.push_back("--" + name);
+  const auto near = nearest_name(wrong->substr(0, wrong->find('=')), known);
+  if (!near.empty()) return fmt::format(". Did you mean '{}'?", near);
+  if (command.get_option_no_throw("overrides") == nullptr) return "";
+  return ". Values of the experiment are given as KEY=VALUE, such as train.threads=2";
+}
+
 std::string usage_message(const CLI::App* app, const CLI::Error& error) {
   const auto chosen = app->get_subcommands();
-  return fmt::format("{} (varia{} --help says more)\n", error.what(),
-                     chosen.empty() ? "" : " " + chosen.front()->get_name());
+  if (chosen.empty()) return fmt::format("{} (varia --help says more)\n", error.what());
+  const auto& command = *chosen.front();
+  return fmt::format("{} (varia {} --help says more){}\n", error.what(), command.get_name(),
+                     dynamic_cast<const CLI::ExtrasError*>(&error) ? option_hint(command) : "");
 }
 
 /// CLI11 says only that a command is missing.
@@ -92,13 +109,15 @@ int run(int argc, char** argv) {
   try {
     if (argc > 1 && argv[1][0] != '-') check_command(line.app, argv[1]);
     line.app.parse(argc, argv);
-    return line.action();
+    const int code = line.action();
+    if (!line.app.got_subcommand("run")) cli::require_standard_output();
+    return code;
   } catch (const CLI::ParseError& error) {
     return line.app.exit(error) == 0 ? cli::kAllDone : cli::kWrong;
   } catch (const varia::Error& error) {
     fmt::print(stderr, "{}\n", error.what());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "unexpected error: {}\n", runner::one_line(error));
+    fmt::print(stderr, "{}\n", cli::unexpected(error));
   }
   return cli::kWrong;
 }
@@ -106,6 +125,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  cli::open_standard_streams();
   const int code = run(argc, argv);
 #ifdef __SANITIZE_ADDRESS__
   return code;  // leaks are looked for at the end

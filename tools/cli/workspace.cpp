@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <ctime>
+#include <filesystem>
 
 #include "cli/trained/stored_trial.hpp"
 #include "experiment/names.hpp"
@@ -23,6 +24,12 @@ void Workspace::print_failures() const {
 }
 
 sweep::ResultPaths paths_of(const NamedOptions& options) {
+  if (const std::filesystem::path path = options.name; path.has_parent_path()) {
+    const auto is_file = path.extension() == ".h5" || path.extension() == ".yaml";
+    throw ConfigError(fmt::format(
+        "'{}' is a path; expected the name of an experiment, here {} --results {}", options.name,
+        (is_file ? path.stem() : path.filename()).string(), path.parent_path().string()));
+  }
   experiment::check_experiment_name(Value::text(options.name), "the name of the results");
   return {options.results, options.name};
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/output_path.hpp"
 #include "cli/results/tidy_table.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/trained/stored_trial.hpp"
@@ -85,7 +86,6 @@ void export_csv(const store::Results& results, const ExportOptions& options) {
   const TidyChoice choice{exporting::choose_trials(results, options.trials), options.metrics};
   if (options.csv == "-") {
     write_tidy_table(results, choice, std::cout);
-    std::cout.flush();
     return;
   }
   const auto temporary = files::temporary_beside(options.csv);
@@ -94,7 +94,7 @@ void export_csv(const store::Results& results, const ExportOptions& options) {
     const auto lines = write_tidy_table(results, choice, out);
     out.close();
     if (!out) throw StoreError(options.csv, "cannot be written; is the disk full?");
-    std::filesystem::rename(temporary, options.csv);
+    files::publish_over(temporary, options.csv);
     fmt::print("{} values written to {}\n", lines, options.csv);
   } catch (...) {
     std::error_code ignored;
@@ -109,6 +109,9 @@ int export_results(const ExportOptions& options) {
   if (options.images.empty() && options.yaml.empty() && options.csv.empty())
     throw ConfigError(
         "nothing to export was named. Expected --images DIR, --csv FILE or --yaml FILE");
+  const auto is_file = [](const std::string& name) { return !name.empty() && name != "-"; };
+  if (is_file(options.yaml)) check_text_output("--yaml", options.yaml, {options.file});
+  if (is_file(options.csv)) check_text_output("--csv", options.csv, {options.file});
   const auto results = store::open_results(options.file);
   if (!options.yaml.empty()) export_yaml(results, options);
   if (!options.csv.empty()) export_csv(results, options);

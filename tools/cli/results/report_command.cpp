@@ -4,18 +4,37 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/output_path.hpp"
 #include "report/write_report.hpp"
 #include "store/merged/results.hpp"
+#include "varia/error.hpp"
 
 namespace varia::cli {
 
+namespace {
+
+void check_given_once(const std::vector<std::string>& files) {
+  for (auto file = files.begin(); file != files.end(); ++file) {
+    std::error_code absent;
+    for (auto other = files.begin(); other != file; ++other)
+      if (std::filesystem::equivalent(*file, *other, absent))
+        throw ConfigError(*file + " is given twice; its trials would count twice");
+  }
+}
+
+}  // namespace
+
 int report(const ReportOptions& options) {
+  if (options.output == "-")
+    throw ConfigError("--output: expected the name of a file, found '-'; a page is not printed");
+  check_given_once(options.files);
   std::vector<store::Results> files;
   files.reserve(options.files.size());
   for (const auto& file : options.files) files.push_back(store::open_results(file));
   const auto path = options.output.empty()
                         ? std::filesystem::path(options.files.front()).replace_extension(".html")
                         : std::filesystem::path(options.output);
+  check_text_output("--output", path.string(), options.files);
   report::ReportOptions wanted;
   wanted.picture_bytes = static_cast<std::uint64_t>(options.picture_megabytes * 1e6);
   const auto summary = report::write_report(files, path.string(), wanted);

@@ -5,8 +5,25 @@
 #include "cli/folder_name.hpp"
 #include "cli/guarded_reading.hpp"
 #include "cli/options.hpp"
+#include "cli/results_file.hpp"
 
 namespace varia::cli {
+
+namespace {
+
+/// For CLI11's `check`: its own would print the largest number that a double can be.
+std::string check_count(const std::string& text) {
+  const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+  if (is_number && text.find_first_not_of('0') != text.npos) return "";
+  return "expected a whole number from 1, found '" + text + "'";
+}
+
+int read_results(const std::vector<std::string>& files, const std::function<int()>& command) {
+  require_results_files(files);
+  return read_guarded(files, command);
+}
+
+}  // namespace
 
 void ResultCommands::add_to(CLI::App& app, Action& action) {
   add_show(app, action);
@@ -26,12 +43,12 @@ void ResultCommands::add_show(CLI::App& app, Action& action) {
   command->add_option("--order", show_.order, "What is best (default: by the metric's name)")
       ->check(CLI::IsMember({"highest", "lowest"}));
   command->add_option("--limit", show_.limit, "How many trials at most")
-      ->check(CLI::PositiveNumber)
+      ->check(check_count)
       ->capture_default_str();
   command->add_flag("--all", show_.all, "All trials");
   command->add_flag("--json", show_.json, "Print JSON, with every parameter and metric");
   command->callback([this, &action] {
-    action = [this] { return read_guarded({show_.file}, [this] { return show(show_); }); };
+    action = [this] { return read_results({show_.file}, [this] { return show(show_); }); };
   });
 }
 
@@ -41,14 +58,14 @@ void ResultCommands::add_diff(CLI::App& app, Action& action) {
   command->add_option("first", diff_.first, "A merged file")->required()->type_name("A.h5");
   command->add_option("second", diff_.second, "Another one")->required()->type_name("B.h5");
   command->add_option("--limit", diff_.limit, "How many trials are listed at most")
-      ->check(CLI::PositiveNumber)
+      ->check(check_count)
       ->capture_default_str();
   command->add_flag("--all", diff_.all, "List all trials that differ");
   command->add_flag("--json", diff_.json, "Print JSON");
   command->footer("Exit codes: 0 all trials are the same, 1 they differ, 2 the call is wrong.");
   command->callback([this, &action] {
     action = [this] {
-      return read_guarded({diff_.first, diff_.second}, [this] { return diff(diff_); });
+      return read_results({diff_.first, diff_.second}, [this] { return diff(diff_); });
     };
   });
 }
@@ -79,7 +96,7 @@ void ResultCommands::add_compare(CLI::App& app, Action& action) {
            "its row), or from the setting that differs in this key alone (repeatable); default: "
            "from the first");
   command->add_option("--limit", compare_.limit, "How many settings are listed at most")
-      ->check(CLI::PositiveNumber)
+      ->check(check_count)
       ->capture_default_str();
   command->add_flag("--all", compare_.all, "List all settings");
   auto* plot = command->add_flag("--plot", compare_.plot, "Draw it, too");
@@ -93,7 +110,7 @@ void ResultCommands::add_compare(CLI::App& app, Action& action) {
   csv->excludes(plot)->excludes(latex);
   latex->excludes(plot);
   command->callback([this, &action] {
-    action = [this] { return read_guarded({compare_.file}, [this] { return compare(compare_); }); };
+    action = [this] { return read_results({compare_.file}, [this] { return compare(compare_); }); };
   });
 }
 
@@ -159,7 +176,7 @@ void ResultCommands::add_export(CLI::App& app, Action& action) {
       ->needs(images);
   command->callback([this, &action] {
     action = [this] {
-      return read_guarded({export_.file}, [this] { return export_results(export_); });
+      return read_results({export_.file}, [this] { return export_results(export_); });
     };
   });
 }
@@ -182,7 +199,7 @@ void ResultCommands::add_report(CLI::App& app, Action& action) {
       ->capture_default_str();
   command->add_flag("--json", report_.json, "Print JSON");
   command->callback([this, &action] {
-    action = [this] { return read_guarded(report_.files, [this] { return report(report_); }); };
+    action = [this] { return read_results(report_.files, [this] { return report(report_); }); };
   });
 }
 

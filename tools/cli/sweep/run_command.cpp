@@ -13,6 +13,7 @@
 #include "cli/read_everything.hpp"
 #include "cli/results/results_table.hpp"
 #include "cli/sweep/progress_display.hpp"
+#include "cli/terminal/standard_streams.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/params/run_params.hpp"
 #include "experiment/standalone.hpp"
@@ -59,6 +60,19 @@ void print_results(const RunOptions& options, const sweep::ResultPaths& paths,
         summary.stopped > 0 ? fmt::format(", {} stopped by the search", summary.stopped) : "";
     fmt::print("{}{} trained, {} kept{}, {} failed: {}\n", results_text(results, listing, 50),
                summary.trained, summary.kept, stopped, summary.failed, paths.merged().string());
+  }
+}
+
+/// That they cannot be printed is noted alone: they are in the files.
+void print_or_note(const RunOptions& options, const sweep::ResultPaths& paths,
+                   const sweep::RunSummary& summary, ProgressDisplay& display) {
+  try {
+    print_results(options, paths, summary);
+    require_standard_output();
+  } catch (const StoreError&) {
+    throw;
+  } catch (const std::exception& error) {
+    display.on_note(unexpected(error));
   }
 }
 
@@ -162,7 +176,8 @@ int run(const RunOptions& options) {
 
   if (abandon_requested) return kInterrupted;  // at once, even where no one reads
   // Stopped before the first step, there is nothing to show.
-  if (std::filesystem::exists(loaded.paths.merged())) print_results(options, loaded.paths, summary);
+  if (std::filesystem::exists(loaded.paths.merged()))
+    print_or_note(options, loaded.paths, summary, display);
   if (summary.interrupted) {
     fmt::print(stderr, "interrupted; the same command goes on with what is missing\n");
     return kInterrupted;

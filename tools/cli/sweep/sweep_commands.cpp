@@ -53,7 +53,7 @@ void add_named_options(CLI::App* command, NamedOptions& options) {
   command->add_option("name", options.name, "The experiment's name: results/NAME")
       ->required()
       ->type_name("NAME");
-  command->add_option("--results", options.results, "Folder of the results")
+  command->add_option("-o,--results", options.results, "Folder of the results")
       ->type_name("DIR")
       ->check(check_folder_name)
       ->capture_default_str();

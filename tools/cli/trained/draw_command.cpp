@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/commands.hpp"
+#include "cli/output_path.hpp"
 #include "cli/trained/trained_trial.hpp"
 #include "export/drawing.hpp"
 #include "files/whole_file.hpp"
@@ -99,6 +100,7 @@ int draw(const DrawOptions& options) {
   const auto file = given.empty() ? fmt::format("{}-{}.{}", request.use, trained.stored().id,
                                                 drawing.count > 1 ? "gif" : "png")
                                   : given;
+  check_text_output("--output", file, {});
   files::write_whole_file(file, exporting::encode(drawing, options.frame_rate));
   fmt::print("{}: {} by {} pixels{}, of epoch {}\n", file, drawing.width, drawing.height,
              drawing.count > 1 ? fmt::format(", {} frames", drawing.count) : "", epoch);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/output_path.hpp"
 #include "cli/trained/trained_trial.hpp"
 #include "store/code_file.hpp"
 
@@ -12,6 +13,7 @@ int encode(const EncodeOptions& options) {
   auto& model = trained.model();
   const auto path =
       options.trained.output.empty() ? "codes-" + stored.id + ".h5" : options.trained.output;
+  check_output("--output", path, {stored.file, trained.parameters()});
   store::CodeFile file(path, {stored.file, stored.experiment, stored.id, model.epoch()});
   const auto splits = options.splits.empty() ? model.splits() : options.splits;
   for (const auto& split : splits) model.encode(split, file);

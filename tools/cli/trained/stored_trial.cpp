@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/guarded_reading.hpp"
+#include "cli/results_file.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "export/trial_choice.hpp"
@@ -57,6 +58,7 @@ std::string yaml_of(const store::Results& results, std::size_t row) {
 }
 
 StoredTrial read_stored_trial(const std::string& results, const std::string& trial) {
+  require_results_files({results});
   const auto text = text_read_guarded({results}, [&] {
     const auto opened = store::open_results(results);
     const auto place = exporting::choose_trials(opened, {trial}).front();

@@ -87,15 +87,15 @@ TrainedTrial::TrainedTrial(const TrainedOptions& options, const std::vector<std:
   const auto& trial = plan_.trials.front();
   if (!options.other_plugins)
     require_builds(stored_, runner::plugins_of(trial, workspace_.registry));
-  const auto parameters = parameters_of(stored_, options, trial).string();
+  parameters_ = parameters_of(stored_, options, trial).string();
   // A damaged file ends that process, and not this one.
-  text_read_guarded({parameters}, [&] {
-    store::load_tensors(parameters);
+  text_read_guarded({parameters_}, [&] {
+    store::load_tensors(parameters_);
     return std::string();
   });
   runner::set_threads(static_cast<int>(trial.train->find("threads")->as_integer().value()));
   model_ = std::make_unique<runner::TrainedModel>(trial, workspace_.registry, workspace_.data,
-                                                  parameters);
+                                                  parameters_);
 }
 
 }  // namespace varia::cli

@@ -21,12 +21,15 @@ class TrainedTrial {
   TrainedTrial(const TrainedOptions& options, const std::vector<std::string>& overrides);
 
   const StoredTrial& stored() const { return stored_; }
+  /// The file of the kept parameters.
+  const std::string& parameters() const { return parameters_; }
   runner::TrainedModel& model() { return *model_; }
 
  private:
   StoredTrial stored_;
   Workspace workspace_;
   experiment::Plan plan_;
+  std::string parameters_;
   std::unique_ptr<runner::TrainedModel> model_;
 };
 

@@ -1,0 +1,95 @@
+"""Where commands print and write: what they refuse to replace, and streams that take nothing."""
+import os
+import shutil
+import stat
+import subprocess
+
+from harness import PROGRAM, EndToEnd, results_of, same, unittest
+
+DISK = "standard output cannot be written to; is the disk full?\n"
+NOT_THERE = "cannot be opened: No such file or directory"
+EXPERIMENT = "sweep: {loss.beta: [1, 4]}\n"
+
+
+class Outputs(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.experiment("sweep", EXPERIMENT)
+        self.varia("run", "sweep.yaml", "--quiet")
+        self.results = "results/sweep.h5"
+
+    def bytes_of(self, name):
+        with open(self.path(name), "rb") as file:
+            return file.read()
+
+    def test_no_command_writes_over_results(self):
+        trial = self.varia("show", self.results, "--json").json["trials"][0]["id"]
+        parameters = f"results/sweep/models/{trial}.h5"
+        published = f"results/sweep/trials/{trial[:2]}/{trial}.h5"
+        before = {name: self.bytes_of(name) for name in (self.results, parameters, published)}
+        for name in before:
+            for arguments in (["export", "--csv"], ["export", "--trial", "0", "--yaml"],
+                              ["report", "--output"]):
+                line = self.refused(arguments[0], self.results, *arguments[1:], name)
+                self.assertIn(name, line)
+                self.assertIn("name another one", line)
+        for name in (self.results, parameters):
+            self.assertIn("is a file that this command reads; name another one",
+                          self.refused("encode", self.results, "--trial", "0", "--output", name))
+        self.assertEqual({name: self.bytes_of(name) for name in before}, before)
+
+    def test_a_pipe_or_a_folder_is_not_replaced(self):
+        os.mkfifo(self.path("pipe"))
+        os.mkdir(self.path("folder"))
+        for name, what in (("pipe", "is a device or a pipe"), ("folder", "is a folder")):
+            for arguments in (["export", "--csv"], ["export", "--trial", "0", "--yaml"],
+                              ["report", "--output"], ["encode", "--trial", "0", "--output"]):
+                line = self.refused(arguments[0], self.results, *arguments[1:], name)
+                self.assertIn(f"{arguments[-1]}: {name} {what}; expected the name of a file", line)
+        self.assertTrue(stat.S_ISFIFO(os.stat(self.path("pipe")).st_mode))
+        self.assertIn("a page is not printed", self.refused("report", self.results, "-o", "-"))
+
+    def test_a_report_takes_a_file_once(self):
+        self.assertIn("./results/sweep.h5 is given twice",
+                      self.refused("report", self.results, "./results/sweep.h5"))
+
+    def test_a_full_disk_behind_the_output_is_told(self):
+        for arguments in (["show", self.results], ["export", self.results, "--csv", "-"],
+                          ["plugins"], ["plan", "sweep.yaml"]):
+            with open("/dev/full", "w") as full:
+                process = self.start(*arguments, stdout=full)
+                _, err = process.communicate(timeout=300)
+            self.assertEqual((process.returncode, err), (2, DISK))
+        with open("/dev/full", "w") as full:
+            process = self.start("run", "sweep.yaml", "--json", stdout=full)
+            _, err = process.communicate(timeout=300)
+        self.assertEqual((process.returncode, err), (0, "note: " + DISK))
+
+    def test_closed_streams_are_no_files_of_the_run(self):
+        for closed in (">&-", "2>&-", "<&- >&- 2>&-"):
+            with self.subTest(closed):
+                code = subprocess.call(
+                    ["sh", "-c", f'exec "$0" run sweep.yaml --results closed {closed}', PROGRAM],
+                    cwd=self.folder, timeout=300, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL)
+                self.assertEqual(code, 0)
+                ours, other = (results_of(self.path(name))
+                               for name in (self.results, "closed/sweep.h5"))
+                self.assertEqual(set(ours), set(other))
+                for name, value in ours.items():
+                    self.assertTrue(same(value, other[name]), name)
+                shutil.rmtree(self.path("closed"))
+
+    def test_a_results_file_that_is_not_there_names_the_one_that_is(self):
+        for given in ("sweep", "sweep.h5", "results/sweep", "results/sweeep.h5"):
+            for command in (["show"], ["compare"], ["report"], ["export", "--csv", "-"],
+                            ["sample", "--trial", "0"]):
+                what = "is a folder, not a results file" if given == "results/sweep" else NOT_THERE
+                self.assertEqual(self.refused(command[0], given, *command[1:]),
+                                 f"{given}: {what}. Did you mean '{self.results}'?")
+        self.assertEqual(self.refused("show", "other.h5"),
+                         f"other.h5: {NOT_THERE}")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace varia::cli {
+
+/// Refuses a name that a command cannot write a file to, or had better not: a folder, a device or a
+/// pipe (a file is made beside it and renamed, which would put it in their place), and a file that
+/// the command reads.
+/// @param option that gives the name, for the message
+/// @param inputs files that the command reads
+/// @throws ConfigError
+void check_output(const std::string& option, const std::string& path,
+                  const std::vector<std::string>& inputs);
+
+/// The same for a text or a page, which never takes the place of an HDF5 file: that has results.
+/// @throws ConfigError
+void check_text_output(const std::string& option, const std::string& path,
+                       const std::vector<std::string>& inputs);
+
+}  // namespace varia::cli
