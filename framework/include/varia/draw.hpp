@@ -49,8 +49,8 @@ class VARIA_API Draw {
   std::optional<at::Generator> generator_;
 };
 
-/// While it lives, LibTorch's default generator of the CPU stands at `key`: dropout and
-/// initialisers are reproducible too.
+/// Seeds LibTorch's default generator of the CPU with `key`: dropout and initialisers, which draw
+/// from it, are reproducible too.
 VARIA_API void seed_default_generator(std::uint64_t key);
 
 }  // namespace varia

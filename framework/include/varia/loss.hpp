@@ -60,10 +60,10 @@ class VARIA_API Loss : public torch::nn::Module {
   virtual std::vector<Phase> phases(Model& model);
 };
 
-/// The weighted sums that most losses start from, each a scalar in nats per sample.
-/// -E[ln p(x | z)], averaged over K and B.
+/// -E[ln p(x | z)], averaged over K and B: with total_kl what most losses start from.
+/// @returns a scalar, nats per sample
 VARIA_API Tensor reconstruction(const Inference& inference);
-/// KL divergence of all blocks together, averaged over K and B; zero where no block has one.
+/// KL divergence of all blocks together, averaged over K and B, in the same unit; 0 without any.
 VARIA_API Tensor total_kl(const Inference& inference);
 
 }  // namespace varia

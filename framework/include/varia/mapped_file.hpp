@@ -13,9 +13,9 @@ namespace varia {
 /// pages, and only what is read is loaded. The file must not be cut short while it is mapped.
 class VARIA_API MappedFile {
  public:
-  /// @throws DataError where there is no such file, it is a folder, a pipe or a device, it is
-  /// empty,
-  ///         or it may not be read.
+  /// @throws DataError where there is no such file,
+  ///         where it is a folder, a pipe or a device,
+  ///         where it is empty or may not be read.
   explicit MappedFile(std::filesystem::path path);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;

@@ -51,8 +51,8 @@ class VARIA_API Model : public torch::nn::Module {
 
   /// n draws of every latent variable, each [1, n, E].
   /// @param given values [1, n, E] of some of them, which are kept; the others are drawn given
-  ///              these. The default takes the latent variables as independent and draws from each
-  ///              Latent::prior.
+  ///              these. The default takes them as independent and draws from each Latent::prior.
+  /// @throws TrialError by default, where one of these priors is null
   virtual LatentValues sample_prior(std::int64_t n, const LatentValues& given, Draw& draw);
 
   /// What reconstruction + KL bounds in the present mode: "log p(x)", "log p(x|y)" for a model that
