@@ -108,10 +108,10 @@ struct Kernels {
   void (*scatter_patches)(const Patches& patches, const float* rows, float* images,
                           std::int64_t count);
 
-  /// result [m, n] = a [m, k] b [k, n], by rows that follow each other, for an `a` that is mostly
-  /// zeros and a finite `b`: zeros are skipped.
+  /// result [m, n] = a [m, k] b [k, n], or is increased by it; by rows that follow each other, for
+  /// an `a` with many zeros, which are skipped, and a finite `b`.
   void (*sparse_product)(const Matrix& a, const float* b, float* result, std::int64_t m,
-                         std::int64_t n, std::int64_t k);
+                         std::int64_t n, std::int64_t k, bool increase);
 
   /// How many are not zero.
   std::int64_t (*count_nonzero)(const float* values, std::int64_t count);

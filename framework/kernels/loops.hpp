@@ -56,6 +56,6 @@ void adam_step(float* parameter, const float* gradient, float* mean, float* squa
                std::int64_t count, const AdamFactors& factors);
 
 void sparse_product(const Matrix& a, const float* b, float* result, std::int64_t m, std::int64_t n,
-                    std::int64_t k);
+                    std::int64_t k, bool increase);
 
 }  // namespace varia::kernels::VARIA_LOOPS

@@ -141,8 +141,8 @@ void add_last_columns(const Block& block, const Places* found, int64_t column) {
 
 }  // namespace
 
-void sparse_product(const Matrix& a, const float* b, float* result, int64_t m, int64_t n,
-                    int64_t k) {
+void sparse_product(const Matrix& a, const float* b, float* result, int64_t m, int64_t n, int64_t k,
+                    bool increase) {
   const int64_t line_stride = a.transposed ? 1 : a.stride;
   const int64_t place_stride = a.transposed ? a.stride : 1;
   Places found[kLines];
@@ -156,7 +156,7 @@ void sparse_product(const Matrix& a, const float* b, float* result, int64_t m, i
                         b + place * n,
                         result + line * n,
                         n,
-                        place == 0};
+                        place == 0 && !increase};
       (a.transposed ? find_in_columns : find_in_rows)(block, found);
       // In tiles as even as they can be.
       int64_t vectors = n / kWidth, column = 0;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/models/fused_activation.hpp"
+#include "core/models/skipped_zeros.hpp"
 #include "core/plain_memory.hpp"
 #include "kernels/product.hpp"
 #include "varia/networks.hpp"
@@ -71,6 +72,16 @@ class Groups {
   Tensor rows_;
 };
 
+/// result [m, n] = a b, or is increased by it.
+/// @param is_sparse whether the zeros of `a` are skipped
+void multiply(const kernels::Matrix& a, const float* b, float* result, std::int64_t m,
+              std::int64_t n, std::int64_t k, bool is_sparse, bool increase) {
+  if (is_sparse)
+    kernels::kernels().sparse_product(a, b, result, m, n, k, increase);
+  else
+    kernels::multiply(a, {b, n}, result, m, n, k, increase);
+}
+
 /// map = patches of the image times the weight. weight [map channels, patch]
 void image_to_map(const Geometry& geometry, const Groups& groups, const float* image,
                   const float* weight, float* map) {
@@ -85,13 +96,13 @@ void image_to_map(const Geometry& geometry, const Groups& groups, const float* i
 }
 
 /// Its transpose: every place of the map adds its multiple of the weight to the image.
-void map_to_image(const Geometry& geometry, const Groups& groups, const float* map,
+void map_to_image(const Geometry& geometry, const Groups& groups, const float* map, bool is_sparse,
                   const float* weight, float* image) {
   const auto& patches = geometry.patches;
   groups.for_each([&](std::int64_t first, std::int64_t count) {
-    kernels::multiply({map + first * geometry.map_size(), geometry.map_channels},
-                      {weight, patches.patch_size()}, groups.rows(), count * patches.map_size(),
-                      patches.patch_size(), geometry.map_channels);
+    multiply({map + first * geometry.map_size(), geometry.map_channels}, weight, groups.rows(),
+             count * patches.map_size(), patches.patch_size(), geometry.map_channels, is_sparse,
+             false);
     kernels::kernels().scatter_patches(patches, groups.rows(),
                                        image + first * geometry.image_size(), count);
   });
@@ -100,17 +111,17 @@ void map_to_image(const Geometry& geometry, const Groups& groups, const float* m
 /// What the weight's gradient is made of, and by the way the map of the image.
 /// @param weight and map may be null: then no map is made
 void multiply_image_and_map(const Geometry& geometry, const Groups& groups, const float* image,
-                            const float* map_factor, float* weight_gradient, const float* weight,
-                            float* map) {
+                            const float* map_factor, bool is_sparse, float* weight_gradient,
+                            const float* weight, float* map) {
   const auto& patches = geometry.patches;
   groups.for_each([&](std::int64_t first, std::int64_t count) {
     const auto places = count * patches.map_size();
     kernels::kernels().gather_patches(patches, image + first * geometry.image_size(), groups.rows(),
                                       count);
     if (weight_gradient != nullptr)
-      kernels::multiply({map_factor + first * geometry.map_size(), geometry.map_channels, true},
-                        {groups.rows(), patches.patch_size()}, weight_gradient,
-                        geometry.map_channels, patches.patch_size(), places, first > 0);
+      multiply({map_factor + first * geometry.map_size(), geometry.map_channels, true},
+               groups.rows(), weight_gradient, geometry.map_channels, patches.patch_size(), places,
+               is_sparse, first > 0);
     if (map != nullptr)
       kernels::multiply({groups.rows(), patches.patch_size()}, {weight, patches.patch_size(), true},
                         map + first * geometry.map_size(), places, geometry.map_channels,
@@ -151,10 +162,12 @@ class ConvolutionLayer final : public torch::autograd::Function<ConvolutionLayer
     auto* const out = result.data_ptr<float>();
     const auto* const in = input.data_ptr<float>();
     const auto* const factors = weight.data_ptr<float>();
+    bool is_sparse = false;
     if (convolution.transposed) {
       const auto geometry =
           Geometry::of(result.sizes(), input.sizes(), weight.sizes(), convolution);
-      map_to_image(geometry, Groups(geometry), in, factors, out);
+      is_sparse = are_zeros_skipped(input, weight, geometry.patches.patch_size());
+      map_to_image(geometry, Groups(geometry), in, is_sparse, factors, out);
     } else {
       const auto geometry =
           Geometry::of(input.sizes(), result.sizes(), weight.sizes(), convolution);
@@ -165,6 +178,7 @@ class ConvolutionLayer final : public torch::autograd::Function<ConvolutionLayer
                                              result.numel() / channels, channels);
     context->save_for_backward({input, weight, result});
     context->saved_data["activation"] = static_cast<std::int64_t>(activation);
+    context->saved_data["is_sparse"] = is_sparse;
     context->saved_data["convolution"] =
         std::vector<std::int64_t>{convolution.stride, convolution.padding,
                                   convolution.output_padding, convolution.transposed ? 1 : 0};
@@ -205,15 +219,19 @@ class ConvolutionLayer final : public torch::autograd::Function<ConvolutionLayer
     if (convolution.transposed) {
       const auto geometry =
           Geometry::of(result.sizes(), input.sizes(), weight.sizes(), convolution);
-      multiply_image_and_map(geometry, Groups(geometry), g, in, weight_gradient, factors,
+      // A gradient that is not finite leaves a sum that is not.
+      const bool is_sparse = context->saved_data["is_sparse"].toBool() &&
+                             kernels::kernels().all_finite(to_bias.data_ptr<float>(), channels);
+      multiply_image_and_map(geometry, Groups(geometry), g, in, is_sparse, weight_gradient, factors,
                              input_gradient);
     } else {
       const auto geometry =
           Geometry::of(input.sizes(), result.sizes(), weight.sizes(), convolution);
       const Groups groups(geometry);
       if (weight_gradient != nullptr)
-        multiply_image_and_map(geometry, groups, in, g, weight_gradient, nullptr, nullptr);
-      if (input_gradient != nullptr) map_to_image(geometry, groups, g, factors, input_gradient);
+        multiply_image_and_map(geometry, groups, in, g, false, weight_gradient, nullptr, nullptr);
+      if (input_gradient != nullptr)
+        map_to_image(geometry, groups, g, false, factors, input_gradient);
     }
     return {to_input, to_weight, to_bias, Tensor(), Tensor()};
   }

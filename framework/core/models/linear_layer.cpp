@@ -1,10 +1,10 @@
 #include "varia/linear_layer.hpp"
 
 #include <ATen/Functions.h>
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "core/models/fused_activation.hpp"
+#include "core/models/skipped_zeros.hpp"
 #include "core/plain_memory.hpp"
 #include "kernels/product.hpp"
 #include "varia/networks.hpp"
@@ -62,21 +62,8 @@ void multiply(const Operand& a, const Operand& b, float* result) {
 
 /// The same, skipping the zeros of `a`; `b` is not transposed.
 void multiply_sparse(const Operand& a, const Operand& b, float* result) {
-  kernels::kernels().sparse_product(a.memory(), b.data, result, a.rows(), b.columns(), a.columns());
-}
-
-/// Whether the zeros of the input are worth skipping, which takes a weight that lies by input: four
-/// fifths of MNIST's pixels are zero, and half of what leaves a layer with relu. The bounds are
-/// those from which on it was faster than a product, forward and back together, whatever the other
-/// sizes (tools/bench/README.md); on one thread, since its loops have one. What is not finite is
-/// the product's to do: zero times infinity is not zero.
-bool skips_zeros(const Tensor& input, const Tensor& weight) {
-  constexpr std::int64_t kFewestOutputs = 128;
-  const auto& loops = kernels::kernels();
-  const auto count = input.numel();
-  return lies_by_input(weight) && weight.size(0) >= kFewestOutputs && at::get_num_threads() == 1 &&
-         loops.count_nonzero(input.data_ptr<float>(), count) <= count / 5 * 3 &&
-         loops.all_finite(weight.data_ptr<float>(), weight.numel());
+  kernels::kernels().sparse_product(a.memory(), b.data, result, a.rows(), b.columns(), a.columns(),
+                                    false);
 }
 
 /// Bias, activation and their gradients in one pass over memory each; float32 on the CPU.
@@ -88,7 +75,8 @@ class LinearLayer final : public torch::autograd::Function<LinearLayer> {
     auto sizes = input.sizes().vec();
     sizes.back() = weight.size(0);
     auto result = at::empty(sizes, input.options());
-    const bool is_sparse = skips_zeros(input, weight);
+    const bool is_sparse =
+        lies_by_input(weight) && are_zeros_skipped(input, weight, weight.size(0));
     (is_sparse ? multiply_sparse : multiply)(as_rows(input), weight_matrix(weight).transpose(),
                                              result.data_ptr<float>());
     kernels::kernels().add_bias_and_activate(static_cast<Activation>(activation),

@@ -6,6 +6,7 @@
 
 #include "derivatives.hpp"
 #include "support.hpp"
+#include "varia/convolution_layer.hpp"
 #include "varia/draw.hpp"
 #include "varia/linear_layer.hpp"
 
@@ -59,8 +60,9 @@ TEST_CASE("products that skip zeros of a matrix and of its transpose are those o
         const auto outer = random_numbers(at(rows, out, 0), -1, 1, 4);
         std::vector<float> found(outer.size(), 7.0F), gradient(weight.size(), 7.0F);
         const Matrix matrix{values.data() + 1, in, false}, transposed{values.data() + 1, in, true};
-        kernels.sparse_product(matrix, weight.data() + 1, found.data() + 1, rows, out, in);
-        kernels.sparse_product(transposed, outer.data() + 1, gradient.data() + 1, in, out, rows);
+        kernels.sparse_product(matrix, weight.data() + 1, found.data() + 1, rows, out, in, false);
+        kernels.sparse_product(transposed, outer.data() + 1, gradient.data() + 1, in, out, rows,
+                               false);
         CHECK(found.front() == 7);
         CHECK(gradient.front() == 7);
         for (std::int64_t o = 0; o < out; ++o) {
@@ -90,12 +92,23 @@ TEST_CASE("a product that skips zeros takes what is no zero, however small, infi
       INFO("value " << x);
       std::vector<float> values(64), weight(64, 2.0F), result(1), gradient(64);
       values[40] = x;
-      kernels.sparse_product({values.data(), 64, false}, weight.data(), result.data(), 1, 1, 64);
+      kernels.sparse_product({values.data(), 64, false}, weight.data(), result.data(), 1, 1, 64,
+                             false);
       CHECK(agree(result[0], 2 * double{x}, tolerance(std::abs(2 * double{x}))));
-      kernels.sparse_product({values.data(), 64, true}, weight.data(), gradient.data(), 64, 1, 1);
+      kernels.sparse_product({values.data(), 64, true}, weight.data(), gradient.data(), 64, 1, 1,
+                             false);
       CHECK(agree(gradient[40], 2 * double{x}, tolerance(std::abs(2 * double{x}))));
       CHECK(gradient[41] == 0);
     }
+  });
+}
+
+TEST_CASE("a product that skips zeros can be added to what is there") {
+  for_each_instruction_set([](const Kernels& kernels) {
+    const std::vector<float> values = {0, 2, 3, 0}, matrix = {1, 10, 100, 1000};
+    std::vector<float> result = {1, 2, 3, 4};
+    kernels.sparse_product({values.data(), 2, false}, matrix.data(), result.data(), 2, 2, 2, true);
+    CHECK(result == std::vector<float>{201, 2002, 6, 34});
   });
 }
 
@@ -150,6 +163,34 @@ TEST_CASE("a layer of an input that is mostly zero equals LibTorch's") {
   check_same(fast_layer, plain_layer, {input, weight, bias});
   check_same(fast_layer, plain_layer, {input, by_input(weight), bias});
   check_same(fast_layer, plain_layer, {at::randn({70, 48}), by_input(weight), bias});
+}
+
+TEST_CASE("a transposed convolution of an input that is mostly zero equals LibTorch's") {
+  const OneThread one_thread;
+  seed_default_generator(8);
+  const Convolution convolution{2, 1, 0, true};
+  const auto input = at::relu(at::rand({60, 6, 4, 4}) - 0.5);  // more than go through at once
+  const auto weight = 0.3 * at::randn({6, 10, 4, 4}), bias = at::randn({10});
+  check_same(
+      [&](const Inputs& in) { return convolution_layer(in[0], in[1], in[2], convolution, "relu"); },
+      [&](const Inputs& in) {
+        return at::relu(at::conv_transpose2d(in[0], in[1], in[2], 2, 1, 0));
+      },
+      {input, weight, bias});
+}
+
+TEST_CASE("zeros do not hide what is not finite in a transposed convolution") {
+  const OneThread one_thread;
+  const double infinity = std::numeric_limits<double>::infinity();
+  auto weight = at::ones({2, 10, 4, 4});
+  const auto bias = at::zeros({10}), input = at::zeros({3, 2, 4, 4});
+  const Convolution convolution{2, 1, 0, true};
+  const auto leaf = weight.clone().requires_grad_();
+  const auto result = convolution_layer(input, leaf, bias, convolution, "identity");
+  result.backward(at::full_like(result, infinity));
+  CHECK(leaf.grad().isnan().all().item<bool>());
+  weight.select(0, 1).fill_(infinity);
+  CHECK(convolution_layer(input, weight, bias, convolution, "identity").isnan().all().item<bool>());
 }
 
 TEST_CASE("a weight that lies by input keeps its values, and its gradient lies alike") {
