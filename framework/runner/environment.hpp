@@ -26,7 +26,9 @@ struct Environment {
 Environment this_environment();
 
 /// Settings of the process that make training fast and repeatable: memory pages are kept by the
-/// allocator, BLAS and LibTorch use `threads` threads. Called once, before the first tensor.
+/// allocator, BLAS and LibTorch use one thread, until set_threads(). Called once, before the first
+/// tensor, and by all that start processes: a pool of threads does not outlive a fork, and whoever
+/// used it there would wait for ever.
 void prepare_process();
 void set_threads(int threads);
 

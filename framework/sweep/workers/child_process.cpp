@@ -38,6 +38,14 @@ void die_with(pid_t parent) {
   if (::getppid() != parent) ::_exit(1);
 }
 
+/// Libraries that LibTorch brings along may print a story of their own about a crash, as UCX does
+/// on Debian 13, behind which the plugin's last words are lost.
+void crash_silently() {
+#ifndef __SANITIZE_ADDRESS__
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) std::signal(signal, SIG_DFL);
+#endif
+}
+
 void print_to(int output) {
   if (output < 0) return;
   ::dup2(output, STDOUT_FILENO);
@@ -49,6 +57,7 @@ void print_to(int output) {
 [[noreturn]] void run_child(const std::function<int()>& body, int output, pid_t parent) {
   die_with(parent);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) std::signal(signal, SIG_IGN);
+  crash_silently();
   volunteer_for_the_oom_killer();
   print_to(output);
   int code = 1;

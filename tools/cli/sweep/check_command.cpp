@@ -5,11 +5,13 @@
 #include "cli/commands.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/workspace.hpp"
+#include "runner/environment.hpp"
 #include "sweep/preflight.hpp"
 
 namespace varia::cli {
 
 int check(const ExperimentOptions& options) {
+  runner::prepare_process();
   Workspace workspace;
   const auto loaded = load_experiment(workspace, options);
   const auto crashes = sweep::preflight(
