@@ -14,7 +14,7 @@ class ReportNumbers(ReportPage):
         self.assertEqual(self.browser.run("return document.getElementById('metric').value"),
                          "validation/elbo")
         self.assertIn("Ranked on the validation split: highest validation/elbo first",
-                      self.find("#ranked_on").text)
+                      self.browser.wait("return document.getElementById('ranked_on').textContent"))
         values = self.finals("validation/elbo")
         truth = []
         for (beta, latent, hidden), rows in self.settings().items():
