@@ -1,5 +1,6 @@
 """varia report: sweeps that have little to show, and what the command says."""
 import os
+import shutil
 import unittest
 
 from browser import Browser
@@ -56,8 +57,9 @@ class ReportCommand(EndToEnd):
         self.assertEqual(told["bytes"], os.path.getsize(self.path("results/e.html")))
         out = self.varia("report", "results/e.h5", "-o", "none.html", "--pictures", "0").out
         self.assertIn("4 pictures did not fit into 0 MB and were left out", out)
-        both = self.varia("report", "results/e.h5", "results/e.h5", "-o", "both.html",
-                          "--json").json
+        self.assertIn("is given twice", self.refused("report", "results/e.h5", "results/e.h5"))
+        shutil.copy(self.path("results/e.h5"), self.path("copy.h5"))
+        both = self.varia("report", "results/e.h5", "copy.h5", "-o", "both.html", "--json").json
         self.assertEqual(both["trials"], 4)
 
     def test_what_is_no_results_file_is_refused_and_results_are_not_replaced(self):
@@ -66,8 +68,8 @@ class ReportCommand(EndToEnd):
         self.assertFalse(os.path.exists(self.path("no.html")))
         self.experiment("e", "train: {epochs: 1}\n")
         self.varia("run", "e.yaml", "-q")
-        self.assertIn("is the results file itself", self.refused("report", "results/e.h5", "-o",
-                                                                 "results/e.h5"))
+        self.assertIn("is a file that this command reads", self.refused(
+            "report", "results/e.h5", "-o", "results/e.h5"))
         self.varia("status", "e")
 
 

@@ -49,7 +49,7 @@ class Merge(KnownSweep):
 
     def test_what_cannot_be_merged_is_refused(self):
         self.assertIn("--experiment", self.refused("merge", "e"))
-        self.assertIn("expected 1 to 100 letters", self.refused("merge", "../e"))
+        self.assertIn("is a path; expected the name of", self.refused("merge", "../e"))
         self.assertIn("there is nothing to merge",
                       self.refused("merge", "e", "--experiment", "e.yaml"))
 

@@ -56,7 +56,7 @@ class Status(KnownSweep):
         self.experiment("e", SWEEP)
         self.varia("run", "e.yaml")
         self.assertIn("there are no results of an experiment 'f'", self.refused("status", "f"))
-        self.assertIn("expected 1 to 100 letters", self.refused("status", "../e"))
+        self.assertIn("is a path; expected the name of", self.refused("status", "../e"))
 
 
 if __name__ == "__main__":
