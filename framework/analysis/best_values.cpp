@@ -7,12 +7,12 @@
 
 #include "analysis/sample.hpp"
 #include "analysis/settings.hpp"
-#include "statistics/summary.hpp"
+#include "analysis/statistics/summary.hpp"
 #include "varia/error.hpp"
 
 namespace varia::analysis {
 
-BestValues::BestValues(const store::Results& results, std::vector<std::string> keys,
+BestValues::BestValues(const results::Results& results, std::vector<std::string> keys,
                        std::string metric, bool more_is_better, const Comparability& comparable)
     : results_(results),
       keys_(std::move(keys)),

@@ -7,7 +7,7 @@
 
 #include "analysis/comparability.hpp"
 #include "analysis/grouping.hpp"
-#include "store/merged/results.hpp"
+#include "results/merged/results.hpp"
 
 namespace varia::analysis {
 
@@ -16,7 +16,7 @@ namespace varia::analysis {
 class BestValues {
  public:
   /// @param metric a metric of the validation split
-  BestValues(const store::Results& results, std::vector<std::string> keys, std::string metric,
+  BestValues(const results::Results& results, std::vector<std::string> keys, std::string metric,
              bool more_is_better, const Comparability& comparable);
 
   /// @param chosen gets the values of the keys
@@ -27,7 +27,7 @@ class BestValues {
                std::vector<std::string>& chosen, std::vector<std::string>& notes) const;
 
  private:
-  const store::Results& results_;
+  const results::Results& results_;
   std::vector<std::string> keys_;
   std::string metric_;
   bool more_is_better_;

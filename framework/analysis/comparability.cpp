@@ -34,7 +34,7 @@ bool is_loss(const std::string& key) { return key == "loss" || begins_with(key, 
 
 }  // namespace
 
-Comparability comparability(const store::Results& results,
+Comparability comparability(const results::Results& results,
                             const std::vector<std::string>& metrics) {
   const auto is_compared = [&](const std::string& name) {
     return std::find(metrics.begin(), metrics.end(), name) != metrics.end();

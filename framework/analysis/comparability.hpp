@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "store/merged/results.hpp"
+#include "results/merged/results.hpp"
 
 namespace varia::analysis {
 
@@ -25,6 +25,7 @@ struct Comparability {
 /// - a loss is another quantity with other parameters of the loss.
 /// Of several metrics, what matters for one of them matters.
 /// @param metrics "test/elbo", ...
-Comparability comparability(const store::Results& results, const std::vector<std::string>& metrics);
+Comparability comparability(const results::Results& results,
+                            const std::vector<std::string>& metrics);
 
 }  // namespace varia::analysis

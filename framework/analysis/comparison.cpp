@@ -13,16 +13,16 @@
 #include "analysis/metric_choice.hpp"
 #include "analysis/references.hpp"
 #include "analysis/settings.hpp"
+#include "analysis/statistics/holm.hpp"
+#include "analysis/statistics/pareto_front.hpp"
 #include "experiment/metric_order.hpp"
-#include "statistics/holm.hpp"
-#include "statistics/pareto_front.hpp"
 #include "varia/error.hpp"
 
 namespace varia::analysis {
 
 namespace {
 
-std::vector<ComparedMetric> compared_metrics(const store::Results& results,
+std::vector<ComparedMetric> compared_metrics(const results::Results& results,
                                              const ComparisonRequest& request) {
   auto names = request.metrics;
   if (names.empty()) names.push_back(default_metric(results));
@@ -42,7 +42,7 @@ std::vector<ComparedMetric> compared_metrics(const store::Results& results,
 }
 
 /// The class of each group: equal texts, equal classes.
-std::vector<std::string> class_names(const store::Results& results,
+std::vector<std::string> class_names(const results::Results& results,
                                      const std::vector<Group>& groups,
                                      const Comparability& comparability) {
   std::vector<std::string> names;
@@ -110,7 +110,7 @@ void mark_fronts(Comparison& comparison) {
 }
 
 /// Builds of plugins that trials have in common by name, and not by digest.
-std::vector<std::string> plugins_of_several_builds(const store::Results& results) {
+std::vector<std::string> plugins_of_several_builds(const results::Results& results) {
   std::map<std::string, std::set<std::string>> builds;
   std::set<std::string> texts;
   for (const auto& row : results.trials()) texts.insert(row.plugins);
@@ -155,7 +155,7 @@ void add_test_note(const ComparisonRequest& request, Comparison& comparison) {
         "name one with --against");
 }
 
-void add_notes(const store::Results& results, Comparison& comparison) {
+void add_notes(const results::Results& results, Comparison& comparison) {
   std::size_t repeated = 0;
   for (const auto& setting : comparison.settings)
     repeated += setting.estimates.front().sample.repeated();
@@ -176,7 +176,7 @@ void add_notes(const store::Results& results, Comparison& comparison) {
 
 }  // namespace
 
-Comparison compare(const store::Results& results, const ComparisonRequest& request) {
+Comparison compare(const results::Results& results, const ComparisonRequest& request) {
   Comparison comparison;
   comparison.trials = results.size();
   comparison.metrics = compared_metrics(results, request);

@@ -9,9 +9,9 @@
 
 #include "analysis/grouping.hpp"
 #include "analysis/sample.hpp"
-#include "statistics/permutation_test.hpp"
-#include "statistics/summary.hpp"
-#include "store/merged/results.hpp"
+#include "analysis/statistics/permutation_test.hpp"
+#include "analysis/statistics/summary.hpp"
+#include "results/merged/results.hpp"
 
 namespace varia::analysis {
 
@@ -75,6 +75,6 @@ struct Comparison {
 /// setting shows the value of these keys that is best on the validation split, by the first metric.
 /// @throws ConfigError as group_trials; for a metric or value that is not there; for `best` without
 ///         a validation split, or over values whose metrics are not comparable
-Comparison compare(const store::Results& results, const ComparisonRequest& request);
+Comparison compare(const results::Results& results, const ComparisonRequest& request);
 
 }  // namespace varia::analysis

@@ -18,19 +18,19 @@ namespace varia::analysis {
 
 namespace {
 
-using store::Results;
+using results::Results;
 
 bool is_same(double a, double b) {
   return std::memcmp(&a, &b, sizeof a) == 0 || (std::isnan(a) && std::isnan(b));
 }
 
-bool is_same(const store::StepValue& a, const store::StepValue& b) {
+bool is_same(const results::StepValue& a, const results::StepValue& b) {
   return a.step == b.step && is_same(a.value, b.value);
 }
 
-bool is_same(const store::Picture& a, const store::Picture& b) { return a == b; }
+bool is_same(const results::Picture& a, const results::Picture& b) { return a == b; }
 
-bool is_same(const store::Points& a, const store::Points& b) {
+bool is_same(const results::Points& a, const results::Points& b) {
   return a.epoch == b.epoch && a.labels == b.labels && a.title == b.title &&
          a.xy.size() == b.xy.size() &&
          std::equal(a.xy.begin(), a.xy.end(), b.xy.begin(),
@@ -38,7 +38,7 @@ bool is_same(const store::Points& a, const store::Points& b) {
 }
 
 /// The values of one trial at one epoch; empty where the file has none.
-std::span<const double> values_at(const store::Array* column, std::size_t trial,
+std::span<const double> values_at(const results::Array* column, std::size_t trial,
                                   std::size_t epoch) {
   if (column == nullptr || epoch >= static_cast<std::size_t>(column->shape[1])) return {};
   const auto epochs = static_cast<std::size_t>(column->shape[1]);
@@ -51,8 +51,8 @@ bool has_value(std::span<const double> values) {
 }
 
 /// How far apart a column's values of two trials are; empty: they are the same.
-std::string column_line(const std::string& name, const store::Array* first, std::size_t a,
-                        const store::Array* second, std::size_t b) {
+std::string column_line(const std::string& name, const results::Array* first, std::size_t a,
+                        const results::Array* second, std::size_t b) {
   const auto epochs =
       std::max(first == nullptr ? 0 : first->shape[1], second == nullptr ? 0 : second->shape[1]);
   std::int64_t from = 0;
@@ -110,7 +110,7 @@ class Pairs {
                  });
     compare_each("view", names(first.views()), names(second.views()),
                  [](const Results& file, const std::string& name, std::size_t trial) {
-                   std::vector<store::Picture> pictures;
+                   std::vector<results::Picture> pictures;
                    for (std::size_t i = 0; i < file.picture_count(name, trial); ++i)
                      pictures.push_back(file.picture(name, trial, i));
                    return pictures;
@@ -129,8 +129,8 @@ class Pairs {
       const auto& a = first_.trials()[pair.first];
       const auto& b = second_.trials()[pair.second];
       if (a.status != b.status)
-        pair.lines.push_back(fmt::format("status: {} and {}", store::status_text(a.status),
-                                         store::status_text(b.status)));
+        pair.lines.push_back(fmt::format("status: {} and {}", results::status_text(a.status),
+                                         results::status_text(b.status)));
       if (a.epochs_done != b.epochs_done)
         pair.lines.push_back(fmt::format("epochs: {} and {}", a.epochs_done, b.epochs_done));
       if (a.error != b.error)
@@ -144,7 +144,7 @@ class Pairs {
     auto all = in_first;
     all.insert(in_second.begin(), in_second.end());
     for (const auto& name : all) {
-      store::Array a, b;
+      results::Array a, b;
       if (in_first.count(name) > 0) a = read(first_, name);
       if (in_second.count(name) > 0) b = read(second_, name);
       for (auto& pair : pairs_) {
@@ -233,7 +233,7 @@ void pair_by_place(const Results& first, const Results& second, Difference& foun
   std::erase_if(found.only_second, [&](std::size_t row) { return paired.count(row) > 0; });
 }
 
-std::set<std::string> lines_of(const Results& results, std::string store::TrialRow::*field) {
+std::set<std::string> lines_of(const Results& results, std::string results::TrialRow::*field) {
   std::set<std::string> lines;
   for (const auto& row : results.trials()) {
     std::istringstream text(row.*field);
@@ -243,10 +243,10 @@ std::set<std::string> lines_of(const Results& results, std::string store::TrialR
 }
 
 void add_environment(const Results& first, const Results& second, Difference& found) {
-  const std::vector<std::pair<const char*, std::string store::TrialRow::*>> fields = {
-      {"versions", &store::TrialRow::versions},
-      {"plugin", &store::TrialRow::plugins},
-      {"processor", &store::TrialRow::cpu}};
+  const std::vector<std::pair<const char*, std::string results::TrialRow::*>> fields = {
+      {"versions", &results::TrialRow::versions},
+      {"plugin", &results::TrialRow::plugins},
+      {"processor", &results::TrialRow::cpu}};
   for (const auto& [name, field] : fields) {
     const auto a = lines_of(first, field);
     const auto b = lines_of(second, field);

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "store/merged/results.hpp"
+#include "results/merged/results.hpp"
 
 namespace varia::analysis {
 
@@ -36,6 +36,6 @@ struct Difference {
 /// per step, pictures and points; not by times, hosts and tokens. What one file does not have, and
 /// the other has without a value, is no difference.
 /// @throws StoreError where a file is damaged
-Difference difference(const store::Results& first, const store::Results& second);
+Difference difference(const results::Results& first, const results::Results& second);
 
 }  // namespace varia::analysis

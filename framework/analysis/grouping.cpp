@@ -16,7 +16,7 @@ bool contains(const std::vector<std::string>& keys, const std::string& key) {
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
-void check_request(const store::Results& results, const GroupingRequest& request) {
+void check_request(const results::Results& results, const GroupingRequest& request) {
   std::set<std::string> seen;
   for (const auto* keys : {&request.by, &request.over, &request.best}) {
     for (const auto& key : *keys) {
@@ -31,7 +31,7 @@ void check_request(const store::Results& results, const GroupingRequest& request
 }
 
 /// Keys that are left over must follow from those that were named.
-void check_left_over(const store::Results& results, const std::vector<std::string>& named,
+void check_left_over(const results::Results& results, const std::vector<std::string>& named,
                      const std::vector<std::string>& left_over) {
   const auto cells = make_settings(results, named);
   std::vector<std::string> pooled;
@@ -49,7 +49,7 @@ void check_left_over(const store::Results& results, const std::vector<std::strin
       results.path(), fmt::join(pooled, ", "), pooled.front(), pooled.front(), pooled.front()));
 }
 
-void add_places(const store::Results& results, const std::vector<std::string>& over,
+void add_places(const results::Results& results, const std::vector<std::string>& over,
                 Grouping& grouping) {
   std::set<std::vector<std::vector<std::string>>> pooled;
   for (auto& group : grouping.groups) {
@@ -69,7 +69,7 @@ void add_places(const store::Results& results, const std::vector<std::string>& o
 
 }  // namespace
 
-Grouping group_trials(const store::Results& results, const GroupingRequest& request) {
+Grouping group_trials(const results::Results& results, const GroupingRequest& request) {
   check_request(results, request);
   const auto known = setting_keys(results);
   Grouping grouping;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "analysis/settings.hpp"
-#include "store/merged/results.hpp"
+#include "results/merged/results.hpp"
 
 namespace varia::analysis {
 
@@ -33,7 +33,7 @@ struct Grouping {
 /// @throws ConfigError: a key is unknown or named twice; a key in which trials of one setting
 /// differ
 ///         is neither in `by`, nor in `over` or `best`
-Grouping group_trials(const store::Results& results, const GroupingRequest& request);
+Grouping group_trials(const results::Results& results, const GroupingRequest& request);
 
 /// The part of a group with some of its trials, ascending.
 Group part_of(const Group& group, const std::vector<std::size_t>& trials);

@@ -12,7 +12,7 @@ namespace varia::analysis {
 
 namespace {
 
-bool has_values(const store::Results& results, const std::string& metric) {
+bool has_values(const results::Results& results, const std::string& metric) {
   const auto known = scalar_metrics(results);
   if (std::find(known.begin(), known.end(), metric) == known.end()) return false;
   const auto values = results.final_values(metric);
@@ -21,14 +21,14 @@ bool has_values(const store::Results& results, const std::string& metric) {
 
 }  // namespace
 
-std::vector<std::string> scalar_metrics(const store::Results& results) {
+std::vector<std::string> scalar_metrics(const results::Results& results) {
   std::vector<std::string> names;
   for (const auto& metric : results.metrics())
     if (metric.shape.empty()) names.push_back(metric.name);
   return names;
 }
 
-std::string default_metric(const store::Results& results) {
+std::string default_metric(const results::Results& results) {
   for (const auto* name :
        {"test/elbo", "validation/elbo", "test/loss", "validation/loss", "train/loss"})
     if (has_values(results, name)) return name;
@@ -36,7 +36,7 @@ std::string default_metric(const store::Results& results) {
   return known.empty() ? "" : known.front();
 }
 
-void require_scalar_metric(const store::Results& results, const std::string& metric) {
+void require_scalar_metric(const results::Results& results, const std::string& metric) {
   const auto known = scalar_metrics(results);
   if (std::find(known.begin(), known.end(), metric) != known.end()) return;
   for (const auto& column : results.metrics())
@@ -48,7 +48,7 @@ void require_scalar_metric(const store::Results& results, const std::string& met
       fmt::format("{} has no metric '{}'. {}", results.path(), metric, suggestion(metric, known)));
 }
 
-std::optional<std::string> validation_metric(const store::Results& results,
+std::optional<std::string> validation_metric(const results::Results& results,
                                              const std::string& metric) {
   const auto twin = "validation" + metric.substr(metric.find('/'));
   if (!has_values(results, twin)) return std::nullopt;

@@ -7,21 +7,21 @@
 #include <map>
 #include <utility>
 
-#include "statistics/location.hpp"
+#include "analysis/statistics/location.hpp"
 
 namespace varia::analysis {
 
 namespace {
 
 /// Why trials of one seed have no value between them.
-std::size_t Holes::*reason(const std::vector<store::TrialRow>& rows,
+std::size_t Holes::*reason(const std::vector<results::TrialRow>& rows,
                            const std::vector<std::size_t>& trials) {
-  const auto is = [&](store::Status status) {
+  const auto is = [&](results::Status status) {
     return std::any_of(trials.begin(), trials.end(),
                        [&](std::size_t trial) { return rows[trial].status == status; });
   };
-  if (is(store::Status::done)) return &Holes::without_value;
-  return is(store::Status::failed) ? &Holes::failed : &Holes::partial;
+  if (is(results::Status::done)) return &Holes::without_value;
+  return is(results::Status::failed) ? &Holes::failed : &Holes::partial;
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ std::vector<double> Replicates::values() const {
   return values;
 }
 
-Replicates gather_replicates(const store::Results& results, std::span<const double> values,
+Replicates gather_replicates(const results::Results& results, std::span<const double> values,
                              const std::vector<std::size_t>& trials,
                              const std::set<std::int64_t>& expected) {
   const auto& rows = results.trials();
@@ -65,7 +65,7 @@ Replicates gather_replicates(const store::Results& results, std::span<const doub
     if (own.size() > 1) ++found.repeated;
     std::vector<double> present;
     for (const auto trial : own)
-      if (rows[trial].status == store::Status::done && !std::isnan(values[trial]))
+      if (rows[trial].status == results::Status::done && !std::isnan(values[trial]))
         present.push_back(values[trial]);
     if (present.empty()) ++(found.holes.*reason(rows, own));
     found.list.push_back({key.first, key.second, statistics::mean(present)});

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "store/merged/results.hpp"
+#include "results/merged/results.hpp"
 
 namespace varia::analysis {
 
@@ -47,7 +47,7 @@ struct Replicates {
 /// @param values   [trial] of the whole file
 /// @param trials   rows of the setting
 /// @param expected numbers of replicates that the setting is to have
-Replicates gather_replicates(const store::Results& results, std::span<const double> values,
+Replicates gather_replicates(const results::Results& results, std::span<const double> values,
                              const std::vector<std::size_t>& trials,
                              const std::set<std::int64_t>& expected);
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "statistics/location.hpp"
+#include "analysis/statistics/location.hpp"
 
 namespace varia::analysis {
 
@@ -50,7 +50,7 @@ std::size_t Sample::repeated() const {
   return sum;
 }
 
-Sample take_sample(const store::Results& results, std::span<const double> values,
+Sample take_sample(const results::Results& results, std::span<const double> values,
                    const Group& group, const std::set<std::int64_t>& expected) {
   Sample sample;
   sample.is_pooled = !group.places.empty();

@@ -8,7 +8,7 @@
 
 #include "analysis/grouping.hpp"
 #include "analysis/replicates.hpp"
-#include "store/merged/results.hpp"
+#include "results/merged/results.hpp"
 
 namespace varia::analysis {
 
@@ -34,7 +34,7 @@ struct Sample {
 
 /// @param values   [trial] of the whole file
 /// @param expected numbers of replicates that every place is to have
-Sample take_sample(const store::Results& results, std::span<const double> values,
+Sample take_sample(const results::Results& results, std::span<const double> values,
                    const Group& group, const std::set<std::int64_t>& expected);
 
 /// What two settings can be compared by, pair by pair: the seeds that both have; with pooled keys

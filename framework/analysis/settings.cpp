@@ -19,14 +19,14 @@ namespace {
 constexpr std::array kHowItIsRun = {"train.device", "train.threads", "train.record_every",
                                     "train.keep"};
 
-bool same_value(const store::ParameterColumn& column, std::size_t a, std::size_t b) {
+bool same_value(const results::ParameterColumn& column, std::size_t a, std::size_t b) {
   if (column.is_text) return column.texts[a] == column.texts[b];
   const double x = column.numbers[a];
   const double y = column.numbers[b];
   return x == y || (std::isnan(x) && std::isnan(y));
 }
 
-bool varies(const store::ParameterColumn& column, const std::vector<std::size_t>& trials) {
+bool varies(const results::ParameterColumn& column, const std::vector<std::size_t>& trials) {
   return std::any_of(trials.begin(), trials.end(),
                      [&](std::size_t trial) { return !same_value(column, trials.front(), trial); });
 }
@@ -36,13 +36,13 @@ bool lies_within(const std::string& key, const std::string& outer) {
          key[outer.size()] == '.';
 }
 
-std::vector<std::size_t> all_trials(const store::Results& results) {
+std::vector<std::size_t> all_trials(const results::Results& results) {
   std::vector<std::size_t> trials(results.size());
   std::iota(trials.begin(), trials.end(), std::size_t{0});
   return trials;
 }
 
-std::vector<std::string> varying_swept_keys(const store::Results& results) {
+std::vector<std::string> varying_swept_keys(const results::Results& results) {
   const auto trials = all_trials(results);
   std::vector<std::string> swept;
   for (const auto& column : results.parameters())
@@ -59,13 +59,13 @@ std::vector<std::string> varying_swept_keys(const store::Results& results) {
 
 }  // namespace
 
-std::string value_text(const store::ParameterColumn& column, std::size_t trial) {
+std::string value_text(const results::ParameterColumn& column, std::size_t trial) {
   if (column.is_text) return column.texts[trial];
   return std::isnan(column.numbers[trial]) ? "" : number_text(column.numbers[trial]);
 }
 
-const store::ParameterColumn& parameter_column(const store::Results& results,
-                                               const std::string& key) {
+const results::ParameterColumn& parameter_column(const results::Results& results,
+                                                 const std::string& key) {
   std::vector<std::string> known;
   for (const auto& column : results.parameters()) {
     if (column.key == key) return column;
@@ -75,11 +75,11 @@ const store::ParameterColumn& parameter_column(const store::Results& results,
       fmt::format("{} has no parameter '{}'. {}", results.path(), key, suggestion(key, known)));
 }
 
-SettingKeys setting_keys(const store::Results& results) {
+SettingKeys setting_keys(const results::Results& results) {
   SettingKeys found;
   found.keys = varying_swept_keys(results);
   const auto settings = make_settings(results, found.keys);
-  const auto is_new = [&](const store::ParameterColumn& column) {
+  const auto is_new = [&](const results::ParameterColumn& column) {
     const auto differs = [&](const Setting& setting) { return varies(column, setting.trials); };
     return std::find(kHowItIsRun.begin(), kHowItIsRun.end(), column.key) == kHowItIsRun.end() &&
            std::any_of(settings.begin(), settings.end(), differs);
@@ -90,10 +90,10 @@ SettingKeys setting_keys(const store::Results& results) {
   return found;
 }
 
-std::vector<Setting> make_settings(const store::Results& results,
+std::vector<Setting> make_settings(const results::Results& results,
                                    const std::vector<std::size_t>& trials,
                                    const std::vector<std::string>& keys) {
-  std::vector<const store::ParameterColumn*> columns;
+  std::vector<const results::ParameterColumn*> columns;
   for (const auto& key : keys) columns.push_back(&parameter_column(results, key));
   std::vector<Setting> settings;
   std::map<std::vector<std::string>, std::size_t> places;
@@ -107,12 +107,12 @@ std::vector<Setting> make_settings(const store::Results& results,
   return settings;
 }
 
-std::vector<Setting> make_settings(const store::Results& results,
+std::vector<Setting> make_settings(const results::Results& results,
                                    const std::vector<std::string>& keys) {
   return make_settings(results, all_trials(results), keys);
 }
 
-std::set<std::int64_t> expected_replicates(const store::Results& results) {
+std::set<std::int64_t> expected_replicates(const results::Results& results) {
   std::set<std::int64_t> numbers;
   for (const auto& row : results.trials()) numbers.insert(row.replicate);
   return numbers;

@@ -1,5 +1,6 @@
-# cmake -D OUTPUT=FILE.cpp -D FOLDER=live -D "FILES=a;b;..." -P embed_page.cmake
-# Files as text in a C++ source: page_files() of namespace varia::FOLDER.
+# cmake -D OUTPUT=FILE.cpp -D FOLDER=pages/live -D "FILES=a;b;..." -P embed_page.cmake
+# Files as text in a C++ source: page_files() of namespace varia::<last part of FOLDER>.
+get_filename_component(space ${FOLDER} NAME)
 set(types ".html=text/html" ".css=text/css" ".js=text/javascript" ".txt=text/plain" ".svg=image/svg+xml")
 set(rows "")
 foreach(file IN LISTS FILES)
@@ -27,13 +28,13 @@ foreach(file IN LISTS FILES)
 endforeach()
 file(WRITE ${OUTPUT} "#include \"${FOLDER}/page_files.hpp\"
 
-namespace varia::${FOLDER} {
+namespace varia::${space} {
 
-const std::vector<page::PageFile>& page_files() {
-  static const std::vector<page::PageFile> files = {
+const std::vector<pages::PageFile>& page_files() {
+  static const std::vector<pages::PageFile> files = {
 ${rows}  };
   return files;
 }
 
-}  // namespace varia::${FOLDER}
+}  // namespace varia::${space}
 ")

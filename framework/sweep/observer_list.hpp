@@ -27,18 +27,19 @@ class ObserverList final : public RunObserver {
   void on_progress(const experiment::Trial& trial, const TrialProgress& progress) override {
     for (auto* observer : observers_) observer->on_progress(trial, progress);
   }
-  void on_record(const experiment::Trial& trial, const store::EpochRecord& record) override {
+  void on_record(const experiment::Trial& trial, const results::EpochRecord& record) override {
     for (auto* observer : observers_) observer->on_record(trial, record);
   }
   void on_picture(const experiment::Trial& trial, const std::string& view,
-                  const store::Picture& picture) override {
+                  const results::Picture& picture) override {
     for (auto* observer : observers_) observer->on_picture(trial, view, picture);
   }
   void on_points(const experiment::Trial& trial, const std::string& view,
-                 const store::Points& points) override {
+                 const results::Points& points) override {
     for (auto* observer : observers_) observer->on_points(trial, view, points);
   }
-  void on_trial_end(const experiment::Trial& trial, const runner::TrialOutcome& outcome) override {
+  void on_trial_end(const experiment::Trial& trial,
+                    const training::TrialOutcome& outcome) override {
     for (auto* observer : observers_) observer->on_trial_end(trial, outcome);
   }
   void on_note(const std::string& note) override {

@@ -6,18 +6,18 @@
 #include <algorithm>
 #include <set>
 
-#include "runner/evaluation/evaluator.hpp"
-#include "runner/messages.hpp"
-#include "runner/standard_records.hpp"
-#include "sweep/choosers/searched_metric.hpp"
+#include "sweep/search/searched_metric.hpp"
 #include "sweep/workers/channel.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "sweep/workers/trial_log.hpp"
+#include "training/evaluation/evaluator.hpp"
+#include "training/messages.hpp"
+#include "training/standard_records.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
 
-using runner::TrialComponents;
+using training::TrialComponents;
 
 namespace {
 
@@ -29,7 +29,7 @@ void check_keep(const TrialComponents& components) {
 }
 
 /// @returns the names of what every epoch of the validation split records
-store::EpochRecord try_one_batch(TrialComponents& components) {
+results::EpochRecord try_one_batch(TrialComponents& components) {
   const auto& train = components.data->splits.train;
   const torch::NoGradGuard no_grad;
   Draw draw(stream_key(0, "preflight"), components.train.samples(), components.device);
@@ -37,9 +37,9 @@ store::EpochRecord try_one_batch(TrialComponents& components) {
   const Progress start{};
   components.advance(start, {});
   const auto inference = components.model->infer(batch, draw);
-  store::EpochRecord record;
+  results::EpochRecord record;
   auto& names = record.metrics["validation"];
-  runner::LatentRecords latents;
+  training::LatentRecords latents;
   latents.add(inference);
   names = latents.values();
   for (const auto& entry : components.phases) {
@@ -49,19 +49,19 @@ store::EpochRecord try_one_batch(TrialComponents& components) {
       throw Error(fmt::format("the loss must be a scalar; this one has {} dimensions",
                               terms.objective.dim()));
     if (&entry != &components.phases.front()) continue;
-    for (const auto& scalar : runner::standard_scalars(inference, terms))
-      names[scalar.name] = store::Array::scalar(scalar.value);
+    for (const auto& scalar : training::standard_scalars(inference, terms))
+      names[scalar.name] = results::Array::scalar(scalar.value);
   }
   return record;
 }
 
 /// @returns what is wrong; empty: nothing
 std::string complaint(const experiment::Trial& trial, const Registry& registry,
-                      runner::DataCache& data, const experiment::Search* search) {
+                      training::DataCache& data, const experiment::Search* search) {
   try {
     TrialComponents components(trial, registry, data);
     check_keep(components);
-    const runner::Evaluator checks_metrics_and_views(components, trial, registry, 0);
+    const training::Evaluator checks_metrics_and_views(components, trial, registry, 0);
     const auto record = try_one_batch(components);
     if (search != nullptr) require_metric(*search, trial, record);
     return "";
@@ -70,12 +70,13 @@ std::string complaint(const experiment::Trial& trial, const Registry& registry,
   } catch (const DataError& error) {
     return error.what();
   } catch (const std::exception& error) {
-    const auto settings = runner::swept_text(trial);
+    const auto settings = training::swept_text(trial);
     return ConfigError(
                trial.model->where(),
                fmt::format("model {} with loss {}{} cannot process a batch: {}",
                            trial.model->find("use")->text(), trial.loss->find("use")->text(),
-                           settings.empty() ? "" : " (" + settings + ")", runner::one_line(error)))
+                           settings.empty() ? "" : " (" + settings + ")",
+                           training::one_line(error)))
         .what();
   }
 }
@@ -118,7 +119,7 @@ Wait wait_for(const Channel& channel, const std::function<bool()>& should_stop,
 }  // namespace
 
 std::vector<std::string> preflight(const experiment::Plan& plan, const Registry& registry,
-                                   runner::DataCache& data,
+                                   training::DataCache& data,
                                    const std::optional<std::vector<std::size_t>>& chosen,
                                    const std::function<bool()>& should_stop,
                                    std::optional<std::chrono::duration<double>> timeout,
@@ -153,7 +154,7 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
     const auto end = child.wait();
     const auto tail = log.tail();
     crashes.push_back(
-        fmt::format("{}: the process that tried one batch {}{}", runner::label_of(*trials[next]),
+        fmt::format("{}: the process that tried one batch {}{}", training::label_of(*trials[next]),
                     wait == Wait::overdue
                         ? fmt::format("took longer than run.trial_timeout ({} s)", timeout->count())
                         : end.text(),

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "experiment/params/search_params.hpp"
-#include "runner/components.hpp"
+#include "training/components.hpp"
 
 namespace varia::sweep {
 
@@ -21,7 +21,7 @@ namespace varia::sweep {
 /// @returns one line for each setting whose process died or took too long: its plugin is broken
 /// @throws ConfigError naming the settings that fail; DataError
 std::vector<std::string> preflight(const experiment::Plan& plan, const Registry& registry,
-                                   runner::DataCache& data,
+                                   training::DataCache& data,
                                    const std::optional<std::vector<std::size_t>>& chosen,
                                    const std::function<bool()>& should_stop,
                                    std::optional<std::chrono::duration<double>> timeout = {},

@@ -13,11 +13,11 @@
 
 #include "files/lease.hpp"
 #include "files/whole_file.hpp"
-#include "store/merged/merged_glances.hpp"
-#include "store/merged/results.hpp"
-#include "sweep/choosers/halving_chooser.hpp"
-#include "sweep/inventory/left_behind.hpp"
-#include "sweep/inventory/trial_list.hpp"
+#include "results/folder/left_behind.hpp"
+#include "results/folder/trial_list.hpp"
+#include "results/merged/merged_glances.hpp"
+#include "results/merged/results.hpp"
+#include "sweep/search/halving_chooser.hpp"
 #include "sweep/supervisor.hpp"
 #include "varia/error.hpp"
 
@@ -36,19 +36,20 @@ fs::path newest_file(const std::string& id, const ResultPaths& paths) {
 }
 
 /// Whether a row of the merged file is what its trial's file gives it.
-bool is_row_of(const store::TrialGlance& row, const store::TrialGlance& file) {
+bool is_row_of(const results::TrialGlance& row, const results::TrialGlance& file) {
   const bool is_same = row.token == file.token && row.status == file.status &&
                        row.epochs_done == file.epochs_done && row.error == file.error;
   // A finished trial is carried over (store/merged/merge.hpp).
-  return is_same || (row.status == store::Status::done && file.status != store::Status::done &&
-                     (file.status == store::Status::failed || file.epochs_done < row.epochs_done));
+  return is_same ||
+         (row.status == results::Status::done && file.status != results::Status::done &&
+          (file.status == results::Status::failed || file.epochs_done < row.epochs_done));
 }
 
 /// True where the merged file lacks what the trials' files have. Their times tell nothing: a clock
 /// may have been set back, or another run may have merged fewer of them just now.
-bool lacks_any(const fs::path& merged, const std::vector<store::PlannedTrial>& trials) {
-  std::unordered_map<std::string, store::TrialGlance> rows;
-  for (auto& row : store::read_merged_glances(merged.string())) {
+bool lacks_any(const fs::path& merged, const std::vector<results::PlannedTrial>& trials) {
+  std::unordered_map<std::string, results::TrialGlance> rows;
+  for (auto& row : results::read_merged_glances(merged.string())) {
     const auto id = row.id;
     rows.emplace(id, std::move(row));
   }
@@ -58,7 +59,7 @@ bool lacks_any(const fs::path& merged, const std::vector<store::PlannedTrial>& t
     const auto row = rows.find(trial.id);
     if (row == rows.end()) return true;
     try {
-      if (!is_row_of(row->second, store::read_trial_glance(trial.path))) return true;
+      if (!is_row_of(row->second, results::read_trial_glance(trial.path))) return true;
     } catch (const StoreError&) {
       // Damaged: there is nothing to add.
     }
@@ -66,8 +67,9 @@ bool lacks_any(const fs::path& merged, const std::vector<store::PlannedTrial>& t
   return false;
 }
 
-std::vector<store::PlannedTrial> files_of(const experiment::Plan& plan, const ResultPaths& paths) {
-  std::vector<store::PlannedTrial> files;
+std::vector<results::PlannedTrial> files_of(const experiment::Plan& plan,
+                                            const ResultPaths& paths) {
+  std::vector<results::PlannedTrial> files;
   for (const auto& trial : plan.trials)
     files.push_back({trial.id, newest_file(trial.id, paths).string()});
   return files;
@@ -75,7 +77,7 @@ std::vector<store::PlannedTrial> files_of(const experiment::Plan& plan, const Re
 
 /// Opens the data of the trials here, so that the workers share it.
 void open_data(const experiment::Plan& plan, const std::deque<Task>& tasks,
-               runner::DataCache& data) {
+               training::DataCache& data) {
   std::set<const Value*> opened;
   for (const auto& task : tasks) {
     const auto& section = plan.trials[task.trial].data;
@@ -89,7 +91,7 @@ void require_readable_results(const ResultPaths& paths) {
   const auto merged = paths.merged();
   if (!fs::exists(merged)) return;
   try {
-    store::open_results(merged.string());
+    results::open_results(merged.string());
   } catch (const StoreError& error) {
     throw StoreError("", fmt::format("{}; nothing was trained. Move it away, or give this run "
                                      "results of its own with --name",
@@ -162,7 +164,7 @@ class Admission {
 }  // namespace
 
 std::vector<std::size_t> due_trials(const experiment::Plan& plan, const Registry& registry,
-                                    const runner::Environment& environment,
+                                    const training::Environment& environment,
                                     const ResultPaths& paths, const RunOptions& options) {
   require_readable_results(paths);
   TrialStates look(paths, registry, environment);
@@ -179,8 +181,8 @@ std::vector<std::size_t> due_trials(const experiment::Plan& plan, const Registry
 }
 
 RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& registry,
-                          runner::DataCache& data, const runner::Environment& environment,
-                          const store::ExperimentInfo& info, const ResultPaths& paths,
+                          training::DataCache& data, const training::Environment& environment,
+                          const results::ExperimentInfo& info, const ResultPaths& paths,
                           const RunOptions& options, const std::atomic<bool>& stop,
                           const std::atomic<bool>& abandon, RunObserver& observer) {
   RunSummary summary;
@@ -237,7 +239,7 @@ RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& re
                                [](const auto& trial) { return fs::exists(trial.path); });
   const auto merge = [&]() -> std::vector<std::string> {
     if (fs::exists(paths.merged()) && !lacks_any(paths.merged(), planned)) return {};
-    return store::merge(info, planned, paths.merged().string()).problems;
+    return results::merge(info, planned, paths.merged().string()).problems;
   };
   if (options.merge && any)
     for (const auto& problem : options.merge_within ? options.merge_within(merge) : merge())
@@ -245,10 +247,10 @@ RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& re
   return summary;
 }
 
-store::MergeReport merge_experiment(const experiment::Plan& plan, const ResultPaths& paths,
-                                    const store::ExperimentInfo& info,
-                                    const store::MergeOptions& options) {
-  return store::merge(info, files_of(plan, paths), paths.merged().string(), options);
+results::MergeReport merge_experiment(const experiment::Plan& plan, const ResultPaths& paths,
+                                      const results::ExperimentInfo& info,
+                                      const results::MergeOptions& options) {
+  return results::merge(info, files_of(plan, paths), paths.merged().string(), options);
 }
 
 }  // namespace varia::sweep

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "experiment/plan.hpp"
-#include "store/merged/merge.hpp"
-#include "sweep/choosers/point_chooser.hpp"
+#include "results/merged/merge.hpp"
 #include "sweep/run_observer.hpp"
+#include "sweep/search/point_chooser.hpp"
 #include "sweep/workers/worker.hpp"
 
 namespace varia::sweep {
@@ -59,7 +59,7 @@ void require_readable_results(const ResultPaths& paths);
 /// The places in the plan of the trials that a run would train now.
 /// @throws StoreError as require_readable_results
 std::vector<std::size_t> due_trials(const experiment::Plan& plan, const Registry& registry,
-                                    const runner::Environment& environment,
+                                    const training::Environment& environment,
                                     const ResultPaths& paths, const RunOptions& options);
 
 /// Makes the results folder and checks that it can be written to.
@@ -75,14 +75,14 @@ void prepare_results(const ResultPaths& paths, const std::string& experiment_yam
 /// @param abandon set: the run ends at once; what was not checkpointed is lost
 /// @throws StoreError where results cannot be written; what was written before is intact
 RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry,
-                          runner::DataCache& data, const runner::Environment& environment,
-                          const store::ExperimentInfo& info, const ResultPaths& paths,
+                          training::DataCache& data, const training::Environment& environment,
+                          const results::ExperimentInfo& info, const ResultPaths& paths,
                           const RunOptions& options, const std::atomic<bool>& stop,
                           const std::atomic<bool>& abandon, RunObserver& observer);
 
 /// The merge alone. @returns what it reports
-store::MergeReport merge_experiment(const experiment::Plan& plan, const ResultPaths& paths,
-                                    const store::ExperimentInfo& info,
-                                    const store::MergeOptions& options = {});
+results::MergeReport merge_experiment(const experiment::Plan& plan, const ResultPaths& paths,
+                                      const results::ExperimentInfo& info,
+                                      const results::MergeOptions& options = {});
 
 }  // namespace varia::sweep

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "experiment/plan.hpp"
-#include "runner/run_trial.hpp"
-#include "sweep/inventory/trial_state.hpp"
+#include "results/folder/trial_state.hpp"
+#include "training/run_trial.hpp"
 
 namespace varia::sweep {
 
@@ -32,14 +32,14 @@ class RunObserver {
                               std::size_t total) = 0;
   /// About ten times a second for every trial that runs.
   virtual void on_progress(const experiment::Trial& trial, const TrialProgress& progress) = 0;
-  virtual void on_record(const experiment::Trial& trial, const store::EpochRecord& record) = 0;
+  virtual void on_record(const experiment::Trial& trial, const results::EpochRecord& record) = 0;
   /// A view's picture, or scatter plot, of the epoch whose record comes next.
   virtual void on_picture(const experiment::Trial& trial, const std::string& view,
-                          const store::Picture& picture) {}
+                          const results::Picture& picture) {}
   virtual void on_points(const experiment::Trial& trial, const std::string& view,
-                         const store::Points& points) {}
+                         const results::Points& points) {}
   virtual void on_trial_end(const experiment::Trial& trial,
-                            const runner::TrialOutcome& outcome) = 0;
+                            const training::TrialOutcome& outcome) = 0;
   /// Something that people should know, and that stops nothing.
   virtual void on_note(const std::string& note) = 0;
   /// Whether pictures and points are wanted at all.

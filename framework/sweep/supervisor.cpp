@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "runner/messages.hpp"
-#include "sweep/inventory/left_behind.hpp"
+#include "results/folder/left_behind.hpp"
+#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -211,7 +211,7 @@ void Supervisor::hear(WorkerPlace& place, const std::string& bytes) {
   if (const auto* end = std::get_if<EndMessage>(&message)) return ended(place, end->outcome);
   if (const auto* fatal = std::get_if<FatalMessage>(&message)) {
     fatal_ = fatal->error;
-    return ended(place, {runner::TrialEnd::interrupted, ""});
+    return ended(place, {training::TrialEnd::interrupted, ""});
   }
   const auto& trial = trial_of(*place.task);
   if (const auto* record = std::get_if<RecordMessage>(&message)) {
@@ -229,27 +229,27 @@ void Supervisor::hear(WorkerPlace& place, const std::string& bytes) {
     observer_.on_points(trial, points->view, points->points);
 }
 
-void Supervisor::ended(WorkerPlace& place, const runner::TrialOutcome& outcome) {
+void Supervisor::ended(WorkerPlace& place, const training::TrialOutcome& outcome) {
   if (!place.stepped) time_limit_.note_start(Clock::now() - place.started);
   place.worker->log().append_to(setup_.paths.log(trial_of(*place.task).id));
   settle(*std::exchange(place.task, std::nullopt), outcome);
 }
 
-void Supervisor::settle(Task task, const runner::TrialOutcome& outcome) {
+void Supervisor::settle(Task task, const training::TrialOutcome& outcome) {
   observer_.on_trial_end(trial_of(task), outcome);
   const auto trial = task.trial;
   switch (outcome.end) {
-    case runner::TrialEnd::done:
+    case training::TrialEnd::done:
       ++summary_->trained;
       break;
-    case runner::TrialEnd::failed:
+    case training::TrialEnd::failed:
       ++summary_->failed;
       break;
-    case runner::TrialEnd::superseded:
+    case training::TrialEnd::superseded:
       task.lease.reset();
       held_.push_back(std::move(task));
       return;  // it is looked at when it is ready again
-    case runner::TrialEnd::interrupted:
+    case training::TrialEnd::interrupted:
       // Paused; another run may go on with it.
       if (!is_stopping()) {
         files::release(*task.lease);
@@ -287,7 +287,7 @@ void Supervisor::died(WorkerPlace& place) {
     observer_.on_note(
         fmt::format("trial {} ({}): {}; it goes on from its checkpoint ({} of {} "
                     "retries){}",
-                    trial.id, runner::label_of(trial), death, task->deaths, options_.retries,
+                    trial.id, training::label_of(trial), death, task->deaths, options_.retries,
                     tail.empty() ? "" : "; it printed: " + tail));
     chooser_.look_at(task->trial);
     ready_.push_front(std::move(*task));
@@ -304,7 +304,7 @@ void Supervisor::died(WorkerPlace& place) {
 void Supervisor::give_up(Task task, const std::string& error) {
   const std::atomic<bool> never{false};
   try {
-    const auto outcome = runner::record_crash(job_of(setup_, command_of(task), never), error);
+    const auto outcome = training::record_crash(job_of(setup_, command_of(task), never), error);
     settle(std::move(task), outcome);
   } catch (const StoreError& failure) {
     fatal_ = failure.what();

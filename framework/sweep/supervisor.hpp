@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "files/run_beat.hpp"
-#include "sweep/choosers/trial_chooser.hpp"
 #include "sweep/run_experiment.hpp"
+#include "sweep/search/trial_chooser.hpp"
 #include "sweep/time_limit.hpp"
 #include "sweep/workers/task.hpp"
 #include "sweep/workers/worker_pool.hpp"
@@ -41,10 +41,10 @@ class Supervisor {
   /// @returns false where the worker is dead; the task is ready again then
   bool start(WorkerPlace& place, Task task);
   void hear(WorkerPlace& place, const std::string& message);
-  void ended(WorkerPlace& place, const runner::TrialOutcome& outcome);
+  void ended(WorkerPlace& place, const training::TrialOutcome& outcome);
   void died(WorkerPlace& place);
   void give_up(Task task, const std::string& error);
-  void settle(Task task, const runner::TrialOutcome& outcome);
+  void settle(Task task, const training::TrialOutcome& outcome);
   void show_progress(WorkerPlace& place);
   void give_back(const Task& task);
   const experiment::Trial& trial_of(const Task& task) const;

@@ -2,13 +2,13 @@
 #include <cmath>
 #include <iostream>
 
-#include "store/merged/merge.hpp"
-#include "store/trial/trial_file.hpp"
+#include "results/merged/merge.hpp"
+#include "results/trial/trial_file.hpp"
 #include "varia/error.hpp"
 
 namespace {
 
-namespace store = varia::store;
+namespace store = varia::results;
 
 /// Trial `number` has beta 1, 2 or 4 and replicate 0, 1 or 2; its test/elbo after epoch e is
 /// -100 - 10 * beta + replicate + e. The Python test knows these formulas.
@@ -17,7 +17,7 @@ void write_trial(const std::string& path, const std::string& id, int number) {
   const int replicate = number % 3;
   const int latents = 2 + number / 3;
   const bool fails = number == 8;
-  store::TrialHeader header;
+  results::TrialHeader header;
   header.id = id;
   header.experiment = "beta_sweep";
   header.seed = 0x8000000000000000U + static_cast<unsigned>(number);
@@ -32,14 +32,14 @@ void write_trial(const std::string& path, const std::string& id, int number) {
                        {"data.use", std::string("mnist"), false}};
   header.metrics["test/elbo"] = {"nats", "log p(x)", {}};
   header.metrics["test/kl_per_dim_z"] = {"nats", "", {"latent"}};
-  store::TrialFile file(path + ".working", header);
+  results::TrialFile file(path + ".working", header);
   for (int epoch = 1; epoch <= (fails ? 2 : 4); ++epoch) {
-    store::EpochRecord record;
+    results::EpochRecord record;
     record.epoch = epoch;
     record.seconds = 1.25;
-    record.metrics["train"]["loss"] = store::Array::scalar(150 - epoch);
-    record.metrics["test"]["elbo"] = store::Array::scalar(-100 - 10 * beta + replicate + epoch);
-    store::Array dims{{latents}, {}};
+    record.metrics["train"]["loss"] = results::Array::scalar(150 - epoch);
+    record.metrics["test"]["elbo"] = results::Array::scalar(-100 - 10 * beta + replicate + epoch);
+    results::Array dims{{latents}, {}};
     for (int i = 0; i < latents; ++i) dims.values.push_back(epoch + 0.5 * i);
     record.metrics["test"]["kl_per_dim_z"] = dims;
     record.schedules["loss.beta"] = beta * epoch / 4;
@@ -47,14 +47,14 @@ void write_trial(const std::string& path, const std::string& id, int number) {
     file.append(record);
   }
   const std::int64_t side = 20 + number / 3;
-  store::Picture grey{4, side, side + 4, 1, {}, "samples"};
-  store::Picture colour{4, side, side, 3, {}, "colour"};
+  results::Picture grey{4, side, side + 4, 1, {}, "samples"};
+  results::Picture colour{4, side, side, 3, {}, "colour"};
   for (std::int64_t i = 0; i < side * (side + 4); ++i) grey.pixels.push_back((i + number) % 251);
   for (std::int64_t i = 0; i < side * side * 3; ++i) colour.pixels.push_back(i % 253);
   file.add_picture("samples", {2, 2, side / 2, side / 2, 1}, grey);
   file.add_picture("samples", {2, 2, side / 2, side / 2, 1}, grey);
   file.add_picture("colour", {1, 1, 20, 20, 0}, colour);
-  store::Points points;
+  results::Points points;
   points.epoch = 4;
   for (int i = 0; i < 6 + number; ++i) {
     points.xy.push_back(static_cast<float>(i));
@@ -62,8 +62,8 @@ void write_trial(const std::string& path, const std::string& id, int number) {
     points.labels.push_back(i % 10);
   }
   file.add_points("plane", points);
-  file.publish(fails ? store::Status::failed : store::Status::done, fails ? "the loss is nan" : "",
-               path, true);
+  file.publish(fails ? results::Status::failed : results::Status::done,
+               fails ? "the loss is nan" : "", path, true);
 }
 
 }  // namespace
@@ -75,15 +75,15 @@ int main(int count, char** values) {
   }
   try {
     const std::string folder = values[1];
-    std::vector<store::PlannedTrial> plan;
+    std::vector<results::PlannedTrial> plan;
     for (int number = 0; number < 9; ++number) {
       const std::string id = "0000000000000" + std::to_string(100 + number);
       plan.push_back({id, folder + "/beta_sweep/trials/00/" + id + ".h5"});
       write_trial(plan.back().path, id, number);
     }
-    store::merge({"beta_sweep", "name: beta_sweep\n", "2026-01-02T03:04:05Z", "host", "varia 0.1.0",
-                  "elbo 1.0.0\n"},
-                 plan, folder + "/beta_sweep.h5", {true});
+    results::merge({"beta_sweep", "name: beta_sweep\n", "2026-01-02T03:04:05Z", "host",
+                    "varia 0.1.0", "elbo 1.0.0\n"},
+                   plan, folder + "/beta_sweep.h5", {true});
   } catch (const varia::Error& error) {
     std::cerr << error.what() << "\n";
     return 1;

@@ -8,17 +8,17 @@
 #include <iostream>
 #include <string>
 
-#include "store/merged/merge.hpp"
-#include "store/merged/merged_check.hpp"
-#include "store/merged/merged_glances.hpp"
-#include "store/merged/results.hpp"
-#include "store/trial/trial_file.hpp"
-#include "store/trial/trial_reader.hpp"
+#include "results/merged/merge.hpp"
+#include "results/merged/merged_check.hpp"
+#include "results/merged/merged_glances.hpp"
+#include "results/merged/results.hpp"
+#include "results/trial/trial_file.hpp"
+#include "results/trial/trial_reader.hpp"
 #include "varia/error.hpp"
 
 namespace {
 
-namespace store = varia::store;
+namespace store = varia::results;
 
 std::string trial_id(int number) {
   constexpr const char* kDigits = "0123456789abcdef";
@@ -32,7 +32,7 @@ std::string trial_id(int number) {
 }
 
 void write_trial(const std::string& path, int number, int epochs, int metrics, int pictures) {
-  store::TrialHeader header;
+  results::TrialHeader header;
   header.id = trial_id(number);
   header.experiment = "bench";
   header.seed = static_cast<std::uint64_t>(number);
@@ -50,26 +50,26 @@ void write_trial(const std::string& path, int number, int epochs, int metrics, i
     header.parameters.push_back({"model.parameter" + std::to_string(i), double(number + i), i < 2});
   }
   header.parameters.push_back({"data.use", std::string("mnist"), false});
-  store::TrialFile file(path + ".under_way", header);
+  results::TrialFile file(path + ".under_way", header);
   for (int epoch = 1; epoch <= epochs; ++epoch) {
-    store::EpochRecord record;
+    results::EpochRecord record;
     record.epoch = epoch;
     record.seconds = 1.5;
     for (int i = 0; i < metrics; ++i) {
       record.metrics[i % 2 == 0 ? "train" : "test"]["metric" + std::to_string(i / 2)] =
-          store::Array::scalar(100 * std::exp(-0.1 * epoch) + std::sin(number * 7.7 + i * epoch));
+          results::Array::scalar(100 * std::exp(-0.1 * epoch) + std::sin(number * 7.7 + i * epoch));
     }
     record.schedules["loss.beta"] = epoch;
     file.append(record);
   }
   for (int i = 0; i < pictures; ++i) {
-    store::Picture picture{epochs, 300, 300, 1, std::vector<std::uint8_t>(300 * 300), ""};
+    results::Picture picture{epochs, 300, 300, 1, std::vector<std::uint8_t>(300 * 300), ""};
     for (std::size_t k = 0; k < picture.pixels.size(); ++k) {
       picture.pixels[k] = static_cast<std::uint8_t>(k % 28 < 14 ? 0 : (k * k + number) >> 4);
     }
     file.add_picture("view" + std::to_string(i), {10, 10, 28, 28, 2}, picture);
   }
-  file.publish(store::Status::done, "", path, false);
+  file.publish(results::Status::done, "", path, false);
 }
 
 class Clock {
@@ -104,7 +104,7 @@ int main(int count, char** values) {
     const int epochs = argument(count, values, 3, 50);
     const int metrics = argument(count, values, 4, 30);
     const int pictures = argument(count, values, 5, 0);
-    std::vector<store::PlannedTrial> plan;
+    std::vector<results::PlannedTrial> plan;
     {
       const Clock clock("write trial files (those not there yet)");
       for (int i = 0; i < trials; ++i) {
@@ -116,36 +116,37 @@ int main(int count, char** values) {
     }
     {
       const Clock clock("glances at all trial files");
-      for (const store::PlannedTrial& trial : plan) store::read_trial_glance(trial.path);
+      for (const results::PlannedTrial& trial : plan) results::read_trial_glance(trial.path);
     }
     {
       const Clock clock("summaries of all trial files");
-      for (const store::PlannedTrial& trial : plan) store::read_trial_summary(trial.path);
+      for (const results::PlannedTrial& trial : plan) results::read_trial_summary(trial.path);
     }
     const std::string path = folder + "/bench.h5";
     {
       const Clock clock("merge");
       std::filesystem::remove(path);
-      store::merge({"bench", "name: bench", "", "", "", ""}, plan, path);
+      results::merge({"bench", "name: bench", "", "", "", ""}, plan, path);
     }
     {
       const Clock clock("glances at all trials of the merged file");
-      store::read_merged_glances(path);
+      results::read_merged_glances(path);
     }
     {
       const Clock clock("comparison of all trial files with the merged file");
-      std::vector<store::MergedRow> rows;
-      for (const store::PlannedTrial& trial : plan) rows.push_back({rows.size(), trial.path});
-      const std::vector<std::string> found = store::check_merged(store::open_results(path), rows);
+      std::vector<results::MergedRow> rows;
+      for (const results::PlannedTrial& trial : plan) rows.push_back({rows.size(), trial.path});
+      const std::vector<std::string> found =
+          results::check_merged(results::open_results(path), rows);
       if (std::count(found.begin(), found.end(), "") != trials) std::cout << "they differ\n";
     }
     {
       const Clock clock("merge that carries every trial over");
-      store::merge({"bench", "name: bench", "", "", "", ""}, {}, path);
+      results::merge({"bench", "name: bench", "", "", "", ""}, {}, path);
     }
     const Clock clock("open, table of trials, last values of all metrics");
-    const store::Results results = store::open_results(path);
-    for (const store::MetricColumn& metric : results.metrics()) results.final_values(metric.name);
+    const results::Results results = results::open_results(path);
+    for (const results::MetricColumn& metric : results.metrics()) results.final_values(metric.name);
     std::cout << results.size() << " trials, " << std::filesystem::file_size(path) << " bytes\n";
   } catch (const varia::Error& error) {
     std::cerr << error.what() << "\n";

@@ -10,13 +10,13 @@
 #include <iostream>
 #include <random>
 
-#include "store/merged/merge.hpp"
-#include "store/trial/trial_file.hpp"
+#include "results/merged/merge.hpp"
+#include "results/trial/trial_file.hpp"
 #include "varia/error.hpp"
 
 namespace {
 
-namespace store = varia::store;
+namespace store = varia::results;
 
 struct Size {
   int trials = 0;
@@ -26,9 +26,9 @@ struct Size {
 };
 
 /// 64 tiles of 28 by 28 pixels, each a soft blob on black.
-store::Picture picture_of(std::int64_t epoch, std::mt19937& engine) {
+results::Picture picture_of(std::int64_t epoch, std::mt19937& engine) {
   constexpr int kSide = 224;
-  store::Picture picture{epoch, kSide, kSide, 1, std::vector<std::uint8_t>(kSide * kSide), ""};
+  results::Picture picture{epoch, kSide, kSide, 1, std::vector<std::uint8_t>(kSide * kSide), ""};
   std::uniform_real_distribution<double> uniform(0, 1);
   for (int tile = 0; tile < 64; ++tile) {
     const double x = 8 + 12 * uniform(engine);
@@ -55,7 +55,7 @@ void write_trial(const std::string& path, const std::string& id, int number, con
   const double width = 100 * (1 + setting / 1000);
   std::mt19937 engine(static_cast<unsigned>(number));
   std::normal_distribution<double> normal;
-  store::TrialHeader header;
+  results::TrialHeader header;
   header.id = id;
   header.experiment = "bench";
   header.seed = static_cast<std::uint64_t>(number % 5);
@@ -75,9 +75,9 @@ void write_trial(const std::string& path, const std::string& id, int number, con
   for (const auto* split : {"train", "validation", "test"})
     header.metrics[std::string(split) + "/elbo"] = {"nats", "log p(x)", {}};
   header.metrics["test/kl_per_dim_z"] = {"nats", "", {"dimension"}};
-  store::TrialFile file(path + ".working", header);
+  results::TrialFile file(path + ".working", header);
   for (int epoch = 1; epoch <= size.epochs; ++epoch) {
-    store::EpochRecord record;
+    results::EpochRecord record;
     record.epoch = epoch;
     record.seconds = 5 + 0.1 * normal(engine);
     const double kl = 25 / std::sqrt(beta) * (1 - std::exp(-epoch / 5.0)) + 0.1 * normal(engine);
@@ -88,8 +88,8 @@ void write_trial(const std::string& path, const std::string& id, int number, con
     const double values[] = {-kl - reconstruction, kl, reconstruction, reconstruction + beta * kl};
     for (int i = 0; i < size.metrics; ++i)
       record.metrics[splits[i % 3]][i < 12 ? names[i / 3] : "m" + std::to_string(i / 3)] =
-          store::Array::scalar(i < 12 ? values[i / 3] + 0.01 * (i % 3) : normal(engine));
-    store::Array dimensions{{20}, {}};
+          results::Array::scalar(i < 12 ? values[i / 3] + 0.01 * (i % 3) : normal(engine));
+    results::Array dimensions{{20}, {}};
     for (int i = 0; i < 20; ++i) dimensions.values.push_back(kl / (i + 1) + 0.01 * normal(engine));
     record.metrics["test"]["kl_per_dim_z"] = dimensions;
     file.append(record);
@@ -98,7 +98,7 @@ void write_trial(const std::string& path, const std::string& id, int number, con
     for (const auto* view : {"reconstructions", "samples"})
       file.add_picture(view, {8, 8, 28, 28, 0},
                        picture_of(size.epochs - size.pictures + 1 + i, engine));
-  file.publish(store::Status::done, "", path, true);
+  file.publish(results::Status::done, "", path, true);
 }
 
 }  // namespace
@@ -116,15 +116,15 @@ int main(int count, char** values) {
     if (count > 4) size.metrics = std::stoi(values[4]);
     if (count > 5) size.pictures = std::stoi(values[5]);
     std::filesystem::create_directories(folder + "/trials");
-    std::vector<store::PlannedTrial> plan;
+    std::vector<results::PlannedTrial> plan;
     for (int number = 0; number < size.trials; ++number) {
       auto id = std::to_string(number);
       id.insert(0, 16 - id.size(), '0');
       plan.push_back({id, folder + "/trials/" + id + ".h5"});
       write_trial(plan.back().path, id, number, size);
     }
-    store::merge({"bench", "name: bench\n", "2026-01-02T03:04:05Z", "host", "varia", "elbo\n"},
-                 plan, folder + "/bench.h5", {true});
+    results::merge({"bench", "name: bench\n", "2026-01-02T03:04:05Z", "host", "varia", "elbo\n"},
+                   plan, folder + "/bench.h5", {true});
   } catch (const varia::Error& error) {
     std::cerr << error.what() << "\n";
     return 1;

@@ -12,7 +12,7 @@
 #include "cli/sweep/sweep_commands.hpp"
 #include "cli/terminal/standard_streams.hpp"
 #include "cli/trained/trained_commands.hpp"
-#include "runner/environment.hpp"
+#include "training/environment.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
 
@@ -21,7 +21,7 @@ namespace {
 using namespace varia;
 
 std::string version_text() {
-  const auto environment = runner::this_environment();
+  const auto environment = training::this_environment();
   return fmt::format("varia {}\nLibTorch {}\nHDF5 {}\nBLAS {}{}\ncompiler {}", environment.varia,
                      environment.torch, environment.hdf5, environment.blas,
                      environment.fast_blas ? "" : " (slow: install libopenblas0-serial)",

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "store/trial/trial_reader.hpp"
+#include "results/trial/trial_reader.hpp"
 
 namespace varia::cli {
 
@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 void read_results(const std::string& path) {
-  const auto results = store::open_results(path);
+  const auto results = results::open_results(path);
   for (const auto& metric : results.metrics()) {
     results.metric(metric.name);
     if (metric.shape.empty()) results.final_values(metric.name);
@@ -48,7 +48,7 @@ void add_files(const fs::path& folder, const std::string& beginning,
 
 void read_everything(const std::string& path) {
   if (path.find("/trials/") != std::string::npos || path.find("/checkpoints/") != std::string::npos)
-    store::read_trial(path);
+    results::read_trial(path);
   else
     read_results(path);
 }

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "store/merged/results.hpp"
-#include "sweep/inventory/result_paths.hpp"
+#include "results/folder/result_paths.hpp"
+#include "results/merged/results.hpp"
 
 namespace varia::cli {
 

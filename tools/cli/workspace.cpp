@@ -34,9 +34,9 @@ sweep::ResultPaths paths_of(const NamedOptions& options) {
   return {options.results, options.name};
 }
 
-store::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Workspace& workspace,
-                                      const runner::Environment& environment) {
-  store::ExperimentInfo info;
+results::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Workspace& workspace,
+                                        const training::Environment& environment) {
+  results::ExperimentInfo info;
   info.name = loaded.experiment.name;
   info.yaml = experiment::write_yaml(loaded.experiment.tree);
   info.created = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));

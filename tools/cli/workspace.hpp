@@ -8,11 +8,11 @@
 #include "experiment/experiment.hpp"
 #include "experiment/plan.hpp"
 #include "host/plugin_host.hpp"
-#include "runner/components.hpp"
-#include "runner/environment.hpp"
-#include "store/merged/merge.hpp"
-#include "sweep/choosers/point_chooser.hpp"
-#include "sweep/inventory/result_paths.hpp"
+#include "results/folder/result_paths.hpp"
+#include "results/merged/merge.hpp"
+#include "sweep/search/point_chooser.hpp"
+#include "training/components.hpp"
+#include "training/environment.hpp"
 #include "varia/registry.hpp"
 
 namespace varia::cli {
@@ -23,7 +23,7 @@ class Workspace {
   Workspace();
   Registry registry;
   host::PluginHost host;
-  runner::DataCache data;
+  training::DataCache data;
 
   /// "file: why" for every plugin of the search path that could not be loaded.
   void print_failures() const;
@@ -43,8 +43,8 @@ struct LoadedExperiment {
 sweep::ResultPaths paths_of(const NamedOptions& options);
 
 /// What the merged file says of the experiment.
-store::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Workspace& workspace,
-                                      const runner::Environment& environment);
+results::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Workspace& workspace,
+                                        const training::Environment& environment);
 
 /// Reads the experiment, loads its plugins, resolves its plan. The experiment of one trial of a
 /// results file is called `<experiment>_<id>`, so that it stands beside the sweep that it is from.

@@ -11,7 +11,7 @@
 #include <system_error>
 #include <vector>
 
-#include "runner/messages.hpp"
+#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -62,7 +62,7 @@ std::string TrialLog::tail() const {
   std::string tail;
   for (std::size_t i = lines.size() - std::min(lines.size(), kTailLines); i < lines.size(); ++i)
     tail += (tail.empty() ? "" : " | ") + lines[i];
-  return runner::one_line(tail);
+  return training::one_line(tail);
 }
 
 void TrialLog::append_to(const std::filesystem::path& file) const {

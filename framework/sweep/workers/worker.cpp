@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-#include "runner/messages.hpp"
+#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -12,7 +12,7 @@ namespace varia::sweep {
 namespace {
 
 /// Tells the supervisor how a trial goes.
-class Reporter final : public runner::TrialObserver {
+class Reporter final : public training::TrialObserver {
  public:
   Reporter(Channel& channel, SharedProgress& progress, bool with_pictures)
       : channel_(channel), progress_(progress), with_pictures_(with_pictures) {}
@@ -25,13 +25,13 @@ class Reporter final : public runner::TrialObserver {
     progress_.loss.store(loss, relaxed);
     progress_.step.store(step, relaxed);
   }
-  void on_record(const store::EpochRecord& record) override {
+  void on_record(const results::EpochRecord& record) override {
     channel_.send(encode(RecordMessage{record}));
   }
-  void on_picture(const std::string& view, const store::Picture& picture) override {
+  void on_picture(const std::string& view, const results::Picture& picture) override {
     if (with_pictures_) channel_.send(encode(PictureMessage{view, picture}));
   }
-  void on_points(const std::string& view, const store::Points& points) override {
+  void on_points(const std::string& view, const results::Points& points) override {
     if (with_pictures_) channel_.send(encode(PointsMessage{view, points}));
   }
 
@@ -51,7 +51,7 @@ std::string run_one(const WorkerSetup& setup, const RunCommand& command, Reporte
       throw;
     } catch (const std::exception& error) {
       // What a trial is made of was tried before; now it is the trial's own failure.
-      return encode(EndMessage{record_crash(job, runner::one_line(error))});
+      return encode(EndMessage{record_crash(job, training::one_line(error))});
     }
   } catch (const StoreError& error) {
     return encode(FatalMessage{error.what()});
@@ -70,8 +70,8 @@ int serve(const WorkerSetup& setup, Channel& channel, SharedProgress& progress) 
 
 }  // namespace
 
-runner::TrialJob job_of(const WorkerSetup& setup, const RunCommand& command,
-                        const std::atomic<bool>& stop) {
+training::TrialJob job_of(const WorkerSetup& setup, const RunCommand& command,
+                          const std::atomic<bool>& stop) {
   const auto& trial = setup.plan.trials.at(command.trial);
   return {trial,
           setup.registry,

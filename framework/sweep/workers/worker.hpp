@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "experiment/plan.hpp"
-#include "sweep/inventory/result_paths.hpp"
+#include "results/folder/result_paths.hpp"
 #include "sweep/workers/channel.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "sweep/workers/shared_progress.hpp"
@@ -19,8 +19,8 @@ namespace varia::sweep {
 struct WorkerSetup {
   const experiment::Plan& plan;
   const Registry& registry;
-  runner::DataCache& data;
-  const runner::Environment& environment;
+  training::DataCache& data;
+  const training::Environment& environment;
   ResultPaths paths;
   std::chrono::duration<double> checkpoint_every{60};
   bool with_pictures = false;  ///< whether it sends pictures and points
@@ -52,7 +52,7 @@ class Worker {
 };
 
 /// The job of a command, for the worker that runs it and for the supervisor that records its crash.
-runner::TrialJob job_of(const WorkerSetup& setup, const RunCommand& command,
-                        const std::atomic<bool>& stop);
+training::TrialJob job_of(const WorkerSetup& setup, const RunCommand& command,
+                          const std::atomic<bool>& stop);
 
 }  // namespace varia::sweep

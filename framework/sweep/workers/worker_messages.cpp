@@ -76,7 +76,7 @@ WorkerMessage decode_message(const std::string& bytes) {
     decoded.record.seconds = message.at(2);
     for (const auto& [split, values] : message.at(3).items())
       for (const auto& [name, value] : values.items())
-        decoded.record.metrics[split][name] = store::Array::scalar(value);
+        decoded.record.metrics[split][name] = results::Array::scalar(value);
     decoded.record.schedules = message.at(4).get<std::map<std::string, double>>();
     return decoded;
   }
@@ -97,7 +97,7 @@ WorkerMessage decode_message(const std::string& bytes) {
     return decoded;
   }
   if (kind == "end")
-    return EndMessage{{static_cast<runner::TrialEnd>(message.at(1).get<int>()), message.at(2)}};
+    return EndMessage{{static_cast<training::TrialEnd>(message.at(1).get<int>()), message.at(2)}};
   return FatalMessage{message.at(1)};
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <variant>
 
-#include "runner/run_trial.hpp"
+#include "training/run_trial.hpp"
 
 /// What the supervisor and its workers say to each other. Both are one program, so nothing here is
 /// a file format.
@@ -23,18 +23,18 @@ struct RunCommand {
 
 /// From a worker. A record carries its single numbers only.
 struct RecordMessage {
-  store::EpochRecord record;
+  results::EpochRecord record;
 };
 struct PictureMessage {
   std::string view;
-  store::Picture picture;
+  results::Picture picture;
 };
 struct PointsMessage {
   std::string view;
-  store::Points points;
+  results::Points points;
 };
 struct EndMessage {
-  runner::TrialOutcome outcome;
+  training::TrialOutcome outcome;
 };
 /// The results folder cannot be written to, or something else that ends the whole run.
 struct FatalMessage {

@@ -1,7 +1,7 @@
 #include "analysis/comparability.hpp"
 
-#include "results_maker.hpp"
 #include "support/catch.hpp"
+#include "unit/analysis/results_maker.hpp"
 
 using namespace varia;
 using namespace varia::analysis;

@@ -2,18 +2,18 @@
 
 #include <cmath>
 
-#include "results_maker.hpp"
 #include "support/catch.hpp"
+#include "unit/analysis/results_maker.hpp"
 
 using namespace varia;
 using namespace varia::analysis;
 using Catch::Approx;
-using store::Status;
+using results::Status;
 
 namespace {
 
 using Texts = std::vector<std::string>;
-const double kNaN = store::kNaN;
+const double kNaN = results::kNaN;
 
 MadeTrial trial(double beta, double latent, std::int64_t replicate,
                 std::map<std::string, double> metrics, Status status = Status::done) {
@@ -31,7 +31,7 @@ std::vector<MadeTrial> two_betas() {
           trial(4, 2, 2, {{"test/elbo", -106}})};
 }
 
-std::string refusal(const store::Results& results, const ComparisonRequest& request) {
+std::string refusal(const results::Results& results, const ComparisonRequest& request) {
   try {
     compare(results, request);
   } catch (const ConfigError& error) {
@@ -75,7 +75,7 @@ TEST_CASE("settings are ranked by their means, with holes and paired differences
   CHECK(second.reference == std::size_t{0});
   // The reference was chosen by the values that are compared.
   REQUIRE(found.notes.size() == 1);
-  CHECK(store::contains(found.notes[0], "--against"));
+  CHECK(results::contains(found.notes[0], "--against"));
 }
 
 TEST_CASE("a setting that lacks a replicate of others has a hole") {
@@ -94,7 +94,7 @@ TEST_CASE("settings are ranked on the validation split where there is one") {
   CHECK(found.settings[0].values == Texts{"1"});
   CHECK(found.settings[0].rank_summary.centre == -95);
   REQUIRE(found.notes.size() == 1);
-  CHECK(store::contains(found.notes[0], "no setting has two seeds"));
+  CHECK(results::contains(found.notes[0], "no setting has two seeds"));
 }
 
 TEST_CASE("a setting without values comes last and has no rank") {
@@ -151,9 +151,9 @@ TEST_CASE("against a value, each setting is compared with its own twin") {
     CHECK(against_trial.settings[*setting.reference].values == Texts{"4", "2"});
   request = {};
   request.against_values = {{"loss.beta", "3"}};
-  CHECK(store::contains(refusal(*made, request), "no setting has loss.beta=3. Known: 1, 4"));
+  CHECK(results::contains(refusal(*made, request), "no setting has loss.beta=3. Known: 1, 4"));
   request.against_values = {{"loss.gamma", "3"}};
-  CHECK(store::contains(refusal(*made, request), "settings are not told apart by this key"));
+  CHECK(results::contains(refusal(*made, request), "settings are not told apart by this key"));
 }
 
 TEST_CASE("pooled keys are averaged after the seeds of each of their values") {
@@ -203,7 +203,7 @@ TEST_CASE("the best value is chosen on the validation split and reported on the 
   const MadeResults without(
       {trial(1, 2, 0, {{"test/elbo", -100}}), trial(1, 10, 0, {{"test/elbo", -95}})});
   request.against_trial.reset();
-  CHECK(store::contains(refusal(*without, request), "has no values of validation/elbo"));
+  CHECK(results::contains(refusal(*without, request), "has no values of validation/elbo"));
 }
 
 TEST_CASE("two metrics give a Pareto front") {

@@ -1,7 +1,7 @@
 #include "analysis/difference.hpp"
 
-#include "results_maker.hpp"
 #include "support/catch.hpp"
+#include "unit/analysis/results_maker.hpp"
 
 using namespace varia::analysis;
 
@@ -56,7 +56,7 @@ TEST_CASE("a metric of one file alone is named where it has a value") {
 
 TEST_CASE("a trial that failed in one file tells so") {
   auto trials = kTrials;
-  trials[2].status = varia::store::Status::failed;
+  trials[2].status = varia::results::Status::failed;
   const MadeResults first(kTrials);
   const MadeResults second(trials);
   const auto found = difference(*first, *second);

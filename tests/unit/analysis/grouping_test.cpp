@@ -1,7 +1,7 @@
 #include "analysis/grouping.hpp"
 
-#include "results_maker.hpp"
 #include "support/catch.hpp"
+#include "unit/analysis/results_maker.hpp"
 
 using namespace varia;
 using namespace varia::analysis;
@@ -20,7 +20,7 @@ std::vector<MadeTrial> grid() {
   return trials;
 }
 
-std::string refusal(const store::Results& results, const GroupingRequest& request) {
+std::string refusal(const results::Results& results, const GroupingRequest& request) {
   try {
     group_trials(results, request);
   } catch (const ConfigError& error) {
@@ -44,8 +44,8 @@ TEST_CASE("without a request every swept key tells settings apart") {
 TEST_CASE("a swept key that is left over is refused, and the message says what to do") {
   const MadeResults made(grid());
   const auto message = refusal(*made, {{"loss.beta"}, {}, {}});
-  CHECK(store::contains(message, "trials of one setting differ in model.latent"));
-  CHECK(store::contains(message, "--over model.latent"));
+  CHECK(results::contains(message, "trials of one setting differ in model.latent"));
+  CHECK(results::contains(message, "--over model.latent"));
   CHECK(refusal(*made, {{"loss.beta"}, {"model.latent"}, {}}).empty());
   CHECK(refusal(*made, {{"loss.beta"}, {}, {"model.latent"}}).empty());
 }
@@ -83,8 +83,8 @@ TEST_CASE("settings that pool different values are noted") {
 
 TEST_CASE("unknown keys and keys with two roles are refused") {
   const MadeResults made(grid());
-  CHECK(store::contains(refusal(*made, {{"loss.bta"}, {}, {}}), "Did you mean 'loss.beta'?"));
-  CHECK(store::contains(refusal(*made, {{"loss.beta"}, {"loss.beta"}, {}}), "is named twice"));
+  CHECK(results::contains(refusal(*made, {{"loss.bta"}, {}, {}}), "Did you mean 'loss.beta'?"));
+  CHECK(results::contains(refusal(*made, {{"loss.beta"}, {"loss.beta"}, {}}), "is named twice"));
 }
 
 TEST_CASE("the name of a setting leaves out keys that it does not have") {

@@ -3,16 +3,16 @@
 #include <cmath>
 
 #include "analysis/settings.hpp"
-#include "results_maker.hpp"
 #include "support/catch.hpp"
+#include "unit/analysis/results_maker.hpp"
 
 using namespace varia;
 using namespace varia::analysis;
-using store::Status;
+using results::Status;
 
 namespace {
 
-const double kNaN = store::kNaN;
+const double kNaN = results::kNaN;
 
 Replicates gather(const MadeResults& made, const std::vector<std::size_t>& trials) {
   return gather_replicates(*made, (*made).final_values("test/elbo"), trials,

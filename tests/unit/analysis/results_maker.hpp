@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "store/merged/results.hpp"
-#include "store_fixtures.hpp"
+#include "results/merged/results.hpp"
+#include "unit/results/results_fixtures.hpp"
 
 namespace varia::analysis {
 
@@ -18,7 +18,7 @@ struct MadeTrial {
   std::int64_t replicate = 0;
   std::map<std::string, double> metrics;  ///< "test/elbo" -> value at the last epoch
   std::map<std::string, std::variant<double, std::string>> fixed = {};  ///< not swept
-  store::Status status = store::Status::done;
+  results::Status status = results::Status::done;
   std::string bound = "log p(x)";                    ///< of every elbo
   std::optional<std::uint64_t> seed = std::nullopt;  ///< none: one for each replicate
 };
@@ -28,22 +28,22 @@ struct MadeTrial {
 class MadeResults {
  public:
   explicit MadeResults(const std::vector<MadeTrial>& trials) {
-    std::vector<store::PlannedTrial> plan;
+    std::vector<results::PlannedTrial> plan;
     for (const auto& trial : trials) {
       const auto id = "00" + std::to_string(100 + plan.size());
       plan.push_back({id, folder_ / (id + ".h5")});
       write(trial, id, plan.back().path);
     }
-    store::merge(store::experiment_info(), plan, path());
-    results_ = std::make_unique<store::Results>(store::open_results(path()));
+    results::merge(results::experiment_info(), plan, path());
+    results_ = std::make_unique<results::Results>(results::open_results(path()));
   }
 
   std::string path() const { return folder_ / "made.h5"; }
-  const store::Results& operator*() const { return *results_; }
+  const results::Results& operator*() const { return *results_; }
 
  private:
   static void write(const MadeTrial& trial, const std::string& id, const std::string& path) {
-    store::TrialHeader header;
+    results::TrialHeader header;
     header.id = id;
     header.experiment = "sweep";
     header.replicate = trial.replicate;
@@ -56,29 +56,29 @@ class MadeResults {
       const bool is_part = name.find("accuracy") != std::string::npos;
       header.metrics[name] = {is_part ? "1" : "nats", is_elbo ? trial.bound : "", {}};
     }
-    store::TrialFile file(trial.status == store::Status::partial ? path : store::working(path),
-                          header);
+    results::TrialFile file(
+        trial.status == results::Status::partial ? path : results::working(path), header);
     for (int epoch = 1; epoch <= 2; ++epoch) {
-      store::EpochRecord record;
+      results::EpochRecord record;
       record.epoch = epoch;
-      record.metrics["train"]["loss"] = store::Array::scalar(100);
+      record.metrics["train"]["loss"] = results::Array::scalar(100);
       for (const auto& [name, value] : trial.metrics) {
         const auto slash = name.find('/');
         record.metrics[name.substr(0, slash)][name.substr(slash + 1)] =
-            store::Array::scalar(epoch == 2 ? value : value + 1000);
+            results::Array::scalar(epoch == 2 ? value : value + 1000);
       }
       file.append(record);
     }
-    if (trial.status == store::Status::partial) {
+    if (trial.status == results::Status::partial) {
       file.commit();
     } else {
-      file.publish(trial.status, trial.status == store::Status::failed ? "loss is nan" : "", path,
+      file.publish(trial.status, trial.status == results::Status::failed ? "loss is nan" : "", path,
                    true);
     }
   }
 
-  store::TemporaryFolder folder_;
-  std::unique_ptr<store::Results> results_;
+  results::TemporaryFolder folder_;
+  std::unique_ptr<results::Results> results_;
 };
 
 }  // namespace varia::analysis

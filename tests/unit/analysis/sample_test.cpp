@@ -3,12 +3,12 @@
 #include <cmath>
 
 #include "analysis/settings.hpp"
-#include "results_maker.hpp"
 #include "support/catch.hpp"
+#include "unit/analysis/results_maker.hpp"
 
 using namespace varia;
 using namespace varia::analysis;
-using store::Status;
+using results::Status;
 
 namespace {
 

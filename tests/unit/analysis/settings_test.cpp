@@ -1,7 +1,7 @@
 #include "analysis/settings.hpp"
 
-#include "results_maker.hpp"
 #include "support/catch.hpp"
+#include "unit/analysis/results_maker.hpp"
 
 using namespace varia;
 using namespace varia::analysis;
@@ -78,6 +78,6 @@ TEST_CASE("an unknown key names the nearest known key") {
   try {
     parameter_column(*made, "loss.bta");
   } catch (const ConfigError& error) {
-    CHECK(store::contains(error.what(), "Did you mean 'loss.beta'?"));
+    CHECK(results::contains(error.what(), "Did you mean 'loss.beta'?"));
   }
 }

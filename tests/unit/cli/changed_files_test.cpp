@@ -15,8 +15,8 @@
 #include "cli/commands.hpp"
 #include "cli/guarded_reading.hpp"
 #include "cli/read_everything.hpp"
-#include "store_fixtures.hpp"
 #include "support/catch.hpp"
+#include "unit/results/results_fixtures.hpp"
 
 using namespace varia;
 
@@ -73,15 +73,15 @@ class Sweep {
     std::filesystem::create_directories(paths_.trials() / "00");
     for (const std::string id : {"00a", "00b", "00c"}) {
       plan_.push_back({id, paths_.trial(id).string()});
-      store::TrialFile file(store::working(plan_.back().path), store::header_of(id));
-      for (int epoch = 1; epoch <= 3; ++epoch) file.append(store::record_of(epoch));
-      file.add_picture("samples", {}, store::picture_of(1, 30, 30));
-      file.add_points("plane", store::points_of(1, 5));
-      file.publish(store::Status::done, "", plan_.back().path, true);
+      results::TrialFile file(results::working(plan_.back().path), results::header_of(id));
+      for (int epoch = 1; epoch <= 3; ++epoch) file.append(results::record_of(epoch));
+      file.add_picture("samples", {}, results::picture_of(1, 30, 30));
+      file.add_points("plane", results::points_of(1, 5));
+      file.publish(results::Status::done, "", plan_.back().path, true);
     }
-    store::merge(store::experiment_info(), plan_, merged());
-    good_merged_ = store::bytes_of(merged());
-    good_trial_ = store::bytes_of(plan_[1].path);
+    results::merge(results::experiment_info(), plan_, merged());
+    good_merged_ = results::bytes_of(merged());
+    good_trial_ = results::bytes_of(plan_[1].path);
   }
 
   std::string merged() const { return paths_.merged().string(); }
@@ -95,7 +95,7 @@ class Sweep {
         cli::result_files(paths_),
         [&] {
           silence();
-          store::merge(store::experiment_info(), plan_, merged());
+          results::merge(results::experiment_info(), plan_, merged());
           return 0;
         },
         [](const std::string& file) {
@@ -126,8 +126,8 @@ class Sweep {
 
   /// Restores what a merge may have replaced.
   void restore() const {
-    store::write_bytes(merged(), good_merged_);
-    store::write_bytes(trial(), good_trial_);
+    results::write_bytes(merged(), good_merged_);
+    results::write_bytes(trial(), good_trial_);
   }
 
  private:
@@ -147,9 +147,9 @@ class Sweep {
     ::close(nowhere);
   }
 
-  store::TemporaryFolder folder_;
+  results::TemporaryFolder folder_;
   sweep::ResultPaths paths_{folder_ / "", "sweep"};
-  std::vector<store::PlannedTrial> plan_;
+  std::vector<results::PlannedTrial> plan_;
   std::string good_merged_;
   std::string good_trial_;
 };
@@ -176,9 +176,9 @@ TEST_CASE("changed files are an error or an answer, never a crash, a hang or all
     const auto changed_trial = changed(sweep.good_trial(), random);
     for (const auto& [name, command] : commands) {
       const bool of_trial = name == "merge" && i % 2 == 1;
-      store::write_bytes(of_trial ? sweep.trial() : sweep.merged(),
-                         of_trial ? changed_trial : changed_merged);
-      if (of_trial) store::write_bytes(sweep.merged(), sweep.good_merged());
+      results::write_bytes(of_trial ? sweep.trial() : sweep.merged(),
+                           of_trial ? changed_trial : changed_merged);
+      if (of_trial) results::write_bytes(sweep.merged(), sweep.good_merged());
       auto& tally = tallies[name];
       const auto began = std::chrono::steady_clock::now();
       try {
@@ -189,9 +189,9 @@ TEST_CASE("changed files are an error or an answer, never a crash, a hang or all
         ++tally.deaths;
         const auto& file = of_trial ? sweep.trial() : sweep.merged();
         // Where merging them ends the process, and reading no single one does, all are named.
-        const bool of_all = name == "merge" && store::contains(error.what(), "and 3 more files");
+        const bool of_all = name == "merge" && results::contains(error.what(), "and 3 more files");
         INFO(error.what());
-        CHECK((of_all || store::contains(error.what(), file)));
+        CHECK((of_all || results::contains(error.what(), file)));
       }
       const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
       tally.longest = std::max(tally.longest, took.count());

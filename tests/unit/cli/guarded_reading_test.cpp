@@ -3,8 +3,8 @@
 #include <csignal>
 #include <filesystem>
 
-#include "store_fixtures.hpp"
 #include "support/catch.hpp"
+#include "unit/results/results_fixtures.hpp"
 
 using namespace varia;
 using cli::read_guarded;
@@ -34,27 +34,27 @@ TEST_CASE("what a guarded reader finds or throws comes through, byte by byte") {
   CHECK(text_read_guarded({"none.h5"}, [&] { return long_text; }) == long_text);
   CHECK(text_read_guarded({"none.h5"}, [] { return std::string(); }).empty());
   const auto error_of = [](const std::function<std::string()>& read) {
-    return store::error_of([&] { text_read_guarded({"damaged.h5"}, read); });
+    return results::error_of([&] { text_read_guarded({"damaged.h5"}, read); });
   };
   CHECK(error_of([]() -> std::string { throw ConfigError("expected 1, found 2"); }) ==
         "expected 1, found 2");
-  CHECK(store::contains(error_of([]() -> std::string { throw std::bad_alloc(); }),
-                        "damaged.h5: cannot be read with 2.1 GB of memory"));
-  CHECK(store::contains(error_of([]() -> std::string {
-                          crash();
-                          return "";
-                        }),
-                        "damaged.h5: the process that read it was killed by signal 11"));
+  CHECK(results::contains(error_of([]() -> std::string { throw std::bad_alloc(); }),
+                          "damaged.h5: cannot be read with 2.1 GB of memory"));
+  CHECK(results::contains(error_of([]() -> std::string {
+                            crash();
+                            return "";
+                          }),
+                          "damaged.h5: the process that read it was killed by signal 11"));
 }
 
 TEST_CASE(
     "a command that crashes, hangs or takes all memory ends with an error that names the file") {
   const auto error_of = [](const std::function<int()>& command) {
-    return store::error_of([&] { read_guarded({"damaged.h5"}, command); });
+    return results::error_of([&] { read_guarded({"damaged.h5"}, command); });
   };
   const auto message = error_of([] { return crash(); });
-  CHECK(store::contains(message, "damaged.h5: the process that read it was killed by signal 11"));
-  CHECK(store::contains(message, "varia merge makes a merged file anew"));
+  CHECK(results::contains(message, "damaged.h5: the process that read it was killed by signal 11"));
+  CHECK(results::contains(message, "varia merge makes a merged file anew"));
   CHECK(read_guarded({"damaged.h5"}, [] {
           const std::vector<char> all(std::size_t{3} << 30U, 'x');
           return static_cast<int>(all[1] == 'y');
@@ -62,13 +62,13 @@ TEST_CASE(
 }
 
 TEST_CASE("a command that never comes back is ended", "[slow]") {
-  CHECK(store::contains(store::error_of([] {
-                          read_guarded({"damaged.h5"}, [] {
-                            for (volatile int i = 0;;) i = i + 1;
-                            return 0;
-                          });
-                        }),
-                        "damaged.h5: reading took more than 3 s of processor time"));
+  CHECK(results::contains(results::error_of([] {
+                            read_guarded({"damaged.h5"}, [] {
+                              for (volatile int i = 0;;) i = i + 1;
+                              return 0;
+                            });
+                          }),
+                          "damaged.h5: reading took more than 3 s of processor time"));
 }
 
 TEST_CASE("of many files the one that ended the process is named") {
@@ -85,22 +85,22 @@ TEST_CASE("of many files the one that ended the process is named") {
       }
     }
   };
-  const auto named = store::error_of([&] { try_guarded(files, all, read); });
-  CHECK(store::contains(named, "d.h5: the process that read it was killed by signal 11"));
-  CHECK(store::contains(store::error_of([&] {
-                          read_guarded(
-                              files,
-                              [&] {
-                                all();
-                                return 0;
-                              },
-                              read);
-                        }),
-                        "d.h5: the process that read it was killed"));
+  const auto named = results::error_of([&] { try_guarded(files, all, read); });
+  CHECK(results::contains(named, "d.h5: the process that read it was killed by signal 11"));
+  CHECK(results::contains(results::error_of([&] {
+                            read_guarded(
+                                files,
+                                [&] {
+                                  all();
+                                  return 0;
+                                },
+                                read);
+                          }),
+                          "d.h5: the process that read it was killed"));
   // Where no single file does it, all are named.
   const auto none = [](const std::string&) {};
-  CHECK(store::contains(store::error_of([&] { try_guarded(files, all, none); }),
-                        "a.h5 and 4 more files: the process that read it was killed"));
+  CHECK(results::contains(results::error_of([&] { try_guarded(files, all, none); }),
+                          "a.h5 and 4 more files: the process that read it was killed"));
 }
 
 TEST_CASE("what is tried in another process changes nothing in this one") {
@@ -111,22 +111,22 @@ TEST_CASE("what is tried in another process changes nothing in this one") {
 }
 
 TEST_CASE("a reader that is killed from outside is tried again, and accuses no file") {
-  store::TemporaryFolder folder;
+  results::TemporaryFolder folder;
   const auto mark = folder / "killed_once";
   const auto once = [&] {
     if (!std::filesystem::exists(mark)) {
-      store::write_bytes(mark, "");
+      results::write_bytes(mark, "");
       ::raise(SIGKILL);
     }
     return std::string("read");
   };
   CHECK(text_read_guarded({"sound.h5"}, once) == "read");
-  const auto message = store::error_of([] {
+  const auto message = results::error_of([] {
     text_read_guarded({"sound.h5"}, []() -> std::string {
       ::raise(SIGKILL);
       return "";
     });
   });
-  CHECK(store::contains(message, "sound.h5: the process that read it was killed"));
-  CHECK(store::contains(message, "not known to be damaged"));
+  CHECK(results::contains(message, "sound.h5: the process that read it was killed"));
+  CHECK(results::contains(message, "not known to be damaged"));
 }

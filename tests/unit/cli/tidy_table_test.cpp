@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <sstream>
 
-#include "store_fixtures.hpp"
 #include "support/catch.hpp"
+#include "unit/results/results_fixtures.hpp"
 #include "varia/error.hpp"
 
 using namespace varia;
-using namespace varia::store;
+using namespace varia::results;
 using cli::write_tidy_table;
 
 namespace {

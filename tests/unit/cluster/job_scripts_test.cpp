@@ -1,7 +1,7 @@
 #include "cluster/job_scripts.hpp"
 
 #include "cluster/run_command.hpp"
-#include "cluster_fixtures.hpp"
+#include "unit/cluster/cluster_fixtures.hpp"
 
 using namespace varia::cluster;
 using namespace varia::cluster::testing;

@@ -1,6 +1,6 @@
 #include "cluster/parameter_files.hpp"
 
-#include "cluster_fixtures.hpp"
+#include "unit/cluster/cluster_fixtures.hpp"
 
 using namespace varia;
 using namespace varia::cluster;

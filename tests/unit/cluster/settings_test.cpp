@@ -1,7 +1,7 @@
 #include "cluster/settings.hpp"
 
-#include "cluster_fixtures.hpp"
 #include "experiment/experiment.hpp"
+#include "unit/cluster/cluster_fixtures.hpp"
 
 using namespace varia;
 using namespace varia::cluster;

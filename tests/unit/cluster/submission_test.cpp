@@ -5,7 +5,7 @@
 
 #include "cluster/run_command.hpp"
 #include "cluster/submission_reader.hpp"
-#include "cluster_fixtures.hpp"
+#include "unit/cluster/cluster_fixtures.hpp"
 
 using namespace varia;
 using namespace varia::cluster;

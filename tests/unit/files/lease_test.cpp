@@ -1,7 +1,7 @@
 #include "files/lease.hpp"
 
-#include "files_fixtures.hpp"
 #include "support/catch.hpp"
+#include "unit/files/files_fixtures.hpp"
 
 using namespace varia::files;
 using namespace std::chrono_literals;

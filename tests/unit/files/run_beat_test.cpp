@@ -2,8 +2,8 @@
 
 #include <signal.h>
 
-#include "files_fixtures.hpp"
 #include "support/catch.hpp"
+#include "unit/files/files_fixtures.hpp"
 
 using namespace varia::files;
 using namespace std::chrono_literals;

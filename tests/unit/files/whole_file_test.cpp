@@ -4,8 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "files_fixtures.hpp"
 #include "support/catch.hpp"
+#include "unit/files/files_fixtures.hpp"
 
 using namespace varia::files;
 

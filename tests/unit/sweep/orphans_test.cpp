@@ -1,13 +1,13 @@
-#include "sweep/inventory/orphans.hpp"
+#include "results/folder/orphans.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 
-#include "store/merged/merged_glances.hpp"
+#include "results/folder/pack.hpp"
+#include "results/merged/merged_glances.hpp"
 #include "support.hpp"
-#include "sweep/inventory/pack.hpp"
 
 using namespace varia;
 using namespace varia::sweep;
@@ -30,7 +30,7 @@ struct Folder : ResultsFolder {
     return prune(find_orphans(plan, paths, read_merged_index(paths)), plan, paths, info(),
                  std::chrono::seconds(60), [](std::size_t) { return false; });
   }
-  std::size_t rows() const { return store::read_merged_glances(paths.merged().string()).size(); }
+  std::size_t rows() const { return results::read_merged_glances(paths.merged().string()).size(); }
 
   experiment::Plan all = plan_of("sweep: {loss.beta: [1, 2, 4]}\n");
   experiment::Plan plan = plan_of("sweep: {loss.beta: [1, 4]}\n");

@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "files/lease.hpp"
-#include "runner/trial_header.hpp"
-#include "store/merged/merge.hpp"
-#include "store/trial/trial_file.hpp"
-#include "sweep/inventory/result_paths.hpp"
-#include "sweep/inventory/trial_state.hpp"
+#include "results/folder/result_paths.hpp"
+#include "results/folder/trial_state.hpp"
+#include "results/merged/merge.hpp"
+#include "results/trial/trial_file.hpp"
+#include "training/trial_header.hpp"
 #include "unit/experiment/support.hpp"
 
 /// A results folder that tests fill as runs do, without training.
@@ -26,8 +26,8 @@ inline experiment::Plan plan_of(const std::string& text) {
                                               : kBase + text);
 }
 
-inline runner::Environment environment() {
-  runner::Environment environment;
+inline training::Environment environment() {
+  training::Environment environment;
   environment.host = "node7";
   environment.cpu = "EPYC";
   environment.varia = "1.2.0";
@@ -45,28 +45,29 @@ class ResultsFolder {
  public:
   ResultPaths paths{folder_.path("results"), "e"};
 
-  store::TrialHeader header(const experiment::Trial& trial, std::uint64_t token = 1) const {
-    return runner::header_of(trial, fake_registry(), environment(), record_count(*trial.train),
-                             token);
+  results::TrialHeader header(const experiment::Trial& trial, std::uint64_t token = 1) const {
+    return training::header_of(trial, fake_registry(), environment(), record_count(*trial.train),
+                               token);
   }
 
   /// The file of a trial under way, with some epochs of 2 s each.
-  store::TrialFile begin(const store::TrialHeader& header, std::int64_t epochs) const {
+  results::TrialFile begin(const results::TrialHeader& header, std::int64_t epochs) const {
     const auto name = "trial." + std::to_string(header.token) + ".h5";
-    store::TrialFile file((paths.under_way(header.id) / name).string(), header);
+    results::TrialFile file((paths.under_way(header.id) / name).string(), header);
     for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) {
-      store::EpochRecord record;
+      results::EpochRecord record;
       record.epoch = epoch;
       record.seconds = 2;
-      record.metrics["test"]["loss"] = store::Array::scalar(100.0 - static_cast<double>(epoch));
+      record.metrics["test"]["loss"] = results::Array::scalar(100.0 - static_cast<double>(epoch));
       file.append(record);
     }
     file.commit();
     return file;
   }
 
-  void publish(const store::TrialHeader& header, std::int64_t epochs,
-               store::Status status = store::Status::done, const std::string& error = "") const {
+  void publish(const results::TrialHeader& header, std::int64_t epochs,
+               results::Status status = results::Status::done,
+               const std::string& error = "") const {
     auto file = begin(header, epochs);
     file.publish(status, error, paths.trial(header.id).string(), true);
     std::filesystem::remove_all(paths.under_way(header.id));
@@ -77,15 +78,15 @@ class ResultsFolder {
     std::ofstream(path, std::ios::binary) << text;
   }
 
-  store::ExperimentInfo info() const {
+  results::ExperimentInfo info() const {
     return {"e", "name: e\n", "2026-01-02T03:04:05Z", "node7", environment().versions(), ""};
   }
 
   void merge(const experiment::Plan& plan) const {
-    std::vector<store::PlannedTrial> planned;
+    std::vector<results::PlannedTrial> planned;
     for (const auto& trial : plan.trials)
       planned.push_back({trial.id, paths.trial(trial.id).string()});
-    store::merge(info(), planned, paths.merged().string());
+    results::merge(info(), planned, paths.merged().string());
   }
 
   std::vector<PlannedState> states(const experiment::Plan& plan) const {

@@ -1,17 +1,17 @@
-#include "sweep/inventory/sweep_status.hpp"
+#include "results/folder/sweep_status.hpp"
 
 #include <chrono>
 #include <cmath>
 
+#include "results/folder/trial_list.hpp"
 #include "support.hpp"
-#include "sweep/inventory/trial_list.hpp"
 #include "varia/error.hpp"
 
 using namespace varia;
 using namespace varia::sweep;
 using namespace varia::sweep::testing;
 using Catch::Approx;
-using store::Status;
+using results::Status;
 
 namespace {
 

@@ -1,14 +1,14 @@
 #include <chrono>
 #include <cmath>
 
+#include "results/folder/estimate.hpp"
 #include "support.hpp"
-#include "sweep/inventory/estimate.hpp"
 
 using namespace varia;
 using namespace varia::sweep;
 using namespace varia::sweep::testing;
 using Catch::Approx;
-using store::Status;
+using results::Status;
 
 namespace {
 
@@ -22,7 +22,7 @@ struct OneTrial {
   experiment::Plan plan;
   ResultsFolder folder;
   const experiment::Trial& trial() const { return plan.trials.front(); }
-  store::TrialHeader header() const { return folder.header(trial()); }
+  results::TrialHeader header() const { return folder.header(trial()); }
   PlannedState state() const { return folder.states(plan).front(); }
   PlannedState state_under(const std::string& text) const {
     return folder.states(plan_of(text)).front();

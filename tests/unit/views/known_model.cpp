@@ -2,7 +2,7 @@
 
 #include <ATen/Functions.h>
 
-#include "unit/runner/support.hpp"
+#include "unit/training/support.hpp"
 #include "varia/distributions.hpp"
 #include "varia/networks.hpp"
 

@@ -5,9 +5,9 @@
 #include "experiment/plan.hpp"
 #include "host/plugin_host.hpp"
 #include "host/search_path.hpp"
-#include "runner/environment.hpp"
-#include "runner/measures.hpp"
-#include "runner/trainer.hpp"
+#include "training/environment.hpp"
+#include "training/measures.hpp"
+#include "training/trainer.hpp"
 
 namespace varia::bench {
 
@@ -28,7 +28,7 @@ class VariaLoop final : public Loop {
   }
 
   double run(std::int64_t steps) override {
-    runner::RunningMeans means;
+    training::RunningMeans means;
     for (std::int64_t i = 0; i < steps; ++i) {
       const auto result = trainer_->step(step_++);
       for (const auto& scalar : result.scalars) means.add(scalar.name, scalar.value, result.images);
@@ -39,17 +39,17 @@ class VariaLoop final : public Loop {
  private:
   Registry registry_;
   host::PluginHost host_;
-  runner::DataCache data_;
+  training::DataCache data_;
   experiment::Plan plan_;
-  std::optional<runner::TrialComponents> components_;
-  std::optional<runner::Trainer> trainer_;
+  std::optional<training::TrialComponents> components_;
+  std::optional<training::Trainer> trainer_;
   std::int64_t step_ = 0;
 };
 
 }  // namespace
 
 std::unique_ptr<Loop> make_varia_loop(const std::vector<std::string>& words) {
-  runner::prepare_process();
+  training::prepare_process();
   return std::make_unique<VariaLoop>(words);
 }
 

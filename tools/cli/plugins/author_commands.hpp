@@ -32,7 +32,7 @@ struct AuthorCommands {
 /// @throws ConfigError where the name cannot be one, or a file is there already
 int create_plugin(const NewOptions& options);
 
-/// Runs the checks of framework/contract on the components of a plugin file.
+/// Runs the checks of framework/conformance on the components of a plugin file.
 /// @returns kAllDone or kSomeFailed
 /// @throws PluginError where it cannot be opened
 int test_plugin(const TestPluginOptions& options);

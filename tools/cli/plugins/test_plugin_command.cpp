@@ -8,8 +8,8 @@
 #include "cli/options.hpp"
 #include "cli/plugins/author_commands.hpp"
 #include "cli/workspace.hpp"
-#include "contract/check.hpp"
-#include "contract/synthetic_data.hpp"
+#include "conformance/check.hpp"
+#include "conformance/synthetic_data.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "varia/error.hpp"
 
@@ -44,10 +44,10 @@ std::map<std::string, Value> read_parameters(const std::vector<std::string>& tex
 }
 
 /// @returns whether the component keeps to it
-bool run_check(const contract::Check& check, const contract::Subject& subject) {
+bool run_check(const conformance::Check& check, const conformance::Subject& subject) {
   fmt::print("  {}: ", check.name);
   std::fflush(stdout);  // should the plugin crash, this is the last line
-  const auto findings = contract::run(check, subject);
+  const auto findings = conformance::run(check, subject);
   fmt::print("{}\n", findings.empty() ? "yes" : "NO");
   for (std::size_t i = 0; i < std::min(findings.size(), kMostFindings); ++i)
     fmt::print("    {}\n", findings[i]);
@@ -70,17 +70,17 @@ int test_plugin(const TestPluginOptions& options) {
     throw PluginError(file, "it registers no component. Call registry.add<T>() in VARIA_PLUGIN.");
   const auto parameters = read_parameters(options.parameters, components);
   registry.set_plugin("varia", "1.0.0", "varia test-plugin");
-  contract::add_synthetic_data(registry);
+  conformance::add_synthetic_data(registry);
 
   std::size_t count = 0;
   std::size_t failed = 0;
   for (const auto* component : components) {
     fmt::print("{} {}\n", component->kind, component->name);
     const auto given = parameters.find(component->name);
-    const contract::Subject subject{registry, *component,
-                                    given == parameters.end() ? Value() : given->second,
-                                    contract::models_of_defaults(registry)};
-    for (const auto& check : contract::checks_of(component->kind)) {
+    const conformance::Subject subject{registry, *component,
+                                       given == parameters.end() ? Value() : given->second,
+                                       conformance::models_of_defaults(registry)};
+    for (const auto& check : conformance::checks_of(component->kind)) {
       ++count;
       if (!run_check(check, subject)) ++failed;
     }

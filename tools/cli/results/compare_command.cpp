@@ -8,15 +8,15 @@
 #include "cli/results/comparison_tables.hpp"
 #include "cli/results/comparison_text.hpp"
 #include "cli/terminal/terminal_size.hpp"
-#include "export/trial_choice.hpp"
-#include "store/merged/results.hpp"
+#include "pictures/export/trial_choice.hpp"
+#include "results/merged/results.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
 
 namespace {
 
-void read_against(const store::Results& results, const std::vector<std::string>& against,
+void read_against(const results::Results& results, const std::vector<std::string>& against,
                   analysis::ComparisonRequest& request) {
   for (const auto& text : against) {
     const auto equals = text.find('=');
@@ -25,7 +25,7 @@ void read_against(const store::Results& results, const std::vector<std::string>&
     } else if (against.size() > 1) {
       throw ConfigError("--against takes one trial, or one or more KEY=VALUE");
     } else {
-      request.against_trial = exporting::choose_trials(results, {text}).front();
+      request.against_trial = pictures::choose_trials(results, {text}).front();
     }
   }
 }
@@ -40,7 +40,7 @@ int compare(const CompareOptions& options) {
                     options.metrics.size()));
   if (options.orders.size() > std::max<std::size_t>(1, options.metrics.size()))
     throw ConfigError("--order is given more often than --metric");
-  const auto results = store::open_results(options.file);
+  const auto results = results::open_results(options.file);
   analysis::ComparisonRequest request;
   request.metrics = options.metrics;
   request.orders = options.orders;

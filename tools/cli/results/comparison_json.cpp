@@ -69,7 +69,7 @@ json estimate_json(const Comparison& comparison, std::size_t metric, const Estim
 
 }  // namespace
 
-std::string comparison_json(const store::Results& results, const Comparison& comparison) {
+std::string comparison_json(const results::Results& results, const Comparison& comparison) {
   auto metrics = json::array();
   for (const auto& metric : comparison.metrics)
     metrics.push_back({{"name", metric.name},

@@ -14,6 +14,7 @@ std::string comparison_csv(const analysis::Comparison& comparison);
 std::string comparison_latex(const analysis::Comparison& comparison);
 
 /// JSON with everything, the values of all seeds included.
-std::string comparison_json(const store::Results& results, const analysis::Comparison& comparison);
+std::string comparison_json(const results::Results& results,
+                            const analysis::Comparison& comparison);
 
 }  // namespace varia::cli

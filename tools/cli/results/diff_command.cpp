@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string settings_text(const store::Results& results, std::size_t row) {
+std::string settings_text(const results::Results& results, std::size_t row) {
   std::vector<std::string> keys, values;
   for (const auto& column : results.parameters()) {
     if (!column.swept) continue;
@@ -29,11 +29,11 @@ std::string settings_text(const store::Results& results, std::size_t row) {
          (replicate > 0 ? fmt::format(", replicate {}", replicate) : "");
 }
 
-json trial_json(const store::Results& results, std::size_t row) {
+json trial_json(const results::Results& results, std::size_t row) {
   return {{"id", results.trials()[row].id}, {"settings", settings_text(results, row)}};
 }
 
-json pairs_json(const store::Results& first, const store::Results& second,
+json pairs_json(const results::Results& first, const results::Results& second,
                 const std::vector<analysis::TrialPair>& pairs) {
   auto list = json::array();
   for (const auto& pair : pairs)
@@ -43,18 +43,18 @@ json pairs_json(const store::Results& first, const store::Results& second,
   return list;
 }
 
-json rows_json(const store::Results& results, const std::vector<std::size_t>& rows) {
+json rows_json(const results::Results& results, const std::vector<std::size_t>& rows) {
   auto list = json::array();
   for (const auto row : rows) list.push_back(trial_json(results, row));
   return list;
 }
 
-void print_text(const store::Results& first, const store::Results& second,
+void print_text(const results::Results& first, const results::Results& second,
                 const analysis::Difference& found, std::size_t limit) {
   Table table({"trial", "settings", "differs in"});
   std::size_t rows = 0;
   std::size_t hidden = 0;
-  const auto add = [&](const store::Results& results, std::size_t row, const std::string& what) {
+  const auto add = [&](const results::Results& results, std::size_t row, const std::string& what) {
     if (++rows > limit)
       ++hidden;
     else
@@ -83,8 +83,8 @@ void print_text(const store::Results& first, const store::Results& second,
 }  // namespace
 
 int diff(const DiffOptions& options) {
-  const auto first = store::open_results(options.first);
-  const auto second = store::open_results(options.second);
+  const auto first = results::open_results(options.first);
+  const auto second = results::open_results(options.second);
   const auto found = analysis::difference(first, second);
   if (options.json) {
     const json document = {{"same", found.is_none()},

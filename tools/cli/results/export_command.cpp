@@ -11,18 +11,18 @@
 #include "cli/results/tidy_table.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/trained/stored_trial.hpp"
-#include "export/export_pictures.hpp"
-#include "export/trial_choice.hpp"
 #include "files/whole_file.hpp"
-#include "store/merged/results.hpp"
+#include "pictures/export/export_pictures.hpp"
+#include "pictures/export/trial_choice.hpp"
+#include "results/merged/results.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
 
 namespace {
 
-std::string pictures_json(const store::Results& results, const std::string& folder,
-                          const std::vector<exporting::PictureFile>& files) {
+std::string pictures_json(const results::Results& results, const std::string& folder,
+                          const std::vector<pictures::PictureFile>& files) {
   auto list = nlohmann::json::array();
   for (const auto& file : files) {
     auto ids = nlohmann::json::array();
@@ -42,7 +42,7 @@ std::string pictures_json(const store::Results& results, const std::string& fold
 }
 
 std::string pictures_text(const std::string& folder,
-                          const std::vector<exporting::PictureFile>& files) {
+                          const std::vector<pictures::PictureFile>& files) {
   struct Count {
     std::size_t still = 0;
     std::size_t animated = 0;
@@ -57,20 +57,20 @@ std::string pictures_text(const std::string& folder,
                      files.size() == 1 ? "picture" : "pictures", folder);
 }
 
-void export_images(const store::Results& results, const ExportOptions& options) {
-  exporting::PictureChoice choice;
+void export_images(const results::Results& results, const ExportOptions& options) {
+  pictures::PictureChoice choice;
   choice.views = options.views;
   choice.trials = options.trials;
-  choice.epochs = exporting::parse_epochs(options.epoch);
-  const auto files = exporting::export_pictures(
+  choice.epochs = pictures::parse_epochs(options.epoch);
+  const auto files = pictures::export_pictures(
       results, options.images, choice,
       {options.scale, options.frame_rate, options.over_epochs, options.sheets});
   fmt::print("{}", options.json ? pictures_json(results, options.images, files) + "\n"
                                 : pictures_text(options.images, files));
 }
 
-void export_yaml(const store::Results& results, const ExportOptions& options) {
-  const auto rows = exporting::choose_trials(results, options.trials);
+void export_yaml(const results::Results& results, const ExportOptions& options) {
+  const auto rows = pictures::choose_trials(results, options.trials);
   if (rows.size() != 1)
     throw ConfigError(fmt::format("--yaml writes one trial, and {} are chosen. Expected --trial ID",
                                   rows.size()));
@@ -82,8 +82,8 @@ void export_yaml(const store::Results& results, const ExportOptions& options) {
 }
 
 /// A file that appears whole or not at all; it need not fit into memory.
-void export_csv(const store::Results& results, const ExportOptions& options) {
-  const TidyChoice choice{exporting::choose_trials(results, options.trials), options.metrics};
+void export_csv(const results::Results& results, const ExportOptions& options) {
+  const TidyChoice choice{pictures::choose_trials(results, options.trials), options.metrics};
   if (options.csv == "-") {
     write_tidy_table(results, choice, std::cout);
     return;
@@ -112,7 +112,7 @@ int export_results(const ExportOptions& options) {
   const auto is_file = [](const std::string& name) { return !name.empty() && name != "-"; };
   if (is_file(options.yaml)) check_text_output("--yaml", options.yaml, {options.file});
   if (is_file(options.csv)) check_text_output("--csv", options.csv, {options.file});
-  const auto results = store::open_results(options.file);
+  const auto results = results::open_results(options.file);
   if (!options.yaml.empty()) export_yaml(results, options);
   if (!options.csv.empty()) export_csv(results, options);
   if (!options.images.empty()) export_images(results, options);

@@ -5,8 +5,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/output_path.hpp"
-#include "report/write_report.hpp"
-#include "store/merged/results.hpp"
+#include "pages/report/write_report.hpp"
+#include "results/merged/results.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -28,9 +28,9 @@ int report(const ReportOptions& options) {
   if (options.output == "-")
     throw ConfigError("--output: expected the name of a file, found '-'; a page is not printed");
   check_given_once(options.files);
-  std::vector<store::Results> files;
+  std::vector<results::Results> files;
   files.reserve(options.files.size());
-  for (const auto& file : options.files) files.push_back(store::open_results(file));
+  for (const auto& file : options.files) files.push_back(results::open_results(file));
   const auto path = options.output.empty()
                         ? std::filesystem::path(options.files.front()).replace_extension(".html")
                         : std::filesystem::path(options.output);

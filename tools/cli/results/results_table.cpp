@@ -17,7 +17,7 @@ namespace varia::cli {
 
 namespace {
 
-std::vector<std::string> scalar_metrics(const store::Results& results) {
+std::vector<std::string> scalar_metrics(const results::Results& results) {
   std::vector<std::string> names;
   for (const auto& metric : results.metrics())
     if (metric.shape.empty()) names.push_back(metric.name);
@@ -49,14 +49,14 @@ std::vector<std::string> shown_metrics(const std::vector<std::string>& known,
   return shown;
 }
 
-std::string parameter_text(const store::ParameterColumn& column, std::size_t trial) {
+std::string parameter_text(const results::ParameterColumn& column, std::size_t trial) {
   if (column.is_text) return printable(column.texts[trial]);
   return std::isnan(column.numbers[trial]) ? "" : number_text(column.numbers[trial]);
 }
 
 /// Losses of other weights are other quantities, of which the lowest is not the best.
 std::string loss_note(const std::string& metric,
-                      const std::vector<const store::ParameterColumn*>& swept) {
+                      const std::vector<const results::ParameterColumn*>& swept) {
   const auto split = metric.substr(0, metric.find('/'));
   if (metric != split + "/loss") return "";
   std::vector<std::string> keys;
@@ -69,7 +69,7 @@ std::string loss_note(const std::string& metric,
 
 }  // namespace
 
-Listing make_listing(const store::Results& results, const std::string& metric,
+Listing make_listing(const results::Results& results, const std::string& metric,
                      const std::string& order) {
   const auto known = scalar_metrics(results);
   Listing listing;
@@ -91,9 +91,10 @@ Listing make_listing(const store::Results& results, const std::string& metric,
   return listing;
 }
 
-std::string results_text(const store::Results& results, const Listing& listing, std::size_t limit) {
+std::string results_text(const results::Results& results, const Listing& listing,
+                         std::size_t limit) {
   std::vector<std::string> header = {"trial", "status"};
-  std::vector<const store::ParameterColumn*> swept;
+  std::vector<const results::ParameterColumn*> swept;
   for (const auto& column : results.parameters()) {
     if (!column.swept) continue;
     swept.push_back(&column);
@@ -114,7 +115,7 @@ std::string results_text(const store::Results& results, const Listing& listing, 
   for (std::size_t i = 0; i < shown; ++i) {
     const auto trial = listing.order[i];
     const auto& row = results.trials()[trial];
-    std::vector<std::string> cells = {printable(row.id), store::status_text(row.status)};
+    std::vector<std::string> cells = {printable(row.id), results::status_text(row.status)};
     for (const auto* column : swept) cells.push_back(parameter_text(*column, trial));
     if (replicated) cells.push_back(std::to_string(row.replicate));
     cells.push_back(std::to_string(row.epochs_done));
@@ -128,13 +129,14 @@ std::string results_text(const store::Results& results, const Listing& listing, 
                         loss_note(listing.metric, swept));
   for (const auto trial : listing.order) {
     const auto& row = results.trials()[trial];
-    if (row.status == store::Status::failed)
+    if (row.status == results::Status::failed)
       text += fmt::format("failed: trial {}: {}\n", printable(row.id), printable(row.error));
   }
   return text;
 }
 
-std::string results_json(const store::Results& results, const Listing& listing, std::size_t limit) {
+std::string results_json(const results::Results& results, const Listing& listing,
+                         std::size_t limit) {
   std::map<std::string, std::vector<double>> finals;
   for (const auto& metric : results.metrics())
     if (metric.shape.empty()) finals[metric.name] = results.final_values(metric.name);
@@ -156,7 +158,7 @@ std::string results_json(const store::Results& results, const Listing& listing, 
     nlohmann::json metrics = nlohmann::json::object();
     for (const auto& [name, column] : finals) metrics[name] = number(column[trial]);
     trials.push_back({{"id", row.id},
-                      {"status", store::status_text(row.status)},
+                      {"status", results::status_text(row.status)},
                       {"replicate", row.replicate},
                       {"seed", row.seed},
                       {"epochs", row.epochs_done},

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "store/merged/results.hpp"
+#include "results/merged/results.hpp"
 
 namespace varia::cli {
 
@@ -19,11 +19,13 @@ struct Listing {
 /// @param metric empty: the validation loss, else the test loss, else the training loss
 /// @param order  "highest", "lowest"; empty: what is better for the metric, by its name
 /// @throws ConfigError where the file has no such metric, with the nearest one
-Listing make_listing(const store::Results& results, const std::string& metric,
+Listing make_listing(const results::Results& results, const std::string& metric,
                      const std::string& order);
 
 /// @param limit how many trials at most
-std::string results_text(const store::Results& results, const Listing& listing, std::size_t limit);
-std::string results_json(const store::Results& results, const Listing& listing, std::size_t limit);
+std::string results_text(const results::Results& results, const Listing& listing,
+                         std::size_t limit);
+std::string results_json(const results::Results& results, const Listing& listing,
+                         std::size_t limit);
 
 }  // namespace varia::cli

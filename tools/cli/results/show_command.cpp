@@ -8,7 +8,7 @@
 namespace varia::cli {
 
 int show(const ShowOptions& options) {
-  const auto results = store::open_results(options.file);
+  const auto results = results::open_results(options.file);
   const auto listing = make_listing(results, options.metric, options.order);
   const auto limit =
       options.all || options.json ? std::numeric_limits<std::size_t>::max() : options.limit;

@@ -20,14 +20,14 @@ constexpr std::array kColumns{"trial",  "replicate", "seed",  "status", "split",
                               "metric", "index",     "epoch", "step",   "value"};
 
 /// Reads values [trial, epoch, own axes...] of `count` trials from `first`.
-using ReadRows = std::function<store::Array(std::size_t first, std::size_t count)>;
+using ReadRows = std::function<results::Array(std::size_t first, std::size_t count)>;
 
 class TidyWriter {
  public:
-  TidyWriter(const store::Results& results, const std::vector<std::size_t>& trials,
+  TidyWriter(const results::Results& results, const std::vector<std::size_t>& trials,
              std::ostream& out)
       : results_(results), trials_(trials), out_(out) {
-    std::vector<const store::ParameterColumn*> swept;
+    std::vector<const results::ParameterColumn*> swept;
     for (const auto& column : results.parameters())
       if (column.swept) swept.push_back(&column);
     out_ << "trial";
@@ -43,7 +43,7 @@ class TidyWriter {
         head += ',' +
                 (column->is_text ? csv_text(column->texts[row]) : csv_number(column->numbers[row]));
       heads_.push_back(fmt::format("{},{},{},{}", head, trial.replicate, trial.seed,
-                                   store::status_text(trial.status)));
+                                   results::status_text(trial.status)));
     }
   }
 
@@ -100,14 +100,14 @@ class TidyWriter {
     ++lines_;
   }
 
-  const store::Results& results_;
+  const results::Results& results_;
   const std::vector<std::size_t>& trials_;
   std::ostream& out_;
   std::vector<std::string> heads_;  // of each trial: what all its lines begin with
   std::size_t lines_ = 0;
 };
 
-void require_metrics(const store::Results& results, const std::vector<std::string>& wanted) {
+void require_metrics(const results::Results& results, const std::vector<std::string>& wanted) {
   std::vector<std::string> known;
   for (const auto& column : results.metrics()) known.push_back(column.name);
   for (const auto& name : wanted)
@@ -118,7 +118,7 @@ void require_metrics(const store::Results& results, const std::vector<std::strin
 
 }  // namespace
 
-std::size_t write_tidy_table(const store::Results& results, const TidyChoice& choice,
+std::size_t write_tidy_table(const results::Results& results, const TidyChoice& choice,
                              std::ostream& out) {
   require_metrics(results, choice.metrics);
   TidyWriter writer(results, choice.trials, out);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "store/merged/results.hpp"
+#include "results/merged/results.hpp"
 
 namespace varia::cli {
 
@@ -26,7 +26,7 @@ struct TidyChoice {
 /// "parameter <key>".
 /// @returns lines below the header
 /// @throws ConfigError where there is no such metric, StoreError
-std::size_t write_tidy_table(const store::Results& results, const TidyChoice& choice,
+std::size_t write_tidy_table(const results::Results& results, const TidyChoice& choice,
                              std::ostream& out);
 
 }  // namespace varia::cli

@@ -5,13 +5,13 @@
 #include "cli/commands.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/workspace.hpp"
-#include "runner/environment.hpp"
 #include "sweep/preflight.hpp"
+#include "training/environment.hpp"
 
 namespace varia::cli {
 
 int check(const ExperimentOptions& options) {
-  runner::prepare_process();
+  training::prepare_process();
   Workspace workspace;
   const auto loaded = load_experiment(workspace, options);
   const auto crashes = sweep::preflight(

@@ -13,12 +13,12 @@
 #include "cli/terminal/confirm.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/workspace.hpp"
-#include "runner/messages.hpp"
-#include "store/merged/merged_glances.hpp"
-#include "sweep/choosers/halving_chooser.hpp"
-#include "sweep/inventory/pack.hpp"
-#include "sweep/inventory/trial_state.hpp"
+#include "results/folder/pack.hpp"
+#include "results/folder/trial_state.hpp"
+#include "results/merged/merged_glances.hpp"
 #include "sweep/run_experiment.hpp"
+#include "sweep/search/halving_chooser.hpp"
+#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -38,7 +38,7 @@ struct Hole {
 
 /// Which trials the experiment's search has stopped: they lack nothing.
 std::vector<bool> find_stopped(const LoadedExperiment& loaded, const Registry& registry,
-                               const runner::Environment& environment) {
+                               const training::Environment& environment) {
   std::vector<bool> stopped(loaded.plan.trials.size(), false);
   if (!loaded.search) return stopped;
   auto states = sweep::states_of(loaded.plan, loaded.paths, registry, environment);
@@ -48,9 +48,9 @@ std::vector<bool> find_stopped(const LoadedExperiment& loaded, const Registry& r
 }
 
 std::vector<Hole> find_holes(const experiment::Plan& plan,
-                             const std::vector<store::TrialGlance>& rows,
+                             const std::vector<results::TrialGlance>& rows,
                              const std::vector<bool>& stopped) {
-  std::map<std::string, const store::TrialGlance*> by_id;
+  std::map<std::string, const results::TrialGlance*> by_id;
   for (const auto& row : rows) by_id[row.id] = &row;
   std::vector<Hole> holes;
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
@@ -60,9 +60,9 @@ std::vector<Hole> find_holes(const experiment::Plan& plan,
     const auto wanted = sweep::record_count(*trial.train);
     if (row == by_id.end())
       holes.push_back({trial, false, "has no result"});
-    else if (row->second->status == store::Status::failed)
+    else if (row->second->status == results::Status::failed)
       holes.push_back({trial, true, row->second->error});
-    else if (row->second->status == store::Status::partial || row->second->epochs_done < wanted)
+    else if (row->second->status == results::Status::partial || row->second->epochs_done < wanted)
       holes.push_back(
           {trial, false, fmt::format("has {} of {} epochs", row->second->epochs_done, wanted)});
   }
@@ -94,7 +94,7 @@ std::size_t unplanned_rows(const LoadedExperiment& loaded) {
   std::set<std::string> planned;
   for (const auto& trial : loaded.plan.trials) planned.insert(trial.id);
   std::size_t count = 0;
-  for (const auto& row : store::read_merged_glances(loaded.paths.merged().string()))
+  for (const auto& row : results::read_merged_glances(loaded.paths.merged().string()))
     if (planned.count(row.id) == 0) ++count;
   return count;
 }
@@ -104,17 +104,17 @@ json holes_json(const std::vector<Hole>& holes, bool failed) {
   for (const auto& hole : holes)
     if (hole.failed == failed)
       list.push_back({{"id", hole.trial.id},
-                      {"settings", runner::label_of(hole.trial)},
+                      {"settings", training::label_of(hole.trial)},
                       {"reason", hole.reason}});
   return list;
 }
 
-void print_text(const LoadedExperiment& loaded, const store::MergeReport& report,
+void print_text(const LoadedExperiment& loaded, const results::MergeReport& report,
                 const std::vector<Hole>& holes, std::size_t stopped) {
   Table table({"trial", "state", "settings", "reason"});
   for (std::size_t i = 0; i < std::min(holes.size(), kRows); ++i)
     table.add({holes[i].trial.id, holes[i].failed ? "failed" : "missing",
-               printable(runner::label_of(holes[i].trial)), printable(holes[i].reason)});
+               printable(training::label_of(holes[i].trial)), printable(holes[i].reason)});
   if (!holes.empty()) fmt::print("{}", table.text());
   if (holes.size() > kRows) fmt::print("... and {} more (--json has all)\n", holes.size() - kRows);
   const auto failed = static_cast<std::size_t>(
@@ -129,9 +129,9 @@ void print_text(const LoadedExperiment& loaded, const store::MergeReport& report
 
 int merge_loaded(const MergeOptions& options, const Workspace& workspace,
                  const LoadedExperiment& loaded) {
-  const auto environment = runner::this_environment();
+  const auto environment = training::this_environment();
   const auto& merged = loaded.paths.merged();
-  store::MergeOptions merge_options;
+  results::MergeOptions merge_options;
   if (options.prune) {
     const auto count = unplanned_rows(loaded);
     merge_options.prune =
@@ -140,10 +140,10 @@ int merge_loaded(const MergeOptions& options, const Workspace& workspace,
                              options.yes);
   }
   const auto report = sweep::merge_experiment(
-      loaded.plan, loaded.paths, experiment_info(loaded, workspace, runner::this_environment()),
+      loaded.plan, loaded.paths, experiment_info(loaded, workspace, training::this_environment()),
       merge_options);
   for (const auto& problem : report.problems) fmt::print(stderr, "{}\n", printable(problem));
-  const auto rows = store::read_merged_glances(merged.string());
+  const auto rows = results::read_merged_glances(merged.string());
   const auto stopped = find_stopped(loaded, workspace.registry, environment);
   const auto holes = find_holes(loaded.plan, rows, stopped);
   sweep::PackReport packed;

@@ -14,12 +14,12 @@
 #include "cli/terminal/table.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/params/run_params.hpp"
-#include "runner/messages.hpp"
-#include "sweep/choosers/halving_chooser.hpp"
-#include "sweep/inventory/estimate.hpp"
-#include "sweep/inventory/orphans.hpp"
-#include "sweep/inventory/trial_state.hpp"
+#include "results/folder/estimate.hpp"
+#include "results/folder/orphans.hpp"
+#include "results/folder/trial_state.hpp"
+#include "sweep/search/halving_chooser.hpp"
 #include "sweep/selection.hpp"
+#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -34,7 +34,7 @@ constexpr const char* kOrphaned = "orphaned";
 /// All that is known of the sweep.
 struct Knowledge {
   LoadedExperiment loaded;
-  runner::Environment environment;
+  training::Environment environment;
   std::vector<sweep::PlannedState> states;
   std::vector<std::size_t> chosen;
   std::vector<sweep::Orphan> orphans;  ///< none where trials were chosen
@@ -157,7 +157,7 @@ void print_table(const Knowledge& known, bool all) {
     const auto& trial = known.loaded.plan.trials[i];
     const std::string state = sweep::state_name(known.states[i].state);
     if (table.wants(state))
-      table.add({trial.id, state, std::to_string(trial.replicate), runner::swept_text(trial),
+      table.add({trial.id, state, std::to_string(trial.replicate), training::swept_text(trial),
                  printable(known.states[i].reason)});
   }
   for (const auto& orphan : known.orphans)
@@ -243,7 +243,7 @@ int plan(const PlanOptions& options) {
   Workspace workspace;
   Knowledge known;
   known.loaded = load_experiment(workspace, options.experiment);
-  known.environment = runner::this_environment();
+  known.environment = training::this_environment();
   const auto& plan = known.loaded.plan;
   const auto& paths = known.loaded.paths;
   known.chosen = sweep::select(plan, options.only);

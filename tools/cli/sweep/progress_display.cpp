@@ -11,7 +11,7 @@
 
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal_size.hpp"
-#include "runner/messages.hpp"
+#include "training/messages.hpp"
 
 namespace varia::cli {
 
@@ -41,7 +41,7 @@ std::string fit(const std::string& text, std::size_t width) {
 }
 
 /// "train loss 106.1, test loss 105.3"
-std::string record_text(const store::EpochRecord& record) {
+std::string record_text(const results::EpochRecord& record) {
   std::string text;
   for (const auto* split : {"train", "validation", "test"}) {
     const auto found = record.metrics.find(split);
@@ -115,7 +115,7 @@ void ProgressDisplay::on_note(const std::string& note) { print("note: " + printa
 void ProgressDisplay::on_trial_start(const experiment::Trial& trial, std::size_t number,
                                      std::size_t total) {
   Running running;
-  running.label = fmt::format("[{}/{}] {}", number, total, runner::label_of(trial));
+  running.label = fmt::format("[{}/{}] {}", number, total, training::label_of(trial));
   running.records = sweep::record_count(*trial.train);
   running.start = Clock::now();
   if (total_ == 0) run_start_ = running.start;
@@ -182,7 +182,8 @@ void ProgressDisplay::draw() {
   lines_drawn_ = lines.size();
 }
 
-void ProgressDisplay::on_record(const experiment::Trial& trial, const store::EpochRecord& record) {
+void ProgressDisplay::on_record(const experiment::Trial& trial,
+                                const results::EpochRecord& record) {
   auto& running = running_.at(trial.index);
   running.record = record.epoch;
   running.losses = record_text(record);
@@ -192,23 +193,23 @@ void ProgressDisplay::on_record(const experiment::Trial& trial, const store::Epo
 }
 
 void ProgressDisplay::on_trial_end(const experiment::Trial& trial,
-                                   const runner::TrialOutcome& outcome) {
+                                   const training::TrialOutcome& outcome) {
   const auto found = running_.find(trial.index);
   if (found == running_.end()) return;
   const auto running = std::move(found->second);
   running_.erase(found);
   const bool settled =
-      outcome.end == runner::TrialEnd::done || outcome.end == runner::TrialEnd::failed;
+      outcome.end == training::TrialEnd::done || outcome.end == training::TrialEnd::failed;
   if (settled) {
     ++ended_;
     done_before_ += running.part_before();
   }
-  if (outcome.end == runner::TrialEnd::failed) {
+  if (outcome.end == training::TrialEnd::failed) {
     ++failed_;
     print(fmt::format("{}  failed: {}", running.label, printable(outcome.error)));
-  } else if (outcome.end == runner::TrialEnd::superseded) {
+  } else if (outcome.end == training::TrialEnd::superseded) {
     print(fmt::format("{}  was taken over by another run", running.label));
-  } else if (outcome.end == runner::TrialEnd::done && style_ == Style::terminal) {
+  } else if (outcome.end == training::TrialEnd::done && style_ == Style::terminal) {
     print(fmt::format("{}  done in {}, {}", running.label,
                       duration_text(seconds_since(running.start)), running.losses));
   } else {

@@ -31,8 +31,8 @@ class ProgressDisplay final : public sweep::RunObserver {
   void on_trial_start(const experiment::Trial& trial, std::size_t number,
                       std::size_t total) override;
   void on_progress(const experiment::Trial& trial, const sweep::TrialProgress& progress) override;
-  void on_record(const experiment::Trial& trial, const store::EpochRecord& record) override;
-  void on_trial_end(const experiment::Trial& trial, const runner::TrialOutcome& outcome) override;
+  void on_record(const experiment::Trial& trial, const results::EpochRecord& record) override;
+  void on_trial_end(const experiment::Trial& trial, const training::TrialOutcome& outcome) override;
   void on_note(const std::string& note) override;
 
  private:

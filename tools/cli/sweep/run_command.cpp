@@ -18,13 +18,13 @@
 #include "experiment/params/run_params.hpp"
 #include "experiment/standalone.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
-#include "live/live_page.hpp"
-#include "sweep/choosers/halving_chooser.hpp"
+#include "pages/live/live_page.hpp"
+#include "results/folder/trial_list.hpp"
 #include "sweep/cores.hpp"
-#include "sweep/inventory/trial_list.hpp"
 #include "sweep/observer_list.hpp"
 #include "sweep/preflight.hpp"
 #include "sweep/run_experiment.hpp"
+#include "sweep/search/halving_chooser.hpp"
 #include "sweep/selection.hpp"
 
 namespace varia::cli {
@@ -51,7 +51,7 @@ void install_stop_signals() {
 
 void print_results(const RunOptions& options, const sweep::ResultPaths& paths,
                    const sweep::RunSummary& summary) {
-  const auto results = store::open_results(paths.merged().string());
+  const auto results = results::open_results(paths.merged().string());
   const auto listing = make_listing(results, "", "");
   if (options.experiment.json) {
     fmt::print("{}\n", results_json(results, listing, std::numeric_limits<std::size_t>::max()));
@@ -121,8 +121,8 @@ sweep::RunOptions options_of(const RunOptions& options, const LoadedExperiment& 
 }  // namespace
 
 int run(const RunOptions& options) {
-  runner::prepare_process();
-  const auto environment = runner::this_environment();
+  training::prepare_process();
+  const auto environment = training::this_environment();
   Workspace workspace;
   const auto loaded = load_experiment(workspace, options.experiment);
   auto run_options = options_of(options, loaded);

@@ -5,7 +5,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/workspace.hpp"
-#include "sweep/inventory/trial_state.hpp"
+#include "results/folder/trial_state.hpp"
 
 namespace varia::cli {
 

@@ -12,7 +12,7 @@
 #include "cli/terminal/table.hpp"
 #include "cli/workspace.hpp"
 #include "cluster/submission_reader.hpp"
-#include "sweep/inventory/sweep_status.hpp"
+#include "results/folder/sweep_status.hpp"
 
 namespace varia::cli {
 

@@ -19,8 +19,8 @@
 #include "cluster/submission_reader.hpp"
 #include "experiment/standalone.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
-#include "sweep/inventory/trial_list.hpp"
-#include "sweep/inventory/trial_state.hpp"
+#include "results/folder/trial_list.hpp"
+#include "results/folder/trial_state.hpp"
 #include "sweep/preflight.hpp"
 #include "sweep/run_experiment.hpp"
 #include "sweep/selection.hpp"
@@ -210,7 +210,7 @@ std::string summary_text(const Prepared& prepared, const cluster::SubmissionInpu
 }
 
 Prepared prepare(Workspace& workspace, const SubmitOptions& options,
-                 const runner::Environment& environment) {
+                 const training::Environment& environment) {
   Prepared prepared;
   prepared.loaded = load_experiment(workspace, options.experiment);
   auto& loaded = prepared.loaded;
@@ -253,8 +253,8 @@ void require_sbatch() {
 }  // namespace
 
 int submit(const SubmitOptions& options) {
-  runner::prepare_process();
-  const auto environment = runner::this_environment();
+  training::prepare_process();
+  const auto environment = training::this_environment();
   Workspace workspace;
   if (!options.dry_run && !options.no_send) require_sbatch();
   const auto prepared = prepare(workspace, options, environment);

@@ -5,7 +5,7 @@
 
 #include <cstdio>
 
-#include "runner/messages.hpp"
+#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -31,7 +31,7 @@ std::string unexpected(const std::exception& error) {
   } catch (const Error& lost) {
     return lost.what();
   }
-  return "unexpected error: " + runner::one_line(error);
+  return "unexpected error: " + training::one_line(error);
 }
 
 }  // namespace varia::cli

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runner/messages.hpp"
+#include "training/messages.hpp"
 
 namespace varia::cli {
 
@@ -38,7 +38,7 @@ std::string printable(const std::string& text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7F) c = '?';
   }
-  plain = runner::one_line(plain);  // what is not UTF-8 is gone
+  plain = training::one_line(plain);  // what is not UTF-8 is gone
   std::string shown;
   for (std::size_t i = 0; i < plain.size();) {
     const auto size = hidden_control_at(plain, i);

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "statistics/interval.hpp"
+#include "analysis/statistics/interval.hpp"
 
 namespace varia::cli {
 

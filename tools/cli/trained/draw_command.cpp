@@ -6,9 +6,9 @@
 #include "cli/commands.hpp"
 #include "cli/output_path.hpp"
 #include "cli/trained/trained_trial.hpp"
-#include "export/drawing.hpp"
 #include "files/whole_file.hpp"
-#include "runner/evaluation/pictures.hpp"
+#include "pictures/export/drawing.hpp"
+#include "training/evaluation/pictures.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -53,27 +53,27 @@ std::vector<Picture> columns_of(const Picture& picture) {
   return frames;
 }
 
-exporting::Drawing drawing_of(const Rendering& rendering, const DrawOptions& options, bool animated,
-                              std::int64_t epoch, const std::string& name) {
+pictures::Drawing drawing_of(const Rendering& rendering, const DrawOptions& options, bool animated,
+                             std::int64_t epoch, const std::string& name) {
   if (rendering.pictures.empty()) {
-    std::vector<store::Points> plots;
-    std::vector<images::ScatterText> texts;
+    std::vector<results::Points> plots;
+    std::vector<pictures::ScatterText> texts;
     for (const auto& scatter : rendering.scatters) {
-      plots.push_back(runner::to_points(scatter, epoch));
+      plots.push_back(training::to_points(scatter, epoch));
       texts.push_back({name, fmt::format("epoch {}", epoch)});
     }
-    return exporting::scatter_plots(std::move(plots), std::move(texts));
+    return pictures::scatter_plots(std::move(plots), std::move(texts));
   }
   auto shown = rendering.pictures;
   if (animated && shown.size() == 1) shown = columns_of(shown.front());
-  std::vector<store::Picture> pictures;
-  std::vector<images::FrameSize> frames;
+  std::vector<results::Picture> pictures;
+  std::vector<pictures::FrameSize> frames;
   for (const auto& picture : shown) {
-    pictures.push_back(runner::compose(picture, epoch).picture);
+    pictures.push_back(training::compose(picture, epoch).picture);
     const auto& made = pictures.back();
     frames.push_back({made.height, made.width, shown.size() > 1 ? made.title : ""});
   }
-  return exporting::titled_pictures(
+  return pictures::titled_pictures(
       std::move(frames), options.scale,
       [pictures = std::move(pictures)](std::size_t number) { return pictures.at(number); });
 }
@@ -101,7 +101,7 @@ int draw(const DrawOptions& options) {
                                                 drawing.count > 1 ? "gif" : "png")
                                   : given;
   check_text_output("--output", file, {});
-  files::write_whole_file(file, exporting::encode(drawing, options.frame_rate));
+  files::write_whole_file(file, pictures::encode(drawing, options.frame_rate));
   fmt::print("{}: {} by {} pixels{}, of epoch {}\n", file, drawing.width, drawing.height,
              drawing.count > 1 ? fmt::format(", {} frames", drawing.count) : "", epoch);
   return kAllDone;

@@ -3,7 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/output_path.hpp"
 #include "cli/trained/trained_trial.hpp"
-#include "store/code_file.hpp"
+#include "results/code_file.hpp"
 
 namespace varia::cli {
 
@@ -14,7 +14,7 @@ int encode(const EncodeOptions& options) {
   const auto path =
       options.trained.output.empty() ? "codes-" + stored.id + ".h5" : options.trained.output;
   check_output("--output", path, {stored.file, trained.parameters()});
-  store::CodeFile file(path, {stored.file, stored.experiment, stored.id, model.epoch()});
+  results::CodeFile file(path, {stored.file, stored.experiment, stored.id, model.epoch()});
   const auto splits = options.splits.empty() ? model.splits() : options.splits;
   for (const auto& split : splits) model.encode(split, file);
   file.commit();

@@ -9,7 +9,7 @@
 #include "cli/results_file.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
-#include "export/trial_choice.hpp"
+#include "pictures/export/trial_choice.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -43,7 +43,7 @@ Value starts_of_paths(const std::string& results) {
 
 }  // namespace
 
-std::string yaml_of(const store::Results& results, std::size_t row) {
+std::string yaml_of(const results::Results& results, std::size_t row) {
   const auto yaml = results.config(row);
   if (yaml.empty())
     throw StoreError(results.path(),
@@ -60,8 +60,8 @@ std::string yaml_of(const store::Results& results, std::size_t row) {
 StoredTrial read_stored_trial(const std::string& results, const std::string& trial) {
   require_results_files({results});
   const auto text = text_read_guarded({results}, [&] {
-    const auto opened = store::open_results(results);
-    const auto place = exporting::choose_trials(opened, {trial}).front();
+    const auto opened = results::open_results(results);
+    const auto place = pictures::choose_trials(opened, {trial}).front();
     const auto& row = opened.trials()[place];
     const nlohmann::json found = {{"id", row.id},
                                   {"experiment", row.experiment},

@@ -6,7 +6,7 @@
 
 #include "experiment/experiment.hpp"
 #include "experiment/plan.hpp"
-#include "store/merged/results.hpp"
+#include "results/merged/results.hpp"
 
 namespace varia::cli {
 
@@ -25,7 +25,7 @@ struct StoredTrial {
 /// The YAML of a trial. Where relative paths of its data start is written into it, as far as that
 /// is known: the run left it beside the results file, in NAME/experiment.yaml.
 /// @throws StoreError where the file is of an older Varia, which has none
-std::string yaml_of(const store::Results& results, std::size_t row);
+std::string yaml_of(const results::Results& results, std::size_t row);
 
 /// Reads it in a process of its own (guarded_reading.hpp).
 /// @param trial id, row, or the beginning of an id

@@ -8,9 +8,9 @@
 #include <sstream>
 
 #include "cli/guarded_reading.hpp"
-#include "runner/environment.hpp"
-#include "runner/trial_header.hpp"
-#include "store/tensors.hpp"
+#include "results/tensors.hpp"
+#include "training/environment.hpp"
+#include "training/trial_header.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -77,7 +77,7 @@ fs::path parameters_of(const StoredTrial& stored, const TrainedOptions& options,
 
 TrainedTrial::TrainedTrial(const TrainedOptions& options, const std::vector<std::string>& overrides)
     : stored_(read_stored_trial(options.file, options.trial)) {
-  runner::prepare_process();
+  training::prepare_process();
   const auto experiment = experiment_of(stored_, overrides);
   for (const auto& plugin : experiment.plugins) workspace_.host.load(plugin);
   require_plugins(stored_, workspace_);
@@ -86,16 +86,16 @@ TrainedTrial::TrainedTrial(const TrainedOptions& options, const std::vector<std:
   require_trial(plan_, stored_);
   const auto& trial = plan_.trials.front();
   if (!options.other_plugins)
-    require_builds(stored_, runner::plugins_of(trial, workspace_.registry));
+    require_builds(stored_, training::plugins_of(trial, workspace_.registry));
   parameters_ = parameters_of(stored_, options, trial).string();
   // A damaged file ends that process, and not this one.
   text_read_guarded({parameters_}, [&] {
-    store::load_tensors(parameters_);
+    results::load_tensors(parameters_);
     return std::string();
   });
-  runner::set_threads(static_cast<int>(trial.train->find("threads")->as_integer().value()));
-  model_ = std::make_unique<runner::TrainedModel>(trial, workspace_.registry, workspace_.data,
-                                                  parameters_);
+  training::set_threads(static_cast<int>(trial.train->find("threads")->as_integer().value()));
+  model_ = std::make_unique<training::TrainedModel>(trial, workspace_.registry, workspace_.data,
+                                                    parameters_);
 }
 
 }  // namespace varia::cli

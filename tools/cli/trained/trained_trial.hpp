@@ -8,7 +8,7 @@
 #include "cli/trained/stored_trial.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/plan.hpp"
-#include "runner/evaluation/trained_model.hpp"
+#include "training/evaluation/trained_model.hpp"
 
 namespace varia::cli {
 
@@ -23,14 +23,14 @@ class TrainedTrial {
   const StoredTrial& stored() const { return stored_; }
   /// The file of the kept parameters.
   const std::string& parameters() const { return parameters_; }
-  runner::TrainedModel& model() { return *model_; }
+  training::TrainedModel& model() { return *model_; }
 
  private:
   StoredTrial stored_;
   Workspace workspace_;
   experiment::Plan plan_;
   std::string parameters_;
-  std::unique_ptr<runner::TrainedModel> model_;
+  std::unique_ptr<training::TrainedModel> model_;
 };
 
 }  // namespace varia::cli

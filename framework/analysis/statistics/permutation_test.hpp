@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+
+#include "analysis/statistics/interval.hpp"
+
+namespace varia::statistics {
+
+/// What two settings differ by over the seeds that they share.
+struct PairedDifference {
+  std::size_t pairs = 0;  ///< pairs of which both values are finite; the others do not count
+  double mean = std::numeric_limits<double>::quiet_NaN();  ///< of a - b; NaN without a pair
+  Interval interval;  ///< Student's, of 95%; none of fewer than two pairs
+  double p = std::numeric_limits<double>::quiet_NaN();  ///< two-sided; NaN without a pair
+  /// The smallest p that so many pairs can have: 2^(1 - pairs), or what random flips resolve.
+  double smallest_p = std::numeric_limits<double>::quiet_NaN();
+  bool exact = true;  ///< all flips were counted, none drawn
+};
+
+/// Pairs up to which all sign flips are counted.
+constexpr std::size_t kExactPairs = 32;
+
+/// The paired permutation test of the mean difference: if the two settings were the same, each
+/// difference could as well have the other sign (Fisher 1935). p is the part of all 2^n flips whose
+/// mean is at least as far from 0. Up to `exact_pairs` pairs (at most kExactPairs) they are all
+/// counted, in O(2^(n/2)) time and memory, from the sorted sums of each half; beyond, `flips`
+/// random ones, and p = (1 + hits) / (1 + flips) (Phipson & Smyth 2010).
+/// @param a, b   of equal length; a[i] and b[i] have the same seed
+/// @param seed   of the random flips
+PairedDifference paired_difference(std::span<const double> a, std::span<const double> b,
+                                   std::size_t exact_pairs = kExactPairs,
+                                   std::size_t flips = 100000, std::uint64_t seed = 0);
+
+}  // namespace varia::statistics

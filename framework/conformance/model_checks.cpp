@@ -1,0 +1,221 @@
+#include <ATen/Functions.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "conformance/check_lists.hpp"
+#include "conformance/resume_check.hpp"
+#include "conformance/tensor_text.hpp"
+#include "conformance/test_trial.hpp"
+#include "varia/likelihood.hpp"
+
+namespace varia::conformance {
+
+namespace {
+
+bool takes(const ComponentInfo& model, const std::string& parameter) {
+  const auto params = model.make_params();
+  const auto& all = params->parameters();
+  return std::any_of(all.begin(), all.end(), [&](const auto* p) { return p->name() == parameter; });
+}
+
+struct Setting {
+  std::string name;  ///< said in front of what is found
+  std::string text;  ///< a trial
+};
+
+/// One trial for every likelihood, if the model takes one.
+std::vector<Setting> settings(const Subject& subject) {
+  const auto trial = [](const std::string& model) {
+    return "data: {use: synthetic, size: 28, batch: 20}\nloss: {use: elbo}\n"
+           "optimizer: {use: adam, lr: 1e-3}\ntrain: {epochs: 100}\nmodel: " +
+           model + "\n";
+  };
+  if (!takes(subject.info, "likelihood")) return {{"", trial(subject.section())}};
+  std::vector<Setting> all;
+  for (const auto* likelihood : subject.registry.list("likelihood")) {
+    auto with = subject;
+    with.parameters.set("likelihood", Value::text(likelihood->name));
+    all.push_back({"with likelihood " + likelihood->name + ": ", trial(with.section())});
+  }
+  return all;
+}
+
+/// Calls `check(trial, expect)` for every setting; `expect` names the setting.
+template <class Function>
+void for_every_setting(const Subject& subject, Findings& findings, const Function& check) {
+  for (const auto& setting : settings(subject)) {
+    check(setting.text, [&](bool holds, const std::string& what) {
+      findings.expect(holds, setting.name + what);
+    });
+  }
+}
+
+Batch first_images(const TestTrial& trial, std::int64_t count) {
+  Draw draw(1);
+  return trial.components.data->splits.train.slice(0, count, draw);
+}
+
+Tensor loss_of(TestTrial& trial, const Batch& batch, std::int64_t samples, std::uint64_t key) {
+  Draw noise(key, samples);
+  const auto inference = trial.components.model->infer(batch, noise);
+  Draw draw(key + 1);
+  return trial.components.loss->evaluate(inference, {batch, draw, {}, 60, "train"}).objective;
+}
+
+std::vector<std::int64_t> shape_of(std::vector<std::int64_t> front, const Latent& latent) {
+  front.insert(front.end(), latent.event.begin(), latent.event.end());
+  return front;
+}
+
+template <class Expect>
+void check_shape(const std::string& what, const Tensor& tensor, at::IntArrayRef shape,
+                 const Expect& expect) {
+  expect(tensor.defined() && tensor.sizes() == shape,
+         fmt::format("{}: expected {}, found {}", what, shape_text(shape), shape_text(tensor)));
+}
+
+/// @returns the values by name
+template <class Expect>
+LatentValues check_blocks(const Inference& inference, const std::vector<Latent>& latents,
+                          const Expect& expect) {
+  LatentValues values;
+  for (std::size_t i = 0; i < latents.size(); ++i) {
+    const auto& block = inference.blocks[i];
+    expect(block.name == latents[i].name,
+           fmt::format("latents() names block {} '{}', encode() '{}'", i, latents[i].name,
+                       block.name));
+    check_shape("the value of " + block.name, block.value, shape_of({3, 5}, latents[i]), expect);
+    values[block.name] = block.value;
+    if (!inference.kl(i).defined()) continue;
+    check_shape("the KL divergence of " + block.name + " per image", inference.kl_per_image(i), {5},
+                expect);
+    if (!block.posterior) continue;
+    expect(block.posterior->family() == latents[i].family,
+           fmt::format("latents() says that {} is {}, its posterior is {}", block.name,
+                       latents[i].family, block.posterior->family()));
+  }
+  return values;
+}
+
+void infers_shapes(const Subject& subject, Findings& findings) {
+  for_every_setting(subject, findings, [&](const std::string& text, const auto& expect) {
+    TestTrial trial(text, subject.registry);
+    auto& model = *trial.components.model;
+    const auto batch = first_images(trial, 5);
+    Draw draw(2, 3);
+    const auto inference = model.infer(batch, draw);
+    const auto latents = model.latents();
+    expect(inference.blocks.size() == latents.size(),
+           fmt::format("latents() names {} blocks, encode() gives {}", latents.size(),
+                       inference.blocks.size()));
+    if (inference.blocks.size() != latents.size()) return;
+    auto values = check_blocks(inference, latents, expect);
+    if (!inference.likelihood) return;
+    check_shape("log_likelihood()", inference.log_likelihood(), {3, 5}, expect);
+    check_shape("log_weight()", inference.log_weight(), {3, 5}, expect);
+    check_shape("the likelihood's mean", inference.likelihood->mean(), {3, 5, 1, 28, 28}, expect);
+    model.eval();
+    Draw again(2, 3);
+    const auto evaluated = model.infer(batch, again);
+    for (const auto& block : evaluated.blocks) values[block.name] = block.value;
+    expect(close(model.decode(values)->mean(), evaluated.likelihood->mean(), 1e-5, 1e-6),
+           "decode() of the values of encode() gives another mean than infer()");
+    Draw prior(4);
+    const auto sampled = model.sample_prior(7, {}, prior);
+    for (const auto& latent : latents) {
+      const auto found = sampled.find(latent.name);
+      expect(found != sampled.end(), "sample_prior() leaves out " + latent.name);
+      if (found != sampled.end())
+        check_shape("sample_prior(7) of " + latent.name, found->second, shape_of({1, 7}, latent),
+                    expect);
+    }
+  });
+}
+
+void has_gradients(const Subject& subject, Findings& findings) {
+  for_every_setting(subject, findings, [&](const std::string& text, const auto& expect) {
+    TestTrial trial(text, subject.registry);
+    loss_of(trial, first_images(trial, 20), 3, 5).backward();
+    for (const auto& item : trial.components.model->named_parameters()) {
+      const auto& gradient = item.value().grad();
+      expect(gradient.defined(), item.key() + " has no gradient: nothing that is trained uses it");
+      if (!gradient.defined()) continue;
+      expect(gradient.isfinite().all().item<bool>(),
+             "the gradient of " + item.key() + " is not finite");
+      expect(gradient.abs().max().item<float>() > 0,
+             "the gradient of " + item.key() + " is 0 everywhere");
+    }
+  });
+}
+
+void learns(const Subject& subject, Findings& findings) {
+  for_every_setting(subject, findings, [&](const std::string& text, const auto& expect) {
+    TestTrial trial(text, subject.registry);
+    const auto batch = first_images(trial, 20);
+    const auto mean_loss = [&] {
+      const at::NoGradGuard no_grad;
+      return loss_of(trial, batch, 20, 6).template item<double>();
+    };
+    const double before = mean_loss();
+    auto& phase = trial.components.phases.front();
+    for (std::uint64_t step = 0; step < 30; ++step) {
+      loss_of(trial, batch, 1, 100 + step).backward();
+      const at::NoGradGuard no_grad;
+      phase.optimizer->step();
+      for (auto& parameter : phase.phase.parameters) parameter.mutable_grad() = Tensor();
+    }
+    const double after = mean_loss();
+    expect(after < before, fmt::format("the loss was {} before and {} after", before, after));
+  });
+}
+
+/// Copies the parameters and buffers of one model into another one of the same kind.
+void copy_tensors(const TestTrial& from, const TestTrial& to) {
+  const at::NoGradGuard no_grad;
+  const auto source = from.components.tensors();
+  auto target = to.components.tensors();
+  for (std::size_t i = 0; i < source.size(); ++i) target.at(i).second.copy_(source[i].second);
+}
+
+void is_its_tensors(const Subject& subject, Findings& findings) {
+  for_every_setting(subject, findings, [&](const std::string& text, const auto& expect) {
+    TestTrial one(text, subject.registry, 1);
+    TestTrial same(text, subject.registry, 1);
+    TestTrial other(text, subject.registry, 2);
+    expect(same_bits(one.snapshot(), same.snapshot()), "one seed gives two initialisations");
+    expect(!same_bits(one.snapshot(), other.snapshot()), "two seeds give one initialisation");
+    const auto batch = first_images(one, 8);
+    const auto output = [&](TestTrial& trial) {
+      const at::NoGradGuard no_grad;
+      trial.components.model->eval();
+      return loss_of(trial, batch, 2, 7);
+    };
+    expect(!at::equal(output(one), output(other)),
+           "its output does not depend on its parameters: are they registered?");
+    copy_tensors(one, other);
+    expect(
+        at::equal(output(one), output(other)),
+        "its output depends on more than its parameters and buffers: a tensor is not registered");
+  });
+}
+
+void resumes(const Subject& subject, Findings& findings) {
+  check_resumes(
+      "data: {use: synthetic, size: 28, batch: 20}\ntrain: {epochs: 100}\n"
+      "optimizer: {use: adam, lr: 1e-3}\nloss: {use: elbo}\nmodel: " +
+          subject.section() + "\n",
+      subject.registry, findings);
+}
+
+}  // namespace
+
+std::vector<Check> model_checks() {
+  return {{"infers the shapes of K samples of B images, and generates as many", infers_shapes},
+          {"has a gradient for every parameter, finite and not zero", has_gradients},
+          {"has a lower loss after thirty steps on one batch", learns},
+          {"follows from its seed and its registered tensors alone", is_its_tensors},
+          {"goes on from a checkpoint to the same bits", resumes}};
+}
+
+}  // namespace varia::conformance

@@ -1,0 +1,158 @@
+#include "hdf5/hdf5.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <limits>
+#include <system_error>
+
+#include "varia/error.hpp"
+
+namespace varia::hdf5 {
+
+namespace {
+
+// HDF5 reads the tables of a file in dozens of small pieces; a small file is read at once instead.
+constexpr off_t kSmallFile = off_t{1} << 20;
+
+herr_t take_innermost(unsigned n, const H5E_error2_t* error, void* data) {
+  if (n == 0 && error->desc != nullptr) *static_cast<std::string*>(data) = error->desc;
+  return 0;
+}
+
+}  // namespace
+
+Handle& Handle::operator=(Handle&& other) noexcept {
+  if (this != &other) {
+    reset();
+    id_ = other.release();
+  }
+  return *this;
+}
+
+hid_t Handle::release() {
+  const hid_t id = id_;
+  id_ = H5I_INVALID_HID;
+  return id;
+}
+
+void Handle::reset() {
+  if (id_ >= 0) H5Idec_ref(id_);
+  id_ = H5I_INVALID_HID;
+}
+
+void fail(const std::string& file, const std::string& what) {
+  std::string innermost;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_innermost, &innermost);
+  H5Eclear2(H5E_DEFAULT);
+  throw StoreError(file, innermost.empty() ? what : what + ": " + innermost);
+}
+
+void damaged(const Object& object, const std::string& what) {
+  throw StoreError(*object.file, object.name + ": " + what +
+                                     ". The file is damaged or was not written by Varia.");
+}
+
+void silence() {
+  thread_local const bool silent = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
+  static_cast<void>(silent);
+}
+
+Object open_file(const std::string& path) {
+  silence();
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    throw StoreError(path, "cannot be opened: " + std::generic_category().message(errno));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    throw StoreError(
+        path, S_ISDIR(status.st_mode) ? "is a folder, not a results file" : "is no regular file");
+  }
+  const Handle access(H5Pcreate(H5P_FILE_ACCESS));
+  H5Pset_file_locking(access, false, true);
+  H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+  if (status.st_size <= kSmallFile) H5Pset_fapl_core(access, kSmallFile, false);
+  Object file{Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access)),
+              std::make_shared<const std::string>(path), "/"};
+  if (!file.id.valid()) fail(path, "cannot be opened as HDF5");
+  return file;
+}
+
+void track_order(hid_t list) {
+  H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+  H5Pset_attr_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+  H5Pset_attr_phase_change(list, 64, 32);
+}
+
+Object create_group(const Object& parent, const std::string& name) {
+  const Handle create(H5Pcreate(H5P_GROUP_CREATE));
+  track_order(create);
+  H5Pset_obj_track_times(create, false);
+  Object group{Handle(H5Gcreate2(parent.id, name.c_str(), H5P_DEFAULT, create, H5P_DEFAULT)),
+               parent.file, child_name(parent, name)};
+  if (!group.id.valid()) fail(*parent.file, "group " + group.name + " cannot be written");
+  return group;
+}
+
+Object open_group(const Object& parent, const std::string& name) {
+  Object group{Handle(H5Gopen2(parent.id, name.c_str(), H5P_DEFAULT)), parent.file,
+               child_name(parent, name)};
+  if (!group.id.valid()) damaged(parent, "it has no group '" + name + "'");
+  return group;
+}
+
+bool exists(const Object& parent, const std::string& name) {
+  return H5Lexists(parent.id, name.c_str(), H5P_DEFAULT) > 0;
+}
+
+std::vector<std::string> names(const Object& group) {
+  H5G_info_t info{};
+  if (H5Gget_info(group.id, &info) < 0) fail(*group.file, group.name + " cannot be listed");
+  H5_index_t order = H5_INDEX_CRT_ORDER;
+  std::vector<std::string> result;
+  for (hsize_t i = 0; i < info.nlinks; ++i) {
+    const auto name = [&](char* text, std::size_t size) {
+      return H5Lget_name_by_idx(group.id, ".", order, H5_ITER_INC, i, text, size, H5P_DEFAULT);
+    };
+    ssize_t length = name(nullptr, 0);
+    if (length < 0 && i == 0) {  // the order was not recorded
+      order = H5_INDEX_NAME;
+      length = name(nullptr, 0);
+    }
+    if (length < 0) fail(*group.file, group.name + " cannot be listed");
+    std::string text(static_cast<std::size_t>(length), '\0');
+    name(text.data(), text.size() + 1);
+    result.push_back(std::move(text));
+  }
+  H5Eclear2(H5E_DEFAULT);
+  return result;
+}
+
+std::int64_t count_of(const Shape& shape) {
+  std::int64_t count = 1;
+  for (const std::int64_t size : shape) {
+    if (size == 0) return 0;
+    // Saturates: the callers compare with limits.
+    count = size > std::numeric_limits<std::int64_t>::max() / count
+                ? std::numeric_limits<std::int64_t>::max()
+                : count * size;
+  }
+  return count;
+}
+
+std::vector<hsize_t> extents(const Shape& shape) { return {shape.begin(), shape.end()}; }
+
+Handle make_space(const Object& object, const Shape& shape) {
+  const std::vector<hsize_t> sizes = extents(shape);
+  Handle space(shape.empty()
+                   ? H5Screate(H5S_SCALAR)
+                   : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr));
+  if (!space.valid()) fail(*object.file, "no space for " + object.name);
+  return space;
+}
+
+std::string child_name(const Object& parent, const std::string& name) {
+  return parent.name == "/" ? "/" + name : parent.name + "/" + name;
+}
+
+}  // namespace varia::hdf5

@@ -1,0 +1,303 @@
+#include "pages/live/live_server.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <httplib.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <csignal>
+#include <mutex>
+#include <thread>
+
+#include "pages/live/live_json.hpp"
+#include "pages/live/page_files.hpp"
+#include "varia/error.hpp"
+
+namespace varia::live {
+
+namespace {
+
+constexpr std::size_t kThreads = 32;
+/// A page holds one stream open, and needs other threads for what it fetches.
+constexpr int kMaxStreams = 20;
+/// A stream sends something this often, so that a page that is gone is noticed.
+constexpr auto kKeepAlive = std::chrono::seconds(5);
+/// Between two events of a stream.
+constexpr auto kEventEvery = std::chrono::milliseconds(100);
+constexpr auto kLookEvery = std::chrono::milliseconds(20);
+/// In which streams that are still open can end properly.
+constexpr auto kLastWords = std::chrono::milliseconds(300);
+
+constexpr const char* kContentSecurityPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The host of "host", "host:port", "[address]" or "[address]:port", in lower case.
+std::string host_part(const std::string& field) {
+  auto host = field;
+  if (!host.empty() && host.front() == '[')
+    host = host.substr(1, host.find(']') - 1);
+  else
+    host = host.substr(0, host.find(':'));
+  std::transform(host.begin(), host.end(), host.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return host;
+}
+
+/// @param host without brackets, in lower case
+bool is_loopback_name(const std::string& host) {
+  if (host == "localhost" || host == "::1") return true;
+  in_addr address{};
+  return inet_pton(AF_INET, host.c_str(), &address) == 1 &&
+         (ntohl(address.s_addr) >> 24U) == IN_LOOPBACKNET;
+}
+
+/// Names are not taken: what they stand for could change what is a loopback address.
+void check_address(const std::string& host) {
+  in6_addr room{};
+  if (host == "localhost" || inet_pton(AF_INET, host.c_str(), &room) == 1 ||
+      inet_pton(AF_INET6, host.c_str(), &room) == 1)
+    return;
+  throw ConfigError(
+      fmt::format("--live-host: expected localhost or an address such as 127.0.0.1, "
+                  "::1 or 0.0.0.0, found '{}'",
+                  host));
+}
+
+/// While it lives, threads that are started receive no signals (an interruption is the run's), and
+/// the answer to SIGPIPE, which httplib changes for the whole process, is put back.
+class SignalsKept {
+ public:
+  SignalsKept() {
+    sigaction(SIGPIPE, nullptr, &pipe_);
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &mask_);
+  }
+  ~SignalsKept() {
+    sigaction(SIGPIPE, &pipe_, nullptr);
+    pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
+  }
+  SignalsKept(const SignalsKept&) = delete;
+  SignalsKept& operator=(const SignalsKept&) = delete;
+
+ private:
+  struct sigaction pipe_ {};
+  sigset_t mask_{};
+};
+
+std::optional<std::size_t> number_in(const std::string& text) {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+void fail(httplib::Response& response, int status, const std::string& text) {
+  response.status = status;
+  response.set_content(text + "\n", "text/plain; charset=utf-8");
+}
+
+}  // namespace
+
+struct LiveServer::Implementation {
+  Implementation(const LiveBoard& board, const LiveAddress& address)
+      : board(board), host(address.host) {
+    check_address(host);
+    loopback = is_loopback_name(host);
+    const SignalsKept signals;
+    bind(address);
+    listener = std::thread([this] {
+      server->listen_after_bind();
+      ended = true;
+    });
+    // Stopping a server that does not listen yet would have no effect.
+    while (!server->is_running() && !ended) std::this_thread::yield();
+  }
+
+  void configure() {
+    server->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+    // httplib's own choice, SO_REUSEPORT, lets two programs have the same port.
+    server->set_socket_options([](socket_t socket) {
+      const int yes = 1;
+      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    });
+    server->set_tcp_nodelay(true);
+    server->set_keep_alive_timeout(1);
+    server->set_payload_max_length(1024);
+    server->set_default_headers({{"Content-Security-Policy", kContentSecurityPolicy},
+                                 {"X-Content-Type-Options", "nosniff"},
+                                 {"Referrer-Policy", "no-referrer"},
+                                 {"Cross-Origin-Resource-Policy", "same-origin"},
+                                 {"Cache-Control", "no-store"}});
+    using Answer = httplib::Server::HandlerResponse;
+    server->set_pre_routing_handler([this](const auto& request, auto& response) {
+      if (request.method != "GET") {
+        response.set_header("Allow", "GET");
+        fail(response, 405, "only GET is answered here");
+        return Answer::Handled;
+      }
+      if (!is_allowed(request)) {
+        fail(response, 403, "this page is served as localhost alone");
+        return Answer::Handled;
+      }
+      return Answer::Unhandled;
+    });
+    for (const auto& file : page_files())
+      server->Get(std::string(file.path), [&file](const auto&, auto& response) {
+        response.set_content(file.content.data(), file.content.size(), std::string(file.type));
+      });
+    server->Get("/events", [this](const auto&, auto& response) { stream(response); });
+    server->Get(R"(/pictures/(\d+)/(\d+))",
+                [this](const auto& request, auto& response) { send_picture(request, response); });
+    server->Get(R"(/points/(\d+)/(\d+))",
+                [this](const auto& request, auto& response) { send_points(request, response); });
+  }
+
+  bool is_allowed(const httplib::Request& request) const {
+    if (!loopback) return true;
+    const auto name = host_part(request.get_header_value("Host"));
+    return is_loopback_name(name) || name == host;
+  }
+
+  void bind(const LiveAddress& address) {
+    const auto bound = [&](int wanted) {
+      // One that failed to bind never binds again in later versions of httplib.
+      server.emplace();
+      configure();
+      if (wanted == 0)
+        port = server->bind_to_any_port(host);
+      else
+        port = server->bind_to_port(host, wanted) ? wanted : -1;
+      return port > 0;
+    };
+    if (address.port) {
+      if (!bound(*address.port))
+        throw ConfigError(fmt::format(
+            "the live page cannot be served at {} port {}: it is not an address of this machine, "
+            "the port is taken, or it is not allowed. Leave --live-port out for one that is free",
+            host, *address.port));
+      return;
+    }
+    for (int i = 0; i < LiveAddress::kPortsTried; ++i)
+      if (bound(LiveAddress::kFirstPort + i)) return;
+    throw ConfigError(fmt::format(
+        "the live page cannot be served at {}: it is not an address of this machine, or none of "
+        "the ports {} to {} is free. --live-port 0 takes any",
+        host, LiveAddress::kFirstPort, LiveAddress::kFirstPort + LiveAddress::kPortsTried - 1));
+  }
+
+  /// One open /events.
+  struct Stream {
+    explicit Stream(std::atomic<int>& count) : count(count) { ++count; }
+    ~Stream() { --count; }
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+    std::atomic<int>& count;
+    std::uint64_t seen = 0;
+    RunState state = RunState::running;
+  };
+
+  void stream(httplib::Response& response) {
+    auto stream = std::make_shared<Stream>(streams);
+    if (streams > kMaxStreams) {
+      fail(response, 503, "too many pages watch this run");
+      return;
+    }
+    response.set_chunked_content_provider(
+        "text/event-stream",
+        [this, stream](std::size_t, httplib::DataSink& sink) { return send(*stream, sink); });
+  }
+
+  /// Sends the next event. @returns false to end the stream
+  bool send(Stream& stream, httplib::DataSink& sink) {
+    if (closing) {
+      sink.done();  // an end as it should be: a stream that is cut off is an error in the browser
+      return true;
+    }
+    if (stream.state != RunState::running) {
+      // The page closes the stream when it has all that it was told of.
+      std::this_thread::sleep_for(kLookEvery);
+      const std::string comment = ":\n\n";
+      return sink.is_writable() && sink.write(comment.data(), comment.size());
+    }
+    const auto change = board.wait(stream.seen, kKeepAlive);
+    std::string text = ":\n\n";
+    if (change) {
+      text = fmt::format("event: {}\ndata: {}\n\n", stream.seen == 0 ? "board" : "change",
+                         to_json(*change));
+      stream.seen = change->revision;
+      stream.state = change->state;
+    }
+    if (!sink.is_writable() || !sink.write(text.data(), text.size())) return false;
+    if (stream.state == RunState::running) std::this_thread::sleep_for(kEventEvery);
+    return true;
+  }
+
+  void send_picture(const httplib::Request& request, httplib::Response& response) {
+    const auto trial = number_in(request.matches[1]);
+    const auto view = number_in(request.matches[2]);
+    const auto picture = trial && view ? board.picture(*trial, *view) : nullptr;
+    if (!picture) return fail(response, 404, "there is no such picture");
+    response.set_header("Varia-Height", std::to_string(picture->height));
+    response.set_header("Varia-Width", std::to_string(picture->width));
+    response.set_header("Varia-Channels", std::to_string(picture->channels));
+    response.set_header("Varia-Epoch", std::to_string(picture->epoch));
+    const auto* bytes = reinterpret_cast<const char*>(picture->pixels.data());
+    response.set_content(bytes, picture->pixels.size(), "application/octet-stream");
+  }
+
+  void send_points(const httplib::Request& request, httplib::Response& response) {
+    const auto trial = number_in(request.matches[1]);
+    const auto view = number_in(request.matches[2]);
+    const auto points = trial && view ? board.points(*trial, *view) : nullptr;
+    if (!points) return fail(response, 404, "there is no such scatter plot");
+    response.set_content(to_json(*points), "application/json");
+  }
+
+  void wait_for_streams(std::chrono::milliseconds patience) const {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (streams > 0 && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(kLookEvery);
+  }
+
+  void close(std::chrono::milliseconds patience) {
+    wait_for_streams(patience);
+    closing = true;
+    wait_for_streams(kLastWords);
+    server->stop();
+    if (listener.joinable()) listener.join();
+  }
+
+  const LiveBoard& board;
+  std::string host;  // without brackets
+  int port = 0;
+  bool loopback = false;
+  std::atomic<int> streams{0};
+  std::atomic<bool> closing{false};
+  std::atomic<bool> ended{false};
+  std::optional<httplib::Server> server;
+  std::thread listener;
+};
+
+LiveServer::LiveServer(const LiveBoard& board, const LiveAddress& address)
+    : implementation_(std::make_unique<Implementation>(board, address)) {}
+
+LiveServer::~LiveServer() { close(std::chrono::milliseconds(0)); }
+
+std::string LiveServer::url() const {
+  const auto& host = implementation_->host;
+  const bool v6 = host.find(':') != std::string::npos;
+  return fmt::format("http://{}{}{}:{}/", v6 ? "[" : "", host, v6 ? "]" : "",
+                     implementation_->port);
+}
+
+int LiveServer::port() const { return implementation_->port; }
+bool LiveServer::is_loopback() const { return implementation_->loopback; }
+
+void LiveServer::close(std::chrono::milliseconds patience) { implementation_->close(patience); }
+
+}  // namespace varia::live

@@ -1,0 +1,237 @@
+#include "pages/report/picture_data.hpp"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "pages/report/report_data.hpp"
+#include "pictures/png.hpp"
+
+namespace varia::report {
+
+namespace {
+
+using nlohmann::json;
+using results::Results;
+
+/// What is kept or left out together: the pictures of one view, trial and epoch.
+struct Unit {
+  const Results* file = nullptr;
+  std::string view;
+  bool is_points = false;
+  std::size_t row = 0;    ///< in the file
+  std::size_t trial = 0;  ///< in the report
+  std::int64_t replicate = 0;
+  std::size_t rank = 0;  ///< of its epoch
+  std::vector<std::size_t> frames;
+};
+
+/// The frames of each epoch, as units with their ranks.
+void add_units(std::vector<Unit>& units, const Unit& like,
+               const std::vector<std::int64_t>& frame_epochs) {
+  std::map<std::int64_t, std::vector<std::size_t>> by_epoch;
+  for (std::size_t frame = 0; frame < frame_epochs.size(); ++frame)
+    by_epoch[frame_epochs[frame]].push_back(frame);
+  const auto ranks = spread_ranks(by_epoch.size());
+  std::size_t number = 0;
+  for (const auto& [epoch, frames] : by_epoch) {
+    units.push_back(like);
+    units.back().rank = ranks[number++];
+    units.back().frames = frames;
+  }
+}
+
+/// Base64 of pictures, and what stands beside it, in the order of frames.
+struct Kept {
+  std::map<std::size_t, std::string> lines;
+  std::map<std::size_t, json> captions;
+};
+
+class Collector {
+ public:
+  Collector(std::uint64_t budget, Blocks& blocks, PictureCount& count)
+      : left_(budget), blocks_(blocks), count_(count) {}
+
+  void add(const Unit& unit) {
+    auto& view = views_[{unit.is_points, unit.view}];
+    if (spent_ || !(unit.is_points ? add_points(unit, view) : add_pictures(unit, view))) {
+      // Nothing smaller is sought: what is kept shall not depend on what compresses well.
+      spent_ = true;
+      view.left_out += unit.frames.size();
+      count_.left_out += unit.frames.size();
+    } else {
+      count_.kept += unit.frames.size();
+    }
+  }
+
+  json document() {
+    json result = {{"views", json::array()}, {"points", json::array()}};
+    for (auto& [key, view] : views_) {
+      json trials = json::object();
+      for (auto& [trial, kept] : view.trials) {
+        auto captions = json::array();
+        std::string text;
+        for (auto& [frame, caption] : kept.captions) captions.push_back(std::move(caption));
+        for (const auto& [frame, line] : kept.lines) text += line + "\n";
+        trials[std::to_string(trial)] =
+            key.first ? captions
+                      : json({{"block", blocks_.add_text(std::move(text))}, {"frames", captions}});
+      }
+      result[key.first ? "points" : "views"].push_back(
+          {{"name", key.second}, {"left_out", view.left_out}, {"trials", std::move(trials)}});
+    }
+    return result;
+  }
+
+ private:
+  struct ViewData {
+    std::map<std::size_t, Kept> trials;
+    std::size_t left_out = 0;
+  };
+
+  bool take(std::uint64_t bytes) {
+    if (bytes > left_) return false;
+    left_ -= bytes;
+    return true;
+  }
+
+  bool add_pictures(const Unit& unit, ViewData& view) {
+    Kept made;
+    std::uint64_t bytes = 0;
+    for (const auto frame : unit.frames) {
+      auto picture = unit.file->picture(unit.view, unit.row, frame);
+      made.captions[frame] = {picture.epoch, picture.width, picture.height, picture.title};
+      const pictures::Image image{picture.height, picture.width, picture.channels,
+                                  std::move(picture.pixels)};
+      bytes += (made.lines[frame] = base64(pictures::encode_png(image))).size();
+      if (bytes > left_) return false;
+    }
+    if (!take(bytes)) return false;
+    auto& kept = view.trials[unit.trial];
+    kept.lines.merge(made.lines);
+    kept.captions.merge(made.captions);
+    return true;
+  }
+
+  bool add_points(const Unit& unit, ViewData& view) {
+    const auto& sets = point_sets(unit);
+    Kept made;
+    std::uint64_t bytes = 0;
+    for (const auto frame : unit.frames) {
+      const auto& set = sets.at(frame);
+      const auto total = set.labels.size();
+      std::vector<double> xy;
+      std::vector<double> labels;
+      for (const auto i : spread_choice(total, std::min(total, kMostPoints))) {
+        xy.push_back(set.xy[2 * i]);
+        xy.push_back(set.xy[2 * i + 1]);
+        labels.push_back(static_cast<double>(set.labels[i]));
+      }
+      bytes += labels.size() * 12;  // before base64 and deflate, which nearly cancel out
+      if (bytes > left_) return false;
+      made.captions[frame] = {{"epoch", set.epoch},
+                              {"title", set.title},
+                              {"total", total},
+                              {"xy", blocks_.add_single(xy)},
+                              {"label", blocks_.add_double(labels)}};
+    }
+    if (!take(bytes)) return false;
+    view.trials[unit.trial].captions.merge(made.captions);
+    return true;
+  }
+
+  /// A trial's units of a view often follow each other, and a file gives all of its plots at once.
+  const std::vector<results::Points>& point_sets(const Unit& unit) {
+    const std::tuple key{unit.file, unit.view, unit.row};
+    if (key != last_key_) {
+      last_sets_ = unit.file->point_sets(unit.view, unit.row);
+      last_key_ = key;
+    }
+    return last_sets_;
+  }
+
+  std::uint64_t left_;
+  Blocks& blocks_;
+  PictureCount& count_;
+  bool spent_ = false;
+  std::map<std::pair<bool, std::string>, ViewData> views_;
+  std::tuple<const Results*, std::string, std::size_t> last_key_;
+  std::vector<results::Points> last_sets_;
+};
+
+std::vector<Unit> all_units(const std::vector<Results>& files) {
+  std::vector<Unit> units;
+  const auto first = first_trials(files);
+  for (std::size_t number = 0; number < files.size(); ++number) {
+    const auto& file = files[number];
+    for (std::size_t row = 0; row < file.size(); ++row) {
+      const auto replicate = file.trials()[row].replicate;
+      for (const auto& view : file.views()) {
+        std::vector<std::int64_t> epochs;
+        for (const auto& caption : file.captions(view.name, row)) epochs.push_back(caption.epoch);
+        add_units(units, {&file, view.name, false, row, first[number] + row, replicate, 0, {}},
+                  epochs);
+      }
+      for (const auto& name : file.points()) {
+        std::vector<std::int64_t> epochs;
+        for (const auto& set : file.point_sets(name, row)) epochs.push_back(set.epoch);
+        add_units(units, {&file, name, true, row, first[number] + row, replicate, 0, {}}, epochs);
+      }
+    }
+  }
+  std::stable_sort(units.begin(), units.end(), [](const Unit& a, const Unit& b) {
+    return std::tuple(a.rank, a.replicate, a.trial) < std::tuple(b.rank, b.replicate, b.trial);
+  });
+  return units;
+}
+
+}  // namespace
+
+std::vector<std::size_t> spread_choice(std::size_t total, std::size_t count) {
+  std::vector<std::size_t> chosen;
+  if (total == 0) return chosen;
+  // Steps that share no factor with the total meet every number before one comes again.
+  auto step = std::max<std::size_t>(
+      1, static_cast<std::size_t>(0.6180339887498949 * static_cast<double>(total)));
+  while (std::gcd(step, total) != 1) ++step;
+  for (std::size_t i = 0; i < count; ++i) chosen.push_back(i * step % total);
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
+}
+
+std::vector<std::size_t> spread_ranks(std::size_t count) {
+  std::vector<std::size_t> ranks(count);
+  std::size_t next = 0;
+  std::set<std::size_t> taken;
+  const auto take = [&](std::size_t number) {
+    if (taken.insert(number).second) ranks[number] = next++;
+  };
+  if (count > 0) take(count - 1);
+  if (count > 0) take(0);
+  while (next < count) {
+    std::size_t begin = 0;
+    std::size_t widest = 0;
+    for (auto at = taken.begin(); std::next(at) != taken.end(); ++at) {
+      const auto gap = *std::next(at) - *at;
+      if (gap > widest) {
+        widest = gap;
+        begin = *at;
+      }
+    }
+    take(begin + widest / 2);
+  }
+  return ranks;
+}
+
+json picture_data(const std::vector<Results>& files, std::uint64_t budget, Blocks& blocks,
+                  PictureCount& count) {
+  Collector collector(budget, blocks, count);
+  for (const auto& unit : all_units(files)) collector.add(unit);
+  return collector.document();
+}
+
+}  // namespace varia::report

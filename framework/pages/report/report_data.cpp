@@ -1,0 +1,230 @@
+#include "pages/report/report_data.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "experiment/metric_order.hpp"
+#include "pages/report/series.hpp"
+#include "pages/report/settings_data.hpp"
+#include "varia/value.hpp"
+
+namespace varia::report {
+
+namespace {
+
+using nlohmann::json;
+using results::Results;
+
+/// Equal values once, and which of them each trial has.
+json coded(const std::vector<json>& column) {
+  std::map<json, std::size_t> known;
+  auto values = json::array();
+  auto index = json::array();
+  for (const auto& value : column) {
+    const auto [place, added] = known.try_emplace(value, values.size());
+    if (added) values.push_back(value);
+    index.push_back(place->second);
+  }
+  json document = {{"values", values}};
+  if (values.size() > 1) document["index"] = std::move(index);
+  return document;
+}
+
+json trial_columns(const std::vector<Results>& files) {
+  std::map<std::string, std::vector<json>> columns;
+  for (std::size_t file = 0; file < files.size(); ++file) {
+    for (const auto& row : files[file].trials()) {
+      columns["id"].push_back(row.id);
+      columns["experiment"].push_back(file);
+      columns["seed"].push_back(std::to_string(row.seed));  // a double has too few digits
+      columns["replicate"].push_back(row.replicate);
+      columns["status"].push_back(results::status_text(row.status));
+      columns["epochs_done"].push_back(row.epochs_done);
+      columns["target_epochs"].push_back(row.target_epochs);
+      columns["host"].push_back(row.host);
+      columns["cpu"].push_back(row.cpu);
+      columns["versions"].push_back(row.versions);
+      columns["plugins"].push_back(row.plugins);
+      columns["error"].push_back(row.error);
+    }
+  }
+  auto document = json::object();
+  for (const auto& [name, column] : columns) document[name] = coded(column);
+  return document;
+}
+
+/// A parameter over the trials of all files; null where a trial has no such key.
+struct Column {
+  bool swept = false;
+  bool text = false;
+  std::vector<json> values;
+};
+
+json parameter_columns(const std::vector<Results>& files, std::size_t trials) {
+  std::map<std::string, Column> columns;
+  std::vector<std::string> order;
+  const auto first = first_trials(files);
+  for (std::size_t file = 0; file < files.size(); ++file) {
+    for (const auto& column : files[file].parameters()) {
+      auto [place, added] = columns.try_emplace(column.key);
+      auto& merged = place->second;
+      if (added) {
+        order.push_back(column.key);
+        merged.values.resize(trials);
+      }
+      merged.swept = merged.swept || column.swept;
+      merged.text = merged.text || column.is_text;
+      for (std::size_t i = 0; i < files[file].size(); ++i) {
+        auto& value = merged.values[first[file] + i];
+        if (column.is_text) {
+          if (!column.texts[i].empty()) value = column.texts[i];
+        } else if (std::isfinite(column.numbers[i])) {
+          value = column.numbers[i];
+        } else if (std::isinf(column.numbers[i])) {
+          value = number_text(column.numbers[i]);  // JSON has no infinity
+          merged.text = true;
+        }
+      }
+    }
+  }
+  auto list = json::array();
+  for (const auto& key : order) {
+    auto& column = columns.at(key);
+    if (column.text)
+      for (auto& value : column.values)
+        if (value.is_number()) value = number_text(value.get<double>());
+    auto document = coded(column.values);
+    document["key"] = key;
+    document["swept"] = column.swept;
+    document["numeric"] = !column.text;
+    list.push_back(std::move(document));
+  }
+  return list;
+}
+
+/// A metric as the files know it together.
+struct Metric {
+  results::MetricInfo info;
+  std::vector<std::int64_t> shape;
+};
+
+std::map<std::string, Metric> all_metrics(const std::vector<Results>& files) {
+  std::map<std::string, Metric> metrics;
+  for (const auto& file : files) {
+    for (const auto& column : file.metrics()) {
+      auto& metric = metrics[column.name];
+      if (metric.info.units.empty()) metric.info.units = column.info.units;
+      if (metric.info.bound.empty()) metric.info.bound = column.info.bound;
+      if (metric.info.axes.empty()) metric.info.axes = column.info.axes;
+      metric.shape.resize(std::max(metric.shape.size(), column.shape.size()), 1);
+      for (std::size_t i = 0; i < column.shape.size(); ++i)
+        metric.shape[i] = std::max(metric.shape[i], column.shape[i]);
+    }
+  }
+  return metrics;
+}
+
+std::vector<double> final_values(const std::vector<Results>& files, const std::string& name) {
+  std::vector<double> values;
+  for (const auto& file : files) {
+    const bool has = std::any_of(
+        file.metrics().begin(), file.metrics().end(),
+        [&](const auto& metric) { return metric.name == name && metric.shape.empty(); });
+    const auto own =
+        has ? file.final_values(name)
+            : std::vector<double>(file.size(), std::numeric_limits<double>::quiet_NaN());
+    values.insert(values.end(), own.begin(), own.end());
+  }
+  return values;
+}
+
+json metric_list(const std::vector<Results>& files, const SettingsData& settings, Blocks& blocks) {
+  auto list = json::array();
+  for (const auto& [name, metric] : all_metrics(files)) {
+    json document = {{"name", name},
+                     {"units", metric.info.units},
+                     {"bound", metric.info.bound},
+                     {"axes", metric.info.axes},
+                     {"shape", metric.shape},
+                     {"higher", experiment::more_is_better(name)}};
+    const auto series = metric_series(files, name, metric.shape);
+    document["series"] = blocks.add_single(series.values);
+    document["last_only"] = series.last_only;
+    if (metric.shape.empty()) {
+      document["final"] = blocks.add_double(final_values(files, name));
+      document["summary"] = settings.summary(name, blocks);
+      document["band"] = settings.band(series.values, epochs_of(files), blocks);
+      document["classes"] = settings.classes(name);
+    }
+    list.push_back(std::move(document));
+  }
+  return list;
+}
+
+/// Values of scheduled parameters: curves like those of metrics.
+json schedule_list(const std::vector<Results>& files, Blocks& blocks) {
+  std::set<std::string> keys;
+  for (const auto& file : files) keys.insert(file.schedules().begin(), file.schedules().end());
+  auto list = json::array();
+  for (const auto& key : keys)
+    list.push_back({{"key", key}, {"series", blocks.add_single(schedule_series(files, key))}});
+  return list;
+}
+
+json step_list(const std::vector<Results>& files, Blocks& blocks) {
+  auto list = json::array();
+  for (const auto& [name, curve] : step_curves(files))
+    list.push_back({{"name", name},
+                    {"offsets", curve.offsets},
+                    {"step", blocks.add_double(curve.steps)},
+                    {"value", blocks.add_single(curve.values)}});
+  return list;
+}
+
+}  // namespace
+
+std::vector<std::size_t> first_trials(const std::vector<Results>& files) {
+  std::vector<std::size_t> first;
+  std::size_t count = 0;
+  for (const auto& file : files) {
+    first.push_back(count);
+    count += file.size();
+  }
+  return first;
+}
+
+json report_data(const std::vector<Results>& files, Blocks& blocks) {
+  auto experiments = json::array();
+  for (const auto& file : files) {
+    const auto& info = file.experiment();
+    experiments.push_back({{"file", std::filesystem::path(file.path()).filename().string()},
+                           {"name", info.name},
+                           {"yaml", info.yaml},
+                           {"created", info.created},
+                           {"host", info.host},
+                           {"versions", info.versions},
+                           {"plugins", info.plugins}});
+  }
+  const auto count = first_trials(files).back() + files.back().size();
+  const SettingsData settings(files);
+  auto document = settings.document();
+  auto trials = trial_columns(files);
+  trials["count"] = count;
+  trials["epochs"] = epochs_of(files);
+  document["experiments"] = std::move(experiments);
+  document["trials"] = std::move(trials);
+  document["parameters"] = parameter_columns(files, count);
+  document["metrics"] = metric_list(files, settings, blocks);
+  document["schedules"] = schedule_list(files, blocks);
+  document["seconds"] = blocks.add_single(seconds_series(files));
+  document["steps"] = step_list(files, blocks);
+  return document;
+}
+
+}  // namespace varia::report

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "results/merged/results.hpp"
+
+/// Numbers of several results files as one array, padded with NaN.
+namespace varia::report {
+
+/// An array metric of more values than this is kept of each trial's last epoch alone.
+inline constexpr std::int64_t kMostArrayValues = 4'000'000;
+/// Curves per step of one name have at most about so many points; then every n-th stays.
+inline constexpr std::size_t kMostSteps = 2'000'000;
+
+/// Arrays of more values are refused: 2 GB.
+inline constexpr std::int64_t kMostValues = std::int64_t{1} << 28;
+
+/// Epochs of the longest trial.
+std::int64_t epochs_of(const std::vector<results::Results>& files);
+
+struct Series {
+  std::vector<double> values;  ///< [trial, epoch, own axes...], or [trial, own axes...]
+  bool last_only = false;      ///< the latter
+};
+
+/// @param shape of one value: the largest of all files
+/// @throws StoreError where that would be more than kMostValues
+Series metric_series(const std::vector<results::Results>& files, const std::string& name,
+                     const std::vector<std::int64_t>& shape);
+/// [trial, epoch]
+std::vector<double> schedule_series(const std::vector<results::Results>& files,
+                                    const std::string& key);
+/// [trial, epoch] seconds of each epoch
+std::vector<double> seconds_series(const std::vector<results::Results>& files);
+/// Curves per step of all trials, one behind the other.
+struct StepCurves {
+  std::vector<std::size_t> offsets;  ///< [trial + 1] where each begins
+  std::vector<double> steps;
+  std::vector<double> values;
+};
+
+std::map<std::string, StepCurves> step_curves(const std::vector<results::Results>& files);
+
+}  // namespace varia::report

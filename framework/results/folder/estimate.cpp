@@ -1,0 +1,101 @@
+#include "results/folder/estimate.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+#include <system_error>
+#include <tuple>
+
+namespace varia::sweep {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Sizes are alike; a look at each of many files would take longer than the rest of the plan.
+constexpr std::size_t kFilesLookedAt = 200;
+
+struct Mean {
+  double total = 0;
+  double weight = 0;
+  double value() const {
+    return weight > 0 ? total / weight : std::numeric_limits<double>::quiet_NaN();
+  }
+  void add(double amount, double of) {
+    total += amount;
+    weight += of;
+  }
+};
+
+/// Trials of a plan share equal sections.
+using Kind = std::tuple<const void*, const void*, const void*>;
+Kind kind_of(const experiment::Trial& trial) {
+  return {trial.data.get(), trial.model.get(), trial.loss.get()};
+}
+
+bool keeps_parameters(const experiment::Trial& trial) {
+  const auto* keep = trial.train->find("keep");
+  return keep == nullptr || keep->text() != "none";
+}
+
+/// Bytes of the file; 0 where it is not there.
+double size_of(const fs::path& file) {
+  std::error_code error;
+  const auto bytes = fs::file_size(file, error);
+  return error ? 0 : static_cast<double>(bytes);
+}
+
+}  // namespace
+
+Estimate estimate(const experiment::Plan& plan, const std::vector<PlannedState>& states,
+                  const ResultPaths& paths) {
+  Estimate sum;
+  std::map<Kind, Mean> seconds_by_kind;  // of a record
+  Mean seconds;
+  Mean trial_bytes;
+  Mean parameter_bytes;
+  std::size_t looked_at = 0;
+  std::size_t packed = 0;
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const auto& trial = plan.trials[i];
+    if (keeps_parameters(trial)) ++sum.files;
+    if (states[i].finished_records == 0) continue;
+    ++sum.measured;
+    const auto records = static_cast<double>(states[i].finished_records);
+    seconds_by_kind[kind_of(trial)].add(states[i].seconds, records);
+    seconds.add(states[i].seconds, records);
+    if (states[i].packed) ++packed;
+    if (looked_at++ >= kFilesLookedAt) continue;
+    if (!states[i].packed) trial_bytes.add(size_of(paths.trial(trial.id)), 1);
+    if (keeps_parameters(trial)) parameter_bytes.add(size_of(paths.parameters(trial.id)), 1);
+  }
+  sum.files += plan.trials.size() - packed + 1;  // and the merged file
+  // The merged file holds what the trial files hold.
+  if (trial_bytes.weight == 0 && packed > 0)
+    trial_bytes.add(size_of(paths.merged()), static_cast<double>(packed));
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const auto& trial = plan.trials[i];
+    const auto kind = seconds_by_kind.find(kind_of(trial));
+    const auto each = (kind != seconds_by_kind.end() ? kind->second : seconds).value();
+    const auto records = static_cast<double>(record_count(*trial.train));
+    sum.seconds += each * records;
+    const auto state = states[i].state;
+    if (!states[i].stopped && (state == TrialState::fresh || state == TrialState::partial))
+      sum.seconds_left +=
+          each * std::max(0.0, records - static_cast<double>(states[i].records_under_way));
+    sum.bytes += (states[i].packed ? 1 : 2) * trial_bytes.value();
+    if (keeps_parameters(trial)) sum.bytes += parameter_bytes.value();
+  }
+  return sum;
+}
+
+std::vector<std::string> cpu_models(const std::vector<PlannedState>& states,
+                                    const std::string& this_cpu) {
+  std::set<std::string> models = {this_cpu};
+  for (const auto& state : states)
+    if (state.finished_records > 0 && !state.cpu.empty()) models.insert(state.cpu);
+  return {models.begin(), models.end()};
+}
+
+}  // namespace varia::sweep

@@ -1,0 +1,20 @@
+#include "results/folder/merged_index.hpp"
+
+#include "results/merged/merged_glances.hpp"
+
+namespace varia::sweep {
+
+MergedIndex read_merged_index(const ResultPaths& paths) {
+  MergedIndex index;
+  std::error_code ignored;
+  if (!std::filesystem::exists(paths.merged(), ignored)) return index;
+  auto glances = results::read_merged_glances(paths.merged().string());
+  index.reserve(glances.size());
+  for (auto& glance : glances) {
+    auto id = glance.id;
+    index.emplace(std::move(id), std::move(glance));
+  }
+  return index;
+}
+
+}  // namespace varia::sweep

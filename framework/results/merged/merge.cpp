@@ -1,0 +1,172 @@
+#include "results/merged/merge.hpp"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "files/whole_file.hpp"
+#include "hdf5/output_file.hpp"
+#include "results/merged/merge_input.hpp"
+#include "results/merged/merged_writer.hpp"
+#include "varia/error.hpp"
+
+namespace varia::results {
+
+namespace {
+
+/// Numbers of small trial files that are kept until they are written: 128 MiB.
+constexpr std::size_t kKeptValues = std::size_t{1} << 24;
+
+std::unique_ptr<OldResults> open_old(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) return nullptr;
+  try {
+    return std::make_unique<OldResults>(open_results(path));
+  } catch (const StoreError& error) {
+    std::string reason = error.what();
+    if (reason.rfind(path + ": ", 0) == 0) reason.erase(0, path.size() + 2);
+    throw StoreError(path, reason +
+                               " Nothing was merged, so that nothing in it is lost: move it away, "
+                               "then merge again.");
+  }
+}
+
+/// True when the old merged file's record of a trial is worth more than the trial file's.
+bool is_better(const TrialRow& old, const TrialRow& now) {
+  return old.status == Status::done &&
+         (now.status == Status::failed ||
+          (now.status == Status::partial && now.epochs_done < old.epochs_done));
+}
+
+/// @param unreadable ids of trials whose files are not to be read
+std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldResults* old,
+                               const MergeOptions& options, const std::set<std::string>& unreadable,
+                               MergeReport& report, const std::string& path) {
+  std::map<std::string, std::size_t> old_rows;
+  if (old != nullptr) {
+    for (std::size_t i = 0; i < old->trials().size(); ++i) old_rows[old->trials()[i].id] = i;
+  }
+  ColumnPool pool;
+  std::size_t room = kKeptValues;
+  std::vector<MergeEntry> entries;
+  std::set<std::string> planned;
+  for (const PlannedTrial& trial : plan) {
+    if (!planned.insert(trial.id).second) {
+      throw StoreError(path, "trial " + trial.id + " is planned twice");
+    }
+    std::optional<MergeEntry> entry;
+    std::error_code ignored;
+    if (unreadable.count(trial.id) == 0 && std::filesystem::exists(trial.path, ignored)) {
+      try {
+        entry = read_entry(trial.path, pool, room);
+        if (entry->row.id != trial.id) {
+          report.problems.push_back(trial.path + ": holds trial " + entry->row.id + ", not " +
+                                    trial.id);
+          entry.reset();
+        }
+      } catch (const StoreError& error) {
+        report.problems.emplace_back(error.what());
+      }
+    }
+    const auto row = old_rows.find(trial.id);
+    if (row != old_rows.end() && (!entry || is_better(old->trials()[row->second], entry->row))) {
+      entry = old->entry(row->second);
+      ++report.carried;
+    }
+    if (!entry) {
+      report.missing.push_back(trial.id);
+      continue;
+    }
+    report.partial += entry->row.status == Status::partial ? 1 : 0;
+    report.failed += entry->row.status == Status::failed ? 1 : 0;
+    entries.push_back(std::move(*entry));
+  }
+  if (old != nullptr) {
+    for (std::size_t i = 0; i < old->trials().size(); ++i) {
+      if (planned.count(old->trials()[i].id) > 0) continue;
+      if (options.prune) {
+        ++report.pruned;
+        continue;
+      }
+      entries.push_back(old->entry(i));
+      ++report.carried;
+    }
+  }
+  report.trials = entries.size();
+  return entries;
+}
+
+/// A trial file that cannot be read any more: damaged, or its trial is under way.
+struct Failure {
+  std::string id;
+  std::string problem;
+};
+
+/// @returns the trials whose values could not be read; then the output is of no use
+std::vector<Failure> write_all(const hdf5::OutputFile& output, const ExperimentInfo& experiment,
+                               std::vector<MergeEntry>& entries, OldResults* old) {
+  std::vector<Failure> failures;
+  const Dimensions dimensions = write_head(output, experiment, entries);
+  TableWriter tables(output, dimensions, entries);
+  SeriesWriter series(output, dimensions, entries);
+  for (std::size_t first = 0; first < entries.size(); first += tables.block()) {
+    const std::size_t end = std::min(entries.size(), first + tables.block());
+    std::vector<std::vector<double>> block;
+    for (std::size_t i = first; i < end; ++i) {
+      if (entries[i].table && !has_series(entries[i])) {
+        block.push_back(*std::exchange(entries[i].table, std::nullopt));
+        continue;
+      }
+      try {
+        const std::unique_ptr<TrialValues> values =
+            entries[i].path.empty() ? old->open_values(entries[i]) : open_values(entries[i]);
+        block.push_back(values->table());
+        if (!series.empty()) series.write(i, *values);
+      } catch (const StoreError& error) {
+        if (entries[i].path.empty() || error.path() != entries[i].path) throw;
+        failures.push_back({entries[i].row.id, error.what()});
+      }
+      block.resize(i - first + 1);
+    }
+    if (!failures.empty()) continue;
+    tables.write(first, block);
+  }
+  if (!failures.empty()) return failures;
+  tables.finish();
+  series.finish();
+  return failures;
+}
+
+}  // namespace
+
+MergeReport merge(const ExperimentInfo& experiment, const std::vector<PlannedTrial>& plan,
+                  const std::string& path, const MergeOptions& options) {
+  const std::unique_ptr<OldResults> old = open_old(path);
+  std::set<std::string> unreadable;
+  std::vector<std::string> problems;
+  for (;;) {
+    MergeReport report;
+    report.problems = problems;
+    std::vector<MergeEntry> entries = gather(plan, old.get(), options, unreadable, report, path);
+    if (entries.empty()) {
+      throw StoreError(path, "there is nothing to merge: none of the " +
+                                 std::to_string(plan.size()) + " planned trials has results yet" +
+                                 (report.problems.empty() ? "" : "; " + report.problems.front()));
+    }
+    hdf5::OutputFile output(path, files::temporary_beside(path));
+    const std::vector<Failure> failures = write_all(output, experiment, entries, old.get());
+    if (failures.empty()) {
+      output.commit();
+      return report;
+    }
+    // Once more, without these.
+    for (const Failure& failure : failures) {
+      unreadable.insert(failure.id);
+      problems.push_back(failure.problem);
+    }
+  }
+}
+
+}  // namespace varia::results

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace varia::results {
+
+/// What the merged file says of its experiment.
+struct ExperimentInfo {
+  std::string name;
+  std::string yaml;     ///< the experiment file's text
+  std::string created;  ///< ISO 8601
+  std::string host;
+  std::string versions;
+  std::string plugins;  ///< digests, one plugin per line
+};
+
+/// A trial of the plan.
+struct PlannedTrial {
+  std::string id;
+  /// Its published file or, while it is under way, the newest of its own; need not exist.
+  std::string path;
+};
+
+struct MergeOptions {
+  /// Drop trials of the old merged file that are not planned.
+  bool prune = false;
+};
+
+struct MergeReport {
+  std::size_t trials = 0;   ///< in the merged file
+  std::size_t carried = 0;  ///< of these, taken over from the old merged file
+  std::size_t pruned = 0;
+  std::size_t partial = 0;            ///< planned trials that are under way or were interrupted
+  std::size_t failed = 0;             ///< planned trials that failed
+  std::vector<std::string> missing;   ///< ids of planned trials without any result: holes
+  std::vector<std::string> problems;  ///< one line for each trial file that could not be read
+};
+
+/// Writes results/<name>.h5 (results/README.md is the reference of its layout) from the trial
+/// files, in the order of the plan, through a temporary file and rename. Several processes may
+/// merge at once: the last rename stays.
+///
+/// A finished trial is never lost without `prune`: one of the old file at `path` is carried over
+/// when it is not planned, when its trial file is missing or cannot be read, when it has failed
+/// since, and when its trial file is neither done nor has as many epochs. Trials that are carried
+/// over and not planned come last. Trials without a file in either place are left out, and named in
+/// the report.
+/// @throws StoreError: no trial at all, the old file is no results file or of another version,
+///         the disk is full; the old file is intact then
+MergeReport merge(const ExperimentInfo& experiment, const std::vector<PlannedTrial>& plan,
+                  const std::string& path, const MergeOptions& options = {});
+
+}  // namespace varia::results

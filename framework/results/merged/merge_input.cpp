@@ -1,0 +1,311 @@
+#include "results/merged/merge_input.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "hdf5/hdf5_attribute.hpp"
+#include "hdf5/hdf5_chunk.hpp"
+#include "hdf5/hdf5_dataset.hpp"
+#include "results/merged/results_data.hpp"
+#include "varia/error.hpp"
+
+namespace varia::results {
+
+using hdf5::Object;
+using hdf5::Shape;
+
+namespace {
+
+class FileValues final : public TrialValues {
+ public:
+  explicit FileValues(const MergeEntry& entry) : entry_(entry), input_(entry.path) {}
+
+  std::vector<double> table() override {
+    return input_.table(*entry_.columns, entry_.row.epochs_done);
+  }
+  std::vector<StepValue> steps(const std::string& name) override {
+    std::vector<StepValue> values;
+    for (const StepRow& row : input_.steps(name)) {
+      values.push_back({static_cast<std::int64_t>(row.step), row.value});
+    }
+    return values;
+  }
+  Picture caption(const std::string& view, std::size_t frame) override {
+    const Object dataset = open(view, frame);
+    const Shape shape = picture_shape(dataset);
+    Picture picture;
+    picture.epoch = hdf5::read_integer_attribute(dataset, "epoch");
+    picture.title = hdf5::read_text_attribute(dataset, "title");
+    picture.height = shape[0];
+    picture.width = shape[1];
+    picture.channels = shape.size() == 3 ? 3 : 1;
+    return picture;
+  }
+  Picture picture(const std::string& view, std::size_t frame) override {
+    return read_picture(open(view, frame));
+  }
+  bool copy_picture(const std::string& view, std::size_t frame, const Object& to,
+                    const Shape& offset) override {
+    const Object dataset = open(view, frame);
+    return hdf5::copy_chunk(dataset, Shape(picture_shape(dataset).size(), 0), to, offset);
+  }
+  std::vector<Points> points(const std::string& name) override {
+    const Object group = input_.point_group(name);
+    std::vector<Points> sets;
+    const std::size_t count = std::min(points_count(group), entry_.points.at(name).frames);
+    for (std::size_t i = 0; i < count; ++i) sets.push_back(read_points(group, i));
+    return sets;
+  }
+
+ private:
+  Object open(const std::string& view, std::size_t frame) const {
+    return hdf5::open_dataset(input_.view(view), frame_name(frame));
+  }
+
+  const MergeEntry& entry_;
+  TrialInput input_;
+};
+
+ViewExtent view_extent(const Object& group) {
+  ViewExtent extent;
+  extent.layout = read_layout(group);
+  for (const std::string& name : hdf5::names(group)) {
+    const Shape shape = picture_shape(hdf5::open_dataset(group, name));
+    extent.height = std::max(extent.height, shape[0]);
+    extent.width = std::max(extent.width, shape[1]);
+    if (shape.size() == 3) extent.channels = 3;
+    ++extent.frames;
+  }
+  return extent;
+}
+
+/// A number that was stored as text because other trials have text under the same key, written as
+/// the merge writes it.
+std::variant<double, std::string> number_or_text(const std::string& text) {
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc() && stop == end && number_text(number) == text) return number;
+  return text;
+}
+
+}  // namespace
+
+Picture as_rgb(Picture picture) {
+  std::vector<std::uint8_t> pixels;
+  pixels.reserve(picture.pixels.size() * 3);
+  for (const std::uint8_t value : picture.pixels) pixels.insert(pixels.end(), 3, value);
+  picture.pixels = std::move(pixels);
+  picture.channels = 3;
+  return picture;
+}
+
+Columns ColumnPool::share(std::vector<Column> columns) {
+  std::string key;
+  for (const Column& column : columns) {
+    key += column.path + '\n' + shape_text(column.shape) + '\n' + column.info.units + '\n' +
+           column.info.bound + '\n' + joined(column.info.axes, ',') + '\n';
+  }
+  Columns& shared = known_[key];
+  if (!shared) shared = std::make_shared<const std::vector<Column>>(std::move(columns));
+  return shared;
+}
+
+MergeEntry read_entry(const std::string& path, ColumnPool& pool, std::size_t& room) {
+  const TrialInput input(path);
+  TrialHeader header = input.header();
+  MergeEntry entry;
+  entry.row = {std::move(header.id),
+               std::move(header.experiment),
+               header.seed,
+               header.replicate,
+               input.status(),
+               input.epochs_done(),
+               header.target_epochs,
+               std::move(header.host),
+               std::move(header.cpu),
+               std::move(header.versions),
+               input.error(),
+               std::move(header.plugins),
+               std::move(header.measures),
+               header.token};
+  entry.config = input.config();
+  entry.parameters = std::move(header.parameters);
+  entry.columns = pool.share(input.columns());
+  for (const std::string& name : input.names("steps")) entry.steps[name] = input.step_count(name);
+  for (const std::string& name : input.names("views")) {
+    entry.views[name] = view_extent(input.view(name));
+  }
+  for (const std::string& name : input.names("points")) {
+    const Object group = input.point_group(name);
+    PointExtent& extent = entry.points[name];
+    extent.frames = points_count(group);
+    for (std::size_t i = 0; i < extent.frames; ++i) {
+      const Object dataset = hdf5::open_dataset(group, frame_name(i));
+      hdf5::require(dataset, 2, H5T_FLOAT);
+      hdf5::require_sane(dataset, hdf5::count_of(hdf5::shape_of(dataset)));
+      extent.points = std::max(extent.points, hdf5::shape_of(dataset)[0]);
+    }
+  }
+  entry.path = path;
+  const std::int64_t width =
+      entry.columns->empty() ? 0 : entry.columns->back().offset + entry.columns->back().size;
+  const std::int64_t values = hdf5::count_of({entry.row.epochs_done, width});
+  if (values <= static_cast<std::int64_t>(room)) {
+    entry.table = input.table(*entry.columns, entry.row.epochs_done);
+    room -= static_cast<std::size_t>(values);
+  }
+  return entry;
+}
+
+bool has_series(const MergeEntry& entry) {
+  return !entry.views.empty() || !entry.points.empty() || !entry.steps.empty();
+}
+
+std::unique_ptr<TrialValues> open_values(const MergeEntry& entry) {
+  return std::make_unique<FileValues>(entry);
+}
+
+class OldResults::Values final : public TrialValues {
+ public:
+  Values(OldResults& old, const MergeEntry& entry) : old_(old), entry_(entry) {}
+
+  std::vector<double> table() override {
+    const std::vector<Column>& columns = *entry_.columns;
+    const std::int64_t width = columns.empty() ? 0 : columns.back().offset + columns.back().size;
+    std::vector<double> table(static_cast<std::size_t>(entry_.row.epochs_done * width));
+    for (const Column& column : columns) {
+      old_.copy_row(column, entry_.old_row, entry_.row.epochs_done, width, table.data());
+    }
+    return table;
+  }
+  std::vector<StepValue> steps(const std::string& name) override {
+    return old_.results_.step_values(name, entry_.old_row);
+  }
+  Picture caption(const std::string& view, std::size_t frame) override {
+    return old_.results_.caption(view, entry_.old_row, frame);
+  }
+  Picture picture(const std::string& view, std::size_t frame) override {
+    return old_.results_.picture(view, entry_.old_row, frame);
+  }
+  bool copy_picture(const std::string& view, std::size_t frame, const Object& to,
+                    const Shape& offset) override {
+    Shape from(offset.size(), 0);
+    from[0] = static_cast<std::int64_t>(entry_.old_row);
+    from[1] = static_cast<std::int64_t>(frame);
+    return hdf5::copy_chunk(old_.views_.at(view), from, to, offset);
+  }
+  std::vector<Points> points(const std::string& name) override {
+    return old_.results_.point_sets(name, entry_.old_row);
+  }
+
+ private:
+  OldResults& old_;
+  const MergeEntry& entry_;
+};
+
+OldResults::OldResults(Results results) : results_(std::move(results)) {
+  std::vector<Column> columns;
+  std::int64_t offset = 0;
+  const auto add = [&](const std::string& path, const Shape& shape, const MetricInfo& info) {
+    columns.push_back({path, shape, info, offset, hdf5::count_of(shape)});
+    offset += columns.back().size;
+  };
+  add(kSecondsPath, {}, {});
+  for (const MetricColumn& metric : results_.metrics()) {
+    add(kMetricsPath + metric.name, metric.shape, metric.info);
+  }
+  for (const std::string& key : results_.schedules()) add(kSchedulesPath + key, {}, {});
+  std::vector<std::pair<std::size_t, std::vector<std::string>>> bounds;  // by column
+  for (std::size_t i = 0; i < results_.metrics().size(); ++i) {
+    const std::string& name = results_.metrics()[i].name;
+    if (results_.data_->has_bounds(name)) bounds.emplace_back(i + 1, results_.bounds(name));
+  }
+  ColumnPool pool;
+  const Columns shared = std::make_shared<const std::vector<Column>>(columns);
+  columns_.assign(results_.size(), shared);
+  for (std::size_t row = 0; row < columns_.size() && !bounds.empty(); ++row) {
+    for (const auto& [place, texts] : bounds) columns[place].info.bound = texts[row];
+    columns_[row] = pool.share(columns);
+  }
+  for (const ViewColumn& view : results_.views()) {
+    views_.emplace(view.name, results_.data_->dataset("views", view.name));
+  }
+}
+
+OldResults::~OldResults() = default;
+
+MergeEntry OldResults::entry(std::size_t row) const {
+  MergeEntry entry;
+  entry.row = results_.trials().at(row);
+  entry.config = results_.config(row);
+  entry.columns = columns_.at(row);
+  entry.old_row = row;
+  for (const ParameterColumn& column : results_.parameters()) {
+    Parameter parameter{column.key, 0.0, column.swept};
+    if (column.is_text) {
+      if (column.texts[row].empty()) continue;
+      parameter.value = number_or_text(column.texts[row]);
+    } else {
+      if (std::isnan(column.numbers[row])) continue;
+      parameter.value = column.numbers[row];
+    }
+    entry.parameters.push_back(std::move(parameter));
+  }
+  for (const ViewColumn& view : results_.views()) {
+    const std::size_t frames = results_.picture_count(view.name, row);
+    if (frames == 0) continue;
+    ViewExtent& extent = entry.views[view.name];
+    extent.frames = frames;
+    extent.channels = view.channels;
+    extent.layout = results_.layout(view.name, row);
+    for (std::size_t i = 0; i < frames; ++i) {
+      const Picture caption = results_.caption(view.name, row, i);
+      extent.height = std::max(extent.height, caption.height);
+      extent.width = std::max(extent.width, caption.width);
+    }
+  }
+  for (const std::string& name : results_.points()) {
+    const std::vector<Points> sets = results_.point_sets(name, row);
+    if (sets.empty()) continue;
+    PointExtent& extent = entry.points[name];
+    extent.frames = sets.size();
+    for (const Points& set : sets) {
+      extent.points = std::max(extent.points, static_cast<std::int64_t>(set.labels.size()));
+    }
+  }
+  for (const std::string& name : results_.steps()) {
+    const auto count = static_cast<std::int64_t>(results_.step_values(name, row).size());
+    if (count > 0) entry.steps[name] = count;
+  }
+  return entry;
+}
+
+std::unique_ptr<TrialValues> OldResults::open_values(const MergeEntry& entry) {
+  return std::make_unique<Values>(*this, entry);
+}
+
+void OldResults::copy_row(const Column& column, std::size_t row, std::int64_t epochs,
+                          std::int64_t width, double* table) {
+  constexpr std::int64_t kWindowValues = std::int64_t{1} << 20;
+  Window& window = windows_[column.path];
+  const std::int64_t all_epochs = results_.epochs();
+  if (row < window.first || row >= window.first + window.count) {
+    const std::int64_t rows = std::clamp<std::int64_t>(
+        kWindowValues / std::max<std::int64_t>(1, all_epochs * column.size), 1, 256);
+    window.first = row;
+    window.count = std::min(static_cast<std::size_t>(rows), results_.size() - row);
+    const std::size_t slash = column.path.find('/');
+    const Object dataset =
+        results_.data_->dataset(column.path.substr(0, slash), column.path.substr(slash + 1));
+    window.rows = results_.data_->rows(dataset, window.first, window.count);
+  }
+  const double* values = window.rows.values.data() +
+                         static_cast<std::ptrdiff_t>(row - window.first) * all_epochs * column.size;
+  for (std::int64_t e = 0; e < epochs; ++e) {
+    std::copy_n(values + e * column.size, column.size, table + e * width + column.offset);
+  }
+}
+
+}  // namespace varia::results

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hdf5/hdf5.hpp"
+#include "results/merged/results.hpp"
+#include "results/records.hpp"
+#include "results/trial/trial_input.hpp"
+
+/// What a merge reads: trial files, and trials of the old merged file. Private to
+/// framework/results.
+namespace varia::results {
+
+struct ViewExtent {
+  std::size_t frames = 0;
+  std::int64_t height = 0;  ///< of the largest picture
+  std::int64_t width = 0;
+  std::int64_t channels = 1;
+  ViewLayout layout;
+};
+
+struct PointExtent {
+  std::size_t frames = 0;
+  std::int64_t points = 0;  ///< of the largest set
+};
+
+using Columns = std::shared_ptr<const std::vector<Column>>;
+
+/// A trial of the merged file to be: all but its values.
+struct MergeEntry {
+  TrialRow row;
+  std::string config;  ///< the resolved YAML; "" where the old merged file has none
+  std::vector<Parameter> parameters;
+  Columns columns;  ///< shared by the trials that have the same
+  std::map<std::string, ViewExtent> views;
+  std::map<std::string, PointExtent> points;
+  std::map<std::string, std::int64_t> steps;  ///< records of each curve
+  std::string path;                           ///< trial file; "" when carried over
+  std::size_t old_row = 0;                    ///< in the old merged file, when carried over
+  std::optional<std::vector<double>> table;   ///< [epochs_done, width], where it was read already
+};
+
+/// The values of one trial.
+class TrialValues {
+ public:
+  virtual ~TrialValues() = default;
+  /// [epochs_done, width]
+  virtual std::vector<double> table() = 0;
+  virtual std::vector<StepValue> steps(const std::string& name) = 0;
+  /// A picture without its pixels.
+  virtual Picture caption(const std::string& view, std::size_t frame) = 0;
+  virtual Picture picture(const std::string& view, std::size_t frame) = 0;
+  /// Copies the compressed bytes; false when they do not fit.
+  virtual bool copy_picture(const std::string& view, std::size_t frame, const hdf5::Object& to,
+                            const hdf5::Shape& offset) = 0;
+  virtual std::vector<Points> points(const std::string& name) = 0;
+};
+
+/// A grey picture in colours.
+Picture as_rgb(Picture picture);
+
+/// Keeps one copy of equal lists of columns.
+class ColumnPool {
+ public:
+  Columns share(std::vector<Column> columns);
+
+ private:
+  std::map<std::string, Columns> known_;
+};
+
+/// @param room doubles that may be kept, so that small files are opened once; less afterwards
+/// @throws StoreError when the file cannot be read
+MergeEntry read_entry(const std::string& path, ColumnPool& pool, std::size_t& room);
+/// Whether more than the table is to be read.
+bool has_series(const MergeEntry& entry);
+std::unique_ptr<TrialValues> open_values(const MergeEntry& entry);
+
+/// The merged file that is about to be replaced.
+class OldResults {
+ public:
+  explicit OldResults(Results results);
+  ~OldResults();
+  const std::vector<TrialRow>& trials() const { return results_.trials(); }
+  const std::vector<ParameterColumn>& parameters() const { return results_.parameters(); }
+  MergeEntry entry(std::size_t row) const;
+  std::unique_ptr<TrialValues> open_values(const MergeEntry& entry);
+
+ private:
+  class Values;
+  /// Some rows of one data set, read at once: trials are asked for in order.
+  struct Window {
+    std::size_t first = 0;
+    std::size_t count = 0;
+    Array rows;
+  };
+  void copy_row(const Column& column, std::size_t row, std::int64_t epochs, std::int64_t width,
+                double* table);
+
+  Results results_;
+  std::vector<Columns> columns_;  // of each row; they differ where bounds do
+  std::map<std::string, hdf5::Object> views_;
+  std::map<std::string, Window> windows_;
+};
+
+}  // namespace varia::results

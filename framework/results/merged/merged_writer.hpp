@@ -1,0 +1,106 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hdf5/output_file.hpp"
+#include "results/merged/merge.hpp"
+#include "results/merged/merge_input.hpp"
+
+/// Writes the columns of the merged file. Private to framework/results; results/README.md is the
+/// reference of the layout.
+namespace varia::results {
+
+/// The scales that all data sets share.
+struct Dimensions {
+  std::int64_t trials = 0;
+  std::int64_t epochs = 0;
+  hdf5::Object trial;
+  hdf5::Object epoch;
+};
+
+/// One data set of /metrics, /schedules or /timing: [trial, epoch, shape...].
+struct TableColumn {
+  std::string path;
+  hdf5::Shape shape;  ///< the largest of all trials
+  std::int64_t size = 1;
+  MetricInfo info;
+  std::int64_t chunk_trials = 1;
+  hdf5::Object dataset;
+  std::vector<double> last;  ///< [trial] the value at the last epoch; scalars only
+};
+
+/// The metrics, schedules and times of all trials.
+class TableWriter {
+ public:
+  TableWriter(const hdf5::OutputFile& output, const Dimensions& dimensions,
+              const std::vector<MergeEntry>& entries);
+  /// Trials that are written together.
+  std::size_t block() const { return block_; }
+  /// Writes the tables [epochs_done, width] of the trials `first`, `first` + 1, ...
+  void write(std::size_t first, const std::vector<std::vector<double>>& tables);
+  void finish();
+
+ private:
+  hdf5::Object group_of(const std::string& path) const;
+  /// [trial] what each trial says that the values of a column bound.
+  std::vector<std::string> bounds_of(std::size_t column) const;
+
+  const hdf5::OutputFile& output_;
+  const Dimensions& dimensions_;
+  const std::vector<MergeEntry>& entries_;
+  std::vector<TableColumn> columns_;
+  std::map<const std::vector<Column>*, std::vector<std::size_t>> places_;  // -> columns_
+  std::size_t block_ = 1;
+};
+
+/// The pictures, scatter plots and curves per step, one trial at a time.
+class SeriesWriter {
+ public:
+  SeriesWriter(const hdf5::OutputFile& output, const Dimensions& dimensions,
+               const std::vector<MergeEntry>& entries);
+  void write(std::size_t trial, TrialValues& values);
+  void finish();
+  bool empty() const { return views_.empty() && points_.empty() && steps_.empty(); }
+
+ private:
+  struct ViewTarget {
+    ViewExtent extent;
+    hdf5::Object dataset;
+    std::vector<std::int64_t> epochs, heights, widths;  // [trial, frame]
+    std::vector<std::string> titles;
+  };
+  struct PointTarget {
+    PointExtent extent;
+    hdf5::Object dataset, labels;
+    std::vector<std::int64_t> epochs, counts;  // [trial, frame]
+    std::vector<std::string> titles;
+  };
+  struct StepTarget {
+    hdf5::Object values, steps;
+  };
+  void create_views();
+  void create_points();
+  void create_steps();
+  void write_view(std::size_t trial, const std::string& name, std::size_t frames,
+                  TrialValues& values);
+  void write_points(std::size_t trial, const std::string& name, TrialValues& values);
+  void finish_view(const hdf5::Object& group, const std::string& name, const ViewTarget& target);
+  void finish_points(const hdf5::Object& group, const std::string& name, const PointTarget& target);
+  void finish_steps();
+
+  const hdf5::OutputFile& output_;
+  const Dimensions& dimensions_;
+  const std::vector<MergeEntry>& entries_;
+  std::map<std::string, ViewTarget> views_;
+  std::map<std::string, PointTarget> points_;
+  std::map<std::string, StepTarget> steps_;
+  std::int64_t records_ = 0;
+};
+
+/// Writes the root's attributes, /trial, /epoch, /trials and /parameters.
+Dimensions write_head(const hdf5::OutputFile& output, const ExperimentInfo& experiment,
+                      const std::vector<MergeEntry>& entries);
+
+}  // namespace varia::results

@@ -1,0 +1,191 @@
+#include "results/merged/results.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "hdf5/hdf5_attribute.hpp"
+#include "hdf5/hdf5_dataset.hpp"
+#include "results/merged/results_data.hpp"
+#include "varia/error.hpp"
+
+namespace varia::results {
+
+using hdf5::Object;
+using hdf5::Shape;
+
+Results open_results(const std::string& path) { return Results(open_results_data(path)); }
+
+Results::Results(std::unique_ptr<ResultsData> data) : data_(std::move(data)) {}
+Results::~Results() = default;
+Results::Results(Results&&) noexcept = default;
+Results& Results::operator=(Results&&) noexcept = default;
+
+const std::string& Results::path() const { return *data_->root.file; }
+const ExperimentInfo& Results::experiment() const { return data_->experiment; }
+std::size_t Results::size() const { return data_->trials.size(); }
+std::int64_t Results::epochs() const { return data_->epochs; }
+const std::vector<TrialRow>& Results::trials() const { return data_->trials; }
+const std::vector<ParameterColumn>& Results::parameters() const { return data_->parameters; }
+const std::vector<MetricColumn>& Results::metrics() const { return data_->metrics; }
+const std::vector<std::string>& Results::schedules() const { return data_->schedules; }
+const std::vector<std::string>& Results::steps() const { return data_->steps; }
+const std::vector<ViewColumn>& Results::views() const { return data_->views; }
+const std::vector<std::string>& Results::points() const { return data_->points; }
+
+std::string Results::config(std::size_t trial) const {
+  const std::int64_t row = data_->checked(trial);
+  if (!hdf5::exists(hdf5::open_group(data_->root, "trials"), "config")) return "";
+  const Object dataset = data_->dataset("trials", "config");
+  hdf5::require(dataset, 1, H5T_STRING);
+  return hdf5::read_texts(dataset, {row}, {1})[0];
+}
+
+std::vector<double> Results::final_values(const std::string& metric) const {
+  const MetricColumn& column = data_->metric(metric);
+  if (!column.shape.empty()) {
+    throw StoreError(path(), "metric '" + metric + "' is an array; it has no single last value");
+  }
+  const Object dataset = data_->dataset("final", metric);
+  hdf5::require(dataset, 1, H5T_FLOAT);
+  return hdf5::read<double>(dataset);
+}
+
+std::vector<std::string> Results::bounds(const std::string& metric) const {
+  const MetricColumn& column = data_->metric(metric);
+  if (!data_->has_bounds(metric)) return std::vector<std::string>(size(), column.info.bound);
+  const Object dataset = data_->dataset("final", metric + kBoundSuffix);
+  hdf5::require(dataset, 1, H5T_STRING);
+  return hdf5::read_texts(dataset);
+}
+
+Array Results::metric(const std::string& name, std::size_t first, std::size_t count) const {
+  data_->metric(name);
+  return data_->rows(data_->dataset("metrics", name), first, count);
+}
+
+Array Results::schedule(const std::string& key, std::size_t first, std::size_t count) const {
+  return data_->rows(data_->dataset("schedules", key), first, count);
+}
+
+Array Results::seconds(std::size_t first, std::size_t count) const {
+  return data_->rows(data_->dataset("timing", "seconds"), first, count);
+}
+
+std::vector<StepValue> Results::step_values(const std::string& name, std::size_t trial) const {
+  const std::int64_t row = data_->checked(trial);
+  const Object values = data_->dataset("steps", name);
+  const Object steps = data_->dataset("steps", name + "_step");
+  hdf5::require(values, 2, H5T_FLOAT);
+  hdf5::require(steps, 2, H5T_INTEGER);
+  const Shape box = {1, hdf5::shape_of(values)[1]};
+  const std::vector<double> value = hdf5::read<double>(values, {row, 0}, box);
+  const std::vector<std::int64_t> step = hdf5::read<std::int64_t>(steps, {row, 0}, box);
+  std::vector<StepValue> result;
+  for (std::size_t i = 0; i < value.size() && step[i] >= 0; ++i)
+    result.push_back({step[i], value[i]});
+  return result;
+}
+
+std::size_t Results::picture_count(const std::string& view, std::size_t trial) const {
+  const std::int64_t row = data_->checked(trial);
+  const std::int64_t frames = data_->view(view).frames;
+  const std::vector<std::int64_t> heights =
+      hdf5::read<std::int64_t>(data_->dataset("views", view + "_height"), {row, 0}, {1, frames});
+  return static_cast<std::size_t>(std::count_if(heights.begin(), heights.end(),
+                                                [](std::int64_t height) { return height > 0; }));
+}
+
+Picture Results::caption(const std::string& view, std::size_t trial, std::size_t frame) const {
+  const std::int64_t row = data_->checked(trial);
+  const ViewColumn& column = data_->view(view);
+  const auto index = static_cast<std::int64_t>(frame);
+  const auto field = [&](const char* name) {
+    return hdf5::read<std::int64_t>(data_->dataset("views", view + name), {row, index}, {1, 1})[0];
+  };
+  if (frame >= picture_count(view, trial)) {
+    throw StoreError(path(), "view " + view + " of trial " + std::to_string(trial) +
+                                 " has no picture " + std::to_string(frame));
+  }
+  Picture picture;
+  picture.epoch = field("_frame_epoch");
+  picture.height = field("_height");
+  picture.width = field("_width");
+  picture.channels = column.channels;
+  if (picture.height < 1 || picture.height > column.height || picture.width < 1 ||
+      picture.width > column.width) {
+    hdf5::damaged(data_->dataset("views", view), "a picture is larger than its place");
+  }
+  picture.title =
+      hdf5::read_texts(data_->dataset("views", view + "_title"), {row, index}, {1, 1})[0];
+  return picture;
+}
+
+std::vector<Picture> Results::captions(const std::string& view, std::size_t trial) const {
+  const std::int64_t row = data_->checked(trial);
+  const ViewColumn& column = data_->view(view);
+  const Shape box = {1, column.frames};
+  const auto field = [&](const char* name) {
+    return hdf5::read<std::int64_t>(data_->dataset("views", view + name), {row, 0}, box);
+  };
+  const std::vector<std::int64_t> heights = field("_height");
+  const std::vector<std::int64_t> widths = field("_width");
+  const std::vector<std::int64_t> epochs = field("_frame_epoch");
+  const std::vector<std::string> titles =
+      hdf5::read_texts(data_->dataset("views", view + "_title"), {row, 0}, box);
+  std::vector<Picture> captions;
+  const std::size_t count = picture_count(view, trial);
+  for (std::size_t i = 0; i < count; ++i)
+    captions.push_back({epochs[i], heights[i], widths[i], column.channels, {}, titles[i]});
+  return captions;
+}
+
+Picture Results::picture(const std::string& view, std::size_t trial, std::size_t frame) const {
+  Picture picture = caption(view, trial, frame);
+  Shape start = {static_cast<std::int64_t>(trial), static_cast<std::int64_t>(frame), 0, 0};
+  Shape box = {1, 1, picture.height, picture.width};
+  if (picture.channels == 3) {
+    start.push_back(0);
+    box.push_back(3);
+  }
+  picture.pixels = hdf5::read<std::uint8_t>(data_->dataset("views", view), start, box);
+  return picture;
+}
+
+ViewLayout Results::layout(const std::string& view, std::size_t trial) const {
+  const std::int64_t row = data_->checked(trial);
+  const Object dataset = data_->dataset("views", view);
+  data_->view(view);
+  const auto field = [&](const std::string& name) {
+    if (hdf5::has_attribute(dataset, name)) return hdf5::read_integer_attribute(dataset, name);
+    return hdf5::read<std::int64_t>(data_->dataset("views", view + "_" + name), {row}, {1})[0];
+  };
+  return {field("rows"), field("columns"), field("tile_height"), field("tile_width"),
+          field("padding")};
+}
+
+std::vector<Points> Results::point_sets(const std::string& name, std::size_t trial) const {
+  const std::int64_t row = data_->checked(trial);
+  const Object dataset = data_->dataset("points", name);
+  hdf5::require(dataset, 4, H5T_FLOAT);
+  const Shape shape = hdf5::shape_of(dataset);
+  const Shape box = {1, shape[1]};
+  const auto field = [&](const char* suffix) {
+    return hdf5::read<std::int64_t>(data_->dataset("points", name + suffix), {row, 0}, box);
+  };
+  const std::vector<std::int64_t> counts = field("_count");
+  const std::vector<std::int64_t> epochs = field("_frame_epoch");
+  const std::vector<std::string> titles =
+      hdf5::read_texts(data_->dataset("points", name + "_title"), {row, 0}, box);
+  const Object labels = data_->dataset("points", name + "_label");
+  std::vector<Points> sets;
+  for (std::int64_t i = 0; i < shape[1]; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    if (counts[at] < 0) break;
+    sets.push_back({epochs[at],
+                    hdf5::read<float>(dataset, {row, i, 0, 0}, {1, 1, counts[at], shape[3]}),
+                    hdf5::read<std::int64_t>(labels, {row, i, 0}, {1, 1, counts[at]}), titles[at]});
+  }
+  return sets;
+}
+
+}  // namespace varia::results

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "results/merged/merge.hpp"
+#include "results/records.hpp"
+
+namespace varia::results {
+
+/// A row of /trials.
+struct TrialRow {
+  std::string id;
+  std::string experiment;
+  std::uint64_t seed = 0;
+  std::int64_t replicate = 0;
+  Status status = Status::partial;
+  std::int64_t epochs_done = 0;
+  std::int64_t target_epochs = 0;
+  std::string host;
+  std::string cpu;
+  std::string versions;
+  std::string error;
+  std::string plugins;      ///< as in TrialHeader
+  std::string measures;     ///< as in TrialHeader
+  std::uint64_t token = 0;  ///< of the trial file
+
+  bool operator==(const TrialRow&) const = default;
+};
+
+/// A data set of /parameters, one value per trial.
+struct ParameterColumn {
+  std::string key;
+  bool swept = false;
+  bool is_text = false;
+  std::vector<double> numbers;     ///< NaN where the trial has no such key; empty for text
+  std::vector<std::string> texts;  ///< YAML text, "" where the trial has no such key; else empty
+};
+
+/// A data set of /metrics.
+struct MetricColumn {
+  std::string name;                 ///< "test/elbo"
+  MetricInfo info;                  ///< without a bound where trials differ in it: Results::bounds
+  std::vector<std::int64_t> shape;  ///< of one value: empty for a scalar
+};
+
+/// A data set of /views.
+struct ViewColumn {
+  std::string name;
+  std::int64_t frames = 0;
+  std::int64_t height = 0;  ///< of the largest picture
+  std::int64_t width = 0;
+  std::int64_t channels = 1;
+};
+
+struct ResultsData;  // private to framework/results
+
+/// A merged results file, open for reading. Values are read when they are asked for.
+/// Every function throws StoreError on a file that is damaged, and for a name that is not there.
+class Results {
+ public:
+  ~Results();
+  Results(Results&&) noexcept;
+  Results& operator=(Results&&) noexcept;
+
+  const std::string& path() const;
+  const ExperimentInfo& experiment() const;
+  std::size_t size() const;     ///< trials
+  std::int64_t epochs() const;  ///< of the longest trial
+
+  const std::vector<TrialRow>& trials() const;
+  const std::vector<ParameterColumn>& parameters() const;
+  const std::vector<MetricColumn>& metrics() const;
+  const std::vector<std::string>& schedules() const;
+  const std::vector<std::string>& steps() const;
+  const std::vector<ViewColumn>& views() const;
+  const std::vector<std::string>& points() const;
+
+  /// The resolved YAML of one trial, an experiment file of it alone; "" where an older Varia wrote
+  /// the file.
+  std::string config(std::size_t trial) const;
+  /// [trial] the value at each trial's last epoch; for a scalar metric.
+  std::vector<double> final_values(const std::string& metric) const;
+  /// [trial] what the values of a metric bound: MetricInfo::bound, or of each trial its own where
+  /// trials differ. "" where it is not said.
+  std::vector<std::string> bounds(const std::string& metric) const;
+  /// [trial, epoch, own axes...] of `count` trials from `first`.
+  Array metric(const std::string& name, std::size_t first, std::size_t count) const;
+  /// [trial, epoch, own axes...] of all trials.
+  Array metric(const std::string& name) const { return metric(name, 0, size()); }
+  /// [trial, epoch] of `count` trials from `first`.
+  Array schedule(const std::string& key, std::size_t first, std::size_t count) const;
+  /// [trial, epoch] seconds of `count` trials from `first`.
+  Array seconds(std::size_t first, std::size_t count) const;
+  /// The curve per step of one trial.
+  std::vector<StepValue> step_values(const std::string& name, std::size_t trial) const;
+  /// The pictures that the trial has, without padding.
+  std::size_t picture_count(const std::string& view, std::size_t trial) const;
+  Picture picture(const std::string& view, std::size_t trial, std::size_t frame) const;
+  /// All of them without the pixels, in the order of frames.
+  std::vector<Picture> captions(const std::string& view, std::size_t trial) const;
+  /// One without the pixels.
+  Picture caption(const std::string& view, std::size_t trial, std::size_t frame) const;
+  ViewLayout layout(const std::string& view, std::size_t trial) const;
+  std::vector<Points> point_sets(const std::string& name, std::size_t trial) const;
+
+ private:
+  friend Results open_results(const std::string& path);
+  friend class OldResults;  // carries trials over from one merged file to the next
+  explicit Results(std::unique_ptr<ResultsData> data);
+  std::unique_ptr<ResultsData> data_;
+};
+
+/// Opens a merged file. 10,000 trials take well under a second.
+/// @throws StoreError: not there, not a results file, another version (both are named), damaged
+Results open_results(const std::string& path);
+
+}  // namespace varia::results

@@ -1,0 +1,230 @@
+#include "results/merged/results_data.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "hdf5/hdf5_attribute.hpp"
+#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/netcdf.hpp"
+#include "results/trial/trial_input.hpp"
+#include "varia/error.hpp"
+
+namespace varia::results {
+
+using hdf5::Object;
+using hdf5::Shape;
+
+namespace {
+
+/// Opens a data set [trial] of the given class.
+Object open_field(const Object& group, const std::string& name, std::int64_t trials,
+                  H5T_class_t type_class) {
+  Object dataset = hdf5::open_dataset(group, name);
+  hdf5::require(dataset, 1, type_class);
+  if (hdf5::shape_of(dataset)[0] != trials) hdf5::damaged(dataset, "not one value per trial");
+  return dataset;
+}
+
+std::vector<std::string> child_groups(const Object& root, const std::string& name) {
+  if (!hdf5::exists(root, name)) return {};
+  return hdf5::names(hdf5::open_group(root, name));
+}
+
+void read_trials(ResultsData& results, std::int64_t count) {
+  const Object group = hdf5::open_group(results.root, "trials");
+  const auto texts = [&](const char* name) {
+    return hdf5::read_texts(open_field(group, name, count, H5T_STRING));
+  };
+  const auto integers = [&](const char* name) {
+    return hdf5::read<std::int64_t>(open_field(group, name, count, H5T_INTEGER));
+  };
+  std::vector<std::string> id = texts("id");
+  std::vector<std::string> experiment = texts("experiment");
+  const auto seed = hdf5::read<std::uint64_t>(open_field(group, "seed", count, H5T_INTEGER));
+  const std::vector<std::int64_t> replicate = integers("replicate");
+  const std::vector<std::string> status = texts("status");
+  const std::vector<std::int64_t> epochs_done = integers("epochs_done");
+  const std::vector<std::int64_t> target_epochs = integers("target_epochs");
+  std::vector<std::string> host = texts("host");
+  std::vector<std::string> cpu = texts("cpu");
+  std::vector<std::string> versions = texts("versions");
+  std::vector<std::string> error = texts("error");
+  // Older files have none of these.
+  const bool has_token = hdf5::exists(group, "token");
+  std::vector<std::string> plugins(id.size());
+  std::vector<std::string> measures(id.size());
+  std::vector<std::uint64_t> token(id.size());
+  if (has_token) {
+    plugins = texts("plugins");
+    measures = texts("measures");
+    token = hdf5::read<std::uint64_t>(open_field(group, "token", count, H5T_INTEGER));
+  }
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    if (epochs_done[i] < 0 || epochs_done[i] > results.epochs) {
+      hdf5::damaged(group, "epochs_done of trial " + std::to_string(i) + " is " +
+                               std::to_string(epochs_done[i]));
+    }
+    results.trials.push_back({std::move(id[i]), std::move(experiment[i]), seed[i], replicate[i],
+                              status_from_text(status[i], *results.root.file), epochs_done[i],
+                              target_epochs[i], std::move(host[i]), std::move(cpu[i]),
+                              std::move(versions[i]), std::move(error[i]), std::move(plugins[i]),
+                              std::move(measures[i]), token[i]});
+  }
+}
+
+void read_parameters(ResultsData& results, std::int64_t count) {
+  const Object group = hdf5::open_group(results.root, "parameters");
+  for (const std::string& key : hdf5::names(group)) {
+    const Object dataset = hdf5::open_dataset(group, key);
+    const hdf5::Handle type(H5Dget_type(dataset.id));
+    ParameterColumn column;
+    column.key = key;
+    column.swept = hdf5::read_integer_attribute(dataset, "swept") != 0;
+    column.is_text = H5Tget_class(type) == H5T_STRING;
+    const Object field = open_field(group, key, count, column.is_text ? H5T_STRING : H5T_FLOAT);
+    if (column.is_text) {
+      column.texts = hdf5::read_texts(field);
+    } else {
+      column.numbers = hdf5::read<double>(field);
+    }
+    results.parameters.push_back(std::move(column));
+  }
+}
+
+void read_metrics(ResultsData& results, std::int64_t count) {
+  for (const std::string& split : child_groups(results.root, "metrics")) {
+    const Object group = hdf5::open_group(hdf5::open_group(results.root, "metrics"), split);
+    for (const std::string& name : hdf5::names(group)) {
+      const Object dataset = hdf5::open_dataset(group, name);
+      if (netcdf::is_scale(dataset)) continue;
+      const Shape shape = hdf5::shape_of(dataset);
+      if (shape.size() < 2 || shape[0] != count || shape[1] != results.epochs) {
+        hdf5::damaged(dataset, "its shape [" + shape_text(shape) + "] is not [trial, epoch, ...]");
+      }
+      const auto text = [&](const char* attribute) {
+        return hdf5::has_attribute(dataset, attribute)
+                   ? hdf5::read_text_attribute(dataset, attribute)
+                   : std::string();
+      };
+      MetricColumn column;
+      column.name = split + "/" + name;
+      column.info = {text("units"), text("bound"), split_at(text("axes"), ',')};
+      column.shape.assign(shape.begin() + 2, shape.end());
+      results.metrics.push_back(std::move(column));
+    }
+  }
+}
+
+void read_views(ResultsData& results, std::int64_t count) {
+  for (const std::string& name : child_groups(results.root, "views")) {
+    const Object dataset = hdf5::open_dataset(hdf5::open_group(results.root, "views"), name);
+    if (!hdf5::has_attribute(dataset, "IMAGE_VERSION")) continue;
+    const Shape shape = hdf5::shape_of(dataset);
+    const bool good = (shape.size() == 4 || (shape.size() == 5 && shape[4] == 3)) &&
+                      shape[0] == count && shape[2] > 0 && shape[3] > 0 && shape[2] <= kMaxSide &&
+                      shape[3] <= kMaxSide;
+    if (!good) hdf5::damaged(dataset, "its shape [" + shape_text(shape) + "] is no view's");
+    results.views.push_back({name, shape[1], shape[2], shape[3], shape.size() == 5 ? 3 : 1});
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<ResultsData> open_results_head(const std::string& path) {
+  auto data = std::make_unique<ResultsData>();
+  data->root = hdf5::open_file(path);
+  const Object& root = data->root;
+  require_format(root, kResultsFormat,
+                 "Use the Varia that wrote it, or move it away and merge again.");
+  data->experiment = {
+      hdf5::read_text_attribute(root, "name"),     hdf5::read_text_attribute(root, "experiment"),
+      hdf5::read_text_attribute(root, "created"),  hdf5::read_text_attribute(root, "host"),
+      hdf5::read_text_attribute(root, "versions"), hdf5::read_text_attribute(root, "plugins")};
+  const auto length = [&](const char* name) {
+    const Object dataset = hdf5::open_dataset(root, name);
+    hdf5::require(dataset, 1, H5T_INTEGER);
+    const std::int64_t count = hdf5::shape_of(dataset)[0];
+    hdf5::require_sane(dataset, count);
+    return count;
+  };
+  const std::int64_t count = length("trial");
+  data->epochs = length("epoch");
+  read_trials(*data, count);
+  return data;
+}
+
+std::unique_ptr<ResultsData> open_results_data(const std::string& path) {
+  std::unique_ptr<ResultsData> data = open_results_head(path);
+  const Object& root = data->root;
+  const auto count = static_cast<std::int64_t>(data->trials.size());
+  read_parameters(*data, count);
+  read_metrics(*data, count);
+  read_views(*data, count);
+  data->schedules = child_groups(root, "schedules");
+  for (const std::string& name : child_groups(root, "steps")) {
+    if (hdf5::exists(hdf5::open_group(root, "steps"), name + "_step")) data->steps.push_back(name);
+  }
+  for (const std::string& name : child_groups(root, "points")) {
+    if (hdf5::exists(hdf5::open_group(root, "points"), name + "_label")) {
+      data->points.push_back(name);
+    }
+  }
+  return data;
+}
+
+const MetricColumn& ResultsData::metric(const std::string& name) const {
+  for (const MetricColumn& column : metrics) {
+    if (column.name == name) return column;
+  }
+  std::vector<std::string> known;
+  for (const MetricColumn& column : metrics) known.push_back(column.name);
+  throw StoreError(*root.file, "has no metric '" + name + "'. It has: " + joined(known, ' '));
+}
+
+bool ResultsData::has_bounds(const std::string& metric) const {
+  const std::string name = metric + kBoundSuffix;
+  const bool is_metric =
+      std::any_of(metrics.begin(), metrics.end(),
+                  [&](const MetricColumn& column) { return column.name == name; });
+  if (is_metric || !hdf5::exists(root, "final")) return false;
+  const Object final = hdf5::open_group(root, "final");
+  const std::size_t slash = name.find('/');
+  return hdf5::exists(final, name.substr(0, slash)) && hdf5::exists(final, name);
+}
+
+const ViewColumn& ResultsData::view(const std::string& name) const {
+  for (const ViewColumn& column : views) {
+    if (column.name == name) return column;
+  }
+  std::vector<std::string> known;
+  for (const ViewColumn& column : views) known.push_back(column.name);
+  throw StoreError(*root.file, "has no view '" + name + "'. It has: " + joined(known, ' '));
+}
+
+std::int64_t ResultsData::checked(std::size_t trial) const {
+  if (trial < trials.size()) return static_cast<std::int64_t>(trial);
+  throw StoreError(*root.file, "has " + std::to_string(trials.size()) + " trials, no trial " +
+                                   std::to_string(trial));
+}
+
+Object ResultsData::dataset(const std::string& group, const std::string& name) const {
+  Object dataset = hdf5::open_dataset(hdf5::open_group(root, group), name);
+  const Shape shape = hdf5::shape_of(dataset);
+  if (shape.empty() || shape[0] != static_cast<std::int64_t>(trials.size())) {
+    hdf5::damaged(dataset, "not one row per trial");
+  }
+  return dataset;
+}
+
+Array ResultsData::rows(const Object& dataset, std::size_t first, std::size_t count) const {
+  Shape shape = hdf5::shape_of(dataset);
+  hdf5::require(dataset, static_cast<int>(shape.size()), H5T_FLOAT);
+  Shape start(shape.size(), 0);
+  start[0] = static_cast<std::int64_t>(first);
+  shape[0] = static_cast<std::int64_t>(count);
+  Array array{shape, {}};
+  array.values = hdf5::read<double>(dataset, start, shape);
+  return array;
+}
+
+}  // namespace varia::results

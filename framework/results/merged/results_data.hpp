@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hdf5/hdf5.hpp"
+#include "results/merged/results.hpp"
+
+namespace varia::results {
+
+/// Follows the name of a metric under /final: what it bounds, of each trial.
+inline constexpr const char* kBoundSuffix = "_bound";
+
+/// What an open results file holds. Private to framework/results.
+struct ResultsData {
+  hdf5::Object root;
+  ExperimentInfo experiment;
+  std::int64_t epochs = 0;
+  std::vector<TrialRow> trials;
+  std::vector<ParameterColumn> parameters;
+  std::vector<MetricColumn> metrics;
+  std::vector<std::string> schedules;
+  std::vector<std::string> steps;
+  std::vector<ViewColumn> views;
+  std::vector<std::string> points;
+
+  const MetricColumn& metric(const std::string& name) const;
+  /// Whether there is a data set of each trial's own bound of a metric.
+  bool has_bounds(const std::string& metric) const;
+  const ViewColumn& view(const std::string& name) const;
+  std::int64_t checked(std::size_t trial) const;
+  /// The data set `group`/`name`, whose first axis is the trial.
+  hdf5::Object dataset(const std::string& group, const std::string& name) const;
+  /// Whole rows of a [trial, epoch, ...] data set.
+  Array rows(const hdf5::Object& dataset, std::size_t first, std::size_t count) const;
+};
+
+/// Reads the rows of /trials and what comes before them.
+std::unique_ptr<ResultsData> open_results_head(const std::string& path);
+/// Reads all but the values. @throws StoreError, VersionError as open_results
+std::unique_ptr<ResultsData> open_results_data(const std::string& path);
+
+}  // namespace varia::results

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What a trial leaves behind, as plain values. Free of HDF5 and of LibTorch.
+namespace varia::results {
+
+/// Numbers with a shape, row-major. A scalar has the empty shape and one value.
+struct Array {
+  std::vector<std::int64_t> shape;
+  std::vector<double> values;
+
+  static Array scalar(double value) { return {{}, {value}}; }
+  bool operator==(const Array&) const = default;
+};
+
+/// One resolved parameter of a trial.
+struct Parameter {
+  std::string key;                          ///< dotted: "loss.beta"
+  std::variant<double, std::string> value;  ///< a number, or YAML text
+  bool swept = false;
+
+  bool operator==(const Parameter&) const = default;
+};
+
+/// What is known of a metric besides its values.
+struct MetricInfo {
+  std::string units;              ///< "nats", for example
+  std::string bound;              ///< what the value bounds ("log p(x)"); empty: not said
+  std::vector<std::string> axes;  ///< a name for each axis of the value; missing ones: "axis0", ...
+
+  bool operator==(const MetricInfo&) const = default;
+};
+
+/// What is known of a trial before it starts.
+struct TrialHeader {
+  std::string id;          ///< hexadecimal digits
+  std::string experiment;  ///< name
+  std::uint64_t seed = 0;
+  std::int64_t replicate = 0;
+  std::string host;
+  std::string cpu;
+  std::string versions;  ///< of Varia, LibTorch, BLAS, plugins: one text
+  std::string config;    ///< the resolved YAML text
+  std::vector<Parameter> parameters;
+  std::int64_t target_epochs = 0;
+  std::map<std::string, MetricInfo> metrics;  ///< by "split/name"
+  /// The plugins that its components came from, "name version digest", one per line.
+  std::string plugins;
+  /// A digest of all that the file was asked to hold: equal ones need no closer look.
+  std::string measures;
+  /// The fencing token of the run that wrote the file; 0: none.
+  std::uint64_t token = 0;
+};
+
+/// One value of a curve that is recorded per step.
+struct StepValue {
+  std::int64_t step = 0;
+  double value = 0;
+
+  bool operator==(const StepValue&) const = default;
+};
+
+/// All that one epoch records.
+struct EpochRecord {
+  std::int64_t epoch = 0;  ///< from 1
+  double seconds = 0;
+  std::map<std::string, std::map<std::string, Array>>
+      metrics;                                          ///< split -> name -> value; NaN is fine
+  std::map<std::string, double> schedules;              ///< parameter key -> value
+  std::map<std::string, std::vector<StepValue>> steps;  ///< name -> rows of this epoch
+};
+
+/// How the tiles of a view's pictures are laid out; the same for all its pictures.
+struct ViewLayout {
+  std::int64_t rows = 1;
+  std::int64_t columns = 1;
+  std::int64_t tile_height = 0;
+  std::int64_t tile_width = 0;
+  std::int64_t padding = 0;  ///< pixels between tiles
+
+  bool operator==(const ViewLayout&) const = default;
+};
+
+/// One picture of a view: [height, width] or [height, width, 3], row-major.
+struct Picture {
+  std::int64_t epoch = 0;
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+  std::int64_t channels = 1;  ///< 1 or 3
+  std::vector<std::uint8_t> pixels;
+  std::string title;
+
+  bool operator==(const Picture&) const = default;
+};
+
+/// One scatter plot: n points in the plane, each with a label.
+struct Points {
+  std::int64_t epoch = 0;
+  std::vector<float> xy;             ///< [n, 2]
+  std::vector<std::int64_t> labels;  ///< [n]
+  std::string title;
+
+  bool operator==(const Points&) const = default;
+};
+
+struct View {
+  ViewLayout layout;
+  std::vector<Picture> pictures;
+
+  bool operator==(const View&) const = default;
+};
+
+/// `partial`: still running, or stopped before its last epoch.
+enum class Status { partial, done, failed };
+
+/// "partial", "done" or "failed".
+std::string status_text(Status status);
+
+/// The status that `text` names. @throws StoreError about `file` for another text.
+Status status_from_text(const std::string& text, const std::string& file);
+
+}  // namespace varia::results

@@ -1,0 +1,335 @@
+#include "results/trial/trial_input.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+
+#include "hdf5/hdf5_attribute.hpp"
+#include "hdf5/hdf5_dataset.hpp"
+#include "results/version.hpp"
+
+namespace varia::results {
+
+using hdf5::Object;
+using hdf5::Shape;
+
+namespace {
+
+Shape parse_shape(const Object& columns, const std::string& text) {
+  Shape shape;
+  if (text.empty()) return shape;
+  for (const std::string& part : split_at(text, ',')) {
+    std::int64_t size = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), size);
+    if (error != std::errc() || end != part.data() + part.size() || size < 0 ||
+        size > hdf5::kMaxElements || shape.size() == 8) {
+      hdf5::damaged(columns, "expected a shape, found '" + text.substr(0, 40) + "'");
+    }
+    shape.push_back(size);
+  }
+  return shape;
+}
+
+}  // namespace
+
+void require_format(const Object& root, const std::string& format, const std::string& remedy) {
+  const std::string found = hdf5::has_attribute(root, "format")
+                                ? hdf5::read_text_attribute(root, "format")
+                                : std::string();
+  if (found != format) {
+    throw StoreError(*root.file,
+                     "is an HDF5 file, but not of the format " + format + " (" +
+                         (found.empty() ? "it does not say its format"
+                                        : "its format is '" + found.substr(0, 40) + "'") +
+                         ")");
+  }
+  const std::int64_t version = hdf5::read_integer_attribute(root, "version");
+  if (version != kFormatVersion) {
+    throw VersionError(*root.file, "has version " + std::to_string(version) + " of the format " +
+                                       format + ", but this program knows version " +
+                                       std::to_string(kFormatVersion) + ". " + remedy);
+  }
+}
+
+TrialGlance glance_of(const TrialHeader& header) {
+  TrialGlance glance;
+  glance.id = header.id;
+  glance.experiment = header.experiment;
+  glance.target_epochs = header.target_epochs;
+  glance.seed = header.seed;
+  glance.replicate = header.replicate;
+  glance.host = header.host;
+  glance.cpu = header.cpu;
+  glance.versions = header.versions;
+  glance.plugins = header.plugins;
+  glance.measures = header.measures;
+  glance.token = header.token;
+  return glance;
+}
+
+std::string number_text(double number) {
+  char text[40];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, number);
+  return {text, end};
+}
+
+std::string shape_text(const Shape& shape) {
+  std::vector<std::string> parts;
+  for (const std::int64_t size : shape) parts.push_back(std::to_string(size));
+  return joined(parts, ',');
+}
+
+std::string joined(const std::vector<std::string>& parts, char separator) {
+  std::string text;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) text += separator;
+    text += parts[i];
+  }
+  return text;
+}
+
+std::vector<std::string> split_at(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::size_t start = 0;
+  while (start <= text.size() && !text.empty()) {
+    const std::size_t end = std::min(text.find(separator, start), text.size());
+    parts.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return parts;
+}
+
+std::string frame_name(std::size_t index) {
+  char text[24];
+  std::snprintf(text, sizeof text, "%06zu", index);
+  return text;
+}
+
+TrialInput::TrialInput(const std::string& path) : root_(hdf5::open_file(path)) {
+  require_format(root_, kTrialFormat,
+                 "Use the Varia that wrote it, or move it away and run the trial again.");
+}
+
+TrialHeader TrialInput::header() const {
+  TrialHeader header;
+  header.id = hdf5::read_text_attribute(root_, "id");
+  header.experiment = hdf5::read_text_attribute(root_, "experiment");
+  header.seed = hdf5::read_unsigned_attribute(root_, "seed");
+  header.replicate = hdf5::read_integer_attribute(root_, "replicate");
+  header.host = hdf5::read_text_attribute(root_, "host");
+  header.cpu = hdf5::read_text_attribute(root_, "cpu");
+  header.versions = hdf5::read_text_attribute(root_, "versions");
+  header.target_epochs = hdf5::read_integer_attribute(root_, "target_epochs");
+  // Older files have none of these.
+  if (hdf5::has_attribute(root_, "token")) {
+    header.plugins = hdf5::read_text_attribute(root_, "plugins");
+    header.measures = hdf5::read_text_attribute(root_, "measures");
+    header.token = hdf5::read_unsigned_attribute(root_, "token");
+  }
+
+  const Object keys = hdf5::open_dataset(root_, "parameters");
+  hdf5::require(keys, 2, H5T_STRING);
+  const Object numbers = hdf5::open_dataset(root_, "parameter_values");
+  hdf5::require(numbers, 1, H5T_FLOAT);
+  const Object flag_data = hdf5::open_dataset(root_, "parameter_flags");
+  hdf5::require(flag_data, 1, H5T_INTEGER);
+  const Shape shape = hdf5::shape_of(keys);
+  if (shape[1] != 2 || hdf5::shape_of(numbers)[0] != shape[0] ||
+      hdf5::shape_of(flag_data)[0] != shape[0]) {
+    hdf5::damaged(keys, "its length is not that of parameter_values and parameter_flags");
+  }
+  const std::vector<std::string> texts = hdf5::read_texts(keys);
+  const std::vector<double> values = hdf5::read<double>(numbers);
+  const std::vector<std::uint8_t> flags = hdf5::read<std::uint8_t>(flag_data);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    Parameter parameter{texts[2 * i], values[i], (flags[i] & 1U) != 0};
+    if ((flags[i] & 2U) != 0) parameter.value = texts[2 * i + 1];
+    header.parameters.push_back(std::move(parameter));
+  }
+  return header;
+}
+
+std::string TrialInput::config() const {
+  const std::vector<std::string> texts = hdf5::read_texts(hdf5::open_dataset(root_, "config"));
+  return texts.empty() ? std::string() : texts.front();
+}
+
+Status TrialInput::status() const {
+  return status_from_text(hdf5::read_text_attribute(root_, "status"), *root_.file);
+}
+
+std::string TrialInput::error() const { return hdf5::read_text_attribute(root_, "error"); }
+
+std::int64_t TrialInput::epochs_done() const {
+  const std::int64_t epochs = hdf5::read_integer_attribute(root_, "epochs_done");
+  if (epochs < 0 || epochs > hdf5::kMaxElements) {
+    hdf5::damaged(root_, "epochs_done is " + std::to_string(epochs));
+  }
+  return epochs;
+}
+
+std::vector<Column> TrialInput::columns() const {
+  const Object dataset = hdf5::open_dataset(root_, "columns");
+  hdf5::require(dataset, 2, H5T_STRING);
+  if (hdf5::shape_of(dataset)[1] != 5) hdf5::damaged(dataset, "it has not five columns");
+  std::vector<std::string> texts = hdf5::read_texts(dataset);
+  std::vector<Column> columns;
+  std::int64_t offset = 0;
+  for (std::size_t i = 0; i + 4 < texts.size(); i += 5) {
+    Column column;
+    column.path = std::move(texts[i]);
+    column.shape = parse_shape(dataset, texts[i + 1]);
+    column.info = {std::move(texts[i + 2]), std::move(texts[i + 3]), split_at(texts[i + 4], ',')};
+    column.offset = offset;
+    column.size = hdf5::count_of(column.shape);
+    if (column.size > hdf5::kMaxElements - offset) hdf5::damaged(dataset, "too many values");
+    offset += column.size;
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+std::vector<double> TrialInput::table(const std::vector<Column>& columns,
+                                      std::int64_t epochs) const {
+  const Object dataset = hdf5::open_dataset(root_, "table");
+  hdf5::require(dataset, 2, H5T_FLOAT);
+  const Shape shape = hdf5::shape_of(dataset);
+  const std::int64_t width = columns.empty() ? 0 : columns.back().offset + columns.back().size;
+  std::vector<double> values = hdf5::read<double>(dataset);
+  if (shape[0] == epochs && shape[1] == width) return values;
+
+  // The trial has gone on since its columns were read: take what was there then.
+  const std::vector<Column> now = this->columns();
+  const bool grown =
+      shape[0] >= epochs && shape[1] >= width && now.size() >= columns.size() &&
+      std::equal(columns.begin(), columns.end(), now.begin(), [](const Column& a, const Column& b) {
+        return a.path == b.path && a.shape == b.shape;
+      });
+  if (!grown) {
+    hdf5::damaged(dataset, "expected " + std::to_string(epochs) + " x " + std::to_string(width) +
+                               " values, found " + std::to_string(shape[0]) + " x " +
+                               std::to_string(shape[1]));
+  }
+  for (std::int64_t e = 1; e < epochs; ++e) {
+    std::copy_n(values.begin() + e * shape[1], width, values.begin() + e * width);
+  }
+  values.resize(static_cast<std::size_t>(epochs * width));
+  return values;
+}
+
+std::vector<std::string> TrialInput::names(const std::string& group) const {
+  if (!hdf5::exists(root_, group)) return {};
+  return hdf5::names(hdf5::open_group(root_, group));
+}
+
+std::vector<StepRow> TrialInput::steps(const std::string& name) const {
+  const Object dataset = hdf5::open_dataset(hdf5::open_group(root_, "steps"), name);
+  hdf5::require(dataset, 2, H5T_FLOAT);
+  if (hdf5::shape_of(dataset)[1] != 3) hdf5::damaged(dataset, "it has not three columns");
+  const std::vector<double> values = hdf5::read<double>(dataset);
+  constexpr double kLargest = 9007199254740992.0;  // 2^53: whole numbers of a float64
+  std::vector<StepRow> rows;
+  rows.reserve(values.size() / 3);
+  for (std::size_t i = 0; i < values.size(); i += 3) {
+    if (!(std::abs(values[i]) < kLargest) || !(std::abs(values[i + 1]) < kLargest)) {
+      hdf5::damaged(dataset, "a step is no whole number");
+    }
+    rows.push_back({values[i], values[i + 1], values[i + 2]});
+  }
+  return rows;
+}
+
+std::int64_t TrialInput::step_count(const std::string& name) const {
+  const Object dataset = hdf5::open_dataset(hdf5::open_group(root_, "steps"), name);
+  hdf5::require(dataset, 2, H5T_FLOAT);
+  hdf5::require_sane(dataset, hdf5::count_of(hdf5::shape_of(dataset)));
+  return hdf5::shape_of(dataset)[0];
+}
+
+Object TrialInput::view(const std::string& name) const {
+  return hdf5::open_group(hdf5::open_group(root_, "views"), name);
+}
+
+Object TrialInput::point_group(const std::string& name) const {
+  return hdf5::open_group(hdf5::open_group(root_, "points"), name);
+}
+
+std::size_t frame_count(const Object& group) { return hdf5::names(group).size(); }
+
+ViewLayout read_layout(const Object& object) {
+  return {hdf5::read_integer_attribute(object, "rows"),
+          hdf5::read_integer_attribute(object, "columns"),
+          hdf5::read_integer_attribute(object, "tile_height"),
+          hdf5::read_integer_attribute(object, "tile_width"),
+          hdf5::read_integer_attribute(object, "padding")};
+}
+
+void write_layout(const Object& object, const ViewLayout& layout) {
+  hdf5::write_attribute(object, "rows", layout.rows);
+  hdf5::write_attribute(object, "columns", layout.columns);
+  hdf5::write_attribute(object, "tile_height", layout.tile_height);
+  hdf5::write_attribute(object, "tile_width", layout.tile_width);
+  hdf5::write_attribute(object, "padding", layout.padding);
+}
+
+Shape picture_shape(const Object& dataset) {
+  Shape shape = hdf5::shape_of(dataset);
+  const bool good = (shape.size() == 2 || (shape.size() == 3 && shape[2] == 3)) && shape[0] > 0 &&
+                    shape[1] > 0 && shape[0] <= kMaxSide && shape[1] <= kMaxSide &&
+                    hdf5::count_of(shape) <= hdf5::kMaxElements;
+  if (!good) hdf5::damaged(dataset, "it is no picture: its shape is [" + shape_text(shape) + "]");
+  return shape;
+}
+
+Picture read_picture(const Object& dataset) {
+  const Shape shape = picture_shape(dataset);
+  hdf5::require(dataset, static_cast<int>(shape.size()), H5T_INTEGER);
+  Picture picture;
+  picture.epoch = hdf5::read_integer_attribute(dataset, "epoch");
+  picture.title = hdf5::read_text_attribute(dataset, "title");
+  picture.height = shape[0];
+  picture.width = shape[1];
+  picture.channels = shape.size() == 3 ? 3 : 1;
+  picture.pixels = hdf5::read<std::uint8_t>(dataset);
+  return picture;
+}
+
+void write_image_attributes(const Object& dataset, std::int64_t channels) {
+  hdf5::write_fixed_attribute(dataset, "CLASS", "IMAGE");
+  hdf5::write_fixed_attribute(dataset, "IMAGE_VERSION", "1.2");
+  if (channels == 3) {
+    hdf5::write_fixed_attribute(dataset, "IMAGE_SUBCLASS", "IMAGE_TRUECOLOR");
+    hdf5::write_fixed_attribute(dataset, "INTERLACE_MODE", "INTERLACE_PIXEL");
+  } else {
+    hdf5::write_fixed_attribute(dataset, "IMAGE_SUBCLASS", "IMAGE_GRAYSCALE");
+    hdf5::write_attribute(dataset, "IMAGE_WHITE_IS_ZERO", std::vector<std::uint8_t>{0});
+  }
+  hdf5::write_attribute(dataset, "IMAGE_MINMAXRANGE", std::vector<std::uint8_t>{0, 255});
+  hdf5::write_fixed_attribute(dataset, "DISPLAY_ORIGIN", "UL");
+}
+
+std::size_t points_count(const Object& group) {
+  std::size_t count = 0;
+  while (hdf5::exists(group, frame_name(count))) ++count;
+  return count;
+}
+
+Points read_points(const Object& group, std::size_t index) {
+  const Object dataset = hdf5::open_dataset(group, frame_name(index));
+  const Object labels = hdf5::open_dataset(group, frame_name(index) + "_label");
+  hdf5::require(dataset, 2, H5T_FLOAT);
+  hdf5::require(labels, 1, H5T_INTEGER);
+  const Shape shape = hdf5::shape_of(dataset);
+  if (shape[1] != 2 || hdf5::shape_of(labels)[0] != shape[0]) {
+    hdf5::damaged(dataset, "its points and labels do not match");
+  }
+  Points points;
+  points.epoch = hdf5::read_integer_attribute(dataset, "epoch");
+  points.title = hdf5::read_text_attribute(dataset, "title");
+  points.xy = hdf5::read<float>(dataset);
+  points.labels = hdf5::read<std::int64_t>(labels);
+  return points;
+}
+
+}  // namespace varia::results

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "hdf5/hdf5.hpp"
+#include "results/records.hpp"
+#include "results/trial/trial_reader.hpp"
+
+/// The layout of a trial file, for its writer, its reader and the merge. Private to
+/// framework/results.
+///
+///     (user block)       glance_block.hpp: the attributes once more, as text
+///     /                  attrs: format, version, id, experiment, seed, replicate, host, cpu,
+///                        versions, plugins, measures, token, status, error, epochs_done,
+///                        target_epochs
+///     /config            text: the resolved YAML
+///     /parameters        [n, 2] text: key; YAML text, or "" for a number
+///     /parameter_values  [n] float64: the number, or NaN for text
+///     /parameter_flags   [n] uint8: 1 swept, 2 text
+///     /columns           [c, 5] text: path, shape, units, bound, axes (the lists by commas)
+///     /table             [epoch, column] float64: all values of all epochs, NaN where there is
+///                        none. A column's path is its place in the merged file; an array takes as
+///                        many columns of the table as it has values, in row-major order
+///     /steps/<m>         [record, 3] float64: epoch, step, value
+///     /views/<v>/<n>     [height, width(, 3)] uint8 (one chunk, deflate); attrs epoch, title, and
+///                        those of an HDF5 image; attrs of the group: the layout of the tiles
+///     /points/<v>/<n>    [n, 2] float32; attrs epoch, title; <n>_label [n] int64
+namespace varia::results {
+
+inline constexpr const char* kTrialFormat = "varia-trial";
+inline constexpr const char* kResultsFormat = "varia-results";
+inline constexpr std::int64_t kFormatVersion = 1;
+
+/// The most pixels along one side of a picture.
+inline constexpr std::int64_t kMaxSide = 65536;
+
+/// Checks the attributes `format` and `version`. @throws VersionError, StoreError that name both
+/// sides
+void require_format(const hdf5::Object& root, const std::string& format, const std::string& remedy);
+
+/// What one column of /columns says.
+struct Column {
+  std::string path;  ///< "metrics/test/elbo", "schedules/loss.beta", "timing/seconds"
+  hdf5::Shape shape;
+  MetricInfo info;
+  std::int64_t offset = 0;  ///< of its first value in a row of /table
+  std::int64_t size = 1;    ///< values per epoch
+};
+
+inline constexpr const char* kMetricsPath = "metrics/";
+inline constexpr const char* kSchedulesPath = "schedules/";
+inline constexpr const char* kSecondsPath = "timing/seconds";
+
+/// The fields that a glance shares with the header; no status, no epochs.
+TrialGlance glance_of(const TrialHeader& header);
+
+/// The shortest text that reads back as the same number.
+std::string number_text(double number);
+
+/// "2,10" and back; "" is the shape of a scalar.
+std::string shape_text(const hdf5::Shape& shape);
+std::string joined(const std::vector<std::string>& parts, char separator);
+std::vector<std::string> split_at(const std::string& text, char separator);
+
+/// "000012"
+std::string frame_name(std::size_t index);
+
+/// A curve per step, as it is stored.
+struct StepRow {
+  double epoch = 0;
+  double step = 0;
+  double value = 0;
+};
+
+/// A trial file, open for reading.
+class TrialInput {
+ public:
+  explicit TrialInput(const std::string& path);
+
+  const hdf5::Object& root() const { return root_; }
+  /// Without `config` and `metrics`, which cost more to read.
+  TrialHeader header() const;
+  std::string config() const;
+  Status status() const;
+  std::string error() const;
+  std::int64_t epochs_done() const;
+  std::vector<Column> columns() const;
+  /// [epochs, width], for columns and epochs that were read from this file, now or a while ago.
+  std::vector<double> table(const std::vector<Column>& columns, std::int64_t epochs) const;
+
+  /// Names in /steps, /views or /points; none where there is no such group.
+  std::vector<std::string> names(const std::string& group) const;
+  std::vector<StepRow> steps(const std::string& name) const;
+  std::int64_t step_count(const std::string& name) const;
+  hdf5::Object view(const std::string& name) const;
+  hdf5::Object point_group(const std::string& name) const;
+
+ private:
+  hdf5::Object root_;
+};
+
+/// Pictures in a view's group.
+std::size_t frame_count(const hdf5::Object& group);
+ViewLayout read_layout(const hdf5::Object& object);
+void write_layout(const hdf5::Object& object, const ViewLayout& layout);
+/// [height, width(, 3)] of a picture; checked.
+hdf5::Shape picture_shape(const hdf5::Object& dataset);
+Picture read_picture(const hdf5::Object& dataset);
+/// The attributes by which HDFView and H5Web know an image.
+void write_image_attributes(const hdf5::Object& dataset, std::int64_t channels);
+/// Scatter plots in a group of /points.
+std::size_t points_count(const hdf5::Object& group);
+Points read_points(const hdf5::Object& group, std::size_t index);
+
+}  // namespace varia::results

@@ -1,0 +1,145 @@
+#include "results/trial/trial_reader.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "hdf5/hdf5_dataset.hpp"
+#include "results/trial/glance_block.hpp"
+#include "results/trial/trial_input.hpp"
+
+namespace varia::results {
+
+namespace {
+
+/// The part of a column's path after `prefix`, or "".
+std::string after(const std::string& path, std::string_view prefix) {
+  return path.compare(0, prefix.size(), prefix) == 0 ? path.substr(prefix.size()) : std::string();
+}
+
+TrialHeader whole_header(const TrialInput& input, const std::vector<Column>& columns) {
+  TrialHeader header = input.header();
+  header.config = input.config();
+  for (const Column& column : columns) {
+    const std::string metric = after(column.path, kMetricsPath);
+    if (!metric.empty()) header.metrics[metric] = column.info;
+  }
+  return header;
+}
+
+void read_row(const std::vector<Column>& columns, const double* row, EpochRecord& record) {
+  for (const Column& column : columns) {
+    const double* values = row + column.offset;
+    const std::string metric = after(column.path, kMetricsPath);
+    const std::string schedule = after(column.path, kSchedulesPath);
+    const std::size_t slash = metric.find('/');
+    if (slash != std::string::npos) {
+      record.metrics[metric.substr(0, slash)][metric.substr(slash + 1)] = {
+          column.shape, {values, values + column.size}};
+    } else if (!schedule.empty()) {
+      record.schedules[schedule] = *values;
+    } else if (column.path == kSecondsPath) {
+      record.seconds = *values;
+    }
+  }
+}
+
+}  // namespace
+
+Trial read_trial(const std::string& path) {
+  const TrialInput input(path);
+  const std::vector<Column> columns = input.columns();
+  Trial trial;
+  trial.header = whole_header(input, columns);
+  trial.status = input.status();
+  trial.error = input.error();
+  const std::int64_t epochs = input.epochs_done();
+  const std::vector<double> table = input.table(columns, epochs);
+  const std::size_t width = epochs > 0 ? table.size() / static_cast<std::size_t>(epochs) : 0;
+  trial.epochs.resize(epochs > 0 && width > 0 ? static_cast<std::size_t>(epochs) : 0);
+  for (std::size_t e = 0; e < trial.epochs.size(); ++e) {
+    trial.epochs[e].epoch = static_cast<std::int64_t>(e) + 1;
+    read_row(columns, table.data() + e * width, trial.epochs[e]);
+  }
+  for (const std::string& name : input.names("steps")) {
+    for (const StepRow& row : input.steps(name)) {
+      if (!(row.epoch >= 1 && row.epoch <= static_cast<double>(epochs))) continue;
+      trial.epochs[static_cast<std::size_t>(row.epoch) - 1].steps[name].push_back(
+          {static_cast<std::int64_t>(row.step), row.value});
+    }
+  }
+  for (const std::string& name : input.names("views")) {
+    const hdf5::Object group = input.view(name);
+    View& view = trial.views[name];
+    view.layout = read_layout(group);
+    for (const std::string& frame : hdf5::names(group)) {
+      view.pictures.push_back(read_picture(hdf5::open_dataset(group, frame)));
+    }
+  }
+  for (const std::string& name : input.names("points")) {
+    const hdf5::Object group = input.point_group(name);
+    const std::size_t count = points_count(group);
+    for (std::size_t i = 0; i < count; ++i) trial.points[name].push_back(read_points(group, i));
+  }
+  return trial;
+}
+
+TrialGlance read_trial_glance(const std::string& path) {
+  if (auto glance = read_glance_block(path)) return std::move(*glance);
+  const TrialInput input(path);
+  TrialGlance glance = glance_of(input.header());
+  glance.status = input.status();
+  glance.error = input.error();
+  glance.epochs_done = input.epochs_done();
+  const std::vector<Column> columns = input.columns();
+  const std::vector<double> table = input.table(columns, glance.epochs_done);
+  std::size_t width = 0;
+  for (const Column& column : columns) width += static_cast<std::size_t>(column.size);
+  for (const Column& column : columns) {
+    if (column.path != kSecondsPath || column.size != 1) continue;
+    for (auto i = static_cast<std::size_t>(column.offset); i < table.size(); i += width) {
+      if (!std::isnan(table[i])) glance.seconds += table[i];
+    }
+  }
+  return glance;
+}
+
+TrialCurve read_trial_curve(const std::string& path, const std::string& metric) {
+  const TrialInput input(path);
+  const std::vector<Column> columns = input.columns();
+  const std::int64_t epochs = input.epochs_done();
+  TrialCurve curve;
+  curve.status = input.status();
+  curve.token = input.header().token;
+  const auto column = std::find_if(columns.begin(), columns.end(), [&](const Column& candidate) {
+    return candidate.path == kMetricsPath + metric && candidate.shape.empty();
+  });
+  if (column == columns.end() || epochs == 0) return curve;
+  const std::vector<double> table = input.table(columns, epochs);
+  const std::size_t width = table.size() / static_cast<std::size_t>(epochs);
+  for (auto at = static_cast<std::size_t>(column->offset); at < table.size(); at += width)
+    curve.values.push_back(table[at]);
+  return curve;
+}
+
+TrialSummary read_trial_summary(const std::string& path) {
+  const TrialInput input(path);
+  const std::vector<Column> columns = input.columns();
+  TrialSummary summary;
+  summary.header = whole_header(input, columns);
+  summary.status = input.status();
+  summary.error = input.error();
+  summary.epochs_done = input.epochs_done();
+  for (const Column& column : columns) {
+    const std::string metric = after(column.path, kMetricsPath);
+    const std::string schedule = after(column.path, kSchedulesPath);
+    if (!metric.empty()) summary.metrics.push_back(metric);
+    if (!schedule.empty()) summary.schedules.push_back(schedule);
+  }
+  summary.steps = input.names("steps");
+  summary.views = input.names("views");
+  summary.points = input.names("points");
+  return summary;
+}
+
+}  // namespace varia::results

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "results/records.hpp"
+#include "training/checkpoint/component_state.hpp"
+#include "training/evaluation/evaluator.hpp"
+#include "training/files/kept_parameters.hpp"
+#include "training/measures.hpp"
+
+namespace varia::training {
+
+/// Where a trial stands after a step, beside what its file has: all that it needs to go on to the
+/// results that it would have had without a break, bit for bit.
+struct Checkpoint {
+  std::string trial;         ///< id
+  std::string fingerprint;   ///< of what the results follow from (trial_header.hpp)
+  std::int64_t step = 0;     ///< steps taken
+  std::int64_t records = 0;  ///< complete ones, which the trial's file has
+
+  /// Of the record under way. Where all its steps are taken, its evaluation is still to do.
+  double seconds = 0;
+  std::map<std::string, RunningMeans::Sum> sums;
+  std::map<std::string, std::vector<results::StepValue>> steps;
+  Evaluator::Followed followed;
+
+  ComponentState components;
+  Kept kept;
+};
+
+/// Writes a file that is there whole or not at all; the one that was there becomes
+/// `<path>.previous`, replacing an older one.
+///
+///     "VariaCkp", length of the content (uint64), XXH3-128 of the content, content
+///
+/// The content begins with the version of the format. Numbers are little-endian.
+/// @throws StoreError
+void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
+
+/// Reads it again. The checksum is verified before anything else is read.
+/// @param limit bytes that the file may have
+/// @throws StoreError: not there, larger, damaged, of another version
+Checkpoint read_checkpoint(const std::string& path, std::uint64_t limit);
+
+}  // namespace varia::training

@@ -1,0 +1,182 @@
+#include "training/checkpoint/checkpoint_codec.hpp"
+
+#include <ATen/Functions.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "varia/error.hpp"
+
+namespace varia::training {
+
+namespace {
+
+constexpr std::size_t kMagicSize = 8;
+constexpr char kMagic[kMagicSize + 1] = "VariaCkp";
+constexpr std::size_t kLengthAt = kMagicSize;
+constexpr std::size_t kChecksumAt = kLengthAt + sizeof(std::uint64_t);
+constexpr std::size_t kContentAt = kChecksumAt + sizeof(XXH128_canonical_t);
+constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kMaxDimensions = 64;
+
+XXH128_canonical_t checksum_of(const std::string& file) {
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical,
+                           XXH3_128bits(file.data() + kContentAt, file.size() - kContentAt));
+  return canonical;
+}
+
+/// The element types that tensors of components have; their numbers are LibTorch's.
+bool is_known(std::int64_t type) {
+  switch (static_cast<at::ScalarType>(type)) {
+    case at::kByte:
+    case at::kChar:
+    case at::kShort:
+    case at::kInt:
+    case at::kLong:
+    case at::kHalf:
+    case at::kFloat:
+    case at::kDouble:
+    case at::kComplexFloat:
+    case at::kComplexDouble:
+    case at::kBool:
+    case at::kBFloat16:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+CheckpointWriter::CheckpointWriter() : file_(kContentAt, '\0') { integer(kVersion); }
+
+void CheckpointWriter::bytes(const void* data, std::size_t size) {
+  file_.append(static_cast<const char*>(data), size);
+}
+
+void CheckpointWriter::integer(std::int64_t value) { bytes(&value, sizeof value); }
+
+void CheckpointWriter::real(double value) { bytes(&value, sizeof value); }
+
+void CheckpointWriter::text(const std::string& value) {
+  count(value.size());
+  bytes(value.data(), value.size());
+}
+
+void CheckpointWriter::tensors(const NamedTensors& values) {
+  count(values.size());
+  for (const auto& [name, tensor] : values) {
+    const auto type = static_cast<std::int64_t>(tensor.scalar_type());
+    if (!is_known(type))
+      throw TrialError("'" + name + "' is of the type " + toString(tensor.scalar_type()) +
+                       ", which a checkpoint cannot hold");
+    const auto packed = tensor.contiguous();
+    text(name);
+    integer(type);
+    integer(packed.dim());
+    for (const auto size : packed.sizes()) integer(size);
+    bytes(packed.data_ptr(), packed.nbytes());
+  }
+}
+
+std::string CheckpointWriter::sealed() {
+  std::memcpy(file_.data(), kMagic, kMagicSize);
+  const std::uint64_t length = file_.size() - kContentAt;
+  std::memcpy(file_.data() + kLengthAt, &length, sizeof length);
+  const auto checksum = checksum_of(file_);
+  std::memcpy(file_.data() + kChecksumAt, &checksum, sizeof checksum);
+  return std::exchange(file_, {});
+}
+
+CheckpointReader::CheckpointReader(std::string path, std::string file)
+    : path_(std::move(path)), file_(std::move(file)), at_(kContentAt) {
+  if (file_.size() < kContentAt || std::memcmp(file_.data(), kMagic, kMagicSize) != 0)
+    fail("is no checkpoint");
+  std::uint64_t length = 0;
+  std::memcpy(&length, file_.data() + kLengthAt, sizeof length);
+  const auto checksum = checksum_of(file_);
+  if (length != file_.size() - kContentAt ||
+      std::memcmp(&checksum, file_.data() + kChecksumAt, sizeof checksum) != 0)
+    fail("is damaged: its checksum is not that of its content");
+  const auto version = integer();
+  if (version != kVersion)
+    fail("has format version " + std::to_string(version) + "; expected " +
+         std::to_string(kVersion));
+}
+
+void CheckpointReader::fail(const std::string& what) const { throw StoreError(path_, what); }
+
+const char* CheckpointReader::take(std::size_t size) {
+  if (size > file_.size() - at_) fail("ends early");
+  const auto* data = file_.data() + at_;
+  at_ += size;
+  return data;
+}
+
+std::int64_t CheckpointReader::integer() {
+  std::int64_t value = 0;
+  std::memcpy(&value, take(sizeof value), sizeof value);
+  return value;
+}
+
+double CheckpointReader::real() {
+  double value = 0;
+  std::memcpy(&value, take(sizeof value), sizeof value);
+  return value;
+}
+
+std::size_t CheckpointReader::count() {
+  const auto value = integer();
+  if (value < 0 || static_cast<std::uint64_t>(value) > file_.size() - at_)
+    fail("has a count of " + std::to_string(value) + ", more than the rest of it");
+  return static_cast<std::size_t>(value);
+}
+
+std::string CheckpointReader::text() {
+  const auto size = count();
+  return {take(size), size};
+}
+
+Tensor CheckpointReader::tensor() {
+  const auto type = integer();
+  const auto dimensions = integer();
+  if (!is_known(type) || dimensions < 0 || dimensions > kMaxDimensions) fail("has no such tensor");
+  const auto options = at::TensorOptions(static_cast<at::ScalarType>(type));
+  std::vector<std::int64_t> sizes;
+  bool empty = false;
+  for (std::int64_t d = 0; d < dimensions; ++d) {
+    sizes.push_back(integer());
+    if (sizes.back() < 0) fail("has a tensor of a negative size");
+    empty = empty || sizes.back() == 0;
+  }
+  auto bytes = empty ? std::uint64_t{0} : std::uint64_t{options.dtype().itemsize()};
+  for (const auto size : sizes) {
+    if (!empty && static_cast<std::uint64_t>(size) > (file_.size() - at_) / bytes)
+      fail("has a tensor larger than the rest of it");
+    bytes *= static_cast<std::uint64_t>(size);
+  }
+  const auto* data = take(bytes);
+  auto values = at::empty(sizes, options);
+  if (bytes > 0) std::memcpy(values.data_ptr(), data, bytes);
+  return values;
+}
+
+NamedTensors CheckpointReader::tensors() {
+  NamedTensors values;
+  for (auto left = count(); left > 0; --left) {
+    auto name = text();
+    values.emplace_back(std::move(name), tensor());
+  }
+  return values;
+}
+
+void CheckpointReader::expect_end() const {
+  if (at_ != file_.size()) fail("goes on after its end");
+}
+
+}  // namespace varia::training

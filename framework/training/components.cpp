@@ -1,0 +1,134 @@
+#include "training/components.hpp"
+
+#include <torch/cuda.h>
+
+#include <vector>
+
+#include "varia/draw.hpp"
+#include "varia/error.hpp"
+
+namespace varia::training {
+
+Configured configure(const Registry& registry, const std::string& kind, const Value& section) {
+  const auto* use = section.find("use");
+  if (use == nullptr) throw ConfigError(section.where(), kind + ": 'use' is missing");
+  Configured configured;
+  configured.info = &registry.get(kind, use->text(), use->where());
+  auto parameters = section;
+  parameters.erase("use");
+  configured.params = configured.info->make_params();
+  configured.params->load(parameters, {&registry, kind + " " + use->text(), section.where()});
+  return configured;
+}
+
+Made<Dataset> DataCache::open(const Value& data, Configured* configured) {
+  const auto own = configure(registry_, Dataset::kKind, data);
+  if (configured != nullptr) *configured = own;
+  return make<Dataset>(own, Build{});
+}
+
+std::shared_ptr<const Data> DataCache::get(const Value& data) {
+  auto& entry = data_[data.canonical()];
+  if (entry) return entry;
+  Configured configured;
+  auto dataset = open(data, &configured);
+  const auto& params = dynamic_cast<const DatasetParams&>(*configured.params);
+  auto splits = make_splits(*dataset, params);
+  entry = std::make_shared<const Data>(
+      Data{std::move(dataset), std::move(splits), params.batch(), params.shuffle()});
+  return entry;
+}
+
+std::string DataCache::digest(const Value& data) { return open(data)->digest(); }
+
+namespace {
+
+torch::Device choose_device(const experiment::TrainParams& train) {
+  if (train.device.is("cpu")) return torch::kCPU;
+  if (torch::cuda::is_available()) return torch::kCUDA;
+  if (train.device.is("auto")) return torch::kCPU;
+  throw ConfigError(train.device.where(),
+                    "train: device: cuda is asked for, but this LibTorch finds no CUDA device; use "
+                    "'auto' or 'cpu'");
+}
+
+std::optional<double> clip_norm(const ParamSet& params) {
+  const auto* known = dynamic_cast<const OptimizerParams*>(&params);
+  if (known == nullptr || !known->clip_norm.has_value()) return std::nullopt;
+  return known->clip_norm();
+}
+
+}  // namespace
+
+TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry& registry,
+                                 DataCache& cache)
+    : data(cache.get(*trial.data)) {
+  train.load(*trial.train, {&registry, "train", trial.train->where()});
+  device = choose_device(train);
+  build.data = data->splits.spec;
+  build.train = &data->splits.train;
+  const auto seed = static_cast<std::uint64_t>(trial.seed);
+
+  const auto model_config = configure(registry, Model::kKind, *trial.model);
+  seed_default_generator(stream_key(seed, "initialisation of the model"));
+  model = make<Model>(model_config, build);
+  model->to(device);
+
+  build.model = model.component.get();
+  const auto loss_config = configure(registry, Loss::kKind, *trial.loss);
+  seed_default_generator(stream_key(seed, "initialisation of the loss"));
+  loss = make<Loss>(loss_config, build);
+  loss->to(device);
+
+  optimizer_ = configure(registry, Optimizer::kKind, *trial.optimizer);
+  for (auto& phase : loss->phases(*model)) {
+    // LibTorch refuses to differentiate with respect to frozen parameters.
+    std::erase_if(phase.parameters,
+                  [](const Tensor& parameter) { return !parameter.requires_grad(); });
+    PhaseOptimizer entry;
+    entry.phase = phase;
+    if (phase.optimizer != nullptr) {
+      entry.optimizer = phase.optimizer->make(build);
+      entry.clip_norm = clip_norm(*phase.optimizer->params());
+    } else {
+      entry.owner = optimizer_.params;
+      entry.optimizer = make<Optimizer>(optimizer_, build).component;
+      entry.clip_norm = clip_norm(*optimizer_.params);
+    }
+    entry.optimizer->start(phase.parameters);
+    phases.push_back(std::move(entry));
+  }
+
+  const auto collect = [this](const std::string& path, Parameter& parameter) {
+    auto* scheduled = dynamic_cast<Scheduled*>(&parameter);
+    if (scheduled != nullptr && scheduled->has_value()) scheduled_.emplace_back(path, scheduled);
+  };
+  model.params->visit("model", collect);
+  loss.params->visit("loss", collect);
+  optimizer_.params->visit("optimizer", collect);
+}
+
+void TrialComponents::advance(const Progress& progress, const Horizon& horizon) {
+  for (auto& [path, scheduled] : scheduled_) scheduled->advance(progress, horizon);
+}
+
+std::map<std::string, double> TrialComponents::scheduled_values() const {
+  std::map<std::string, double> values;
+  for (const auto& [path, scheduled] : scheduled_) values[path] = (*scheduled)();
+  return values;
+}
+
+std::vector<std::pair<std::string, Tensor>> TrialComponents::tensors() const {
+  std::vector<std::pair<std::string, Tensor>> tensors;
+  const auto add = [&tensors](const std::string& prefix, const torch::nn::Module& module) {
+    for (const auto& item : module.named_parameters())
+      tensors.emplace_back(prefix + item.key(), item.value());
+    for (const auto& item : module.named_buffers())
+      tensors.emplace_back(prefix + item.key(), item.value());
+  };
+  add("model.", *model);
+  add("loss.", *loss);
+  return tensors;
+}
+
+}  // namespace varia::training

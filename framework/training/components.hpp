@@ -1,0 +1,104 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "experiment/params/train_params.hpp"
+#include "experiment/plan.hpp"
+#include "varia/build.hpp"
+#include "varia/loss.hpp"
+#include "varia/metric.hpp"
+#include "varia/model.hpp"
+#include "varia/optimizer.hpp"
+#include "varia/registry.hpp"
+#include "varia/view.hpp"
+
+namespace varia::training {
+
+/// The parameters of a component as an experiment gives them.
+struct Configured {
+  const ComponentInfo* info = nullptr;
+  std::shared_ptr<ParamSet> params;
+};
+
+/// Finds the component that `section` names with `use` and loads its parameters.
+/// @throws ConfigError
+Configured configure(const Registry& registry, const std::string& kind, const Value& section);
+
+/// A component with the parameters that it refers to.
+template <class Kind>
+struct Made {
+  std::shared_ptr<ParamSet> params;
+  std::shared_ptr<Kind> component;
+  Kind* operator->() const { return component.get(); }
+  Kind& operator*() const { return *component; }
+};
+
+template <class Kind>
+Made<Kind> make(const Configured& configured, const Build& build) {
+  return {configured.params,
+          std::static_pointer_cast<Kind>(configured.info->make(*configured.params, build))};
+}
+
+/// The data of one `data:` section, shared by all trials that have the same.
+struct Data {
+  Made<Dataset> dataset;
+  Splits splits;
+  std::int64_t batch = 0;
+  bool shuffle = true;
+};
+
+/// Opens each distinct data set once.
+class DataCache {
+ public:
+  explicit DataCache(const Registry& registry) : registry_(registry) {}
+  /// @param data the resolved `data:` section
+  /// @throws DataError, ConfigError
+  std::shared_ptr<const Data> get(const Value& data);
+  /// The digest of what the data set was made from.
+  std::string digest(const Value& data);
+
+ private:
+  Made<Dataset> open(const Value& data, Configured* configured = nullptr);
+  const Registry& registry_;
+  std::map<std::string, std::shared_ptr<const Data>> data_;
+};
+
+/// A loss phase and what steps it.
+struct PhaseOptimizer {
+  Phase phase;
+  std::shared_ptr<const ParamSet>
+      owner;  // of the optimizer's parameters, where it is the experiment's
+  std::shared_ptr<Optimizer> optimizer;
+  std::optional<double> clip_norm;
+};
+
+/// What one trial is made of. Everything is built from the trial's seed.
+class TrialComponents {
+ public:
+  /// @throws ConfigError, DataError, and whatever a component's constructor throws
+  TrialComponents(const experiment::Trial& trial, const Registry& registry, DataCache& cache);
+
+  std::shared_ptr<const Data> data;
+  experiment::TrainParams train;
+  torch::Device device = torch::kCPU;
+  Build build;
+  Made<Model> model;
+  Made<Loss> loss;
+  std::vector<PhaseOptimizer> phases;
+
+  /// Brings every scheduled parameter to its value for the next step.
+  void advance(const Progress& progress, const Horizon& horizon);
+  /// The value in force of every scheduled parameter, by dotted key.
+  std::map<std::string, double> scheduled_values() const;
+  /// Parameters and buffers of model and loss by name ("model.encoder.weight0").
+  std::vector<std::pair<std::string, Tensor>> tensors() const;
+
+ private:
+  Configured optimizer_;
+  std::vector<std::pair<std::string, Scheduled*>> scheduled_;
+};
+
+}  // namespace varia::training

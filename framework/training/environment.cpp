@@ -1,0 +1,131 @@
+#include "training/environment.hpp"
+
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <malloc.h>
+#include <sys/mman.h>
+#include <torch/version.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+
+#include "kernels/kernels.hpp"
+#include "kernels/product.hpp"
+#include "results/version.hpp"
+
+namespace varia::training {
+
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+std::string cpu_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    const auto colon = line.find(": ");
+    if (line.rfind("model name", 0) == 0 && colon != std::string::npos)
+      return line.substr(colon + 2);
+  }
+  return "unknown";
+}
+
+/// The instruction set that LibTorch chose: "AVX2".
+std::string instruction_set() {
+  const std::string config = at::show_config();
+  const std::string label = "CPU capability usage: ";
+  const auto begin = config.find(label);
+  if (begin == std::string::npos) return "unknown instruction set";
+  const auto start = begin + label.size();
+  return config.substr(start, config.find('\n', start) - start);
+}
+
+/// OpenBLAS is asked through its own functions: several libraries may stand behind libblas.so.3.
+template <class Function>
+Function* openblas(const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
+}
+
+void find_blas(Environment& environment) {
+  auto* const config = openblas<char*()>("openblas_get_config");
+  auto* const core = openblas<char*()>("openblas_get_corename");
+  if (config != nullptr && core != nullptr) {
+    // "OpenBLAS 0.3.21 NO_AFFINITY ..."
+    const std::string text = (*config)();
+    const auto end = text.find(' ', text.find(' ') + 1);
+    environment.blas = fmt::format("{} ({})", text.substr(0, end), (*core)());
+  } else if (dlsym(RTLD_DEFAULT, "mkl_get_version") != nullptr) {
+    environment.blas = "MKL";
+  } else {
+    environment.blas = "reference BLAS";
+    environment.fast_blas = false;
+  }
+}
+
+/// Parameters, their moments and activations are walked once a step; with small pages much of the
+/// walk is the search for addresses. A block that the heap keeps when it is freed, so the next ones
+/// lie in it; memory is taken only where it is used.
+void ask_for_large_pages() {
+#ifdef MADV_HUGEPAGE
+  constexpr std::size_t kSize = 256 << 20;
+  constexpr std::size_t kLargePage = 2 << 20;
+  // NOLINTBEGIN(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): malloc's own heap
+  void* const block = std::malloc(kSize);
+  void* begin = block;
+  std::size_t space = kSize;
+  if (block != nullptr && std::align(kLargePage, kLargePage, begin, space) != nullptr)
+    madvise(begin, space, MADV_HUGEPAGE);
+  std::free(block);
+  // NOLINTEND(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
+#endif
+}
+
+}  // namespace
+
+std::string Environment::versions() const {
+  return fmt::format("varia {}, LibTorch {}, HDF5 {}, {}, {}", varia, torch, hdf5, blas, compiler);
+}
+
+Environment this_environment() {
+  Environment environment;
+  environment.host = host_name();
+  environment.cpu = fmt::format("{}, {}, loops {}", cpu_name(), instruction_set(),
+                                kernels::kernels().instruction_set);
+  environment.varia = VARIA_VERSION;
+  environment.torch = TORCH_VERSION;
+  environment.hdf5 = results::hdf5_version();
+#if defined(__clang__)
+  environment.compiler = fmt::format("Clang {}", __clang_version__);
+#else
+  environment.compiler = fmt::format("GCC {}", __VERSION__);
+#endif
+  find_blas(environment);
+  if (const std::string library = kernels::product_library(); !library.empty())
+    environment.blas += " and " + library;
+  return environment;
+}
+
+void prepare_process() {
+  // Tensors come and go with every step; giving their pages back each time took a fifth of it.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  // Small blocks that were freed would be gathered whenever a large one is freed.
+  mallopt(M_MXFAST, 0);
+  ask_for_large_pages();
+  at::set_num_interop_threads(1);
+  set_threads(1);
+}
+
+void set_threads(int threads) {
+  at::set_num_threads(threads);
+  if (auto* const set = openblas<void(int)>("openblas_set_num_threads")) (*set)(threads);
+}
+
+}  // namespace varia::training

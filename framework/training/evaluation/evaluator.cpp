@@ -1,0 +1,189 @@
+#include "training/evaluation/evaluator.hpp"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+
+#include "training/measures.hpp"
+#include "training/standard_records.hpp"
+#include "varia/error.hpp"
+
+namespace varia::training {
+
+namespace {
+constexpr std::int64_t kBatch = 500;  // images at once: the hidden layers stay in the cache
+}
+
+bool is_due(std::int64_t every, std::int64_t epoch, std::int64_t last) {
+  return epoch == last || (every != experiment::ListEntry::kLast && epoch % every == 0);
+}
+
+Evaluator::Evaluator(TrialComponents& components, const experiment::Trial& trial,
+                     const Registry& registry, std::uint64_t experiment_seed)
+    : components_(components), seed_(experiment_seed) {
+  const auto configured = [&registry](const char* kind, const experiment::ListEntry& entry) {
+    auto section = entry.params;
+    section.set("use", Value::text(entry.use));
+    return configure(registry, kind, section);
+  };
+  for (const auto& entry : *trial.metrics) {
+    const auto metric = configured(Metric::kKind, entry);
+    // One that does not suit the model or the data says so now, and not after an epoch.
+    const bool follows = make<Metric>(metric, components_.build)->follows_training();
+    metrics_.push_back({entry.name, entry.use, entry.every, follows, metric});
+  }
+  for (const auto& entry : *trial.views)
+    views_.push_back(
+        {entry.name, entry.every, make<View>(configured(View::kKind, entry), components.build)});
+}
+
+Draw Evaluator::draw(const std::string& purpose, std::int64_t step) const {
+  return Draw(stream_key(seed_, purpose, 0, step), 1, components_.device);
+}
+
+void Evaluator::seed_generator(const std::string& purpose, std::int64_t step) const {
+  seed_default_generator(stream_key(seed_, "default generator of " + purpose, 0, step));
+}
+
+namespace {
+
+/// Every value of a metric starts with the name of its entry, so that two entries of one component
+/// stay apart: "nll_standard_error" becomes "<name>_standard_error".
+std::string value_name(const std::string& key, const std::string& use, const std::string& name) {
+  return key.rfind(use, 0) == 0 ? name + key.substr(use.size()) : name + "_" + key;
+}
+
+}  // namespace
+
+std::vector<Evaluator::Measurement> Evaluator::begin(const Split& split, const Progress& progress,
+                                                     std::int64_t epoch, std::int64_t last,
+                                                     bool all) {
+  std::vector<Measurement> due;
+  seed_generator("metrics on " + split.name());
+  for (const auto& entry : metrics_) {
+    if (!is_due(entry.every, epoch, last) || !(all || entry.follows)) continue;
+    due.push_back({&entry, make<Metric>(entry.configured, components_.build),
+                   draw("metric " + entry.name + " on " + split.name())});
+  }
+  for (auto& one : due) one.metric->begin(evaluation(split, progress, one.draw));
+  return due;
+}
+
+Evaluation Evaluator::evaluation(const Split& split, const Progress& progress, Draw& stream) const {
+  return {*components_.model, components_.data->splits.train, split, stream, progress};
+}
+
+void Evaluator::finish(std::vector<Measurement>& measurements, const Split& split,
+                       const Progress& progress, Result& result) const {
+  for (auto& one : measurements) {
+    stop_if_asked();
+    seed_generator("metric " + one.entry->name + " on " + split.name());
+    for (const auto& [key, value] : one.metric->result(evaluation(split, progress, one.draw))) {
+      const auto name = value_name(key, one.entry->use, one.entry->name);
+      if (!result.values.emplace(name, to_array(value)).second)
+        throw TrialError("metric " + one.entry->name + ": a value named '" + name +
+                         "' is recorded already; give the metric another name with 'as'");
+      result.infos[name] = {one.metric->units(key), "", {}};
+    }
+  }
+}
+
+std::optional<Evaluator::Followed> Evaluator::followed() const {
+  const torch::NoGradGuard no_grad;
+  Followed followed;
+  for (const auto& one : following_) {
+    auto state = one.metric->state();
+    if (!state) return std::nullopt;
+    for (auto& [key, tensor] : *state) tensor = tensor.detach().to(at::kCPU).clone();
+    followed[one.entry->name] = std::move(*state);
+  }
+  return followed;
+}
+
+void Evaluator::restore_followed(const Followed& followed) {
+  const torch::NoGradGuard no_grad;
+  for (auto& one : following_) {
+    const auto state = followed.find(one.entry->name);
+    if (state == followed.end())
+      throw Error("metric " + one.entry->name + ": the checkpoint has nothing of it");
+    one.metric->restore(state->second);
+  }
+}
+
+void Evaluator::stop_if_asked() const {
+  if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) throw Interrupted{};
+}
+
+void Evaluator::begin_training(const Progress& progress, std::int64_t epoch, std::int64_t last) {
+  const torch::NoGradGuard no_grad;
+  following_ = begin(components_.data->splits.train, progress, epoch, last, false);
+}
+
+void Evaluator::follow(const Inference& inference, const Batch& batch) {
+  for (auto& one : following_) one.metric->update(inference, batch);
+}
+
+Evaluator::Result Evaluator::finish_training(const Progress& progress,
+                                             std::map<std::string, results::Array> recorded) {
+  const torch::NoGradGuard no_grad;
+  Result result{std::move(recorded), {}};
+  finish(following_, components_.data->splits.train, progress, result);
+  following_.clear();
+  return result;
+}
+
+Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progress,
+                                      std::int64_t epoch, std::int64_t last) {
+  const torch::NoGradGuard no_grad;
+  components_.model->eval();
+  components_.loss->eval();
+
+  auto due = begin(split, progress, epoch, last, true);
+  RunningMeans means;
+  LatentRecords latents;
+  for (std::int64_t begin = 0; begin < split.size(); begin += kBatch) {
+    stop_if_asked();
+    seed_generator("images of " + split.name(), begin);
+    auto data_draw = draw("images of " + split.name(), begin);
+    const auto batch = split.slice(begin, std::min(begin + kBatch, split.size()), data_draw);
+    auto noise = draw("noise on " + split.name(), begin);
+    const auto inference = components_.model->infer(batch, noise);
+    auto loss_draw = draw("loss on " + split.name(), begin);
+    const Step step{batch, loss_draw, progress, components_.data->splits.train.size(),
+                    components_.phases.front().phase.name};
+    for (const auto& scalar :
+         standard_scalars(inference, components_.loss->evaluate(inference, step)))
+      means.add(scalar.name, scalar.value, batch.size());
+    latents.add(inference);
+    for (auto& one : due) one.metric->update(inference, batch);
+  }
+
+  Result result;
+  result.values = means.means();
+  for (auto& [name, value] : latents.values()) result.values[name] = std::move(value);
+  finish(due, split, progress, result);
+  return result;
+}
+
+std::vector<Evaluator::NamedRendering> Evaluator::render(const Progress& progress,
+                                                         std::int64_t epoch, std::int64_t last) {
+  const torch::NoGradGuard no_grad;
+  components_.model->eval();
+  components_.loss->eval();
+  const auto& splits = components_.data->splits;
+  const auto& split = splits.test         ? *splits.test
+                      : splits.validation ? *splits.validation
+                                          : splits.train;
+  std::vector<NamedRendering> renderings;
+  for (const auto& view : views_) {
+    if (!is_due(view.every, epoch, last)) continue;
+    stop_if_asked();
+    seed_generator("view " + view.name);
+    auto stream = draw("view " + view.name);
+    renderings.push_back({view.name, view.view->render({*components_.model, splits.train, split,
+                                                        stream, progress})});
+  }
+  return renderings;
+}
+
+}  // namespace varia::training

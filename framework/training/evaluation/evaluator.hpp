@@ -1,0 +1,105 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiment/list_entry.hpp"
+#include "results/records.hpp"
+#include "training/components.hpp"
+
+namespace varia::training {
+
+/// True where an entry's turn comes at record `epoch` (from 1) of `last`.
+bool is_due(std::int64_t every, std::int64_t epoch, std::int64_t last);
+
+/// Thrown where an evaluation is told to stop; what it had measured is dropped, and the same again.
+struct Interrupted {};
+
+/// Measures a model. Random numbers follow from the experiment's seed and the name of what uses
+/// them: every trial is measured with the same noise, at every epoch, and a new metric changes no
+/// other.
+class Evaluator {
+ public:
+  /// @throws ConfigError where a metric's or a view's parameters are wrong, or it does not suit the
+  ///         model or the data
+  Evaluator(TrialComponents& components, const experiment::Trial& trial, const Registry& registry,
+            std::uint64_t experiment_seed);
+
+  /// From now on `evaluate` and `render` look at `stop` between batches, metrics and views, and
+  /// throw Interrupted where it is set. It outlives the evaluator.
+  void stop_when(const std::atomic<bool>& stop) { stop_ = &stop; }
+
+  struct Result {
+    std::map<std::string, results::Array> values;      ///< by metric name
+    std::map<std::string, results::MetricInfo> infos;  ///< of the metrics that were asked for
+  };
+  /// One pass over the split in evaluation mode with K = 1, and the metrics that are due.
+  Result evaluate(const Split& split, const Progress& progress, std::int64_t epoch,
+                  std::int64_t last);
+
+  /// The metrics that follow the training, over the batches of one record: `begin_training`,
+  /// `follow` for every step, `finish_training`, which adds to what was recorded besides.
+  void begin_training(const Progress& progress, std::int64_t epoch, std::int64_t last);
+  void follow(const Inference& inference, const Batch& batch);
+  Result finish_training(const Progress& progress, std::map<std::string, results::Array> recorded);
+
+  /// What the metrics that follow the training have gathered, by the names of their entries.
+  using Followed = std::map<std::string, Metric::State>;
+  /// Between begin_training and finish_training. The tensors are copies, on the CPU.
+  /// @returns nothing where a metric cannot tell
+  std::optional<Followed> followed() const;
+  /// Goes on from it, right after begin_training.
+  /// @throws Error where it does not fit the metrics
+  void restore_followed(const Followed& followed);
+
+  struct NamedRendering {
+    std::string name;
+    Rendering rendering;
+  };
+  /// The views that are due.
+  std::vector<NamedRendering> render(const Progress& progress, std::int64_t epoch,
+                                     std::int64_t last);
+
+ private:
+  struct MetricEntry {
+    std::string name, use;
+    std::int64_t every;
+    bool follows;  // the training
+    Configured configured;
+  };
+  struct ViewEntry {
+    std::string name;
+    std::int64_t every;
+    Made<View> view;
+  };
+  /// A metric at work on a split.
+  struct Measurement {
+    const MetricEntry* entry;
+    Made<Metric> metric;
+    Draw draw;
+  };
+  /// @param all false: only those that follow the training
+  std::vector<Measurement> begin(const Split& split, const Progress& progress, std::int64_t epoch,
+                                 std::int64_t last, bool all);
+  Evaluation evaluation(const Split& split, const Progress& progress, Draw& stream) const;
+  void finish(std::vector<Measurement>& measurements, const Split& split, const Progress& progress,
+              Result& result) const;
+  Draw draw(const std::string& purpose, std::int64_t step = 0) const;
+  /// What a component draws from LibTorch's default generator does not depend on what was drawn
+  /// before, either.
+  void seed_generator(const std::string& purpose, std::int64_t step = 0) const;
+  /// @throws Interrupted
+  void stop_if_asked() const;
+
+  TrialComponents& components_;
+  std::uint64_t seed_;
+  std::vector<MetricEntry> metrics_;
+  std::vector<ViewEntry> views_;
+  std::vector<Measurement> following_;
+  const std::atomic<bool>* stop_ = nullptr;
+};
+
+}  // namespace varia::training

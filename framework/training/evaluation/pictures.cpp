@@ -1,0 +1,65 @@
+#include "training/evaluation/pictures.hpp"
+
+#include <ATen/Functions.h>
+
+#include "varia/error.hpp"
+
+namespace varia::training {
+
+namespace {
+constexpr std::int64_t kPadding = 2;  // pixels between tiles, and around them
+}
+
+Composed compose(const Picture& picture, std::int64_t epoch) {
+  if (picture.tiles.dim() != 5)
+    throw TrialError("a view must give tiles [rows, columns, C, H, W]; these have " +
+                     std::to_string(picture.tiles.dim()) + " dimensions");
+  auto tiles = picture.tiles.detach().to(at::kCPU, at::kFloat);
+  // Anything but grey and colour is shown as the mean of its channels.
+  if (tiles.size(2) != 1 && tiles.size(2) != 3) tiles = tiles.mean(2, true);
+  tiles = tiles.clamp(0, 1).mul(255).round().to(at::kByte);
+  const auto rows = tiles.size(0);
+  const auto columns = tiles.size(1);
+  const auto channels = tiles.size(2);
+  const auto height = tiles.size(3);
+  const auto width = tiles.size(4);
+
+  Composed composed;
+  composed.layout = {rows, columns, height, width, kPadding};
+  auto& target = composed.picture;
+  target.epoch = epoch;
+  target.height = rows * (height + kPadding) + kPadding;
+  target.width = columns * (width + kPadding) + kPadding;
+  target.channels = channels;
+  target.title = picture.title;
+  auto canvas = at::zeros({target.height, target.width, channels}, at::kByte);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t column = 0; column < columns; ++column) {
+      canvas.narrow(0, kPadding + row * (height + kPadding), height)
+          .narrow(1, kPadding + column * (width + kPadding), width)
+          .copy_(tiles[row][column].permute({1, 2, 0}));
+    }
+  }
+  const auto* bytes = canvas.data_ptr<std::uint8_t>();
+  target.pixels.assign(bytes, bytes + canvas.numel());
+  return composed;
+}
+
+results::Points to_points(const Scatter& scatter, std::int64_t epoch) {
+  const auto xy = scatter.points.detach().to(at::kCPU, at::kFloat).contiguous();
+  if (xy.dim() != 2 || xy.size(1) != 2)
+    throw TrialError("a view's scatter plot must have points [n, 2]");
+  results::Points points;
+  points.epoch = epoch;
+  points.xy.assign(xy.data_ptr<float>(), xy.data_ptr<float>() + xy.numel());
+  if (scatter.labels.defined()) {
+    const auto labels = scatter.labels.to(at::kCPU, at::kLong).contiguous();
+    const auto* data = labels.data_ptr<std::int64_t>();
+    points.labels.assign(data, data + labels.numel());
+  } else {
+    points.labels.assign(static_cast<std::size_t>(xy.size(0)), -1);
+  }
+  return points;
+}
+
+}  // namespace varia::training

@@ -1,0 +1,166 @@
+#include "training/evaluation/trained_model.hpp"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+#include "results/tensors.hpp"
+#include "training/trainer.hpp"
+#include "varia/draw.hpp"
+#include "varia/error.hpp"
+
+namespace varia::training {
+
+namespace {
+
+constexpr std::int64_t kBatch = 500;  // as an evaluation's
+
+/// The file's tensor as one of LibTorch, sharing its bytes.
+Tensor tensor_of(results::NamedTensor& saved, at::ScalarType type) {
+  const auto stored = type == at::kBool ? at::kByte : type;
+  return at::from_blob(saved.bytes.data(), saved.shape, at::TensorOptions().dtype(stored));
+}
+
+bool has_type(const results::NamedTensor& saved, at::ScalarType type) {
+  switch (type) {
+    case at::kFloat:
+      return saved.type == results::ElementType::f32;
+    case at::kDouble:
+      return saved.type == results::ElementType::f64;
+    case at::kLong:
+      return saved.type == results::ElementType::i64;
+    case at::kByte:
+    case at::kBool:
+      return saved.type == results::ElementType::u8;
+    default:
+      return false;
+  }
+}
+
+std::string shape_of(at::IntArrayRef sizes) {
+  std::string text;
+  for (const auto size : sizes) text += (text.empty() ? "" : ", ") + std::to_string(size);
+  return "[" + text + "]";
+}
+
+/// @returns the epoch that they are of
+std::int64_t load(const std::filesystem::path& file, const TrialComponents& components) {
+  const auto path = file.string();
+  auto loaded = results::load_tensors(path);
+  std::map<std::string, results::NamedTensor*> saved;
+  for (auto& tensor : loaded) saved[tensor.name] = &tensor;
+  const auto take = [&](const std::string& name, at::ScalarType type, at::IntArrayRef sizes) {
+    const auto found = saved.find(name);
+    if (found == saved.end())
+      throw StoreError(path, "has no tensor '" + name + "', which this trial's model has");
+    if (!has_type(*found->second, type) || at::IntArrayRef(found->second->shape) != sizes)
+      throw StoreError(path, "tensor '" + name + "': expected " + toString(type) + " " +
+                                 shape_of(sizes) + ", found the shape " +
+                                 shape_of(found->second->shape) +
+                                 "; the file is of another trial, or of another plugin");
+    auto* tensor = found->second;
+    saved.erase(found);
+    return tensor_of(*tensor, type);
+  };
+  const torch::NoGradGuard no_grad;
+  const auto epoch = take("epoch", at::kLong, {}).item<std::int64_t>();
+  for (auto& [name, target] : components.tensors())
+    Tensor(target).copy_(take(name, target.scalar_type(), target.sizes()));
+  if (!saved.empty())
+    throw StoreError(path, "has a tensor '" + saved.begin()->first +
+                               "', which this trial's model has not; the file is of another trial, "
+                               "or of another plugin");
+  return epoch;
+}
+
+std::vector<float> row_values(const Tensor& parameter, std::int64_t images) {
+  const auto rows =
+      parameter.expand({1, images, -1}).select(0, 0).to(at::kCPU, at::kFloat).contiguous();
+  const auto* values = rows.data_ptr<float>();
+  return {values, values + rows.numel()};
+}
+
+/// Flat: [1, B, D]. One of K values where there are several.
+Tensor flat(const Tensor& values) { return values.slice(0, 0, 1).flatten(2); }
+
+results::CodeRows rows_of(const std::vector<Block>& blocks, const Batch& batch) {
+  results::CodeRows rows;
+  const auto images = batch.size();
+  for (const auto& block : blocks) {
+    if (!block.posterior && !block.prior) continue;  // given with the data
+    const auto mean = block.posterior ? block.posterior->mean() : Tensor();
+    const auto variance = block.posterior ? block.posterior->variance() : Tensor();
+    results::BlockCodes codes;
+    codes.name = block.name;
+    codes.mean = row_values(flat(mean.defined() ? mean : block.value), images);
+    if (variance.defined()) codes.deviation = row_values(flat(variance.sqrt()), images);
+    rows.blocks.push_back(std::move(codes));
+  }
+  rows.images = images;
+  if (batch.labels.defined()) {
+    const auto labels = batch.labels.to(at::kCPU, at::kLong).contiguous();
+    rows.labels.assign(labels.data_ptr<std::int64_t>(), labels.data_ptr<std::int64_t>() + images);
+  }
+  if (batch.factors.defined()) {
+    const auto factors = batch.factors.to(at::kCPU, at::kFloat).contiguous();
+    rows.factors.assign(factors.data_ptr<float>(), factors.data_ptr<float>() + factors.numel());
+  }
+  return rows;
+}
+
+}  // namespace
+
+TrainedModel::TrainedModel(const experiment::Trial& trial, const Registry& registry,
+                           DataCache& data, const std::filesystem::path& parameters)
+    : components_(trial, registry, data),
+      seed_(static_cast<std::uint64_t>(trial.plan->seed)),
+      evaluator_(components_, trial, registry, seed_),
+      epoch_(load(parameters, components_)) {
+  const Trainer trainer(components_, static_cast<std::uint64_t>(trial.seed));
+  const auto steps = std::min(epoch_ * trainer.steps_per_record(), trainer.horizon().steps);
+  progress_ = trainer.progress(steps);
+  // As they were for the last step that was taken.
+  components_.advance(trainer.progress(std::max<std::int64_t>(steps - 1, 0)), trainer.horizon());
+  components_.model->eval();
+  components_.loss->eval();
+}
+
+std::vector<Evaluator::NamedRendering> TrainedModel::render() {
+  return evaluator_.render(progress_, epoch_, epoch_);
+}
+
+const Split& TrainedModel::split_of(const std::string& name) const {
+  const auto& splits = components_.data->splits;
+  if (name == "train") return splits.train;
+  if (name == "validation" && splits.validation) return *splits.validation;
+  if (name == "test" && splits.test) return *splits.test;
+  throw ConfigError("the data has no " + name + " split. " + suggestion(name, this->splits()));
+}
+
+std::vector<std::string> TrainedModel::splits() const {
+  const auto& splits = components_.data->splits;
+  std::vector<std::string> names = {"train"};
+  if (splits.validation) names.emplace_back("validation");
+  if (splits.test) names.emplace_back("test");
+  return names;
+}
+
+void TrainedModel::encode(const std::string& name, results::CodeFile& file) {
+  const torch::NoGradGuard no_grad;
+  const auto& split = split_of(name);
+  const auto stream = [&](const std::string& purpose, std::int64_t step) {
+    return Draw(stream_key(seed_, purpose, 0, step), 1, components_.device);
+  };
+  for (std::int64_t begin = 0; begin < split.size(); begin += kBatch) {
+    auto data_draw = stream("images of " + name, begin);
+    const auto batch = split.slice(begin, std::min(begin + kBatch, split.size()), data_draw);
+    auto noise = stream("noise on " + name, begin);
+    const auto rows = rows_of(components_.model->encode(batch, noise), batch);
+    if (begin == 0) file.begin_split(name, split.size(), split.factor_names(), rows);
+    file.append(rows);
+  }
+}
+
+}  // namespace varia::training

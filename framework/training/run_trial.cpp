@@ -1,0 +1,77 @@
+#include "training/run_trial.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "results/trial/trial_file.hpp"
+#include "results/trial/trial_reader.hpp"
+#include "training/checkpoint/checkpoint.hpp"
+#include "training/files/publication.hpp"
+#include "training/files/trial_folder.hpp"
+#include "training/session.hpp"
+#include "training/trial_header.hpp"
+#include "varia/error.hpp"
+
+namespace varia::training {
+
+namespace {
+
+/// The newest file of the trial that the same version recorded, continued; else one without
+/// records.
+results::TrialFile recorded(const TrialFolder& folder, const results::TrialHeader& header) {
+  for (const auto& path : folder.trial_files()) {
+    try {
+      const auto summary = results::read_trial_summary(path);
+      const auto& made = summary.header;
+      if (made.config != header.config || made.versions != header.versions ||
+          made.plugins != header.plugins)
+        continue;
+      auto file =
+          results::TrialFile::resume(path, folder.trial_file(), header, summary.epochs_done);
+      file.commit();
+      return file;
+    } catch (const StoreError&) {
+      continue;  // damaged: an older one may be good
+    }
+  }
+  return {folder.trial_file(), header};
+}
+
+/// The parameters that the newest checkpoint of the same version kept.
+void save_last_kept(const TrialFolder& folder, const std::string& fingerprint,
+                    const TrialJob& job) {
+  constexpr std::uint64_t kLimit = std::uint64_t{1} << 34;
+  for (const auto& pair : folder.checkpoints()) {
+    std::optional<Checkpoint> checkpoint;
+    try {
+      checkpoint = read_checkpoint(pair.checkpoint, kLimit);
+    } catch (const StoreError&) {
+      continue;  // damaged
+    }
+    if (checkpoint->fingerprint != fingerprint) continue;
+    save_kept(checkpoint->kept, job.parameters_file, job.lease);
+    return;
+  }
+}
+
+}  // namespace
+
+TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer) {
+  set_threads(static_cast<int>(job.trial.train->find("threads")->as_integer().value()));
+  return Session(job, observer).run();
+}
+
+TrialOutcome record_crash(const TrialJob& job, const std::string& error) {
+  const TrialFolder folder(job.lease);
+  const auto records = std::max(record_count(*job.trial.train), job.least_records);
+  const auto header = header_of(job.trial, job.registry, job.environment, records, job.lease.token);
+  auto file = recorded(folder, header);
+  const auto publication = publish(
+      file, results::Status::failed, error, job.lease, job.published, job.replaces,
+      [&] { save_last_kept(folder, fingerprint_of(job.trial, job.registry, header), job); });
+  if (publication != Publication::superseded) return {TrialEnd::failed, error};
+  folder.remove_own();
+  return {TrialEnd::superseded, ""};
+}
+
+}  // namespace varia::training

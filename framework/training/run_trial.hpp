@@ -1,0 +1,71 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "files/lease.hpp"
+#include "results/records.hpp"
+#include "training/components.hpp"
+#include "training/environment.hpp"
+
+namespace varia::training {
+
+/// Hears how a trial goes. Called from the training loop: `on_step` must be quick.
+class TrialObserver {
+ public:
+  virtual ~TrialObserver() = default;
+  /// Before the first step. @param step that the checkpoint was written after; 0: there was none
+  virtual void on_start(std::int64_t step) {}
+  /// @param step from 1 to `steps`
+  virtual void on_step(std::int64_t step, std::int64_t steps, std::int64_t images, double loss) = 0;
+  virtual void on_record(const results::EpochRecord& record) = 0;
+  /// A view's picture, or scatter plot, of the epoch whose record comes next.
+  virtual void on_picture(const std::string& view, const results::Picture& picture) {}
+  virtual void on_points(const std::string& view, const results::Points& points) {}
+};
+
+/// All that one trial needs. Nothing else is shared between trials but data.
+struct TrialJob {
+  const experiment::Trial& trial;
+  const Registry& registry;
+  DataCache& data;
+  const Environment& environment;
+  /// Names the folder of the trial while it is under way, and the files in it: `trial.<token>.h5`,
+  /// `checkpoint.<token>`.
+  files::Lease lease;
+  std::filesystem::path published;        ///< where the finished file goes
+  std::filesystem::path parameters_file;  ///< where the kept parameters go
+  const std::atomic<bool>& stop;          ///< set: finish the step, checkpoint, return
+  /// The longest that may pass without a checkpoint; zero: one after every step.
+  std::chrono::duration<double> checkpoint_every{60};
+  /// Train at least as long as the finished trial that this one replaces: no epoch is lost.
+  std::int64_t least_records = 0;
+  /// Checkpoint and return after this many records; 0: go on to the end.
+  std::int64_t pause_after = 0;
+  /// Token of the file that was published when the lease was taken; 0: none.
+  std::uint64_t replaces = 0;
+};
+
+/// `interrupted`: stopped or paused, with a checkpoint. `superseded`: another run took the trial
+/// over or has published it already; what this one made is dropped.
+enum class TrialEnd { done, failed, interrupted, superseded };
+
+struct TrialOutcome {
+  TrialEnd end = TrialEnd::done;
+  std::string error;  ///< of a failed trial
+};
+
+/// Trains and evaluates one trial, from its newest good checkpoint or from its beginning, and
+/// publishes its file. An error of the trial itself (a loss that is not finite, an exception of a
+/// component) ends it as failed, with the parameters of its last good epoch kept.
+/// @throws StoreError where its results cannot be written, ConfigError, DataError
+TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer);
+
+/// Publishes a trial as failed whose process has died, with what it had recorded.
+/// @returns failed, or superseded
+TrialOutcome record_crash(const TrialJob& job, const std::string& error);
+
+}  // namespace varia::training

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "results/trial/trial_file.hpp"
+#include "training/checkpoint/checkpoint.hpp"
+#include "training/components.hpp"
+#include "training/evaluation/evaluator.hpp"
+#include "training/files/kept_parameters.hpp"
+#include "training/files/trial_folder.hpp"
+#include "training/run_trial.hpp"
+#include "training/trainer.hpp"
+
+namespace varia::training {
+
+/// One run of one trial: what it is made of, and what it has recorded. Private to
+/// framework/training.
+class Session {
+ public:
+  /// Builds the components, and goes on from the newest good checkpoint where there is one.
+  /// @throws ConfigError, DataError, StoreError
+  Session(const TrialJob& job, TrialObserver& observer);
+
+  /// See run_trial.
+  TrialOutcome run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// Thrown where another run has the trial.
+  struct Superseded {};
+
+  /// Where the record under way stands.
+  /// - training: some of its steps are taken, or none;
+  /// - trained: all of them; the metrics that follow the training are read out;
+  /// - complete: it is recorded.
+  enum class Stage { training, trained, complete };
+
+  /// What a record gathers step by step.
+  struct UnderWay {
+    double seconds = 0;  // before `Session::started_`
+    RunningMeans means;
+    std::map<std::string, std::vector<results::StepValue>> steps;
+    std::optional<Evaluator::Followed> followed;  // in the stage `trained`, and after a break
+  };
+
+  void resume();
+  /// @throws StoreError, TrialError where it does not serve this trial
+  void go_on_from(const TrialFolder::Pair& pair, std::uint64_t limit);
+  TrialOutcome train();
+  TrialOutcome finish(results::Status status, const std::string& error);
+
+  /// @returns false where it was interrupted
+  bool run_record();
+  void take_steps(std::int64_t end);
+  void evaluate(results::EpochRecord& entry);
+  void render();
+  void record_step(const Trainer::StepResult& result);
+  void describe(const std::string& split, const Evaluator::Result& result);
+
+  double seconds_since_start() const;
+  bool is_time_to_save(std::chrono::duration<double> every) const {
+    return Clock::now() - saved_at_ >= every;
+  }
+  /// Commits the trial's file and writes a checkpoint, where there is anything new and the metrics
+  /// can tell what they gathered.
+  /// @throws StoreError, Superseded
+  void save();
+
+  const TrialJob& job_;
+  TrialObserver& observer_;
+  TrialFolder folder_;
+  TrialComponents components_;
+  Trainer trainer_;
+  Evaluator evaluator_;
+  std::int64_t records_;  // of the whole trial
+  results::TrialHeader header_;
+  std::string fingerprint_;
+  KeptParameters kept_;
+  std::optional<results::TrialFile> file_;
+  std::set<std::string> described_;
+
+  std::int64_t step_ = 0;  // taken so far
+  std::int64_t done_ = 0;  // complete records
+  Stage stage_ = Stage::complete;
+  UnderWay under_way_;
+  Clock::time_point started_;  // with the record under way
+
+  std::int64_t saved_step_ = 0;  // of the last checkpoint
+  std::int64_t saved_done_ = 0;
+  int saves_ = 0;
+  Clock::time_point saved_at_ = Clock::now();
+};
+
+}  // namespace varia::training

@@ -1,0 +1,127 @@
+#include "training/trainer.hpp"
+
+#include <ATen/Functions.h>
+#include <fmt/format.h>
+#include <torch/nn/utils/clip_grad.h>
+
+#include <algorithm>
+
+#include "varia/error.hpp"
+
+namespace varia::training {
+
+Trainer::Trainer(TrialComponents& components, std::uint64_t seed)
+    : components_(components), seed_(seed) {
+  const auto size = components.data->splits.train.size();
+  const auto batch = components.data->batch;
+  const auto& train = components.train;
+  horizon_.steps_per_epoch = (size + batch - 1) / batch;
+  if (train.steps.has_value()) {
+    horizon_.steps = train.steps();
+    steps_per_record_ = std::min(train.evaluate_every(), train.steps());
+  } else {
+    horizon_.steps = train.epochs() * horizon_.steps_per_epoch;
+    steps_per_record_ = horizon_.steps_per_epoch;
+  }
+}
+
+std::int64_t Trainer::records() const {
+  return (horizon_.steps + steps_per_record_ - 1) / steps_per_record_;
+}
+
+void Trainer::extend_to(std::int64_t records) {
+  if (records > this->records()) horizon_.steps = records * steps_per_record_;
+}
+
+Progress Trainer::progress(std::int64_t step) const {
+  return {step, static_cast<double>(step) / static_cast<double>(horizon_.steps_per_epoch)};
+}
+
+Draw Trainer::draw(std::string_view purpose, std::int64_t step, std::int64_t samples) const {
+  return Draw(stream_key(seed_, purpose, 0, step), samples, components_.device);
+}
+
+Tensor Trainer::places_of(std::int64_t step) {
+  const auto epoch = step / horizon_.steps_per_epoch;
+  const auto size = components_.data->splits.train.size();
+  if (epoch != order_epoch_) {
+    order_ = components_.data->shuffle
+                 ? Draw(stream_key(seed_, "order of the images", epoch)).permutation(size)
+                 : at::arange(size, at::kLong);
+    order_epoch_ = epoch;
+  }
+  const auto begin = (step % horizon_.steps_per_epoch) * components_.data->batch;
+  return order_.slice(0, begin, std::min(begin + components_.data->batch, size));
+}
+
+Batch Trainer::batch_of(const Tensor& places, std::string_view purpose, std::int64_t step) const {
+  auto stream = draw(purpose, step);
+  return components_.data->splits.train.batch(places, stream);
+}
+
+void Trainer::differentiate(std::size_t index, const Inference& inference, const Batch& batch,
+                            const Progress& progress, bool keep_graph) {
+  const auto& phase = components_.phases[index].phase;
+  auto stream = draw("loss " + phase.name, progress.step);
+  const Step step{batch, stream, progress, components_.data->splits.train.size(), phase.name};
+  const auto terms = components_.loss->evaluate(inference, step);
+  const auto scalars = standard_scalars(inference, terms);
+  if (const auto* bad = first_not_finite(scalars, inference))
+    throw TrialError(fmt::format("step {}: {} is {}, which is not finite{}", progress.step + 1,
+                                 bad->name, bad->value,
+                                 phase.name == "train" ? "" : " (phase " + phase.name + ")"));
+  if (index == 0) result_ = {batch.size(), scalars};
+  // With no inputs, LibTorch would differentiate with respect to everything.
+  if (phase.parameters.empty()) return;
+  terms.objective.backward({}, keep_graph, false, at::TensorList(phase.parameters));
+}
+
+void Trainer::apply(std::size_t index) {
+  auto& phase = components_.phases[index];
+  if (phase.clip_norm) torch::nn::utils::clip_grad_norm_(phase.phase.parameters, *phase.clip_norm);
+  const torch::NoGradGuard no_grad;
+  phase.optimizer->step();
+  // Dropped, not filled with zeros: one pass over memory less.
+  for (auto& parameter : phase.phase.parameters) parameter.mutable_grad() = Tensor();
+}
+
+Trainer::StepResult Trainer::step(std::int64_t step, const Watch& watch) {
+  const auto now = progress(step);
+  components_.advance(now, horizon_);
+  if (!components_.model->is_training()) {
+    components_.model->train();
+    components_.loss->train();
+  }
+  seed_default_generator(stream_key(seed_, "default generator", 0, step));
+
+  const auto batch = batch_of(places_of(step), "binarisation", step);
+  auto noise = draw("noise", step, components_.train.samples());
+  const auto inference = components_.model->infer(batch, noise);
+  std::vector<std::size_t> sharing;
+  for (std::size_t i = 0; i < components_.phases.size(); ++i)
+    if (!components_.phases[i].phase.independent_batch) sharing.push_back(i);
+  for (const auto i : sharing) differentiate(i, inference, batch, now, i != sharing.back());
+  for (const auto i : sharing) apply(i);
+
+  const auto size = components_.data->splits.train.size();
+  for (std::size_t i = 0; i < components_.phases.size(); ++i) {
+    const auto& phase = components_.phases[i].phase;
+    if (!phase.independent_batch) continue;
+    auto places = draw("places of phase " + phase.name, step);
+    const auto chosen = places.uniform({batch.size()}).cpu().mul(size).to(at::kLong);
+    const auto other = batch_of(chosen.clamp_max(size - 1), "binarisation of " + phase.name, step);
+    auto other_noise = draw("noise of phase " + phase.name, step, components_.train.samples());
+    differentiate(i, components_.model->infer(other, other_noise), other, now, false);
+    apply(i);
+  }
+  {
+    const torch::NoGradGuard no_grad;
+    auto stream = draw("after the step", step);
+    components_.model->after_step(inference, {batch, stream, now, size, "train"});
+    // Not earlier: what an inference computes without gradients, it keeps without gradients.
+    if (watch) watch(inference, batch);
+  }
+  return std::move(result_);
+}
+
+}  // namespace varia::training

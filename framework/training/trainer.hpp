@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "training/components.hpp"
+#include "training/standard_records.hpp"
+
+namespace varia::training {
+
+/// Takes the optimizer's steps of one trial. Every random number follows from the trial's seed and
+/// the number of the step, so that a trainer can start at any step.
+class Trainer {
+ public:
+  /// @param components outlives the trainer
+  Trainer(TrialComponents& components, std::uint64_t seed);
+
+  /// Of the whole run.
+  const Horizon& horizon() const { return horizon_; }
+  /// Steps from one record to the next: an epoch, or `train.evaluate_every`.
+  std::int64_t steps_per_record() const { return steps_per_record_; }
+  Progress progress(std::int64_t step) const;
+  /// Records of the whole run; the last one may be shorter.
+  std::int64_t records() const;
+  /// Lengthens the run to `records`, where it is shorter.
+  void extend_to(std::int64_t records);
+
+  struct StepResult {
+    std::int64_t images = 0;
+    std::vector<NamedScalar> scalars;  ///< of the first phase, before the step
+  };
+  /// Sees what a step was taken on, without gradients.
+  using Watch = std::function<void(const Inference& inference, const Batch& batch)>;
+  /// Takes step number `step`, from 0; `watch` is called at its end.
+  /// @throws TrialError naming the step and the term, where a phase's loss is not finite. Neither
+  /// that phase nor one that shares its inference has then stepped.
+  StepResult step(std::int64_t step, const Watch& watch = {});
+
+ private:
+  Tensor places_of(std::int64_t step);
+  Batch batch_of(const Tensor& places, std::string_view purpose, std::int64_t step) const;
+  void differentiate(std::size_t phase, const Inference& inference, const Batch& batch,
+                     const Progress& progress, bool keep_graph);
+  void apply(std::size_t phase);
+  Draw draw(std::string_view purpose, std::int64_t step, std::int64_t samples = 1) const;
+
+  TrialComponents& components_;
+  std::uint64_t seed_;
+  Horizon horizon_;
+  std::int64_t steps_per_record_ = 1;
+  std::int64_t order_epoch_ = -1;
+  Tensor order_;  // [N] int64, of order_epoch_
+  StepResult result_;
+};
+
+}  // namespace varia::training

@@ -1,0 +1,249 @@
+#include <ATen/Functions.h>
+
+#include <cmath>
+#include <map>
+
+#include "support/catch.hpp"
+#include "unit/math/support.hpp"
+#include "unit/training/support.hpp"
+#include "varia/aggregate_posterior.hpp"
+#include "varia/distributions.hpp"
+#include "varia/error.hpp"
+#include "varia/metric.hpp"
+
+using namespace varia;
+using namespace varia::test;
+using Catch::Approx;
+
+namespace {
+
+constexpr std::int64_t kBatch = 256;
+constexpr std::int64_t kSize = 60'000;
+constexpr std::int64_t kDimensions = 10;
+constexpr double kDeviation = 0.7;
+
+training::Made<Loss> make(const std::string& options) {
+  return training::make<Loss>(
+      training::configure(registry(), "loss", yaml("{use: beta_tcvae" + options + "}")), {});
+}
+
+/// A batch of data whose posteriors are N(m, s^2) with m ~ N(0, 1 - s^2): the aggregate posterior
+/// is N(0, I), so that total correlation and dimension-wise KL are 0 and the mutual information is
+/// -D ln s = 3.57 nats.
+struct IndependentGaussian {
+  explicit IndependentGaussian(std::uint64_t key, std::int64_t samples = 1)
+      : draw(key, samples),
+        images(at::full({kBatch, 1, 1, 1}, 0.5)),
+        batch{images, images, {}, {}, {}},
+        inference(batch) {
+    const auto mean =
+        std::sqrt(1 - kDeviation * kDeviation) * draw.normal({1, kBatch, kDimensions});
+    const auto posterior =
+        std::make_shared<Normal>(mean, at::full_like(mean, 2 * std::log(kDeviation)));
+    inference.blocks = {{"z",
+                         posterior,
+                         Normal::unit({kDimensions}, torch::kCPU),
+                         posterior->rsample(draw).value,
+                         {}}};
+    inference.likelihood = std::make_shared<Bernoulli>(at::full({1, kBatch, 1, 1, 1}, 0.3));
+  }
+
+  Terms evaluate(Loss& loss) { return loss.evaluate(inference, {batch, draw, {}, kSize, "train"}); }
+
+  Draw draw;
+  Tensor images;
+  Batch batch;
+  Inference inference;
+};
+
+struct Parts {
+  double mutual_information = 0, total_correlation = 0, dimension_wise = 0;
+
+  /// What the parts add up to is off by the batches' own chance, as its mean is known; most of the
+  /// mutual information's is the same.
+  double steadied_mutual_information() const {
+    const double sum = mutual_information + total_correlation + dimension_wise;
+    return mutual_information - (sum + kDimensions * std::log(kDeviation));
+  }
+};
+
+/// Means over batches of what the loss records.
+Parts mean_parts(const std::string& options) {
+  const at::NoGradGuard no_grad;
+  const auto loss = make(options);
+  Parts parts;
+  const int batches = 100;
+  for (int i = 0; i < batches; ++i) {
+    const auto recorded =
+        IndependentGaussian(static_cast<std::uint64_t>(i) + 1).evaluate(*loss).recorded;
+    REQUIRE(recorded.size() == 3);
+    parts.mutual_information += number(recorded[0].value) / batches;
+    parts.total_correlation += number(recorded[1].value) / batches;
+    parts.dimension_wise += number(recorded[2].value) / batches;
+  }
+  return parts;
+}
+
+/// The same parts from any weights.
+Parts parts_with(const Tensor& log_weights) {
+  const at::NoGradGuard no_grad;
+  Parts parts;
+  const int batches = 100;
+  for (int i = 0; i < batches; ++i) {
+    const IndependentGaussian one(static_cast<std::uint64_t>(i) + 1);
+    const auto& z = one.inference.blocks[0];
+    const auto aggregate =
+        aggregate_posterior(pairwise_log_density(*z.posterior, z.value), log_weights);
+    const double joint = number(aggregate.joint.mean());
+    const double product = number(aggregate.marginals.sum(-1).mean());
+    parts.mutual_information += (number(z.posterior->log_prob(z.value).mean()) - joint) / batches;
+    parts.total_correlation += (joint - product) / batches;
+    parts.dimension_wise += (product - number(z.prior->log_prob(z.value).mean())) / batches;
+  }
+  return parts;
+}
+
+}  // namespace
+
+// The expected values are means over 400 batches of a program of its own, without LibTorch: loops
+// over draws, images and dimensions in float64 that add up weighted densities. One batch's figures
+// have standard deviations of 0.15, 0.05 and 0.01.
+
+TEST_CASE("stratified sampling finds the three parts of a known KL divergence", "[slow]") {
+  const auto parts = mean_parts("");
+  CHECK(parts.steadied_mutual_information() == Approx(3.80).margin(0.02));
+  CHECK(parts.total_correlation == Approx(-0.22).margin(0.02));
+  CHECK(parts.dimension_wise == Approx(-0.02).margin(0.01));
+}
+
+TEST_CASE("weighted sampling has its known offsets", "[slow]") {
+  const auto parts = mean_parts(", sampling: weighted");
+  CHECK(parts.steadied_mutual_information() == Approx(14.27).margin(0.02));
+  CHECK(parts.total_correlation == Approx(99.30).margin(0.02));
+  CHECK(parts.dimension_wise == Approx(-110.00).margin(0.01));
+}
+
+TEST_CASE("weights whose stride walks down a column are another estimate", "[slow]") {
+  // The copied mistake: with M + 1 columns, every (M + 1)-th weight is the first of a row.
+  const double others = kBatch - 1;
+  auto weights = at::full({kBatch, kBatch}, 1 / others);
+  weights.select(1, 0).fill_(1.0 / kSize);
+  const double rest = (kSize - others) / (kSize * others);
+  weights.select(1, 1).fill_(rest);
+  weights[kBatch - 2][0] = rest;
+  const auto wrong = parts_with(weights.log());
+  CHECK(wrong.steadied_mutual_information() == Approx(3.27).margin(0.02));
+  CHECK(wrong.total_correlation == Approx(0.27).margin(0.02));
+  CHECK(wrong.dimension_wise == Approx(0.02).margin(0.01));
+  // The right ones say that independent codes have no correlation, nearly.
+  const auto right = parts_with(stratified_log_weights(kBatch, kSize));
+  CHECK(right.total_correlation < wrong.total_correlation - 0.4);
+}
+
+TEST_CASE("with equal weights the three parts add up to the evidence lower bound") {
+  IndependentGaussian one(7, 3);
+  const auto& z = one.inference.blocks[0];
+  const double kl = number((z.posterior->log_prob(z.value) - z.prior->log_prob(z.value)).mean());
+  const double distortion = number(reconstruction(one.inference));
+  for (const auto* sampling : {"stratified", "weighted"}) {
+    const auto value = [&](const std::string& weights) {
+      return number(
+          one.evaluate(*make(", sampling: " + std::string(sampling) + weights)).objective);
+    };
+    CHECK(value(", beta: 1") == Approx(distortion + kl).epsilon(1e-4));
+    CHECK(value(", alpha: 2, beta: 2, gamma: 2") == Approx(distortion + 2 * kl).epsilon(1e-4));
+    const auto recorded = one.evaluate(*make(", sampling: " + std::string(sampling))).recorded;
+    CHECK(value(", alpha: 3, beta: 5, gamma: 7") ==
+          Approx(distortion + 3 * number(recorded[0].value) + 5 * number(recorded[1].value) +
+                 7 * number(recorded[2].value))
+              .epsilon(1e-4));
+  }
+}
+
+TEST_CASE("the loss refuses codes whose aggregate posterior it cannot tell") {
+  const auto refused = [](const std::string& model) {
+    try {
+      Run run("data: {use: synthetic, size: 28}\nmodel: {use: " + model +
+              "}\nloss: {use: beta_tcvae}\noptimizer: {use: adam}\ntrain: {epochs: 1}\n");
+    } catch (const ConfigError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(refused("mlp_vae").empty());
+  CHECK(refused("conditional_vae").empty());
+  CHECK(refused("joint_vae").find("'c' is categorical") != std::string::npos);
+}
+
+TEST_CASE("a higher weight of the total correlation lowers it") {
+  const auto total_correlation = [](const std::string& beta) {
+    Run run(
+        "data: {use: synthetic, size: 28, count: 600, batch: 60}\n"
+        "model: {use: mlp_vae, hidden: [32], latent: 4}\nloss: {use: beta_tcvae, beta: " +
+        beta + "}\noptimizer: {use: adam, lr: 3e-3}\ntrain: {epochs: 1000}\n");
+    double last = 0;
+    for (std::int64_t step = 0; step < 300; ++step)
+      for (const auto& scalar : run.trainer.step(step).scalars)
+        if (scalar.name == "total_correlation") last = scalar.value;
+    return last;
+  };
+  CHECK(total_correlation("20") < total_correlation("1") - 0.1);
+}
+
+namespace {
+
+std::map<std::string, double> kl_parts(Run& run, const Split& split, const std::string& options) {
+  const auto config =
+      training::configure(registry(), "metric", yaml("{use: kl_parts" + options + "}"));
+  auto metric = training::make<Metric>(config, run.components.build);
+  Draw draw(3);
+  const at::NoGradGuard no_grad;
+  std::map<std::string, double> values;
+  for (const auto& [name, value] :
+       metric->result({*run.components.model, run.components.data->splits.train, split, draw, {}}))
+    values[name] = number(value);
+  return values;
+}
+
+}  // namespace
+
+TEST_CASE("the metric kl_parts is the decomposition with every image of the split in q(z)") {
+  Run run(
+      "data: {use: synthetic, size: 28, test_count: 40}\n"
+      "model: {use: mlp_vae, hidden: [12], latent: 3}\nloss: {use: elbo}\n"
+      "optimizer: {use: adam}\ntrain: {epochs: 1}\n");
+  const auto& split = *run.components.data->splits.test;
+  const auto values = kl_parts(run, split, "");
+  // The same by brute force, from the same draws.
+  const at::NoGradGuard no_grad;
+  Draw draw(3);
+  const auto batch = split.slice(0, 40, draw);
+  const auto z = run.components.model->encode(batch, draw)[0];
+  const auto& q = static_cast<const Normal&>(*z.posterior);
+  double joint = 0, product = 0;
+  for (std::int64_t i = 0; i < 40; ++i) {
+    const auto each = (-0.5 * ((z.value[0][i] - q.mean()[0]).square() / q.variance()[0] +
+                               q.log_var()[0] + std::log(2 * M_PI)))
+                          .to(at::kDouble);  // [40, 3]
+    joint += std::log(number(each.sum(-1).exp().mean())) / 40;
+    product += number(each.exp().mean(0).log().sum()) / 40;
+  }
+  const double own = number(z.posterior->log_prob(z.value).mean());
+  const double prior = number(z.prior->log_prob(z.value).mean());
+  CHECK(values.at("kl_parts_mutual_information") == Approx(own - joint).margin(1e-4));
+  CHECK(values.at("kl_parts_total_correlation") == Approx(joint - product).margin(1e-4));
+  CHECK(values.at("kl_parts_dimension_wise") == Approx(product - prior).margin(1e-4));
+  const auto c = at::corrcoef(z.value[0].t().to(at::kDouble));
+  CHECK(values.at("kl_parts_gaussian_total_correlation") ==
+        Approx(-0.5 * number(at::logdet(c))).margin(1e-4));
+  // Fewer draws are the first of them.
+  CHECK(kl_parts(run, split, ", draws: 1").at("kl_parts_mutual_information") ==
+        Approx(number(z.posterior->log_prob(z.value)[0][0]) -
+               std::log(number((-0.5 * ((z.value[0][0] - q.mean()[0]).square() / q.variance()[0] +
+                                        q.log_var()[0] + std::log(2 * M_PI)))
+                                   .to(at::kDouble)
+                                   .sum(-1)
+                                   .exp()
+                                   .mean())))
+            .margin(1e-4));
+}

@@ -1,0 +1,187 @@
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "support/catch.hpp"
+#include "unit/math/support.hpp"
+#include "unit/training/support.hpp"
+#include "varia/distributions.hpp"
+#include "varia/error.hpp"
+#include "varia/mean_discrepancy.hpp"
+
+// Losses whose terms are of a whole batch of codes: DIP-VAE, InfoVAE, WAE-MMD, FactorVAE.
+
+using namespace varia;
+using namespace varia::test;
+using Catch::Approx;
+
+namespace {
+
+Run run_of(const std::string& loss, const std::string& model = "mlp_vae, hidden: [12], latent: 3") {
+  return Run("data: {use: synthetic, size: 28, batch: 20}\nmodel: {use: " + model +
+             "}\nloss: {use: " + loss + "}\noptimizer: {use: adam}\ntrain: {epochs: 100}\n");
+}
+
+struct Evaluated {
+  Batch batch;
+  Inference inference;
+  Terms terms;
+
+  double recorded(const std::string& name) const {
+    for (const auto& term : terms.recorded)
+      if (term.name == name) return number(term.value);
+    throw std::runtime_error("no term " + name);
+  }
+};
+
+Evaluated evaluate(const Run& run, const std::string& phase = "train", std::int64_t count = 20,
+                   std::int64_t samples = 1) {
+  Draw data(1), noise(2, samples), draw(3);
+  const auto batch = run.components.data->splits.train.slice(0, count, data);
+  auto inference = run.components.model->infer(batch, noise);
+  auto terms = run.components.loss->evaluate(inference, {batch, draw, {}, 60, phase});
+  return {batch, std::move(inference), std::move(terms)};
+}
+
+}  // namespace
+
+TEST_CASE("DIP-VAE weighs the covariance of means, or of codes, against the identity") {
+  for (const bool second : {false, true}) {
+    const auto run = run_of(std::string("dip_vae, off_diagonal: 3, diagonal: 5, form: ") +
+                            (second ? "ii" : "i"));
+    const auto one = evaluate(run);
+    const auto& q = *one.inference.blocks[0].posterior;
+    const auto mean = q.mean()[0].to(at::kDouble);          // [20, 3]
+    const auto variance = q.variance()[0].to(at::kDouble);  // [20, 3]
+    double off = 0, on = 0;
+    for (std::int64_t i = 0; i < 3; ++i)
+      for (std::int64_t j = 0; j < 3; ++j) {
+        double covariance = 0;
+        for (std::int64_t b = 0; b < 20; ++b) {
+          covariance += number((mean[b][i] - mean.select(1, i).mean()) *
+                               (mean[b][j] - mean.select(1, j).mean())) /
+                        20;
+          if (second && i == j) covariance += number(variance[b][i]) / 20;
+        }
+        (i == j ? on : off) +=
+            i == j ? (covariance - 1) * (covariance - 1) : covariance * covariance;
+      }
+    REQUIRE(off > 1e-8);
+    CHECK(one.recorded("squared_covariances") == Approx(off).epsilon(1e-3));
+    CHECK(one.recorded("variances_from_one") == Approx(on).epsilon(1e-4));
+    CHECK(number(one.terms.objective) ==
+          Approx(number(reconstruction(one.inference) + total_kl(one.inference)) + 3 * off + 5 * on)
+              .epsilon(1e-5));
+  }
+  CHECK_THROWS_AS(run_of("dip_vae", "joint_vae"), ConfigError);
+}
+
+TEST_CASE(
+    "codes whose aggregate posterior is N(0, I) cost nothing with DIP-VAE-II, and do with I") {
+  const auto images = at::full({20'000, 1, 1, 1}, 0.5);
+  const Batch batch{images, images, {}, {}, {}};
+  Draw draw(4);
+  const auto mean = 0.8 * draw.normal({1, 20'000, 4});
+  Inference inference(batch);
+  const auto q = std::make_shared<Normal>(mean, at::full_like(mean, 2 * std::log(0.6)));
+  inference.blocks = {{"z", q, Normal::unit({4}, torch::kCPU), q->rsample(draw).value, {}}};
+  inference.likelihood = std::make_shared<Bernoulli>(at::zeros({1, 20'000, 1, 1, 1}));
+  const auto terms = [&](const std::string& form) {
+    const auto loss = training::make<Loss>(
+        training::configure(registry(), "loss", yaml("{use: dip_vae, form: " + form + "}")), {});
+    return loss->evaluate(inference, {batch, draw, {}, 20'000, "train"}).recorded;
+  };
+  CHECK(number(terms("ii")[1].value) < 1e-3);
+  CHECK(number(terms("i")[1].value) == Approx(4 * 0.36 * 0.36).epsilon(0.05));
+  CHECK(number(terms("i")[0].value) < 1e-3);
+}
+
+TEST_CASE("InfoVAE and WAE weigh the discrepancy of codes and draws from the prior") {
+  const auto check = [](const std::string& loss, double kl_weight, double weight) {
+    INFO(loss);
+    const auto run = run_of(loss + ", kernel: rbf, scales: [0.5, 2], unbiased: false");
+    const auto one = evaluate(run);
+    Draw draw(3);
+    const auto prior = run.components.model->sample_prior(20, {}, draw).at("z")[0];
+    const double truth = number(squared_mean_discrepancy(one.inference.blocks[0].value[0], prior,
+                                                         DiscrepancyKernel::rbf, {3, 12}, false));
+    CHECK(one.recorded("discrepancy") == Approx(truth).epsilon(1e-4));
+    CHECK(number(one.terms.objective) ==
+          Approx(number(reconstruction(one.inference) + kl_weight * total_kl(one.inference)) +
+                 weight * truth)
+              .epsilon(1e-5));
+  };
+  check("info_vae", 1, 999);
+  check("info_vae, alpha: 1, lambda: 50", 0, 50);
+  check("info_vae, alpha: -1, lambda: 7", 2, 5);
+  check("wae_mmd, lambda: 20", 0, 20);
+  const auto all = run_of("wae_mmd", "joint_vae");
+  CHECK(std::isfinite(evaluate(all, "train", 20, 2).recorded("discrepancy")));
+  const auto one = run_of("wae_mmd");
+  CHECK(std::isfinite(evaluate(one, "train", 1).recorded("discrepancy")));
+  CHECK_THROWS_AS(run_of("wae_mmd, scales: []"), ConfigError);
+}
+
+TEST_CASE("FactorVAE's discriminator leaves the encoder alone, and the model the discriminator") {
+  const auto run = run_of("factor_vae, hidden: [16], gamma: 3, optimizer: {use: adam, lr: 1e-4}");
+  REQUIRE(run.components.phases.size() == 2);
+  const auto gradient_sum = [](const torch::nn::Module& module) {
+    double sum = 0;
+    for (const auto& parameter : module.parameters())
+      if (parameter.grad().defined()) sum += number(parameter.grad().abs().sum());
+    return sum;
+  };
+  // The objective of the discriminator, differentiated with respect to everything.
+  evaluate(run, "discriminator").terms.objective.backward();
+  CHECK(gradient_sum(*run.components.model) == 0);
+  CHECK(gradient_sum(*run.components.loss) > 0);
+  // Each phase changes its own parameters: they are all, and none is in both.
+  std::size_t shared = 0;
+  const auto& first = run.components.phases[0].phase.parameters;
+  const auto& second = run.components.phases[1].phase.parameters;
+  for (const auto& parameter : second)
+    for (const auto& other : first) shared += parameter.is_same(other) ? 1 : 0;
+  CHECK(shared == 0);
+  CHECK(first.size() == run.components.model->parameters().size());
+  CHECK(second.size() == run.components.loss->parameters().size());
+}
+
+TEST_CASE("FactorVAE adds gamma times what the discriminator tells of the codes") {
+  const auto run = run_of("factor_vae, hidden: [16], gamma: 3");
+  const auto one = evaluate(run, "train", 20, 2);
+  CHECK(number(one.terms.objective) ==
+        Approx(number(reconstruction(one.inference) + total_kl(one.inference)) +
+               3 * one.recorded("total_correlation"))
+            .epsilon(1e-5));
+  // A batch of one image has nothing to permute.
+  CHECK(number(evaluate(run, "discriminator", 1).terms.objective) == 0);
+}
+
+TEST_CASE("a trained discriminator tells the total correlation of two Gaussian codes", "[slow]") {
+  // Correlation r of two dimensions: the total correlation is -ln(1 - r^2) / 2.
+  const double r = 0.8;
+  const auto run = run_of("factor_vae, hidden: [32, 32]", "mlp_vae, hidden: [12], latent: 2");
+  auto& loss = *run.components.loss;
+  auto& phase = run.components.phases[1];
+  const auto images = at::full({500, 1, 28, 28}, 0.5);
+  const Batch batch{images, images, {}, {}, {}};
+  double mean = 0;
+  const int steps = 2000, last = 200;
+  for (int step = 0; step < steps; ++step) {
+    Draw draw(static_cast<std::uint64_t>(step) + 1);
+    const auto noise = draw.normal({1, 500, 2});
+    const auto x = noise.select(-1, 0), y = r * x + std::sqrt(1 - r * r) * noise.select(-1, 1);
+    Inference inference(batch);
+    inference.blocks = {{"z", nullptr, nullptr, at::stack({x, y}, -1), {}}};
+    inference.likelihood = std::make_shared<Bernoulli>(at::zeros({1, 500, 1, 28, 28}));
+    loss.evaluate(inference, {batch, draw, {}, 500, "discriminator"}).objective.backward();
+    const at::NoGradGuard no_grad;
+    phase.optimizer->step();
+    for (auto& parameter : phase.phase.parameters) parameter.mutable_grad() = Tensor();
+    if (step < steps - last) continue;
+    mean +=
+        number(loss.evaluate(inference, {batch, draw, {}, 500, "train"}).recorded[0].value) / last;
+  }
+  CHECK(mean == Approx(-0.5 * std::log(1 - r * r)).margin(0.05));
+}

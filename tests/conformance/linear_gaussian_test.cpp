@@ -1,0 +1,128 @@
+#include <ATen/Functions.h>
+
+#include "support/catch.hpp"
+#include "unit/math/support.hpp"
+#include "unit/training/support.hpp"
+#include "varia/metric.hpp"
+
+// The one model whose evidence, posterior and bounds are known exactly.
+
+using namespace varia;
+using namespace varia::test;
+using Catch::Approx;
+
+namespace {
+
+struct Known {
+  explicit Known(const std::string& model)
+      : run("data: {use: synthetic, count: 10, test_count: 50, size: 4}\n"
+            "model: {use: linear_gaussian" +
+            model +
+            "}\n"
+            "loss: {use: elbo}\noptimizer: {use: adam}\ntrain: {epochs: 1}\n"),
+        split(*run.components.data->splits.test) {
+    Draw draw(0);
+    batch = split.slice(0, split.size(), draw);
+    truth = linear_gaussian_log_evidence(batch.images);
+  }
+
+  Inference infer(std::int64_t samples, std::uint64_t key = 1) {
+    Draw draw(key, samples);
+    return run.components.model->infer(batch, draw);
+  }
+
+  /// [B] ln (1/K) sum of weights, K = samples.
+  Tensor log_mean_weight(std::int64_t samples, std::uint64_t key) {
+    return at::logsumexp(infer(samples, key).log_weight(), 0) -
+           std::log(static_cast<double>(samples));
+  }
+
+  std::pair<double, double> nll(const std::string& options, std::uint64_t key = 1) {
+    const auto config =
+        training::configure(registry(), "metric", yaml("{use: nll" + options + "}"));
+    auto metric = training::make<Metric>(config, run.components.build);
+    Draw draw(key);
+    const Evaluation evaluation{
+        *run.components.model, run.components.data->splits.train, split, draw, {}};
+    metric->begin(evaluation);
+    const auto values = metric->result(evaluation);
+    CHECK(metric->units("nll") == "nats");
+    return {number(values.at("nll")), number(values.at("nll_standard_error"))};
+  }
+
+  Run run;
+  const Split& split;
+  Batch batch;
+  Tensor truth;  // [B] ln p(x)
+};
+
+}  // namespace
+
+TEST_CASE("with the exact posterior every draw's weight is ln p(x)") {
+  Known known("");
+  const auto weights = known.infer(7).log_weight();
+  REQUIRE(weights.sizes() == at::IntArrayRef({7, 50}));
+  CHECK(close(weights, known.truth.expand({7, 50}), 1e-6));
+}
+
+TEST_CASE("the evidence lower bound is ln p(x) with the exact posterior, and less with another") {
+  const auto bound = [](Known& known) {
+    const auto inference = known.infer(8'000);
+    return inference.log_likelihood().mean(0) - inference.kl_per_image(0);
+  };
+  Known exact("");
+  CHECK(number(bound(exact).mean()) == Approx(number(exact.truth.mean())).epsilon(1e-3));
+  for (const auto* model : {", shift: 0.3", ", widen: 1", ", widen: -1"}) {
+    Known other(model);
+    const auto gap = other.truth - bound(other);
+    CHECK(number(gap.min()) > 0);
+    // The gap is KL(q || exact posterior), dimension by dimension.
+    const auto q = other.infer(1).blocks[0].posterior;
+    const auto p = exact.infer(1).blocks[0].posterior;
+    CHECK(number(gap.mean()) == Approx(number(q->kl_to(*p).sum(-1).mean())).epsilon(0.05));
+  }
+}
+
+TEST_CASE("the metric nll is exact with the exact posterior, and so is its standard error") {
+  Known known("");
+  const double deviation =
+      std::sqrt(number((known.truth - known.truth.mean()).square().sum()) / 49);
+  for (const auto* options : {", samples: 1", ", samples: 30", ", samples: 7000"}) {
+    const auto [nll, error] = known.nll(options);
+    CHECK(nll == Approx(-number(known.truth.mean())).epsilon(1e-6));
+    CHECK(error == Approx(deviation / std::sqrt(50.0)).epsilon(1e-5));
+  }
+  const auto [first, none] = known.nll(", images: 1");
+  CHECK(first == Approx(-number(known.truth[0])).epsilon(1e-6));
+  CHECK(std::isnan(none));
+  CHECK(known.nll(", images: 20").first ==
+        Approx(-number(known.truth.slice(0, 0, 20).mean())).epsilon(1e-6));
+}
+
+TEST_CASE("the metric nll comes to the truth from above as its samples grow") {
+  Known known(", shift: 0.2, widen: 0.5");
+  const double truth = -number(known.truth.mean());
+  const auto mean_error = [&](const char* options) {
+    double sum = 0;
+    for (std::uint64_t key = 1; key <= 10; ++key) sum += known.nll(options, key).first - truth;
+    return sum / 10;
+  };
+  const double few = mean_error(", samples: 2");
+  const double some = mean_error(", samples: 50");
+  CHECK(few > some);
+  CHECK(some > 0);
+  CHECK(std::abs(mean_error(", samples: 6500")) < 0.002);
+}
+
+TEST_CASE("the importance-weighted bound rises with the number of samples, below ln p(x)") {
+  Known known(", shift: 0.3, widen: 1");
+  double last = -1e9;
+  for (const std::int64_t samples : {1, 2, 5, 20, 200}) {
+    double mean = 0;
+    for (std::uint64_t key = 1; key <= 400; ++key)
+      mean += number(known.log_mean_weight(samples, key).mean()) / 400;
+    CHECK(mean > last);
+    CHECK(mean < number(known.truth.mean()) + 1e-3);
+    last = mean;
+  }
+}

@@ -1,0 +1,248 @@
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "logistic_regression.hpp"
+#include "support/catch.hpp"
+#include "training/evaluation/evaluator.hpp"
+#include "unit/math/support.hpp"
+#include "unit/training/support.hpp"
+#include "varia/codes.hpp"
+#include "varia/distributions.hpp"
+#include "varia/error.hpp"
+
+// The metrics of categories, codes and known factors on models, by other ways to the same numbers;
+// tests/unit/metrics has their mathematics.
+
+using namespace varia;
+using namespace varia::test;
+using Catch::Approx;
+
+namespace {
+
+const std::string kJoint = "{use: joint_vae, hidden: [12], gaussian: [2], categorical: [4]}";
+const std::string kSelf = "{use: self_conditional_vae, hidden: [12], latent: 2}";
+const std::string kExact = "linear_gaussian";
+
+std::string settings(const std::string& model, const std::string& metrics,
+                     const std::string& data = "{use: synthetic, count: 90, test_count: 700}") {
+  return "data: " + data + "\nmodel: " + (model.front() == '{' ? model : "{use: " + model + "}") +
+         "\nloss: {use: elbo}\noptimizer: {use: adam}\ntrain: {epochs: 1}\nmetrics: [" + metrics +
+         "]\n";
+}
+
+/// A model measured on the test split, which takes more than one batch.
+struct Measured {
+  Measured(const std::string& model, const std::string& metrics,
+           const std::string& data = "{use: synthetic, count: 90, test_count: 700}")
+      : run(settings(model, metrics, data)),
+        evaluator(run.components, run.trial, registry(), 5),
+        result(evaluator.evaluate(*run.components.data->splits.test, {}, 1, 1)) {}
+  const results::Array& array(const std::string& name) const { return result.values.at(name); }
+  double value(const std::string& name) const { return array(name).values.front(); }
+  Batch everything() const {
+    Draw draw(0);
+    return run.components.data->splits.test->slice(0, 700, draw);
+  }
+  /// ln q(c | x), [B, D]
+  Tensor log_probabilities() const {
+    const torch::NoGradGuard no_grad;
+    Draw draw(1);
+    const auto block = run.components.model->encode(everything(), draw).at(1);
+    return dynamic_cast<const Categorical&>(*block.posterior).log_probabilities()[0];
+  }
+  /// Posterior means: of training and of test images.
+  std::pair<Codes, Codes> codes() const {
+    const torch::NoGradGuard no_grad;
+    Draw draw(1);
+    auto& model = *run.components.model;
+    const auto& splits = run.components.data->splits;
+    return {encode_split(model, splits.train, 1000, {}, draw),
+            encode_split(model, *splits.test, 1000, {}, draw)};
+  }
+  Run run;
+  training::Evaluator evaluator;
+  training::Evaluator::Result result;
+};
+
+/// [n] log-density under independent Gaussians with the moments of `known`.
+Tensor gaussian(const Tensor& points, const Tensor& known) {
+  const auto variance = known.var(0, false) + 1e-6;
+  return -0.5 * ((points - known.mean(0)).square() / variance + variance.log() +
+                 std::log(2 * std::numbers::pi))
+                    .sum(1);
+}
+
+double agreement(const Tensor& found, const Tensor& labels) {
+  return number(found.eq(labels).to(at::kDouble).mean());
+}
+
+std::string refusal(const std::string& model, const std::string& metric,
+                    const std::string& data = "{use: synthetic}") {
+  Run run(settings(model, metric, data));
+  try {
+    const training::Evaluator evaluator(run.components, run.trial, registry(), 5);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a contingency matrix counts every image of the split once") {
+  const Measured m(kJoint, "contingency, nmi, cluster_accuracy");
+  const auto& found = m.array("contingency");
+  REQUIRE(found.shape == std::vector<std::int64_t>{4, 3});
+  const auto category = m.log_probabilities().argmax(1);
+  const auto labels = m.everything().labels;
+  for (std::int64_t i = 0; i < 4; ++i)
+    for (std::int64_t j = 0; j < 3; ++j)
+      CHECK(found.values[static_cast<std::size_t>(i * 3 + j)] ==
+            number(category.eq(i).logical_and(labels.eq(j)).sum()));
+  CHECK(m.result.infos.at("contingency").units == "count");
+
+  // The best assignment by trying all: three of four categories, in any order.
+  std::vector<std::size_t> order = {0, 1, 2, 3};
+  double most = 0;
+  do {
+    double agreeing = 0;
+    for (std::size_t label = 0; label < 3; ++label)
+      agreeing += found.values[order[label] * 3 + label];
+    most = std::max(most, agreeing);
+  } while (std::next_permutation(order.begin(), order.end()));
+  CHECK(m.value("cluster_accuracy") == Approx(most / 700));
+  const auto& assigned = m.array("contingency_assignment");
+  REQUIRE(assigned.shape == std::vector<std::int64_t>{4});
+  double agreeing = 0;
+  for (std::size_t i = 0; i < 4; ++i)
+    if (!std::isnan(assigned.values[i]))
+      agreeing += found.values[i * 3 + static_cast<std::size_t>(assigned.values[i])];
+  CHECK(agreeing == most);
+
+  // H(c) + H(y) - H(c, y) over the mean of H(c) and H(y).
+  const auto joint = doubles(found.values).view({4, 3}) / 700;
+  const auto entropy = [](const Tensor& p) { return -number(at::xlogy(p, p).sum()); };
+  const double h_c = entropy(joint.sum(1)), h_y = entropy(joint.sum(0));
+  CHECK(m.value("nmi") == Approx((h_c + h_y - entropy(joint)) / ((h_c + h_y) / 2)).epsilon(1e-9));
+}
+
+TEST_CASE("accuracy, cross-entropy and entropy are those of the classifier's probabilities") {
+  const Measured m(kSelf, "accuracy, cross_entropy, posterior_entropy");
+  const auto logs = m.log_probabilities();
+  const auto labels = m.everything().labels;
+  CHECK(m.value("accuracy") == Approx(agreement(logs.argmax(1), labels)));
+  CHECK(m.value("cross_entropy") ==
+        Approx(-number(logs.gather(1, labels.unsqueeze(1)).mean())).epsilon(1e-6));
+  CHECK(m.value("posterior_entropy") ==
+        Approx(-number((logs.exp() * logs).sum(1).mean())).epsilon(1e-6));
+  CHECK(m.result.infos.at("cross_entropy").units == "nats");
+}
+
+TEST_CASE("metrics of categories say what there is where none or several suit") {
+  CHECK(has(refusal("mlp_vae", "nmi"), "this one has z (normal)"));
+  CHECK(has(refusal("conditional_vae", "nmi"), "y (observed)"));
+  const std::string several = "{use: joint_vae, gaussian: [2], categorical: [3, 4]}";
+  CHECK(has(refusal(several, "nmi"), "name one of: c1, c2"));
+  CHECK(refusal(several, "{use: nmi, block: c2}").empty());
+  CHECK(has(refusal(several, "{use: nmi, block: z}"), "it infers: c1, c2"));
+  CHECK(has(refusal("{use: joint_vae, categorical: [2]}", "accuracy"),
+            "each of the 3 labels; the block has 2"));
+  CHECK(refusal("{use: joint_vae, categorical: [2]}", "cluster_accuracy").empty());
+}
+
+TEST_CASE("metrics of codes say what there is where no code suits") {
+  CHECK(has(refusal("mlp_vae", "{use: linear_probe, blocks: [c]}"), "no latent variable 'c'"));
+  CHECK(has(refusal("{use: joint_vae, gaussian: []}", "knn_accuracy"), "but categories"));
+  CHECK(refusal("{use: joint_vae, gaussian: []}", "{use: knn_accuracy, blocks: [c]}").empty());
+  for (const auto* metric : {"mig", "factor_vae_score"}) {
+    CHECK(has(refusal("mlp_vae", metric), "factors are known"));
+    CHECK(refusal("mlp_vae", metric, "{use: synthetic, factors: true}").empty());
+  }
+}
+
+TEST_CASE("neighbours and the linear probe classify the means of the posteriors") {
+  const Measured m(kExact, "{use: knn_accuracy, k: 1}, linear_probe");
+  const auto [train, test] = m.codes();
+  const auto nearest = at::cdist(test.points, train.points).argmin(1);
+  CHECK(m.value("knn_accuracy") ==
+        Approx(agreement(train.labels.index_select(0, nearest), test.labels)));
+  const metrics::LogisticRegression probe(train.points, train.labels, 3);
+  CHECK(m.value("linear_probe") ==
+        Approx(agreement(probe.probabilities(test.points).argmax(1), test.labels)));
+}
+
+TEST_CASE("as many training images are encoded as are asked for") {
+  const Measured m(kExact, "{use: knn_accuracy, k: 1, train_images: 2, images: 7}");
+  const auto [train, test] = m.codes();
+  const auto nearest = at::cdist(test.points.slice(0, 0, 7), train.points.slice(0, 0, 2)).argmin(1);
+  CHECK(m.value("knn_accuracy") == Approx(agreement(nearest, test.labels.slice(0, 0, 7))));
+}
+
+TEST_CASE("the density classifier is Bayes' rule with the density of each class") {
+  // Four training images: two of class 0, one each of 1 and 2.
+  for (const auto* count : {"4", "90"}) {
+    const Measured m(kExact, "{use: density_classifier, density: moments}",
+                     "{use: synthetic, count: " + std::string(count) + ", test_count: 700}");
+    const auto [train, test] = m.codes();
+    std::vector<Tensor> scores;
+    for (std::int64_t label = 0; label < 3; ++label) {
+      const auto members =
+          train.points.index_select(0, train.labels.eq(label).nonzero().squeeze(1));
+      const double frequency =
+          static_cast<double>(members.size(0)) / static_cast<double>(train.points.size(0));
+      scores.push_back(gaussian(test.points, members) + std::log(frequency));
+    }
+    CHECK(m.value("density_classifier") ==
+          Approx(agreement(at::stack(scores, 1).argmax(1), test.labels)));
+  }
+}
+
+TEST_CASE("the log-density of codes is that of the fitted density and of the prior") {
+  const Measured m(kExact, "{use: code_log_density, density: moments, sampled: false}");
+  const auto [train, test] = m.codes();
+  CHECK(m.value("code_log_density") == Approx(number(gaussian(test.points, train.points).mean())));
+  const auto prior = -0.5 * (test.points.square() + std::log(2 * std::numbers::pi)).sum(1);
+  CHECK(m.value("code_log_density_prior") == Approx(number(prior.mean())));
+  CHECK(m.result.infos.at("code_log_density_prior").units == "nats");
+}
+
+TEST_CASE("sampled codes are spread out by the posterior's variance under the prior") {
+  const Measured m(kExact, "{use: code_log_density, density: moments}");
+  const auto [train, test] = m.codes();
+  const torch::NoGradGuard no_grad;
+  Draw draw(1);
+  const auto variance = m.run.components.model->encode(m.everything(), draw)
+                            .at(0)
+                            .posterior->variance()[0]
+                            .to(at::kDouble);
+  // E ln N(z; 0, I) under q is that of the mean less half the variance.
+  const auto expected =
+      -0.5 * (test.points.square() + variance + std::log(2 * std::numbers::pi)).sum(1).mean();
+  // The standard error over 700 images is about 0.03.
+  CHECK(std::abs(m.value("code_log_density_prior") - number(expected)) < 0.15);
+}
+
+TEST_CASE("a latent variable without a prior of its own has no prior log-density") {
+  const Measured m("autoencoder", "{use: code_log_density, density: moments}");
+  CHECK(std::isfinite(m.value("code_log_density")));
+  CHECK(std::isnan(m.value("code_log_density_prior")));
+}
+
+TEST_CASE("scores of factors are numbers from zero to one, with a gap for each factor") {
+  const Measured m("mlp_vae", "mig, {use: factor_vae_score, train_votes: 200, votes: 100}",
+                   "{use: synthetic, count: 90, test_count: 700, factors: true}");
+  for (const auto* name : {"mig", "factor_vae_score"}) {
+    CHECK(m.value(name) >= 0);
+    CHECK(m.value(name) <= 1);
+  }
+  const auto& gaps = m.array("mig_per_factor");
+  REQUIRE(gaps.shape == std::vector<std::int64_t>{2});
+  CHECK(m.value("mig") == Approx((gaps.values[0] + gaps.values[1]) / 2));
+}

@@ -1,0 +1,115 @@
+#include "pictures/scatter_plot.hpp"
+
+#include <limits>
+
+#include "support/catch.hpp"
+#include "unit/pictures/support.hpp"
+#include "varia/error.hpp"
+
+namespace varia::pictures {
+
+using Catch::Approx;
+
+namespace {
+
+Image plot(const std::vector<float>& xy, const std::vector<std::int64_t>& labels) {
+  ScatterScale scale;
+  scale.add(xy, labels);
+  return scatter_plot(xy, labels, scale, {"title", "subtitle"});
+}
+
+/// The mean place of the pixels of one colour left of the legend, in parts of the picture, and how
+/// many there are.
+struct Spot {
+  double x = 0;
+  double y = 0;
+  int pixels = 0;
+};
+
+Spot spot(const Image& image, std::uint8_t red, std::uint8_t green, std::uint8_t blue) {
+  Spot found;
+  for (std::int64_t y = 0; y < image.height; ++y) {
+    for (std::int64_t x = 0; x < 560; ++x) {
+      const auto* pixel = image.pixels.data() + 3 * (y * image.width + x);
+      if (pixel[0] != red || pixel[1] != green || pixel[2] != blue) continue;
+      found.x += static_cast<double>(x);
+      found.y += static_cast<double>(y);
+      ++found.pixels;
+    }
+  }
+  if (found.pixels > 0) {
+    found.x /= found.pixels;
+    found.y /= found.pixels;
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("points stand where their coordinates say, in the colours of their labels") {
+  // Blue for label 0 at the lower left, orange for 1 at the upper right, green for 2 in the middle.
+  const auto image = plot({0, 0, 10, 10, 5, 5}, {0, 1, 2});
+  CHECK(image.width == kPlotWidth);
+  CHECK(image.height == kPlotHeight);
+  const auto blue = spot(image, 31, 119, 180);
+  const auto orange = spot(image, 255, 127, 14);
+  const auto green = spot(image, 44, 160, 44);
+  REQUIRE(blue.pixels > 8);
+  REQUIRE(orange.pixels > 8);
+  REQUIRE(green.pixels > 8);
+  CHECK(blue.x < green.x);
+  CHECK(green.x < orange.x);
+  CHECK(blue.y > green.y);  // rows count from above
+  CHECK(green.y > orange.y);
+  CHECK(green.x == Approx((blue.x + orange.x) / 2).margin(1));
+  CHECK(green.y == Approx((blue.y + orange.y) / 2).margin(1));
+}
+
+TEST_CASE("a label keeps its colour whatever other labels there are") {
+  CHECK(spot(plot({0, 0}, {3}), 214, 39, 40).pixels > 8);
+  CHECK(spot(plot({0, 0, 1, 1}, {3, 9}), 214, 39, 40).pixels > 8);
+}
+
+TEST_CASE("points without labels have no legend") {
+  const auto image = plot({0, 0, 1, 1}, {-1, -1});
+  CHECK(spot(image, 31, 119, 180).pixels > 16);
+  for (std::int64_t y = 60; y < 400; ++y) {
+    const auto* pixel = image.pixels.data() + 3 * (y * image.width + image.width - 5);
+    REQUIRE((pixel[0] == 255 && pixel[1] == 255 && pixel[2] == 255));
+  }
+}
+
+TEST_CASE("plots of one scale have the same axes") {
+  const std::vector<float> narrow = {0, 0};
+  const std::vector<float> wide = {0, 0, 100, 100};
+  ScatterScale scale;
+  scale.add(narrow, {0});
+  scale.add(wide, {0, 1});
+  const auto first = spot(scatter_plot(narrow, {0}, scale, {}), 31, 119, 180);
+  const auto second = spot(scatter_plot(wide, {0, 1}, scale, {}), 31, 119, 180);
+  CHECK(first.x == Approx(second.x));
+  CHECK(first.y == Approx(second.y));
+}
+
+TEST_CASE("points that are not finite are left out, and no points are no error") {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float infinite = std::numeric_limits<float>::infinity();
+  CHECK(spot(plot({0, 0, nan, 1, 1, infinite}, {0, 1, 1}), 31, 119, 180).pixels > 8);
+  CHECK(plot({}, {}).pixels.size() == 3U * kPlotWidth * kPlotHeight);
+  CHECK(plot({nan, nan}, {1}).pixels.size() == 3U * kPlotWidth * kPlotHeight);
+}
+
+TEST_CASE("hostile points and labels are drawn in bounds") {
+  const float huge = std::numeric_limits<float>::max();
+  std::vector<float> xy = {huge, -huge, -huge, huge, 0, 0, 1e-45F, 0};
+  std::vector<std::int64_t> labels = {std::numeric_limits<std::int64_t>::max(),
+                                      std::numeric_limits<std::int64_t>::min(), 0, 7};
+  for (int i = 0; i < 300; ++i) {
+    xy.insert(xy.end(), {float(i), float(i)});
+    labels.push_back(i * 1000);
+  }
+  CHECK(plot(xy, labels).width == kPlotWidth);
+  CHECK_THROWS_AS(plot({1, 2, 3}, {1}), Error);
+}
+
+}  // namespace varia::pictures

@@ -1,0 +1,84 @@
+#include "results/code_file.hpp"
+
+#include "hdf5/hdf5_attribute.hpp"
+#include "hdf5/hdf5_dataset.hpp"
+#include "support/catch.hpp"
+#include "unit/results/results_fixtures.hpp"
+
+using namespace varia::results;
+
+namespace {
+
+const CodeOrigin kOrigin{"results/e.h5", "e", "00a", 7};
+
+/// Rows of a latent variable z of two dimensions and one c of three, without a deviation.
+CodeRows rows_of(std::int64_t images, float first, bool with_labels) {
+  CodeRows rows;
+  rows.images = images;
+  rows.blocks = {{"z", {}, {}}, {"c", {}, {}}};
+  for (std::int64_t i = 0; i < images; ++i) {
+    const float at = first + static_cast<float>(i);
+    rows.blocks[0].mean.insert(rows.blocks[0].mean.end(), {at, -at});
+    rows.blocks[0].deviation.insert(rows.blocks[0].deviation.end(), {at + 0.5F, 1});
+    rows.blocks[1].mean.insert(rows.blocks[1].mean.end(), {at, 1, 0});
+    if (with_labels) rows.labels.push_back(static_cast<std::int64_t>(at) % 10);
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("codes that came in parts stand in one data set for each split") {
+  const TemporaryFolder folder;
+  const auto path = folder / "out/codes.h5";
+  {
+    CodeFile file(path, kOrigin);
+    auto part = rows_of(3, 0, true);
+    part.factors = {1, 2, 3};
+    file.begin_split("train", 5, {"angle"}, part);
+    file.append(part);
+    part = rows_of(2, 3, true);
+    part.factors = {4, 5};
+    file.append(part);
+    file.begin_split("test", 2, {}, rows_of(2, 10, false));
+    file.append(rows_of(2, 10, false));
+    CHECK_FALSE(std::filesystem::exists(path));
+    file.commit();
+  }
+  const auto root = hdf5::open_file(path);
+  CHECK(hdf5::read_text_attribute(root, "format") == "varia-codes");
+  CHECK(hdf5::read_text_attribute(root, "trial") == "00a");
+  CHECK(hdf5::read_integer_attribute(root, "epoch") == 7);
+  const auto train = hdf5::open_group(root, "train");
+  const auto mean = hdf5::open_dataset(train, "z_mean");
+  CHECK(hdf5::shape_of(mean) == hdf5::Shape{5, 2});
+  CHECK(hdf5::read<float>(mean) == std::vector<float>{0, 0, 1, -1, 2, -2, 3, -3, 4, -4});
+  CHECK(hdf5::read<float>(hdf5::open_dataset(train, "z_standard_deviation"))[6] == 3.5F);
+  CHECK(hdf5::shape_of(hdf5::open_dataset(train, "c_mean")) == hdf5::Shape{5, 3});
+  CHECK_FALSE(hdf5::exists(train, "c_standard_deviation"));
+  CHECK(hdf5::read<std::int64_t>(hdf5::open_dataset(train, "labels")) ==
+        std::vector<std::int64_t>{0, 1, 2, 3, 4});
+  const auto factors = hdf5::open_dataset(train, "factors");
+  CHECK(hdf5::read<float>(factors) == std::vector<float>{1, 2, 3, 4, 5});
+  CHECK(hdf5::read_text_attribute(factors, "names") == "angle");
+  const auto test = hdf5::open_group(root, "test");
+  CHECK_FALSE(hdf5::exists(test, "labels"));
+  CHECK(hdf5::read<float>(hdf5::open_dataset(test, "c_mean"))[3] == 11);
+}
+
+TEST_CASE("codes that do not fit what was announced are refused, and no file is left") {
+  const TemporaryFolder folder;
+  const auto path = folder / "codes.h5";
+  {
+    CodeFile file(path, kOrigin);
+    file.begin_split("test", 3, {}, rows_of(2, 0, false));
+    file.append(rows_of(2, 0, false));
+    CHECK(contains(error_of([&] { file.append(rows_of(2, 2, false)); }), "do not fit"));
+    CHECK(contains(error_of([&] { file.append(rows_of(1, 2, true)); }), "do not fit"));
+    auto hostile = rows_of(1, 0, false);
+    hostile.blocks[0].name = "../z";
+    CHECK(contains(error_of([&] { file.begin_split("train", 1, {}, hostile); }),
+                   "latent variable '../z'"));
+  }
+  CHECK(std::filesystem::is_empty(std::filesystem::path(path).parent_path()));
+}

@@ -1,0 +1,146 @@
+#include <sys/stat.h>
+
+#include <functional>
+
+#include "hdf5/hdf5.hpp"
+#include "results/merged/merged_glances.hpp"
+#include "results/merged/results.hpp"
+#include "results/tensors.hpp"
+#include "results/trial/trial_reader.hpp"
+#include "support/catch.hpp"
+#include "unit/results/results_fixtures.hpp"
+
+using namespace varia::results;
+
+namespace {
+
+const std::vector<std::function<void(const std::string&)>> kReaders = {
+    [](const std::string& path) { read_trial(path); },
+    [](const std::string& path) { read_trial_summary(path); },
+    [](const std::string& path) { read_trial_glance(path); },
+    [](const std::string& path) { read_merged_glances(path); },
+    [](const std::string& path) { open_results(path); },
+    [](const std::string& path) { load_tensors(path); }};
+
+/// A trial, results and tensors, one file each.
+std::vector<std::string> write_good_files(const TemporaryFolder& folder) {
+  TrialFile file(working(folder / "a.h5"), header_of("a"));
+  for (int epoch = 1; epoch <= 3; ++epoch) file.append(record_of(epoch));
+  file.add_picture("samples", {}, picture_of(1, 30, 30));
+  file.add_points("plane", points_of(1, 5));
+  file.publish(Status::done, "", folder / "a.h5", true);
+  merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5");
+  save_tensors(folder / "w.h5",
+               {{"w", ElementType::f32, {64}, std::vector<std::byte>(256, std::byte{1})}});
+  return {folder / "a.h5", folder / "m.h5", folder / "w.h5"};
+}
+
+}  // namespace
+
+TEST_CASE("files of another kind are an error, not a crash") {
+  const TemporaryFolder folder;
+  write_bytes(folder / "text.h5", "name: quickstart\n");
+  write_bytes(folder / "empty.h5", "");
+  write_bytes(folder / "zeros.h5", std::string(100000, '\0'));
+  write_bytes(folder / "signature.h5", "\x89HDF\r\n\x1a\n");
+  std::filesystem::create_directory(folder / "folder.h5");
+  REQUIRE(mkfifo((folder / "pipe.h5").c_str(), 0600) == 0);
+  for (const auto& read : kReaders) {
+    for (const char* name : {"text.h5", "empty.h5", "zeros.h5", "signature.h5"}) {
+      const std::string message = error_of([&] { read(folder / name); });
+      INFO(message);
+      CHECK(contains(message, folder / name));
+      CHECK(contains(message, "cannot be opened as HDF5"));
+    }
+    CHECK(contains(error_of([&] { read(folder / "none.h5"); }), "No such file"));
+    CHECK(contains(error_of([&] { read(folder / "folder.h5"); }), "is a folder"));
+    CHECK(contains(error_of([&] { read(folder / "pipe.h5"); }), "is no regular file"));
+  }
+}
+
+TEST_CASE("an HDF5 file of other content says that it is not the right one") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> files = write_good_files(folder);
+  CHECK(contains(error_of([&] { open_results(files[0]); }), "its format is 'varia-trial'"));
+  CHECK(contains(error_of([&] { read_trial(files[1]); }), "its format is 'varia-results'"));
+  { const hdf5::Handle file(H5Fcreate((folder / "x.h5").c_str(), H5F_ACC_TRUNC, 0, 0)); }
+  CHECK(contains(error_of([&] { open_results(folder / "x.h5"); }), "does not say its format"));
+  CHECK(contains(error_of([&] {
+                   merge(experiment_info(), {{"a", files[0]}}, folder / "x.h5");
+                 }),
+                 "move it away"));
+}
+
+TEST_CASE("a truncated file is an error at every length", "[slow]") {
+  const TemporaryFolder folder;
+  for (const std::string& path : write_good_files(folder)) {
+    const std::string bytes = bytes_of(path);
+    for (std::size_t length = 0; length < bytes.size(); length += 97) {
+      write_bytes(folder / "cut.h5", bytes.substr(0, length));
+      for (const auto& read : kReaders) {
+        CHECK_THROWS_AS(read(folder / "cut.h5"), varia::StoreError);
+      }
+    }
+  }
+}
+
+TEST_CASE("data sets of wrong type or shape are refused before anything is allocated") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> files = write_good_files(folder);
+  const auto replace = [&](const std::string& path, const std::string& name, hid_t type,
+                           std::vector<hsize_t> shape) {
+    const hdf5::Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+    REQUIRE(H5Ldelete(file, name.c_str(), H5P_DEFAULT) >= 0);
+    const hdf5::Handle space(
+        H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr));
+    const hdf5::Handle create(H5Pcreate(H5P_DATASET_CREATE));
+    std::vector<hsize_t> chunk(shape.size(), 1);
+    H5Pset_chunk(create, static_cast<int>(chunk.size()), chunk.data());
+    const hdf5::Handle dataset(
+        H5Dcreate2(file, name.c_str(), type, space, H5P_DEFAULT, create, H5P_DEFAULT));
+    REQUIRE(dataset.valid());
+  };
+  const hsize_t huge = hsize_t{1} << 39;
+  const hsize_t absurd = hsize_t{1} << 60;
+  SECTION("a table of absurd length") {
+    replace(files[0], "table", H5T_IEEE_F64LE, {absurd, 6});
+    CHECK(contains(error_of([&] { read_trial(files[0]); }), "/table: an axis is absurdly long"));
+  }
+  SECTION("a table too large to be read") {
+    replace(files[0], "table", H5T_IEEE_F64LE, {huge, 6});
+    CHECK(contains(error_of([&] { read_trial(files[0]); }), "/table: too large"));
+  }
+  SECTION("a table of text") {
+    replace(files[0], "table", H5T_C_S1, {3, 6});
+    CHECK(contains(error_of([&] { read_trial(files[0]); }), "/table: its type"));
+  }
+  SECTION("columns that are numbers") {
+    replace(files[0], "columns", H5T_STD_I64LE, {3, 5});
+    CHECK(contains(error_of([&] { read_trial(files[0]); }), "/columns"));
+  }
+  SECTION("a picture of one axis") {
+    replace(files[0], "views/samples/000000", H5T_STD_U8LE, {900});
+    CHECK(contains(error_of([&] { read_trial(files[0]); }), "it is no picture"));
+  }
+  SECTION("trials of another length") {
+    replace(files[1], "trials/seed", H5T_STD_U64LE, {2});
+    CHECK(contains(error_of([&] { open_results(files[1]); }), "/trials/seed"));
+  }
+  SECTION("ids that are numbers") {
+    replace(files[1], "trials/id", H5T_STD_U64LE, {1});
+    CHECK(contains(error_of([&] { open_results(files[1]); }), "/trials/id: its type"));
+  }
+  SECTION("a trial axis that is huge") {
+    replace(files[1], "trial", H5T_STD_I64LE, {huge});
+    CHECK(contains(error_of([&] { open_results(files[1]); }), "/trial: too large"));
+  }
+  SECTION("tensors that the file does not hold") {
+    replace(files[2], "tensors/w", H5T_IEEE_F32LE, {huge});
+    CHECK(
+        contains(error_of([&] { load_tensors(files[2]); }), "/tensors/w: its values are missing"));
+  }
+  SECTION("tensors of another type") {
+    replace(files[2], "tensors/w", H5T_STD_I16LE, {4});
+    CHECK(contains(error_of([&] { load_tensors(files[2]); }), "its type is none of"));
+  }
+}

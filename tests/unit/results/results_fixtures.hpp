@@ -1,0 +1,163 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "results/merged/merge.hpp"
+#include "results/trial/trial_file.hpp"
+#include "results/trial/trial_reader.hpp"
+#include "support/temporary_folder.hpp"
+#include "varia/error.hpp"
+
+namespace varia::results {
+
+inline const double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// How a failed comparison shows them.
+inline std::ostream& operator<<(std::ostream& stream, const StepValue& step) {
+  return stream << step.step << ": " << step.value;
+}
+inline std::ostream& operator<<(std::ostream& stream, const Array& array) {
+  for (const double value : array.values) stream << value << " ";
+  return stream;
+}
+inline std::ostream& operator<<(std::ostream& stream, const View& view) {
+  return stream << view.pictures.size() << " pictures";
+}
+inline std::ostream& operator<<(std::ostream& stream, const Parameter& parameter) {
+  return stream << parameter.key;
+}
+inline std::ostream& operator<<(std::ostream& stream, const Picture& picture) {
+  return stream << picture.title << " " << picture.height << " x " << picture.width;
+}
+inline std::ostream& operator<<(std::ostream& stream, const Points& points) {
+  return stream << points.title << " " << points.labels.size();
+}
+
+inline std::ostream& operator<<(std::ostream& stream, const TrialGlance& glance) {
+  return stream << glance.id << " " << glance.epochs_done << " " << glance.error;
+}
+
+/// With paths as text, which the store takes.
+class TemporaryFolder : public varia::testing::TemporaryFolder {
+ public:
+  std::string operator/(const std::string& name) const { return (path_of() / name).string(); }
+  std::string path() const { return path_of().string(); }
+  std::vector<std::string> files() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path_of())) {
+      if (entry.is_regular_file()) names.push_back(entry.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+ private:
+  const std::filesystem::path& path_of() const { return varia::testing::TemporaryFolder::path(); }
+};
+
+inline std::string bytes_of(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+inline void write_bytes(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+/// The message of the StoreError that `call` throws; "" when it throws none.
+template <class Call>
+std::string error_of(Call call) {
+  try {
+    call();
+  } catch (const StoreError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+inline TrialHeader header_of(const std::string& id, double beta = 1, std::int64_t epochs = 3) {
+  TrialHeader header;
+  header.id = id;
+  header.experiment = "sweep";
+  header.seed = 0xfedcba9876543210U;
+  header.replicate = 2;
+  header.host = "host";
+  header.cpu = "cpu \xC3\xA9";
+  header.versions = "varia 0.1.0";
+  header.config = "loss: {use: elbo}\n";
+  header.parameters = {{"loss.beta", beta, true}, {"data.use", std::string("mnist"), false}};
+  header.target_epochs = epochs;
+  header.metrics["test/elbo"] = {"nats", "log p(x)", {}};
+  header.metrics["test/kl_per_dim_z"] = {"nats", "", {"latent"}};
+  return header;
+}
+
+inline EpochRecord record_of(std::int64_t epoch, double elbo = -100, std::size_t latents = 2) {
+  EpochRecord record;
+  record.epoch = epoch;
+  record.seconds = 0.5 * static_cast<double>(epoch);
+  const auto e = static_cast<double>(epoch);
+  record.metrics["train"]["loss"] = Array::scalar(200 - e);
+  record.metrics["test"]["elbo"] = Array::scalar(elbo + e);
+  Array dims{{static_cast<std::int64_t>(latents)}, {}};
+  for (std::size_t i = 0; i < latents; ++i) dims.values.push_back(e + 0.1 * static_cast<double>(i));
+  record.metrics["test"]["kl_per_dim_z"] = dims;
+  record.schedules["loss.beta"] = e / 10;
+  record.steps["train_loss"] = {{10 * epoch, 5.0 + e}, {10 * epoch + 5, 6.0 + e}};
+  return record;
+}
+
+inline Picture picture_of(std::int64_t epoch, std::int64_t height, std::int64_t width,
+                          std::int64_t channels = 1) {
+  Picture picture{epoch, height, width, channels, {}, "epoch " + std::to_string(epoch)};
+  for (std::int64_t i = 0; i < height * width * channels; ++i) {
+    picture.pixels.push_back(static_cast<std::uint8_t>(i * 7 + epoch));
+  }
+  return picture;
+}
+
+inline Points points_of(std::int64_t epoch, std::int64_t count) {
+  Points points;
+  points.epoch = epoch;
+  points.title = "latent plane";
+  for (std::int64_t i = 0; i < count; ++i) {
+    points.xy.push_back(static_cast<float>(i) + 0.25F);
+    points.xy.push_back(-static_cast<float>(i));
+    points.labels.push_back(i % 10 - 1);
+  }
+  return points;
+}
+
+/// Where a trial is written while it is under way.
+inline std::string working(const std::string& path) { return path + ".working"; }
+
+/// A trial of some epochs, committed; `done` unless said otherwise.
+inline void write_trial(const std::string& path, const TrialHeader& header, std::int64_t epochs,
+                        Status status = Status::done) {
+  TrialFile file(status == Status::partial ? path : working(path), header);
+  for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) file.append(record_of(epoch));
+  if (status == Status::partial) {
+    file.commit();
+  } else {
+    file.publish(status, status == Status::failed ? "loss is nan" : "", path, true);
+  }
+}
+
+inline ExperimentInfo experiment_info() {
+  return {"sweep", "name: sweep\n", "2026-01-02T03:04:05Z", "host", "varia 0.1.0", "elbo 1.0.0"};
+}
+
+}  // namespace varia::results

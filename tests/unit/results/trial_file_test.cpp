@@ -1,0 +1,167 @@
+#include "results/trial/trial_file.hpp"
+
+#include "results/trial/trial_reader.hpp"
+#include "support/catch.hpp"
+#include "unit/results/results_fixtures.hpp"
+
+using namespace varia::results;
+
+TEST_CASE("a trial reads back as it was written") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "trials/ab/abcd.h5";
+  TrialFile file(working(path), header_of("abcd"));
+  const EpochRecord first = record_of(1);
+  EpochRecord second = record_of(2);
+  second.metrics["test"]["elbo"] = Array::scalar(-INFINITY);
+  file.append(first);
+  file.append(second);
+  const ViewLayout layout{2, 3, 28, 28, 1};
+  file.add_picture("samples", layout, picture_of(1, 7, 5));
+  file.add_picture("samples", layout, picture_of(2, 7, 5));
+  file.add_picture("colour", layout, picture_of(2, 4, 6, 3));
+  file.add_points("plane", points_of(2, 11));
+  file.publish(Status::done, "", path, true);
+
+  const Trial trial = read_trial(path);
+  CHECK(trial.status == Status::done);
+  CHECK(trial.error.empty());
+  const TrialHeader header = header_of("abcd");
+  CHECK(trial.header.id == header.id);
+  CHECK(trial.header.experiment == header.experiment);
+  CHECK(trial.header.seed == header.seed);
+  CHECK(trial.header.replicate == header.replicate);
+  CHECK(trial.header.host == header.host);
+  CHECK(trial.header.cpu == header.cpu);
+  CHECK(trial.header.versions == header.versions);
+  CHECK(trial.header.config == header.config);
+  CHECK(trial.header.target_epochs == header.target_epochs);
+  CHECK(trial.header.parameters == header.parameters);
+  CHECK(trial.header.metrics.at("test/elbo") == header.metrics.at("test/elbo"));
+  CHECK(trial.header.metrics.at("test/kl_per_dim_z").axes == std::vector<std::string>{"latent"});
+
+  REQUIRE(trial.epochs.size() == 2);
+  CHECK(trial.epochs[0].epoch == 1);
+  CHECK(trial.epochs[0].seconds == first.seconds);
+  CHECK(trial.epochs[0].metrics == first.metrics);
+  CHECK(trial.epochs[0].schedules == first.schedules);
+  CHECK(trial.epochs[0].steps == first.steps);
+  CHECK(trial.epochs[1].metrics == second.metrics);
+  CHECK(trial.epochs[1].steps == second.steps);
+
+  REQUIRE(trial.views.count("samples") == 1);
+  CHECK(trial.views.at("samples").layout == layout);
+  CHECK(trial.views.at("samples").pictures ==
+        std::vector<Picture>{picture_of(1, 7, 5), picture_of(2, 7, 5)});
+  CHECK(trial.views.at("colour").pictures == std::vector<Picture>{picture_of(2, 4, 6, 3)});
+  CHECK(trial.points.at("plane") == std::vector<Points>{points_of(2, 11)});
+}
+
+TEST_CASE("a summary names what a trial has") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "t.h5";
+  TrialFile file(working(path), header_of("t"));
+  file.append(record_of(1));
+  file.add_picture("samples", {}, picture_of(1, 2, 2));
+  file.add_points("plane", points_of(1, 3));
+  file.publish(Status::failed, "the loss is nan in step 7", path, true);
+  const TrialSummary summary = read_trial_summary(path);
+  CHECK(summary.status == Status::failed);
+  CHECK(summary.error == "the loss is nan in step 7");
+  CHECK(summary.epochs_done == 1);
+  CHECK(summary.metrics ==
+        std::vector<std::string>{"test/elbo", "test/kl_per_dim_z", "train/loss"});
+  CHECK(summary.schedules == std::vector<std::string>{"loss.beta"});
+  CHECK(summary.steps == std::vector<std::string>{"train_loss"});
+  CHECK(summary.views == std::vector<std::string>{"samples"});
+  CHECK(summary.points == std::vector<std::string>{"plane"});
+}
+
+TEST_CASE("a metric that an epoch did not record reads as NaN") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "t.h5";
+  TrialFile file(working(path), header_of("t"));
+  EpochRecord first = record_of(1);
+  first.metrics["test"].erase("kl_per_dim_z");
+  file.append(first);
+  file.commit();
+  EpochRecord second = record_of(2);
+  second.metrics["test"]["nll"] = Array::scalar(90);
+  file.append(second);
+  file.publish(Status::done, "", path, true);
+  const Trial trial = read_trial(path);
+  CHECK(std::isnan(trial.epochs[0].metrics.at("test").at("nll").values[0]));
+  CHECK(std::isnan(trial.epochs[0].metrics.at("test").at("kl_per_dim_z").values[1]));
+  CHECK(trial.epochs[1].metrics.at("test").at("nll") == Array::scalar(90));
+}
+
+TEST_CASE("a trial that failed before its first epoch can be read") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "t.h5";
+  TrialHeader header = header_of("t");
+  header.parameters.clear();
+  TrialFile file(working(path), header);
+  file.publish(Status::failed, "no memory", path, true);
+  const Trial trial = read_trial(path);
+  CHECK(trial.epochs.empty());
+  CHECK(trial.header.parameters.empty());
+  CHECK(trial.error == "no memory");
+}
+
+TEST_CASE("what is appended appears at the next commit and not before") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "t.h5";
+  TrialFile file(path, header_of("t"));
+  CHECK_FALSE(std::filesystem::exists(path));
+  file.append(record_of(1));
+  file.commit();
+  file.append(record_of(2));
+  CHECK(read_trial(path).epochs.size() == 1);
+  CHECK(read_trial(path).status == Status::partial);
+  file.commit();
+  CHECK(read_trial(path).epochs.size() == 2);
+  CHECK(folder.files() == std::vector<std::string>{"t.h5"});
+}
+
+TEST_CASE("the file does not depend on how often it was committed") {
+  const TemporaryFolder folder;
+  const auto write = [&](const std::string& name, bool commit_each) {
+    TrialFile file(working(folder / name), header_of("t"));
+    for (int epoch = 1; epoch <= 4; ++epoch) {
+      file.append(record_of(epoch));
+      file.add_picture("samples", {}, picture_of(epoch, 20, 30));
+      file.add_points("plane", points_of(epoch, 5));
+      if (commit_each) file.commit();
+    }
+    file.publish(Status::done, "", folder / name, true);
+    return read_trial(folder / name);
+  };
+  const Trial one = write("one.h5", false);
+  const Trial many = write("many.h5", true);
+  CHECK(one.views == many.views);
+  CHECK(one.points == many.points);
+  REQUIRE(one.epochs.size() == many.epochs.size());
+  for (std::size_t i = 0; i < one.epochs.size(); ++i) {
+    CHECK(one.epochs[i].metrics == many.epochs[i].metrics);
+  }
+  write("again.h5", false);
+  CHECK(bytes_of(folder / "one.h5") == bytes_of(folder / "again.h5"));
+}
+
+TEST_CASE("values can be added to an epoch that is there") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "t.h5";
+  TrialFile file(working(path), header_of("t"));
+  file.append(record_of(1));
+  EpochRecord more;
+  more.epoch = 1;
+  more.metrics["test"]["nll"] = Array::scalar(88);
+  file.append(more);
+  file.describe("test/nll", {"nats", "log p(x)", {}});
+  file.publish(Status::done, "", path, true);
+  const Trial trial = read_trial(path);
+  REQUIRE(trial.epochs.size() == 1);
+  CHECK(trial.epochs[0].seconds == 0.5);
+  CHECK(trial.epochs[0].metrics.at("test").at("nll") == Array::scalar(88));
+  CHECK(trial.epochs[0].metrics.at("test").at("elbo") == Array::scalar(-99));
+  CHECK(trial.header.metrics.at("test/nll").bound == "log p(x)");
+}

@@ -1,0 +1,134 @@
+#include <filesystem>
+
+#include "support/catch.hpp"
+#include "trial_runs.hpp"
+
+using namespace varia;
+using namespace varia::test;
+using namespace varia::training;
+
+namespace fs = std::filesystem;
+
+TEST_CASE("who loses the lease writes nothing more, and publishes nothing") {
+  for (const double seconds : {0.0, 60.0}) {
+    TrialRuns runs(kAdversarial);
+    runs.checkpoint_every = std::chrono::duration<double>(seconds);
+    const auto piece = runs.run([&](std::int64_t step) {
+      if (step == 5) runs.take_over(1000);
+    });
+    CHECK(piece.outcome.end == TrialEnd::superseded);
+    // With a checkpoint after every step it is noticed there, else at the end.
+    CHECK(piece.steps.size() == (seconds == 0 ? 5 : 8));
+    CHECK_FALSE(fs::exists(runs.published()));
+    CHECK_FALSE(fs::exists(runs.parameters()));
+    CHECK(runs.files() == std::vector<std::string>{"lease.1000"});
+  }
+}
+
+TEST_CASE("a trial that another run has published meanwhile is not published again") {
+  TrialRuns other(kAdversarial);
+  other.run();
+  for (const std::int64_t at : {2, 8}) {
+    TrialRuns runs(kAdversarial);
+    const auto piece = runs.run([&](std::int64_t step) {
+      if (step != at) return;
+      fs::create_directories(runs.published().parent_path());
+      fs::copy(other.published(), runs.published());
+      fs::remove_all(runs.under_way());
+    });
+    CHECK(piece.outcome.end == TrialEnd::superseded);
+    CHECK(read_file(other.published()) == read_file(runs.published()));
+    CHECK_FALSE(fs::exists(runs.under_way()));
+  }
+}
+
+TEST_CASE("a trial already published under the same token or a later one is not run") {
+  TrialRuns other(kAdversarial);
+  other.run();
+  TrialRuns runs(kAdversarial);
+  const auto lease = runs.take();
+  fs::create_directories(runs.published().parent_path());
+  fs::copy(other.published(), runs.published());
+  const auto piece = runs.run_under(lease);
+  CHECK(piece.outcome.end == TrialEnd::superseded);
+  CHECK(piece.steps.empty());
+  CHECK(read_file(other.published()) == read_file(runs.published()));
+  CHECK_FALSE(fs::exists(runs.under_way()));
+}
+
+TEST_CASE("an heir does not replace what its predecessor published after all") {
+  TrialRuns other(kAdversarial);
+  other.run();
+  TrialRuns runs(kAdversarial);
+  runs.take_over(2);
+  const auto piece = runs.run([&](std::int64_t step) {
+    if (step != 5) return;
+    fs::create_directories(runs.published().parent_path());
+    fs::copy(other.published(), runs.published());
+  });
+  CHECK(piece.outcome.end == TrialEnd::superseded);
+  CHECK(read_file(other.published()) == read_file(runs.published()));
+}
+
+TEST_CASE("longer results replace shorter ones, and shorter ones or a failure never longer ones") {
+  TrialRuns runs(kAdversarial);
+  runs.least_records = 3;
+  CHECK(runs.run().outcome.end == TrialEnd::done);
+  const auto three = read_file(runs.published());
+  const auto parameters = read_file(runs.parameters());
+  runs.least_records = 0;
+  CHECK(runs.run().outcome.end == TrialEnd::done);
+  CHECK(read_file(runs.published()) == three);
+  CHECK(read_file(runs.parameters()) == parameters);
+  CHECK_FALSE(fs::exists(runs.under_way()));
+  const auto crash = runs.crash("killed by signal 9");
+  CHECK(crash.end == TrialEnd::failed);
+  CHECK(crash.error == "killed by signal 9");
+  CHECK(read_file(runs.published()) == three);
+  CHECK_FALSE(fs::exists(runs.under_way()));
+  runs.least_records = 4;
+  CHECK(runs.run().outcome.end == TrialEnd::done);
+  CHECK(results::read_trial_glance(runs.published().string()).epochs_done == 4);
+}
+
+TEST_CASE("a published file that is damaged is replaced") {
+  const Whole whole(kAdversarial);
+  TrialRuns runs(kAdversarial);
+  fs::create_directories(runs.published().parent_path());
+  const auto piece = runs.run([&](std::int64_t step) {
+    if (step == 3) write_file(runs.published(), "");
+  });
+  CHECK(piece.outcome.end == TrialEnd::done);
+  check_same(whole, runs);
+}
+
+TEST_CASE("a crash is published with what the trial had recorded, and with what it had kept") {
+  const Whole whole(kFull);
+  TrialRuns runs(kFull);
+  runs.checkpoint_every = std::chrono::duration<double>(0);
+  runs.die_after(8);
+  const auto outcome = runs.crash("killed by signal 11");
+  CHECK(outcome.end == TrialEnd::failed);
+  CHECK(outcome.error == "killed by signal 11");
+  const auto trial = results::read_trial(runs.published().string());
+  CHECK(trial.status == results::Status::failed);
+  CHECK(trial.error == "killed by signal 11");
+  REQUIRE(trial.epochs.size() == 2);
+  CHECK(trial.views.at("reconstructions").pictures.size() == 2);
+  CHECK(trial.header.metrics.at("test/kl").units == "nats");
+  CHECK(fs::exists(runs.parameters()));
+  CHECK_FALSE(fs::exists(runs.under_way()));
+}
+
+TEST_CASE("a crash before anything was recorded is published bare, and can be tried again") {
+  const Whole whole(kFull);
+  TrialRuns runs(kFull);
+  runs.crash("exited with code 3");
+  const auto glance = results::read_trial_glance(runs.published().string());
+  CHECK(glance.status == results::Status::failed);
+  CHECK(glance.epochs_done == 0);
+  CHECK(glance.target_epochs == 3);
+  CHECK_FALSE(fs::exists(runs.parameters()));
+  CHECK(runs.run().outcome.end == TrialEnd::done);
+  check_same(whole, runs);
+}
