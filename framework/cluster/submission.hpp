@@ -23,7 +23,7 @@ struct SubmissionInput {
   Tasks tasks;
   std::int64_t max_array_size = 1001;
   std::int64_t threads = 1;                    ///< the most that a trial uses
-  std::string rerun;                           ///< "failed", "stale" or empty, as --rerun
+  std::string rerun = {};                      ///< "failed", "stale" or empty, as --rerun
   std::filesystem::path results;               ///< as --results
   std::filesystem::path working_folder;        ///< relative paths of the data begin there
   std::vector<std::filesystem::path> program;  ///< see program_files()
