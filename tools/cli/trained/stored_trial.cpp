@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "cli/file_arguments.hpp"
 #include "cli/guarded_reading.hpp"
-#include "cli/results_file.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "pictures/export/trial_choice.hpp"
