@@ -1,18 +1,18 @@
-#include "pictures/export/export_pictures.hpp"
+#include "pictures/export_pictures.hpp"
 
 #include <map>
 
 #include "results/merged/results.hpp"
 #include "support/catch.hpp"
 #include "unit/pictures/gif_reader.hpp"
-#include "unit/pictures/support.hpp"
+#include "unit/pictures/picture_fixtures.hpp"
 #include "unit/results/results_fixtures.hpp"
 
 namespace varia::pictures {
 
 namespace {
 
-using namespace store;
+using namespace results;
 using pictures::to_colour;
 
 pictures::Image image_of(const Picture& picture) {
@@ -54,8 +54,8 @@ struct Fixture {
     merge(experiment_info(), plan, path);
   }
 
-  std::vector<PictureFile> run(const PictureChoice& choice = {}, const PictureStyle& style = {}) {
-    return export_pictures(open_results(path), folder / "out", choice, style);
+  std::vector<PictureFile> run(const ExportOptions& options = {}) {
+    return export_pictures(open_results(path), folder / "out", options);
   }
   std::string bytes(const std::string& name) { return bytes_of(folder / ("out/" + name)); }
 };
@@ -107,14 +107,14 @@ TEST_CASE("a picture without a title is exported pixel by pixel") {
 
 TEST_CASE("scale enlarges every pixel to a square") {
   Fixture fixture;
-  fixture.run({{"samples"}, {}, {}}, {3, 10, false});
+  fixture.run({.views = {"samples"}, .scale = 3});
   CHECK(pictures::decode_png(fixture.bytes("samples/loss.beta=1,replicate=2-epoch001.png")) ==
         enlarge(to_colour(image_of(picture_of(1, 6, 8))), 3));
 }
 
 TEST_CASE("an animation has all frames with their titles, and the greys are exact") {
   Fixture fixture;
-  fixture.run({{"traversal"}, {"0"}, {}}, {10, 5, false});
+  fixture.run({.views = {"traversal"}, .trials = {0}, .scale = 10, .frames_per_second = 5});
   const auto gif =
       pictures::GifReader(fixture.bytes("traversal/loss.beta=1,replicate=2.gif")).read();
   REQUIRE(gif.frames.size() == 4);
@@ -139,20 +139,23 @@ TEST_CASE("an animation has all frames with their titles, and the greys are exac
 
 TEST_CASE("epochs are chosen, and a file keeps its name whichever are") {
   Fixture fixture;
-  PictureChoice choice{{"samples"}, {"00aa4"}, parse_epochs("last")};
+  ExportOptions choice{.views = {"samples"}, .trials = {1}, .epochs = "last"};
   CHECK(paths(fixture.run(choice)) == Paths{"samples/loss.beta=4,replicate=2-epoch003.png"});
-  choice.epochs = parse_epochs("1");
+  choice.epochs = "1";
   CHECK(paths(fixture.run(choice)) == Paths{"samples/loss.beta=4,replicate=2-epoch001.png"});
-  choice.epochs = parse_epochs("2");
+  choice.epochs = "2";
   CHECK_THROWS_WITH(fixture.run(choice),
                     Catch::Matchers::ContainsSubstring("There are pictures of: 1, 3"));
-  for (const auto& text : {"", "0", "-1", "first", "1x", "99999999999999999999"})
-    CHECK_THROWS_AS(parse_epochs(text), ConfigError);
+  for (const auto& text : {"", "0", "-1", "first", "1x", "99999999999999999999"}) {
+    choice.epochs = text;
+    CHECK_THROWS_AS(fixture.run(choice), ConfigError);
+  }
 }
 
-TEST_CASE("a still view is animated over its epochs where that is asked for") {
+TEST_CASE("a still view is animated over its epochs if that is asked for") {
   Fixture fixture;
-  const auto files = fixture.run({{"samples", "traversal"}, {"0"}, {}}, {1, 10, true});
+  const auto files =
+      fixture.run({.views = {"samples", "traversal"}, .trials = {0}, .over_epochs = true});
   CHECK(paths(files) ==
         Paths{"samples/loss.beta=1,replicate=2.gif", "traversal/loss.beta=1,replicate=2.gif"});
   CHECK(files[0].epochs == std::vector<std::int64_t>{1, 3});
@@ -161,10 +164,8 @@ TEST_CASE("a still view is animated over its epochs where that is asked for") {
 
 TEST_CASE("a sheet has a view of all trials below each other under their names") {
   Fixture fixture;
-  PictureStyle style;
-  style.scale = 40;
-  style.sheets = true;
-  auto files = fixture.run({{"samples", "traversal", "plane"}, {}, {}}, style);
+  auto files =
+      fixture.run({.views = {"samples", "traversal", "plane"}, .scale = 40, .sheets = true});
   CHECK(paths(files) == Paths{"samples/sheet-epoch001.png", "samples/sheet-epoch003.png",
                               "traversal/sheet.gif", "plane/sheet.gif"});
   CHECK(files[0].trials == std::vector<std::size_t>{0, 1});
@@ -183,29 +184,14 @@ TEST_CASE("a sheet has a view of all trials below each other under their names")
   CHECK_FALSE(std::equal(sheet.pixels.begin(), sheet.pixels.begin() + half - size,
                          sheet.pixels.begin() + half));
 
-  files = fixture.run({{"samples"}, {}, parse_epochs("last")}, style);
+  files = fixture.run({.views = {"samples"}, .epochs = "last", .scale = 40, .sheets = true});
   CHECK(paths(files) == Paths{"samples/sheet.png"});
   CHECK(files[0].epochs == std::vector<std::int64_t>{3});
 }
 
-TEST_CASE("trials are chosen by id, by the beginning of an id and by row") {
+TEST_CASE("a view that is not there is an error that names the nearest") {
   Fixture fixture;
-  const auto rows = [&](const std::vector<std::string>& trials) {
-    std::vector<std::size_t> found;
-    for (const auto& file : fixture.run({{"colour"}, trials, {}}))
-      found.push_back(file.trials.at(0));
-    return found;
-  };
-  using Rows = std::vector<std::size_t>;
-  CHECK(rows({"00aa4"}) == Rows{1});
-  CHECK(rows({"1"}) == Rows{1});
-  CHECK(rows({"1", "00aa4", "00aa1"}) == Rows{0, 1});
-  CHECK_THROWS_WITH(rows({"00aa"}),
-                    Catch::Matchers::ContainsSubstring("2 trials whose ids begin with '00aa'"));
-  CHECK_THROWS_WITH(rows({"2"}), Catch::Matchers::ContainsSubstring("has no trial '2'") &&
-                                     Catch::Matchers::ContainsSubstring("a row from 0 to 1"));
-  CHECK_THROWS_AS(rows({""}), ConfigError);
-  CHECK_THROWS_WITH(fixture.run({{"sampels"}, {}, {}}),
+  CHECK_THROWS_WITH(fixture.run({.views = {"sampels"}}),
                     Catch::Matchers::ContainsSubstring("Did you mean 'samples'?"));
 }
 
@@ -233,7 +219,7 @@ TEST_CASE("a folder that cannot be written to is an error that names it") {
 
 TEST_CASE("a picture that would be too large is an error that names its view and trial") {
   Fixture fixture;
-  const auto message = error_of([&] { fixture.run({{"samples"}, {}, {}}, {60000, 10, false}); });
+  const auto message = error_of([&] { fixture.run({.views = {"samples"}, .scale = 60000}); });
   CHECK(contains(message, "view samples of trial loss.beta=1"));
   CHECK(contains(message, "cannot be made"));
 }

@@ -1,4 +1,4 @@
-#include "pictures/export/file_names.hpp"
+#include "pictures/file_names.hpp"
 
 #include <algorithm>
 #include <set>
@@ -11,7 +11,7 @@ namespace varia::pictures {
 
 namespace {
 
-using namespace store;
+using namespace results;
 
 /// The names of trials with these swept parameters; ids are "a0", "a1", ...
 std::vector<std::string> names_of(const std::vector<std::vector<Parameter>>& trials,

@@ -1,4 +1,4 @@
-#include "pictures/export/trial_choice.hpp"
+#include "analysis/trial_choice.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "varia/error.hpp"
 #include "varia/value.hpp"
 
-namespace varia::pictures {
+namespace varia::analysis {
 
 namespace {
 
@@ -30,7 +30,7 @@ std::size_t find_trial(const results::Results& results, const std::string& wante
   std::vector<std::size_t> begin_so;
   for (std::size_t row = 0; row < trials.size(); ++row) {
     if (trials[row].id == wanted) return row;
-    if (trials[row].id.rfind(wanted, 0) == 0) begin_so.push_back(row);
+    if (trials[row].id.starts_with(wanted)) begin_so.push_back(row);
   }
   if (const auto row = row_of(wanted, trials.size())) return *row;
   if (begin_so.size() == 1 && !wanted.empty()) return begin_so.front();
@@ -59,4 +59,4 @@ std::vector<std::size_t> choose_trials(const results::Results& results,
   return rows;
 }
 
-}  // namespace varia::pictures
+}  // namespace varia::analysis

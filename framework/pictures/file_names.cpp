@@ -1,4 +1,4 @@
-#include "pictures/export/file_names.hpp"
+#include "pictures/file_names.hpp"
 
 #include <algorithm>
 #include <cmath>

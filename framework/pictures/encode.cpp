@@ -1,4 +1,4 @@
-#include "pictures/gif.hpp"
+#include "pictures/encode.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "pictures/gd_image.hpp"
-#include "pictures/palette.hpp"
 #include "varia/error.hpp"
 
 namespace varia::pictures {
@@ -50,6 +49,18 @@ GdImage encodable(const Image& image, const Palette& palette) {
 }
 
 }  // namespace
+
+std::string encode_png(const Image& image) {
+  check(image);
+  Palette palette;
+  palette.add(image);
+  const auto gd = palette.complete() ? to_gd(image, palette) : to_gd(image);
+  std::string bytes;
+  int size = 0;
+  void* written = gdImagePngPtr(gd.get(), &size);
+  append(bytes, written, size);
+  return bytes;
+}
 
 std::string encode_gif(std::size_t count, const std::function<Image(std::size_t)>& frame,
                        double frames_per_second) {

@@ -6,7 +6,7 @@
 
 #include "results/merged/results.hpp"
 
-namespace varia::pictures {
+namespace varia::analysis {
 
 /// The rows of the trials that are asked for, ascending, each once.
 /// @param wanted ids, rows (from 0, as in /trial) or beginnings of ids that one trial alone has,
@@ -15,4 +15,4 @@ namespace varia::pictures {
 std::vector<std::size_t> choose_trials(const results::Results& results,
                                        const std::vector<std::string>& wanted);
 
-}  // namespace varia::pictures
+}  // namespace varia::analysis
