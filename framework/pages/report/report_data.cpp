@@ -59,7 +59,7 @@ json trial_columns(const std::vector<Results>& files) {
   return document;
 }
 
-/// A parameter over the trials of all files; null where a trial has no such key.
+/// A parameter over the trials of all files; null if a trial has no such key.
 struct Column {
   bool swept = false;
   bool text = false;
@@ -108,14 +108,9 @@ json parameter_columns(const std::vector<Results>& files, std::size_t trials) {
   return list;
 }
 
-/// A metric as the files know it together.
-struct Metric {
-  results::MetricInfo info;
-  std::vector<std::int64_t> shape;
-};
-
-std::map<std::string, Metric> all_metrics(const std::vector<Results>& files) {
-  std::map<std::string, Metric> metrics;
+/// The metrics as the files know them together, by name.
+std::map<std::string, results::MetricColumn> all_metrics(const std::vector<Results>& files) {
+  std::map<std::string, results::MetricColumn> metrics;
   for (const auto& file : files) {
     for (const auto& column : file.metrics()) {
       auto& metric = metrics[column.name];
@@ -152,14 +147,15 @@ json metric_list(const std::vector<Results>& files, const SettingsData& settings
                      {"bound", metric.info.bound},
                      {"axes", metric.info.axes},
                      {"shape", metric.shape},
-                     {"higher", experiment::more_is_better(name)}};
-    const auto series = metric_series(files, name, metric.shape);
-    document["series"] = blocks.add_single(series.values);
-    document["last_only"] = series.last_only;
+                     {"better", experiment::more_is_better(name) ? "higher" : "lower"}};
+    const bool last_only = keeps_last_epoch_only(files, name, metric.shape);
+    const auto series = metric_series(files, name, metric.shape, last_only);
+    document["series"] = blocks.add_single(series);
+    document["last_only"] = last_only;
     if (metric.shape.empty()) {
       document["final"] = blocks.add_double(final_values(files, name));
       document["summary"] = settings.summary(name, blocks);
-      document["band"] = settings.band(series.values, epochs_of(files), blocks);
+      document["band"] = settings.band(series, epochs_of(files), blocks);
       document["classes"] = settings.classes(name);
     }
     list.push_back(std::move(document));

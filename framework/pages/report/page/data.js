@@ -59,8 +59,6 @@ const parameter = (key, trial) => (parameters.has(key) ? coded(parameters.get(ke
 
 const metrics = new Map(report.metrics.map((metric) => [metric.name, metric]));
 const scalarMetrics = report.metrics.filter((metric) => metric.shape.length === 0);
-const splitOf = (name) => name.slice(0, name.indexOf("/"));
-const baseOf = (name) => name.slice(name.indexOf("/") + 1);
 
 /// What a metric's values are measured in, for axes.
 function metricTitle(name) {
@@ -88,18 +86,6 @@ for (const key of axes) {
   shortNames.set(key, unique && last(key) !== "use" ? last(key) : key);
 }
 const shortName = (key) => shortNames.get(key) ?? key;
-
-function valueText(value) {
-  if (value === null || value === undefined) return "–";
-  return typeof value === "number" ? numberText(value) : String(value);
-}
-
-/// Values of an axis in order: numbers by size, texts by the alphabet, none last.
-function compareValues(a, b) {
-  if (a === null || b === null) return (a === null) - (b === null);
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  return String(a).localeCompare(String(b), "en", {numeric: true});
-}
 
 function axisValues(key) {
   const values = new Set(kTrials.map((trial) => axisValue(key, trial)));

@@ -33,8 +33,6 @@ function fromZero(values) {
   return low >= 0 && low - 0.1 * (high - low) < 0 ? {min: 0, scale: false} : {};
 }
 
-const kSymbols = ["circle", "triangle", "rect", "diamond", "roundRect", "pin"];
-
 async function drawPlane() {
   const split = byId("plane_split").value;
   const join = byId("plane_join").value;
@@ -89,21 +87,16 @@ async function drawPlane() {
   }, `Rate and distortion on ${split}. Pareto front: ${front.slice(0, 10).map((place) => (
       `${place.setting.label} at ${numberText(place.x)} and ${numberText(place.y)}`)).join("; ")}`);
   const others = axes.filter((key) => key !== join);
-  setText(
-      note,
-      [
-        "Large: the centre of each setting; small: its trials. Dashed: the Pareto front, " +
-            "settings that no other is better than in both.",
-        join && others.length ? `A line joins settings of equal ${others.join(", ")}.` : "",
-        metrics.get(rate).classes.names.length > 1 ?
-            "Some of these settings may not be ranked together (see the leaderboard)." :
-            "",
-      ].filter((part) => part)
-          .join(" "));
+  setText(note, sentences(
+      "Large: the centre of each setting; small: its trials. Dashed: the Pareto front, settings " +
+          "that no other is better than in both.",
+      join && others.length && `A line joins settings of equal ${others.join(", ")}.`,
+      metrics.get(rate).classes.names.length > 1 &&
+          "Some of these settings may not be ranked together (see the leaderboard)."));
 }
 
 function startPlane() {
-  const splits = ["validation", "test", "train"].filter((split) => (
+  const splits = kSplits.filter((split) => (
       metrics.get(`${split}/kl`)?.final && metrics.get(`${split}/reconstruction`)?.final));
   if (splits.length === 0) {
     byId("plane").hidden = true;

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "support/catch.hpp"
-#include "unit/pages/report/report_fixtures.hpp"
+#include "unit/pages/report_fixtures.hpp"
 
 using namespace varia::report;
 
@@ -39,4 +39,22 @@ TEST_CASE("numbers come back from their blocks") {
 TEST_CASE("no numbers make an empty block") {
   Blocks blocks;
   CHECK(numbers_of<double>(blocks, blocks.add_double({})).empty());
+}
+
+TEST_CASE("text in HTML stays text") {
+  CHECK(escape_html("<script>alert('1 & \"2\"')</script>") ==
+        "&lt;script&gt;alert(&#39;1 &amp; &quot;2&quot;&#39;)&lt;/script&gt;");
+  CHECK(escape_html("loss.beta=4 \xC3\xA9") == "loss.beta=4 \xC3\xA9");
+}
+
+TEST_CASE("nothing in JSON can end the script that it stands in") {
+  const nlohmann::json document = {{"</script><!--", "<script>"}};
+  const auto text = script_json(document);
+  CHECK(text.find('<') == std::string::npos);
+  CHECK(nlohmann::json::parse(text) == document);
+}
+
+TEST_CASE("what JSON cannot say is replaced") {
+  CHECK(script_json(std::numeric_limits<double>::quiet_NaN()) == "null");
+  CHECK(script_json("a\xFF") == "\"a\xEF\xBF\xBD\"");
 }

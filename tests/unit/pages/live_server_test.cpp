@@ -1,17 +1,18 @@
 #include <httplib.h>
+#include <poll.h>
 #include <pthread.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
+#include <regex>
 #include <thread>
 
 #include "pages/live/live_server.hpp"
-#include "pages/live/page_files.hpp"
 #include "support/catch.hpp"
+#include "unit/pages/chart_library_folder.hpp"
 #include "varia/error.hpp"
 
 using namespace varia;
@@ -22,8 +23,8 @@ namespace {
 
 /// A board with one trial, one picture [2, 3, 1] and two points, served on a free port.
 struct Served {
-  Served() : Served(LiveAddress{"127.0.0.1", 0}) {}
-  explicit Served(const LiveAddress& address) : server(fill(board), address) {}
+  explicit Served(const std::string& host = "127.0.0.1", std::optional<int> port = 0)
+      : server(fill(board), host, port) {}
   ~Served() {
     board.finish(RunState::finished);
     server.close(0ms);
@@ -48,13 +49,6 @@ struct Served {
   LiveServer server;
 };
 
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 /// Reads /events until `enough` says so. @returns all that was sent
 std::string read_events(const Served& served,
                         const std::function<bool(const std::string&)>& enough) {
@@ -72,23 +66,58 @@ bool has(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("the files of the page are in the program as they are in the folder") {
-  const std::string framework = std::string(std::getenv("VARIA_SOURCE_DIR")) + "/framework";
-  const std::string own = framework + "/live/page";
-  const std::string shared = framework + "/page";
+TEST_CASE("the page and all that it names are served as they are in the folders") {
+  const auto framework = std::string(std::getenv("VARIA_SOURCE_DIR")) + "/framework/pages/";
   Served served;
-  for (const auto& file : page_files()) {
-    INFO(file.path);
-    const auto response = served.client().Get(std::string(file.path));
+  const auto page = served.client().Get("/");
+  REQUIRE(page);
+  CHECK(page->body == results::bytes_of(framework + "live/page/live.html"));
+  const std::regex reference(R"re((?:src|href)="([^"]+)")re");
+  std::size_t count = 0;
+  for (std::sregex_iterator at(page->body.begin(), page->body.end(), reference), end; at != end;
+       ++at, ++count) {
+    const auto name = (*at)[1].str();
+    INFO(name);
+    const auto response = served.client().Get("/" + name);
     REQUIRE(response);
     CHECK(response->status == 200);
-    CHECK(response->get_header_value("Content-Type") == file.type);
-    const auto name = file.path == "/" ? "/index.html" : std::string(file.path);
-    if (file.path == "/chart.min.js")
-      CHECK(has(response->body, "Chart.js v"));
-    else
-      CHECK(response->body == text_of((std::filesystem::exists(own + name) ? own : shared) + name));
+    if (has(name, "echarts")) continue;
+    const auto own = framework + "live/page/" + name;
+    CHECK(response->body ==
+          results::bytes_of(std::filesystem::exists(own) ? own : framework + "shared/" + name));
+    const auto type = response->get_header_value("Content-Type");
+    if (name.ends_with(".js")) CHECK(type == "text/javascript; charset=utf-8");
+    if (name.ends_with(".css")) CHECK(type == "text/css; charset=utf-8");
   }
+  CHECK(count >= 10);
+}
+
+TEST_CASE("the chart library is served from this machine") {
+  Served served;
+  const auto response = served.client().Get("/echarts.min.js");
+  REQUIRE(response);
+  CHECK(has(response->body, "Licensed to the Apache Software Foundation"));
+  CHECK(has(served.client().Get("/echarts/LICENSE")->body, "TERMS AND CONDITIONS FOR USE"));
+}
+
+TEST_CASE("without the chart library the page gets a script that says how to fetch it") {
+  const DataFolder data;
+  Served served;
+  const auto response = served.client().Get("/echarts.min.js");
+  REQUIRE(response);
+  CHECK(response->status == 200);
+  CHECK(response->body.starts_with("const kChartsMissing = \""));
+  CHECK(has(response->body, "fetch-data echarts"));
+  CHECK(served.status("/echarts/LICENSE") == 404);
+}
+
+TEST_CASE("a chart library that is not the pinned one is not served") {
+  const DataFolder data("alert(1)");
+  Served served;
+  const auto response = served.client().Get("/echarts.min.js");
+  REQUIRE(response);
+  CHECK(response->body.starts_with("const kChartsMissing = \""));
+  CHECK_FALSE(has(response->body, "alert(1)"));
 }
 
 TEST_CASE("pictures are sent as bytes with their size") {
@@ -115,10 +144,11 @@ TEST_CASE("scatter plots are sent as JSON") {
 TEST_CASE("nothing else is served") {
   Served served;
   for (const auto* path :
-       {"/index.html", "/pictures", "/pictures/0/1", "/pictures/1/0", "/pictures/-1/0",
-        "/pictures/99999999999999999999/0", "/pictures/0/0/0", "/points/0/0", "/../etc/passwd",
-        "/..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd", "/etc/passwd",
-        "/page.js/../../CMakeLists.txt", "/results", "/page.js%00", "/trials"}) {
+       {"/live.html", "/report.html", "/echarts/echarts.min.js", "/pictures", "/pictures/0/1",
+        "/pictures/1/0", "/pictures/-1/0", "/pictures/99999999999999999999/0", "/pictures/0/0/0",
+        "/points/0/0", "/../etc/passwd", "/..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/etc/passwd",
+        "//etc/passwd", "/etc/passwd", "/live.js/../../CMakeLists.txt", "/results", "/live.js%00",
+        "/trials"}) {
     INFO(path);
     CHECK(served.status(path) == 404);
   }
@@ -138,6 +168,11 @@ TEST_CASE("every method but GET is refused") {
     CHECK(client.Options(path)->status == 405);
     CHECK(client.Head(path)->status == 405);
   }
+}
+
+TEST_CASE("ranges of a file are refused") {
+  Served served;
+  CHECK(served.status("/live.js", {{"Range", "bytes=0-,0-,0-"}}) == 416);
 }
 
 TEST_CASE("on the loopback a request must name it") {
@@ -160,7 +195,7 @@ TEST_CASE("on the loopback a request must name it") {
 }
 
 TEST_CASE("served to other machines, any name is answered") {
-  Served served(LiveAddress{"0.0.0.0", 0});
+  Served served("0.0.0.0");
   CHECK_FALSE(served.server.is_loopback());
   CHECK(served.status("/", {{"Host", "machine.example"}}) == 200);
 }
@@ -184,13 +219,13 @@ TEST_CASE("events are the whole board, then what changes, then the end") {
   const auto text = read_events(served, [&](const std::string& so_far) {
     if (!run.joinable() && has(so_far, "\n\n"))
       run = std::thread([&] {
-        served.board.end(0, LiveState::failed, "loss is nan");
+        served.board.end(0, results::TrialState::failed, "loss is nan");
         served.board.finish(RunState::finished);
       });
     return has(so_far, R"("state":"finished")");
   });
   run.join();
-  CHECK(text.rfind("event: board\ndata: {", 0) == 0);
+  CHECK(text.starts_with("event: board\ndata: {"));
   CHECK(has(text, R"("label":"loss.beta=1")"));
   CHECK(has(text, "\n\nevent: change\ndata: {"));
   CHECK(has(text, R"("error":"loss is nan")"));
@@ -212,16 +247,41 @@ TEST_CASE("the end waits for pages that are open and no longer than it is told")
   CHECK(served->status("/") == -1);
 }
 
+TEST_CASE("a client that never ends its request does not delay the end") {
+  auto served = std::make_unique<Served>();
+  const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(served->server.port()));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  REQUIRE(connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
+  std::atomic<bool> closed{false};
+  std::thread client([&] {
+    // A byte now and then, as long as the server takes them.
+    const std::string request = "GET / HTTP/1.1\r\nX: ";
+    send(descriptor, request.data(), request.size(), MSG_NOSIGNAL);
+    pollfd end{descriptor, POLLIN, 0};
+    while (poll(&end, 1, 50) == 0) send(descriptor, "x", 1, MSG_NOSIGNAL);
+    closed = true;
+  });
+  CHECK(served->status("/") == 200);
+  served->board.finish(RunState::finished);
+  served->server.close(0ms);
+  client.join();
+  CHECK(closed);
+  close(descriptor);
+}
+
 TEST_CASE("two servers do not share a port") {
   Served first;
   LiveBoard board("e");
-  CHECK_THROWS_AS(LiveServer(board, LiveAddress{"127.0.0.1", first.server.port()}), ConfigError);
+  CHECK_THROWS_AS(LiveServer(board, "127.0.0.1", first.server.port()), ConfigError);
 }
 
 TEST_CASE("without a port the next free one is taken") {
-  Served first{LiveAddress{}};
-  Served second{LiveAddress{}};
-  CHECK(first.server.port() >= LiveAddress::kFirstPort);
+  Served first("127.0.0.1", std::nullopt);
+  Served second("127.0.0.1", std::nullopt);
+  CHECK(first.server.port() >= LiveServer::kFirstPort);
   CHECK(second.server.port() > first.server.port());
   CHECK(second.status("/") == 200);
 }
@@ -229,10 +289,10 @@ TEST_CASE("without a port the next free one is taken") {
 TEST_CASE("an address that is not this machine's is refused") {
   LiveBoard board("e");
   // 192.0.2.0/24 is reserved for documentation (RFC 5737).
-  CHECK_THROWS_AS(LiveServer(board, LiveAddress{"192.0.2.1", 0}), ConfigError);
+  CHECK_THROWS_AS(LiveServer(board, "192.0.2.1", 0), ConfigError);
   for (const auto* host : {"", "machine.example", "127.0.0.1:80", "[::1]"}) {
     INFO(host);
-    CHECK_THROWS_AS(LiveServer(board, LiveAddress{host, 0}), ConfigError);
+    CHECK_THROWS_AS(LiveServer(board, host, 0), ConfigError);
   }
 }
 

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "support/catch.hpp"
-#include "unit/pages/report/report_fixtures.hpp"
+#include "unit/pages/report_fixtures.hpp"
 
 using namespace varia;
 using namespace varia::report;
