@@ -30,7 +30,7 @@ Frames titled_pictures(std::vector<results::Picture> captions, std::int64_t scal
                        std::function<results::Picture(std::size_t)> picture);
 
 /// Scatter plots that share their axes and colours.
-/// @param plots     their titles stand at the top
+/// @param plots     with their titles
 /// @param subtitles one for each plot
 Frames scatter_plots(std::vector<results::Points> plots, std::vector<std::string> subtitles);
 

@@ -23,7 +23,7 @@ class Palette {
  public:
   static constexpr std::size_t kLargest = 256;
 
-  /// Adds what colours the picture has, until there are too many.
+  /// Adds the colours of a picture, until there are too many.
   void add(const Image& image);
 
   /// Whether the table has every colour of the pictures added.

@@ -262,19 +262,15 @@ std::string LiveBoard::json_of(const Entry& entry, const std::vector<std::string
             {{"view", views.at(number)}, {"number", number}, {"title", item.content->title}});
     return array;
   };
-  const auto& trial = entry.trial;
-  const json fields = {{"index", entry.index},
-                       {"label", trial.label},
-                       {"running", trial.running},
-                       {"step", trial.step},
-                       {"steps", trial.steps},
-                       {"id", trial.id},
-                       {"status", results::state_text(trial.status)},
-                       {"error", trial.error},
-                       {"target_epochs", trial.target_epochs},
-                       {"pictures", list(entry.pictures)},
-                       {"points", list(entry.points)},
-                       {"first_record", entry.first_record}};
+  auto fields = results::trial_json(entry.trial);
+  fields.update({{"index", entry.index},
+                 {"label", entry.trial.label},
+                 {"running", entry.trial.running},
+                 {"step", entry.trial.step},
+                 {"steps", entry.trial.steps},
+                 {"pictures", list(entry.pictures)},
+                 {"points", list(entry.points)},
+                 {"first_record", entry.first_record}});
   std::string records = "[";
   for (const auto& record : entry.records)
     records += (records.size() > 1 ? "," : "") + *record.content;

@@ -37,13 +37,12 @@ struct LiveChange {
   ///      "default_metric": "test/elbo",
   ///      "metrics": [{"name": "test/elbo", "units": "nats", "better": "higher"}],
   ///      "trials": [{"index": 0, "label": "loss.beta=4", "running": true, "step": 12,
-  ///                  "steps": 900, "id": "...", "status": "partial", "error": "",
-  ///                  "target_epochs": 2,
+  ///                  "steps": 900, and each field of TrialInfo,
   ///                  "pictures": [{"view": "samples", "number": 0, "title": ""}], "points": [],
   ///                  "first_record": 0,
   ///                  "records": [{"epoch": 1, "values": {"test/loss": 105.3}}]}]}
   ///
-  /// `first_record` is the place of the first of `records`; what stood there and behind it is void.
+  /// `first_record` is the index of the first of `records`; these replace all from there on.
   /// Pictures and points are those that changed; the page fetches them by their number.
   std::string json;
 };

@@ -11,7 +11,7 @@ namespace varia::live {
 
 namespace {
 
-/// A page that was just told of the last pictures fetches them in a fraction of a second.
+/// A page fetches the last pictures in a fraction of a second.
 constexpr auto kPatience = std::chrono::seconds(5);
 
 results::TrialState state_of(training::TrialEnd end) {
@@ -25,22 +25,6 @@ results::TrialState state_of(training::TrialEnd end) {
       return results::TrialState::partial;
   }
   return results::TrialState::partial;
-}
-
-results::TrialState state_of(sweep::TrialState state) {
-  switch (state) {
-    case sweep::TrialState::fresh:
-      return results::TrialState::fresh;
-    case sweep::TrialState::done:
-      return results::TrialState::done;
-    case sweep::TrialState::stale:
-      return results::TrialState::stale;
-    case sweep::TrialState::partial:
-      return results::TrialState::partial;
-    case sweep::TrialState::failed:
-      return results::TrialState::failed;
-  }
-  return results::TrialState::fresh;
 }
 
 LiveTrial new_trial(const experiment::Trial& trial) {
@@ -82,7 +66,7 @@ void LivePage::on_plan(const experiment::Plan& plan,
   std::vector<LiveTrial> trials;
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
     trials.push_back(new_trial(plan.trials[i]));
-    trials.back().status = state_of(states[i].state);
+    trials.back().status = states[i].state;
     if (trials.back().status == results::TrialState::failed) trials.back().error = states[i].reason;
   }
   board_.set_trials(std::move(trials));
@@ -112,7 +96,7 @@ void LivePage::show_file(std::size_t index, const std::string& path) {
 
 void LivePage::on_trial_start(const experiment::Trial& trial, std::size_t, std::size_t) {
   board_.start(place_of(trial));
-  // What it had recorded before it was interrupted.
+  // Records from before it was interrupted.
   if (const auto file = newest_file(trial); !file.empty()) show_file(place_of(trial), file);
 }
 
@@ -125,9 +109,7 @@ std::string LivePage::newest_file(const experiment::Trial& trial) const {
 void LivePage::learn_metrics(const std::string& path) {
   try {
     if (path.empty()) return;
-    auto summary = results::read_trial_summary(path);
-    for (const auto& name : summary.metrics) summary.header.metrics.try_emplace(name);
-    board_.add_metrics(summary.header.metrics);
+    board_.add_metrics(results::read_trial_header(path).metrics);
   } catch (const Error&) {
     // Another file will tell.
   }
@@ -138,7 +120,7 @@ void LivePage::on_progress(const experiment::Trial& trial, const sweep::TrialPro
 }
 
 void LivePage::on_record(const experiment::Trial& trial, const results::EpochRecord& record) {
-  // What its metrics are stands in its file, which is written now and then.
+  // Its file, which is written from time to time, describes its metrics.
   board_.add_record(place_of(trial), record);
   if (board_.lacks_metrics()) learn_metrics(newest_file(trial));
 }

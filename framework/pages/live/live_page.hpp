@@ -12,8 +12,8 @@ namespace varia::live {
 
 class LiveServer;
 
-/// The page that watches a run: an observer that puts on a board what the run tells, and serves the
-/// board. The page ends with the object; a run that did not end by `finish` is shown as failed.
+/// The page that watches a run: an observer that puts on a board what the run reports, and serves
+/// the board. The page ends with the object; a run that did not end by `finish` is shown as failed.
 class LivePage final : public sweep::RunObserver {
  public:
   /// @param paths where the trials are whose results the run keeps: the page shows them too

@@ -56,7 +56,7 @@ bool is_loopback_name(const std::string& host) {
          (ntohl(address.s_addr) >> 24U) == IN_LOOPBACKNET;
 }
 
-/// Names are not taken: what they stand for could change what is a loopback address.
+/// Refuses host names: an address that a name resolves to later could be another than was checked.
 void check_address(const std::string& host) {
   in6_addr room{};
   if (host == "localhost" || inet_pton(AF_INET, host.c_str(), &room) == 1 ||

@@ -55,7 +55,7 @@ class Collector {
   void add(const Unit& unit) {
     auto& view = views_[{unit.is_points, unit.view}];
     if (spent_ || !(unit.is_points ? add_points(unit, view) : add_pictures(unit, view))) {
-      // Nothing smaller is sought: what is kept shall not depend on what compresses well.
+      // Smaller ones are not tried: the choice must not depend on what compresses well.
       spent_ = true;
       view.left_out += unit.frames.size();
       left_out_ += unit.frames.size();

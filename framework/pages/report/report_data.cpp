@@ -36,22 +36,15 @@ json coded(const std::vector<json>& column) {
   return document;
 }
 
+/// Every field of TrialInfo, and the number of the file.
 json trial_columns(const std::vector<Results>& files) {
   std::map<std::string, std::vector<json>> columns;
   for (std::size_t file = 0; file < files.size(); ++file) {
-    for (const auto& row : files[file].trials()) {
-      columns["id"].push_back(row.id);
-      columns["experiment"].push_back(file);
-      columns["seed"].push_back(std::to_string(row.seed));  // a double has too few digits
-      columns["replicate"].push_back(row.replicate);
-      columns["status"].push_back(results::state_text(row.status));
-      columns["epochs_done"].push_back(row.epochs_done);
-      columns["target_epochs"].push_back(row.target_epochs);
-      columns["host"].push_back(row.host);
-      columns["cpu"].push_back(row.cpu);
-      columns["versions"].push_back(row.versions);
-      columns["plugins"].push_back(row.plugins);
-      columns["error"].push_back(row.error);
+    for (const auto& trial : files[file].trials()) {
+      columns["file"].push_back(file);
+      // A page reads numbers as doubles, which have too few digits for 64 bits.
+      for (const auto& [name, value] : results::trial_json(trial).items())
+        columns[name].push_back(value.is_number_unsigned() ? json(value.dump()) : value);
     }
   }
   auto document = json::object();

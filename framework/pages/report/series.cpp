@@ -67,7 +67,7 @@ bool has_metric(const Results& file, const std::string& name) {
                      [&](const auto& metric) { return metric.name == name; });
 }
 
-/// The last epoch of a row [epoch, size] that has any number; 0 where none has.
+/// The last epoch of a row [epoch, size] that has any number; 0 if none has.
 std::int64_t last_epoch(const double* row, std::int64_t epochs, std::int64_t size) {
   for (std::int64_t epoch = epochs; epoch-- > 0;)
     if (std::any_of(row + epoch * size, row + (epoch + 1) * size,
@@ -160,7 +160,7 @@ std::vector<double> schedule_series(const std::vector<Results>& files, const std
 std::vector<double> seconds_series(const std::vector<Results>& files) {
   return scalar_series(
       files, "the time of epochs",
-      [](const Results& file) {  // where no trial came to the end of an epoch there is none
+      [](const Results& file) {  // there are none before the end of a first epoch
         return std::any_of(file.trials().begin(), file.trials().end(),
                            [](const auto& trial) { return trial.epochs_done > 0; });
       },

@@ -13,7 +13,7 @@ TEST_CASE("trials are chosen by id, by the beginning of an id and by row") {
     plan.push_back({id, folder / (std::string(id) + ".h5")});
     results::TrialFile file(results::working(plan.back().path), results::header_of(id));
     file.append(results::record_of(1));
-    file.publish(results::Status::done, "", plan.back().path, true);
+    file.publish(results::TrialState::done, "", plan.back().path, true);
   }
   results::merge(results::experiment_info(), plan, folder / "results.h5");
   const auto opened = results::open_results(folder / "results.h5");

@@ -112,7 +112,7 @@ TEST_CASE("several files are one report, and are not ranked together") {
   Blocks blocks;
   const auto data = report_data(files, blocks);
   CHECK(data["trials"]["count"] == 8);
-  CHECK(coded_value(data["trials"]["experiment"], 5) == 1);
+  CHECK(coded_value(data["trials"]["file"], 5) == 1);
   CHECK(data["settings"][2]["trials"] == nlohmann::json{4, 5});
   const auto metric = metric_named(data, "test/elbo");
   CHECK(metric["classes"]["of"] == nlohmann::json{0, 0, 1, 1});

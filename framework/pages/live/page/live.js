@@ -116,9 +116,9 @@ const inSight = new IntersectionObserver((entries) => {
 
 const waiting = [];  // figures whose content is to be fetched
 let fetching = 0;
-let idle = null;  // called when nothing is fetched any more
+let idle = null;  // called when the queue is empty
 
-/// Fetches what a figure shows, in its turn.
+/// Queues the content of a figure to be fetched.
 function want(figure) {
   if (!figure.stale || figure.queued) return;
   figure.queued = true;
@@ -142,7 +142,7 @@ function fetchNext() {
   if (fetching === 0 && waiting.length === 0 && idle) idle();
 }
 
-/// Fetches all that is not there yet.
+/// Fetches all content that is not shown yet.
 function fetchAll() {
   for (const {figures} of trials) figures.forEach(want);
   return new Promise((resolve) => {

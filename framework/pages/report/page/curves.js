@@ -53,7 +53,7 @@ async function settingCurve(setting, name, against) {
   };
 }
 
-/// The curves per step of a training metric, or null where they were not recorded.
+/// The curves per step of a training metric, or null if they were not recorded.
 async function stepCurve(setting, name) {
   const steps = splitOf(name) === "train" &&
       report.steps.find((one) => one.name === baseOf(name));
@@ -79,7 +79,7 @@ function bandSeries(data, index, logarithmic) {
     encode: {x: 0, y: [1, 2]},
     z: 1,
     renderItem(params, api) {
-      if (params.dataIndex > 0) return null;  // one polygon stands for all
+      if (params.dataIndex > 0) return null;  // one polygon is the whole band
       const upper = usable.map(([x, , high]) => api.coord([x, high]));
       const lower = usable.map(([x, low]) => api.coord([x, low])).reverse();
       return {type: "polygon", shape: {points: [...upper, ...lower]},

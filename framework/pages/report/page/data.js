@@ -69,16 +69,16 @@ function metricTitle(name) {
 // Settings: what trials of one point of the sweep share -------------------------------------------
 
 const severalFiles = report.experiments.length > 1;
-/// What tells settings apart: keys in which trials differ, and the experiment where there are more.
+/// What tells settings apart: keys in which trials differ, and the experiment if there are several.
 const axes = severalFiles ? ["experiment", ...report.axes] : report.axes;
 
 function axisValue(key, trial) {
-  if (key === "experiment") return report.experiments[field("experiment", trial)].name;
+  if (key === "experiment") return report.experiments[field("file", trial)].name;
   if (key === "replicate") return field("replicate", trial);
   return parameter(key, trial);
 }
 
-/// "beta" for "loss.beta" where no other axis ends so.
+/// "beta" for "loss.beta" if no other axis ends like that.
 const shortNames = new Map();
 for (const key of axes) {
   const last = (path) => path.slice(path.lastIndexOf(".") + 1);
@@ -99,7 +99,7 @@ function settingLabel(trial) {
               (key) =>
                   (key === "experiment" ? axisValue(key, trial) :
                                           `${shortName(key)}=${valueText(axisValue(key, trial))}`));
-  return parts.join(", ") || report.experiments[field("experiment", trial)].name || "trial";
+  return parts.join(", ") || report.experiments[field("file", trial)].name || "trial";
 }
 
 const settings = report.settings.map((setting, index) => (

@@ -80,13 +80,13 @@ function drawMatrix() {
   matrix.play.hidden = most < 2 && epochs.input.max === "0";
   setText(byId("matrix_note"), [
     "The same inputs and the same noise in every picture of a view.",
-    earlier ? "Where a trial has no picture of the epoch, its last one before that is shown." : "",
+    earlier ? "If a trial has no picture of the epoch, its last one before that is shown." : "",
     view.left_out ? `${view.left_out} pictures of this view were left out to keep the file small ` +
         "(varia report --pictures)." : "",
   ].filter((part) => part).join(" "));
 }
 
-/// Moves on through the frames of animations, or through the epochs where pictures stand still.
+/// Shows the next frame of animations, or the next epoch if no picture is animated.
 function playOn() {
   const one = matrix.frames > 1 ? matrix.frame : matrix.epochs;
   const next = Number(one.input.value) + 1;

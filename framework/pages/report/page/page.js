@@ -1,7 +1,7 @@
 // The overview, the choices that all sections share, and the start.
 "use strict";
 
-// Overview: where the results come from, and what is missing of them ------------------------------
+// Overview: the origin of the results, and what they lack -----------------------------------------
 
 function facts(...rows) {
   const list = element("dl", {className: "facts"});
@@ -24,7 +24,7 @@ function distinct(name, trials) {
 }
 
 function experimentOverview(experiment, index) {
-  const trials = kTrials.filter((trial) => field("experiment", trial) === index);
+  const trials = kTrials.filter((trial) => field("file", trial) === index);
   const count = (status) => trials.filter((trial) => field("status", trial) === status).length;
   const seconds = `${trials.length} trials: ${["done", "failed", "partial"].map((status) => (
       `${count(status)} ${status}`)).join(", ")}`;

@@ -45,7 +45,7 @@ async function drawParallel() {
       ? `${usable.length} of ${all.length} trials are drawn, of all values of the metric.` : "");
   const signature = JSON.stringify([keys, isDark(), box.clientWidth < 500]);
   if (parallel.built === signature && !parallel.fresh) {
-    // The brushes stay where they are.
+    // Keeps the brushes.
     chartIn(box).setOption({series: [{data: data[0]}, {data: data[1]}]});
     box.setAttribute("aria-label", label);
     return;
@@ -74,7 +74,7 @@ async function drawParallel() {
   chart.on("axisareaselected", brushParallel);
 }
 
-/// What the brushes of the chart say becomes what all sections show.
+/// All sections show the trials that the brushes of the chart select.
 function brushParallel() {
   const chart = chartIn(byId("parallel_chart"));
   const model = chart.getModel();

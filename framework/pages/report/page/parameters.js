@@ -13,11 +13,11 @@ function spreads(values) {
 
 const isNumeric = (key) => key !== "experiment" && parameters.get(key)?.numeric;
 
-/// Few values stand side by side, where their own places would say nothing of how they were chosen.
+/// A parameter with few values has a category for each, at equal distances.
 const kMostCategories = 12;
 const isContinuous = (key) => isNumeric(key) && axisValues(key).length > kMostCategories;
 
-/// Charts of trials draw so many marks; of more trials, some of every value of the metric.
+/// The most trials that a chart draws as marks; of more, some over the whole range of the metric.
 const kMostMarks = 2000;
 function someOf(trials, values) {
   if (trials.length <= kMostMarks) return trials;
@@ -141,7 +141,7 @@ function groupsBy(key, trials) {
 }
 
 /// The part of the variance of y that lies between groups, corrected for their number: epsilon
-/// squared (Kelley 1935), (SSB - (k - 1) MSW) / SST; null where it cannot be told.
+/// squared (Kelley 1935), (SSB - (k - 1) MSW) / SST; null if it cannot be computed.
 function varianceShare(y, groups) {
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const members = new Map();

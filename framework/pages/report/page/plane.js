@@ -26,8 +26,7 @@ function joined(places, key) {
   return [...groups.values()].map((group) => group.sort((a, b) => compareValues(at(a), at(b))));
 }
 
-/// Where a little room before the smallest of numbers that are not negative would be: an axis from
-/// 0.
+/// An axis that starts at 0 if its numbers are not negative and a margin would reach below 0.
 function fromZero(values) {
   const [low, high] = extent(values);
   return low >= 0 && low - 0.1 * (high - low) < 0 ? {min: 0, scale: false} : {};

@@ -67,7 +67,8 @@ const kCompare = {
   ">=": (a, b) => a >= b,
 };
 
-const kFields = ["id", "status", "replicate", "seed", "host", "experiment", "epochs_done"];
+/// The fields of trials.
+const kFields = Object.keys(report.trials).filter((name) => report.trials[name].values);
 
 /// The key that a word names: a parameter, by its last part too, a metric or a field of trials.
 function keyNamed(word) {
@@ -192,7 +193,8 @@ async function rankedSettings(metric) {
 
 // Two parameters of the sweep ---------------------------------------------------------------------
 
-/// Two axes of the sweep, and what the others are held at: nothing is pooled unless it is said so.
+/// Selects of two axes of the sweep, and of the values at which the others are held. Nothing is
+/// averaged unless the user asks for it.
 /// @param ends what may be the last axes besides those of the sweep ("replicate")
 /// @param pools choices besides the values of a held axis: ["mean over all"]
 function axisChoice(box, onChange, {ends = [], pools = []} = {}) {
