@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 # A file's name is a parameter, and may be any text.
 HOSTILE = "<img src=x onerror=alert(1)>.idx"
 
-# Trials 1 and 3 fail at once. Epochs of some 50 ms: long enough to be watched.
+# Trials 1 and 3 fail at once. The others take 10 s at least, so that a slow browser sees them run.
 EXPERIMENT = f"""
 data: {{batch: 4}}
 optimizer: {{use: sgd}}
@@ -112,10 +112,10 @@ class LivePage(EndToEnd):
                          "finished: 2 of 4 trials done, 2 failed")
         self.assertEqual([browser.run(STATE, i) for i in range(4)],
                          ["done", "failed", "done", "failed"])
-        self.assertEqual([browser.run(POINTS, i) for i in (0, 2)], [60, 60])
+        self.assertEqual([browser.run(POINTS, i) for i in (0, 2)], [200, 200])
         epochs = browser.run("return Array.from(document.querySelectorAll('figure'), "
                              "(figure) => [figure.dataset.view, Number(figure.dataset.epoch)])")
-        self.assertEqual(epochs, [["reconstructions", 60], ["samples", 60]] * 2)
+        self.assertEqual(epochs, [["reconstructions", 200], ["samples", 200]] * 2)
         self.assertTrue(browser.run("return window.same_page"))
         # Texts stay texts.
         self.assertEqual(self.label(2), f"data.images={HOSTILE} optimizer.lr=0.001")

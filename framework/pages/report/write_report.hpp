@@ -16,9 +16,9 @@ struct ReportSummary {
   std::uint64_t bytes = 0;            ///< of the file
 };
 
-/// Writes one HTML file that shows all trials of the results: it contains the page, the chart
-/// library, the numbers and the pictures, and needs no other file and no network. It appears whole or
-/// not at all, and replaces an older one.
+/// Writes one HTML file that shows all trials of the results. It contains the page, the chart
+/// library, the numbers and the pictures, and needs no other file and no network. It appears whole
+/// or not at all, and replaces an older one.
 /// @param files at least one
 /// @param picture_bytes bytes of base64 that pictures and scatter plots may take; 0: none are shown
 /// @throws ConfigError if `path` is one of the files

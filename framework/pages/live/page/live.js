@@ -5,6 +5,8 @@
 const kMostCurves = 100;
 const kFetches = 4;  // at a time: a browser has six connections, and one is the events
 const hasCharts = typeof echarts !== "undefined";
+// The server says how to fetch the chart library; without its answer, the connection is lost.
+const chartsMissing = typeof kChartsMissing === "undefined" ? "No charts." : kChartsMissing;
 
 let trials = [];          // as events have them, with `records`, `figures`, `hidden`
 let metrics = new Map();  // by name: {name, units, better}
@@ -25,7 +27,7 @@ function drawCurves(ordered, metric) {
   const note = byId("curves_note");
   if (!hasCharts) {
     box.hidden = true;
-    setText(note, kChartsMissing);
+    setText(note, chartsMissing);
     return;
   }
   const shown = ordered.map((row) => trials[row])
@@ -185,7 +187,7 @@ async function loadPoints(figure) {
 function drawScatter({content, groups, label}) {
   if (!groups) return;
   if (hasCharts) drawPoints(content, groups, label);
-  else setText(content, kChartsMissing);
+  else setText(content, chartsMissing);
 }
 
 function setCaption(figure, epoch, more = "") {
