@@ -1,6 +1,7 @@
 #include "pages/live/live_board.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "experiment/metric_order.hpp"
@@ -116,7 +117,8 @@ void LiveBoard::add_record(std::size_t trial, const results::EpochRecord& record
   entry.last_epoch = record.epoch;
   entry.records.push_back({std::move(text), touch(entry)});
   for (const auto& [name, value] : values.items())
-    if (!metrics_.contains(name)) metrics_[name] = {nullptr, revision_};
+    if (!metrics_.contains(name) && std::isfinite(value.get<double>()))
+      metrics_[name] = {nullptr, revision_};
 }
 
 bool LiveBoard::lacks_metrics() const {

@@ -43,7 +43,8 @@ json trial_columns(const std::vector<Results>& files) {
     for (const auto& trial : files[file].trials()) {
       columns["file"].push_back(file);
       // A page reads numbers as doubles, which have too few digits for 64 bits.
-      for (const auto& [name, value] : results::trial_json(trial).items())
+      const auto fields = results::trial_json(trial);
+      for (const auto& [name, value] : fields.items())
         columns[name].push_back(value.is_number_unsigned() ? json(value.dump()) : value);
     }
   }
