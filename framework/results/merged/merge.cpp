@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "files/whole_file.hpp"
-#include "hdf5/output_file.hpp"
 #include "results/merged/merge_input.hpp"
 #include "results/merged/merged_writer.hpp"
+#include "results/output_file.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {
@@ -105,7 +105,7 @@ struct Failure {
 };
 
 /// @returns the trials whose values could not be read; then the output is of no use
-std::vector<Failure> write_all(const hdf5::OutputFile& output, const ExperimentInfo& experiment,
+std::vector<Failure> write_all(const OutputFile& output, const ExperimentInfo& experiment,
                                std::vector<MergeEntry>& entries, OldResults* old) {
   std::vector<Failure> failures;
   const Dimensions dimensions = write_head(output, experiment, entries);
@@ -155,7 +155,7 @@ MergeReport merge(const ExperimentInfo& experiment, const std::vector<PlannedTri
                                  std::to_string(plan.size()) + " planned trials has results yet" +
                                  (report.problems.empty() ? "" : "; " + report.problems.front()));
     }
-    hdf5::OutputFile output(path, files::temporary_beside(path));
+    OutputFile output(path, files::temporary_beside(path));
     const std::vector<Failure> failures = write_all(output, experiment, entries, old.get());
     if (failures.empty()) {
       output.commit();

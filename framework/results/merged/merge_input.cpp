@@ -4,9 +4,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_chunk.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 #include "results/merged/results_data.hpp"
 #include "varia/error.hpp"
 

@@ -1,8 +1,8 @@
 #include <limits>
 #include <numeric>
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
 #include "results/merged/merged_writer.hpp"
 
@@ -105,7 +105,7 @@ void write_parameters(const Object& root, const Dimensions& dimensions,
 
 }  // namespace
 
-Dimensions write_head(const hdf5::OutputFile& output, const ExperimentInfo& experiment,
+Dimensions write_head(const OutputFile& output, const ExperimentInfo& experiment,
                       const std::vector<MergeEntry>& entries) {
   const Object& root = output.root();
   hdf5::write_attribute(root, "format", std::string(kResultsFormat));

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
 #include "results/merged/merged_writer.hpp"
 #include "varia/error.hpp"
@@ -21,7 +21,7 @@ std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(si
 
 }  // namespace
 
-SeriesWriter::SeriesWriter(const hdf5::OutputFile& output, const Dimensions& dimensions,
+SeriesWriter::SeriesWriter(const OutputFile& output, const Dimensions& dimensions,
                            const std::vector<MergeEntry>& entries)
     : output_(output), dimensions_(dimensions), entries_(entries) {
   for (const MergeEntry& entry : entries_) {

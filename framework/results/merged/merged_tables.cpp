@@ -2,8 +2,8 @@
 #include <limits>
 #include <set>
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
 #include "results/merged/merged_writer.hpp"
 #include "results/merged/results_data.hpp"
@@ -47,7 +47,7 @@ void copy_padded(const double* from, const Shape& from_shape, double* to, const 
 
 }  // namespace
 
-TableWriter::TableWriter(const hdf5::OutputFile& output, const Dimensions& dimensions,
+TableWriter::TableWriter(const OutputFile& output, const Dimensions& dimensions,
                          const std::vector<MergeEntry>& entries)
     : output_(output), dimensions_(dimensions), entries_(entries) {
   std::map<std::string, std::size_t> known;

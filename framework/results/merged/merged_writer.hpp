@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "hdf5/output_file.hpp"
 #include "results/merged/merge.hpp"
 #include "results/merged/merge_input.hpp"
+#include "results/output_file.hpp"
 
 /// Writes the columns of the merged file. Private to framework/results; results/README.md is the
 /// reference of the layout.
@@ -34,7 +34,7 @@ struct TableColumn {
 /// The metrics, schedules and times of all trials.
 class TableWriter {
  public:
-  TableWriter(const hdf5::OutputFile& output, const Dimensions& dimensions,
+  TableWriter(const OutputFile& output, const Dimensions& dimensions,
               const std::vector<MergeEntry>& entries);
   /// Trials that are written together.
   std::size_t block() const { return block_; }
@@ -47,7 +47,7 @@ class TableWriter {
   /// [trial] what each trial says that the values of a column bound.
   std::vector<std::string> bounds_of(std::size_t column) const;
 
-  const hdf5::OutputFile& output_;
+  const OutputFile& output_;
   const Dimensions& dimensions_;
   const std::vector<MergeEntry>& entries_;
   std::vector<TableColumn> columns_;
@@ -58,7 +58,7 @@ class TableWriter {
 /// The pictures, scatter plots and curves per step, one trial at a time.
 class SeriesWriter {
  public:
-  SeriesWriter(const hdf5::OutputFile& output, const Dimensions& dimensions,
+  SeriesWriter(const OutputFile& output, const Dimensions& dimensions,
                const std::vector<MergeEntry>& entries);
   void write(std::size_t trial, TrialValues& values);
   void finish();
@@ -90,7 +90,7 @@ class SeriesWriter {
   void finish_points(const hdf5::Object& group, const std::string& name, const PointTarget& target);
   void finish_steps();
 
-  const hdf5::OutputFile& output_;
+  const OutputFile& output_;
   const Dimensions& dimensions_;
   const std::vector<MergeEntry>& entries_;
   std::map<std::string, ViewTarget> views_;
@@ -100,7 +100,7 @@ class SeriesWriter {
 };
 
 /// Writes the root's attributes, /trial, /epoch, /trials and /parameters.
-Dimensions write_head(const hdf5::OutputFile& output, const ExperimentInfo& experiment,
+Dimensions write_head(const OutputFile& output, const ExperimentInfo& experiment,
                       const std::vector<MergeEntry>& entries);
 
 }  // namespace varia::results

@@ -5,8 +5,8 @@
 #include <limits>
 #include <utility>
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 
 namespace varia::results {
 

@@ -6,8 +6,8 @@
 #include <variant>
 #include <vector>
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 
 namespace varia::results {
 
@@ -100,7 +100,7 @@ void write_steps(const TrialContent& content, const Object& root) {
   }
 }
 
-void write_views(const TrialContent& content, const hdf5::OutputFile& output, const Object& old) {
+void write_views(const TrialContent& content, const OutputFile& output, const Object& old) {
   if (content.views.empty()) return;
   const Object views = hdf5::create_group(output.root(), "views");
   for (const auto& [name, view] : content.views) {
@@ -119,8 +119,7 @@ void write_views(const TrialContent& content, const hdf5::OutputFile& output, co
   }
 }
 
-void write_point_sets(const TrialContent& content, const hdf5::OutputFile& output,
-                      const Object& old) {
+void write_point_sets(const TrialContent& content, const OutputFile& output, const Object& old) {
   if (content.points.empty()) return;
   const Object all = hdf5::create_group(output.root(), "points");
   for (const auto& [name, frames] : content.points) {
@@ -142,7 +141,7 @@ void write_point_sets(const TrialContent& content, const hdf5::OutputFile& outpu
 }  // namespace
 
 void write_content(const TrialContent& content, const std::string& committed,
-                   const hdf5::OutputFile& output) {
+                   const OutputFile& output) {
   write_header(content, output.root());
   write_table(content, output.root());
   write_steps(content, output.root());

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "hdf5/output_file.hpp"
+#include "results/output_file.hpp"
 #include "results/trial/trial_content.hpp"
 
 namespace varia::results {
@@ -10,6 +10,6 @@ namespace varia::results {
 /// Writes `content`; frames without a value are copied from the file `committed` ("": none).
 /// Private to framework/results. @throws StoreError
 void write_content(const TrialContent& content, const std::string& committed,
-                   const hdf5::OutputFile& output);
+                   const OutputFile& output);
 
 }  // namespace varia::results

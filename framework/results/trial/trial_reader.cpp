@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/dataset.hpp"
 #include "results/trial/summary_text.hpp"
 #include "results/trial/trial_input.hpp"
 

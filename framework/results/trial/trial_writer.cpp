@@ -5,8 +5,8 @@
 #include <system_error>
 #include <utility>
 
-#include "hdf5/output_file.hpp"
 #include "results/names.hpp"
+#include "results/output_file.hpp"
 #include "results/trial/summary_text.hpp"
 #include "results/trial/trial_input.hpp"
 #include "results/trial/trial_output.hpp"
@@ -41,7 +41,7 @@ TrialWriter::TrialWriter(std::string path, TrialHeader header) : path_(std::move
     check_parameter_key(path_, parameter.key);
   }
   for (const auto& [metric, info] : content_.header.metrics) check_info(metric, info);
-  hdf5::remove_if_there(path_ + ".tmp");
+  remove_if_there(path_ + ".tmp");
 }
 
 void TrialWriter::take_over(const std::string& from, std::int64_t epochs) {
@@ -156,9 +156,9 @@ bool TrialWriter::publish(TrialState status, const std::string& error, const std
   return true;
 }
 
-std::unique_ptr<hdf5::OutputFile> TrialWriter::write() {
+std::unique_ptr<OutputFile> TrialWriter::write() {
   content_.count_epochs();
-  auto output = std::make_unique<hdf5::OutputFile>(path_, "", summary_block(content_.header));
+  auto output = std::make_unique<OutputFile>(path_, "", summary_block(content_.header));
   write_content(content_, committed_, *output);
   return output;
 }

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "hdf5/output_file.hpp"
+#include "results/output_file.hpp"
 #include "results/records.hpp"
 #include "results/trial/trial_content.hpp"
 
@@ -31,7 +31,7 @@ class TrialWriter {
 
  private:
   /// Writes all of it under a temporary name.
-  std::unique_ptr<hdf5::OutputFile> write();
+  std::unique_ptr<OutputFile> write();
   /// The trial goes on: it was not published.
   void reopen();
   void require_open() const;
