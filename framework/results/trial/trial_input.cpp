@@ -53,12 +53,6 @@ void require_format(const Object& root, const std::string& format, const std::st
   }
 }
 
-std::string number_text(double number) {
-  char text[40];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, number);
-  return {text, end};
-}
-
 std::string shape_text(const Shape& shape) {
   std::vector<std::string> parts;
   for (const std::int64_t size : shape) parts.push_back(std::to_string(size));
