@@ -79,8 +79,8 @@ Object create_dataset(const Object& parent, const std::string& name, hid_t file_
                       const void* fill) {
   Object dataset{Handle(), parent.file, child_name(parent, name)};
   if (exists(parent, name)) {
-    fail(*parent.file, "two things would be stored as " + dataset.name +
-                           "; give one of them another name (as:)");
+    fail(*parent.file,
+         "two things would be stored as " + dataset.name + "; give one of them another name (as:)");
   }
   const Handle space = make_space(dataset, shape);
   const Handle create(H5Pcreate(H5P_DATASET_CREATE));
