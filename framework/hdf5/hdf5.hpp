@@ -67,7 +67,7 @@ Handle make_space(const Object& object, const Shape& shape);
 std::string child_name(const Object& parent, const std::string& name);
 
 /// Opens a file for reading, without a lock: results files are only ever replaced by rename, and
-/// data may be read where others write.
+/// data may be read while others write. Closing it closes all objects of it.
 /// @param is_data says which errors are thrown about it
 /// @throws StoreError or DataError: not there, not a regular file, not HDF5
 Object open_file(const std::string& path, bool is_data = false);

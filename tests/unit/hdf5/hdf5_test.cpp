@@ -75,7 +75,8 @@ TEST_CASE("errors are of the kind of the file") {
   CHECK_THROWS_AS(open_dataset(open_file(path, true), "y"), varia::DataError);
   CHECK_THROWS_AS(open_dataset(open_file(path), "y"), varia::StoreError);
   CHECK_THROWS_AS(read_text_attribute(open_file(path, true), "title"), varia::DataError);
-  const Object bytes = open_dataset(open_file(path, true), "x");
+  const Object root = open_file(path, true);
+  const Object bytes = open_dataset(root, "x");
   CHECK(is_byte(bytes));
   CHECK_THROWS_AS(require(bytes, 2, H5T_INTEGER), varia::DataError);
 }
@@ -92,7 +93,8 @@ TEST_CASE("values in other files are told") {
         H5Dcreate2(root.id, "x", H5T_IEEE_F64LE, space, H5P_DEFAULT, create, H5P_DEFAULT));
     REQUIRE(dataset.valid());
   }
-  const Object dataset = open_dataset(open_file(path, true), "x");
+  const Object root = open_file(path, true);
+  const Object dataset = open_dataset(root, "x");
   CHECK(is_elsewhere(dataset));
   CHECK_FALSE(offset_of(dataset));
 }
