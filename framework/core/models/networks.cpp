@@ -55,11 +55,11 @@ Tensor one_hot_rows(const Tensor& labels, std::int64_t classes) {
 Mlp::Mlp(const std::vector<std::int64_t>& sizes, std::string activation, bool activate_last)
     : activation_(std::move(activation)), activate_last_(activate_last) {
   for (std::size_t i = 1; i < sizes.size(); ++i) {
-    // LibTorch's own rule for linear layers: uniform in +-1/sqrt(inputs), weight and bias.
+    // As LibTorch initialises linear layers: uniform in +-1/sqrt(inputs), weight and bias.
     const double bound = 1 / std::sqrt(static_cast<double>(sizes[i - 1]));
     const auto layer = std::to_string(i - 1);
     const auto weight = at::empty({sizes[i], sizes[i - 1]}).uniform_(-bound, bound);
-    weights_.push_back(register_parameter("weight" + layer, by_input(weight)));
+    weights_.push_back(register_parameter("weight" + layer, column_major(weight)));
     biases_.push_back(
         register_parameter("bias" + layer, at::empty({sizes[i]}).uniform_(-bound, bound)));
   }
