@@ -86,7 +86,7 @@ Part in_size(Part part, const DatasetParams& params) {
                           " take more than half of this machine's memory. Use smaller images, or "
                           "fewer by 'limit'.");
   }
-  const auto images = at::empty({count, shape[0], height, width}, bytes ? at::kUInt8 : at::kFloat);
+  const auto images = at::empty({count, shape[0], height, width}, bytes ? at::kByte : at::kFloat);
   const auto chunk = std::max<std::int64_t>(
       1, (std::int64_t{1} << 21) / std::max(pixels, shape[0] * shape[1] * shape[2]));
   for (std::int64_t begin = 0; begin < count; begin += chunk) {

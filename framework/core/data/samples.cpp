@@ -171,7 +171,7 @@ Tensor mapped_tensor(std::shared_ptr<const MappedFile> file, std::size_t offset,
   // LibTorch has no read-only tensors. A write to this one ends the program.
   auto* const data = const_cast<std::uint8_t*>(file->data() + offset);
   return at::from_blob(
-      data, sizes, [file](void*) mutable { file.reset(); }, at::TensorOptions().dtype(at::kUInt8));
+      data, sizes, [file](void*) mutable { file.reset(); }, at::TensorOptions().dtype(at::kByte));
 }
 
 Tensor resized(const Tensor& images, std::int64_t height, std::int64_t width) {

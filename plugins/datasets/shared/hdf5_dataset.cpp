@@ -118,7 +118,7 @@ void Hdf5Array::check() const {
 Tensor Hdf5Array::read(const Tensor& rows, at::ScalarType type) const {
   auto shape = sizes();
   shape[0] = rows.size(0);
-  std::int64_t row_bytes = type == at::kUInt8 ? 1 : type == at::kLong ? 8 : 4;
+  std::int64_t row_bytes = type == at::kByte ? 1 : type == at::kLong ? 8 : 4;
   for (std::size_t i = 1; i < shape.size(); ++i) row_bytes *= shape[i];
   // Whole chunks, so that each is unpacked once.
   const auto chunk_rows = std::min(info_.chunk_rows, this->rows());
@@ -160,7 +160,7 @@ void Hdf5Array::read_block(std::int64_t begin, std::int64_t end, const Tensor& o
   hdf5::Shape count = sizes();
   first[0] = begin;
   count[0] = end - begin;
-  const hid_t type = out.scalar_type() == at::kUInt8  ? hdf5::Type<std::uint8_t>::memory()
+  const hid_t type = out.scalar_type() == at::kByte   ? hdf5::Type<std::uint8_t>::memory()
                      : out.scalar_type() == at::kLong ? hdf5::Type<std::int64_t>::memory()
                                                       : hdf5::Type<float>::memory();
   hdf5::read_box(array_, first, count, type, out.data_ptr());
@@ -198,7 +198,7 @@ std::uint8_t max_of(const Hdf5Params& params) {
   if (!params.max.is("auto")) return params.max.is("1") ? 1 : 255;
   const Hdf5Array images(input_path(params.file), params.images());
   const auto rows = at::arange(std::min<std::int64_t>(images.rows(), 256), at::kLong);
-  return images.read(rows, at::kUInt8).max().item<std::uint8_t>() <= 1 ? 1 : 255;
+  return images.read(rows, at::kByte).max().item<std::uint8_t>() <= 1 ? 1 : 255;
 }
 
 void require_rows(const Hdf5Array& array, const Hdf5Array& images) {
@@ -262,7 +262,7 @@ std::shared_ptr<const Samples> load_rows(const Hdf5Params& params, const Hdf5Arr
   const auto offset = images.offset();
   const auto pixels =
       offset ? mapped_tensor(std::make_shared<const MappedFile>(path), *offset, images.sizes())
-             : images.read(rows, at::kUInt8);
+             : images.read(rows, at::kByte);
   Tensor label_values, factor_values;
   if (labels.has_value()) {
     const Hdf5Array array(path, labels());

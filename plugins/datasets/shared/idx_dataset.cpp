@@ -146,7 +146,7 @@ Tensor read_packed(const MappedFile& file, std::size_t fewest, std::size_t most)
                               "more than half of this machine's memory. Unpack the file: an "
                               "unpacked one is not loaded whole.");
   }
-  const auto values = at::empty(sizes, at::kUInt8);
+  const auto values = at::empty(sizes, at::kByte);
   const auto found = unpack(stream.get(), path, values.data_ptr<std::uint8_t>(), *bytes);
   std::uint8_t more = 0;
   if (found < *bytes || unpack(stream.get(), path, &more, 1) != 0) {
