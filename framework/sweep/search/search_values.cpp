@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "files/lease.hpp"
 #include "results/trial/trial_reader.hpp"
