@@ -10,6 +10,8 @@
 /// What the families of distributions share.
 namespace varia {
 
+inline constexpr double kLogTwoPi = 1.8378770664093454836;  // ln(2 pi)
+
 /// The shape of a draw: that of the parameters [K|1, B, E], with 1 replaced by `samples`.
 inline std::vector<std::int64_t> rsample_shape(const Tensor& parameters, std::int64_t samples) {
   auto sizes = parameters.sizes().vec();

@@ -14,8 +14,6 @@ namespace varia {
 
 namespace {
 
-constexpr double kLogTwoPi = 1.8378770664093454836;  // ln(2 pi)
-
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 

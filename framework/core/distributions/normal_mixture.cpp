@@ -4,11 +4,9 @@
 
 #include <cmath>
 
-namespace varia {
+#include "core/distributions/distribution_support.hpp"
 
-namespace {
-constexpr double kLogTwoPi = 1.8378770664093454836;  // ln(2 pi)
-}
+namespace varia {
 
 NormalMixture::NormalMixture(Tensor means, Tensor log_vars)
     : means_(std::move(means)), log_vars_(std::move(log_vars)) {}

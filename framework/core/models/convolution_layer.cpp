@@ -73,8 +73,8 @@ class Groups {
 
 /// result [m, n] = a b, or result += a b if `increase`.
 /// @param is_sparse whether the zeros of `a` are skipped
-void multiply(const kernels::Matrix& a, const float* b, float* result, std::int64_t m,
-              std::int64_t n, std::int64_t k, bool is_sparse, bool increase) {
+void multiply_matrices(const kernels::Matrix& a, const float* b, float* result, std::int64_t m,
+                       std::int64_t n, std::int64_t k, bool is_sparse, bool increase) {
   if (is_sparse)
     kernels::kernels().sparse_product(a, b, result, m, n, k, increase);
   else
@@ -99,9 +99,9 @@ void map_to_image(const Geometry& geometry, const Groups& groups, const float* m
                   const float* weight, float* image) {
   const auto& patches = geometry.patches;
   groups.for_each([&](std::int64_t first, std::int64_t count) {
-    multiply({map + first * geometry.map_size(), geometry.map_channels}, weight, groups.rows(),
-             count * patches.map_size(), patches.patch_size(), geometry.map_channels, is_sparse,
-             false);
+    multiply_matrices({map + first * geometry.map_size(), geometry.map_channels}, weight,
+                      groups.rows(), count * patches.map_size(), patches.patch_size(),
+                      geometry.map_channels, is_sparse, false);
     kernels::kernels().scatter_patches(patches, groups.rows(),
                                        image + first * geometry.image_size(), count);
   });
@@ -119,9 +119,9 @@ void multiply_image_and_map(const Geometry& geometry, const Groups& groups, cons
     kernels::kernels().gather_patches(patches, image + first * geometry.image_size(), groups.rows(),
                                       count);
     if (weight_gradient != nullptr)
-      multiply({map_factor + first * geometry.map_size(), geometry.map_channels, true},
-               groups.rows(), weight_gradient, geometry.map_channels, patches.patch_size(), places,
-               is_sparse, first > 0);
+      multiply_matrices({map_factor + first * geometry.map_size(), geometry.map_channels, true},
+                        groups.rows(), weight_gradient, geometry.map_channels, patches.patch_size(),
+                        places, is_sparse, first > 0);
     if (map != nullptr)
       kernels::multiply({groups.rows(), patches.patch_size()}, {weight, patches.patch_size(), true},
                         map + first * geometry.map_size(), places, geometry.map_channels,
