@@ -23,12 +23,12 @@ class Plan(KnownSweep):
     def test_time_and_space_follow_from_the_trials_that_are_done(self):
         self.varia("run", "e.yaml", "--only", "loss.beta=2")
         document = self.document("e.yaml")
-        self.assertEqual([trial["state"] for trial in document["trials"]], ["new", "done", "new"])
+        self.assertEqual([trial["status"] for trial in document["trials"]], ["new", "done", "new"])
         estimate = document["estimate"]
         self.assertEqual(estimate["measured_trials"], 1)
         self.assertAlmostEqual(estimate["seconds"], 1.5 * estimate["seconds_left"])
-        size = os.path.getsize(self.files("trials", "*", "*.h5")[0])
-        kept = os.path.getsize(self.files("models", "*.h5")[0])
+        size = os.path.getsize(self.files_of_sweep("trials", "*", "*.h5")[0])
+        kept = os.path.getsize(self.files_of_sweep("models", "*.h5")[0])
         self.assertEqual(estimate["bytes"], 3 * (2 * size + kept))
         self.assertRegex(self.varia("plan", "e.yaml").out,
                          r"of one worker, of .* in all, are left; .* in 7 files in all")
@@ -81,7 +81,7 @@ class Plan(KnownSweep):
             if "epoch 3/400" in line:
                 break
         trial, = self.document("e.yaml")["trials"]
-        self.assertEqual(trial["state"], "partial")
+        self.assertEqual(trial["status"], "partial")
         self.assertRegex(trial["reason"], r"^has \d+ of 400 epochs, under way on ")
         self.assertTrue(trial["run"])
         self.assertIn("# Left out: 1 that a run is at work on",
@@ -90,7 +90,7 @@ class Plan(KnownSweep):
         process.communicate(timeout=60)
         self.assertEqual(process.returncode, 75)
         trial, = self.document("e.yaml")["trials"]
-        self.assertEqual((trial["state"], trial["run"]), ("partial", ""))
+        self.assertEqual((trial["status"], trial["run"]), ("partial", ""))
         self.assertRegex(trial["reason"], r"^has \d+ of 400 epochs$")
         self.assertGreaterEqual(trial["epochs_done"], 3)
 
@@ -133,25 +133,25 @@ class Prune(KnownSweep):
     def test_what_the_plan_has_no_more_is_listed_as_orphaned(self):
         document = self.document("e.yaml")
         orphan, = document["orphans"]
-        self.assertEqual((orphan["id"], orphan["state"]), (self.gone, "orphaned"))
+        self.assertEqual((orphan["id"], orphan["status"]), (self.gone, "orphaned"))
         self.assertEqual(orphan["reason"], "trial file, parameters, row of the merged file")
         out = self.varia("plan", "e.yaml").out
         self.assertRegex(out, rf"{self.gone}  orphaned .*row of the merged file")
         self.assertIn("2 trials: 2 done; 1 orphaned (--prune removes them)", out)
 
     def test_nothing_is_removed_without_a_yes(self):
-        before = {file: os.stat(file).st_mtime_ns for file in self.files("**", "*.h5")}
+        before = {file: os.stat(file).st_mtime_ns for file in self.files_of_sweep("**", "*.h5")}
         outcome = self.varia("plan", "e.yaml", "--prune", code=2)
         self.assertIn(self.gone, outcome.out)
         self.assertIn("There is no terminal to ask on: nothing was removed; --yes does it",
                       outcome.err)
         self.assertEqual(self.answer("n\n", "plan", "e.yaml", "--prune")[0], 0)
-        self.assertEqual({file: os.stat(file).st_mtime_ns for file in self.files("**", "*.h5")},
+        self.assertEqual({file: os.stat(file).st_mtime_ns for file in self.files_of_sweep("**", "*.h5")},
                          before)
         self.assertEqual(len(by_trial(self.path("results/e.h5"))), 3)
 
     def assert_pruned(self):
-        self.assertFalse([file for file in self.files("**", "*") if self.gone in file])
+        self.assertFalse([file for file in self.files_of_sweep("**", "*") if self.gone in file])
         now = by_trial(self.path("results/e.h5"))
         self.assertEqual(sorted(now), sorted(set(self.before) - {self.gone}))
         for id, content in now.items():

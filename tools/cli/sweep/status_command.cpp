@@ -11,7 +11,7 @@
 #include "cli/terminal/amounts.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/workspace.hpp"
-#include "cluster/submission_reader.hpp"
+#include "cluster/submission.hpp"
 #include "results/folder/sweep_status.hpp"
 
 namespace varia::cli {
@@ -21,8 +21,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kRows = 20;
-
-json number_json(double number) { return std::isnan(number) ? json() : json(number); }
 
 double seconds_per_record(const sweep::TrialUnderWay& trial) {
   return trial.records > 0 ? trial.seconds / static_cast<double>(trial.records)
@@ -42,31 +40,33 @@ json trials_json(const std::vector<sweep::TrialUnderWay>& trials) {
                     {"label", trial.label},
                     {"run", trial.run},
                     {"epochs_done", trial.records},
-                    {"epochs", trial.target},
-                    {"seconds_per_epoch", number_json(seconds_per_record(trial))},
-                    {"seconds_left", number_json(trial.seconds_left)}});
+                    {"target_epochs", trial.target},
+                    {"seconds_per_epoch", results::number_json(seconds_per_record(trial))},
+                    {"seconds_left", results::number_json(trial.seconds_left)}});
   return list;
 }
 
-using Submissions = std::vector<cluster::SubmissionStatus>;
+using Submissions = std::vector<cluster::Submission>;
 
 json submissions_json(const Submissions& submissions) {
   auto list = json::array();
-  for (const auto& [record, queue] : submissions)
-    list.push_back({{"number", record.number},
-                    {"created", record.created},
-                    {"tasks", record.tasks},
-                    {"trials", record.trials},
-                    {"sent", !record.jobs.empty()},
+  for (const auto& submission : submissions) {
+    const auto& queue = submission.queue;
+    list.push_back({{"number", submission.number},
+                    {"created", submission.created},
+                    {"tasks", submission.tasks},
+                    {"trials", submission.trials},
+                    {"sent", !submission.jobs.empty()},
                     {"pending_tasks", queue ? json(queue->pending) : json()},
                     {"running_tasks", queue ? json(queue->running) : json()}});
+  }
   return list;
 }
 
-std::string queue_text(const cluster::SubmissionStatus& status) {
-  if (status.submission.jobs.empty()) return "was not sent";
-  if (!status.queue) return "squeue cannot be asked";
-  const auto& queue = *status.queue;
+std::string queue_text(const cluster::Submission& submission) {
+  if (submission.jobs.empty()) return "was not sent";
+  if (!submission.queue) return "squeue cannot be asked";
+  const auto& queue = *submission.queue;
   if (queue.pending + queue.running == 0)
     return queue.merge_is_pending ? "all tasks have ended, the merge waits" : "has ended";
   return fmt::format("{} running, {} waiting", queue.running, queue.pending);
@@ -95,7 +95,7 @@ json status_json(const sweep::SweepStatus& status, const Submissions& submission
             {"paused", status.paused.size()},
             {"new", status.untouched},
             {"not_planned", status.unplanned}}},
-          {"seconds_left", number_json(status.seconds_left)},
+          {"seconds_left", results::number_json(status.seconds_left)},
           {"runs", runs},
           {"submissions", submissions_json(submissions)},
           {"under_way", trials_json(status.under_way)},
@@ -147,11 +147,10 @@ void print_text(const sweep::SweepStatus& status, const Submissions& submissions
     fmt::print("about {} left with {} at once\n", time_text(status.seconds_left),
                count_text(status.under_way.size(), "trial"));
   print_rows(Table({"submission", "created", "trials", "tasks", "jobs"}), submissions, all,
-             [](const cluster::SubmissionStatus& entry) -> std::vector<std::string> {
-               const auto& record = entry.submission;
-               return {std::to_string(record.number), printable(record.created),
-                       std::to_string(record.trials), std::to_string(record.tasks),
-                       queue_text(entry)};
+             [](const cluster::Submission& submission) -> std::vector<std::string> {
+               return {std::to_string(submission.number), printable(submission.created),
+                       std::to_string(submission.trials), std::to_string(submission.tasks),
+                       queue_text(submission)};
              });
   print_rows(Table({"run", "host", "process", "since", "last sign", "trials"}), status.runs, all,
              [&](const sweep::RunAtWork& run) -> std::vector<std::string> {
@@ -189,7 +188,7 @@ void print_text(const sweep::SweepStatus& status, const Submissions& submissions
 int status_here(const StatusOptions& options) {
   const auto paths = paths_of(options.named);
   const auto status = sweep::read_status(paths);
-  const auto submissions = cluster::submission_status(paths.submissions());
+  const auto submissions = cluster::submissions_in_queue(paths.submissions());
   if (options.named.json)
     fmt::print(
         "{}\n",
