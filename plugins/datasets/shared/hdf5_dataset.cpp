@@ -7,8 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "hdf5/dataset_info.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/dataset.hpp"
 #include "varia/data_folder.hpp"
 #include "varia/error.hpp"
 #include "varia/mapped_file.hpp"
@@ -46,15 +45,15 @@ class Hdf5Array {
   /// @throws DataError if there is no such file or array, or it has no rows of numbers
   Hdf5Array(const fs::path& file, std::string name);
 
-  const hdf5::Shape& sizes() const { return info_.shape; }
-  std::int64_t rows() const { return info_.shape.front(); }
-  std::string shape_text() const { return c10::str(at::IntArrayRef(info_.shape)); }
-  bool is_uint8() const { return info_.is_uint8; }
-  bool is_integer() const { return info_.type_class == H5T_INTEGER; }
+  const hdf5::Shape& sizes() const { return sizes_; }
+  std::int64_t rows() const { return sizes_.front(); }
+  std::string shape_text() const { return c10::str(at::IntArrayRef(sizes_)); }
+  bool is_byte() const { return hdf5::is_byte(array_); }
+  bool is_integer() const { return hdf5::is_integer(array_); }
   /// Of values that can be mapped; nullopt for an array in chunks.
-  std::optional<std::size_t> offset() const { return info_.offset; }
+  std::optional<std::uint64_t> offset() const { return hdf5::offset_of(array_); }
   /// "file: name", for messages.
-  std::string place() const { return *file_.file + ": " + name_; }
+  std::string place() const { return file_.file->path + ": " + name_; }
 
   /// Reads the chosen rows, block by block.
   /// @param rows [R] int64, ascending
@@ -70,37 +69,31 @@ class Hdf5Array {
   std::string name_;
   hdf5::Object file_;
   hdf5::Object array_;
-  hdf5::DatasetInfo info_;
+  hdf5::Shape sizes_;
 };
-
-hdf5::Object open_file(const fs::path& path) {
-  file_stamp(path);  // throws unless it is a regular file: HDF5 would wait for a pipe
-  return hdf5::open_file(path.string());
-}
 
 hdf5::Object open_array(const hdf5::Object& file, const std::string& name) {
   if (hdf5::exists(file, name)) return hdf5::open_dataset(file, name);
   const auto known = hdf5::dataset_names(file, 50);
-  throw DataError(*file.file, "has no array '" + name + "'. " +
-                                  (known.empty() ? "It has none." : suggestion(name, known)));
+  throw DataError(file.file->path, "has no array '" + name + "'. " +
+                                       (known.empty() ? "It has none." : suggestion(name, known)));
 }
 
 Hdf5Array::Hdf5Array(const fs::path& file, std::string name)
     : name_(std::move(name)),
-      file_(open_file(file)),
+      file_(hdf5::open_file(file.string(), /*is_data=*/true)),
       array_(open_array(file_, name_)),
-      info_(hdf5::info_of(array_)) {
+      sizes_(hdf5::shape_of(array_)) {
   check();
 }
 
 void Hdf5Array::check() const {
-  if (info_.is_in_other_files) {
+  if (hdf5::is_elsewhere(array_)) {
     throw DataError(place(),
                     "its values are in other files. Copy them into one file, for instance "
                     "with h5repack.");
   }
-  if (info_.type_class != H5T_INTEGER && info_.type_class != H5T_FLOAT)
-    throw DataError(place(), "does not hold numbers.");
+  if (!is_integer() && !hdf5::is_real(array_)) throw DataError(place(), "does not hold numbers.");
   if (sizes().empty()) throw DataError(place(), "is a single number, not an array.");
   // Bounds first: their product is used as a number of bytes.
   std::int64_t row_bytes = 8;
@@ -121,7 +114,8 @@ Tensor Hdf5Array::read(const Tensor& rows, at::ScalarType type) const {
   std::int64_t row_bytes = type == at::kByte ? 1 : type == at::kLong ? 8 : 4;
   for (std::size_t i = 1; i < shape.size(); ++i) row_bytes *= shape[i];
   // Whole chunks, so that each is unpacked once.
-  const auto chunk_rows = std::min(info_.chunk_rows, this->rows());
+  const auto chunk = hdf5::chunk_of(array_);
+  const auto chunk_rows = chunk.empty() ? 1 : std::clamp<std::int64_t>(chunk[0], 1, this->rows());
   const auto chunks = std::max<std::int64_t>(1, kBlockBytes / row_bytes / chunk_rows);
   const auto block = std::min(chunks * chunk_rows, this->rows());
   if (shape[0] + block > memory_for_data() / row_bytes) {
@@ -160,9 +154,9 @@ void Hdf5Array::read_block(std::int64_t begin, std::int64_t end, const Tensor& o
   hdf5::Shape count = sizes();
   first[0] = begin;
   count[0] = end - begin;
-  const hid_t type = out.scalar_type() == at::kByte   ? hdf5::Type<std::uint8_t>::memory()
-                     : out.scalar_type() == at::kLong ? hdf5::Type<std::int64_t>::memory()
-                                                      : hdf5::Type<float>::memory();
+  const hid_t type = out.scalar_type() == at::kByte   ? hdf5::memory_type<std::uint8_t>()
+                     : out.scalar_type() == at::kLong ? hdf5::memory_type<std::int64_t>()
+                                                      : hdf5::memory_type<float>();
   hdf5::read_box(array_, first, count, type, out.data_ptr());
 }
 
@@ -256,7 +250,7 @@ std::shared_ptr<const Samples> load_rows(const Hdf5Params& params, const Hdf5Arr
                                          const Text& labels, const Text& factors,
                                          const Tensor& rows) {
   const auto path = input_path(params.file);
-  if (!images.is_uint8())
+  if (!images.is_byte())
     throw DataError(images.place(), "expected images of unsigned bytes, found another type.");
   const auto layout = layout_of(images, params.layout());
   const auto offset = images.offset();
@@ -311,7 +305,7 @@ void Hdf5Dataset::load_and_divide() {
   test_ = subset(test);
 }
 
-std::shared_ptr<const Samples> Hdf5Dataset::load_split(std::string_view split) {
+std::shared_ptr<const Samples> Hdf5Dataset::load(std::string_view split) {
   const bool train = split == "train";
   if (params_.test() > 0) {
     if (!train_) load_and_divide();
@@ -320,14 +314,6 @@ std::shared_ptr<const Samples> Hdf5Dataset::load_split(std::string_view split) {
   if (train) return load_all(params_, params_.images, params_.labels, params_.factors);
   if (!params_.test_images.has_value()) return nullptr;
   return load_all(params_, params_.test_images, params_.test_labels, params_.test_factors);
-}
-
-std::shared_ptr<const Samples> Hdf5Dataset::load(std::string_view split) {
-  try {
-    return load_split(split);
-  } catch (const StoreError& error) {  // of framework/hdf5
-    throw DataError("", error.what());
-  }
 }
 
 std::string Hdf5Dataset::digest() { return digest_of_files({input_path(params_.file)}); }

@@ -51,7 +51,6 @@ class Hdf5Dataset final : public Dataset {
   std::string digest() override;
 
  private:
-  std::shared_ptr<const Samples> load_split(std::string_view split);
   void load_and_divide();
 
   const Params& params_;

@@ -69,9 +69,9 @@ TEST_CASE("a file that is not intact HDF5 is an error, and a pipe does not block
   write_file(file, "");
   CHECK(contains(error_of(file), "cannot be opened as HDF5"));
   CHECK(contains(error_of(folder / "missing"), "No such file"));
-  CHECK(contains(error_of(folder.path()), "found a folder"));
+  CHECK(contains(error_of(folder.path()), "is a folder, not an HDF5 file"));
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
-  CHECK(contains(error_of(folder / "pipe"), "found a pipe"));
+  CHECK(contains(error_of(folder / "pipe"), "is not a regular file"));
 
   const auto images = images_of({50, 28, 28});
   Hdf5Writer(file).array("images", H5T_STD_U8LE, extents(images), images);

@@ -218,7 +218,7 @@ TEST_CASE("views and scatter plots of one name do not take each other's files") 
     file.add_points("both", points_of(1, 3));
     file.publish(TrialState::done, "", fixture.folder / "both.h5", true);
   }
-  merge(experiment_info(), {{"00bb", fixture.folder / "both.h5"}}, fixture.path, {true});
+  merge(experiment_info(), {{"00bb", fixture.folder / "both.h5"}}, fixture.path, /*prune=*/true);
   CHECK(paths(fixture.run()) ==
         Paths{"both/loss.beta=1,replicate=2.png", "both/loss.beta=1,replicate=2-points.png"});
 }

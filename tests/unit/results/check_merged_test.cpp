@@ -1,4 +1,4 @@
-#include "results/merged/merged_check.hpp"
+#include "results/merged/check_merged.hpp"
 
 #include "results/merged/results.hpp"
 #include "support/catch.hpp"
@@ -10,10 +10,8 @@ namespace {
 
 /// For each trial of the plan, which has the order of the merged file.
 std::vector<bool> verify(const std::string& merged, const std::vector<PlannedTrial>& plan) {
-  std::vector<MergedRow> rows;
-  for (const PlannedTrial& trial : plan) rows.push_back({rows.size(), trial.path});
   std::vector<bool> same;
-  for (const std::string& difference : check_merged(open_results(merged), rows)) {
+  for (const std::string& difference : check_merged(open_results(merged), plan)) {
     same.push_back(difference.empty());
   }
   return same;

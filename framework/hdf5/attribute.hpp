@@ -6,7 +6,7 @@
 
 #include "hdf5/hdf5.hpp"
 
-/// Attributes of groups and data sets. Private to framework/results.
+/// Attributes of groups and data sets.
 namespace varia::hdf5 {
 
 void write_attribute(const Object& object, const std::string& name, const std::string& text);

@@ -8,7 +8,7 @@
 
 #include "hdf5/hdf5.hpp"
 
-namespace varia::hdf5 {
+namespace varia::results {
 
 /// Bytes before the HDF5 part of a file, which HDF5 skips.
 struct UserBlock {
@@ -16,6 +16,8 @@ struct UserBlock {
   /// Gives at most `size` bytes, once the size of the whole file is known.
   std::function<std::string(std::uint64_t file_size)> make;
 };
+
+struct OutputState;  // private to output_file.cpp
 
 /// A new HDF5 file that appears at its path whole or not at all: written under a temporary name,
 /// closed, fsync, renamed, fsync of the folder. Without `commit` or `publish` the temporary file is
@@ -33,7 +35,7 @@ class OutputFile {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
-  const Object& root() const { return root_; }
+  const hdf5::Object& root() const { return root_; }
   /// Throws StoreError when a write has failed so far.
   void check() const;
   /// Puts the file at `path`. All other objects of the file must be closed before.
@@ -43,17 +45,15 @@ class OutputFile {
   bool publish(const std::string& target, bool replace);
 
  private:
-  struct WriteState;
-
   void close();
 
   std::string path_;
   std::string temporary_;
-  std::unique_ptr<WriteState> state_;
-  Object root_;
+  std::unique_ptr<OutputState> state_;
+  hdf5::Object root_;
 };
 
 /// Removes a file if it is there.
 void remove_if_there(const std::string& path);
 
-}  // namespace varia::hdf5
+}  // namespace varia::results

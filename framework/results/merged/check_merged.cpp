@@ -1,13 +1,13 @@
-#include "results/merged/merged_check.hpp"
+#include "results/merged/check_merged.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <map>
 #include <optional>
 
 #include "results/trial/trial_reader.hpp"
 #include "varia/error.hpp"
+#include "varia/value.hpp"
 
 namespace varia::results {
 
@@ -21,56 +21,36 @@ bool same_number(double a, double b) { return a == b || (a != a && b != b); }
 
 /// A number in a column of text.
 bool reads_as(const std::string& text, double number) {
-  double found = 0;
-  const char* const end = text.data() + text.size();
-  return std::from_chars(text.data(), end, found).ptr == end && same_number(found, number);
+  const std::optional<double> found = Value::scalar(text).as_real();
+  return found && same_number(*found, number);
 }
 
-/// Rows of one column of the merged file, read together.
-struct Block {
-  std::size_t first = 0;
-  std::size_t count = 0;
-};
-
-/// One value of an array [trial, epoch, axes...] that may be padded in its own axes.
-class PaddedValues {
- public:
-  PaddedValues(const Array& block, std::size_t row) : block_(block), row_(row) {}
-
-  bool holds(std::size_t epoch, const Array& value) const {
-    const auto& shape = block_.shape;
-    if (shape.size() != value.shape.size() + 2 || epoch >= static_cast<std::size_t>(shape[1]))
-      return false;
-    for (std::size_t i = 0; i < value.shape.size(); ++i)
-      if (value.shape[i] > shape[i + 2]) return false;
-    for (std::size_t i = 0; i < value.values.size(); ++i)
-      if (!same_number(value.values[i], block_.values.at(place_of(epoch, i, value.shape))))
-        return false;
-    return true;
-  }
-
- private:
-  std::size_t place_of(std::size_t epoch, std::size_t index,
-                       const std::vector<std::int64_t>& own) const {
-    const auto& shape = block_.shape;
+/// Whether the rows [trial, epoch, axes...], which may be padded in their own axes, hold a value.
+bool holds(const Array& rows, std::size_t row, std::size_t epoch, const Array& value) {
+  const auto& shape = rows.shape;
+  const auto& own = value.shape;
+  if (shape.size() != own.size() + 2 || epoch >= static_cast<std::size_t>(shape[1])) return false;
+  for (std::size_t i = 0; i < own.size(); ++i)
+    if (own[i] > shape[i + 2]) return false;
+  for (std::size_t index = 0; index < value.values.size(); ++index) {
     std::size_t place = 0;
     std::size_t stride = 1;
+    std::size_t rest = index;
     for (std::size_t i = own.size(); i-- > 0;) {
       const auto length = static_cast<std::size_t>(own[i]);
-      place += index % length * stride;
-      index /= length;
+      place += rest % length * stride;
+      rest /= length;
       stride *= static_cast<std::size_t>(shape[i + 2]);
     }
-    return place + (row_ * static_cast<std::size_t>(shape[1]) + epoch) * stride;
+    place += (row * static_cast<std::size_t>(shape[1]) + epoch) * stride;
+    if (!same_number(value.values[index], rows.values.at(place))) return false;
   }
-
-  const Array& block_;
-  std::size_t row_;
-};
+  return true;
+}
 
 /// One trial of a block, with what was found to differ first.
 struct Checked {
-  const MergedRow& at;
+  std::size_t row = 0;  // of the merged file
   std::optional<Trial> trial;
   std::string difference;
 
@@ -84,8 +64,8 @@ class Checker {
  public:
   Checker(const Results& results, std::vector<Checked>& trials)
       : results_(results), trials_(trials) {
-    block_.first = trials.front().at.row;
-    block_.count = trials.back().at.row - block_.first + 1;
+    first_ = trials.front().row;
+    count_ = trials.back().row - first_ + 1;
   }
 
   void check() {
@@ -102,21 +82,21 @@ class Checker {
   }
 
  private:
-  std::size_t row_of(const Checked& trial) const { return trial.at.row - block_.first; }
+  std::size_t row_of(const Checked& trial) const { return trial.row - first_; }
 
   void check_row(Checked& checked) const {
     const auto& trial = *checked.trial;
     const auto& header = trial.header;
     for_each_trial_field([&](const auto& field) {
-      if (results_.trials().at(checked.at.row).*field.member != header.*field.member)
+      if (results_.trials().at(checked.row).*field.member != header.*field.member)
         checked.note(std::string("its ") + field.name);
     });
-    if (results_.config(checked.at.row) != header.config) checked.note("its YAML");
+    if (results_.config(checked.row) != header.config) checked.note("its YAML");
     for (const auto& parameter : header.parameters)
-      if (!holds(parameter, checked.at.row)) checked.note("parameter " + parameter.key);
+      if (!has(parameter, checked.row)) checked.note("parameter " + parameter.key);
   }
 
-  bool holds(const Parameter& parameter, std::size_t row) const {
+  bool has(const Parameter& parameter, std::size_t row) const {
     const auto& columns = results_.parameters();
     const auto column = std::find_if(columns.begin(), columns.end(), [&](const auto& candidate) {
       return candidate.key == parameter.key;
@@ -130,12 +110,11 @@ class Checker {
   }
 
   void check_seconds() {
-    const auto block = results_.seconds(block_.first, block_.count);
+    const auto block = results_.seconds(first_, count_);
     for (auto& checked : trials_) {
       if (!checked.is_open()) continue;
-      const PaddedValues values(block, row_of(checked));
       for (std::size_t e = 0; e < checked.trial->epochs.size(); ++e)
-        if (!values.holds(e, Array::scalar(checked.trial->epochs[e].seconds)))
+        if (!holds(block, row_of(checked), e, Array::scalar(checked.trial->epochs[e].seconds)))
           checked.note("its time");
     }
   }
@@ -163,16 +142,15 @@ class Checker {
     const auto slash = path.find('/');
     const auto split = path.substr(0, slash);
     const auto name = path.substr(slash + 1);
-    const auto block = results_.metric(path, block_.first, block_.count);
+    const auto block = results_.metric(path, first_, count_);
     for (auto& checked : trials_) {
       if (!checked.is_open()) continue;
-      const PaddedValues values(block, row_of(checked));
       const auto& epochs = checked.trial->epochs;
       for (std::size_t e = 0; e < epochs.size(); ++e) {
         const auto of_split = epochs[e].metrics.find(split);
         if (of_split == epochs[e].metrics.end()) continue;
         const auto value = of_split->second.find(name);
-        if (value != of_split->second.end() && !values.holds(e, value->second))
+        if (value != of_split->second.end() && !holds(block, row_of(checked), e, value->second))
           checked.note("metric " + path);
       }
     }
@@ -181,7 +159,7 @@ class Checker {
   void check_schedules() {
     std::map<std::string, Array> blocks;
     for (const auto& key : results_.schedules())
-      blocks[key] = results_.schedule(key, block_.first, block_.count);
+      blocks[key] = results_.schedule(key, first_, count_);
     for (auto& checked : trials_) {
       if (!checked.is_open()) continue;
       const auto& epochs = checked.trial->epochs;
@@ -189,7 +167,7 @@ class Checker {
         for (const auto& [key, value] : epochs[e].schedules) {
           const auto block = blocks.find(key);
           if (block == blocks.end() ||
-              !PaddedValues(block->second, row_of(checked)).holds(e, Array::scalar(value)))
+              !holds(block->second, row_of(checked), e, Array::scalar(value)))
             checked.note("schedule " + key);
         }
     }
@@ -204,7 +182,7 @@ class Checker {
       const auto& known = results_.steps();
       if (std::find(known.begin(), known.end(), name) == known.end())
         return checked.note("curve " + name);
-      const auto merged = results_.step_values(name, checked.at.row);
+      const auto merged = results_.step_values(name, checked.row);
       const bool same = std::equal(values.begin(), values.end(), merged.begin(), merged.end(),
                                    [](const auto& a, const auto& b) {
                                      return a.step == b.step && same_number(a.value, b.value);
@@ -220,11 +198,11 @@ class Checker {
           std::any_of(known.begin(), known.end(),
                       [&, n = &name](const auto& column) { return column.name == *n; });
       if (view.pictures.empty()) continue;
-      if (!is_known || results_.picture_count(name, checked.at.row) != view.pictures.size() ||
-          !(results_.layout(name, checked.at.row) == view.layout))
+      if (!is_known || results_.picture_count(name, checked.row) != view.pictures.size() ||
+          !(results_.layout(name, checked.row) == view.layout))
         return checked.note("view " + name);
       for (std::size_t i = 0; i < view.pictures.size(); ++i)
-        if (!same_picture(view.pictures[i], results_.picture(name, checked.at.row, i)))
+        if (!same_picture(view.pictures[i], results_.picture(name, checked.row, i)))
           return checked.note("view " + name);
     }
   }
@@ -247,7 +225,7 @@ class Checker {
       const auto& known = results_.points();
       if (std::find(known.begin(), known.end(), name) == known.end())
         return checked.note("points " + name);
-      const auto merged = results_.point_sets(name, checked.at.row);
+      const auto merged = results_.point_sets(name, checked.row);
       const bool same = std::equal(
           sets.begin(), sets.end(), merged.begin(), merged.end(), [](const auto& a, const auto& b) {
             return a.epoch == b.epoch && a.title == b.title && a.labels == b.labels &&
@@ -260,29 +238,43 @@ class Checker {
 
   const Results& results_;
   std::vector<Checked>& trials_;
-  Block block_;
+  std::size_t first_ = 0;  // rows that are read together
+  std::size_t count_ = 0;
 };
 
 }  // namespace
 
-std::vector<std::string> check_merged(const Results& results, const std::vector<MergedRow>& rows) {
+std::vector<std::string> check_merged(const Results& results,
+                                      const std::vector<PlannedTrial>& trials) {
+  std::map<std::string, std::size_t> rows;
+  for (std::size_t row = 0; row < results.size(); ++row) rows[results.trials()[row].id] = row;
   std::vector<std::string> differences;
-  for (std::size_t begin = 0; begin < rows.size();) {
-    std::vector<Checked> trials;
-    std::size_t end = begin;
-    for (; end < rows.size() && rows[end].row < rows[begin].row + kBlock; ++end) {
-      Checked checked{rows[end], {}, ""};
-      try {
-        checked.trial = read_trial(rows[end].path);
-      } catch (const StoreError& error) {
-        checked.difference = error.what();
-      }
-      trials.push_back(std::move(checked));
+  std::vector<Checked> block;
+  const auto check_block = [&] {
+    if (block.empty()) return;
+    Checker(results, block).check();
+    for (Checked& checked : block) differences.push_back(std::move(checked.difference));
+    block.clear();
+  };
+  for (const PlannedTrial& trial : trials) {
+    const auto row = rows.find(trial.id);
+    if (row == rows.end()) {
+      check_block();
+      differences.push_back("has no row in the merged file");
+      continue;
     }
-    Checker(results, trials).check();
-    for (auto& checked : trials) differences.push_back(std::move(checked.difference));
-    begin = end;
+    if (!block.empty() &&
+        (row->second < block.back().row || row->second >= block.front().row + kBlock)) {
+      check_block();
+    }
+    Checked& checked = block.emplace_back(Checked{row->second, {}, ""});
+    try {
+      checked.trial = read_trial(trial.path);
+    } catch (const StoreError& error) {
+      checked.difference = error.what();
+    }
   }
+  check_block();
   return differences;
 }
 

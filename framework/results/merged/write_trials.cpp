@@ -1,10 +1,12 @@
 #include <limits>
 #include <numeric>
+#include <type_traits>
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
 #include "results/merged/merged_writer.hpp"
+#include "varia/value.hpp"
 
 namespace varia::results {
 
@@ -12,44 +14,35 @@ using hdf5::Object;
 
 namespace {
 
-class FieldWriter {
- public:
-  FieldWriter(Object group, const Dimensions& dimensions)
-      : group_(std::move(group)), dimensions_(dimensions) {}
-
-  Object write(const std::string& name, const std::vector<std::string>& texts) {
-    return attached(hdf5::write_texts(group_, name, {dimensions_.trials}, texts));
+/// Writes a data set [trial].
+template <class T>
+Object write_field(const Object& group, const Dimensions& dimensions, const std::string& name,
+                   const std::vector<T>& values) {
+  Object dataset;
+  if constexpr (std::is_same_v<T, std::string>) {
+    dataset = hdf5::write_texts(group, name, {dimensions.trials}, values);
+  } else {
+    dataset = hdf5::write(group, name, {dimensions.trials}, values.data());
   }
-  template <class T>
-  Object write(const std::string& name, const std::vector<T>& values) {
-    return attached(hdf5::write(group_, name, {dimensions_.trials}, values.data()));
-  }
+  netcdf::attach(dataset, {&dimensions.trial});
+  return dataset;
+}
 
- private:
-  Object attached(Object dataset) {
-    netcdf::attach(dataset, {&dimensions_.trial});
-    return dataset;
-  }
-
-  Object group_;
-  const Dimensions& dimensions_;
-};
-
-void write_trials(const Object& root, const Dimensions& dimensions,
+void write_fields(const Object& root, const Dimensions& dimensions,
                   const std::vector<MergeEntry>& entries) {
-  FieldWriter fields(hdf5::create_group(root, "trials"), dimensions);
+  const Object group = hdf5::create_group(root, "trials");
   for_each_trial_field([&]<class T>(const TrialField<T>& field) {
     std::vector<StoredField<T>> values;
     values.reserve(entries.size());
     for (const MergeEntry& entry : entries) {
       values.push_back(stored_field(entry.trial.*field.member));
     }
-    fields.write(field.name, values);
+    write_field(group, dimensions, field.name, values);
   });
   std::vector<std::string> configs;
   configs.reserve(entries.size());
   for (const MergeEntry& entry : entries) configs.push_back(entry.trial.config);
-  fields.write("config", configs);
+  write_field(group, dimensions, "config", configs);
 }
 
 void write_parameters(const Object& root, const Dimensions& dimensions,
@@ -76,7 +69,7 @@ void write_parameters(const Object& root, const Dimensions& dimensions,
       key.values[i] = &parameter.value;
     }
   }
-  FieldWriter fields(hdf5::create_group(root, "parameters"), dimensions);
+  const Object group = hdf5::create_group(root, "parameters");
   for (const Key& key : keys) {
     Object dataset;
     if (key.is_text) {
@@ -90,14 +83,14 @@ void write_parameters(const Object& root, const Dimensions& dimensions,
           texts.push_back(number_text(std::get<double>(*value)));
         }
       }
-      dataset = fields.write(key.name, texts);
+      dataset = write_field(group, dimensions, key.name, texts);
     } else {
       std::vector<double> numbers;
       for (const auto* value : key.values) {
         numbers.push_back(value == nullptr ? std::numeric_limits<double>::quiet_NaN()
                                            : std::get<double>(*value));
       }
-      dataset = fields.write(key.name, numbers);
+      dataset = write_field(group, dimensions, key.name, numbers);
     }
     hdf5::write_attribute(dataset, "swept", std::int64_t{key.swept ? 1 : 0});
   }
@@ -105,8 +98,8 @@ void write_parameters(const Object& root, const Dimensions& dimensions,
 
 }  // namespace
 
-Dimensions write_head(const hdf5::OutputFile& output, const ExperimentInfo& experiment,
-                      const std::vector<MergeEntry>& entries) {
+Dimensions write_trials(const OutputFile& output, const ExperimentInfo& experiment,
+                        const std::vector<MergeEntry>& entries) {
   const Object& root = output.root();
   hdf5::write_attribute(root, "format", std::string(kResultsFormat));
   hdf5::write_attribute(root, "version", kFormatVersion);
@@ -129,7 +122,7 @@ Dimensions write_head(const hdf5::OutputFile& output, const ExperimentInfo& expe
   std::iota(epochs.begin(), epochs.end(), 1);
   dimensions.trial = netcdf::write_coordinate(root, "trial", trials);
   dimensions.epoch = netcdf::write_coordinate(root, "epoch", epochs);
-  write_trials(root, dimensions, entries);
+  write_fields(root, dimensions, entries);
   write_parameters(root, dimensions, entries);
   output.check();
   return dimensions;

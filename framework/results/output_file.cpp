@@ -1,4 +1,4 @@
-#include "hdf5/output_file.hpp"
+#include "results/output_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -17,9 +17,12 @@
 #include "files/whole_file.hpp"
 #include "varia/error.hpp"
 
-namespace varia::hdf5 {
+namespace varia::results {
 
-struct OutputFile::WriteState {
+using hdf5::Handle;
+
+/// What the driver and OutputFile share. HDF5 hands a pointer to it to the driver.
+struct OutputState {
   int error = 0;  // errno of the first failure
   const char* doing = "";
   UserBlock block;
@@ -29,13 +32,6 @@ namespace {
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
-/// What HDF5 hands to the driver for each file.
-struct DriverInfo {
-  int* error;
-  const char** doing;
-  const UserBlock* block;
-};
-
 struct DriverFile {
   H5FD_t base;  // must come first: HDF5 sees this part only
   int fd;
@@ -44,12 +40,12 @@ struct DriverFile {
   dev_t device;
   ino_t inode;
   bool is_written;
-  DriverInfo info;
+  OutputState* state;
 
   void remember(const char* doing) {
-    if (*info.error != 0) return;
-    *info.error = errno;
-    *info.doing = doing;
+    if (state->error != 0) return;
+    state->error = errno;
+    state->doing = doing;
   }
 };
 
@@ -57,14 +53,14 @@ DriverFile& self(H5FD_t* file) { return *reinterpret_cast<DriverFile*>(file); }
 const DriverFile& self(const H5FD_t* file) { return *reinterpret_cast<const DriverFile*>(file); }
 
 H5FD_t* driver_open(const char* name, unsigned flags, hid_t list, haddr_t) {
-  const auto* info = static_cast<const DriverInfo*>(H5Pget_driver_info(list));
-  if (info == nullptr) return nullptr;
+  const auto* state = static_cast<OutputState* const*>(H5Pget_driver_info(list));
+  if (state == nullptr) return nullptr;
   int mode = (flags & H5F_ACC_RDWR) != 0 ? O_RDWR : O_RDONLY;
   if ((flags & H5F_ACC_TRUNC) != 0) mode |= O_TRUNC;
   if ((flags & H5F_ACC_CREAT) != 0) mode |= O_CREAT;
   const int fd = ::open(name, mode | O_CLOEXEC, 0666);
   if (fd < 0) return nullptr;
-  struct stat status {};
+  struct stat status;
   if (::fstat(fd, &status) != 0) {
     ::close(fd);
     return nullptr;
@@ -75,7 +71,7 @@ H5FD_t* driver_open(const char* name, unsigned flags, hid_t list, haddr_t) {
   file->end_of_file = static_cast<haddr_t>(status.st_size);
   file->device = status.st_dev;
   file->inode = status.st_ino;
-  file->info = *info;
+  file->state = *state;
   return reinterpret_cast<H5FD_t*>(file.release());
 }
 
@@ -93,7 +89,7 @@ int write_at(int fd, std::uint64_t address, const char* bytes, std::size_t size)
 
 /// No exception may pass through HDF5.
 void write_block(DriverFile& file) noexcept {
-  const UserBlock& block = *file.info.block;
+  const UserBlock& block = file.state->block;
   try {
     std::string bytes = block.make(file.end_of_file);
     bytes.resize(block.size);
@@ -108,9 +104,9 @@ herr_t driver_close(H5FD_t* base) {
   const std::unique_ptr<DriverFile> file(&self(base));
   // HDF5 opens a new file twice; the first time it writes nothing, and an fsync would be for
   // nothing.
-  const bool is_final = file->is_written && *file->info.error == 0;
-  if (is_final && file->info.block->size > 0) write_block(*file);
-  if (is_final && *file->info.error == 0 && ::fsync(file->fd) != 0) file->remember("fsync");
+  const bool is_final = file->is_written && file->state->error == 0;
+  if (is_final && file->state->block.size > 0) write_block(*file);
+  if (is_final && file->state->error == 0 && ::fsync(file->fd) != 0) file->remember("fsync");
   if (::close(file->fd) != 0) file->remember("close");
   return 0;
 }
@@ -162,7 +158,7 @@ herr_t driver_write(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t address, size_t siz
   const auto* bytes = static_cast<const char*>(buffer);
   file.end_of_file = std::max(file.end_of_file, address + size);
   file.is_written = true;
-  if (*file.info.error == 0 && write_at(file.fd, address, bytes, size) != 0) {
+  if (file.state->error == 0 && write_at(file.fd, address, bytes, size) != 0) {
     file.remember("write");
   }
   return 0;
@@ -171,7 +167,7 @@ herr_t driver_write(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t address, size_t siz
 herr_t driver_truncate(H5FD_t* base, hid_t, hbool_t) {
   DriverFile& file = self(base);
   if (file.end_of_file == file.end_of_allocation) return 0;
-  if (*file.info.error == 0 &&
+  if (file.state->error == 0 &&
       ::ftruncate(file.fd, static_cast<off_t>(file.end_of_allocation)) != 0) {
     file.remember("truncate");
   }
@@ -189,7 +185,7 @@ hid_t driver() {
     driver.name = "varia_output";
     driver.maxaddr = static_cast<haddr_t>(INT64_MAX);
     driver.fc_degree = H5F_CLOSE_STRONG;
-    driver.fapl_size = sizeof(DriverInfo);
+    driver.fapl_size = sizeof(OutputState*);
     driver.open = driver_open;
     driver.close = driver_close;
     driver.cmp = driver_compare;
@@ -218,8 +214,8 @@ void remove_if_there(const std::string& path) {
 OutputFile::OutputFile(const std::string& path, std::string temporary, UserBlock block)
     : path_(path),
       temporary_(temporary.empty() ? path + ".tmp" : std::move(temporary)),
-      state_(std::make_unique<WriteState>()) {
-  silence();
+      state_(std::make_unique<OutputState>()) {
+  hdf5::silence();
   state_->block = std::move(block);
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
   std::error_code error;
@@ -237,21 +233,21 @@ OutputFile::OutputFile(const std::string& path, std::string temporary, UserBlock
 
   const Handle access(H5Pcreate(H5P_FILE_ACCESS));
   const Handle create(H5Pcreate(H5P_FILE_CREATE));
-  const DriverInfo info{&state_->error, &state_->doing, &state_->block};
+  OutputState* const state = state_.get();
   H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V110);
   H5Pset_obj_track_times(create, false);
-  track_order(create);
+  hdf5::track_order(create);
   if (state_->block.size > 0 && H5Pset_userblock(create, state_->block.size) < 0) {
-    fail(path, "no room can be left before it");
+    hdf5::fail({path}, "no room can be left before it");
   }
-  if (driver() < 0 || H5Pset_driver(access, driver(), &info) < 0) {
-    fail(path, "the output driver cannot be set");
+  if (driver() < 0 || H5Pset_driver(access, driver(), &state) < 0) {
+    hdf5::fail({path}, "the output driver cannot be set");
   }
   root_ = {Handle(H5Fcreate(temporary_.c_str(), H5F_ACC_TRUNC, create, access)),
-           std::make_shared<const std::string>(path), "/"};
+           std::make_shared<const hdf5::File>(hdf5::File{path}), "/"};
   if (!root_.id.valid()) {
     ::unlink(temporary_.c_str());
-    fail(path, "cannot be created");
+    hdf5::fail({path}, "cannot be created");
   }
 }
 
@@ -275,7 +271,7 @@ void OutputFile::close() {
   check();
   if (H5Fclose(root_.id.release()) < 0) {
     check();
-    fail(path_, "cannot be closed");
+    hdf5::fail({path_}, "cannot be closed");
   }
   check();
 }
@@ -299,4 +295,4 @@ bool OutputFile::publish(const std::string& target, bool replace) {
   return is_published;
 }
 
-}  // namespace varia::hdf5
+}  // namespace varia::results

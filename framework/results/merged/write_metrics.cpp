@@ -2,8 +2,8 @@
 #include <limits>
 #include <set>
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
 #include "results/merged/merged_writer.hpp"
 #include "results/merged/results_data.hpp"
@@ -47,8 +47,8 @@ void copy_padded(const double* from, const Shape& from_shape, double* to, const 
 
 }  // namespace
 
-TableWriter::TableWriter(const hdf5::OutputFile& output, const Dimensions& dimensions,
-                         const std::vector<MergeEntry>& entries)
+MetricsWriter::MetricsWriter(const OutputFile& output, const Dimensions& dimensions,
+                             const std::vector<MergeEntry>& entries)
     : output_(output), dimensions_(dimensions), entries_(entries) {
   std::map<std::string, std::size_t> known;
   for (const MergeEntry& entry : entries_) {
@@ -93,7 +93,7 @@ TableWriter::TableWriter(const hdf5::OutputFile& output, const Dimensions& dimen
   }
 }
 
-Object TableWriter::group_of(const std::string& path) const {
+Object MetricsWriter::group_of(const std::string& path) const {
   const auto open = [](const Object& parent, const std::string& name) {
     return hdf5::exists(parent, name) ? hdf5::open_group(parent, name)
                                       : hdf5::create_group(parent, name);
@@ -104,7 +104,7 @@ Object TableWriter::group_of(const std::string& path) const {
   return group;
 }
 
-void TableWriter::write(std::size_t first, const std::vector<std::vector<double>>& tables) {
+void MetricsWriter::write(std::size_t first, const std::vector<std::vector<double>>& tables) {
   const auto trials = static_cast<std::int64_t>(tables.size());
   std::vector<double> slab;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
@@ -141,7 +141,7 @@ void TableWriter::write(std::size_t first, const std::vector<std::vector<double>
   }
 }
 
-std::vector<std::string> TableWriter::bounds_of(std::size_t column) const {
+std::vector<std::string> MetricsWriter::bounds_of(std::size_t column) const {
   std::vector<std::string> bounds;
   for (const MergeEntry& entry : entries_) {
     const std::vector<std::size_t>& places = places_.at(entry.columns.get());
@@ -152,7 +152,7 @@ std::vector<std::string> TableWriter::bounds_of(std::size_t column) const {
   return bounds;
 }
 
-void TableWriter::finish() {
+void MetricsWriter::finish() {
   std::set<std::string> paths;
   for (const TableColumn& column : columns_) paths.insert(column.path);
   for (std::size_t c = 0; c < columns_.size(); ++c) {

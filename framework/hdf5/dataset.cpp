@@ -1,7 +1,8 @@
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/dataset.hpp"
 
-#include "hdf5/hdf5_text.hpp"
-#include "varia/error.hpp"
+#include <utility>
+
+#include "hdf5/text.hpp"
 
 namespace varia::hdf5 {
 
@@ -38,6 +39,39 @@ bool is_stored(const Object& dataset, std::int64_t elements) {
          H5Dget_storage_size(dataset.id) >= static_cast<hsize_t>(elements) * size;
 }
 
+/// Filters and their parameters, in order.
+using Filters = std::vector<std::pair<H5Z_filter_t, std::vector<unsigned>>>;
+
+/// The filters of a data set of bytes in chunks, as far as a raw copy depends on them; nullopt if
+/// its chunks cannot be copied.
+std::optional<Filters> filters_of(const Object& dataset) {
+  const Handle type(H5Dget_type(dataset.id));
+  const Handle create(H5Dget_create_plist(dataset.id));
+  if (H5Tequal(type, H5T_STD_U8LE) <= 0 || H5Pget_layout(create) != H5D_CHUNKED) {
+    return std::nullopt;
+  }
+  Filters result;
+  const int filters = H5Pget_nfilters(create);
+  for (int i = 0; i < filters; ++i) {
+    unsigned flags = 0;
+    unsigned config = 0;
+    std::size_t count = 8;
+    std::vector<unsigned> values(count);
+    const H5Z_filter_t filter =
+        H5Pget_filter2(create, i, &flags, &count, values.data(), 0, nullptr, &config);
+    if (filter < 0 || count > values.size()) return std::nullopt;
+    values.resize(filter == H5Z_FILTER_DEFLATE ? 0 : count);  // any level inflates alike
+    result.emplace_back(filter, values);
+  }
+  return result;
+}
+
+Shape without_leading_ones(const Shape& shape) {
+  std::size_t first = 0;
+  while (first < shape.size() && shape[first] == 1) ++first;
+  return {shape.begin() + static_cast<std::ptrdiff_t>(first), shape.end()};
+}
+
 }  // namespace
 
 Object create_dataset(const Object& parent, const std::string& name, hid_t file_type,
@@ -45,8 +79,8 @@ Object create_dataset(const Object& parent, const std::string& name, hid_t file_
                       const void* fill) {
   Object dataset{Handle(), parent.file, child_name(parent, name)};
   if (exists(parent, name)) {
-    throw StoreError(*parent.file, "two things would be stored as " + dataset.name +
-                                       "; give one of them another name (as:)");
+    fail(*parent.file,
+         "two things would be stored as " + dataset.name + "; give one of them another name (as:)");
   }
   const Handle space = make_space(dataset, shape);
   const Handle create(H5Pcreate(H5P_DATASET_CREATE));
@@ -129,6 +163,58 @@ Shape shape_of(const Object& dataset) {
   return shape;
 }
 
+Shape chunk_of(const Object& dataset) {
+  const Handle create(H5Dget_create_plist(dataset.id));
+  if (H5Pget_layout(create) != H5D_CHUNKED) return {};
+  std::vector<hsize_t> sizes(H5S_MAX_RANK);
+  const int rank = H5Pget_chunk(create, H5S_MAX_RANK, sizes.data());
+  if (rank < 0) fail(*dataset.file, dataset.name + " has no chunks");
+  return {sizes.begin(), sizes.begin() + rank};
+}
+
+bool is_elsewhere(const Object& dataset) {
+  const Handle create(H5Dget_create_plist(dataset.id));
+  return H5Pget_external_count(create) > 0 || H5Pget_layout(create) == H5D_VIRTUAL;
+}
+
+std::optional<std::uint64_t> offset_of(const Object& dataset) {
+  const Handle create(H5Dget_create_plist(dataset.id));
+  if (H5Pget_layout(create) != H5D_CONTIGUOUS || is_elsewhere(dataset)) return std::nullopt;
+  const haddr_t address = H5Dget_offset(dataset.id);
+  if (address == HADDR_UNDEF) return std::nullopt;
+  return address;
+}
+
+bool is_integer(const Object& dataset) {
+  return H5Tget_class(Handle(H5Dget_type(dataset.id))) == H5T_INTEGER;
+}
+
+bool is_real(const Object& dataset) {
+  return H5Tget_class(Handle(H5Dget_type(dataset.id))) == H5T_FLOAT;
+}
+
+bool is_byte(const Object& dataset) {
+  const Handle type(H5Dget_type(dataset.id));
+  return H5Tget_class(type) == H5T_INTEGER && H5Tget_size(type) == 1 &&
+         H5Tget_sign(type) == H5T_SGN_NONE;
+}
+
+std::vector<std::string> dataset_names(const Object& group, std::size_t most) {
+  std::pair<std::vector<std::string>, std::size_t> found{{}, most};
+  H5Lvisit(
+      group.id, H5_INDEX_NAME, H5_ITER_INC,
+      [](hid_t parent, const char* name, const H5L_info_t*, void* data) -> herr_t {
+        auto& [names, most] = *static_cast<decltype(found)*>(data);
+        if (names.size() >= most) return 1;
+        const Handle object(H5Oopen(parent, name, H5P_DEFAULT));
+        if (object.valid() && H5Iget_type(object) == H5I_DATASET) names.emplace_back(name);
+        return 0;
+      },
+      &found);
+  H5Eclear2(H5E_DEFAULT);
+  return std::move(found.first);
+}
+
 void require(const Object& dataset, int rank, H5T_class_t type_class) {
   const auto found = static_cast<int>(shape_of(dataset).size());
   if (found != rank) {
@@ -191,6 +277,32 @@ std::vector<std::string> read_texts(const Object& dataset, const Shape& start, c
                    [&](hid_t memory, void* data) {
                      return H5Dread(dataset.id, memory, memory_space, file_space, transfer, data);
                    });
+}
+
+bool copy_chunk(const Object& from, const Shape& from_offset, const Object& to,
+                const Shape& to_offset) {
+  const std::optional<Filters> filters = filters_of(from);
+  if (!filters || filters != filters_of(to) ||
+      without_leading_ones(chunk_of(from)) != without_leading_ones(chunk_of(to))) {
+    return false;
+  }
+  const std::vector<hsize_t> source = extents(from_offset);
+  const std::vector<hsize_t> target = extents(to_offset);
+  hsize_t size = 0;
+  if (H5Dget_chunk_storage_size(from.id, source.data(), &size) < 0 || size == 0 ||
+      size > static_cast<hsize_t>(kMaxElements)) {
+    H5Eclear2(H5E_DEFAULT);
+    return false;
+  }
+  std::vector<std::uint8_t> bytes(size);
+  std::uint32_t mask = 0;
+  if (H5Dread_chunk(from.id, H5P_DEFAULT, source.data(), &mask, bytes.data()) < 0) {
+    fail(*from.file, from.name + " cannot be read");
+  }
+  if (H5Dwrite_chunk(to.id, H5P_DEFAULT, mask, target.data(), bytes.size(), bytes.data()) < 0) {
+    fail(*to.file, to.name + " cannot be written");
+  }
+  return true;
 }
 
 }  // namespace varia::hdf5

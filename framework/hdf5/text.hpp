@@ -8,7 +8,7 @@
 
 #include "hdf5/hdf5.hpp"
 
-/// Text as attributes and data sets share it. Private to framework/results.
+/// Text as attributes and data sets share it. Private to framework/hdf5.
 namespace varia::hdf5 {
 
 /// The type of text of variable length.
@@ -24,7 +24,7 @@ std::vector<const char*> pointers(const std::vector<std::string>& texts);
 using ReadText = std::function<herr_t(hid_t memory_type, void* values)>;
 
 /// Reads `count` texts of type `type`, whose length may be variable or fixed.
-/// @throws StoreError about `object`: no text, too long, cannot be read
+/// @throws the error of the file: no text, too long, cannot be read
 std::vector<std::string> read_text(const Object& object, hid_t type, std::size_t count,
                                    const ReadText& read);
 

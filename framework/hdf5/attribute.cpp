@@ -1,8 +1,8 @@
-#include "hdf5/hdf5_attribute.hpp"
+#include "hdf5/attribute.hpp"
 
 #include <type_traits>
 
-#include "hdf5/hdf5_text.hpp"
+#include "hdf5/text.hpp"
 
 namespace varia::hdf5 {
 
@@ -35,7 +35,7 @@ T read_scalar_attribute(const Object& object, const std::string& name) {
       H5Sget_simple_extent_npoints(space) != 1) {
     damaged(object, "attribute '" + name + "' is not one " + (is_real ? "" : "whole ") + "number");
   }
-  if (H5Aread(attribute, Type<T>::memory(), &value) < 0) {
+  if (H5Aread(attribute, memory_type<T>(), &value) < 0) {
     fail(*object.file, "attribute '" + name + "' of " + object.name + " cannot be read");
   }
   return value;

@@ -1,4 +1,4 @@
-#include "hdf5/hdf5_text.hpp"
+#include "hdf5/text.hpp"
 
 #include <algorithm>
 #include <cstring>
