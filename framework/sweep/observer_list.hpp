@@ -14,7 +14,8 @@ class ObserverList final : public RunObserver {
   /// @param observers outlive the list
   explicit ObserverList(std::vector<RunObserver*> observers) : observers_(std::move(observers)) {}
 
-  void on_plan(const experiment::Plan& plan, const std::vector<PlannedState>& states) override {
+  void on_plan(const experiment::Plan& plan,
+               const std::vector<results::PlannedState>& states) override {
     for (auto* observer : observers_) observer->on_plan(plan, states);
   }
   void on_growth(const experiment::Plan& plan, std::size_t first) override {

@@ -9,13 +9,11 @@
 #include <filesystem>
 #include <set>
 #include <system_error>
-#include <unordered_map>
 
-#include "files/lease.hpp"
 #include "files/whole_file.hpp"
-#include "results/folder/left_behind.hpp"
+#include "results/folder/folder_merge.hpp"
+#include "results/folder/stale_files.hpp"
 #include "results/folder/trial_list.hpp"
-#include "results/merged/merged_glances.hpp"
 #include "results/merged/results.hpp"
 #include "sweep/search/halving_chooser.hpp"
 #include "sweep/supervisor.hpp"
@@ -26,54 +24,6 @@ namespace varia::sweep {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Where a trial's results are: its published file, else what it has recorded so far.
-fs::path newest_file(const std::string& id, const ResultPaths& paths) {
-  const auto published = paths.trial(id);
-  if (fs::exists(published)) return published;
-  const auto files = files::token_files(paths.under_way(id), "trial", ".h5");
-  return files.empty() ? published : files.front().path;
-}
-
-/// Whether a row of the merged file is what its trial's file gives it.
-bool is_row_of(const results::TrialGlance& row, const results::TrialGlance& file) {
-  const bool is_same = row.token == file.token && row.status == file.status &&
-                       row.epochs_done == file.epochs_done && row.error == file.error;
-  // A finished trial is carried over (store/merged/merge.hpp).
-  return is_same ||
-         (row.status == results::Status::done && file.status != results::Status::done &&
-          (file.status == results::Status::failed || file.epochs_done < row.epochs_done));
-}
-
-/// True where the merged file lacks what the trials' files have. Their times tell nothing: a clock
-/// may have been set back, or another run may have merged fewer of them just now.
-bool lacks_any(const fs::path& merged, const std::vector<results::PlannedTrial>& trials) {
-  std::unordered_map<std::string, results::TrialGlance> rows;
-  for (auto& row : results::read_merged_glances(merged.string())) {
-    const auto id = row.id;
-    rows.emplace(id, std::move(row));
-  }
-  std::error_code ignored;
-  for (const auto& trial : trials) {
-    if (!fs::exists(trial.path, ignored)) continue;
-    const auto row = rows.find(trial.id);
-    if (row == rows.end()) return true;
-    try {
-      if (!is_row_of(row->second, results::read_trial_glance(trial.path))) return true;
-    } catch (const StoreError&) {
-      // Damaged: there is nothing to add.
-    }
-  }
-  return false;
-}
-
-std::vector<results::PlannedTrial> files_of(const experiment::Plan& plan,
-                                            const ResultPaths& paths) {
-  std::vector<results::PlannedTrial> files;
-  for (const auto& trial : plan.trials)
-    files.push_back({trial.id, newest_file(trial.id, paths).string()});
-  return files;
-}
 
 /// Opens the data of the trials here, so that the workers share it.
 void open_data(const experiment::Plan& plan, const std::deque<Task>& tasks,
@@ -87,7 +37,7 @@ void open_data(const experiment::Plan& plan, const std::deque<Task>& tasks,
 
 }  // namespace
 
-void require_readable_results(const ResultPaths& paths) {
+void require_readable_results(const results::ResultPaths& paths) {
   const auto merged = paths.merged();
   if (!fs::exists(merged)) return;
   try {
@@ -99,7 +49,7 @@ void require_readable_results(const ResultPaths& paths) {
   }
 }
 
-void prepare_results(const ResultPaths& paths, const std::string& experiment_yaml) {
+void prepare_results(const results::ResultPaths& paths, const std::string& experiment_yaml) {
   const auto folder = paths.folder();
   std::error_code error;
   for (const auto& part : {paths.trials(), folder / "models", paths.checkpoints(), paths.runs()}) {
@@ -122,12 +72,12 @@ void prepare_results(const ResultPaths& paths, const std::string& experiment_yam
 namespace {
 
 /// Whether its result stays as it is.
-bool is_kept(const PlannedState& state, const RunOptions& options) {
+bool is_kept(const results::PlannedState& state, const RunOptions& options) {
   return state.state == TrialState::done ||
          (state.state == TrialState::stale && !options.rerun_stale);
 }
 
-bool failed_before(const PlannedState& state, const RunOptions& options) {
+bool failed_before(const results::PlannedState& state, const RunOptions& options) {
   return state.state == TrialState::failed && !options.rerun_failed;
 }
 
@@ -137,7 +87,7 @@ class Admission {
   Admission(const RunOptions& options, RunObserver& observer, RunSummary& summary)
       : options_(options), observer_(observer), summary_(summary) {}
 
-  void add(std::size_t place, const experiment::Trial& trial, const PlannedState& state,
+  void add(std::size_t place, const experiment::Trial& trial, const results::PlannedState& state,
            std::deque<Task>& tasks) {
     if (is_kept(state, options_)) {
       ++summary_.kept;
@@ -165,9 +115,9 @@ class Admission {
 
 std::vector<std::size_t> due_trials(const experiment::Plan& plan, const Registry& registry,
                                     const training::Environment& environment,
-                                    const ResultPaths& paths, const RunOptions& options) {
+                                    const results::ResultPaths& paths, const RunOptions& options) {
   require_readable_results(paths);
-  TrialStates look(paths, registry, environment);
+  results::TrialStates look(paths, registry, environment);
   std::vector<std::size_t> due;
   const auto add = [&](std::size_t place) {
     const auto state = look.of(plan.trials[place]);
@@ -182,17 +132,17 @@ std::vector<std::size_t> due_trials(const experiment::Plan& plan, const Registry
 
 RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& registry,
                           training::DataCache& data, const training::Environment& environment,
-                          const results::ExperimentInfo& info, const ResultPaths& paths,
+                          const results::ExperimentInfo& info, const results::ResultPaths& paths,
                           const RunOptions& options, const std::atomic<bool>& stop,
                           const std::atomic<bool>& abandon, RunObserver& observer) {
   RunSummary summary;
   auto plan = first_plan;  // a search may add trials
   require_readable_results(paths);
-  const auto states = states_of(plan, paths, registry, environment);
+  const auto states = results::states_of(plan, paths, registry, environment);
   prepare_results(paths, options.experiment_yaml);
-  write_trial_list(plan, paths);
+  results::write_trial_list(plan, paths);
   observer.on_plan(plan, states);
-  remove_outdated(plan, states, paths);
+  results::remove_outdated(plan, states, paths);
 
   Admission admission(options, observer, summary);
   std::deque<Task> tasks;
@@ -204,10 +154,10 @@ RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& re
   }
   const auto admit = [&](std::size_t first) {
     std::deque<Task> more;
-    TrialStates look(paths, registry, environment);
+    results::TrialStates look(paths, registry, environment);
     for (auto i = first; i < plan.trials.size(); ++i)
       admission.add(i, plan.trials[i], look.of(plan.trials[i]), more);
-    write_trial_list(plan, paths);
+    results::write_trial_list(plan, paths);
     observer.on_growth(plan, first);
     return more;
   };
@@ -232,25 +182,13 @@ RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& re
     Supervisor(setup, options, *chooser, stop, abandon, observer).run(std::move(tasks), summary);
   }
 
-  remove_dead_runs(paths);
+  results::remove_dead_runs(paths);
 
-  const auto planned = files_of(plan, paths);
-  const bool any = std::any_of(planned.begin(), planned.end(),
-                               [](const auto& trial) { return fs::exists(trial.path); });
-  const auto merge = [&]() -> std::vector<std::string> {
-    if (fs::exists(paths.merged()) && !lacks_any(paths.merged(), planned)) return {};
-    return results::merge(info, planned, paths.merged().string()).problems;
-  };
-  if (options.merge && any)
+  const auto merge = [&] { return results::merge_if_changed(plan, paths, info).problems; };
+  if (options.merge && results::has_trial_files(plan, paths))
     for (const auto& problem : options.merge_within ? options.merge_within(merge) : merge())
       observer.on_note(problem);
   return summary;
-}
-
-results::MergeReport merge_experiment(const experiment::Plan& plan, const ResultPaths& paths,
-                                      const results::ExperimentInfo& info,
-                                      const results::MergeOptions& options) {
-  return results::merge(info, files_of(plan, paths), paths.merged().string(), options);
 }
 
 }  // namespace varia::sweep

@@ -54,18 +54,18 @@ struct RunSummary {
 
 /// Merging keeps what an older merged file has, so one that is there must be of this version.
 /// @throws StoreError
-void require_readable_results(const ResultPaths& paths);
+void require_readable_results(const results::ResultPaths& paths);
 
 /// The places in the plan of the trials that a run would train now.
 /// @throws StoreError as require_readable_results
 std::vector<std::size_t> due_trials(const experiment::Plan& plan, const Registry& registry,
                                     const training::Environment& environment,
-                                    const ResultPaths& paths, const RunOptions& options);
+                                    const results::ResultPaths& paths, const RunOptions& options);
 
 /// Makes the results folder and checks that it can be written to.
 /// @param experiment_yaml left there as experiment.yaml
 /// @throws StoreError
-void prepare_results(const ResultPaths& paths, const std::string& experiment_yaml);
+void prepare_results(const results::ResultPaths& paths, const std::string& experiment_yaml);
 
 /// Trains what is missing in worker processes, together with other runs that share the results
 /// folder, and writes the merged file: at the end, and when it is stopped. To be called while the
@@ -76,13 +76,8 @@ void prepare_results(const ResultPaths& paths, const std::string& experiment_yam
 /// @throws StoreError where results cannot be written; what was written before is intact
 RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry,
                           training::DataCache& data, const training::Environment& environment,
-                          const results::ExperimentInfo& info, const ResultPaths& paths,
+                          const results::ExperimentInfo& info, const results::ResultPaths& paths,
                           const RunOptions& options, const std::atomic<bool>& stop,
                           const std::atomic<bool>& abandon, RunObserver& observer);
-
-/// The merge alone. @returns what it reports
-results::MergeReport merge_experiment(const experiment::Plan& plan, const ResultPaths& paths,
-                                      const results::ExperimentInfo& info,
-                                      const results::MergeOptions& options = {});
 
 }  // namespace varia::sweep

@@ -23,7 +23,8 @@ class RunObserver {
  public:
   virtual ~RunObserver() = default;
   /// Called first. @param states what the results folder holds of each trial of the plan
-  virtual void on_plan(const experiment::Plan& plan, const std::vector<PlannedState>& states) {}
+  virtual void on_plan(const experiment::Plan& plan,
+                       const std::vector<results::PlannedState>& states) {}
   /// Trials have come into the plan, from the place `first` on.
   virtual void on_growth(const experiment::Plan& plan, std::size_t first) {}
   /// @param number from 1 to `total`, of the trials that are run. A trial that is tried again after

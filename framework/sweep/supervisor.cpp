@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "results/folder/left_behind.hpp"
+#include "results/folder/stale_files.hpp"
 #include "training/messages.hpp"
 #include "varia/error.hpp"
 
@@ -80,7 +80,7 @@ void Supervisor::look_again_at_held() {
   if (ready_.empty() && pool_.busy() == 0 && !told_of_held_) {
     told_of_held_ = true;
     const auto& trial = trial_of(held_.front());
-    const auto holder = watch_.info(files::lease_holder(setup_.paths.under_way(trial.id)));
+    const auto holder = watch_.info(files::lease_holder(setup_.paths.in_progress(trial.id)));
     observer_.on_note(fmt::format(
         "waiting for {} {} of another run of this experiment{}", held_.size(),
         held_.size() == 1 ? "trial" : "trials",
@@ -135,7 +135,7 @@ bool Supervisor::is_settled(Task& task) {
   task.published = state.token;
   if (state.state != TrialState::done && state.state != TrialState::failed) return false;
   ++(state.state == TrialState::done ? summary_->kept : summary_->failed);
-  remove_outdated(setup_.paths, trial.id, state.token);
+  results::remove_outdated(setup_.paths, trial.id, state.token);
   return true;
 }
 
@@ -160,7 +160,7 @@ std::optional<Task> Supervisor::next_task() {
         chooser_.look_at(task.trial);
         continue;
       }
-      task.lease = files::take_lease(setup_.paths.under_way(trial_of(task).id), task.published,
+      task.lease = files::take_lease(setup_.paths.in_progress(trial_of(task).id), task.published,
                                      beat_.id(), watch_);
       if (!task.lease) {
         held_.push_back(std::move(task));

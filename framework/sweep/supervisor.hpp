@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "files/run_beat.hpp"
+#include "files/heartbeat.hpp"
 #include "sweep/run_experiment.hpp"
 #include "sweep/search/trial_chooser.hpp"
 #include "sweep/time_limit.hpp"
@@ -55,7 +55,7 @@ class Supervisor {
   const std::atomic<bool>& stop_;
   const std::atomic<bool>& abandon_;
   RunObserver& observer_;
-  const files::RunBeat beat_;
+  const files::Heartbeat beat_;
   files::RunWatch watch_;
   TimeLimit time_limit_;
   WorkerPool pool_;

@@ -23,7 +23,7 @@ void Workspace::print_failures() const {
     fmt::print(stderr, "note: a plugin was left out: {}\n", failure.message);
 }
 
-sweep::ResultPaths paths_of(const NamedOptions& options) {
+results::ResultPaths paths_of(const NamedOptions& options) {
   if (const std::filesystem::path path = options.name; path.has_parent_path()) {
     const auto is_file = path.extension() == ".h5" || path.extension() == ".yaml";
     throw ConfigError(fmt::format(

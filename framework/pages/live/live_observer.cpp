@@ -40,11 +40,11 @@ LiveState state_of(training::TrialEnd end) {
 
 }  // namespace
 
-LiveObserver::LiveObserver(LiveBoard& board, sweep::ResultPaths paths)
+LiveObserver::LiveObserver(LiveBoard& board, results::ResultPaths paths)
     : board_(board), paths_(std::move(paths)) {}
 
 void LiveObserver::on_plan(const experiment::Plan& plan,
-                           const std::vector<sweep::PlannedState>& states) {
+                           const std::vector<results::PlannedState>& states) {
   std::vector<LiveTrial> trials;
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
     const auto& trial = plan.trials[i];
@@ -93,7 +93,7 @@ std::size_t place_of(const experiment::Trial& trial) {
 void LiveObserver::on_trial_start(const experiment::Trial& trial, std::size_t, std::size_t) {
   board_.start(place_of(trial));
   // What it had recorded before it was interrupted.
-  const auto files = files::token_files(paths_.under_way(trial.id), "trial", ".h5");
+  const auto files = files::token_files(paths_.in_progress(trial.id), "trial", ".h5");
   if (!files.empty()) show_file(place_of(trial), files.front().path.string());
 }
 

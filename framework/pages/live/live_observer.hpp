@@ -10,10 +10,10 @@ class LiveObserver final : public sweep::RunObserver {
  public:
   /// @param board outlives the observer
   /// @param paths where the trials are whose results a run keeps: the board shows them too
-  LiveObserver(LiveBoard& board, sweep::ResultPaths paths);
+  LiveObserver(LiveBoard& board, results::ResultPaths paths);
 
   void on_plan(const experiment::Plan& plan,
-               const std::vector<sweep::PlannedState>& states) override;
+               const std::vector<results::PlannedState>& states) override;
   void on_growth(const experiment::Plan& plan, std::size_t first) override;
   void on_trial_start(const experiment::Trial& trial, std::size_t number,
                       std::size_t total) override;
@@ -31,7 +31,7 @@ class LiveObserver final : public sweep::RunObserver {
   void show_file(std::size_t index, const std::string& path);
 
   LiveBoard& board_;
-  sweep::ResultPaths paths_;
+  results::ResultPaths paths_;
 };
 
 }  // namespace varia::live

@@ -7,7 +7,7 @@ namespace {
 constexpr auto kPatience = std::chrono::seconds(5);
 }  // namespace
 
-LivePage::LivePage(const std::string& experiment, const sweep::ResultPaths& paths,
+LivePage::LivePage(const std::string& experiment, const results::ResultPaths& paths,
                    const LiveAddress& address)
     : board_(experiment), observer_(board_, paths), server_(board_, address) {}
 

@@ -13,7 +13,7 @@ namespace varia::live {
 class LivePage {
  public:
   /// @throws ConfigError where the address or the port cannot be had
-  LivePage(const std::string& experiment, const sweep::ResultPaths& paths,
+  LivePage(const std::string& experiment, const results::ResultPaths& paths,
            const LiveAddress& address);
   ~LivePage();
   LivePage(const LivePage&) = delete;

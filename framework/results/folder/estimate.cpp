@@ -7,7 +7,7 @@
 #include <system_error>
 #include <tuple>
 
-namespace varia::sweep {
+namespace varia::results {
 
 namespace fs = std::filesystem;
 
@@ -81,7 +81,8 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<PlannedState>&
     const auto records = static_cast<double>(record_count(*trial.train));
     sum.seconds += each * records;
     const auto state = states[i].state;
-    if (!states[i].stopped && (state == TrialState::fresh || state == TrialState::partial))
+    if (!states[i].stopped &&
+        (state == sweep::TrialState::fresh || state == sweep::TrialState::partial))
       sum.seconds_left +=
           each * std::max(0.0, records - static_cast<double>(states[i].records_under_way));
     sum.bytes += (states[i].packed ? 1 : 2) * trial_bytes.value();
@@ -98,4 +99,4 @@ std::vector<std::string> cpu_models(const std::vector<PlannedState>& states,
   return {models.begin(), models.end()};
 }
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -7,7 +7,7 @@
 #include "results/folder/result_paths.hpp"
 #include "results/folder/trial_state.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 /// What a sweep takes, judged by the trials of it that are done. NaN where none is.
 struct Estimate {
@@ -28,4 +28,4 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<PlannedState>&
 std::vector<std::string> cpu_models(const std::vector<PlannedState>& states,
                                     const std::string& this_cpu);
 
-}  // namespace varia::sweep
+}  // namespace varia::results

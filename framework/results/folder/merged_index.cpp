@@ -2,13 +2,13 @@
 
 #include "results/merged/merged_glances.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 MergedIndex read_merged_index(const ResultPaths& paths) {
   MergedIndex index;
   std::error_code ignored;
   if (!std::filesystem::exists(paths.merged(), ignored)) return index;
-  auto glances = results::read_merged_glances(paths.merged().string());
+  auto glances = read_merged_glances(paths.merged().string());
   index.reserve(glances.size());
   for (auto& glance : glances) {
     auto id = glance.id;
@@ -17,4 +17,4 @@ MergedIndex read_merged_index(const ResultPaths& paths) {
   return index;
 }
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -6,13 +6,13 @@
 #include "results/folder/result_paths.hpp"
 #include "results/trial/trial_reader.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 /// What the merged file says of its trials, by id.
-using MergedIndex = std::unordered_map<std::string, results::TrialGlance>;
+using MergedIndex = std::unordered_map<std::string, TrialGlance>;
 
 /// Empty where there is no merged file.
 /// @throws StoreError where it is damaged, or of another version
 MergedIndex read_merged_index(const ResultPaths& paths);
 
-}  // namespace varia::sweep
+}  // namespace varia::results

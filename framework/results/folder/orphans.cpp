@@ -9,10 +9,10 @@
 #include <unordered_set>
 
 #include "files/lease.hpp"
-#include "sweep/run_experiment.hpp"
+#include "results/folder/folder_merge.hpp"
 #include "varia/error.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 namespace fs = std::filesystem;
 
@@ -112,9 +112,9 @@ class Pruner {
   bool remove(const Orphan& orphan) {
     std::optional<files::Lease> lease;
     // Looked at again: a run that has an older plan may have begun since.
-    if (fs::exists(paths_.under_way(orphan.id))) {
+    if (fs::exists(paths_.in_progress(orphan.id))) {
       if (!beat_) beat_.emplace(paths_.runs());
-      lease = files::take_lease(paths_.under_way(orphan.id), 0, beat_->id(), watch_);
+      lease = files::take_lease(paths_.in_progress(orphan.id), 0, beat_->id(), watch_);
       if (!lease) return false;
     }
     for (const auto& file : orphan.files) remove_file(file);
@@ -125,7 +125,7 @@ class Pruner {
  private:
   const ResultPaths& paths_;
   files::RunWatch watch_;
-  std::optional<files::RunBeat> beat_;
+  std::optional<files::Heartbeat> beat_;
 };
 
 /// True where the merged file would hold nothing without the rows of the removed trials.
@@ -137,14 +137,14 @@ bool is_left_empty(const MergedIndex& rows, const std::vector<std::string>& remo
     return false;
   std::error_code none;
   return std::none_of(plan.trials.begin(), plan.trials.end(), [&](const auto& trial) {
-    return fs::exists(paths.trial(trial.id), none) || fs::exists(paths.under_way(trial.id), none);
+    return fs::exists(paths.trial(trial.id), none) || fs::exists(paths.in_progress(trial.id), none);
   });
 }
 
 }  // namespace
 
 PruneReport prune(const std::vector<Orphan>& orphans, const experiment::Plan& plan,
-                  const ResultPaths& paths, const results::ExperimentInfo& info,
+                  const ResultPaths& paths, const ExperimentInfo& info,
                   std::chrono::milliseconds patience,
                   const std::function<bool(std::size_t)>& may_wait) {
   PruneReport report;
@@ -179,9 +179,8 @@ PruneReport prune(const std::vector<Orphan>& orphans, const experiment::Plan& pl
     staying.trials.emplace_back();
     staying.trials.back().id = id;
   }
-  report.problems =
-      merge_experiment(staying, paths, info, results::MergeOptions{/*prune=*/true}).problems;
+  report.problems = merge_folder(staying, paths, info, MergeOptions{/*prune=*/true}).problems;
   return report;
 }
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -12,7 +12,7 @@
 #include "results/folder/result_paths.hpp"
 #include "results/merged/merge.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 /// What the results folder holds of a trial that is not in the plan any more.
 struct Orphan {
@@ -44,7 +44,7 @@ struct PruneReport {
 /// @param may_wait asked before that, with the number of those trials; false: they stay
 /// @throws StoreError where something cannot be removed; what is gone by then stays gone
 PruneReport prune(const std::vector<Orphan>& orphans, const experiment::Plan& plan,
-                  const ResultPaths& paths, const results::ExperimentInfo& info,
+                  const ResultPaths& paths, const ExperimentInfo& info,
                   std::chrono::milliseconds patience,
                   const std::function<bool(std::size_t)>& may_wait);
 
@@ -55,4 +55,4 @@ std::vector<std::string> ids_in(const std::filesystem::path& folder, const std::
 /// The same of `trials()`, whose files lie in folders by the first two digits.
 std::vector<std::string> published_ids(const ResultPaths& paths);
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -10,7 +10,7 @@
 #include "results/trial/trial_reader.hpp"
 #include "varia/error.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 namespace fs = std::filesystem;
 
@@ -26,18 +26,17 @@ struct Candidate {
 };
 
 std::vector<Candidate> candidates(const experiment::Plan& plan, const ResultPaths& paths,
-                                  const results::Results& results) {
+                                  const Results& results) {
   std::unordered_set<std::string> planned;
   for (const auto& trial : plan.trials) planned.insert(trial.id);
   std::vector<Candidate> all;
   const auto& rows = results.trials();
   for (std::size_t row = 0; row < rows.size(); ++row) {
     const auto path = paths.trial(rows[row].id).string();
-    if (planned.count(rows[row].id) == 0 || rows[row].status != results::Status::done ||
-        !fs::exists(path))
+    if (planned.count(rows[row].id) == 0 || rows[row].status != Status::done || !fs::exists(path))
       continue;
-    const auto glance = results::read_trial_glance(path);
-    if (glance.status == results::Status::done)
+    const auto glance = read_trial_glance(path);
+    if (glance.status == Status::done)
       all.push_back({rows[row].id, path, row, glance.token, glance.seconds});
   }
   return all;
@@ -46,15 +45,15 @@ std::vector<Candidate> candidates(const experiment::Plan& plan, const ResultPath
 }  // namespace
 
 PackReport pack(const experiment::Plan& plan, const ResultPaths& paths) {
-  const auto results = results::open_results(paths.merged().string());
+  const auto results = open_results(paths.merged().string());
   const auto all = candidates(plan, paths, results);
-  std::vector<results::MergedRow> rows;
+  std::vector<MergedRow> rows;
   rows.reserve(all.size());
   for (const auto& candidate : all) rows.push_back({candidate.row, candidate.path});
-  const auto differences = results::check_merged(results, rows);
+  const auto differences = check_merged(results, rows);
 
   PackReport report;
-  const files::RunBeat beat(paths.runs());
+  const files::Heartbeat beat(paths.runs());
   files::RunWatch watch(paths.runs(), std::chrono::seconds(60));
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& candidate = all[i];
@@ -63,13 +62,13 @@ PackReport pack(const experiment::Plan& plan, const ResultPaths& paths) {
       continue;
     }
     const auto lease =
-        files::take_lease(paths.under_way(candidate.id), candidate.token, beat.id(), watch);
+        files::take_lease(paths.in_progress(candidate.id), candidate.token, beat.id(), watch);
     if (!lease) {
       report.kept.push_back(
           fmt::format("{}: another run is at work on this trial", candidate.path));
       continue;
     }
-    const auto now = results::read_trial_glance(candidate.path);
+    const auto now = read_trial_glance(candidate.path);
     if (now.token == candidate.token && now.seconds == candidate.seconds) {
       std::error_code error;
       report.bytes += static_cast<double>(fs::file_size(candidate.path, error));
@@ -87,4 +86,4 @@ PackReport pack(const experiment::Plan& plan, const ResultPaths& paths) {
   return report;
 }
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -7,7 +7,7 @@
 #include "experiment/plan.hpp"
 #include "results/folder/result_paths.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 struct PackReport {
   std::size_t removed = 0;  ///< trial files
@@ -23,4 +23,4 @@ struct PackReport {
 /// @throws StoreError where the merged file cannot be read, or a file cannot be removed
 PackReport pack(const experiment::Plan& plan, const ResultPaths& paths);
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-namespace varia::sweep {
+namespace varia::results {
 
 /// True for what may be the id of a trial: 16 hexadecimal digits.
 inline bool is_trial_id(const std::string& text) {
@@ -27,7 +27,7 @@ struct ResultPaths {
   }
   std::filesystem::path checkpoints() const { return folder() / "checkpoints"; }
   /// The folder of a trial that is under way, or was interrupted.
-  std::filesystem::path under_way(const std::string& id) const { return checkpoints() / id; }
+  std::filesystem::path in_progress(const std::string& id) const { return checkpoints() / id; }
   /// Beats of the runs that are at work here.
   std::filesystem::path runs() const { return folder() / "runs"; }
   /// What a trial printed, where it printed anything.
@@ -44,4 +44,4 @@ struct ResultPaths {
   std::filesystem::path submissions() const { return folder() / "submissions"; }
 };
 
-}  // namespace varia::sweep
+}  // namespace varia::results

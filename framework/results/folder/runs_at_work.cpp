@@ -4,7 +4,7 @@
 
 #include "files/process.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 namespace fs = std::filesystem;
 
@@ -36,4 +36,4 @@ const RunAtWork* RunsAtWork::find(const std::string& run) const {
   return found != runs_.end() && found->id == run ? &*found : nullptr;
 }
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "files/run_beat.hpp"
+#include "files/heartbeat.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 /// A run that has a beat in the results folder.
 struct RunAtWork {
@@ -36,4 +36,4 @@ class RunsAtWork {
   std::vector<RunAtWork> runs_;  // by id
 };
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -16,7 +16,7 @@
 #include "varia/error.hpp"
 #include "varia/value.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 namespace fs = std::filesystem;
 
@@ -84,7 +84,7 @@ class Reader {
 
   void read_under_way() {
     for (const auto& id : ids_in(paths_.checkpoints(), "")) {
-      const auto folder = paths_.under_way(id);
+      const auto folder = paths_.in_progress(id);
       const auto* run = runs_.find(files::lease_holder(folder));
       const auto recorded = files::token_files(folder, "trial", ".h5");
       // An interrupted rerun of a trial that is there is told by the trial's own file.
@@ -99,7 +99,7 @@ class Reader {
       if (run != nullptr) trial.run = run->id;
       for (const auto& file : recorded) {
         try {
-          const auto glance = results::read_trial_glance(file.path.string());
+          const auto glance = read_trial_glance(file.path.string());
           trial.records = glance.epochs_done;
           trial.target = glance.target_epochs;
           trial.seconds = glance.seconds;
@@ -121,7 +121,7 @@ class Reader {
     for (const auto& id : published_ids(paths_)) {
       if (!expect(id)) continue;
       try {
-        count(results::read_trial_glance(paths_.trial(id).string()));
+        count(read_trial_glance(paths_.trial(id).string()));
       } catch (const StoreError& error) {
         status_.problems.emplace_back(error.what());
         seen_.erase(id);  // as if nothing were there: the next run trains it again
@@ -129,9 +129,9 @@ class Reader {
     }
   }
 
-  void count(const results::TrialGlance& glance) {
+  void count(const TrialGlance& glance) {
     const auto* entry = listed(glance.id);
-    if (glance.status == results::Status::failed) {
+    if (glance.status == Status::failed) {
       status_.failed.push_back({glance.id, entry == nullptr ? "" : entry->label, glance.error});
       return;
     }
@@ -146,7 +146,7 @@ class Reader {
     try {
       for (const auto& [id, row] : read_merged_index(paths_)) {
         // Without its trial file only a finished trial counts.
-        if (row.status != results::Status::done || !expect(id)) continue;
+        if (row.status != Status::done || !expect(id)) continue;
         ++status_.packed;
         count(row);
       }
@@ -188,4 +188,4 @@ class Reader {
 
 SweepStatus read_status(const ResultPaths& paths) { return Reader(paths).read(); }
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -8,7 +8,7 @@
 #include "results/folder/result_paths.hpp"
 #include "results/folder/runs_at_work.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 /// A trial that has begun and is not published.
 struct TrialUnderWay {
@@ -51,4 +51,4 @@ struct SweepStatus {
 /// @throws StoreError where there are no results of that name
 SweepStatus read_status(const ResultPaths& paths);
 
-}  // namespace varia::sweep
+}  // namespace varia::results

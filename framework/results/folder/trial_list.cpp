@@ -10,7 +10,7 @@
 #include "training/messages.hpp"
 #include "varia/error.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 namespace {
 
@@ -62,4 +62,4 @@ std::vector<ListedTrial> read_trial_list(const ResultPaths& paths) {
   return trials;
 }
 
-}  // namespace varia::sweep
+}  // namespace varia::results

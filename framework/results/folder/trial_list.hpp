@@ -7,7 +7,7 @@
 #include "experiment/plan.hpp"
 #include "results/folder/result_paths.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 /// A trial as a list names it.
 struct ListedTrial {
@@ -26,4 +26,4 @@ void write_trial_list(const experiment::Plan& plan, const ResultPaths& paths);
 /// @throws StoreError where it is no list of trials
 std::vector<ListedTrial> read_trial_list(const ResultPaths& paths);
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -10,21 +10,21 @@
 #include "results/version.hpp"
 #include "varia/error.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 namespace fs = std::filesystem;
 
-const char* state_name(TrialState state) {
+const char* state_name(sweep::TrialState state) {
   switch (state) {
-    case TrialState::fresh:
+    case sweep::TrialState::fresh:
       return "new";
-    case TrialState::done:
+    case sweep::TrialState::done:
       return "done";
-    case TrialState::partial:
+    case sweep::TrialState::partial:
       return "partial";
-    case TrialState::failed:
+    case sweep::TrialState::failed:
       return "failed";
-    case TrialState::stale:
+    case sweep::TrialState::stale:
       return "stale";
   }
   return "";
@@ -115,14 +115,15 @@ PlannedState TrialStates::of(const experiment::Trial& trial) {
   const auto file = paths_.trial(trial.id);
   std::error_code ignored;
   auto state = fs::exists(file, ignored) ? published(trial, file.string()) : packed(trial);
-  if (state.state != TrialState::done && under_way_.count(trial.id) > 0) add_progress(trial, state);
+  if (state.state != sweep::TrialState::done && under_way_.count(trial.id) > 0)
+    add_progress(trial, state);
   return state;
 }
 
 PlannedState TrialStates::published(const experiment::Trial& trial, const std::string& file) {
   try {
-    return compare(trial, results::read_trial_glance(file), file);
-  } catch (const results::VersionError&) {
+    return compare(trial, read_trial_glance(file), file);
+  } catch (const VersionError&) {
     throw;
   } catch (const Error& error) {
     PlannedState state;
@@ -134,39 +135,39 @@ PlannedState TrialStates::published(const experiment::Trial& trial, const std::s
 PlannedState TrialStates::packed(const experiment::Trial& trial) {
   const auto row = merged().find(trial.id);
   // What failed has a file of its own: packing leaves it, and a row alone is no reason to stop.
-  if (row == merged().end() || row->second.status != results::Status::done) return {};
+  if (row == merged().end() || row->second.status != Status::done) return {};
   auto state = compare(trial, row->second, "");
   state.packed = true;
   return state;
 }
 
-PlannedState TrialStates::compare(const experiment::Trial& trial, const results::TrialGlance& made,
+PlannedState TrialStates::compare(const experiment::Trial& trial, const TrialGlance& made,
                                   const std::string& file) {
   PlannedState state;
   state.token = made.token;
   state.cpu = made.cpu;
   state.seconds = made.seconds;
-  if (made.status == results::Status::done) state.finished_records = made.epochs_done;
+  if (made.status == Status::done) state.finished_records = made.epochs_done;
   const auto wanted = record_count(*trial.train);
-  if (made.status == results::Status::failed) {
-    state.state = TrialState::failed;
+  if (made.status == Status::failed) {
+    state.state = sweep::TrialState::failed;
     state.reason = made.error;
-  } else if (made.status == results::Status::partial || made.epochs_done < wanted) {
-    state.state = TrialState::partial;
+  } else if (made.status == Status::partial || made.epochs_done < wanted) {
+    state.state = sweep::TrialState::partial;
     state.reason = epochs_text(made.epochs_done, wanted);
   } else if (auto missing = lack(trial, made, file); !missing.empty()) {
-    state.state = TrialState::partial;
+    state.state = sweep::TrialState::partial;
     state.reason = std::move(missing);
   } else if (auto changed = change(trial, made); !changed.empty()) {
-    state.state = TrialState::stale;
+    state.state = sweep::TrialState::stale;
     state.reason = std::move(changed);
   } else {
-    state.state = TrialState::done;
+    state.state = sweep::TrialState::done;
   }
   return state;
 }
 
-std::string TrialStates::lack(const experiment::Trial& trial, const results::TrialGlance& made,
+std::string TrialStates::lack(const experiment::Trial& trial, const TrialGlance& made,
                               const std::string& file) {
   const auto& wanted = measures(trial);
   if (made.measures == wanted) return "";
@@ -175,11 +176,10 @@ std::string TrialStates::lack(const experiment::Trial& trial, const results::Tri
   // Files of one digest hold the same, so that one of them tells for all.
   const auto [known, is_new] = lacks_.try_emplace({made.measures, wanted});
   if (!is_new && !made.measures.empty()) return known->second;
-  return known->second = lack_of(trial, results::read_trial_summary(file).header.config);
+  return known->second = lack_of(trial, read_trial_summary(file).header.config);
 }
 
-std::string TrialStates::change(const experiment::Trial& trial,
-                                const results::TrialGlance& made) const {
+std::string TrialStates::change(const experiment::Trial& trial, const TrialGlance& made) const {
   if (made.versions.rfind(versions_ + ",", 0) != 0) {
     const auto end = made.versions.find(',', made.versions.find(',') + 1);
     return fmt::format("was made with {}, now {}", made.versions.substr(0, end), versions_);
@@ -201,11 +201,11 @@ const MergedIndex& TrialStates::merged() {
 }
 
 void TrialStates::add_progress(const experiment::Trial& trial, PlannedState& state) {
-  const auto folder = paths_.under_way(trial.id);
+  const auto folder = paths_.in_progress(trial.id);
   const auto recorded = files::token_files(folder, "trial", ".h5");
   for (const auto& file : recorded) {
     try {
-      state.records_under_way = results::read_trial_glance(file.path.string()).epochs_done;
+      state.records_under_way = read_trial_glance(file.path.string()).epochs_done;
       break;
     } catch (const StoreError&) {
       // It is being written, or damaged: the one before tells.
@@ -216,8 +216,8 @@ void TrialStates::add_progress(const experiment::Trial& trial, PlannedState& sta
   const bool begun = !recorded.empty() || !files::token_files(folder, "checkpoint", "").empty();
   if (run == nullptr && !begun) return;
   const auto progress = epochs_text(state.records_under_way, record_count(*trial.train));
-  if (state.state == TrialState::fresh) {
-    state.state = TrialState::partial;
+  if (state.state == sweep::TrialState::fresh) {
+    state.state = sweep::TrialState::partial;
     state.reason = progress;
   } else if (begun) {
     state.reason += fmt::format("; the new run {}", progress);
@@ -240,4 +240,4 @@ PlannedState state_of(const experiment::Trial& trial, const ResultPaths& paths,
   return TrialStates(paths, registry, environment).of(trial);
 }
 
-}  // namespace varia::sweep
+}  // namespace varia::results

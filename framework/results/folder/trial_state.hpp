@@ -27,11 +27,17 @@ namespace varia::sweep {
 /// - stale: done, but by another version of Varia, of LibTorch or of one of its plugins.
 enum class TrialState { fresh, done, partial, failed, stale };
 
+using training::record_count;
+
+}  // namespace varia::sweep
+
+namespace varia::results {
+
 /// "new", "done", "partial", "failed" or "stale".
-const char* state_name(TrialState state);
+const char* state_name(sweep::TrialState state);
 
 struct PlannedState {
-  TrialState state = TrialState::fresh;
+  sweep::TrialState state = sweep::TrialState::fresh;
   std::string reason;  ///< why, for what is neither done nor untouched
   /// Records of the finished trial that is there, whatever it lacks; 0 where none is.
   std::int64_t finished_records = 0;
@@ -68,11 +74,11 @@ class TrialStates {
  private:
   PlannedState published(const experiment::Trial& trial, const std::string& file);
   PlannedState packed(const experiment::Trial& trial);
-  PlannedState compare(const experiment::Trial& trial, const results::TrialGlance& made,
+  PlannedState compare(const experiment::Trial& trial, const TrialGlance& made,
                        const std::string& file);
-  std::string lack(const experiment::Trial& trial, const results::TrialGlance& made,
+  std::string lack(const experiment::Trial& trial, const TrialGlance& made,
                    const std::string& file);
-  std::string change(const experiment::Trial& trial, const results::TrialGlance& made) const;
+  std::string change(const experiment::Trial& trial, const TrialGlance& made) const;
   void add_progress(const experiment::Trial& trial, PlannedState& state);
   const std::string& measures(const experiment::Trial& trial);
 
@@ -97,4 +103,4 @@ std::vector<PlannedState> states_of(const experiment::Plan& plan, const ResultPa
 PlannedState state_of(const experiment::Trial& trial, const ResultPaths& paths,
                       const Registry& registry, const training::Environment& environment);
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -17,7 +17,8 @@ bool is_whole(TrialState state) { return state == TrialState::done || state == T
 }  // namespace
 
 HalvingChooser::HalvingChooser(const experiment::Plan& plan, const experiment::Search& search,
-                               const ResultPaths& paths, const std::vector<PlannedState>& states,
+                               const results::ResultPaths& paths,
+                               const std::vector<results::PlannedState>& states,
                                const std::deque<Task>& tasks)
     : plan_(plan),
       search_(search),
@@ -89,7 +90,7 @@ std::vector<std::string> HalvingChooser::verdicts() const {
 }
 
 void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
-                    const ResultPaths& paths, std::vector<PlannedState>& states) {
+                    const results::ResultPaths& paths, std::vector<results::PlannedState>& states) {
   if (!search || search->asha() == nullptr) return;
   std::deque<Task> tasks;
   for (std::size_t i = 0; i < states.size(); ++i) {

@@ -18,8 +18,8 @@ class HalvingChooser final : public TrialChooser {
   /// @param states of all trials
   /// @param tasks  those that are to be trained; the others count by what they hold
   HalvingChooser(const experiment::Plan& plan, const experiment::Search& search,
-                 const ResultPaths& paths, const std::vector<PlannedState>& states,
-                 const std::deque<Task>& tasks);
+                 const results::ResultPaths& paths,
+                 const std::vector<results::PlannedState>& states, const std::deque<Task>& tasks);
 
   std::optional<Choice> next(const std::deque<Task>& ready) override;
   void look_at(std::size_t trial) override;
@@ -50,6 +50,6 @@ class HalvingChooser final : public TrialChooser {
 /// Where the experiment has a search that stops trials: says so in the states of those that it has
 /// stopped.
 void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
-                    const ResultPaths& paths, std::vector<PlannedState>& states);
+                    const results::ResultPaths& paths, std::vector<results::PlannedState>& states);
 
 }  // namespace varia::sweep

@@ -15,7 +15,7 @@ constexpr std::chrono::seconds kLookEvery{1};
 }  // namespace
 
 PointChooser::PointChooser(experiment::Plan& plan, const experiment::Search& search, Growth growth,
-                           const ResultPaths& paths, std::chrono::milliseconds patience,
+                           const results::ResultPaths& paths, std::chrono::milliseconds patience,
                            Admit admit)
     : plan_(plan),
       search_(search),
@@ -70,7 +70,7 @@ bool PointChooser::grow(const std::vector<search::Proposal>& proposals) {
 
 /// Proposes a point where no other run has meanwhile. @returns false where another one is about to
 bool PointChooser::propose() {
-  const files::RunBeat beat(runs_);
+  const files::Heartbeat beat(runs_);
   const auto lease = files::take_lease(lease_folder_, 0, beat.id(), watch_);
   if (!lease) return false;
   auto proposals = file_.read();

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "experiment/axes/searched_sweep.hpp"
-#include "files/run_beat.hpp"
+#include "files/heartbeat.hpp"
 #include "sweep/search/point_proposer.hpp"
 #include "sweep/search/proposals.hpp"
 #include "sweep/search/search_values.hpp"
@@ -32,7 +32,7 @@ class PointChooser final : public TrialChooser {
 
   /// @param plan grows; its trials keep their places in memory. It outlives this
   PointChooser(experiment::Plan& plan, const experiment::Search& search, Growth growth,
-               const ResultPaths& paths, std::chrono::milliseconds patience, Admit admit);
+               const results::ResultPaths& paths, std::chrono::milliseconds patience, Admit admit);
 
   void look_at(std::size_t trial) override { looked_.reset(); }
   std::deque<Task> more() override;

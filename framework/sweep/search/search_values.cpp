@@ -11,7 +11,7 @@ namespace varia::sweep {
 
 namespace fs = std::filesystem;
 
-SearchValues::SearchValues(ResultPaths paths, std::string metric)
+SearchValues::SearchValues(results::ResultPaths paths, std::string metric)
     : paths_(std::move(paths)), metric_(std::move(metric)) {}
 
 SearchedTrial SearchValues::of(const std::string& id, std::uint64_t ignored) {
@@ -32,7 +32,7 @@ SearchedTrial SearchValues::of(const std::string& id, std::uint64_t ignored) {
       // A damaged file counts as none; the trial is trained anew.
     }
   }
-  for (const auto& file : files::token_files(paths_.under_way(id), "trial", ".h5")) {
+  for (const auto& file : files::token_files(paths_.in_progress(id), "trial", ".h5")) {
     try {
       auto curve = results::read_trial_curve(file.path.string(), metric_);
       if (curve.values.size() > found.values.size()) found.values = std::move(curve.values);

@@ -23,7 +23,7 @@ struct SearchedTrial {
 /// trials whose files were packed away.
 class SearchValues {
  public:
-  SearchValues(ResultPaths paths, std::string metric);
+  SearchValues(results::ResultPaths paths, std::string metric);
 
   /// Of files that are damaged it reads nothing.
   /// @param ignored token of a published file that does not count, as the trial is run anew
@@ -32,7 +32,7 @@ class SearchValues {
  private:
   std::vector<double> packed(const std::string& id);
 
-  ResultPaths paths_;
+  results::ResultPaths paths_;
   std::string metric_;
   std::optional<results::Results> merged_;
   std::map<std::string, std::size_t> rows_;  // of the merged file

@@ -21,7 +21,7 @@ struct WorkerSetup {
   const Registry& registry;
   training::DataCache& data;
   const training::Environment& environment;
-  ResultPaths paths;
+  results::ResultPaths paths;
   std::chrono::duration<double> checkpoint_every{60};
   bool with_pictures = false;  ///< whether it sends pictures and points
 };

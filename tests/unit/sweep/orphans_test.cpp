@@ -10,6 +10,7 @@
 #include "support.hpp"
 
 using namespace varia;
+using namespace varia::results;
 using namespace varia::sweep;
 using namespace varia::sweep::testing;
 namespace fs = std::filesystem;
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Three trials, done, merged, with parameters and a log each; two of them are planned still.
-struct Folder : ResultsFolder {
+struct Folder : SampleFolder {
   Folder() {
     for (const auto& trial : all.trials) {
       publish(header(trial), 2);
@@ -41,7 +42,7 @@ struct Folder : ResultsFolder {
 
 TEST_CASE("what no trial of the plan has is found, whatever it is") {
   const Folder folder;
-  folder.write(folder.paths.under_way(folder.gone) / "checkpoint.1", "content");
+  folder.write(folder.paths.in_progress(folder.gone) / "checkpoint.1", "content");
   folder.write(folder.paths.trials() / "zz" / "notes.h5", "not a trial's name");
   const auto orphans = find_orphans(folder.plan, folder.paths, read_merged_index(folder.paths));
   REQUIRE(orphans.size() == 1);
@@ -53,7 +54,7 @@ TEST_CASE("what no trial of the plan has is found, whatever it is") {
 
 TEST_CASE("pruning removes what is of no planned trial, and nothing else") {
   const Folder folder;
-  folder.write(folder.paths.under_way(folder.gone) / "checkpoint.1", "content");
+  folder.write(folder.paths.in_progress(folder.gone) / "checkpoint.1", "content");
   const auto report = folder.prune_now();
   CHECK(report.removed == std::vector<std::string>{folder.gone});
   CHECK(report.held.empty());
@@ -61,7 +62,7 @@ TEST_CASE("pruning removes what is of no planned trial, and nothing else") {
   CHECK_FALSE(fs::exists(folder.paths.trial(folder.gone)));
   CHECK_FALSE(fs::exists(folder.paths.parameters(folder.gone)));
   CHECK_FALSE(fs::exists(folder.paths.log(folder.gone)));
-  CHECK_FALSE(fs::exists(folder.paths.under_way(folder.gone)));
+  CHECK_FALSE(fs::exists(folder.paths.in_progress(folder.gone)));
   CHECK(folder.rows() == 2);
   for (const auto& trial : folder.plan.trials) {
     CHECK(fs::exists(folder.paths.trial(trial.id)));
@@ -73,9 +74,9 @@ TEST_CASE("pruning removes what is of no planned trial, and nothing else") {
 
 TEST_CASE("what a live run holds is not pruned, its row in the merged file neither") {
   const Folder folder;
-  const files::RunBeat beat(folder.paths.runs());
+  const files::Heartbeat beat(folder.paths.runs());
   files::RunWatch watch(folder.paths.runs(), std::chrono::seconds(60));
-  const auto lease = files::take_lease(folder.paths.under_way(folder.gone), 1, beat.id(), watch);
+  const auto lease = files::take_lease(folder.paths.in_progress(folder.gone), 1, beat.id(), watch);
   REQUIRE(lease);
   const auto report = folder.prune_now();
   CHECK(report.removed.empty());
@@ -90,18 +91,18 @@ TEST_CASE("what a run held that was killed is pruned") {
   const auto child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    const files::RunBeat beat(folder.paths.runs());
+    const files::Heartbeat beat(folder.paths.runs());
     files::RunWatch watch(folder.paths.runs(), std::chrono::seconds(60));
     const bool taken =
-        files::take_lease(folder.paths.under_way(folder.gone), 1, beat.id(), watch).has_value();
+        files::take_lease(folder.paths.in_progress(folder.gone), 1, beat.id(), watch).has_value();
     _exit(taken ? 0 : 1);  // the beat stays, as after SIGKILL
   }
   int status = -1;
   REQUIRE(waitpid(child, &status, 0) == child);
   REQUIRE(status == 0);
-  REQUIRE(fs::exists(folder.paths.under_way(folder.gone)));
+  REQUIRE(fs::exists(folder.paths.in_progress(folder.gone)));
   CHECK(folder.prune_now().removed == std::vector<std::string>{folder.gone});
-  CHECK_FALSE(fs::exists(folder.paths.under_way(folder.gone)));
+  CHECK_FALSE(fs::exists(folder.paths.in_progress(folder.gone)));
 }
 
 TEST_CASE("a merged file that holds nothing else goes as a whole") {
@@ -119,7 +120,7 @@ TEST_CASE("packing removes the files of finished trials that the merged file hol
   for (const auto& trial : folder.plan.trials) {
     CHECK_FALSE(fs::exists(folder.paths.trial(trial.id)));
     CHECK(fs::exists(folder.paths.parameters(trial.id)));
-    CHECK_FALSE(fs::exists(folder.paths.under_way(trial.id)));
+    CHECK_FALSE(fs::exists(folder.paths.in_progress(trial.id)));
   }
   CHECK(fs::exists(folder.paths.trial(folder.gone)));
   for (const auto& state : folder.states(folder.plan)) CHECK(state.state == TrialState::done);
@@ -145,9 +146,9 @@ TEST_CASE("a trial file that differs from the merged file stays, and is named") 
 TEST_CASE("a trial that a run is at work on is not packed") {
   const Folder folder;
   const auto& id = folder.plan.trials[0].id;
-  const files::RunBeat beat(folder.paths.runs());
+  const files::Heartbeat beat(folder.paths.runs());
   files::RunWatch watch(folder.paths.runs(), std::chrono::seconds(60));
-  const auto lease = files::take_lease(folder.paths.under_way(id), 1, beat.id(), watch);
+  const auto lease = files::take_lease(folder.paths.in_progress(id), 1, beat.id(), watch);
   REQUIRE(lease);
   const auto report = pack(folder.plan, folder.paths);
   CHECK(report.removed == 1);

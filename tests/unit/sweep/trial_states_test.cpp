@@ -5,6 +5,7 @@
 #include "support.hpp"
 
 using namespace varia;
+using namespace varia::results;
 using namespace varia::sweep;
 using namespace varia::sweep::testing;
 using Catch::Approx;
@@ -20,7 +21,7 @@ bool begins(const std::string& text, const std::string& beginning) {
 struct OneTrial {
   explicit OneTrial(const std::string& text = "") : plan(plan_of(text)) {}
   experiment::Plan plan;
-  ResultsFolder folder;
+  SampleFolder folder;
   const experiment::Trial& trial() const { return plan.trials.front(); }
   results::TrialHeader header() const { return folder.header(trial()); }
   PlannedState state() const { return folder.states(plan).front(); }
@@ -144,13 +145,13 @@ TEST_CASE("a trial that was interrupted is partial, with the epochs that it has 
   auto header = one.header();
   header.token = 2;
   one.folder.begin(header, 4);
-  one.folder.write(one.folder.paths.under_way(header.id) / "trial.3.h5", "half written");
+  one.folder.write(one.folder.paths.in_progress(header.id) / "trial.3.h5", "half written");
   CHECK(one.state().reason == "has 4 of 10 epochs");
 }
 
 TEST_CASE("a trial stopped within its first epoch is partial, an empty folder is nothing") {
   const OneTrial one;
-  const auto folder = one.folder.paths.under_way(one.trial().id);
+  const auto folder = one.folder.paths.in_progress(one.trial().id);
   std::filesystem::create_directories(folder);
   CHECK(one.state().state == TrialState::fresh);
   one.folder.write(folder / "checkpoint.1", "content");
@@ -163,9 +164,9 @@ TEST_CASE("a trial that a run is at work on tells where, and no longer once that
   const auto& paths = one.folder.paths;
   one.folder.begin(one.header(), 3);
   {
-    const files::RunBeat beat(paths.runs());
+    const files::Heartbeat beat(paths.runs());
     files::RunWatch watch(paths.runs(), std::chrono::seconds(60));
-    const auto lease = files::take_lease(paths.under_way(one.trial().id), 0, beat.id(), watch);
+    const auto lease = files::take_lease(paths.in_progress(one.trial().id), 0, beat.id(), watch);
     REQUIRE(lease);
     const auto state = one.state();
     CHECK(begins(state.reason, "has 3 of 10 epochs, under way on "));
@@ -205,7 +206,7 @@ TEST_CASE("a trial whose file was packed away counts as what the merged file hol
 }
 
 TEST_CASE("what a sweep takes is judged by its finished trials") {
-  const ResultsFolder folder;
+  const SampleFolder folder;
   const auto plan = plan_of("sweep: {model.latent: [2, 3]}\ntrain: {epochs: 4}\nreplicates: 2\n");
   const auto unknown = estimate(plan, folder.states(plan), folder.paths);
   CHECK(unknown.measured == 0);
@@ -222,7 +223,7 @@ TEST_CASE("what a sweep takes is judged by its finished trials") {
 }
 
 TEST_CASE("trials that were packed take no files of their own") {
-  const ResultsFolder folder;
+  const SampleFolder folder;
   const auto plan = plan_of("replicates: 4\ntrain: {epochs: 2, keep: none}\n");
   for (const std::size_t i : {0, 1}) folder.publish(folder.header(plan.trials[i]), 2);
   folder.merge(plan);

@@ -141,10 +141,10 @@ TEST_CASE("a checkpoint cut anywhere is noticed, and the one before it used", "[
   CHECK(read_checkpoint(checkpoint, kLimit).step == 5);
   CHECK(read_checkpoint(previous, kLimit).step == 4);
   REQUIRE(good.size() > 4 * 4096);
-  fs::copy(runs.under_way(), runs.folder() / "saved");
+  fs::copy(runs.in_progress(), runs.folder() / "saved");
   const auto again = [&] {
-    fs::remove_all(runs.under_way());
-    fs::copy(runs.folder() / "saved", runs.under_way());
+    fs::remove_all(runs.in_progress());
+    fs::copy(runs.folder() / "saved", runs.in_progress());
     fs::remove(runs.published());
   };
   for (std::size_t size = 0; size < good.size(); size += 4096) {

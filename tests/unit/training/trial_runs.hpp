@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "files/run_beat.hpp"
+#include "files/heartbeat.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "support.hpp"
 #include "support/temporary_folder.hpp"
@@ -73,7 +73,7 @@ class TrialRuns {
   std::int64_t least_records = 0;
 
   std::filesystem::path folder() const { return folder_.path(); }
-  std::filesystem::path under_way() const { return folder_ / "checkpoints" / trial.id; }
+  std::filesystem::path in_progress() const { return folder_ / "checkpoints" / trial.id; }
   std::filesystem::path published() const { return folder_ / "trials" / "01" / "trial.h5"; }
   std::filesystem::path parameters() const { return folder_ / "models" / "trial.h5"; }
   /// The names of the files in the trial's folder, sorted.
@@ -86,7 +86,7 @@ class TrialRuns {
   varia::testing::TemporaryFolder folder_;
   std::uint64_t replaces_ = 0;  // the token of the file that was published at the last take()
   training::DataCache cache_;
-  std::optional<files::RunBeat> beat_;
+  std::optional<files::Heartbeat> beat_;
   std::optional<files::RunWatch> watch_;
 };
 

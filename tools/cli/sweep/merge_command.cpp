@@ -13,10 +13,10 @@
 #include "cli/terminal/confirm.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/workspace.hpp"
+#include "results/folder/folder_merge.hpp"
 #include "results/folder/pack.hpp"
 #include "results/folder/trial_state.hpp"
 #include "results/merged/merged_glances.hpp"
-#include "sweep/run_experiment.hpp"
 #include "sweep/search/halving_chooser.hpp"
 #include "training/messages.hpp"
 #include "varia/error.hpp"
@@ -41,7 +41,7 @@ std::vector<bool> find_stopped(const LoadedExperiment& loaded, const Registry& r
                                const training::Environment& environment) {
   std::vector<bool> stopped(loaded.plan.trials.size(), false);
   if (!loaded.search) return stopped;
-  auto states = sweep::states_of(loaded.plan, loaded.paths, registry, environment);
+  auto states = results::states_of(loaded.plan, loaded.paths, registry, environment);
   sweep::explain_search(loaded.plan, loaded.search, loaded.paths, states);
   for (std::size_t i = 0; i < states.size(); ++i) stopped[i] = states[i].stopped;
   return stopped;
@@ -69,7 +69,7 @@ std::vector<Hole> find_holes(const experiment::Plan& plan,
   return holes;
 }
 
-std::string experiment_file(const MergeOptions& options, const sweep::ResultPaths& paths) {
+std::string experiment_file(const MergeOptions& options, const results::ResultPaths& paths) {
   if (!options.experiment.empty()) return options.experiment;
   const auto left_behind = paths.experiment_file();
   if (std::filesystem::exists(left_behind)) return left_behind.string();
@@ -139,15 +139,15 @@ int merge_loaded(const MergeOptions& options, const Workspace& workspace,
                                          count_text(count, "row"), merged.string()),
                              options.yes);
   }
-  const auto report = sweep::merge_experiment(
+  const auto report = results::merge_folder(
       loaded.plan, loaded.paths, experiment_info(loaded, workspace, training::this_environment()),
       merge_options);
   for (const auto& problem : report.problems) fmt::print(stderr, "{}\n", printable(problem));
   const auto rows = results::read_merged_glances(merged.string());
   const auto stopped = find_stopped(loaded, workspace.registry, environment);
   const auto holes = find_holes(loaded.plan, rows, stopped);
-  sweep::PackReport packed;
-  if (options.pack) packed = sweep::pack(loaded.plan, loaded.paths);
+  results::PackReport packed;
+  if (options.pack) packed = results::pack(loaded.plan, loaded.paths);
   for (const auto& reason : packed.kept) fmt::print(stderr, "{}\n", printable(reason));
   if (options.named.json) {
     const json document = {{"experiment", loaded.experiment.name},

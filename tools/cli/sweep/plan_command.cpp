@@ -35,10 +35,10 @@ constexpr const char* kOrphaned = "orphaned";
 struct Knowledge {
   LoadedExperiment loaded;
   training::Environment environment;
-  std::vector<sweep::PlannedState> states;
+  std::vector<results::PlannedState> states;
   std::vector<std::size_t> chosen;
-  std::vector<sweep::Orphan> orphans;  ///< none where trials were chosen
-  sweep::Estimate estimate;
+  std::vector<results::Orphan> orphans;  ///< none where trials were chosen
+  results::Estimate estimate;
   std::vector<std::string> cpus;
 
   std::vector<std::string> warnings() const {
@@ -62,7 +62,7 @@ json setting_json(const Value& value) {
   return value.text();
 }
 
-json trial_json(const experiment::Trial& trial, const sweep::PlannedState& planned) {
+json trial_json(const experiment::Trial& trial, const results::PlannedState& planned) {
   auto settings = json::object();
   for (const auto& setting : trial.parameters())
     if (setting.swept) settings[setting.key] = setting_json(setting.value);
@@ -78,7 +78,7 @@ json trial_json(const experiment::Trial& trial, const sweep::PlannedState& plann
           {"packed", planned.packed}};
 }
 
-json orphan_json(const sweep::Orphan& orphan) {
+json orphan_json(const results::Orphan& orphan) {
   auto files = json::array();
   for (const auto& file : orphan.files) files.push_back(file.string());
   return {{"id", orphan.id},
@@ -116,7 +116,7 @@ void print_json(const Knowledge& known) {
   fmt::print("{}\n", document.dump(2));
 }
 
-std::string estimate_text(const sweep::Estimate& estimate) {
+std::string estimate_text(const results::Estimate& estimate) {
   const auto files = count_text(estimate.files, "file");
   if (estimate.measured == 0)
     return fmt::format("{} in all; time and disk space are known once a trial is done", files);
@@ -180,7 +180,7 @@ int prune(const Knowledge& known, const Workspace& workspace, const PlanOptions&
     bytes += static_cast<double>(orphan.bytes);
     if (table.wants(kOrphaned)) table.add({orphan.id, orphan.reason()});
   }
-  sweep::PruneReport report;
+  results::PruneReport report;
   if (!orphans.empty()) {
     if (!as_json) fmt::print("{}", table.text());
     std::fflush(stdout);
@@ -194,8 +194,8 @@ int prune(const Knowledge& known, const Workspace& workspace, const PlanOptions&
     experiment::load_run_params(known.loaded.experiment, run);
     // A live run beats less often than a short lease ends.
     const auto patience = std::max<std::chrono::duration<double>>(
-        std::chrono::duration<double>(run.lease()), 3 * files::RunBeat::kEvery);
-    report = sweep::prune(
+        std::chrono::duration<double>(run.lease()), 3 * files::Heartbeat::kEvery);
+    report = results::prune(
         orphans, known.loaded.plan, known.loaded.paths,
         experiment_info(known.loaded, workspace, known.environment),
         std::chrono::duration_cast<std::chrono::milliseconds>(patience), [&](std::size_t held) {
@@ -223,8 +223,8 @@ void print(Knowledge& known, const PlanOptions& options) {
     return;
   }
   const auto& loaded = known.loaded;
-  known.estimate = sweep::estimate(loaded.plan, known.states, loaded.paths);
-  known.cpus = sweep::cpu_models(known.states, known.environment.cpu);
+  known.estimate = results::estimate(loaded.plan, known.states, loaded.paths);
+  known.cpus = results::cpu_models(known.states, known.environment.cpu);
   for (const auto& warning : known.warnings()) fmt::print(stderr, "note: {}\n", printable(warning));
   if (options.experiment.json)
     print_json(known);
@@ -249,11 +249,11 @@ int plan(const PlanOptions& options) {
   known.chosen = sweep::select(plan, options.only);
   const auto files = result_files(paths);
   const auto look = [&] {
-    sweep::TrialStates states(paths, workspace.registry, known.environment);
+    results::TrialStates states(paths, workspace.registry, known.environment);
     known.states.reserve(plan.trials.size());
     for (const auto& trial : plan.trials) known.states.push_back(states.of(trial));
     sweep::explain_search(plan, known.loaded.search, paths, known.states);
-    if (options.only.empty()) known.orphans = sweep::find_orphans(plan, paths, states.merged());
+    if (options.only.empty()) known.orphans = results::find_orphans(plan, paths, states.merged());
   };
   if (options.prune) {  // it asks, and removes files
     try_guarded(files, look, read_everything);

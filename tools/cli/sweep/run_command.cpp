@@ -49,7 +49,7 @@ void install_stop_signals() {
   }
 }
 
-void print_results(const RunOptions& options, const sweep::ResultPaths& paths,
+void print_results(const RunOptions& options, const results::ResultPaths& paths,
                    const sweep::RunSummary& summary) {
   const auto results = results::open_results(paths.merged().string());
   const auto listing = make_listing(results, "", "");
@@ -64,7 +64,7 @@ void print_results(const RunOptions& options, const sweep::ResultPaths& paths,
 }
 
 /// That they cannot be printed is noted alone: they are in the files.
-void print_or_note(const RunOptions& options, const sweep::ResultPaths& paths,
+void print_or_note(const RunOptions& options, const results::ResultPaths& paths,
                    const sweep::RunSummary& summary, ProgressDisplay& display) {
   try {
     print_results(options, paths, summary);
@@ -77,7 +77,7 @@ void print_or_note(const RunOptions& options, const sweep::ResultPaths& paths,
 }
 
 /// The merge in a process of its own: files of other runs are among those that it reads.
-std::vector<std::string> merge_guarded(const sweep::ResultPaths& paths,
+std::vector<std::string> merge_guarded(const results::ResultPaths& paths,
                                        const std::function<std::vector<std::string>()>& merge) {
   const auto text = text_read_guarded(
       result_files(paths), [&] { return fmt::format("{}", fmt::join(merge(), "\n")); },
@@ -138,7 +138,8 @@ int run(const RunOptions& options) {
       files,
       [&] {
         sweep::due_trials(loaded.plan, workspace.registry, environment, loaded.paths, run_options);
-        auto states = sweep::states_of(loaded.plan, loaded.paths, workspace.registry, environment);
+        auto states =
+            results::states_of(loaded.plan, loaded.paths, workspace.registry, environment);
         sweep::explain_search(loaded.plan, loaded.search, loaded.paths, states);
       },
       read_everything);

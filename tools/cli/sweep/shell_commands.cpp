@@ -27,7 +27,7 @@ std::string line_of(std::string text) {
 }  // namespace
 
 std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& options,
-                           const std::vector<sweep::PlannedState>& states,
+                           const std::vector<results::PlannedState>& states,
                            const std::vector<std::size_t>& chosen) {
   const auto program = cluster::shell_quoted(this_program());
   const auto& experiment = options.experiment;

@@ -14,7 +14,7 @@ namespace varia::cli {
 /// @param states of all trials of the plan
 /// @param chosen places in the plan
 std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& options,
-                           const std::vector<sweep::PlannedState>& states,
+                           const std::vector<results::PlannedState>& states,
                            const std::vector<std::size_t>& chosen);
 
 }  // namespace varia::cli

@@ -24,18 +24,18 @@ constexpr std::size_t kRows = 20;
 
 json number_json(double number) { return std::isnan(number) ? json() : json(number); }
 
-double seconds_per_record(const sweep::TrialUnderWay& trial) {
+double seconds_per_record(const results::TrialUnderWay& trial) {
   return trial.records > 0 ? trial.seconds / static_cast<double>(trial.records)
                            : std::numeric_limits<double>::quiet_NaN();
 }
 
-std::size_t held_by(const sweep::SweepStatus& status, const std::string& run) {
+std::size_t held_by(const results::SweepStatus& status, const std::string& run) {
   return static_cast<std::size_t>(
       std::count_if(status.under_way.begin(), status.under_way.end(),
                     [&](const auto& trial) { return trial.run == run; }));
 }
 
-json trials_json(const std::vector<sweep::TrialUnderWay>& trials) {
+json trials_json(const std::vector<results::TrialUnderWay>& trials) {
   auto list = json::array();
   for (const auto& trial : trials)
     list.push_back({{"id", trial.id},
@@ -72,7 +72,7 @@ std::string queue_text(const cluster::SubmissionStatus& status) {
   return fmt::format("{} running, {} waiting", queue.running, queue.pending);
 }
 
-json status_json(const sweep::SweepStatus& status, const Submissions& submissions) {
+json status_json(const results::SweepStatus& status, const Submissions& submissions) {
   auto failed = json::array();
   for (const auto& trial : status.failed)
     failed.push_back({{"id", trial.id}, {"label", trial.label}, {"error", trial.error}});
@@ -104,7 +104,7 @@ json status_json(const sweep::SweepStatus& status, const Submissions& submission
           {"problems", status.problems}};
 }
 
-std::string counts_text(const sweep::SweepStatus& status) {
+std::string counts_text(const results::SweepStatus& status) {
   std::string text;
   const auto add = [&](std::size_t count, const char* what) {
     if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
@@ -135,13 +135,13 @@ void print_rows(Table table, const Items& items, bool all, const Row& row) {
     fmt::print("... and {} more (--all lists them)\n", items.size() - shown);
 }
 
-std::string host_of(const sweep::SweepStatus& status, const std::string& run) {
+std::string host_of(const results::SweepStatus& status, const std::string& run) {
   for (const auto& other : status.runs)
     if (other.id == run) return other.info.host;
   return "";
 }
 
-void print_text(const sweep::SweepStatus& status, const Submissions& submissions, bool all) {
+void print_text(const results::SweepStatus& status, const Submissions& submissions, bool all) {
   fmt::print("{}: {}\n", status.name, counts_text(status));
   if (!std::isnan(status.seconds_left))
     fmt::print("about {} left with {} at once\n", time_text(status.seconds_left),
@@ -154,7 +154,7 @@ void print_text(const sweep::SweepStatus& status, const Submissions& submissions
                        queue_text(entry)};
              });
   print_rows(Table({"run", "host", "process", "since", "last sign", "trials"}), status.runs, all,
-             [&](const sweep::RunAtWork& run) -> std::vector<std::string> {
+             [&](const results::RunAtWork& run) -> std::vector<std::string> {
                return {run.id,
                        printable(run.info.host),
                        std::to_string(run.info.process),
@@ -164,7 +164,7 @@ void print_text(const sweep::SweepStatus& status, const Submissions& submissions
              });
   print_rows(Table({"under way", "settings", "host", "epoch", "per epoch", "left"}),
              status.under_way, all,
-             [&](const sweep::TrialUnderWay& trial) -> std::vector<std::string> {
+             [&](const results::TrialUnderWay& trial) -> std::vector<std::string> {
                return {trial.id,
                        printable(trial.label),
                        printable(host_of(status, trial.run)),
@@ -174,13 +174,13 @@ void print_text(const sweep::SweepStatus& status, const Submissions& submissions
                        time_text(trial.seconds_left)};
              });
   print_rows(Table({"paused", "settings", "epoch"}), status.paused, all,
-             [](const sweep::TrialUnderWay& trial) -> std::vector<std::string> {
+             [](const results::TrialUnderWay& trial) -> std::vector<std::string> {
                return {trial.id, printable(trial.label),
                        fmt::format("{}/{}", trial.records,
                                    trial.target > 0 ? std::to_string(trial.target) : "?")};
              });
   print_rows(Table({"failed", "settings", "error"}), status.failed, all,
-             [](const sweep::FailedTrial& trial) -> std::vector<std::string> {
+             [](const results::FailedTrial& trial) -> std::vector<std::string> {
                return {trial.id, printable(trial.label), printable(trial.error)};
              });
   for (const auto& problem : status.problems) fmt::print(stderr, "{}\n", printable(problem));
@@ -188,7 +188,7 @@ void print_text(const sweep::SweepStatus& status, const Submissions& submissions
 
 int status_here(const StatusOptions& options) {
   const auto paths = paths_of(options.named);
-  const auto status = sweep::read_status(paths);
+  const auto status = results::read_status(paths);
   const auto submissions = cluster::submission_status(paths.submissions());
   if (options.named.json)
     fmt::print(

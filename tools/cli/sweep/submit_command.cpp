@@ -50,7 +50,7 @@ struct Choice {
   }
 };
 
-Choice choose(const LoadedExperiment& loaded, const std::vector<sweep::PlannedState>& states,
+Choice choose(const LoadedExperiment& loaded, const std::vector<results::PlannedState>& states,
               const SubmitOptions& options, const std::set<std::string>& queued) {
   Choice choice;
   for (const auto i : sweep::select(loaded.plan, options.only)) {
@@ -222,7 +222,8 @@ Prepared prepare(Workspace& workspace, const SubmitOptions& options,
   loaded.paths.root = fs::absolute(loaded.paths.root).lexically_normal();
   prepared.settings = cluster::read_settings(
       cluster::profiles_path(), loaded.experiment.tree.find("cluster"), cluster_arguments(options));
-  const auto states = sweep::states_of(loaded.plan, loaded.paths, workspace.registry, environment);
+  const auto states =
+      results::states_of(loaded.plan, loaded.paths, workspace.registry, environment);
   const auto queued = cluster::queued_trials(loaded.paths.submissions());
   if (!queued)
     fmt::print(stderr,
@@ -295,7 +296,7 @@ int submit(const SubmitOptions& options) {
   sweep::require_readable_results(loaded.paths);
   sweep::prepare_results(loaded.paths,
                          experiment::write_yaml(experiment::standalone(loaded.experiment)));
-  sweep::write_trial_list(loaded.plan, loaded.paths);
+  results::write_trial_list(loaded.plan, loaded.paths);
   const auto folder = cluster::write_submission(input, submissions);
   check_frozen(input, folder, loaded.plan);
   if (!options.no_send) send(folder);

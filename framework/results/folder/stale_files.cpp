@@ -1,4 +1,4 @@
-#include "results/folder/left_behind.hpp"
+#include "results/folder/stale_files.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -10,12 +10,12 @@
 #include "files/whole_file.hpp"
 #include "results/folder/orphans.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 namespace fs = std::filesystem;
 
 void remove_outdated(const ResultPaths& paths, const std::string& id, std::uint64_t token) {
-  const auto folder = paths.under_way(id);
+  const auto folder = paths.in_progress(id);
   std::error_code ignored;
   if (token > 0 && fs::exists(folder, ignored))
     files::clear({folder, token, files::lease_holder(folder)});
@@ -43,9 +43,9 @@ void remove_dead_runs(const ResultPaths& paths) {
   if (dead.empty()) return;
   std::set<std::string> holders;
   for (const auto& id : ids_in(paths.checkpoints(), ""))
-    holders.insert(files::lease_holder(paths.under_way(id)));
+    holders.insert(files::lease_holder(paths.in_progress(id)));
   for (const auto& id : dead)
     if (holders.count(id) == 0) fs::remove(paths.runs() / id, ignored);
 }
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -9,7 +9,7 @@
 #include "results/folder/trial_state.hpp"
 
 /// What runs leave behind that were killed between two steps of their bookkeeping.
-namespace varia::sweep {
+namespace varia::results {
 
 /// Removes the working files of a trial that are no newer than its published file: no one goes on
 /// from them.
@@ -24,4 +24,4 @@ void remove_outdated(const experiment::Plan& plan, const std::vector<PlannedStat
 /// stays: it tells the next run that it need not wait.
 void remove_dead_runs(const ResultPaths& paths);
 
-}  // namespace varia::sweep
+}  // namespace varia::results
