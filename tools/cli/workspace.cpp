@@ -10,6 +10,7 @@
 #include "experiment/names.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "host/search_path.hpp"
+#include "sweep/search/proposals.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {

@@ -1,25 +1,26 @@
 #include "pages/live/live_observer.hpp"
 
 #include "files/lease.hpp"
-#include "results/folder/trial_state.hpp"
+#include "results/folder/results_folder.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "training/messages.hpp"
+#include "training/trial_header.hpp"
 #include "varia/error.hpp"
 
 namespace varia::live {
 
 namespace {
 
-LiveState state_of(sweep::TrialState state) {
+LiveState state_of(results::TrialState state) {
   switch (state) {
-    case sweep::TrialState::fresh:
+    case results::TrialState::fresh:
       return LiveState::fresh;
-    case sweep::TrialState::done:
-    case sweep::TrialState::stale:
+    case results::TrialState::done:
+    case results::TrialState::stale:
       return LiveState::done;
-    case sweep::TrialState::partial:
+    case results::TrialState::partial:
       return LiveState::partial;
-    case sweep::TrialState::failed:
+    case results::TrialState::failed:
       return LiveState::failed;
   }
   return LiveState::fresh;
@@ -44,18 +45,19 @@ LiveObserver::LiveObserver(LiveBoard& board, results::ResultPaths paths)
     : board_(board), paths_(std::move(paths)) {}
 
 void LiveObserver::on_plan(const experiment::Plan& plan,
-                           const std::vector<results::PlannedState>& states) {
+                           const std::vector<results::TrialStatus>& states) {
   std::vector<LiveTrial> trials;
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
     const auto& trial = plan.trials[i];
     const auto state = state_of(states[i].state);
-    trials.push_back({trial.id, training::label_of(trial), state, sweep::record_count(*trial.train),
-                      state == LiveState::failed ? states[i].reason : "", 0, 0});
+    trials.push_back({trial.id, training::label_of(trial), state,
+                      training::record_count(*trial.train),
+                      state == LiveState::failed ? states[i].reason.text() : "", 0, 0});
   }
   board_.set_trials(std::move(trials));
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
     const auto& id = plan.trials[i].id;
-    if (states[i].token > 0) show_file(i, paths_.trial(id).string());
+    if (states[i].published_token > 0) show_file(i, paths_.trial(id).string());
   }
 }
 
@@ -64,7 +66,7 @@ void LiveObserver::on_growth(const experiment::Plan& plan, std::size_t first) {
   for (auto i = first; i < plan.trials.size(); ++i) {
     const auto& trial = plan.trials[i];
     trials.push_back({trial.id, training::label_of(trial), LiveState::fresh,
-                      sweep::record_count(*trial.train), "", 0, 0});
+                      training::record_count(*trial.train), "", 0, 0});
   }
   board_.add_trials(std::move(trials));
 }

@@ -13,7 +13,7 @@ class LiveObserver final : public sweep::RunObserver {
   LiveObserver(LiveBoard& board, results::ResultPaths paths);
 
   void on_plan(const experiment::Plan& plan,
-               const std::vector<results::PlannedState>& states) override;
+               const std::vector<results::TrialStatus>& states) override;
   void on_growth(const experiment::Plan& plan, std::size_t first) override;
   void on_trial_start(const experiment::Trial& trial, std::size_t number,
                       std::size_t total) override;

@@ -1,22 +1,37 @@
 #pragma once
 
+#include <cstddef>
+#include <string>
+#include <vector>
+
 #include "experiment/plan.hpp"
-#include "results/folder/result_paths.hpp"
+#include "results/folder/results_folder.hpp"
 #include "results/merged/merge.hpp"
 
 namespace varia::results {
 
 /// Writes the merged file of a results folder: each trial of the plan from its published file, else
-/// from what it has recorded so far.
+/// from what it has recorded so far, as they are now.
 /// @throws StoreError as merge()
-MergeReport merge_folder(const experiment::Plan& plan, const ResultPaths& paths,
+MergeReport merge_folder(const experiment::Plan& plan, ResultsFolder& folder,
                          const ExperimentInfo& info, const MergeOptions& options = {});
 
-/// The same, unless the merged file holds all that the trials' files hold.
-MergeReport merge_if_changed(const experiment::Plan& plan, const ResultPaths& paths,
+/// The same, unless the merged file holds all that the trials' files hold, or there are none.
+MergeReport merge_if_changed(const experiment::Plan& plan, ResultsFolder& folder,
                              const ExperimentInfo& info);
 
-/// Whether any trial of the plan has a file.
-bool has_trial_files(const experiment::Plan& plan, const ResultPaths& paths);
+struct PackReport {
+  std::size_t removed = 0;  ///< trial files
+  double bytes = 0;         ///< that they took
+  /// Why a trial file of a finished trial stays, one line each: it does not hold what the merged
+  /// file holds, or a run is at work on the trial.
+  std::vector<std::string> kept;
+};
+
+/// Removes the trial files of finished trials that the merged file holds to the last bit; every
+/// value is compared before. Parameters stay. Each file is removed under the trial's lease, so that
+/// none is lost that another run has just published.
+/// @throws StoreError if the merged file cannot be read, or a file cannot be removed
+PackReport pack(const experiment::Plan& plan, ResultsFolder& folder);
 
 }  // namespace varia::results

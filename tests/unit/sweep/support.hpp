@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "files/lease.hpp"
-#include "results/folder/result_paths.hpp"
-#include "results/folder/trial_state.hpp"
+#include "results/folder/results_folder.hpp"
+#include "results/folder/trial_states.hpp"
 #include "results/merged/merge.hpp"
 #include "results/trial/trial_file.hpp"
 #include "training/trial_header.hpp"
@@ -51,7 +51,7 @@ class SampleFolder {
                                training::record_count(*trial.train), token);
   }
 
-  /// The file of a trial under way, with some epochs of 2 s each.
+  /// The file of a trial in progress, with some epochs of 2 s each.
   results::TrialFile begin(const results::TrialHeader& header, std::int64_t epochs) const {
     const auto name = "trial." + std::to_string(header.token) + ".h5";
     results::TrialFile file((paths.in_progress(header.id) / name).string(), header);
@@ -90,8 +90,10 @@ class SampleFolder {
     results::merge(info(), planned, paths.merged().string());
   }
 
-  std::vector<PlannedState> states(const experiment::Plan& plan) const {
-    return states_of(plan, paths, fake_registry(), environment());
+  std::vector<TrialStatus> states(const experiment::Plan& plan) const {
+    ResultsFolder folder(paths);
+    return TrialStates(folder, fake_registry(), {environment().varia, environment().torch})
+        .of(plan);
   }
 };
 

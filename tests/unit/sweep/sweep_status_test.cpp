@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cmath>
 
-#include "results/folder/trial_list.hpp"
 #include "support.hpp"
 #include "varia/error.hpp"
 
@@ -28,7 +27,7 @@ TEST_CASE("a list of trials reads back") {
   const auto list = read_trial_list(folder.paths);
   REQUIRE(list.size() == 4);
   CHECK(list[3].id == plan.trials[3].id);
-  CHECK(list[3].records == 2);
+  CHECK(list[3].target == 2);
   CHECK(list[3].label == "loss.beta=2 replicate 1");
 }
 
@@ -72,15 +71,15 @@ TEST_CASE("every state is counted, and what is missing is told by the list of tr
   CHECK(status.expected == 5);
   CHECK(status.done == 1);
   REQUIRE(status.failed.size() == 1);
-  CHECK(status.failed[0].error == "loss is nan");
+  CHECK(status.failed[0].reason.what == "loss is nan");
   CHECK(status.failed[0].label == "loss.beta=2");
   REQUIRE(status.paused.size() == 1);
   CHECK(status.paused[0].id == plan.trials[2].id);
   CHECK(status.paused[0].records == 3);
-  REQUIRE(status.under_way.size() == 1);
-  CHECK(status.under_way[0].run == beat.id());
-  CHECK(status.under_way[0].records == 1);
-  CHECK(status.under_way[0].target == 4);
+  REQUIRE(status.in_progress.size() == 1);
+  CHECK(status.in_progress[0].run == beat.id());
+  CHECK(status.in_progress[0].records == 1);
+  CHECK(status.in_progress[0].target == 4);
   CHECK(status.untouched == 1);
   CHECK(status.unplanned == 1);
   REQUIRE(status.runs.size() == 1);

@@ -24,18 +24,18 @@ constexpr std::size_t kRows = 20;
 
 json number_json(double number) { return std::isnan(number) ? json() : json(number); }
 
-double seconds_per_record(const results::TrialUnderWay& trial) {
-  return trial.records > 0 ? trial.seconds / static_cast<double>(trial.records)
+double seconds_per_record(const results::TrialStatus& trial) {
+  return trial.records > 0 ? trial.record_seconds / static_cast<double>(trial.records)
                            : std::numeric_limits<double>::quiet_NaN();
 }
 
 std::size_t held_by(const results::SweepStatus& status, const std::string& run) {
   return static_cast<std::size_t>(
-      std::count_if(status.under_way.begin(), status.under_way.end(),
+      std::count_if(status.in_progress.begin(), status.in_progress.end(),
                     [&](const auto& trial) { return trial.run == run; }));
 }
 
-json trials_json(const std::vector<results::TrialUnderWay>& trials) {
+json trials_json(const std::vector<results::TrialStatus>& trials) {
   auto list = json::array();
   for (const auto& trial : trials)
     list.push_back({{"id", trial.id},
@@ -75,7 +75,7 @@ std::string queue_text(const cluster::SubmissionStatus& status) {
 json status_json(const results::SweepStatus& status, const Submissions& submissions) {
   auto failed = json::array();
   for (const auto& trial : status.failed)
-    failed.push_back({{"id", trial.id}, {"label", trial.label}, {"error", trial.error}});
+    failed.push_back({{"id", trial.id}, {"label", trial.label}, {"error", trial.reason.what}});
   auto runs = json::array();
   for (const auto& run : status.runs)
     runs.push_back({{"id", run.id},
@@ -91,14 +91,14 @@ json status_json(const results::SweepStatus& status, const Submissions& submissi
             {"packed", status.packed},
             {"shorter", status.shorter},
             {"failed", status.failed.size()},
-            {"under_way", status.under_way.size()},
+            {"under_way", status.in_progress.size()},
             {"paused", status.paused.size()},
             {"new", status.untouched},
             {"not_planned", status.unplanned}}},
           {"seconds_left", number_json(status.seconds_left)},
           {"runs", runs},
           {"submissions", submissions_json(submissions)},
-          {"under_way", trials_json(status.under_way)},
+          {"under_way", trials_json(status.in_progress)},
           {"paused", trials_json(status.paused)},
           {"failed", failed},
           {"problems", status.problems}};
@@ -111,7 +111,7 @@ std::string counts_text(const results::SweepStatus& status) {
   };
   add(status.done, "done");
   add(status.failed.size(), "failed");
-  add(status.under_way.size(), "under way");
+  add(status.in_progress.size(), "under way");
   add(status.paused.size(), "paused");
   add(status.untouched, "new");
   if (text.empty()) text = "nothing yet";
@@ -135,17 +135,11 @@ void print_rows(Table table, const Items& items, bool all, const Row& row) {
     fmt::print("... and {} more (--all lists them)\n", items.size() - shown);
 }
 
-std::string host_of(const results::SweepStatus& status, const std::string& run) {
-  for (const auto& other : status.runs)
-    if (other.id == run) return other.info.host;
-  return "";
-}
-
 void print_text(const results::SweepStatus& status, const Submissions& submissions, bool all) {
   fmt::print("{}: {}\n", status.name, counts_text(status));
   if (!std::isnan(status.seconds_left))
     fmt::print("about {} left with {} at once\n", time_text(status.seconds_left),
-               count_text(status.under_way.size(), "trial"));
+               count_text(status.in_progress.size(), "trial"));
   print_rows(Table({"submission", "created", "trials", "tasks", "jobs"}), submissions, all,
              [](const cluster::SubmissionStatus& entry) -> std::vector<std::string> {
                const auto& record = entry.submission;
@@ -163,25 +157,25 @@ void print_text(const results::SweepStatus& status, const Submissions& submissio
                        std::to_string(held_by(status, run.id))};
              });
   print_rows(Table({"under way", "settings", "host", "epoch", "per epoch", "left"}),
-             status.under_way, all,
-             [&](const results::TrialUnderWay& trial) -> std::vector<std::string> {
+             status.in_progress, all,
+             [&](const results::TrialStatus& trial) -> std::vector<std::string> {
                return {trial.id,
                        printable(trial.label),
-                       printable(host_of(status, trial.run)),
+                       printable(trial.host),
                        fmt::format("{}/{}", trial.records,
                                    trial.target > 0 ? std::to_string(trial.target) : "?"),
                        time_text(seconds_per_record(trial)),
                        time_text(trial.seconds_left)};
              });
   print_rows(Table({"paused", "settings", "epoch"}), status.paused, all,
-             [](const results::TrialUnderWay& trial) -> std::vector<std::string> {
+             [](const results::TrialStatus& trial) -> std::vector<std::string> {
                return {trial.id, printable(trial.label),
                        fmt::format("{}/{}", trial.records,
                                    trial.target > 0 ? std::to_string(trial.target) : "?")};
              });
   print_rows(Table({"failed", "settings", "error"}), status.failed, all,
-             [](const results::FailedTrial& trial) -> std::vector<std::string> {
-               return {trial.id, printable(trial.label), printable(trial.error)};
+             [](const results::TrialStatus& trial) -> std::vector<std::string> {
+               return {trial.id, printable(trial.label), printable(trial.reason.what)};
              });
   for (const auto& problem : status.problems) fmt::print(stderr, "{}\n", printable(problem));
 }
