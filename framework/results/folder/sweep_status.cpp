@@ -152,7 +152,7 @@ class Reader {
       }
       if (progress.recorded) {
         trial.records = progress.recorded->epochs_done;
-        trial.record_seconds = progress.recorded->seconds;
+        trial.record_seconds = progress.recorded->total_seconds;
         if (trial.target == 0) trial.target = progress.recorded->target_epochs;
         count_speed(trial.record_seconds, trial.records);
       }
@@ -186,7 +186,7 @@ class Reader {
       return;
     }
     ++status_.done;
-    count_speed(made.seconds, made.epochs_done);
+    count_speed(made.total_seconds, made.epochs_done);
     if (made.epochs_done >= trial.target) return;
     ++status_.shorter;
     records_left_ += static_cast<double>(trial.target - made.epochs_done);

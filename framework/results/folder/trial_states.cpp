@@ -109,7 +109,7 @@ void TrialStates::compare(const experiment::Trial& trial, const TrialInfo& made,
                           TrialStatus& status) {
   status.published_token = made.token;
   status.cpu = made.cpu;
-  status.seconds = made.seconds;
+  status.seconds = made.total_seconds;
   if (made.status == TrialState::done) status.finished_records = made.epochs_done;
   if (made.status == TrialState::failed) {
     status.state = TrialState::failed;
@@ -153,7 +153,7 @@ void TrialStates::add_progress(TrialStatus& status) const {
   status.begun = progress.begun;
   if (progress.recorded) {
     status.records = progress.recorded->epochs_done;
-    status.record_seconds = progress.recorded->seconds;
+    status.record_seconds = progress.recorded->total_seconds;
   }
   if (progress.run != nullptr) {
     status.run = progress.run->id;

@@ -6,7 +6,7 @@
 #include <chrono>
 
 #include "results/folder/folder_merge.hpp"
-#include "results/merged/merged_glances.hpp"
+#include "results/merged/results.hpp"
 #include "support.hpp"
 
 using namespace varia;
@@ -40,7 +40,7 @@ struct Folder : SampleFolder {
     ResultsFolder folder(paths);
     return pack(plan, folder);
   }
-  std::size_t rows() const { return results::read_merged_glances(paths.merged().string()).size(); }
+  std::size_t rows() const { return results::read_merged_trials(paths.merged().string()).size(); }
 
   experiment::Plan all = plan_of("sweep: {loss.beta: [1, 2, 4]}\n");
   experiment::Plan plan = plan_of("sweep: {loss.beta: [1, 4]}\n");

@@ -9,7 +9,7 @@ using namespace varia::results;
 using namespace varia::sweep;
 using namespace varia::sweep::testing;
 using Catch::Approx;
-using results::Status;
+using results::TrialState;
 
 namespace {
 
@@ -48,7 +48,7 @@ TEST_CASE("a trial without files is new, and one with all that is asked for is d
 
 TEST_CASE("a failed trial tells why") {
   const OneTrial one;
-  one.folder.publish(one.header(), 1, Status::failed, "loss is nan");
+  one.folder.publish(one.header(), 1, TrialState::failed, "loss is nan");
   CHECK(one.state().state == TrialState::failed);
   CHECK(one.state().reason_text() == "loss is nan");
   CHECK(one.state().finished_records == 0);

@@ -51,8 +51,6 @@ struct Knowledge {
   }
 };
 
-json number_json(double number) { return std::isnan(number) ? json() : json(number); }
-
 json setting_json(const Value& value) {
   if (!value.quoted()) {
     if (const auto number = value.as_real()) return *number;
@@ -81,7 +79,7 @@ json orphan_json(const results::Orphan& orphan) {
   auto files = json::array();
   for (const auto& file : orphan.files) files.push_back(file.string());
   return {{"id", orphan.id},
-          {"state", kOrphaned},
+          {"status", kOrphaned},
           {"reason", orphan.reason()},
           {"files", files},
           {"bytes", orphan.bytes}};
@@ -106,9 +104,9 @@ void print_json(const Knowledge& known) {
                          {"counts", counts_of(known)},
                          {"estimate",
                           {{"measured_trials", estimate.measured},
-                           {"seconds", number_json(estimate.seconds)},
-                           {"seconds_left", number_json(estimate.seconds_left)},
-                           {"bytes", number_json(estimate.bytes)},
+                           {"seconds", results::number_json(estimate.seconds)},
+                           {"seconds_left", results::number_json(estimate.seconds_left)},
+                           {"bytes", results::number_json(estimate.bytes)},
                            {"files", estimate.files}}},
                          {"cpus", known.cpus},
                          {"warnings", known.warnings()}};
@@ -151,7 +149,7 @@ class LimitedTable {
 };
 
 void print_table(const Knowledge& known, bool all) {
-  LimitedTable table({"trial", "state", "replicate", "settings", "reason"}, all);
+  LimitedTable table({"trial", "status", "replicate", "settings", "reason"}, all);
   for (const auto i : known.chosen) {
     const auto& trial = known.loaded.plan.trials[i];
     const std::string state = results::state_text(known.trials[i].state);

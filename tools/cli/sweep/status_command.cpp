@@ -42,9 +42,9 @@ json trials_json(const std::vector<results::TrialStatus>& trials) {
                     {"label", trial.label},
                     {"run", trial.run},
                     {"epochs_done", trial.records},
-                    {"epochs", trial.target},
-                    {"seconds_per_epoch", number_json(seconds_per_record(trial))},
-                    {"seconds_left", number_json(trial.seconds_left)}});
+                    {"target_epochs", trial.target},
+                    {"seconds_per_epoch", results::number_json(seconds_per_record(trial))},
+                    {"seconds_left", results::number_json(trial.seconds_left)}});
   return list;
 }
 
@@ -95,7 +95,7 @@ json status_json(const results::SweepStatus& status, const Submissions& submissi
             {"paused", status.paused.size()},
             {"new", status.untouched},
             {"not_planned", status.unplanned}}},
-          {"seconds_left", number_json(status.seconds_left)},
+          {"seconds_left", results::number_json(status.seconds_left)},
           {"runs", runs},
           {"submissions", submissions_json(submissions)},
           {"under_way", trials_json(status.in_progress)},
