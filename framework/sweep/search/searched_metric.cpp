@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "training/evaluation/evaluator.hpp"
 #include "training/trial_header.hpp"
+#include "varia/error.hpp"
 
 namespace varia::sweep {
 
@@ -22,7 +22,7 @@ void require_metric(const experiment::Search& search, const experiment::Trial& t
   // every epoch.
   const auto last = training::record_count(*trial.train);
   for (const auto& entry : *trial.metrics) {
-    const bool is_due = record.epoch > 0 && training::is_due(entry.every, record.epoch, last);
+    const bool is_due = record.epoch > 0 && entry.is_due(record.epoch, last);
     if (!is_due && name.compare(0, entry.name.size(), entry.name) == 0) return;
   }
   throw ConfigError(search.metric_where,

@@ -72,11 +72,11 @@ TEST_CASE("an heir does not replace what its predecessor published after all") {
 
 TEST_CASE("longer results replace shorter ones, and shorter ones or a failure never longer ones") {
   TrialRuns runs(kAdversarial);
-  runs.least_records = 3;
+  runs.finished_records = 3;
   CHECK(runs.run().outcome.end == TrialEnd::done);
   const auto three = read_file(runs.published());
   const auto parameters = read_file(runs.parameters());
-  runs.least_records = 0;
+  runs.finished_records = 0;
   CHECK(runs.run().outcome.end == TrialEnd::done);
   CHECK(read_file(runs.published()) == three);
   CHECK(read_file(runs.parameters()) == parameters);
@@ -86,7 +86,7 @@ TEST_CASE("longer results replace shorter ones, and shorter ones or a failure ne
   CHECK(crash.error == "killed by signal 9");
   CHECK(read_file(runs.published()) == three);
   CHECK_FALSE(fs::exists(runs.in_progress()));
-  runs.least_records = 4;
+  runs.finished_records = 4;
   CHECK(runs.run().outcome.end == TrialEnd::done);
   CHECK(results::read_trial_info(runs.published().string()).epochs_done == 4);
 }

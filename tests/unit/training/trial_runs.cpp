@@ -47,8 +47,9 @@ TrialRuns::TrialRuns(const std::string& text) : trial(make_trial(text)), cache_(
 }
 
 files::Lease TrialRuns::take() {
-  replaces_ = fs::exists(published()) ? results::read_trial_info(published().string()).token : 0;
-  const auto lease = files::take_lease(in_progress(), replaces_, beat_->id(), *watch_);
+  published_token_ =
+      fs::exists(published()) ? results::read_trial_info(published().string()).token : 0;
+  const auto lease = files::take_lease(in_progress(), published_token_, beat_->id(), *watch_);
   if (!lease) throw std::runtime_error("the lease is not free");
   return *lease;
 }
@@ -57,9 +58,9 @@ training::TrialJob TrialRuns::job(const files::Lease& lease) {
   training::TrialJob job{trial, registry(),  cache_,       environment,
                          lease, published(), parameters(), stop};
   job.checkpoint_every = checkpoint_every;
-  job.pause_after = pause_after;
-  job.least_records = least_records;
-  job.replaces = replaces_;
+  job.until = until;
+  job.finished_records = finished_records;
+  job.published_token = published_token_;
   return job;
 }
 

@@ -69,8 +69,8 @@ class TrialRuns {
   training::Environment environment;
   std::atomic<bool> stop{false};
   std::chrono::duration<double> checkpoint_every{60};
-  std::int64_t pause_after = 0;
-  std::int64_t least_records = 0;
+  std::int64_t until = 0;
+  std::int64_t finished_records = 0;
 
   std::filesystem::path folder() const { return folder_.path(); }
   std::filesystem::path in_progress() const { return folder_ / "checkpoints" / trial.id; }
@@ -84,7 +84,8 @@ class TrialRuns {
  private:
   training::TrialJob job(const files::Lease& lease);
   varia::testing::TemporaryFolder folder_;
-  std::uint64_t replaces_ = 0;  // the token of the file that was published at the last take()
+  std::uint64_t published_token_ =
+      0;  // the token of the file that was published at the last take()
   training::DataCache cache_;
   std::optional<files::Heartbeat> beat_;
   std::optional<files::RunWatch> watch_;
