@@ -1,6 +1,5 @@
 #include "pages/live/live_observer.hpp"
 
-#include "files/lease.hpp"
 #include "results/folder/results_folder.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "training/messages.hpp"
@@ -95,8 +94,8 @@ std::size_t place_of(const experiment::Trial& trial) {
 void LiveObserver::on_trial_start(const experiment::Trial& trial, std::size_t, std::size_t) {
   board_.start(place_of(trial));
   // What it had recorded before it was interrupted.
-  const auto files = files::token_files(paths_.in_progress(trial.id), "trial", ".h5");
-  if (!files.empty()) show_file(place_of(trial), files.front().path.string());
+  if (const auto file = results::newest_recorded(paths_, trial.id))
+    show_file(place_of(trial), file->string());
 }
 
 void LiveObserver::on_progress(const experiment::Trial& trial,

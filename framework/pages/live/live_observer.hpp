@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pages/live/live_board.hpp"
+#include "results/folder/result_paths.hpp"
 #include "sweep/run_observer.hpp"
 
 namespace varia::live {

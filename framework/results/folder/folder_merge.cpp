@@ -33,7 +33,8 @@ std::optional<TrialInfo> newest_info(ResultsFolder& folder, const std::string& i
   try {
     const auto& published = folder.published(id);
     if (published.stamp) return published.info;
-    if (const auto file = folder.newest_recorded(id)) return read_trial_info(file->string());
+    if (const auto file = newest_recorded(folder.paths(), id))
+      return read_trial_info(file->string());
   } catch (const StoreError&) {
     // There is nothing to add.
   }

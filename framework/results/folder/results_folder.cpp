@@ -10,7 +10,6 @@
 
 #include "files/lease.hpp"
 #include "results/merged/results.hpp"
-#include "results/trial/summary_text.hpp"
 #include "results/version.hpp"
 #include "varia/error.hpp"
 
@@ -113,15 +112,9 @@ TrialInProgress ResultsFolder::in_progress(const std::string& id) const {
   return found;
 }
 
-std::optional<fs::path> ResultsFolder::newest_recorded(const std::string& id) const {
-  const auto files = recorded_files(paths_, id);
-  if (files.empty()) return std::nullopt;
-  return files.front().path;
-}
-
 fs::path ResultsFolder::newest_file(const std::string& id) {
   if (published(id).stamp || !has_begun(id)) return paths_.trial(id);
-  return newest_recorded(id).value_or(paths_.trial(id));
+  return newest_recorded(paths_, id).value_or(paths_.trial(id));
 }
 
 TrialCurve ResultsFolder::curve(const std::string& id, const std::string& metric,
@@ -189,6 +182,12 @@ const MergedTrials& ResultsFolder::merged_again() {
     merged_->emplace(std::move(id), std::move(row));
   }
   return *merged_;
+}
+
+std::optional<fs::path> newest_recorded(const ResultPaths& paths, const std::string& id) {
+  const auto files = recorded_files(paths, id);
+  if (files.empty()) return std::nullopt;
+  return files.front().path;
 }
 
 void require_readable_results(const ResultPaths& paths) {

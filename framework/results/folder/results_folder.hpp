@@ -58,8 +58,6 @@ class ResultsFolder {
   /// Whether there is a folder of the trial in `checkpoints/`, as of the last look.
   bool has_begun(const std::string& id) const { return begun_.contains(id); }
   TrialInProgress in_progress(const std::string& id) const;
-  /// The newest file that a trial in progress has recorded; nullopt if there is none.
-  std::optional<std::filesystem::path> newest_recorded(const std::string& id) const;
   /// The published file, or else the newest recorded one, as of the last look. It need not exist.
   std::filesystem::path newest_file(const std::string& id);
 
@@ -93,6 +91,10 @@ class ResultsFolder {
   std::unique_ptr<MergedFile> merged_file_;  // open for curves
   std::size_t files_read_ = 0;
 };
+
+/// The newest file that a trial in progress has recorded; nullopt if there is none.
+std::optional<std::filesystem::path> newest_recorded(const ResultPaths& paths,
+                                                     const std::string& id);
 
 /// Merging keeps what an older merged file has, so one that is there must be of this version.
 /// @throws StoreError

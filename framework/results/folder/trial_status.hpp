@@ -30,9 +30,9 @@ struct Reason {
     not_promoted,       ///< by the search so far, at `has` of `wants`
   };
   Kind kind = Kind::none;
-  std::string what;
-  std::string then;
-  std::string now;
+  std::string what = {};
+  std::string then = {};
+  std::string now = {};
   std::int64_t has = 0;
   std::int64_t wants = 0;
 
@@ -41,25 +41,25 @@ struct Reason {
 
 /// What a results folder holds of one trial.
 struct TrialStatus {
-  std::string id;
-  std::string label;        ///< for people: "loss.beta=4 replicate 1"; empty: not known
+  std::string id = {};
+  std::string label = {};   ///< for people: "loss.beta=4 replicate 1"; empty: not known
   std::int64_t target = 0;  ///< records of the whole trial as it is planned; 0: not known
   TrialState state = TrialState::fresh;
-  Reason reason;  ///< of what is neither done nor fresh, and of a damaged file
+  Reason reason = {};  ///< of what is neither done nor fresh, and of a damaged file
 
   // Of its published file, or of its row of the merged file.
   std::uint64_t published_token = 0;  ///< of the published file, or the row; 0: none
   std::int64_t finished_records = 0;  ///< 0 if it is not finished
   double seconds = 0;                 ///< that its records took
-  std::string cpu;                    ///< that made it
+  std::string cpu = {};               ///< that made it
   bool packed = false;                ///< the merged file alone has it
 
   // While it is in progress, or after it was interrupted.
   bool begun = false;         ///< there is a checkpoint or a record
   std::int64_t records = 0;   ///< so far
   double record_seconds = 0;  ///< that these took
-  std::string run;            ///< that is at work on it; empty: none
-  std::string host;           ///< of that run
+  std::string run = {};       ///< that is at work on it; empty: none
+  std::string host = {};      ///< of that run
   double seconds_left = std::numeric_limits<double>::quiet_NaN();  ///< NaN: not known
 
   /// Whether the search leaves it as it is.

@@ -22,8 +22,6 @@ using nlohmann::json;
 
 constexpr std::size_t kRows = 20;
 
-json number_json(double number) { return std::isnan(number) ? json() : json(number); }
-
 double seconds_per_record(const results::TrialStatus& trial) {
   return trial.records > 0 ? trial.record_seconds / static_cast<double>(trial.records)
                            : std::numeric_limits<double>::quiet_NaN();
