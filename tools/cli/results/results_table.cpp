@@ -119,7 +119,7 @@ std::string results_text(const results::Results& results, const Listing& listing
     for (const auto* column : swept) cells.push_back(parameter_text(*column, trial));
     if (replicated) cells.push_back(std::to_string(row.replicate));
     cells.push_back(std::to_string(row.epochs_done));
-    for (const auto& column : values) cells.push_back(short_results::number_json(column[trial]));
+    for (const auto& column : values) cells.push_back(short_number(column[trial]));
     table.add(std::move(cells));
   }
   auto text = table.text();
