@@ -8,7 +8,7 @@
 #include <unordered_set>
 
 #include "files/lease.hpp"
-#include "results/merged/merged_check.hpp"
+#include "results/merged/check_merged.hpp"
 #include "results/merged/results.hpp"
 #include "results/version.hpp"
 #include "varia/error.hpp"
@@ -72,8 +72,8 @@ std::vector<PlannedTrial> newest_files(const experiment::Plan& plan, ResultsFold
 }  // namespace
 
 MergeReport merge_folder(const experiment::Plan& plan, ResultsFolder& folder,
-                         const ExperimentInfo& info, const MergeOptions& options) {
-  return merge(info, newest_files(plan, folder), folder.paths().merged().string(), options);
+                         const ExperimentInfo& info, bool prune) {
+  return merge(info, newest_files(plan, folder), folder.paths().merged().string(), prune);
 }
 
 MergeReport merge_if_changed(const experiment::Plan& plan, ResultsFolder& folder,
@@ -93,26 +93,25 @@ PackReport pack(const experiment::Plan& plan, ResultsFolder& folder) {
   std::unordered_set<std::string> planned;
   for (const auto& trial : plan.trials) planned.insert(trial.id);
   // Finished trials that have both a file and a row.
-  std::vector<MergedRow> rows;
+  std::vector<PlannedTrial> files;
   std::vector<TrialInfo> candidates;
-  for (std::size_t row = 0; row < results.size(); ++row) {
-    const auto& trial = results.trials()[row];
+  for (const auto& trial : results.trials()) {
     if (!planned.contains(trial.id) || trial.status != TrialState::done) continue;
     const auto& published = folder.look_again(trial.id);
     if (!published.stamp) continue;
     if (!published.info) throw StoreError("", published.damage);
     if (published.info->status != TrialState::done) continue;
-    rows.push_back({row, paths.trial(trial.id).string()});
+    files.push_back({trial.id, paths.trial(trial.id).string()});
     candidates.push_back(*published.info);
   }
-  const auto differences = check_merged(results, rows);
+  const auto differences = check_merged(results, files);
 
   PackReport report;
   const files::Heartbeat heartbeat(paths.runs());
   files::RunWatch watch(paths.runs(), std::chrono::seconds(60));
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const auto& id = candidates[i].id;
-    const auto keep = [&, &path = rows[i].path](const std::string& why) {
+    const auto keep = [&, &path = files[i].path](const std::string& why) {
       report.kept.push_back(fmt::format("{}: {}", path, why));
     };
     if (!differences[i].empty()) {
@@ -127,11 +126,11 @@ PackReport pack(const experiment::Plan& plan, ResultsFolder& folder) {
     }
     if (folder.look_again(id).info == candidates[i]) {
       std::error_code error;
-      report.bytes += static_cast<double>(fs::file_size(rows[i].path, error));
-      fs::remove(rows[i].path, error);
+      report.bytes += static_cast<double>(fs::file_size(files[i].path, error));
+      fs::remove(files[i].path, error);
       if (error) {
         files::release(*lease);
-        throw StoreError(rows[i].path, "cannot be removed: " + error.message());
+        throw StoreError(files[i].path, "cannot be removed: " + error.message());
       }
       ++report.removed;
     } else {

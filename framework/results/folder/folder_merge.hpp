@@ -12,9 +12,10 @@ namespace varia::results {
 
 /// Writes the merged file of a results folder: each trial of the plan from its published file, else
 /// from what it has recorded so far, as they are now.
+/// @param prune drop trials of the old merged file that are not planned
 /// @throws StoreError as merge()
 MergeReport merge_folder(const experiment::Plan& plan, ResultsFolder& folder,
-                         const ExperimentInfo& info, const MergeOptions& options = {});
+                         const ExperimentInfo& info, bool prune = false);
 
 /// The same, unless the merged file holds all that the trials' files hold, or there are none.
 MergeReport merge_if_changed(const experiment::Plan& plan, ResultsFolder& folder,

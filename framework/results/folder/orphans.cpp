@@ -152,7 +152,7 @@ PruneReport prune(const std::vector<Orphan>& orphans, const experiment::Plan& pl
     staying.trials.emplace_back();
     staying.trials.back().id = id;
   }
-  report.problems = merge_folder(staying, folder, info, {.prune = true}).problems;
+  report.problems = merge_folder(staying, folder, info, /*prune=*/true).problems;
   return report;
 }
 

@@ -126,15 +126,15 @@ TrialCurve ResultsFolder::curve(const std::string& id, const std::string& metric
   const bool is_published = fs::exists(path, error);
   if (is_published) {
     try {
-      if (auto found = read(path.string()); ignored == 0 || found.trial.token != ignored)
-        curve = std::move(found);
+      if (auto [trial, values] = read(path.string()); ignored == 0 || trial.token != ignored)
+        curve = {std::move(trial), std::move(values)};
     } catch (const StoreError&) {
       // A damaged file counts as none: the trial is trained anew.
     }
   }
   if (auto recorded = first_readable(paths_, id, read);
-      recorded && recorded->values.size() > curve.values.size())
-    curve.values = std::move(recorded->values);
+      recorded && recorded->second.size() > curve.values.size())
+    curve.values = std::move(recorded->second);
   if (!is_published && curve.values.empty()) return merged_curve(id, metric);
   return curve;
 }

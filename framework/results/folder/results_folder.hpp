@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "experiment/plan.hpp"
 #include "files/whole_file.hpp"
@@ -32,6 +33,12 @@ struct TrialInProgress {
   bool begun = false;                 ///< there is a checkpoint or a record
   std::optional<TrialInfo> recorded;  ///< of its newest file that can be read
   const RunAtWork* run = nullptr;     ///< that is at work on it; null: none
+};
+
+/// One metric of a trial.
+struct TrialCurve {
+  TrialInfo trial;
+  std::vector<double> values;  ///< by epoch from 1
 };
 
 /// What lies in results/<name>/. Each file is read once, when it is first asked for; what other

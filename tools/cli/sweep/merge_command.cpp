@@ -139,16 +139,15 @@ int merge_loaded(const MergeOptions& options, const Workspace& workspace,
   const auto environment = training::this_environment();
   const auto merged = loaded.paths.merged().string();
   results::ResultsFolder folder(loaded.paths);
-  results::MergeOptions merge_options;
+  bool prune = false;
   if (options.prune) {
     const auto count = unplanned_rows(loaded.plan, folder.merged());
-    merge_options.prune =
-        count > 0 && confirm(fmt::format("{} of {} that the plan has not: drop for good?",
-                                         count_text(count, "row"), merged),
-                             options.yes);
+    prune = count > 0 && confirm(fmt::format("{} of {} that the plan has not: drop for good?",
+                                             count_text(count, "row"), merged),
+                                 options.yes);
   }
-  const auto report = results::merge_folder(
-      loaded.plan, folder, experiment_info(loaded, workspace, environment), merge_options);
+  const auto report = results::merge_folder(loaded.plan, folder,
+                                            experiment_info(loaded, workspace, environment), prune);
   for (const auto& problem : report.problems) fmt::print(stderr, "{}\n", printable(problem));
   const auto& rows = folder.merged_again();
   const auto trials = planned_trials(loaded, workspace, folder, environment);

@@ -123,15 +123,14 @@ int run(const RunArguments& arguments) {
     display.on_note(crash);
   std::optional<live::LivePage> page;
   if (arguments.live) {
-    page.emplace(loaded.experiment.name, loaded.paths,
-                 live::LiveAddress{arguments.live_host, arguments.live_port});
+    page.emplace(loaded.experiment.name, loaded.paths, arguments.live_host, arguments.live_port);
     fmt::print(stderr, "live page: {}\n", page->url());
     if (!page->is_loopback())
       display.on_note("every machine that reaches this one can read the live page");
   }
 
   std::vector<sweep::RunObserver*> observers = {&display};
-  if (page) observers.push_back(&page->observer());
+  if (page) observers.push_back(&*page);
   sweep::ObserverList observer(std::move(observers));
   const sweep::Run run{
       .plan = loaded.plan,
