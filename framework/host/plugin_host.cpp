@@ -8,6 +8,7 @@
 #include "host/plugin_library.hpp"
 #include "host/search_path.hpp"
 #include "varia/error.hpp"
+#include "varia/host/host_key.hpp"
 
 namespace varia::host {
 
@@ -43,7 +44,7 @@ void register_components(const PluginLibrary& library, const fs::path& file, Reg
     throw PluginError(file.string(), "plugin " + library.name + " " + library.version +
                                          " failed while it registered its components: " + message);
   };
-  registry.set_plugin(library.name, library.version, file.string());
+  registry.set_plugin(HostKey{}, library.name, library.version, file.string());
   try {
     library.register_components(registry);
   } catch (const PluginError&) {
@@ -139,7 +140,7 @@ void PluginHost::add_failure(const fs::path& file, const std::string& message) {
   failures_.push_back({file, message});
   std::string note = "Not loaded:";
   for (const auto& failure : failures_) note += "\n  " + failure.message;
-  registry_.set_note(note);
+  registry_.set_note(HostKey{}, note);
 }
 
 }  // namespace varia::host

@@ -8,6 +8,7 @@
 #include "experiment/params/train_params.hpp"
 #include "experiment/plan.hpp"
 #include "varia/build.hpp"
+#include "varia/host/splits.hpp"
 #include "varia/loss.hpp"
 #include "varia/metric.hpp"
 #include "varia/model.hpp"

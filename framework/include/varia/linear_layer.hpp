@@ -7,16 +7,16 @@
 
 namespace varia {
 
-/// activation(input weight^T + bias), as one node of the graph where the activation is identity,
+/// activation(input weight^T + bias), as one node of the graph if the activation is identity,
 /// relu or leaky_relu; faster than at::linear for float32 on the CPU. With a weight that lies by
-/// input, on one thread, zeros of the input are skipped where they are many, as among the pixels of
+/// input, on one thread, zeros of the input are skipped if they are many, as among the pixels of
 /// digits and the codes of a hidden layer.
 /// @param input  [..., in]
 /// @param weight [out, in]
 /// @param bias   [out]
 /// @param activation one of activation_names()
 /// @returns [..., out]
-/// @throws std::invalid_argument where the activation is unknown; c10::Error where sizes do not fit
+/// @throws std::invalid_argument if the activation is unknown; c10::Error if sizes do not fit
 VARIA_API Tensor linear_layer(const Tensor& input, const Tensor& weight, const Tensor& bias,
                               const std::string& activation);
 
