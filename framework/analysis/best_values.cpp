@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "analysis/metric_choice.hpp"
 #include "analysis/sample.hpp"
 #include "analysis/settings.hpp"
 #include "analysis/statistics/summary.hpp"
@@ -13,11 +14,11 @@
 namespace varia::analysis {
 
 BestValues::BestValues(const results::Results& results, std::vector<std::string> keys,
-                       std::string metric, bool more_is_better, const Comparability& comparable)
+                       std::string metric, Better better, const Comparability& comparable)
     : results_(results),
       keys_(std::move(keys)),
       metric_(std::move(metric)),
-      more_is_better_(more_is_better),
+      better_(better),
       comparable_(comparable),
       values_(results.final_values(metric_)),
       expected_(expected_replicates(results)) {}
@@ -45,8 +46,7 @@ Group BestValues::choose(const std::vector<std::string>& setting_keys, const Gro
     const auto sample = take_sample(results_, values_, part, expected_);
     has_holes |= sample.holes().total() > 0;
     const double value = summarise(sample.values()).centre;
-    if (std::isnan(value)) continue;
-    if (std::isnan(best_value) || (more_is_better_ ? value > best_value : value < best_value)) {
+    if (ranks_before(value, best_value, better_)) {
       best = i;
       best_value = value;
     }

@@ -17,7 +17,7 @@ class BestValues {
  public:
   /// @param metric a metric of the validation split
   BestValues(const results::Results& results, std::vector<std::string> keys, std::string metric,
-             bool more_is_better, const Comparability& comparable);
+             Better better, const Comparability& comparable);
 
   /// @param chosen gets the values of the keys
   /// @param notes  gets a note where values with holes were compared, or none has a value
@@ -30,7 +30,7 @@ class BestValues {
   const results::Results& results_;
   std::vector<std::string> keys_;
   std::string metric_;
-  bool more_is_better_;
+  Better better_;
   const Comparability& comparable_;
   std::vector<double> values_;
   std::set<std::int64_t> expected_;

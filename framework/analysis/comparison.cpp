@@ -15,7 +15,6 @@
 #include "analysis/settings.hpp"
 #include "analysis/statistics/holm.hpp"
 #include "analysis/statistics/pareto_front.hpp"
-#include "experiment/metric_order.hpp"
 #include "varia/error.hpp"
 
 namespace varia::analysis {
@@ -31,12 +30,9 @@ std::vector<ComparedMetric> compared_metrics(const results::Results& results,
         "{}: no trial has recorded a metric, so there is nothing to compare", results.path()));
   std::vector<ComparedMetric> metrics;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    require_scalar_metric(results, names[i]);
-    const auto order = i < request.orders.size() ? request.orders[i] : "";
-    metrics.push_back(
-        {names[i], "", order.empty() ? experiment::more_is_better(names[i]) : order == "highest"});
-    for (const auto& column : results.metrics())
-      if (column.name == names[i]) metrics.back().units = column.info.units;
+    const auto& column = scalar_metric(results, names[i]);
+    const auto asked = i < request.orders.size() ? request.orders[i] : Better::neither;
+    metrics.push_back({names[i], column.info.units, order_of(results, column, asked)});
   }
   return metrics;
 }
@@ -56,14 +52,12 @@ std::vector<std::string> class_names(const results::Results& results,
 }
 
 /// Better first; those without a value last, in the order of the file.
-void rank(std::vector<ComparedSetting>& settings, bool more_is_better) {
+void rank(std::vector<ComparedSetting>& settings, Better better) {
   const auto centre = [](const ComparedSetting& setting) { return setting.rank_summary.centre; };
   std::stable_sort(settings.begin(), settings.end(),
                    [&](const ComparedSetting& a, const ComparedSetting& b) {
                      if (a.class_index != b.class_index) return a.class_index < b.class_index;
-                     if (std::isnan(centre(a)) || std::isnan(centre(b)))
-                       return !std::isnan(centre(a)) && std::isnan(centre(b));
-                     return more_is_better ? centre(a) > centre(b) : centre(a) < centre(b);
+                     return ranks_before(centre(a), centre(b), better);
                    });
   std::size_t place = 0;
   for (std::size_t i = 0; i < settings.size(); ++i) {
@@ -103,8 +97,9 @@ void mark_fronts(Comparison& comparison) {
       x.push_back(setting.estimates[0].summary.centre);
       y.push_back(setting.estimates[1].summary.centre);
     }
-    for (const auto place : statistics::pareto_front(x, y, comparison.metrics[0].more_is_better,
-                                                     comparison.metrics[1].more_is_better))
+    for (const auto place :
+         statistics::pareto_front(x, y, comparison.metrics[0].better == Better::higher,
+                                  comparison.metrics[1].better == Better::higher))
       comparison.settings[members[place]].on_front = true;
   }
 }
@@ -184,8 +179,7 @@ Comparison compare(const results::Results& results, const ComparisonRequest& req
   comparison.best = request.grouping.best;
   const auto& first = comparison.metrics.front();
   const auto validation = validation_metric(results, first.name);
-  const bool is_test = first.name.rfind("test/", 0) == 0;
-  comparison.ranked_by = is_test && validation ? *validation : first.name;
+  comparison.ranked_by = ranking_metric(results, first.name);
 
   auto grouping = group_trials(results, request.grouping);
   comparison.keys = grouping.keys;
@@ -205,8 +199,7 @@ Comparison compare(const results::Results& results, const ComparisonRequest& req
           "Train with data.validation or data.folds, or average over it: --over {}",
           comparison.best.front(), results.path(), first.name.substr(first.name.find('/')),
           comparison.best.front()));
-    const BestValues best_values(results, comparison.best, *validation, first.more_is_better,
-                                 comparable);
+    const BestValues best_values(results, comparison.best, *validation, first.better, comparable);
     if (*validation == first.name)
       comparison.notes.push_back(
           fmt::format("{} was chosen by the values that are shown, which are too good for that",
@@ -242,7 +235,7 @@ Comparison compare(const results::Results& results, const ComparisonRequest& req
                                : summarise(sample_of(comparison.ranked_by).values());
     comparison.settings.push_back(std::move(setting));
   }
-  rank(comparison.settings, first.more_is_better);
+  rank(comparison.settings, first.better);
   find_references(request, grouping.groups, comparison);
   add_differences(comparison);
   mark_fronts(comparison);

@@ -17,8 +17,8 @@ namespace varia::analysis {
 
 struct ComparisonRequest {
   std::vector<std::string> metrics;  ///< none: default_metric()
-  /// By position of the metric: "highest" or "lowest" is best; "" or missing: by its name.
-  std::vector<std::string> orders;
+  /// By position of the metric; neither or missing: as the metric declares.
+  std::vector<Better> orders;
   GroupingRequest grouping;
   /// What settings are compared with: the setting of the trial in this row, ...
   std::optional<std::size_t> against_trial;
@@ -30,7 +30,7 @@ struct ComparisonRequest {
 struct ComparedMetric {
   std::string name;
   std::string units;
-  bool more_is_better = false;
+  Better better = Better::neither;
 };
 
 /// What one metric says of one setting.

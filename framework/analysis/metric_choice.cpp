@@ -36,16 +36,40 @@ std::string default_metric(const results::Results& results) {
   return known.empty() ? "" : known.front();
 }
 
-void require_scalar_metric(const results::Results& results, const std::string& metric) {
+std::string ranking_metric(const results::Results& results, const std::string& metric) {
+  if (!metric.starts_with("test/")) return metric;
+  return validation_metric(results, metric).value_or(metric);
+}
+
+const results::MetricColumn& scalar_metric(const results::Results& results,
+                                           const std::string& metric) {
+  const auto& all = results.metrics();
+  const auto column = std::ranges::find(all, metric, &results::MetricColumn::name);
   const auto known = scalar_metrics(results);
-  if (std::find(known.begin(), known.end(), metric) != known.end()) return;
-  for (const auto& column : results.metrics())
-    if (column.name == metric)
-      throw ConfigError(
-          fmt::format("{}: metric '{}' is an array. Expected one that is a single number. {}",
-                      results.path(), metric, suggestion(metric, known)));
-  throw ConfigError(
-      fmt::format("{} has no metric '{}'. {}", results.path(), metric, suggestion(metric, known)));
+  if (column == all.end())
+    throw ConfigError(fmt::format("{} has no metric '{}'. {}", results.path(), metric,
+                                  suggestion(metric, known)));
+  if (!column->shape.empty())
+    throw ConfigError(
+        fmt::format("{}: metric '{}' is an array. Expected one that is a single number. {}",
+                    results.path(), metric, suggestion(metric, known)));
+  return *column;
+}
+
+Better order_of(const results::Results& results, const results::MetricColumn& metric,
+                Better asked) {
+  const auto order = asked == Better::neither ? metric.info.better : asked;
+  if (order == Better::neither)
+    throw ConfigError(fmt::format(
+        "{}: metric '{}' does not declare whether higher or lower values are better. Say it: "
+        "--order higher or --order lower",
+        results.path(), metric.name));
+  return order;
+}
+
+bool ranks_before(double a, double b, Better better) {
+  if (std::isnan(a) || std::isnan(b)) return !std::isnan(a) && std::isnan(b);
+  return better == Better::higher ? a > b : a < b;
 }
 
 std::optional<std::string> validation_metric(const results::Results& results,

@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "varia/better.hpp"
+
 /// What a trial leaves behind, as plain values. Free of HDF5 and of LibTorch.
 namespace varia::results {
 
@@ -32,6 +34,7 @@ struct MetricInfo {
   std::string units;              ///< "nats", for example
   std::string bound;              ///< what the value bounds ("log p(x)"); empty: not said
   std::vector<std::string> axes;  ///< a name for each axis of the value; missing ones: "axis0", ...
+  Better better = Better::neither;
 
   bool operator==(const MetricInfo&) const = default;
 };

@@ -55,15 +55,29 @@ results::EpochRecord try_one_batch(TrialComponents& components) {
   return record;
 }
 
+/// What is declared better of a value of the validation split.
+/// @param record as try_one_batch returns it
+Better declared_better(TrialComponents& components, const training::Evaluator& evaluator,
+                       const results::EpochRecord& record, const std::string& metric) {
+  const auto infos = training::standard_infos({"validation"}, *components.model);
+  if (const auto info = infos.find(metric); info != infos.end()) return info->second.better;
+  const auto name = metric.substr(metric.find('/') + 1);
+  return record.metrics.at("validation").contains(name) ? components.loss->better(name)
+                                                        : evaluator.better(name);
+}
+
 /// @returns what is wrong; empty: nothing
 std::string complaint(const experiment::Trial& trial, const Registry& registry,
                       training::DataCache& data, const experiment::Search* search) {
   try {
     TrialComponents components(trial, registry, data);
     check_keep(components);
-    const training::Evaluator checks_metrics_and_views(components, trial, registry, 0);
+    const training::Evaluator evaluator(components, trial, registry, 0);  // checks them all
     const auto record = try_one_batch(components);
-    if (search != nullptr) require_metric(*search, trial, record);
+    if (search != nullptr) {
+      require_metric(*search, trial, record);
+      searched_order(*search, declared_better(components, evaluator, record, search->metric));
+    }
     return "";
   } catch (const ConfigError& error) {
     return error.what();

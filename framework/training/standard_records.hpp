@@ -43,8 +43,9 @@ class LatentRecords {
   std::map<std::string, Block> blocks_;
 };
 
-/// Units, bounds and axes of all that `standard_scalars` and LatentRecords record, by "split/name".
-/// The model is asked what it bounds, in training mode for "train", and ends in evaluation mode.
+/// Units, bounds, axes and which is better of all that `standard_scalars` and LatentRecords record,
+/// by "split/name". The model is asked what it bounds, in training mode for "train", and ends in
+/// evaluation mode.
 std::map<std::string, results::MetricInfo> standard_infos(const std::vector<std::string>& splits,
                                                           Model& model);
 

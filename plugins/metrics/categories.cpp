@@ -151,6 +151,7 @@ class Nmi final : public OfContingency {
  public:
   using OfContingency::OfContingency;
   std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation&) override {
     return {{"nmi", scalar(table().normalised_mutual_information())}};
   }
@@ -160,6 +161,7 @@ class ClusterAccuracy final : public OfContingency {
  public:
   using OfContingency::OfContingency;
   std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation&) override {
     return {{"cluster_accuracy", scalar(metrics::cluster_accuracy(table()))}};
   }
@@ -222,6 +224,7 @@ class Accuracy final : public OfPrediction {
  public:
   using OfPrediction::OfPrediction;
   std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation&) override { return {{"accuracy", mean()}}; }
 
  private:
@@ -234,6 +237,7 @@ class CrossEntropy final : public OfPrediction {
  public:
   using OfPrediction::OfPrediction;
   std::string units(std::string_view) const override { return "nats"; }
+  Better better(std::string_view) const override { return Better::lower; }
   Values result(const Evaluation&) override { return {{"cross_entropy", mean()}}; }
 
  private:

@@ -100,6 +100,7 @@ class KnnAccuracy final : public Metric {
     params.require_codes(build);
   }
   std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation& evaluation) override {
     const Encoded codes(params_, evaluation);
     const auto known = codes.train.points.contiguous();
@@ -129,6 +130,7 @@ class LinearProbe final : public Metric {
     params.require_codes(build);
   }
   std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation& evaluation) override {
     const Encoded codes(params_, evaluation);
     const metrics::LogisticRegression probe(codes.train.points, codes.train.labels, classes_);
@@ -155,6 +157,7 @@ class DensityClassifier final : public Metric {
     params.require_codes(build);
   }
   std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation& evaluation) override {
     const Encoded codes(params_, evaluation);
     const auto n = codes.judged.points.size(0);
@@ -192,6 +195,7 @@ class CodeLogDensity final : public Metric {
     params.require_codes(build);
   }
   std::string units(std::string_view) const override { return "nats"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation& evaluation) override {
     const Encoded codes(params_, evaluation);
     const auto density = params_.density.make(build_);

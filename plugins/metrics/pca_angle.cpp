@@ -73,6 +73,7 @@ class PcaAngle final : public Metric {
   }
 
   std::string units(std::string_view) const override { return "degrees"; }
+  Better better(std::string_view) const override { return Better::lower; }
 
   Values result(const Evaluation& evaluation) override {
     const auto decoder = orthonormal(decoder_columns(evaluation));

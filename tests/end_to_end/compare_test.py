@@ -83,7 +83,7 @@ class Compare(EndToEnd):
         found = self.compare(file)
         self.assertEqual(found["keys"], ["model.latent", "loss.beta"])
         self.assertEqual(found["metrics"],
-                         [{"name": "test/elbo", "units": "nats", "order": "highest"}])
+                         [{"name": "test/elbo", "units": "nats", "order": "higher"}])
         self.assertEqual(found["ranked_by"], "validation/elbo")
         self.assertEqual(found["classes"], [""])
         self.assertEqual(found["notes"], [])

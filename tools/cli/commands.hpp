@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/options.hpp"
+#include "varia/better.hpp"
 
 namespace varia::cli {
 
@@ -57,8 +58,8 @@ struct MergeOptions {
 
 struct ShowOptions {
   std::string file;
-  std::string metric;  ///< "test/elbo"; empty: the validation loss, else the test loss
-  std::string order;   ///< "highest", "lowest" or nothing: what is better for the metric
+  std::string metric;              ///< "test/elbo"; empty: analysis::default_metric
+  Better order = Better::neither;  ///< neither: as the metric declares
   std::size_t limit = 50;
   bool all = false;
   bool json = false;
@@ -75,7 +76,7 @@ struct DiffOptions {
 struct CompareOptions {
   std::string file;
   std::vector<std::string> metrics;  ///< none: the ELBO of the test split, where there is one
-  std::vector<std::string> orders;   ///< "highest" or "lowest", by position of the metric
+  std::vector<Better> orders;        ///< by position of the metric
   std::vector<std::string> by;       ///< none: all that is swept
   std::vector<std::string> over;
   std::vector<std::string> best;

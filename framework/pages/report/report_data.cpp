@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "experiment/metric_order.hpp"
 #include "pages/report/series.hpp"
 #include "pages/report/settings_data.hpp"
 #include "varia/value.hpp"
@@ -118,7 +117,10 @@ std::map<std::string, Metric> all_metrics(const std::vector<Results>& files) {
   std::map<std::string, Metric> metrics;
   for (const auto& file : files) {
     for (const auto& column : file.metrics()) {
-      auto& metric = metrics[column.name];
+      auto& metric = metrics.try_emplace(column.name, Metric{{.better = column.info.better}, {}})
+                         .first->second;
+      // Files that contradict each other leave it open.
+      if (metric.info.better != column.info.better) metric.info.better = Better::neither;
       if (metric.info.units.empty()) metric.info.units = column.info.units;
       if (metric.info.bound.empty()) metric.info.bound = column.info.bound;
       if (metric.info.axes.empty()) metric.info.axes = column.info.axes;
@@ -152,7 +154,7 @@ json metric_list(const std::vector<Results>& files, const SettingsData& settings
                      {"bound", metric.info.bound},
                      {"axes", metric.info.axes},
                      {"shape", metric.shape},
-                     {"higher", experiment::more_is_better(name)}};
+                     {"better", better_text(metric.info.better)}};
     const auto series = metric_series(files, name, metric.shape);
     document["series"] = blocks.add_single(series.values);
     document["last_only"] = series.last_only;

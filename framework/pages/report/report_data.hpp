@@ -18,7 +18,7 @@ namespace varia::report {
 ///                 "target_epochs": coded, "host": coded, "cpu": coded, "versions": coded,
 ///                 "plugins": coded, "error": coded},
 ///      "parameters": [{"key": "loss.beta", "swept": true, "numeric": true, "values", "index"}],
-///      "metrics": [{"name": "test/elbo", "units", "bound", "axes", "shape", "higher": true,
+///      "metrics": [{"name": "test/elbo", "units", "bound", "axes", "shape", "better": "higher",
 ///                   "final": block [trial], "series": block [trial, epoch, own axes...],
 ///                   "last_only": false, "summary", "band", "classes": of scalars, as SettingsData
 ///                   says}],

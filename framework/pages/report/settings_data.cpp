@@ -44,7 +44,7 @@ bool has_metric(const Results& file, const std::string& name) {
 std::string default_metric(const std::vector<Results>& files) {
   for (const auto& file : files) {
     const auto metric = analysis::default_metric(file);
-    if (!metric.empty()) return analysis::validation_metric(file, metric).value_or(metric);
+    if (!metric.empty()) return analysis::ranking_metric(file, metric);
   }
   return "";
 }

@@ -106,6 +106,8 @@ Columns ColumnPool::share(std::vector<Column> columns) {
   for (const Column& column : columns) {
     key += column.path + '\n' + shape_text(column.shape) + '\n' + column.info.units + '\n' +
            column.info.bound + '\n' + joined(column.info.axes, ',') + '\n';
+    key += better_text(column.info.better);
+    key += '\n';
   }
   Columns& shared = known_[key];
   if (!shared) shared = std::make_shared<const std::vector<Column>>(std::move(columns));

@@ -115,6 +115,7 @@ TrialCurve read_trial_curve(const std::string& path, const std::string& metric) 
     return candidate.path == kMetricsPath + metric && candidate.shape.empty();
   });
   if (column == columns.end() || epochs == 0) return curve;
+  curve.better = column->info.better;
   const std::vector<double> table = input.table(columns, epochs);
   const std::size_t width = table.size() / static_cast<std::size_t>(epochs);
   for (auto at = static_cast<std::size_t>(column->offset); at < table.size(); at += width)

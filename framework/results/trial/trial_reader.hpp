@@ -42,6 +42,7 @@ struct TrialGlance {
 struct TrialCurve {
   Status status = Status::partial;
   std::uint64_t token = 0;
+  Better better = Better::neither;
   std::vector<double> values;  ///< by epoch from 1; none where the file has no such number
 };
 

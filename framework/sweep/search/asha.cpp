@@ -87,8 +87,7 @@ double Asha::value(const Group& group, std::size_t rung) const {
     sum += found->second;
   }
   const double mean = sum / static_cast<double>(group.trials.size());
-  if (!std::isfinite(mean)) return last;
-  return rules_.highest ? -mean : mean;
+  return std::isfinite(mean) ? mean : last;
 }
 
 std::vector<std::size_t> Asha::reached(std::size_t rung) const {

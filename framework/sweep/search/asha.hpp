@@ -26,7 +26,6 @@ class Asha {
   struct Rules {
     std::int64_t min_records = 1;
     std::int64_t factor = 3;  ///< at least 2
-    bool highest = false;     ///< whether more is better
   };
   /// One trial of the plan; those of one group follow each other.
   struct Trial {
@@ -49,7 +48,7 @@ class Asha {
 
   Asha(const Rules& rules, const std::vector<Trial>& trials);
 
-  /// The value of a trial at a record, from 1. It has all records before, too.
+  /// The value of a trial at a record, from 1: less is better. It has all records before, too.
   void record(std::size_t trial, std::int64_t record, double value);
   /// The trial is finished: nothing is left to do for it. Its records were given before.
   void finish(std::size_t trial);

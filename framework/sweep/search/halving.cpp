@@ -14,7 +14,7 @@ Asha make_asha(const experiment::Plan& plan, const experiment::Search& search,
     trials.push_back({groups - 1, lengths[i]});
   }
   const auto& settings = *search.asha();
-  return {{settings.min_records, settings.factor, search.highest}, trials};
+  return {{settings.min_records, settings.factor}, trials};
 }
 
 std::string verdict(const Asha& asha, std::size_t trial, bool settled) {

@@ -21,7 +21,7 @@ HalvingChooser::HalvingChooser(const experiment::Plan& plan, const experiment::S
                                const std::deque<Task>& tasks)
     : plan_(plan),
       search_(search),
-      values_(paths, search.metric),
+      values_(paths, search),
       lengths_(lengths_of(plan)),
       known_(plan.trials.size()),
       asha_(search::make_asha(plan, search, lengths_)) {

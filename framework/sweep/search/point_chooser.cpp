@@ -22,7 +22,7 @@ PointChooser::PointChooser(experiment::Plan& plan, const experiment::Search& sea
       growth_(std::move(growth)),
       proposer_(growth_.random, *search.tpe(), growth_.seed),
       file_(paths.proposals(), growth_.random, growth_.seed),
-      values_(paths, search.metric),
+      values_(paths, search),
       lease_folder_(paths.folder() / "search"),
       runs_(paths.runs()),
       watch_(runs_, patience),
@@ -47,8 +47,7 @@ std::optional<double> PointChooser::result_of(std::size_t point) {
     if (!found.done || found.values.size() < length) return std::nullopt;
     sum += found.values[length - 1];
   }
-  const double mean = sum / static_cast<double>(trials_per_point_);
-  return search_.highest ? -mean : mean;
+  return sum / static_cast<double>(trials_per_point_);
 }
 
 void PointChooser::read_results() {

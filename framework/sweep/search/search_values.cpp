@@ -5,14 +5,21 @@
 
 #include "files/lease.hpp"
 #include "results/trial/trial_reader.hpp"
+#include "sweep/search/searched_metric.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
 
 namespace fs = std::filesystem;
 
-SearchValues::SearchValues(ResultPaths paths, std::string metric)
-    : paths_(std::move(paths)), metric_(std::move(metric)) {}
+SearchValues::SearchValues(ResultPaths paths, experiment::Search search)
+    : paths_(std::move(paths)), search_(std::move(search)) {}
+
+std::vector<double> SearchValues::oriented(std::vector<double> values, Better declared) const {
+  if (values.empty() || searched_order(search_, declared) == Better::lower) return values;
+  for (auto& value : values) value = -value;
+  return values;
+}
 
 SearchedTrial SearchValues::of(const std::string& id, std::uint64_t ignored) {
   SearchedTrial found;
@@ -21,12 +28,12 @@ SearchedTrial SearchValues::of(const std::string& id, std::uint64_t ignored) {
   const bool is_published = fs::exists(published, missing);
   if (is_published) {
     try {
-      auto curve = results::read_trial_curve(published.string(), metric_);
+      auto curve = results::read_trial_curve(published.string(), search_.metric);
       if (ignored == 0 || curve.token != ignored) {
         found.token = curve.token;
         found.done = curve.status == results::Status::done;
         found.failed = curve.status == results::Status::failed;
-        found.values = std::move(curve.values);
+        found.values = oriented(std::move(curve.values), curve.better);
       }
     } catch (const StoreError&) {
       // A damaged file counts as none; the trial is trained anew.
@@ -34,8 +41,9 @@ SearchedTrial SearchValues::of(const std::string& id, std::uint64_t ignored) {
   }
   for (const auto& file : files::token_files(paths_.under_way(id), "trial", ".h5")) {
     try {
-      auto curve = results::read_trial_curve(file.path.string(), metric_);
-      if (curve.values.size() > found.values.size()) found.values = std::move(curve.values);
+      auto curve = results::read_trial_curve(file.path.string(), search_.metric);
+      if (curve.values.size() > found.values.size())
+        found.values = oriented(std::move(curve.values), curve.better);
       break;
     } catch (const StoreError&) {
       // Being written or damaged: the one before tells.
@@ -62,13 +70,13 @@ std::vector<double> SearchValues::packed(const std::string& id) {
   const auto row = rows_.find(id);
   if (row == rows_.end()) return {};
   const auto& metrics = merged_->metrics();
-  const bool known = std::any_of(metrics.begin(), metrics.end(), [&](const auto& column) {
-    return column.name == metric_ && column.shape.empty();
+  const auto column = std::ranges::find_if(metrics, [&](const auto& candidate) {
+    return candidate.name == search_.metric && candidate.shape.empty();
   });
-  if (!known) return {};
-  auto values = merged_->metric(metric_, row->second, 1).values;
+  if (column == metrics.end()) return {};
+  auto values = merged_->metric(search_.metric, row->second, 1).values;
   values.resize(static_cast<std::size_t>(merged_->trials()[row->second].epochs_done));
-  return values;
+  return oriented(std::move(values), column->info.better);
 }
 
 }  // namespace varia::sweep

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "experiment/params/search_params.hpp"
 #include "results/folder/result_paths.hpp"
 #include "results/merged/results.hpp"
 
@@ -13,7 +14,7 @@ namespace varia::sweep {
 
 /// What the results folder holds of a trial, for a search.
 struct SearchedTrial {
-  std::vector<double> values;  ///< of the metric, by record from 1; empty where there is none
+  std::vector<double> values;  ///< by record from 1, less is better; empty if there are none
   std::uint64_t token = 0;     ///< of the published file; 0: none, or it was not looked at
   bool done = false;           ///< published as done
   bool failed = false;
@@ -23,17 +24,20 @@ struct SearchedTrial {
 /// trials whose files were packed away.
 class SearchValues {
  public:
-  SearchValues(ResultPaths paths, std::string metric);
+  SearchValues(ResultPaths paths, experiment::Search search);
 
-  /// Of files that are damaged it reads nothing.
+  /// Damaged files count as none.
   /// @param ignored token of a published file that does not count, as the trial is run anew
+  /// @throws ConfigError if nothing says which values are better: see searched_order
   SearchedTrial of(const std::string& id, std::uint64_t ignored = 0);
 
  private:
   std::vector<double> packed(const std::string& id);
+  /// So that less is better.
+  std::vector<double> oriented(std::vector<double> values, Better declared) const;
 
   ResultPaths paths_;
-  std::string metric_;
+  experiment::Search search_;
   std::optional<results::Results> merged_;
   std::map<std::string, std::size_t> rows_;  // of the merged file
   bool opened_ = false;

@@ -30,4 +30,14 @@ void require_metric(const experiment::Search& search, const experiment::Trial& t
                                 trial.id, search.metric, suggestion(search.metric, known)));
 }
 
+Better searched_order(const experiment::Search& search, Better declared) {
+  const auto order = search.order != Better::neither ? search.order : declared;
+  if (order == Better::neither)
+    throw ConfigError(search.metric_where,
+                      fmt::format("search: '{}' does not declare whether higher or lower values "
+                                  "are better. Say it: order: higher or order: lower",
+                                  search.metric));
+  return order;
+}
+
 }  // namespace varia::sweep

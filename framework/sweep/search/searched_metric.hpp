@@ -12,4 +12,8 @@ namespace varia::sweep {
 void require_metric(const experiment::Search& search, const experiment::Trial& trial,
                     const results::EpochRecord& record);
 
+/// Which values a search takes as better: the experiment's `order`, else what the metric declares.
+/// @throws ConfigError if neither says it
+Better searched_order(const experiment::Search& search, Better declared);
+
 }  // namespace varia::sweep

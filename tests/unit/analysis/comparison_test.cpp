@@ -53,7 +53,7 @@ TEST_CASE("settings are ranked by their means, with holes and paired differences
   const auto found = compare(*made, {});
   CHECK(found.keys == Texts{"loss.beta"});
   CHECK(found.metrics[0].name == "test/elbo");
-  CHECK(found.metrics[0].more_is_better);
+  CHECK(found.metrics[0].better == Better::higher);
   CHECK(found.ranked_by == "test/elbo");
   REQUIRE(found.settings.size() == 2);
   const auto& first = found.settings[0];
@@ -217,10 +217,10 @@ TEST_CASE("two metrics give a Pareto front") {
     CHECK(setting.on_front == (setting.values != Texts{"4"}));
 }
 
-TEST_CASE("an order that is given replaces that of the metric's name") {
+TEST_CASE("an order that is given replaces what the metric declares") {
   const MadeResults made({trial(1, 2, 0, {{"test/kl", 20}}), trial(4, 2, 0, {{"test/kl", 10}})});
   auto request = request_of({"test/kl"});
   CHECK(compare(*made, request).settings[0].values == Texts{"4"});
-  request.orders = {"highest"};
+  request.orders = {Better::higher};
   CHECK(compare(*made, request).settings[0].values == Texts{"1"});
 }

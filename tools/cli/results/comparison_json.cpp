@@ -72,9 +72,8 @@ json estimate_json(const Comparison& comparison, std::size_t metric, const Estim
 std::string comparison_json(const results::Results& results, const Comparison& comparison) {
   auto metrics = json::array();
   for (const auto& metric : comparison.metrics)
-    metrics.push_back({{"name", metric.name},
-                       {"units", metric.units},
-                       {"order", metric.more_is_better ? "highest" : "lowest"}});
+    metrics.push_back(
+        {{"name", metric.name}, {"units", metric.units}, {"order", better_text(metric.better)}});
   auto settings = json::array();
   for (const auto& setting : comparison.settings) {
     auto ids = json::array();

@@ -184,7 +184,7 @@ std::string ranking_text(const Comparison& comparison) {
                      count_text(comparison.settings.size(), "setting"),
                      count_text(comparison.trials, "trial"),
                      is_test ? "on the test set by " : "by ", printable(comparison.ranked_by),
-                     comparison.metrics.front().more_is_better ? "highest" : "lowest");
+                     comparison.metrics.front().better == Better::higher ? "highest" : "lowest");
 }
 
 std::string comparison_text(const Comparison& comparison, std::size_t limit) {

@@ -18,6 +18,8 @@ std::string check_count(const std::string& text) {
   return "expected a whole number from 1, found '" + text + "'";
 }
 
+CLI::IsMember check_order() { return CLI::IsMember(std::vector<std::string>{"higher", "lower"}); }
+
 int read_results(const std::vector<std::string>& files, const std::function<int()>& command) {
   require_results_files(files);
   return read_guarded(files, command);
@@ -39,9 +41,13 @@ void ResultCommands::add_show(CLI::App& app, Action& action) {
       ->required()
       ->type_name("RESULTS.h5");
   command->add_option("--metric", show_.metric,
-                      "Sort by it: test/elbo, ... (default: validation/loss, else test/loss)");
-  command->add_option("--order", show_.order, "What is best (default: by the metric's name)")
-      ->check(CLI::IsMember({"highest", "lowest"}));
+                      "Sort by it: test/elbo, ... (default: the ELBO of validation, else of test; "
+                      "the loss if no model has one)");
+  command
+      ->add_option_function<std::string>(
+          "--order", [this](const std::string& text) { show_.order = *better_from_text(text); },
+          "Which values are better (default: as the metric declares)")
+      ->check(check_order());
   command->add_option("--limit", show_.limit, "How many trials at most")
       ->check(check_count)
       ->capture_default_str();
@@ -81,10 +87,18 @@ void ResultCommands::add_compare(CLI::App& app, Action& action) {
     return command->add_option(name, values, text)->type_name(type)->allow_extra_args(false);
   };
   add_list("--metric", compare_.metrics, "SPLIT/NAME",
-           "What is compared (default: test/elbo); given twice: both, with their Pareto front");
-  add_list("--order", compare_.orders, "highest|lowest",
-           "What is best of the metric (default: by its name); one for each --metric")
-      ->check(CLI::IsMember({"highest", "lowest"}));
+           "What is compared (default: the ELBO, else the loss, of test); given twice: both, with "
+           "their Pareto front");
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--order",
+          [this](const std::vector<std::string>& texts) {
+            for (const auto& text : texts) compare_.orders.push_back(*better_from_text(text));
+          },
+          "Which values of the metric are better (default: as it declares); one for each --metric")
+      ->type_name("higher|lower")
+      ->allow_extra_args(false)
+      ->check(check_order());
   add_list("--by", compare_.by, "KEY",
            "Tell settings apart by this key (repeatable; default: all that is swept)");
   add_list("--over", compare_.over, "KEY",

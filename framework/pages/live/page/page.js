@@ -16,10 +16,10 @@ function offerMetrics(epochs) {
   for (const {metrics: bySplit} of epochs) {
     for (const [split, values] of Object.entries(bySplit)) {
       splits.add(split);
-      Object.keys(values).forEach((name) => metrics.add(name));
+      for (const [name, value] of Object.entries(values)) if (value !== null) metrics.add(name);
     }
   }
-  offer(byId("metric"), [...metrics].sort(), ["loss"]);
+  offer(byId("metric"), [...metrics].sort(), ["elbo", "loss"]);
   offer(byId("split"), kSplits.filter((split) => splits.has(split)), kSplits);
 }
 

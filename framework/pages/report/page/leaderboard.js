@@ -72,7 +72,7 @@ function boardOrder(rows, columns, perTrial) {
   const column = columns.find((one) => one.key === board.sort) ??
       columns.find((one) => one.key === state.metric);
   const isMetric = Boolean(column.metric);
-  const descending = board.sort === null ? metrics.get(state.metric).higher : board.descending;
+  const descending = board.sort === null ? isHighFirst(state.metric) : board.descending;
   const none = (value) => value === null || Number.isNaN(value);
   const group = (row) => classOf(perTrial ? settingOf[row] : settings[row]);
   rows.sort((a, b) => {
@@ -89,7 +89,9 @@ const kSplitNames = {validation: "the validation split", test: "the test set",
 
 function rankedOn() {
   const split = splitOf(state.metric);
-  const better = metrics.get(state.metric).higher ? "highest" : "lowest";
+  const {better} = metrics.get(state.metric);
+  if (better === "neither")
+    return `${state.metric} does not declare which values are better: lowest first, without ranks.`;
   const warning = split === "test"
       ? " Choosing a setting by the test set makes its value there too good." : "";
   const {names} = metrics.get(state.metric).classes;
@@ -99,15 +101,15 @@ function rankedOn() {
               .map((name, i) => `${classLetter(i)}: ${name || "the others"}`)
               .join("; ")}${names.length > 6 ? `; and ${names.length - 6} more` : ""}.` :
                                                "";
-  return `Ranked on ${kSplitNames[split] ?? split}: ${better} ${state.metric} first.${warning}${
+  return `Ranked on ${kSplitNames[split] ?? split}: ${better === "higher" ? "highest" : "lowest"} ${state.metric} first.${warning}${
       apart}`;
 }
 
 function headCell(column, sorted) {
   const button = element("button", {type: "button", textContent: column.title, title: column.key});
   button.addEventListener("click", () => {
-    const higher = metrics.get(column.key)?.higher ?? false;
-    board.descending = sorted.key === column.key ? !sorted.descending : higher;
+    board.descending =
+        sorted.key === column.key ? !sorted.descending : isHighFirst(column.key);
     board.sort = column.key;
     board.page = 0;
     redrawBoard();
@@ -157,8 +159,9 @@ async function drawBoard() {
   const ranks = new Map();
   const inGroups = new Map();
   const group = (row) => classOf(perTrial ? settingOf[row] : settings[row]);
-  for (const row of [...rows].filter((one) => Number.isFinite(value(one)))
-           .sort((a, b) => (metrics.get(state.metric).higher ? -1 : 1) * (value(a) - value(b)))) {
+  const ranked = metrics.get(state.metric).better === "neither" ? [] : rows;
+  for (const row of ranked.filter((one) => Number.isFinite(value(one)))
+           .sort((a, b) => (isHighFirst(state.metric) ? -1 : 1) * (value(a) - value(b)))) {
     inGroups.set(group(row), (inGroups.get(group(row)) ?? 0) + 1);
     ranks.set(row, inGroups.get(group(row)));
   }

@@ -34,7 +34,7 @@ async function drawSlices() {
   for (const {key, box} of boxes) {
     const there = axisValues(key);
     const numeric = isContinuous(key);
-    const best = shown.toSorted(byValue(values, metrics.get(state.metric).higher))[0];
+    const best = shown.toSorted(byValue(values, isHighFirst(state.metric)))[0];
     drawChart(
         box, {
           tooltip: tooltip(

@@ -168,6 +168,9 @@ const shownSettings = () => settings.filter((setting) => shownTrials(setting).le
 
 // Order -------------------------------------------------------------------------------------------
 
+/// Whether high values of a metric come first; low ones do if it declares neither.
+const isHighFirst = (name) => metrics.get(name)?.better === "higher";
+
 /// Best first, values that are no numbers last.
 function byValue(values, higher) {
   return (a, b) => {
@@ -194,6 +197,6 @@ const classLetter = (number) => (number < 26 ? "" : classLetter(Math.floor(numbe
 /// Shown settings, class by class, best first by the metric that is chosen.
 async function rankedSettings() {
   const {centre} = await summaries(state.metric);
-  const order = byValue(centre, metrics.get(state.metric).higher);
+  const order = byValue(centre, isHighFirst(state.metric));
   return shownSettings().sort((a, b) => classOf(a) - classOf(b) || order(a.index, b.index));
 }

@@ -57,7 +57,7 @@ TEST_CASE("settings hold their replicates, holes and what they say together") {
   CHECK(data["settings"][1]["holes"] == "1 failed");
 
   const auto metric = metric_named(data, "validation/elbo");
-  CHECK(metric["higher"] == true);
+  CHECK(metric["better"] == "higher");
   const auto centre = numbers_of<double>(blocks, metric["summary"]["centre"]);
   const auto low = numbers_of<double>(blocks, metric["summary"]["low"]);
   const auto high = numbers_of<double>(blocks, metric["summary"]["high"]);
