@@ -170,7 +170,7 @@ TEST_CASE("rungs stand at the least number of records times powers of the factor
   CHECK(asha.rungs(3) == std::vector<std::int64_t>{1});
   CHECK(asha.rungs(4).back() == 1'000'000);
   CHECK(asha.rungs(4).size() == 13);
-  const Asha most({1'000'000, 1000, false}, {{0, 1'000'000'000}, {1, 999'999'999}});
+  const Asha most({1'000'000, 1000}, {{0, 1'000'000'000}, {1, 999'999'999}});
   CHECK(most.rungs(0) == std::vector<std::int64_t>{1'000'000, 1'000'000'000});
   CHECK(most.rungs(1) == std::vector<std::int64_t>{1'000'000, 999'999'999});
 }
