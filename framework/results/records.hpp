@@ -31,9 +31,10 @@ struct Parameter {
 
 /// What is known of a metric besides its values.
 struct MetricInfo {
-  std::string units;              ///< "nats", for example
-  std::string bound;              ///< what the value bounds ("log p(x)"); empty: not said
-  std::vector<std::string> axes;  ///< a name for each axis of the value; missing ones: "axis0", ...
+  std::string units = {};  ///< "nats", for example
+  std::string bound = {};  ///< what the value bounds ("log p(x)"); empty: not said
+  std::vector<std::string> axes =
+      {};  ///< a name for each axis of the value; missing ones: "axis0", ...
   Better better = Better::neither;
 
   bool operator==(const MetricInfo&) const = default;
