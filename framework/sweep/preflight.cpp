@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include "sweep/search/searched_metric.hpp"
+#include "sweep/search/search_metric.hpp"
 #include "sweep/workers/channel.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "sweep/workers/trial_log.hpp"

@@ -17,7 +17,7 @@
 #include "results/folder/trial_list.hpp"
 #include "results/merged/merged_glances.hpp"
 #include "results/merged/results.hpp"
-#include "sweep/search/halving_chooser.hpp"
+#include "sweep/search/asha_scheduler.hpp"
 #include "sweep/supervisor.hpp"
 #include "varia/error.hpp"
 
@@ -212,12 +212,12 @@ RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& re
     return more;
   };
 
-  std::unique_ptr<TrialChooser> chooser = std::make_unique<TrialChooser>();
+  std::unique_ptr<TrialScheduler> scheduler = std::make_unique<TrialScheduler>();
   if (options.search && options.search->asha() != nullptr)
-    chooser = std::make_unique<HalvingChooser>(plan, *options.search, paths, states, tasks);
+    scheduler = std::make_unique<AshaScheduler>(plan, *options.search, paths, states, tasks);
   const bool grows = options.growth && !options.only;
   if (grows)
-    chooser = std::make_unique<PointChooser>(
+    scheduler = std::make_unique<TpeSampler>(
         plan, *options.search, *options.growth, paths,
         std::chrono::duration_cast<std::chrono::milliseconds>(options.lease), admit);
   if (!tasks.empty() || grows) {
@@ -229,7 +229,7 @@ RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& re
                             paths,
                             options.checkpoint_every,
                             observer.wants_pictures()};
-    Supervisor(setup, options, *chooser, stop, abandon, observer).run(std::move(tasks), summary);
+    Supervisor(setup, options, *scheduler, stop, abandon, observer).run(std::move(tasks), summary);
   }
 
   remove_dead_runs(paths);

@@ -10,7 +10,7 @@
 #include "experiment/plan.hpp"
 #include "results/merged/merge.hpp"
 #include "sweep/run_observer.hpp"
-#include "sweep/search/point_chooser.hpp"
+#include "sweep/search/tpe_sampler.hpp"
 #include "sweep/workers/worker.hpp"
 
 namespace varia::sweep {

@@ -16,12 +16,12 @@ constexpr std::chrono::seconds kLookAtHeldEvery{1};
 constexpr std::chrono::seconds kLookAroundEvery{1};
 }  // namespace
 
-Supervisor::Supervisor(const WorkerSetup& setup, const RunOptions& options, TrialChooser& chooser,
-                       const std::atomic<bool>& stop, const std::atomic<bool>& abandon,
-                       RunObserver& observer)
+Supervisor::Supervisor(const WorkerSetup& setup, const RunOptions& options,
+                       TrialScheduler& scheduler, const std::atomic<bool>& stop,
+                       const std::atomic<bool>& abandon, RunObserver& observer)
     : setup_(setup),
       options_(options),
-      chooser_(chooser),
+      scheduler_(scheduler),
       stop_(stop),
       abandon_(abandon),
       observer_(observer),
@@ -68,7 +68,7 @@ void Supervisor::run(std::deque<Task> tasks, RunSummary& summary) {
   if (exhausted_ && !is_stopping() && !abandon_)
     summary.stopped += ready_.size();
   else
-    summary.left += ready_.size() + chooser_.missing();
+    summary.left += ready_.size() + scheduler_.missing();
   summary.left += held_.size();
   summary.interrupted = summary.left > 0;
   if (fatal_) throw StoreError("", *fatal_);
@@ -88,7 +88,7 @@ void Supervisor::look_again_at_held() {
                             : fmt::format(" (process {} on {})", holder.process, holder.host)));
   }
   for (auto& task : held_) {
-    chooser_.look_at(task.trial);
+    scheduler_.look_at(task.trial);
     ready_.push_back(std::move(task));
   }
   held_.clear();
@@ -101,7 +101,7 @@ void Supervisor::hand_out() {
       auto& place = pool_.idle_place(task->trial);
       if (!start(place, std::move(*task))) return;
     } else if (fatal_ || !has_more()) {
-      exhausted_ = !chooser_.waits();
+      exhausted_ = !scheduler_.waits();
       return;
     }
   }
@@ -110,7 +110,7 @@ void Supervisor::hand_out() {
 /// Asks what else there is, where the trials that are ready are not to be trained.
 bool Supervisor::has_more() {
   try {
-    auto tasks = chooser_.more();
+    auto tasks = scheduler_.more();
     for (auto& task : tasks) {
       task.number = ++total_;
       ready_.push_back(std::move(task));
@@ -119,7 +119,7 @@ bool Supervisor::has_more() {
     const bool waits = pool_.busy() > 0 || !held_.empty();
     if (waits && Clock::now() - looked_around_ < kLookAroundEvery) return false;
     looked_around_ = Clock::now();
-    return chooser_.look_around();
+    return scheduler_.look_around();
   } catch (const Error& error) {
     fatal_ = error.what();
     return false;
@@ -141,7 +141,7 @@ bool Supervisor::is_settled(Task& task) {
 
 /// Takes out of those that are ready the one that comes next.
 std::optional<Task> Supervisor::choose() {
-  const auto choice = chooser_.next(ready_);
+  const auto choice = scheduler_.next(ready_);
   if (!choice) return std::nullopt;
   const auto found = std::find_if(ready_.begin(), ready_.end(),
                                   [&](const Task& task) { return task.trial == choice->trial; });
@@ -157,7 +157,7 @@ std::optional<Task> Supervisor::next_task() {
     if (task.lease) return chosen;  // is tried again
     try {
       if (is_settled(task)) {
-        chooser_.look_at(task.trial);
+        scheduler_.look_at(task.trial);
         continue;
       }
       task.lease = files::take_lease(setup_.paths.under_way(trial_of(task).id), task.published,
@@ -170,13 +170,13 @@ std::optional<Task> Supervisor::next_task() {
       const auto known = task.published;
       if (is_settled(task)) {
         files::clear(*task.lease);
-        chooser_.look_at(task.trial);
+        scheduler_.look_at(task.trial);
         continue;
       }
       if (task.published == known) return chosen;
       files::release(*task.lease);
       task.lease.reset();
-      chooser_.look_at(task.trial);
+      scheduler_.look_at(task.trial);
       ready_.push_front(std::move(task));
     } catch (const StoreError& error) {
       fatal_ = error.what();
@@ -195,7 +195,7 @@ RunCommand Supervisor::command_of(const Task& task) const {
 bool Supervisor::start(WorkerPlace& place, Task task) {
   // A worker that has died idle is found by `listen`; the trial waits for another one.
   if (!place.worker->run(command_of(task))) {
-    chooser_.look_at(task.trial);
+    scheduler_.look_at(task.trial);
     ready_.push_front(std::move(task));
     return false;
   }
@@ -218,7 +218,7 @@ void Supervisor::hear(WorkerPlace& place, const std::string& bytes) {
     show_progress(place);  // first: a record comes after steps
     observer_.on_record(trial, record->record);
     try {
-      chooser_.hear(place.task->trial, record->record);
+      scheduler_.hear(place.task->trial, record->record);
     } catch (const ConfigError& error) {
       fatal_ = error.what();
     }
@@ -258,7 +258,7 @@ void Supervisor::settle(Task task, const training::TrialOutcome& outcome) {
       ready_.push_back(std::move(task));
       break;
   }
-  chooser_.look_at(trial);
+  scheduler_.look_at(trial);
 }
 
 void Supervisor::died(WorkerPlace& place) {
@@ -289,7 +289,7 @@ void Supervisor::died(WorkerPlace& place) {
                     "retries){}",
                     trial.id, training::label_of(trial), death, task->deaths, options_.retries,
                     tail.empty() ? "" : "; it printed: " + tail));
-    chooser_.look_at(task->trial);
+    scheduler_.look_at(task->trial);
     ready_.push_front(std::move(*task));
     return;
   }

@@ -8,7 +8,7 @@
 
 #include "files/run_beat.hpp"
 #include "sweep/run_experiment.hpp"
-#include "sweep/search/trial_chooser.hpp"
+#include "sweep/search/trial_scheduler.hpp"
 #include "sweep/time_limit.hpp"
 #include "sweep/workers/task.hpp"
 #include "sweep/workers/worker_pool.hpp"
@@ -18,8 +18,8 @@ namespace varia::sweep {
 /// Hands trials out to worker processes and sees to what becomes of them.
 class Supervisor {
  public:
-  /// @param chooser says which trial comes next, and how far it is trained
-  Supervisor(const WorkerSetup& setup, const RunOptions& options, TrialChooser& chooser,
+  /// @param scheduler says which trial comes next, and how far it is trained
+  Supervisor(const WorkerSetup& setup, const RunOptions& options, TrialScheduler& scheduler,
              const std::atomic<bool>& stop, const std::atomic<bool>& abandon,
              RunObserver& observer);
 
@@ -51,7 +51,7 @@ class Supervisor {
 
   WorkerSetup setup_;
   const RunOptions& options_;
-  TrialChooser& chooser_;
+  TrialScheduler& scheduler_;
   const std::atomic<bool>& stop_;
   const std::atomic<bool>& abandon_;
   RunObserver& observer_;

@@ -10,7 +10,7 @@
 #include "host/plugin_host.hpp"
 #include "results/folder/result_paths.hpp"
 #include "results/merged/merge.hpp"
-#include "sweep/search/point_chooser.hpp"
+#include "sweep/search/tpe_sampler.hpp"
 #include "training/components.hpp"
 #include "training/environment.hpp"
 #include "varia/registry.hpp"

@@ -7,7 +7,7 @@
 
 #include "experiment/plan.hpp"
 
-namespace varia::search {
+namespace varia::sweep {
 
 /// A point that was proposed, and what it was based on.
 struct Proposal {
@@ -51,4 +51,4 @@ experiment::ProposedPoints points_of(const std::vector<Proposal>& proposals);
 /// "0-9, 11" of indices in ascending order.
 std::string ranges_text(const std::vector<std::size_t>& indices);
 
-}  // namespace varia::search
+}  // namespace varia::sweep

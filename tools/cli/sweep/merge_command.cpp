@@ -17,7 +17,7 @@
 #include "results/folder/trial_state.hpp"
 #include "results/merged/merged_glances.hpp"
 #include "sweep/run_experiment.hpp"
-#include "sweep/search/halving_chooser.hpp"
+#include "sweep/search/asha_scheduler.hpp"
 #include "training/messages.hpp"
 #include "varia/error.hpp"
 

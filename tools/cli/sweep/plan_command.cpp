@@ -17,7 +17,7 @@
 #include "results/folder/estimate.hpp"
 #include "results/folder/orphans.hpp"
 #include "results/folder/trial_state.hpp"
-#include "sweep/search/halving_chooser.hpp"
+#include "sweep/search/asha_scheduler.hpp"
 #include "sweep/selection.hpp"
 #include "training/messages.hpp"
 #include "varia/error.hpp"

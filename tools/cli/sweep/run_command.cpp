@@ -24,7 +24,7 @@
 #include "sweep/observer_list.hpp"
 #include "sweep/preflight.hpp"
 #include "sweep/run_experiment.hpp"
-#include "sweep/search/halving_chooser.hpp"
+#include "sweep/search/asha_scheduler.hpp"
 #include "sweep/selection.hpp"
 
 namespace varia::cli {

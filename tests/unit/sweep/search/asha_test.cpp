@@ -8,7 +8,7 @@
 
 #include "support/catch.hpp"
 
-namespace varia::search {
+namespace varia::sweep {
 namespace {
 
 /// Trials whose curves are known: a simulated sweep with so many workers, whose trials end in a
@@ -16,15 +16,15 @@ namespace {
 struct Simulation {
   std::size_t groups, replicates;
   std::int64_t length;
-  Asha::Rules rules;
+  experiment::AshaSettings rules;
   std::vector<std::vector<double>> curves;  // by trial, from record 1
   std::vector<std::int64_t> fails_at;       // the record that a trial fails before; 0: never
   std::vector<std::int64_t> done;           // records by trial
   std::set<std::size_t> failed;
   std::set<std::pair<std::size_t, std::size_t>> promotions;  // group, rung
 
-  Simulation(std::size_t n, std::size_t r, std::int64_t records, Asha::Rules asha_rules,
-             unsigned seed, double failures = 0)
+  Simulation(std::size_t n, std::size_t r, std::int64_t records,
+             experiment::AshaSettings asha_rules, unsigned seed, double failures = 0)
       : groups(n), replicates(r), length(records), rules(asha_rules) {
     std::mt19937 random(seed);
     // Few different values, so that there are ties.
@@ -305,4 +305,4 @@ TEST_CASE("a trial that has all records and was not published is finished") {
 }
 
 }  // namespace
-}  // namespace varia::search
+}  // namespace varia::sweep

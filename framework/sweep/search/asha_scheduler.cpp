@@ -1,6 +1,6 @@
-#include "sweep/search/halving_chooser.hpp"
+#include "sweep/search/asha_scheduler.hpp"
 
-#include "sweep/search/searched_metric.hpp"
+#include <fmt/format.h>
 
 namespace varia::sweep {
 
@@ -12,19 +12,31 @@ std::vector<std::int64_t> lengths_of(const experiment::Plan& plan) {
   return lengths;
 }
 
+/// The replicates of a setting follow each other in the plan.
+std::vector<Asha::Trial> groups_of(const experiment::Plan& plan,
+                                   const std::vector<std::int64_t>& lengths) {
+  std::vector<Asha::Trial> trials;
+  std::size_t groups = 0;
+  for (std::size_t i = 0; i < plan.trials.size(); ++i) {
+    if (plan.trials[i].replicate == 0) ++groups;
+    trials.push_back({groups - 1, lengths[i]});
+  }
+  return trials;
+}
+
 bool is_whole(TrialState state) { return state == TrialState::done || state == TrialState::stale; }
 
 }  // namespace
 
-HalvingChooser::HalvingChooser(const experiment::Plan& plan, const experiment::Search& search,
-                               const ResultPaths& paths, const std::vector<PlannedState>& states,
-                               const std::deque<Task>& tasks)
+AshaScheduler::AshaScheduler(const experiment::Plan& plan, const experiment::Search& search,
+                             const ResultPaths& paths, const std::vector<PlannedState>& states,
+                             const std::deque<Task>& tasks)
     : plan_(plan),
       search_(search),
       values_(paths, search),
       lengths_(lengths_of(plan)),
       known_(plan.trials.size()),
-      asha_(search::make_asha(plan, search, lengths_)) {
+      asha_(*search.asha(), groups_of(plan, lengths_)) {
   for (const auto& task : tasks) known_[task.trial].is_task = true;
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& known = known_[i];
@@ -39,7 +51,7 @@ HalvingChooser::HalvingChooser(const experiment::Plan& plan, const experiment::S
 }
 
 /// @returns whether there is anything new
-bool HalvingChooser::read(std::size_t trial) {
+bool AshaScheduler::read(std::size_t trial) {
   auto& known = known_[trial];
   auto found = values_.of(plan_.trials[trial].id, known.distrusted ? known.before : 0);
   const bool is_new =
@@ -54,38 +66,47 @@ bool HalvingChooser::read(std::size_t trial) {
   return is_new;
 }
 
-std::optional<TrialChooser::Choice> HalvingChooser::next(const std::deque<Task>& ready) {
+std::optional<TrialScheduler::Choice> AshaScheduler::next(const std::deque<Task>& ready) {
   if (ready.empty()) return std::nullopt;
   const auto job = asha_.next();
   if (!job) return std::nullopt;
-  known_[job->trial].under_way = true;
+  known_[job->trial].in_progress = true;
   return Choice{job->trial, job->until == lengths_[job->trial] ? 0 : job->until};
 }
 
-void HalvingChooser::look_at(std::size_t trial) {
+void AshaScheduler::look_at(std::size_t trial) {
   read(trial);
-  known_[trial].under_way = false;
+  known_[trial].in_progress = false;
   asha_.put_back(trial);
 }
 
-bool HalvingChooser::look_around() {
+bool AshaScheduler::look_around() {
   bool is_new = false;
   for (std::size_t i = 0; i < known_.size(); ++i)
-    if (!known_[i].under_way && !known_[i].files.done) is_new |= read(i);
+    if (!known_[i].in_progress && !known_[i].files.done) is_new |= read(i);
   return is_new;
 }
 
-void HalvingChooser::hear(std::size_t trial, const results::EpochRecord& record) {
+void AshaScheduler::hear(std::size_t trial, const results::EpochRecord& record) {
   require_metric(search_, plan_.trials[trial], record);
 }
 
-std::vector<std::string> HalvingChooser::verdicts() const {
+void AshaScheduler::explain(std::vector<PlannedState>& states) const {
   auto asha = asha_;
   const bool settled = !asha.next().has_value();
   while (asha.next()) continue;  // marks what is promoted by what is known
-  std::vector<std::string> texts;
-  for (std::size_t i = 0; i < known_.size(); ++i) texts.push_back(verdict(asha, i, settled));
-  return texts;
+  for (std::size_t i = 0; i < known_.size(); ++i) {
+    auto& state = states[i];
+    const bool is_at_rest = state.held_by.empty() && state.finished_records == 0;
+    const bool is_stopped = asha.state(i) == Asha::State::stopped;
+    const bool is_dropped = asha.state(i) == Asha::State::dropped;
+    if (!known_[i].is_task || !is_at_rest || !(is_stopped || is_dropped)) continue;
+    state.stopped = settled || is_dropped;
+    state.reason = fmt::format(
+        "{} at epoch {} of {}{}",
+        state.stopped ? "stopped by the search" : "not promoted by the search so far,",
+        asha.records(i), asha.rungs(i).back(), is_dropped ? ": another replicate has failed" : "");
+  }
 }
 
 void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
@@ -98,14 +119,7 @@ void explain_search(const experiment::Plan& plan, const std::optional<experiment
     task.trial = i;
     tasks.push_back(std::move(task));
   }
-  const auto verdicts = HalvingChooser(plan, *search, paths, states, tasks).verdicts();
-  for (const auto& task : tasks) {
-    auto& state = states[task.trial];
-    const bool is_at_rest = state.held_by.empty() && state.finished_records == 0;
-    if (!is_at_rest || verdicts[task.trial].empty()) continue;
-    state.reason = verdicts[task.trial];
-    state.stopped = state.reason.rfind("stopped", 0) == 0;
-  }
+  AshaScheduler(plan, *search, paths, states, tasks).explain(states);
 }
 
 }  // namespace varia::sweep

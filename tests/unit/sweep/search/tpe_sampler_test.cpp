@@ -1,4 +1,4 @@
-#include "sweep/search/point_proposer.hpp"
+#include "sweep/search/tpe_sampler.hpp"
 
 #include <cmath>
 #include <set>
@@ -7,14 +7,14 @@
 #include "experiment/yaml/yaml_reader.hpp"
 #include "support/catch.hpp"
 
-namespace varia::search {
+namespace varia::sweep {
 namespace {
 
 Value yaml(const std::string& text) { return experiment::read_yaml_text(text, "space.yaml"); }
 
-std::vector<PointProposer::Result> results_of(std::size_t count) {
-  std::vector<PointProposer::Result> results;
-  for (std::size_t i = 0; i < count; ++i) results.push_back({i, std::abs(5.0 - 1.0 * i)});
+std::map<std::size_t, double> results_of(std::size_t count) {
+  std::map<std::size_t, double> results;
+  for (std::size_t i = 0; i < count; ++i) results[i] = std::abs(5.0 - 1.0 * i);
   return results;
 }
 
@@ -87,4 +87,4 @@ TEST_CASE("a proposed point that is none of the space is refused") {
 }
 
 }  // namespace
-}  // namespace varia::search
+}  // namespace varia::sweep

@@ -1,16 +1,52 @@
-#include "sweep/search/search_values.hpp"
+#include "sweep/search/search_metric.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "files/lease.hpp"
+#include "results/folder/trial_state.hpp"
 #include "results/trial/trial_reader.hpp"
-#include "sweep/search/searched_metric.hpp"
+#include "training/evaluation/evaluator.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
 
 namespace fs = std::filesystem;
+
+void require_metric(const experiment::Search& search, const experiment::Trial& trial,
+                    const results::EpochRecord& record) {
+  const auto name = search.metric.substr(search.metric.find('/') + 1);
+  const auto split = record.metrics.find("validation");
+  std::vector<std::string> known;
+  if (split != record.metrics.end())
+    for (const auto& [metric, value] : split->second) {
+      if (!value.shape.empty()) continue;
+      if (metric == name) return;
+      known.push_back("validation/" + metric);
+    }
+  // A metric of the experiment may record several values, whose names begin with its own, and not
+  // at every epoch.
+  const auto last = record_count(*trial.train);
+  for (const auto& entry : *trial.metrics) {
+    const bool is_due = record.epoch > 0 && training::is_due(entry.every, record.epoch, last);
+    if (!is_due && name.compare(0, entry.name.size(), entry.name) == 0) return;
+  }
+  throw ConfigError(search.metric_where,
+                    fmt::format("search: trial {} records no '{}', or not as one number. {}",
+                                trial.id, search.metric, suggestion(search.metric, known)));
+}
+
+Better searched_order(const experiment::Search& search, Better declared) {
+  const auto order = search.order != Better::neither ? search.order : declared;
+  if (order == Better::neither)
+    throw ConfigError(search.metric_where,
+                      fmt::format("search: '{}' does not declare whether higher or lower values "
+                                  "are better. Say it: order: higher or order: lower",
+                                  search.metric));
+  return order;
+}
 
 SearchValues::SearchValues(ResultPaths paths, experiment::Search search)
     : paths_(std::move(paths)), search_(std::move(search)) {}
