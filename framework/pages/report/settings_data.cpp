@@ -5,11 +5,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "analysis/comparability.hpp"
-#include "analysis/metric_choice.hpp"
+#include "analysis/ranking.hpp"
 #include "analysis/replicates.hpp"
 #include "analysis/settings.hpp"
-#include "analysis/statistics/summary.hpp"
+#include "analysis/statistics/estimates.hpp"
 #include "pages/report/report_data.hpp"
 
 namespace varia::report {
@@ -90,7 +89,7 @@ json SettingsData::document() const {
     const auto& file = files_[setting.file];
     const auto replicates = analysis::gather_replicates(file, values[setting.file], setting.rows,
                                                         expected[setting.file]);
-    list.push_back({{"trials", setting.trials}, {"holes", replicates.holes.text()}});
+    list.push_back({{"trials", setting.trials}, {"missing", replicates.missing.text()}});
   }
   return {{"axes", axes_},
           {"settings", std::move(list)},
