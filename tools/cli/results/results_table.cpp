@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "analysis/metric_choice.hpp"
+#include "analysis/ranking.hpp"
 #include "cli/terminal/table.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
@@ -118,8 +118,7 @@ std::string results_text(const results::Results& results, const Listing& listing
   return text;
 }
 
-std::string results_json(const results::Results& results, const Listing& listing,
-                         std::size_t limit) {
+std::string results_json(const results::Results& results, const Listing& listing) {
   std::map<std::string, std::vector<double>> finals;
   for (const auto& metric : results.metrics())
     if (metric.shape.empty()) finals[metric.name] = results.final_values(metric.name);
@@ -127,8 +126,7 @@ std::string results_json(const results::Results& results, const Listing& listing
     return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json();
   };
   auto trials = nlohmann::json::array();
-  for (std::size_t i = 0; i < std::min(limit, listing.order.size()); ++i) {
-    const auto trial = listing.order[i];
+  for (const auto trial : listing.order) {
     const auto& row = results.trials()[trial];
     nlohmann::json parameters = nlohmann::json::object();
     for (const auto& column : results.parameters()) {

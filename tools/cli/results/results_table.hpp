@@ -24,7 +24,7 @@ Listing make_listing(const results::Results& results, const std::string& metric,
 /// @param limit how many trials at most
 std::string results_text(const results::Results& results, const Listing& listing,
                          std::size_t limit);
-std::string results_json(const results::Results& results, const Listing& listing,
-                         std::size_t limit);
+/// Every trial with all parameters and metrics.
+std::string results_json(const results::Results& results, const Listing& listing);
 
 }  // namespace varia::cli
