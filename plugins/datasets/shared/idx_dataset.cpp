@@ -1,13 +1,176 @@
 #include "idx_dataset.hpp"
 
-#include "idx_file.hpp"
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <optional>
+
 #include "varia/data_folder.hpp"
 #include "varia/error.hpp"
+#include "varia/mapped_file.hpp"
 #include "varia/sha256.hpp"
 
 namespace varia::datasets {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::int64_t kLongestSide = 1 << 16;
+// Deflate packs at most 1032 bytes into one.
+constexpr std::size_t kMostPerPackedByte = 1032;
+
+/// Copies the next bytes of a file to a buffer; false if there are fewer.
+using ReadBytes = std::function<bool(std::uint8_t*, std::size_t)>;
+
+std::string type_name(std::uint8_t code) {
+  switch (code) {
+    case 0x09:
+      return "signed bytes";
+    case 0x0b:
+      return "16-bit integers";
+    case 0x0c:
+      return "32-bit integers";
+    case 0x0d:
+      return "32-bit floats";
+    case 0x0e:
+      return "64-bit floats";
+    default:
+      return "values of an unknown type";
+  }
+}
+
+/// Reads the header.
+/// @returns the length of each axis
+std::vector<std::int64_t> read_header(const std::string& path, const ReadBytes& read,
+                                      std::size_t fewest, std::size_t most) {
+  std::array<std::uint8_t, 4> magic{};
+  if (!read(magic.data(), magic.size()) || magic[0] != 0 || magic[1] != 0) {
+    throw DataError(path,
+                    "is not an IDX file: it does not begin with two zero bytes, a type and a "
+                    "number of axes.");
+  }
+  if (magic[2] != 0x08)
+    throw DataError(path, "holds " + type_name(magic[2]) +
+                              "; expected an IDX file of unsigned bytes (type 0x08).");
+  const std::size_t axes = magic[3];
+  if (axes < fewest || axes > most) {
+    const auto expected = most == 1
+                              ? std::string("labels have 1 axis, [N]")
+                              : std::string("images have 3 axes, [N, H, W], or 4, [N, C, H, W]");
+    throw DataError(path, expected + ", this IDX file has " + std::to_string(axes) + ".");
+  }
+  std::vector<std::int64_t> sizes;
+  for (std::size_t i = 0; i < axes; ++i) {
+    std::array<std::uint8_t, 4> bytes{};
+    if (!read(bytes.data(), bytes.size())) throw DataError(path, "is cut short in its header.");
+    sizes.push_back((std::int64_t{bytes[0]} << 24) | (bytes[1] << 16) | (bytes[2] << 8) | bytes[3]);
+    if (sizes.back() == 0 || (i > 0 && sizes.back() > kLongestSide))
+      throw DataError(path, "its header gives axis " + std::to_string(i) + " the length " +
+                                std::to_string(sizes.back()) + ".");
+  }
+  return sizes;
+}
+
+/// The product; nullopt if it is above `most`.
+std::optional<std::size_t> bounded_product(const std::vector<std::int64_t>& sizes,
+                                           std::size_t most) {
+  std::size_t product = 1;
+  for (const auto size : sizes) {
+    if (product > most / static_cast<std::size_t>(size)) return {};
+    product *= static_cast<std::size_t>(size);
+  }
+  return product;
+}
+
+Tensor read_plain(const std::shared_ptr<const MappedFile>& file, std::size_t fewest,
+                  std::size_t most) {
+  const auto path = file->path().string();
+  std::size_t offset = 0;
+  const auto read = [&](std::uint8_t* out, std::size_t bytes) {
+    if (file->size() - offset < bytes) return false;
+    std::copy_n(file->data() + offset, bytes, out);
+    offset += bytes;
+    return true;
+  };
+  const auto sizes = read_header(path, read, fewest, most);
+  const auto found = file->size() - offset;
+  if (bounded_product(sizes, found) != found) {
+    throw DataError(path, "its header says " + c10::str(at::IntArrayRef(sizes)) + " bytes, but " +
+                              std::to_string(found) + " follow it. " +
+                              (bounded_product(sizes, found) ? "Is it another file?"
+                                                             : "Is the file cut short?"));
+  }
+  return mapped_tensor(file, offset, sizes);
+}
+
+bool is_gzip(const MappedFile& file) {
+  return file.size() > 2 && file.data()[0] == 0x1f && file.data()[1] == 0x8b;
+}
+
+/// Unpacks the next bytes of a gzip file.
+/// @returns how many: fewer than `bytes` at the end of the file
+/// @throws DataError if the file is damaged or truncated
+std::size_t unpack(gzFile file, const std::string& path, std::uint8_t* out, std::size_t bytes) {
+  const auto count = ::gzfread(out, 1, bytes, file);
+  if (count == bytes) return count;
+  int code = Z_OK;
+  std::string reason = ::gzerror(file, &code);
+  if (code == Z_OK) return count;
+  if (code == Z_BUF_ERROR) throw DataError(path, "is cut short.");
+  if (reason.starts_with(path + ": ")) reason.erase(0, path.size() + 2);
+  throw DataError(path, "is not an intact gzip file: " + reason + ".");
+}
+
+/// Unpacks step by step, so that it never uses more memory than the header asks for.
+Tensor read_packed(const MappedFile& file, std::size_t fewest, std::size_t most) {
+  const auto path = file.path().string();
+  const std::unique_ptr<gzFile_s, int (*)(gzFile)> stream(::gzopen(path.c_str(), "rb"),
+                                                          ::gzclose_r);
+  if (!stream) throw DataError(path, "cannot be opened as a gzip file.");
+  const auto read = [&](std::uint8_t* out, std::size_t bytes) {
+    return unpack(stream.get(), path, out, bytes) == bytes;
+  };
+  const auto sizes = read_header(path, read, fewest, most);
+  const auto header = "its header says " + c10::str(at::IntArrayRef(sizes)) + " bytes, ";
+  const auto bytes = bounded_product(sizes, file.size() * kMostPerPackedByte);
+  if (!bytes) {
+    throw DataError(path, header + "more than a gzip file of " + std::to_string(file.size()) +
+                              " bytes can hold.");
+  }
+  if (*bytes > static_cast<std::size_t>(memory_for_data())) {
+    throw DataError(path, header +
+                              "more than half of this machine's memory. Unpack the file: an "
+                              "unpacked one is not loaded whole.");
+  }
+  const auto values = at::empty(sizes, torch::kUInt8);
+  const auto found = unpack(stream.get(), path, values.data_ptr<std::uint8_t>(), *bytes);
+  std::uint8_t more = 0;
+  if (found < *bytes || unpack(stream.get(), path, &more, 1) != 0) {
+    throw DataError(path, header + "but " +
+                              (found < *bytes ? "only " + std::to_string(found) : "more") +
+                              " follow it.");
+  }
+  return values;
+}
+
+Tensor read_idx(const std::filesystem::path& path, std::size_t fewest, std::size_t most) {
+  const auto file = std::make_shared<const MappedFile>(path);
+  return is_gzip(*file) ? read_packed(*file, fewest, most) : read_plain(file, fewest, most);
+}
+
+}  // namespace
+
+Tensor read_idx_images(const std::filesystem::path& path) {
+  const auto images = read_idx(path, 3, 4);
+  return images.dim() == 3 ? images.unsqueeze(1) : images;
+}
+
+Tensor read_idx_labels(const std::filesystem::path& path) {
+  return read_idx(path, 1, 1).to(torch::kLong);
+}
 
 std::shared_ptr<const Samples> load_idx_part(const fs::path& images, const fs::path& labels) {
   const auto pixels = read_idx_images(images);

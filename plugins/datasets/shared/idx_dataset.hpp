@@ -7,10 +7,23 @@
 
 #include "varia/dataset.hpp"
 
+/// The IDX format of LeCun's MNIST pages: two zero bytes, a type, the number of axes, the length of
+/// each axis as a 32-bit big-endian number, then the values. Only files of unsigned bytes are read.
+/// A file may be packed by gzip; its first bytes tell.
 namespace varia::datasets {
 
+/// Images; an unpacked file is mapped, a packed one is read into memory.
+/// @returns [N, C, H, W] uint8, from a file of 3 axes (C is 1) or 4
+/// @throws DataError if the file is missing, is not such an IDX file, is truncated or too long, or
+///         is larger unpacked than this machine's memory allows
+Tensor read_idx_images(const std::filesystem::path& path);
+
+/// @returns [N] int64, from a file of one axis
+/// @throws DataError as above
+Tensor read_idx_labels(const std::filesystem::path& path);
+
 /// One part of an IDX data set: a file of images and, if not empty, a file of labels.
-/// @throws DataError where a file is missing or damaged, or the two have different lengths.
+/// @throws DataError if a file is missing or damaged, or the two have different lengths
 std::shared_ptr<const Samples> load_idx_part(const std::filesystem::path& images,
                                              const std::filesystem::path& labels);
 
@@ -39,7 +52,7 @@ class IdxDataset final : public Dataset {
 };
 
 /// A published data set of 60,000 training and 10,000 test images of 28x28 with ten classes: MNIST,
-/// or one made in its likeness. Its files are fetched where they are missing.
+/// or one made in its likeness. Missing files are fetched.
 class MnistLikeDataset : public Dataset {
  public:
   using Params = DatasetParams;

@@ -3,7 +3,6 @@
 
 #include "fixtures.hpp"
 #include "idx_dataset.hpp"
-#include "idx_file.hpp"
 #include "support/catch.hpp"
 
 using namespace varia;
@@ -86,8 +85,8 @@ TEST_CASE("a damaged IDX file is an error that names the file and the damage") {
     CHECK(contains(message, file.string() + ": "));
     return message;
   };
-  CHECK(contains(error("hello world"), "is no IDX file"));
-  CHECK(contains(error(std::string(2, '\0')), "is no IDX file"));
+  CHECK(contains(error("hello world"), "is not an IDX file"));
+  CHECK(contains(error(std::string(2, '\0')), "is not an IDX file"));
   CHECK(contains(error(idx_bytes({2, 3, 4}, ramp(24), 0x0d)), "holds 32-bit floats"));
   CHECK(contains(error(idx_bytes({2, 3, 4}, ramp(24), 0x55)), "an unknown type"));
   CHECK(contains(error(idx_bytes({24}, ramp(24))), "this IDX file has 1"));
@@ -116,7 +115,7 @@ TEST_CASE("a damaged gzip file is an error, and a bomb is not unpacked") {
     auto packed = read_whole(file);
     packed[packed.size() - 6] ^= 1;  // of the check sum
     write_file(file, packed);
-    CHECK(contains(image_error(file), "is no intact gzip file"));
+    CHECK(contains(image_error(file), "is not an intact gzip file"));
   }
   SECTION("more bytes than the header says") {
     write_packed(file, idx_bytes({1, 1, 1}, std::string(50'000'000, '\0')));
