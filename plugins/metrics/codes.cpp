@@ -48,7 +48,7 @@ struct CodesParams : ParamSet {
                  "How many images of the evaluated split are encoded and judged, the first of it."};
 
   CodeOptions options() const { return {blocks(), sampled()}; }
-  /// @throws ConfigError where the model has no such latent variables.
+  /// @throws ConfigError if the model has no such latent variables.
   void require_codes(const Build& build) const {
     try {
       chosen_latents(*build.model, options());
@@ -205,7 +205,7 @@ class CodeLogDensity final : public Metric {
   }
 
  private:
-  /// NaN where a prior of its own is not known for every latent variable.
+  /// NaN if a latent variable has no prior of its own that is known.
   Tensor prior_log_density(const Evaluation& evaluation, const Tensor& points) const {
     auto sum = at::zeros({points.size(0)}, at::kDouble);
     std::int64_t begin = 0;

@@ -36,7 +36,7 @@ struct FactorsParams : ParamSet {
                  "each value of each factor."};
 
   CodeOptions options() const { return {blocks(), false}; }
-  /// @throws ConfigError where the data has no factors, or the model no such latent variables.
+  /// @throws ConfigError if the data has no factors, or the model no such latent variables.
   void require(const Build& build) const {
     if (!build.train->factors().defined())
       fail(images,
