@@ -18,6 +18,11 @@ struct ListEntry {
   Value params;  ///< resolved, a map without `use`
 
   static constexpr std::int64_t kLast = 0;
+
+  /// True if the entry is evaluated at record `epoch` (from 1) of `last`.
+  bool is_due(std::int64_t epoch, std::int64_t last) const {
+    return epoch == last || (every != kLast && epoch % every == 0);
+  }
 };
 
 /// Reads `metrics` or `views`: a list of names and of maps with `use`, `as`, `every` (else it is

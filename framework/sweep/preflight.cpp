@@ -3,95 +3,33 @@
 #include <fmt/format.h>
 #include <poll.h>
 
-#include <algorithm>
 #include <set>
 
 #include "sweep/search/search_metric.hpp"
 #include "sweep/workers/channel.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "sweep/workers/trial_log.hpp"
-#include "training/evaluation/evaluator.hpp"
 #include "training/messages.hpp"
-#include "training/standard_records.hpp"
+#include "training/trial_check.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
 
-using training::TrialComponents;
-
 namespace {
 
-void check_keep(const TrialComponents& components) {
-  if (components.train.keep.is("best") && !components.data->splits.validation)
-    throw ConfigError(components.train.keep.where(),
-                      "train: keep: best needs a validation split to choose by; set "
-                      "data.validation, or keep: last");
-}
-
-/// @returns the names of what every epoch of the validation split records
-results::EpochRecord try_one_batch(TrialComponents& components) {
-  const auto& train = components.data->splits.train;
-  const torch::NoGradGuard no_grad;
-  Draw draw(stream_key(0, "preflight"), components.train.samples(), components.device);
-  const auto batch = train.slice(0, std::min<std::int64_t>(2, train.size()), draw);
-  const Progress start{};
-  components.advance(start, {});
-  const auto inference = components.model->infer(batch, draw);
-  results::EpochRecord record;
-  auto& names = record.metrics["validation"];
-  training::LatentRecords latents;
-  latents.add(inference);
-  names = latents.values();
-  for (const auto& entry : components.phases) {
-    const Step step{batch, draw, start, train.size(), entry.phase.name};
-    const auto terms = components.loss->evaluate(inference, step);
-    if (terms.objective.dim() != 0)
-      throw Error(fmt::format("the loss must be a scalar; this one has {} dimensions",
-                              terms.objective.dim()));
-    if (&entry != &components.phases.front()) continue;
-    for (const auto& scalar : training::standard_scalars(inference, terms))
-      names[scalar.name] = results::Array::scalar(scalar.value);
-  }
-  return record;
-}
-
-/// What is declared better of a value of the validation split.
-/// @param record as try_one_batch returns it
-Better declared_better(TrialComponents& components, const training::Evaluator& evaluator,
-                       const results::EpochRecord& record, const std::string& metric) {
-  const auto infos = training::standard_infos({"validation"}, *components.model);
-  if (const auto info = infos.find(metric); info != infos.end()) return info->second.better;
-  const auto name = metric.substr(metric.find('/') + 1);
-  return record.metrics.at("validation").contains(name) ? components.loss->better(name)
-                                                        : evaluator.better(name);
-}
-
 /// @returns what is wrong; empty: nothing
-std::string complaint(const experiment::Trial& trial, const Registry& registry,
-                      training::DataCache& data, const experiment::Search* search) {
+std::string validation_error(const experiment::Trial& trial, const Registry& registry,
+                             training::DataCache& data, const experiment::Search* search) {
   try {
-    TrialComponents components(trial, registry, data);
-    check_keep(components);
-    const training::Evaluator evaluator(components, trial, registry, 0);  // checks them all
-    const auto record = try_one_batch(components);
+    const auto tried =
+        training::try_trial(trial, registry, data, search != nullptr ? search->metric : "");
     if (search != nullptr) {
-      require_metric(*search, trial, record);
-      searched_order(*search, declared_better(components, evaluator, record, search->metric));
+      require_metric(*search, trial, tried.record);
+      searched_order(*search, tried.better);
     }
     return "";
-  } catch (const ConfigError& error) {
+  } catch (const Error& error) {
     return error.what();
-  } catch (const DataError& error) {
-    return error.what();
-  } catch (const std::exception& error) {
-    const auto settings = training::swept_text(trial);
-    return ConfigError(
-               trial.model->where(),
-               fmt::format("model {} with loss {}{} cannot process a batch: {}",
-                           trial.model->find("use")->text(), trial.loss->find("use")->text(),
-                           settings.empty() ? "" : " (" + settings + ")",
-                           training::one_line(error)))
-        .what();
   }
 }
 
@@ -151,7 +89,7 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
     const auto body = [&, first = next, &own = there, &other = here] {
       other.close();
       for (auto i = first; i < trials.size(); ++i)
-        if (!own.send(complaint(*trials[i], registry, data, search))) break;
+        if (!own.send(validation_error(*trials[i], registry, data, search))) break;
       return 0;
     };
     ChildProcess child(body, log.descriptor());

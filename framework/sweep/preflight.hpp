@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "experiment/params/search_params.hpp"
-#include "training/components.hpp"
+#include "experiment/plan.hpp"
+#include "training/data_cache.hpp"
 
 namespace varia::sweep {
 

@@ -22,17 +22,11 @@ Configured configure(const Registry& registry, const std::string& kind, const Va
   return configured;
 }
 
-Made<Dataset> DataCache::open(const Value& data, Configured* configured) {
-  const auto own = configure(registry_, Dataset::kKind, data);
-  if (configured != nullptr) *configured = own;
-  return make<Dataset>(own, Build{});
-}
-
 std::shared_ptr<const Data> DataCache::get(const Value& data) {
   auto& entry = data_[data.canonical()];
   if (entry) return entry;
-  Configured configured;
-  auto dataset = open(data, &configured);
+  const auto configured = configure(registry_, Dataset::kKind, data);
+  auto dataset = make<Dataset>(configured, Build{});
   const auto& params = dynamic_cast<const DatasetParams&>(*configured.params);
   auto splits = make_splits(*dataset, params);
   entry = std::make_shared<const Data>(
@@ -40,7 +34,9 @@ std::shared_ptr<const Data> DataCache::get(const Value& data) {
   return entry;
 }
 
-std::string DataCache::digest(const Value& data) { return open(data)->digest(); }
+std::string DataCache::digest(const Value& data) const {
+  return make<Dataset>(configure(registry_, Dataset::kKind, data), Build{})->digest();
+}
 
 namespace {
 

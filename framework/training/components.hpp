@@ -2,11 +2,13 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "experiment/params/train_params.hpp"
-#include "experiment/plan.hpp"
+#include "experiment/trial.hpp"
+#include "training/data_cache.hpp"
 #include "varia/build.hpp"
 #include "varia/host/splits.hpp"
 #include "varia/loss.hpp"
@@ -49,22 +51,6 @@ struct Data {
   Splits splits;
   std::int64_t batch = 0;
   bool shuffle = true;
-};
-
-/// Opens each distinct data set once.
-class DataCache {
- public:
-  explicit DataCache(const Registry& registry) : registry_(registry) {}
-  /// @param data the resolved `data:` section
-  /// @throws DataError, ConfigError
-  std::shared_ptr<const Data> get(const Value& data);
-  /// The digest of what the data set was made from.
-  std::string digest(const Value& data);
-
- private:
-  Made<Dataset> open(const Value& data, Configured* configured = nullptr);
-  const Registry& registry_;
-  std::map<std::string, std::shared_ptr<const Data>> data_;
 };
 
 /// A loss phase and what steps it.

@@ -6,9 +6,10 @@
 #include <filesystem>
 #include <string>
 
+#include "experiment/trial.hpp"
 #include "files/lease.hpp"
 #include "results/records.hpp"
-#include "training/components.hpp"
+#include "training/data_cache.hpp"
 #include "training/environment.hpp"
 
 namespace varia::training {

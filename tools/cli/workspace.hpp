@@ -11,7 +11,7 @@
 #include "results/folder/result_paths.hpp"
 #include "results/merged/merge.hpp"
 #include "sweep/search/tpe_sampler.hpp"
-#include "training/components.hpp"
+#include "training/data_cache.hpp"
 #include "training/environment.hpp"
 #include "varia/registry.hpp"
 

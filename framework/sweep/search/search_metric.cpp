@@ -8,7 +8,6 @@
 #include "files/lease.hpp"
 #include "results/folder/trial_state.hpp"
 #include "results/trial/trial_reader.hpp"
-#include "training/evaluation/evaluator.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -30,7 +29,7 @@ void require_metric(const experiment::Search& search, const experiment::Trial& t
   // at every epoch.
   const auto last = record_count(*trial.train);
   for (const auto& entry : *trial.metrics) {
-    const bool is_due = record.epoch > 0 && training::is_due(entry.every, record.epoch, last);
+    const bool is_due = record.epoch > 0 && entry.is_due(record.epoch, last);
     if (!is_due && name.compare(0, entry.name.size(), entry.name) == 0) return;
   }
   throw ConfigError(search.metric_where,

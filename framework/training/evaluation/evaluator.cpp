@@ -14,10 +14,6 @@ namespace {
 constexpr std::int64_t kBatch = 500;  // images at once: the hidden layers stay in the cache
 }
 
-bool is_due(std::int64_t every, std::int64_t epoch, std::int64_t last) {
-  return epoch == last || (every != experiment::ListEntry::kLast && epoch % every == 0);
-}
-
 Evaluator::Evaluator(TrialComponents& components, const experiment::Trial& trial,
                      const Registry& registry, std::uint64_t experiment_seed)
     : components_(components), seed_(experiment_seed) {
@@ -30,11 +26,10 @@ Evaluator::Evaluator(TrialComponents& components, const experiment::Trial& trial
     const auto metric = configured(Metric::kKind, entry);
     // One that does not suit the model or the data says so now, and not after an epoch.
     const bool follows = make<Metric>(metric, components_.build)->follows_training();
-    metrics_.push_back({entry.name, entry.use, entry.every, follows, metric});
+    metrics_.push_back({entry, follows, metric});
   }
   for (const auto& entry : *trial.views)
-    views_.push_back(
-        {entry.name, entry.every, make<View>(configured(View::kKind, entry), components.build)});
+    views_.push_back({entry, make<View>(configured(View::kKind, entry), components.build)});
 }
 
 Draw Evaluator::draw(const std::string& purpose, std::int64_t step) const {
@@ -72,9 +67,9 @@ std::vector<Evaluator::Measurement> Evaluator::begin(const Split& split, const P
                                                      bool all) {
   std::vector<Measurement> due;
   seed_generator("metrics on " + split.name());
-  for (const auto& entry : metrics_) {
-    if (!is_due(entry.every, epoch, last) || !(all || entry.follows)) continue;
-    due.push_back({&entry, make<Metric>(entry.configured, components_.build),
+  for (const auto& [entry, follows, configured] : metrics_) {
+    if (!entry.is_due(epoch, last) || !(all || follows)) continue;
+    due.push_back({&entry, make<Metric>(configured, components_.build),
                    draw("metric " + entry.name + " on " + split.name())});
   }
   for (auto& one : due) one.metric->begin(evaluation(split, progress, one.draw));
@@ -187,13 +182,13 @@ std::vector<Evaluator::NamedRendering> Evaluator::render(const Progress& progres
                       : splits.validation ? *splits.validation
                                           : splits.train;
   std::vector<NamedRendering> renderings;
-  for (const auto& view : views_) {
-    if (!is_due(view.every, epoch, last)) continue;
+  for (const auto& [entry, view] : views_) {
+    if (!entry.is_due(epoch, last)) continue;
     stop_if_asked();
-    seed_generator("view " + view.name);
-    auto stream = draw("view " + view.name);
-    renderings.push_back({view.name, view.view->render({*components_.model, splits.train, split,
-                                                        stream, progress})});
+    seed_generator("view " + entry.name);
+    auto stream = draw("view " + entry.name);
+    renderings.push_back(
+        {entry.name, view->render({*components_.model, splits.train, split, stream, progress})});
   }
   return renderings;
 }

@@ -12,9 +12,6 @@
 
 namespace varia::training {
 
-/// True where an entry's turn comes at record `epoch` (from 1) of `last`.
-bool is_due(std::int64_t every, std::int64_t epoch, std::int64_t last);
-
 /// Thrown where an evaluation is told to stop; what it had measured is dropped, and the same again.
 struct Interrupted {};
 
@@ -67,19 +64,17 @@ class Evaluator {
 
  private:
   struct MetricEntry {
-    std::string name, use;
-    std::int64_t every;
+    experiment::ListEntry entry;
     bool follows;  // the training
     Configured configured;
   };
   struct ViewEntry {
-    std::string name;
-    std::int64_t every;
+    experiment::ListEntry entry;
     Made<View> view;
   };
   /// A metric at work on a split.
   struct Measurement {
-    const MetricEntry* entry;
+    const experiment::ListEntry* entry;
     Made<Metric> metric;
     Draw draw;
   };

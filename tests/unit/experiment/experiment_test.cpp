@@ -166,3 +166,15 @@ TEST_CASE("an override that sets nothing is refused") {
         "seed=x on the command line: seed: expected a whole number in [0, 9223372036854775807], "
         "found 'x'");
 }
+
+TEST_CASE("an entry is due every so many records, and always at the last") {
+  ListEntry entry;
+  CHECK(entry.is_due(3, 10));
+  entry.every = 5;
+  CHECK(entry.is_due(5, 12));
+  CHECK_FALSE(entry.is_due(6, 12));
+  CHECK(entry.is_due(12, 12));
+  entry.every = ListEntry::kLast;
+  CHECK_FALSE(entry.is_due(5, 12));
+  CHECK(entry.is_due(12, 12));
+}

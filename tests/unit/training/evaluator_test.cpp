@@ -91,15 +91,6 @@ TEST_CASE("an evaluation is the same each time, and another metric changes no ot
   CHECK(more.result.infos.at("nll").units == "nats");
 }
 
-TEST_CASE("an entry is due every so many records, and always at the last") {
-  CHECK(is_due(1, 3, 10));
-  CHECK(is_due(5, 5, 12));
-  CHECK_FALSE(is_due(5, 6, 12));
-  CHECK(is_due(5, 12, 12));
-  CHECK_FALSE(is_due(experiment::ListEntry::kLast, 5, 12));
-  CHECK(is_due(experiment::ListEntry::kLast, 12, 12));
-}
-
 TEST_CASE("a metric that follows the training is measured on its batches, and changes none of it") {
   const std::string text =
       "data: {use: synthetic, count: 30, batch: 8}\noptimizer: {use: adam, lr: 1e-2}\n"
