@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "files/lease.hpp"
 #include "results/folder/trial_state.hpp"

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "experiment/axes/random_axis.hpp"
 #include "files/lease.hpp"
