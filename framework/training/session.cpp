@@ -143,17 +143,17 @@ TrialOutcome Session::train() {
   } catch (const StoreError&) {
     throw;
   } catch (const std::exception& error) {
-    return finish(results::Status::failed, one_line(error));
+    return finish(results::TrialState::failed, one_line(error));
   }
-  return finish(results::Status::done, "");
+  return finish(results::TrialState::done, "");
 }
 
-TrialOutcome Session::finish(results::Status status, const std::string& error) {
+TrialOutcome Session::finish(results::TrialState status, const std::string& error) {
   const auto publication =
       publish(*file_, status, error, job_.lease, job_.published, job_.replaces,
               [this] { save_kept(kept_.kept(), job_.parameters_file, job_.lease); });
   if (publication == Publication::superseded) throw Superseded{};
-  return {status == results::Status::done ? TrialEnd::done : TrialEnd::failed, error};
+  return {status == results::TrialState::done ? TrialEnd::done : TrialEnd::failed, error};
 }
 
 bool Session::run_record() {

@@ -51,7 +51,7 @@ class Session {
   /// @throws StoreError, TrialError where it does not serve this trial
   void go_on_from(const TrialFolder::Pair& pair, std::uint64_t limit);
   TrialOutcome train();
-  TrialOutcome finish(results::Status status, const std::string& error);
+  TrialOutcome finish(results::TrialState status, const std::string& error);
 
   /// @returns false where it was interrupted
   bool run_record();

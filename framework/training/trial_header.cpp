@@ -87,7 +87,7 @@ std::string plugins_of(const experiment::Trial& trial, const Registry& registry)
   return plugins.text();
 }
 
-std::string measures_of(const experiment::Trial& trial) {
+std::string request_digest(const experiment::Trial& trial) {
   auto measures = Value::map();
   measures.set("metrics", list_of(*trial.metrics));
   measures.set("views", list_of(*trial.views));
@@ -109,7 +109,7 @@ results::TrialHeader header_of(const experiment::Trial& trial, const Registry& r
   header.config = trial.yaml();
   header.target_epochs = records;
   header.plugins = plugins_of(trial, registry);
-  header.measures = measures_of(trial);
+  header.request = request_digest(trial);
   header.token = token;
   for (const auto& setting : trial.parameters()) {
     const auto number = setting.value.quoted() ? std::nullopt : setting.value.as_real();

@@ -21,7 +21,7 @@ std::int64_t record_count(const Value& train);
 std::string plugins_of(const experiment::Trial& trial, const Registry& registry);
 
 /// A digest of all that a trial's file is asked to hold: metrics, views and records per step.
-std::string measures_of(const experiment::Trial& trial);
+std::string request_digest(const experiment::Trial& trial);
 
 /// All that is known of a trial before it is built; its metrics are not.
 /// @param records of the whole trial

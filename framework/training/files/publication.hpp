@@ -27,7 +27,7 @@ enum class Publication { published, kept, superseded };
 ///                        none is without them; after that of a failed one, whose parameters must
 ///                        not replace those of a run that was faster
 /// @throws StoreError
-Publication publish(results::TrialFile& file, results::Status status, const std::string& error,
+Publication publish(results::TrialFile& file, results::TrialState status, const std::string& error,
                     const files::Lease& lease, const std::filesystem::path& published,
                     std::uint64_t replaces, const std::function<void()>& save_parameters);
 

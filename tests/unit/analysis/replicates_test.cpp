@@ -7,7 +7,7 @@
 
 using namespace varia;
 using namespace varia::analysis;
-using results::Status;
+using results::TrialState;
 
 namespace {
 
@@ -19,7 +19,7 @@ Replicates gather(const MadeResults& made, const std::vector<std::size_t>& trial
 }
 
 MadeTrial fold(double beta, double number, std::int64_t replicate, double elbo,
-               Status status = Status::done) {
+               TrialState status = TrialState::done) {
   return {
       {{"loss.beta", beta}, {"data.fold", number}}, replicate, {{"test/elbo", elbo}}, {}, status};
 }
@@ -37,8 +37,8 @@ std::vector<Sample> samples(const MadeResults& made) {
 
 TEST_CASE("missing values of a setting are told apart by their reason") {
   const MadeResults made({{{{"b", 1.0}}, 0, {{"test/elbo", -100}}},
-                          {{{"b", 1.0}}, 1, {{"test/elbo", -90}}, {}, Status::failed},
-                          {{{"b", 1.0}}, 2, {{"test/elbo", -80}}, {}, Status::partial},
+                          {{{"b", 1.0}}, 1, {{"test/elbo", -90}}, {}, TrialState::failed},
+                          {{{"b", 1.0}}, 2, {{"test/elbo", -80}}, {}, TrialState::partial},
                           {{{"b", 1.0}}, 3, {{"test/elbo", kNaN}}},
                           {{{"b", 4.0}}, 4, {{"test/elbo", -120}}}});
   const auto found = gather(made, {0, 1, 2, 3});
@@ -62,10 +62,10 @@ TEST_CASE("two trials of one seed are counted") {
 }
 
 TEST_CASE("seeds are paired by their values, not by their numbers") {
-  const MadeResults made({{{{"b", 1.0}}, 0, {{"test/elbo", -1}}, {}, Status::done, "", 70},
-                          {{{"b", 1.0}}, 1, {{"test/elbo", -2}}, {}, Status::done, "", 71},
-                          {{{"b", 4.0}}, 0, {{"test/elbo", -3}}, {}, Status::done, "", 71},
-                          {{{"b", 4.0}}, 1, {{"test/elbo", -4}}, {}, Status::done, "", 99}});
+  const MadeResults made({{{{"b", 1.0}}, 0, {{"test/elbo", -1}}, {}, TrialState::done, "", 70},
+                          {{{"b", 1.0}}, 1, {{"test/elbo", -2}}, {}, TrialState::done, "", 71},
+                          {{{"b", 4.0}}, 0, {{"test/elbo", -3}}, {}, TrialState::done, "", 71},
+                          {{{"b", 4.0}}, 1, {{"test/elbo", -4}}, {}, TrialState::done, "", 99}});
   const auto shared = shared_seeds(gather(made, {0, 1}), gather(made, {2, 3}));
   CHECK(shared.a == std::vector<double>{-2});
   CHECK(shared.b == std::vector<double>{-3});
@@ -74,7 +74,7 @@ TEST_CASE("seeds are paired by their values, not by their numbers") {
 TEST_CASE("replicates are averaged within a pooled value before values are averaged") {
   // Fold 0 has three seeds, fold 1 lost two: each fold counts once.
   const MadeResults made({fold(1, 0, 0, -100), fold(1, 0, 1, -102), fold(1, 0, 2, -104),
-                          fold(1, 1, 0, -90), fold(1, 1, 1, -1, Status::failed),
+                          fold(1, 1, 0, -90), fold(1, 1, 1, -1, TrialState::failed),
                           fold(4, 0, 0, -200)});
   const auto sample = samples(made)[0];
   CHECK(sample.is_pooled);
@@ -83,7 +83,7 @@ TEST_CASE("replicates are averaged within a pooled value before values are avera
 }
 
 TEST_CASE("a pooled value without any seed is missing") {
-  const MadeResults made({fold(1, 0, 0, -100), fold(1, 1, 0, -1, Status::failed)});
+  const MadeResults made({fold(1, 0, 0, -100), fold(1, 1, 0, -1, TrialState::failed)});
   const auto values = samples(made)[0].values();
   REQUIRE(values.size() == 2);
   CHECK(values[0] == -100);
@@ -94,7 +94,7 @@ TEST_CASE("pooled values are paired by their shared seeds") {
   // Fold 0: seeds 0 and 1 are shared; fold 1: seed 1 alone; fold 2 has no partner.
   const MadeResults made({fold(1, 0, 0, -100), fold(1, 0, 1, -102), fold(1, 1, 0, -80),
                           fold(1, 1, 1, -90), fold(1, 2, 0, -70), fold(4, 0, 0, -110),
-                          fold(4, 0, 1, -114), fold(4, 1, 0, -1, Status::failed),
+                          fold(4, 0, 1, -114), fold(4, 1, 0, -1, TrialState::failed),
                           fold(4, 1, 1, -95)});
   const auto found = samples(made);
   const auto pairs = shared_values(found[0], found[1]);

@@ -18,6 +18,7 @@ using analysis::ComparedSetting;
 using analysis::Comparison;
 using analysis::Estimate;
 using nlohmann::json;
+using results::number_json;
 
 constexpr std::array kColumns = {"rank",
                                  "class",
@@ -135,10 +136,9 @@ std::string latex_row(const Comparison& comparison, const ComparedSetting& setti
   return fmt::format("  {} \\\\\n", fmt::join(cells, " & "));
 }
 
-json number(double value) { return std::isfinite(value) ? json(value) : json(); }
-
 json interval(const statistics::Interval& interval) {
-  return std::isnan(interval.low) ? json() : json({number(interval.low), number(interval.high)});
+  return std::isnan(interval.low) ? json()
+                                  : json({number_json(interval.low), number_json(interval.high)});
 }
 
 json pairs(const std::vector<std::string>& keys, const std::vector<std::string>& values) {
@@ -151,13 +151,13 @@ json pairs(const std::vector<std::string>& keys, const std::vector<std::string>&
 json difference_json(const Estimate& estimate) {
   if (!estimate.difference) return {};
   const auto& difference = *estimate.difference;
-  return {{"mean", number(difference.mean)},
+  return {{"mean", number_json(difference.mean)},
           {"interval", interval(difference.interval)},
           {"pairs", difference.pairs},
-          {"p", number(difference.p)},
+          {"p", number_json(difference.p)},
           {"exact", difference.exact},
-          {"p_holm", number(estimate.corrected_p)},
-          {"smallest_p", number(difference.smallest_p)}};
+          {"p_holm", number_json(estimate.corrected_p)},
+          {"smallest_p", number_json(difference.smallest_p)}};
 }
 
 json seeds_json(const Comparison& comparison, const analysis::Sample& sample) {
@@ -166,7 +166,7 @@ json seeds_json(const Comparison& comparison, const analysis::Sample& sample) {
     for (const auto& replicate : place.list) {
       seeds.push_back({{"replicate", replicate.number},
                        {"seed", replicate.seed},
-                       {"value", number(replicate.value)}});
+                       {"value", number_json(replicate.value)}});
       if (sample.is_pooled) seeds.back()["pooled"] = pairs(comparison.over, place.pooled);
     }
   }
@@ -178,7 +178,7 @@ json estimate_json(const Comparison& comparison, std::size_t metric, const Estim
   const bool is_mean = estimate.summary.kind == statistics::Centre::mean;
   return {{"metric", comparison.metrics[metric].name},
           {"estimate", is_mean ? "mean" : "interquartile mean"},
-          {"value", number(estimate.summary.centre)},
+          {"value", number_json(estimate.summary.centre)},
           {"interval", interval(estimate.summary.interval)},
           {"n", estimate.summary.count},
           {"missing_values",
@@ -254,7 +254,7 @@ std::string comparison_json(const results::Results& results, const Comparison& c
                         {"best", pairs(comparison.best, setting.chosen)},
                         {"class", setting.class_index},
                         {"rank", setting.rank > 0 ? json(setting.rank) : json()},
-                        {"rank_value", number(setting.rank_summary.centre)},
+                        {"rank_value", number_json(setting.rank_summary.centre)},
                         {"trials", ids},
                         {"reference", setting.reference ? json(*setting.reference) : json()},
                         {"front", comparison.metrics.size() == 2 ? json(setting.on_front) : json()},
