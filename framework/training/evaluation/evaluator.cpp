@@ -51,9 +51,9 @@ std::string value_name(const std::string& key, const std::string& use, const std
 }  // namespace
 
 Better Evaluator::better(const std::string& name) const {
-  for (const auto& entry : metrics_) {
+  for (const auto& [entry, follows, configured] : metrics_) {
     if (!name.starts_with(entry.name)) continue;
-    const auto metric = make<Metric>(entry.configured, components_.build);
+    const auto metric = make<Metric>(configured, components_.build);
     const auto rest = name.substr(entry.name.size());
     // The two keys that value_name may have made `name` of.
     for (const auto& key : {entry.use + rest, rest.substr(rest.starts_with("_") ? 1 : 0)})
