@@ -83,7 +83,9 @@ struct CommandLine {
     app.failure_message(usage_message);
     sweeps.add_to(app, action);
     add_catalogue();
-    cli::add_result_commands(app, action);
+    for (const auto add :
+         {cli::add_show, cli::add_diff, cli::add_compare, cli::add_export, cli::add_report})
+      add(app, action);
     trained.add_to(app, action);
     authors.add_to(app, action);
   }

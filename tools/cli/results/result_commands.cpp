@@ -19,14 +19,6 @@ std::string check_count(const std::string& text) {
 
 }  // namespace
 
-void add_result_commands(CLI::App& app, Action& action) {
-  add_show(app, action);
-  add_diff(app, action);
-  add_compare(app, action);
-  add_export(app, action);
-  add_report(app, action);
-}
-
 void add_results_file(CLI::App& command, std::string& file) {
   command.add_option("results", file, "The merged file: results/NAME.h5")
       ->required()

@@ -56,8 +56,6 @@ void add_diff(CLI::App& app, Action& action);
 void add_compare(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
-/// All of them.
-void add_result_commands(CLI::App& app, Action& action);
 
 /// The option for the one results file that a command reads.
 void add_results_file(CLI::App& command, std::string& file);
