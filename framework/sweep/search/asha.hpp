@@ -38,7 +38,7 @@ class Asha {
   };
   enum class State {
     waiting,  ///< not begun, or on its way to a rung
-    stopped,  ///< at a rung from where it is not promoted, by what is known now
+    stopped,  ///< at a rung, and not promoted by what is known now
     whole,    ///< finished
     failed,
     dropped,  ///< not begun or not continued, since another trial of its group has failed
@@ -64,7 +64,7 @@ class Asha {
   State state(std::size_t trial) const;
   /// Records that the trial has.
   std::int64_t records(std::size_t trial) const { return progress_.at(trial).records; }
-  /// Records where the rungs of a trial stand, the last one its length.
+  /// The records at which the rungs of a trial stand, the last one its length.
   std::vector<std::int64_t> rungs(std::size_t trial) const;
   /// The groups that have reached a rung, and of them those that were promoted.
   std::vector<std::size_t> reached(std::size_t rung) const;

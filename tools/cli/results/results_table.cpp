@@ -9,16 +9,15 @@
 #include <numeric>
 
 #include "analysis/ranking.hpp"
+#include "analysis/settings.hpp"
 #include "cli/terminal/table.hpp"
-#include "varia/error.hpp"
-#include "varia/value.hpp"
 
 namespace varia::cli {
 
 namespace {
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+  return std::ranges::find(names, name) != names.end();
 }
 
 /// The metrics of one split that fit on a screen.
@@ -34,11 +33,6 @@ std::vector<std::string> shown_metrics(const std::vector<std::string>& known,
     if (metric.rfind(split + "/active_units_", 0) == 0 && metric != sorted_by)
       shown.push_back(metric);
   return shown;
-}
-
-std::string parameter_text(const results::ParameterColumn& column, std::size_t trial) {
-  if (column.is_text) return printable(column.texts[trial]);
-  return std::isnan(column.numbers[trial]) ? "" : number_text(column.numbers[trial]);
 }
 
 /// Losses of other weights are other quantities, of which the lowest is not the best.
@@ -99,7 +93,8 @@ std::string results_text(const results::Results& results, const Listing& listing
     const auto trial = listing.order[i];
     const auto& row = results.trials()[trial];
     std::vector<std::string> cells = {printable(row.id), results::state_text(row.status)};
-    for (const auto* column : swept) cells.push_back(parameter_text(*column, trial));
+    for (const auto* column : swept)
+      cells.push_back(printable(analysis::value_text(*column, trial)));
     if (replicated) cells.push_back(std::to_string(row.replicate));
     cells.push_back(std::to_string(row.epochs_done));
     for (const auto& column : values) cells.push_back(short_number(column[trial]));
