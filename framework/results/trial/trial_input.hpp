@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -18,9 +19,9 @@
 ///     /parameters        [n, 2] text: key; YAML text, or "" for a number
 ///     /parameter_values  [n] float64: the number, or NaN for text
 ///     /parameter_flags   [n] uint8: 1 swept, 2 text
-///     /columns           [c, 6] text: path, shape, units, bound, axes (the lists by commas),
-///     better /table             [epoch, column] float64: all values of all epochs, NaN where there
-///     is
+///     /columns           [c, 6] text: path, shape, units, bound, axes (the lists by commas), and
+///                        which is better
+///     /table             [epoch, column] float64: all values of all epochs, NaN where there is
 ///                        none. A column's path is its place in the merged file; an array takes as
 ///                        many columns of the table as it has values, in row-major order
 ///     /steps/<m>         [record, 3] float64: epoch, step, value
@@ -56,9 +57,6 @@ inline constexpr const char* kMetricsPath = "metrics/";
 inline constexpr const char* kSchedulesPath = "schedules/";
 inline constexpr const char* kSecondsPath = "timing/seconds";
 
-/// The shortest text that reads back as the same number.
-std::string number_text(double number);
-
 /// "2,10" and back; "" is the shape of a scalar.
 std::string shape_text(const hdf5::Shape& shape);
 std::string joined(const std::vector<std::string>& parts, char separator);
@@ -67,12 +65,8 @@ std::vector<std::string> split_at(const std::string& text, char separator);
 /// "000012"
 std::string frame_name(std::size_t index);
 
-/// A curve per step, as it is stored.
-struct StepRow {
-  double epoch = 0;
-  double step = 0;
-  double value = 0;
-};
+/// A value of a curve per step, as it is stored: epoch, step, value.
+using StepRow = std::array<double, 3>;
 
 /// A trial file, open for reading.
 class TrialInput {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/dataset.hpp"
 #include "results/trial/summary_text.hpp"
 #include "results/trial/trial_input.hpp"
 
@@ -60,9 +60,10 @@ Trial read_trial(const std::string& path) {
   }
   for (const std::string& name : input.names("steps")) {
     for (const StepRow& row : input.steps(name)) {
-      if (!(row.epoch >= 1 && row.epoch <= static_cast<double>(epochs))) continue;
-      trial.epochs[static_cast<std::size_t>(row.epoch) - 1].steps[name].push_back(
-          {static_cast<std::int64_t>(row.step), row.value});
+      const auto& [epoch, step, value] = row;
+      if (!(epoch >= 1 && epoch <= static_cast<double>(epochs))) continue;
+      trial.epochs[static_cast<std::size_t>(epoch) - 1].steps[name].push_back(
+          {static_cast<std::int64_t>(step), value});
     }
   }
   for (const std::string& name : input.names("views")) {

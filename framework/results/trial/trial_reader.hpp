@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "results/records.hpp"
@@ -30,6 +31,7 @@ struct TrialCurve {
 TrialInfo read_trial_info(const std::string& path);
 TrialHeader read_trial_header(const std::string& path);
 Trial read_trial(const std::string& path);
+/// The trial, and one of its metrics by epoch from 1: none if the file has no such number.
 /// @param metric "validation/elbo", a single number
 TrialCurve read_trial_curve(const std::string& path, const std::string& metric);
 
