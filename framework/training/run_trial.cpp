@@ -61,11 +61,11 @@ TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer) {
 
 TrialOutcome record_crash(const TrialJob& job, const std::string& error) {
   const TrialFolder folder(job.lease);
-  const auto records = std::max(record_count(*job.trial.train), job.least_records);
+  const auto records = std::max(record_count(*job.trial.train), job.finished_records);
   const auto header = header_of(job.trial, job.registry, job.environment, records, job.lease.token);
   auto file = recorded(folder, header);
   const auto publication = publish(
-      file, results::TrialState::failed, error, job.lease, job.published, job.replaces,
+      file, results::TrialState::failed, error, job.lease, job.published_file, job.published_token,
       [&] { save_last_kept(folder, fingerprint_of(job.trial, job.registry, header), job); });
   if (publication != Publication::superseded) return {TrialEnd::failed, error};
   folder.remove_own();

@@ -63,7 +63,7 @@ Session::Session(const TrialJob& job, TrialObserver& observer)
       trainer_(components_, static_cast<std::uint64_t>(job.trial.seed)),
       evaluator_(components_, job.trial, job.registry,
                  static_cast<std::uint64_t>(job.trial.plan->seed)),
-      records_(lengthened(trainer_, job.least_records)),
+      records_(lengthened(trainer_, job.finished_records)),
       header_(header_of(job.trial, job.registry, job.environment, records_, job.lease.token)),
       fingerprint_(fingerprint_of(job.trial, job.registry, header_)),
       kept_(components_) {
@@ -120,7 +120,8 @@ void Session::go_on_from(const TrialFolder::Pair& pair, std::uint64_t limit) {
 
 TrialOutcome Session::run() {
   try {
-    if (!files::is_held(job_.lease) || is_published(job_.lease, job_.published)) throw Superseded{};
+    if (!files::is_held(job_.lease) || is_published(job_.lease, job_.published_file))
+      throw Superseded{};
     return train();
   } catch (const Superseded&) {
   } catch (const StoreError&) {
@@ -135,7 +136,7 @@ TrialOutcome Session::train() {
   observer_.on_start(step_);
   try {
     while (done_ < records_) {
-      const bool pause = job_.pause_after > 0 && done_ >= job_.pause_after;
+      const bool pause = job_.until > 0 && done_ >= job_.until;
       if (!pause && run_record()) continue;
       save();
       return {TrialEnd::interrupted, ""};
@@ -150,7 +151,7 @@ TrialOutcome Session::train() {
 
 TrialOutcome Session::finish(results::TrialState status, const std::string& error) {
   const auto publication =
-      publish(*file_, status, error, job_.lease, job_.published, job_.replaces,
+      publish(*file_, status, error, job_.lease, job_.published_file, job_.published_token,
               [this] { save_kept(kept_.kept(), job_.parameters_file, job_.lease); });
   if (publication == Publication::superseded) throw Superseded{};
   return {status == results::TrialState::done ? TrialEnd::done : TrialEnd::failed, error};

@@ -1,8 +1,9 @@
 #include "sweep/search/asha_scheduler.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
+
+#include "sweep/search/search_metric.hpp"
+#include "training/trial_header.hpp"
 
 namespace varia::sweep {
 
@@ -10,7 +11,7 @@ namespace {
 
 std::vector<std::int64_t> lengths_of(const experiment::Plan& plan) {
   std::vector<std::int64_t> lengths;
-  for (const auto& trial : plan.trials) lengths.push_back(record_count(*trial.train));
+  for (const auto& trial : plan.trials) lengths.push_back(training::record_count(*trial.train));
   return lengths;
 }
 
@@ -26,24 +27,27 @@ std::vector<Asha::Trial> groups_of(const experiment::Plan& plan,
   return trials;
 }
 
+using results::TrialState;
+
 bool is_whole(TrialState state) { return state == TrialState::done || state == TrialState::stale; }
 
 }  // namespace
 
 AshaScheduler::AshaScheduler(const experiment::Plan& plan, const experiment::Search& search,
-                             const ResultPaths& paths, const std::vector<PlannedState>& states,
+                             results::ResultsFolder& folder,
+                             const std::vector<results::TrialStatus>& trials,
                              const std::deque<Task>& tasks)
     : plan_(plan),
       search_(search),
-      values_(paths, search),
+      folder_(folder),
       lengths_(lengths_of(plan)),
       known_(plan.trials.size()),
       asha_(*search.asha(), groups_of(plan, lengths_)) {
   for (const auto& task : tasks) known_[task.trial].is_task = true;
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& known = known_[i];
-    const auto state = states[i].state;
-    known.before = known.is_task ? states[i].token : 0;
+    const auto state = trials[i].state;
+    known.before = known.is_task ? trials[i].published_token : 0;
     // What is run anew counts by what it comes to.
     known.distrusted = known.is_task && (is_whole(state) || state == TrialState::failed);
     if (state != TrialState::fresh) read(i);
@@ -55,16 +59,20 @@ AshaScheduler::AshaScheduler(const experiment::Plan& plan, const experiment::Sea
 /// @returns whether there is anything new
 bool AshaScheduler::read(std::size_t trial) {
   auto& known = known_[trial];
-  auto found = values_.of(plan_.trials[trial].id, known.distrusted ? known.before : 0);
-  const bool is_new =
-      !(found.values.size() == known.files.values.size() && found.done == known.files.done &&
-        found.failed == known.files.failed && found.token == known.files.token);
-  for (std::size_t i = known.files.values.size(); i < found.values.size(); ++i)
-    asha_.record(trial, static_cast<std::int64_t>(i) + 1, found.values[i]);
-  const bool is_of_now = !known.is_task || found.token != known.before;
-  if (found.failed) asha_.fail(trial);
-  if (found.done && is_of_now && asha_.records(trial) >= lengths_[trial]) asha_.finish(trial);
-  known.files = std::move(found);
+  auto found =
+      searched_curve(folder_, search_, plan_.trials[trial].id, known.distrusted ? known.before : 0);
+  const auto& made = found.trial;
+  const auto& values = found.values;
+  const bool is_new = values.size() != known.curve.values.size() ||
+                      made.status != known.curve.trial.status ||
+                      made.token != known.curve.trial.token;
+  for (std::size_t i = known.curve.values.size(); i < values.size(); ++i)
+    asha_.record(trial, static_cast<std::int64_t>(i) + 1, values[i]);
+  const bool is_of_now = !known.is_task || made.token != known.before;
+  if (made.status == TrialState::failed) asha_.fail(trial);
+  if (made.status == TrialState::done && is_of_now && asha_.records(trial) >= lengths_[trial])
+    asha_.finish(trial);
+  known.curve = std::move(found);
   return is_new;
 }
 
@@ -85,7 +93,8 @@ void AshaScheduler::look_at(std::size_t trial) {
 bool AshaScheduler::look_around() {
   bool is_new = false;
   for (std::size_t i = 0; i < known_.size(); ++i)
-    if (!known_[i].in_progress && !known_[i].files.done) is_new |= read(i);
+    if (!known_[i].in_progress && known_[i].curve.trial.status != TrialState::done)
+      is_new |= read(i);
   return is_new;
 }
 
@@ -93,35 +102,39 @@ void AshaScheduler::hear(std::size_t trial, const results::EpochRecord& record) 
   require_metric(search_, plan_.trials[trial], record);
 }
 
-void AshaScheduler::explain(std::vector<PlannedState>& states) const {
+void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {
+  using Kind = results::Reason::Kind;
   auto asha = asha_;
   const bool settled = !asha.next().has_value();
   while (asha.next()) continue;  // marks what is promoted by what is known
   for (std::size_t i = 0; i < known_.size(); ++i) {
-    auto& state = states[i];
-    const bool is_at_rest = state.held_by.empty() && state.finished_records == 0;
-    const bool is_stopped = asha.state(i) == Asha::State::stopped;
-    const bool is_dropped = asha.state(i) == Asha::State::dropped;
-    if (!known_[i].is_task || !is_at_rest || !(is_stopped || is_dropped)) continue;
-    state.stopped = settled || is_dropped;
-    state.reason = fmt::format(
-        "{} at epoch {} of {}{}",
-        state.stopped ? "stopped by the search" : "not promoted by the search so far,",
-        asha.records(i), asha.rungs(i).back(), is_dropped ? ": another replicate has failed" : "");
+    auto& trial = trials[i];
+    if (!known_[i].is_task || !trial.run.empty() || trial.finished_records > 0) continue;
+    const auto state = asha.state(i);
+    if (state != Asha::State::stopped && state != Asha::State::dropped) continue;
+    const auto kind = state == Asha::State::dropped ? Kind::dropped
+                      : settled                     ? Kind::stopped
+                                                    : Kind::not_promoted;
+    trial.reason = {.kind = kind,
+                    .what = {},
+                    .then = {},
+                    .now = {},
+                    .has = asha.records(i),
+                    .wants = asha.rungs(i).back()};
   }
 }
 
 void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
-                    const ResultPaths& paths, std::vector<PlannedState>& states) {
+                    results::ResultsFolder& folder, std::vector<results::TrialStatus>& trials) {
   if (!search || search->asha() == nullptr) return;
   std::deque<Task> tasks;
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    if (states[i].state != TrialState::fresh && states[i].state != TrialState::partial) continue;
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    if (trials[i].state != TrialState::fresh && trials[i].state != TrialState::partial) continue;
     Task task;
     task.trial = i;
     tasks.push_back(std::move(task));
   }
-  AshaScheduler(plan, *search, paths, states, tasks).explain(states);
+  AshaScheduler(plan, *search, folder, trials, tasks).explain(trials);
 }
 
 }  // namespace varia::sweep

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <optional>
 #include <vector>
 
-#include "results/folder/trial_state.hpp"
+#include "experiment/params/search_params.hpp"
+#include "experiment/plan.hpp"
+#include "results/folder/results_folder.hpp"
+#include "results/folder/trial_status.hpp"
 #include "sweep/search/asha.hpp"
-#include "sweep/search/search_metric.hpp"
 #include "sweep/search/trial_scheduler.hpp"
 
 namespace varia::sweep {
@@ -14,11 +18,11 @@ namespace varia::sweep {
 class AshaScheduler final : public TrialScheduler {
  public:
   /// Reads the files of all trials.
-  /// @param plan   outlives this
-  /// @param states of all trials
+  /// @param plan   outlives this, and so does `folder`
+  /// @param trials the plan's
   /// @param tasks  those that are to be trained; the others count by what they hold
   AshaScheduler(const experiment::Plan& plan, const experiment::Search& search,
-                const ResultPaths& paths, const std::vector<PlannedState>& states,
+                results::ResultsFolder& folder, const std::vector<results::TrialStatus>& trials,
                 const std::deque<Task>& tasks);
 
   std::optional<Choice> next(const std::deque<Task>& ready) override;
@@ -26,12 +30,12 @@ class AshaScheduler final : public TrialScheduler {
   bool look_around() override;
   void hear(std::size_t trial, const results::EpochRecord& record) override;
 
-  /// Says in the states of tasks that are at rest why the search leaves them as they are.
-  void explain(std::vector<PlannedState>& states) const;
+  /// Says of tasks that are at rest why the search leaves them as they are, by what is known now.
+  void explain(std::vector<results::TrialStatus>& trials) const;
 
  private:
   struct Known {
-    SearchedTrial files;
+    results::TrialCurve curve;
     std::uint64_t before = 0;  // token of the file that was published before this run
     bool distrusted = false;   // whether that one does not count
     bool is_task = false;
@@ -41,7 +45,7 @@ class AshaScheduler final : public TrialScheduler {
 
   const experiment::Plan& plan_;
   experiment::Search search_;
-  SearchValues values_;
+  results::ResultsFolder& folder_;
   std::vector<std::int64_t> lengths_;
   std::vector<Known> known_;
   Asha asha_;
@@ -50,6 +54,6 @@ class AshaScheduler final : public TrialScheduler {
 /// If the experiment has a search that stops trials: says so in the states of those that it has
 /// stopped.
 void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
-                    const ResultPaths& paths, std::vector<PlannedState>& states);
+                    results::ResultsFolder& folder, std::vector<results::TrialStatus>& trials);
 
 }  // namespace varia::sweep

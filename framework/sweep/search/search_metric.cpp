@@ -2,18 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <utility>
+#include <vector>
 
-#include "files/lease.hpp"
-#include "results/folder/trial_state.hpp"
-#include "results/trial/trial_reader.hpp"
+#include "training/trial_header.hpp"
 #include "varia/error.hpp"
+#include "varia/value.hpp"
 
 namespace varia::sweep {
-
-namespace fs = std::filesystem;
 
 void require_metric(const experiment::Search& search, const experiment::Trial& trial,
                     const results::EpochRecord& record) {
@@ -28,7 +23,7 @@ void require_metric(const experiment::Search& search, const experiment::Trial& t
     }
   // A metric of the experiment may record several values, whose names begin with its own, and not
   // at every epoch.
-  const auto last = record_count(*trial.train);
+  const auto last = training::record_count(*trial.train);
   for (const auto& entry : *trial.metrics) {
     const bool is_due = record.epoch > 0 && entry.is_due(record.epoch, last);
     if (!is_due && name.compare(0, entry.name.size(), entry.name) == 0) return;
@@ -48,71 +43,12 @@ Better searched_order(const experiment::Search& search, Better declared) {
   return order;
 }
 
-SearchValues::SearchValues(ResultPaths paths, experiment::Search search)
-    : paths_(std::move(paths)), search_(std::move(search)) {}
-
-std::vector<double> SearchValues::oriented(std::vector<double> values, Better declared) const {
-  if (values.empty() || searched_order(search_, declared) == Better::lower) return values;
-  for (auto& value : values) value = -value;
-  return values;
-}
-
-SearchedTrial SearchValues::of(const std::string& id, std::uint64_t ignored) {
-  SearchedTrial found;
-  const auto published = paths_.trial(id);
-  std::error_code missing;
-  const bool is_published = fs::exists(published, missing);
-  if (is_published) {
-    try {
-      auto curve = results::read_trial_curve(published.string(), search_.metric);
-      if (ignored == 0 || curve.trial.token != ignored) {
-        found.token = curve.trial.token;
-        found.done = curve.trial.status == results::TrialState::done;
-        found.failed = curve.trial.status == results::TrialState::failed;
-        found.values = oriented(std::move(curve.values), curve.better);
-      }
-    } catch (const StoreError&) {
-      // A damaged file counts as none; the trial is trained anew.
-    }
-  }
-  for (const auto& file : files::token_files(paths_.under_way(id), "trial", ".h5")) {
-    try {
-      auto curve = results::read_trial_curve(file.path.string(), search_.metric);
-      if (curve.values.size() > found.values.size())
-        found.values = oriented(std::move(curve.values), curve.better);
-      break;
-    } catch (const StoreError&) {
-      // Being written or damaged: the one before tells.
-    }
-  }
-  if (!is_published && found.values.empty()) {
-    found.values = packed(id);
-    found.done = !found.values.empty();
-  }
-  return found;
-}
-
-std::vector<double> SearchValues::packed(const std::string& id) {
-  if (!std::exchange(opened_, true) && fs::exists(paths_.merged())) {
-    try {
-      merged_ = results::open_results(paths_.merged().string());
-      for (std::size_t row = 0; row < merged_->size(); ++row)
-        if (merged_->trials()[row].status == results::TrialState::done)
-          rows_[merged_->trials()[row].id] = row;
-    } catch (const StoreError&) {
-      merged_.reset();
-    }
-  }
-  const auto row = rows_.find(id);
-  if (row == rows_.end()) return {};
-  const auto& metrics = merged_->metrics();
-  const auto column = std::ranges::find_if(metrics, [&](const auto& candidate) {
-    return candidate.name == search_.metric && candidate.shape.empty();
-  });
-  if (column == metrics.end()) return {};
-  auto values = merged_->metric(search_.metric, row->second, 1).values;
-  values.resize(static_cast<std::size_t>(merged_->trials()[row->second].epochs_done));
-  return oriented(std::move(values), column->info.better);
+results::TrialCurve searched_curve(results::ResultsFolder& folder, const experiment::Search& search,
+                                   const std::string& id, std::uint64_t ignored) {
+  auto curve = folder.curve(id, search.metric, ignored);
+  if (!curve.values.empty() && searched_order(search, curve.better) == Better::higher)
+    for (auto& value : curve.values) value = -value;
+  return curve;
 }
 
 }  // namespace varia::sweep

@@ -1,14 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "experiment/params/search_params.hpp"
-#include "results/folder/result_paths.hpp"
-#include "results/merged/results.hpp"
+#include "experiment/plan.hpp"
+#include "results/folder/results_folder.hpp"
 #include "results/records.hpp"
 
 namespace varia::sweep {
@@ -24,35 +21,10 @@ void require_metric(const experiment::Search& search, const experiment::Trial& t
 /// @throws ConfigError if neither says it
 Better searched_order(const experiment::Search& search, Better declared);
 
-/// What the results folder holds of a trial, for a search.
-struct SearchedTrial {
-  std::vector<double> values;  ///< by record from 1, less is better; empty if there are none
-  std::uint64_t token = 0;     ///< of the published file; 0: none, or it was not looked at
-  bool done = false;           ///< published as done
-  bool failed = false;
-};
-
-/// Reads the values of one metric from trial files, published or not, and from the merged file for
-/// trials whose files were packed away.
-class SearchValues {
- public:
-  SearchValues(ResultPaths paths, experiment::Search search);
-
-  /// Damaged files count as none.
-  /// @param ignored token of a published file that does not count, as the trial is run anew
-  /// @throws ConfigError if nothing says which values are better: see searched_order
-  SearchedTrial of(const std::string& id, std::uint64_t ignored = 0);
-
- private:
-  std::vector<double> packed(const std::string& id);
-  /// So that less is better.
-  std::vector<double> oriented(std::vector<double> values, Better declared) const;
-
-  ResultPaths paths_;
-  experiment::Search search_;
-  std::optional<results::Results> merged_;
-  std::map<std::string, std::size_t> rows_;  // of the merged file
-  bool opened_ = false;
-};
+/// What a trial's files have of the metric that a search compares, turned so that less is better.
+/// @param ignored token of a published file that does not count, as the trial is trained anew
+/// @throws ConfigError as searched_order
+results::TrialCurve searched_curve(results::ResultsFolder& folder, const experiment::Search& search,
+                                   const std::string& id, std::uint64_t ignored = 0);
 
 }  // namespace varia::sweep

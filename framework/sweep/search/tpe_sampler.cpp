@@ -11,7 +11,8 @@
 
 #include "experiment/axes/random_axis.hpp"
 #include "files/lease.hpp"
-#include "results/folder/trial_state.hpp"
+#include "sweep/search/search_metric.hpp"
+#include "training/trial_header.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -75,17 +76,17 @@ Value PointProposer::propose(const std::vector<Value>& points,
   return drawn_.back();  // not reached: there are more drawn points than taken ones
 }
 
-TpeSampler::TpeSampler(experiment::Plan& plan, const experiment::Search& search, Growth growth,
-                       const ResultPaths& paths, std::chrono::milliseconds patience, Admit admit)
-    : plan_(plan),
-      search_(search),
-      growth_(std::move(growth)),
-      proposer_(growth_.random, *search.tpe(), growth_.seed),
-      file_(paths.proposals(), growth_.random, growth_.seed),
-      values_(paths, search),
-      lease_folder_(paths.folder() / "search"),
-      runs_(paths.runs()),
-      watch_(runs_, patience),
+TpeSampler::TpeSampler(const Run& run, Admit admit)
+    : plan_(run.plan),
+      search_(*run.search),
+      growth_(*run.growth),
+      proposer_(growth_.random, *search_.tpe(), growth_.seed),
+      file_(run.folder.paths().proposals(), growth_.random, growth_.seed),
+      folder_(run.folder),
+      lease_folder_(run.folder.paths().folder() / "search"),
+      runs_(run.folder.paths().runs()),
+      watch_(runs_,
+             std::chrono::milliseconds(static_cast<std::int64_t>(1000 * run.params.lease()))),
       admit_(std::move(admit)),
       trials_per_point_(growth_.make_plan({}).trials.size() / proposer_.startup()) {
   plan_.trials.reserve(proposer_.count() * trials_per_point_);
@@ -100,11 +101,13 @@ std::optional<double> TpeSampler::result_of(std::size_t point) {
   double sum = 0;
   for (std::size_t i = 0; i < trials_per_point_; ++i) {
     const auto& trial = plan_.trials[point * trials_per_point_ + i];
-    const auto length = static_cast<std::size_t>(record_count(*trial.train));
-    const auto found = values_.of(trial.id);
-    const bool lacks = found.done && found.values.empty();
-    if (found.failed || lacks) return std::numeric_limits<double>::quiet_NaN();
-    if (!found.done || found.values.size() < length) return std::nullopt;
+    const auto length = static_cast<std::size_t>(training::record_count(*trial.train));
+    const auto found = searched_curve(folder_, search_, trial.id);
+    const bool is_done = found.trial.status == results::TrialState::done;
+    const bool lacks = is_done && found.values.empty();
+    if (lacks || found.trial.status == results::TrialState::failed)
+      return std::numeric_limits<double>::quiet_NaN();
+    if (!is_done || found.values.size() < length) return std::nullopt;
     sum += found.values[length - 1];
   }
   return sum / static_cast<double>(trials_per_point_);
@@ -129,7 +132,7 @@ bool TpeSampler::grow(const std::vector<Proposal>& proposals) {
 
 /// Proposes a point unless another run has meanwhile. @returns false if another one is about to
 bool TpeSampler::propose() {
-  const files::RunBeat beat(runs_);
+  const files::Heartbeat beat(runs_);
   const auto lease = files::take_lease(lease_folder_, 0, beat.id(), watch_);
   if (!lease) return false;
   auto proposals = file_.read();

@@ -9,9 +9,9 @@
 
 #include "experiment/axes/random_dimension.hpp"
 #include "experiment/axes/searched_sweep.hpp"
-#include "files/run_beat.hpp"
+#include "files/heartbeat.hpp"
+#include "sweep/run.hpp"
 #include "sweep/search/proposals.hpp"
-#include "sweep/search/search_metric.hpp"
 #include "sweep/search/tpe.hpp"
 #include "sweep/search/trial_scheduler.hpp"
 
@@ -43,14 +43,6 @@ class PointProposer {
   Tpe tpe_;
 };
 
-/// What a run needs to let its plan grow.
-struct Growth {
-  Value random;           ///< of the sweep
-  std::int64_t seed = 0;  ///< of the experiment
-  /// Makes the plan with these points.
-  std::function<experiment::Plan(const experiment::ProposedPoints&)> make_plan;
-};
-
 /// Proposes points by TPE, one at a time: each when a worker is idle and all points of the start
 /// have results. Runs that share the folder propose in turn, and all train all points.
 class TpeSampler final : public TrialScheduler {
@@ -58,9 +50,8 @@ class TpeSampler final : public TrialScheduler {
   /// Takes over trials that were added to the plan: @returns the tasks for those from `first` on.
   using Admit = std::function<std::deque<Task>(std::size_t first)>;
 
-  /// @param plan grows; its trials keep their places in memory. It outlives this
-  TpeSampler(experiment::Plan& plan, const experiment::Search& search, Growth growth,
-             const ResultPaths& paths, std::chrono::milliseconds patience, Admit admit);
+  /// @param run outlives this; its plan grows, and its trials keep their places in memory
+  TpeSampler(const Run& run, Admit admit);
 
   void look_at(std::size_t trial) override { looked_.reset(); }
   std::deque<Task> more() override;
@@ -79,11 +70,11 @@ class TpeSampler final : public TrialScheduler {
   bool grow(const std::vector<Proposal>& proposals);
 
   experiment::Plan& plan_;
-  experiment::Search search_;
-  Growth growth_;
+  const experiment::Search& search_;
+  const Growth& growth_;
   PointProposer proposer_;
   ProposalFile file_;
-  SearchValues values_;
+  results::ResultsFolder& folder_;
   std::filesystem::path lease_folder_;
   std::filesystem::path runs_;
   files::RunWatch watch_;

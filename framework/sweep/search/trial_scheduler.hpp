@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "results/records.hpp"
-#include "sweep/workers/task.hpp"
+#include "sweep/workers/worker_messages.hpp"
 
 namespace varia::sweep {
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "files/lease.hpp"
-#include "results/folder/result_paths.hpp"
-#include "results/folder/trial_state.hpp"
+#include "results/folder/results_folder.hpp"
+#include "results/folder/trial_states.hpp"
 #include "results/merged/merge.hpp"
 #include "results/trial/trial_file.hpp"
 #include "training/trial_header.hpp"
@@ -18,6 +18,7 @@ namespace varia::sweep::testing {
 using experiment::testing::fake_registry;
 using experiment::testing::kBase;
 using experiment::testing::message_of;
+using namespace varia::results;
 
 /// The plan of a small experiment with more keys; of 2 epochs unless they say otherwise.
 inline experiment::Plan plan_of(const std::string& text) {
@@ -38,7 +39,7 @@ inline training::Environment environment() {
   return environment;
 }
 
-class ResultsFolder {
+class SampleFolder {
  private:
   experiment::testing::Folder folder_;
 
@@ -46,14 +47,14 @@ class ResultsFolder {
   ResultPaths paths{folder_.path("results"), "e"};
 
   results::TrialHeader header(const experiment::Trial& trial, std::uint64_t token = 1) const {
-    return training::header_of(trial, fake_registry(), environment(), record_count(*trial.train),
-                               token);
+    return training::header_of(trial, fake_registry(), environment(),
+                               training::record_count(*trial.train), token);
   }
 
-  /// The file of a trial under way, with some epochs of 2 s each.
+  /// The file of a trial in progress, with some epochs of 2 s each.
   results::TrialFile begin(const results::TrialHeader& header, std::int64_t epochs) const {
     const auto name = "trial." + std::to_string(header.token) + ".h5";
-    results::TrialFile file((paths.under_way(header.id) / name).string(), header);
+    results::TrialFile file((paths.in_progress(header.id) / name).string(), header);
     for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) {
       results::EpochRecord record;
       record.epoch = epoch;
@@ -70,7 +71,7 @@ class ResultsFolder {
                const std::string& error = "") const {
     auto file = begin(header, epochs);
     file.publish(status, error, paths.trial(header.id).string(), true);
-    std::filesystem::remove_all(paths.under_way(header.id));
+    std::filesystem::remove_all(paths.in_progress(header.id));
   }
 
   void write(const std::filesystem::path& path, const std::string& text) const {
@@ -89,8 +90,10 @@ class ResultsFolder {
     results::merge(info(), planned, paths.merged().string());
   }
 
-  std::vector<PlannedState> states(const experiment::Plan& plan) const {
-    return states_of(plan, paths, fake_registry(), environment());
+  std::vector<TrialStatus> states(const experiment::Plan& plan) const {
+    ResultsFolder folder(paths);
+    return TrialStates(folder, fake_registry(), {environment().varia, environment().torch})
+        .of(plan);
   }
 };
 

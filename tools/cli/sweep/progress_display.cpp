@@ -12,6 +12,7 @@
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal_size.hpp"
 #include "training/messages.hpp"
+#include "training/trial_header.hpp"
 
 namespace varia::cli {
 
@@ -106,7 +107,7 @@ void ProgressDisplay::on_trial_start(const experiment::Trial& trial, std::size_t
                                      std::size_t total) {
   Running running;
   running.label = fmt::format("[{}/{}] {}", number, total, training::label_of(trial));
-  running.records = sweep::record_count(*trial.train);
+  running.records = training::record_count(*trial.train);
   running.start = Clock::now();
   if (total_ == 0) run_start_ = running.start;
   total_ = total;
