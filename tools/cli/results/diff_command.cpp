@@ -8,8 +8,8 @@
 #include "analysis/difference.hpp"
 #include "analysis/settings.hpp"
 #include "cli/results/result_commands.hpp"
-#include "cli/terminal/amounts.hpp"
 #include "cli/terminal/table.hpp"
+#include "cli/terminal/text.hpp"
 
 namespace varia::cli {
 

@@ -9,8 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/trial_choice.hpp"
-#include "cli/folder_name.hpp"
-#include "cli/output_path.hpp"
+#include "cli/file_arguments.hpp"
 #include "cli/results/result_commands.hpp"
 #include "cli/results/tidy_table.hpp"
 #include "cli/terminal/table.hpp"

@@ -5,7 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/output_path.hpp"
+#include "cli/file_arguments.hpp"
 #include "cli/results/result_commands.hpp"
 #include "pages/report/write_report.hpp"
 #include "results/merged/results.hpp"

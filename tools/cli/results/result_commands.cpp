@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <limits>
 
+#include "cli/file_arguments.hpp"
 #include "cli/guarded_reading.hpp"
-#include "cli/results_file.hpp"
 
 namespace varia::cli {
 
