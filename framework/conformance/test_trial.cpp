@@ -15,22 +15,19 @@ experiment::Trial make_trial(const std::string& text, const Registry& registry, 
     if (found == nullptr) throw std::runtime_error(std::string("no section ") + name);
     return std::make_shared<const Value>(*found);
   };
-  const auto entries = [&](const char* name) {
-    const auto* found = sections.find(name);
-    return std::make_shared<const std::vector<experiment::ListEntry>>(
-        found == nullptr ? std::vector<experiment::ListEntry>{}
-                         : experiment::read_entries(*found, name, registry));
-  };
   experiment::Trial trial;
   trial.id = "0123456789abcdef";
   trial.seed = seed;
-  trial.data = section("data");
-  trial.model = section("model");
-  trial.loss = section("loss");
-  trial.optimizer = section("optimizer");
-  trial.train = section("train");
-  trial.metrics = entries("metrics");
-  trial.views = entries("views");
+  for (const auto& component : experiment::kComponentSections)
+    trial.*component.value = section(component.key);
+  auto train = std::make_shared<experiment::TrainParams>();
+  train->load(*section("train"), {&registry, "train", {}});
+  trial.train = std::move(train);
+  for (const auto& [key, kind, entries] : experiment::kEntrySections) {
+    const auto* found = sections.find(key);
+    trial.*entries = std::make_shared<const std::vector<experiment::ListEntry>>(
+        experiment::read_entries(found == nullptr ? Value() : *found, kind, registry));
+  }
   trial.plan = std::make_shared<const experiment::PlanInfo>();
   return trial;
 }

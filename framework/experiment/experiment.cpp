@@ -9,6 +9,8 @@
 #include "experiment/names.hpp"
 #include "experiment/params/cluster_params.hpp"
 #include "experiment/params/search_params.hpp"
+#include "experiment/sections.hpp"
+#include "experiment/trial.hpp"
 #include "experiment/yaml/extends.hpp"
 #include "experiment/yaml/overrides.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
@@ -85,6 +87,46 @@ Experiment make_experiment(Value tree, const std::string& path,
 }
 
 }  // namespace
+
+const std::vector<std::string>& trial_sections() {
+  static const std::vector<std::string> keys = [] {
+    auto all = sections_with_components();
+    all.emplace_back("train");
+    return all;
+  }();
+  return keys;
+}
+
+const std::vector<std::string>& sections_with_components() {
+  static const std::vector<std::string> keys = [] {
+    std::vector<std::string> all;
+    for (const auto& section : kComponentSections) all.emplace_back(section.key);
+    for (const auto& section : kEntrySections) all.emplace_back(section.key);
+    return all;
+  }();
+  return keys;
+}
+
+bool is_entry_section(const std::string& key) {
+  return std::ranges::any_of(kEntrySections,
+                             [&](const EntrySection& section) { return key == section.key; });
+}
+
+const std::vector<std::string>& run_sections() {
+  static const std::vector<std::string> keys{"run", "cluster", "search"};
+  return keys;
+}
+
+const std::vector<std::string>& experiment_keys() {
+  static const std::vector<std::string> keys = [] {
+    std::vector<std::string> all{"name",    "extends", "seed",      "trial_seed",
+                                 "plugins", "sweep",   "replicates"};
+    all.insert(all.end(), trial_sections().begin(), trial_sections().end());
+    all.insert(all.end(), run_sections().begin(), run_sections().end());
+    return all;
+  }();
+  return keys;
+}
 
 Experiment read_experiment(const std::string& path, const std::vector<std::string>& overrides) {
   return make_experiment(read_yaml_file(path), path, overrides);

@@ -10,19 +10,17 @@
 #include "experiment/axes/searched_sweep.hpp"
 #include "experiment/params/search_params.hpp"
 #include "experiment/resolver.hpp"
-#include "experiment/sections.hpp"
-#include "experiment/trial_ids.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 
 namespace varia::experiment {
 namespace {
 
-/// Counts through the combinations of a sweep, the last axis the fastest.
-class Odometer {
+/// Goes through the combinations of a sweep's axes, the last axis the fastest.
+class GridIterator {
  public:
-  explicit Odometer(const Sweep& sweep) : sweep_(sweep), at_(sweep.axes.size(), 0) {}
+  explicit GridIterator(const Sweep& sweep) : sweep_(sweep), at_(sweep.axes.size(), 0) {}
 
-  /// What the axes set here.
+  /// What the axes set at this combination.
   Point point() const {
     Point all;
     for (std::size_t i = 0; i < at_.size(); ++i) {
@@ -50,7 +48,7 @@ class Odometer {
 
 /// An override holds whatever the sweep sets at its key, or at the `use` of the map that it gives.
 bool is_overridden(const Assignment& assignment, const std::vector<Assignment>& overrides) {
-  return std::any_of(overrides.begin(), overrides.end(), [&](const Assignment& fixed) {
+  return std::ranges::any_of(overrides, [&](const Assignment& fixed) {
     return assignment.key == fixed.key || assignment.key == fixed.key + ".use";
   });
 }
@@ -71,20 +69,16 @@ class SettingResolver {
     const Value changed = changed_sections(point);
     ResolvedSetting setting;
     Trial& trial = setting.trial;
-    const std::vector<SharedValue*> values{&trial.data, &trial.model, &trial.loss,
-                                           &trial.optimizer};
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const auto& [key, kind] = kComponentSections[i];
-      const auto section = at(components_, changed, key, [&, &key = key, &kind = kind](auto& tree) {
-        return resolver_.component(tree, key, kind);
-      });
-      *values[i] = section.value;
-      setting.depends_on_run_length |= section.depends_on_run_length;
+    for (const auto& section : kComponentSections) {
+      const auto resolved = at(components_, changed, section.key,
+                               [&](auto& tree) { return resolver_.component(tree, section); });
+      trial.*section.value = resolved.value;
+      setting.depends_on_run_length |= resolved.depends_on_run_length;
     }
     trial.train = at(train_, changed, "train", [&](auto& tree) { return resolver_.train(tree); });
-    for (const auto& [key, list] : {std::pair{"metrics", &trial.metrics}, {"views", &trial.views}})
-      *list = at(entries_, changed, key,
-                 [&, &key = key](auto& tree) { return resolver_.entries(tree, key); });
+    for (const auto& section : kEntrySections)
+      trial.*section.entries = at(entries_, changed, section.key,
+                                  [&](auto& tree) { return resolver_.entries(tree, section); });
     trial.labels = point.labels;
     return setting;
   }
@@ -122,7 +116,7 @@ class SettingResolver {
   Resolver resolver_;
   // As the experiment has them, by key.
   std::map<std::string, ResolvedSection> components_;
-  std::map<std::string, SharedValue> train_;
+  std::map<std::string, SharedTrainParams> train_;
   std::map<std::string, SharedEntries> entries_;
 };
 
@@ -137,13 +131,13 @@ std::string describe(const Point& point) {
   return text.size() > longest ? text.substr(0, longest) + "..." : text;
 }
 
-[[noreturn]] void refuse_twins(const Sweep& sweep, const Location& where, std::size_t first,
-                               std::size_t second) {
+[[noreturn]] void reject_duplicates(const Sweep& sweep, const Location& where, std::size_t first,
+                                    std::size_t second) {
   std::vector<std::string> texts;
-  Odometer odometer(sweep);
+  GridIterator grid(sweep);
   for (std::size_t i = 0; i <= second; ++i) {
-    if (i == first || i == second) texts.push_back(describe(odometer.point()));
-    odometer.advance();
+    if (i == first || i == second) texts.push_back(describe(grid.point()));
+    grid.advance();
   }
   throw ConfigError(where, fmt::format("sweep: two settings are the same trial: ({}) and ({}). "
                                        "Remove one: their values are equal, or differ only in what "
@@ -171,12 +165,13 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
 
   SettingResolver resolver(experiment, registry);
   std::vector<ResolvedSetting> settings;
-  Odometer odometer(sweep);
-  do settings.push_back(resolver.resolve(odometer.point()));
-  while (odometer.advance());
+  GridIterator grid(sweep);
+  do settings.push_back(resolver.resolve(grid.point()));
+  while (grid.advance());
 
-  const PlanInfo info{experiment.name, experiment.seed, experiment.plugins, sweep.keys};
-  Plan plan{{}, std::make_shared<const PlanInfo>(info)};
+  Plan plan{{},
+            std::make_shared<const PlanInfo>(
+                PlanInfo{experiment.name, experiment.seed, experiment.plugins, sweep.keys})};
   std::map<const Value*, std::string> digests;
   TrialIds ids;
   std::unordered_map<std::string, std::size_t> settings_by_id;
@@ -192,7 +187,7 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
       trial.id = ids.of(trial, digest->second, settings[i].depends_on_run_length);
       const auto [first, is_first] = settings_by_id.emplace(trial.id, i);
       if (!is_first)
-        refuse_twins(sweep, sweep_value ? sweep_value->where() : Location{}, first->second, i);
+        reject_duplicates(sweep, sweep_value ? sweep_value->where() : Location{}, first->second, i);
       plan.trials.push_back(trial);
     }
   }

@@ -2,13 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "experiment/params/train_params.hpp"
 #include "varia/parameters.hpp"
 
 namespace varia::experiment {
 namespace {
-
-constexpr const char* kDefaultOptimizer = "adam";
 
 bool depends_on_run_length(const ParamSet& params) {
   bool depends = false;
@@ -19,19 +16,20 @@ bool depends_on_run_length(const ParamSet& params) {
   return depends;
 }
 
-/// The section as a map; of the optimizer `use` may be left out.
-Value as_map(const Value& tree, const std::string& key, const std::string& kind) {
-  const Value* section = tree.find(key);
-  const bool missing = !section || section->is_null();
-  Value map = missing ? Value(section ? section->where() : tree.where()) : *section;
+/// The section as a map with `use`.
+Value as_map(const Value& tree, const ComponentSection& section) {
+  const auto& [key, kind, member, default_use] = section;
+  const Value* given = tree.find(key);
+  const bool missing = !given || given->is_null();
+  Value map = missing ? Value(given ? given->where() : tree.where()) : *given;
   if (map.is_scalar()) map = Value::map({{"use", map, map.where()}}, map.where());
   if (!missing && !map.is_map())
     throw ConfigError(map.where(), fmt::format("{}: expected the name of a {} or a map with 'use', "
                                                "found {}",
                                                key, kind, map.describe()));
   if (map.find("use")) return map;
-  if (kind == "optimizer") {
-    map.set("use", Value::scalar(kDefaultOptimizer, true, map.where()), map.where());
+  if (default_use) {
+    map.set("use", Value::scalar(default_use, true, map.where()), map.where());
     return map;
   }
   throw ConfigError(map.where(),
@@ -49,17 +47,17 @@ std::string cache_key(const std::string& key, const Value& section) {
 
 }  // namespace
 
-ResolvedSection Resolver::component(const Value& tree, const std::string& key,
-                                    const std::string& kind) {
-  Value map = as_map(tree, key, kind);
-  const auto [cached, is_new] = sections_.try_emplace(cache_key(key, map));
+ResolvedSection Resolver::component(const Value& tree, const ComponentSection& section) {
+  const std::string kind = section.kind;
+  Value map = as_map(tree, section);
+  const auto [cached, is_new] = components_.try_emplace(cache_key(section.key, map));
   if (!is_new) return cached->second;
 
   const Value use = *map.find("use");
   if (!use.is_scalar())
-    throw ConfigError(use.where(), fmt::format("{}: use: expected the name of a {}, found {}", key,
-                                               kind, use.describe()));
-  const ComponentInfo& info = registry_.get(kind, use.text(), use.where(), key);
+    throw ConfigError(use.where(), fmt::format("{}: use: expected the name of a {}, found {}",
+                                               section.key, kind, use.describe()));
+  const ComponentInfo& info = registry_.get(kind, use.text(), use.where(), section.key);
   map.erase("use");
   const auto params = info.make_params();
   params->load(map, {&registry_, kind + " " + info.name, map.where()});
@@ -71,25 +69,25 @@ ResolvedSection Resolver::component(const Value& tree, const std::string& key,
   return cached->second;
 }
 
-SharedValue Resolver::train(const Value& tree) {
+SharedTrainParams Resolver::train(const Value& tree) {
   const Value* section = tree.find("train");
   const Value map = section ? *section : Value(tree.where());
-  const auto [cached, is_new] = sections_.try_emplace(cache_key("train", map));
+  const auto [cached, is_new] = train_.try_emplace(cache_key("train", map));
   if (is_new) {
-    TrainParams params;
-    params.load(map, {&registry_, "train", map.where()});
-    cached->second.value = std::make_shared<const Value>(params.resolved());
+    auto params = std::make_shared<TrainParams>();
+    params->load(map, {&registry_, "train", map.where()});
+    cached->second = std::move(params);
   }
-  return cached->second.value;
+  return cached->second;
 }
 
-SharedEntries Resolver::entries(const Value& tree, const std::string& key) {
-  const Value* section = tree.find(key);
-  const Value list = section ? *section : Value(tree.where());
-  const auto [cached, is_new] = entries_.try_emplace(cache_key(key, list));
+SharedEntries Resolver::entries(const Value& tree, const EntrySection& section) {
+  const Value* given = tree.find(section.key);
+  const Value list = given ? *given : Value(tree.where());
+  const auto [cached, is_new] = entries_.try_emplace(cache_key(section.key, list));
   if (is_new)
     cached->second =
-        std::make_shared<const std::vector<ListEntry>>(read_entries(list, key, registry_));
+        std::make_shared<const std::vector<ListEntry>>(read_entries(list, section.kind, registry_));
   return cached->second;
 }
 

@@ -24,14 +24,15 @@ class Resolver {
 
   /// A section that holds one component: its name, or a map with `use`.
   /// @param tree of the experiment
-  ResolvedSection component(const Value& tree, const std::string& key, const std::string& kind);
-  SharedValue train(const Value& tree);
-  /// `metrics` or `views`.
-  SharedEntries entries(const Value& tree, const std::string& key);
+  ResolvedSection component(const Value& tree, const ComponentSection& section);
+  SharedTrainParams train(const Value& tree);
+  SharedEntries entries(const Value& tree, const EntrySection& section);
 
  private:
   const Registry& registry_;
-  std::map<std::string, ResolvedSection> sections_;  ///< by key and content
+  // By key and content.
+  std::map<std::string, ResolvedSection> components_;
+  std::map<std::string, SharedTrainParams> train_;
   std::map<std::string, SharedEntries> entries_;
 };
 

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <set>
 
+#include "experiment/sections.hpp"
+
 namespace varia::experiment {
 namespace {
 
@@ -26,7 +28,9 @@ Value starts_of_paths(const Value& tree) {
   const auto own = absolute_text(fs::path(tree.where().file).parent_path());
   Value starts = Value::map();
   std::set<std::string> all;
-  for (const auto* key : {"data", "model", "loss", "optimizer", "metrics", "views", "sweep"}) {
+  auto keys = sections_with_components();
+  keys.emplace_back("sweep");
+  for (const auto& key : keys) {
     std::set<fs::path> folders;
     if (const Value* section = tree.find(key)) add_folders(*section, folders);
     if (folders.empty()) continue;

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "results/folder/left_behind.hpp"
-#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -287,7 +286,7 @@ void Supervisor::died(WorkerPlace& place) {
     observer_.on_note(
         fmt::format("trial {} ({}): {}; it goes on from its checkpoint ({} of {} "
                     "retries){}",
-                    trial.id, training::label_of(trial), death, task->deaths, options_.retries,
+                    trial.id, trial.label(), death, task->deaths, options_.retries,
                     tail.empty() ? "" : "; it printed: " + tail));
     chooser_.look_at(task->trial);
     ready_.push_front(std::move(*task));

@@ -58,9 +58,7 @@ std::optional<double> clip_norm(const ParamSet& params) {
 
 TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry& registry,
                                  DataCache& cache)
-    : data(cache.get(*trial.data)) {
-  train.load(*trial.train, {&registry, "train", trial.train->where()});
-  device = choose_device(train);
+    : data(cache.get(*trial.data)), train(trial.train), device(choose_device(*train)) {
   build.data = data->splits.spec;
   build.train = &data->splits.train;
   const auto seed = static_cast<std::uint64_t>(trial.seed);

@@ -68,7 +68,7 @@ class TrialComponents {
   TrialComponents(const experiment::Trial& trial, const Registry& registry, DataCache& cache);
 
   std::shared_ptr<const Data> data;
-  experiment::TrainParams train;
+  experiment::SharedTrainParams train;
   torch::Device device = torch::kCPU;
   Build build;
   Made<Model> model;

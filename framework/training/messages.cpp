@@ -51,18 +51,4 @@ std::string one_line(const std::exception& error) {
       std::string(torch_error != nullptr ? torch_error->what_without_backtrace() : error.what()));
 }
 
-std::string swept_text(const experiment::Trial& trial) {
-  std::string text;
-  for (const auto& setting : trial.parameters())
-    if (setting.swept) text += (text.empty() ? "" : " ") + setting.key + "=" + setting.value.text();
-  return text;
-}
-
-std::string label_of(const experiment::Trial& trial) {
-  const auto settings = swept_text(trial);
-  auto label = settings.empty() ? trial.id : settings;
-  if (trial.replicate > 0) label += " replicate " + std::to_string(trial.replicate);
-  return label;
-}
-
 }  // namespace varia::training

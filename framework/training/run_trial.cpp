@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <optional>
 
+#include "results/folder/trial_header.hpp"
 #include "results/trial/trial_file.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "training/checkpoint/checkpoint.hpp"
 #include "training/files/publication.hpp"
 #include "training/files/trial_folder.hpp"
 #include "training/session.hpp"
-#include "training/trial_header.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
@@ -57,18 +57,20 @@ void save_last_kept(const TrialFolder& folder, const std::string& fingerprint,
 }  // namespace
 
 TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer) {
-  set_threads(static_cast<int>(job.trial.train->find("threads")->as_integer().value()));
+  set_threads(static_cast<int>(job.trial.train->threads()));
   return Session(job, observer).run();
 }
 
 TrialOutcome record_crash(const TrialJob& job, const std::string& error) {
   const TrialFolder folder(job.lease);
-  const auto records = std::max(record_count(*job.trial.train), job.least_records);
-  const auto header = header_of(job.trial, job.registry, job.environment, records, job.lease.token);
+  const auto records = std::max(job.trial.train->record_count(), job.least_records);
+  const auto header =
+      results::header_of(job.trial, job.registry, job.environment, records, job.lease.token);
   auto file = recorded(folder, header);
-  const auto publication = publish(
-      file, results::Status::failed, error, job.lease, job.published, job.replaces,
-      [&] { save_last_kept(folder, fingerprint_of(job.trial, job.registry, header), job); });
+  const auto publication =
+      publish(file, results::Status::failed, error, job.lease, job.published, job.replaces, [&] {
+        save_last_kept(folder, results::fingerprint_of(job.trial, job.registry, header), job);
+      });
   if (publication != Publication::superseded) return {TrialEnd::failed, error};
   folder.remove_own();
   return {TrialEnd::superseded, ""};

@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "files/lease.hpp"
+#include "results/folder/trial_header.hpp"
 #include "training/evaluation/pictures.hpp"
 #include "training/files/publication.hpp"
 #include "training/messages.hpp"
 #include "training/standard_records.hpp"
-#include "training/trial_header.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
@@ -64,8 +64,9 @@ Session::Session(const TrialJob& job, TrialObserver& observer)
       evaluator_(components_, job.trial, job.registry,
                  static_cast<std::uint64_t>(job.trial.plan->seed)),
       records_(lengthened(trainer_, job.least_records)),
-      header_(header_of(job.trial, job.registry, job.environment, records_, job.lease.token)),
-      fingerprint_(fingerprint_of(job.trial, job.registry, header_)),
+      header_(
+          results::header_of(job.trial, job.registry, job.environment, records_, job.lease.token)),
+      fingerprint_(results::fingerprint_of(job.trial, job.registry, header_)),
       kept_(components_) {
   evaluator_.stop_when(job.stop);
   header_.metrics = standard_infos(split_names(components_), *components_.model);
@@ -212,7 +213,7 @@ void Session::take_steps(std::int64_t end) {
 }
 
 void Session::record_step(const Trainer::StepResult& result) {
-  const auto every = components_.train.record_every();
+  const auto every = components_.train->record_every();
   if (every == 0 || step_ % every != 0) return;
   for (const auto& scalar : result.scalars)
     under_way_.steps[scalar.name].push_back({step_, scalar.value});

@@ -15,8 +15,8 @@ namespace varia::training {
 namespace {
 
 void check_keep(const TrialComponents& components) {
-  if (components.train.keep.is("best") && !components.data->splits.validation)
-    throw ConfigError(components.train.keep.where(),
+  if (components.train->keep.is("best") && !components.data->splits.validation)
+    throw ConfigError(components.train->keep.where(),
                       "train: keep: best needs a validation split to choose by; set "
                       "data.validation, or keep: last");
 }
@@ -24,7 +24,7 @@ void check_keep(const TrialComponents& components) {
 results::EpochRecord try_one_batch(TrialComponents& components) {
   const auto& train = components.data->splits.train;
   const torch::NoGradGuard no_grad;
-  Draw draw(stream_key(0, "preflight"), components.train.samples(), components.device);
+  Draw draw(stream_key(0, "preflight"), components.train->samples(), components.device);
   const auto batch = train.slice(0, std::min<std::int64_t>(2, train.size()), draw);
   const Progress start{};
   components.advance(start, {});
@@ -61,7 +61,7 @@ results::EpochRecord try_trial(const experiment::Trial& trial, const Registry& r
   } catch (const DataError&) {
     throw;
   } catch (const std::exception& error) {
-    const auto settings = swept_text(trial);
+    const auto settings = trial.swept_text();
     throw ConfigError(trial.model->where(),
                       fmt::format("model {} with loss {}{} cannot process a batch: {}",
                                   trial.model->find("use")->text(), trial.loss->find("use")->text(),

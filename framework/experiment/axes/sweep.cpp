@@ -32,9 +32,9 @@ void claim(Keys& keys, const std::string& key, const Location& where) {
 
 std::vector<std::string> section_path(const std::string& key, const Location& where) {
   const auto path = split_key(key, where);
-  if (std::find(kSections.begin(), kSections.end(), path[0]) == kSections.end())
+  if (std::ranges::find(trial_sections(), path[0]) == trial_sections().end())
     throw ConfigError(where, fmt::format("sweep: '{}' is not a section that can be swept. {}",
-                                         path[0], suggestion(path[0], kSections)));
+                                         path[0], suggestion(path[0], trial_sections())));
   return path;
 }
 

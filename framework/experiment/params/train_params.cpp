@@ -2,6 +2,11 @@
 
 namespace varia::experiment {
 
+std::int64_t TrainParams::record_count() const {
+  if (epochs.has_value()) return epochs();
+  return (steps() + evaluate_every() - 1) / evaluate_every();
+}
+
 void TrainParams::check() const {
   if (epochs.has_value() && steps.has_value())
     fail(steps, "'epochs' is given as well; keep one of the two");

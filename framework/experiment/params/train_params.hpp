@@ -4,8 +4,7 @@
 
 namespace varia::experiment {
 
-/// `train:` how a trial is run. Only `samples`, and the length where a schedule depends on it, are
-/// part of the trial's identity.
+/// `train:` how a trial is run.
 struct TrainParams final : ParamSet {
   Integer epochs{this, "epochs", kUnset, {1, 1'000'000}, "Passes over the training data."};
   Integer steps{this, "steps", kUnset, {1, 1'000'000'000}, "Optimizer steps, in place of epochs."};
@@ -40,6 +39,11 @@ struct TrainParams final : ParamSet {
               {"none", "last", "best"},
               "Parameters to keep: those of the last epoch, or of the epoch with the lowest "
               "validation loss."};
+
+  /// Records of a whole trial: epochs, or evaluations if its length is given in steps.
+  std::int64_t record_count() const;
+  /// True if the parameters of the trial are kept.
+  bool keeps_parameters() const { return !keep.is("none"); }
 
  protected:
   void check() const override;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "experiment/sections.hpp"
+
 namespace varia::experiment {
 namespace {
 
@@ -58,7 +60,7 @@ void put(Value& node, const Assignment& assignment, std::size_t depth) {
   else if (node.is_scalar() || node.is_null())
     node = Value::map({}, assignment.key_where);
   if (node.is_map()) return put_in_map(node, assignment, depth);
-  if (depth == 1 && (assignment.path[0] == "metrics" || assignment.path[0] == "views"))
+  if (depth == 1 && is_entry_section(assignment.path[0]))
     return put_in_list(node, assignment, depth);
   throw ConfigError(
       assignment.key_where,

@@ -13,7 +13,4 @@ namespace varia::experiment {
 /// @throws ConfigError for text that is no `KEY=VALUE`, and where nothing has that key.
 std::vector<Assignment> apply_overrides(Value& tree, const std::vector<std::string>& overrides);
 
-/// The keys of an experiment file.
-const std::vector<std::string>& experiment_keys();
-
 }  // namespace varia::experiment

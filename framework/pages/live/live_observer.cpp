@@ -3,7 +3,6 @@
 #include "files/lease.hpp"
 #include "results/folder/trial_state.hpp"
 #include "results/trial/trial_reader.hpp"
-#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::live {
@@ -49,7 +48,7 @@ void LiveObserver::on_plan(const experiment::Plan& plan,
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
     const auto& trial = plan.trials[i];
     const auto state = state_of(states[i].state);
-    trials.push_back({trial.id, training::label_of(trial), state, sweep::record_count(*trial.train),
+    trials.push_back({trial.id, trial.label(), state, trial.train->record_count(),
                       state == LiveState::failed ? states[i].reason : "", 0, 0});
   }
   board_.set_trials(std::move(trials));
@@ -63,8 +62,8 @@ void LiveObserver::on_growth(const experiment::Plan& plan, std::size_t first) {
   std::vector<LiveTrial> trials;
   for (auto i = first; i < plan.trials.size(); ++i) {
     const auto& trial = plan.trials[i];
-    trials.push_back({trial.id, training::label_of(trial), LiveState::fresh,
-                      sweep::record_count(*trial.train), "", 0, 0});
+    trials.push_back(
+        {trial.id, trial.label(), LiveState::fresh, trial.train->record_count(), "", 0, 0});
   }
   board_.add_trials(std::move(trials));
 }

@@ -7,7 +7,6 @@
 
 #include "files/whole_file.hpp"
 #include "results/folder/trial_state.hpp"
-#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -28,8 +27,8 @@ std::string one_cell(std::string text) {
 void write_trial_list(const experiment::Plan& plan, const ResultPaths& paths) {
   std::string text = "id\trecords\tlabel\n";
   for (const auto& trial : plan.trials)
-    text += fmt::format("{}\t{}\t{}\n", trial.id, record_count(*trial.train),
-                        one_cell(training::label_of(trial)));
+    text +=
+        fmt::format("{}\t{}\t{}\n", trial.id, trial.train->record_count(), one_cell(trial.label()));
   files::write_if_changed(paths.trial_list().string(), text);
 }
 

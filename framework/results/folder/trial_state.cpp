@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "experiment/yaml/yaml_reader.hpp"
 #include "files/lease.hpp"
+#include "results/folder/trial_header.hpp"
 #include "results/version.hpp"
 #include "varia/error.hpp"
 
@@ -58,7 +58,7 @@ std::string lack_of(const std::string& kind, const experiment::ListEntry& entry,
 /// What the trial asks for and a file lacks that was made by `config`.
 std::string lack_of(const experiment::Trial& trial, const std::string& config) {
   const auto made = experiment::read_yaml_text(config, "its resolved experiment");
-  const auto every = integer_of(*trial.train, "record_every");
+  const auto every = trial.train->record_every();
   if (every != 0 && every != integer_of(*made.find("train"), "record_every"))
     return fmt::format("lacks records of every {} steps", every);
   for (const auto& entry : *trial.metrics)
@@ -66,29 +66,6 @@ std::string lack_of(const experiment::Trial& trial, const std::string& config) {
       return reason;
   for (const auto& entry : *trial.views)
     if (auto reason = lack_of("view", entry, *made.find("views")); !reason.empty()) return reason;
-  return "";
-}
-
-/// The first plugin that is another one now. @param then, now "name version digest" per line
-std::string changed_plugin(const std::string& then, const std::string& now) {
-  const auto read = [](const std::string& text) {
-    std::map<std::string, std::pair<std::string, std::string>> plugins;
-    std::istringstream lines(text);
-    for (std::string line, name, version, digest; std::getline(lines, line);) {
-      std::istringstream(line) >> name >> version >> digest;
-      plugins[name] = {version, digest};
-    }
-    return plugins;
-  };
-  const auto before = read(then);
-  for (const auto& [name, plugin] : read(now)) {
-    const auto old = before.find(name);
-    if (old == before.end()) return fmt::format("plugin {} was not among its plugins", name);
-    if (old->second.first != plugin.first)
-      return fmt::format("plugin {} was {} and is {} now", name, old->second.first, plugin.first);
-    if (old->second.second != plugin.second)
-      return fmt::format("plugin {} {} was built anew from other sources", name, plugin.first);
-  }
   return "";
 }
 
@@ -102,7 +79,7 @@ TrialStates::TrialStates(ResultPaths paths, const Registry& registry,
                          const training::Environment& environment)
     : paths_(std::move(paths)),
       registry_(registry),
-      versions_(fmt::format("varia {}, LibTorch {}", environment.varia, environment.torch)),
+      versions_(environment.versions),
       runs_(paths_.runs()) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(paths_.checkpoints(), ignored))
@@ -147,7 +124,7 @@ PlannedState TrialStates::compare(const experiment::Trial& trial, const results:
   state.cpu = made.cpu;
   state.seconds = made.seconds;
   if (made.status == results::Status::done) state.finished_records = made.epochs_done;
-  const auto wanted = record_count(*trial.train);
+  const auto wanted = trial.train->record_count();
   if (made.status == results::Status::failed) {
     state.state = TrialState::failed;
     state.reason = made.error;
@@ -180,18 +157,17 @@ std::string TrialStates::lack(const experiment::Trial& trial, const results::Tri
 
 std::string TrialStates::change(const experiment::Trial& trial,
                                 const results::TrialGlance& made) const {
-  if (made.versions.rfind(versions_ + ",", 0) != 0) {
-    const auto end = made.versions.find(',', made.versions.find(',') + 1);
-    return fmt::format("was made with {}, now {}", made.versions.substr(0, end), versions_);
-  }
-  const auto now = training::plugins_of(trial, registry_);
-  return made.plugins == now ? "" : changed_plugin(made.plugins, now);
+  const auto versions = results::versions_from_text(made.versions);
+  if (!versions.is_compatible(versions_))
+    return fmt::format("was made with {}, now {}", versions.short_text(), versions_.short_text());
+  return results::plugin_difference(results::plugins_from_text(made.plugins),
+                                    results::plugins_of(trial, registry_));
 }
 
 const std::string& TrialStates::measures(const experiment::Trial& trial) {
   const auto [known, is_new] =
       measures_.try_emplace(Asked{trial.train.get(), trial.metrics.get(), trial.views.get()});
-  if (is_new) known->second = training::measures_of(trial);
+  if (is_new) known->second = results::request_digest(trial);
   return known->second;
 }
 
@@ -215,7 +191,7 @@ void TrialStates::add_progress(const experiment::Trial& trial, PlannedState& sta
   if (run != nullptr) state.held_by = run->id;
   const bool begun = !recorded.empty() || !files::token_files(folder, "checkpoint", "").empty();
   if (run == nullptr && !begun) return;
-  const auto progress = epochs_text(state.records_under_way, record_count(*trial.train));
+  const auto progress = epochs_text(state.records_under_way, trial.train->record_count());
   if (state.state == TrialState::fresh) {
     state.state = TrialState::partial;
     state.reason = progress;

@@ -13,9 +13,9 @@
 #include "results/folder/merged_index.hpp"
 #include "results/folder/result_paths.hpp"
 #include "results/folder/runs_at_work.hpp"
+#include "results/provenance.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "training/environment.hpp"
-#include "training/trial_header.hpp"
 
 namespace varia::sweep {
 
@@ -44,8 +44,6 @@ struct PlannedState {
   bool packed = false;   ///< done in the merged file alone; there is no trial file
   bool stopped = false;  ///< by the search: it is to stay as it is (see explain_search)
 };
-
-using training::record_count;
 
 /// Tells the states of trials. What many trials share is read and compared once, so that 10,000
 /// take well under a second. It knows the folder as it was when it first looked: make a new one to
@@ -78,7 +76,7 @@ class TrialStates {
 
   ResultPaths paths_;
   const Registry& registry_;
-  std::string versions_;  // that a result depends on: "varia 0.1.0, LibTorch 1.13.0"
+  results::Versions versions_;
   RunsAtWork runs_;
   std::set<std::string> under_way_;  // names of the folders in checkpoints/
   std::optional<MergedIndex> merged_;

@@ -8,7 +8,7 @@ namespace {
 
 std::vector<std::int64_t> lengths_of(const experiment::Plan& plan) {
   std::vector<std::int64_t> lengths;
-  for (const auto& trial : plan.trials) lengths.push_back(record_count(*trial.train));
+  for (const auto& trial : plan.trials) lengths.push_back(trial.train->record_count());
   return lengths;
 }
 

@@ -40,7 +40,7 @@ std::optional<double> PointChooser::result_of(std::size_t point) {
   double sum = 0;
   for (std::size_t i = 0; i < trials_per_point_; ++i) {
     const auto& trial = plan_.trials[point * trials_per_point_ + i];
-    const auto length = static_cast<std::size_t>(record_count(*trial.train));
+    const auto length = static_cast<std::size_t>(trial.train->record_count());
     const auto found = values_.of(trial.id);
     const bool lacks = found.done && found.values.empty();
     if (found.failed || lacks) return std::numeric_limits<double>::quiet_NaN();

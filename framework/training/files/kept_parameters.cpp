@@ -58,7 +58,7 @@ void save_kept(const Kept& kept, const std::filesystem::path& file, const files:
 }
 
 void KeptParameters::remember(std::int64_t epoch, double validation_loss) {
-  const auto& keep = components_.train.keep;
+  const auto& keep = components_.train->keep;
   if (keep.is("none")) return;
   // A finite loss can leave a gradient, and so parameters, that are not.
   for (const auto& [name, tensor] : components_.tensors())

@@ -6,10 +6,10 @@
 
 #include "files/lease.hpp"
 #include "results/folder/result_paths.hpp"
+#include "results/folder/trial_header.hpp"
 #include "results/folder/trial_state.hpp"
 #include "results/merged/merge.hpp"
 #include "results/trial/trial_file.hpp"
-#include "training/trial_header.hpp"
 #include "unit/experiment/support.hpp"
 
 /// A results folder that tests fill as runs do, without training.
@@ -30,11 +30,11 @@ inline training::Environment environment() {
   training::Environment environment;
   environment.host = "node7";
   environment.cpu = "EPYC";
-  environment.varia = "1.2.0";
-  environment.torch = "2.6.0";
-  environment.hdf5 = "1.10.8";
-  environment.blas = "OpenBLAS 0.3.21 (Zen)";
-  environment.compiler = "GCC 12.2.0";
+  environment.versions.varia = "1.2.0";
+  environment.versions.torch = "2.6.0";
+  environment.versions.hdf5 = "1.10.8";
+  environment.versions.blas = "OpenBLAS 0.3.21 (Zen)";
+  environment.versions.compiler = "GCC 12.2.0";
   return environment;
 }
 
@@ -46,8 +46,8 @@ class ResultsFolder {
   ResultPaths paths{folder_.path("results"), "e"};
 
   results::TrialHeader header(const experiment::Trial& trial, std::uint64_t token = 1) const {
-    return training::header_of(trial, fake_registry(), environment(), record_count(*trial.train),
-                               token);
+    return results::header_of(trial, fake_registry(), environment(), trial.train->record_count(),
+                              token);
   }
 
   /// The file of a trial under way, with some epochs of 2 s each.

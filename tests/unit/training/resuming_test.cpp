@@ -202,7 +202,7 @@ TEST_CASE("a checkpoint of another version of the trial is not gone on from") {
     return runs.run().steps.front();
   };
   CHECK(first_step([](TrialRuns&) {}) == 6);
-  CHECK(first_step([](TrialRuns& runs) { runs.environment.blas = "another"; }) == 1);
+  CHECK(first_step([](TrialRuns& runs) { runs.environment.versions.blas = "another"; }) == 1);
   CHECK(first_step([](TrialRuns& runs) { runs.least_records = 3; }) == 1);
   CHECK(first_step([](TrialRuns& runs) {
           runs.trial.metrics = make_trial(kAdversarial + "metrics: [probe]").metrics;

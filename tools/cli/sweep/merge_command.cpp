@@ -18,7 +18,6 @@
 #include "results/merged/merged_glances.hpp"
 #include "sweep/run_experiment.hpp"
 #include "sweep/search/halving_chooser.hpp"
-#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -57,7 +56,7 @@ std::vector<Hole> find_holes(const experiment::Plan& plan,
     if (stopped[i]) continue;
     const auto& trial = plan.trials[i];
     const auto row = by_id.find(trial.id);
-    const auto wanted = sweep::record_count(*trial.train);
+    const auto wanted = trial.train->record_count();
     if (row == by_id.end())
       holes.push_back({trial, false, "has no result"});
     else if (row->second->status == results::Status::failed)
@@ -103,9 +102,8 @@ json holes_json(const std::vector<Hole>& holes, bool failed) {
   auto list = json::array();
   for (const auto& hole : holes)
     if (hole.failed == failed)
-      list.push_back({{"id", hole.trial.id},
-                      {"settings", training::label_of(hole.trial)},
-                      {"reason", hole.reason}});
+      list.push_back(
+          {{"id", hole.trial.id}, {"settings", hole.trial.label()}, {"reason", hole.reason}});
   return list;
 }
 
@@ -114,7 +112,7 @@ void print_text(const LoadedExperiment& loaded, const results::MergeReport& repo
   Table table({"trial", "state", "settings", "reason"});
   for (std::size_t i = 0; i < std::min(holes.size(), kRows); ++i)
     table.add({holes[i].trial.id, holes[i].failed ? "failed" : "missing",
-               printable(training::label_of(holes[i].trial)), printable(holes[i].reason)});
+               printable(holes[i].trial.label()), printable(holes[i].reason)});
   if (!holes.empty()) fmt::print("{}", table.text());
   if (holes.size() > kRows) fmt::print("... and {} more (--json has all)\n", holes.size() - kRows);
   const auto failed = static_cast<std::size_t>(

@@ -19,7 +19,6 @@
 #include "results/folder/trial_state.hpp"
 #include "sweep/search/halving_chooser.hpp"
 #include "sweep/selection.hpp"
-#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -73,7 +72,7 @@ json trial_json(const experiment::Trial& trial, const sweep::PlannedState& plann
           {"settings", settings},
           {"reason", planned.reason},
           {"epochs_done", std::max(planned.finished_records, planned.records_under_way)},
-          {"epochs", sweep::record_count(*trial.train)},
+          {"epochs", trial.train->record_count()},
           {"run", planned.held_by},
           {"packed", planned.packed}};
 }
@@ -157,7 +156,7 @@ void print_table(const Knowledge& known, bool all) {
     const auto& trial = known.loaded.plan.trials[i];
     const std::string state = sweep::state_name(known.states[i].state);
     if (table.wants(state))
-      table.add({trial.id, state, std::to_string(trial.replicate), training::swept_text(trial),
+      table.add({trial.id, state, std::to_string(trial.replicate), trial.swept_text(),
                  printable(known.states[i].reason)});
   }
   for (const auto& orphan : known.orphans)

@@ -11,7 +11,6 @@
 
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal_size.hpp"
-#include "training/messages.hpp"
 
 namespace varia::cli {
 
@@ -115,8 +114,8 @@ void ProgressDisplay::on_note(const std::string& note) { print("note: " + printa
 void ProgressDisplay::on_trial_start(const experiment::Trial& trial, std::size_t number,
                                      std::size_t total) {
   Running running;
-  running.label = fmt::format("[{}/{}] {}", number, total, training::label_of(trial));
-  running.records = sweep::record_count(*trial.train);
+  running.label = fmt::format("[{}/{}] {}", number, total, trial.label());
+  running.records = trial.train->record_count();
   running.start = Clock::now();
   if (total_ == 0) run_start_ = running.start;
   total_ = total;

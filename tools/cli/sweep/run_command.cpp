@@ -91,8 +91,7 @@ std::vector<std::string> merge_guarded(const sweep::ResultPaths& paths,
 /// The most threads that a trial of the plan uses.
 std::size_t threads_of(const experiment::Plan& plan) {
   std::int64_t most = 1;
-  for (const auto& trial : plan.trials)
-    most = std::max(most, trial.train->find("threads")->as_integer().value());
+  for (const auto& trial : plan.trials) most = std::max(most, trial.train->threads());
   return static_cast<std::size_t>(most);
 }
 
@@ -128,7 +127,7 @@ int run(const RunOptions& options) {
   auto run_options = options_of(options, loaded);
   ProgressDisplay display(options.quiet ? ProgressDisplay::Style::quiet : ProgressDisplay::detect(),
                           abandon_requested);
-  if (!environment.fast_blas)
+  if (!training::has_fast_blas())
     display.on_note(
         "LibTorch uses the reference BLAS, which is many times slower than OpenBLAS; "
         "install libopenblas0-serial");

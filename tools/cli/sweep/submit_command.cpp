@@ -85,8 +85,7 @@ Value cluster_arguments(const SubmitOptions& options) {
 
 std::int64_t threads_of(const experiment::Plan& plan) {
   std::int64_t most = 1;
-  for (const auto& trial : plan.trials)
-    most = std::max(most, trial.train->find("threads")->as_integer().value());
+  for (const auto& trial : plan.trials) most = std::max(most, trial.train->threads());
   return most;
 }
 
@@ -281,7 +280,7 @@ int submit(const SubmitOptions& options) {
       cluster::program_files(),
       plugin_files(workspace),
       cluster::parameter_files(loaded.plan, choice.ids),
-      environment.versions()};
+      results::versions_text(environment.versions)};
   const auto submissions = loaded.paths.submissions();
   const auto next = cluster::next_submission(submissions);
   // Made here already, since what is wrong with them is to be found before anything is written.

@@ -1,0 +1,78 @@
+#include "results/provenance.hpp"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <utility>
+
+namespace varia::results {
+
+std::string plugins_text(const std::vector<PluginVersion>& plugins) {
+  std::string text;
+  for (const auto& plugin : plugins)
+    text += plugin.name + " " + plugin.version + " " + plugin.digest + "\n";
+  return text;
+}
+
+std::vector<PluginVersion> plugins_from_text(const std::string& text) {
+  std::vector<PluginVersion> plugins;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    PluginVersion plugin;
+    std::istringstream(line) >> plugin.name >> plugin.version >> plugin.digest;
+    plugins.push_back(std::move(plugin));
+  }
+  return plugins;
+}
+
+std::string plugin_difference(const std::vector<PluginVersion>& then,
+                              const std::vector<PluginVersion>& now) {
+  for (const auto& plugin : now) {
+    const auto old = std::ranges::find(then, plugin.name, &PluginVersion::name);
+    if (old == then.end()) return "plugin " + plugin.name + " was not among its plugins";
+    if (old->version != plugin.version)
+      return "plugin " + plugin.name + " was " + old->version + " and is " + plugin.version +
+             " now";
+    if (old->digest != plugin.digest)
+      return "plugin " + plugin.name + " " + plugin.version + " was built anew from other sources";
+  }
+  return "";
+}
+
+namespace {
+
+/// What stands before each version in the text, in order. BLAS and compiler name themselves.
+constexpr std::array<std::pair<const char*, std::string Versions::*>, 5> kVersionFields{
+    {{"varia ", &Versions::varia},
+     {"LibTorch ", &Versions::torch},
+     {"HDF5 ", &Versions::hdf5},
+     {"", &Versions::blas},
+     {"", &Versions::compiler}}};
+
+constexpr const char* kSeparator = ", ";
+
+}  // namespace
+
+std::string Versions::short_text() const { return "varia " + varia + ", LibTorch " + torch; }
+
+std::string versions_text(const Versions& versions) {
+  std::string text;
+  for (const auto& [name, member] : kVersionFields)
+    text += (text.empty() ? "" : kSeparator) + (name + versions.*member);
+  return text;
+}
+
+Versions versions_from_text(const std::string& text) {
+  Versions versions;
+  std::size_t begin = 0;
+  for (const auto& [name, member] : kVersionFields) {
+    if (begin >= text.size()) break;
+    const auto end = std::min(text.find(kSeparator, begin), text.size());
+    auto part = text.substr(begin, end - begin);
+    if (part.starts_with(name)) versions.*member = part.substr(std::string_view(name).size());
+    begin = end + std::string_view(kSeparator).size();
+  }
+  return versions;
+}
+
+}  // namespace varia::results
