@@ -35,7 +35,7 @@ PluginLibrary open_checked(const fs::path& file) {
   return open_library(file);
 }
 
-/// Messages of LibTorch go on with a stack trace.
+/// LibTorch's messages end with a stack trace.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 void register_components(const PluginLibrary& library, const fs::path& file, Registry& registry) {
@@ -51,7 +51,7 @@ void register_components(const PluginLibrary& library, const fs::path& file, Reg
   } catch (const std::exception& error) {
     fail(first_line(error.what()));
   } catch (...) {
-    fail("it threw something that is no std::exception.");
+    fail("it threw something that is not a std::exception.");
   }
 }
 

@@ -7,17 +7,15 @@
 #include "results/trial/trial_file.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "training/checkpoint/checkpoint.hpp"
-#include "training/files/publication.hpp"
-#include "training/files/trial_folder.hpp"
-#include "training/session.hpp"
+#include "training/trial_folder.hpp"
+#include "training/trial_run.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
 
 namespace {
 
-/// The newest file of the trial that the same version recorded, continued; else one without
-/// records.
+/// The newest file of the trial that the same version recorded, resumed; else one without records.
 results::TrialFile recorded(const TrialFolder& folder, const results::TrialHeader& header) {
   for (const auto& path : folder.trial_files()) {
     try {
@@ -37,9 +35,9 @@ results::TrialFile recorded(const TrialFolder& folder, const results::TrialHeade
   return {folder.trial_file(), header};
 }
 
-/// The parameters that the newest checkpoint of the same version kept.
-void save_last_kept(const TrialFolder& folder, const std::string& fingerprint,
-                    const TrialJob& job) {
+/// Saves the parameters that the newest checkpoint of the same version keeps.
+void save_last_snapshot(const TrialFolder& folder, const std::string& fingerprint,
+                        const TrialJob& job) {
   constexpr std::uint64_t kLimit = std::uint64_t{1} << 34;
   for (const auto& pair : folder.checkpoints()) {
     std::optional<Checkpoint> checkpoint;
@@ -49,7 +47,7 @@ void save_last_kept(const TrialFolder& folder, const std::string& fingerprint,
       continue;  // damaged
     }
     if (checkpoint->fingerprint != fingerprint) continue;
-    save_kept(checkpoint->kept, job.parameters_file, job.lease);
+    save_snapshot(checkpoint->snapshot, job.parameters_file, job.lease);
     return;
   }
 }
@@ -58,7 +56,7 @@ void save_last_kept(const TrialFolder& folder, const std::string& fingerprint,
 
 TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer) {
   set_threads(static_cast<int>(job.trial.train->threads()));
-  return Session(job, observer).run();
+  return TrialRun(job, observer).run();
 }
 
 TrialOutcome record_crash(const TrialJob& job, const std::string& error) {
@@ -69,7 +67,7 @@ TrialOutcome record_crash(const TrialJob& job, const std::string& error) {
   auto file = recorded(folder, header);
   const auto publication =
       publish(file, results::Status::failed, error, job.lease, job.published, job.replaces, [&] {
-        save_last_kept(folder, results::fingerprint_of(job.trial, job.registry, header), job);
+        save_last_snapshot(folder, results::fingerprint_of(job.trial, job.registry, header), job);
       });
   if (publication != Publication::superseded) return {TrialEnd::failed, error};
   folder.remove_own();

@@ -65,7 +65,7 @@ void Trainer::differentiate(std::size_t index, const Inference& inference, const
   auto stream = draw("loss " + phase.name, progress.step);
   const Step step{batch, stream, progress, components_.data->splits.train.size(), phase.name};
   const auto terms = components_.loss->evaluate(inference, step);
-  const auto scalars = standard_scalars(inference, terms);
+  const auto scalars = built_in_scalars(inference, terms);
   if (const auto* bad = first_not_finite(scalars, inference))
     throw TrialError(fmt::format("step {}: {} is {}, which is not finite{}", progress.step + 1,
                                  bad->name, bad->value,

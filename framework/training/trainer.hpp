@@ -4,8 +4,8 @@
 #include <functional>
 #include <vector>
 
+#include "training/built_in_metrics.hpp"
 #include "training/components.hpp"
-#include "training/standard_records.hpp"
 
 namespace varia::training {
 

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "training/built_in_metrics.hpp"
 #include "training/components.hpp"
 #include "training/evaluation/evaluator.hpp"
 #include "training/messages.hpp"
-#include "training/standard_records.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
@@ -30,7 +30,7 @@ results::EpochRecord try_one_batch(TrialComponents& components) {
   components.advance(start, {});
   const auto inference = components.model->infer(batch, draw);
   results::EpochRecord record;
-  LatentRecords latents;
+  LatentMetrics latents;
   latents.add(inference);
   auto& values = record.metrics["validation"];
   values = latents.values();
@@ -41,7 +41,7 @@ results::EpochRecord try_one_batch(TrialComponents& components) {
       throw Error(fmt::format("the loss must be a scalar; this one has {} dimensions",
                               terms.objective.dim()));
     if (&entry != &components.phases.front()) continue;
-    for (const auto& scalar : standard_scalars(inference, terms))
+    for (const auto& scalar : built_in_scalars(inference, terms))
       values[scalar.name] = results::Array::scalar(scalar.value);
   }
   return record;

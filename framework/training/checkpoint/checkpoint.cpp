@@ -32,17 +32,17 @@ void put(CheckpointWriter& out, const Checkpoint& c) {
       out.real(row.value);
     }
   }
-  out.count(c.followed.size());
-  for (const auto& [name, state] : c.followed) {
+  out.count(c.metrics.size());
+  for (const auto& [name, state] : c.metrics) {
     out.text(name);
     out.tensors({state.begin(), state.end()});
   }
   out.tensors(c.components.tensors);
   out.count(c.components.optimizers.size());
   for (const auto& state : c.components.optimizers) out.tensors(state);
-  out.integer(c.kept.epoch);
-  out.real(c.kept.best_loss);
-  out.tensors(c.kept.copies);
+  out.integer(c.snapshot.epoch);
+  out.real(c.snapshot.best_loss);
+  out.tensors(c.snapshot.tensors);
 }
 
 Checkpoint get(CheckpointReader& in) {
@@ -65,14 +65,14 @@ Checkpoint get(CheckpointReader& in) {
     }
   }
   for (auto left = in.count(); left > 0; --left) {
-    auto& state = c.followed[in.text()];
+    auto& state = c.metrics[in.text()];
     for (auto& [name, tensor] : in.tensors()) state[name] = tensor;
   }
   c.components.tensors = in.tensors();
   for (auto left = in.count(); left > 0; --left) c.components.optimizers.push_back(in.tensors());
-  c.kept.epoch = in.integer();
-  c.kept.best_loss = in.real();
-  c.kept.copies = in.tensors();
+  c.snapshot.epoch = in.integer();
+  c.snapshot.best_loss = in.real();
+  c.snapshot.tensors = in.tensors();
   in.expect_end();
   return c;
 }

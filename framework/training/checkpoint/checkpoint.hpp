@@ -8,27 +8,26 @@
 #include "results/records.hpp"
 #include "training/checkpoint/component_state.hpp"
 #include "training/evaluation/evaluator.hpp"
-#include "training/files/kept_parameters.hpp"
-#include "training/measures.hpp"
+#include "training/running_statistics.hpp"
 
 namespace varia::training {
 
-/// Where a trial stands after a step, beside what its file has: all that it needs to go on to the
-/// results that it would have had without a break, bit for bit.
+/// Where a trial stands after a step, beside what its file has: all that it needs to resume and
+/// to end with the results that it would have had without a break, bit for bit.
 struct Checkpoint {
   std::string trial;         ///< id
   std::string fingerprint;   ///< of what the results follow from (trial_header.hpp)
   std::int64_t step = 0;     ///< steps taken
   std::int64_t records = 0;  ///< complete ones, which the trial's file has
 
-  /// Of the record under way. Where all its steps are taken, its evaluation is still to do.
+  /// Of the record in progress. If all its steps are taken, its evaluation is still to do.
   double seconds = 0;
   std::map<std::string, RunningMeans::Sum> sums;
   std::map<std::string, std::vector<results::StepValue>> steps;
-  Evaluator::Followed followed;
+  Evaluator::RunningMetrics metrics;  ///< those that follow the training
 
   ComponentState components;
-  Kept kept;
+  ParameterSnapshot snapshot;
 };
 
 /// Writes a file that is there whole or not at all; the one that was there becomes

@@ -89,7 +89,7 @@ TEST_CASE("what a plugin throws while it registers is reported with its name") {
         "missing");
   CHECK(refusal_of("throws_a_number.so") ==
         "plugin throws_a_number 1.0.0 failed while it registered its components: it threw "
-        "something that is no std::exception.");
+        "something that is not a std::exception.");
 }
 
 TEST_CASE("a component whose name breaks the rules is refused") {

@@ -3,7 +3,7 @@
 #include "support.hpp"
 #include "support/catch.hpp"
 #include "training/evaluation/evaluator.hpp"
-#include "training/measures.hpp"
+#include "training/running_statistics.hpp"
 #include "unit/math/support.hpp"
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"

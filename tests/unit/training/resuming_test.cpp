@@ -47,7 +47,7 @@ TEST_CASE("a trial stopped after every single step ends as if nothing had stoppe
   }
 }
 
-TEST_CASE("a trial whose process dies goes on from its last checkpoint to the same bits",
+TEST_CASE("a trial whose process dies resumes from its last checkpoint with the same bits",
           "[slow]") {
   for (const auto& text : {kFull, kJoint}) {
     const Whole whole(text);

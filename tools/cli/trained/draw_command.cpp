@@ -69,7 +69,7 @@ pictures::Drawing drawing_of(const Rendering& rendering, const DrawOptions& opti
   std::vector<results::Picture> pictures;
   std::vector<pictures::FrameSize> frames;
   for (const auto& picture : shown) {
-    pictures.push_back(training::compose(picture, epoch).picture);
+    pictures.push_back(training::compose(picture, epoch).second);
     const auto& made = pictures.back();
     frames.push_back({made.height, made.width, shown.size() > 1 ? made.title : ""});
   }
@@ -89,8 +89,7 @@ int draw(const DrawOptions& options) {
   TrainedTrial trained(options.trained, request.overrides);
   const auto renderings = trained.model().render();
   const auto epoch = trained.model().epoch();
-  const auto drawing =
-      drawing_of(renderings.front().rendering, options, animated, epoch, request.use);
+  const auto drawing = drawing_of(renderings.front().second, options, animated, epoch, request.use);
   if (drawing.count == 0) throw TrialError("view " + request.use + " has drawn nothing");
   if (drawing.count > 1 && !animated && !given.empty())
     throw ConfigError(
