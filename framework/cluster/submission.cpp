@@ -13,7 +13,7 @@
 #include <system_error>
 
 #include "cluster/job_scripts.hpp"
-#include "experiment/standalone.hpp"
+#include "experiment/experiment.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "files/whole_file.hpp"
 #include "varia/error.hpp"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "experiment/names.hpp"
+#include "experiment/sections.hpp"
 #include "experiment/yaml/dotted_key.hpp"
 
 namespace varia::experiment {

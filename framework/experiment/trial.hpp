@@ -9,7 +9,7 @@
 
 #include "experiment/axes/sweep.hpp"
 #include "experiment/list_entry.hpp"
-#include "experiment/params/train_params.hpp"
+#include "experiment/params/run_params.hpp"
 #include "varia/value.hpp"
 
 namespace varia::experiment {

@@ -1,13 +1,18 @@
 #include "host/plugin_host.hpp"
 
+#define BOOST_DLL_USE_STD_FS
+#include <dlfcn.h>
+
 #include <algorithm>
+#include <boost/core/demangle.hpp>
+#include <boost/dll/shared_library.hpp>
 #include <exception>
 #include <system_error>
 
 #include "host/abi_tag.hpp"
-#include "host/plugin_library.hpp"
 #include "host/search_path.hpp"
 #include "varia/error.hpp"
+#include "varia/sha256.hpp"
 
 namespace varia::host {
 
@@ -20,6 +25,61 @@ struct PluginHost::Staged {
 };
 
 namespace {
+
+/// An opened plugin. It stays open to the end of the process, whatever happens to this object:
+/// LibTorch keeps pointers into libraries, and registered components have their code there.
+struct PluginLibrary {
+  std::string name;
+  std::string version;
+  void (*register_components)(Registry& registry) = nullptr;
+};
+
+using boost::dll::shared_library;
+
+void keep_open(shared_library library) {
+  // Never destroyed: other static objects may still use the libraries when the program ends.
+  static auto* const kept = std::make_unique<std::vector<shared_library>>().release();
+  kept->push_back(std::move(library));
+}
+
+/// The reason why the last library was not opened, without the file's name, symbols readable.
+std::string open_error(const std::filesystem::path& file) {
+  const char* const reason = dlerror();
+  std::string text = reason ? reason : "unknown reason";
+  const auto prefix = file.string() + ": ";
+  if (text.starts_with(prefix)) text.erase(0, prefix.size());
+  const std::string marker = "undefined symbol: ";
+  if (text.starts_with(marker)) {
+    const auto symbol = text.substr(marker.size(), text.find_first_of(" ,(") - marker.size());
+    return "undefined symbol " + boost::core::demangle(symbol.c_str()) +
+           ". Name the library that defines it in varia_add_plugin(... LIBRARIES ...).";
+  }
+  return text + ".";
+}
+
+/// Opens a library whose ABI tag fits.
+/// @throws PluginError if a symbol or another library is missing
+PluginLibrary open_library(const std::filesystem::path& file) {
+  namespace mode = boost::dll::load_mode;
+  shared_library library;
+  std::error_code error;
+  library.load(file, error, mode::rtld_now | mode::rtld_local);
+  if (error) throw PluginError(file.string(), "cannot be opened: " + open_error(file));
+  for (const char* symbol :
+       {"varia_register_plugin", "varia_plugin_name", "varia_plugin_version"}) {
+    if (!library.has(symbol)) {
+      throw PluginError(file.string(), std::string("has an ABI tag, but no symbol ") + symbol +
+                                           ". Write VARIA_PLUGIN once, outside of any unnamed "
+                                           "namespace.");
+    }
+  }
+  PluginLibrary result;
+  result.name = &library.get<const char>("varia_plugin_name");
+  result.version = &library.get<const char>("varia_plugin_version");
+  result.register_components = &library.get<void(Registry&)>("varia_register_plugin");
+  keep_open(std::move(library));
+  return result;
+}
 
 fs::path real_path(const fs::path& file) {
   std::error_code error;
@@ -64,6 +124,8 @@ void stage(const fs::path& file, PluginInfo& info, Registry& components) {
 }
 
 }  // namespace
+
+std::string PluginInfo::digest() const { return library_digest(file); }
 
 PluginHost::PluginHost(Registry& registry) : registry_(registry) {}
 
@@ -121,8 +183,7 @@ void PluginHost::load_leniently(const fs::path& file) {
 }
 
 bool PluginHost::is_loaded(const fs::path& canonical) const {
-  return std::any_of(loaded_.begin(), loaded_.end(),
-                     [&](const auto& info) { return info->file == canonical; });
+  return std::ranges::any_of(loaded_, [&](const auto& info) { return info->file == canonical; });
 }
 
 void PluginHost::commit(Staged& staged) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "experiment/params/train_params.hpp"
+#include "experiment/params/run_params.hpp"
 #include "experiment/trial.hpp"
 #include "training/data_cache.hpp"
 #include "varia/build.hpp"

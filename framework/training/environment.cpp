@@ -7,13 +7,12 @@
 #include <malloc.h>
 #include <sys/mman.h>
 #include <torch/version.h>
-#include <unistd.h>
 
-#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
 
+#include "files/process.hpp"
 #include "kernels/kernels.hpp"
 #include "kernels/product.hpp"
 #include "results/version.hpp"
@@ -21,11 +20,6 @@
 namespace varia::training {
 
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
-}
 
 std::string cpu_name() {
   std::ifstream info("/proc/cpuinfo");
@@ -88,7 +82,7 @@ void ask_for_large_pages() {
 
 Environment this_environment() {
   Environment environment;
-  environment.host = host_name();
+  environment.host = files::host_name();
   environment.cpu = fmt::format("{}, {}, loops {}", cpu_name(), instruction_set(),
                                 kernels::kernels().instruction_set);
   auto& versions = environment.versions;

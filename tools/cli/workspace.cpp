@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "cli/trained/stored_trial.hpp"
-#include "experiment/names.hpp"
+#include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "host/search_path.hpp"
 #include "varia/error.hpp"

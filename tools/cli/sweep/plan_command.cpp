@@ -190,7 +190,7 @@ int prune(const Knowledge& known, const Workspace& workspace, const PlanOptions&
       return kAllDone;
     }
     experiment::RunParams run;
-    experiment::load_run_params(known.loaded.experiment, run);
+    experiment::load_run_params(known.loaded.experiment.tree, run);
     // A live run beats less often than a short lease ends.
     const auto patience = std::max<std::chrono::duration<double>>(
         std::chrono::duration<double>(run.lease()), 3 * files::RunBeat::kEvery);

@@ -15,8 +15,8 @@
 #include "cli/sweep/progress_display.hpp"
 #include "cli/terminal/standard_streams.hpp"
 #include "cli/workspace.hpp"
+#include "experiment/experiment.hpp"
 #include "experiment/params/run_params.hpp"
-#include "experiment/standalone.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "pages/live/live_page.hpp"
 #include "results/folder/trial_list.hpp"
@@ -98,7 +98,7 @@ std::size_t threads_of(const experiment::Plan& plan) {
 sweep::RunOptions options_of(const RunOptions& options, const LoadedExperiment& loaded) {
   using Seconds = std::chrono::duration<double>;
   experiment::RunParams run;
-  experiment::load_run_params(loaded.experiment, run);
+  experiment::load_run_params(loaded.experiment.tree, run);
   sweep::RunOptions result;
   result.rerun_failed = options.rerun == "failed";
   result.rerun_stale = options.rerun == "stale";

@@ -17,7 +17,7 @@
 #include "cluster/slurm.hpp"
 #include "cluster/submission.hpp"
 #include "cluster/submission_reader.hpp"
-#include "experiment/standalone.hpp"
+#include "experiment/experiment.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "results/folder/trial_list.hpp"
 #include "results/folder/trial_state.hpp"
