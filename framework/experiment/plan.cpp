@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
+#include <utility>
 
 #include "experiment/axes/searched_sweep.hpp"
 #include "experiment/axes/sweep.hpp"
@@ -60,26 +61,6 @@ struct ResolvedSection {
   bool depends_on_run_length = false;
 };
 
-/// Resolves sections, each different one once.
-class Resolver {
- public:
-  /// `registry` outlives it.
-  explicit Resolver(const Registry& registry) : registry_(registry) {}
-
-  /// A section that holds one component: its name, or a map with `use`.
-  /// @param tree of the experiment
-  ResolvedSection component(const Value& tree, const ComponentSection& section);
-  SharedTrainParams train(const Value& tree);
-  SharedEntries entries(const Value& tree, const EntrySection& section);
-
- private:
-  const Registry& registry_;
-  // By key and content.
-  std::map<std::string, ResolvedSection> components_;
-  std::map<std::string, SharedTrainParams> train_;
-  std::map<std::string, SharedEntries> entries_;
-};
-
 bool depends_on_run_length(const ParamSet& params) {
   bool depends = false;
   params.visit("", [&](const std::string&, Parameter& parameter) {
@@ -118,78 +99,29 @@ std::string cache_key(const std::string& key, const Value& section) {
   return key + " " + section.canonical();
 }
 
-ResolvedSection Resolver::component(const Value& tree, const ComponentSection& section) {
-  const std::string kind = section.kind;
-  Value map = as_map(tree, section);
-  const auto [cached, is_new] = components_.try_emplace(cache_key(section.key, map));
-  if (!is_new) return cached->second;
-
-  const Value use = *map.find("use");
-  if (!use.is_scalar())
-    throw ConfigError(use.where(), fmt::format("{}: use: expected the name of a {}, found {}",
-                                               section.key, kind, use.describe()));
-  const ComponentInfo& info = registry_.get(kind, use.text(), use.where(), section.key);
-  map.erase("use");
-  const auto params = info.make_params();
-  params->load(map, {&registry_, kind + " " + info.name, map.where()});
-  const Value resolved = params->resolved();
-  Value value = Value::map({{"use", Value::scalar(info.name, true, use.where()), {}}}, map.where());
-  for (const auto& entry : resolved.entries()) value.set(entry.key, entry.value);
-  cached->second = {std::make_shared<const Value>(std::move(value)),
-                    depends_on_run_length(*params)};
-  return cached->second;
-}
-
-SharedTrainParams Resolver::train(const Value& tree) {
-  const Value* section = tree.find("train");
-  const Value map = section ? *section : Value(tree.where());
-  const auto [cached, is_new] = train_.try_emplace(cache_key("train", map));
-  if (is_new) {
-    auto params = std::make_shared<TrainParams>();
-    params->load(map, {&registry_, "train", map.where()});
-    cached->second = std::move(params);
-  }
-  return cached->second;
-}
-
-SharedEntries Resolver::entries(const Value& tree, const EntrySection& section) {
-  const Value* given = tree.find(section.key);
-  const Value list = given ? *given : Value(tree.where());
-  const auto [cached, is_new] = entries_.try_emplace(cache_key(section.key, list));
-  if (is_new)
-    cached->second =
-        std::make_shared<const std::vector<ListEntry>>(read_entries(list, section.kind, registry_));
-  return cached->second;
-}
-
-/// A setting of the sweep, resolved; its trials differ by their seed.
-struct ResolvedSetting {
-  Trial trial;
-  bool depends_on_run_length = false;
-};
-
 /// Resolves the settings of a sweep. What a point leaves alone is resolved once for all of them.
 class SettingResolver {
  public:
   SettingResolver(const Experiment& experiment, const Registry& registry)
-      : experiment_(experiment), resolver_(registry) {}
+      : experiment_(experiment), registry_(registry) {}
 
-  ResolvedSetting resolve(const Point& point) {
+  /// @returns a trial without seed and id, and whether a schedule depends on the length of the run
+  std::pair<Trial, bool> resolve(const Point& point) {
     const Value changed = changed_sections(point);
-    ResolvedSetting setting;
-    Trial& trial = setting.trial;
+    Trial trial;
+    bool depends_on_run_length = false;
     for (const auto& section : kComponentSections) {
-      const auto resolved = at(components_, changed, section.key,
-                               [&](auto& tree) { return resolver_.component(tree, section); });
+      const auto resolved = at(components_as_given_, changed, section.key,
+                               [&](auto& tree) { return component(tree, section); });
       trial.*section.value = resolved.value;
-      setting.depends_on_run_length |= resolved.depends_on_run_length;
+      depends_on_run_length |= resolved.depends_on_run_length;
     }
-    trial.train = at(train_, changed, "train", [&](auto& tree) { return resolver_.train(tree); });
+    trial.train = at(train_as_given_, changed, "train", [&](auto& tree) { return train(tree); });
     for (const auto& section : kEntrySections)
-      trial.*section.entries = at(entries_, changed, section.key,
-                                  [&](auto& tree) { return resolver_.entries(tree, section); });
+      trial.*section.entries = at(entries_as_given_, changed, section.key,
+                                  [&](auto& tree) { return entries(tree, section); });
     trial.labels = point.labels;
-    return setting;
+    return {std::move(trial), depends_on_run_length};
   }
 
  private:
@@ -221,13 +153,67 @@ class SettingResolver {
     return unchanged.emplace(key, resolve(experiment_.tree)).first->second;
   }
 
+  // Each different section is resolved once.
+
+  ResolvedSection component(const Value& tree, const ComponentSection& section);
+  SharedTrainParams train(const Value& tree);
+  SharedEntries entries(const Value& tree, const EntrySection& section);
+
   const Experiment& experiment_;
-  Resolver resolver_;
-  // As the experiment has them, by key.
+  const Registry& registry_;
+  // By key and content.
   std::map<std::string, ResolvedSection> components_;
   std::map<std::string, SharedTrainParams> train_;
   std::map<std::string, SharedEntries> entries_;
+  // As the experiment has them, by key.
+  std::map<std::string, ResolvedSection> components_as_given_;
+  std::map<std::string, SharedTrainParams> train_as_given_;
+  std::map<std::string, SharedEntries> entries_as_given_;
 };
+
+ResolvedSection SettingResolver::component(const Value& tree, const ComponentSection& section) {
+  const std::string kind = section.kind;
+  Value map = as_map(tree, section);
+  const auto [cached, is_new] = components_.try_emplace(cache_key(section.key, map));
+  if (!is_new) return cached->second;
+
+  const Value use = *map.find("use");
+  if (!use.is_scalar())
+    throw ConfigError(use.where(), fmt::format("{}: use: expected the name of a {}, found {}",
+                                               section.key, kind, use.describe()));
+  const ComponentInfo& info = registry_.get(kind, use.text(), use.where(), section.key);
+  map.erase("use");
+  const auto params = info.make_params();
+  params->load(map, {&registry_, kind + " " + info.name, map.where()});
+  const Value resolved = params->resolved();
+  Value value = Value::map({{"use", Value::scalar(info.name, true, use.where()), {}}}, map.where());
+  for (const auto& entry : resolved.entries()) value.set(entry.key, entry.value);
+  cached->second = {std::make_shared<const Value>(std::move(value)),
+                    depends_on_run_length(*params)};
+  return cached->second;
+}
+
+SharedTrainParams SettingResolver::train(const Value& tree) {
+  const Value* section = tree.find("train");
+  const Value map = section ? *section : Value(tree.where());
+  const auto [cached, is_new] = train_.try_emplace(cache_key("train", map));
+  if (is_new) {
+    auto params = std::make_shared<TrainParams>();
+    params->load(map, {&registry_, "train", map.where()});
+    cached->second = std::move(params);
+  }
+  return cached->second;
+}
+
+SharedEntries SettingResolver::entries(const Value& tree, const EntrySection& section) {
+  const Value* given = tree.find(section.key);
+  const Value list = given ? *given : Value(tree.where());
+  const auto [cached, is_new] = entries_.try_emplace(cache_key(section.key, list));
+  if (is_new)
+    cached->second =
+        std::make_shared<const std::vector<ListEntry>>(read_entries(list, section.kind, registry_));
+  return cached->second;
+}
 
 std::string describe(const Point& point) {
   std::string text;
@@ -273,7 +259,7 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
                                   sweep.size(), replicates, kMaxTrials));
 
   SettingResolver resolver(experiment, registry);
-  std::vector<ResolvedSetting> settings;
+  std::vector<std::pair<Trial, bool>> settings;
   GridIterator grid(sweep);
   do settings.push_back(resolver.resolve(grid.point()));
   while (grid.advance());
@@ -285,7 +271,7 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
   TrialIds ids;
   std::unordered_map<std::string, std::size_t> settings_by_id;
   for (std::size_t i = 0; i < settings.size(); ++i) {
-    Trial trial = std::move(settings[i].trial);
+    auto& [trial, depends_on_run_length] = settings[i];
     const auto [digest, is_new] = digests.try_emplace(trial.data.get());
     if (is_new) digest->second = digest_of(*trial.data);
     trial.plan = plan.info;
@@ -293,7 +279,7 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
       trial.index = static_cast<std::int64_t>(plan.trials.size());
       trial.replicate = r;
       trial.seed = experiment.trial_seed.value_or(replicate_seed(experiment.seed, r));
-      trial.id = ids.of(trial, digest->second, settings[i].depends_on_run_length);
+      trial.id = ids.of(trial, digest->second, depends_on_run_length);
       const auto [first, is_first] = settings_by_id.emplace(trial.id, i);
       if (!is_first)
         reject_duplicates(sweep, sweep_value ? sweep_value->where() : Location{}, first->second, i);

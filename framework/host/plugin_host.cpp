@@ -8,6 +8,7 @@
 #include <boost/dll/shared_library.hpp>
 #include <exception>
 #include <system_error>
+#include <utility>
 
 #include "host/abi_tag.hpp"
 #include "host/search_path.hpp"
@@ -18,21 +19,7 @@ namespace varia::host {
 
 namespace fs = std::filesystem;
 
-/// A plugin whose components are not in the registry yet.
-struct PluginHost::Staged {
-  PluginInfo info;
-  Registry components;
-};
-
 namespace {
-
-/// An opened plugin. It stays open to the end of the process, whatever happens to this object:
-/// LibTorch keeps pointers into libraries, and registered components have their code there.
-struct PluginLibrary {
-  std::string name;
-  std::string version;
-  void (*register_components)(Registry& registry) = nullptr;
-};
 
 using boost::dll::shared_library;
 
@@ -57,9 +44,12 @@ std::string open_error(const std::filesystem::path& file) {
   return text + ".";
 }
 
-/// Opens a library whose ABI tag fits.
+using RegisterComponents = void (*)(Registry& registry);
+
+/// Opens a library whose ABI tag fits. It stays open to the end of the process: LibTorch keeps
+/// pointers into libraries, and registered components have their code there.
 /// @throws PluginError if a symbol or another library is missing
-PluginLibrary open_library(const std::filesystem::path& file) {
+std::pair<PluginInfo, RegisterComponents> open_library(const fs::path& file) {
   namespace mode = boost::dll::load_mode;
   shared_library library;
   std::error_code error;
@@ -73,12 +63,13 @@ PluginLibrary open_library(const std::filesystem::path& file) {
                                            "namespace.");
     }
   }
-  PluginLibrary result;
-  result.name = &library.get<const char>("varia_plugin_name");
-  result.version = &library.get<const char>("varia_plugin_version");
-  result.register_components = &library.get<void(Registry&)>("varia_register_plugin");
+  PluginInfo info;
+  info.name = &library.get<const char>("varia_plugin_name");
+  info.version = &library.get<const char>("varia_plugin_version");
+  info.file = file;
+  const RegisterComponents registers = &library.get<void(Registry&)>("varia_register_plugin");
   keep_open(std::move(library));
-  return result;
+  return {std::move(info), registers};
 }
 
 fs::path real_path(const fs::path& file) {
@@ -87,25 +78,23 @@ fs::path real_path(const fs::path& file) {
   return error ? file : path;
 }
 
-PluginLibrary open_checked(const fs::path& file) {
-  const auto mismatch = abi_mismatch(read_abi_tag(file), own_abi_tag());
-  if (!mismatch.empty()) {
-    throw PluginError(file.string(), mismatch + ". Rebuild it: " + rebuild_command(file));
-  }
-  return open_library(file);
-}
-
 /// LibTorch's messages end with a stack trace.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-void register_components(const PluginLibrary& library, const fs::path& file, Registry& registry) {
-  const auto fail = [&](const std::string& message) {
-    throw PluginError(file.string(), "plugin " + library.name + " " + library.version +
+/// Opens a plugin and lets it register its components in `components`, which holds them until all
+/// of them are known to be good.
+PluginInfo stage(const fs::path& file, Registry& components) {
+  const auto mismatch = abi_mismatch(read_abi_tag(file), own_abi_tag());
+  if (!mismatch.empty())
+    throw PluginError(file.string(), mismatch + ". Rebuild it: " + rebuild_command(file));
+  auto [info, registers] = open_library(file);
+  const auto fail = [&, &info = info](const std::string& message) {
+    throw PluginError(file.string(), "plugin " + info.name + " " + info.version +
                                          " failed while it registered its components: " + message);
   };
-  registry.set_plugin(library.name, library.version, file.string());
+  components.set_plugin(info.name, info.version, file.string());
   try {
-    library.register_components(registry);
+    registers(components);
   } catch (const PluginError&) {
     throw;
   } catch (const std::exception& error) {
@@ -113,14 +102,7 @@ void register_components(const PluginLibrary& library, const fs::path& file, Reg
   } catch (...) {
     fail("it threw something that is not a std::exception.");
   }
-}
-
-void stage(const fs::path& file, PluginInfo& info, Registry& components) {
-  const auto library = open_checked(file);
-  info.name = library.name;
-  info.version = library.version;
-  info.file = file;
-  register_components(library, file, components);
+  return info;
 }
 
 }  // namespace
@@ -158,9 +140,9 @@ void PluginHost::load(const fs::path& file_or_folder) {
 void PluginHost::load_file(const fs::path& file) {
   const auto path = real_path(file);
   if (is_loaded(path)) return;
-  Staged staged;
-  stage(path, staged.info, staged.components);
-  commit(staged);
+  Registry components;
+  auto info = stage(path, components);
+  commit(std::move(info), components);
 }
 
 void PluginHost::load_folder(const fs::path& folder) {
@@ -172,28 +154,29 @@ void PluginHost::load_folder(const fs::path& folder) {
 void PluginHost::load_leniently(const fs::path& file) {
   const auto path = real_path(file);
   if (is_loaded(path)) return;
-  Staged staged;
+  Registry components;
+  PluginInfo info;
   try {
-    stage(path, staged.info, staged.components);
+    info = stage(path, components);
   } catch (const PluginError& error) {
     add_failure(path, error.what());
     return;
   }
-  commit(staged);
+  commit(std::move(info), components);
 }
 
 bool PluginHost::is_loaded(const fs::path& canonical) const {
   return std::ranges::any_of(loaded_, [&](const auto& info) { return info->file == canonical; });
 }
 
-void PluginHost::commit(Staged& staged) {
-  const auto components = staged.components.list();
-  // Names that are taken first: `add` refuses those, before any other is registered.
+void PluginHost::commit(PluginInfo info, const Registry& staged) {
+  const auto components = staged.list();
+  // First the names that are taken: `add` refuses them before any other is registered.
   for (const auto* component : components) {
     if (registry_.find(component->kind, component->name)) registry_.add(*component);
   }
   for (const auto* component : components) registry_.add(*component);
-  loaded_.push_back(std::make_unique<PluginInfo>(std::move(staged.info)));
+  loaded_.push_back(std::make_unique<PluginInfo>(std::move(info)));
 }
 
 void PluginHost::add_failure(const fs::path& file, const std::string& message) {

@@ -57,9 +57,8 @@ class PluginHost {
   const std::vector<PluginFailure>& failures() const { return failures_; }
 
  private:
-  struct Staged;
   bool is_loaded(const std::filesystem::path& canonical) const;
-  void commit(Staged& staged);
+  void commit(PluginInfo info, const Registry& staged);
   void load_leniently(const std::filesystem::path& file);
   void add_failure(const std::filesystem::path& file, const std::string& message);
 

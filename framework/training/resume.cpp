@@ -58,8 +58,7 @@ void TrialRun::resume_from(const TrialFolder::Pair& pair, std::uint64_t limit) {
   snapshot_ = std::move(checkpoint.snapshot);
   step_ = saved_step_ = checkpoint.step;
   done_ = saved_done_ = checkpoint.records;
-  record_ = {checkpoint.seconds, RunningMeans(std::move(checkpoint.sums)),
-             std::move(checkpoint.steps), std::move(checkpoint.metrics)};
+  record_ = std::move(checkpoint.record);
   // As the last step left them: the mode, and the scheduled values that were in force.
   components_.model->train();
   components_.loss->train();
@@ -71,12 +70,10 @@ void TrialRun::save() {
   if (step_ == saved_step_ && done_ == saved_done_) return;
   Checkpoint checkpoint;
   if (stage_ != Stage::complete) {
-    auto metrics = stage_ == Stage::training ? evaluator_.running_metrics() : record_.metrics;
-    if (!metrics) return;
-    checkpoint.metrics = std::move(*metrics);
-    checkpoint.seconds = seconds_since_start();
-    checkpoint.sums = record_.means.sums();
-    checkpoint.steps = record_.steps;
+    checkpoint.record = record_;
+    checkpoint.record.seconds = seconds_since_start();
+    if (stage_ == Stage::training) checkpoint.record.metrics = evaluator_.running_metrics();
+    if (!checkpoint.record.metrics) return;
   }
   if (!files::is_held(job_.lease)) throw Superseded{};
   // The trial file first: a checkpoint relies on its records.
@@ -91,7 +88,7 @@ void TrialRun::save() {
   saved_step_ = step_;
   saved_done_ = done_;
   saved_at_ = Clock::now();
-  // From the second one on, the older of the own ones is there should the newer one be damaged.
+  // From the second one on, an older one of this run is there if the newer one is damaged.
   if (++saves_ == 2) folder_.remove_all_but(job_.lease.token);
 }
 

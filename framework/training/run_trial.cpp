@@ -65,11 +65,11 @@ TrialOutcome record_crash(const TrialJob& job, const std::string& error) {
   const auto header =
       results::header_of(job.trial, job.registry, job.environment, records, job.lease.token);
   auto file = recorded(folder, header);
-  const auto publication =
+  const bool published =
       publish(file, results::Status::failed, error, job.lease, job.published, job.replaces, [&] {
         save_last_snapshot(folder, results::fingerprint_of(job.trial, job.registry, header), job);
       });
-  if (publication != Publication::superseded) return {TrialEnd::failed, error};
+  if (published) return {TrialEnd::failed, error};
   folder.remove_own();
   return {TrialEnd::superseded, ""};
 }

@@ -24,10 +24,10 @@ std::string trial_name(std::uint64_t token) { return "trial." + std::to_string(t
 
 std::string checkpoint_name(std::uint64_t token) { return "checkpoint." + std::to_string(token); }
 
-/// The token in "trial.3.h5", "checkpoint.3", "checkpoint.3.previous.tmp"; nothing in other names.
+/// The token in "trial.3.h5", "checkpoint.3", "checkpoint.3.previous.tmp"; nullopt for other names.
 std::optional<std::uint64_t> token_of(const std::string& name) {
   for (const std::string_view stem : {"trial.", "checkpoint."}) {
-    if (name.compare(0, stem.size(), stem) != 0) continue;
+    if (!name.starts_with(stem)) continue;
     std::uint64_t token = 0;
     const auto* end = name.data() + name.size();
     const auto [rest, error] = std::from_chars(name.data() + stem.size(), end, token);
@@ -95,7 +95,7 @@ bool is_there(const fs::path& path) {
   return fs::symlink_status(path, ignored).type() != fs::file_type::not_found;
 }
 
-/// Nothing where there is no file, or a damaged one, which is worth nothing.
+/// nullopt if there is no file, or a damaged one, which is worth nothing.
 std::optional<results::TrialGlance> glance_at(const fs::path& path) {
   if (!is_there(path)) return std::nullopt;
   try {
@@ -109,28 +109,27 @@ std::optional<results::TrialGlance> glance_at(const fs::path& path) {
 
 }  // namespace
 
-Publication publish(results::TrialFile& file, results::Status status, const std::string& error,
-                    const files::Lease& lease, const fs::path& published, std::uint64_t replaces,
-                    const std::function<void()>& save_parameters) {
+bool publish(results::TrialFile& file, results::Status status, const std::string& error,
+             const files::Lease& lease, const fs::path& published, std::uint64_t replaces,
+             const std::function<void()>& save_parameters) {
   const bool is_done = status == results::Status::done;
   for (;;) {
-    if (!files::is_held(lease)) return Publication::superseded;
+    if (!files::is_held(lease)) return false;
     const bool is_replacement = is_there(published);
     const auto other = glance_at(published);
     const bool other_is_done = other && other->status == results::Status::done;
-    if (other && other->token >= lease.token) return Publication::superseded;
-    if (other && other->token > replaces && (other_is_done || !is_done))
-      return Publication::superseded;
+    if (other && other->token >= lease.token) return false;
+    if (other && other->token > replaces && (other_is_done || !is_done)) return false;
     if (other_is_done && (!is_done || file.epochs() < other->epochs_done)) {
       files::clear(lease);
-      return Publication::kept;
+      return true;
     }
     if (is_done) save_parameters();
-    // Where it says no, another run was faster: what it published is looked at again.
+    // If it says no, another run was faster: what it published is looked at again.
     if (file.publish(status, error, published.string(), is_replacement)) {
       if (!is_done) save_parameters();
       files::clear(lease);
-      return Publication::published;
+      return true;
     }
   }
 }

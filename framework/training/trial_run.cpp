@@ -94,10 +94,10 @@ TrialOutcome TrialRun::train() {
 }
 
 TrialOutcome TrialRun::finish(results::Status status, const std::string& error) {
-  const auto publication =
+  const bool published =
       publish(*file_, status, error, job_.lease, job_.published, job_.replaces,
               [this] { save_snapshot(snapshot_, job_.parameters_file, job_.lease); });
-  if (publication == Publication::superseded) throw Superseded{};
+  if (!published) throw Superseded{};
   return {status == results::Status::done ? TrialEnd::done : TrialEnd::failed, error};
 }
 

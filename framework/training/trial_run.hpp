@@ -38,14 +38,6 @@ class TrialRun {
   /// - complete: it is recorded.
   enum class Stage { training, trained, complete };
 
-  /// What a record gathers step by step.
-  struct RecordInProgress {
-    double seconds = 0;  // before `TrialRun::started_`
-    RunningMeans means;
-    std::map<std::string, std::vector<results::StepValue>> steps;
-    std::optional<Evaluator::RunningMetrics> metrics;  // in the stage `trained`, and after a break
-  };
-
   // resume.cpp: takes the newest good checkpoint, if there is one, and writes checkpoints.
 
   void resume();

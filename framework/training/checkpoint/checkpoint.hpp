@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,15 @@
 
 namespace varia::training {
 
+/// What a record gathers step by step.
+struct RecordInProgress {
+  double seconds = 0;  ///< before this run
+  RunningMeans means;
+  std::map<std::string, std::vector<results::StepValue>> steps;
+  /// Of the metrics that follow the training, when they are read out, and after a break.
+  std::optional<Evaluator::RunningMetrics> metrics;
+};
+
 /// Where a trial stands after a step, beside what its file has: all that it needs to resume and
 /// to end with the results that it would have had without a break, bit for bit.
 struct Checkpoint {
@@ -20,11 +30,7 @@ struct Checkpoint {
   std::int64_t step = 0;     ///< steps taken
   std::int64_t records = 0;  ///< complete ones, which the trial's file has
 
-  /// Of the record in progress. If all its steps are taken, its evaluation is still to do.
-  double seconds = 0;
-  std::map<std::string, RunningMeans::Sum> sums;
-  std::map<std::string, std::vector<results::StepValue>> steps;
-  Evaluator::RunningMetrics metrics;  ///< those that follow the training
+  RecordInProgress record;  ///< if all its steps are taken, its evaluation is still to do
 
   ComponentState components;
   ParameterSnapshot snapshot;
