@@ -18,11 +18,11 @@ struct NamedScalar {
 };
 
 /// loss, reconstruction, kl, kl_<block>, elbo and the loss's own terms, in nats per sample; NaN
-/// where the model has no likelihood or no KL divergence.
+/// if the model has no likelihood or no KL divergence.
 std::vector<NamedScalar> built_in_scalars(const Inference& inference, const Terms& terms);
 
 /// The first of `scalars` that is not finite although it must be: the loss itself, or a part that
-/// is defined. Null where all are.
+/// is defined. Null if all are.
 const NamedScalar* first_not_finite(const std::vector<NamedScalar>& scalars,
                                     const Inference& inference);
 
@@ -31,7 +31,7 @@ const NamedScalar* first_not_finite(const std::vector<NamedScalar>& scalars,
 class LatentMetrics {
  public:
   void add(const Inference& inference);
-  /// A latent dimension is active where Var_x(E[z | x]) > 0.01 (Burda et al. 2016).
+  /// A latent dimension is active if Var_x(E[z | x]) > 0.01 (Burda et al. 2016).
   std::map<std::string, results::Array> values() const;
 
  private:

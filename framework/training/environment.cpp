@@ -62,7 +62,7 @@ std::string blas_version() {
 
 /// Parameters, their moments and activations are walked once a step; with small pages much of the
 /// walk is the search for addresses. A block that the heap keeps when it is freed, so the next ones
-/// lie in it; memory is taken only where it is used.
+/// lie in it; memory that is not used is not taken.
 void ask_for_large_pages() {
 #ifdef MADV_HUGEPAGE
   constexpr std::size_t kSize = 256 << 20;

@@ -8,7 +8,7 @@ namespace varia::training {
 
 namespace {
 
-/// Bytes of the UTF-8 character that begins at a place; 0 where none does.
+/// Bytes of the UTF-8 character that begins at a place; 0 if none does.
 std::size_t character_at(const std::string& text, std::size_t place) {
   const auto byte = [&](std::size_t i) {
     return place + i < text.size() ? static_cast<unsigned char>(text[place + i]) : 0U;

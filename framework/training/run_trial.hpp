@@ -34,7 +34,7 @@ struct TrialJob {
   const Registry& registry;
   DataCache& data;
   const Environment& environment;
-  /// Names the folder of the trial while it is under way, and the files in it: `trial.<token>.h5`,
+  /// Names the folder of the trial while it is in progress, and the files in it: `trial.<token>.h5`,
   /// `checkpoint.<token>`.
   files::Lease lease;
   std::filesystem::path published;        ///< where the finished file goes
@@ -44,7 +44,7 @@ struct TrialJob {
   std::chrono::duration<double> checkpoint_every{60};
   /// Train at least as long as the finished trial that this one replaces: no epoch is lost.
   std::int64_t least_records = 0;
-  /// Checkpoint and return after this many records; 0: go on to the end.
+  /// Checkpoint and return after this many records; 0: train to the end.
   std::int64_t pause_after = 0;
   /// Token of the file that was published when the lease was taken; 0: none.
   std::uint64_t replaces = 0;
@@ -62,7 +62,7 @@ struct TrialOutcome {
 /// Trains and evaluates one trial, from its newest good checkpoint or from its beginning, and
 /// publishes its file. An error of the trial itself (a loss that is not finite, an exception of a
 /// component) ends it as failed, with the parameters of its last good epoch kept.
-/// @throws StoreError where its results cannot be written, ConfigError, DataError
+/// @throws StoreError if its results cannot be written, ConfigError, DataError
 TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer);
 
 /// Publishes a trial as failed whose process has died, with what it had recorded.

@@ -91,7 +91,7 @@ void read_distribution(const std::string& key, const Value& distribution, Random
     if (name == entry.key) return read_it(key, entry.value, read);
     known.push_back(name);
   }
-  throw ConfigError(entry.key_where, fmt::format("sweep: random {}: '{}' is no distribution. {}",
+  throw ConfigError(entry.key_where, fmt::format("sweep: random {}: '{}' is not a distribution. {}",
                                                  key, entry.key, suggestion(entry.key, known)));
 }
 

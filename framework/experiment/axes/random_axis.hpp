@@ -28,16 +28,16 @@ struct RandomDimension {
   Value value(double coordinate) const;
   /// The value at the part `u` of the whole, in [0, 1).
   Value quantile(double u) const;
-  /// The coordinate of a value. @throws ConfigError where it is none of this dimension
+  /// The coordinate of a value. @throws ConfigError if the dimension does not have it
   double coordinate(const Value& value) const;
 };
 
 /// The keys of a `random` map, besides `count`, in alphabetical order.
-/// @throws ConfigError where a distribution is wrong
+/// @throws ConfigError if a distribution is wrong
 std::vector<RandomDimension> random_dimensions(const Value& random);
 
 /// The `count` of a `random` map.
-/// @throws ConfigError where it is missing or not in [1, kMaxRandomPoints].
+/// @throws ConfigError if it is missing or not in [1, kMaxRandomPoints].
 std::int64_t random_count(const Value& random);
 
 /// Draws the points of a `random` map: `{count: 8, KEY: {DISTRIBUTION: ARGUMENTS}, ...}`.
@@ -45,10 +45,10 @@ std::int64_t random_count(const Value& random);
 /// The coordinates of a point come jointly from a scrambled Sobol sequence over the keys in
 /// alphabetical order, so their order in the file does not matter, and a higher count keeps the
 /// points that were there. Reals are rounded to six significant digits, which makes them the same
-/// on every machine. A point that was drawn before is left out, and the sequence goes on.
+/// on every machine. A point that was drawn before is left out, and the sequence continues.
 /// @param seed of the experiment
 /// @returns `count` different points; each has one assignment for every key
-/// @throws ConfigError where a distribution is wrong, or there are too few different points.
+/// @throws ConfigError if a distribution is wrong, or there are too few different points.
 std::vector<std::vector<Assignment>> draw_random_points(const Value& random, std::int64_t seed);
 
 }  // namespace varia::experiment

@@ -35,7 +35,7 @@ struct Sweep {
 
 /// Reads a `sweep:` map; null gives no axes.
 /// @param seed of the experiment, for `random`
-/// @throws ConfigError for whatever is wrong in it, where two axes set one key, and where there are
+/// @throws ConfigError for whatever is wrong in it, if two axes set one key, and if there are
 ///   more than kMaxTrials combinations: before any of them is made.
 Sweep read_sweep(const Value& sweep, std::int64_t seed);
 
@@ -43,7 +43,7 @@ Sweep read_sweep(const Value& sweep, std::int64_t seed);
 /// it is.
 /// @param sweep what stands at `sweep:`
 /// @param tree  the experiment, overrides applied
-/// @throws ConfigError where `data.folds` is no whole number from 2 to 10,000.
+/// @throws ConfigError if `data.folds` is not a whole number from 2 to 10,000.
 Value with_folds_spelled_out(Value sweep, const Value& tree);
 
 }  // namespace varia::experiment

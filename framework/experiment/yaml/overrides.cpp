@@ -68,7 +68,7 @@ void choose_variant(Value& axis, const std::string& name, const Value& value,
     }
     known.push_back(variant.key);
   }
-  throw ConfigError(where, fmt::format("{} is no variant of the axis '{}'. {}", value.describe(),
+  throw ConfigError(where, fmt::format("{} is not a variant of the axis '{}'. {}", value.describe(),
                                        name, suggestion(value.text(), known)));
 }
 

@@ -26,12 +26,12 @@ struct ComponentState {
   std::vector<NamedTensors> optimizers;  ///< of each phase
 };
 
-/// The state as it is now. The tensors share storage with the components where these are on the
+/// The state as it is now. The tensors share storage with the components if these are on the
 /// CPU.
 ComponentState state_of(const TrialComponents& components);
 
 /// Puts a state into components that were made for the same trial, bit for bit.
-/// @throws TrialError where a name, a type or a shape differs; nothing is changed then
+/// @throws TrialError if a name, a type or a shape differs; nothing is changed then
 void restore(const ComponentState& state, TrialComponents& components);
 
 /// The parameters that a trial keeps (`train.keep`): those of the last good epoch, or of the one

@@ -22,7 +22,7 @@ std::vector<float> row_values(const Tensor& parameter, std::int64_t images) {
   return {values, values + rows.numel()};
 }
 
-/// Flat: [1, B, D]. One of K values where there are several.
+/// Flat: [1, B, D]. One of K values if there are several.
 Tensor flat(const Tensor& values) { return values.slice(0, 0, 1).flatten(2); }
 
 results::CodeRows rows_of(const std::vector<Block>& blocks, const Batch& batch) {
