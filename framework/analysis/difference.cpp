@@ -129,8 +129,8 @@ class Pairs {
       const auto& a = first_.trials()[pair.first];
       const auto& b = second_.trials()[pair.second];
       if (a.status != b.status)
-        pair.lines.push_back(fmt::format("status: {} and {}", results::status_text(a.status),
-                                         results::status_text(b.status)));
+        pair.lines.push_back(fmt::format("status: {} and {}", results::state_text(a.status),
+                                         results::state_text(b.status)));
       if (a.epochs_done != b.epochs_done)
         pair.lines.push_back(fmt::format("epochs: {} and {}", a.epochs_done, b.epochs_done));
       if (a.error != b.error)
@@ -233,7 +233,7 @@ void pair_by_place(const Results& first, const Results& second, Difference& foun
   std::erase_if(found.only_second, [&](std::size_t row) { return paired.count(row) > 0; });
 }
 
-std::set<std::string> lines_of(const Results& results, std::string results::TrialRow::*field) {
+std::set<std::string> lines_of(const Results& results, std::string results::TrialInfo::*field) {
   std::set<std::string> lines;
   for (const auto& row : results.trials()) {
     std::istringstream text(row.*field);
@@ -243,10 +243,10 @@ std::set<std::string> lines_of(const Results& results, std::string results::Tria
 }
 
 void add_environment(const Results& first, const Results& second, Difference& found) {
-  const std::vector<std::pair<const char*, std::string results::TrialRow::*>> fields = {
-      {"versions", &results::TrialRow::versions},
-      {"plugin", &results::TrialRow::plugins},
-      {"processor", &results::TrialRow::cpu}};
+  const std::vector<std::pair<const char*, std::string results::TrialInfo::*>> fields = {
+      {"versions", &results::TrialInfo::versions},
+      {"plugin", &results::TrialInfo::plugins},
+      {"processor", &results::TrialInfo::cpu}};
   for (const auto& [name, field] : fields) {
     const auto a = lines_of(first, field);
     const auto b = lines_of(second, field);

@@ -14,14 +14,14 @@ namespace varia::analysis {
 namespace {
 
 /// Why trials of one seed have no value between them.
-std::size_t Holes::*reason(const std::vector<results::TrialRow>& rows,
+std::size_t Holes::*reason(const std::vector<results::TrialInfo>& rows,
                            const std::vector<std::size_t>& trials) {
-  const auto is = [&](results::Status status) {
+  const auto is = [&](results::TrialState status) {
     return std::any_of(trials.begin(), trials.end(),
                        [&](std::size_t trial) { return rows[trial].status == status; });
   };
-  if (is(results::Status::done)) return &Holes::without_value;
-  return is(results::Status::failed) ? &Holes::failed : &Holes::partial;
+  if (is(results::TrialState::done)) return &Holes::without_value;
+  return is(results::TrialState::failed) ? &Holes::failed : &Holes::partial;
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ Replicates gather_replicates(const results::Results& results, std::span<const do
     if (own.size() > 1) ++found.repeated;
     std::vector<double> present;
     for (const auto trial : own)
-      if (rows[trial].status == results::Status::done && !std::isnan(values[trial]))
+      if (rows[trial].status == results::TrialState::done && !std::isnan(values[trial]))
         present.push_back(values[trial]);
     if (present.empty()) ++(found.holes.*reason(rows, own));
     found.list.push_back({key.first, key.second, statistics::mean(present)});

@@ -1,5 +1,7 @@
 #include "hdf5/hdf5_attribute.hpp"
 
+#include <type_traits>
+
 #include "hdf5/hdf5_text.hpp"
 
 namespace varia::hdf5 {
@@ -28,8 +30,10 @@ T read_scalar_attribute(const Object& object, const std::string& name) {
   const Handle type(H5Aget_type(attribute));
   const Handle space(H5Aget_space(attribute));
   T value{};
-  if (H5Tget_class(type) != H5T_INTEGER || H5Sget_simple_extent_npoints(space) != 1) {
-    damaged(object, "attribute '" + name + "' is not one whole number");
+  constexpr bool is_real = std::is_floating_point_v<T>;
+  if (H5Tget_class(type) != (is_real ? H5T_FLOAT : H5T_INTEGER) ||
+      H5Sget_simple_extent_npoints(space) != 1) {
+    damaged(object, "attribute '" + name + "' is not one " + (is_real ? "" : "whole ") + "number");
   }
   if (H5Aread(attribute, Type<T>::memory(), &value) < 0) {
     fail(*object.file, "attribute '" + name + "' of " + object.name + " cannot be read");
@@ -62,8 +66,12 @@ void write_attribute(const Object& object, const std::string& name,
                      pointers(texts).data());
 }
 
-void write_unsigned_attribute(const Object& object, const std::string& name, std::uint64_t value) {
+void write_attribute(const Object& object, const std::string& name, std::uint64_t value) {
   write_attribute_of(object, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, {}, &value);
+}
+
+void write_attribute(const Object& object, const std::string& name, double value) {
+  write_attribute_of(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, {}, &value);
 }
 
 void write_fixed_attribute(const Object& object, const std::string& name, const std::string& text) {
@@ -96,8 +104,20 @@ std::int64_t read_integer_attribute(const Object& object, const std::string& nam
   return read_scalar_attribute<std::int64_t>(object, name);
 }
 
-std::uint64_t read_unsigned_attribute(const Object& object, const std::string& name) {
-  return read_scalar_attribute<std::uint64_t>(object, name);
+void read_attribute(const Object& object, const std::string& name, std::string& value) {
+  value = read_text_attribute(object, name);
+}
+
+void read_attribute(const Object& object, const std::string& name, std::int64_t& value) {
+  value = read_scalar_attribute<std::int64_t>(object, name);
+}
+
+void read_attribute(const Object& object, const std::string& name, std::uint64_t& value) {
+  value = read_scalar_attribute<std::uint64_t>(object, name);
+}
+
+void read_attribute(const Object& object, const std::string& name, double& value) {
+  value = read_scalar_attribute<double>(object, name);
 }
 
 }  // namespace varia::hdf5

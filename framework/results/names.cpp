@@ -1,20 +1,14 @@
 #include "results/names.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
-#include "results/records.hpp"
+#include "results/trial_info.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {
 
 namespace {
-
-constexpr std::array<std::string_view, 17> kReserved = {
-    "id",    "experiment", "seed",     "replicate", "status",   "epochs_done", "target_epochs",
-    "host",  "cpu",        "versions", "plugins",   "measures", "token",       "error",
-    "trial", "epoch",      "config"};
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -33,8 +27,14 @@ void check(const std::string& file, const std::string& what, const std::string& 
                              ", and starts with a letter, a digit or _");
 }
 
+bool is_reserved(std::string_view name) {
+  bool found = name == "trial" || name == "epoch" || name == "config";
+  for_each_trial_field([&](const auto& field) { found |= name == field.name; });
+  return found;
+}
+
 void check_not_reserved(const std::string& file, const std::string& what, const std::string& name) {
-  if (std::find(kReserved.begin(), kReserved.end(), name) == kReserved.end()) return;
+  if (!is_reserved(name)) return;
   throw StoreError(file, what + " '" + name + "' has the name of a field that every trial has in " +
                              "the results; give it another name");
 }
@@ -53,26 +53,6 @@ void check_metric_name(const std::string& file, const std::string& name) {
 void check_parameter_key(const std::string& file, const std::string& key) {
   check(file, "parameter", key, 200, ".+-[]");
   check_not_reserved(file, "parameter", key);
-}
-
-std::string status_text(Status status) {
-  switch (status) {
-    case Status::partial:
-      return "partial";
-    case Status::done:
-      return "done";
-    case Status::failed:
-      return "failed";
-  }
-  return "";
-}
-
-Status status_from_text(const std::string& text, const std::string& file) {
-  for (const Status status : {Status::partial, Status::done, Status::failed}) {
-    if (text == status_text(status)) return status;
-  }
-  throw StoreError(file, "the status of a trial is '" + text.substr(0, 40) +
-                             "'; expected partial, done or failed");
 }
 
 }  // namespace varia::results

@@ -9,10 +9,8 @@ namespace varia::results {
 /// @throws StoreError about `file`
 void check_name(const std::string& file, const std::string& what, const std::string& name);
 
-/// Checks the name of a metric. As check_name, and it is not a field of /trials (id, experiment,
-/// seed, replicate, status, epochs_done, target_epochs, host, cpu, versions, plugins, measures,
-/// token, error, trial, epoch), so that /trials, /parameters and /final/<split> merge into one
-/// table.
+/// Checks the name of a metric. As check_name, and it is not a field of /trials (kTrialFields,
+/// config, trial, epoch), so that /trials, /parameters and /final/<split> merge into one table.
 /// @throws StoreError about `file`
 void check_metric_name(const std::string& file, const std::string& name);
 

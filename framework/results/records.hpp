@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "results/trial_info.hpp"
+
 /// What a trial leaves behind, as plain values. Free of HDF5 and of LibTorch.
 namespace varia::results {
 
@@ -36,25 +38,11 @@ struct MetricInfo {
   bool operator==(const MetricInfo&) const = default;
 };
 
-/// What is known of a trial before it starts.
-struct TrialHeader {
-  std::string id;          ///< hexadecimal digits
-  std::string experiment;  ///< name
-  std::uint64_t seed = 0;
-  std::int64_t replicate = 0;
-  std::string host;
-  std::string cpu;
-  std::string versions;  ///< of Varia, LibTorch, BLAS, plugins: one text
-  std::string config;    ///< the resolved YAML text
+/// What is known of a trial besides its values.
+struct TrialHeader : TrialInfo {
+  std::string config;  ///< the resolved YAML text
   std::vector<Parameter> parameters;
-  std::int64_t target_epochs = 0;
   std::map<std::string, MetricInfo> metrics;  ///< by "split/name"
-  /// The plugins that its components came from, "name version digest", one per line.
-  std::string plugins;
-  /// A digest of all that the file was asked to hold: equal ones need no closer look.
-  std::string measures;
-  /// The fencing token of the run that wrote the file; 0: none.
-  std::uint64_t token = 0;
 };
 
 /// One value of a curve that is recorded per step.
@@ -114,14 +102,5 @@ struct View {
 
   bool operator==(const View&) const = default;
 };
-
-/// `partial`: still running, or stopped before its last epoch.
-enum class Status { partial, done, failed };
-
-/// "partial", "done" or "failed".
-std::string status_text(Status status);
-
-/// The status that `text` names. @throws StoreError about `file` for another text.
-Status status_from_text(const std::string& text, const std::string& file);
 
 }  // namespace varia::results

@@ -15,7 +15,6 @@
 #include "files/whole_file.hpp"
 #include "results/folder/left_behind.hpp"
 #include "results/folder/trial_list.hpp"
-#include "results/merged/merged_glances.hpp"
 #include "results/merged/results.hpp"
 #include "sweep/search/halving_chooser.hpp"
 #include "sweep/supervisor.hpp"
@@ -36,20 +35,20 @@ fs::path newest_file(const std::string& id, const ResultPaths& paths) {
 }
 
 /// Whether a row of the merged file is what its trial's file gives it.
-bool is_row_of(const results::TrialGlance& row, const results::TrialGlance& file) {
+bool is_row_of(const results::TrialInfo& row, const results::TrialInfo& file) {
   const bool is_same = row.token == file.token && row.status == file.status &&
                        row.epochs_done == file.epochs_done && row.error == file.error;
   // A finished trial is carried over (store/merged/merge.hpp).
   return is_same ||
-         (row.status == results::Status::done && file.status != results::Status::done &&
-          (file.status == results::Status::failed || file.epochs_done < row.epochs_done));
+         (row.status == results::TrialState::done && file.status != results::TrialState::done &&
+          (file.status == results::TrialState::failed || file.epochs_done < row.epochs_done));
 }
 
 /// True where the merged file lacks what the trials' files have. Their times tell nothing: a clock
 /// may have been set back, or another run may have merged fewer of them just now.
 bool lacks_any(const fs::path& merged, const std::vector<results::PlannedTrial>& trials) {
-  std::unordered_map<std::string, results::TrialGlance> rows;
-  for (auto& row : results::read_merged_glances(merged.string())) {
+  std::unordered_map<std::string, results::TrialInfo> rows;
+  for (auto& row : results::read_merged_trials(merged.string())) {
     const auto id = row.id;
     rows.emplace(id, std::move(row));
   }
@@ -59,7 +58,7 @@ bool lacks_any(const fs::path& merged, const std::vector<results::PlannedTrial>&
     const auto row = rows.find(trial.id);
     if (row == rows.end()) return true;
     try {
-      if (!is_row_of(row->second, results::read_trial_glance(trial.path))) return true;
+      if (!is_row_of(row->second, results::read_trial_info(trial.path))) return true;
     } catch (const StoreError&) {
       // Damaged: there is nothing to add.
     }

@@ -19,13 +19,11 @@ namespace {
 results::TrialFile recorded(const TrialFolder& folder, const results::TrialHeader& header) {
   for (const auto& path : folder.trial_files()) {
     try {
-      const auto summary = results::read_trial_summary(path);
-      const auto& made = summary.header;
+      const auto made = results::read_trial_header(path);
       if (made.config != header.config || made.versions != header.versions ||
           made.plugins != header.plugins)
         continue;
-      auto file =
-          results::TrialFile::resume(path, folder.trial_file(), header, summary.epochs_done);
+      auto file = results::TrialFile::resume(path, folder.trial_file(), header, made.epochs_done);
       file.commit();
       return file;
     } catch (const StoreError&) {
@@ -65,8 +63,8 @@ TrialOutcome record_crash(const TrialJob& job, const std::string& error) {
   const auto header =
       results::header_of(job.trial, job.registry, job.environment, records, job.lease.token);
   auto file = recorded(folder, header);
-  const bool published =
-      publish(file, results::Status::failed, error, job.lease, job.published, job.replaces, [&] {
+  const bool published = publish(
+      file, results::TrialState::failed, error, job.lease, job.published, job.replaces, [&] {
         save_last_snapshot(folder, results::fingerprint_of(job.trial, job.registry, header), job);
       });
   if (published) return {TrialEnd::failed, error};

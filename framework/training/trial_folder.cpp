@@ -96,10 +96,10 @@ bool is_there(const fs::path& path) {
 }
 
 /// nullopt if there is no file, or a damaged one, which is worth nothing.
-std::optional<results::TrialGlance> glance_at(const fs::path& path) {
+std::optional<results::TrialInfo> info_at(const fs::path& path) {
   if (!is_there(path)) return std::nullopt;
   try {
-    return results::read_trial_glance(path.string());
+    return results::read_trial_info(path.string());
   } catch (const results::VersionError&) {
     throw;
   } catch (const StoreError&) {
@@ -109,15 +109,15 @@ std::optional<results::TrialGlance> glance_at(const fs::path& path) {
 
 }  // namespace
 
-bool publish(results::TrialFile& file, results::Status status, const std::string& error,
+bool publish(results::TrialFile& file, results::TrialState status, const std::string& error,
              const files::Lease& lease, const fs::path& published, std::uint64_t replaces,
              const std::function<void()>& save_parameters) {
-  const bool is_done = status == results::Status::done;
+  const bool is_done = status == results::TrialState::done;
   for (;;) {
     if (!files::is_held(lease)) return false;
     const bool is_replacement = is_there(published);
-    const auto other = glance_at(published);
-    const bool other_is_done = other && other->status == results::Status::done;
+    const auto other = info_at(published);
+    const bool other_is_done = other && other->status == results::TrialState::done;
     if (other && other->token >= lease.token) return false;
     if (other && other->token > replaces && (other_is_done || !is_done)) return false;
     if (other_is_done && (!is_done || file.epochs() < other->epochs_done)) {
@@ -135,7 +135,7 @@ bool publish(results::TrialFile& file, results::Status status, const std::string
 }
 
 bool is_published(const files::Lease& lease, const fs::path& published) {
-  const auto other = glance_at(published);
+  const auto other = info_at(published);
   return other && other->token >= lease.token;
 }
 

@@ -57,7 +57,7 @@ class TrialFolder {
 /// @returns false if this run is superseded: another one took the trial over, or has published it
 ///          meanwhile
 /// @throws StoreError
-bool publish(results::TrialFile& file, results::Status status, const std::string& error,
+bool publish(results::TrialFile& file, results::TrialState status, const std::string& error,
              const files::Lease& lease, const std::filesystem::path& published,
              std::uint64_t replaces, const std::function<void()>& save_parameters);
 

@@ -88,17 +88,17 @@ TrialOutcome TrialRun::train() {
   } catch (const StoreError&) {
     throw;
   } catch (const std::exception& error) {
-    return finish(results::Status::failed, one_line(error));
+    return finish(results::TrialState::failed, one_line(error));
   }
-  return finish(results::Status::done, "");
+  return finish(results::TrialState::done, "");
 }
 
-TrialOutcome TrialRun::finish(results::Status status, const std::string& error) {
+TrialOutcome TrialRun::finish(results::TrialState status, const std::string& error) {
   const bool published =
       publish(*file_, status, error, job_.lease, job_.published, job_.replaces,
               [this] { save_snapshot(snapshot_, job_.parameters_file, job_.lease); });
   if (!published) throw Superseded{};
-  return {status == results::Status::done ? TrialEnd::done : TrialEnd::failed, error};
+  return {status == results::TrialState::done ? TrialEnd::done : TrialEnd::failed, error};
 }
 
 bool TrialRun::run_record() {

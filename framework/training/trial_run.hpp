@@ -54,7 +54,7 @@ class TrialRun {
   // trial_run.cpp: takes the steps, records, and publishes.
 
   TrialOutcome train();
-  TrialOutcome finish(results::Status status, const std::string& error);
+  TrialOutcome finish(results::TrialState status, const std::string& error);
 
   /// @returns false if it was interrupted
   bool run_record();

@@ -114,7 +114,7 @@ class Experiments(EndToEnd):
         self.assertEqual([trial["settings"] for trial in plan["trials"]],
                          [{"loss.beta": 1}] * 2 + [{"loss.beta": 4}] * 2)
         self.assertEqual([trial["replicate"] for trial in plan["trials"]], [0, 1, 0, 1])
-        self.assertEqual({trial["state"] for trial in plan["trials"]}, {"new"})
+        self.assertEqual({trial["status"] for trial in plan["trials"]}, {"new"})
         self.assertEqual(len({trial["id"] for trial in plan["trials"]}), 4)
         # Replicates of different settings pair: they have the same seeds.
         seeds = [trial["seed"] for trial in plan["trials"]]
@@ -130,7 +130,7 @@ class Experiments(EndToEnd):
         self.assertEqual(document["experiment"], "e")
         self.assertEqual(len(document["trials"]), 4)
         for trial in document["trials"]:
-            self.assertLessEqual({"id", "status", "replicate", "seed", "epochs", "error",
+            self.assertLessEqual({"id", "status", "replicate", "seed", "epochs_done", "error",
                                   "parameters", "metrics"}, set(trial))
             self.assertEqual(trial["status"], "done")
             self.assertEqual(trial["parameters"]["model.use"], "mlp_vae")

@@ -104,7 +104,7 @@ class EndToEnd(unittest.TestCase):
     def plan(self, *arguments, results="results"):
         """[(state, reason)] of the planned trials."""
         document = self.varia("plan", *arguments, "--json", "--results", results).json
-        return [(trial["state"], trial["reason"]) for trial in document["trials"]]
+        return [(trial["status"], trial["reason"]) for trial in document["trials"]]
 
     def trained(self, outcome):
         """How many trials a run says it has trained."""

@@ -23,7 +23,7 @@ class Plan(KnownSweep):
     def test_time_and_space_follow_from_the_trials_that_are_done(self):
         self.varia("run", "e.yaml", "--only", "loss.beta=2")
         document = self.document("e.yaml")
-        self.assertEqual([trial["state"] for trial in document["trials"]], ["new", "done", "new"])
+        self.assertEqual([trial["status"] for trial in document["trials"]], ["new", "done", "new"])
         estimate = document["estimate"]
         self.assertEqual(estimate["measured_trials"], 1)
         self.assertAlmostEqual(estimate["seconds"], 1.5 * estimate["seconds_left"])
@@ -81,7 +81,7 @@ class Plan(KnownSweep):
             if "epoch 3/400" in line:
                 break
         trial, = self.document("e.yaml")["trials"]
-        self.assertEqual(trial["state"], "partial")
+        self.assertEqual(trial["status"], "partial")
         self.assertRegex(trial["reason"], r"^has \d+ of 400 epochs, under way on ")
         self.assertTrue(trial["run"])
         self.assertIn("# Left out: 1 that a run is at work on",
@@ -90,7 +90,7 @@ class Plan(KnownSweep):
         process.communicate(timeout=60)
         self.assertEqual(process.returncode, 75)
         trial, = self.document("e.yaml")["trials"]
-        self.assertEqual((trial["state"], trial["run"]), ("partial", ""))
+        self.assertEqual((trial["status"], trial["run"]), ("partial", ""))
         self.assertRegex(trial["reason"], r"^has \d+ of 400 epochs$")
         self.assertGreaterEqual(trial["epochs_done"], 3)
 
@@ -133,7 +133,7 @@ class Prune(KnownSweep):
     def test_what_the_plan_has_no_more_is_listed_as_orphaned(self):
         document = self.document("e.yaml")
         orphan, = document["orphans"]
-        self.assertEqual((orphan["id"], orphan["state"]), (self.gone, "orphaned"))
+        self.assertEqual((orphan["id"], orphan["status"]), (self.gone, "orphaned"))
         self.assertEqual(orphan["reason"], "trial file, parameters, row of the merged file")
         out = self.varia("plan", "e.yaml").out
         self.assertRegex(out, rf"{self.gone}  orphaned .*row of the merged file")

@@ -43,7 +43,7 @@ class Status(KnownSweep):
         self.assertEqual((trial["run"], run["trials"]), (run["id"], 1))
         self.assertEqual(run["process"], process.pid)
         self.assertGreaterEqual(trial["epochs_done"], 1)
-        self.assertEqual(trial["epochs"], 400)
+        self.assertEqual(trial["target_epochs"], 400)
         self.assertGreater(trial["seconds_left"], 0)
         self.assertGreater(document["seconds_left"], trial["seconds_left"])
         process.send_signal(signal.SIGINT)

@@ -62,7 +62,7 @@ void write_trial(const std::string& path, const std::string& id, int number) {
     points.labels.push_back(i % 10);
   }
   file.add_points("plane", points);
-  file.publish(fails ? results::Status::failed : results::Status::done,
+  file.publish(fails ? results::TrialState::failed : results::TrialState::done,
                fails ? "the loss is nan" : "", path, true);
 }
 

@@ -10,7 +10,6 @@
 
 #include "results/merged/merge.hpp"
 #include "results/merged/merged_check.hpp"
-#include "results/merged/merged_glances.hpp"
 #include "results/merged/results.hpp"
 #include "results/trial/trial_file.hpp"
 #include "results/trial/trial_reader.hpp"
@@ -43,7 +42,7 @@ void write_trial(const std::string& path, int number, int epochs, int metrics, i
   header.config = std::string(1500, 'x');
   for (int i = 0; i < 6; ++i)
     header.plugins += "plugin" + std::to_string(i) + " 1.0.0 " + std::string(64, 'a') + "\n";
-  header.measures = std::string(32, 'f');
+  header.request = std::string(32, 'f');
   header.token = 1;
   header.target_epochs = epochs;
   for (int i = 0; i < 25; ++i) {
@@ -69,7 +68,7 @@ void write_trial(const std::string& path, int number, int epochs, int metrics, i
     }
     file.add_picture("view" + std::to_string(i), {10, 10, 28, 28, 2}, picture);
   }
-  file.publish(results::Status::done, "", path, false);
+  file.publish(results::TrialState::done, "", path, false);
 }
 
 class Clock {
@@ -115,12 +114,12 @@ int main(int count, char** values) {
       }
     }
     {
-      const Clock clock("glances at all trial files");
-      for (const results::PlannedTrial& trial : plan) results::read_trial_glance(trial.path);
+      const Clock clock("summaries of all trial files");
+      for (const results::PlannedTrial& trial : plan) results::read_trial_info(trial.path);
     }
     {
       const Clock clock("summaries of all trial files");
-      for (const results::PlannedTrial& trial : plan) results::read_trial_summary(trial.path);
+      for (const results::PlannedTrial& trial : plan) results::read_trial_header(trial.path);
     }
     const std::string path = folder + "/bench.h5";
     {
@@ -129,8 +128,8 @@ int main(int count, char** values) {
       results::merge({"bench", "name: bench", "", "", "", ""}, plan, path);
     }
     {
-      const Clock clock("glances at all trials of the merged file");
-      results::read_merged_glances(path);
+      const Clock clock("trials of the merged file");
+      results::read_merged_trials(path);
     }
     {
       const Clock clock("comparison of all trial files with the merged file");

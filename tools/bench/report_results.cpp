@@ -98,7 +98,7 @@ void write_trial(const std::string& path, const std::string& id, int number, con
     for (const auto* view : {"reconstructions", "samples"})
       file.add_picture(view, {8, 8, 28, 28, 0},
                        picture_of(size.epochs - size.pictures + 1 + i, engine));
-  file.publish(results::Status::done, "", path, true);
+  file.publish(results::TrialState::done, "", path, true);
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ json trial_columns(const std::vector<Results>& files) {
       columns["experiment"].push_back(file);
       columns["seed"].push_back(std::to_string(row.seed));  // a double has too few digits
       columns["replicate"].push_back(row.replicate);
-      columns["status"].push_back(results::status_text(row.status));
+      columns["status"].push_back(results::state_text(row.status));
       columns["epochs_done"].push_back(row.epochs_done);
       columns["target_epochs"].push_back(row.target_epochs);
       columns["host"].push_back(row.host);

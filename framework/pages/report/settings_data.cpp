@@ -68,7 +68,7 @@ SettingsData::SettingsData(const std::vector<Results>& files) : files_(files) {
                        [&](auto a, auto b) { return trials[a].replicate < trials[b].replicate; });
       for (const auto row : setting.rows) {
         setting.trials.push_back(first[number] + row);
-        if (trials[row].status == results::Status::done)
+        if (trials[row].status == results::TrialState::done)
           setting.done.push_back(first[number] + row);
       }
       settings_.push_back(std::move(setting));

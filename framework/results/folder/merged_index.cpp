@@ -1,6 +1,6 @@
 #include "results/folder/merged_index.hpp"
 
-#include "results/merged/merged_glances.hpp"
+#include "results/merged/results.hpp"
 
 namespace varia::sweep {
 
@@ -8,11 +8,11 @@ MergedIndex read_merged_index(const ResultPaths& paths) {
   MergedIndex index;
   std::error_code ignored;
   if (!std::filesystem::exists(paths.merged(), ignored)) return index;
-  auto glances = results::read_merged_glances(paths.merged().string());
-  index.reserve(glances.size());
-  for (auto& glance : glances) {
-    auto id = glance.id;
-    index.emplace(std::move(id), std::move(glance));
+  auto rows = results::read_merged_trials(paths.merged().string());
+  index.reserve(rows.size());
+  for (auto& row : rows) {
+    auto id = row.id;
+    index.emplace(std::move(id), std::move(row));
   }
   return index;
 }

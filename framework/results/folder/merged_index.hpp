@@ -9,7 +9,7 @@
 namespace varia::sweep {
 
 /// What the merged file says of its trials, by id.
-using MergedIndex = std::unordered_map<std::string, results::TrialGlance>;
+using MergedIndex = std::unordered_map<std::string, results::TrialInfo>;
 
 /// Empty where there is no merged file.
 /// @throws StoreError where it is damaged, or of another version

@@ -33,12 +33,12 @@ std::vector<Candidate> candidates(const experiment::Plan& plan, const ResultPath
   const auto& rows = results.trials();
   for (std::size_t row = 0; row < rows.size(); ++row) {
     const auto path = paths.trial(rows[row].id).string();
-    if (planned.count(rows[row].id) == 0 || rows[row].status != results::Status::done ||
+    if (planned.count(rows[row].id) == 0 || rows[row].status != results::TrialState::done ||
         !fs::exists(path))
       continue;
-    const auto glance = results::read_trial_glance(path);
-    if (glance.status == results::Status::done)
-      all.push_back({rows[row].id, path, row, glance.token, glance.seconds});
+    const auto made = results::read_trial_info(path);
+    if (made.status == results::TrialState::done)
+      all.push_back({rows[row].id, path, row, made.token, made.total_seconds});
   }
   return all;
 }
@@ -69,8 +69,8 @@ PackReport pack(const experiment::Plan& plan, const ResultPaths& paths) {
           fmt::format("{}: another run is at work on this trial", candidate.path));
       continue;
     }
-    const auto now = results::read_trial_glance(candidate.path);
-    if (now.token == candidate.token && now.seconds == candidate.seconds) {
+    const auto now = results::read_trial_info(candidate.path);
+    if (now.token == candidate.token && now.total_seconds == candidate.seconds) {
       std::error_code error;
       report.bytes += static_cast<double>(fs::file_size(candidate.path, error));
       fs::remove(candidate.path, error);

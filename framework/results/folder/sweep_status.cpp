@@ -99,11 +99,11 @@ class Reader {
       if (run != nullptr) trial.run = run->id;
       for (const auto& file : recorded) {
         try {
-          const auto glance = results::read_trial_glance(file.path.string());
-          trial.records = glance.epochs_done;
-          trial.target = glance.target_epochs;
-          trial.seconds = glance.seconds;
-          count_speed(glance.seconds, glance.epochs_done);
+          const auto made = results::read_trial_info(file.path.string());
+          trial.records = made.epochs_done;
+          trial.target = made.target_epochs;
+          trial.seconds = made.total_seconds;
+          count_speed(made.total_seconds, made.epochs_done);
           break;
         } catch (const StoreError&) {
           // It is being written, or damaged: the one before tells.
@@ -121,7 +121,7 @@ class Reader {
     for (const auto& id : published_ids(paths_)) {
       if (!expect(id)) continue;
       try {
-        count(results::read_trial_glance(paths_.trial(id).string()));
+        count(results::read_trial_info(paths_.trial(id).string()));
       } catch (const StoreError& error) {
         status_.problems.emplace_back(error.what());
         seen_.erase(id);  // as if nothing were there: the next run trains it again
@@ -129,24 +129,24 @@ class Reader {
     }
   }
 
-  void count(const results::TrialGlance& glance) {
-    const auto* entry = listed(glance.id);
-    if (glance.status == results::Status::failed) {
-      status_.failed.push_back({glance.id, entry == nullptr ? "" : entry->label, glance.error});
+  void count(const results::TrialInfo& made) {
+    const auto* entry = listed(made.id);
+    if (made.status == results::TrialState::failed) {
+      status_.failed.push_back({made.id, entry == nullptr ? "" : entry->label, made.error});
       return;
     }
     ++status_.done;
-    count_speed(glance.seconds, glance.epochs_done);
-    if (entry == nullptr || glance.epochs_done >= entry->records) return;
+    count_speed(made.total_seconds, made.epochs_done);
+    if (entry == nullptr || made.epochs_done >= entry->records) return;
     ++status_.shorter;
-    records_left_ += static_cast<double>(entry->records - glance.epochs_done);
+    records_left_ += static_cast<double>(entry->records - made.epochs_done);
   }
 
   void read_merged() {
     try {
       for (const auto& [id, row] : read_merged_index(paths_)) {
         // Without its trial file only a finished trial counts.
-        if (row.status != results::Status::done || !expect(id)) continue;
+        if (row.status != results::TrialState::done || !expect(id)) continue;
         ++status_.packed;
         count(row);
       }

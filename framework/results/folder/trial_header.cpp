@@ -81,7 +81,7 @@ TrialHeader header_of(const experiment::Trial& trial, const Registry& registry,
   header.config = trial.yaml();
   header.target_epochs = records;
   header.plugins = plugins_text(plugins_of(trial, registry));
-  header.measures = request_digest(trial);
+  header.request = request_digest(trial);
   header.token = token;
   for (const auto& setting : trial.parameters()) {
     const auto number = setting.value.quoted() ? std::nullopt : setting.value.as_real();

@@ -14,22 +14,6 @@ namespace varia::sweep {
 
 namespace fs = std::filesystem;
 
-const char* state_name(TrialState state) {
-  switch (state) {
-    case TrialState::fresh:
-      return "new";
-    case TrialState::done:
-      return "done";
-    case TrialState::partial:
-      return "partial";
-    case TrialState::failed:
-      return "failed";
-    case TrialState::stale:
-      return "stale";
-  }
-  return "";
-}
-
 namespace {
 
 /// 0 where there is none.
@@ -98,7 +82,7 @@ PlannedState TrialStates::of(const experiment::Trial& trial) {
 
 PlannedState TrialStates::published(const experiment::Trial& trial, const std::string& file) {
   try {
-    return compare(trial, results::read_trial_glance(file), file);
+    return compare(trial, results::read_trial_info(file), file);
   } catch (const results::VersionError&) {
     throw;
   } catch (const Error& error) {
@@ -111,24 +95,24 @@ PlannedState TrialStates::published(const experiment::Trial& trial, const std::s
 PlannedState TrialStates::packed(const experiment::Trial& trial) {
   const auto row = merged().find(trial.id);
   // What failed has a file of its own: packing leaves it, and a row alone is no reason to stop.
-  if (row == merged().end() || row->second.status != results::Status::done) return {};
+  if (row == merged().end() || row->second.status != results::TrialState::done) return {};
   auto state = compare(trial, row->second, "");
   state.packed = true;
   return state;
 }
 
-PlannedState TrialStates::compare(const experiment::Trial& trial, const results::TrialGlance& made,
+PlannedState TrialStates::compare(const experiment::Trial& trial, const results::TrialInfo& made,
                                   const std::string& file) {
   PlannedState state;
   state.token = made.token;
   state.cpu = made.cpu;
-  state.seconds = made.seconds;
-  if (made.status == results::Status::done) state.finished_records = made.epochs_done;
+  state.seconds = made.total_seconds;
+  if (made.status == results::TrialState::done) state.finished_records = made.epochs_done;
   const auto wanted = trial.train->record_count();
-  if (made.status == results::Status::failed) {
+  if (made.status == results::TrialState::failed) {
     state.state = TrialState::failed;
     state.reason = made.error;
-  } else if (made.status == results::Status::partial || made.epochs_done < wanted) {
+  } else if (made.status == results::TrialState::partial || made.epochs_done < wanted) {
     state.state = TrialState::partial;
     state.reason = epochs_text(made.epochs_done, wanted);
   } else if (auto missing = lack(trial, made, file); !missing.empty()) {
@@ -143,20 +127,20 @@ PlannedState TrialStates::compare(const experiment::Trial& trial, const results:
   return state;
 }
 
-std::string TrialStates::lack(const experiment::Trial& trial, const results::TrialGlance& made,
+std::string TrialStates::lack(const experiment::Trial& trial, const results::TrialInfo& made,
                               const std::string& file) {
-  const auto& wanted = measures(trial);
-  if (made.measures == wanted) return "";
+  const auto& wanted = request(trial);
+  if (made.request == wanted) return "";
   if (file.empty())
     return "was made with other metrics or views, and its trial file was packed away";
   // Files of one digest hold the same, so that one of them tells for all.
-  const auto [known, is_new] = lacks_.try_emplace({made.measures, wanted});
-  if (!is_new && !made.measures.empty()) return known->second;
-  return known->second = lack_of(trial, results::read_trial_summary(file).header.config);
+  const auto [known, is_new] = lacks_.try_emplace({made.request, wanted});
+  if (!is_new && !made.request.empty()) return known->second;
+  return known->second = lack_of(trial, results::read_trial_header(file).config);
 }
 
 std::string TrialStates::change(const experiment::Trial& trial,
-                                const results::TrialGlance& made) const {
+                                const results::TrialInfo& made) const {
   const auto versions = results::versions_from_text(made.versions);
   if (!versions.is_compatible(versions_))
     return fmt::format("was made with {}, now {}", versions.short_text(), versions_.short_text());
@@ -164,9 +148,9 @@ std::string TrialStates::change(const experiment::Trial& trial,
                                     results::plugins_of(trial, registry_));
 }
 
-const std::string& TrialStates::measures(const experiment::Trial& trial) {
+const std::string& TrialStates::request(const experiment::Trial& trial) {
   const auto [known, is_new] =
-      measures_.try_emplace(Asked{trial.train.get(), trial.metrics.get(), trial.views.get()});
+      requests_.try_emplace(Asked{trial.train.get(), trial.metrics.get(), trial.views.get()});
   if (is_new) known->second = results::request_digest(trial);
   return known->second;
 }
@@ -181,7 +165,7 @@ void TrialStates::add_progress(const experiment::Trial& trial, PlannedState& sta
   const auto recorded = files::token_files(folder, "trial", ".h5");
   for (const auto& file : recorded) {
     try {
-      state.records_under_way = results::read_trial_glance(file.path.string()).epochs_done;
+      state.records_under_way = results::read_trial_info(file.path.string()).epochs_done;
       break;
     } catch (const StoreError&) {
       // It is being written, or damaged: the one before tells.

@@ -19,17 +19,9 @@
 
 namespace varia::sweep {
 
+using results::TrialState;
+
 /// What the results folder holds of a planned trial.
-/// - fresh: nothing;
-/// - done: a published file, or a row of the merged file, with all that the experiment asks for;
-/// - partial: it was interrupted, is under way, or lacks epochs, a metric or a view;
-/// - failed;
-/// - stale: done, but by another version of Varia, of LibTorch or of one of its plugins.
-enum class TrialState { fresh, done, partial, failed, stale };
-
-/// "new", "done", "partial", "failed" or "stale".
-const char* state_name(TrialState state);
-
 struct PlannedState {
   TrialState state = TrialState::fresh;
   std::string reason;  ///< why, for what is neither done nor untouched
@@ -66,13 +58,13 @@ class TrialStates {
  private:
   PlannedState published(const experiment::Trial& trial, const std::string& file);
   PlannedState packed(const experiment::Trial& trial);
-  PlannedState compare(const experiment::Trial& trial, const results::TrialGlance& made,
+  PlannedState compare(const experiment::Trial& trial, const results::TrialInfo& made,
                        const std::string& file);
-  std::string lack(const experiment::Trial& trial, const results::TrialGlance& made,
+  std::string lack(const experiment::Trial& trial, const results::TrialInfo& made,
                    const std::string& file);
-  std::string change(const experiment::Trial& trial, const results::TrialGlance& made) const;
+  std::string change(const experiment::Trial& trial, const results::TrialInfo& made) const;
   void add_progress(const experiment::Trial& trial, PlannedState& state);
-  const std::string& measures(const experiment::Trial& trial);
+  const std::string& request(const experiment::Trial& trial);
 
   ResultPaths paths_;
   const Registry& registry_;
@@ -82,8 +74,8 @@ class TrialStates {
   std::optional<MergedIndex> merged_;
   // Trials of one plan share their sections, so that few are looked at.
   using Asked = std::tuple<const void*, const void*, const void*>;  // train, metrics, views
-  std::map<Asked, std::string> measures_;
-  std::map<std::pair<std::string, std::string>, std::string> lacks_;  // by measures made, asked for
+  std::map<Asked, std::string> requests_;
+  std::map<std::pair<std::string, std::string>, std::string> lacks_;  // by request made, asked for
 };
 
 /// The states of all trials of a plan.

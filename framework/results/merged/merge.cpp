@@ -34,10 +34,10 @@ std::unique_ptr<OldResults> open_old(const std::string& path) {
 }
 
 /// True when the old merged file's record of a trial is worth more than the trial file's.
-bool is_better(const TrialRow& old, const TrialRow& now) {
-  return old.status == Status::done &&
-         (now.status == Status::failed ||
-          (now.status == Status::partial && now.epochs_done < old.epochs_done));
+bool is_better(const TrialInfo& old, const TrialInfo& now) {
+  return old.status == TrialState::done &&
+         (now.status == TrialState::failed ||
+          (now.status == TrialState::partial && now.epochs_done < old.epochs_done));
 }
 
 /// @param unreadable ids of trials whose files are not to be read
@@ -61,8 +61,8 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
     if (unreadable.count(trial.id) == 0 && std::filesystem::exists(trial.path, ignored)) {
       try {
         entry = read_entry(trial.path, pool, room);
-        if (entry->row.id != trial.id) {
-          report.problems.push_back(trial.path + ": holds trial " + entry->row.id + ", not " +
+        if (entry->trial.id != trial.id) {
+          report.problems.push_back(trial.path + ": holds trial " + entry->trial.id + ", not " +
                                     trial.id);
           entry.reset();
         }
@@ -71,7 +71,7 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
       }
     }
     const auto row = old_rows.find(trial.id);
-    if (row != old_rows.end() && (!entry || is_better(old->trials()[row->second], entry->row))) {
+    if (row != old_rows.end() && (!entry || is_better(old->trials()[row->second], entry->trial))) {
       entry = old->entry(row->second);
       ++report.carried;
     }
@@ -79,8 +79,8 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
       report.missing.push_back(trial.id);
       continue;
     }
-    report.partial += entry->row.status == Status::partial ? 1 : 0;
-    report.failed += entry->row.status == Status::failed ? 1 : 0;
+    report.partial += entry->trial.status == TrialState::partial ? 1 : 0;
+    report.failed += entry->trial.status == TrialState::failed ? 1 : 0;
     entries.push_back(std::move(*entry));
   }
   if (old != nullptr) {
@@ -126,7 +126,7 @@ std::vector<Failure> write_all(const hdf5::OutputFile& output, const ExperimentI
         if (!series.empty()) series.write(i, *values);
       } catch (const StoreError& error) {
         if (entries[i].path.empty() || error.path() != entries[i].path) throw;
-        failures.push_back({entries[i].row.id, error.what()});
+        failures.push_back({entries[i].trial.id, error.what()});
       }
       block.resize(i - first + 1);
     }

@@ -22,7 +22,7 @@ class FileValues final : public TrialValues {
   explicit FileValues(const MergeEntry& entry) : entry_(entry), input_(entry.path) {}
 
   std::vector<double> table() override {
-    return input_.table(*entry_.columns, entry_.row.epochs_done);
+    return input_.table(*entry_.columns, entry_.trial.epochs_done);
   }
   std::vector<StepValue> steps(const std::string& name) override {
     std::vector<StepValue> values;
@@ -114,24 +114,9 @@ Columns ColumnPool::share(std::vector<Column> columns) {
 
 MergeEntry read_entry(const std::string& path, ColumnPool& pool, std::size_t& room) {
   const TrialInput input(path);
-  TrialHeader header = input.header();
   MergeEntry entry;
-  entry.row = {std::move(header.id),
-               std::move(header.experiment),
-               header.seed,
-               header.replicate,
-               input.status(),
-               input.epochs_done(),
-               header.target_epochs,
-               std::move(header.host),
-               std::move(header.cpu),
-               std::move(header.versions),
-               input.error(),
-               std::move(header.plugins),
-               std::move(header.measures),
-               header.token};
-  entry.config = input.config();
-  entry.parameters = std::move(header.parameters);
+  entry.trial = input.header();
+  entry.trial.config = input.config();
   entry.columns = pool.share(input.columns());
   for (const std::string& name : input.names("steps")) entry.steps[name] = input.step_count(name);
   for (const std::string& name : input.names("views")) {
@@ -151,9 +136,9 @@ MergeEntry read_entry(const std::string& path, ColumnPool& pool, std::size_t& ro
   entry.path = path;
   const std::int64_t width =
       entry.columns->empty() ? 0 : entry.columns->back().offset + entry.columns->back().size;
-  const std::int64_t values = hdf5::count_of({entry.row.epochs_done, width});
+  const std::int64_t values = hdf5::count_of({entry.trial.epochs_done, width});
   if (values <= static_cast<std::int64_t>(room)) {
-    entry.table = input.table(*entry.columns, entry.row.epochs_done);
+    entry.table = input.table(*entry.columns, entry.trial.epochs_done);
     room -= static_cast<std::size_t>(values);
   }
   return entry;
@@ -174,9 +159,9 @@ class OldResults::Values final : public TrialValues {
   std::vector<double> table() override {
     const std::vector<Column>& columns = *entry_.columns;
     const std::int64_t width = columns.empty() ? 0 : columns.back().offset + columns.back().size;
-    std::vector<double> table(static_cast<std::size_t>(entry_.row.epochs_done * width));
+    std::vector<double> table(static_cast<std::size_t>(entry_.trial.epochs_done * width));
     for (const Column& column : columns) {
-      old_.copy_row(column, entry_.old_row, entry_.row.epochs_done, width, table.data());
+      old_.copy_row(column, entry_.old_row, entry_.trial.epochs_done, width, table.data());
     }
     return table;
   }
@@ -238,8 +223,7 @@ OldResults::~OldResults() = default;
 
 MergeEntry OldResults::entry(std::size_t row) const {
   MergeEntry entry;
-  entry.row = results_.trials().at(row);
-  entry.config = results_.config(row);
+  entry.trial = {results_.trials().at(row), results_.config(row), {}, {}};
   entry.columns = columns_.at(row);
   entry.old_row = row;
   for (const ParameterColumn& column : results_.parameters()) {
@@ -251,7 +235,7 @@ MergeEntry OldResults::entry(std::size_t row) const {
       if (std::isnan(column.numbers[row])) continue;
       parameter.value = column.numbers[row];
     }
-    entry.parameters.push_back(std::move(parameter));
+    entry.trial.parameters.push_back(std::move(parameter));
   }
   for (const ViewColumn& view : results_.views()) {
     const std::size_t frames = results_.picture_count(view.name, row);

@@ -33,10 +33,8 @@ using Columns = std::shared_ptr<const std::vector<Column>>;
 
 /// A trial of the merged file to be: all but its values.
 struct MergeEntry {
-  TrialRow row;
-  std::string config;  ///< the resolved YAML; "" where the old merged file has none
-  std::vector<Parameter> parameters;
-  Columns columns;  ///< shared by the trials that have the same
+  TrialHeader trial;  ///< without `metrics`: the columns say them
+  Columns columns;    ///< shared by the trials that have the same
   std::map<std::string, ViewExtent> views;
   std::map<std::string, PointExtent> points;
   std::map<std::string, std::int64_t> steps;  ///< records of each curve
@@ -85,7 +83,7 @@ class OldResults {
  public:
   explicit OldResults(Results results);
   ~OldResults();
-  const std::vector<TrialRow>& trials() const { return results_.trials(); }
+  const std::vector<TrialInfo>& trials() const { return results_.trials(); }
   const std::vector<ParameterColumn>& parameters() const { return results_.parameters(); }
   MergeEntry entry(std::size_t row) const;
   std::unique_ptr<TrialValues> open_values(const MergeEntry& entry);

@@ -106,18 +106,11 @@ class Checker {
 
   void check_row(Checked& checked) const {
     const auto& trial = *checked.trial;
-    const auto& row = results_.trials().at(checked.at.row);
     const auto& header = trial.header;
-    if (row.id != header.id || row.seed != header.seed || row.replicate != header.replicate)
-      checked.note("its identity");
-    if (row.status != trial.status || row.error != trial.error ||
-        row.epochs_done != static_cast<std::int64_t>(trial.epochs.size()))
-      checked.note("its status");
-    if (row.experiment != header.experiment || row.host != header.host || row.cpu != header.cpu ||
-        row.versions != header.versions || row.plugins != header.plugins ||
-        row.measures != header.measures || row.token != header.token ||
-        row.target_epochs != header.target_epochs)
-      checked.note("where it comes from");
+    for_each_trial_field([&](const auto& field) {
+      if (results_.trials().at(checked.at.row).*field.member != header.*field.member)
+        checked.note(std::string("its ") + field.name);
+    });
     if (results_.config(checked.at.row) != header.config) checked.note("its YAML");
     for (const auto& parameter : header.parameters)
       if (!holds(parameter, checked.at.row)) checked.note("parameter " + parameter.key);

@@ -38,30 +38,17 @@ class FieldWriter {
 void write_trials(const Object& root, const Dimensions& dimensions,
                   const std::vector<MergeEntry>& entries) {
   FieldWriter fields(hdf5::create_group(root, "trials"), dimensions);
-  const auto column = [&](auto get) {
-    std::vector<decltype(get(entries.front().row))> values;
+  for_each_trial_field([&]<class T>(const TrialField<T>& field) {
+    std::vector<StoredField<T>> values;
     values.reserve(entries.size());
-    for (const MergeEntry& entry : entries) values.push_back(get(entry.row));
-    return values;
-  };
-  using Row = TrialRow;
-  fields.write("id", column([](const Row& row) { return row.id; }));
-  fields.write("experiment", column([](const Row& row) { return row.experiment; }));
-  fields.write("seed", column([](const Row& row) { return row.seed; }));
-  fields.write("replicate", column([](const Row& row) { return row.replicate; }));
-  fields.write("status", column([](const Row& row) { return status_text(row.status); }));
-  fields.write("epochs_done", column([](const Row& row) { return row.epochs_done; }));
-  fields.write("target_epochs", column([](const Row& row) { return row.target_epochs; }));
-  fields.write("host", column([](const Row& row) { return row.host; }));
-  fields.write("cpu", column([](const Row& row) { return row.cpu; }));
-  fields.write("versions", column([](const Row& row) { return row.versions; }));
-  fields.write("error", column([](const Row& row) { return row.error; }));
-  fields.write("plugins", column([](const Row& row) { return row.plugins; }));
-  fields.write("measures", column([](const Row& row) { return row.measures; }));
-  fields.write("token", column([](const Row& row) { return row.token; }));
+    for (const MergeEntry& entry : entries) {
+      values.push_back(stored_field(entry.trial.*field.member));
+    }
+    fields.write(field.name, values);
+  });
   std::vector<std::string> configs;
   configs.reserve(entries.size());
-  for (const MergeEntry& entry : entries) configs.push_back(entry.config);
+  for (const MergeEntry& entry : entries) configs.push_back(entry.trial.config);
   fields.write("config", configs);
 }
 
@@ -76,7 +63,7 @@ void write_parameters(const Object& root, const Dimensions& dimensions,
   std::vector<Key> keys;  // in the order of their first appearance
   std::map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    for (const Parameter& parameter : entries[i].parameters) {
+    for (const Parameter& parameter : entries[i].trial.parameters) {
       const auto [place, is_new] = places.try_emplace(parameter.key, keys.size());
       if (is_new) {
         keys.emplace_back();
@@ -134,7 +121,7 @@ Dimensions write_head(const hdf5::OutputFile& output, const ExperimentInfo& expe
   dimensions.trials = static_cast<std::int64_t>(entries.size());
   dimensions.epochs = 1;  // netCDF takes an axis without entries for one that may grow
   for (const MergeEntry& entry : entries) {
-    dimensions.epochs = std::max(dimensions.epochs, entry.row.epochs_done);
+    dimensions.epochs = std::max(dimensions.epochs, entry.trial.epochs_done);
   }
   std::vector<std::int64_t> trials(entries.size());
   std::iota(trials.begin(), trials.end(), 0);

@@ -120,7 +120,7 @@ void TableWriter::write(std::size_t first, const std::vector<std::vector<double>
       if (column.size == 0) continue;
       const std::int64_t width = entry.columns->back().offset + entry.columns->back().size;
       double* to = slab.data() + static_cast<std::int64_t>(i) * row_size;
-      for (std::int64_t e = 0; e < entry.row.epochs_done; ++e) {
+      for (std::int64_t e = 0; e < entry.trial.epochs_done; ++e) {
         const double* from = tables[i].data() + e * width + column.offset;
         if (column.shape == target.shape) {
           std::copy_n(from, column.size, to + e * target.size);
@@ -128,8 +128,8 @@ void TableWriter::write(std::size_t first, const std::vector<std::vector<double>
           copy_padded(from, column.shape, to + e * target.size, target.shape);
         }
       }
-      if (!target.last.empty() && entry.row.epochs_done > 0) {
-        target.last[first + i] = to[entry.row.epochs_done - 1];
+      if (!target.last.empty() && entry.trial.epochs_done > 0) {
+        target.last[first + i] = to[entry.trial.epochs_done - 1];
       }
     }
     Shape start(2 + target.shape.size(), 0);

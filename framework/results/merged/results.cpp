@@ -15,6 +15,10 @@ using hdf5::Shape;
 
 Results open_results(const std::string& path) { return Results(open_results_data(path)); }
 
+std::vector<TrialInfo> read_merged_trials(const std::string& path) {
+  return std::move(open_results_head(path)->trials);
+}
+
 Results::Results(std::unique_ptr<ResultsData> data) : data_(std::move(data)) {}
 Results::~Results() = default;
 Results::Results(Results&&) noexcept = default;
@@ -24,7 +28,7 @@ const std::string& Results::path() const { return *data_->root.file; }
 const ExperimentInfo& Results::experiment() const { return data_->experiment; }
 std::size_t Results::size() const { return data_->trials.size(); }
 std::int64_t Results::epochs() const { return data_->epochs; }
-const std::vector<TrialRow>& Results::trials() const { return data_->trials; }
+const std::vector<TrialInfo>& Results::trials() const { return data_->trials; }
 const std::vector<ParameterColumn>& Results::parameters() const { return data_->parameters; }
 const std::vector<MetricColumn>& Results::metrics() const { return data_->metrics; }
 const std::vector<std::string>& Results::schedules() const { return data_->schedules; }
@@ -34,7 +38,6 @@ const std::vector<std::string>& Results::points() const { return data_->points; 
 
 std::string Results::config(std::size_t trial) const {
   const std::int64_t row = data_->checked(trial);
-  if (!hdf5::exists(hdf5::open_group(data_->root, "trials"), "config")) return "";
   const Object dataset = data_->dataset("trials", "config");
   hdf5::require(dataset, 1, H5T_STRING);
   return hdf5::read_texts(dataset, {row}, {1})[0];

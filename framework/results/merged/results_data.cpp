@@ -1,6 +1,7 @@
 #include "results/merged/results_data.hpp"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "hdf5/hdf5_attribute.hpp"
@@ -30,45 +31,33 @@ std::vector<std::string> child_groups(const Object& root, const std::string& nam
   return hdf5::names(hdf5::open_group(root, name));
 }
 
+template <class T>
+std::vector<T> read_values(const Object& group, const std::string& name, std::int64_t trials) {
+  if constexpr (std::is_same_v<T, std::string>) {
+    return hdf5::read_texts(open_field(group, name, trials, H5T_STRING));
+  } else {
+    return hdf5::read<T>(
+        open_field(group, name, trials, std::is_floating_point_v<T> ? H5T_FLOAT : H5T_INTEGER));
+  }
+}
+
 void read_trials(ResultsData& results, std::int64_t count) {
   const Object group = hdf5::open_group(results.root, "trials");
-  const auto texts = [&](const char* name) {
-    return hdf5::read_texts(open_field(group, name, count, H5T_STRING));
-  };
-  const auto integers = [&](const char* name) {
-    return hdf5::read<std::int64_t>(open_field(group, name, count, H5T_INTEGER));
-  };
-  std::vector<std::string> id = texts("id");
-  std::vector<std::string> experiment = texts("experiment");
-  const auto seed = hdf5::read<std::uint64_t>(open_field(group, "seed", count, H5T_INTEGER));
-  const std::vector<std::int64_t> replicate = integers("replicate");
-  const std::vector<std::string> status = texts("status");
-  const std::vector<std::int64_t> epochs_done = integers("epochs_done");
-  const std::vector<std::int64_t> target_epochs = integers("target_epochs");
-  std::vector<std::string> host = texts("host");
-  std::vector<std::string> cpu = texts("cpu");
-  std::vector<std::string> versions = texts("versions");
-  std::vector<std::string> error = texts("error");
-  // Older files have none of these.
-  const bool has_token = hdf5::exists(group, "token");
-  std::vector<std::string> plugins(id.size());
-  std::vector<std::string> measures(id.size());
-  std::vector<std::uint64_t> token(id.size());
-  if (has_token) {
-    plugins = texts("plugins");
-    measures = texts("measures");
-    token = hdf5::read<std::uint64_t>(open_field(group, "token", count, H5T_INTEGER));
-  }
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    if (epochs_done[i] < 0 || epochs_done[i] > results.epochs) {
-      hdf5::damaged(group, "epochs_done of trial " + std::to_string(i) + " is " +
-                               std::to_string(epochs_done[i]));
+  results.trials.resize(static_cast<std::size_t>(count));
+  for_each_trial_field([&]<class T>(const TrialField<T>& field) {
+    auto stored = read_values<StoredField<T>>(group, field.name, count);
+    for (std::size_t i = 0; i < stored.size(); ++i) {
+      if (load_field(std::move(stored[i]), results.trials[i].*field.member)) continue;
+      hdf5::damaged(group, std::string(field.name) + " of trial " + std::to_string(i) +
+                               " has an unknown value");
     }
-    results.trials.push_back({std::move(id[i]), std::move(experiment[i]), seed[i], replicate[i],
-                              status_from_text(status[i], *results.root.file), epochs_done[i],
-                              target_epochs[i], std::move(host[i]), std::move(cpu[i]),
-                              std::move(versions[i]), std::move(error[i]), std::move(plugins[i]),
-                              std::move(measures[i]), token[i]});
+  });
+  for (std::size_t i = 0; i < results.trials.size(); ++i) {
+    const std::int64_t epochs = results.trials[i].epochs_done;
+    if (epochs < 0 || epochs > results.epochs) {
+      hdf5::damaged(group,
+                    "epochs_done of trial " + std::to_string(i) + " is " + std::to_string(epochs));
+    }
   }
 }
 

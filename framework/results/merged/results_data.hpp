@@ -18,7 +18,7 @@ struct ResultsData {
   hdf5::Object root;
   ExperimentInfo experiment;
   std::int64_t epochs = 0;
-  std::vector<TrialRow> trials;
+  std::vector<TrialInfo> trials;
   std::vector<ParameterColumn> parameters;
   std::vector<MetricColumn> metrics;
   std::vector<std::string> schedules;

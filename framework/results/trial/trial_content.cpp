@@ -23,18 +23,15 @@ void mark_frames(std::vector<Frame<T>>& frames) {
 
 }  // namespace
 
-TrialGlance TrialContent::glance() const {
-  TrialGlance glance = glance_of(header);
-  glance.status = status;
-  glance.error = error;
-  glance.epochs_done = epochs();
+void TrialContent::count_epochs() {
+  header.epochs_done = epochs();
+  header.total_seconds = 0;
   if (const Column* seconds = column(kSecondsPath); seconds != nullptr) {
     for (const std::vector<double>& row : rows) {
       const double value = row[static_cast<std::size_t>(seconds->offset)];
-      if (!std::isnan(value)) glance.seconds += value;
+      if (!std::isnan(value)) header.total_seconds += value;
     }
   }
-  return glance;
 }
 
 const Column* TrialContent::column(const std::string& path) const {

@@ -29,8 +29,6 @@ struct ViewFrames {
 /// All of a trial: the epochs as rows of the table, and the frames.
 struct TrialContent {
   TrialHeader header;
-  Status status = Status::partial;
-  std::string error;
   std::vector<Column> columns;
   std::int64_t width = 0;                 ///< of the table
   std::vector<std::vector<double>> rows;  ///< [epoch], each as wide as the table was then
@@ -40,7 +38,8 @@ struct TrialContent {
 
   std::int64_t epochs() const { return static_cast<std::int64_t>(rows.size()); }
 
-  TrialGlance glance() const;
+  /// Brings the header's epochs and seconds up to date.
+  void count_epochs();
 
   /// The column of that path; nullptr where there is none.
   const Column* column(const std::string& path) const;

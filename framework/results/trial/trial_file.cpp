@@ -32,7 +32,7 @@ void TrialFile::add_points(const std::string& name, Points points) {
   writer_->add_points(name, std::move(points));
 }
 void TrialFile::commit() { writer_->commit(); }
-bool TrialFile::publish(Status status, const std::string& error, const std::string& target,
+bool TrialFile::publish(TrialState status, const std::string& error, const std::string& target,
                         bool replace) {
   return writer_->publish(status, error, target, replace);
 }

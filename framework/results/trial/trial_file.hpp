@@ -67,7 +67,8 @@ class TrialFile {
   ///          and this may be called again
   /// @throws StoreError as every function here, VersionError about `target`; this may be called
   ///         again
-  bool publish(Status status, const std::string& error, const std::string& target, bool replace);
+  bool publish(TrialState status, const std::string& error, const std::string& target,
+               bool replace);
 
   /// Epochs added so far, committed or not.
   std::int64_t epochs() const;

@@ -52,22 +52,6 @@ void require_format(const Object& root, const std::string& format, const std::st
   }
 }
 
-TrialGlance glance_of(const TrialHeader& header) {
-  TrialGlance glance;
-  glance.id = header.id;
-  glance.experiment = header.experiment;
-  glance.target_epochs = header.target_epochs;
-  glance.seed = header.seed;
-  glance.replicate = header.replicate;
-  glance.host = header.host;
-  glance.cpu = header.cpu;
-  glance.versions = header.versions;
-  glance.plugins = header.plugins;
-  glance.measures = header.measures;
-  glance.token = header.token;
-  return glance;
-}
-
 std::string number_text(double number) {
   char text[40];
   const auto [end, error] = std::to_chars(text, text + sizeof text, number);
@@ -111,23 +95,23 @@ TrialInput::TrialInput(const std::string& path) : root_(hdf5::open_file(path)) {
                  "Use the Varia that wrote it, or move it away and run the trial again.");
 }
 
-TrialHeader TrialInput::header() const {
-  TrialHeader header;
-  header.id = hdf5::read_text_attribute(root_, "id");
-  header.experiment = hdf5::read_text_attribute(root_, "experiment");
-  header.seed = hdf5::read_unsigned_attribute(root_, "seed");
-  header.replicate = hdf5::read_integer_attribute(root_, "replicate");
-  header.host = hdf5::read_text_attribute(root_, "host");
-  header.cpu = hdf5::read_text_attribute(root_, "cpu");
-  header.versions = hdf5::read_text_attribute(root_, "versions");
-  header.target_epochs = hdf5::read_integer_attribute(root_, "target_epochs");
-  // Older files have none of these.
-  if (hdf5::has_attribute(root_, "token")) {
-    header.plugins = hdf5::read_text_attribute(root_, "plugins");
-    header.measures = hdf5::read_text_attribute(root_, "measures");
-    header.token = hdf5::read_unsigned_attribute(root_, "token");
+TrialInfo TrialInput::info() const {
+  TrialInfo info;
+  for_each_trial_field([&]<class T>(const TrialField<T>& field) {
+    StoredField<T> stored{};
+    hdf5::read_attribute(root_, field.name, stored);
+    if (!load_field(std::move(stored), info.*field.member)) {
+      hdf5::damaged(root_, std::string("its attribute '") + field.name + "' has an unknown value");
+    }
+  });
+  if (info.epochs_done < 0 || info.epochs_done > hdf5::kMaxElements) {
+    hdf5::damaged(root_, "epochs_done is " + std::to_string(info.epochs_done));
   }
+  return info;
+}
 
+TrialHeader TrialInput::header() const {
+  TrialHeader header{info(), {}, {}, {}};
   const Object keys = hdf5::open_dataset(root_, "parameters");
   hdf5::require(keys, 2, H5T_STRING);
   const Object numbers = hdf5::open_dataset(root_, "parameter_values");
@@ -153,20 +137,6 @@ TrialHeader TrialInput::header() const {
 std::string TrialInput::config() const {
   const std::vector<std::string> texts = hdf5::read_texts(hdf5::open_dataset(root_, "config"));
   return texts.empty() ? std::string() : texts.front();
-}
-
-Status TrialInput::status() const {
-  return status_from_text(hdf5::read_text_attribute(root_, "status"), *root_.file);
-}
-
-std::string TrialInput::error() const { return hdf5::read_text_attribute(root_, "error"); }
-
-std::int64_t TrialInput::epochs_done() const {
-  const std::int64_t epochs = hdf5::read_integer_attribute(root_, "epochs_done");
-  if (epochs < 0 || epochs > hdf5::kMaxElements) {
-    hdf5::damaged(root_, "epochs_done is " + std::to_string(epochs));
-  }
-  return epochs;
 }
 
 std::vector<Column> TrialInput::columns() const {

@@ -12,10 +12,8 @@
 /// The layout of a trial file, for its writer, its reader and the merge. Private to
 /// framework/results.
 ///
-///     (user block)       glance_block.hpp: the attributes once more, as text
-///     /                  attrs: format, version, id, experiment, seed, replicate, host, cpu,
-///                        versions, plugins, measures, token, status, error, epochs_done,
-///                        target_epochs
+///     (user block)       summary_text.hpp: the fields of the trial once more, as text
+///     /                  attrs: format, version, and each of kTrialFields
 ///     /config            text: the resolved YAML
 ///     /parameters        [n, 2] text: key; YAML text, or "" for a number
 ///     /parameter_values  [n] float64: the number, or NaN for text
@@ -54,9 +52,6 @@ inline constexpr const char* kMetricsPath = "metrics/";
 inline constexpr const char* kSchedulesPath = "schedules/";
 inline constexpr const char* kSecondsPath = "timing/seconds";
 
-/// The fields that a glance shares with the header; no status, no epochs.
-TrialGlance glance_of(const TrialHeader& header);
-
 /// The shortest text that reads back as the same number.
 std::string number_text(double number);
 
@@ -81,12 +76,10 @@ class TrialInput {
   explicit TrialInput(const std::string& path);
 
   const hdf5::Object& root() const { return root_; }
+  TrialInfo info() const;
   /// Without `config` and `metrics`, which cost more to read.
   TrialHeader header() const;
   std::string config() const;
-  Status status() const;
-  std::string error() const;
-  std::int64_t epochs_done() const;
   std::vector<Column> columns() const;
   /// [epochs, width], for columns and epochs that were read from this file, now or a while ago.
   std::vector<double> table(const std::vector<Column>& columns, std::int64_t epochs) const;

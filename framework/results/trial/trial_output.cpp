@@ -47,20 +47,9 @@ void write_points(const Object& group, const std::string& name, const Points& po
 void write_header(const TrialContent& content, const Object& root) {
   hdf5::write_attribute(root, "format", std::string(kTrialFormat));
   hdf5::write_attribute(root, "version", kFormatVersion);
-  hdf5::write_attribute(root, "id", content.header.id);
-  hdf5::write_attribute(root, "experiment", content.header.experiment);
-  hdf5::write_unsigned_attribute(root, "seed", content.header.seed);
-  hdf5::write_attribute(root, "replicate", content.header.replicate);
-  hdf5::write_attribute(root, "host", content.header.host);
-  hdf5::write_attribute(root, "cpu", content.header.cpu);
-  hdf5::write_attribute(root, "versions", content.header.versions);
-  hdf5::write_attribute(root, "plugins", content.header.plugins);
-  hdf5::write_attribute(root, "measures", content.header.measures);
-  hdf5::write_unsigned_attribute(root, "token", content.header.token);
-  hdf5::write_attribute(root, "status", status_text(content.status));
-  hdf5::write_attribute(root, "error", content.error);
-  hdf5::write_attribute(root, "epochs_done", content.epochs());
-  hdf5::write_attribute(root, "target_epochs", content.header.target_epochs);
+  for_each_trial_field([&](const auto& field) {
+    hdf5::write_attribute(root, field.name, stored_field(content.header.*field.member));
+  });
   hdf5::write_texts(root, "config", {}, {content.header.config});
 
   std::vector<std::string> texts;

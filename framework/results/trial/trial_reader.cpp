@@ -1,11 +1,10 @@
 #include "results/trial/trial_reader.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <string_view>
 
 #include "hdf5/hdf5_dataset.hpp"
-#include "results/trial/glance_block.hpp"
+#include "results/trial/summary_text.hpp"
 #include "results/trial/trial_input.hpp"
 
 namespace varia::results {
@@ -51,9 +50,7 @@ Trial read_trial(const std::string& path) {
   const std::vector<Column> columns = input.columns();
   Trial trial;
   trial.header = whole_header(input, columns);
-  trial.status = input.status();
-  trial.error = input.error();
-  const std::int64_t epochs = input.epochs_done();
+  const std::int64_t epochs = trial.header.epochs_done;
   const std::vector<double> table = input.table(columns, epochs);
   const std::size_t width = epochs > 0 ? table.size() / static_cast<std::size_t>(epochs) : 0;
   trial.epochs.resize(epochs > 0 && width > 0 ? static_cast<std::size_t>(epochs) : 0);
@@ -84,33 +81,21 @@ Trial read_trial(const std::string& path) {
   return trial;
 }
 
-TrialGlance read_trial_glance(const std::string& path) {
-  if (auto glance = read_glance_block(path)) return std::move(*glance);
+TrialInfo read_trial_info(const std::string& path) {
+  if (auto info = read_summary_text(path)) return std::move(*info);
+  return TrialInput(path).info();
+}
+
+TrialHeader read_trial_header(const std::string& path) {
   const TrialInput input(path);
-  TrialGlance glance = glance_of(input.header());
-  glance.status = input.status();
-  glance.error = input.error();
-  glance.epochs_done = input.epochs_done();
-  const std::vector<Column> columns = input.columns();
-  const std::vector<double> table = input.table(columns, glance.epochs_done);
-  std::size_t width = 0;
-  for (const Column& column : columns) width += static_cast<std::size_t>(column.size);
-  for (const Column& column : columns) {
-    if (column.path != kSecondsPath || column.size != 1) continue;
-    for (auto i = static_cast<std::size_t>(column.offset); i < table.size(); i += width) {
-      if (!std::isnan(table[i])) glance.seconds += table[i];
-    }
-  }
-  return glance;
+  return whole_header(input, input.columns());
 }
 
 TrialCurve read_trial_curve(const std::string& path, const std::string& metric) {
   const TrialInput input(path);
   const std::vector<Column> columns = input.columns();
-  const std::int64_t epochs = input.epochs_done();
-  TrialCurve curve;
-  curve.status = input.status();
-  curve.token = input.header().token;
+  TrialCurve curve{input.info(), {}};
+  const std::int64_t epochs = curve.trial.epochs_done;
   const auto column = std::find_if(columns.begin(), columns.end(), [&](const Column& candidate) {
     return candidate.path == kMetricsPath + metric && candidate.shape.empty();
   });
@@ -120,26 +105,6 @@ TrialCurve read_trial_curve(const std::string& path, const std::string& metric) 
   for (auto at = static_cast<std::size_t>(column->offset); at < table.size(); at += width)
     curve.values.push_back(table[at]);
   return curve;
-}
-
-TrialSummary read_trial_summary(const std::string& path) {
-  const TrialInput input(path);
-  const std::vector<Column> columns = input.columns();
-  TrialSummary summary;
-  summary.header = whole_header(input, columns);
-  summary.status = input.status();
-  summary.error = input.error();
-  summary.epochs_done = input.epochs_done();
-  for (const Column& column : columns) {
-    const std::string metric = after(column.path, kMetricsPath);
-    const std::string schedule = after(column.path, kSchedulesPath);
-    if (!metric.empty()) summary.metrics.push_back(metric);
-    if (!schedule.empty()) summary.schedules.push_back(schedule);
-  }
-  summary.steps = input.names("steps");
-  summary.views = input.names("views");
-  summary.points = input.names("points");
-  return summary;
 }
 
 }  // namespace varia::results

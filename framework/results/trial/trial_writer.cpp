@@ -7,7 +7,7 @@
 
 #include "hdf5/output_file.hpp"
 #include "results/names.hpp"
-#include "results/trial/glance_block.hpp"
+#include "results/trial/summary_text.hpp"
 #include "results/trial/trial_input.hpp"
 #include "results/trial/trial_output.hpp"
 #include "results/trial/trial_reader.hpp"
@@ -24,7 +24,7 @@ bool is_done(const std::string& target) {
   std::error_code ignored;
   if (!std::filesystem::exists(target, ignored)) return false;
   try {
-    return read_trial_glance(target).status == Status::done;
+    return read_trial_info(target).status == TrialState::done;
   } catch (const VersionError&) {
     throw;
   } catch (const StoreError&) {
@@ -46,12 +46,12 @@ TrialWriter::TrialWriter(std::string path, TrialHeader header) : path_(std::move
 
 void TrialWriter::take_over(const std::string& from, std::int64_t epochs) {
   const TrialInput input(from);
-  const TrialHeader old = input.header();
+  const TrialInfo old = input.info();
   if (old.id != content_.header.id) {
     throw StoreError(from, "holds trial " + old.id + ", not " + content_.header.id);
   }
-  if (epochs < 0 || input.epochs_done() < epochs) {
-    throw StoreError(from, "has " + std::to_string(input.epochs_done()) +
+  if (epochs < 0 || old.epochs_done < epochs) {
+    throw StoreError(from, "has " + std::to_string(old.epochs_done) +
                                " epochs; it cannot be continued after epoch " +
                                std::to_string(epochs));
   }
@@ -117,34 +117,28 @@ void TrialWriter::add_points(const std::string& name, Points points) {
 void TrialWriter::commit() {
   require_open();
   if (!changed_) return;
-  const GlanceBlock block(content_.glance());
-  hdf5::OutputFile output(path_, "", block.user_block());
-  write_content(content_, committed_, output);
-  output.commit();
+  write()->commit();
   content_.mark_committed();
   changed_ = false;
   committed_ = path_;
 }
 
-bool TrialWriter::publish(Status status, const std::string& error, const std::string& target,
+bool TrialWriter::publish(TrialState status, const std::string& error, const std::string& target,
                           bool replace) {
   require_open();
   if (path_ == target) {
     throw StoreError(path_, "is where the trial is under way; it cannot be published there");
   }
-  const bool is_refused = replace && is_done(target) && status == Status::failed;
+  const bool is_refused = replace && is_done(target) && status == TrialState::failed;
   bool is_published = false;
-  content_.status = status;
-  content_.error = error;
+  content_.header.status = status;
+  content_.header.error = error;
   changed_ = true;
   try {
     if (is_refused) {
       commit();
     } else {
-      const GlanceBlock block(content_.glance());
-      hdf5::OutputFile output(path_, "", block.user_block());
-      write_content(content_, committed_, output);
-      is_published = output.publish(target, replace);
+      is_published = write()->publish(target, replace);
     }
   } catch (...) {
     reopen();
@@ -162,9 +156,16 @@ bool TrialWriter::publish(Status status, const std::string& error, const std::st
   return true;
 }
 
+std::unique_ptr<hdf5::OutputFile> TrialWriter::write() {
+  content_.count_epochs();
+  auto output = std::make_unique<hdf5::OutputFile>(path_, "", summary_block(content_.header));
+  write_content(content_, committed_, *output);
+  return output;
+}
+
 void TrialWriter::reopen() {
-  content_.status = Status::partial;
-  content_.error.clear();
+  content_.header.status = TrialState::partial;
+  content_.header.error.clear();
   changed_ = true;
 }
 

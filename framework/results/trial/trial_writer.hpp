@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "hdf5/output_file.hpp"
 #include "results/records.hpp"
 #include "results/trial/trial_content.hpp"
 
@@ -22,11 +24,14 @@ class TrialWriter {
   void add_picture(const std::string& name, const ViewLayout& layout, Picture picture);
   void add_points(const std::string& name, Points points);
   void commit();
-  bool publish(Status status, const std::string& error, const std::string& target, bool replace);
+  bool publish(TrialState status, const std::string& error, const std::string& target,
+               bool replace);
 
   std::int64_t epochs() const { return content_.epochs(); }
 
  private:
+  /// Writes all of it under a temporary name.
+  std::unique_ptr<hdf5::OutputFile> write();
   /// The trial goes on: it was not published.
   void reopen();
   void require_open() const;

@@ -23,10 +23,10 @@ SearchedTrial SearchValues::of(const std::string& id, std::uint64_t ignored) {
   if (is_published) {
     try {
       auto curve = results::read_trial_curve(published.string(), metric_);
-      if (ignored == 0 || curve.token != ignored) {
-        found.token = curve.token;
-        found.done = curve.status == results::Status::done;
-        found.failed = curve.status == results::Status::failed;
+      if (ignored == 0 || curve.trial.token != ignored) {
+        found.token = curve.trial.token;
+        found.done = curve.trial.status == results::TrialState::done;
+        found.failed = curve.trial.status == results::TrialState::failed;
         found.values = std::move(curve.values);
       }
     } catch (const StoreError&) {
@@ -54,7 +54,7 @@ std::vector<double> SearchValues::packed(const std::string& id) {
     try {
       merged_ = results::open_results(paths_.merged().string());
       for (std::size_t row = 0; row < merged_->size(); ++row)
-        if (merged_->trials()[row].status == results::Status::done)
+        if (merged_->trials()[row].status == results::TrialState::done)
           rows_[merged_->trials()[row].id] = row;
     } catch (const StoreError&) {
       merged_.reset();

@@ -8,7 +8,7 @@
 using namespace varia;
 using namespace varia::analysis;
 using Catch::Approx;
-using results::Status;
+using results::TrialState;
 
 namespace {
 
@@ -16,7 +16,7 @@ using Texts = std::vector<std::string>;
 const double kNaN = results::kNaN;
 
 MadeTrial trial(double beta, double latent, std::int64_t replicate,
-                std::map<std::string, double> metrics, Status status = Status::done) {
+                std::map<std::string, double> metrics, TrialState status = TrialState::done) {
   return {
       {{"loss.beta", beta}, {"model.latent", latent}}, replicate, std::move(metrics), {}, status};
 }
@@ -27,7 +27,7 @@ std::vector<MadeTrial> two_betas() {
           trial(1, 2, 1, {{"test/elbo", -103}}),
           trial(1, 2, 2, {{"test/elbo", -97}}),
           trial(4, 2, 0, {{"test/elbo", -110}}),
-          trial(4, 2, 1, {{"test/elbo", -1}}, Status::failed),
+          trial(4, 2, 1, {{"test/elbo", -1}}, TrialState::failed),
           trial(4, 2, 2, {{"test/elbo", -106}})};
 }
 

@@ -56,7 +56,7 @@ TEST_CASE("a metric of one file alone is named where it has a value") {
 
 TEST_CASE("a trial that failed in one file tells so") {
   auto trials = kTrials;
-  trials[2].status = varia::results::Status::failed;
+  trials[2].status = varia::results::TrialState::failed;
   const MadeResults first(kTrials);
   const MadeResults second(trials);
   const auto found = difference(*first, *second);

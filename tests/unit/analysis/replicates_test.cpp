@@ -8,7 +8,7 @@
 
 using namespace varia;
 using namespace varia::analysis;
-using results::Status;
+using results::TrialState;
 
 namespace {
 
@@ -23,8 +23,8 @@ Replicates gather(const MadeResults& made, const std::vector<std::size_t>& trial
 
 TEST_CASE("holes of a setting are told apart by their reason") {
   const MadeResults made({{{{"b", 1.0}}, 0, {{"test/elbo", -100}}},
-                          {{{"b", 1.0}}, 1, {{"test/elbo", -90}}, {}, Status::failed},
-                          {{{"b", 1.0}}, 2, {{"test/elbo", -80}}, {}, Status::partial},
+                          {{{"b", 1.0}}, 1, {{"test/elbo", -90}}, {}, TrialState::failed},
+                          {{{"b", 1.0}}, 2, {{"test/elbo", -80}}, {}, TrialState::partial},
                           {{{"b", 1.0}}, 3, {{"test/elbo", kNaN}}},
                           {{{"b", 4.0}}, 4, {{"test/elbo", -120}}}});
   const auto found = gather(made, {0, 1, 2, 3});
@@ -48,10 +48,10 @@ TEST_CASE("two trials of one seed are counted") {
 }
 
 TEST_CASE("seeds are paired by their values, not by their numbers") {
-  const MadeResults made({{{{"b", 1.0}}, 0, {{"test/elbo", -1}}, {}, Status::done, "", 70},
-                          {{{"b", 1.0}}, 1, {{"test/elbo", -2}}, {}, Status::done, "", 71},
-                          {{{"b", 4.0}}, 0, {{"test/elbo", -3}}, {}, Status::done, "", 71},
-                          {{{"b", 4.0}}, 1, {{"test/elbo", -4}}, {}, Status::done, "", 99}});
+  const MadeResults made({{{{"b", 1.0}}, 0, {{"test/elbo", -1}}, {}, TrialState::done, "", 70},
+                          {{{"b", 1.0}}, 1, {{"test/elbo", -2}}, {}, TrialState::done, "", 71},
+                          {{{"b", 4.0}}, 0, {{"test/elbo", -3}}, {}, TrialState::done, "", 71},
+                          {{{"b", 4.0}}, 1, {{"test/elbo", -4}}, {}, TrialState::done, "", 99}});
   const auto shared = shared_seeds(gather(made, {0, 1}), gather(made, {2, 3}));
   CHECK(shared.a == std::vector<double>{-2});
   CHECK(shared.b == std::vector<double>{-3});

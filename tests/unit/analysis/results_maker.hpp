@@ -18,7 +18,7 @@ struct MadeTrial {
   std::int64_t replicate = 0;
   std::map<std::string, double> metrics;  ///< "test/elbo" -> value at the last epoch
   std::map<std::string, std::variant<double, std::string>> fixed = {};  ///< not swept
-  results::Status status = results::Status::done;
+  results::TrialState status = results::TrialState::done;
   std::string bound = "log p(x)";                    ///< of every elbo
   std::optional<std::uint64_t> seed = std::nullopt;  ///< none: one for each replicate
 };
@@ -57,7 +57,7 @@ class MadeResults {
       header.metrics[name] = {is_part ? "1" : "nats", is_elbo ? trial.bound : "", {}};
     }
     results::TrialFile file(
-        trial.status == results::Status::partial ? path : results::working(path), header);
+        trial.status == results::TrialState::partial ? path : results::working(path), header);
     for (int epoch = 1; epoch <= 2; ++epoch) {
       results::EpochRecord record;
       record.epoch = epoch;
@@ -69,11 +69,11 @@ class MadeResults {
       }
       file.append(record);
     }
-    if (trial.status == results::Status::partial) {
+    if (trial.status == results::TrialState::partial) {
       file.commit();
     } else {
-      file.publish(trial.status, trial.status == results::Status::failed ? "loss is nan" : "", path,
-                   true);
+      file.publish(trial.status, trial.status == results::TrialState::failed ? "loss is nan" : "",
+                   path, true);
     }
   }
 

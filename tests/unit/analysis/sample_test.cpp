@@ -8,12 +8,12 @@
 
 using namespace varia;
 using namespace varia::analysis;
-using results::Status;
+using results::TrialState;
 
 namespace {
 
 MadeTrial fold(double beta, double number, std::int64_t replicate, double elbo,
-               Status status = Status::done) {
+               TrialState status = TrialState::done) {
   return {
       {{"loss.beta", beta}, {"data.fold", number}}, replicate, {{"test/elbo", elbo}}, {}, status};
 }
@@ -32,7 +32,7 @@ std::vector<Sample> samples(const MadeResults& made) {
 TEST_CASE("replicates are averaged within a pooled value before values are averaged") {
   // Fold 0 has three seeds, fold 1 lost two: each fold counts once.
   const MadeResults made({fold(1, 0, 0, -100), fold(1, 0, 1, -102), fold(1, 0, 2, -104),
-                          fold(1, 1, 0, -90), fold(1, 1, 1, -1, Status::failed),
+                          fold(1, 1, 0, -90), fold(1, 1, 1, -1, TrialState::failed),
                           fold(4, 0, 0, -200)});
   const auto sample = samples(made)[0];
   CHECK(sample.is_pooled);
@@ -41,7 +41,7 @@ TEST_CASE("replicates are averaged within a pooled value before values are avera
 }
 
 TEST_CASE("a pooled value without any seed is a hole") {
-  const MadeResults made({fold(1, 0, 0, -100), fold(1, 1, 0, -1, Status::failed)});
+  const MadeResults made({fold(1, 0, 0, -100), fold(1, 1, 0, -1, TrialState::failed)});
   const auto values = samples(made)[0].values();
   REQUIRE(values.size() == 2);
   CHECK(values[0] == -100);
@@ -52,7 +52,7 @@ TEST_CASE("pooled values are paired by their shared seeds") {
   // Fold 0: seeds 0 and 1 are shared; fold 1: seed 1 alone; fold 2 has no partner.
   const MadeResults made({fold(1, 0, 0, -100), fold(1, 0, 1, -102), fold(1, 1, 0, -80),
                           fold(1, 1, 1, -90), fold(1, 2, 0, -70), fold(4, 0, 0, -110),
-                          fold(4, 0, 1, -114), fold(4, 1, 0, -1, Status::failed),
+                          fold(4, 0, 1, -114), fold(4, 1, 0, -1, TrialState::failed),
                           fold(4, 1, 1, -95)});
   const auto found = samples(made);
   const auto pairs = shared_values(found[0], found[1]);

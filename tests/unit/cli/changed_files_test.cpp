@@ -77,7 +77,7 @@ class Sweep {
       for (int epoch = 1; epoch <= 3; ++epoch) file.append(results::record_of(epoch));
       file.add_picture("samples", {}, results::picture_of(1, 30, 30));
       file.add_points("plane", results::points_of(1, 5));
-      file.publish(results::Status::done, "", plan_.back().path, true);
+      file.publish(results::TrialState::done, "", plan_.back().path, true);
     }
     results::merge(results::experiment_info(), plan_, merged());
     good_merged_ = results::bytes_of(merged());

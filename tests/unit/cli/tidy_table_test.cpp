@@ -20,7 +20,7 @@ Results make_results(const TemporaryFolder& folder) {
   write_trial(folder / "a.h5", first, 3);
   TrialFile file(working(folder / "b.h5"), header_of("b", 0.5));
   file.append(record_of(1, -90, 3));
-  file.publish(Status::failed, "loss is nan", folder / "b.h5", true);
+  file.publish(TrialState::failed, "loss is nan", folder / "b.h5", true);
   merge(experiment_info(), {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}}, folder / "m.h5");
   return open_results(folder / "m.h5");
 }

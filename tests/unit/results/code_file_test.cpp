@@ -6,6 +6,7 @@
 #include "unit/results/results_fixtures.hpp"
 
 using namespace varia::results;
+namespace hdf5 = varia::hdf5;
 
 namespace {
 

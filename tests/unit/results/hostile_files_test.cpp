@@ -3,7 +3,6 @@
 #include <functional>
 
 #include "hdf5/hdf5.hpp"
-#include "results/merged/merged_glances.hpp"
 #include "results/merged/results.hpp"
 #include "results/tensors.hpp"
 #include "results/trial/trial_reader.hpp"
@@ -11,14 +10,15 @@
 #include "unit/results/results_fixtures.hpp"
 
 using namespace varia::results;
+namespace hdf5 = varia::hdf5;
 
 namespace {
 
 const std::vector<std::function<void(const std::string&)>> kReaders = {
     [](const std::string& path) { read_trial(path); },
-    [](const std::string& path) { read_trial_summary(path); },
-    [](const std::string& path) { read_trial_glance(path); },
-    [](const std::string& path) { read_merged_glances(path); },
+    [](const std::string& path) { read_trial_header(path); },
+    [](const std::string& path) { read_trial_info(path); },
+    [](const std::string& path) { read_merged_trials(path); },
     [](const std::string& path) { open_results(path); },
     [](const std::string& path) { load_tensors(path); }};
 
@@ -28,7 +28,7 @@ std::vector<std::string> write_good_files(const TemporaryFolder& folder) {
   for (int epoch = 1; epoch <= 3; ++epoch) file.append(record_of(epoch));
   file.add_picture("samples", {}, picture_of(1, 30, 30));
   file.add_points("plane", points_of(1, 5));
-  file.publish(Status::done, "", folder / "a.h5", true);
+  file.publish(TrialState::done, "", folder / "a.h5", true);
   merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5");
   save_tensors(folder / "w.h5",
                {{"w", ElementType::f32, {64}, std::vector<std::byte>(256, std::byte{1})}});

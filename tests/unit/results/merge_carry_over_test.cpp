@@ -10,7 +10,7 @@ namespace {
 std::vector<std::string> ids_of(const std::string& path) {
   std::vector<std::string> ids;
   const Results results = open_results(path);
-  for (const TrialRow& row : results.trials()) ids.push_back(row.id);
+  for (const TrialInfo& row : results.trials()) ids.push_back(row.id);
   return ids;
 }
 
@@ -25,7 +25,7 @@ void merge_three(const TemporaryFolder& folder) {
     file.add_picture("samples", {1, 1, 5, 6, 0}, picture_of(epoch, 5, 6));
   }
   file.add_points("plane", points_of(3, 9));
-  file.publish(Status::done, "", folder / "b.h5", true);
+  file.publish(TrialState::done, "", folder / "b.h5", true);
   write_trial(folder / "c.h5", header_of("c", 3), 1);
   merge(experiment_info(), {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}, {"c", folder / "c.h5"}},
         folder / "m.h5");
@@ -62,7 +62,7 @@ TEST_CASE("trials that are no longer planned are carried over") {
     TrialFile file(working(folder / "d.h5"), header);
     file.append(record_of(1));
     file.add_picture("samples", {1, 1, 8, 7, 0}, picture_of(1, 8, 7));
-    file.publish(Status::done, "", folder / "d.h5", true);
+    file.publish(TrialState::done, "", folder / "d.h5", true);
   }
   SECTION("after the planned ones") {
     const MergeReport report =
@@ -105,11 +105,11 @@ TEST_CASE("a finished trial is not replaced by a shorter one that is not finishe
   const TemporaryFolder folder;
   merge_three(folder);
   std::filesystem::remove(folder / "b.h5");
-  write_trial(folder / "b.h5", header_of("b"), 2, Status::failed);
+  write_trial(folder / "b.h5", header_of("b"), 2, TrialState::failed);
   merge(experiment_info(), {{"b", folder / "b.h5"}}, folder / "m.h5", {true});
   check_b(open_results(folder / "m.h5"), 0);
   std::filesystem::remove(folder / "b.h5");
-  write_trial(folder / "b.h5", header_of("b"), 2, Status::done);
+  write_trial(folder / "b.h5", header_of("b"), 2, TrialState::done);
   merge(experiment_info(), {{"b", folder / "b.h5"}}, folder / "m.h5", {true});
   CHECK(open_results(folder / "m.h5").trials()[0].epochs_done == 2);
 }
@@ -118,7 +118,7 @@ TEST_CASE("a finished trial is not replaced by one that failed, however long") {
   const TemporaryFolder folder;
   merge_three(folder);
   std::filesystem::remove(folder / "b.h5");
-  write_trial(folder / "b.h5", header_of("b"), 9, Status::failed);
+  write_trial(folder / "b.h5", header_of("b"), 9, TrialState::failed);
   const MergeReport report =
       merge(experiment_info(), {{"b", folder / "b.h5"}}, folder / "m.h5", {true});
   CHECK(report.failed == 0);
@@ -135,10 +135,10 @@ TEST_CASE("a trial under way is taken over with what it has, and grows with it")
     const MergeReport report = merge(experiment_info(), {{"a", path}}, folder / "m.h5");
     CHECK(report.partial == 1);
     const Results results = open_results(folder / "m.h5");
-    CHECK(results.trials()[0].status == Status::partial);
+    CHECK(results.trials()[0].status == TrialState::partial);
     CHECK(results.trials()[0].epochs_done == epoch);
   }
-  file.publish(Status::done, "", folder / "a.h5", false);
+  file.publish(TrialState::done, "", folder / "a.h5", false);
   // Its working file has gone since the plan was made.
   const MergeReport report = merge(experiment_info(), {{"a", path}}, folder / "m.h5");
   CHECK(report.carried == 1);

@@ -21,11 +21,11 @@ TEST_CASE("trials with different epochs, metrics and parameters share one table"
     EpochRecord record = record_of(1, -90, 5);
     record.metrics["test"]["nll"] = Array::scalar(91);
     file.append(record);
-    file.publish(Status::failed, "loss is nan", folder / "b.h5", true);
+    file.publish(TrialState::failed, "loss is nan", folder / "b.h5", true);
   }
   TrialHeader third = header_of("c", 16);
   third.parameters.push_back({"loss.capacity", 0.1, true});
-  write_trial(folder / "c.h5", third, 0, Status::partial);
+  write_trial(folder / "c.h5", third, 0, TrialState::partial);
 
   const MergeReport report = merge(experiment_info(),
                                    {{"b", folder / "b.h5"},
@@ -47,7 +47,7 @@ TEST_CASE("trials with different epochs, metrics and parameters share one table"
   REQUIRE(results.size() == 3);
   CHECK(results.epochs() == 3);
   CHECK(results.trials()[0].id == "b");
-  CHECK(results.trials()[0].status == Status::failed);
+  CHECK(results.trials()[0].status == TrialState::failed);
   CHECK(results.trials()[0].error == "loss is nan");
   CHECK(results.trials()[1].id == "a");
   CHECK(results.trials()[1].seed == 0xfedcba9876543210U);
@@ -121,7 +121,7 @@ TEST_CASE("pictures of different sizes are padded and read back without padding"
     file.add_picture("mixed", wide, picture_of(1, 3, 3, 1));
     file.add_points("plane", points_of(1, 4));
     file.add_points("plane", points_of(2, 0));
-    file.publish(Status::done, "", folder / "a.h5", true);
+    file.publish(TrialState::done, "", folder / "a.h5", true);
   }
   {
     TrialFile file(working(folder / "b.h5"), header_of("b"));
@@ -129,7 +129,7 @@ TEST_CASE("pictures of different sizes are padded and read back without padding"
     file.add_picture("samples", tall, picture_of(1, 9, 4));
     file.add_picture("mixed", wide, picture_of(1, 3, 3, 3));
     file.add_points("plane", points_of(1, 6));
-    file.publish(Status::done, "", folder / "b.h5", true);
+    file.publish(TrialState::done, "", folder / "b.h5", true);
   }
   write_trial(folder / "c.h5", header_of("c"), 1);
   merge(experiment_info(), {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}, {"c", folder / "c.h5"}},
@@ -166,7 +166,7 @@ TEST_CASE("a metric that is a number in one trial and an array in another is pad
     EpochRecord record = record_of(1);
     record.metrics["test"]["x"] = id == "a" ? Array::scalar(5) : Array{{2, 3}, {1, 2, 3, 4, 5, 6}};
     file.append(record);
-    file.publish(Status::done, "", folder / (id + ".h5"), true);
+    file.publish(TrialState::done, "", folder / (id + ".h5"), true);
   }
   merge(experiment_info(), {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}}, folder / "m.h5");
   const Array x = open_results(folder / "m.h5").metric("test/x");
@@ -212,7 +212,7 @@ TEST_CASE("a trial file whose values are damaged is left out, and the others are
     TrialFile file(working(folder / "b.h5"), header_of("b"));
     file.append(record_of(1));
     file.add_picture("samples", {}, picture_of(1, 100, 100));
-    file.publish(Status::done, "", folder / "b.h5", true);
+    file.publish(TrialState::done, "", folder / "b.h5", true);
   }
   // The compressed picture is the only thing that is not read before the merge begins to write.
   const std::string good = bytes_of(folder / "b.h5");
@@ -230,7 +230,7 @@ TEST_CASE("a trial file whose values are damaged is left out, and the others are
     TrialFile file(working(folder / "d.h5"), header_of("d"));
     file.append(record_of(1));
     file.add_picture("samples", {}, picture_of(1, 100, 100, 3));
-    file.publish(Status::done, "", folder / "d.h5", true);
+    file.publish(TrialState::done, "", folder / "d.h5", true);
   }
   const MergeReport report =
       merge(experiment_info(), {plan[0], plan[1], {"d", folder / "d.h5"}}, folder / "m.h5");
@@ -290,7 +290,7 @@ TEST_CASE("names that would meet in the merged file are an error") {
     file.append(record_of(1));
     file.add_picture("v", {}, picture_of(1, 2, 2));
     file.add_picture("v_height", {}, picture_of(1, 2, 2));
-    file.publish(Status::done, "", folder / "a.h5", true);
+    file.publish(TrialState::done, "", folder / "a.h5", true);
   }
   const std::string message = error_of([&] {
     merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5");

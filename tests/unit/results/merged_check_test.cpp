@@ -40,7 +40,7 @@ void write_rich(const std::string& path, const std::string& id, std::size_t late
   Points points = points_of(2, 4);
   points.xy[0] = std::numeric_limits<float>::quiet_NaN();
   file.add_points("plane", points);
-  file.publish(Status::done, "", path, true);
+  file.publish(TrialState::done, "", path, true);
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ TEST_CASE("a trial that differs from the merged file anywhere is found") {
     file.append(record);
     file.add_picture("samples", {}, std::move(picture));
     file.add_points("plane", std::move(points));
-    file.publish(Status::done, "", path, true);
+    file.publish(TrialState::done, "", path, true);
   };
   EpochRecord record = record_of(1);
   Picture picture = picture_of(1, 4, 4);
@@ -94,6 +94,7 @@ TEST_CASE("a trial that differs from the merged file anywhere is found") {
   SECTION("in the seed") { header.seed = 1; }
   SECTION("in the plugins") { header.plugins = "elbo 2.0.0\n"; }
   SECTION("in the token") { header.token = 5; }
+  SECTION("in the processor") { header.cpu = "another"; }
   write(record, picture, points);
   CHECK(verify(merged, plan) == std::vector<bool>{false});
 }

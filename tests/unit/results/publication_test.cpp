@@ -15,18 +15,18 @@ TEST_CASE("a finished trial is published in one piece, and its working file goes
   file.add_picture("samples", {}, picture_of(1, 3, 3));
   if (is_committed_before) {
     file.commit();
-    CHECK(read_trial(under_way).status == Status::partial);
-    CHECK(read_trial_glance(under_way).epochs_done == 1);
+    CHECK(read_trial(under_way).header.status == TrialState::partial);
+    CHECK(read_trial_info(under_way).epochs_done == 1);
   }
   file.append(record_of(2));
-  CHECK(file.publish(Status::done, "", path, false));
+  CHECK(file.publish(TrialState::done, "", path, false));
   const Trial trial = read_trial(path);
-  CHECK(trial.status == Status::done);
+  CHECK(trial.header.status == TrialState::done);
   CHECK(trial.epochs.size() == 2);
   CHECK(trial.views.at("samples").pictures.at(0) == picture_of(1, 3, 3));
   CHECK(folder.files() == std::vector<std::string>{"t.h5"});
   CHECK(contains(error_of([&] { file.commit(); }), "is finished"));
-  CHECK(contains(error_of([&] { file.publish(Status::done, "", path, true); }), "is finished"));
+  CHECK(contains(error_of([&] { file.publish(TrialState::done, "", path, true); }), "is finished"));
 }
 
 TEST_CASE("the second to publish a trial changes nothing") {
@@ -38,12 +38,12 @@ TEST_CASE("the second to publish a trial changes nothing") {
   TrialFile file(under_way, header_of("t"));
   file.append(record_of(1, -50));
   file.add_picture("samples", {}, picture_of(1, 3, 3));
-  CHECK_FALSE(file.publish(Status::done, "", path, false));
+  CHECK_FALSE(file.publish(TrialState::done, "", path, false));
   CHECK(bytes_of(path) == before);
-  CHECK(read_trial(under_way).status == Status::done);
+  CHECK(read_trial(under_way).header.status == TrialState::done);
   CHECK(folder.files() == std::vector<std::string>{"t.h5", "trial.2.h5"});
   // What was published may be of less worth: then it is replaced after all.
-  CHECK(file.publish(Status::done, "", path, true));
+  CHECK(file.publish(TrialState::done, "", path, true));
   CHECK(read_trial(path).views.at("samples").pictures.at(0) == picture_of(1, 3, 3));
   CHECK(folder.files() == std::vector<std::string>{"t.h5"});
 }
@@ -51,11 +51,11 @@ TEST_CASE("the second to publish a trial changes nothing") {
 TEST_CASE("a published trial is replaced where that is asked for") {
   const TemporaryFolder folder;
   const std::string path = folder / "t.h5";
-  const Status before = GENERATE(Status::done, Status::failed, Status::partial);
+  const TrialState before = GENERATE(TrialState::done, TrialState::failed, TrialState::partial);
   write_trial(path, header_of("t"), 3, before);
   TrialFile file(working(path), header_of("t"));
   file.append(record_of(1, -50));
-  CHECK(file.publish(Status::done, "", path, true));
+  CHECK(file.publish(TrialState::done, "", path, true));
   CHECK(read_trial(path).epochs.size() == 1);
   CHECK(folder.files() == std::vector<std::string>{"t.h5"});
 }
@@ -63,19 +63,19 @@ TEST_CASE("a published trial is replaced where that is asked for") {
 TEST_CASE("a trial that failed replaces one that failed, but none that is done") {
   const TemporaryFolder folder;
   const std::string path = folder / "t.h5";
-  const Status before = GENERATE(Status::done, Status::failed);
+  const TrialState before = GENERATE(TrialState::done, TrialState::failed);
   write_trial(path, header_of("t"), 2, before);
   const std::string bytes = bytes_of(path);
   TrialFile file(working(path), header_of("t"));
   for (int epoch = 1; epoch <= 5; ++epoch) file.append(record_of(epoch));
-  if (before == Status::failed) {
-    CHECK(file.publish(Status::failed, "loss is nan", path, true));
+  if (before == TrialState::failed) {
+    CHECK(file.publish(TrialState::failed, "loss is nan", path, true));
     CHECK(read_trial(path).epochs.size() == 5);
     CHECK(folder.files() == std::vector<std::string>{"t.h5"});
   } else {
-    CHECK_FALSE(file.publish(Status::failed, "loss is nan", path, true));
+    CHECK_FALSE(file.publish(TrialState::failed, "loss is nan", path, true));
     CHECK(bytes_of(path) == bytes);
-    CHECK(read_trial(working(path)).status == Status::failed);
+    CHECK(read_trial(working(path)).header.status == TrialState::failed);
   }
 }
 
@@ -83,9 +83,9 @@ TEST_CASE("a damaged file in the place of a trial is replaced, not respected") {
   const TemporaryFolder folder;
   const std::string path = folder / "t.h5";
   write_bytes(path, GENERATE(as<std::string>{}, "", "not HDF5 at all"));
-  CHECK_THROWS_AS(read_trial_glance(path), varia::StoreError);
-  write_trial(path, header_of("t"), 1, Status::failed);
-  CHECK(read_trial(path).status == Status::failed);
+  CHECK_THROWS_AS(read_trial_info(path), varia::StoreError);
+  write_trial(path, header_of("t"), 1, TrialState::failed);
+  CHECK(read_trial(path).header.status == TrialState::failed);
 }
 
 TEST_CASE("a trial cannot be published where it is under way") {
@@ -93,9 +93,9 @@ TEST_CASE("a trial cannot be published where it is under way") {
   TrialFile file(folder / "t.h5", header_of("t"));
   file.commit();
   const std::string message =
-      error_of([&] { file.publish(Status::done, "", folder / "t.h5", true); });
+      error_of([&] { file.publish(TrialState::done, "", folder / "t.h5", true); });
   CHECK(contains(message, "is where the trial is under way"));
-  CHECK(read_trial(folder / "t.h5").status == Status::partial);
+  CHECK(read_trial(folder / "t.h5").header.status == TrialState::partial);
 }
 
 TEST_CASE("the temporary file of a writer that was killed is removed at the start") {
@@ -132,7 +132,7 @@ TEST_CASE("a trial continues after an epoch, without what came later, in a file 
   file.commit();
   CHECK((bytes_of(from) == before) == (from != path));
   CHECK(read_trial(path).epochs.size() == 3);
-  CHECK(file.publish(Status::done, "", folder / "t.h5", false));
+  CHECK(file.publish(TrialState::done, "", folder / "t.h5", false));
   CHECK(std::filesystem::exists(from) == (from != path));
   const Trial trial = read_trial(folder / "t.h5");
   REQUIRE(trial.epochs.size() == 3);

@@ -42,8 +42,8 @@ inline std::ostream& operator<<(std::ostream& stream, const Points& points) {
   return stream << points.title << " " << points.labels.size();
 }
 
-inline std::ostream& operator<<(std::ostream& stream, const TrialGlance& glance) {
-  return stream << glance.id << " " << glance.epochs_done << " " << glance.error;
+inline std::ostream& operator<<(std::ostream& stream, const TrialInfo& info) {
+  return stream << info.id << " " << info.epochs_done << " " << info.error;
 }
 
 /// With paths as text, which the store takes.
@@ -146,13 +146,13 @@ inline std::string working(const std::string& path) { return path + ".working"; 
 
 /// A trial of some epochs, committed; `done` unless said otherwise.
 inline void write_trial(const std::string& path, const TrialHeader& header, std::int64_t epochs,
-                        Status status = Status::done) {
-  TrialFile file(status == Status::partial ? path : working(path), header);
+                        TrialState status = TrialState::done) {
+  TrialFile file(status == TrialState::partial ? path : working(path), header);
   for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) file.append(record_of(epoch));
-  if (status == Status::partial) {
+  if (status == TrialState::partial) {
     file.commit();
   } else {
-    file.publish(status, status == Status::failed ? "loss is nan" : "", path, true);
+    file.publish(status, status == TrialState::failed ? "loss is nan" : "", path, true);
   }
 }
 

@@ -6,6 +6,7 @@
 #include "unit/results/results_fixtures.hpp"
 
 using namespace varia::results;
+namespace hdf5 = varia::hdf5;
 
 namespace {
 
@@ -46,7 +47,7 @@ TEST_CASE("a trial file of another version is neither read nor replaced") {
   bytes.replace(bytes.find("varia-trial 1"), 13, "varia-trial 7");
   write_bytes(folder / "a.h5", bytes);
   const std::string expected = "has version 7 of the format varia-trial";
-  CHECK(contains(error_of([&] { read_trial_glance(folder / "a.h5"); }), expected));
+  CHECK(contains(error_of([&] { read_trial_info(folder / "a.h5"); }), expected));
   CHECK(contains(error_of([&] { write_trial(folder / "a.h5", header_of("a"), 1); }), expected));
   CHECK(bytes_of(folder / "a.h5") == bytes);
 }

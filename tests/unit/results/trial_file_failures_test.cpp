@@ -86,7 +86,7 @@ TEST_CASE("a commit that failed can be repeated when there is room again") {
   file.add_picture("samples", {}, noise(400));
   CHECK_THROWS_AS(file.commit(), varia::StoreError);
   std::filesystem::remove(disk / "ballast");
-  file.publish(Status::done, "", disk / "t.h5", true);
+  file.publish(TrialState::done, "", disk / "t.h5", true);
   CHECK(read_trial(disk / "t.h5").views.at("samples").pictures.at(0) == noise(400));
 }
 
@@ -104,7 +104,8 @@ TEST_CASE("a full disk leaves the published trial, and the new one where it was"
   write_bytes(disk / "ballast", std::string(700 * 1024, 'x'));
   const bool replace = GENERATE(true, false);
   const std::string target = replace ? disk / "t.h5" : disk / "new.h5";
-  const std::string message = error_of([&] { file.publish(Status::done, "", target, replace); });
+  const std::string message =
+      error_of([&] { file.publish(TrialState::done, "", target, replace); });
   INFO(message);
   CHECK(contains(message, "No space left on device"));
   CHECK(bytes_of(disk / "t.h5") == published);
@@ -113,8 +114,8 @@ TEST_CASE("a full disk leaves the published trial, and the new one where it was"
 
   std::filesystem::remove(disk / "ballast");
   file.commit();
-  CHECK(read_trial(disk / "trial.2.h5").status == Status::partial);
-  CHECK(file.publish(Status::done, "", target, replace));
+  CHECK(read_trial(disk / "trial.2.h5").header.status == TrialState::partial);
+  CHECK(file.publish(TrialState::done, "", target, replace));
   CHECK(read_trial(target).views.at("samples").pictures.size() == 2);
   CHECK_FALSE(std::filesystem::exists(disk / "trial.2.h5"));
 }
@@ -127,12 +128,12 @@ TEST_CASE("a folder of results that cannot be written to leaves the trial where 
   file.commit();
   const bool replace = GENERATE(true, false);
   const std::string message =
-      error_of([&] { file.publish(Status::done, "", "/proc/trials/t.h5", replace); });
+      error_of([&] { file.publish(TrialState::done, "", "/proc/trials/t.h5", replace); });
   INFO(message);
   CHECK(contains(message, "/proc/trials"));
-  CHECK(read_trial(path).status == Status::partial);
+  CHECK(read_trial(path).header.status == TrialState::partial);
   CHECK(folder.files() == std::vector<std::string>{"trial.1.h5"});
-  CHECK(file.publish(Status::done, "", folder / "t.h5", replace));
+  CHECK(file.publish(TrialState::done, "", folder / "t.h5", replace));
 }
 
 TEST_CASE("a full disk leaves the merged file as it was") {
@@ -144,7 +145,7 @@ TEST_CASE("a full disk leaves the merged file as it was") {
   const std::string before = bytes_of(disk / "sweep.h5");
   TrialFile file(working(folder / "b.h5"), header_of("b"));
   for (int i = 0; i < 5; ++i) file.add_picture("samples", {}, noise(600));
-  file.publish(Status::done, "", folder / "b.h5", true);
+  file.publish(TrialState::done, "", folder / "b.h5", true);
   const std::string message = error_of([&] {
     merge(experiment_info(), {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}}, disk / "sweep.h5");
   });
@@ -197,7 +198,7 @@ TEST_CASE("what does not fit together is refused and nothing of it is kept") {
   points.labels.pop_back();
   CHECK(contains(error_of([&] { file.add_points("p", points); }), "6 coordinates for 2 labels"));
 
-  file.publish(Status::done, "", folder / "t.h5", true);
+  file.publish(TrialState::done, "", folder / "t.h5", true);
   CHECK(contains(error_of([&] { file.append(record_of(2)); }), "is finished"));
   CHECK(read_trial(folder / "t.h5").epochs.size() == 1);
 }

@@ -20,11 +20,11 @@ TEST_CASE("a trial reads back as it was written") {
   file.add_picture("samples", layout, picture_of(2, 7, 5));
   file.add_picture("colour", layout, picture_of(2, 4, 6, 3));
   file.add_points("plane", points_of(2, 11));
-  file.publish(Status::done, "", path, true);
+  file.publish(TrialState::done, "", path, true);
 
   const Trial trial = read_trial(path);
-  CHECK(trial.status == Status::done);
-  CHECK(trial.error.empty());
+  CHECK(trial.header.status == TrialState::done);
+  CHECK(trial.header.error.empty());
   const TrialHeader header = header_of("abcd");
   CHECK(trial.header.id == header.id);
   CHECK(trial.header.experiment == header.experiment);
@@ -56,24 +56,21 @@ TEST_CASE("a trial reads back as it was written") {
   CHECK(trial.points.at("plane") == std::vector<Points>{points_of(2, 11)});
 }
 
-TEST_CASE("a summary names what a trial has") {
+TEST_CASE("a header says what a trial is and which metrics it has") {
   const TemporaryFolder folder;
   const std::string path = folder / "t.h5";
   TrialFile file(working(path), header_of("t"));
   file.append(record_of(1));
-  file.add_picture("samples", {}, picture_of(1, 2, 2));
-  file.add_points("plane", points_of(1, 3));
-  file.publish(Status::failed, "the loss is nan in step 7", path, true);
-  const TrialSummary summary = read_trial_summary(path);
-  CHECK(summary.status == Status::failed);
-  CHECK(summary.error == "the loss is nan in step 7");
-  CHECK(summary.epochs_done == 1);
-  CHECK(summary.metrics ==
-        std::vector<std::string>{"test/elbo", "test/kl_per_dim_z", "train/loss"});
-  CHECK(summary.schedules == std::vector<std::string>{"loss.beta"});
-  CHECK(summary.steps == std::vector<std::string>{"train_loss"});
-  CHECK(summary.views == std::vector<std::string>{"samples"});
-  CHECK(summary.points == std::vector<std::string>{"plane"});
+  file.publish(TrialState::failed, "the loss is nan in step 7", path, true);
+  const TrialHeader header = read_trial_header(path);
+  CHECK(header.status == TrialState::failed);
+  CHECK(header.error == "the loss is nan in step 7");
+  CHECK(header.epochs_done == 1);
+  CHECK(header.config == header_of("t").config);
+  CHECK(header.parameters == header_of("t").parameters);
+  std::vector<std::string> metrics;
+  for (const auto& [name, info] : header.metrics) metrics.push_back(name);
+  CHECK(metrics == std::vector<std::string>{"test/elbo", "test/kl_per_dim_z", "train/loss"});
 }
 
 TEST_CASE("a metric that an epoch did not record reads as NaN") {
@@ -87,7 +84,7 @@ TEST_CASE("a metric that an epoch did not record reads as NaN") {
   EpochRecord second = record_of(2);
   second.metrics["test"]["nll"] = Array::scalar(90);
   file.append(second);
-  file.publish(Status::done, "", path, true);
+  file.publish(TrialState::done, "", path, true);
   const Trial trial = read_trial(path);
   CHECK(std::isnan(trial.epochs[0].metrics.at("test").at("nll").values[0]));
   CHECK(std::isnan(trial.epochs[0].metrics.at("test").at("kl_per_dim_z").values[1]));
@@ -100,11 +97,11 @@ TEST_CASE("a trial that failed before its first epoch can be read") {
   TrialHeader header = header_of("t");
   header.parameters.clear();
   TrialFile file(working(path), header);
-  file.publish(Status::failed, "no memory", path, true);
+  file.publish(TrialState::failed, "no memory", path, true);
   const Trial trial = read_trial(path);
   CHECK(trial.epochs.empty());
   CHECK(trial.header.parameters.empty());
-  CHECK(trial.error == "no memory");
+  CHECK(trial.header.error == "no memory");
 }
 
 TEST_CASE("what is appended appears at the next commit and not before") {
@@ -116,7 +113,7 @@ TEST_CASE("what is appended appears at the next commit and not before") {
   file.commit();
   file.append(record_of(2));
   CHECK(read_trial(path).epochs.size() == 1);
-  CHECK(read_trial(path).status == Status::partial);
+  CHECK(read_trial(path).header.status == TrialState::partial);
   file.commit();
   CHECK(read_trial(path).epochs.size() == 2);
   CHECK(folder.files() == std::vector<std::string>{"t.h5"});
@@ -132,7 +129,7 @@ TEST_CASE("the file does not depend on how often it was committed") {
       file.add_points("plane", points_of(epoch, 5));
       if (commit_each) file.commit();
     }
-    file.publish(Status::done, "", folder / name, true);
+    file.publish(TrialState::done, "", folder / name, true);
     return read_trial(folder / name);
   };
   const Trial one = write("one.h5", false);
@@ -157,7 +154,7 @@ TEST_CASE("values can be added to an epoch that is there") {
   more.metrics["test"]["nll"] = Array::scalar(88);
   file.append(more);
   file.describe("test/nll", {"nats", "log p(x)", {}});
-  file.publish(Status::done, "", path, true);
+  file.publish(TrialState::done, "", path, true);
   const Trial trial = read_trial(path);
   REQUIRE(trial.epochs.size() == 1);
   CHECK(trial.epochs[0].seconds == 0.5);

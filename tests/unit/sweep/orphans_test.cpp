@@ -6,7 +6,7 @@
 #include <chrono>
 
 #include "results/folder/pack.hpp"
-#include "results/merged/merged_glances.hpp"
+#include "results/merged/results.hpp"
 #include "support.hpp"
 
 using namespace varia;
@@ -30,7 +30,7 @@ struct Folder : ResultsFolder {
     return prune(find_orphans(plan, paths, read_merged_index(paths)), plan, paths, info(),
                  std::chrono::seconds(60), [](std::size_t) { return false; });
   }
-  std::size_t rows() const { return results::read_merged_glances(paths.merged().string()).size(); }
+  std::size_t rows() const { return results::read_merged_trials(paths.merged().string()).size(); }
 
   experiment::Plan all = plan_of("sweep: {loss.beta: [1, 2, 4]}\n");
   experiment::Plan plan = plan_of("sweep: {loss.beta: [1, 4]}\n");

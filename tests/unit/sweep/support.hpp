@@ -66,7 +66,7 @@ class ResultsFolder {
   }
 
   void publish(const results::TrialHeader& header, std::int64_t epochs,
-               results::Status status = results::Status::done,
+               results::TrialState status = results::TrialState::done,
                const std::string& error = "") const {
     auto file = begin(header, epochs);
     file.publish(status, error, paths.trial(header.id).string(), true);

@@ -11,7 +11,7 @@ using namespace varia;
 using namespace varia::sweep;
 using namespace varia::sweep::testing;
 using Catch::Approx;
-using results::Status;
+using results::TrialState;
 
 namespace {
 
@@ -56,7 +56,7 @@ TEST_CASE("every state is counted, and what is missing is told by the list of tr
   const auto plan = plan_of(kSweep);
   write_trial_list(plan, folder.paths);
   folder.publish(folder.header(plan.trials[0]), 4);
-  folder.publish(folder.header(plan.trials[1]), 1, Status::failed, "loss is nan");
+  folder.publish(folder.header(plan.trials[1]), 1, TrialState::failed, "loss is nan");
   folder.begin(folder.header(plan.trials[2]), 3);
   folder.begin(folder.header(plan.trials[3]), 1);
   const auto other = plan_of("sweep: {loss.beta: [99]}\n");

@@ -8,7 +8,7 @@ using namespace varia;
 using namespace varia::sweep;
 using namespace varia::sweep::testing;
 using Catch::Approx;
-using results::Status;
+using results::TrialState;
 
 namespace {
 
@@ -47,7 +47,7 @@ TEST_CASE("a trial without files is new, and one with all that is asked for is d
 
 TEST_CASE("a failed trial tells why") {
   const OneTrial one;
-  one.folder.publish(one.header(), 1, Status::failed, "loss is nan");
+  one.folder.publish(one.header(), 1, TrialState::failed, "loss is nan");
   CHECK(one.state().state == TrialState::failed);
   CHECK(one.state().reason == "loss is nan");
   CHECK(one.state().finished_records == 0);

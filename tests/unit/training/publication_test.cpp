@@ -88,7 +88,7 @@ TEST_CASE("longer results replace shorter ones, and shorter ones or a failure ne
   CHECK_FALSE(fs::exists(runs.under_way()));
   runs.least_records = 4;
   CHECK(runs.run().outcome.end == TrialEnd::done);
-  CHECK(results::read_trial_glance(runs.published().string()).epochs_done == 4);
+  CHECK(results::read_trial_info(runs.published().string()).epochs_done == 4);
 }
 
 TEST_CASE("a published file that is damaged is replaced") {
@@ -111,8 +111,8 @@ TEST_CASE("a crash is published with what the trial had recorded, and with what 
   CHECK(outcome.end == TrialEnd::failed);
   CHECK(outcome.error == "killed by signal 11");
   const auto trial = results::read_trial(runs.published().string());
-  CHECK(trial.status == results::Status::failed);
-  CHECK(trial.error == "killed by signal 11");
+  CHECK(trial.header.status == results::TrialState::failed);
+  CHECK(trial.header.error == "killed by signal 11");
   REQUIRE(trial.epochs.size() == 2);
   CHECK(trial.views.at("reconstructions").pictures.size() == 2);
   CHECK(trial.header.metrics.at("test/kl").units == "nats");
@@ -124,10 +124,10 @@ TEST_CASE("a crash before anything was recorded is published bare, and can be tr
   const Whole whole(kFull);
   TrialRuns runs(kFull);
   runs.crash("exited with code 3");
-  const auto glance = results::read_trial_glance(runs.published().string());
-  CHECK(glance.status == results::Status::failed);
-  CHECK(glance.epochs_done == 0);
-  CHECK(glance.target_epochs == 3);
+  const auto info = results::read_trial_info(runs.published().string());
+  CHECK(info.status == results::TrialState::failed);
+  CHECK(info.epochs_done == 0);
+  CHECK(info.target_epochs == 3);
   CHECK_FALSE(fs::exists(runs.parameters()));
   CHECK(runs.run().outcome.end == TrialEnd::done);
   check_same(whole, runs);

@@ -187,7 +187,7 @@ TEST_CASE("records that a checkpoint does not know of are made again") {
   // As if it had died between the commit of its file and the checkpoint.
   fs::rename(checkpoint.string() + ".previous", checkpoint);
   CHECK(read_checkpoint(checkpoint, kLimit).records == 1);
-  CHECK(results::read_trial_glance(runs.newest("trial.").string()).epochs_done == 2);
+  CHECK(results::read_trial_info(runs.newest("trial.").string()).epochs_done == 2);
   const auto rest = runs.run();
   CHECK(rest.steps == std::vector<std::int64_t>{7, 8, 9});
   CHECK(rest.records == std::vector<std::int64_t>{2, 3});
@@ -230,5 +230,5 @@ TEST_CASE("a trial that fails after a break fails as it does without one") {
   }
   CHECK(difference(whole.published(), runs.published()) == "");
   CHECK(parameter_difference(whole.parameters(), runs.parameters()) == "");
-  CHECK(results::read_trial_glance(runs.published().string()).error == failed.outcome.error);
+  CHECK(results::read_trial_info(runs.published().string()).error == failed.outcome.error);
 }

@@ -47,7 +47,7 @@ TrialRuns::TrialRuns(const std::string& text) : trial(make_trial(text)), cache_(
 }
 
 files::Lease TrialRuns::take() {
-  replaces_ = fs::exists(published()) ? results::read_trial_glance(published().string()).token : 0;
+  replaces_ = fs::exists(published()) ? results::read_trial_info(published().string()).token : 0;
   const auto lease = files::take_lease(under_way(), replaces_, beat_->id(), *watch_);
   if (!lease) throw std::runtime_error("the lease is not free");
   return *lease;
@@ -204,12 +204,12 @@ std::string difference(const results::EpochRecord& a, const results::EpochRecord
 std::string difference(const fs::path& one, const fs::path& other) {
   const auto a = results::read_trial(one.string());
   const auto b = results::read_trial(other.string());
-  if (a.status != b.status) return "status: " + results::status_text(b.status);
-  if (a.error != b.error) return "error: " + b.error;
   const auto& h = a.header;
   const auto& i = b.header;
+  if (h.status != i.status) return "status: " + results::state_text(i.status);
+  if (h.error != i.error) return "error: " + i.error;
   if (h.id != i.id || h.config != i.config || h.parameters != i.parameters ||
-      h.plugins != i.plugins || h.measures != i.measures || h.versions != i.versions ||
+      h.plugins != i.plugins || h.request != i.request || h.versions != i.versions ||
       h.target_epochs != i.target_epochs || h.seed != i.seed)
     return "header";
   if (auto found = difference("metrics", h.metrics, i.metrics); !found.empty()) return found;

@@ -115,7 +115,7 @@ std::string results_text(const results::Results& results, const Listing& listing
   for (std::size_t i = 0; i < shown; ++i) {
     const auto trial = listing.order[i];
     const auto& row = results.trials()[trial];
-    std::vector<std::string> cells = {printable(row.id), results::status_text(row.status)};
+    std::vector<std::string> cells = {printable(row.id), results::state_text(row.status)};
     for (const auto* column : swept) cells.push_back(parameter_text(*column, trial));
     if (replicated) cells.push_back(std::to_string(row.replicate));
     cells.push_back(std::to_string(row.epochs_done));
@@ -129,7 +129,7 @@ std::string results_text(const results::Results& results, const Listing& listing
                         loss_note(listing.metric, swept));
   for (const auto trial : listing.order) {
     const auto& row = results.trials()[trial];
-    if (row.status == results::Status::failed)
+    if (row.status == results::TrialState::failed)
       text += fmt::format("failed: trial {}: {}\n", printable(row.id), printable(row.error));
   }
   return text;
@@ -140,9 +140,6 @@ std::string results_json(const results::Results& results, const Listing& listing
   std::map<std::string, std::vector<double>> finals;
   for (const auto& metric : results.metrics())
     if (metric.shape.empty()) finals[metric.name] = results.final_values(metric.name);
-  const auto number = [](double value) {
-    return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json();
-  };
   auto trials = nlohmann::json::array();
   for (std::size_t i = 0; i < std::min(limit, listing.order.size()); ++i) {
     const auto trial = listing.order[i];
@@ -152,19 +149,15 @@ std::string results_json(const results::Results& results, const Listing& listing
       if (column.is_text) {
         if (!column.texts[trial].empty()) parameters[column.key] = column.texts[trial];
       } else if (!std::isnan(column.numbers[trial])) {
-        parameters[column.key] = number(column.numbers[trial]);
+        parameters[column.key] = results::number_json(column.numbers[trial]);
       }
     }
     nlohmann::json metrics = nlohmann::json::object();
-    for (const auto& [name, column] : finals) metrics[name] = number(column[trial]);
-    trials.push_back({{"id", row.id},
-                      {"status", results::status_text(row.status)},
-                      {"replicate", row.replicate},
-                      {"seed", row.seed},
-                      {"epochs", row.epochs_done},
-                      {"error", row.error},
-                      {"parameters", parameters},
-                      {"metrics", metrics}});
+    for (const auto& [name, column] : finals) metrics[name] = results::number_json(column[trial]);
+    auto document = results::trial_json(row);
+    document["parameters"] = std::move(parameters);
+    document["metrics"] = std::move(metrics);
+    trials.push_back(std::move(document));
   }
   const nlohmann::json document = {{"experiment", results.experiment().name},
                                    {"sorted_by", listing.metric},

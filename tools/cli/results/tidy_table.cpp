@@ -43,7 +43,7 @@ class TidyWriter {
         head += ',' +
                 (column->is_text ? csv_text(column->texts[row]) : csv_number(column->numbers[row]));
       heads_.push_back(fmt::format("{},{},{},{}", head, trial.replicate, trial.seed,
-                                   results::status_text(trial.status)));
+                                   results::state_text(trial.status)));
     }
   }
 

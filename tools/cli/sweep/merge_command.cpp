@@ -15,7 +15,7 @@
 #include "cli/workspace.hpp"
 #include "results/folder/pack.hpp"
 #include "results/folder/trial_state.hpp"
-#include "results/merged/merged_glances.hpp"
+#include "results/merged/results.hpp"
 #include "sweep/run_experiment.hpp"
 #include "sweep/search/halving_chooser.hpp"
 #include "varia/error.hpp"
@@ -47,9 +47,9 @@ std::vector<bool> find_stopped(const LoadedExperiment& loaded, const Registry& r
 }
 
 std::vector<Hole> find_holes(const experiment::Plan& plan,
-                             const std::vector<results::TrialGlance>& rows,
+                             const std::vector<results::TrialInfo>& rows,
                              const std::vector<bool>& stopped) {
-  std::map<std::string, const results::TrialGlance*> by_id;
+  std::map<std::string, const results::TrialInfo*> by_id;
   for (const auto& row : rows) by_id[row.id] = &row;
   std::vector<Hole> holes;
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
@@ -59,9 +59,10 @@ std::vector<Hole> find_holes(const experiment::Plan& plan,
     const auto wanted = trial.train->record_count();
     if (row == by_id.end())
       holes.push_back({trial, false, "has no result"});
-    else if (row->second->status == results::Status::failed)
+    else if (row->second->status == results::TrialState::failed)
       holes.push_back({trial, true, row->second->error});
-    else if (row->second->status == results::Status::partial || row->second->epochs_done < wanted)
+    else if (row->second->status == results::TrialState::partial ||
+             row->second->epochs_done < wanted)
       holes.push_back(
           {trial, false, fmt::format("has {} of {} epochs", row->second->epochs_done, wanted)});
   }
@@ -93,7 +94,7 @@ std::size_t unplanned_rows(const LoadedExperiment& loaded) {
   std::set<std::string> planned;
   for (const auto& trial : loaded.plan.trials) planned.insert(trial.id);
   std::size_t count = 0;
-  for (const auto& row : results::read_merged_glances(loaded.paths.merged().string()))
+  for (const auto& row : results::read_merged_trials(loaded.paths.merged().string()))
     if (planned.count(row.id) == 0) ++count;
   return count;
 }
@@ -109,7 +110,7 @@ json holes_json(const std::vector<Hole>& holes, bool failed) {
 
 void print_text(const LoadedExperiment& loaded, const results::MergeReport& report,
                 const std::vector<Hole>& holes, std::size_t stopped) {
-  Table table({"trial", "state", "settings", "reason"});
+  Table table({"trial", "status", "settings", "reason"});
   for (std::size_t i = 0; i < std::min(holes.size(), kRows); ++i)
     table.add({holes[i].trial.id, holes[i].failed ? "failed" : "missing",
                printable(holes[i].trial.label()), printable(holes[i].reason)});
@@ -141,7 +142,7 @@ int merge_loaded(const MergeOptions& options, const Workspace& workspace,
       loaded.plan, loaded.paths, experiment_info(loaded, workspace, training::this_environment()),
       merge_options);
   for (const auto& problem : report.problems) fmt::print(stderr, "{}\n", printable(problem));
-  const auto rows = results::read_merged_glances(merged.string());
+  const auto rows = results::read_merged_trials(merged.string());
   const auto stopped = find_stopped(loaded, workspace.registry, environment);
   const auto holes = find_holes(loaded.plan, rows, stopped);
   sweep::PackReport packed;

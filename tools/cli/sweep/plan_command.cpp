@@ -51,8 +51,6 @@ struct Knowledge {
   }
 };
 
-json number_json(double number) { return std::isnan(number) ? json() : json(number); }
-
 json setting_json(const Value& value) {
   if (!value.quoted()) {
     if (const auto number = value.as_real()) return *number;
@@ -66,13 +64,13 @@ json trial_json(const experiment::Trial& trial, const sweep::PlannedState& plann
   for (const auto& setting : trial.parameters())
     if (setting.swept) settings[setting.key] = setting_json(setting.value);
   return {{"id", trial.id},
-          {"state", sweep::state_name(planned.state)},
+          {"status", results::state_text(planned.state)},
           {"replicate", trial.replicate},
           {"seed", trial.seed},
           {"settings", settings},
           {"reason", planned.reason},
           {"epochs_done", std::max(planned.finished_records, planned.records_under_way)},
-          {"epochs", trial.train->record_count()},
+          {"target_epochs", trial.train->record_count()},
           {"run", planned.held_by},
           {"packed", planned.packed}};
 }
@@ -81,7 +79,7 @@ json orphan_json(const sweep::Orphan& orphan) {
   auto files = json::array();
   for (const auto& file : orphan.files) files.push_back(file.string());
   return {{"id", orphan.id},
-          {"state", kOrphaned},
+          {"status", kOrphaned},
           {"reason", orphan.reason()},
           {"files", files},
           {"bytes", orphan.bytes}};
@@ -89,7 +87,7 @@ json orphan_json(const sweep::Orphan& orphan) {
 
 std::map<std::string, std::size_t> counts_of(const Knowledge& known) {
   std::map<std::string, std::size_t> counts;
-  for (const auto i : known.chosen) ++counts[sweep::state_name(known.states[i].state)];
+  for (const auto i : known.chosen) ++counts[results::state_text(known.states[i].state)];
   return counts;
 }
 
@@ -106,9 +104,9 @@ void print_json(const Knowledge& known) {
                          {"counts", counts_of(known)},
                          {"estimate",
                           {{"measured_trials", estimate.measured},
-                           {"seconds", number_json(estimate.seconds)},
-                           {"seconds_left", number_json(estimate.seconds_left)},
-                           {"bytes", number_json(estimate.bytes)},
+                           {"seconds", results::number_json(estimate.seconds)},
+                           {"seconds_left", results::number_json(estimate.seconds_left)},
+                           {"bytes", results::number_json(estimate.bytes)},
                            {"files", estimate.files}}},
                          {"cpus", known.cpus},
                          {"warnings", known.warnings()}};
@@ -151,10 +149,10 @@ class LimitedTable {
 };
 
 void print_table(const Knowledge& known, bool all) {
-  LimitedTable table({"trial", "state", "replicate", "settings", "reason"}, all);
+  LimitedTable table({"trial", "status", "replicate", "settings", "reason"}, all);
   for (const auto i : known.chosen) {
     const auto& trial = known.loaded.plan.trials[i];
-    const std::string state = sweep::state_name(known.states[i].state);
+    const std::string state = results::state_text(known.states[i].state);
     if (table.wants(state))
       table.add({trial.id, state, std::to_string(trial.replicate), trial.swept_text(),
                  printable(known.states[i].reason)});

@@ -22,8 +22,6 @@ using nlohmann::json;
 
 constexpr std::size_t kRows = 20;
 
-json number_json(double number) { return std::isnan(number) ? json() : json(number); }
-
 double seconds_per_record(const sweep::TrialUnderWay& trial) {
   return trial.records > 0 ? trial.seconds / static_cast<double>(trial.records)
                            : std::numeric_limits<double>::quiet_NaN();
@@ -42,9 +40,9 @@ json trials_json(const std::vector<sweep::TrialUnderWay>& trials) {
                     {"label", trial.label},
                     {"run", trial.run},
                     {"epochs_done", trial.records},
-                    {"epochs", trial.target},
-                    {"seconds_per_epoch", number_json(seconds_per_record(trial))},
-                    {"seconds_left", number_json(trial.seconds_left)}});
+                    {"target_epochs", trial.target},
+                    {"seconds_per_epoch", results::number_json(seconds_per_record(trial))},
+                    {"seconds_left", results::number_json(trial.seconds_left)}});
   return list;
 }
 
@@ -95,7 +93,7 @@ json status_json(const sweep::SweepStatus& status, const Submissions& submission
             {"paused", status.paused.size()},
             {"new", status.untouched},
             {"not_planned", status.unplanned}}},
-          {"seconds_left", number_json(status.seconds_left)},
+          {"seconds_left", results::number_json(status.seconds_left)},
           {"runs", runs},
           {"submissions", submissions_json(submissions)},
           {"under_way", trials_json(status.under_way)},

@@ -78,7 +78,7 @@ struct Sweep {
       for (const std::int64_t epoch : {1, 3})
         file.add_picture("samples", {1, 1, 8, 8, 0}, results::picture_of(epoch, 8, 8 + number));
       file.add_points("plane", results::points_of(3, 10));
-      file.publish(fails ? results::Status::failed : results::Status::done,
+      file.publish(fails ? results::TrialState::failed : results::TrialState::done,
                    fails ? "the loss is nan" : "", plan.back().path, true);
     }
     auto info = results::experiment_info();

@@ -49,7 +49,7 @@ struct Fixture {
       file.add_picture("colour", layout, untitled(picture_of(3, 6, 8, 3)));
       file.add_points("plane", points_of(3, 40));
       if (beta == 4) file.add_points("plane", points_of(3, 60));
-      file.publish(Status::done, "", plan.back().path, true);
+      file.publish(TrialState::done, "", plan.back().path, true);
     }
     merge(experiment_info(), plan, path);
   }
@@ -216,7 +216,7 @@ TEST_CASE("views and scatter plots of one name do not take each other's files") 
     file.append(record_of(1));
     file.add_picture("both", {1, 1, 6, 8, 0}, picture_of(1, 6, 8));
     file.add_points("both", points_of(1, 3));
-    file.publish(Status::done, "", fixture.folder / "both.h5", true);
+    file.publish(TrialState::done, "", fixture.folder / "both.h5", true);
   }
   merge(experiment_info(), {{"00bb", fixture.folder / "both.h5"}}, fixture.path, {true});
   CHECK(paths(fixture.run()) ==

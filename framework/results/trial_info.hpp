@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+/// What is known of one trial, and the one list of its fields. Free of HDF5 and of LibTorch.
+namespace varia::results {
+
+/// The state of a trial. A file says `partial`, `done` or `failed`; a comparison with a plan tells
+/// the others.
+/// - fresh: nothing of it is there;
+/// - partial: it is in progress, was interrupted, or lacks epochs, a metric or a view;
+/// - done: it has all that is asked for;
+/// - failed: `TrialInfo::error` says why;
+/// - stale: done, but by another version of Varia, of LibTorch or of one of its plugins.
+enum class TrialState { fresh, partial, done, failed, stale };
+
+/// "new", "partial", "done", "failed" or "stale".
+std::string state_text(TrialState state);
+
+/// A trial, without its parameters and values. kTrialFields says what each field means.
+struct TrialInfo {
+  std::string id;
+  std::string experiment;
+  std::uint64_t seed = 0;
+  std::int64_t replicate = 0;
+  TrialState status = TrialState::partial;
+  std::string error;
+  std::int64_t epochs_done = 0;
+  std::int64_t target_epochs = 0;
+  double total_seconds = 0;
+  std::string host;
+  std::string cpu;
+  std::string versions;
+  std::string plugins;
+  std::string request;
+  std::uint64_t token = 0;
+
+  bool operator==(const TrialInfo&) const = default;
+};
+
+/// One field of TrialInfo. Its name is that of the attribute of a trial file, of the line of its
+/// summary text, of the data set in /trials of a merged file, and of the key in JSON.
+template <class T>
+struct TrialField {
+  const char* name;
+  T TrialInfo::*member;
+  const char* meaning;
+};
+
+/// All fields, in the order in which files have them. A new field is a member of TrialInfo, a line
+/// here and a row of the table in results/README.md.
+inline constexpr std::tuple kTrialFields{
+    TrialField{"id", &TrialInfo::id,
+               "hexadecimal digits that follow from all that the trial's numbers depend on"},
+    TrialField{"experiment", &TrialInfo::experiment, "the name of its experiment"},
+    TrialField{"seed", &TrialInfo::seed, "the seed of its random numbers"},
+    TrialField{"replicate", &TrialInfo::replicate, "its number among the replicates, from 0"},
+    TrialField{"status", &TrialInfo::status,
+               "`partial` (in progress, or interrupted), `done` or `failed`"},
+    TrialField{"error", &TrialInfo::error, "why it failed; else empty"},
+    TrialField{"epochs_done", &TrialInfo::epochs_done, "epochs that it has recorded"},
+    TrialField{"target_epochs", &TrialInfo::target_epochs, "epochs of the whole trial"},
+    TrialField{"total_seconds", &TrialInfo::total_seconds, "wall-clock time of its epochs"},
+    TrialField{"host", &TrialInfo::host, "the machine that trained it"},
+    TrialField{"cpu", &TrialInfo::cpu, "the model of that machine's processor"},
+    TrialField{"versions", &TrialInfo::versions, "the versions of Varia and of its libraries"},
+    TrialField{"plugins", &TrialInfo::plugins,
+               "the plugins of its components, one `name version digest` per line"},
+    TrialField{"request", &TrialInfo::request,
+               "a digest of the metrics, views and records that it was asked for"},
+    TrialField{"token", &TrialInfo::token,
+               "the number of the run that held it, which each new holder raises; 0: none"},
+};
+
+/// Calls `visit` with each TrialField, in order.
+template <class Visit>
+void for_each_trial_field(Visit&& visit) {
+  std::apply([&](const auto&... field) { (visit(field), ...); }, kTrialFields);
+}
+
+/// How files store a field of type T: numbers as such, all else as text.
+template <class T>
+using StoredField = std::conditional_t<std::is_arithmetic_v<T>, T, std::string>;
+
+/// The value of a field as files store it.
+template <class T>
+const T& stored_field(const T& value) {
+  return value;
+}
+inline std::string stored_field(TrialState value) { return state_text(value); }
+
+/// Takes back what `stored_field` gave. @returns false if no such value is stored like that
+template <class T>
+bool load_field(T stored, T& value) {
+  value = std::move(stored);
+  return true;
+}
+bool load_field(const std::string& stored, TrialState& value);
+
+/// All fields as an object, by name.
+nlohmann::json trial_json(const TrialInfo& trial);
+/// null unless the number is finite.
+nlohmann::json number_json(double number);
+
+}  // namespace varia::results
