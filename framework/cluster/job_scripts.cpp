@@ -2,11 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cluster/script_parts.hpp"
 #include "cluster/shell.hpp"
+#include "experiment/yaml/yaml_writer.hpp"
 
 namespace varia::cluster {
 namespace {
+
+namespace fs = std::filesystem;
 
 std::string optional_directive(const char* option, const Text& value) {
   return value.has_value() ? directive(option, value()) : "";
@@ -28,13 +33,14 @@ std::string site_directives(const experiment::ClusterParams& params) {
 }
 
 /// The site's lines, and what both scripts need to call varia.
-std::string preparation(const ScriptInput& input) {
+std::string preparation(const SubmissionInput& input, const fs::path& folder) {
   std::string text;
-  for (const std::string& line : input.params.setup()) text += line + "\n";
+  for (const std::string& line : input.settings.params.setup()) text += line + "\n";
   if (!text.empty()) text = "# Set-up lines of the site.\n" + text + "\n";
-  text += fmt::format("submission={}\n", shell_quoted(input.folder.string()));
-  text += fmt::format("container=({})\n", shell_words(input.params.container()));
-  text += fmt::format("varia=(\"${{container[@]}}\" {})\n", shell_quoted(input.program.string()));
+  text += fmt::format("submission={}\n", shell_quoted(folder.string()));
+  text += fmt::format("container=({})\n", shell_words(input.settings.params.container()));
+  text += fmt::format("varia=(\"${{container[@]}}\" {})\n",
+                      shell_quoted(input.program.front().string()));
   text += fmt::format("cd -- {} || exit 2\n", shell_quoted(input.working_folder.string()));
   text +=
       "# The copies of this submission, and no newer plugins or files.\n"
@@ -44,9 +50,9 @@ std::string preparation(const ScriptInput& input) {
 }
 
 /// The call of `varia run`, as the array `run`.
-std::string run_words(const ScriptInput& input) {
+std::string run_words(const SubmissionInput& input) {
   std::string text = "run=(\"${varia[@]}\" run \"$submission/experiment.yaml\"";
-  for (const std::string& assignment : input.overrides) text += " " + shell_quoted(assignment);
+  for (const std::string& word : override_words(input.experiment)) text += " " + shell_quoted(word);
   text += fmt::format("\n  --results {}", shell_quoted(input.results.string()));
   text += " --only \"@$submission/tasks/$task\" --jobs \"$jobs\" --no-merge";
   if (!input.rerun.empty()) text += " --rerun " + shell_quoted(input.rerun);
@@ -55,14 +61,39 @@ std::string run_words(const ScriptInput& input) {
 
 }  // namespace
 
-std::string job_script(const ScriptInput& input) {
-  const auto& params = input.params;
+Tasks pack(const std::vector<std::string>& trials, std::int64_t per_task) {
+  Tasks tasks;
+  for (const std::string& trial : trials) {
+    if (tasks.empty() || static_cast<std::int64_t>(tasks.back().size()) == per_task)
+      tasks.emplace_back();
+    tasks.back().push_back(trial);
+  }
+  return tasks;
+}
+
+std::vector<JobArray> arrays_of(const SubmissionInput& input) {
+  const auto tasks = static_cast<std::int64_t>(input.tasks.size());
+  std::vector<JobArray> arrays;
+  for (std::int64_t first = 0; first < tasks; first += input.max_array_size)
+    arrays.push_back({first, std::min(input.max_array_size, tasks - first)});
+  return arrays;
+}
+
+std::vector<std::string> override_words(const experiment::Experiment& experiment) {
+  std::vector<std::string> words;
+  for (const auto& assignment : experiment.overrides)
+    words.push_back(assignment.key + "=" + experiment::flow_text(assignment.value));
+  return words;
+}
+
+std::string job_script(const SubmissionInput& input, const fs::path& folder) {
+  const auto& params = input.settings.params;
   std::string text = fmt::format(
       "#!/bin/bash\n"
       "# Tasks of submission {} of the experiment {}, written by varia submit:\n"
       "# `sbatch --array=0-N job.sh FIRST` runs the tasks FIRST to FIRST + N.\n",
-      input.folder.filename().string(), input.experiment);
-  text += directive("job-name", "varia-" + input.experiment);
+      folder.filename().string(), input.experiment.name);
+  text += directive("job-name", "varia-" + input.experiment.name);
   text += site_directives(params);
   text += directive("cpus-per-task", std::to_string(params.cpus_per_task()));
   text += optional_directive("mem", params.memory);
@@ -80,7 +111,7 @@ std::string job_script(const ScriptInput& input) {
       "  if [[ -n $child ]]; then kill -USR1 \"$child\" 2>/dev/null; fi\n"
       "}\n"
       "trap stop USR1 TERM\n\n";
-  text += preparation(input);
+  text += preparation(input, folder);
   text += fmt::format("signal_before={}\nrequeues={}\n", params.signal_before(), params.requeues());
   text +=
       "task=$((${1:-0} + ${SLURM_ARRAY_TASK_ID:-0}))\n"
@@ -96,32 +127,32 @@ std::string job_script(const ScriptInput& input) {
   return text + run_words(input) + kTaskPart;
 }
 
-std::string merge_script(const ScriptInput& input) {
+std::string merge_script(const SubmissionInput& input, const fs::path& folder) {
   std::string text = fmt::format(
       "#!/bin/bash\n"
       "# Merges the results of the experiment {} after submission {}, written by varia submit.\n",
-      input.experiment, input.folder.filename().string());
-  text += directive("job-name", "varia-merge-" + input.experiment);
-  text += site_directives(input.params);
+      input.experiment.name, folder.filename().string());
+  text += directive("job-name", "varia-merge-" + input.experiment.name);
+  text += site_directives(input.settings.params);
   text += "#SBATCH --cpus-per-task=1\n#SBATCH --requeue\n#SBATCH --open-mode=append\n";
   text += "#SBATCH --output=../../logs/slurm-merge-%j.out\n\n";
-  text += preparation(input);
+  text += preparation(input, folder);
   text += fmt::format(
       "exec \"${{varia[@]}}\" merge {} --results {}"
       " --experiment \"$submission/experiment.yaml\"\n",
-      shell_quoted(input.experiment), shell_quoted(input.results.string()));
+      shell_quoted(input.experiment.name), shell_quoted(input.results.string()));
   return text;
 }
 
-std::string submit_script(const ScriptInput& input, const std::vector<JobArray>& arrays) {
+std::string submit_script(const SubmissionInput& input, const fs::path& folder) {
   std::string text = fmt::format(
       "#!/bin/bash\n"
       "# Sends submission {} of the experiment {} to Slurm, written by varia submit.\n\n",
-      input.folder.filename().string(), input.experiment);
+      folder.filename().string(), input.experiment.name);
   text += kSendPart;
   text += "\n";
-  const auto& limit = input.params.limit;
-  for (const JobArray& array : arrays) {
+  const auto& limit = input.settings.params.limit;
+  for (const JobArray& array : arrays_of(input)) {
     text += fmt::format("send array {} {} --array=0-{}{}", array.first, array.count,
                         array.count - 1, limit.has_value() ? fmt::format("%{}", limit()) : "");
     // The limit is of all tasks, and Slurm's is of one array.

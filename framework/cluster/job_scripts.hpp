@@ -5,36 +5,38 @@
 #include <string>
 #include <vector>
 
-#include "cluster/packing.hpp"
-#include "experiment/params/cluster_params.hpp"
+#include "cluster/submission.hpp"
 
 namespace varia::cluster {
 
-/// What the scripts of a submission depend on. All paths are absolute.
-struct ScriptInput {
-  std::string experiment;                ///< its name
-  std::filesystem::path folder;          ///< of the submission
-  std::filesystem::path results;         ///< as --results has it
-  std::filesystem::path working_folder;  ///< where relative paths of the data start
-  std::filesystem::path program;         ///< varia
-  std::vector<std::string> overrides;    ///< KEY=VALUE
-  std::string rerun;                     ///< "failed", "stale" or nothing
-  std::int64_t threads = 1;              ///< of a trial
-  const experiment::ClusterParams& params;
+/// Packs trials in their order, `per_task` into each task; the last one takes what is left.
+Tasks pack(const std::vector<std::string>& trials, std::int64_t per_task);
+
+/// A job array: the tasks `first` to `first + count - 1`, as its elements 0 to `count - 1`.
+struct JobArray {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
 };
+
+/// Splits the tasks into arrays whose largest index is below Slurm's MaxArraySize.
+std::vector<JobArray> arrays_of(const SubmissionInput& input);
+
+/// The overrides of an experiment as `varia run` takes them, KEY=VALUE.
+std::vector<std::string> override_words(const experiment::Experiment& experiment);
 
 /// `sbatch --array=0-N job.sh FIRST` runs the tasks FIRST to FIRST + N.
 ///
 /// A task checks that program and plugins are those of the submission, and runs its trials. Slurm
 /// sends USR1 to the script before the wall time ends; varia then writes its checkpoints and ends
 /// with exit code 75, and the script puts itself back into the queue.
-std::string job_script(const ScriptInput& input);
+/// @param folder of the submission, absolute
+std::string job_script(const SubmissionInput& input, const std::filesystem::path& folder);
 
 /// The job that merges the results when all tasks have ended.
-std::string merge_script(const ScriptInput& input);
+std::string merge_script(const SubmissionInput& input, const std::filesystem::path& folder);
 
 /// Sends the arrays and the merge, and appends a line `KIND ID FIRST COUNT` to the file `jobs` for
 /// each job that Slurm has taken.
-std::string submit_script(const ScriptInput& input, const std::vector<JobArray>& arrays);
+std::string submit_script(const SubmissionInput& input, const std::filesystem::path& folder);
 
 }  // namespace varia::cluster

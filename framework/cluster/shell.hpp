@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +15,24 @@ std::string shell_quoted(const std::string& text);
 std::string shell_words(const std::vector<std::string>& words);
 
 /// The line `#SBATCH --<option>=<value>`, the value quoted as sbatch reads it; without a value
-/// where it is empty.
+/// if it is empty.
 /// @throws ConfigError for a value with a line break or another control character
 std::string directive(const std::string& option, const std::string& value = "");
+
+/// What a program printed, and how it ended.
+struct CommandOutcome {
+  int code = 0;  ///< 128 and the signal's number if a signal ended it
+  std::string out;
+  std::string err;
+};
+
+/// Runs a program, without a shell, to its end.
+/// @param words       the program, looked for in PATH, and its arguments
+/// @param environment set on top of this process's
+/// @returns nullopt if there is no such program
+/// @throws Error if it cannot be started for another reason
+std::optional<CommandOutcome> run_command(
+    const std::vector<std::string>& words,
+    const std::map<std::string, std::string>& environment = {});
 
 }  // namespace varia::cluster

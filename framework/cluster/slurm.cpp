@@ -7,7 +7,7 @@
 #include <set>
 #include <sstream>
 
-#include "cluster/run_command.hpp"
+#include "cluster/shell.hpp"
 
 namespace varia::cluster {
 

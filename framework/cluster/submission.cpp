@@ -10,9 +10,11 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <system_error>
 
 #include "cluster/job_scripts.hpp"
+#include "cluster/slurm.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "files/whole_file.hpp"
@@ -24,6 +26,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kMaxBytes = 16 << 20;  // of a file that a submission has
 
 std::string sha256_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -168,6 +172,70 @@ void copy_checked(const fs::path& file, const std::string& digest, const fs::pat
     throw StoreError(file.string(), "has changed while it was submitted; call varia submit again");
 }
 
+bool is_task_count(std::int64_t number) { return number >= 0 && number < 1'000'000'000; }
+
+/// Lines `KIND ID FIRST COUNT`; others, such as one that was cut off, are passed over.
+std::vector<SentJob> read_jobs(const fs::path& file) {
+  std::vector<SentJob> jobs;
+  if (!fs::exists(file)) return jobs;
+  std::istringstream lines(files::read_whole_file(file.string(), kMaxBytes));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string kind;
+    SentJob job;
+    const bool whole =
+        words >> kind >> job.id >> job.first >> job.count && (words >> std::ws).eof();
+    job.is_merge = kind == "merge";
+    if (whole && (job.is_merge || kind == "array") && is_task_count(job.first) &&
+        is_task_count(job.count) && job.id.find_first_not_of("0123456789") == std::string::npos)
+      jobs.push_back(std::move(job));
+  }
+  return jobs;
+}
+
+std::optional<Submission> read_submission(const fs::path& folder) {
+  const auto number = number_of(folder);
+  if (number == 0) return std::nullopt;
+  try {
+    const auto json =
+        Json::parse(files::read_whole_file((folder / "submission.json").string(), kMaxBytes));
+    return Submission{.number = number,
+                      .folder = folder,
+                      .created = json.at("created").get<std::string>(),
+                      .tasks = json.at("tasks").get<std::int64_t>(),
+                      .trials = json.at("trials").get<std::int64_t>(),
+                      .jobs = read_jobs(folder / "jobs"),
+                      .queue = std::nullopt};
+  } catch (const StoreError&) {
+  } catch (const Json::exception&) {
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> ids_of(const std::vector<Submission>& submissions) {
+  std::vector<std::string> ids;
+  for (const auto& submission : submissions)
+    for (const auto& job : submission.jobs) ids.push_back(job.id);
+  return ids;
+}
+
+/// The number of the task that a queued element is, nullopt if it is of another job.
+std::optional<std::int64_t> task_of(const QueuedJob& queued, const SentJob& job) {
+  if (job.is_merge || queued.id != job.id || !queued.task || *queued.task >= job.count)
+    return std::nullopt;
+  return job.first + *queued.task;
+}
+
+Submission::Queue count(const Submission& submission, const std::vector<QueuedJob>& queue) {
+  Submission::Queue result;
+  for (const auto& job : submission.jobs)
+    for (const auto& queued : queue) {
+      if (job.is_merge && queued.id == job.id) result.merge_is_pending = true;
+      if (task_of(queued, job)) ++(queued.runs ? result.running : result.pending);
+    }
+  return result;
+}
+
 }  // namespace
 
 fs::path next_submission(const fs::path& submissions) {
@@ -186,19 +254,11 @@ std::vector<SubmissionFile> submission_files(const SubmissionInput& input, const
         folder.string() +
         ": Slurm replaces % in the paths of logs; choose another folder by --results");
   const auto copies = copies_of(input.plugins, folder);
-  ScriptInput script{input.experiment.name, folder, input.results, input.working_folder,
-                     input.program.front(), {},     input.rerun,   input.threads,
-                     input.settings.params};
-  // They hold whatever a variant of the sweep sets, so the merged tree is not all of them.
-  for (const auto& assignment : input.experiment.overrides)
-    script.overrides.push_back(assignment.key + "=" + experiment::flow_text(assignment.value));
-  const auto arrays = split(static_cast<std::int64_t>(input.tasks.size()), input.max_array_size);
-
   std::vector<SubmissionFile> files{{"experiment.yaml", frozen_yaml(input, copies)},
                                     {"digests", digests_text(input, copies, folder)},
-                                    {"job.sh", job_script(script)},
-                                    {"merge.sh", merge_script(script)},
-                                    {"submit.sh", submit_script(script, arrays)}};
+                                    {"job.sh", job_script(input, folder)},
+                                    {"merge.sh", merge_script(input, folder)},
+                                    {"submit.sh", submit_script(input, folder)}};
   for (std::size_t i = 0; i < input.tasks.size(); ++i) {
     std::string ids;
     for (const std::string& id : input.tasks[i]) ids += id + "\n";
@@ -221,6 +281,40 @@ fs::path write_submission(const SubmissionInput& input, const fs::path& submissi
   for (const auto& file : input.files) copy_checked(file.file, file.digest, copy_of(file, folder));
   for (const auto& file : files) files::write_whole_file((folder / file.name).string(), file.text);
   return folder;
+}
+
+std::vector<Submission> read_submissions(const fs::path& submissions) {
+  std::vector<Submission> records;
+  std::error_code error;
+  for (fs::directory_iterator entry(submissions, error), end; !error && entry != end;
+       entry.increment(error))
+    if (auto record = read_submission(entry->path())) records.push_back(std::move(*record));
+  std::ranges::sort(records, {}, &Submission::number);
+  return records;
+}
+
+std::vector<Submission> submissions_in_queue(const fs::path& submissions) {
+  auto found = read_submissions(submissions);
+  if (const auto queue = queued_jobs(ids_of(found)))
+    for (auto& submission : found) submission.queue = count(submission, *queue);
+  return found;
+}
+
+std::optional<std::set<std::string>> queued_trials(const fs::path& submissions) {
+  const auto records = read_submissions(submissions);
+  const auto queue = queued_jobs(ids_of(records));
+  if (!queue) return std::nullopt;
+  std::set<std::string> trials;
+  for (const auto& record : records)
+    for (const auto& job : record.jobs)
+      for (const auto& queued : *queue) {
+        const auto task = task_of(queued, job);
+        if (!task) continue;
+        const auto file = record.folder / "tasks" / std::to_string(*task);
+        std::istringstream stream(files::read_whole_file(file.string(), kMaxBytes));
+        for (std::string id; std::getline(stream, id);) trials.insert(id);
+      }
+  return trials;
 }
 
 }  // namespace varia::cluster

@@ -2,37 +2,34 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "cluster/packing.hpp"
-#include "cluster/parameter_files.hpp"
+#include "cluster/frozen_files.hpp"
 #include "cluster/settings.hpp"
 #include "experiment/experiment.hpp"
 
 namespace varia::cluster {
 
-/// A plugin whose library goes with a submission.
-struct PluginFile {
-  std::string name, version;
-  std::filesystem::path file;  ///< canonical
-  std::string digest;          ///< SHA-256 of the file when it was loaded
-};
+/// The ids of the trials of each task.
+using Tasks = std::vector<std::vector<std::string>>;
 
-/// What is frozen. Paths are absolute.
+/// What is frozen. All paths are absolute.
 struct SubmissionInput {
   const experiment::Experiment& experiment;
   const Settings& settings;
   Tasks tasks;
   std::int64_t max_array_size = 1001;
-  std::int64_t threads = 1;  ///< the most that a trial uses
-  std::string rerun;         ///< as `varia run --rerun`
-  std::filesystem::path results;
-  std::filesystem::path working_folder;
+  std::int64_t threads = 1;                    ///< the most that a trial uses
+  std::string rerun = {};                      ///< "failed", "stale" or empty, as --rerun
+  std::filesystem::path results;               ///< as --results
+  std::filesystem::path working_folder;        ///< relative paths of the data begin there
   std::vector<std::filesystem::path> program;  ///< see program_files()
-  std::vector<PluginFile> plugins;
-  std::vector<ParameterFile> files;
-  std::string versions;  ///< one line
+  std::vector<PluginFile> plugins = {};
+  std::vector<ParameterFile> files = {};
+  std::string versions = {};  ///< one line
 };
 
 /// A text file of a submission.
@@ -53,9 +50,48 @@ std::vector<SubmissionFile> submission_files(const SubmissionInput& input,
 /// Makes `<submissions>/<k>` with copies of the plugins, of the files that parameters name, and all
 /// text files; submission.json, written last, says that the rest is there.
 /// @returns the folder
-/// @throws StoreError where it cannot be written, or a plugin has changed since it was loaded, or a
-///         file since the plan was made
+/// @throws StoreError if it cannot be written, or a plugin has changed since it was loaded, or a
+/// file
+///         since the plan was made
 std::filesystem::path write_submission(const SubmissionInput& input,
                                        const std::filesystem::path& submissions);
+
+/// A job that a submission has sent.
+struct SentJob {
+  bool is_merge = false;
+  std::string id;          ///< Slurm's
+  std::int64_t first = 0;  ///< task of the array's element 0
+  std::int64_t count = 0;  ///< of its elements
+};
+
+/// A submission as its folder has it.
+struct Submission {
+  std::int64_t number = 0;
+  std::filesystem::path folder;
+  std::string created;  ///< ISO 8601
+  std::int64_t tasks = 0;
+  std::int64_t trials = 0;
+  std::vector<SentJob> jobs;  ///< none: it was not sent
+
+  /// What squeue says of it.
+  struct Queue {
+    std::int64_t pending = 0;  ///< tasks
+    std::int64_t running = 0;
+    bool merge_is_pending = false;
+  };
+  std::optional<Queue> queue;  ///< nullopt if squeue was not asked, or cannot be asked
+};
+
+/// The submissions of an experiment, the oldest first. What was not written to its end, or is
+/// damaged, is left out.
+/// @param submissions `results/<name>/submissions`; it need not exist
+std::vector<Submission> read_submissions(const std::filesystem::path& submissions);
+
+/// The same with what squeue knows; asks it once.
+std::vector<Submission> submissions_in_queue(const std::filesystem::path& submissions);
+
+/// Ids of the trials whose tasks wait or run.
+/// @returns nullopt if something was sent and squeue cannot be asked
+std::optional<std::set<std::string>> queued_trials(const std::filesystem::path& submissions);
 
 }  // namespace varia::cluster

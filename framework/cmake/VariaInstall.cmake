@@ -21,12 +21,17 @@ install(EXPORT VariaTargets NAMESPACE varia:: DESTINATION ${folder})
 # A build folder is found as an installation is: -DCMAKE_PREFIX_PATH=build/release
 export(EXPORT VariaTargets NAMESPACE varia:: FILE ${folder}/VariaTargets.cmake)
 
-# The pages keep their places, so that the links between them hold.
-file(GLOB pages RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
-  CHANGELOG.md README.md */README.md */*/README.md plugins/models/*/README.md
-  experiments/*.png experiments/*.yaml)
-foreach(page IN LISTS pages)
-  cmake_path(GET page PARENT_PATH place)
-  install(FILES ${page} DESTINATION share/doc/varia/${place})
-endforeach()
+# The pages keep their places, so that the links between them hold. They are looked for when they are
+# installed: behind a glob with CONFIGURE_DEPENDS, `ninja -n` never says that there is no work.
+install(CODE "set(repository [[${PROJECT_SOURCE_DIR}]])")
+install(CODE [[
+  file(GLOB pages RELATIVE ${repository}
+    ${repository}/CHANGELOG.md ${repository}/README.md ${repository}/*/README.md
+    ${repository}/*/*/README.md ${repository}/plugins/models/*/README.md
+    ${repository}/experiments/*.png ${repository}/experiments/*.yaml)
+  foreach(page IN LISTS pages)
+    cmake_path(GET page PARENT_PATH place)
+    file(INSTALL ${repository}/${page} DESTINATION ${CMAKE_INSTALL_PREFIX}/share/doc/varia/${place})
+  endforeach()
+]])
 install(FILES LICENSE DESTINATION share/doc/varia RENAME copyright)

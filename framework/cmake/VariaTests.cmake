@@ -21,3 +21,25 @@ function(varia_add_tests name)
     set_tests_properties("${name} (slow)" PROPERTIES LABELS slow ENVIRONMENT "${environment}")
   endif()
 endfunction()
+
+# varia_add_python_tests(PREFIX SUBJECTS subject... [ENVIRONMENT NAME=VALUE...] [TIMEOUT seconds])
+#
+# Programs SUBJECT_test.py of the current folder as ctest entries `PREFIX_SUBJECT` with the label
+# `slow`. They find the program in VARIA_PROGRAM, the repository and the build in VARIA_SOURCE_DIR
+# and VARIA_BUILD_DIR, and what tests share in tests/support. They run with Debian's own Python:
+# another one that is first in PATH need not have the packages of tools/setup.
+function(varia_add_python_tests prefix)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SUBJECTS;ENVIRONMENT" ${ARGN})
+  foreach(subject IN LISTS ARG_SUBJECTS)
+    set(name ${prefix}_${subject})
+    add_test(NAME ${name}
+             COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/${subject}_test.py)
+    set(environment VARIA_PROGRAM=$<TARGET_FILE:varia_cli> VARIA_SOURCE_DIR=${PROJECT_SOURCE_DIR}
+      VARIA_BUILD_DIR=${PROJECT_BINARY_DIR} PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support)
+    set_tests_properties(${name} PROPERTIES
+      LABELS slow ENVIRONMENT "${environment};${ARG_ENVIRONMENT}")
+    if(ARG_TIMEOUT)
+      set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+    endif()
+  endforeach()
+endfunction()

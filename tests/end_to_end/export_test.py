@@ -18,7 +18,7 @@ class ExportTest(EndToEnd):
         subprocess.run([os.environ["MAKE_RESULTS_EXAMPLE"], self.folder], check=True)
         return "beta_sweep.h5"
 
-    def files(self, folder):
+    def written(self, folder):
         found = []
         for place, _, names in os.walk(self.path(folder)):
             found += [os.path.relpath(os.path.join(place, name), self.path(folder))
@@ -43,7 +43,7 @@ class Pictures(ExportTest):
             """)
         self.varia("run", "sweep.yaml")
         outcome = self.varia("export", "results/sweep.h5", "--images", "out", "--scale", "2")
-        self.assertEqual(self.files("out"), [
+        self.assertEqual(self.written("out"), [
             "reconstructions/loss.beta=1-epoch001.png", "reconstructions/loss.beta=1-epoch002.png",
             "reconstructions/loss.beta=4-epoch001.png", "reconstructions/loss.beta=4-epoch002.png",
             "samples/loss.beta=1.png", "samples/loss.beta=4.png"])
@@ -60,13 +60,13 @@ class Pictures(ExportTest):
 
         self.varia("export", "results/sweep.h5", "--images", "moving", "--gif", "--frame-rate", "4",
                    "--view", "reconstructions")
-        self.assertEqual(self.files("moving"), ["reconstructions/loss.beta=1.gif",
+        self.assertEqual(self.written("moving"), ["reconstructions/loss.beta=1.gif",
                                                 "reconstructions/loss.beta=4.gif"])
         moving, info = self.frames("moving/reconstructions/loss.beta=1.gif")
         self.assertEqual((len(moving), info["duration"], info["loop"]), (2, 250, 0))
 
         self.varia("export", "results/sweep.h5", "--images", "sheets", "--sheet", "--epoch", "last")
-        self.assertEqual(self.files("sheets"), [
+        self.assertEqual(self.written("sheets"), [
             "reconstructions/sheet.png", "samples/sheet.png"])
         sheet, _ = self.frames("sheets/samples/sheet.png")
         self.assertGreater(sheet.shape[1], 2 * height)
@@ -79,13 +79,13 @@ class Pictures(ExportTest):
                          [("reconstructions/loss.beta=4-epoch002.png", "reconstructions", [1], [2],
                            1),
                           ("samples/loss.beta=4.png", "samples", [1], [2], 1)])
-        self.assertEqual(self.files("last"), [one["file"] for one in again["pictures"]])
+        self.assertEqual(self.written("last"), [one["file"] for one in again["pictures"]])
 
     def test_animations_and_scatter_plots(self):
         outcome = self.varia("export", self.make_example(), "--images", "out")
         self.assertEqual(outcome.out.splitlines()[0].split(), ["view", "PNG", "GIF"])
         self.assertEqual(outcome.out.splitlines()[-1], "27 pictures written to out")
-        files = self.files("out")
+        files = self.written("out")
         for beta in (1, 2, 4):
             for replicate in (0, 1, 2):
                 trial = f"loss.beta={beta},replicate={replicate}"
@@ -121,8 +121,8 @@ class Pictures(ExportTest):
         self.varia("export", results, "--images", "out", "--view", "colour")
         with open(name, "rb") as file:
             self.assertEqual(file.read(), first)
-        self.assertEqual(len(self.files("out")), 11)
-        self.assertIn("colour/mine.txt", self.files("out"))
+        self.assertEqual(len(self.written("out")), 11)
+        self.assertIn("colour/mine.txt", self.written("out"))
 
 
 class WrongCalls(ExportTest):
@@ -141,7 +141,7 @@ class WrongCalls(ExportTest):
                 (["--frame-rate", "-1"], "--frame-rate"),
                 (["--gif", "--sheet"], "--gif excludes --sheet")]:
             self.assertIn(expected, self.refused("export", results, "--images", "out", *arguments))
-        self.assertEqual(self.files("out"), [])
+        self.assertEqual(self.written("out"), [])
         self.assertIn("--images DIR", self.refused("export", results))
         self.assertIn("expected a folder", self.refused("export", results, "--images", ""))
         self.assertIn("absent.h5", self.refused("export", "absent.h5", "--images", "out"))
@@ -161,7 +161,7 @@ class WrongCalls(ExportTest):
         self.mount_tmpfs(self.path("small"), "size=64k")
         self.assertIn("No space left on device",
                       self.refused("export", results, "--images", "small"))
-        for name in self.files("small"):
+        for name in self.written("small"):
             self.assertFalse(name.endswith(".tmp"), name)
             self.frames("small", name)
 
@@ -214,7 +214,7 @@ class Tables(ExportTest):
         self.assertEqual([row["epoch"] for row in rows], ["1", "2", "3", "4"])
         self.assertIn("Did you mean 'test/elbo'?",
                       self.refused("export", results, "--csv", "no.csv", "--metric", "test/elb"))
-        self.assertEqual(self.files("no.csv"), [])
+        self.assertEqual(self.written("no.csv"), [])
         self.assertIn("--metric requires --csv", self.refused("export", results, "--metric",
                                                               "test/elbo"))
         self.assertIn("--scale requires --images", self.refused("export", results, "--csv", "-",
@@ -226,7 +226,7 @@ class Tables(ExportTest):
         self.mount_tmpfs(self.path("small"), "size=4k")
         self.assertIn("small/all.csv: cannot be written",
                       self.refused("export", results, "--csv", "small/all.csv"))
-        self.assertEqual(self.files("small"), [])
+        self.assertEqual(self.written("small"), [])
 
 
 class HostileFiles(ExportTest):
@@ -244,7 +244,7 @@ class HostileFiles(ExportTest):
                     views.move(f"colour{suffix}", f"{name}{suffix}")
             line = self.refused("export", self.hostile(rename), "--images", "out/in")
             self.assertIn("a name has 1 to 100 letters, digits", line)
-            self.assertEqual(self.files("out"), [])
+            self.assertEqual(self.written("out"), [])
 
     def test_parameters_whose_texts_lead_elsewhere_give_safe_names(self):
         def rewrite(file):
@@ -255,7 +255,7 @@ class HostileFiles(ExportTest):
             del scales["swept"]
             scales["swept"] = 1
         self.varia("export", self.hostile(rewrite), "--images", "deep/out", "--view", "colour")
-        files = self.files("deep")
+        files = self.written("deep")
         self.assertEqual(len(files), 9)
         for file in files:
             self.assertRegex(file, r"\Aout/colour/[A-Za-z0-9][A-Za-z0-9_.,=+-]{0,220}\.png\Z")
@@ -275,7 +275,7 @@ class HostileFiles(ExportTest):
         def epochs(file):
             file["views/samples_frame_epoch"][:] = [[-(1 << 62), 1 << 62]] * 9
         self.varia("export", self.hostile(epochs), "--images", "far", "--view", "samples")
-        self.assertEqual(len(self.files("far")), 18)
+        self.assertEqual(len(self.written("far")), 18)
 
 
 if __name__ == "__main__":

@@ -35,14 +35,11 @@ class Interruption(EndToEnd):
 
     def assert_equal_to_one_run(self):
         self.varia("run", "e.yaml", "--results", "whole")
-        whole, found = results_of(self.path("whole/e.h5")), results_of(self.path("results/e.h5"))
-        self.assertEqual(list(whole), list(found))
-        for name in whole:
-            self.assertTrue(same(whole[name], found[name]), name)
-        for file in glob.glob(self.path("whole/e/models/*.h5")):
-            expected = read_all(file)
-            found = read_all(file.replace("/whole/", "/results/"))
-            self.assertTrue(all(same(expected[name], found[name]) for name in expected))
+        self.assert_same_content(results_of(self.path("whole/e.h5")),
+                                 results_of(self.path("results/e.h5")))
+        for file in self.files("whole/e/models/*.h5"):
+            self.assert_same_content(read_all(file),
+                                     read_all(file.replace("/whole/", "/results/")), file)
 
     def published(self):
         return glob.glob(self.path("results/e/trials/*/*"))

@@ -1,10 +1,9 @@
 """What the tests of plan, status and merge share."""
-import glob
 import os
 import pty
 import subprocess
 
-from harness import PROGRAM, EndToEnd, results_of, same
+from harness import PROGRAM, EndToEnd, results_of
 
 SWEEP = "sweep: {loss.beta: [1, 2, 4]}\n"
 
@@ -15,8 +14,8 @@ class KnownSweep(EndToEnd):
     def document(self, *arguments):
         return self.varia("plan", *arguments, "--json").json
 
-    def files(self, *parts):
-        return sorted(glob.glob(self.path("results", "e", *parts)))
+    def files_of_sweep(self, *pattern):
+        return self.files("results", "e", *pattern)
 
     def answer(self, text, *arguments):
         """Runs the program on a terminal on which `text` is typed. @returns (code, what is shown)"""
@@ -32,7 +31,4 @@ class KnownSweep(EndToEnd):
         return code, out
 
     def assert_same_results(self, one, other):
-        one, other = results_of(self.path(one)), results_of(self.path(other))
-        self.assertEqual(list(one), list(other))
-        for name in one:
-            self.assertTrue(same(one[name], other[name]), name)
+        self.assert_same_content(results_of(self.path(one)), results_of(self.path(other)))

@@ -70,8 +70,8 @@ class Merge(KnownSweep):
         before = results_of(self.path("results/e.h5"))
         out = self.varia("merge", "e", "--pack").out
         self.assertRegex(out, r"3 trial files packed: .* removed")
-        self.assertEqual(self.files("trials", "*", "*"), [])
-        self.assertEqual(len(self.files("models", "*.h5")), 3)
+        self.assertEqual(self.files_of_sweep("trials", "*", "*"), [])
+        self.assertEqual(len(self.files_of_sweep("models", "*.h5")), 3)
         self.assertEqual(self.plan("e.yaml"), [("done", "")] * 3)
         self.assertIn("0 trained, 3 kept, 0 failed", self.varia("run", "e.yaml").out)
         self.varia("merge", "e")

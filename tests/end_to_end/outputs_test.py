@@ -4,7 +4,7 @@ import shutil
 import stat
 import subprocess
 
-from harness import PROGRAM, EndToEnd, results_of, same, unittest
+from harness import PROGRAM, EndToEnd, results_of, unittest
 
 DISK = "standard output cannot be written to; is the disk full?\n"
 NOT_THERE = "cannot be opened: No such file or directory"
@@ -73,11 +73,8 @@ class Outputs(EndToEnd):
                     cwd=self.folder, timeout=300, stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL)
                 self.assertEqual(code, 0)
-                ours, other = (results_of(self.path(name))
-                               for name in (self.results, "closed/sweep.h5"))
-                self.assertEqual(set(ours), set(other))
-                for name, value in ours.items():
-                    self.assertTrue(same(value, other[name]), name)
+                self.assert_same_content(results_of(self.path(self.results)),
+                                         results_of(self.path("closed/sweep.h5")))
                 shutil.rmtree(self.path("closed"))
 
     def test_a_results_file_that_is_not_there_names_the_one_that_is(self):

@@ -27,8 +27,8 @@ class Plan(KnownSweep):
         estimate = document["estimate"]
         self.assertEqual(estimate["measured_trials"], 1)
         self.assertAlmostEqual(estimate["seconds"], 1.5 * estimate["seconds_left"])
-        size = os.path.getsize(self.files("trials", "*", "*.h5")[0])
-        kept = os.path.getsize(self.files("models", "*.h5")[0])
+        size = os.path.getsize(self.files_of_sweep("trials", "*", "*.h5")[0])
+        kept = os.path.getsize(self.files_of_sweep("models", "*.h5")[0])
         self.assertEqual(estimate["bytes"], 3 * (2 * size + kept))
         self.assertRegex(self.varia("plan", "e.yaml").out,
                          r"of one worker, of .* in all, are left; .* in 7 files in all")
@@ -140,18 +140,18 @@ class Prune(KnownSweep):
         self.assertIn("2 trials: 2 done; 1 orphaned (--prune removes them)", out)
 
     def test_nothing_is_removed_without_a_yes(self):
-        before = {file: os.stat(file).st_mtime_ns for file in self.files("**", "*.h5")}
+        before = {file: os.stat(file).st_mtime_ns for file in self.files_of_sweep("**", "*.h5")}
         outcome = self.varia("plan", "e.yaml", "--prune", code=2)
         self.assertIn(self.gone, outcome.out)
         self.assertIn("There is no terminal to ask on: nothing was removed; --yes does it",
                       outcome.err)
         self.assertEqual(self.answer("n\n", "plan", "e.yaml", "--prune")[0], 0)
-        self.assertEqual({file: os.stat(file).st_mtime_ns for file in self.files("**", "*.h5")},
+        self.assertEqual({file: os.stat(file).st_mtime_ns for file in self.files_of_sweep("**", "*.h5")},
                          before)
         self.assertEqual(len(by_trial(self.path("results/e.h5"))), 3)
 
     def assert_pruned(self):
-        self.assertFalse([file for file in self.files("**", "*") if self.gone in file])
+        self.assertFalse([file for file in self.files_of_sweep("**", "*") if self.gone in file])
         now = by_trial(self.path("results/e.h5"))
         self.assertEqual(sorted(now), sorted(set(self.before) - {self.gone}))
         for id, content in now.items():

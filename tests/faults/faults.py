@@ -8,13 +8,8 @@ import sys
 import time
 import unittest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "end_to_end"))
-
-import h5py  # noqa: E402
-import numpy as np  # noqa: E402
-from harness import (EndToEnd, by_trial, read_all, results_of, same,  # noqa: E402
-                     write_idx)
+import numpy as np
+from harness import EndToEnd, by_trial, read_all, results_of, write_idx
 
 LONGEST = 120  # seconds that an event is waited for; reached only where the test fails
 
@@ -144,21 +139,12 @@ class Faults(EndToEnd):
         return wait_until(lambda: len(found := children(process.pid)) >= count and found,
                           f"{count} workers")
 
-    def files(self, results, *pattern):
-        return sorted(glob.glob(self.path(results, *pattern), recursive=True))
-
     def published(self, results="results", name="e"):
         """{trial id: path}"""
         paths = self.files(results, name, "trials", "*", "*.h5")
         ids = [os.path.basename(path).removesuffix(".h5") for path in paths]
         self.assertEqual(len(set(ids)), len(ids), "a trial was published twice")
         return dict(zip(ids, paths))
-
-    def assert_same_content(self, expected, found, what=""):
-        self.assertEqual(list(expected), list(found), what)
-        self.assertGreater(len(expected), 0, what)
-        for key, value in expected.items():
-            self.assertTrue(same(value, found[key]), f"{what} {key}")
 
     def assert_same_results(self, expected, found, name="e"):
         """Merged files and kept parameters are equal, bit for bit; so no trial is lost or there

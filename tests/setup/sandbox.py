@@ -24,7 +24,7 @@ class Sandbox(unittest.TestCase):
         self.commands = self.folder / "commands"
         self.commands.mkdir()
         (self.root / "tools").mkdir(parents=True)
-        for name in ("setup", "varia", "test", "fetch-data", "data_sets.txt"):
+        for name in ("setup", "varia", "test", "check", "fetch-data", "data_sets.txt"):
             shutil.copy2(SOURCE / "tools" / name, self.root / "tools" / name)
         for name in PLAIN_COMMANDS:
             found = shutil.which(name, path="/usr/local/bin:/usr/bin:/bin")

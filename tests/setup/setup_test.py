@@ -92,7 +92,7 @@ class SetupTest(sandbox.Sandbox):
         rows = self.packages()
         for row in rows:
             self.assertEqual(len(row), 3, row)
-            self.assertIn(row[0], ("run", "test", "bench"), row)
+            self.assertIn(row[0], ("run", "test", "check", "bench"), row)
             self.assertGreaterEqual(len(row[2].split()), 3, row)
         counts = collections.Counter(package for _, package, _ in rows)
         self.assertEqual([name for name, count in counts.items() if count > 1], [])
@@ -134,6 +134,13 @@ class SetupTest(sandbox.Sandbox):
         self.assertIn("python3-torchvision", self.log())
         self.assertNotIn("python3-xarray", self.log())
         self.assertIn("ninja bench_training", self.log())
+
+    def test_checks_add_their_own_packages_and_build_nothing(self):
+        self.assertEqual(self.run_tool("setup", "check")[0], 0)
+        self.assertIn("clang-tidy", self.log())
+        self.assertNotIn("python3-xarray", self.log())
+        self.assertNotIn("ninja", self.log().replace("ninja-build", ""))
+        self.assertEqual(self.run_tool("setup", "check"), (0, "", ""))
 
     def test_without_root_it_prints_the_one_command_and_stops(self):
         self.become_user()
@@ -258,6 +265,21 @@ class SetupTest(sandbox.Sandbox):
         self.assertEqual(code, 0)
         self.assertIn(f"--test-dir|{self.root}/build/release|", out)
         self.assertTrue(out.endswith("|-R|store unit|"), out)
+
+    def test_an_unknown_check_is_named_before_anything_is_set_up(self):
+        code, out, err = self.run_tool("check", "tydi")
+        self.assertEqual((code, out, self.log()), (2, "", ""))
+        self.assertIn("'tydi' is not known. Expected one of: format shell layers tidy", err)
+
+    def test_a_check_that_fails_is_named_after_the_others_have_run(self):
+        self.install()
+        self.command("git", "exit 0")
+        self.command("shellcheck", "exit 1")
+        (self.root / "tools" / "check-layers").symlink_to(shutil.which("true"))
+        code, _, err = self.run_tool("check", "shell", "layers")
+        self.assertEqual(code, 1)
+        self.assertIn("tools/check: layers: good", err)
+        self.assertTrue(err.endswith("tools/check: failed: shell\n"), err)
 
     def test_an_unknown_part_is_named(self):
         code, _, err = self.run_tool("setup", "tests")

@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include "cli/terminal/table.hpp"
 #include "support/catch.hpp"
 
 using namespace varia::cli;
@@ -39,19 +38,4 @@ TEST_CASE("nothing in a text is a command of LaTeX") {
         "a \\& b \\# \\$c\\$ \\textasciitilde{} \\textasciicircum{}");
   CHECK(latex_text("[400]") == "{[}400{]}");
   CHECK(latex_text("<|>") == "\\textless{}\\textbar{}\\textgreater{}");
-}
-
-TEST_CASE("nothing in a text moves the cursor of a terminal") {
-  CHECK(printable("\x1b[2Jx\r\n\x7f") == "?[2Jx???");
-  CHECK(printable("\xC2\x9B"
-                  "2J") == "?2J");  // U+009B begins a command, too
-  CHECK(printable("a\xE2\x80\xAE"
-                  "b") == "a?b");  // U+202E: from right to left
-  CHECK(printable("a\xE2\x81\xA6"
-                  "b") == "a?b");  // U+2066
-  CHECK(printable("\x9B"
-                  "2J") ==
-        "\xEF\xBF\xBD"
-        "2J");  // no UTF-8
-  CHECK(printable("β = 4 – ü") == "β = 4 – ü");
 }

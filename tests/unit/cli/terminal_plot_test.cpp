@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "cli/terminal/table.hpp"
+#include "cli/terminal/text.hpp"
 #include "support/catch.hpp"
 
 using namespace varia::cli;

@@ -1,6 +1,6 @@
 #include "cluster/job_scripts.hpp"
 
-#include "cluster/run_command.hpp"
+#include "cluster/shell.hpp"
 #include "unit/cluster/cluster_fixtures.hpp"
 
 using namespace varia::cluster;
@@ -8,17 +8,31 @@ using namespace varia::cluster::testing;
 
 namespace {
 
-ScriptInput input_of(const Settings& settings) {
-  return {"beta_sweep",
-          "/data/results/beta_sweep/submissions/3",
-          "/data/results",
-          "/home/me/work",
-          "/opt/varia/bin/varia",
-          {},
-          "",
-          1,
-          settings.params};
-}
+/// What is submitted, with the settings of a `cluster:` section.
+struct Fixture {
+  explicit Fixture(const std::string& section) : settings(settings_of(section)) {
+    experiment.name = "beta_sweep";
+  }
+
+  std::unique_ptr<const Settings> settings;
+  varia::experiment::Experiment experiment;
+  SubmissionInput input{.experiment = experiment,
+                        .settings = *settings,
+                        .tasks = Tasks(3),
+                        .results = "/data/results",
+                        .working_folder = "/home/me/work",
+                        .program = {"/opt/varia/bin/varia"}};
+  std::filesystem::path folder = "/data/results/beta_sweep/submissions/3";
+
+  /// Makes a folder the place of everything.
+  void move_to(const std::filesystem::path& place) {
+    input.working_folder = place;
+    input.results = place / "res ults";
+    input.program = {place / "varia"};
+    folder = place;
+  }
+  std::string job() const { return job_script(input, folder); }
+};
 
 /// What bash says of a script; empty where it can be run.
 std::string syntax_errors(const std::string& script) {
@@ -30,12 +44,12 @@ std::string syntax_errors(const std::string& script) {
 }  // namespace
 
 TEST_CASE("a job script asks for what the settings say") {
-  const auto settings = settings_of(
+  const Fixture fixture(
       "{partition: cpu, account: a b, time: \"4:00:00\", memory: 4G, constraint: \"zen&fast\", "
       "cpus_per_task: 8, signal_before: 90, extra: [--qos=long, --exclusive], "
       "setup: [module load gcc]}");
-  const auto script = job_script(input_of(*settings));
-  CHECK(script.rfind("#!/bin/bash\n", 0) == 0);
+  const auto script = fixture.job();
+  CHECK(script.starts_with("#!/bin/bash\n"));
   for (const char* line :
        {"#SBATCH --job-name=varia-beta_sweep\n", "#SBATCH --partition=cpu\n",
         "#SBATCH --account=\"a b\"\n", "#SBATCH --time=4:00:00\n", "#SBATCH --mem=4G\n",
@@ -52,13 +66,12 @@ TEST_CASE("a job script asks for what the settings say") {
 }
 
 TEST_CASE("trials at one time follow from the CPUs and the threads of a trial") {
-  const auto settings = settings_of("{cpus_per_task: 8}");
-  auto input = input_of(*settings);
-  input.threads = 2;
-  const auto script = job_script(input);
+  Fixture fixture("{cpus_per_task: 8}");
+  fixture.input.threads = 2;
+  const auto script = fixture.job();
   CHECK(contains(script, "jobs=$((${SLURM_CPUS_PER_TASK:-1} / 2))\n"));
   CHECK(contains(script, "export OMP_NUM_THREADS=2 OPENBLAS_NUM_THREADS=2\n"));
-  CHECK(contains(job_script(input_of(*settings_of("{jobs: 3}"))), "jobs=3\n"));
+  CHECK(contains(Fixture("{jobs: 3}").job(), "jobs=3\n"));
 }
 
 TEST_CASE("hostile names reach varia as they are") {
@@ -72,20 +85,17 @@ TEST_CASE("hostile names reach varia as they are") {
   std::filesystem::permissions(odd / "varia", std::filesystem::perms::owner_all);
   std::filesystem::create_directory(odd / "submission");
   write_text(odd / "submission/digests", run_command({"sha256sum", (odd / "varia").string()})->out);
-  const auto settings = settings_of("{jobs: 2, container: [env, \"A=b c\"]}");
-  const ScriptInput input{"e",
-                          odd / "submission",
-                          odd / "res ults",
-                          odd,
-                          odd / "varia",
-                          {"model.hidden=[4, 4]", "data.path=a'b $HOME"},
-                          "failed",
-                          1,
-                          settings->params};
-  for (const auto& script :
-       {job_script(input), merge_script(input), submit_script(input, {{0, 3}})})
+  Fixture fixture("{jobs: 2, container: [env, \"A=b c\"]}");
+  fixture.move_to(odd);
+  fixture.folder = odd / "submission";
+  fixture.input.rerun = "failed";
+  fixture.experiment.overrides = {
+      {"model.hidden", {}, varia::experiment::read_yaml_text("[4, 4]", "command line"), {}},
+      {"data.path", {}, varia::Value::text("a'b $HOME"), {}}};
+  for (const auto& script : {fixture.job(), merge_script(fixture.input, fixture.folder),
+                             submit_script(fixture.input, fixture.folder)})
     CHECK(syntax_errors(script).empty());
-  write_text(folder / "job.sh", job_script(input));
+  write_text(folder / "job.sh", fixture.job());
   const auto outcome = run_command({"bash", (folder / "job.sh").string(), "7"});
   CHECK(outcome->code == 0);
   const auto name = odd.string();
@@ -104,11 +114,9 @@ TEST_CASE("a task whose program or plugin has changed is refused and says so") {
   write_text(folder / "varia", "#!/bin/bash\necho trained\n");
   std::filesystem::permissions(folder / "varia", std::filesystem::perms::owner_all);
   write_text(folder / "digests", run_command({"sha256sum", (folder / "varia").string()})->out);
-  const auto settings = settings_of("{jobs: 1}");
-  const ScriptInput input{
-      "e", folder.path(),   folder.path(), folder.path(), folder / "varia", {}, "",
-      1,   settings->params};
-  write_text(folder / "job.sh", job_script(input));
+  Fixture fixture("{jobs: 1}");
+  fixture.move_to(folder.path());
+  write_text(folder / "job.sh", fixture.job());
   CHECK(contains(run_command({"bash", (folder / "job.sh").string()})->out, "trained\n"));
   write_text(folder / "varia", "#!/bin/bash\necho trained differently\n");
   const auto outcome = run_command({"bash", (folder / "job.sh").string()});
@@ -118,14 +126,49 @@ TEST_CASE("a task whose program or plugin has changed is refused and says so") {
   CHECK_FALSE(contains(outcome->out, "trained"));
 }
 
-TEST_CASE(
-    "arrays have the limit, follow each other where there is one, and the merge waits for all") {
-  const auto unlimited = submit_script(input_of(*settings_of("{jobs: 1}")), {{0, 1001}, {1001, 9}});
+TEST_CASE("trials are packed in their order, and none is lost") {
+  const std::vector<std::string> trials{"a", "b", "c", "d", "e"};
+  CHECK(pack(trials, 2) == Tasks{{"a", "b"}, {"c", "d"}, {"e"}});
+  CHECK(pack(trials, 5) == Tasks{trials});
+  CHECK(pack(trials, 100) == Tasks{trials});
+  CHECK(pack(trials, 1).size() == 5);
+  CHECK(pack({}, 3).empty());
+}
+
+TEST_CASE("arrays end at the site's largest size, and the next one continues") {
+  Fixture fixture("{jobs: 1}");
+  const auto counts = [&](std::size_t tasks, std::int64_t most) {
+    fixture.input.tasks.resize(tasks);
+    fixture.input.max_array_size = most;
+    std::vector<std::int64_t> counts;
+    std::int64_t next = 0;
+    for (const auto& array : arrays_of(fixture.input)) {
+      CHECK(array.first == next);
+      next += array.count;
+      counts.push_back(array.count);
+    }
+    return counts;
+  };
+  using Counts = std::vector<std::int64_t>;
+  CHECK(counts(2500, 1001) == Counts{1001, 1001, 498});
+  CHECK(counts(1001, 1001) == Counts{1001});
+  CHECK(counts(1002, 1001) == Counts{1001, 1});
+  CHECK(counts(3, 1) == Counts{1, 1, 1});
+  CHECK(counts(0, 1001).empty());
+}
+
+TEST_CASE("arrays have the limit, follow each other if there is one, and the merge waits for all") {
+  const auto script_of = [](const std::string& section) {
+    Fixture fixture(section);
+    fixture.input.tasks.resize(1010);
+    return submit_script(fixture.input, fixture.folder);
+  };
+  const auto unlimited = script_of("{jobs: 1}");
   CHECK(contains(unlimited,
                  "send array 0 1001 --array=0-1000 job.sh 0\n"
                  "send array 1001 9 --array=0-8 job.sh 1001\n"
                  "send merge 0 0 --dependency=\"afterany$all\" merge.sh\n"));
-  const auto limited = submit_script(input_of(*settings_of("{limit: 8}")), {{0, 1001}, {1001, 9}});
+  const auto limited = script_of("{limit: 8}");
   CHECK(contains(limited,
                  "send array 0 1001 --array=0-1000%8 job.sh 0\n"
                  "send array 1001 9 --array=0-8%8 --dependency=\"afterany:$last\" "
@@ -140,8 +183,10 @@ TEST_CASE("a submission is sent once, and what Slurm took before it refused is n
              "if ((count > 2)); then echo 'sbatch: error: too many' >&2; exit 1; fi\n"
              "echo \"$((100 + count));campus\"\n");
   std::filesystem::permissions(folder / "sbatch", std::filesystem::perms::owner_all);
-  write_text(folder / "submit.sh",
-             submit_script(input_of(*settings_of("{jobs: 1}")), {{0, 5}, {5, 5}}));
+  Fixture fixture("{jobs: 1}");
+  fixture.input.tasks.resize(10);
+  fixture.input.max_array_size = 5;
+  write_text(folder / "submit.sh", submit_script(fixture.input, fixture.folder));
   const auto send = [&] {
     return *run_command({"bash", (folder / "submit.sh").string()},
                         {{"PATH", folder.path().string() + ":/usr/bin:/bin"}});

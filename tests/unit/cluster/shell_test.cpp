@@ -1,6 +1,5 @@
 #include "cluster/shell.hpp"
 
-#include "cluster/run_command.hpp"
 #include "unit/cluster/cluster_fixtures.hpp"
 
 using namespace varia::cluster;

@@ -3,8 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "cluster/run_command.hpp"
-#include "cluster/submission_reader.hpp"
+#include "cluster/shell.hpp"
 #include "unit/cluster/cluster_fixtures.hpp"
 
 using namespace varia;
@@ -44,18 +43,15 @@ struct Fixture {
       const auto file = folder / name / "elbo.so";
       plugins.push_back({name, "1.0.0", file, digest_of(file)});
     }
-    return {experiment,
-            *settings,
-            {{"0123456789abcdef", "1123456789abcdef"}, {"2123456789abcdef"}},
-            1001,
-            1,
-            "",
-            folder / "results",
-            folder.path(),
-            {folder / "varia"},
-            plugins,
-            {},
-            "varia 0.1.0"};
+    return {.experiment = experiment,
+            .settings = *settings,
+            .tasks = {{"0123456789abcdef", "1123456789abcdef"}, {"2123456789abcdef"}},
+            .results = folder / "results",
+            .working_folder = folder.path(),
+            .program = {folder / "varia"},
+            .plugins = plugins,
+            .files = {},
+            .versions = "varia 0.1.0"};
   }
 };
 
@@ -165,7 +161,8 @@ TEST_CASE("paths that Slurm or sha256sum would misread are refused") {
 TEST_CASE("the jobs of a submission are read, and damaged ones passed over") {
   const Fixture fixture;
   const auto folder = write_submission(fixture.input(), fixture.submissions);
-  write_text(folder / "jobs", "array 12 0 2\nmerge 13 0 0\narray 1x 0 2\narray 14 0");
+  write_text(folder / "jobs",
+             "array 12 0 2\nmerge 13 0 0\narray 1x 0 2\narray 15 0 2 3\narray 16 -1 2\narray 14 0");
   std::filesystem::create_directory(fixture.submissions / "2");
   write_text(fixture.submissions / "2/submission.json", "{\"created\": 3");
   std::filesystem::create_directory(fixture.submissions / "notes");
@@ -193,7 +190,7 @@ TEST_CASE("trials whose tasks wait or run are known from squeue") {
 
   squeue("echo '12|1|PENDING'; echo '13|N/A|PENDING'; echo '99|0|RUNNING'");
   CHECK(queued_trials(fixture.submissions) == Ids{"2123456789abcdef"});
-  const auto status = submission_status(fixture.submissions);
+  const auto status = submissions_in_queue(fixture.submissions);
   REQUIRE(status.size() == 1);
   REQUIRE(status[0].queue);
   CHECK(status[0].queue->pending == 1);
@@ -204,6 +201,6 @@ TEST_CASE("trials whose tasks wait or run are known from squeue") {
   CHECK(queued_trials(fixture.submissions) == Ids{});
   squeue("echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1");
   CHECK_FALSE(queued_trials(fixture.submissions));
-  CHECK_FALSE(submission_status(fixture.submissions)[0].queue);
+  CHECK_FALSE(submissions_in_queue(fixture.submissions)[0].queue);
   setenv("PATH", path.c_str(), 1);
 }

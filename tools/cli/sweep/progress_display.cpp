@@ -29,16 +29,6 @@ std::string bar(double part, int width) {
   return text;
 }
 
-/// The first characters of UTF-8 text that fit a width.
-std::string fit(const std::string& text, std::size_t width) {
-  std::size_t shown = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U && ++shown > width)
-      return text.substr(0, i);
-  }
-  return text;
-}
-
 /// "train loss 106.1, test loss 105.3"
 std::string record_text(const results::EpochRecord& record) {
   std::string text;

@@ -11,7 +11,7 @@
 #include "cli/terminal/amounts.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/workspace.hpp"
-#include "cluster/submission_reader.hpp"
+#include "cluster/submission.hpp"
 #include "results/folder/sweep_status.hpp"
 
 namespace varia::cli {
@@ -46,25 +46,27 @@ json trials_json(const std::vector<sweep::TrialUnderWay>& trials) {
   return list;
 }
 
-using Submissions = std::vector<cluster::SubmissionStatus>;
+using Submissions = std::vector<cluster::Submission>;
 
 json submissions_json(const Submissions& submissions) {
   auto list = json::array();
-  for (const auto& [record, queue] : submissions)
-    list.push_back({{"number", record.number},
-                    {"created", record.created},
-                    {"tasks", record.tasks},
-                    {"trials", record.trials},
-                    {"sent", !record.jobs.empty()},
+  for (const auto& submission : submissions) {
+    const auto& queue = submission.queue;
+    list.push_back({{"number", submission.number},
+                    {"created", submission.created},
+                    {"tasks", submission.tasks},
+                    {"trials", submission.trials},
+                    {"sent", !submission.jobs.empty()},
                     {"pending_tasks", queue ? json(queue->pending) : json()},
                     {"running_tasks", queue ? json(queue->running) : json()}});
+  }
   return list;
 }
 
-std::string queue_text(const cluster::SubmissionStatus& status) {
-  if (status.submission.jobs.empty()) return "was not sent";
-  if (!status.queue) return "squeue cannot be asked";
-  const auto& queue = *status.queue;
+std::string queue_text(const cluster::Submission& submission) {
+  if (submission.jobs.empty()) return "was not sent";
+  if (!submission.queue) return "squeue cannot be asked";
+  const auto& queue = *submission.queue;
   if (queue.pending + queue.running == 0)
     return queue.merge_is_pending ? "all tasks have ended, the merge waits" : "has ended";
   return fmt::format("{} running, {} waiting", queue.running, queue.pending);
@@ -145,11 +147,10 @@ void print_text(const sweep::SweepStatus& status, const Submissions& submissions
     fmt::print("about {} left with {} at once\n", time_text(status.seconds_left),
                count_text(status.under_way.size(), "trial"));
   print_rows(Table({"submission", "created", "trials", "tasks", "jobs"}), submissions, all,
-             [](const cluster::SubmissionStatus& entry) -> std::vector<std::string> {
-               const auto& record = entry.submission;
-               return {std::to_string(record.number), printable(record.created),
-                       std::to_string(record.trials), std::to_string(record.tasks),
-                       queue_text(entry)};
+             [](const cluster::Submission& submission) -> std::vector<std::string> {
+               return {std::to_string(submission.number), printable(submission.created),
+                       std::to_string(submission.trials), std::to_string(submission.tasks),
+                       queue_text(submission)};
              });
   print_rows(Table({"run", "host", "process", "since", "last sign", "trials"}), status.runs, all,
              [&](const sweep::RunAtWork& run) -> std::vector<std::string> {
@@ -187,7 +188,7 @@ void print_text(const sweep::SweepStatus& status, const Submissions& submissions
 int status_here(const StatusOptions& options) {
   const auto paths = paths_of(options.named);
   const auto status = sweep::read_status(paths);
-  const auto submissions = cluster::submission_status(paths.submissions());
+  const auto submissions = cluster::submissions_in_queue(paths.submissions());
   if (options.named.json)
     fmt::print(
         "{}\n",

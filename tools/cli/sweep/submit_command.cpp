@@ -9,14 +9,11 @@
 #include "cli/terminal/amounts.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/workspace.hpp"
-#include "cluster/loaded_files.hpp"
-#include "cluster/parameter_files.hpp"
-#include "cluster/run_command.hpp"
+#include "cluster/job_scripts.hpp"
 #include "cluster/settings.hpp"
 #include "cluster/shell.hpp"
 #include "cluster/slurm.hpp"
 #include "cluster/submission.hpp"
-#include "cluster/submission_reader.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "results/folder/trial_list.hpp"
@@ -102,20 +99,13 @@ std::vector<cluster::PluginFile> plugin_files(const Workspace& workspace) {
   return files;
 }
 
-std::vector<std::string> override_words(const experiment::Experiment& experiment) {
-  std::vector<std::string> words;
-  for (const auto& assignment : experiment.overrides)
-    words.push_back(assignment.key + "=" + experiment::flow_text(assignment.value));
-  return words;
-}
-
 /// Lets the program read the frozen experiment as a task will, with the copies of the plugins.
 /// @throws Error where its plan is another one
 void check_frozen(const cluster::SubmissionInput& input, const fs::path& folder,
                   const experiment::Plan& plan) {
   std::vector<std::string> words{input.program.front().string(), "plan",
                                  (folder / "experiment.yaml").string()};
-  for (const auto& word : override_words(input.experiment)) words.push_back(word);
+  for (const auto& word : cluster::override_words(input.experiment)) words.push_back(word);
   for (const auto& word : {std::string("--json"), std::string("--results"), input.results.string()})
     words.push_back(word);
   const auto outcome =
@@ -196,8 +186,7 @@ struct Prepared {
 
 std::string summary_text(const Prepared& prepared, const cluster::SubmissionInput& input,
                          const fs::path& folder) {
-  const auto arrays =
-      cluster::split(static_cast<std::int64_t>(input.tasks.size()), input.max_array_size);
+  const auto arrays = cluster::arrays_of(input);
   const auto left_out = prepared.choice.left_out();
   const auto& profile = prepared.settings->profile;
   return fmt::format("submission {} of {}: {} in {}, {}{}{}\n", folder.filename().string(),
@@ -269,18 +258,18 @@ int submit(const SubmitOptions& options) {
 
   const auto threads = threads_of(loaded.plan);
   const cluster::SubmissionInput input{
-      loaded.experiment,
-      *settings,
-      cluster::pack(choice.ids, trials_per_task(settings->params, threads)),
-      cluster::max_array_size(),
-      threads,
-      options.rerun,
-      loaded.paths.root,
-      fs::current_path(),
-      cluster::program_files(),
-      plugin_files(workspace),
-      cluster::parameter_files(loaded.plan, choice.ids),
-      results::versions_text(environment.versions)};
+      .experiment = loaded.experiment,
+      .settings = *settings,
+      .tasks = cluster::pack(choice.ids, trials_per_task(settings->params, threads)),
+      .max_array_size = cluster::max_array_size(),
+      .threads = threads,
+      .rerun = options.rerun,
+      .results = loaded.paths.root,
+      .working_folder = fs::current_path(),
+      .program = cluster::program_files(),
+      .plugins = plugin_files(workspace),
+      .files = cluster::parameter_files(loaded.plan, choice.ids),
+      .versions = results::versions_text(environment.versions)};
   const auto submissions = loaded.paths.submissions();
   const auto next = cluster::next_submission(submissions);
   // Made here already, since what is wrong with them is to be found before anything is written.

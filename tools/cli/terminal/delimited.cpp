@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "cli/terminal/table.hpp"
+#include "cli/terminal/text.hpp"
 #include "varia/value.hpp"
 
 namespace varia::cli {

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/terminal/text.hpp"
+
 namespace varia::cli {
 
 /// A table of text: columns as wide as their content, numbers to the right.
@@ -15,15 +17,5 @@ class Table {
  private:
   std::vector<std::vector<std::string>> rows_;
 };
-
-/// A number for people: five significant digits, "-" for NaN.
-std::string short_number(double number);
-
-/// Characters that a terminal shows of UTF-8 text.
-std::size_t display_width(const std::string& text);
-
-/// Text from a file for a terminal, as UTF-8: control characters are shown as `?`, so that nothing
-/// in a results file can move the cursor or turn the text around.
-std::string printable(const std::string& text);
 
 }  // namespace varia::cli

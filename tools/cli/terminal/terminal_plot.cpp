@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "cli/terminal/table.hpp"
+#include "cli/terminal/text.hpp"
 
 namespace varia::cli {
 
@@ -43,14 +43,9 @@ class Scale {
   double high_ = -std::numeric_limits<double>::infinity();
 };
 
+/// Cut off or filled up to a width.
 std::string fitted(const std::string& text, std::size_t width) {
-  std::size_t shown = 0;
-  std::size_t end = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U) continue;
-    if (++shown == width) end = i;
-  }
-  const auto cut = shown > width ? text.substr(0, end) + "…" : text;
+  const auto cut = fit(text, width, "…");
   return cut + std::string(width - std::min(width, display_width(cut)), ' ');
 }
 

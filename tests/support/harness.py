@@ -1,4 +1,5 @@
-"""What the end-to-end tests share: a folder with small data, the program, its results as arrays."""
+"""What the tests of the program share: a folder with small data, the program, its results as arrays."""
+import glob
 import json
 import os
 import shutil
@@ -60,6 +61,9 @@ class EndToEnd(unittest.TestCase):
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
 
+    def files(self, *pattern):
+        return sorted(glob.glob(self.path(*pattern), recursive=True))
+
     def write(self, name, content):
         with open(self.path(name), "wb" if isinstance(content, bytes) else "w") as file:
             file.write(content)
@@ -100,6 +104,13 @@ class EndToEnd(unittest.TestCase):
         if os.geteuid() != 0 or subprocess.call(command, stderr=subprocess.DEVNULL) != 0:
             self.skipTest("file systems cannot be mounted here")
         self.addCleanup(subprocess.call, ["umount", folder])
+
+    def assert_same_content(self, expected, found, what=""):
+        """Data sets of two files, as `read_all` and `results_of` give them, are equal bit for bit."""
+        self.assertEqual(list(expected), list(found), what)
+        self.assertGreater(len(expected), 0, what)
+        for key, value in expected.items():
+            self.assertTrue(same(value, found[key]), f"{what} {key}")
 
     def plan(self, *arguments, results="results"):
         """[(state, reason)] of the planned trials."""

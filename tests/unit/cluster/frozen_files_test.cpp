@@ -1,4 +1,4 @@
-#include "cluster/parameter_files.hpp"
+#include "cluster/frozen_files.hpp"
 
 #include "unit/cluster/cluster_fixtures.hpp"
 

@@ -1,4 +1,6 @@
-#include "cluster/parameter_files.hpp"
+#include "cluster/frozen_files.hpp"
+
+#include <link.h>
 
 #include <set>
 #include <utility>
@@ -42,6 +44,13 @@ class Collector {
   std::set<fs::path> paths_;
 };
 
+int add_own_library(dl_phdr_info* info, std::size_t, void* data) {
+  const fs::path file = info->dlpi_name;
+  if (file.filename().string().starts_with("libvaria"))
+    static_cast<std::vector<fs::path>*>(data)->push_back(fs::canonical(file));
+  return 0;
+}
+
 }  // namespace
 
 std::vector<ParameterFile> parameter_files(const experiment::Plan& plan,
@@ -49,13 +58,19 @@ std::vector<ParameterFile> parameter_files(const experiment::Plan& plan,
   const std::set<std::string> chosen(ids.begin(), ids.end());
   Collector collector;
   for (const auto& trial : plan.trials) {
-    if (chosen.count(trial.id) == 0) continue;
+    if (!chosen.contains(trial.id)) continue;
     for (const auto& [key, kind, section, use] : experiment::kComponentSections)
       collector.add(trial.*section);
     for (const auto& [key, kind, entries] : experiment::kEntrySections)
       collector.add(trial.*entries);
   }
   return std::move(collector.files);
+}
+
+std::vector<fs::path> program_files() {
+  std::vector<fs::path> files{fs::canonical("/proc/self/exe")};
+  dl_iterate_phdr(&add_own_library, &files);
+  return files;
 }
 
 }  // namespace varia::cluster

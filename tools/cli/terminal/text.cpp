@@ -1,0 +1,85 @@
+#include "cli/terminal/text.hpp"
+
+#include <fmt/format.h>
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+namespace varia::cli {
+
+namespace {
+
+/// Calls `visit(code point, bytes)` for each character; -1 for a byte that is not UTF-8. Ends early
+/// if it returns false.
+template <class Visit>
+void for_each_character(std::string_view text, const Visit& visit) {
+  while (!text.empty()) {
+    utf8proc_int32_t character = -1;
+    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+    const auto found =
+        utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &character);
+    const auto size = found > 0 ? static_cast<std::size_t>(found) : 1;
+    if (!visit(character, text.substr(0, size))) return;
+    text.remove_prefix(size);
+  }
+}
+
+/// Terminals obey control characters, also those beyond ASCII. LRE to RLO and LRI to PDI change the
+/// direction of the text.
+bool is_obeyed(utf8proc_int32_t character) {
+  return utf8proc_category(character) == UTF8PROC_CATEGORY_CC ||
+         (character >= 0x202A && character <= 0x202E) ||
+         (character >= 0x2066 && character <= 0x2069);
+}
+
+std::size_t width_of(utf8proc_int32_t character) {
+  return character < 0 ? 1 : static_cast<std::size_t>(std::max(0, utf8proc_charwidth(character)));
+}
+
+}  // namespace
+
+std::string printable(const std::string& text) {
+  std::string shown;
+  for_each_character(text, [&](utf8proc_int32_t character, std::string_view bytes) {
+    if (character < 0)
+      shown += "\xEF\xBF\xBD";
+    else if (is_obeyed(character))
+      shown += '?';
+    else
+      shown += bytes;
+    return true;
+  });
+  return shown;
+}
+
+std::size_t display_width(const std::string& text) {
+  std::size_t width = 0;
+  for_each_character(text, [&](utf8proc_int32_t character, std::string_view) {
+    width += width_of(character);
+    return true;
+  });
+  return width;
+}
+
+std::string fit(const std::string& text, std::size_t width, const std::string& end) {
+  if (display_width(text) <= width) return text;
+  const auto end_width = display_width(end);
+  if (end_width > width) return "";
+  const auto room = width - end_width;
+  std::size_t used = 0;
+  std::string cut;
+  for_each_character(text, [&](utf8proc_int32_t character, std::string_view bytes) {
+    used += width_of(character);
+    if (used <= room) cut += bytes;
+    return used <= room;
+  });
+  return cut + end;
+}
+
+std::string short_number(double number) {
+  return std::isnan(number) ? "-" : fmt::format("{:.5g}", number);
+}
+
+}  // namespace varia::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+/// Text for a terminal. What comes from a file goes through `printable` first.
+namespace varia::cli {
+
+/// Text from a file as UTF-8 for a terminal: control characters, and those that change the
+/// direction of the text, are shown as `?`, and bytes that are not UTF-8 as U+FFFD, so that nothing
+/// in a results file can move the cursor or turn the text around.
+std::string printable(const std::string& text);
+
+/// Columns that UTF-8 text takes on a terminal: 2 for a wide character (East Asian, emoji), 0 for
+/// one that combines with the character before it.
+std::size_t display_width(const std::string& text);
+
+/// The beginning of a text that takes at most `width` columns; `end` stands in place of what was
+/// cut off, if anything was.
+std::string fit(const std::string& text, std::size_t width, const std::string& end = "");
+
+/// A number for people: five significant digits, "-" for NaN.
+std::string short_number(double number);
+
+}  // namespace varia::cli
