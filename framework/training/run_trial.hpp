@@ -34,8 +34,8 @@ struct TrialJob {
   const Registry& registry;
   DataCache& data;
   const Environment& environment;
-  /// Names the folder of the trial while it is in progress, and the files in it: `trial.<token>.h5`,
-  /// `checkpoint.<token>`.
+  /// Names the folder of the trial while it is in progress, and the files in it:
+  /// `trial.<token>.h5`, `checkpoint.<token>`.
   files::Lease lease;
   std::filesystem::path published;        ///< where the finished file goes
   std::filesystem::path parameters_file;  ///< where the kept parameters go

@@ -80,9 +80,10 @@ std::vector<std::string> split_key(const std::string& key, const Location& where
       parts.back() += c;
   }
   if (std::any_of(parts.begin(), parts.end(), [](const auto& part) { return part.empty(); }))
-    throw ConfigError(where, fmt::format("'{}' is not a key; expected names with single dots between "
-                                         "them, such as loss.beta",
-                                         key));
+    throw ConfigError(where,
+                      fmt::format("'{}' is not a key; expected names with single dots between "
+                                  "them, such as loss.beta",
+                                  key));
   return parts;
 }
 
