@@ -1,7 +1,6 @@
-# cmake -D OUTPUT=FILE.cpp -D FOLDER=pages/live -D "FILES=a;b;..." -P embed_page.cmake
-# Files as text in a C++ source: page_files() of namespace varia::<last part of FOLDER>.
-get_filename_component(space ${FOLDER} NAME)
-set(types ".html=text/html" ".css=text/css" ".js=text/javascript" ".txt=text/plain" ".svg=image/svg+xml")
+# cmake -D OUTPUT=FILE.cpp -D "FILES=a;b;..." -P embed_page.cmake
+# Files as text in a C++ source: page_files() of framework/pages/shared/page_assets.hpp.
+set(types ".html=text/html" ".css=text/css" ".js=text/javascript" ".svg=image/svg+xml")
 set(rows "")
 foreach(file IN LISTS FILES)
   get_filename_component(name ${file} NAME)
@@ -15,26 +14,22 @@ foreach(file IN LISTS FILES)
   if(NOT type)
     message(FATAL_ERROR "embed_page.cmake: ${name}: the media type of ${extension} is not known")
   endif()
-  set(path "/${name}")
-  if(name STREQUAL "index.html")
-    set(path "/")
-  endif()
   file(READ ${file} content)
   if(content MATCHES "\\)embedded\"")
     message(FATAL_ERROR "embed_page.cmake: ${name} has the mark that ends an embedded text")
   endif()
   string(APPEND rows
-    "      {\"${path}\", \"${type}; charset=utf-8\", R\"embedded(${content})embedded\"},\n")
+    "      {\"${name}\", \"${type}; charset=utf-8\", R\"embedded(${content})embedded\"},\n")
 endforeach()
-file(WRITE ${OUTPUT} "#include \"${FOLDER}/page_files.hpp\"
+file(WRITE ${OUTPUT} "#include \"pages/shared/page_assets.hpp\"
 
-namespace varia::${space} {
+namespace varia::pages {
 
-const std::vector<pages::PageFile>& page_files() {
-  static const std::vector<pages::PageFile> files = {
+const std::vector<PageFile>& page_files() {
+  static const std::vector<PageFile> files = {
 ${rows}  };
   return files;
 }
 
-}  // namespace varia::${space}
+}  // namespace varia::pages
 ")

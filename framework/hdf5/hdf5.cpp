@@ -1,8 +1,6 @@
 #include "hdf5/hdf5.hpp"
 
-#include <sys/stat.h>
-
-#include <cerrno>
+#include <filesystem>
 #include <limits>
 #include <system_error>
 
@@ -13,11 +11,16 @@ namespace varia::hdf5 {
 namespace {
 
 // HDF5 reads the tables of a file in dozens of small pieces; a small file is read at once instead.
-constexpr off_t kSmallFile = off_t{1} << 20;
+constexpr std::size_t kSmallFile = std::size_t{1} << 20;
 
 herr_t take_innermost(unsigned n, const H5E_error2_t* error, void* data) {
   if (n == 0 && error->desc != nullptr) *static_cast<std::string*>(data) = error->desc;
   return 0;
+}
+
+[[noreturn]] void throw_about(const File& file, const std::string& message) {
+  if (file.is_data) throw DataError(file.path, message);
+  throw StoreError(file.path, message);
 }
 
 }  // namespace
@@ -41,16 +44,16 @@ void Handle::reset() {
   id_ = H5I_INVALID_HID;
 }
 
-void fail(const std::string& file, const std::string& what) {
+void fail(const File& file, const std::string& what) {
   std::string innermost;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_innermost, &innermost);
   H5Eclear2(H5E_DEFAULT);
-  throw StoreError(file, innermost.empty() ? what : what + ": " + innermost);
+  throw_about(file, innermost.empty() ? what : what + ": " + innermost);
 }
 
 void damaged(const Object& object, const std::string& what) {
-  throw StoreError(*object.file, object.name + ": " + what +
-                                     ". The file is damaged or was not written by Varia.");
+  throw_about(*object.file, object.name + ": " + what + ". The file is damaged" +
+                                (object.file->is_data ? "." : " or was not written by Varia."));
 }
 
 void silence() {
@@ -58,23 +61,29 @@ void silence() {
   static_cast<void>(silent);
 }
 
-Object open_file(const std::string& path) {
+Object open_file(const std::string& path, bool is_data) {
   silence();
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) {
-    throw StoreError(path, "cannot be opened: " + std::generic_category().message(errno));
+  const auto about = std::make_shared<const File>(File{path, is_data});
+  std::error_code error;
+  const auto type = std::filesystem::status(path, error).type();
+  if (type == std::filesystem::file_type::none || type == std::filesystem::file_type::not_found) {
+    throw_about(*about, "cannot be opened: " + error.message());
   }
-  if (!S_ISREG(status.st_mode)) {
-    throw StoreError(
-        path, S_ISDIR(status.st_mode) ? "is a folder, not a results file" : "is no regular file");
+  if (type != std::filesystem::file_type::regular) {
+    throw_about(*about, type == std::filesystem::file_type::directory
+                            ? std::string("is a folder, not ") +
+                                  (is_data ? "an HDF5 file" : "a results file")
+                            : "is not a regular file");
   }
   const Handle access(H5Pcreate(H5P_FILE_ACCESS));
+#if H5_VERSION_GE(1, 10, 7)
   H5Pset_file_locking(access, false, true);
+#endif
   H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-  if (status.st_size <= kSmallFile) H5Pset_fapl_core(access, kSmallFile, false);
-  Object file{Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access)),
-              std::make_shared<const std::string>(path), "/"};
-  if (!file.id.valid()) fail(path, "cannot be opened as HDF5");
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (!error && size <= kSmallFile) H5Pset_fapl_core(access, kSmallFile, false);
+  Object file{Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access)), about, "/"};
+  if (!file.id.valid()) fail(*about, "cannot be opened as HDF5");
   return file;
 }
 

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
-/// HDF5's C interface behind move-only handles; every bad return becomes a StoreError that carries
-/// the innermost message of HDF5's error stack. Private to framework/results.
+/// HDF5's C interface behind move-only handles. Every bad return becomes an error that carries the
+/// innermost message of HDF5's error stack: a StoreError about a results file, a DataError about a
+/// file of data.
 namespace varia::hdf5 {
 
 using Shape = std::vector<std::int64_t>;
@@ -35,16 +37,22 @@ class Handle {
   hid_t id_ = H5I_INVALID_HID;
 };
 
-/// An open file, group or data set, with the path of its file and its own name for messages.
+/// What errors say of a file.
+struct File {
+  std::string path;
+  bool is_data = false;  ///< errors are DataErrors; else StoreErrors
+};
+
+/// An open file, group or data set, with its file and its own name for messages.
 struct Object {
   Handle id;
-  std::shared_ptr<const std::string> file;
+  std::shared_ptr<const File> file;
   std::string name;
 };
 
-/// Throws StoreError(file, what: innermost HDF5 message).
-[[noreturn]] void fail(const std::string& file, const std::string& what);
-/// Throws StoreError about an object whose content is not what the layout says.
+/// Throws an error about `file`: `what: innermost HDF5 message`.
+[[noreturn]] void fail(const File& file, const std::string& what);
+/// Throws an error about an object whose content is not what was expected.
 [[noreturn]] void damaged(const Object& object, const std::string& what);
 
 /// Turns off HDF5's own printing of errors in this thread.
@@ -53,15 +61,17 @@ void silence();
 /// The most elements one read may give: 2^28, 2 GiB of float64.
 inline constexpr std::int64_t kMaxElements = std::int64_t{1} << 28;
 
-/// The data space of an array of that shape. @throws StoreError about `object`
+/// The data space of an array of that shape.
 Handle make_space(const Object& object, const Shape& shape);
 /// The full name of a child, for messages.
 std::string child_name(const Object& parent, const std::string& name);
 
-// Files. Reading takes no lock and needs none: files are only ever replaced by rename.
-Object open_file(const std::string& path);
+/// Opens a file for reading, without a lock: results files are only ever replaced by rename, and
+/// data may be read while others write. Closing it closes all objects of it.
+/// @param is_data says which errors are thrown about it
+/// @throws StoreError or DataError: not there, not a regular file, not HDF5
+Object open_file(const std::string& path, bool is_data = false);
 
-// Groups.
 Object create_group(const Object& parent, const std::string& name);
 Object open_group(const Object& parent, const std::string& name);
 bool exists(const Object& parent, const std::string& name);
@@ -70,33 +80,38 @@ std::vector<std::string> names(const Object& group);
 /// A property list for groups whose attributes stay in the header and whose order is recorded.
 void track_order(hid_t group_create_list);
 
-/// HDF5's types for T: in memory, and in the file (little-endian).
+/// HDF5's type of T in memory.
 template <class T>
-struct Type;
-template <>
-struct Type<double> {
-  static hid_t memory() { return H5T_NATIVE_DOUBLE; }
-  static hid_t file() { return H5T_IEEE_F64LE; }
-};
-template <>
-struct Type<float> {
-  static hid_t memory() { return H5T_NATIVE_FLOAT; }
-  static hid_t file() { return H5T_IEEE_F32LE; }
-};
-template <>
-struct Type<std::int64_t> {
-  static hid_t memory() { return H5T_NATIVE_INT64; }
-  static hid_t file() { return H5T_STD_I64LE; }
-};
-template <>
-struct Type<std::uint64_t> {
-  static hid_t memory() { return H5T_NATIVE_UINT64; }
-  static hid_t file() { return H5T_STD_U64LE; }
-};
-template <>
-struct Type<std::uint8_t> {
-  static hid_t memory() { return H5T_NATIVE_UINT8; }
-  static hid_t file() { return H5T_STD_U8LE; }
-};
+hid_t memory_type() {
+  if constexpr (std::is_same_v<T, double>) {
+    return H5T_NATIVE_DOUBLE;
+  } else if constexpr (std::is_same_v<T, float>) {
+    return H5T_NATIVE_FLOAT;
+  } else if constexpr (std::is_same_v<T, std::int64_t>) {
+    return H5T_NATIVE_INT64;
+  } else if constexpr (std::is_same_v<T, std::uint64_t>) {
+    return H5T_NATIVE_UINT64;
+  } else {
+    static_assert(std::is_same_v<T, std::uint8_t>);
+    return H5T_NATIVE_UINT8;
+  }
+}
+
+/// HDF5's type of T in a file, little-endian.
+template <class T>
+hid_t file_type() {
+  if constexpr (std::is_same_v<T, double>) {
+    return H5T_IEEE_F64LE;
+  } else if constexpr (std::is_same_v<T, float>) {
+    return H5T_IEEE_F32LE;
+  } else if constexpr (std::is_same_v<T, std::int64_t>) {
+    return H5T_STD_I64LE;
+  } else if constexpr (std::is_same_v<T, std::uint64_t>) {
+    return H5T_STD_U64LE;
+  } else {
+    static_assert(std::is_same_v<T, std::uint8_t>);
+    return H5T_STD_U8LE;
+  }
+}
 
 }  // namespace varia::hdf5

@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/dataset.hpp"
 
 namespace varia::netcdf {
 

@@ -5,7 +5,7 @@
 
 #include "hdf5/hdf5.hpp"
 
-/// Dimension scales as netCDF-4 and xarray understand them. Private to framework/results.
+/// Dimension scales as netCDF-4 and xarray understand them.
 namespace varia::netcdf {
 
 /// A dimension with values, one per entry.

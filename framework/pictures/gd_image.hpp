@@ -2,19 +2,46 @@
 
 #include <gd.h>
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "pictures/image.hpp"
-#include "pictures/palette.hpp"
 
-/// GD's pictures, closed by their owner. Private to framework/pictures.
+/// GD's pictures and their colours. Private to framework/pictures.
 namespace varia::pictures {
 
-struct GdDestroy {
-  void operator()(gdImage* image) const { gdImageDestroy(image); }
+using Colour = std::array<std::uint8_t, 3>;  ///< red, green, blue
+
+/// The colours of some pictures, for formats with a table of at most 256. Grey pictures alone never
+/// have more.
+class Palette {
+ public:
+  static constexpr std::size_t kLargest = 256;
+
+  /// Adds the colours of a picture, until there are too many.
+  void add(const Image& image);
+
+  /// Whether the table has every colour of the pictures added.
+  bool complete() const { return complete_; }
+  const std::vector<Colour>& colours() const { return colours_; }
+  /// For each pixel the place of its colour. The picture must have been added.
+  std::vector<std::uint8_t> indices(const Image& image) const;
+
+ private:
+  void add(const Colour& colour);
+
+  std::vector<Colour> colours_;
+  std::unordered_map<std::uint32_t, std::uint8_t> places_;
+  bool complete_ = true;
 };
-using GdImage = std::unique_ptr<gdImage, GdDestroy>;
+
+/// A picture of GD, freed by its owner.
+using GdImage = std::unique_ptr<gdImage, decltype(&gdImageDestroy)>;
 
 /// A black picture with a table of colours, empty so far. @throws Error
 GdImage gd_palette_image(std::int64_t height, std::int64_t width);
@@ -28,7 +55,7 @@ GdImage to_gd(const Image& image);
 /// What a picture of either kind shows, with three channels.
 Image from_gd(gdImage& image);
 
-/// Appends what a function of GD wrote, which is freed. @throws Error where GD gave nothing
+/// Appends what a function of GD wrote, and frees it. @throws Error if GD gave nothing
 void append(std::string& bytes, void* written, int size);
 
 }  // namespace varia::pictures

@@ -16,14 +16,14 @@ struct Image {
   bool operator==(const Image&) const = default;
 };
 
-/// The largest picture that is made: what GIF can hold, and 64 million pixels.
+/// The largest picture: what GIF can hold, and 64 million pixels.
 inline constexpr std::int64_t kMaxSide = 65535;
 inline constexpr std::int64_t kMaxPixels = std::int64_t{1} << 26;
 
-/// @throws Error where height and width are not 1 to kMaxSide, or their product is over kMaxPixels
+/// @throws Error if height and width are not 1 to kMaxSide, or their product is over kMaxPixels
 void check_size(std::int64_t height, std::int64_t width);
 
-/// @throws Error where the size is wrong, channels is not 1 or 3, or the pixels are too few or many
+/// @throws Error if the size is wrong, channels is not 1 or 3, or the pixels are too few or many
 void check(const Image& image);
 
 /// Every pixel becomes a square of `factor` by `factor` pixels.

@@ -1,5 +1,6 @@
 #include "pictures/scatter_plot.hpp"
 
+#include <fmt/format.h>
 #include <gdfontl.h>
 #include <gdfonts.h>
 
@@ -7,9 +8,7 @@
 #include <array>
 #include <cmath>
 
-#include "pictures/axis.hpp"
 #include "pictures/gd_image.hpp"
-#include "pictures/titled_frames.hpp"
 #include "varia/error.hpp"
 
 namespace varia::pictures {
@@ -37,6 +36,14 @@ constexpr std::array<Colour, 10> kTen = {{{31, 119, 180},
                                           {127, 127, 127},
                                           {188, 189, 34},
                                           {23, 190, 207}}};
+
+/// The smallest of 1, 2, 5 times a power of ten that divides the span into at most `count` parts.
+double nice_step(double span, int count) {
+  const double power = std::pow(10, std::floor(std::log10(span / count)));
+  for (const double factor : {1.0, 2.0, 5.0})
+    if (span / (factor * power) <= count) return factor * power;
+  return 10 * power;
+}
 
 /// Colours around the circle of hues: those of many labels.
 Colour hue(double turn) {
@@ -124,14 +131,14 @@ class Plot {
     }
   }
 
-  void draw_text(const ScatterText& text) {
+  void draw_text(const std::string& title, const std::string& subtitle) {
     auto* large = gdFontGetLarge();
     auto* small = gdFontGetSmall();
     const auto letters = [](const gdFont& font) {
       return static_cast<std::size_t>((kWidth - kLeft - kRight) / font.w);
     };
-    write(large, kLeft, 6, plain_text(text.title, letters(*large)));
-    write(small, kLeft, 25, plain_text(text.subtitle, letters(*small)));
+    write(large, kLeft, 6, plain_text(title, letters(*large)));
+    write(small, kLeft, 25, plain_text(subtitle, letters(*small)));
     if (scale_.empty()) write(large, kLeft + 20, kTop + 20, "no points");
   }
 
@@ -180,6 +187,44 @@ class Plot {
 
 }  // namespace
 
+std::string plain_text(const std::string& text, std::size_t longest) {
+  std::string plain;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0U) == 0x80U) continue;  // within a character of UTF-8
+    if (plain.size() == longest) break;
+    plain += byte >= 0x20 && byte < 0x7F ? c : '?';
+  }
+  return plain;
+}
+
+Axis make_axis(double lowest, double highest, int ticks) {
+  const double largest = std::max(std::abs(lowest), std::abs(highest));
+  // Below this, doubles between the ends would be too few to place a tick.
+  if (highest - lowest <= 1e-9 * largest || highest == lowest) {
+    const double room = largest > 0 ? 0.1 * largest : 1;
+    lowest -= room;
+    highest += room;
+  }
+  Axis axis;
+  const double margin = (highest - lowest) / 20;
+  axis.from = lowest - margin;
+  axis.to = highest + margin;
+  const double step = nice_step(axis.to - axis.from, std::max(ticks - 1, 1));
+  const auto first = std::ceil(axis.from / step);
+  const auto last = std::floor(axis.to / step);
+  const double reach = std::max(std::abs(first), std::abs(last));
+  int digits = reach > 0 ? static_cast<int>(std::log10(reach)) + 2 : 1;
+  // Enough for -100 not to become -1e+02.
+  if (reach * step < 1e6 && reach * step >= 1)
+    digits = std::max(digits, static_cast<int>(std::log10(reach * step)) + 1);
+  for (double i = first; i <= last; ++i) {
+    axis.ticks.push_back(i * step);
+    axis.labels.push_back(fmt::format("{:.{}g}", i * step + 0.0, digits));
+  }
+  return axis;
+}
+
 void ScatterScale::add(const std::vector<float>& xy, const std::vector<std::int64_t>& labels) {
   check_sizes(xy, labels);
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -198,12 +243,13 @@ void ScatterScale::add(const std::vector<float>& xy, const std::vector<std::int6
 }
 
 Image scatter_plot(const std::vector<float>& xy, const std::vector<std::int64_t>& labels,
-                   const ScatterScale& scale, const ScatterText& text) {
+                   const ScatterScale& scale, const std::string& title,
+                   const std::string& subtitle) {
   check_sizes(xy, labels);
   Plot plot(scale, !scale.labels().empty());
   plot.draw_points(xy, labels);
   plot.draw_legend();
-  plot.draw_text(text);
+  plot.draw_text(title, subtitle);
   return plot.image();
 }
 

@@ -9,13 +9,29 @@
 
 namespace varia::pictures {
 
+/// One axis of a plot: its range and its ticks.
+struct Axis {
+  double from = 0;
+  double to = 1;
+  std::vector<double> ticks;        ///< multiples of 1, 2 or 5 times a power of ten
+  std::vector<std::string> labels;  ///< of the ticks, with as many digits as tell them apart
+
+  /// The position of a value, from 0 at `from` to 1 at `to`.
+  double place(double value) const { return (value - from) / (to - from); }
+};
+
+/// An axis that spans the values and a twentieth more at both ends; an empty span is widened.
+/// @param lowest, highest finite, lowest <= highest
+/// @param ticks           how many there are at most, at least 2
+Axis make_axis(double lowest, double highest, int ticks);
+
 /// What several scatter plots share, so that they can be compared or be frames of an animation:
 /// what the axes span, and the colours of the labels.
 class ScatterScale {
  public:
   /// @param xy     [n, 2]; points that are not finite are left out
-  /// @param labels [n]; a negative label is none
-  /// @throws Error where the sizes do not match
+  /// @param labels [n]; a negative one means that there is none
+  /// @throws Error if the sizes do not match
   void add(const std::vector<float>& xy, const std::vector<std::int64_t>& labels);
 
   bool empty() const { return lowest_x_ > highest_x_; }
@@ -35,17 +51,17 @@ class ScatterScale {
 inline constexpr std::int64_t kPlotWidth = 640;
 inline constexpr std::int64_t kPlotHeight = 480;
 
-struct ScatterText {
-  std::string title;
-  std::string subtitle;
-};
-
 /// A scatter plot of kPlotWidth by kPlotHeight pixels: axes with ticks, a colour for each label, a
-/// legend where there are labels, title and subtitle. Labels 0 to 9 have the same colour in every
+/// legend if there are labels, title and subtitle. Labels 0 to 9 have the same colour in every
 /// plot.
 /// @param xy     [n, 2] @param labels [n]
 /// @param scale  to which these points were added
 Image scatter_plot(const std::vector<float>& xy, const std::vector<std::int64_t>& labels,
-                   const ScatterScale& scale, const ScatterText& text);
+                   const ScatterScale& scale, const std::string& title,
+                   const std::string& subtitle);
+
+/// Text for GD's fonts: at most `longest` bytes, a question mark for every character that is not
+/// printable ASCII.
+std::string plain_text(const std::string& text, std::size_t longest);
 
 }  // namespace varia::pictures

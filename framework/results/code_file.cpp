@@ -2,11 +2,11 @@
 
 #include <map>
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
-#include "hdf5/output_file.hpp"
 #include "results/names.hpp"
+#include "results/output_file.hpp"
 #include "results/trial/trial_input.hpp"
 #include "varia/error.hpp"
 
@@ -19,7 +19,7 @@ struct CodeFile::State {
   explicit State(const std::string& path) : path(path), output(path) {}
 
   std::string path;
-  hdf5::OutputFile output;
+  OutputFile output;
   std::map<std::string, Object> columns;  // of the split under way
   std::int64_t written = 0;               // images of it
   std::int64_t images = 0;
@@ -35,7 +35,7 @@ struct CodeFile::State {
     start[0] = written;
     Shape box(start.size(), width);
     box[0] = count;
-    hdf5::write_box(column->second, start, box, hdf5::Type<T>::memory(), values.data());
+    hdf5::write_box(column->second, start, box, hdf5::memory_type<T>(), values.data());
   }
 };
 

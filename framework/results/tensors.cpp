@@ -3,10 +3,10 @@
 #include <array>
 #include <set>
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_dataset.hpp"
-#include "hdf5/output_file.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 #include "results/names.hpp"
+#include "results/output_file.hpp"
 #include "results/trial/trial_input.hpp"
 #include "varia/error.hpp"
 
@@ -62,7 +62,7 @@ void save_tensors(const std::string& path, const std::vector<NamedTensor>& tenso
                                  " bytes do not fill the shape [" + shape_text(tensor.shape) + "]");
     }
   }
-  hdf5::OutputFile output(path, temporary);
+  OutputFile output(path, temporary);
   hdf5::write_attribute(output.root(), "format", std::string(kTensorsFormat));
   hdf5::write_attribute(output.root(), "version", kFormatVersion);
   {

@@ -247,9 +247,8 @@ RunSummary run_experiment(const experiment::Plan& first_plan, const Registry& re
 }
 
 results::MergeReport merge_experiment(const experiment::Plan& plan, const ResultPaths& paths,
-                                      const results::ExperimentInfo& info,
-                                      const results::MergeOptions& options) {
-  return results::merge(info, files_of(plan, paths), paths.merged().string(), options);
+                                      const results::ExperimentInfo& info, bool prune) {
+  return results::merge(info, files_of(plan, paths), paths.merged().string(), prune);
 }
 
 }  // namespace varia::sweep

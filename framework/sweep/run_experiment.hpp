@@ -82,7 +82,6 @@ RunSummary run_experiment(const experiment::Plan& plan, const Registry& registry
 
 /// The merge alone. @returns what it reports
 results::MergeReport merge_experiment(const experiment::Plan& plan, const ResultPaths& paths,
-                                      const results::ExperimentInfo& info,
-                                      const results::MergeOptions& options = {});
+                                      const results::ExperimentInfo& info, bool prune = false);
 
 }  // namespace varia::sweep

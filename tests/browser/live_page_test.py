@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 # A file's name is a parameter, and may be any text.
 HOSTILE = "<img src=x onerror=alert(1)>.idx"
 
-# Trials 1 and 3 fail at once. Epochs of some 50 ms: long enough to be watched.
+# Trials 1 and 3 fail at once. The others take 10 s at least, so that a slow browser sees them run.
 EXPERIMENT = f"""
 data: {{batch: 4}}
 optimizer: {{use: sgd}}
@@ -23,8 +23,13 @@ sweep:
   optimizer.lr: [1e-3, 1000]
 """
 
-POINTS = "return Chart.getChart('curves').data.datasets[arguments[0]]?.data.length"
-STATE = "return document.getElementById('trial_' + arguments[0])?.dataset.state"
+# The points of a trial's curve.
+POINTS = """return charts.get(document.getElementById("curves"))?.getOption().series
+    .find(({name}) => name === trials[arguments[0]].label)?.data.length"""
+CURVES = """return charts.get(document.getElementById("curves")).getOption().series
+    .filter(({data}) => data.length).length"""
+TITLE = "return charts.get(document.getElementById('curves'))?.getOption().yAxis[0].name"
+STATE = "return document.querySelector(`tr[data-row='${arguments[0]}']`)?.dataset.state"
 # Whether the canvas of a view has anything but black.
 DRAWN = """
 const figure = document.querySelector(`figure[data-view=${arguments[0]}]`);
@@ -46,9 +51,9 @@ class LivePage(EndToEnd):
         shutil.copy(self.path("train.idx"), self.path(HOSTILE))
         self.experiment("e", EXPERIMENT)
 
-    def watch(self, *arguments):
+    def watch(self, *arguments, **start):
         """A run whose page is open in the browser."""
-        process = self.start("run", "e.yaml", "--live", "--live-port", "0", *arguments)
+        process = self.start("run", "e.yaml", "--live", "--live-port", "0", *arguments, **start)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         self.addCleanup(process.stdout.close)
@@ -79,7 +84,7 @@ class LivePage(EndToEnd):
 
     def label(self, index):
         return self.browser.run("return document.querySelector("
-                                "`#trial_${arguments[0]} label span`).textContent", index)
+                                "`tr[data-row='${arguments[0]}'] .trial_name`).textContent", index)
 
     def test_curves_and_pictures_change_until_the_run_is_finished(self):
         browser = self.browser
@@ -95,7 +100,8 @@ class LivePage(EndToEnd):
         browser.wait(EPOCH + " > arguments[1]", "reconstructions", epoch)
         # A trial that fails says why, while others go on.
         browser.wait(STATE + " === 'failed'", 1)
-        error = browser.run("return document.querySelector('#trial_1 .error').textContent")
+        error = browser.run(
+            "return document.querySelector('tr[data-row=\"1\"] .error').textContent")
         self.assertIn("not finite", error)
         browser.wait(POINTS + " >= 3", 2)
         browser.screenshot("running")
@@ -106,10 +112,10 @@ class LivePage(EndToEnd):
                          "finished: 2 of 4 trials done, 2 failed")
         self.assertEqual([browser.run(STATE, i) for i in range(4)],
                          ["done", "failed", "done", "failed"])
-        self.assertEqual([browser.run(POINTS, i) for i in (0, 2)], [60, 60])
+        self.assertEqual([browser.run(POINTS, i) for i in (0, 2)], [200, 200])
         epochs = browser.run("return Array.from(document.querySelectorAll('figure'), "
                              "(figure) => [figure.dataset.view, Number(figure.dataset.epoch)])")
-        self.assertEqual(epochs, [["reconstructions", 60], ["samples", 60]] * 2)
+        self.assertEqual(epochs, [["reconstructions", 200], ["samples", 200]] * 2)
         self.assertTrue(browser.run("return window.same_page"))
         # Texts stay texts.
         self.assertEqual(self.label(2), f"data.images={HOSTILE} optimizer.lr=0.001")
@@ -120,35 +126,42 @@ class LivePage(EndToEnd):
         browser = self.browser
         process = self.watch("optimizer.lr=1e-3", "train.epochs=600", "--jobs", "1")
         browser.wait(POINTS + " >= 2", 0)
-        title = "return Chart.getChart('curves').options.scales.y.title.text"
-        self.assertEqual(browser.run(title), "test loss")
+        browser.wait(TITLE + " === 'test/elbo [nats]'")
         order = []
-        for _ in range(7):
+        for _ in range(12):
             browser.driver.switch_to.active_element.send_keys(Keys.TAB)
             active = browser.driver.switch_to.active_element
             order.append(active.get_attribute("id") or active.get_attribute("class")
-                         or active.get_attribute("type"))
+                         or active.get_attribute("title") or active.get_attribute("type"))
             if order[-1] == "metric":
-                active.send_keys("kl")
-                browser.wait(title + " === 'test kl'")
-            elif order[-1] == "split":
-                active.send_keys("train")
-                browser.wait(title + " === 'train kl'")
+                active.send_keys("train/kl")
+                browser.wait(TITLE + " === 'train/kl [nats]'")
             elif order[-1] == "logarithmic":
                 active.send_keys(Keys.SPACE)
-                browser.wait("return Chart.getChart('curves').scales.y.type === 'logarithmic'")
-        self.assertEqual(order, ["metric", "split", "logarithmic", "table", "checkbox", "checkbox",
-                                 "view"])
-        browser.driver.find_element(By.CSS_SELECTOR, "#trial_0 input").send_keys(Keys.SPACE)
-        browser.wait("return Chart.getChart('curves').data.datasets.length === 1")
+                browser.wait("return charts.get(document.getElementById('curves')).getOption()"
+                             ".yAxis[0].type === 'log'")
+            elif order[-1] == "trial":
+                active.send_keys(Keys.ENTER)
+                browser.wait("return document.querySelector('[data-key=trial]').ariaSort")
+                browser.wait("return document.activeElement.title === 'trial'")
+            elif order[-1] == "view":
+                break
+        self.assertEqual(order, ["metric", "logarithmic", "table", "trial", "state", "epochs",
+                                 "train/kl", "checkbox", "checkbox", "view"])
+        browser.wait(CURVES + " >= 1")
+        box = browser.driver.find_element(By.CSS_SELECTOR, "tr[data-row='0'] input")
+        box.send_keys(Keys.SPACE)
+        browser.wait(POINTS + " === undefined", 0)
+        self.assertEqual(browser.driver.switch_to.active_element, box)
+        box.send_keys(Keys.SPACE)
+        browser.wait(POINTS + " >= 2", 0)
         browser.wait("return document.querySelector('figure[data-view=samples]')")
         browser.driver.find_element(By.ID, "view").send_keys("samples")
         browser.wait("return document.querySelector('figure[data-view=reconstructions]').hidden")
         # What is chosen stays chosen while events arrive.
-        points = browser.run(POINTS, 0) if browser.run(STATE, 1) == "running" else 0
-        browser.wait("return Chart.getChart('curves').data.datasets[0]?.data.length > arguments[0]",
-                     points)
-        self.assertEqual(browser.run(title), "train kl")
+        points = browser.run(POINTS, 0)
+        browser.wait(POINTS + " > arguments[1]", 0, points)
+        self.assertEqual(browser.run(TITLE), "train/kl [nats]")
         process.send_signal(signal.SIGINT)
         self.end(process, 75, "interrupted")
         self.assert_clean()
@@ -195,16 +208,50 @@ class LivePage(EndToEnd):
         browser.screenshot("scatter")
         labels, points, text = browser.run("""
             const figure = document.querySelector("figure[data-view=rings]");
-            const {datasets} = Chart.getChart(figure.querySelector("canvas")).data;
-            return [datasets.map(({label}) => label),
-                    datasets.reduce((sum, {data}) => sum + data.length, 0),
+            const {series} = charts.get(figure.querySelector(".chart")).getOption();
+            return [series.map(({name}) => name),
+                    series.reduce((sum, {data}) => sum + data.length, 0),
                     figure.querySelector("figcaption").textContent]""")
         self.assertEqual(labels, [str(label) for label in range(10)])
         self.assertEqual(points, 4000)
         self.assertEqual(browser.run("""
-            const {x, y} = Chart.getChart(document.querySelector("figure canvas")).scales;
-            return [x.min, x.max, y.min, y.max]"""), [-10, 10, -10, 10])
+            const chart = charts.get(document.querySelector("figure .chart"));
+            return ["xAxis", "yAxis"].flatMap((name) => (
+                chart.getModel().getComponent(name).axis.scale.getExtent()))"""),
+                         [-10, 10, -10, 10])
         self.assertRegex(text, r"^rings, epoch \d+, 4000 of 12000 points$")
+        process.send_signal(signal.SIGINT)
+        self.end(process, 75, "interrupted")
+        self.assert_clean()
+
+    def test_without_the_chart_library_values_and_pictures_are_shown(self):
+        browser = self.browser
+        empty = self.path("empty")
+        os.mkdir(empty)
+        process = self.watch("optimizer.lr=1e-3", "train.epochs=5000", environment={
+            "VARIA_DATA": empty, "HOME": empty})
+        browser.wait("return document.getElementById('curves_note').textContent"
+                     ".includes('fetch-data echarts')")
+        browser.wait(STATE + " === 'running'", 0)
+        browser.wait("return document.querySelector('tr[data-row=\"0\"]').cells[5].textContent"
+                     ".startsWith('-')")
+        self.look_at_pictures()
+        browser.wait(DRAWN, "reconstructions")
+        process.send_signal(signal.SIGINT)
+        self.end(process, 75, "interrupted")
+        self.assert_clean()
+
+    def test_a_click_enlarges_a_picture(self):
+        browser = self.browser
+        process = self.watch("optimizer.lr=1e-3", "train.epochs=5000")
+        browser.wait(STATE + " === 'running'", 0)
+        browser.wait("return document.querySelector('figure[data-view=samples]')")
+        self.look_at_pictures()
+        browser.wait(DRAWN, "samples")
+        browser.driver.find_element(By.CSS_SELECTOR, "figure[data-view=samples] button").click()
+        browser.wait("return document.querySelector('dialog[open] img')?.naturalWidth > 0")
+        browser.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+        browser.wait("return document.querySelector('dialog') === null")
         process.send_signal(signal.SIGINT)
         self.end(process, 75, "interrupted")
         self.assert_clean()

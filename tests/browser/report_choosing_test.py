@@ -76,5 +76,20 @@ class ReportChoosing(ReportPage):
         self.browser.wait(SHOWN + " === '16 of 16 trials'")
 
 
+    def test_a_metric_chosen_while_another_is_drawn_wins(self):
+        chosen = self.browser.run("""
+            const select = document.getElementById("metric");
+            const names = Array.from(select.options, ({value}) => value);
+            for (const name of [...names, ...names.toReversed()]) {
+              select.value = name;
+              select.dispatchEvent(new Event("change"));
+            }
+            return select.value""")
+        self.settle()
+        self.browser.wait("return document.getElementById('ranked_on').textContent"
+                          ".includes(arguments[0])", f"by {chosen},")
+        self.settle()
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -13,7 +13,7 @@ class ReportNumbers(ReportPage):
     def test_the_leaderboard_has_means_and_students_intervals_best_first(self):
         self.assertEqual(self.browser.run("return document.getElementById('metric').value"),
                          "validation/elbo")
-        self.assertIn("Ranked on the validation split: highest validation/elbo first",
+        self.assertIn("Ranked on the validation split by validation/elbo, the highest first",
                       self.browser.wait("return document.getElementById('ranked_on').textContent"))
         values = self.finals("validation/elbo")
         truth = []

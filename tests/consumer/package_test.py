@@ -49,6 +49,17 @@ class Package(unittest.TestCase):
             self.assertIn(library, depends)
         self.assertNotIn("varia", depends)
 
+    def test_it_has_the_chart_library_with_its_licence(self):
+        fetched = pathlib.Path(os.environ.get("VARIA_DATA") or pathlib.Path.home() /
+                               ".cache" / "varia") / "echarts"
+        if not fetched.exists():
+            self.skipTest("tools/fetch-data echarts was not run")
+        installed = self.folder / "root" / "usr" / "share" / "varia" / "echarts"
+        self.assertEqual(sorted(path.name for path in installed.iterdir()),
+                         ["LICENSE", "NOTICE", "echarts.min.js"])
+        for path in installed.iterdir():
+            self.assertEqual(path.read_bytes(), (fetched / path.name).read_bytes())
+
     def test_it_runs_from_where_it_was_unpacked(self):
         program = self.folder / "root" / "usr" / "bin" / "varia"
         (self.folder / "small.yaml").write_text(SWEEP)

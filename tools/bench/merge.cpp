@@ -8,8 +8,8 @@
 #include <iostream>
 #include <string>
 
+#include "results/merged/check_merged.hpp"
 #include "results/merged/merge.hpp"
-#include "results/merged/merged_check.hpp"
 #include "results/merged/results.hpp"
 #include "results/trial/trial_file.hpp"
 #include "results/trial/trial_reader.hpp"
@@ -133,10 +133,8 @@ int main(int count, char** values) {
     }
     {
       const Clock clock("comparison of all trial files with the merged file");
-      std::vector<results::MergedRow> rows;
-      for (const results::PlannedTrial& trial : plan) rows.push_back({rows.size(), trial.path});
       const std::vector<std::string> found =
-          results::check_merged(results::open_results(path), rows);
+          results::check_merged(results::open_results(path), plan);
       if (std::count(found.begin(), found.end(), "") != trials) std::cout << "they differ\n";
     }
     {

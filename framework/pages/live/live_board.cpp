@@ -1,24 +1,16 @@
 #include "pages/live/live_board.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "experiment/metric_order.hpp"
 
 namespace varia::live {
 
-const char* state_text(LiveState state) {
-  switch (state) {
-    case LiveState::fresh:
-      return "new";
-    case LiveState::running:
-      return "running";
-    case LiveState::done:
-      return "done";
-    case LiveState::partial:
-      return "partial";
-    case LiveState::failed:
-      return "failed";
-  }
-  return "";
-}
+namespace {
+
+using nlohmann::json;
 
 const char* state_text(RunState state) {
   switch (state) {
@@ -34,23 +26,29 @@ const char* state_text(RunState state) {
   return "";
 }
 
-namespace {
-
-std::shared_ptr<const LiveRecord> scalars_of(const results::EpochRecord& record) {
-  auto scalars = std::make_shared<LiveRecord>();
-  scalars->epoch = record.epoch;
-  for (const auto& [split, metrics] : record.metrics) {
-    for (const auto& [name, array] : metrics) {
-      if (array.shape.empty() && array.values.size() == 1)
-        scalars->metrics[split][name] = array.values.front();
-    }
-  }
-  return scalars;
+std::string text_of(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-/// The index of the first element that is newer than `seen`.
-std::ptrdiff_t first_after(const std::vector<std::uint64_t>& revisions, std::uint64_t seen) {
-  return std::upper_bound(revisions.begin(), revisions.end(), seen) - revisions.begin();
+/// `object` with one more member, whose JSON is ready.
+std::string with_member(const json& object, const std::string& name, const std::string& member) {
+  auto text = text_of(object);
+  text.pop_back();
+  return text + ",\"" + name + "\":" + member + "}";
+}
+
+/// What is newer than `seen` of a list in the order of revisions.
+template <class Item>
+std::vector<Item> newer(const std::vector<Item>& items, std::uint64_t seen) {
+  return {std::ranges::upper_bound(items, seen, {}, &Item::revision), items.end()};
+}
+
+/// The metric by which trials are ranked unless another is chosen: the ELBO if there is one, on
+/// validation if there is such a split.
+std::string default_metric(const std::vector<std::string>& names) {
+  for (const auto* name : {"validation/elbo", "test/elbo", "validation/loss", "test/loss"})
+    if (std::ranges::find(names, name) != names.end()) return name;
+  return names.empty() ? "" : names.front();
 }
 
 }  // namespace
@@ -65,29 +63,31 @@ std::uint64_t LiveBoard::touch(Entry& entry) {
 }
 
 void LiveBoard::set_trials(std::vector<LiveTrial> trials) {
-  const std::lock_guard lock(mutex_);
-  entries_.clear();
-  for (auto& trial : trials) {
-    entries_.emplace_back().trial = std::move(trial);
-    touch(entries_.back());
+  {
+    const std::lock_guard lock(mutex_);
+    entries_.clear();
   }
+  add_trials(std::move(trials));
 }
 
 void LiveBoard::add_trials(std::vector<LiveTrial> trials) {
   const std::lock_guard lock(mutex_);
   for (auto& trial : trials) {
-    entries_.emplace_back().trial = std::move(trial);
-    touch(entries_.back());
+    auto& entry = entries_.emplace_back();
+    entry.index = entries_.size() - 1;
+    entry.trial = std::move(trial);
+    touch(entry);
   }
 }
 
 void LiveBoard::start(std::size_t trial) {
   const std::lock_guard lock(mutex_);
   auto& entry = entries_.at(trial);
-  entry.trial.state = LiveState::running;
+  entry.trial.running = true;
+  entry.trial.status = results::TrialState::partial;
   entry.trial.error.clear();
   entry.records.clear();
-  entry.record_revisions.clear();
+  entry.last_epoch = 0;
   while (!entry.pictures.empty()) drop_picture(entry, entry.pictures.begin()->first);
   entry.points.clear();
   touch(entry);
@@ -103,17 +103,41 @@ void LiveBoard::set_progress(std::size_t trial, std::int64_t step, std::int64_t 
 }
 
 void LiveBoard::add_record(std::size_t trial, const results::EpochRecord& record) {
-  auto scalars = scalars_of(record);
+  auto values = json::object();
+  for (const auto& [split, metrics] : record.metrics)
+    for (const auto& [name, array] : metrics)
+      if (array.shape.empty() && array.values.size() == 1)
+        values[split + "/" + name] = array.values.front();
+  auto text =
+      std::make_shared<const std::string>(text_of({{"epoch", record.epoch}, {"values", values}}));
   const std::lock_guard lock(mutex_);
   auto& entry = entries_.at(trial);
-  // A trial that goes on from a checkpoint repeats some epochs, with the same numbers.
-  if (!entry.records.empty() && entry.records.back()->epoch >= record.epoch) return;
-  entry.records.push_back(std::move(scalars));
-  entry.record_revisions.push_back(touch(entry));
+  // A trial that resumes from a checkpoint repeats some epochs, with the same numbers.
+  if (record.epoch <= entry.last_epoch) return;
+  entry.last_epoch = record.epoch;
+  entry.records.push_back({std::move(text), touch(entry)});
+  for (const auto& [name, value] : values.items())
+    if (!metrics_.contains(name) && std::isfinite(value.get<double>()))
+      metrics_[name] = {nullptr, revision_};
+}
+
+bool LiveBoard::lacks_metrics() const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(metrics_, [](const auto& metric) { return !metric.second.content; });
+}
+
+void LiveBoard::add_metrics(const std::map<std::string, results::MetricInfo>& metrics) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, info] : metrics) {
+    auto& known = metrics_[name];
+    if (known.content && *known.content == info) continue;
+    known = {std::make_shared<const results::MetricInfo>(info), ++revision_};
+  }
+  changed_.notify_all();
 }
 
 std::size_t LiveBoard::number_of(const std::string& view) {
-  const auto found = std::find(views_.begin(), views_.end(), view);
+  const auto found = std::ranges::find(views_, view);
   if (found != views_.end()) return static_cast<std::size_t>(found - views_.begin());
   views_.push_back(view);
   return views_.size() - 1;
@@ -161,18 +185,18 @@ void LiveBoard::set_points(std::size_t trial, const std::string& view, results::
   entry.points[number] = {std::move(content), touch(entry)};
 }
 
-void LiveBoard::end(std::size_t trial, LiveState state, const std::string& error) {
+void LiveBoard::end(std::size_t trial, results::TrialState state, const std::string& error) {
   const std::lock_guard lock(mutex_);
   auto& entry = entries_.at(trial);
-  entry.trial.state = state;
+  entry.trial.running = false;
+  entry.trial.status = state;
   entry.trial.error = error;
   touch(entry);
 }
 
 void LiveBoard::add_note(std::string note) {
   const std::lock_guard lock(mutex_);
-  notes_.push_back(std::move(note));
-  note_revisions_.push_back(++revision_);
+  notes_.push_back({std::make_shared<const std::string>(std::move(note)), ++revision_});
   changed_.notify_all();
 }
 
@@ -187,36 +211,72 @@ std::optional<LiveChange> LiveBoard::wait(std::uint64_t seen,
                                           std::chrono::milliseconds patience) const {
   std::unique_lock lock(mutex_);
   if (!changed_.wait_for(lock, patience, [&] { return revision_ > seen; })) return std::nullopt;
-  return change_since(seen);
+  LiveChange change{.revision = revision_, .state = state_, .json = {}};
+  std::vector<Entry> changed;
+  for (const auto& entry : entries_)
+    if (entry.revision > seen) changed.push_back(newer_part(entry, seen));
+  const auto views = views_;
+  const auto metrics = metrics_;
+  const auto notes = newer(notes_, seen);
+  lock.unlock();
+
+  json document = {{"experiment", experiment_},
+                   {"state", state_text(change.state)},
+                   {"notes", json::array()},
+                   {"metrics", json::array()}};
+  for (const auto& note : notes) document["notes"].push_back(*note.content);
+  std::vector<std::string> names;
+  for (const auto& [name, metric] : metrics) {
+    names.push_back(name);
+    const auto info = metric.content ? *metric.content : results::MetricInfo();
+    if (metric.revision > seen)
+      document["metrics"].push_back(
+          {{"name", name},
+           {"units", info.units},
+           {"better", experiment::more_is_better(name) ? "higher" : "lower"}});
+  }
+  document["default_metric"] = default_metric(names);
+  std::string trials = "[";
+  for (const auto& entry : changed)
+    trials += (trials.size() > 1 ? "," : "") + json_of(entry, views, seen);
+  change.json = with_member(document, "trials", trials + "]");
+  return change;
 }
 
-LiveChange LiveBoard::change_since(std::uint64_t seen) const {
-  LiveChange change;
-  change.revision = revision_;
-  change.experiment = experiment_;
-  change.state = state_;
-  change.notes.assign(notes_.begin() + first_after(note_revisions_, seen), notes_.end());
-  for (std::size_t index = 0; index < entries_.size(); ++index) {
-    const auto& entry = entries_[index];
-    if (entry.revision <= seen) continue;
-    auto& trial = change.trials.emplace_back();
-    trial.index = index;
-    trial.trial = entry.trial;
-    const auto first = first_after(entry.record_revisions, seen);
-    trial.first_record = static_cast<std::size_t>(first);
-    trial.records.assign(entry.records.begin() + first, entry.records.end());
-    for (const auto& [number, newest] : entry.pictures) {
-      if (newest.revision > seen)
-        trial.pictures.push_back(
-            {views_[number], number, newest.content->epoch, newest.content->title});
-    }
-    for (const auto& [number, newest] : entry.points) {
-      if (newest.revision > seen)
-        trial.points.push_back(
-            {views_[number], number, newest.content->epoch, newest.content->title});
-    }
-  }
-  return change;
+LiveBoard::Entry LiveBoard::newer_part(const Entry& entry, std::uint64_t seen) {
+  Entry part;
+  part.index = entry.index;
+  part.trial = entry.trial;
+  part.records = newer(entry.records, seen);
+  part.first_record = entry.records.size() - part.records.size();
+  part.pictures = entry.pictures;
+  part.points = entry.points;
+  return part;
+}
+
+std::string LiveBoard::json_of(const Entry& entry, const std::vector<std::string>& views,
+                               std::uint64_t seen) {
+  const auto list = [&](const auto& newest) {
+    auto array = json::array();
+    for (const auto& [number, item] : newest)
+      if (item.revision > seen)
+        array.push_back(
+            {{"view", views.at(number)}, {"number", number}, {"title", item.content->title}});
+    return array;
+  };
+  auto fields = results::trial_json(entry.trial);
+  fields.update({{"index", entry.index},
+                 {"label", entry.trial.label},
+                 {"running", entry.trial.running},
+                 {"step", entry.trial.step},
+                 {"steps", entry.trial.steps},
+                 {"pictures", list(entry.pictures)},
+                 {"points", list(entry.points)},
+                 {"first_record", entry.first_record}});
+  std::string records = "[";
+  for (const auto& record : entry.records)
+    records += (records.size() > 1 ? "," : "") + *record.content;
+  return with_member(fields, "records", records + "]");
 }
 
 std::shared_ptr<const results::Picture> LiveBoard::picture(std::size_t trial,
@@ -233,6 +293,18 @@ std::shared_ptr<const results::Points> LiveBoard::points(std::size_t trial,
   if (trial >= entries_.size()) return nullptr;
   const auto found = entries_[trial].points.find(view);
   return found == entries_[trial].points.end() ? nullptr : found->second.content;
+}
+
+std::string points_json(const results::Points& points) {
+  const auto total = points.labels.size();
+  const auto stride = std::max<std::size_t>(1, (total + kMaxPoints - 1) / kMaxPoints);
+  auto labels = json::array();
+  auto xy = json::array();
+  for (std::size_t i = 0; i < total; i += stride) {
+    labels.push_back(points.labels[i]);
+    xy.push_back({points.xy[2 * i], points.xy[2 * i + 1]});
+  }
+  return text_of({{"epoch", points.epoch}, {"total", total}, {"labels", labels}, {"xy", xy}});
 }
 
 }  // namespace varia::live

@@ -6,14 +6,15 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <charconv>
 #include <csignal>
-#include <mutex>
+#include <filesystem>
+#include <nlohmann/json.hpp>
 #include <thread>
 
-#include "pages/live/live_json.hpp"
-#include "pages/live/page_files.hpp"
+#include "pages/shared/page_assets.hpp"
 #include "varia/error.hpp"
 
 namespace varia::live {
@@ -32,8 +33,8 @@ constexpr auto kLookEvery = std::chrono::milliseconds(20);
 constexpr auto kLastWords = std::chrono::milliseconds(300);
 
 constexpr const char* kContentSecurityPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src "
+    "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The host of "host", "host:port", "[address]" or "[address]:port", in lower case.
 std::string host_part(const std::string& field) {
@@ -55,7 +56,7 @@ bool is_loopback_name(const std::string& host) {
          (ntohl(address.s_addr) >> 24U) == IN_LOOPBACKNET;
 }
 
-/// Names are not taken: what they stand for could change what is a loopback address.
+/// Refuses host names: an address that a name resolves to later could be another than was checked.
 void check_address(const std::string& host) {
   in6_addr room{};
   if (host == "localhost" || inet_pton(AF_INET, host.c_str(), &room) == 1 ||
@@ -89,6 +90,30 @@ class SignalsKept {
   sigset_t mask_{};
 };
 
+/// Ends all connections of this process on a port: threads that wait for their next byte return.
+/// httplib tells no one which sockets it has, so they are looked for among the open files.
+void end_connections(int port) {
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
+    const int descriptor = std::atoi(file.path().filename().c_str());
+    sockaddr_storage own{};
+    sockaddr_storage peer{};
+    socklen_t size = sizeof(own);
+    if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &size) != 0) continue;
+    if (own.ss_family != AF_INET && own.ss_family != AF_INET6) continue;
+    // The port is at the same place for both families.
+    if (ntohs(reinterpret_cast<const sockaddr_in&>(own).sin_port) != port) continue;
+    size = sizeof(peer);
+    if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) == 0)
+      shutdown(descriptor, SHUT_RDWR);
+  }
+}
+
+/// The files that the page is made of.
+constexpr std::array kFiles = {"live.html",   "live.css",       "live.js",
+                               "base.css",    "icon.svg",       "charts.js",
+                               "controls.js", "leaderboard.js", "pictures.js"};
+
 std::optional<std::size_t> number_in(const std::string& text) {
   std::size_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -104,12 +129,12 @@ void fail(httplib::Response& response, int status, const std::string& text) {
 }  // namespace
 
 struct LiveServer::Implementation {
-  Implementation(const LiveBoard& board, const LiveAddress& address)
-      : board(board), host(address.host) {
+  Implementation(const LiveBoard& board, const std::string& host, std::optional<int> port)
+      : board(board), host(host) {
     check_address(host);
     loopback = is_loopback_name(host);
     const SignalsKept signals;
-    bind(address);
+    bind(port);
     listener = std::thread([this] {
       server->listen_after_bind();
       ended = true;
@@ -144,12 +169,27 @@ struct LiveServer::Implementation {
         fail(response, 403, "this page is served as localhost alone");
         return Answer::Handled;
       }
+      // Many ranges of one file would be put together in memory.
+      if (request.has_header("Range")) {
+        fail(response, 416, "files are sent whole");
+        return Answer::Handled;
+      }
       return Answer::Unhandled;
     });
-    for (const auto& file : page_files())
-      server->Get(std::string(file.path), [&file](const auto&, auto& response) {
+    for (const auto* name : kFiles) {
+      const auto& file = pages::page_file(name);
+      const auto path = std::string_view(name) == "live.html" ? "/" : "/" + std::string(name);
+      server->Get(path, [&file](const auto&, auto& response) {
         response.set_content(file.content.data(), file.content.size(), std::string(file.type));
       });
+    }
+    server->Get("/echarts.min.js",
+                [](const auto&, auto& response) { send_chart_library(response); });
+    server->Get("/echarts/(LICENSE|NOTICE)", [](const auto& request, auto& response) {
+      const auto text = pages::chart_library_file(request.matches[1]);
+      if (!text) return fail(response, 404, pages::chart_library_hint());
+      response.set_content(*text, "text/plain; charset=utf-8");
+    });
     server->Get("/events", [this](const auto&, auto& response) { stream(response); });
     server->Get(R"(/pictures/(\d+)/(\d+))",
                 [this](const auto& request, auto& response) { send_picture(request, response); });
@@ -163,7 +203,22 @@ struct LiveServer::Implementation {
     return is_loopback_name(name) || name == host;
   }
 
-  void bind(const LiveAddress& address) {
+  static void send_chart_library(httplib::Response& response) {
+    std::string problem;
+    try {
+      if (auto script = pages::chart_library_file("echarts.min.js"))
+        return response.set_content(std::move(*script), "text/javascript; charset=utf-8");
+      problem = pages::chart_library_hint();
+    } catch (const Error& error) {
+      problem = error.what();
+    }
+    const auto text =
+        nlohmann::json(problem).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+    response.set_content("const kChartsMissing = " + text + ";\n",
+                         "text/javascript; charset=utf-8");
+  }
+
+  void bind(std::optional<int> asked) {
     const auto bound = [&](int wanted) {
       // One that failed to bind never binds again in later versions of httplib.
       server.emplace();
@@ -174,66 +229,59 @@ struct LiveServer::Implementation {
         port = server->bind_to_port(host, wanted) ? wanted : -1;
       return port > 0;
     };
-    if (address.port) {
-      if (!bound(*address.port))
+    if (asked) {
+      if (!bound(*asked))
         throw ConfigError(fmt::format(
             "the live page cannot be served at {} port {}: it is not an address of this machine, "
             "the port is taken, or it is not allowed. Leave --live-port out for one that is free",
-            host, *address.port));
+            host, *asked));
       return;
     }
-    for (int i = 0; i < LiveAddress::kPortsTried; ++i)
-      if (bound(LiveAddress::kFirstPort + i)) return;
+    for (int i = 0; i < LiveServer::kPortsTried; ++i)
+      if (bound(LiveServer::kFirstPort + i)) return;
     throw ConfigError(fmt::format(
         "the live page cannot be served at {}: it is not an address of this machine, or none of "
         "the ports {} to {} is free. --live-port 0 takes any",
-        host, LiveAddress::kFirstPort, LiveAddress::kFirstPort + LiveAddress::kPortsTried - 1));
+        host, LiveServer::kFirstPort, LiveServer::kFirstPort + LiveServer::kPortsTried - 1));
   }
 
-  /// One open /events.
-  struct Stream {
-    explicit Stream(std::atomic<int>& count) : count(count) { ++count; }
-    ~Stream() { --count; }
-    Stream(const Stream&) = delete;
-    Stream& operator=(const Stream&) = delete;
-    std::atomic<int>& count;
-    std::uint64_t seen = 0;
-    RunState state = RunState::running;
-  };
-
   void stream(httplib::Response& response) {
-    auto stream = std::make_shared<Stream>(streams);
+    // Counts the stream until its last copy is gone.
+    ++streams;
+    const std::shared_ptr<void> counted(nullptr, [this](void*) { --streams; });
     if (streams > kMaxStreams) {
       fail(response, 503, "too many pages watch this run");
       return;
     }
     response.set_chunked_content_provider(
-        "text/event-stream",
-        [this, stream](std::size_t, httplib::DataSink& sink) { return send(*stream, sink); });
+        "text/event-stream", [this, counted, seen = std::uint64_t{0}, state = RunState::running](
+                                 std::size_t, httplib::DataSink& sink) mutable {
+          return send_event(seen, state, sink);
+        });
   }
 
-  /// Sends the next event. @returns false to end the stream
-  bool send(Stream& stream, httplib::DataSink& sink) {
+  /// Sends the next event to a page that has seen a revision and knows the state of the run.
+  /// @returns false to end the stream
+  bool send_event(std::uint64_t& seen, RunState& state, httplib::DataSink& sink) {
     if (closing) {
       sink.done();  // an end as it should be: a stream that is cut off is an error in the browser
       return true;
     }
-    if (stream.state != RunState::running) {
+    if (state != RunState::running) {
       // The page closes the stream when it has all that it was told of.
       std::this_thread::sleep_for(kLookEvery);
       const std::string comment = ":\n\n";
       return sink.is_writable() && sink.write(comment.data(), comment.size());
     }
-    const auto change = board.wait(stream.seen, kKeepAlive);
+    const auto change = board.wait(seen, kKeepAlive);
     std::string text = ":\n\n";
     if (change) {
-      text = fmt::format("event: {}\ndata: {}\n\n", stream.seen == 0 ? "board" : "change",
-                         to_json(*change));
-      stream.seen = change->revision;
-      stream.state = change->state;
+      text = fmt::format("event: {}\ndata: {}\n\n", seen == 0 ? "board" : "change", change->json);
+      seen = change->revision;
+      state = change->state;
     }
     if (!sink.is_writable() || !sink.write(text.data(), text.size())) return false;
-    if (stream.state == RunState::running) std::this_thread::sleep_for(kEventEvery);
+    if (state == RunState::running) std::this_thread::sleep_for(kEventEvery);
     return true;
   }
 
@@ -255,7 +303,7 @@ struct LiveServer::Implementation {
     const auto view = number_in(request.matches[2]);
     const auto points = trial && view ? board.points(*trial, *view) : nullptr;
     if (!points) return fail(response, 404, "there is no such scatter plot");
-    response.set_content(to_json(*points), "application/json");
+    response.set_content(points_json(*points), "application/json");
   }
 
   void wait_for_streams(std::chrono::milliseconds patience) const {
@@ -269,6 +317,11 @@ struct LiveServer::Implementation {
     closing = true;
     wait_for_streams(kLastWords);
     server->stop();
+    // A client that sends a byte a second would hold the thread that reads it for ever.
+    while (!ended) {
+      end_connections(port);
+      std::this_thread::sleep_for(kLookEvery);
+    }
     if (listener.joinable()) listener.join();
   }
 
@@ -283,8 +336,8 @@ struct LiveServer::Implementation {
   std::thread listener;
 };
 
-LiveServer::LiveServer(const LiveBoard& board, const LiveAddress& address)
-    : implementation_(std::make_unique<Implementation>(board, address)) {}
+LiveServer::LiveServer(const LiveBoard& board, const std::string& host, std::optional<int> port)
+    : implementation_(std::make_unique<Implementation>(board, host, port)) {}
 
 LiveServer::~LiveServer() { close(std::chrono::milliseconds(0)); }
 

@@ -9,21 +9,13 @@
 
 namespace varia::live {
 
-/// Where the page is served.
-struct LiveAddress {
-  std::string host = "127.0.0.1";
-  /// 0: any that is free. None: kFirstPort, or the next one that is free.
-  std::optional<int> port;
-
-  static constexpr int kFirstPort = 8097;
-  static constexpr int kPortsTried = 20;
-};
-
 /// Serves a board as a web page, from threads of its own that receive no signals.
 ///
 /// | path                      | content                                                  |
 /// |---------------------------|----------------------------------------------------------|
-/// | `/`, `/page.js`, ...      | the page; its files are in the program                   |
+/// | `/`, `/live.js`, ...      | the page; its files are in the program                   |
+/// | `/echarts.min.js`         | the chart library; if it is absent, a script that says so |
+/// | `/echarts/LICENSE`, `/echarts/NOTICE` | its licence                                  |
 /// | `/events`                 | server-sent events: `board` (all), then `change`         |
 /// | `/pictures/TRIAL/VIEW`    | bytes [height, width, channels], sizes in Varia-* fields |
 /// | `/points/TRIAL/VIEW`      | JSON                                                     |
@@ -33,10 +25,14 @@ struct LiveAddress {
 /// of another site that has its name lead here (DNS rebinding) reads nothing.
 class LiveServer {
  public:
+  static constexpr int kFirstPort = 8097;
+  static constexpr int kPortsTried = 20;
+
   /// Serves when it returns.
   /// @param board outlives the server
-  /// @throws ConfigError where the address or the port cannot be had
-  LiveServer(const LiveBoard& board, const LiveAddress& address);
+  /// @param port  0: any that is free; nullopt: kFirstPort, or the next one that is free
+  /// @throws ConfigError if the address or the port cannot be had
+  LiveServer(const LiveBoard& board, const std::string& host, std::optional<int> port);
   ~LiveServer();
   LiveServer(const LiveServer&) = delete;
   LiveServer& operator=(const LiveServer&) = delete;
@@ -46,7 +42,7 @@ class LiveServer {
   bool is_loopback() const;
 
   /// Ends, once the board has finished: waits, at most `patience`, for open pages to fetch what
-  /// they were told of.
+  /// they were told of, then ends every connection, whatever it is doing.
   void close(std::chrono::milliseconds patience);
 
  private:

@@ -8,6 +8,14 @@
 
 namespace varia::report {
 
+/// Text that stays text between tags and in quoted attributes: & < > " ' become references.
+std::string escape_html(std::string_view text);
+
+/// JSON for the inside of a <script> element: `<` is written \u003c, so that no text can end the
+/// element or open a comment. Text that is not UTF-8 gets replacement characters; numbers that are
+/// not finite become null.
+std::string script_json(const nlohmann::json& document);
+
 /// Bytes as base64 (RFC 4648), with padding and without line breaks.
 std::string base64(std::string_view bytes);
 

@@ -9,7 +9,7 @@
 #include <tuple>
 
 #include "pages/report/report_data.hpp"
-#include "pictures/png.hpp"
+#include "pictures/encode.hpp"
 
 namespace varia::report {
 
@@ -45,38 +45,39 @@ void add_units(std::vector<Unit>& units, const Unit& like,
   }
 }
 
-/// Base64 of pictures, and what stands beside it, in the order of frames.
-struct Kept {
-  std::map<std::size_t, std::string> lines;
-  std::map<std::size_t, json> captions;
-};
+/// What is kept of one trial's view: by frame its caption and, of pictures, their base64.
+using Kept = std::map<std::size_t, std::pair<json, std::string>>;
 
 class Collector {
  public:
-  Collector(std::uint64_t budget, Blocks& blocks, PictureCount& count)
-      : left_(budget), blocks_(blocks), count_(count) {}
+  Collector(std::uint64_t budget, Blocks& blocks) : left_(budget), blocks_(blocks) {}
 
   void add(const Unit& unit) {
     auto& view = views_[{unit.is_points, unit.view}];
     if (spent_ || !(unit.is_points ? add_points(unit, view) : add_pictures(unit, view))) {
-      // Nothing smaller is sought: what is kept shall not depend on what compresses well.
+      // Smaller ones are not tried: the choice must not depend on what compresses well.
       spent_ = true;
       view.left_out += unit.frames.size();
-      count_.left_out += unit.frames.size();
+      left_out_ += unit.frames.size();
     } else {
-      count_.kept += unit.frames.size();
+      kept_ += unit.frames.size();
     }
   }
 
   json document() {
-    json result = {{"views", json::array()}, {"points", json::array()}};
+    json result = {{"kept", kept_},
+                   {"left_out", left_out_},
+                   {"views", json::array()},
+                   {"points", json::array()}};
     for (auto& [key, view] : views_) {
       json trials = json::object();
       for (auto& [trial, kept] : view.trials) {
         auto captions = json::array();
         std::string text;
-        for (auto& [frame, caption] : kept.captions) captions.push_back(std::move(caption));
-        for (const auto& [frame, line] : kept.lines) text += line + "\n";
+        for (auto& [frame, content] : kept) {
+          captions.push_back(std::move(content.first));
+          text += content.second + "\n";
+        }
         trials[std::to_string(trial)] =
             key.first ? captions
                       : json({{"block", blocks_.add_text(std::move(text))}, {"frames", captions}});
@@ -104,16 +105,15 @@ class Collector {
     std::uint64_t bytes = 0;
     for (const auto frame : unit.frames) {
       auto picture = unit.file->picture(unit.view, unit.row, frame);
-      made.captions[frame] = {picture.epoch, picture.width, picture.height, picture.title};
+      made[frame].first = {picture.epoch, picture.width, picture.height, picture.title};
       const pictures::Image image{picture.height, picture.width, picture.channels,
                                   std::move(picture.pixels)};
-      bytes += (made.lines[frame] = base64(pictures::encode_png(image))).size();
+      made[frame].second = base64(pictures::encode_png(image));
+      bytes += made[frame].second.size();
       if (bytes > left_) return false;
     }
     if (!take(bytes)) return false;
-    auto& kept = view.trials[unit.trial];
-    kept.lines.merge(made.lines);
-    kept.captions.merge(made.captions);
+    view.trials[unit.trial].merge(made);
     return true;
   }
 
@@ -133,14 +133,14 @@ class Collector {
       }
       bytes += labels.size() * 12;  // before base64 and deflate, which nearly cancel out
       if (bytes > left_) return false;
-      made.captions[frame] = {{"epoch", set.epoch},
-                              {"title", set.title},
-                              {"total", total},
-                              {"xy", blocks_.add_single(xy)},
-                              {"label", blocks_.add_double(labels)}};
+      made[frame].first = {{"epoch", set.epoch},
+                           {"title", set.title},
+                           {"total", total},
+                           {"xy", blocks_.add_single(xy)},
+                           {"label", blocks_.add_double(labels)}};
     }
     if (!take(bytes)) return false;
-    view.trials[unit.trial].captions.merge(made.captions);
+    view.trials[unit.trial].merge(made);
     return true;
   }
 
@@ -156,7 +156,8 @@ class Collector {
 
   std::uint64_t left_;
   Blocks& blocks_;
-  PictureCount& count_;
+  std::size_t kept_ = 0;  // pictures and scatter plots
+  std::size_t left_out_ = 0;
   bool spent_ = false;
   std::map<std::pair<bool, std::string>, ViewData> views_;
   std::tuple<const Results*, std::string, std::size_t> last_key_;
@@ -227,9 +228,8 @@ std::vector<std::size_t> spread_ranks(std::size_t count) {
   return ranks;
 }
 
-json picture_data(const std::vector<Results>& files, std::uint64_t budget, Blocks& blocks,
-                  PictureCount& count) {
-  Collector collector(budget, blocks, count);
+json picture_data(const std::vector<Results>& files, std::uint64_t budget, Blocks& blocks) {
+  Collector collector(budget, blocks);
   for (const auto& unit : all_units(files)) collector.add(unit);
   return collector.document();
 }

@@ -12,25 +12,21 @@ namespace varia::report {
 /// Scatter plots with more points keep so many, spread over all of them.
 inline constexpr std::size_t kMostPoints = 2000;
 
-struct PictureCount {
-  std::size_t kept = 0;      ///< pictures and scatter plots
-  std::size_t left_out = 0;  ///< because the budget was spent
-};
-
 /// The pictures and scatter plots of a report:
 ///
-///     {"views": [{"name": "samples", "left_out": 0,
+///     {"kept": 9, "left_out": 0,
+///      "views": [{"name": "samples", "left_out": 0,
 ///                 "trials": {"3": {"block": 7, "frames": [[epoch, width, height, title], ...]}}}],
 ///      "points": [{"name": "latent_scatter", "left_out": 0,
 ///                  "trials": {"3": [{"epoch", "title", "total", "xy": block, "label": block}]}}]}
 ///
 /// Block 7 has a line for each frame: a PNG in base64. Trials are numbered as in the report.
-/// What is kept where not all fits: first the last epoch of every trial (replicate 0 of all before
+/// What is kept if not all fits: first the last epoch of every trial (replicate 0 of all before
 /// replicate 1), then the first, the middle one and so on, so that the epochs kept stay spread.
 /// @param budget bytes of base64
-/// @throws StoreError where a file is damaged
+/// @throws StoreError if a file is damaged
 nlohmann::json picture_data(const std::vector<results::Results>& files, std::uint64_t budget,
-                            Blocks& blocks, PictureCount& count);
+                            Blocks& blocks);
 
 /// `count` of the numbers 0 to total - 1, ascending, as even as those of a golden spiral: no period
 /// that they have in common with labels in turn leaves some out. Public for its test.

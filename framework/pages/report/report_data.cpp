@@ -36,22 +36,16 @@ json coded(const std::vector<json>& column) {
   return document;
 }
 
+/// Every field of TrialInfo, and the number of the file.
 json trial_columns(const std::vector<Results>& files) {
   std::map<std::string, std::vector<json>> columns;
   for (std::size_t file = 0; file < files.size(); ++file) {
-    for (const auto& row : files[file].trials()) {
-      columns["id"].push_back(row.id);
-      columns["experiment"].push_back(file);
-      columns["seed"].push_back(std::to_string(row.seed));  // a double has too few digits
-      columns["replicate"].push_back(row.replicate);
-      columns["status"].push_back(results::state_text(row.status));
-      columns["epochs_done"].push_back(row.epochs_done);
-      columns["target_epochs"].push_back(row.target_epochs);
-      columns["host"].push_back(row.host);
-      columns["cpu"].push_back(row.cpu);
-      columns["versions"].push_back(row.versions);
-      columns["plugins"].push_back(row.plugins);
-      columns["error"].push_back(row.error);
+    for (const auto& trial : files[file].trials()) {
+      columns["file"].push_back(file);
+      // A page reads numbers as doubles, which have too few digits for 64 bits.
+      const auto fields = results::trial_json(trial);
+      for (const auto& [name, value] : fields.items())
+        columns[name].push_back(value.is_number_unsigned() ? json(value.dump()) : value);
     }
   }
   auto document = json::object();
@@ -59,7 +53,7 @@ json trial_columns(const std::vector<Results>& files) {
   return document;
 }
 
-/// A parameter over the trials of all files; null where a trial has no such key.
+/// A parameter over the trials of all files; null if a trial has no such key.
 struct Column {
   bool swept = false;
   bool text = false;
@@ -108,14 +102,9 @@ json parameter_columns(const std::vector<Results>& files, std::size_t trials) {
   return list;
 }
 
-/// A metric as the files know it together.
-struct Metric {
-  results::MetricInfo info;
-  std::vector<std::int64_t> shape;
-};
-
-std::map<std::string, Metric> all_metrics(const std::vector<Results>& files) {
-  std::map<std::string, Metric> metrics;
+/// The metrics as the files know them together, by name.
+std::map<std::string, results::MetricColumn> all_metrics(const std::vector<Results>& files) {
+  std::map<std::string, results::MetricColumn> metrics;
   for (const auto& file : files) {
     for (const auto& column : file.metrics()) {
       auto& metric = metrics[column.name];
@@ -152,14 +141,15 @@ json metric_list(const std::vector<Results>& files, const SettingsData& settings
                      {"bound", metric.info.bound},
                      {"axes", metric.info.axes},
                      {"shape", metric.shape},
-                     {"higher", experiment::more_is_better(name)}};
-    const auto series = metric_series(files, name, metric.shape);
-    document["series"] = blocks.add_single(series.values);
-    document["last_only"] = series.last_only;
+                     {"better", experiment::more_is_better(name) ? "higher" : "lower"}};
+    const bool last_only = keeps_last_epoch_only(files, name, metric.shape);
+    const auto series = metric_series(files, name, metric.shape, last_only);
+    document["series"] = blocks.add_single(series);
+    document["last_only"] = last_only;
     if (metric.shape.empty()) {
       document["final"] = blocks.add_double(final_values(files, name));
       document["summary"] = settings.summary(name, blocks);
-      document["band"] = settings.band(series.values, epochs_of(files), blocks);
+      document["band"] = settings.band(series, epochs_of(files), blocks);
       document["classes"] = settings.classes(name);
     }
     list.push_back(std::move(document));

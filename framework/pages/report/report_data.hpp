@@ -10,15 +10,13 @@ namespace varia::report {
 
 /// All that a report knows but its pictures. Trials are numbered through all files, in the order
 /// given. References to blocks are as Blocks returns them; `coded` is {"values": [...], "index":
-/// [...]}, the index of each trial, or no index where all have the one value.
+/// [...]}, the index of each trial, or no index if all have the one value.
 ///
 ///     {"experiments": [{"file", "name", "yaml", "created", "host", "versions", "plugins"}],
-///      "trials": {"count": 8, "epochs": 3, "id": coded, "experiment": coded, "seed": coded,
-///                 "replicate": coded, "status": coded, "epochs_done": coded,
-///                 "target_epochs": coded, "host": coded, "cpu": coded, "versions": coded,
-///                 "plugins": coded, "error": coded},
+///      "trials": {"count": 8, "epochs": 3, "file": coded, and each field of TrialInfo: coded;
+///                 those of 64 bits without a sign are text},
 ///      "parameters": [{"key": "loss.beta", "swept": true, "numeric": true, "values", "index"}],
-///      "metrics": [{"name": "test/elbo", "units", "bound", "axes", "shape", "higher": true,
+///      "metrics": [{"name": "test/elbo", "units", "bound", "axes", "shape", "better": "higher",
 ///                   "final": block [trial], "series": block [trial, epoch, own axes...],
 ///                   "last_only": false, "summary", "band", "classes": of scalars, as SettingsData
 ///                   says}],
@@ -29,7 +27,7 @@ namespace varia::report {
 ///
 /// An array that is too large for a page has
 /// `last_only`: its series is [trial, own axes...] of each trial's last epoch.
-/// @throws StoreError where a file is damaged
+/// @throws StoreError if a file is damaged
 nlohmann::json report_data(const std::vector<results::Results>& files, Blocks& blocks);
 
 /// The number of each file's first trial in the report.

@@ -67,7 +67,7 @@ bool has_metric(const Results& file, const std::string& name) {
                      [&](const auto& metric) { return metric.name == name; });
 }
 
-/// The last epoch of a row [epoch, size] that has any number; 0 where none has.
+/// The last epoch of a row [epoch, size] that has any number; 0 if none has.
 std::int64_t last_epoch(const double* row, std::int64_t epochs, std::int64_t size) {
   for (std::int64_t epoch = epochs; epoch-- > 0;)
     if (std::any_of(row + epoch * size, row + (epoch + 1) * size,
@@ -107,18 +107,20 @@ std::int64_t epochs_of(const std::vector<Results>& files) {
   return epochs;
 }
 
-Series metric_series(const std::vector<Results>& files, const std::string& name,
-                     const std::vector<std::int64_t>& shape) {
-  const auto epochs = epochs_of(files);
+bool keeps_last_epoch_only(const std::vector<Results>& files, const std::string& name,
+                           const std::vector<std::int64_t>& shape) {
   const auto size = checked_count(files, name, shape);
-  const auto curves = checked_count(files, name, {trials_of(files), epochs});
-  Series series;
-  series.last_only =
-      !shape.empty() && (size > kMostArrayValues || curves * size > kMostArrayValues);
-  const auto kept = series.last_only ? 1 : epochs;
-  series.values.assign(
+  const auto curves = checked_count(files, name, {trials_of(files), epochs_of(files)});
+  return !shape.empty() && (size > kMostArrayValues || curves * size > kMostArrayValues);
+}
+
+std::vector<double> metric_series(const std::vector<Results>& files, const std::string& name,
+                                  const std::vector<std::int64_t>& shape, bool last_only) {
+  const auto size = checked_count(files, name, shape);
+  const auto kept = last_only ? 1 : epochs_of(files);
+  std::vector<double> values(
       static_cast<std::size_t>(checked_count(files, name, {trials_of(files), kept, size})), kNaN);
-  auto* target = series.values.data();
+  auto* target = values.data();
   for (const auto& file : files) {
     const auto rows = static_cast<std::int64_t>(file.size());
     if (has_metric(file, name)) {
@@ -130,9 +132,8 @@ Series metric_series(const std::vector<Results>& files, const std::string& name,
         const auto own_size = product(own);
         for (std::int64_t i = 0; i < count; ++i) {
           const auto* row = array.values.data() + i * file.epochs() * own_size;
-          const auto last = series.last_only ? last_epoch(row, file.epochs(), own_size) : 0;
-          const auto copied =
-              series.last_only ? std::min<std::int64_t>(1, file.epochs()) : file.epochs();
+          const auto last = last_only ? last_epoch(row, file.epochs(), own_size) : 0;
+          const auto copied = last_only ? std::min<std::int64_t>(1, file.epochs()) : file.epochs();
           for (std::int64_t epoch = 0; epoch < copied; ++epoch)
             copy_padded(row + (last + epoch) * own_size, own,
                         target + ((first + i) * kept + epoch) * size, shape);
@@ -141,7 +142,7 @@ Series metric_series(const std::vector<Results>& files, const std::string& name,
     }
     target += rows * kept * size;
   }
-  return series;
+  return values;
 }
 
 std::vector<double> schedule_series(const std::vector<Results>& files, const std::string& key) {
@@ -159,7 +160,7 @@ std::vector<double> schedule_series(const std::vector<Results>& files, const std
 std::vector<double> seconds_series(const std::vector<Results>& files) {
   return scalar_series(
       files, "the time of epochs",
-      [](const Results& file) {  // where no trial came to the end of an epoch there is none
+      [](const Results& file) {  // there are none before the end of a first epoch
         return std::any_of(file.trials().begin(), file.trials().end(),
                            [](const auto& trial) { return trial.epochs_done > 0; });
       },

@@ -21,15 +21,16 @@ inline constexpr std::int64_t kMostValues = std::int64_t{1} << 28;
 /// Epochs of the longest trial.
 std::int64_t epochs_of(const std::vector<results::Results>& files);
 
-struct Series {
-  std::vector<double> values;  ///< [trial, epoch, own axes...], or [trial, own axes...]
-  bool last_only = false;      ///< the latter
-};
-
+/// Whether a metric has so many values that each trial's last epoch alone is kept.
 /// @param shape of one value: the largest of all files
-/// @throws StoreError where that would be more than kMostValues
-Series metric_series(const std::vector<results::Results>& files, const std::string& name,
-                     const std::vector<std::int64_t>& shape);
+/// @throws StoreError if that would be more than kMostValues
+bool keeps_last_epoch_only(const std::vector<results::Results>& files, const std::string& name,
+                           const std::vector<std::int64_t>& shape);
+/// @param shape, last_only of all files, as `keeps_last_epoch_only` has them
+/// @returns [trial, epoch, own axes...]; if last_only, [trial, own axes...]
+std::vector<double> metric_series(const std::vector<results::Results>& files,
+                                  const std::string& name, const std::vector<std::int64_t>& shape,
+                                  bool last_only);
 /// [trial, epoch]
 std::vector<double> schedule_series(const std::vector<results::Results>& files,
                                     const std::string& key);

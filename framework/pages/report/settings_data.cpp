@@ -21,20 +21,21 @@ using results::Results;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// Centres and intervals, one behind the other.
-struct Columns {
-  std::vector<double> centre;
-  std::vector<double> low;
-  std::vector<double> high;
-  std::vector<double> count;
-
-  void add(const statistics::Summary& summary) {
-    centre.push_back(summary.centre);
-    low.push_back(summary.interval.low);
-    high.push_back(summary.interval.high);
-    count.push_back(static_cast<double>(summary.count));
-  }
-};
+/// {"centre", "low", "high"}, blocks in single or double precision, and "count" in double.
+json columns(const std::vector<statistics::Summary>& summaries, bool single, Blocks& blocks) {
+  const auto column = [&](const auto& value) {
+    std::vector<double> numbers;
+    for (const auto& summary : summaries) numbers.push_back(value(summary));
+    return single ? blocks.add_single(numbers) : blocks.add_double(numbers);
+  };
+  json document = {{"centre", column([](const auto& summary) { return summary.centre; })},
+                   {"low", column([](const auto& summary) { return summary.interval.low; })},
+                   {"high", column([](const auto& summary) { return summary.interval.high; })}};
+  if (!single)
+    document["count"] =
+        column([](const auto& summary) { return static_cast<double>(summary.count); });
+  return document;
+}
 
 bool has_metric(const Results& file, const std::string& name) {
   const auto known = analysis::scalar_metrics(file);
@@ -101,7 +102,7 @@ json SettingsData::document() const {
 
 json SettingsData::summary(const std::string& metric, Blocks& blocks) const {
   statistics::Summariser summarise;
-  Columns columns;
+  std::vector<statistics::Summary> summaries;
   std::size_t number = files_.size();
   std::vector<double> values;
   std::set<std::int64_t> expected;
@@ -113,13 +114,10 @@ json SettingsData::summary(const std::string& metric, Blocks& blocks) const {
                                         : std::vector<double>(file.size(), kNaN);
       expected = analysis::expected_replicates(file);
     }
-    columns.add(
+    summaries.push_back(
         summarise(analysis::gather_replicates(file, values, setting.rows, expected).values()));
   }
-  return {{"centre", blocks.add_double(columns.centre)},
-          {"low", blocks.add_double(columns.low)},
-          {"high", blocks.add_double(columns.high)},
-          {"count", blocks.add_double(columns.count)}};
+  return columns(summaries, false, blocks);
 }
 
 json SettingsData::band(const std::vector<double>& series, std::int64_t epochs,
@@ -128,18 +126,16 @@ json SettingsData::band(const std::vector<double>& series, std::int64_t epochs,
                                [](const auto& setting) { return setting.done.size() > 1; });
   if (!any) return nullptr;
   statistics::Summariser summarise;
-  Columns columns;
+  std::vector<statistics::Summary> summaries;
   for (const auto& setting : settings_) {
     for (std::size_t epoch = 0; epoch < static_cast<std::size_t>(epochs); ++epoch) {
       std::vector<double> values;
       for (const auto trial : setting.done)
         values.push_back(series[trial * static_cast<std::size_t>(epochs) + epoch]);
-      columns.add(values.size() > 1 ? summarise(values) : statistics::Summary());
+      summaries.push_back(values.size() > 1 ? summarise(values) : statistics::Summary());
     }
   }
-  return {{"centre", blocks.add_single(columns.centre)},
-          {"low", blocks.add_single(columns.low)},
-          {"high", blocks.add_single(columns.high)}};
+  return columns(summaries, true, blocks);
 }
 
 json SettingsData::classes(const std::string& metric) const {

@@ -9,7 +9,7 @@
 namespace varia::report {
 
 /// The settings of all files, one behind the other, and what their replicates say together. Only
-/// trials that are done count; intervals are those of statistics/summary.hpp.
+/// trials that are done count; intervals are those of analysis/statistics/summary.hpp.
 class SettingsData {
  public:
   explicit SettingsData(const std::vector<results::Results>& files);
@@ -22,7 +22,7 @@ class SettingsData {
   nlohmann::json summary(const std::string& metric, Blocks& blocks) const;
 
   /// Of each epoch: {"centre", "low", "high"}, blocks [setting, epoch]; NaN for settings with fewer
-  /// than two trials that are done. Null where all have fewer.
+  /// than two trials that are done. Null if all have fewer.
   /// @param series [trial, epoch]
   nlohmann::json band(const std::vector<double>& series, std::int64_t epochs, Blocks& blocks) const;
 

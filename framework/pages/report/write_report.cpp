@@ -1,16 +1,14 @@
 #include "pages/report/write_report.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <system_error>
 
 #include "files/whole_file.hpp"
-#include "pages/report/chart_library.hpp"
-#include "pages/report/html.hpp"
-#include "pages/report/page_files.hpp"
+#include "pages/report/picture_data.hpp"
 #include "pages/report/report_data.hpp"
+#include "pages/shared/page_assets.hpp"
 #include "varia/error.hpp"
 #include "varia/sha256.hpp"
 
@@ -20,15 +18,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-/// Puts `content` in the place of the one `<!--NAME-->` of a template.
-void put(std::string& page, const std::string& name, const std::string& content) {
-  const auto mark = "<!--" + name + "-->";
+/// Puts `content` in the place of the one `mark` of a page.
+void put(std::string& page, const std::string& mark, const std::string& content) {
   const auto place = page.find(mark);
-  if (place == std::string::npos) throw Error("the page of the report has no place for " + name);
+  if (place == std::string::npos) throw Error("the page of the report has no place for " + mark);
   page.replace(place, mark.size(), content);
 }
 
@@ -43,34 +36,38 @@ std::string policy_source(std::string_view script) {
   return "'sha256-" + base64(bytes) + "'";
 }
 
-struct Parts {
-  std::string page;
-  std::string styles;
-  std::string scripts;
-  std::string sources;  ///< of the policy
-  std::string icon;
-};
-
-void add_script(Parts& parts, std::string_view script) {
-  parts.scripts += "<script>" + std::string(script) + "</script>\n";
-  parts.sources += " " + policy_source(script);
-}
-
-/// The page's own files. Scripts that are not of these, whatever brings them in, do not run.
-Parts page_parts(const ChartLibrary& charts) {
-  Parts parts;
-  add_script(parts, charts.script);
-  for (const auto& file : page_files()) {
-    if (file.path == "/")
-      parts.page = file.content;
-    else if (ends_with(file.path, ".css"))
-      parts.styles += "<style>" + std::string(file.content) + "</style>\n";
-    else if (ends_with(file.path, ".js"))
-      add_script(parts, file.content);
-    else if (ends_with(file.path, ".svg"))
-      parts.icon = "data:image/svg+xml;base64," + base64(file.content);
+/// The page with the files that it names in it. Scripts that are not of these, whatever brings them
+/// in, do not run.
+/// @param data the elements that hold the results: they come last, so that no text in them is taken
+///             for a place of the page
+std::string whole_page(const std::string& title, const std::string& data) {
+  const auto charts = [](const char* name) { return pages::chart_library_file(name).value(); };
+  std::string page(pages::page_file("report.html").content);
+  std::string policy =
+      "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src "
+      "'unsafe-inline'; script-src";
+  const std::string script = "<script src=\"";
+  std::size_t from = 0;
+  while ((from = page.find(script, from)) != std::string::npos) {
+    const auto begin = from + script.size();
+    const auto name = page.substr(begin, page.find('"', begin) - begin);
+    const auto text = name == "echarts.min.js" ? charts("echarts.min.js")
+                                               : std::string(pages::page_file(name).content);
+    policy += " " + policy_source(text);
+    page.replace(from, script.size() + name.size() + 2, "<script>" + text);
+    from += text.size();
   }
-  return parts;
+  for (const auto* name : {"base.css", "report.css"})
+    put(page, "<link rel=\"stylesheet\" href=\"" + std::string(name) + "\">",
+        "<style>" + std::string(pages::page_file(name).content) + "</style>");
+  put(page, "icon.svg",
+      "data:image/svg+xml;base64," + base64(pages::page_file("icon.svg").content));
+  put(page, "<!--chart-licence-->", escape_html(charts("NOTICE") + "\n" + charts("LICENSE")));
+  put(page, "<!--policy-->",
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"" + escape_html(policy) + "\">");
+  put(page, "<!--title-->", "<title>" + escape_html(title) + " – Varia</title>");
+  put(page, "<!--data-->", data);
+  return page;
 }
 
 std::string title_of(const std::vector<results::Results>& files) {
@@ -102,36 +99,18 @@ void check_output(const std::vector<results::Results>& files, const std::string&
 }  // namespace
 
 ReportSummary write_report(const std::vector<results::Results>& files, const std::string& path,
-                           const ReportOptions& options) {
+                           std::uint64_t picture_bytes) {
   check_output(files, path);
-  const auto charts = chart_library();
-  ReportSummary summary;
+  pages::require_chart_library();
   Blocks blocks;
   auto data = report_data(files, blocks);
-  data["pictures"] = picture_data(files, options.picture_bytes, blocks, summary.pictures);
-
-  auto parts = page_parts(charts);
-  const std::string policy =
-      "default-src 'none'; base-uri 'none'; form-action 'none'; img-src "
-      "data:; style-src 'unsafe-inline'; script-src" +
-      parts.sources;
-  // The data comes last, so that no text in it is taken for a place of the page.
-  auto& page = parts.page;
-  put(page, "policy",
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"" + escape_html(policy) + "\">");
-  put(page, "title", "<title>" + escape_html(title_of(files)) + " – Varia</title>");
-  put(page, "icon", "<link rel=\"icon\" href=\"" + parts.icon + "\">");
-  put(page, "styles", parts.styles);
-  put(page, "chart-licence", escape_html(charts.notice + "\n" + charts.licence));
-  const std::string mark = "<!--data-and-scripts-->";
-  const auto place = page.find(mark);
-  if (place == std::string::npos) throw Error("the page of the report has no place for its data");
-  page = page.substr(0, place) + data_elements(data, blocks) + parts.scripts +
-         page.substr(place + mark.size());
+  data["pictures"] = picture_data(files, picture_bytes, blocks);
+  const auto page = whole_page(title_of(files), data_elements(data, blocks));
   files::write_whole_file(path, page);
-  summary.trials = data["trials"]["count"];
-  summary.bytes = page.size();
-  return summary;
+  return {.trials = data["trials"]["count"],
+          .pictures = data["pictures"]["kept"],
+          .pictures_left_out = data["pictures"]["left_out"],
+          .bytes = page.size()};
 }
 
 }  // namespace varia::report

@@ -179,8 +179,7 @@ PruneReport prune(const std::vector<Orphan>& orphans, const experiment::Plan& pl
     staying.trials.emplace_back();
     staying.trials.back().id = id;
   }
-  report.problems =
-      merge_experiment(staying, paths, info, results::MergeOptions{/*prune=*/true}).problems;
+  report.problems = merge_experiment(staying, paths, info, /*prune=*/true).problems;
   return report;
 }
 

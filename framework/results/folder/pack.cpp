@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "files/lease.hpp"
-#include "results/merged/merged_check.hpp"
+#include "results/merged/check_merged.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "varia/error.hpp"
 
@@ -20,7 +20,6 @@ namespace {
 struct Candidate {
   std::string id;
   std::string path;
-  std::size_t row = 0;
   std::uint64_t token = 0;
   double seconds = 0;
 };
@@ -38,7 +37,7 @@ std::vector<Candidate> candidates(const experiment::Plan& plan, const ResultPath
       continue;
     const auto made = results::read_trial_info(path);
     if (made.status == results::TrialState::done)
-      all.push_back({rows[row].id, path, row, made.token, made.total_seconds});
+      all.push_back({rows[row].id, path, made.token, made.total_seconds});
   }
   return all;
 }
@@ -48,10 +47,10 @@ std::vector<Candidate> candidates(const experiment::Plan& plan, const ResultPath
 PackReport pack(const experiment::Plan& plan, const ResultPaths& paths) {
   const auto results = results::open_results(paths.merged().string());
   const auto all = candidates(plan, paths, results);
-  std::vector<results::MergedRow> rows;
-  rows.reserve(all.size());
-  for (const auto& candidate : all) rows.push_back({candidate.row, candidate.path});
-  const auto differences = results::check_merged(results, rows);
+  std::vector<results::PlannedTrial> files;
+  files.reserve(all.size());
+  for (const auto& candidate : all) files.push_back({candidate.id, candidate.path});
+  const auto differences = results::check_merged(results, files);
 
   PackReport report;
   const files::RunBeat beat(paths.runs());

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "files/whole_file.hpp"
-#include "hdf5/output_file.hpp"
 #include "results/merged/merge_input.hpp"
 #include "results/merged/merged_writer.hpp"
+#include "results/output_file.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {
@@ -26,7 +26,7 @@ std::unique_ptr<OldResults> open_old(const std::string& path) {
     return std::make_unique<OldResults>(open_results(path));
   } catch (const StoreError& error) {
     std::string reason = error.what();
-    if (reason.rfind(path + ": ", 0) == 0) reason.erase(0, path.size() + 2);
+    if (reason.starts_with(path + ": ")) reason.erase(0, path.size() + 2);
     throw StoreError(path, reason +
                                " Nothing was merged, so that nothing in it is lost: move it away, "
                                "then merge again.");
@@ -42,7 +42,7 @@ bool is_better(const TrialInfo& old, const TrialInfo& now) {
 
 /// @param unreadable ids of trials whose files are not to be read
 std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldResults* old,
-                               const MergeOptions& options, const std::set<std::string>& unreadable,
+                               bool prune, const std::set<std::string>& unreadable,
                                MergeReport& report, const std::string& path) {
   std::map<std::string, std::size_t> old_rows;
   if (old != nullptr) {
@@ -58,7 +58,7 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
     }
     std::optional<MergeEntry> entry;
     std::error_code ignored;
-    if (unreadable.count(trial.id) == 0 && std::filesystem::exists(trial.path, ignored)) {
+    if (!unreadable.contains(trial.id) && std::filesystem::exists(trial.path, ignored)) {
       try {
         entry = read_entry(trial.path, pool, room);
         if (entry->trial.id != trial.id) {
@@ -85,8 +85,8 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
   }
   if (old != nullptr) {
     for (std::size_t i = 0; i < old->trials().size(); ++i) {
-      if (planned.count(old->trials()[i].id) > 0) continue;
-      if (options.prune) {
+      if (planned.contains(old->trials()[i].id)) continue;
+      if (prune) {
         ++report.pruned;
         continue;
       }
@@ -98,21 +98,17 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
   return entries;
 }
 
-/// A trial file that cannot be read any more: damaged, or its trial is under way.
-struct Failure {
-  std::string id;
-  std::string problem;
-};
-
-/// @returns the trials whose values could not be read; then the output is of no use
-std::vector<Failure> write_all(const hdf5::OutputFile& output, const ExperimentInfo& experiment,
-                               std::vector<MergeEntry>& entries, OldResults* old) {
-  std::vector<Failure> failures;
-  const Dimensions dimensions = write_head(output, experiment, entries);
-  TableWriter tables(output, dimensions, entries);
-  SeriesWriter series(output, dimensions, entries);
-  for (std::size_t first = 0; first < entries.size(); first += tables.block()) {
-    const std::size_t end = std::min(entries.size(), first + tables.block());
+/// @returns by id, why the values of trials could not be read: damaged, or written anew meanwhile;
+///          then the output is of no use
+std::map<std::string, std::string> write_all(const OutputFile& output,
+                                             const ExperimentInfo& experiment,
+                                             std::vector<MergeEntry>& entries, OldResults* old) {
+  std::map<std::string, std::string> failures;
+  const Dimensions dimensions = write_trials(output, experiment, entries);
+  MetricsWriter metrics(output, dimensions, entries);
+  ViewsWriter views(output, dimensions, entries);
+  for (std::size_t first = 0; first < entries.size(); first += metrics.block()) {
+    const std::size_t end = std::min(entries.size(), first + metrics.block());
     std::vector<std::vector<double>> block;
     for (std::size_t i = first; i < end; ++i) {
       if (entries[i].table && !has_series(entries[i])) {
@@ -123,48 +119,49 @@ std::vector<Failure> write_all(const hdf5::OutputFile& output, const ExperimentI
         const std::unique_ptr<TrialValues> values =
             entries[i].path.empty() ? old->open_values(entries[i]) : open_values(entries[i]);
         block.push_back(values->table());
-        if (!series.empty()) series.write(i, *values);
+        if (!views.empty()) views.write(i, *values);
       } catch (const StoreError& error) {
         if (entries[i].path.empty() || error.path() != entries[i].path) throw;
-        failures.push_back({entries[i].trial.id, error.what()});
+        failures.emplace(entries[i].trial.id, error.what());
       }
       block.resize(i - first + 1);
     }
     if (!failures.empty()) continue;
-    tables.write(first, block);
+    metrics.write(first, block);
   }
   if (!failures.empty()) return failures;
-  tables.finish();
-  series.finish();
+  metrics.finish();
+  views.finish();
   return failures;
 }
 
 }  // namespace
 
 MergeReport merge(const ExperimentInfo& experiment, const std::vector<PlannedTrial>& plan,
-                  const std::string& path, const MergeOptions& options) {
+                  const std::string& path, bool prune) {
   const std::unique_ptr<OldResults> old = open_old(path);
   std::set<std::string> unreadable;
   std::vector<std::string> problems;
   for (;;) {
     MergeReport report;
     report.problems = problems;
-    std::vector<MergeEntry> entries = gather(plan, old.get(), options, unreadable, report, path);
+    std::vector<MergeEntry> entries = gather(plan, old.get(), prune, unreadable, report, path);
     if (entries.empty()) {
       throw StoreError(path, "there is nothing to merge: none of the " +
                                  std::to_string(plan.size()) + " planned trials has results yet" +
                                  (report.problems.empty() ? "" : "; " + report.problems.front()));
     }
-    hdf5::OutputFile output(path, files::temporary_beside(path));
-    const std::vector<Failure> failures = write_all(output, experiment, entries, old.get());
+    OutputFile output(path, files::temporary_beside(path));
+    const std::map<std::string, std::string> failures =
+        write_all(output, experiment, entries, old.get());
     if (failures.empty()) {
       output.commit();
       return report;
     }
     // Once more, without these.
-    for (const Failure& failure : failures) {
-      unreadable.insert(failure.id);
-      problems.push_back(failure.problem);
+    for (const auto& [id, problem] : failures) {
+      unreadable.insert(id);
+      problems.push_back(problem);
     }
   }
 }

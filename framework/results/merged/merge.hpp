@@ -23,18 +23,13 @@ struct PlannedTrial {
   std::string path;
 };
 
-struct MergeOptions {
-  /// Drop trials of the old merged file that are not planned.
-  bool prune = false;
-};
-
 struct MergeReport {
   std::size_t trials = 0;   ///< in the merged file
   std::size_t carried = 0;  ///< of these, taken over from the old merged file
   std::size_t pruned = 0;
   std::size_t partial = 0;            ///< planned trials that are under way or were interrupted
   std::size_t failed = 0;             ///< planned trials that failed
-  std::vector<std::string> missing;   ///< ids of planned trials without any result: holes
+  std::vector<std::string> missing;   ///< ids of planned trials without any result
   std::vector<std::string> problems;  ///< one line for each trial file that could not be read
 };
 
@@ -42,14 +37,15 @@ struct MergeReport {
 /// files, in the order of the plan, through a temporary file and rename. Several processes may
 /// merge at once: the last rename stays.
 ///
-/// A finished trial is never lost without `prune`: one of the old file at `path` is carried over
-/// when it is not planned, when its trial file is missing or cannot be read, when it has failed
-/// since, and when its trial file is neither done nor has as many epochs. Trials that are carried
-/// over and not planned come last. Trials without a file in either place are left out, and named in
-/// the report.
-/// @throws StoreError: no trial at all, the old file is no results file or of another version,
+/// A finished trial is never lost without `prune`, which drops the rows that are not planned: one
+/// of the old file at `path` is carried over when it is not planned, when its trial file is missing
+/// or cannot be read, when it has failed since, and when its trial file is neither done nor has as
+/// many epochs. Trials that are carried over and not planned come last. Trials without a file in
+/// either place are left out, and named in the report.
+/// @throws StoreError: no trial at all, the old file is not a results file or is of another
+/// version,
 ///         the disk is full; the old file is intact then
 MergeReport merge(const ExperimentInfo& experiment, const std::vector<PlannedTrial>& plan,
-                  const std::string& path, const MergeOptions& options = {});
+                  const std::string& path, bool prune = false);
 
 }  // namespace varia::results

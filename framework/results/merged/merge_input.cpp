@@ -1,14 +1,13 @@
 #include "results/merged/merge_input.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_chunk.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 #include "results/merged/results_data.hpp"
 #include "varia/error.hpp"
+#include "varia/value.hpp"
 
 namespace varia::results {
 
@@ -26,8 +25,8 @@ class FileValues final : public TrialValues {
   }
   std::vector<StepValue> steps(const std::string& name) override {
     std::vector<StepValue> values;
-    for (const StepRow& row : input_.steps(name)) {
-      values.push_back({static_cast<std::int64_t>(row.step), row.value});
+    for (const auto& [epoch, step, value] : input_.steps(name)) {
+      values.push_back({static_cast<std::int64_t>(step), value});
     }
     return values;
   }
@@ -53,7 +52,8 @@ class FileValues final : public TrialValues {
   std::vector<Points> points(const std::string& name) override {
     const Object group = input_.point_group(name);
     std::vector<Points> sets;
-    const std::size_t count = std::min(points_count(group), entry_.points.at(name).frames);
+    const std::size_t count =
+        std::min(points_count(group), static_cast<std::size_t>(entry_.points.at(name).frames));
     for (std::size_t i = 0; i < count; ++i) sets.push_back(read_points(group, i));
     return sets;
   }
@@ -67,27 +67,47 @@ class FileValues final : public TrialValues {
   TrialInput input_;
 };
 
-ViewExtent view_extent(const Object& group) {
-  ViewExtent extent;
-  extent.layout = read_layout(group);
-  for (const std::string& name : hdf5::names(group)) {
-    const Shape shape = picture_shape(hdf5::open_dataset(group, name));
-    extent.height = std::max(extent.height, shape[0]);
-    extent.width = std::max(extent.width, shape[1]);
-    if (shape.size() == 3) extent.channels = 3;
-    ++extent.frames;
+ViewColumn view_of(const std::string& name, const Object& group) {
+  ViewColumn view{name};
+  for (const std::string& frame : hdf5::names(group)) {
+    const Shape shape = picture_shape(hdf5::open_dataset(group, frame));
+    view.height = std::max(view.height, shape[0]);
+    view.width = std::max(view.width, shape[1]);
+    if (shape.size() == 3) view.channels = 3;
+    ++view.frames;
   }
-  return extent;
+  return view;
+}
+
+ViewColumn plots_of(const std::string& name, const Object& group) {
+  ViewColumn plots{name};
+  plots.frames = static_cast<std::int64_t>(points_count(group));
+  for (std::size_t i = 0; i < static_cast<std::size_t>(plots.frames); ++i) {
+    const Object dataset = hdf5::open_dataset(group, frame_name(i));
+    hdf5::require(dataset, 2, H5T_FLOAT);
+    hdf5::require_sane(dataset, hdf5::count_of(hdf5::shape_of(dataset)));
+    plots.height = std::max(plots.height, hdf5::shape_of(dataset)[0]);
+  }
+  return plots;
 }
 
 /// A number that was stored as text because other trials have text under the same key, written as
 /// the merge writes it.
 std::variant<double, std::string> number_or_text(const std::string& text) {
-  double number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error == std::errc() && stop == end && number_text(number) == text) return number;
+  const std::optional<double> number = Value::scalar(text).as_real();
+  if (number && number_text(*number) == text) return *number;
   return text;
+}
+
+Columns shared(ColumnPool& pool, std::vector<Column> columns) {
+  std::string key;
+  for (const Column& column : columns) {
+    key += column.path + '\n' + shape_text(column.shape) + '\n' + column.info.units + '\n' +
+           column.info.bound + '\n' + joined(column.info.axes, ',') + '\n';
+  }
+  Columns& known = pool[key];
+  if (!known) known = std::make_shared<const std::vector<Column>>(std::move(columns));
+  return known;
 }
 
 }  // namespace
@@ -101,37 +121,20 @@ Picture as_rgb(Picture picture) {
   return picture;
 }
 
-Columns ColumnPool::share(std::vector<Column> columns) {
-  std::string key;
-  for (const Column& column : columns) {
-    key += column.path + '\n' + shape_text(column.shape) + '\n' + column.info.units + '\n' +
-           column.info.bound + '\n' + joined(column.info.axes, ',') + '\n';
-  }
-  Columns& shared = known_[key];
-  if (!shared) shared = std::make_shared<const std::vector<Column>>(std::move(columns));
-  return shared;
-}
-
 MergeEntry read_entry(const std::string& path, ColumnPool& pool, std::size_t& room) {
   const TrialInput input(path);
   MergeEntry entry;
   entry.trial = input.header();
   entry.trial.config = input.config();
-  entry.columns = pool.share(input.columns());
+  entry.columns = shared(pool, input.columns());
   for (const std::string& name : input.names("steps")) entry.steps[name] = input.step_count(name);
   for (const std::string& name : input.names("views")) {
-    entry.views[name] = view_extent(input.view(name));
+    const Object group = input.view(name);
+    entry.views[name] = view_of(name, group);
+    entry.layouts[name] = read_layout(group);
   }
   for (const std::string& name : input.names("points")) {
-    const Object group = input.point_group(name);
-    PointExtent& extent = entry.points[name];
-    extent.frames = points_count(group);
-    for (std::size_t i = 0; i < extent.frames; ++i) {
-      const Object dataset = hdf5::open_dataset(group, frame_name(i));
-      hdf5::require(dataset, 2, H5T_FLOAT);
-      hdf5::require_sane(dataset, hdf5::count_of(hdf5::shape_of(dataset)));
-      extent.points = std::max(extent.points, hdf5::shape_of(dataset)[0]);
-    }
+    entry.points[name] = plots_of(name, input.point_group(name));
   }
   entry.path = path;
   const std::int64_t width =
@@ -208,11 +211,10 @@ OldResults::OldResults(Results results) : results_(std::move(results)) {
     if (results_.data_->has_bounds(name)) bounds.emplace_back(i + 1, results_.bounds(name));
   }
   ColumnPool pool;
-  const Columns shared = std::make_shared<const std::vector<Column>>(columns);
-  columns_.assign(results_.size(), shared);
+  columns_.assign(results_.size(), shared(pool, columns));
   for (std::size_t row = 0; row < columns_.size() && !bounds.empty(); ++row) {
     for (const auto& [place, texts] : bounds) columns[place].info.bound = texts[row];
-    columns_[row] = pool.share(columns);
+    columns_[row] = shared(pool, columns);
   }
   for (const ViewColumn& view : results_.views()) {
     views_.emplace(view.name, results_.data_->dataset("views", view.name));
@@ -237,26 +239,25 @@ MergeEntry OldResults::entry(std::size_t row) const {
     }
     entry.trial.parameters.push_back(std::move(parameter));
   }
-  for (const ViewColumn& view : results_.views()) {
-    const std::size_t frames = results_.picture_count(view.name, row);
-    if (frames == 0) continue;
-    ViewExtent& extent = entry.views[view.name];
-    extent.frames = frames;
-    extent.channels = view.channels;
-    extent.layout = results_.layout(view.name, row);
-    for (std::size_t i = 0; i < frames; ++i) {
-      const Picture caption = results_.caption(view.name, row, i);
-      extent.height = std::max(extent.height, caption.height);
-      extent.width = std::max(extent.width, caption.width);
+  for (const ViewColumn& all : results_.views()) {
+    const std::vector<Picture> captions = results_.captions(all.name, row);
+    if (captions.empty()) continue;
+    ViewColumn& view = entry.views[all.name];
+    view.frames = static_cast<std::int64_t>(captions.size());
+    view.channels = all.channels;
+    for (const Picture& caption : captions) {
+      view.height = std::max(view.height, caption.height);
+      view.width = std::max(view.width, caption.width);
     }
+    entry.layouts[all.name] = results_.layout(all.name, row);
   }
   for (const std::string& name : results_.points()) {
     const std::vector<Points> sets = results_.point_sets(name, row);
     if (sets.empty()) continue;
-    PointExtent& extent = entry.points[name];
-    extent.frames = sets.size();
+    ViewColumn& plots = entry.points[name];
+    plots.frames = static_cast<std::int64_t>(sets.size());
     for (const Points& set : sets) {
-      extent.points = std::max(extent.points, static_cast<std::int64_t>(set.labels.size()));
+      plots.height = std::max(plots.height, static_cast<std::int64_t>(set.labels.size()));
     }
   }
   for (const std::string& name : results_.steps()) {
@@ -273,20 +274,21 @@ std::unique_ptr<TrialValues> OldResults::open_values(const MergeEntry& entry) {
 void OldResults::copy_row(const Column& column, std::size_t row, std::int64_t epochs,
                           std::int64_t width, double* table) {
   constexpr std::int64_t kWindowValues = std::int64_t{1} << 20;
-  Window& window = windows_[column.path];
+  auto& [first, rows] = windows_[column.path];
   const std::int64_t all_epochs = results_.epochs();
-  if (row < window.first || row >= window.first + window.count) {
-    const std::int64_t rows = std::clamp<std::int64_t>(
+  const auto count = rows.shape.empty() ? 0 : static_cast<std::size_t>(rows.shape[0]);
+  if (row < first || row >= first + count) {
+    const std::int64_t wanted = std::clamp<std::int64_t>(
         kWindowValues / std::max<std::int64_t>(1, all_epochs * column.size), 1, 256);
-    window.first = row;
-    window.count = std::min(static_cast<std::size_t>(rows), results_.size() - row);
     const std::size_t slash = column.path.find('/');
     const Object dataset =
         results_.data_->dataset(column.path.substr(0, slash), column.path.substr(slash + 1));
-    window.rows = results_.data_->rows(dataset, window.first, window.count);
+    first = row;
+    rows = results_.data_->rows(dataset, first,
+                                std::min(static_cast<std::size_t>(wanted), results_.size() - row));
   }
-  const double* values = window.rows.values.data() +
-                         static_cast<std::ptrdiff_t>(row - window.first) * all_epochs * column.size;
+  const double* values =
+      rows.values.data() + static_cast<std::ptrdiff_t>(row - first) * all_epochs * column.size;
   for (std::int64_t e = 0; e < epochs; ++e) {
     std::copy_n(values + e * column.size, column.size, table + e * width + column.offset);
   }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hdf5/hdf5.hpp"
@@ -16,27 +17,15 @@
 /// framework/results.
 namespace varia::results {
 
-struct ViewExtent {
-  std::size_t frames = 0;
-  std::int64_t height = 0;  ///< of the largest picture
-  std::int64_t width = 0;
-  std::int64_t channels = 1;
-  ViewLayout layout;
-};
-
-struct PointExtent {
-  std::size_t frames = 0;
-  std::int64_t points = 0;  ///< of the largest set
-};
-
 using Columns = std::shared_ptr<const std::vector<Column>>;
 
 /// A trial of the merged file to be: all but its values.
 struct MergeEntry {
   TrialHeader trial;  ///< without `metrics`: the columns say them
   Columns columns;    ///< shared by the trials that have the same
-  std::map<std::string, ViewExtent> views;
-  std::map<std::string, PointExtent> points;
+  std::map<std::string, ViewColumn> views;
+  std::map<std::string, ViewLayout> layouts;  ///< of each view
+  std::map<std::string, ViewColumn> points;   ///< heights: numbers of points
   std::map<std::string, std::int64_t> steps;  ///< records of each curve
   std::string path;                           ///< trial file; "" when carried over
   std::size_t old_row = 0;                    ///< in the old merged file, when carried over
@@ -62,14 +51,8 @@ class TrialValues {
 /// A grey picture in colours.
 Picture as_rgb(Picture picture);
 
-/// Keeps one copy of equal lists of columns.
-class ColumnPool {
- public:
-  Columns share(std::vector<Column> columns);
-
- private:
-  std::map<std::string, Columns> known_;
-};
+/// Lists of columns by their text, so that equal ones are kept once.
+using ColumnPool = std::map<std::string, Columns>;
 
 /// @param room doubles that may be kept, so that small files are opened once; less afterwards
 /// @throws StoreError when the file cannot be read
@@ -90,19 +73,14 @@ class OldResults {
 
  private:
   class Values;
-  /// Some rows of one data set, read at once: trials are asked for in order.
-  struct Window {
-    std::size_t first = 0;
-    std::size_t count = 0;
-    Array rows;
-  };
   void copy_row(const Column& column, std::size_t row, std::int64_t epochs, std::int64_t width,
                 double* table);
 
   Results results_;
   std::vector<Columns> columns_;  // of each row; they differ where bounds do
   std::map<std::string, hdf5::Object> views_;
-  std::map<std::string, Window> windows_;
+  /// First row and rows of each data set, read at once: trials are asked for in order.
+  std::map<std::string, std::pair<std::size_t, Array>> windows_;
 };
 
 }  // namespace varia::results

@@ -2,11 +2,12 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "hdf5/output_file.hpp"
 #include "results/merged/merge.hpp"
 #include "results/merged/merge_input.hpp"
+#include "results/output_file.hpp"
 
 /// Writes the columns of the merged file. Private to framework/results; results/README.md is the
 /// reference of the layout.
@@ -32,10 +33,10 @@ struct TableColumn {
 };
 
 /// The metrics, schedules and times of all trials.
-class TableWriter {
+class MetricsWriter {
  public:
-  TableWriter(const hdf5::OutputFile& output, const Dimensions& dimensions,
-              const std::vector<MergeEntry>& entries);
+  MetricsWriter(const OutputFile& output, const Dimensions& dimensions,
+                const std::vector<MergeEntry>& entries);
   /// Trials that are written together.
   std::size_t block() const { return block_; }
   /// Writes the tables [epochs_done, width] of the trials `first`, `first` + 1, ...
@@ -47,7 +48,7 @@ class TableWriter {
   /// [trial] what each trial says that the values of a column bound.
   std::vector<std::string> bounds_of(std::size_t column) const;
 
-  const hdf5::OutputFile& output_;
+  const OutputFile& output_;
   const Dimensions& dimensions_;
   const std::vector<MergeEntry>& entries_;
   std::vector<TableColumn> columns_;
@@ -56,51 +57,48 @@ class TableWriter {
 };
 
 /// The pictures, scatter plots and curves per step, one trial at a time.
-class SeriesWriter {
+class ViewsWriter {
  public:
-  SeriesWriter(const hdf5::OutputFile& output, const Dimensions& dimensions,
-               const std::vector<MergeEntry>& entries);
+  ViewsWriter(const OutputFile& output, const Dimensions& dimensions,
+              const std::vector<MergeEntry>& entries);
   void write(std::size_t trial, TrialValues& values);
   void finish();
   bool empty() const { return views_.empty() && points_.empty() && steps_.empty(); }
 
  private:
-  struct ViewTarget {
-    ViewExtent extent;
-    hdf5::Object dataset;
+  /// The data sets of one view, or of the scatter plots of one name.
+  struct Target {
+    ViewColumn largest;  ///< of all trials; the height of a scatter plot is its number of points
+    ViewLayout layout;
+    hdf5::Object dataset, labels;
     std::vector<std::int64_t> epochs, heights, widths;  // [trial, frame]
     std::vector<std::string> titles;
-  };
-  struct PointTarget {
-    PointExtent extent;
-    hdf5::Object dataset, labels;
-    std::vector<std::int64_t> epochs, counts;  // [trial, frame]
-    std::vector<std::string> titles;
-  };
-  struct StepTarget {
-    hdf5::Object values, steps;
+
+    void make_room(std::size_t trials);
   };
   void create_views();
   void create_points();
   void create_steps();
-  void write_view(std::size_t trial, const std::string& name, std::size_t frames,
+  void write_view(std::size_t trial, const std::string& name, std::int64_t frames,
                   TrialValues& values);
   void write_points(std::size_t trial, const std::string& name, TrialValues& values);
-  void finish_view(const hdf5::Object& group, const std::string& name, const ViewTarget& target);
-  void finish_points(const hdf5::Object& group, const std::string& name, const PointTarget& target);
+  void finish_view(const hdf5::Object& group, const std::string& name, const Target& view);
+  void finish_points(const hdf5::Object& group, const std::string& name, const Target& target);
+  void finish_frames(const hdf5::Object& group, const std::string& name, const hdf5::Object& frame,
+                     const Target& target, const char* heights);
   void finish_steps();
 
-  const hdf5::OutputFile& output_;
+  const OutputFile& output_;
   const Dimensions& dimensions_;
   const std::vector<MergeEntry>& entries_;
-  std::map<std::string, ViewTarget> views_;
-  std::map<std::string, PointTarget> points_;
-  std::map<std::string, StepTarget> steps_;
+  std::map<std::string, Target> views_;
+  std::map<std::string, Target> points_;
+  std::map<std::string, std::pair<hdf5::Object, hdf5::Object>> steps_;  // values, steps
   std::int64_t records_ = 0;
 };
 
 /// Writes the root's attributes, /trial, /epoch, /trials and /parameters.
-Dimensions write_head(const hdf5::OutputFile& output, const ExperimentInfo& experiment,
-                      const std::vector<MergeEntry>& entries);
+Dimensions write_trials(const OutputFile& output, const ExperimentInfo& experiment,
+                        const std::vector<MergeEntry>& entries);
 
 }  // namespace varia::results

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 #include "results/merged/results_data.hpp"
 #include "varia/error.hpp"
 
@@ -24,7 +24,7 @@ Results::~Results() = default;
 Results::Results(Results&&) noexcept = default;
 Results& Results::operator=(Results&&) noexcept = default;
 
-const std::string& Results::path() const { return *data_->root.file; }
+const std::string& Results::path() const { return data_->root.file->path; }
 const ExperimentInfo& Results::experiment() const { return data_->experiment; }
 std::size_t Results::size() const { return data_->trials.size(); }
 std::int64_t Results::epochs() const { return data_->epochs; }

@@ -28,7 +28,7 @@ struct MetricColumn {
   std::vector<std::int64_t> shape;  ///< of one value: empty for a scalar
 };
 
-/// A data set of /views.
+/// A data set of /views, or the pictures that one trial has of a view.
 struct ViewColumn {
   std::string name;
   std::int64_t frames = 0;

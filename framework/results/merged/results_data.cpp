@@ -4,8 +4,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
 #include "results/trial/trial_input.hpp"
 #include "varia/error.hpp"
@@ -167,7 +167,7 @@ const MetricColumn& ResultsData::metric(const std::string& name) const {
   }
   std::vector<std::string> known;
   for (const MetricColumn& column : metrics) known.push_back(column.name);
-  throw StoreError(*root.file, "has no metric '" + name + "'. It has: " + joined(known, ' '));
+  throw StoreError(root.file->path, "has no metric '" + name + "'. It has: " + joined(known, ' '));
 }
 
 bool ResultsData::has_bounds(const std::string& metric) const {
@@ -187,13 +187,13 @@ const ViewColumn& ResultsData::view(const std::string& name) const {
   }
   std::vector<std::string> known;
   for (const ViewColumn& column : views) known.push_back(column.name);
-  throw StoreError(*root.file, "has no view '" + name + "'. It has: " + joined(known, ' '));
+  throw StoreError(root.file->path, "has no view '" + name + "'. It has: " + joined(known, ' '));
 }
 
 std::int64_t ResultsData::checked(std::size_t trial) const {
   if (trial < trials.size()) return static_cast<std::int64_t>(trial);
-  throw StoreError(*root.file, "has " + std::to_string(trials.size()) + " trials, no trial " +
-                                   std::to_string(trial));
+  throw StoreError(root.file->path, "has " + std::to_string(trials.size()) + " trials, no trial " +
+                                        std::to_string(trial));
 }
 
 Object ResultsData::dataset(const std::string& group, const std::string& name) const {

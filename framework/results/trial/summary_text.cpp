@@ -153,7 +153,7 @@ class Descriptor {
 
 }  // namespace
 
-hdf5::UserBlock summary_block(const TrialInfo& info) {
+UserBlock summary_block(const TrialInfo& info) {
   const std::string text = text_of(info);
   if (kLineBytes + text.size() > kLargest) return {};
   std::size_t size = kSmallest;

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "hdf5/output_file.hpp"
+#include "results/output_file.hpp"
 #include "results/trial_info.hpp"
 
 /// The text before the HDF5 part of a trial file. Private to framework/results.
@@ -20,7 +20,7 @@ namespace varia::results {
 
 /// The text as OutputFile takes it; none if it is too long to be worth it: such a file is read
 /// through HDF5.
-hdf5::UserBlock summary_block(const TrialInfo& info);
+UserBlock summary_block(const TrialInfo& info);
 
 /// Reads the text of a file. nullopt if it has none, the text is damaged, or it is of another
 /// version.

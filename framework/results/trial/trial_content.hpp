@@ -3,10 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "results/output_file.hpp"
 #include "results/records.hpp"
 #include "results/trial/trial_input.hpp"
 #include "results/trial/trial_reader.hpp"
@@ -14,17 +15,9 @@
 /// What the next commit of a trial is to write. Private to framework/results.
 namespace varia::results {
 
-/// A picture or a scatter plot: in memory until its first commit, then in the committed file.
+/// A picture or a scatter plot until its first commit, then its name in the committed file.
 template <class T>
-struct Frame {
-  std::optional<T> value;
-  std::string source;  // its name in the committed file
-};
-
-struct ViewFrames {
-  ViewLayout layout;
-  std::vector<Frame<Picture>> frames;
-};
+using Frame = std::variant<T, std::string>;
 
 /// All of a trial: the epochs as rows of the table, and the frames.
 struct TrialContent {
@@ -33,7 +26,8 @@ struct TrialContent {
   std::int64_t width = 0;                 ///< of the table
   std::vector<std::vector<double>> rows;  ///< [epoch], each as wide as the table was then
   std::map<std::string, std::vector<StepRow>> steps;
-  std::map<std::string, ViewFrames> views;
+  std::map<std::string, ViewLayout> layouts;  ///< of each view
+  std::map<std::string, std::vector<Frame<Picture>>> views;
   std::map<std::string, std::vector<Frame<Points>>> points;
 
   std::int64_t epochs() const { return static_cast<std::int64_t>(rows.size()); }
@@ -41,7 +35,7 @@ struct TrialContent {
   /// Brings the header's epochs and seconds up to date.
   void count_epochs();
 
-  /// The column of that path; nullptr where there is none.
+  /// The column of that path; nullptr if absent.
   const Column* column(const std::string& path) const;
 
   /// Adds an epoch, or more values to one; the record is checked already.
@@ -49,6 +43,10 @@ struct TrialContent {
 
   /// Takes over the first `count` epochs of a trial file; pictures and points by their names.
   void load(const TrialInput& input, std::int64_t count);
+
+  /// Writes all of it; frames that are not in memory are copied from the file `committed` ("":
+  /// none). @throws StoreError
+  void write(const std::string& committed, const OutputFile& output) const;
 
   /// From now on all frames are in the committed file.
   void mark_committed();

@@ -1,41 +1,215 @@
 #include "results/trial/trial_file.hpp"
 
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <system_error>
 #include <utility>
 
-#include "results/trial/trial_writer.hpp"
+#include "results/names.hpp"
+#include "results/output_file.hpp"
+#include "results/trial/summary_text.hpp"
+#include "results/trial/trial_content.hpp"
+#include "results/trial/trial_input.hpp"
+#include "results/trial/trial_reader.hpp"
+#include "results/version.hpp"
+#include "varia/error.hpp"
 
 namespace varia::results {
 
-TrialFile::TrialFile(std::string path, TrialHeader header)
-    : writer_(std::make_unique<TrialWriter>(std::move(path), std::move(header))) {}
-TrialFile::TrialFile(std::unique_ptr<TrialWriter> writer) : writer_(std::move(writer)) {}
+namespace {
 
-TrialFile TrialFile::resume(const std::string& from, std::string path, TrialHeader header,
-                            std::int64_t epochs) {
-  auto writer = std::make_unique<TrialWriter>(std::move(path), std::move(header));
-  writer->take_over(from, epochs);
-  return TrialFile(std::move(writer));
+/// True where `target` holds a trial that is done. A damaged file is worth nothing.
+/// @throws VersionError
+bool is_done(const std::string& target) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(target, ignored)) return false;
+  try {
+    return read_trial_info(target).status == TrialState::done;
+  } catch (const VersionError&) {
+    throw;
+  } catch (const StoreError&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+TrialFile::TrialFile(std::string path, TrialHeader header)
+    : path_(std::move(path)), content_(std::make_unique<TrialContent>()) {
+  content_->header = std::move(header);
+  hdf5::silence();
+  for (const Parameter& parameter : content_->header.parameters) {
+    check_parameter_key(path_, parameter.key);
+  }
+  for (const auto& [metric, info] : content_->header.metrics) check_info(metric, info);
+  remove_if_there(path_ + ".tmp");
 }
 
 TrialFile::~TrialFile() = default;
 TrialFile::TrialFile(TrialFile&&) noexcept = default;
 TrialFile& TrialFile::operator=(TrialFile&&) noexcept = default;
 
-void TrialFile::append(const EpochRecord& record) { writer_->append(record); }
+TrialFile TrialFile::resume(const std::string& from, std::string path, TrialHeader header,
+                            std::int64_t epochs) {
+  TrialFile file(std::move(path), std::move(header));
+  const std::string& id = file.content_->header.id;
+  const TrialInput input(from);
+  const TrialInfo old = input.info();
+  if (old.id != id) throw StoreError(from, "holds trial " + old.id + ", not " + id);
+  if (epochs < 0 || old.epochs_done < epochs) {
+    throw StoreError(from, "has " + std::to_string(old.epochs_done) +
+                               " epochs; it cannot be continued after epoch " +
+                               std::to_string(epochs));
+  }
+  file.content_->load(input, epochs);
+  file.committed_ = from;
+  return file;
+}
+
+std::int64_t TrialFile::epochs() const { return content_->epochs(); }
+
+void TrialFile::append(const EpochRecord& record) {
+  require_open();
+  const std::int64_t next = epochs() + 1;
+  if (record.epoch < 1 || record.epoch > next) {
+    throw StoreError(path_, "epoch " + std::to_string(record.epoch) +
+                                " cannot be added: the next one is " + std::to_string(next));
+  }
+  check(record);
+  content_->add(record);
+  changed_ = true;
+}
+
 void TrialFile::describe(const std::string& metric, const MetricInfo& info) {
-  writer_->describe(metric, info);
+  require_open();
+  check_info(metric, info);
+  content_->header.metrics[metric] = info;
+  changed_ = true;
 }
-void TrialFile::add_picture(const std::string& view, const ViewLayout& layout, Picture picture) {
-  writer_->add_picture(view, layout, std::move(picture));
+
+void TrialFile::add_picture(const std::string& name, const ViewLayout& layout, Picture picture) {
+  require_open();
+  check_name(path_, "view", name);
+  const bool good = (picture.channels == 1 || picture.channels == 3) && picture.height > 0 &&
+                    picture.width > 0 && picture.height <= kMaxSide && picture.width <= kMaxSide &&
+                    static_cast<std::int64_t>(picture.pixels.size()) ==
+                        picture.height * picture.width * picture.channels;
+  if (!good) {
+    throw StoreError(path_, "view " + name + ": no picture: " + std::to_string(picture.height) +
+                                " x " + std::to_string(picture.width) + " x " +
+                                std::to_string(picture.channels) + " with " +
+                                std::to_string(picture.pixels.size()) + " bytes");
+  }
+  if (content_->layouts.try_emplace(name, layout).first->second != layout) {
+    throw StoreError(path_, "view " + name + ": its pictures differ in their layout");
+  }
+  content_->views[name].emplace_back(std::move(picture));
+  changed_ = true;
 }
+
 void TrialFile::add_points(const std::string& name, Points points) {
-  writer_->add_points(name, std::move(points));
+  require_open();
+  check_name(path_, "view", name);
+  if (points.xy.size() != 2 * points.labels.size()) {
+    throw StoreError(path_, "points " + name + ": " + std::to_string(points.xy.size()) +
+                                " coordinates for " + std::to_string(points.labels.size()) +
+                                " labels; expected two for each");
+  }
+  content_->points[name].emplace_back(std::move(points));
+  changed_ = true;
 }
-void TrialFile::commit() { writer_->commit(); }
+
+void TrialFile::commit() {
+  require_open();
+  if (!changed_) return;
+  write()->commit();
+  content_->mark_committed();
+  changed_ = false;
+  committed_ = path_;
+}
+
 bool TrialFile::publish(TrialState status, const std::string& error, const std::string& target,
                         bool replace) {
-  return writer_->publish(status, error, target, replace);
+  require_open();
+  if (path_ == target) {
+    throw StoreError(path_, "is where the trial is under way; it cannot be published there");
+  }
+  const bool is_refused = replace && is_done(target) && status == TrialState::failed;
+  bool is_published = false;
+  content_->header.status = status;
+  content_->header.error = error;
+  changed_ = true;
+  try {
+    if (is_refused) {
+      commit();
+    } else {
+      is_published = write()->publish(target, replace);
+    }
+  } catch (...) {
+    reopen();
+    throw;
+  }
+  if (!is_published) {
+    content_->mark_committed();
+    committed_ = path_;
+    reopen();
+    return false;
+  }
+  finished_ = true;
+  std::error_code ignored;
+  std::filesystem::remove(path_, ignored);
+  return true;
 }
-std::int64_t TrialFile::epochs() const { return writer_->epochs(); }
+
+std::unique_ptr<OutputFile> TrialFile::write() {
+  content_->count_epochs();
+  auto output = std::make_unique<OutputFile>(path_, "", summary_block(content_->header));
+  content_->write(committed_, *output);
+  return output;
+}
+
+void TrialFile::reopen() {
+  content_->header.status = TrialState::partial;
+  content_->header.error.clear();
+  changed_ = true;
+}
+
+void TrialFile::require_open() const {
+  if (finished_) throw StoreError(path_, "is finished; nothing can be added to it");
+}
+
+void TrialFile::check_info(const std::string& metric, const MetricInfo& info) const {
+  const std::size_t slash = std::min(metric.find('/'), metric.size());
+  check_name(path_, "split", metric.substr(0, slash));
+  check_metric_name(path_, slash < metric.size() ? metric.substr(slash + 1) : "");
+  for (const std::string& axis : info.axes) check_name(path_, "axis", axis);
+}
+
+void TrialFile::check(const EpochRecord& record) const {
+  for (const auto& [split, metrics] : record.metrics) {
+    check_name(path_, "split", split);
+    for (const auto& [name, value] : metrics) {
+      check_metric_name(path_, name);
+      const std::string path = kMetricsPath + split + "/" + name;
+      const bool negative = std::any_of(value.shape.begin(), value.shape.end(),
+                                        [](std::int64_t size) { return size < 0; });
+      if (negative ||
+          hdf5::count_of(value.shape) != static_cast<std::int64_t>(value.values.size())) {
+        throw StoreError(path_, path + ": " + std::to_string(value.values.size()) +
+                                    " values do not fill the shape [" + shape_text(value.shape) +
+                                    "]");
+      }
+      const Column* known = content_->column(path);
+      if (known != nullptr && known->shape != value.shape) {
+        throw StoreError(path_, path + " had the shape [" + shape_text(known->shape) +
+                                    "] and has [" + shape_text(value.shape) + "] in epoch " +
+                                    std::to_string(record.epoch));
+      }
+    }
+  }
+  for (const auto& [key, value] : record.schedules) check_parameter_key(path_, key);
+  for (const auto& [name, values] : record.steps) check_name(path_, "curve", name);
+}
 
 }  // namespace varia::results

@@ -8,7 +8,8 @@
 
 namespace varia::results {
 
-class TrialWriter;  // private to framework/results
+class OutputFile;
+struct TrialContent;  // private to framework/results
 
 /// Writes the file of one trial. One writer per file.
 ///
@@ -74,8 +75,19 @@ class TrialFile {
   std::int64_t epochs() const;
 
  private:
-  explicit TrialFile(std::unique_ptr<TrialWriter> writer);
-  std::unique_ptr<TrialWriter> writer_;
+  /// Writes all of it under a temporary name.
+  std::unique_ptr<OutputFile> write();
+  /// The trial was not published: more may be added.
+  void reopen();
+  void require_open() const;
+  void check_info(const std::string& metric, const MetricInfo& info) const;
+  void check(const EpochRecord& record) const;
+
+  std::string path_;
+  std::unique_ptr<TrialContent> content_;
+  std::string committed_;  // the file that holds the frames that are not in memory
+  bool changed_ = true;
+  bool finished_ = false;
 };
 
 }  // namespace varia::results

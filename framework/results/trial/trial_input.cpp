@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 #include "results/version.hpp"
 
 namespace varia::results {
@@ -38,7 +38,7 @@ void require_format(const Object& root, const std::string& format, const std::st
                                 ? hdf5::read_text_attribute(root, "format")
                                 : std::string();
   if (found != format) {
-    throw StoreError(*root.file,
+    throw StoreError(root.file->path,
                      "is an HDF5 file, but not of the format " + format + " (" +
                          (found.empty() ? "it does not say its format"
                                         : "its format is '" + found.substr(0, 40) + "'") +
@@ -46,16 +46,11 @@ void require_format(const Object& root, const std::string& format, const std::st
   }
   const std::int64_t version = hdf5::read_integer_attribute(root, "version");
   if (version != kFormatVersion) {
-    throw VersionError(*root.file, "has version " + std::to_string(version) + " of the format " +
-                                       format + ", but this program knows version " +
-                                       std::to_string(kFormatVersion) + ". " + remedy);
+    throw VersionError(root.file->path, "has version " + std::to_string(version) +
+                                            " of the format " + format +
+                                            ", but this program knows version " +
+                                            std::to_string(kFormatVersion) + ". " + remedy);
   }
-}
-
-std::string number_text(double number) {
-  char text[40];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, number);
-  return {text, end};
 }
 
 std::string shape_text(const Shape& shape) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -52,9 +53,6 @@ inline constexpr const char* kMetricsPath = "metrics/";
 inline constexpr const char* kSchedulesPath = "schedules/";
 inline constexpr const char* kSecondsPath = "timing/seconds";
 
-/// The shortest text that reads back as the same number.
-std::string number_text(double number);
-
 /// "2,10" and back; "" is the shape of a scalar.
 std::string shape_text(const hdf5::Shape& shape);
 std::string joined(const std::vector<std::string>& parts, char separator);
@@ -63,12 +61,8 @@ std::vector<std::string> split_at(const std::string& text, char separator);
 /// "000012"
 std::string frame_name(std::size_t index);
 
-/// A curve per step, as it is stored.
-struct StepRow {
-  double epoch = 0;
-  double step = 0;
-  double value = 0;
-};
+/// A value of a curve per step, as it is stored: epoch, step, value.
+using StepRow = std::array<double, 3>;
 
 /// A trial file, open for reading.
 class TrialInput {

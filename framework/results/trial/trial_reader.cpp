@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/dataset.hpp"
 #include "results/trial/summary_text.hpp"
 #include "results/trial/trial_input.hpp"
 
@@ -60,9 +60,10 @@ Trial read_trial(const std::string& path) {
   }
   for (const std::string& name : input.names("steps")) {
     for (const StepRow& row : input.steps(name)) {
-      if (!(row.epoch >= 1 && row.epoch <= static_cast<double>(epochs))) continue;
-      trial.epochs[static_cast<std::size_t>(row.epoch) - 1].steps[name].push_back(
-          {static_cast<std::int64_t>(row.step), row.value});
+      const auto& [epoch, step, value] = row;
+      if (!(epoch >= 1 && epoch <= static_cast<double>(epochs))) continue;
+      trial.epochs[static_cast<std::size_t>(epoch) - 1].steps[name].push_back(
+          {static_cast<std::int64_t>(step), value});
     }
   }
   for (const std::string& name : input.names("views")) {
@@ -91,11 +92,13 @@ TrialHeader read_trial_header(const std::string& path) {
   return whole_header(input, input.columns());
 }
 
-TrialCurve read_trial_curve(const std::string& path, const std::string& metric) {
+std::pair<TrialInfo, std::vector<double>> read_trial_curve(const std::string& path,
+                                                           const std::string& metric) {
   const TrialInput input(path);
   const std::vector<Column> columns = input.columns();
-  TrialCurve curve{input.info(), {}};
-  const std::int64_t epochs = curve.trial.epochs_done;
+  std::pair<TrialInfo, std::vector<double>> curve{input.info(), {}};
+  auto& [trial, found] = curve;
+  const std::int64_t epochs = trial.epochs_done;
   const auto column = std::find_if(columns.begin(), columns.end(), [&](const Column& candidate) {
     return candidate.path == kMetricsPath + metric && candidate.shape.empty();
   });
@@ -103,7 +106,7 @@ TrialCurve read_trial_curve(const std::string& path, const std::string& metric) 
   const std::vector<double> table = input.table(columns, epochs);
   const std::size_t width = table.size() / static_cast<std::size_t>(epochs);
   for (auto at = static_cast<std::size_t>(column->offset); at < table.size(); at += width)
-    curve.values.push_back(table[at]);
+    found.push_back(table[at]);
   return curve;
 }
 

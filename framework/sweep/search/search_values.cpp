@@ -22,12 +22,12 @@ SearchedTrial SearchValues::of(const std::string& id, std::uint64_t ignored) {
   const bool is_published = fs::exists(published, missing);
   if (is_published) {
     try {
-      auto curve = results::read_trial_curve(published.string(), metric_);
-      if (ignored == 0 || curve.trial.token != ignored) {
-        found.token = curve.trial.token;
-        found.done = curve.trial.status == results::TrialState::done;
-        found.failed = curve.trial.status == results::TrialState::failed;
-        found.values = std::move(curve.values);
+      auto [trial, values] = results::read_trial_curve(published.string(), metric_);
+      if (ignored == 0 || trial.token != ignored) {
+        found.token = trial.token;
+        found.done = trial.status == results::TrialState::done;
+        found.failed = trial.status == results::TrialState::failed;
+        found.values = std::move(values);
       }
     } catch (const StoreError&) {
       // A damaged file counts as none; the trial is trained anew.
@@ -35,8 +35,8 @@ SearchedTrial SearchValues::of(const std::string& id, std::uint64_t ignored) {
   }
   for (const auto& file : files::token_files(paths_.under_way(id), "trial", ".h5")) {
     try {
-      auto curve = results::read_trial_curve(file.path.string(), metric_);
-      if (curve.values.size() > found.values.size()) found.values = std::move(curve.values);
+      auto values = results::read_trial_curve(file.path.string(), metric_).second;
+      if (values.size() > found.values.size()) found.values = std::move(values);
       break;
     } catch (const StoreError&) {
       // Being written or damaged: the one before tells.

@@ -1,9 +1,11 @@
 #include "pictures/scatter_plot.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <set>
 
 #include "support/catch.hpp"
-#include "unit/pictures/support.hpp"
+#include "unit/pictures/picture_fixtures.hpp"
 #include "varia/error.hpp"
 
 namespace varia::pictures {
@@ -15,7 +17,7 @@ namespace {
 Image plot(const std::vector<float>& xy, const std::vector<std::int64_t>& labels) {
   ScatterScale scale;
   scale.add(xy, labels);
-  return scatter_plot(xy, labels, scale, {"title", "subtitle"});
+  return scatter_plot(xy, labels, scale, "title", "subtitle");
 }
 
 /// The mean place of the pixels of one colour left of the legend, in parts of the picture, and how
@@ -85,8 +87,8 @@ TEST_CASE("plots of one scale have the same axes") {
   ScatterScale scale;
   scale.add(narrow, {0});
   scale.add(wide, {0, 1});
-  const auto first = spot(scatter_plot(narrow, {0}, scale, {}), 31, 119, 180);
-  const auto second = spot(scatter_plot(wide, {0, 1}, scale, {}), 31, 119, 180);
+  const auto first = spot(scatter_plot(narrow, {0}, scale, "", ""), 31, 119, 180);
+  const auto second = spot(scatter_plot(wide, {0, 1}, scale, "", ""), 31, 119, 180);
   CHECK(first.x == Approx(second.x));
   CHECK(first.y == Approx(second.y));
 }
@@ -97,6 +99,11 @@ TEST_CASE("points that are not finite are left out, and no points are no error")
   CHECK(spot(plot({0, 0, nan, 1, 1, infinite}, {0, 1, 1}), 31, 119, 180).pixels > 8);
   CHECK(plot({}, {}).pixels.size() == 3U * kPlotWidth * kPlotHeight);
   CHECK(plot({nan, nan}, {1}).pixels.size() == 3U * kPlotWidth * kPlotHeight);
+}
+
+TEST_CASE("text for GD is printable ASCII and not too long") {
+  CHECK(plain_text("\xce\xb2 = 4\n", 100) == "? = 4?");
+  CHECK(plain_text("abcdef", 3) == "abc");
 }
 
 TEST_CASE("hostile points and labels are drawn in bounds") {
@@ -110,6 +117,46 @@ TEST_CASE("hostile points and labels are drawn in bounds") {
   }
   CHECK(plot(xy, labels).width == kPlotWidth);
   CHECK_THROWS_AS(plot({1, 2, 3}, {1}), Error);
+}
+
+TEST_CASE("ticks are round numbers") {
+  const auto axis = make_axis(-3, 3, 8);
+  CHECK(axis.labels == std::vector<std::string>{"-3", "-2", "-1", "0", "1", "2", "3"});
+  CHECK(axis.place(axis.from) == 0);
+  CHECK(axis.place(axis.to) == 1);
+  CHECK(axis.place(0) == Approx(0.5));
+  CHECK(make_axis(-100, 50, 6).labels == std::vector<std::string>{"-100", "-50", "0", "50"});
+  CHECK(make_axis(0, 1, 8).labels ==
+        std::vector<std::string>{"0", "0.2", "0.4", "0.6", "0.8", "1"});
+}
+
+TEST_CASE("an axis has ticks that can be told apart, whatever it spans") {
+  for (const auto& [lowest, highest] : std::vector<std::pair<double, double>>{{0, 0},
+                                                                              {5, 5},
+                                                                              {-1e-30, 1e-30},
+                                                                              {-3e38, 3e38},
+                                                                              {1e6, 1e6 + 0.5},
+                                                                              {99.95, 100.05},
+                                                                              {-7, -7},
+                                                                              {3e38, 3e38},
+                                                                              {0.1, 1234.5},
+                                                                              {1, 1 + 1e-7}}) {
+    const auto axis = make_axis(lowest, highest, 8);
+    CAPTURE(lowest, highest);
+    CHECK(axis.from < axis.to);
+    CHECK(axis.from <= lowest);
+    CHECK(axis.to >= highest);
+    CHECK(axis.ticks.size() >= 2);
+    CHECK(axis.ticks.size() <= 8);
+    CHECK(std::set<std::string>(axis.labels.begin(), axis.labels.end()).size() ==
+          axis.ticks.size());
+    for (std::size_t i = 0; i < axis.ticks.size(); ++i) {
+      CHECK(axis.place(axis.ticks[i]) >= 0);
+      CHECK(axis.place(axis.ticks[i]) <= 1);
+      CHECK(std::stod(axis.labels[i]) ==
+            Approx(axis.ticks[i]).margin(1e-12 * (axis.to - axis.from)));
+    }
+  }
 }
 
 }  // namespace varia::pictures

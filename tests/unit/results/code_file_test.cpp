@@ -1,7 +1,7 @@
 #include "results/code_file.hpp"
 
-#include "hdf5/hdf5_attribute.hpp"
-#include "hdf5/hdf5_dataset.hpp"
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
 #include "support/catch.hpp"
 #include "unit/results/results_fixtures.hpp"
 

@@ -54,7 +54,7 @@ TEST_CASE("files of another kind are an error, not a crash") {
     }
     CHECK(contains(error_of([&] { read(folder / "none.h5"); }), "No such file"));
     CHECK(contains(error_of([&] { read(folder / "folder.h5"); }), "is a folder"));
-    CHECK(contains(error_of([&] { read(folder / "pipe.h5"); }), "is no regular file"));
+    CHECK(contains(error_of([&] { read(folder / "pipe.h5"); }), "is not a regular file"));
   }
 }
 

@@ -79,7 +79,7 @@ TEST_CASE("trials that are no longer planned are carried over") {
   }
   SECTION("but not with prune") {
     const MergeReport report =
-        merge(experiment_info(), {{"d", folder / "d.h5"}}, folder / "m.h5", {true});
+        merge(experiment_info(), {{"d", folder / "d.h5"}}, folder / "m.h5", /*prune=*/true);
     CHECK(report.pruned == 3);
     CHECK(ids_of(folder / "m.h5") == std::vector<std::string>{"d"});
   }
@@ -93,7 +93,7 @@ TEST_CASE("a planned trial whose file is gone or damaged is carried over in its 
   if (!gone) write_bytes(folder / "b.h5", "damaged");
   const MergeReport report = merge(
       experiment_info(), {{"c", folder / "c.h5"}, {"b", folder / "b.h5"}, {"a", folder / "a.h5"}},
-      folder / "m.h5", {true});
+      folder / "m.h5", /*prune=*/true);
   CHECK(report.carried == 1);
   CHECK(report.pruned == 0);
   CHECK(report.problems.size() == (gone ? 0 : 1));
@@ -106,11 +106,11 @@ TEST_CASE("a finished trial is not replaced by a shorter one that is not finishe
   merge_three(folder);
   std::filesystem::remove(folder / "b.h5");
   write_trial(folder / "b.h5", header_of("b"), 2, TrialState::failed);
-  merge(experiment_info(), {{"b", folder / "b.h5"}}, folder / "m.h5", {true});
+  merge(experiment_info(), {{"b", folder / "b.h5"}}, folder / "m.h5", /*prune=*/true);
   check_b(open_results(folder / "m.h5"), 0);
   std::filesystem::remove(folder / "b.h5");
   write_trial(folder / "b.h5", header_of("b"), 2, TrialState::done);
-  merge(experiment_info(), {{"b", folder / "b.h5"}}, folder / "m.h5", {true});
+  merge(experiment_info(), {{"b", folder / "b.h5"}}, folder / "m.h5", /*prune=*/true);
   CHECK(open_results(folder / "m.h5").trials()[0].epochs_done == 2);
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("a finished trial is not replaced by one that failed, however long") {
   std::filesystem::remove(folder / "b.h5");
   write_trial(folder / "b.h5", header_of("b"), 9, TrialState::failed);
   const MergeReport report =
-      merge(experiment_info(), {{"b", folder / "b.h5"}}, folder / "m.h5", {true});
+      merge(experiment_info(), {{"b", folder / "b.h5"}}, folder / "m.h5", /*prune=*/true);
   CHECK(report.failed == 0);
   check_b(open_results(folder / "m.h5"), 0);
 }
@@ -169,7 +169,7 @@ TEST_CASE("each trial keeps what its ELBO bounds where trials differ, carried ov
   CHECK(open_results(folder / "m.h5").bounds("test/elbo") ==
         Texts{"log p(x)", "log p(x)", "log p(x|y)"});
   merge(experiment_info(), {{"a", folder / "a.h5"}, {"c", folder / "c.h5"}}, folder / "m.h5",
-        {.prune = true});
+        /*prune=*/true);
   const Results pruned = open_results(folder / "m.h5");
   CHECK(pruned.bounds("test/elbo") == Texts{"log p(x)", "log p(x)"});
   for (const MetricColumn& column : pruned.metrics())

@@ -138,7 +138,7 @@ TEST_CASE("a trial file that differs from the merged file stays, and is named") 
   CHECK(report.removed == 1);
   REQUIRE(report.kept.size() == 1);
   CHECK(report.kept[0] ==
-        folder.paths.trial(trial.id).string() + ": its status differs from the merged file's");
+        folder.paths.trial(trial.id).string() + ": its epochs_done differs from the merged file's");
   CHECK(fs::exists(folder.paths.trial(trial.id)));
 }
 

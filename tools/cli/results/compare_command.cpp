@@ -4,11 +4,11 @@
 #include <limits>
 
 #include "analysis/comparison.hpp"
+#include "analysis/trial_choice.hpp"
 #include "cli/commands.hpp"
 #include "cli/results/comparison_tables.hpp"
 #include "cli/results/comparison_text.hpp"
 #include "cli/terminal/terminal_size.hpp"
-#include "pictures/export/trial_choice.hpp"
 #include "results/merged/results.hpp"
 #include "varia/error.hpp"
 
@@ -25,7 +25,7 @@ void read_against(const results::Results& results, const std::vector<std::string
     } else if (against.size() > 1) {
       throw ConfigError("--against takes one trial, or one or more KEY=VALUE");
     } else {
-      request.against_trial = pictures::choose_trials(results, {text}).front();
+      request.against_trial = analysis::choose_trials(results, {text}).front();
     }
   }
 }

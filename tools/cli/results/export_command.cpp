@@ -6,14 +6,14 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "analysis/trial_choice.hpp"
 #include "cli/commands.hpp"
 #include "cli/output_path.hpp"
 #include "cli/results/tidy_table.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/trained/stored_trial.hpp"
 #include "files/whole_file.hpp"
-#include "pictures/export/export_pictures.hpp"
-#include "pictures/export/trial_choice.hpp"
+#include "pictures/export_pictures.hpp"
 #include "results/merged/results.hpp"
 #include "varia/error.hpp"
 
@@ -58,19 +58,22 @@ std::string pictures_text(const std::string& folder,
 }
 
 void export_images(const results::Results& results, const ExportOptions& options) {
-  pictures::PictureChoice choice;
-  choice.views = options.views;
-  choice.trials = options.trials;
-  choice.epochs = pictures::parse_epochs(options.epoch);
   const auto files = pictures::export_pictures(
-      results, options.images, choice,
-      {options.scale, options.frame_rate, options.over_epochs, options.sheets});
+      results, options.images,
+      {.views = options.views,
+       .trials = options.trials.empty() ? std::vector<std::size_t>()
+                                        : analysis::choose_trials(results, options.trials),
+       .epochs = options.epoch,
+       .scale = options.scale,
+       .frames_per_second = options.frame_rate,
+       .over_epochs = options.over_epochs,
+       .sheets = options.sheets});
   fmt::print("{}", options.json ? pictures_json(results, options.images, files) + "\n"
                                 : pictures_text(options.images, files));
 }
 
 void export_yaml(const results::Results& results, const ExportOptions& options) {
-  const auto rows = pictures::choose_trials(results, options.trials);
+  const auto rows = analysis::choose_trials(results, options.trials);
   if (rows.size() != 1)
     throw ConfigError(fmt::format("--yaml writes one trial, and {} are chosen. Expected --trial ID",
                                   rows.size()));
@@ -83,7 +86,7 @@ void export_yaml(const results::Results& results, const ExportOptions& options) 
 
 /// A file that appears whole or not at all; it need not fit into memory.
 void export_csv(const results::Results& results, const ExportOptions& options) {
-  const TidyChoice choice{pictures::choose_trials(results, options.trials), options.metrics};
+  const TidyChoice choice{analysis::choose_trials(results, options.trials), options.metrics};
   if (options.csv == "-") {
     write_tidy_table(results, choice, std::cout);
     return;

@@ -35,23 +35,22 @@ int report(const ReportOptions& options) {
                         ? std::filesystem::path(options.files.front()).replace_extension(".html")
                         : std::filesystem::path(options.output);
   check_text_output("--output", path.string(), options.files);
-  report::ReportOptions wanted;
-  wanted.picture_bytes = static_cast<std::uint64_t>(options.picture_megabytes * 1e6);
-  const auto summary = report::write_report(files, path.string(), wanted);
+  const auto summary = report::write_report(
+      files, path.string(), static_cast<std::uint64_t>(options.picture_megabytes * 1e6));
   if (options.json) {
     const nlohmann::json document = {{"file", path.string()},
                                      {"bytes", summary.bytes},
                                      {"trials", summary.trials},
-                                     {"pictures", summary.pictures.kept},
-                                     {"pictures_left_out", summary.pictures.left_out}};
+                                     {"pictures", summary.pictures},
+                                     {"pictures_left_out", summary.pictures_left_out}};
     fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
     return kAllDone;
   }
   fmt::print("{}: {} trials, {} pictures, {:.1f} MB\n", path.string(), summary.trials,
-             summary.pictures.kept, static_cast<double>(summary.bytes) / 1e6);
-  if (summary.pictures.left_out > 0)
+             summary.pictures, static_cast<double>(summary.bytes) / 1e6);
+  if (summary.pictures_left_out > 0)
     fmt::print("{} pictures did not fit into {} MB and were left out (--pictures)\n",
-               summary.pictures.left_out, options.picture_megabytes);
+               summary.pictures_left_out, options.picture_megabytes);
   return kAllDone;
 }
 

@@ -130,17 +130,16 @@ int merge_loaded(const MergeOptions& options, const Workspace& workspace,
                  const LoadedExperiment& loaded) {
   const auto environment = training::this_environment();
   const auto& merged = loaded.paths.merged();
-  results::MergeOptions merge_options;
+  bool prune = false;
   if (options.prune) {
     const auto count = unplanned_rows(loaded);
-    merge_options.prune =
-        count > 0 && confirm(fmt::format("{} of {} that the plan has not: drop for good?",
-                                         count_text(count, "row"), merged.string()),
-                             options.yes);
+    prune = count > 0 && confirm(fmt::format("{} of {} that the plan has not: drop for good?",
+                                             count_text(count, "row"), merged.string()),
+                                 options.yes);
   }
   const auto report = sweep::merge_experiment(
       loaded.plan, loaded.paths, experiment_info(loaded, workspace, training::this_environment()),
-      merge_options);
+      prune);
   for (const auto& problem : report.problems) fmt::print(stderr, "{}\n", printable(problem));
   const auto rows = results::read_merged_trials(merged.string());
   const auto stopped = find_stopped(loaded, workspace.registry, environment);

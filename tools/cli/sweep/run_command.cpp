@@ -154,8 +154,7 @@ int run(const RunOptions& options) {
     display.on_note(crash);
   std::optional<live::LivePage> page;
   if (options.live) {
-    page.emplace(loaded.experiment.name, loaded.paths,
-                 live::LiveAddress{options.live_host, options.live_port});
+    page.emplace(loaded.experiment.name, loaded.paths, options.live_host, options.live_port);
     fmt::print(stderr, "live page: {}\n", page->url());
     if (!page->is_loopback())
       display.on_note("every machine that reaches this one can read the live page");
@@ -165,7 +164,7 @@ int run(const RunOptions& options) {
   run_options.experiment_yaml = experiment::write_yaml(experiment::standalone(loaded.experiment));
 
   std::vector<sweep::RunObserver*> observers = {&display};
-  if (page) observers.push_back(&page->observer());
+  if (page) observers.push_back(&*page);
   sweep::ObserverList observer(std::move(observers));
   const auto summary =
       sweep::run_experiment(loaded.plan, workspace.registry, workspace.data, environment, info,

@@ -7,7 +7,7 @@
 #include "cli/output_path.hpp"
 #include "cli/trained/trained_trial.hpp"
 #include "files/whole_file.hpp"
-#include "pictures/export/drawing.hpp"
+#include "pictures/frames.hpp"
 #include "training/evaluation/pictures.hpp"
 #include "varia/error.hpp"
 
@@ -53,28 +53,27 @@ std::vector<Picture> columns_of(const Picture& picture) {
   return frames;
 }
 
-pictures::Drawing drawing_of(const Rendering& rendering, const DrawOptions& options, bool animated,
-                             std::int64_t epoch, const std::string& name) {
+pictures::Frames frames_of(const Rendering& rendering, const DrawOptions& options, bool animated,
+                           std::int64_t epoch, const std::string& name) {
   if (rendering.pictures.empty()) {
     std::vector<results::Points> plots;
-    std::vector<pictures::ScatterText> texts;
     for (const auto& scatter : rendering.scatters) {
       plots.push_back(training::to_points(scatter, epoch));
-      texts.push_back({name, fmt::format("epoch {}", epoch)});
+      plots.back().title = name;
     }
-    return pictures::scatter_plots(std::move(plots), std::move(texts));
+    std::vector<std::string> subtitles(plots.size(), fmt::format("epoch {}", epoch));
+    return pictures::scatter_plots(std::move(plots), std::move(subtitles));
   }
   auto shown = rendering.pictures;
   if (animated && shown.size() == 1) shown = columns_of(shown.front());
   std::vector<results::Picture> pictures;
-  std::vector<pictures::FrameSize> frames;
   for (const auto& picture : shown) {
     pictures.push_back(training::compose(picture, epoch).second);
-    const auto& made = pictures.back();
-    frames.push_back({made.height, made.width, shown.size() > 1 ? made.title : ""});
+    if (shown.size() == 1) pictures.back().title.clear();
   }
+  auto captions = pictures;
   return pictures::titled_pictures(
-      std::move(frames), options.scale,
+      std::move(captions), options.scale,
       [pictures = std::move(pictures)](std::size_t number) { return pictures.at(number); });
 }
 
@@ -89,20 +88,20 @@ int draw(const DrawOptions& options) {
   TrainedTrial trained(options.trained, request.overrides);
   const auto renderings = trained.model().render();
   const auto epoch = trained.model().epoch();
-  const auto drawing = drawing_of(renderings.front().second, options, animated, epoch, request.use);
-  if (drawing.count == 0) throw TrialError("view " + request.use + " has drawn nothing");
-  if (drawing.count > 1 && !animated && !given.empty())
+  const auto frames = frames_of(renderings.front().second, options, animated, epoch, request.use);
+  if (frames.count == 0) throw TrialError("view " + request.use + " has drawn nothing");
+  if (frames.count > 1 && !animated && !given.empty())
     throw ConfigError(
         fmt::format("{} draws an animation of {} frames here. Expected --output "
                     "FILE.gif",
-                    request.use, drawing.count));
+                    request.use, frames.count));
   const auto file = given.empty() ? fmt::format("{}-{}.{}", request.use, trained.stored().id,
-                                                drawing.count > 1 ? "gif" : "png")
+                                                frames.count > 1 ? "gif" : "png")
                                   : given;
   check_text_output("--output", file, {});
-  files::write_whole_file(file, pictures::encode(drawing, options.frame_rate));
-  fmt::print("{}: {} by {} pixels{}, of epoch {}\n", file, drawing.width, drawing.height,
-             drawing.count > 1 ? fmt::format(", {} frames", drawing.count) : "", epoch);
+  files::write_whole_file(file, pictures::encode(frames, options.frame_rate));
+  fmt::print("{}: {} by {} pixels{}, of epoch {}\n", file, frames.width, frames.height,
+             frames.count > 1 ? fmt::format(", {} frames", frames.count) : "", epoch);
   return kAllDone;
 }
 

@@ -5,12 +5,12 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "analysis/trial_choice.hpp"
 #include "cli/guarded_reading.hpp"
 #include "cli/results_file.hpp"
 #include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
-#include "pictures/export/trial_choice.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -62,7 +62,7 @@ StoredTrial read_stored_trial(const std::string& results, const std::string& tri
   require_results_files({results});
   const auto text = text_read_guarded({results}, [&] {
     const auto opened = results::open_results(results);
-    const auto place = pictures::choose_trials(opened, {trial}).front();
+    const auto place = analysis::choose_trials(opened, {trial}).front();
     const auto& row = opened.trials()[place];
     const nlohmann::json found = {{"id", row.id},
                                   {"experiment", row.experiment},

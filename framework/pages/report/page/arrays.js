@@ -75,7 +75,7 @@ function startArrays() {
     return;
   }
   const redraw = addSection("arrays", drawArrays);
-  const preferred = ["validation", "test", "train"].map((split) => (
+  const preferred = kSplits.map((split) => (
       names.find((name) => name.startsWith(`${split}/kl_per_dim`)))).find((name) => name);
   arrays.trials = kTrials.filter((trial) => epochsDone(trial) > 0);
   if (arrays.trials.length === 0) arrays.trials = [0];

@@ -53,7 +53,7 @@ async function settingCurve(setting, name, against) {
   };
 }
 
-/// The curves per step of a training metric, or null where they were not recorded.
+/// The curves per step of a training metric, or null if they were not recorded.
 async function stepCurve(setting, name) {
   const steps = splitOf(name) === "train" &&
       report.steps.find((one) => one.name === baseOf(name));
@@ -69,7 +69,7 @@ async function stepCurve(setting, name) {
 }
 
 function bandSeries(data, index, logarithmic) {
-  const usable = logarithmic ? data.filter(([, low]) => low > 0) : data;
+  const usable = drawable(data, logarithmic);
   return {
     type: "custom",
     name: "interval",
@@ -79,7 +79,7 @@ function bandSeries(data, index, logarithmic) {
     encode: {x: 0, y: [1, 2]},
     z: 1,
     renderItem(params, api) {
-      if (params.dataIndex > 0) return null;  // one polygon stands for all
+      if (params.dataIndex > 0) return null;  // one polygon is the whole band
       const upper = usable.map(([x, , high]) => api.coord([x, high]));
       const lower = usable.map(([x, low]) => api.coord([x, low])).reverse();
       return {type: "polygon", shape: {points: [...upper, ...lower]},
@@ -89,40 +89,21 @@ function bandSeries(data, index, logarithmic) {
 }
 
 /// All series of one setting's curve.
-function curveSeries(curve, setting, index, {logarithmic, band, seeds}) {
-  const usable = (data) => (logarithmic ? data.filter(([, value]) => value > 0) : data);
+function curveSeries(of, setting, index, {logarithmic, band, seeds}) {
   const made = [];
-  const alone = curve.seeds.length === 1 && curve.band.length === 0;
-  if (band && curve.band.length > 1) made.push(bandSeries(curve.band, index, logarithmic));
-  const bare = curve.centre.length === 0;
+  const alone = of.seeds.length === 1 && of.band.length === 0;
+  if (band && of.band.length > 1) made.push(bandSeries(of.band, index, logarithmic));
+  const bare = of.centre.length === 0;
   if ((seeds && !alone) || bare) {
-    for (const {trial, data} of curve.seeds)
-      made.push({
-        type: "line",
-        name: trialLabel(trial),
-        data: usable(data),
-        z: 2,
-        symbol: "circle",
-        symbolSize: 4,
-        showSymbol: data.length < 2,
-        lineStyle:
-            {width: bare ? 1.6 : 1, opacity: bare ? 1 : 0.55, color: colour(index), type: "solid"},
-        itemStyle: {color: colour(index)},
-      });
+    for (const {trial, data} of of.seeds)
+      made.push(curve(trialLabel(trial), drawable(data, logarithmic), index, {
+        z: 2, symbolSize: 4, showSymbol: data.length < 2,
+        lineStyle: {width: bare ? 1.6 : 1, opacity: bare ? 1 : 0.55, color: colour(index),
+                    type: "solid"},
+      }));
   }
-  const few = curve.centre.length < 30;
-  made.push({
-    type: "line", name: setting.label, data: usable(curve.centre), z: 3,
-    symbol: "circle", symbolSize: 6, showSymbol: few,
-    lineStyle: {width: 2.5, color: colour(index), type: dash(index).length ? dash(index) : "solid"},
-    itemStyle: {color: colour(index)},
-  });
+  made.push(curve(setting.label, drawable(of.centre, logarithmic), index));
   return made;
-}
-
-function curveTip(name, against) {
-  return ({seriesName, value}) => tip(
-      seriesName, `${against} ${numberText(value[0])}`, `${name} ${numberText(value[1])}`);
 }
 
 const hasSteps = (name) => splitOf(name) === "train" &&
@@ -131,17 +112,18 @@ const hasSteps = (name) => splitOf(name) === "train" &&
 async function drawCurves() {
   const box = byId("curves_chart");
   const note = byId("curves_note");
+  const {metric} = state;
   const against = byId("curves_x").value;
   const logarithmic = byId("curves_log").checked;
-  const all = await rankedSettings();
+  const all = await rankedSettings(metric);
   const few = all.slice(0, Number(byId("curves_count").value));
   byId("curves_legend").replaceChildren(...few.map((setting, i) => (
       element("li", {}, swatch(i), setting.label))));
-  if (against === "step" && !hasSteps(state.metric)) {
-    const there =
+  if (against === "step" && !hasSteps(metric)) {
+    const recorded =
         report.steps.map((one) => `train/${one.name}`).filter((name) => metrics.has(name));
-    sayNothing(note, box, there.length
-        ? `${state.metric} was not recorded per step. These were: ${there.join(", ")}.`
+    sayNothing(note, box, recorded.length
+        ? `${metric} was not recorded per step. These were: ${recorded.join(", ")}.`
         : "Nothing was recorded per step (train.record_every).");
     return;
   }
@@ -151,37 +133,16 @@ async function drawCurves() {
   }
   box.hidden = false;
   const curves = await Promise.all(few.map((setting) => (
-      against === "step" ? stepCurve(setting, state.metric)
-                         : settingCurve(setting, state.metric, against))));
+      against === "step" ? stepCurve(setting, metric) : settingCurve(setting, metric, against))));
   const options = {logarithmic, band: byId("curves_band").checked,
                    seeds: byId("curves_seeds").checked};
-  drawChart(
-      box, {
-        grid: {bottom: 34},
-        tooltip: tooltip(curveTip(state.metric, against)),
-        dataZoom: [
-          {type: "inside", xAxisIndex: 0, filterMode: "none", zoomOnMouseWheel: "ctrl"}, {
-            type: "slider",
-            xAxisIndex: 0,
-            filterMode: "none",
-            height: 18,
-            bottom: 6,
-            textStyle: {color: css("--faint")},
-            borderColor: css("--line")
-          }
-        ],
-        xAxis:
-            axis(against, {minInterval: against === "seconds" ? 0 : 1, splitLine: {show: false}}),
-        yAxis: yAxis(metricTitle(state.metric), {type: logarithmic ? "log" : "value"}),
-        series: curves.flatMap((curve, i) => curveSeries(curve, few[i], i, options)),
-      },
-      `${state.metric} against ${against}: ${
-          few.slice(0, 10)
-              .map(
-                  (setting, i) => (`${setting.label} ends at ${
-                      numberText(
-                          curves[i].centre.at(-1)?.[1] ?? curves[i].seeds[0]?.data.at(-1)?.[1])}`))
-              .join("; ")}`);
+  const lastOf = ({centre, seeds}) => centre.at(-1)?.[1] ?? seeds[0]?.data.at(-1)?.[1];
+  const ends = few.slice(0, 10).map((setting, i) => (
+      `${setting.label} ends at ${numberText(lastOf(curves[i]))}`));
+  drawCurveChart(box, {
+    against, title: metricTitle(metric), logarithmic,
+    series: curves.flatMap((one, i) => curveSeries(one, few[i], i, options)),
+  }, `${metric} against ${against}: ${ends.join("; ")}`);
   setText(note, curvesNote(few, all, against, curves));
 }
 
@@ -196,8 +157,8 @@ function curvesNote(few, all, against, curves) {
                 "the inter-quartile mean and its bootstrap interval; thin: each trial." :
             "Thick: mean over all finished replicates with Student's 95% interval; thin: each " +
                 "trial.");
-  if (against === "seconds") parts.push("Settings stand at the mean time of their trials.");
-  return parts.join(" ");
+  if (against === "seconds") parts.push("A setting is drawn at the mean time of its trials.");
+  return sentences(...parts);
 }
 
 const redrawCurves = addSection("curves", drawCurves);

@@ -59,8 +59,6 @@ const parameter = (key, trial) => (parameters.has(key) ? coded(parameters.get(ke
 
 const metrics = new Map(report.metrics.map((metric) => [metric.name, metric]));
 const scalarMetrics = report.metrics.filter((metric) => metric.shape.length === 0);
-const splitOf = (name) => name.slice(0, name.indexOf("/"));
-const baseOf = (name) => name.slice(name.indexOf("/") + 1);
 
 /// What a metric's values are measured in, for axes.
 function metricTitle(name) {
@@ -71,16 +69,16 @@ function metricTitle(name) {
 // Settings: what trials of one point of the sweep share -------------------------------------------
 
 const severalFiles = report.experiments.length > 1;
-/// What tells settings apart: keys in which trials differ, and the experiment where there are more.
+/// What tells settings apart: keys in which trials differ, and the experiment if there are several.
 const axes = severalFiles ? ["experiment", ...report.axes] : report.axes;
 
 function axisValue(key, trial) {
-  if (key === "experiment") return report.experiments[field("experiment", trial)].name;
+  if (key === "experiment") return report.experiments[field("file", trial)].name;
   if (key === "replicate") return field("replicate", trial);
   return parameter(key, trial);
 }
 
-/// "beta" for "loss.beta" where no other axis ends so.
+/// "beta" for "loss.beta" if no other axis ends like that.
 const shortNames = new Map();
 for (const key of axes) {
   const last = (path) => path.slice(path.lastIndexOf(".") + 1);
@@ -88,18 +86,6 @@ for (const key of axes) {
   shortNames.set(key, unique && last(key) !== "use" ? last(key) : key);
 }
 const shortName = (key) => shortNames.get(key) ?? key;
-
-function valueText(value) {
-  if (value === null || value === undefined) return "–";
-  return typeof value === "number" ? numberText(value) : String(value);
-}
-
-/// Values of an axis in order: numbers by size, texts by the alphabet, none last.
-function compareValues(a, b) {
-  if (a === null || b === null) return (a === null) - (b === null);
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  return String(a).localeCompare(String(b), "en", {numeric: true});
-}
 
 function axisValues(key) {
   const values = new Set(kTrials.map((trial) => axisValue(key, trial)));
@@ -113,7 +99,7 @@ function settingLabel(trial) {
               (key) =>
                   (key === "experiment" ? axisValue(key, trial) :
                                           `${shortName(key)}=${valueText(axisValue(key, trial))}`));
-  return parts.join(", ") || report.experiments[field("experiment", trial)].name || "trial";
+  return parts.join(", ") || report.experiments[field("file", trial)].name || "trial";
 }
 
 const settings = report.settings.map((setting, index) => (

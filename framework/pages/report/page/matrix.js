@@ -14,18 +14,15 @@ function framesAt(view, trial, epoch) {
 const viewEpochs = (view) => [...new Set(Object.values(view.trials)
     .flatMap((trial) => trial.frames.map(([epoch]) => epoch)))].sort((a, b) => a - b);
 
-/// A picture that can be enlarged. Its pixels become squares of whole screen pixels.
-function pictureFigure(view, trial, found, frame, room) {
+function trialPicture(view, trial, found, frame, room) {
   const number = found.numbers[Math.min(frame, found.numbers.length - 1)];
   const [epoch, width, , title] = found.frames[number];
   const source = picture(found.block, number);
   const label = `${view.name} of ${trialLabel(trial)}, epoch ${epoch}${title ? `, ${title}` : ""}`;
   const image = element("img", {src: source, alt: label, loading: "lazy"});
-  image.style.width = `${Math.max(1, Math.round(room / width)) * width}px`;
-  const button = element("button", {type: "button", title: label}, image);
-  button.addEventListener("click", () => enlarge(source, label, width));
-  const caption = element("figcaption", {textContent: title});
-  const figure = element("figure", {}, button, title ? caption : "");
+  image.style.width = wholePixels(width, room);
+  const caption = title ? element("figcaption", {textContent: title}) : "";
+  const figure = pictureFigure(image, caption, () => ({source, label, width}));
   Object.assign(figure.dataset, {trial, epoch, frame: number});
   return figure;
 }
@@ -58,7 +55,7 @@ function drawMatrix() {
       if (!found) continue;
       most = Math.max(most, found.numbers.length);
       earlier ||= found.epoch !== epoch;
-      const figure = pictureFigure(view, trial, found, Number(frame.input.value), room);
+      const figure = trialPicture(view, trial, found, Number(frame.input.value), room);
       if (found.epoch !== epoch)
         figure.append(element("figcaption", {textContent: `epoch ${found.epoch}`}));
       cell.append(figure);
@@ -83,13 +80,13 @@ function drawMatrix() {
   matrix.play.hidden = most < 2 && epochs.input.max === "0";
   setText(byId("matrix_note"), [
     "The same inputs and the same noise in every picture of a view.",
-    earlier ? "Where a trial has no picture of the epoch, its last one before that is shown." : "",
+    earlier ? "If a trial has no picture of the epoch, its last one before that is shown." : "",
     view.left_out ? `${view.left_out} pictures of this view were left out to keep the file small ` +
         "(varia report --pictures)." : "",
   ].filter((part) => part).join(" "));
 }
 
-/// Moves on through the frames of animations, or through the epochs where pictures stand still.
+/// Shows the next frame of animations, or the next epoch if no picture is animated.
 function playOn() {
   const one = matrix.frames > 1 ? matrix.frame : matrix.epochs;
   const next = Number(one.input.value) + 1;

@@ -42,19 +42,20 @@ async function pairValues(a, b) {
 }
 
 async function drawPairCurves(box, trials) {
-  const values = await series(state.metric);
+  const {metric} = state;
+  const values = await series(metric);
   drawChart(box, {
     legend: {top: 0, textStyle: {color: css("--ink")}},
     grid: {top: 48},
-    tooltip: tooltip(curveTip(state.metric, "epoch")),
+    tooltip: tooltip(curveTip(metric, "epoch")),
     xAxis: axis("epoch", {minInterval: 1, splitLine: {show: false}}),
-    yAxis: yAxis(metricTitle(state.metric)),
+    yAxis: yAxis(metricTitle(metric)),
     series: trials.map((trial, i) => ({
       type: "line", name: `${"AB"[i]}: ${trialLabel(trial)}`, symbol: "circle",
       showSymbol: epochCount < 30, data: points(values, trial, (epoch) => epoch + 1),
       lineStyle: {width: 2.5, color: colour(i), type: i ? "dashed" : "solid"},
       itemStyle: {color: colour(i)}})),
-  }, `${state.metric} of two trials over the epochs`);
+  }, `${metric} of two trials over the epochs`);
 }
 
 function pairPictures(trials) {
@@ -63,7 +64,7 @@ function pairPictures(trials) {
           "div", {}, element("h3", {textContent: view.name}),
           element("div", {className: "pair_pictures"}, ...trials.map((trial) => {
             const found = framesAt(view, trial, Infinity);
-            return found ? pictureFigure(view, trial, found, 0, 360)
+            return found ? trialPicture(view, trial, found, 0, 360)
                          : element("p", {className: "empty", textContent: "no picture"});
           }))));
 }

@@ -3,11 +3,11 @@
 
 const parallel = {built: "", keys: []};
 
-function parallelAxis(key, dim, values) {
-  const numeric = key === state.metric || isContinuous(key);
+function parallelAxis(key, dim, values, metric) {
+  const numeric = key === metric || isContinuous(key);
   return {
     dim,
-    name: key === state.metric ? key : shortName(key),
+    name: key === metric ? key : shortName(key),
     nameTextStyle: {color: css("--ink")},
     nameTruncate: {maxWidth: 96, ellipsis: "…"},
     axisLabel: {
@@ -27,14 +27,15 @@ function parallelAxis(key, dim, values) {
 
 async function drawParallel() {
   const box = byId("parallel_chart");
-  const values = await finals(state.metric);
-  const keys = [...axes, state.metric];
-  const valueAt = (key, trial) => (key === state.metric ? values[trial] : axisValue(key, trial));
+  const {metric} = state;
+  const values = await finals(metric);
+  const keys = [...axes, metric];
+  const valueAt = (key, trial) => (key === metric ? values[trial] : axisValue(key, trial));
   const all = kTrials.filter((trial) => Number.isFinite(values[trial]));
   const usable = someOf(all, values);
   const row = (trial) => keys.map((key) => {
     const value = valueAt(key, trial);
-    return key === state.metric || isContinuous(key) ? value : valueText(value);
+    return key === metric || isContinuous(key) ? value : valueText(value);
   });
   const data = [usable.filter((trial) => state.shownSet.has(trial)).map((trial) => ({
     value: row(trial), name: trialLabel(trial)})),
@@ -44,7 +45,7 @@ async function drawParallel() {
       ? `${usable.length} of ${all.length} trials are drawn, of all values of the metric.` : "");
   const signature = JSON.stringify([keys, isDark(), box.clientWidth < 500]);
   if (parallel.built === signature && !parallel.fresh) {
-    // The brushes stay where they are.
+    // Keeps the brushes.
     chartIn(box).setOption({series: [{data: data[0]}, {data: data[1]}]});
     box.setAttribute("aria-label", label);
     return;
@@ -56,11 +57,11 @@ async function drawParallel() {
   const narrow = box.clientWidth < 500;
   const chart = drawChart(box, {
     tooltip: tooltip(({name, value}) => tip(
-        name, `${state.metric} ${numberText(value.at(-1))}`)),
+        name, `${metric} ${numberText(value.at(-1))}`)),
     parallel: {left: narrow ? 16 : 40, right: narrow ? 110 : 80, top: 40, bottom: 72,
                layout: narrow ? "vertical" : "horizontal"},
     parallelAxis: keys.map((key, i) => (
-        parallelAxis(key, i, usable.map((trial) => valueAt(key, trial))))),
+        parallelAxis(key, i, usable.map((trial) => valueAt(key, trial)), metric))),
     visualMap: colourBar(low, high, lineScale(), {dimension: keys.length - 1, seriesIndex: 0}),
     series: [
       {type: "parallel", name: "shown", data: data[0], z: 3, progressive: 0,
@@ -73,7 +74,7 @@ async function drawParallel() {
   chart.on("axisareaselected", brushParallel);
 }
 
-/// What the brushes of the chart say becomes what all sections show.
+/// All sections show the trials that the brushes of the chart select.
 function brushParallel() {
   const chart = chartIn(byId("parallel_chart"));
   const model = chart.getModel();

@@ -26,14 +26,11 @@ function joined(places, key) {
   return [...groups.values()].map((group) => group.sort((a, b) => compareValues(at(a), at(b))));
 }
 
-/// Where a little room before the smallest of numbers that are not negative would be: an axis from
-/// 0.
+/// An axis that starts at 0 if its numbers are not negative and a margin would reach below 0.
 function fromZero(values) {
   const [low, high] = extent(values);
   return low >= 0 && low - 0.1 * (high - low) < 0 ? {min: 0, scale: false} : {};
 }
-
-const kSymbols = ["circle", "triangle", "rect", "diamond", "roundRect", "pin"];
 
 async function drawPlane() {
   const split = byId("plane_split").value;
@@ -89,21 +86,16 @@ async function drawPlane() {
   }, `Rate and distortion on ${split}. Pareto front: ${front.slice(0, 10).map((place) => (
       `${place.setting.label} at ${numberText(place.x)} and ${numberText(place.y)}`)).join("; ")}`);
   const others = axes.filter((key) => key !== join);
-  setText(
-      note,
-      [
-        "Large: the centre of each setting; small: its trials. Dashed: the Pareto front, " +
-            "settings that no other is better than in both.",
-        join && others.length ? `A line joins settings of equal ${others.join(", ")}.` : "",
-        metrics.get(rate).classes.names.length > 1 ?
-            "Some of these settings may not be ranked together (see the leaderboard)." :
-            "",
-      ].filter((part) => part)
-          .join(" "));
+  setText(note, sentences(
+      "Large: the centre of each setting; small: its trials. Dashed: the Pareto front, settings " +
+          "that no other is better than in both.",
+      join && others.length && `A line joins settings of equal ${others.join(", ")}.`,
+      metrics.get(rate).classes.names.length > 1 &&
+          "Some of these settings may not be ranked together (see the leaderboard)."));
 }
 
 function startPlane() {
-  const splits = ["validation", "test", "train"].filter((split) => (
+  const splits = kSplits.filter((split) => (
       metrics.get(`${split}/kl`)?.final && metrics.get(`${split}/reconstruction`)?.final));
   if (splits.length === 0) {
     byId("plane").hidden = true;

@@ -6,48 +6,26 @@ const scatter = {};
 
 async function labelGroups(set) {
   const [xy, labels] = await Promise.all([numbers(set.xy), numbers(set.label)]);
-  const groups = new Map();
-  labels.forEach((label, i) => {
-    if (!groups.has(label)) groups.set(label, []);
-    groups.get(label).push([xy[2 * i], xy[2 * i + 1]]);
-  });
-  return [...groups].sort(([a], [b]) => a - b);
+  return pointsByLabel(labels, (i) => [xy[2 * i], xy[2 * i + 1]]);
 }
 
-/// Draws the last plot of a trial at or before an epoch. @returns what stands below it
+/// Draws the last plot of a trial at or before an epoch. @returns its caption
 async function drawScatterPlot(box, view, trial, epoch) {
   const set = (view.trials[trial] ?? []).filter((one) => one.epoch <= epoch)
       .sort((a, b) => a.epoch - b.epoch).at(-1);
   if (!set) return null;
   const groups = await labelGroups(set);
   const count = groups.reduce((sum, [, data]) => sum + data.length, 0);
-  drawChart(box, {
-    grid: {top: groups.length > 1 ? 40 : 12},
-    legend: {show: groups.length > 1, type: "scroll", top: 0, textStyle: {color: css("--ink")},
-             pageTextStyle: {color: css("--ink")}, pageIconColor: css("--accent"),
-             pageIconInactiveColor: css("--line"), itemWidth: 12},
-    tooltip: tooltip(({seriesName, value}) => tip(
-        `label ${seriesName}`, `${numberText(value[0])}, ${numberText(value[1])}`)),
-    dataZoom: [{type: "inside", xAxisIndex: 0, filterMode: "none", zoomOnMouseWheel: "ctrl"},
-               {type: "inside", yAxisIndex: 0, filterMode: "none", zoomOnMouseWheel: "ctrl"}],
-    xAxis: axis(""),
-    yAxis: yAxis(""),
-    series: groups.map(([label, data], i) => ({
-      type: "scatter", name: String(label), data, symbolSize: 4,
-      symbol: kSymbols[Math.floor(i / 10) % kSymbols.length],
-      itemStyle: {color: colour(i), opacity: 0.75}, progressive: 0,
-    })),
-  }, `${view.name} of ${trialLabel(trial)}, epoch ${set.epoch}: ${count} points in ` +
-     `${groups.length} labels`);
-  return [set.title, `epoch ${set.epoch}`,
-          count < set.total ? `${count} of ${set.total} points` : `${count} points`]
+  drawPoints(box, groups, `${view.name} of ${trialLabel(trial)}, epoch ${set.epoch}: ${count} ` +
+                          `points in ${groups.length} labels`);
+  return [set.title, `epoch ${set.epoch}`, pointCount(count, set.total)]
       .filter((part) => part).join(", ");
 }
 
 async function drawScatters() {
   const view = scatter.view.value();
   const chosen = scatterViews().find((one) => one.name === view);
-  const ranked = (await rankedSettings()).map((setting) => shownTrials(setting)[0])
+  const ranked = (await rankedSettings(state.metric)).map((setting) => shownTrials(setting)[0])
       .filter((trial) => chosen.trials[trial]);
   const pages = Math.max(1, Math.ceil(ranked.length / kPlotsAtOnce));
   scatter.page = Math.min(scatter.page ?? 0, pages - 1);

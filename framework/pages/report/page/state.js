@@ -1,4 +1,4 @@
-// What is shown: the metric, the filter, what is hidden and brushed; and who is told of changes.
+// What is shown: the metric, the filter, hidden and brushed trials; which sections are drawn again.
 "use strict";
 
 const state = {
@@ -67,7 +67,8 @@ const kCompare = {
   ">=": (a, b) => a >= b,
 };
 
-const kFields = ["id", "status", "replicate", "seed", "host", "experiment", "epochs_done"];
+/// The fields of trials.
+const kFields = Object.keys(report.trials).filter((name) => report.trials[name].values);
 
 /// The key that a word names: a parameter, by its last part too, a metric or a field of trials.
 function keyNamed(word) {
@@ -168,15 +169,6 @@ const shownSettings = () => settings.filter((setting) => shownTrials(setting).le
 
 // Order -------------------------------------------------------------------------------------------
 
-/// Best first, values that are no numbers last.
-function byValue(values, higher) {
-  return (a, b) => {
-    const [x, y] = [values[a], values[b]];
-    if (isNaN(x) || isNaN(y)) return isNaN(x) - isNaN(y);
-    return higher ? y - x : x - y;
-  };
-}
-
 /// The summary of a metric over the replicates of each setting: {centre, low, high, count}, each
 /// [setting].
 async function summaries(name) {
@@ -186,14 +178,62 @@ async function summaries(name) {
   return {centre, low, high, count};
 }
 
-/// Which settings may be ranked together by the metric that is chosen.
-const classOf = (setting) => metrics.get(state.metric).classes.of[setting.index];
+/// Which settings may be ranked together by a metric.
+const classOf = (setting, metric) => metrics.get(metric).classes.of[setting.index];
 const classLetter = (number) => (number < 26 ? "" : classLetter(Math.floor(number / 26) - 1)) +
     String.fromCharCode(65 + number % 26);
 
-/// Shown settings, class by class, best first by the metric that is chosen.
-async function rankedSettings() {
-  const {centre} = await summaries(state.metric);
-  const order = byValue(centre, metrics.get(state.metric).higher);
-  return shownSettings().sort((a, b) => classOf(a) - classOf(b) || order(a.index, b.index));
+/// Shown settings, class by class, the best by a metric first.
+async function rankedSettings(metric) {
+  const {centre} = await summaries(metric);
+  const order = byValue(centre, isHigherBetter(metrics.get(metric)));
+  return shownSettings().sort((a, b) => (
+      classOf(a, metric) - classOf(b, metric) || order(a.index, b.index)));
+}
+
+// Two parameters of the sweep ---------------------------------------------------------------------
+
+/// Selects of two axes of the sweep, and of the values at which the others are held. Nothing is
+/// averaged unless the user asks for it.
+/// @param ends what may be the last axes besides those of the sweep ("replicate")
+/// @param pools choices besides the values of a held axis: ["mean over all"]
+function axisChoice(box, onChange, {ends = [], pools = []} = {}) {
+  const all = [...axes, ...ends].filter((key) => axisValues(key).length > 1);
+  const none = "(none)";
+  let held = new Map();
+  const heldBox = element("span", {className: "controls"});
+  const rows = choice("Rows", [...all, none], all[0] ?? none, rebuild);
+  const columns = choice("Columns", [...all, none], all[1] ?? none, rebuild);
+
+  function rebuild(event) {
+    if (rows.value() === columns.value() && rows.value() !== none) {
+      const other = event?.target === columns.select ? rows : columns;
+      other.set(all.find((key) => key !== rows.value()) ?? none);
+    }
+    const before = held;
+    held = new Map();
+    for (const key of all) {
+      if (key === rows.value() || key === columns.value()) continue;
+      const values = [...axisValues(key), ...pools];
+      held.set(
+          key, choice(shortName(key), values, before.get(key)?.value() ?? values[0], onChange));
+    }
+    heldBox.replaceChildren(...[...held.values()].map((one) => one.box));
+    if (event) onChange();
+  }
+  rebuild();
+  box.append(rows.box, columns.box, heldBox);
+  const key = (one) => (one.value() === none ? null : one.value());
+  const holdsAt = (trial) => [...held].every(([name, one]) => (
+      pools.includes(one.value()) || axisValue(name, trial) === one.value()));
+  return {
+    rows: () => key(rows),
+    columns: () => key(columns),
+    rowValues: () => (key(rows) ? axisValues(key(rows)) : [null]),
+    columnValues: () => (key(columns) ? axisValues(key(columns)) : [null]),
+    /// Trials in a cell.
+    cell: (row, column) => state.shown.filter((trial) => (
+        holdsAt(trial) && (!key(rows) || axisValue(key(rows), trial) === row) &&
+        (!key(columns) || axisValue(key(columns), trial) === column))),
+  };
 }

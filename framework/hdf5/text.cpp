@@ -1,0 +1,67 @@
+#include "hdf5/text.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace varia::hdf5 {
+
+Handle text_type(H5T_cset_t characters) {
+  Handle type(H5Tcopy(H5T_C_S1));
+  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_cset(type, characters);
+  return type;
+}
+
+Handle text_transfer(std::int64_t count) {
+  constexpr std::int64_t kElement =
+      32;  // a pointer in memory, or 16 bytes in the file, and to spare
+  constexpr std::int64_t kDefault = std::int64_t{1} << 20;
+  Handle transfer(H5Pcreate(H5P_DATASET_XFER));
+  const std::int64_t bytes =
+      std::clamp(std::min(count, kDefault) * kElement, std::int64_t{1024}, kDefault);
+  H5Pset_buffer(transfer, static_cast<std::size_t>(bytes), nullptr, nullptr);
+  return transfer;
+}
+
+std::vector<const char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<const char*> result;
+  result.reserve(texts.size());
+  for (const std::string& text : texts) result.push_back(text.c_str());
+  return result;
+}
+
+std::vector<std::string> read_text(const Object& object, hid_t type, std::size_t count,
+                                   const ReadText& read) {
+  if (H5Tget_class(type) != H5T_STRING) damaged(object, "expected text, found another type");
+  std::vector<std::string> texts(count);
+  if (count == 0) return texts;
+  if (H5Tis_variable_str(type) > 0) {
+    const Handle memory = text_type(H5Tget_cset(type));
+    std::vector<char*> raw(count, nullptr);
+    const bool good = read(memory, raw.data()) >= 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (raw[i] == nullptr) continue;
+      if (good) texts[i] = raw[i];
+      H5free_memory(raw[i]);
+    }
+    if (!good) fail(*object.file, object.name + " cannot be read");
+    return texts;
+  }
+  const std::size_t size = H5Tget_size(type);
+  if (size == 0 || size > static_cast<std::size_t>(kMaxElements) / count) {
+    damaged(object, "its text is too long");
+  }
+  const Handle memory(H5Tcopy(H5T_C_S1));
+  H5Tset_cset(memory, H5Tget_cset(type));
+  H5Tset_size(memory, size);
+  H5Tset_strpad(memory, H5T_STR_NULLPAD);
+  std::vector<char> raw(size * count);
+  if (read(memory, raw.data()) < 0) fail(*object.file, object.name + " cannot be read");
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* text = raw.data() + i * size;
+    texts[i].assign(text, strnlen(text, size));
+  }
+  return texts;
+}
+
+}  // namespace varia::hdf5

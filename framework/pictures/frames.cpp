@@ -1,0 +1,156 @@
+#include "pictures/frames.hpp"
+
+#include <fmt/format.h>
+#include <gdfonts.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "pictures/encode.hpp"
+#include "pictures/gd_image.hpp"
+#include "pictures/scatter_plot.hpp"
+#include "varia/error.hpp"
+
+namespace varia::pictures {
+
+namespace {
+
+// Of a whole animation: some minutes of work.
+constexpr std::int64_t kMostPixels = std::int64_t{1} << 31;
+
+constexpr std::size_t kLongestTitle = 120;
+constexpr std::size_t kShortestLine = 24;  // a narrow picture gets margins rather than many lines
+constexpr std::int64_t kMargin = 3;
+
+/// Breaks a title into lines for a width in pixels: at spaces, and within words that are longer
+/// than a line.
+std::vector<std::string> lines_of(const std::string& title, std::int64_t width) {
+  const auto letters = static_cast<std::size_t>(
+      std::max<std::int64_t>((width - 2 * kMargin) / gdFontGetSmall()->w, 1));
+  auto text = plain_text(title, kLongestTitle);
+  std::vector<std::string> lines;
+  while (text.size() > letters) {
+    auto end = text.rfind(' ', letters);
+    if (end == std::string::npos || end == 0) end = letters;
+    lines.push_back(text.substr(0, end));
+    text.erase(0, text[end] == ' ' ? end + 1 : end);
+  }
+  if (!text.empty()) lines.push_back(text);
+  return lines;
+}
+
+/// A title, black on white, so that grey frames stay grey.
+Image title_image(const std::vector<std::string>& lines, std::int64_t height, std::int64_t width,
+                  std::int64_t channels) {
+  const auto band = gd_palette_image(height, width);
+  gdImageColorAllocate(band.get(), 255, 255, 255);
+  const int black = gdImageColorAllocate(band.get(), 0, 0, 0);
+  auto* font = gdFontGetSmall();
+  auto y = static_cast<int>(kMargin);
+  for (auto line : lines) {
+    gdImageString(band.get(), font, static_cast<int>(kMargin), y,
+                  reinterpret_cast<unsigned char*>(line.data()), black);
+    y += font->h;
+  }
+  const auto drawn = from_gd(*band);
+  Image title{height, width, channels, {}};
+  for (std::size_t i = 0; i < drawn.pixels.size(); i += 3)
+    title.pixels.insert(title.pixels.end(), static_cast<std::size_t>(channels), drawn.pixels[i]);
+  return title;
+}
+
+}  // namespace
+
+Frames titled_pictures(std::vector<results::Picture> captions, std::int64_t scale,
+                       std::function<results::Picture(std::size_t)> picture) {
+  scale = std::clamp<std::int64_t>(scale, 1, kMaxSide);
+  const auto* font = gdFontGetSmall();
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+  std::size_t letters = 0;
+  for (const auto& caption : captions) {
+    check_size(caption.height, caption.width);
+    height = std::max(height, caption.height * scale);
+    width = std::max(width, caption.width * scale);
+    letters = std::max(letters, plain_text(caption.title, kLongestTitle).size());
+  }
+  std::int64_t band = 0;  // height of the room for titles
+  if (letters > 0) {
+    const auto shortest = static_cast<std::int64_t>(std::min(letters, kShortestLine));
+    width = std::max(width, shortest * font->w + 2 * kMargin);
+    std::size_t rows = 0;
+    for (const auto& caption : captions)
+      rows = std::max(rows, lines_of(caption.title, width).size());
+    band = static_cast<std::int64_t>(rows) * font->h + 2 * kMargin;
+  }
+  check_size(band + height, width);
+
+  Frames frames{.count = captions.size(), .height = band + height, .width = width, .frame = {}};
+  frames.frame = [captions = std::move(captions), picture = std::move(picture), scale, band, height,
+                  width](std::size_t number) {
+    auto source = picture(number);
+    const auto large =
+        enlarge({source.height, source.width, source.channels, std::move(source.pixels)}, scale);
+    if (large.height > height || large.width > width)
+      throw Error("a frame is larger than its caption says");
+    Image frame{band + height, width, large.channels, {}};
+    frame.pixels.assign(static_cast<std::size_t>(frame.height * frame.width * frame.channels), 0);
+    paste(large, frame, band, (width - large.width) / 2);
+    if (band > 0)
+      paste(title_image(lines_of(captions.at(number).title, width), band, width, frame.channels),
+            frame, 0, 0);
+    return frame;
+  };
+  return frames;
+}
+
+Frames scatter_plots(std::vector<results::Points> plots, std::vector<std::string> subtitles) {
+  ScatterScale scale;
+  for (const auto& plot : plots) scale.add(plot.xy, plot.labels);
+  Frames frames{.count = plots.size(), .height = kPlotHeight, .width = kPlotWidth, .frame = {}};
+  frames.frame = [plots = std::move(plots), subtitles = std::move(subtitles),
+                  scale](std::size_t number) {
+    const auto& plot = plots.at(number);
+    return scatter_plot(plot.xy, plot.labels, scale, plot.title, subtitles.at(number));
+  };
+  return frames;
+}
+
+Frames stack(std::vector<Frames> rows) {
+  Frames sheet;
+  for (const auto& row : rows) {
+    sheet.count = std::max(sheet.count, row.count);
+    sheet.height += row.height;
+    sheet.width = std::max(sheet.width, row.width);
+  }
+  check_size(sheet.height, sheet.width);
+  sheet.frame = [rows = std::move(rows), height = sheet.height,
+                 width = sheet.width](std::size_t i) {
+    Image canvas{height, width, 0, {}};
+    std::int64_t top = 0;
+    for (const auto& row : rows) {
+      const auto image = row.frame(std::min(i, row.count - 1));
+      if (top == 0) {  // all rows are of one view, and so are alike
+        canvas.channels = image.channels;
+        canvas.pixels.resize(static_cast<std::size_t>(height * width * canvas.channels));
+      }
+      paste(image, canvas, top, 0);
+      top += row.height;
+    }
+    return canvas;
+  };
+  return sheet;
+}
+
+std::string encode(const Frames& frames, double frames_per_second) {
+  if (frames.count == 1) return encode_png(frames.frame(0));
+  const auto count = static_cast<std::int64_t>(frames.count);
+  if (count > kMostPixels / (frames.height * frames.width))
+    throw Error(
+        fmt::format("an animation of {} frames of {} by {} pixels is too large; expected at most "
+                    "{} pixels in all, so make the scale smaller",
+                    count, frames.width, frames.height, kMostPixels));
+  return encode_gif(frames.count, frames.frame, frames_per_second);
+}
+
+}  // namespace varia::pictures

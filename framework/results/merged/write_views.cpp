@@ -1,0 +1,275 @@
+#include <algorithm>
+#include <limits>
+
+#include "hdf5/attribute.hpp"
+#include "hdf5/dataset.hpp"
+#include "hdf5/netcdf.hpp"
+#include "results/merged/merged_writer.hpp"
+#include "varia/error.hpp"
+
+namespace varia::results {
+
+using hdf5::Object;
+using hdf5::Shape;
+
+namespace {
+
+constexpr int kDeflate = 4;
+constexpr std::int64_t kStepChunk = 8192;
+
+std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(size); }
+
+void grow(ViewColumn& largest, const ViewColumn& view) {
+  largest.frames = std::max(largest.frames, view.frames);
+  largest.height = std::max<std::int64_t>({largest.height, view.height, 1});
+  largest.width = std::max(largest.width, view.width);
+  largest.channels = std::max(largest.channels, view.channels);
+}
+
+}  // namespace
+
+void ViewsWriter::Target::make_room(std::size_t trials) {
+  const std::size_t frames = trials * static_cast<std::size_t>(largest.frames);
+  epochs.assign(frames, 0);
+  heights.assign(frames, 0);
+  widths.assign(frames, 0);
+  titles.resize(frames);
+}
+
+ViewsWriter::ViewsWriter(const OutputFile& output, const Dimensions& dimensions,
+                         const std::vector<MergeEntry>& entries)
+    : output_(output), dimensions_(dimensions), entries_(entries) {
+  for (const MergeEntry& entry : entries_) {
+    for (const auto& [name, view] : entry.views) {
+      if (view.frames == 0) continue;
+      Target& target = views_[name];
+      if (target.largest.frames == 0) target.layout = entry.layouts.at(name);
+      grow(target.largest, view);
+    }
+    for (const auto& [name, plots] : entry.points) {
+      if (plots.frames > 0) grow(points_[name].largest, plots);
+    }
+    for (const auto& [name, count] : entry.steps) {
+      if (count == 0) continue;
+      steps_[name];
+      records_ = std::max(records_, count);
+    }
+  }
+  if (!steps_.empty()) create_steps();
+  if (!views_.empty()) create_views();
+  if (!points_.empty()) create_points();
+  output_.check();
+}
+
+void ViewsWriter::create_views() {
+  const Object group = hdf5::create_group(output_.root(), "views");
+  for (auto& [name, view] : views_) {
+    const ViewColumn& largest = view.largest;
+    Shape shape = {dimensions_.trials, largest.frames, largest.height, largest.width};
+    Shape chunk = {1, 1, largest.height, largest.width};
+    if (largest.channels == 3) {
+      shape.push_back(3);
+      chunk.push_back(3);
+    }
+    view.dataset =
+        hdf5::create_dataset<std::uint8_t>(group, name, shape, {chunk, kDeflate, false}, 0);
+    view.make_room(entries_.size());
+  }
+}
+
+void ViewsWriter::create_points() {
+  const Object group = hdf5::create_group(output_.root(), "points");
+  for (auto& [name, plots] : points_) {
+    const std::int64_t frames = plots.largest.frames;
+    const std::int64_t points = plots.largest.height;
+    plots.dataset = hdf5::create_dataset<float>(
+        group, name, {dimensions_.trials, frames, points, 2}, {{1, 1, points, 2}, kDeflate, true},
+        std::numeric_limits<float>::quiet_NaN());
+    plots.labels = hdf5::create_dataset<std::int64_t>(group, name + "_label",
+                                                      {dimensions_.trials, frames, points},
+                                                      {{1, 1, points}, kDeflate, true}, -1);
+    plots.make_room(entries_.size());
+    std::fill(plots.heights.begin(), plots.heights.end(), -1);
+  }
+}
+
+void ViewsWriter::create_steps() {
+  const Object group = hdf5::create_group(output_.root(), "steps");
+  const std::int64_t records = std::min(records_, kStepChunk);
+  const Shape shape = {dimensions_.trials, records_};
+  const Shape chunk = {std::clamp<std::int64_t>(kStepChunk / records, 1, dimensions_.trials),
+                       records};
+  for (auto& [name, curve] : steps_) {
+    auto& [values, steps] = curve;
+    values = hdf5::create_dataset<double>(group, name, shape, {chunk, kDeflate, true},
+                                          std::numeric_limits<double>::quiet_NaN());
+    steps = hdf5::create_dataset<std::int64_t>(group, name + "_step", shape,
+                                               {chunk, kDeflate, true}, -1);
+  }
+}
+
+void ViewsWriter::write(std::size_t trial, TrialValues& values) {
+  const MergeEntry& entry = entries_[trial];
+  const auto row = signed_size(trial);
+  for (const auto& [name, count] : entry.steps) {
+    if (count == 0) continue;
+    std::vector<double> value;
+    std::vector<std::int64_t> step;
+    for (const StepValue& record : values.steps(name)) {
+      if (signed_size(value.size()) == count) break;
+      value.push_back(record.value);
+      step.push_back(record.step);
+    }
+    const Shape box = {1, signed_size(value.size())};
+    const auto& [value_data, step_data] = steps_.at(name);
+    hdf5::write_box(value_data, {row, 0}, box, H5T_NATIVE_DOUBLE, value.data());
+    hdf5::write_box(step_data, {row, 0}, box, H5T_NATIVE_INT64, step.data());
+  }
+  for (const auto& [name, view] : entry.views) {
+    if (view.frames > 0) write_view(trial, name, view.frames, values);
+  }
+  for (const auto& [name, plots] : entry.points) {
+    if (plots.frames > 0) write_points(trial, name, values);
+  }
+  output_.check();
+}
+
+void ViewsWriter::write_view(std::size_t trial, const std::string& name, std::int64_t frames,
+                             TrialValues& values) {
+  Target& view = views_.at(name);
+  const ViewColumn& largest = view.largest;
+  for (std::int64_t frame = 0; frame < frames; ++frame) {
+    const auto i = static_cast<std::size_t>(frame);
+    const Picture caption = values.caption(name, i);
+    if (caption.height > largest.height || caption.width > largest.width ||
+        caption.channels > largest.channels) {
+      throw StoreError(entries_[trial].path,
+                       "view " + name + " changed while it was merged; merge again");
+    }
+    const std::size_t place = trial * static_cast<std::size_t>(largest.frames) + i;
+    view.epochs[place] = caption.epoch;
+    view.heights[place] = caption.height;
+    view.widths[place] = caption.width;
+    view.titles[place] = caption.title;
+
+    Shape offset = {signed_size(trial), frame, 0, 0};
+    Shape box = {1, 1, caption.height, caption.width};
+    if (largest.channels == 3) {
+      offset.push_back(0);
+      box.push_back(3);
+    }
+    const bool same_shape = caption.height == largest.height && caption.width == largest.width &&
+                            caption.channels == largest.channels;
+    if (same_shape && values.copy_picture(name, i, view.dataset, offset)) continue;
+    Picture picture = values.picture(name, i);
+    if (picture.channels != largest.channels) picture = as_rgb(std::move(picture));
+    hdf5::write_box(view.dataset, offset, box, H5T_NATIVE_UINT8, picture.pixels.data());
+  }
+}
+
+void ViewsWriter::write_points(std::size_t trial, const std::string& name, TrialValues& values) {
+  Target& target = points_.at(name);
+  const std::vector<Points> plots = values.points(name);
+  const std::int64_t row = signed_size(trial);
+  for (std::int64_t frame = 0; frame < std::min(signed_size(plots.size()), target.largest.frames);
+       ++frame) {
+    const Points& plot = plots[static_cast<std::size_t>(frame)];
+    const auto count = std::min(signed_size(plot.labels.size()), target.largest.height);
+    const auto place = static_cast<std::size_t>(row * target.largest.frames + frame);
+    target.epochs[place] = plot.epoch;
+    target.heights[place] = count;
+    target.titles[place] = plot.title;
+    hdf5::write_box(target.dataset, {row, frame, 0, 0}, {1, 1, count, 2}, H5T_NATIVE_FLOAT,
+                    plot.xy.data());
+    hdf5::write_box(target.labels, {row, frame, 0}, {1, 1, count}, H5T_NATIVE_INT64,
+                    plot.labels.data());
+  }
+}
+
+void ViewsWriter::finish() {
+  if (!steps_.empty()) finish_steps();
+  if (!views_.empty()) {
+    const Object group = hdf5::open_group(output_.root(), "views");
+    for (const auto& [name, view] : views_) finish_view(group, name, view);
+  }
+  if (!points_.empty()) {
+    const Object group = hdf5::open_group(output_.root(), "points");
+    for (const auto& [name, plots] : points_) finish_points(group, name, plots);
+  }
+  output_.check();
+}
+
+void ViewsWriter::finish_steps() {
+  const Object group = hdf5::open_group(output_.root(), "steps");
+  const Object record = netcdf::write_dimension(group, "record", records_);
+  for (const auto& [name, curve] : steps_) {
+    netcdf::attach(curve.first, {&dimensions_.trial, &record});
+    netcdf::attach(curve.second, {&dimensions_.trial, &record});
+  }
+}
+
+void ViewsWriter::finish_frames(const Object& group, const std::string& name, const Object& frame,
+                                const Target& target, const char* heights) {
+  const Shape shape = {dimensions_.trials, target.largest.frames};
+  const auto attached = [&](const Object& dataset) {
+    netcdf::attach(dataset, {&dimensions_.trial, &frame});
+  };
+  attached(hdf5::write(group, name + "_frame_epoch", shape, target.epochs.data()));
+  attached(hdf5::write(group, name + heights, shape, target.heights.data()));
+  attached(hdf5::write_texts(group, name + "_title", shape, target.titles));
+}
+
+void ViewsWriter::finish_view(const Object& group, const std::string& name, const Target& view) {
+  const ViewColumn& largest = view.largest;
+  const Object frame = netcdf::write_dimension(group, "frame_" + name, largest.frames);
+  const Object y = netcdf::write_dimension(group, "y_" + name, largest.height);
+  const Object x = netcdf::write_dimension(group, "x_" + name, largest.width);
+  std::vector<const Object*> scales = {&dimensions_.trial, &frame, &y, &x};
+  Object channel;
+  if (largest.channels == 3) {
+    channel = netcdf::write_dimension(group, "channel_" + name, 3);
+    scales.push_back(&channel);
+  }
+  netcdf::attach(view.dataset, scales);
+  write_image_attributes(view.dataset, largest.channels);
+  finish_frames(group, name, frame, view, "_height");
+  netcdf::attach(
+      hdf5::write(group, name + "_width", {dimensions_.trials, largest.frames}, view.widths.data()),
+      {&dimensions_.trial, &frame});
+
+  const std::pair<const char*, std::int64_t ViewLayout::*> fields[] = {
+      {"rows", &ViewLayout::rows},
+      {"columns", &ViewLayout::columns},
+      {"tile_height", &ViewLayout::tile_height},
+      {"tile_width", &ViewLayout::tile_width},
+      {"padding", &ViewLayout::padding}};
+  for (const auto& [field, member] : fields) {
+    std::vector<std::int64_t> values(entries_.size(), 0);
+    bool all_equal = true;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      const auto found = entries_[i].layouts.find(name);
+      if (found == entries_[i].layouts.end()) continue;
+      values[i] = found->second.*member;
+      all_equal &= values[i] == view.layout.*member;
+    }
+    if (all_equal) {
+      hdf5::write_attribute(view.dataset, field, view.layout.*member);
+    } else {
+      const Object dataset =
+          hdf5::write(group, name + "_" + field, {dimensions_.trials}, values.data());
+      netcdf::attach(dataset, {&dimensions_.trial});
+    }
+  }
+}
+
+void ViewsWriter::finish_points(const Object& group, const std::string& name,
+                                const Target& target) {
+  const Object frame = netcdf::write_dimension(group, "frame_" + name, target.largest.frames);
+  const Object point = netcdf::write_dimension(group, "point_" + name, target.largest.height);
+  const Object axis = netcdf::write_dimension(group, "axis_" + name, 2);
+  netcdf::attach(target.dataset, {&dimensions_.trial, &frame, &point, &axis});
+  netcdf::attach(target.labels, {&dimensions_.trial, &frame, &point});
+  finish_frames(group, name, frame, target, "_count");
+}
+
+}  // namespace varia::results

@@ -1,0 +1,298 @@
+#include "results/output_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#if H5_VERSION_GE(1, 13, 0)
+#include <H5FDdevelop.h>
+#endif
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <filesystem>
+#include <utility>
+
+#include "files/whole_file.hpp"
+#include "varia/error.hpp"
+
+namespace varia::results {
+
+using hdf5::Handle;
+
+/// What the driver and OutputFile share. HDF5 hands a pointer to it to the driver.
+struct OutputState {
+  int error = 0;  // errno of the first failure
+  const char* doing = "";
+  UserBlock block;
+};
+
+namespace {
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+struct DriverFile {
+  H5FD_t base;  // must come first: HDF5 sees this part only
+  int fd;
+  haddr_t end_of_allocation;
+  haddr_t end_of_file;
+  dev_t device;
+  ino_t inode;
+  bool is_written;
+  OutputState* state;
+
+  void remember(const char* doing) {
+    if (state->error != 0) return;
+    state->error = errno;
+    state->doing = doing;
+  }
+};
+
+DriverFile& self(H5FD_t* file) { return *reinterpret_cast<DriverFile*>(file); }
+const DriverFile& self(const H5FD_t* file) { return *reinterpret_cast<const DriverFile*>(file); }
+
+H5FD_t* driver_open(const char* name, unsigned flags, hid_t list, haddr_t) {
+  const auto* state = static_cast<OutputState* const*>(H5Pget_driver_info(list));
+  if (state == nullptr) return nullptr;
+  int mode = (flags & H5F_ACC_RDWR) != 0 ? O_RDWR : O_RDONLY;
+  if ((flags & H5F_ACC_TRUNC) != 0) mode |= O_TRUNC;
+  if ((flags & H5F_ACC_CREAT) != 0) mode |= O_CREAT;
+  const int fd = ::open(name, mode | O_CLOEXEC, 0666);
+  if (fd < 0) return nullptr;
+  struct stat status;
+  if (::fstat(fd, &status) != 0) {
+    ::close(fd);
+    return nullptr;
+  }
+  auto file = std::make_unique<DriverFile>();
+  std::memset(static_cast<void*>(file.get()), 0, sizeof(DriverFile));
+  file->fd = fd;
+  file->end_of_file = static_cast<haddr_t>(status.st_size);
+  file->device = status.st_dev;
+  file->inode = status.st_ino;
+  file->state = *state;
+  return reinterpret_cast<H5FD_t*>(file.release());
+}
+
+int write_at(int fd, std::uint64_t address, const char* bytes, std::size_t size) {
+  while (size > 0) {
+    const ssize_t put = ::pwrite(fd, bytes, size, static_cast<off_t>(address));
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return -1;
+    bytes += put;
+    address += static_cast<std::uint64_t>(put);
+    size -= static_cast<std::size_t>(put);
+  }
+  return 0;
+}
+
+/// No exception may pass through HDF5.
+void write_block(DriverFile& file) noexcept {
+  const UserBlock& block = file.state->block;
+  try {
+    std::string bytes = block.make(file.end_of_file);
+    bytes.resize(block.size);
+    if (write_at(file.fd, 0, bytes.data(), bytes.size()) != 0) file.remember("write");
+  } catch (const std::exception&) {
+    errno = ENOMEM;
+    file.remember("write");
+  }
+}
+
+herr_t driver_close(H5FD_t* base) {
+  const std::unique_ptr<DriverFile> file(&self(base));
+  // HDF5 opens a new file twice; the first time it writes nothing, and an fsync would be for
+  // nothing.
+  const bool is_final = file->is_written && file->state->error == 0;
+  if (is_final && file->state->block.size > 0) write_block(*file);
+  if (is_final && file->state->error == 0 && ::fsync(file->fd) != 0) file->remember("fsync");
+  if (::close(file->fd) != 0) file->remember("close");
+  return 0;
+}
+
+int driver_compare(const H5FD_t* a, const H5FD_t* b) {
+  const DriverFile& x = self(a);
+  const DriverFile& y = self(b);
+  if (x.device != y.device) return x.device < y.device ? -1 : 1;
+  if (x.inode != y.inode) return x.inode < y.inode ? -1 : 1;
+  return 0;
+}
+
+herr_t driver_query(const H5FD_t*, unsigned long* flags) {
+  if (flags != nullptr) {
+    *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DATA_SIEVE |
+             H5FD_FEAT_AGGREGATE_SMALLDATA | H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
+  }
+  return 0;
+}
+
+haddr_t driver_get_eoa(const H5FD_t* file, H5FD_mem_t) { return self(file).end_of_allocation; }
+herr_t driver_set_eoa(H5FD_t* file, H5FD_mem_t, haddr_t address) {
+  self(file).end_of_allocation = address;
+  return 0;
+}
+haddr_t driver_get_eof(const H5FD_t* file, H5FD_mem_t) { return self(file).end_of_file; }
+
+herr_t driver_read(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t address, size_t size, void* buffer) {
+  DriverFile& file = self(base);
+  auto* bytes = static_cast<char*>(buffer);
+  while (size > 0) {
+    const ssize_t got = ::pread(file.fd, bytes, size, static_cast<off_t>(address));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return -1;
+    if (got == 0) {
+      std::memset(bytes, 0, size);
+      break;
+    }
+    bytes += got;
+    address += static_cast<haddr_t>(got);
+    size -= static_cast<size_t>(got);
+  }
+  return 0;
+}
+
+herr_t driver_write(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t address, size_t size,
+                    const void* buffer) {
+  DriverFile& file = self(base);
+  const auto* bytes = static_cast<const char*>(buffer);
+  file.end_of_file = std::max(file.end_of_file, address + size);
+  file.is_written = true;
+  if (file.state->error == 0 && write_at(file.fd, address, bytes, size) != 0) {
+    file.remember("write");
+  }
+  return 0;
+}
+
+herr_t driver_truncate(H5FD_t* base, hid_t, hbool_t) {
+  DriverFile& file = self(base);
+  if (file.end_of_file == file.end_of_allocation) return 0;
+  if (file.state->error == 0 &&
+      ::ftruncate(file.fd, static_cast<off_t>(file.end_of_allocation)) != 0) {
+    file.remember("truncate");
+  }
+  file.end_of_file = file.end_of_allocation;
+  return 0;
+}
+
+hid_t driver() {
+  static const hid_t id = [] {
+    static H5FD_class_t driver{};
+#ifdef H5FD_CLASS_VERSION
+    driver.version = H5FD_CLASS_VERSION;
+    driver.value = 400;  // 256 to 511: drivers that are not registered
+#endif
+    driver.name = "varia_output";
+    driver.maxaddr = static_cast<haddr_t>(INT64_MAX);
+    driver.fc_degree = H5F_CLOSE_STRONG;
+    driver.fapl_size = sizeof(OutputState*);
+    driver.open = driver_open;
+    driver.close = driver_close;
+    driver.cmp = driver_compare;
+    driver.query = driver_query;
+    driver.get_eoa = driver_get_eoa;
+    driver.set_eoa = driver_set_eoa;
+    driver.get_eof = driver_get_eof;
+    driver.read = driver_read;
+    driver.write = driver_write;
+    driver.truncate = driver_truncate;
+    const H5FD_mem_t map[H5FD_MEM_NTYPES] = H5FD_FLMAP_DICHOTOMY;
+    std::copy(std::begin(map), std::end(map), std::begin(driver.fl_map));
+    return H5FDregister(&driver);
+  }();
+  return id;
+}
+
+}  // namespace
+
+void remove_if_there(const std::string& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) {
+    throw StoreError(path, "cannot be removed: " + reason(errno));
+  }
+}
+
+OutputFile::OutputFile(const std::string& path, std::string temporary, UserBlock block)
+    : path_(path),
+      temporary_(temporary.empty() ? path + ".tmp" : std::move(temporary)),
+      state_(std::make_unique<OutputState>()) {
+  hdf5::silence();
+  state_->block = std::move(block);
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  std::error_code error;
+  if (!parent.empty()) std::filesystem::create_directories(parent, error);
+  if (error) {
+    throw StoreError(path, "the folder " + parent.string() + " cannot be made: " + error.message());
+  }
+  if (std::filesystem::is_directory(path, error)) {
+    throw StoreError(path, "is a folder; a file is to be written there. Move the folder away.");
+  }
+  remove_if_there(temporary_);
+  const int fd = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd < 0) throw StoreError(path, "cannot write " + temporary_ + ": " + reason(errno));
+  ::close(fd);
+
+  const Handle access(H5Pcreate(H5P_FILE_ACCESS));
+  const Handle create(H5Pcreate(H5P_FILE_CREATE));
+  OutputState* const state = state_.get();
+  H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V110);
+  H5Pset_obj_track_times(create, false);
+  hdf5::track_order(create);
+  if (state_->block.size > 0 && H5Pset_userblock(create, state_->block.size) < 0) {
+    hdf5::fail({path}, "no room can be left before it");
+  }
+  if (driver() < 0 || H5Pset_driver(access, driver(), &state) < 0) {
+    hdf5::fail({path}, "the output driver cannot be set");
+  }
+  root_ = {Handle(H5Fcreate(temporary_.c_str(), H5F_ACC_TRUNC, create, access)),
+           std::make_shared<const hdf5::File>(hdf5::File{path}), "/"};
+  if (!root_.id.valid()) {
+    ::unlink(temporary_.c_str());
+    hdf5::fail({path}, "cannot be created");
+  }
+}
+
+OutputFile::~OutputFile() {
+  if (temporary_.empty()) return;
+  if (root_.id.valid()) {
+    // What HDF5 still wants to write is lost anyway.
+    if (state_->error == 0) state_->error = ECANCELED;
+    root_.id.reset();
+  }
+  ::unlink(temporary_.c_str());
+}
+
+void OutputFile::check() const {
+  if (state_->error == 0) return;
+  throw StoreError(path_, "cannot be written (" + std::string(state_->doing) + " of " + temporary_ +
+                              ": " + reason(state_->error) + "); the file before stays as it was");
+}
+
+void OutputFile::close() {
+  check();
+  if (H5Fclose(root_.id.release()) < 0) {
+    check();
+    hdf5::fail({path_}, "cannot be closed");
+  }
+  check();
+}
+
+void OutputFile::commit() {
+  close();
+  files::publish_over(temporary_, path_);
+  temporary_.clear();
+}
+
+bool OutputFile::publish(const std::string& target, bool replace) {
+  close();
+  bool is_published = true;
+  if (replace) {
+    files::publish_over(temporary_, target);
+  } else {
+    is_published = files::publish_new(temporary_, target);
+    if (!is_published) files::publish_over(temporary_, path_);
+  }
+  temporary_.clear();
+  return is_published;
+}
+
+}  // namespace varia::results
