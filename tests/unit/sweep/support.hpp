@@ -79,7 +79,12 @@ class ResultsFolder {
   }
 
   results::ExperimentInfo info() const {
-    return {"e", "name: e\n", "2026-01-02T03:04:05Z", "node7", environment().versions(), ""};
+    return {"e",
+            "name: e\n",
+            "2026-01-02T03:04:05Z",
+            "node7",
+            results::versions_text(environment().versions),
+            ""};
   }
 
   void merge(const experiment::Plan& plan) const {
