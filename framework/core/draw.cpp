@@ -28,7 +28,7 @@ namespace {
 
 using Philox = r123::Philox4x32;
 
-/// Calls `write(i, four numbers)` for every group of four outputs.
+/// Calls `write(i, bits)` for every block of four numbers.
 template <class Write>
 void each_block(std::uint64_t key, std::uint64_t first, std::int64_t blocks, const Write& write) {
   const Philox::key_type philox_key = {
@@ -46,7 +46,7 @@ std::int64_t blocks_for(std::int64_t numbers) { return (numbers + 3) / 4; }
 
 }  // namespace
 
-Draw::Draw(std::uint64_t key, std::int64_t samples, torch::Device device)
+Draw::Draw(std::uint64_t key, std::int64_t samples, at::Device device)
     : key_(key), samples_(samples), device_(device) {}
 
 Draw Draw::with_samples(std::int64_t samples) {
@@ -73,7 +73,7 @@ Tensor Draw::uniform(at::IntArrayRef sizes) {
   auto* out = result.data_ptr<float>();
   each_block(key_, block_, blocks_for(count), [&](std::int64_t i, const Philox::ctr_type& bits) {
     for (std::int64_t j = 0; j < 4 && 4 * i + j < count; ++j) {
-      // 23 bits and a half: never 0, never 1.
+      // 23 bits and a half: never 0 and never 1.
       out[4 * i + j] =
           (static_cast<float>(bits[static_cast<std::size_t>(j)] >> 9) + 0.5F) * (1.0F / 8388608.0F);
     }

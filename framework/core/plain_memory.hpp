@@ -8,18 +8,18 @@
 
 namespace varia {
 
-/// Whether a tensor is float32 numbers of the processor's memory: what the kernels take.
+/// True for float32 numbers in the CPU's memory, which is what the kernels take.
 inline bool is_plain_float(const at::Tensor& tensor) {
   return tensor.defined() && tensor.layout() == at::kStrided && tensor.is_cpu() &&
          tensor.scalar_type() == at::kFloat;
 }
 
-/// The same, one number after the other.
+/// True for such numbers that are contiguous.
 inline bool is_packed_float(const at::Tensor& tensor) {
   return is_plain_float(tensor) && tensor.is_contiguous();
 }
 
-/// A float32 tensor [..., D] as rows of D numbers, where their distance is always the same.
+/// A float32 tensor [..., D] as rows of D numbers; nullopt unless the rows are evenly spaced.
 inline std::optional<kernels::Rows> rows_of(const at::Tensor& tensor) {
   if (!is_plain_float(tensor) || tensor.dim() < 2 || tensor.numel() == 0) return {};
   if (tensor.size(-1) > 1 && tensor.stride(-1) != 1) return {};

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "files/run_beat.hpp"
+#include "files/heartbeat.hpp"
 
 namespace varia::files {
 

@@ -145,6 +145,22 @@ std::string read_whole_file(const std::string& path, std::uint64_t limit) {
   return bytes;
 }
 
+std::optional<FileStamp> stamp_of(const std::string& path) {
+  struct stat status {};
+  const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  // Also of a file that may not be read.
+  const bool is_there = (file >= 0 ? ::fstat(file, &status) : ::stat(path.c_str(), &status)) == 0;
+  if (file >= 0) ::close(file);
+  if (!is_there) return std::nullopt;
+  constexpr std::int64_t second = 1'000'000'000;
+  FileStamp stamp;
+  stamp.device = status.st_dev;
+  stamp.inode = status.st_ino;
+  stamp.size = static_cast<std::uint64_t>(status.st_size);
+  stamp.changed = status.st_ctim.tv_sec * second + status.st_ctim.tv_nsec;
+  return stamp;
+}
+
 void sync_folder(const std::string& folder) {
   const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (file < 0) throw StoreError(folder, "cannot be opened: " + reason(errno));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace varia::files {
@@ -22,6 +23,20 @@ void write_if_changed(const std::string& path, const std::string& bytes);
 /// Reads a regular file of at most `limit` bytes.
 /// @throws StoreError: not there, no regular file, larger, not readable
 std::string read_whole_file(const std::string& path, std::uint64_t limit);
+
+/// Tells a file from the one that had its name before, and from what it was before it was written
+/// to.
+struct FileStamp {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  std::int64_t changed = 0;  ///< nanoseconds, by the clock of the file system
+
+  bool operator==(const FileStamp&) const = default;
+};
+
+/// nullopt if there is no file. It is opened, so that a network file system asks its server.
+std::optional<FileStamp> stamp_of(const std::string& path);
 
 /// Makes what was renamed, linked or removed in a folder last (fsync). @throws StoreError
 void sync_folder(const std::string& folder);

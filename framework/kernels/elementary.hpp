@@ -4,13 +4,13 @@
 #include <cstdint>
 
 /// Elementary functions without branches or calls, so that the compiler vectorises the loops that
-/// use them, for every instruction set alike. Compiled with -fno-math-errno and without
+/// use them for every instruction set. Compiled with -fno-math-errno and without
 /// -ffast-math: NaN stays NaN.
 namespace varia::kernels {
 
-/// e^x within 2 units in the last place; 0 and infinity where they are nearest, denormals between.
+/// e^x within 2 units in the last place, denormals included; 0 or infinity if these are nearest.
 [[gnu::always_inline]] inline float exp(float x) {
-  // Beyond these the result is 0 or infinite; comparisons with NaN are false.
+  // Beyond these bounds the result is 0 or infinite. Comparisons with NaN are false.
   x = x < -104.0F ? -104.0F : x;
   x = x > 89.0F ? 89.0F : x;
   // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
@@ -26,7 +26,7 @@ namespace varia::kernels {
   p = p * r + 1.6666665459e-1F;
   p = p * r + 5.0000001201e-1F;
   const float y = (p * r) * r + r + 1.0F;
-  // 2^n in two factors, since it may be out of range where e^x is not.
+  // 2^n in two factors, since it may be out of range although e^x is not.
   const auto exponent =
       std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(kRounder);
   const auto half = exponent >> 1;

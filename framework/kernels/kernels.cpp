@@ -11,7 +11,7 @@ extern const Kernels kernels_avx512;
 std::vector<const Kernels*> usable_kernels() {
   std::vector<const Kernels*> usable = {&kernels_baseline};
 #ifdef VARIA_KERNELS_X86
-  // What -march=x86-64-v3 and -v4 let the compiler use, as far as these loops have use for it.
+  // The part of -march=x86-64-v3 and -v4 that the compiler uses in these loops.
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
       __builtin_cpu_supports("bmi2"))
     usable.push_back(&kernels_avx2);

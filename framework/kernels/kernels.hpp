@@ -6,17 +6,18 @@
 
 #include "varia/adam_step.hpp"
 
-/// The loops of training over plain memory, compiled for several instruction sets. For one of them
-/// results are bit-identical from run to run. Arrays do not overlap unless it is said.
+/// The loops of training over plain memory, compiled for several instruction sets. Within one
+/// instruction set, results are bit-identical from run to run. Arrays do not overlap unless a
+/// comment says so.
 namespace varia::kernels {
 
-/// Rows of numbers that follow each other; the rows are `stride` numbers apart.
+/// Rows of contiguous numbers; the rows are `stride` numbers apart.
 struct Rows {
   const float* data = nullptr;
   std::int64_t stride = 0;
 };
 
-/// A matrix of float32 numbers by rows, `stride` numbers apart; read as its transpose on demand.
+/// A float32 matrix whose rows are `stride` numbers apart, or the transpose of it.
 struct Matrix {
   const float* data = nullptr;
   std::int64_t stride = 0;
@@ -26,14 +27,14 @@ struct Matrix {
 /// Activations whose derivative follows from their value.
 enum class Activation { identity, relu, leaky_relu };
 
-/// Of a difference: its square, or its magnitude.
+/// The error of a difference: its square or its absolute value.
 enum class Error { square, absolute };
 
 /// Slope of leaky_relu below zero.
 inline constexpr float kLeak = 0.2F;
 
-/// How a square kernel steps over an image: images [H, W, channels] with `padding` zeros around
-/// them, and a map of its [height, width] places, `stride` pixels apart.
+/// The places of a square kernel on images [H, W, channels] with `padding` zeros around them: a map
+/// [height, width] of places that are `stride` pixels apart.
 struct Patches {
   std::int64_t image_height = 0, image_width = 0, channels = 0;
   std::int64_t map_height = 0, map_width = 0;
@@ -50,8 +51,8 @@ struct Kernels {
   std::string_view instruction_set;
 
   /// Row sums of value * logit - ln(1 + e^logit), in nats.
-  /// logits [rows, columns], value [value_rows, columns], result [rows]; row r of the logits meets
-  /// row r modulo value_rows of the values.
+  /// logits [rows, columns], value [value_rows, columns], result [rows]; row r of the logits
+  /// belongs to row r modulo value_rows of the values.
   void (*bernoulli_log_prob)(const float* logits, const float* value, float* result,
                              std::int64_t rows, std::int64_t value_rows, std::int64_t columns);
   /// Its gradient with respect to the logits: outer [rows] * (value - sigmoid(logit)).
@@ -60,9 +61,8 @@ struct Kernels {
                                       float* gradient, std::int64_t rows, std::int64_t value_rows,
                                       std::int64_t columns);
 
-  /// Row sums of weight * error(value - mean): what a Gaussian or a Laplace log-likelihood is made
-  /// of. mean [rows, columns], value [value_rows, columns] as above, weight [columns],
-  /// result [rows]
+  /// Row sums of weight * error(value - mean): the sum in a Gaussian or Laplace log-likelihood.
+  /// mean [rows, columns], value [value_rows, columns] as above, weight [columns], result [rows]
   void (*weighted_error)(Error error, const float* mean, const float* value, const float* weight,
                          float* result, std::int64_t rows, std::int64_t value_rows,
                          std::int64_t columns);
@@ -93,29 +93,29 @@ struct Kernels {
   /// values [rows, columns] = activation(values + bias [columns]), in place.
   void (*add_bias_and_activate)(Activation activation, float* values, const float* bias,
                                 std::int64_t rows, std::int64_t columns);
-  /// The way back, given the values after the activation and the gradient `outer` with respect to
-  /// them: the gradient before the activation, which may be written over `outer`, and the bias's,
-  /// which is its sum over the rows.
+  /// Its gradients, given the values after the activation and the gradient `outer` with respect to
+  /// them: `gradient`, before the activation, may be the memory of `outer`; `bias_gradient` is its
+  /// sum over the rows.
   void (*add_bias_and_activate_backward)(Activation activation, const float* values,
                                          const float* outer, float* gradient, float* bias_gradient,
                                          std::int64_t rows, std::int64_t columns);
 
-  /// What lies below the kernel, place by place; zero outside of the image.
+  /// The pixels below the kernel at each place; zero outside of the image.
   /// images [count, H, W, channels], rows [count, map_height, map_width, patch_size]
   void (*gather_patches)(const Patches& patches, const float* images, float* rows,
                          std::int64_t count);
-  /// Its transpose: images become the sums of what the rows put at each pixel.
+  /// Its transpose: each pixel becomes the sum of the numbers that the rows have for it.
   void (*scatter_patches)(const Patches& patches, const float* rows, float* images,
                           std::int64_t count);
 
-  /// result [m, n] = a [m, k] b [k, n], or is increased by it; by rows that follow each other, for
-  /// an `a` with many zeros, which are skipped, and a finite `b`.
+  /// result [m, n] = a [m, k] b [k, n], or result += a b if `increase`. Skips the zeros of `a`, so
+  /// `b` must be finite. `b` and `result` are contiguous.
   void (*sparse_product)(const Matrix& a, const float* b, float* result, std::int64_t m,
                          std::int64_t n, std::int64_t k, bool increase);
 
-  /// How many are not zero.
+  /// The number of values that are not zero.
   std::int64_t (*count_nonzero)(const float* values, std::int64_t count);
-  /// Whether none is infinite or NaN.
+  /// True if no value is infinite or NaN.
   bool (*all_finite)(const float* values, std::int64_t count);
 
   /// The sum, in float64.
@@ -126,10 +126,10 @@ struct Kernels {
                     std::int64_t count, const AdamFactors& factors);
 };
 
-/// The best that this processor has.
+/// Those of the best instruction set of this CPU.
 VARIA_API const Kernels& kernels();
 
-/// All that this processor has, the baseline first.
+/// Those of all instruction sets of this CPU, the baseline first.
 VARIA_API std::vector<const Kernels*> usable_kernels();
 
 }  // namespace varia::kernels

@@ -42,7 +42,7 @@ void bias_backward(const float* values, const float* outer, float* gradient, flo
 }
 
 /// Calls `visit(image_at, patch_at, length)` for every run of numbers that a patch and the image
-/// have in common: a row of the kernel, as far as it lies in the image.
+/// share: the part of a row of the kernel that is inside the image.
 template <class Visit>
 [[gnu::always_inline]] inline void for_each_run(const Patches& p, std::int64_t y, std::int64_t x,
                                                 const Visit& visit) {

@@ -10,7 +10,7 @@ std::int64_t count_nonzero(const float* values, std::int64_t count) {
   std::int64_t total = 0;
   for (std::int64_t first = 0; first < count; first += kBlock) {
     const std::int64_t size = count - first < kBlock ? count - first : kBlock;
-    std::int32_t found = 0;  // of the width of a float, to stay in its lane
+    std::int32_t found = 0;  // as wide as a float, so that it stays in its lane
 #pragma omp simd reduction(+ : found)
     for (std::int64_t i = 0; i < size; ++i) found += values[first + i] != 0.0F;
     total += found;
@@ -19,7 +19,7 @@ std::int64_t count_nonzero(const float* values, std::int64_t count) {
 }
 
 bool all_finite(const float* values, std::int64_t count) {
-  float found = 0;  // becomes NaN by infinity * 0 and NaN * 0
+  float found = 0;  // NaN after infinity * 0 or NaN * 0
 #pragma omp simd reduction(+ : found)
   for (std::int64_t i = 0; i < count; ++i) found += values[i] * 0.0F;
   return found == 0.0F;

@@ -2,9 +2,9 @@
 
 #include "kernels/kernels.hpp"
 
-/// The loops of the table of kernels.hpp, which says what they do, for one instruction set, whose
-/// namespace is VARIA_LOOPS. They call nothing that is not inlined: the linker would keep the copy
-/// of one instruction set for all.
+/// The loops of the table `Kernels`, declared for one instruction set, whose namespace is
+/// VARIA_LOOPS; kernels.hpp documents them. They call only functions that are inlined, since the
+/// linker would keep the copy of one instruction set for all.
 namespace varia::kernels::VARIA_LOOPS {
 
 void bernoulli_log_prob(const float* logits, const float* value, float* result, std::int64_t rows,

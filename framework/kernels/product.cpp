@@ -21,7 +21,7 @@ Function* find(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
 }
 
-/// Without AVX2 its general loops are slower than OpenBLAS.
+/// Null without AVX2, since its general loops are slower than OpenBLAS.
 Sgemm* find_sgemm() { return usable_kernels().size() > 1 ? find<Sgemm>("dnnl_sgemm") : nullptr; }
 
 Sgemm* sgemm() {

@@ -11,9 +11,9 @@ namespace {
 using std::int32_t;
 using std::int64_t;
 
-/// Numbers of a register, and how many registers of sums a tile of the result takes at most: with
-/// what belongs to a block of places it fills the first cache. The compiler keeps sums of this type
-/// in registers, and those of a plain array in memory, which took five times as long.
+/// The numbers in a register, and the most registers of sums in a tile of the result; with its part
+/// of a block of places it fills the first-level cache. The compiler keeps sums of this type in
+/// registers; a plain array stays in memory, which took five times as long.
 #if defined(__AVX512F__)
 constexpr int64_t kWidth = 16, kTile = 7;
 #elif defined(__AVX2__)
@@ -23,17 +23,17 @@ constexpr int64_t kWidth = 4, kTile = 12;
 #endif
 using Vector = float __attribute__((vector_size(kWidth * sizeof(float)), aligned(4)));
 
-/// The sparse matrix is taken in blocks: lines of the result, by places where these meet the other.
+/// The size of a block of the sparse matrix: lines are its rows, places its columns.
 constexpr int64_t kLines = 128;
 constexpr int64_t kPlaces = 64;
 
 int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-/// The places of a line whose number is not zero, a bit each.
+/// One bit for each place of a line: set if its number is not zero.
 using Places = std::uint64_t;
 static_assert(sizeof(Places) * 8 == kPlaces);
 
-/// A block of the sparse matrix, and what it is multiplied with and added to.
+/// A block of the sparse matrix, the rows it is multiplied with, and the sums it is added to.
 struct Block {
   const float* values;
   int64_t line_stride, place_stride;
@@ -44,7 +44,7 @@ struct Block {
   bool is_first;
 };
 
-/// Of lines that are rows in memory.
+/// For lines that are rows in memory.
 void find_in_rows(const Block& block, Places* found) {
   for (int64_t line = 0; line < block.lines; ++line) {
     const float* const values = block.values + line * block.line_stride;
@@ -59,7 +59,7 @@ void find_in_rows(const Block& block, Places* found) {
   }
 }
 
-/// Of lines that are columns in memory.
+/// For lines that are columns in memory.
 void find_in_columns(const Block& block, Places* found) {
   for (int64_t line = 0; line < block.lines; ++line) found[line] = 0;
   for (int64_t place = 0; place < block.places; ++place) {
@@ -71,8 +71,8 @@ void find_in_columns(const Block& block, Places* found) {
   }
 }
 
-/// Adds value * b[place] for all that was found in a line, kVectors registers wide, to the line of
-/// the result, or to zeros.
+/// Adds value * b[place] of all places found in a line to the line of the result, or to zeros;
+/// kVectors registers wide.
 template <int64_t kVectors>
 void add_lines(const Block& block, const Places* found, Rows b, float* result, int64_t stride) {
   for (int64_t line = 0; line < block.lines; ++line, result += stride) {
@@ -99,24 +99,24 @@ void add_lines(const Block& block, const Places* found, Rows b, float* result, i
 
 using AddLines = void (*)(const Block&, const Places*, Rows, float*, int64_t);
 
-/// By the number of registers.
+/// Indexed by the number of registers.
 constexpr AddLines kAddLines[] = {nullptr,      add_lines<1>, add_lines<2>,  add_lines<3>,
                                   add_lines<4>, add_lines<5>, add_lines<6>,  add_lines<7>,
                                   add_lines<8>, add_lines<9>, add_lines<10>, add_lines<11>,
                                   add_lines<12>};
 static_assert(kTile < static_cast<int64_t>(std::size(kAddLines)));
 
-/// `from` is copied to `to`, row by row.
+/// Copies `from` to `to`, row by row.
 void copy_rows(Rows from, float* to, int64_t stride, int64_t rows, int64_t width) {
   for (int64_t row = 0; row < rows; ++row) {
     for (int64_t i = 0; i < width; ++i) to[row * stride + i] = from.data[row * from.stride + i];
   }
 }
 
-/// Rows at such distances meet in few places of the cache; they are copied.
+/// True if rows at this distance share few lines of the cache, so that copies are faster.
 bool collide(int64_t n) { return n % 128 == 0; }
 
-/// Columns from `column` on, `vectors` registers of them.
+/// The columns from `column`, `vectors` registers wide.
 void add_tile(const Block& block, const Places* found, int64_t column, int64_t vectors) {
   alignas(64) float copy[kPlaces * kTile * kWidth];
   Rows b{block.b + column, block.n};
@@ -128,7 +128,7 @@ void add_tile(const Block& block, const Places* found, int64_t column, int64_t v
   kAddLines[vectors](block, found, b, block.result + column, block.n);
 }
 
-/// The last columns, less than a register: in copies that have zeros behind them.
+/// The last columns, fewer than a register holds, in copies that are filled up with zeros.
 void add_last_columns(const Block& block, const Places* found, int64_t column) {
   alignas(64) float b[kPlaces * kWidth] = {}, result[kLines * kWidth] = {};
   const int64_t width = block.n - column;
@@ -158,7 +158,7 @@ void sparse_product(const Matrix& a, const float* b, float* result, int64_t m, i
                         n,
                         place == 0 && !increase};
       (a.transposed ? find_in_columns : find_in_rows)(block, found);
-      // In tiles as even as they can be.
+      // In tiles of sizes that are as equal as possible.
       int64_t vectors = n / kWidth, column = 0;
       for (int64_t tiles = (vectors + kTile - 1) / kTile; tiles > 0; --tiles) {
         const int64_t width = (vectors + tiles - 1) / tiles;

@@ -4,8 +4,8 @@
 
 namespace varia::kernels::VARIA_LOOPS {
 
-/// Calls `term(row, column)` for all of them and writes the sums over the rows. A sum of many rows
-/// in float32 alone would lose digits: those of a block are added up, and the blocks in float64.
+/// Calls `term(row, column)` for all rows and columns and writes the sums over the rows. A sum of
+/// many rows in float32 would lose digits, so blocks are summed in float32 and added in float64.
 template <class Term>
 [[gnu::always_inline]] inline void sum_rows(float* result, std::int64_t rows, std::int64_t columns,
                                             const Term& term) {

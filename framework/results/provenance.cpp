@@ -25,20 +25,6 @@ std::vector<PluginVersion> plugins_from_text(const std::string& text) {
   return plugins;
 }
 
-std::string plugin_difference(const std::vector<PluginVersion>& then,
-                              const std::vector<PluginVersion>& now) {
-  for (const auto& plugin : now) {
-    const auto old = std::ranges::find(then, plugin.name, &PluginVersion::name);
-    if (old == then.end()) return "plugin " + plugin.name + " was not among its plugins";
-    if (old->version != plugin.version)
-      return "plugin " + plugin.name + " was " + old->version + " and is " + plugin.version +
-             " now";
-    if (old->digest != plugin.digest)
-      return "plugin " + plugin.name + " " + plugin.version + " was built anew from other sources";
-  }
-  return "";
-}
-
 namespace {
 
 /// What stands before each version in the text, in order. BLAS and compiler name themselves.

@@ -21,11 +21,6 @@ std::string plugins_text(const std::vector<PluginVersion>& plugins);
 /// Reads what `plugins_text` wrote; what a line lacks is empty.
 std::vector<PluginVersion> plugins_from_text(const std::string& text);
 
-/// What is different in the plugins of a trial since it was trained; empty: nothing. The order of
-/// the plugins does not matter.
-std::string plugin_difference(const std::vector<PluginVersion>& then,
-                              const std::vector<PluginVersion>& now);
-
 /// The versions of the program and of the libraries that results depend on.
 struct Versions {
   std::string varia;

@@ -57,4 +57,11 @@ std::size_t usable_cores() {
 #endif
 }
 
+std::size_t threads_of(const experiment::Plan& plan) {
+  std::int64_t most = 1;
+  for (const auto& trial : plan.trials)
+    most = std::max(most, trial.train->find("threads")->as_integer().value());
+  return static_cast<std::size_t>(most);
+}
+
 }  // namespace varia::sweep

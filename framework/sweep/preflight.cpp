@@ -6,7 +6,6 @@
 #include <set>
 
 #include "sweep/search/searched_metric.hpp"
-#include "sweep/workers/channel.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "sweep/workers/trial_log.hpp"
 #include "training/trial_check.hpp"

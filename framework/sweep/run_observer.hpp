@@ -1,11 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "experiment/plan.hpp"
-#include "results/folder/trial_state.hpp"
+#include "results/folder/trial_status.hpp"
+#include "results/records.hpp"
 #include "training/run_trial.hpp"
 
 namespace varia::sweep {
@@ -13,8 +16,8 @@ namespace varia::sweep {
 /// How far a trial is.
 struct TrialProgress {
   std::int64_t step = 0;    ///< 0 before the first one ends
-  std::int64_t steps = 0;   ///< of the whole trial; 0 while not known
-  std::int64_t images = 0;  ///< trained on since it started or went on
+  std::int64_t steps = 0;   ///< of the whole trial; 0 if not known
+  std::int64_t images = 0;  ///< trained on since it started or resumed
   double loss = 0;          ///< of the last step
 };
 
@@ -22,8 +25,9 @@ struct TrialProgress {
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
-  /// Called first. @param states what the results folder holds of each trial of the plan
-  virtual void on_plan(const experiment::Plan& plan, const std::vector<PlannedState>& states) {}
+  /// Called first. @param trials what the results folder holds of each trial of the plan
+  virtual void on_plan(const experiment::Plan& plan,
+                       const std::vector<results::TrialStatus>& trials) {}
   /// Trials have come into the plan, from the place `first` on.
   virtual void on_growth(const experiment::Plan& plan, std::size_t first) {}
   /// @param number from 1 to `total`, of the trials that are run. A trial that is tried again after
@@ -44,6 +48,53 @@ class RunObserver {
   virtual void on_note(const std::string& note) = 0;
   /// Whether pictures and points are wanted at all.
   virtual bool wants_pictures() const { return false; }
+};
+
+/// Tells several observers, in their order.
+class ObserverList final : public RunObserver {
+ public:
+  /// @param observers outlive the list
+  explicit ObserverList(std::vector<RunObserver*> observers) : observers_(std::move(observers)) {}
+
+  void on_plan(const experiment::Plan& plan,
+               const std::vector<results::TrialStatus>& trials) override {
+    for (auto* observer : observers_) observer->on_plan(plan, trials);
+  }
+  void on_growth(const experiment::Plan& plan, std::size_t first) override {
+    for (auto* observer : observers_) observer->on_growth(plan, first);
+  }
+  void on_trial_start(const experiment::Trial& trial, std::size_t number,
+                      std::size_t total) override {
+    for (auto* observer : observers_) observer->on_trial_start(trial, number, total);
+  }
+  void on_progress(const experiment::Trial& trial, const TrialProgress& progress) override {
+    for (auto* observer : observers_) observer->on_progress(trial, progress);
+  }
+  void on_record(const experiment::Trial& trial, const results::EpochRecord& record) override {
+    for (auto* observer : observers_) observer->on_record(trial, record);
+  }
+  void on_picture(const experiment::Trial& trial, const std::string& view,
+                  const results::Picture& picture) override {
+    for (auto* observer : observers_) observer->on_picture(trial, view, picture);
+  }
+  void on_points(const experiment::Trial& trial, const std::string& view,
+                 const results::Points& points) override {
+    for (auto* observer : observers_) observer->on_points(trial, view, points);
+  }
+  void on_trial_end(const experiment::Trial& trial,
+                    const training::TrialOutcome& outcome) override {
+    for (auto* observer : observers_) observer->on_trial_end(trial, outcome);
+  }
+  void on_note(const std::string& note) override {
+    for (auto* observer : observers_) observer->on_note(note);
+  }
+  bool wants_pictures() const override {
+    return std::ranges::any_of(observers_,
+                               [](const auto* observer) { return observer->wants_pictures(); });
+  }
+
+ private:
+  std::vector<RunObserver*> observers_;
 };
 
 }  // namespace varia::sweep

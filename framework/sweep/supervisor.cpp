@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "results/folder/left_behind.hpp"
+#include "sweep/cores.hpp"
+#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -13,35 +14,46 @@ namespace {
 constexpr std::chrono::milliseconds kListenFor{100};
 constexpr std::chrono::seconds kLookAtHeldEvery{1};
 constexpr std::chrono::seconds kLookAroundEvery{1};
-}  // namespace
+using results::TrialState;
 
-Supervisor::Supervisor(const WorkerSetup& setup, const RunOptions& options, TrialChooser& chooser,
-                       const std::atomic<bool>& stop, const std::atomic<bool>& abandon,
-                       RunObserver& observer)
-    : setup_(setup),
-      options_(options),
-      chooser_(chooser),
-      stop_(stop),
-      abandon_(abandon),
-      observer_(observer),
-      beat_(setup.paths.runs(),
-            std::chrono::duration_cast<std::chrono::milliseconds>(options.lease / 5)),
-      watch_(setup.paths.runs(),
-             std::chrono::duration_cast<std::chrono::milliseconds>(options.lease)),
-      time_limit_(options.deadline),
-      pool_(setup_, options.jobs) {}
-
-const experiment::Trial& Supervisor::trial_of(const Task& task) const {
-  return setup_.plan.trials[task.trial];
+std::chrono::milliseconds milliseconds(double seconds) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::duration<double>(seconds));
 }
 
-bool Supervisor::is_stopping() const { return stop_ || fatal_.has_value(); }
+std::optional<TimeLimit::Time> end_of(const RunOptions& options) {
+  if (!options.deadline) return std::nullopt;
+  return std::chrono::system_clock::from_time_t(*options.deadline);
+}
+
+std::size_t job_count(const Run& run) {
+  if (run.options.jobs) return *run.options.jobs;
+  if (run.params.jobs.has_value()) return static_cast<std::size_t>(run.params.jobs());
+  return std::max<std::size_t>(1, usable_cores() / threads_of(run.plan));
+}
+
+}  // namespace
+
+Supervisor::Supervisor(const Run& run, TrialChooser& chooser)
+    : run_(run),
+      states_(run.folder, run.registry, run.environment.versions),
+      chooser_(chooser),
+      heartbeat_(run.folder.paths().runs(), milliseconds(run.params.lease() / 5)),
+      watch_(run.folder.paths().runs(), milliseconds(run.params.lease())),
+      time_limit_(end_of(run.options)),
+      pool_(run, job_count(run)) {}
+
+const experiment::Trial& Supervisor::trial_of(const Task& task) const {
+  return run_.plan.trials[task.trial];
+}
+
+bool Supervisor::is_stopping() const { return run_.stop || fatal_.has_value(); }
 
 void Supervisor::run(std::deque<Task> tasks, RunSummary& summary) {
   summary_ = &summary;
   ready_ = std::move(tasks);
   total_ = ready_.size();
-  while (!abandon_) {
+  while (!run_.abandon) {
     if (is_stopping()) {
       pool_.ask_to_stop();
     } else if (time_limit_.allows_start(std::chrono::system_clock::now())) {
@@ -59,12 +71,13 @@ void Supervisor::run(std::deque<Task> tasks, RunSummary& summary) {
       place.worker->log().limit();
       if (place.task) show_progress(place);
     }
-    if (options_.trial_timeout) pool_.end_overdue(*options_.trial_timeout);
+    if (run_.params.trial_timeout.has_value())
+      pool_.end_overdue(std::chrono::duration<double>(run_.params.trial_timeout()));
   }
   // Those that are still at work are killed with their workers.
   for (auto& task : pool_.end()) ready_.push_back(std::move(task));
   for (const auto& task : ready_) give_back(task);
-  if (exhausted_ && !is_stopping() && !abandon_)
+  if (exhausted_ && !is_stopping() && !run_.abandon)
     summary.stopped += ready_.size();
   else
     summary.left += ready_.size() + chooser_.missing();
@@ -79,8 +92,8 @@ void Supervisor::look_again_at_held() {
   if (ready_.empty() && pool_.busy() == 0 && !told_of_held_) {
     told_of_held_ = true;
     const auto& trial = trial_of(held_.front());
-    const auto holder = watch_.info(files::lease_holder(setup_.paths.under_way(trial.id)));
-    observer_.on_note(fmt::format(
+    const auto holder = watch_.info(files::lease_holder(run_.folder.paths().in_progress(trial.id)));
+    run_.observer.on_note(fmt::format(
         "waiting for {} {} of another run of this experiment{}", held_.size(),
         held_.size() == 1 ? "trial" : "trials",
         holder.host.empty() ? ""
@@ -106,7 +119,7 @@ void Supervisor::hand_out() {
   }
 }
 
-/// Asks what else there is, where the trials that are ready are not to be trained.
+/// Asks what else there is if the trials that are ready are not to be trained.
 bool Supervisor::has_more() {
   try {
     auto tasks = chooser_.more();
@@ -125,16 +138,16 @@ bool Supervisor::has_more() {
   }
 }
 
-/// True where another run has published the trial meanwhile; notes its token otherwise.
+/// True if another run has published the trial meanwhile; notes its token otherwise.
 bool Supervisor::is_settled(Task& task) {
   const auto& trial = trial_of(task);
-  if (!std::filesystem::exists(setup_.paths.trial(trial.id))) return false;
-  const auto state = state_of(trial, setup_.paths, setup_.registry, setup_.environment);
-  if (state.token == task.published) return false;
-  task.published = state.token;
-  if (state.state != TrialState::done && state.state != TrialState::failed) return false;
-  ++(state.state == TrialState::done ? summary_->kept : summary_->failed);
-  remove_outdated(setup_.paths, trial.id, state.token);
+  if (!run_.folder.look_again(trial.id).stamp) return false;
+  const auto status = states_.of(trial);
+  if (status.published_token == task.published_token) return false;
+  task.published_token = status.published_token;
+  if (status.state != TrialState::done && status.state != TrialState::failed) return false;
+  ++(status.state == TrialState::done ? summary_->kept : summary_->failed);
+  run_.folder.remove_outdated(trial.id, status.published_token);
   return true;
 }
 
@@ -142,8 +155,7 @@ bool Supervisor::is_settled(Task& task) {
 std::optional<Task> Supervisor::choose() {
   const auto choice = chooser_.next(ready_);
   if (!choice) return std::nullopt;
-  const auto found = std::find_if(ready_.begin(), ready_.end(),
-                                  [&](const Task& task) { return task.trial == choice->trial; });
+  const auto found = std::ranges::find(ready_, choice->trial, &Task::trial);
   auto task = std::move(*found);
   ready_.erase(found);
   task.until = choice->until;
@@ -159,20 +171,20 @@ std::optional<Task> Supervisor::next_task() {
         chooser_.look_at(task.trial);
         continue;
       }
-      task.lease = files::take_lease(setup_.paths.under_way(trial_of(task).id), task.published,
-                                     beat_.id(), watch_);
+      task.lease = files::take_lease(run_.folder.paths().in_progress(trial_of(task).id),
+                                     task.published_token, heartbeat_.id(), watch_);
       if (!task.lease) {
         held_.push_back(std::move(task));
         continue;
       }
       // Published between the look and the lease?
-      const auto known = task.published;
+      const auto known = task.published_token;
       if (is_settled(task)) {
         files::clear(*task.lease);
         chooser_.look_at(task.trial);
         continue;
       }
-      if (task.published == known) return chosen;
+      if (task.published_token == known) return chosen;
       files::release(*task.lease);
       task.lease.reset();
       chooser_.look_at(task.trial);
@@ -186,19 +198,14 @@ std::optional<Task> Supervisor::next_task() {
   return std::nullopt;
 }
 
-RunCommand Supervisor::command_of(const Task& task) const {
-  return {task.trial, task.lease->run, task.lease->token, task.finished_records,
-          task.until, task.published};
-}
-
 bool Supervisor::start(WorkerPlace& place, Task task) {
   // A worker that has died idle is found by `listen`; the trial waits for another one.
-  if (!place.worker->run(command_of(task))) {
+  if (!place.worker->start(task)) {
     chooser_.look_at(task.trial);
     ready_.push_front(std::move(task));
     return false;
   }
-  observer_.on_trial_start(trial_of(task), task.number, total_);
+  run_.observer.on_trial_start(trial_of(task), task.number, total_);
   place.started = Clock::now();
   place.stepped = false;
   place.task = std::move(task);
@@ -207,35 +214,36 @@ bool Supervisor::start(WorkerPlace& place, Task task) {
 
 void Supervisor::hear(WorkerPlace& place, const std::string& bytes) {
   const auto message = decode_message(bytes);
-  if (const auto* end = std::get_if<EndMessage>(&message)) return ended(place, end->outcome);
+  if (const auto* outcome = std::get_if<training::TrialOutcome>(&message))
+    return ended(place, *outcome);
   if (const auto* fatal = std::get_if<FatalMessage>(&message)) {
     fatal_ = fatal->error;
     return ended(place, {training::TrialEnd::interrupted, ""});
   }
   const auto& trial = trial_of(*place.task);
-  if (const auto* record = std::get_if<RecordMessage>(&message)) {
+  if (const auto* record = std::get_if<results::EpochRecord>(&message)) {
     show_progress(place);  // first: a record comes after steps
-    observer_.on_record(trial, record->record);
+    run_.observer.on_record(trial, *record);
     try {
-      chooser_.hear(place.task->trial, record->record);
+      chooser_.hear(place.task->trial, *record);
     } catch (const ConfigError& error) {
       fatal_ = error.what();
     }
   }
   if (const auto* picture = std::get_if<PictureMessage>(&message))
-    observer_.on_picture(trial, picture->view, picture->picture);
+    run_.observer.on_picture(trial, picture->view, picture->picture);
   if (const auto* points = std::get_if<PointsMessage>(&message))
-    observer_.on_points(trial, points->view, points->points);
+    run_.observer.on_points(trial, points->view, points->points);
 }
 
 void Supervisor::ended(WorkerPlace& place, const training::TrialOutcome& outcome) {
   if (!place.stepped) time_limit_.note_start(Clock::now() - place.started);
-  place.worker->log().append_to(setup_.paths.log(trial_of(*place.task).id));
+  place.worker->log().append_to(run_.folder.paths().log(trial_of(*place.task).id));
   settle(*std::exchange(place.task, std::nullopt), outcome);
 }
 
 void Supervisor::settle(Task task, const training::TrialOutcome& outcome) {
-  observer_.on_trial_end(trial_of(task), outcome);
+  run_.observer.on_trial_end(trial_of(task), outcome);
   const auto trial = task.trial;
   switch (outcome.end) {
     case training::TrialEnd::done:
@@ -249,7 +257,7 @@ void Supervisor::settle(Task task, const training::TrialOutcome& outcome) {
       held_.push_back(std::move(task));
       return;  // it is looked at when it is ready again
     case training::TrialEnd::interrupted:
-      // Paused; another run may go on with it.
+      // Paused; another run may resume it.
       if (!is_stopping()) {
         files::release(*task.lease);
         task.lease.reset();
@@ -269,41 +277,36 @@ void Supervisor::died(WorkerPlace& place) {
   if (!task) return;
   const auto& trial = trial_of(*task);
   const auto tail = worker.log().tail();
-  worker.log().append_to(setup_.paths.log(trial.id));
+  worker.log().append_to(run_.folder.paths().log(trial.id));
   if (is_stopping()) {
     ready_.push_back(std::move(*task));
     return;
   }
-  const auto death = place.overdue ? fmt::format(
-                                         "took longer than run.trial_timeout ({} s), and was ended "
-                                         "after step {}",
-                                         options_.trial_timeout->count(), step)
-                                   : fmt::format("its process {} after step {}", end.text(), step);
-  const bool again = !place.overdue && task->deaths < options_.retries && death != task->last_death;
-  if (again) {
+  const Death death{place.overdue, end, step};
+  const auto text = death.text(run_.params);
+  const auto printed = tail.empty() ? "" : "; it printed: " + tail;
+  if (!death.overdue && task->deaths < run_.params.retries() && death != task->last_death) {
     ++task->deaths;
     task->last_death = death;
-    observer_.on_note(
-        fmt::format("trial {} ({}): {}; it goes on from its checkpoint ({} of {} "
-                    "retries){}",
-                    trial.id, trial.label(), death, task->deaths, options_.retries,
-                    tail.empty() ? "" : "; it printed: " + tail));
+    run_.observer.on_note(
+        fmt::format("trial {} ({}): {}; it goes on from its checkpoint ({} of {} retries){}",
+                    trial.id, trial.label(), text, task->deaths, run_.params.retries(), printed));
     chooser_.look_at(task->trial);
     ready_.push_front(std::move(*task));
     return;
   }
-  auto error = death;
-  if (task->deaths > 0 && !place.overdue)
+  auto error = text;
+  if (task->deaths > 0 && !death.overdue)
     error +=
         death == task->last_death ? ", again" : fmt::format(", after {} retries", task->deaths);
-  if (!tail.empty()) error += "; it printed: " + tail;
+  error += printed;
   give_up(std::move(*task), error);
 }
 
 void Supervisor::give_up(Task task, const std::string& error) {
   const std::atomic<bool> never{false};
   try {
-    const auto outcome = training::record_crash(job_of(setup_, command_of(task), never), error);
+    const auto outcome = training::record_crash(job_of(run_, task, never), error);
     settle(std::move(task), outcome);
   } catch (const StoreError& failure) {
     fatal_ = failure.what();
@@ -316,7 +319,7 @@ void Supervisor::show_progress(WorkerPlace& place) {
   const TrialProgress progress{shared.step, shared.steps, shared.images, shared.loss};
   if (progress.step == 0) return;
   if (!std::exchange(place.stepped, true)) time_limit_.note_start(Clock::now() - place.started);
-  observer_.on_progress(trial_of(*place.task), progress);
+  run_.observer.on_progress(trial_of(*place.task), progress);
 }
 
 void Supervisor::give_back(const Task& task) {

@@ -1,31 +1,52 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "files/run_beat.hpp"
-#include "sweep/run_experiment.hpp"
+#include "files/heartbeat.hpp"
+#include "results/folder/trial_states.hpp"
+#include "sweep/run.hpp"
 #include "sweep/search/trial_chooser.hpp"
-#include "sweep/time_limit.hpp"
-#include "sweep/workers/task.hpp"
 #include "sweep/workers/worker_pool.hpp"
 
 namespace varia::sweep {
+
+/// When the machine is taken away, and whether a trial can still be started before.
+class TimeLimit {
+ public:
+  using Time = std::chrono::system_clock::time_point;
+
+  /// @param end nullopt: there is no limit
+  explicit TimeLimit(std::optional<Time> end) : end_(end) {}
+
+  /// A trial took its first step this long after it was handed to a worker.
+  void note_start(std::chrono::duration<double> took) { slowest_ = std::max(slowest_, took); }
+
+  /// False if a trial that is handed out now might not reach a checkpoint. It can write one
+  /// after its first step, which is given twice the time that the slowest start took, and a second
+  /// more for writing.
+  bool allows_start(Time now) const {
+    return !end_ || now + 2 * slowest_ + std::chrono::seconds(1) < *end_;
+  }
+
+ private:
+  std::optional<Time> end_;
+  std::chrono::duration<double> slowest_{0};
+};
 
 /// Hands trials out to worker processes and sees to what becomes of them.
 class Supervisor {
  public:
   /// @param chooser says which trial comes next, and how far it is trained
-  Supervisor(const WorkerSetup& setup, const RunOptions& options, TrialChooser& chooser,
-             const std::atomic<bool>& stop, const std::atomic<bool>& abandon,
-             RunObserver& observer);
+  Supervisor(const Run& run, TrialChooser& chooser);
 
   /// Runs the tasks, or what can be run of them until it is stopped.
   /// @param summary what is known before; added to
-  /// @throws StoreError after the other trials were checkpointed, where results cannot be written
+  /// @throws StoreError after the other trials were checkpointed, if results cannot be written
   void run(std::deque<Task> tasks, RunSummary& summary);
 
  private:
@@ -37,8 +58,7 @@ class Supervisor {
   std::optional<Task> choose();
   std::optional<Task> next_task();
   bool is_settled(Task& task);
-  RunCommand command_of(const Task& task) const;
-  /// @returns false where the worker is dead; the task is ready again then
+  /// @returns false if the worker is dead; the task is ready again then
   bool start(WorkerPlace& place, Task task);
   void hear(WorkerPlace& place, const std::string& message);
   void ended(WorkerPlace& place, const training::TrialOutcome& outcome);
@@ -49,13 +69,10 @@ class Supervisor {
   void give_back(const Task& task);
   const experiment::Trial& trial_of(const Task& task) const;
 
-  WorkerSetup setup_;
-  const RunOptions& options_;
+  const Run& run_;
+  results::TrialStates states_;
   TrialChooser& chooser_;
-  const std::atomic<bool>& stop_;
-  const std::atomic<bool>& abandon_;
-  RunObserver& observer_;
-  const files::RunBeat beat_;
+  const files::Heartbeat heartbeat_;
   files::RunWatch watch_;
   TimeLimit time_limit_;
   WorkerPool pool_;

@@ -59,12 +59,13 @@ TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer) {
 
 TrialOutcome record_crash(const TrialJob& job, const std::string& error) {
   const TrialFolder folder(job.lease);
-  const auto records = std::max(job.trial.train->record_count(), job.least_records);
+  const auto records = std::max(job.trial.train->record_count(), job.finished_records);
   const auto header =
       results::header_of(job.trial, job.registry, job.environment, records, job.lease.token);
   auto file = recorded(folder, header);
   const bool published = publish(
-      file, results::TrialState::failed, error, job.lease, job.published, job.replaces, [&] {
+      file, results::TrialState::failed, error, job.lease, job.published_file, job.published_token,
+      [&] {
         save_last_snapshot(folder, results::fingerprint_of(job.trial, job.registry, header), job);
       });
   if (published) return {TrialEnd::failed, error};

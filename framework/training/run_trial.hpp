@@ -37,17 +37,17 @@ struct TrialJob {
   /// Names the folder of the trial while it is in progress, and the files in it:
   /// `trial.<token>.h5`, `checkpoint.<token>`.
   files::Lease lease;
-  std::filesystem::path published;        ///< where the finished file goes
+  std::filesystem::path published_file;   ///< where the finished file goes
   std::filesystem::path parameters_file;  ///< where the kept parameters go
   const std::atomic<bool>& stop;          ///< set: finish the step, checkpoint, return
   /// The longest that may pass without a checkpoint; zero: one after every step.
   std::chrono::duration<double> checkpoint_every{60};
   /// Train at least as long as the finished trial that this one replaces: no epoch is lost.
-  std::int64_t least_records = 0;
+  std::int64_t finished_records = 0;
   /// Checkpoint and return after this many records; 0: train to the end.
-  std::int64_t pause_after = 0;
+  std::int64_t until = 0;
   /// Token of the file that was published when the lease was taken; 0: none.
-  std::uint64_t replaces = 0;
+  std::uint64_t published_token = 0;
 };
 
 /// `interrupted`: stopped or paused, with a checkpoint. `superseded`: another run took the trial

@@ -50,7 +50,7 @@ TrialRun::TrialRun(const TrialJob& job, TrialObserver& observer)
       trainer_(components_, static_cast<std::uint64_t>(job.trial.seed)),
       evaluator_(components_, job.trial, job.registry,
                  static_cast<std::uint64_t>(job.trial.plan->seed)),
-      records_(lengthened(trainer_, job.least_records)),
+      records_(lengthened(trainer_, job.finished_records)),
       header_(
           results::header_of(job.trial, job.registry, job.environment, records_, job.lease.token)),
       fingerprint_(results::fingerprint_of(job.trial, job.registry, header_)) {
@@ -65,7 +65,8 @@ TrialRun::TrialRun(const TrialJob& job, TrialObserver& observer)
 
 TrialOutcome TrialRun::run() {
   try {
-    if (!files::is_held(job_.lease) || is_published(job_.lease, job_.published)) throw Superseded{};
+    if (!files::is_held(job_.lease) || is_published(job_.lease, job_.published_file))
+      throw Superseded{};
     return train();
   } catch (const Superseded&) {
   } catch (const StoreError&) {
@@ -80,7 +81,7 @@ TrialOutcome TrialRun::train() {
   observer_.on_start(step_);
   try {
     while (done_ < records_) {
-      const bool pause = job_.pause_after > 0 && done_ >= job_.pause_after;
+      const bool pause = job_.until > 0 && done_ >= job_.until;
       if (!pause && run_record()) continue;
       save();
       return {TrialEnd::interrupted, ""};
@@ -95,7 +96,7 @@ TrialOutcome TrialRun::train() {
 
 TrialOutcome TrialRun::finish(results::TrialState status, const std::string& error) {
   const bool published =
-      publish(*file_, status, error, job_.lease, job_.published, job_.replaces,
+      publish(*file_, status, error, job_.lease, job_.published_file, job_.published_token,
               [this] { save_snapshot(snapshot_, job_.parameters_file, job_.lease); });
   if (!published) throw Superseded{};
   return {status == results::TrialState::done ? TrialEnd::done : TrialEnd::failed, error};

@@ -10,7 +10,7 @@
 namespace varia::datasets {
 namespace {
 
-/// What both sets take.
+/// The parameters of both sets.
 struct ToyParams : DatasetParams {
   Integer points{this,
                  "points",
@@ -46,7 +46,7 @@ class TwoGaussians : public Dataset {
     const auto order = draw.permutation(count);
     return std::make_shared<MemorySamples>(
         points.index_select(0, order).view({count, 1, 1, dimensions()}),
-        order.ge(of_first).to(torch::kLong));
+        order.ge(of_first).to(at::kLong));
   }
   std::string digest() override {
     Sha256 hash;
@@ -62,7 +62,7 @@ class TwoGaussians : public Dataset {
   /// @param normal [n, D] standard normal
   /// @returns      [n, D] points of this Gaussian
   virtual Tensor make(int gaussian, const Tensor& normal) const = 0;
-  /// Names everything else that the points follow from.
+  /// Names everything else that determines the points, for the digest.
   virtual std::string recipe() const = 0;
 
  private:

@@ -7,17 +7,15 @@
 #include <vector>
 
 #include "cli/options.hpp"
+#include "sweep/run_options.hpp"
 
 namespace varia::cli {
 
-struct RunOptions {
+struct RunArguments {
   ExperimentOptions experiment;
+  std::vector<std::string> only;  ///< which trials; none: all
+  sweep::RunOptions run;
   bool quiet = false;
-  std::string rerun;                     ///< "failed", "stale" or nothing
-  std::vector<std::string> only;         ///< which trials; none: all
-  std::optional<std::size_t> jobs;       ///< worker processes
-  std::optional<std::int64_t> deadline;  ///< seconds since 1970
-  bool no_merge = false;
   bool live = false;  ///< serve the page that watches the run
   std::string live_host = "127.0.0.1";
   std::optional<int> live_port;  ///< none: the usual one, or the next that is free
@@ -134,7 +132,7 @@ struct EncodeOptions {
 };
 
 /// Every command prints to standard output and returns the exit code. What is wrong is thrown.
-int run(const RunOptions& options);
+int run(const RunArguments& arguments);
 int plan(const PlanOptions& options);
 int check(const ExperimentOptions& options);
 int submit(const SubmitOptions& options);

@@ -53,7 +53,7 @@ void read_everything(const std::string& path) {
     read_results(path);
 }
 
-std::vector<std::string> result_files(const sweep::ResultPaths& paths) {
+std::vector<std::string> result_files(const results::ResultPaths& paths) {
   std::vector<std::string> files;
   std::error_code ignored;
   if (fs::exists(paths.merged(), ignored)) files.push_back(paths.merged().string());

@@ -14,6 +14,6 @@ void read_everything(const std::string& path);
 
 /// The files of a results folder that commands read: the merged file, those of trials, and those of
 /// trials under way. None where there is no such folder.
-std::vector<std::string> result_files(const sweep::ResultPaths& paths);
+std::vector<std::string> result_files(const results::ResultPaths& paths);
 
 }  // namespace varia::cli

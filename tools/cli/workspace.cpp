@@ -7,9 +7,11 @@
 #include <filesystem>
 
 #include "cli/trained/stored_trial.hpp"
-#include "experiment/sections.hpp"
+#include "experiment/axes/searched_sweep.hpp"
+#include "experiment/names.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "host/search_path.hpp"
+#include "sweep/search/proposals.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -23,7 +25,7 @@ void Workspace::print_failures() const {
     fmt::print(stderr, "note: a plugin was left out: {}\n", failure.message);
 }
 
-sweep::ResultPaths paths_of(const NamedOptions& options) {
+results::ResultPaths paths_of(const NamedOptions& options) {
   if (const std::filesystem::path path = options.name; path.has_parent_path()) {
     const auto is_file = path.extension() == ".h5" || path.extension() == ".yaml";
     throw ConfigError(fmt::format(

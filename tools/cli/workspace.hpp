@@ -10,7 +10,7 @@
 #include "host/plugin_host.hpp"
 #include "results/folder/result_paths.hpp"
 #include "results/merged/merge.hpp"
-#include "sweep/search/point_chooser.hpp"
+#include "sweep/run.hpp"
 #include "training/data_cache.hpp"
 #include "training/environment.hpp"
 #include "varia/registry.hpp"
@@ -34,13 +34,13 @@ struct LoadedExperiment {
   experiment::Experiment experiment;
   std::optional<experiment::Search> search;
   experiment::Plan plan;  ///< with the points that a search has proposed by now
-  sweep::ResultPaths paths;
+  results::ResultPaths paths;
   /// What a run needs where the search proposes points.
   std::optional<sweep::Growth> growth;
 };
 
 /// Where the results of a name are. @throws ConfigError where it can be no experiment's
-sweep::ResultPaths paths_of(const NamedOptions& options);
+results::ResultPaths paths_of(const NamedOptions& options);
 
 /// What the merged file says of the experiment.
 results::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Workspace& workspace,

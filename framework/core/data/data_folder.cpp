@@ -20,13 +20,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The value of an environment variable; empty where it is not set.
+/// The value of an environment variable; empty if it is not set.
 std::string environment(const char* name) {
   const char* const value = std::getenv(name);
   return value ? value : "";
 }
 
-/// The program that fetches data, or nothing.
+/// The program that fetches data; nullopt if there is none.
 std::optional<fs::path> fetch_program() {
   if (const auto given = environment("VARIA_FETCH_DATA"); !given.empty()) return given;
   std::error_code error;
@@ -41,13 +41,13 @@ std::optional<fs::path> fetch_program() {
 }
 
 /// Runs a program with one argument; its stdout goes to stderr.
-/// @returns what went wrong, or an empty text.
+/// @returns what went wrong; empty if nothing did
 std::string run(const fs::path& program, std::string argument) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-  // The program shall end with Ctrl-C, whatever this process does with signals.
+  // Ctrl-C must end the program, however this process handles signals.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t none;
@@ -77,7 +77,7 @@ std::string run(const fs::path& program, std::string argument) {
   return {};
 }
 
-/// The files that are not there, separated by commas.
+/// The files that are missing, separated by commas.
 std::string missing(const fs::path& folder, const std::vector<std::string>& files) {
   std::string text;
   for (const auto& file : files) {
@@ -88,7 +88,7 @@ std::string missing(const fs::path& folder, const std::vector<std::string>& file
   return text;
 }
 
-/// Where a path starts that is written in a file; the command line is none.
+/// Relative to the experiment file, or to the working folder if it is from the command line.
 fs::path placed(const fs::path& path, const Location& where) {
   if (path.is_absolute() || where.line == 0) return path;
   return fs::path(where.file).parent_path() / path;
@@ -125,8 +125,8 @@ fs::path require_data(const std::string& name, const std::vector<std::string>& f
                "; its own messages stand above. Mend that,";
   } else {
     message += program->string() + " " + name +
-               " ended well, but did not bring it. Remove what is "
-               "in the folder and run again,";
+               " ended without an error, but did not bring it. "
+               "Remove what is in the folder and run again,";
   }
   message += " or put the files there, or set VARIA_DATA to a folder that has " + name + "/.";
   throw DataError(folder.string(), message);

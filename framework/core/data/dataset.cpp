@@ -1,10 +1,12 @@
 #include "varia/dataset.hpp"
 
+#include <ATen/Functions.h>
+
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
-#include "core/data/partition.hpp"
 #include "varia/error.hpp"
 
 namespace varia {
@@ -59,13 +61,13 @@ std::int64_t limited_size(const Samples& samples, const DatasetParams& params) {
   return params.limit.has_value() ? std::min(samples.size(), params.limit()) : samples.size();
 }
 
-/// Some of the samples, and which: `rows` [n] int64.
+/// A subset of samples: their `rows` [n] int64.
 struct Part {
   SamplesPtr samples;
   Tensor rows;
 };
 
-/// In the size that the parameters ask for; where it is another one, only the rows are kept.
+/// Resizes the images as the parameters say. A new size keeps only the chosen rows.
 Part in_size(Part part, const DatasetParams& params) {
   const auto shape = part.samples->image_shape();
   if (params.resize().empty()) return part;
@@ -84,8 +86,7 @@ Part in_size(Part part, const DatasetParams& params) {
                           " take more than half of this machine's memory. Use smaller images, or "
                           "fewer by 'limit'.");
   }
-  const auto images =
-      at::empty({count, shape[0], height, width}, bytes ? torch::kUInt8 : torch::kFloat);
+  const auto images = at::empty({count, shape[0], height, width}, bytes ? at::kByte : at::kFloat);
   const auto chunk = std::max<std::int64_t>(
       1, (std::int64_t{1} << 21) / std::max(pixels, shape[0] * shape[1] * shape[2]));
   for (std::int64_t begin = 0; begin < count; begin += chunk) {
@@ -101,14 +102,58 @@ Part in_size(Part part, const DatasetParams& params) {
   return {std::make_shared<MemorySamples>(images, chosen(part.samples->labels()),
                                           chosen(part.samples->factors()),
                                           part.samples->factor_names()),
-          at::arange(count, torch::kLong)};
+          at::arange(count, at::kLong)};
+}
+
+/// 0 .. n-1 in two parts, each ascending.
+struct Partition {
+  Tensor chosen;  ///< int64
+  Tensor rest;    ///< int64
+};
+
+/// A random order of 0 .. n-1; class after class if there are labels.
+Tensor random_order(std::int64_t n, std::uint64_t key, const Tensor& labels) {
+  const auto order = Draw(key).permutation(n);
+  if (!labels.defined()) return order;
+  const auto by_class = std::get<1>(
+      at::sort(labels.index_select(0, order), /*stable=*/true, 0, /*descending=*/false));
+  return order.index_select(0, by_class);
+}
+
+/// @param places [m] int64, the places in `order` that are chosen
+Partition in_two(const Tensor& order, const Tensor& places) {
+  auto is_chosen = at::zeros({order.size(0)}, at::kBool);
+  is_chosen.index_fill_(0, order.index_select(0, places), true);
+  return {is_chosen.nonzero().flatten(), is_chosen.logical_not().nonzero().flatten()};
+}
+
+/// Chooses at random by `key`.
+/// @param count  how many of the n are chosen
+/// @param labels [n] int64: every class gives its share, within one of n_class * count / n.
+///               Undefined: any may be chosen.
+Partition choose(std::int64_t n, std::int64_t count, std::uint64_t key, const Tensor& labels) {
+  const auto order = random_order(n, key, labels);
+  if (!labels.defined()) return in_two(order, at::arange(count, at::kLong));
+  // Spread evenly over the order, and so over every class, which is a stretch of it.
+  const auto spread = at::arange(count, at::kLong).mul_(n).floor_divide_(count);
+  return in_two(order, spread);
+}
+
+/// Divides at random by `key` into folds whose sizes differ by one at most, and chooses one.
+/// @param fold   in [0, folds)
+/// @param labels [n] int64: the folds' counts of every class differ by one at most. Undefined:
+/// ignored.
+Partition choose_fold(std::int64_t n, std::int64_t folds, std::int64_t fold, std::uint64_t key,
+                      const Tensor& labels) {
+  // Dealt like cards; the next class continues with the next fold.
+  return in_two(random_order(n, key, labels), at::arange(fold, n, folds, at::kLong));
 }
 
 std::uint64_t key_of(const DatasetParams& params, std::string_view purpose) {
   return stream_key(static_cast<std::uint64_t>(params.split_seed()), purpose);
 }
 
-/// The labels of the rows where classes are to be kept in proportion, else nothing.
+/// The labels of the rows if `stratify` is set, else undefined.
 Tensor classes_of(const Part& part, const DatasetParams& params) {
   if (!params.stratify()) return {};
   const auto labels = part.samples->labels();
@@ -120,7 +165,7 @@ Tensor classes_of(const Part& part, const DatasetParams& params) {
   return labels.index_select(0, part.rows);
 }
 
-/// The part of the training images that is used.
+/// The rows that `sample_size` keeps.
 Tensor sampled(const Part& part, const DatasetParams& params) {
   const auto count = part.rows.size(0);
   const auto size = std::llround(params.sample_size() * static_cast<double>(count));
@@ -179,12 +224,12 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
   if (test_samples && test_samples->image_shape() != samples->image_shape())
     throw DataError("", "the training and the test images differ in size.");
 
-  // Of all labels, so that `limit` does not change the model.
+  // From all labels, so that `limit` does not change the model.
   DataSpec spec;
   spec.classes = std::max(class_count(*samples), test_samples ? class_count(*test_samples) : 0);
 
   const auto limited = [&params](SamplesPtr all) {
-    auto rows = at::arange(limited_size(*all, params), torch::kLong);
+    auto rows = at::arange(limited_size(*all, params), at::kLong);
     return Part{std::move(all), std::move(rows)};
   };
   auto train = limited(std::move(samples));

@@ -62,7 +62,7 @@ std::string digest_of_files(const std::vector<std::filesystem::path>& files) {
   for (const auto& file : files) {
     const MappedFile content(file);
     hash.update(std::to_string(content.size()) + "\n");
-    // In pieces, so that a mapped file of many gigabytes does not look like memory in use.
+    // In pieces, so that a large mapped file does not count as memory in use.
     constexpr std::size_t kPiece = std::size_t{1} << 26;
     for (std::size_t begin = 0; begin < content.size(); begin += kPiece) {
       const auto bytes = std::min(kPiece, content.size() - begin);

@@ -1,5 +1,7 @@
 #include "varia/split.hpp"
 
+#include <ATen/Functions.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -8,8 +10,25 @@
 namespace varia {
 
 namespace {
-Tensor threshold(const Tensor& images) { return images.ge(0.5).to(torch::kFloat); }
+Tensor threshold(const Tensor& images) { return images.ge(0.5).to(at::kFloat); }
 }  // namespace
+
+Tensor Corruption::apply(const Tensor& images, Draw& draw) const {
+  switch (kind) {
+    case Kind::none:
+      break;
+    case Kind::gaussian:
+      return draw.normal(images.sizes()).mul_(amount).add_(images).clamp_(0, 1);
+    case Kind::mask:
+      return draw.uniform(images.sizes()).ge_(amount).mul_(images);
+    case Kind::salt_pepper: {
+      const auto chance = draw.uniform(images.sizes());
+      return images.masked_fill(chance.lt(amount / 2), 0)
+          .masked_fill_(chance.gt(1 - amount / 2), 1);
+    }
+  }
+  return images;
+}
 
 Split::Split(std::string name, std::shared_ptr<const Samples> samples, Tensor index,
              Binarize binarize, Corruption corruption)
@@ -29,10 +48,10 @@ std::vector<std::string> Split::factor_names() const { return samples_->factor_n
 Batch Split::batch(const Tensor& places, Draw& draw) const {
   const auto device = draw.device();
   Batch batch;
-  batch.index = places.to(torch::kCPU);
+  batch.index = places.to(at::kCPU);
   batch.images = samples_->images(index_.index_select(0, batch.index)).to(device);
   if (binarize_ == Binarize::dynamic)
-    batch.images = batch.images.gt(draw.uniform(batch.images.sizes())).to(torch::kFloat);
+    batch.images = batch.images.gt(draw.uniform(batch.images.sizes())).to(at::kFloat);
   if (binarize_ == Binarize::threshold) batch.images = threshold(batch.images);
   batch.target = batch.images;
   batch.images = corruption_.apply(batch.target, draw);
@@ -47,19 +66,19 @@ Batch Split::slice(std::int64_t begin, std::int64_t end, Draw& draw) const {
     throw Error("split " + name_ + ": there are no images [" + std::to_string(begin) + ", " +
                 std::to_string(end) + ") among " + std::to_string(size()) + ".");
   }
-  return batch(at::arange(begin, end, torch::kLong), draw);
+  return batch(at::arange(begin, end, at::kLong), draw);
 }
 
 const Tensor& Split::mean_image() const {
   if (mean_image_.defined()) return mean_image_;
   constexpr std::int64_t kChunk = 512;
-  auto sum = at::zeros(samples_->image_shape(), torch::kDouble);
+  auto sum = at::zeros(samples_->image_shape(), at::kDouble);
   for (std::int64_t begin = 0; begin < size(); begin += kChunk) {
     auto images = samples_->images(index_.slice(0, begin, std::min(begin + kChunk, size())));
     if (binarize_ == Binarize::threshold) images = threshold(images);
-    sum += images.sum({0}, false, torch::kDouble);
+    sum += images.sum({0}, false, at::kDouble);
   }
-  mean_image_ = (sum / static_cast<double>(size())).to(torch::kFloat);
+  mean_image_ = (sum / static_cast<double>(size())).to(at::kFloat);
   return mean_image_;
 }
 

@@ -4,8 +4,7 @@
 
 #include <optional>
 
-#include "core/distributions/event_rows.hpp"
-#include "core/distributions/rsample_shape.hpp"
+#include "core/distributions/distribution_support.hpp"
 #include "core/plain_memory.hpp"
 #include "varia/distributions.hpp"
 
@@ -37,7 +36,7 @@ class BernoulliLogProb final : public torch::autograd::Function<BernoulliLogProb
     const auto& logits = saved[0];
     const auto& value = saved[1];
     const auto memory = rows_of_memory(logits, value);
-    // Where a graph is asked for, the gradient must be made of operators.
+    // Only a gradient that is made of operators can be differentiated again.
     if (memory && !at::GradMode::is_enabled() && is_plain_float(gradients[0])) {
       const auto outer = gradients[0].contiguous();  // [K, B]
       auto result = at::empty_like(logits);

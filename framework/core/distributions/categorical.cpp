@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "core/distributions/rsample_shape.hpp"
+#include "core/distributions/distribution_support.hpp"
 #include "varia/distributions.hpp"
 #include "varia/networks.hpp"
 
@@ -12,7 +12,7 @@ Categorical::Categorical(const Tensor& logits, std::optional<Relaxation> relaxat
     : log_probabilities_(logits.log_softmax(-1)), relaxation_(relaxation) {}
 
 std::shared_ptr<const Categorical> Categorical::uniform(std::int64_t categories,
-                                                        torch::Device device) {
+                                                        at::Device device) {
   return std::make_shared<Categorical>(
       at::zeros({1, 1, categories}, at::TensorOptions(at::kFloat).device(device)));
 }

@@ -1,13 +1,13 @@
 #include <ATen/Functions.h>
 
-#include "core/distributions/rsample_shape.hpp"
+#include "core/distributions/distribution_support.hpp"
 #include "varia/distributions.hpp"
 
 namespace varia {
 
 namespace {
 
-// Below this the closed forms cancel in float32 and their Taylor series in the logit are exact to
+// Below this the closed forms cancel in float32, and their Taylor series in the logit are exact to
 // rounding. All are even or odd in the logit, so they are written for its magnitude.
 constexpr double kNearZero = 0.3;
 
@@ -35,8 +35,8 @@ Tensor log_normaliser(const Tensor& logits) {
 ContinuousBernoulli::ContinuousBernoulli(Tensor logits) : logits_(std::move(logits)) {}
 
 Sample ContinuousBernoulli::rsample(Draw& draw) const {
-  // F(x) = (e^(l x) - 1) / (e^l - 1), so x = ln(1 + u (e^l - 1)) / l; mirrored for l > 0, where e^l
-  // would overflow.
+  // F(x) = (e^(l x) - 1) / (e^l - 1), so x = ln(1 + u (e^l - 1)) / l. Mirrored for l > 0,
+  // since e^l would overflow.
   const auto uniform = draw.uniform(rsample_shape(logits_, draw.samples()));
   const auto near = logits_.abs() < 1e-3;
   const auto size = away_from_zero(logits_, near).abs();

@@ -6,8 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/distributions/rsample_shape.hpp"
-#include "core/distributions/weighted_error.hpp"
+#include "core/distributions/distribution_support.hpp"
 #include "core/plain_memory.hpp"
 #include "varia/distributions.hpp"
 
@@ -15,16 +14,15 @@ namespace varia {
 
 namespace {
 
-constexpr double kLogTwoPi = 1.8378770664093454836;  // ln(2 pi)
-
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Mean and log-variance of one shape as rows of memory, where they are that.
+/// Mean and log-variance as rows of memory.
 struct NormalRows {
   kernels::Rows mean, log_var;
   std::int64_t rows, columns;
 
+  /// nullopt if their shapes differ or they are not evenly spaced rows.
   static std::optional<NormalRows> of(const Tensor& mean, const Tensor& log_var) {
     const auto first = rows_of(mean);
     const auto second = rows_of(log_var);
@@ -90,7 +88,7 @@ class KlToUnitNormal final : public torch::autograd::Function<KlToUnitNormal> {
   }
 };
 
-/// The sum over E of what is one number, or [E] behind axes of one element.
+/// The sum over the event of `values`, which are one number or [E] behind axes of one element.
 Tensor sum_of_event(const Tensor& values, const Tensor& mean) {
   const auto count = mean.numel() / (mean.size(0) * mean.size(1));
   return values.sum() * (static_cast<double>(count) / static_cast<double>(values.numel()));
@@ -101,7 +99,7 @@ Tensor sum_of_event(const Tensor& values, const Tensor& mean) {
 Normal::Normal(Tensor mean, Tensor log_var)
     : mean_(std::move(mean)), log_var_(std::move(log_var)) {}
 
-std::shared_ptr<const Normal> Normal::unit(at::IntArrayRef event, torch::Device device) {
+std::shared_ptr<const Normal> Normal::unit(at::IntArrayRef event, at::Device device) {
   std::vector<std::int64_t> sizes = {1, 1};
   sizes.insert(sizes.end(), event.begin(), event.end());
   const auto zero = at::zeros(sizes, at::TensorOptions(at::kFloat).device(device));
@@ -146,7 +144,7 @@ Laplace::Laplace(Tensor mean, Tensor log_scale)
     : mean_(std::move(mean)), log_scale_(std::move(log_scale)) {}
 
 Sample Laplace::rsample(Draw& draw) const {
-  // The difference of two exponential draws is a Laplace draw, without cancellation near 0 or 1.
+  // The difference of two exponential draws is a Laplace draw, without cancellation near 0 and 1.
   const auto shape = rsample_shape(mean_, draw.samples());
   const auto noise = draw.uniform(shape).log() - draw.uniform(shape).log();
   return {mean_ + log_scale_.exp() * noise, {}};

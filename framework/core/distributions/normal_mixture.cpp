@@ -4,11 +4,9 @@
 
 #include <cmath>
 
-namespace varia {
+#include "core/distributions/distribution_support.hpp"
 
-namespace {
-constexpr double kLogTwoPi = 1.8378770664093454836;  // ln(2 pi)
-}
+namespace varia {
 
 NormalMixture::NormalMixture(Tensor means, Tensor log_vars)
     : means_(std::move(means)), log_vars_(std::move(log_vars)) {}
@@ -25,8 +23,8 @@ Sample NormalMixture::rsample(Draw& draw) const {
 }
 
 Tensor NormalMixture::log_density(const Tensor& value) const {
-  // The squares multiplied out make all pairs two matrix products, without a [K, B, M, D]; float64
-  // bears the cancellation.
+  // Multiplied out, the squares of all pairs are two matrix products and need no [K, B, M, D].
+  // float64 has digits enough for the cancellation.
   const auto z = value.to(at::kDouble);
   const auto mean = means_.to(at::kDouble);
   const auto log_var = log_vars_.to(at::kDouble);

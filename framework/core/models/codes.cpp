@@ -27,25 +27,23 @@ std::vector<Latent> chosen_latents(const Model& model, const CodeOptions& option
   std::vector<std::string> names;
   for (const auto& latent : all) names.push_back(latent.name);
   for (const auto& name : options.blocks)
-    if (std::find(names.begin(), names.end(), name) == names.end())
+    if (std::ranges::find(names, name) == names.end())
       throw Error("the model has no latent variable '" + name + "'. " + suggestion(name, names));
   std::vector<Latent> chosen;
   for (const auto& latent : all) {
-    const bool named = std::find(options.blocks.begin(), options.blocks.end(), latent.name) !=
-                       options.blocks.end();
+    const bool named = std::ranges::find(options.blocks, latent.name) != options.blocks.end();
     const bool usual = !latent.observed && latent.family != Categorical::kFamily;
     if (options.blocks.empty() ? usual : named) chosen.push_back(latent);
   }
   if (chosen.empty())
-    throw Error("the model infers no latent variable but categories; name the ones that are meant");
+    throw Error("all latent variables of the model are categorical; name those to be used");
   return chosen;
 }
 
 Tensor codes_of(const std::vector<Block>& blocks, const std::vector<Latent>& chosen) {
   std::vector<Tensor> parts;
   for (const auto& latent : chosen) {
-    const auto block = std::find_if(blocks.begin(), blocks.end(),
-                                    [&](const Block& one) { return one.name == latent.name; });
+    const auto block = std::ranges::find(blocks, latent.name, &Block::name);
     if (block == blocks.end())
       throw Error("the model inferred no latent variable '" + latent.name + "'");
     const auto mean = block->posterior ? block->posterior->mean() : Tensor();

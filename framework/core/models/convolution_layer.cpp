@@ -7,8 +7,7 @@
 #include <array>
 #include <string_view>
 
-#include "core/models/fused_activation.hpp"
-#include "core/models/skipped_zeros.hpp"
+#include "core/models/layer_support.hpp"
 #include "core/plain_memory.hpp"
 #include "kernels/product.hpp"
 #include "varia/networks.hpp"
@@ -23,8 +22,8 @@ using torch::autograd::variable_list;
 
 constexpr auto kChannelsLast = at::MemoryFormat::ChannelsLast;
 
-/// A convolution takes an image to a map, a transposed one a map to an image; the gradient of the
-/// one is the other. The weight is [map channels, image channels, kernel, kernel] for both.
+/// A convolution maps an image to a feature map, a transposed one a map to an image; the gradient
+/// of one is the other. The weight is [map channels, image channels, kernel, kernel] for both.
 struct Geometry {
   kernels::Patches patches;
   std::int64_t batch = 0, map_channels = 0;
@@ -42,7 +41,7 @@ struct Geometry {
   }
 };
 
-/// Walks through a batch in groups of images whose patches stay in the processor's cache.
+/// Divides a batch into groups of images whose patches fit into the CPU's cache.
 class Groups {
  public:
   explicit Groups(const Geometry& geometry)
@@ -57,7 +56,7 @@ class Groups {
       visit(first, std::min(longest_, geometry_.batch - first));
   }
 
-  /// Room for the patches of a group.
+  /// A buffer for the patches of a group.
   float* rows() const { return rows_.data_ptr<float>(); }
 
  private:
@@ -72,10 +71,10 @@ class Groups {
   Tensor rows_;
 };
 
-/// result [m, n] = a b, or is increased by it.
+/// result [m, n] = a b, or result += a b if `increase`.
 /// @param is_sparse whether the zeros of `a` are skipped
-void multiply(const kernels::Matrix& a, const float* b, float* result, std::int64_t m,
-              std::int64_t n, std::int64_t k, bool is_sparse, bool increase) {
+void multiply_matrices(const kernels::Matrix& a, const float* b, float* result, std::int64_t m,
+                       std::int64_t n, std::int64_t k, bool is_sparse, bool increase) {
   if (is_sparse)
     kernels::kernels().sparse_product(a, b, result, m, n, k, increase);
   else
@@ -95,21 +94,22 @@ void image_to_map(const Geometry& geometry, const Groups& groups, const float* i
   });
 }
 
-/// Its transpose: every place of the map adds its multiple of the weight to the image.
+/// The transpose: every place of the map adds its multiple of the weight to the image.
 void map_to_image(const Geometry& geometry, const Groups& groups, const float* map, bool is_sparse,
                   const float* weight, float* image) {
   const auto& patches = geometry.patches;
   groups.for_each([&](std::int64_t first, std::int64_t count) {
-    multiply({map + first * geometry.map_size(), geometry.map_channels}, weight, groups.rows(),
-             count * patches.map_size(), patches.patch_size(), geometry.map_channels, is_sparse,
-             false);
+    multiply_matrices({map + first * geometry.map_size(), geometry.map_channels}, weight,
+                      groups.rows(), count * patches.map_size(), patches.patch_size(),
+                      geometry.map_channels, is_sparse, false);
     kernels::kernels().scatter_patches(patches, groups.rows(),
                                        image + first * geometry.image_size(), count);
   });
 }
 
-/// What the weight's gradient is made of, and by the way the map of the image.
-/// @param weight and map may be null: then no map is made
+/// The gradient of the weight, and in the same pass the map of the image.
+/// @param weight_gradient may be null: not computed
+/// @param map             may be null: not computed, and `weight` is not read
 void multiply_image_and_map(const Geometry& geometry, const Groups& groups, const float* image,
                             const float* map_factor, bool is_sparse, float* weight_gradient,
                             const float* weight, float* map) {
@@ -119,9 +119,9 @@ void multiply_image_and_map(const Geometry& geometry, const Groups& groups, cons
     kernels::kernels().gather_patches(patches, image + first * geometry.image_size(), groups.rows(),
                                       count);
     if (weight_gradient != nullptr)
-      multiply({map_factor + first * geometry.map_size(), geometry.map_channels, true},
-               groups.rows(), weight_gradient, geometry.map_channels, patches.patch_size(), places,
-               is_sparse, first > 0);
+      multiply_matrices({map_factor + first * geometry.map_size(), geometry.map_channels, true},
+                        groups.rows(), weight_gradient, geometry.map_channels, patches.patch_size(),
+                        places, is_sparse, first > 0);
     if (map != nullptr)
       kernels::multiply({groups.rows(), patches.patch_size()}, {weight, patches.patch_size(), true},
                         map + first * geometry.map_size(), places, geometry.map_channels,
@@ -154,7 +154,7 @@ Tensor by_libtorch(const Tensor& input, const Tensor& weight, const Tensor& bias
 
 class ConvolutionLayer final : public torch::autograd::Function<ConvolutionLayer> {
  public:
-  /// All are float32; the input and the weight lie in memory with their channels last.
+  /// All are float32; input and weight are in channels-last memory order.
   static Tensor forward(AutogradContext* context, const Tensor& input, const Tensor& weight,
                         const Tensor& bias, const Convolution& convolution, Activation activation) {
     auto result =
@@ -219,7 +219,7 @@ class ConvolutionLayer final : public torch::autograd::Function<ConvolutionLayer
     if (convolution.transposed) {
       const auto geometry =
           Geometry::of(result.sizes(), input.sizes(), weight.sizes(), convolution);
-      // A gradient that is not finite leaves a sum that is not.
+      // If a gradient is not finite, the sum is not, either.
       const bool is_sparse = context->saved_data["is_sparse"].toBool() &&
                              kernels::kernels().all_finite(to_bias.data_ptr<float>(), channels);
       multiply_image_and_map(geometry, Groups(geometry), g, in, is_sparse, weight_gradient, factors,
@@ -250,7 +250,7 @@ class ConvolutionLayer final : public torch::autograd::Function<ConvolutionLayer
   }
 };
 
-/// Whether they are plain memory of sizes that fit; others are LibTorch's to do, or to refuse.
+/// True if the kernels take them. LibTorch computes the others, or rejects them.
 bool is_fast(const Tensor& input, const Tensor& weight, const Tensor& bias,
              const Convolution& convolution) {
   static const bool has_products = !std::string_view(kernels::product_library()).empty();
@@ -273,7 +273,7 @@ Tensor convolution_layer(const Tensor& input, const Tensor& weight, const Tensor
   const auto fused = fused_activation(activation);
   if (!is_fast(input, weight, bias, convolution))
     return activate(by_libtorch(input, weight, bias, convolution), activation);
-  // In this order outside of the node, so that what it saves belongs to the graph.
+  // Reordered outside of the node, so that the saved tensors belong to the graph.
   const auto result =
       ConvolutionLayer::apply(input.contiguous(kChannelsLast), weight.contiguous(kChannelsLast),
                               bias, convolution, fused.value_or(Activation::identity));

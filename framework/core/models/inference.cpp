@@ -27,7 +27,7 @@ const Tensor& Inference::kl(std::size_t block) const {
   auto& result = kl_.at(block);
   const auto& chosen = blocks.at(block);
   if (!result.defined() && chosen.posterior && chosen.prior) {
-    // A flow's log q belongs to the drawn value: only the estimate holds then.
+    // A flow's log q is that of the drawn value, so only the estimate is valid.
     if (!chosen.log_q.defined()) result = chosen.posterior->kl_to(*chosen.prior);
     if (result.defined())
       result = result.flatten(2);

@@ -3,8 +3,7 @@
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "core/models/fused_activation.hpp"
-#include "core/models/skipped_zeros.hpp"
+#include "core/models/layer_support.hpp"
 #include "core/plain_memory.hpp"
 #include "kernels/product.hpp"
 #include "varia/networks.hpp"
@@ -17,12 +16,12 @@ using kernels::Activation;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Whether the numbers of a matrix [out, in] lie input by input, one after the other.
-bool lies_by_input(const Tensor& weight) {
+/// True for a contiguous matrix [out, in] in column-major order.
+bool is_column_major(const Tensor& weight) {
   return weight.dim() == 2 && weight.stride(0) == 1 && weight.stride(1) == weight.size(0);
 }
 
-/// A matrix of packed numbers, read as its transpose on demand.
+/// A matrix in contiguous memory, or its transpose.
 struct Operand {
   const float* data;
   std::int64_t lines, length;  ///< in memory
@@ -39,7 +38,7 @@ struct Operand {
   }
 };
 
-/// A packed tensor [..., columns], row after row.
+/// A contiguous tensor [..., columns] as a matrix of its rows.
 Operand as_rows(const Tensor& values) {
   const auto columns = values.size(-1);
   return {values.data_ptr<float>(), values.numel() / columns, columns, false};
@@ -48,7 +47,7 @@ Operand as_rows(const Tensor& values) {
 /// A weight [out, in].
 Operand weight_matrix(const Tensor& weight) {
   const auto out = weight.size(0), in = weight.size(1);
-  if (lies_by_input(weight)) return {weight.data_ptr<float>(), in, out, true};
+  if (is_column_major(weight)) return {weight.data_ptr<float>(), in, out, true};
   return {weight.data_ptr<float>(), out, in, false};
 }
 
@@ -60,7 +59,7 @@ void multiply(const Operand& a, const Operand& b, float* result) {
   at::mm_out(matrix, a.tensor(), b.tensor());
 }
 
-/// The same, skipping the zeros of `a`; `b` is not transposed.
+/// The same, but skips the zeros of `a`; `b` is not transposed.
 void multiply_sparse(const Operand& a, const Operand& b, float* result) {
   kernels::kernels().sparse_product(a.memory(), b.data, result, a.rows(), b.columns(), a.columns(),
                                     false);
@@ -69,14 +68,14 @@ void multiply_sparse(const Operand& a, const Operand& b, float* result) {
 /// Bias, activation and their gradients in one pass over memory each; float32 on the CPU.
 class LinearLayer final : public torch::autograd::Function<LinearLayer> {
  public:
-  /// All are packed, but for a weight that lies by input.
+  /// All are contiguous; the weight may be column major.
   static Tensor forward(AutogradContext* context, const Tensor& input, const Tensor& weight,
                         const Tensor& bias, std::int64_t activation) {
     auto sizes = input.sizes().vec();
     sizes.back() = weight.size(0);
     auto result = at::empty(sizes, input.options());
     const bool is_sparse =
-        lies_by_input(weight) && are_zeros_skipped(input, weight, weight.size(0));
+        is_column_major(weight) && are_zeros_skipped(input, weight, weight.size(0));
     (is_sparse ? multiply_sparse : multiply)(as_rows(input), weight_matrix(weight).transpose(),
                                              result.data_ptr<float>());
     kernels::kernels().add_bias_and_activate(static_cast<Activation>(activation),
@@ -109,7 +108,7 @@ class LinearLayer final : public torch::autograd::Function<LinearLayer> {
     }
     if (context->needs_input_grad(1)) {
       to_weight = at::empty_like(weight);
-      // A gradient that is not finite leaves a sum that is not.
+      // If a gradient is not finite, the sum is not, either.
       const bool is_sparse = context->saved_data["is_sparse"].toBool() &&
                              kernels::kernels().all_finite(to_bias.data_ptr<float>(), columns);
       weight_gradient(as_rows(input), as_rows(before), is_sparse, to_weight);
@@ -118,19 +117,19 @@ class LinearLayer final : public torch::autograd::Function<LinearLayer> {
   }
 
  private:
-  /// Laid out as the weight is.
+  /// In the memory order of the weight.
   static void weight_gradient(const Operand& input, const Operand& outer, bool is_sparse,
                               const Tensor& result) {
     auto* const data = result.data_ptr<float>();
     if (is_sparse)
       multiply_sparse(input.transpose(), outer, data);
-    else if (lies_by_input(result))
+    else if (is_column_major(result))
       multiply(input.transpose(), outer, data);
     else
       multiply(outer.transpose(), input, data);
   }
 
-  /// From operators that can be differentiated again.
+  /// Made of operators, so that it can be differentiated again.
   static variable_list differentiable_backward(Activation activation, const variable_list& saved,
                                                const Tensor& gradient) {
     const auto& weight = saved[1];
@@ -141,11 +140,11 @@ class LinearLayer final : public torch::autograd::Function<LinearLayer> {
   }
 };
 
-/// Whether they are plain memory of sizes that fit; others are LibTorch's to do, or to refuse.
+/// True if the kernels take them. LibTorch computes the others, or rejects them.
 bool is_fast(const Tensor& input, const Tensor& weight, const Tensor& bias) {
   return is_plain_float(input) && is_plain_float(weight) && is_packed_float(bias) &&
          input.dim() > 1 && input.numel() > 0 && weight.numel() > 0 && weight.dim() == 2 &&
-         (weight.is_contiguous() || lies_by_input(weight)) && bias.dim() == 1 &&
+         (weight.is_contiguous() || is_column_major(weight)) && bias.dim() == 1 &&
          input.size(-1) == weight.size(1) && bias.size(0) == weight.size(0);
 }
 
@@ -157,14 +156,14 @@ Tensor linear_layer(const Tensor& input, const Tensor& weight, const Tensor& bia
   // The value of the sum is needed for the derivative of the other activations.
   const auto first = fused.value_or(Activation::identity);
   const bool fast = is_fast(input, weight, bias);
-  // Packed outside of the node, so that what it saves belongs to the graph.
+  // Made contiguous outside of the node, so that the saved tensor belongs to the graph.
   const auto result =
       fast ? LinearLayer::apply(input.contiguous(), weight, bias, static_cast<std::int64_t>(first))
            : at::linear(input, weight, bias);
   return fast && fused ? result : activate(result, activation);
 }
 
-Tensor by_input(const Tensor& weight) {
+Tensor column_major(const Tensor& weight) {
   return weight.detach().t().clone(at::MemoryFormat::Contiguous).t();
 }
 

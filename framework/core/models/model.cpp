@@ -11,7 +11,7 @@
 
 namespace varia {
 
-// The destructors stand here so that every plugin shares one copy of the type information.
+// Defined here, so that all plugins share one copy of the type information.
 Model::~Model() = default;
 Loss::~Loss() = default;
 Likelihood::~Likelihood() = default;
@@ -34,11 +34,11 @@ Inference Model::infer(const Batch& batch, Draw& draw) {
 LatentValues Model::sample_prior(std::int64_t n, const LatentValues& given, Draw& draw) {
   auto values = given;
   for (const auto& latent : latents()) {
-    if (values.count(latent.name)) continue;
+    if (values.contains(latent.name)) continue;
     if (!latent.prior)
       throw TrialError("block '" + latent.name +
                        "' has no prior to sample from; the model must define sample_prior()");
-    // A prior is [1, 1, E]: n draws of it are n samples of one image, turned into one sample of n.
+    // A prior is [1, 1, E]: n draws are [n, 1, E], turned into one sample of n images.
     auto many = draw.with_samples(n);
     values[latent.name] = latent.prior->rsample(many).value.transpose(0, 1).contiguous();
   }
@@ -75,7 +75,7 @@ void Metric::begin(const Evaluation&) {}
 void Metric::update(const Inference&, const Batch&) {}
 std::optional<Metric::State> Metric::state() const { return std::nullopt; }
 void Metric::restore(const State&) {
-  throw Error("a metric that gives its state must override Metric::restore too");
+  throw Error("a metric that overrides Metric::state must override Metric::restore, too");
 }
 
 }  // namespace varia

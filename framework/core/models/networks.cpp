@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 #include "varia/linear_layer.hpp"
 
@@ -11,12 +12,7 @@ namespace varia {
 
 namespace {
 
-struct Activation {
-  const char* name;
-  Tensor (*apply)(const Tensor&);
-};
-
-const Activation kActivations[] = {
+const std::pair<const char*, Tensor (*)(const Tensor&)> kActivations[] = {
     {"identity", [](const Tensor& x) { return x; }},
     {"relu", [](const Tensor& x) { return at::relu(x); }},
     {"leaky_relu", [](const Tensor& x) { return at::leaky_relu(x, 0.2); }},
@@ -33,15 +29,15 @@ const Activation kActivations[] = {
 const std::vector<std::string>& activation_names() {
   static const auto names = [] {
     std::vector<std::string> all;
-    for (const auto& activation : kActivations) all.emplace_back(activation.name);
+    for (const auto& [name, apply] : kActivations) all.emplace_back(name);
     return all;
   }();
   return names;
 }
 
 Tensor activate(const Tensor& values, const std::string& activation) {
-  for (const auto& known : kActivations)
-    if (activation == known.name) return known.apply(values);
+  for (const auto& [name, apply] : kActivations)
+    if (activation == name) return apply(values);
   throw std::invalid_argument("unknown activation '" + activation + "'");
 }
 
@@ -55,11 +51,11 @@ Tensor one_hot_rows(const Tensor& labels, std::int64_t classes) {
 Mlp::Mlp(const std::vector<std::int64_t>& sizes, std::string activation, bool activate_last)
     : activation_(std::move(activation)), activate_last_(activate_last) {
   for (std::size_t i = 1; i < sizes.size(); ++i) {
-    // LibTorch's own rule for linear layers: uniform in +-1/sqrt(inputs), weight and bias.
+    // As LibTorch initialises linear layers: uniform in +-1/sqrt(inputs), weight and bias.
     const double bound = 1 / std::sqrt(static_cast<double>(sizes[i - 1]));
     const auto layer = std::to_string(i - 1);
     const auto weight = at::empty({sizes[i], sizes[i - 1]}).uniform_(-bound, bound);
-    weights_.push_back(register_parameter("weight" + layer, by_input(weight)));
+    weights_.push_back(register_parameter("weight" + layer, column_major(weight)));
     biases_.push_back(
         register_parameter("bias" + layer, at::empty({sizes[i]}).uniform_(-bound, bound)));
   }

@@ -4,11 +4,11 @@
 #include <stdexcept>
 
 #include "core/parameters/parameter_support.hpp"
-#include "core/values/quote.hpp"
+#include "core/values/messages.hpp"
 
 namespace varia {
 namespace {
-// Deeper than any experiment; a component whose default is itself would go on for ever.
+// Deeper than any experiment. Without a limit, a component that is its own default would not end.
 constexpr int kDeepest = 32;
 }  // namespace
 
@@ -66,9 +66,7 @@ void ParamSet::load(const Value& map, const LoadContext& context) {
   LoadContext inner = context;
   inner.where = where_;
   for (const auto& entry : map.entries()) {
-    const auto found =
-        std::find_if(parameters_.begin(), parameters_.end(),
-                     [&](const Parameter* parameter) { return parameter->name_ == entry.key; });
+    const auto found = std::ranges::find(parameters_, entry.key, &Parameter::name_);
     if (found != parameters_.end()) {
       (*found)->load(entry.value, inner);
       continue;

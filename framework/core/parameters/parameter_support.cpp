@@ -4,7 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "core/values/quote.hpp"
+#include "core/values/messages.hpp"
 
 namespace varia {
 namespace {
@@ -35,8 +35,8 @@ std::string within(const std::string& what, const std::string& range) {
 bool is_name(std::string_view text) {
   const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
   return !text.empty() && text.size() <= 64 && is_letter(text.front()) &&
-         std::all_of(text.begin(), text.end(),
-                     [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; });
+         std::ranges::all_of(
+             text, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 Location place_of(const Value& value, const LoadContext& context) {

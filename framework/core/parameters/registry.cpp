@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/parameters/parameter_support.hpp"
-#include "core/values/quote.hpp"
+#include "core/values/messages.hpp"
 
 namespace varia {
 
@@ -34,7 +34,7 @@ void Registry::add(ComponentInfo info) {
   if (info.file.empty()) info.file = file_;
 
   const auto& kinds = component_kinds();
-  if (std::find(kinds.begin(), kinds.end(), info.kind) == kinds.end()) {
+  if (std::ranges::find(kinds, info.kind) == kinds.end()) {
     throw PluginError(info.file, quote(info.kind) + " is not a kind of component. " +
                                      suggestion(info.kind, kinds));
   }

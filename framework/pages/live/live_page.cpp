@@ -1,8 +1,7 @@
 #include "pages/live/live_page.hpp"
 
-#include "files/lease.hpp"
 #include "pages/live/live_server.hpp"
-#include "results/folder/trial_state.hpp"
+#include "results/folder/results_folder.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "varia/error.hpp"
 
@@ -41,8 +40,8 @@ std::size_t place_of(const experiment::Trial& trial) {
 
 }  // namespace
 
-LivePage::LivePage(const std::string& experiment, sweep::ResultPaths paths, const std::string& host,
-                   std::optional<int> port)
+LivePage::LivePage(const std::string& experiment, results::ResultPaths paths,
+                   const std::string& host, std::optional<int> port)
     : paths_(std::move(paths)),
       board_(experiment),
       server_(std::make_unique<LiveServer>(board_, host, port)) {}
@@ -61,16 +60,17 @@ void LivePage::finish(RunState state) {
 }
 
 void LivePage::on_plan(const experiment::Plan& plan,
-                       const std::vector<sweep::PlannedState>& states) {
+                       const std::vector<results::TrialStatus>& states) {
   std::vector<LiveTrial> trials;
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
     trials.push_back(new_trial(plan.trials[i]));
     trials.back().status = states[i].state;
-    if (trials.back().status == results::TrialState::failed) trials.back().error = states[i].reason;
+    if (trials.back().status == results::TrialState::failed)
+      trials.back().error = states[i].reason.text();
   }
   board_.set_trials(std::move(trials));
   for (std::size_t i = 0; i < plan.trials.size(); ++i)
-    if (states[i].token > 0) show_file(i, paths_.trial(plan.trials[i].id).string());
+    if (states[i].published_token > 0) show_file(i, paths_.trial(plan.trials[i].id).string());
 }
 
 void LivePage::on_growth(const experiment::Plan& plan, std::size_t first) {
@@ -96,13 +96,8 @@ void LivePage::show_file(std::size_t index, const std::string& path) {
 void LivePage::on_trial_start(const experiment::Trial& trial, std::size_t, std::size_t) {
   board_.start(place_of(trial));
   // Records from before it was interrupted.
-  if (const auto file = newest_file(trial); !file.empty()) show_file(place_of(trial), file);
-}
-
-/// The newest file of a trial in progress; "" if there is none.
-std::string LivePage::newest_file(const experiment::Trial& trial) const {
-  const auto files = files::token_files(paths_.under_way(trial.id), "trial", ".h5");
-  return files.empty() ? "" : files.front().path.string();
+  if (const auto file = results::newest_recorded(paths_, trial.id))
+    show_file(place_of(trial), file->string());
 }
 
 void LivePage::learn_metrics(const std::string& path) {
@@ -121,7 +116,8 @@ void LivePage::on_progress(const experiment::Trial& trial, const sweep::TrialPro
 void LivePage::on_record(const experiment::Trial& trial, const results::EpochRecord& record) {
   // Its file, which is written from time to time, describes its metrics.
   board_.add_record(place_of(trial), record);
-  if (board_.lacks_metrics()) learn_metrics(newest_file(trial));
+  if (board_.lacks_metrics())
+    learn_metrics(results::newest_recorded(paths_, trial.id).value_or("").string());
 }
 
 void LivePage::on_picture(const experiment::Trial& trial, const std::string& view,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pages/live/live_board.hpp"
+#include "results/folder/result_paths.hpp"
 #include "sweep/run_observer.hpp"
 
 namespace varia::live {
@@ -19,7 +20,7 @@ class LivePage final : public sweep::RunObserver {
   /// @param paths where the trials are whose results the run keeps: the page shows them too
   /// @param host, port as LiveServer takes them
   /// @throws ConfigError if the address or the port cannot be had
-  LivePage(const std::string& experiment, sweep::ResultPaths paths, const std::string& host,
+  LivePage(const std::string& experiment, results::ResultPaths paths, const std::string& host,
            std::optional<int> port);
   ~LivePage() override;
   LivePage(const LivePage&) = delete;
@@ -31,7 +32,7 @@ class LivePage final : public sweep::RunObserver {
   void finish(RunState state);
 
   void on_plan(const experiment::Plan& plan,
-               const std::vector<sweep::PlannedState>& states) override;
+               const std::vector<results::TrialStatus>& states) override;
   void on_growth(const experiment::Plan& plan, std::size_t first) override;
   void on_trial_start(const experiment::Trial& trial, std::size_t number,
                       std::size_t total) override;
@@ -47,10 +48,9 @@ class LivePage final : public sweep::RunObserver {
 
  private:
   void show_file(std::size_t index, const std::string& path);
-  std::string newest_file(const experiment::Trial& trial) const;
   void learn_metrics(const std::string& path);
 
-  sweep::ResultPaths paths_;
+  results::ResultPaths paths_;
   LiveBoard board_;
   std::unique_ptr<LiveServer> server_;
   bool finished_ = false;

@@ -7,7 +7,7 @@
 #include <system_error>
 #include <tuple>
 
-namespace varia::sweep {
+namespace varia::results {
 
 namespace fs = std::filesystem;
 
@@ -34,7 +34,7 @@ Kind kind_of(const experiment::Trial& trial) {
   return {trial.data.get(), trial.model.get(), trial.loss.get()};
 }
 
-/// Bytes of the file; 0 where it is not there.
+/// Bytes of the file; 0 if it is not there.
 double size_of(const fs::path& file) {
   std::error_code error;
   const auto bytes = fs::file_size(file, error);
@@ -43,7 +43,7 @@ double size_of(const fs::path& file) {
 
 }  // namespace
 
-Estimate estimate(const experiment::Plan& plan, const std::vector<PlannedState>& states,
+Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& states,
                   const ResultPaths& paths) {
   Estimate sum;
   std::map<Kind, Mean> seconds_by_kind;  // of a record
@@ -74,19 +74,18 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<PlannedState>&
     const auto& trial = plan.trials[i];
     const auto kind = seconds_by_kind.find(kind_of(trial));
     const auto each = (kind != seconds_by_kind.end() ? kind->second : seconds).value();
-    const auto records = static_cast<double>(trial.train->record_count());
+    const auto records = static_cast<double>(states[i].target);
     sum.seconds += each * records;
     const auto state = states[i].state;
-    if (!states[i].stopped && (state == TrialState::fresh || state == TrialState::partial))
-      sum.seconds_left +=
-          each * std::max(0.0, records - static_cast<double>(states[i].records_under_way));
+    if (!states[i].is_stopped() && (state == TrialState::fresh || state == TrialState::partial))
+      sum.seconds_left += each * std::max(0.0, records - static_cast<double>(states[i].records));
     sum.bytes += (states[i].packed ? 1 : 2) * trial_bytes.value();
     if (trial.train->keeps_parameters()) sum.bytes += parameter_bytes.value();
   }
   return sum;
 }
 
-std::vector<std::string> cpu_models(const std::vector<PlannedState>& states,
+std::vector<std::string> cpu_models(const std::vector<TrialStatus>& states,
                                     const std::string& this_cpu) {
   std::set<std::string> models = {this_cpu};
   for (const auto& state : states)
@@ -94,4 +93,4 @@ std::vector<std::string> cpu_models(const std::vector<PlannedState>& states,
   return {models.begin(), models.end()};
 }
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -5,11 +5,11 @@
 
 #include "experiment/plan.hpp"
 #include "results/folder/result_paths.hpp"
-#include "results/folder/trial_state.hpp"
+#include "results/folder/trial_status.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
-/// What a sweep takes, judged by the trials of it that are done. NaN where none is.
+/// What a sweep takes, judged by the trials of it that are done. NaN if none is.
 struct Estimate {
   std::size_t measured = 0;  ///< trials that it rests on
   double seconds = 0;        ///< of the whole sweep, one trial after the other
@@ -19,13 +19,13 @@ struct Estimate {
 };
 
 /// A trial is judged by those done with the same data, model and loss, else by all that are done.
-/// @param states of the plan's trials
-Estimate estimate(const experiment::Plan& plan, const std::vector<PlannedState>& states,
+/// @param trials the plan's
+Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& trials,
                   const ResultPaths& paths);
 
-/// The CPU models of finished trials and of this machine, sorted, each once. Where there is more
+/// The CPU models of finished trials and of this machine, sorted, each once. If there is more
 /// than one, bits may differ between trials.
-std::vector<std::string> cpu_models(const std::vector<PlannedState>& states,
+std::vector<std::string> cpu_models(const std::vector<TrialStatus>& trials,
                                     const std::string& this_cpu);
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -2,13 +2,12 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
-namespace varia::sweep {
+namespace varia::results {
 
 /// True for what may be the id of a trial: 16 hexadecimal digits.
-inline bool is_trial_id(const std::string& text) {
-  return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
+bool is_trial_id(const std::string& text);
 
 /// Where an experiment keeps what (results/README.md).
 struct ResultPaths {
@@ -26,15 +25,15 @@ struct ResultPaths {
     return folder() / "models" / (id + ".h5");
   }
   std::filesystem::path checkpoints() const { return folder() / "checkpoints"; }
-  /// The folder of a trial that is under way, or was interrupted.
-  std::filesystem::path under_way(const std::string& id) const { return checkpoints() / id; }
-  /// Beats of the runs that are at work here.
+  /// The folder of a trial that is in progress, or was interrupted.
+  std::filesystem::path in_progress(const std::string& id) const { return checkpoints() / id; }
+  /// Heartbeats of the runs that are at work here.
   std::filesystem::path runs() const { return folder() / "runs"; }
   /// What a trial printed, where it printed anything.
   std::filesystem::path log(const std::string& id) const {
     return folder() / "logs" / (id + ".log");
   }
-  /// The trials that the last run had in its plan (sweep/trial_list.hpp).
+  /// The trials that the last run had in its plan (sweep_status.hpp).
   std::filesystem::path trial_list() const { return folder() / "plan.tsv"; }
   /// The experiment that the last run read, with what it extends and all overrides.
   std::filesystem::path experiment_file() const { return folder() / "experiment.yaml"; }
@@ -44,4 +43,11 @@ struct ResultPaths {
   std::filesystem::path submissions() const { return folder() / "submissions"; }
 };
 
-}  // namespace varia::sweep
+/// Ids of the trials that a folder has files `<id><ending>` of, or folders if `ending` is empty;
+/// sorted. What has another name is left out.
+std::vector<std::string> ids_in(const std::filesystem::path& folder, const std::string& ending);
+
+/// The same of `trials()`, whose files lie in folders by the first two digits.
+std::vector<std::string> published_ids(const ResultPaths& paths);
+
+}  // namespace varia::results

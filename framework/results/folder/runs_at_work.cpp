@@ -1,10 +1,14 @@
 #include "results/folder/runs_at_work.hpp"
 
 #include <algorithm>
+#include <set>
+#include <system_error>
 
+#include "files/lease.hpp"
 #include "files/process.hpp"
+#include "files/whole_file.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 namespace fs = std::filesystem;
 
@@ -16,24 +20,40 @@ RunsAtWork::RunsAtWork(const fs::path& folder) {
     const auto id = entry.path().filename().string();
     const auto written = fs::last_write_time(entry.path(), error);
     if (error) continue;                               // it has just ended
-    if (entry.path().extension() == ".tmp") continue;  // a beat that is being written
+    if (entry.path().extension() == ".tmp") continue;  // a heartbeat that is being written
     RunAtWork run{id, watch.info(id), 0};
     if (run.info.host.empty() || watch.is_dead(id)) continue;
     run.silent = std::max(
         0.0, std::chrono::duration<double>(fs::file_time_type::clock::now() - written).count());
-    // A process of this machine that does not beat is stopped, and may go on.
+    // A process of this machine that has no heartbeat is stopped, and may resume.
     if (run.silent > std::chrono::duration<double>(kPatience).count() && run.info.host != here)
       continue;
     runs_.push_back(std::move(run));
   }
-  std::sort(runs_.begin(), runs_.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  std::ranges::sort(runs_, {}, &RunAtWork::id);
 }
 
 const RunAtWork* RunsAtWork::find(const std::string& run) const {
-  const auto found =
-      std::lower_bound(runs_.begin(), runs_.end(), run,
-                       [](const auto& entry, const auto& id) { return entry.id < id; });
+  const auto found = std::ranges::lower_bound(runs_, run, {}, &RunAtWork::id);
   return found != runs_.end() && found->id == run ? &*found : nullptr;
 }
 
-}  // namespace varia::sweep
+void remove_dead_runs(const ResultPaths& paths) {
+  files::remove_left_behind(paths.runs().string());
+  // Too patient for those of other machines.
+  files::RunWatch watch(paths.runs(), std::chrono::hours(1));
+  std::vector<std::string> dead;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(paths.runs(), ignored)) {
+    auto id = entry.path().filename().string();
+    if (entry.path().extension() != ".tmp" && watch.is_dead(id)) dead.push_back(std::move(id));
+  }
+  if (dead.empty()) return;
+  std::set<std::string> holders;
+  for (const auto& id : ids_in(paths.checkpoints(), ""))
+    holders.insert(files::lease_holder(paths.in_progress(id)));
+  for (const auto& id : dead)
+    if (!holders.contains(id)) fs::remove(paths.runs() / id, ignored);
+}
+
+}  // namespace varia::results

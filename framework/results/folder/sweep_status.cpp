@@ -3,26 +3,73 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <unordered_map>
 #include <unordered_set>
 
-#include "files/lease.hpp"
-#include "results/folder/merged_index.hpp"
-#include "results/folder/orphans.hpp"
-#include "results/folder/trial_list.hpp"
-#include "results/trial/trial_reader.hpp"
+#include "files/whole_file.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
 namespace fs = std::filesystem;
 
 namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 30;
+constexpr std::size_t kLongestLabel = 300;
+
+std::string one_cell(std::string text) {
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return text.size() <= kLongestLabel ? text : text.substr(0, kLongestLabel) + "...";
+}
+
+}  // namespace
+
+void write_trial_list(const experiment::Plan& plan, const ResultPaths& paths) {
+  std::string text = "id\trecords\tlabel\n";
+  for (const auto& trial : plan.trials)
+    text +=
+        fmt::format("{}\t{}\t{}\n", trial.id, trial.train->record_count(), one_cell(trial.label()));
+  files::write_if_changed(paths.trial_list().string(), text);
+}
+
+std::vector<TrialStatus> read_trial_list(const ResultPaths& paths) {
+  const auto path = paths.trial_list().string();
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return {};
+  const auto content = files::read_whole_file(path, kLargestFile);
+  std::vector<TrialStatus> trials;
+  std::size_t number = 0;
+  for (std::size_t begin = 0; begin < content.size(); ++number) {
+    const auto end = std::min(content.find('\n', begin), content.size());
+    const auto line = content.substr(begin, end - begin);
+    begin = end + 1;
+    if (number == 0) continue;
+    const auto first = line.find('\t');
+    const auto second = line.find('\t', first + 1);
+    TrialStatus trial;
+    const auto* const records = line.data() + first + 1;
+    if (!is_trial_id(line.substr(0, first)) || second == std::string::npos ||
+        std::from_chars(records, line.data() + second, trial.target).ptr != line.data() + second ||
+        trial.target < 0)
+      throw StoreError(path,
+                       fmt::format("line {} is not a trial of a list; varia run writes the list "
+                                   "anew, or remove it",
+                                   number + 1));
+    trial.id = line.substr(0, first);
+    trial.label = line.substr(second + 1);
+    trials.push_back(std::move(trial));
+  }
+  return trials;
+}
+
+namespace {
 
 void require_results(const ResultPaths& paths) {
   std::error_code ignored;
@@ -39,7 +86,7 @@ void require_results(const ResultPaths& paths) {
 /// Collects what is there, then counts what is not.
 class Reader {
  public:
-  explicit Reader(const ResultPaths& paths) : paths_(paths), runs_(paths.runs()) {
+  explicit Reader(const ResultPaths& paths) : folder_(paths) {
     require_results(paths);
     status_.name = paths.experiment;
     for (auto& trial : read_trial_list(paths)) {
@@ -47,32 +94,36 @@ class Reader {
       listed_.emplace(id, std::move(trial));
     }
     status_.expected = listed_.size();
-    status_.runs = runs_.all();
+    status_.runs = folder_.runs().all();
   }
 
   SweepStatus read() {
-    read_under_way();
+    read_in_progress();
     read_published();
     read_merged();
     for (const auto& [id, trial] : listed_) {
-      if (seen_.count(id) > 0) continue;
+      if (seen_.contains(id)) continue;
       ++status_.untouched;
-      records_left_ += static_cast<double>(trial.records);
+      records_left_ += static_cast<double>(trial.target);
     }
     status_.seconds_left = seconds_left();
     return std::move(status_);
   }
 
  private:
-  const ListedTrial* listed(const std::string& id) const {
+  /// The trial as the list names it; with its id alone if it is not listed.
+  TrialStatus listed(const std::string& id) const {
     const auto found = listed_.find(id);
-    return found == listed_.end() ? nullptr : &found->second;
+    if (found != listed_.end()) return found->second;
+    TrialStatus trial;
+    trial.id = id;
+    return trial;
   }
 
-  /// Notes that something is there. @returns false where it is of no interest: not expected
+  /// Notes that something is there. @returns false if it is of no interest: not expected
   bool expect(const std::string& id) {
     if (!seen_.insert(id).second) return false;
-    if (listed_.empty() || listed(id) != nullptr) return true;
+    if (listed_.empty() || listed_.contains(id)) return true;
     ++status_.unplanned;
     return false;
   }
@@ -82,71 +133,68 @@ class Reader {
     records_ += static_cast<double>(records);
   }
 
-  void read_under_way() {
-    for (const auto& id : ids_in(paths_.checkpoints(), "")) {
-      const auto folder = paths_.under_way(id);
-      const auto* run = runs_.find(files::lease_holder(folder));
-      const auto recorded = files::token_files(folder, "trial", ".h5");
+  void read_in_progress() {
+    const auto& paths = folder_.paths();
+    for (const auto& id : ids_in(paths.checkpoints(), "")) {
+      const auto progress = folder_.in_progress(id);
       // An interrupted rerun of a trial that is there is told by the trial's own file.
       std::error_code ignored;
-      if (run == nullptr &&
-          (fs::exists(paths_.trial(id), ignored) ||
-           (recorded.empty() && files::token_files(folder, "checkpoint", "").empty())))
+      if (progress.run == nullptr && (!progress.begun || fs::exists(paths.trial(id), ignored)))
         continue;
       if (!expect(id)) continue;
-      TrialUnderWay trial;
-      trial.id = id;
-      if (run != nullptr) trial.run = run->id;
-      for (const auto& file : recorded) {
-        try {
-          const auto made = results::read_trial_info(file.path.string());
-          trial.records = made.epochs_done;
-          trial.target = made.target_epochs;
-          trial.seconds = made.total_seconds;
-          count_speed(made.total_seconds, made.epochs_done);
-          break;
-        } catch (const StoreError&) {
-          // It is being written, or damaged: the one before tells.
-        }
+      auto trial = listed(id);
+      trial.state = TrialState::partial;
+      if (progress.run != nullptr) {
+        trial.run = progress.run->id;
+        trial.host = progress.run->info.host;
       }
-      if (const auto* entry = listed(id)) {
-        trial.label = entry->label;
-        trial.target = entry->records;
+      if (progress.recorded) {
+        trial.records = progress.recorded->epochs_done;
+        trial.record_seconds = progress.recorded->total_seconds;
+        if (trial.target == 0) trial.target = progress.recorded->target_epochs;
+        count_speed(trial.record_seconds, trial.records);
       }
-      (run != nullptr ? status_.under_way : status_.paused).push_back(std::move(trial));
+      (progress.run != nullptr ? status_.in_progress : status_.paused).push_back(std::move(trial));
     }
   }
 
   void read_published() {
-    for (const auto& id : published_ids(paths_)) {
+    for (const auto& id : published_ids(folder_.paths())) {
       if (!expect(id)) continue;
+      std::string problem;
       try {
-        count(results::read_trial_info(paths_.trial(id).string()));
+        const auto& published = folder_.published(id);
+        if (published.info) count(*published.info);
+        problem = published.damage;
       } catch (const StoreError& error) {
-        status_.problems.emplace_back(error.what());
-        seen_.erase(id);  // as if nothing were there: the next run trains it again
+        problem = error.what();
       }
+      if (problem.empty()) continue;
+      status_.problems.push_back(std::move(problem));
+      seen_.erase(id);  // as if nothing were there: the next run trains it again
     }
   }
 
-  void count(const results::TrialInfo& made) {
-    const auto* entry = listed(made.id);
-    if (made.status == results::TrialState::failed) {
-      status_.failed.push_back({made.id, entry == nullptr ? "" : entry->label, made.error});
+  void count(const TrialInfo& made) {
+    auto trial = listed(made.id);
+    if (made.status == TrialState::failed) {
+      trial.state = TrialState::failed;
+      trial.reason = {.kind = Reason::Kind::failed, .what = made.error};
+      status_.failed.push_back(std::move(trial));
       return;
     }
     ++status_.done;
     count_speed(made.total_seconds, made.epochs_done);
-    if (entry == nullptr || made.epochs_done >= entry->records) return;
+    if (made.epochs_done >= trial.target) return;
     ++status_.shorter;
-    records_left_ += static_cast<double>(entry->records - made.epochs_done);
+    records_left_ += static_cast<double>(trial.target - made.epochs_done);
   }
 
   void read_merged() {
     try {
-      for (const auto& [id, row] : read_merged_index(paths_)) {
+      for (const auto& [id, row] : folder_.merged()) {
         // Without its trial file only a finished trial counts.
-        if (row.status != results::TrialState::done || !expect(id)) continue;
+        if (row.status != TrialState::done || !expect(id)) continue;
         ++status_.packed;
         count(row);
       }
@@ -159,25 +207,24 @@ class Reader {
     const auto mean = records_ > 0 ? seconds_ / records_ : kUnknown;
     double longest = 0;
     double left = mean * records_left_;
-    const auto add = [&](TrialUnderWay& trial) {
+    const auto add = [&](TrialStatus& trial) {
       const auto each =
-          trial.records > 0 ? trial.seconds / static_cast<double>(trial.records) : mean;
+          trial.records > 0 ? trial.record_seconds / static_cast<double>(trial.records) : mean;
       trial.seconds_left =
           trial.target > 0 ? each * static_cast<double>(trial.target - trial.records) : kUnknown;
       left += trial.seconds_left;
       longest = std::max(longest, trial.seconds_left);
     };
     for (auto& trial : status_.paused) add(trial);
-    longest = 0;  // those that are not under way may be done by whoever is free
-    for (auto& trial : status_.under_way) add(trial);
-    if (status_.under_way.empty() || std::isnan(left)) return kUnknown;
-    return std::max(longest, left / static_cast<double>(status_.under_way.size()));
+    longest = 0;  // those that are not in progress may be done by any run
+    for (auto& trial : status_.in_progress) add(trial);
+    if (status_.in_progress.empty() || std::isnan(left)) return kUnknown;
+    return std::max(longest, left / static_cast<double>(status_.in_progress.size()));
   }
 
-  const ResultPaths& paths_;
-  RunsAtWork runs_;
+  ResultsFolder folder_;
   SweepStatus status_;
-  std::unordered_map<std::string, ListedTrial> listed_;
+  std::unordered_map<std::string, TrialStatus> listed_;
   std::unordered_set<std::string> seen_;
   double records_left_ = 0;  // of what no one has begun
   double seconds_ = 0;       // measured, for records_
@@ -188,4 +235,4 @@ class Reader {
 
 SweepStatus read_status(const ResultPaths& paths) { return Reader(paths).read(); }
 
-}  // namespace varia::sweep
+}  // namespace varia::results

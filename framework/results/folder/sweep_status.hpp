@@ -1,31 +1,24 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "results/folder/result_paths.hpp"
-#include "results/folder/runs_at_work.hpp"
+#include "experiment/plan.hpp"
+#include "results/folder/results_folder.hpp"
+#include "results/folder/trial_status.hpp"
 
-namespace varia::sweep {
+namespace varia::results {
 
-/// A trial that has begun and is not published.
-struct TrialUnderWay {
-  std::string id;
-  std::string label;         ///< as a list of trials names it; empty: not known
-  std::string run;           ///< that is at work on it; empty: none is
-  std::int64_t records = 0;  ///< written so far
-  std::int64_t target = 0;   ///< records of the whole trial; 0: not known
-  double seconds = 0;        ///< that the records took
-  double seconds_left = 0;   ///< NaN where it is not known
-};
+/// Writes which trials the plan has to `results/<name>/plan.tsv`, one per line: id, records of the
+/// whole trial, label. So the files alone tell how far a sweep is. Each run does it at its start;
+/// the last one counts.
+/// @throws StoreError
+void write_trial_list(const experiment::Plan& plan, const ResultPaths& paths);
 
-struct FailedTrial {
-  std::string id;
-  std::string label;
-  std::string error;
-};
+/// The trials of such a file, with their ids, targets and labels; none if it is not there.
+/// @throws StoreError if it is not a list of trials
+std::vector<TrialStatus> read_trial_list(const ResultPaths& paths);
 
 /// How far a sweep is, from its files alone.
 struct SweepStatus {
@@ -38,17 +31,17 @@ struct SweepStatus {
   std::size_t shorter = 0;    ///< of those done: with fewer epochs than are asked for now
   std::size_t untouched = 0;  ///< expected, and nothing is there
   std::size_t unplanned = 0;  ///< there, and not expected
-  std::vector<FailedTrial> failed;
-  std::vector<TrialUnderWay> under_way;  ///< a run is at work on them
-  std::vector<TrialUnderWay> paused;     ///< none is: interrupted, or stopped by a search
+  std::vector<TrialStatus> failed;
+  std::vector<TrialStatus> in_progress;  ///< a run is at work on them
+  std::vector<TrialStatus> paused;       ///< none is: interrupted, or stopped by a search
   std::vector<RunAtWork> runs;
   std::vector<std::string> problems;  ///< files that cannot be read, one line each
   /// Until all that is expected is done, with as many trials at once as now; NaN: not known.
   double seconds_left = 0;
 };
 
-/// Reads trial files, checkpoints, beats, the list of trials and the merged file.
-/// @throws StoreError where there are no results of that name
+/// Reads trial files, checkpoints, heartbeats, the list of trials and the merged file.
+/// @throws StoreError if there are no results of that name
 SweepStatus read_status(const ResultPaths& paths);
 
-}  // namespace varia::sweep
+}  // namespace varia::results

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "results/trial/trial_input.hpp"
+#include "results/trial/trial_reader.hpp"
 
 namespace varia::results {
 

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "results/output_file.hpp"
 #include "results/trial_info.hpp"
 
@@ -21,9 +18,5 @@ namespace varia::results {
 /// The text as OutputFile takes it; none if it is too long to be worth it: such a file is read
 /// through HDF5.
 UserBlock summary_block(const TrialInfo& info);
-
-/// Reads the text of a file. nullopt if it has none, the text is damaged, or it is of another
-/// version.
-std::optional<TrialInfo> read_summary_text(const std::string& path);
 
 }  // namespace varia::results

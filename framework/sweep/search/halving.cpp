@@ -1,7 +1,5 @@
 #include "sweep/search/halving.hpp"
 
-#include <fmt/format.h>
-
 namespace varia::search {
 
 Asha make_asha(const experiment::Plan& plan, const experiment::Search& search,
@@ -17,19 +15,22 @@ Asha make_asha(const experiment::Plan& plan, const experiment::Search& search,
   return {{settings.min_records, settings.factor, search.highest}, trials};
 }
 
-std::string verdict(const Asha& asha, std::size_t trial, bool settled) {
-  const auto at = fmt::format("at epoch {} of {}", asha.records(trial), asha.rungs(trial).back());
+results::Reason verdict(const Asha& asha, std::size_t trial, bool settled) {
+  using Kind = results::Reason::Kind;
+  results::Reason reason{.has = asha.records(trial), .wants = asha.rungs(trial).back()};
   switch (asha.state(trial)) {
     case Asha::State::stopped:
-      return settled ? "stopped by the search " + at : "not promoted by the search so far, " + at;
+      reason.kind = settled ? Kind::stopped : Kind::not_promoted;
+      break;
     case Asha::State::dropped:
-      return "stopped by the search " + at + ": another replicate has failed";
+      reason.kind = Kind::dropped;
+      break;
     case Asha::State::waiting:
     case Asha::State::whole:
     case Asha::State::failed:
       break;
   }
-  return "";
+  return reason;
 }
 
 }  // namespace varia::search

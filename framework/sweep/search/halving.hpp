@@ -1,9 +1,11 @@
 #pragma once
 
-#include <string>
+#include <cstdint>
 #include <vector>
 
 #include "experiment/params/search_params.hpp"
+#include "experiment/plan.hpp"
+#include "results/folder/trial_status.hpp"
 #include "sweep/search/asha.hpp"
 
 namespace varia::search {
@@ -13,9 +15,9 @@ namespace varia::search {
 Asha make_asha(const experiment::Plan& plan, const experiment::Search& search,
                const std::vector<std::int64_t>& lengths);
 
-/// Why the search leaves a trial as it is: "stopped by the search at epoch 2 of 18"; empty where it
-/// does not.
+/// Why the search leaves a trial as it is: stopped, dropped or not promoted; no reason if it does
+/// not.
 /// @param settled whether nothing is left to train, so that it stays so
-std::string verdict(const Asha& asha, std::size_t trial, bool settled);
+results::Reason verdict(const Asha& asha, std::size_t trial, bool settled);
 
 }  // namespace varia::search

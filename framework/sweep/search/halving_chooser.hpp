@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "results/folder/trial_state.hpp"
+#include "results/folder/trial_status.hpp"
 #include "sweep/search/halving.hpp"
 #include "sweep/search/search_values.hpp"
 #include "sweep/search/trial_chooser.hpp"
@@ -14,11 +14,11 @@ namespace varia::sweep {
 class HalvingChooser final : public TrialChooser {
  public:
   /// Reads the files of all trials.
-  /// @param plan   outlives this
-  /// @param states of all trials
+  /// @param plan   outlives this, and so does `folder`
+  /// @param trials the plan's
   /// @param tasks  those that are to be trained; the others count by what they hold
   HalvingChooser(const experiment::Plan& plan, const experiment::Search& search,
-                 const ResultPaths& paths, const std::vector<PlannedState>& states,
+                 results::ResultsFolder& folder, const std::vector<results::TrialStatus>& trials,
                  const std::deque<Task>& tasks);
 
   std::optional<Choice> next(const std::deque<Task>& ready) override;
@@ -26,16 +26,16 @@ class HalvingChooser final : public TrialChooser {
   bool look_around() override;
   void hear(std::size_t trial, const results::EpochRecord& record) override;
 
-  /// "stopped by the search at epoch 2 of 18", or empty, for each trial.
-  std::vector<std::string> verdicts() const;
+  /// Why the search leaves each trial as it is, by what is known now.
+  std::vector<results::Reason> verdicts() const;
 
  private:
   struct Known {
-    SearchedTrial files;
+    results::TrialCurve curve;
     std::uint64_t before = 0;  // token of the file that was published before this run
     bool distrusted = false;   // whether that one does not count
     bool is_task = false;
-    bool under_way = false;  // here
+    bool in_progress = false;  // here
   };
   bool read(std::size_t trial);
 
@@ -47,9 +47,9 @@ class HalvingChooser final : public TrialChooser {
   search::Asha asha_;
 };
 
-/// Where the experiment has a search that stops trials: says so in the states of those that it has
+/// If the experiment has a search that stops trials: says so in the states of those that it has
 /// stopped.
 void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
-                    const ResultPaths& paths, std::vector<PlannedState>& states);
+                    results::ResultsFolder& folder, std::vector<results::TrialStatus>& trials);
 
 }  // namespace varia::sweep

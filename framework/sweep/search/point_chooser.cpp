@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "files/lease.hpp"
-#include "results/folder/trial_state.hpp"
 #include "sweep/search/searched_metric.hpp"
 #include "varia/error.hpp"
 
@@ -14,18 +13,17 @@ namespace {
 constexpr std::chrono::seconds kLookEvery{1};
 }  // namespace
 
-PointChooser::PointChooser(experiment::Plan& plan, const experiment::Search& search, Growth growth,
-                           const ResultPaths& paths, std::chrono::milliseconds patience,
-                           Admit admit)
-    : plan_(plan),
-      search_(search),
-      growth_(std::move(growth)),
-      proposer_(growth_.random, *search.tpe(), growth_.seed),
-      file_(paths.proposals(), growth_.random, growth_.seed),
-      values_(paths, search.metric),
-      lease_folder_(paths.folder() / "search"),
-      runs_(paths.runs()),
-      watch_(runs_, patience),
+PointChooser::PointChooser(const Run& run, Admit admit)
+    : plan_(run.plan),
+      search_(*run.search),
+      growth_(*run.growth),
+      proposer_(growth_.random, *search_.tpe(), growth_.seed),
+      file_(run.folder.paths().proposals(), growth_.random, growth_.seed),
+      values_(run.folder, search_.metric),
+      lease_folder_(run.folder.paths().folder() / "search"),
+      runs_(run.folder.paths().runs()),
+      watch_(runs_,
+             std::chrono::milliseconds(static_cast<std::int64_t>(1000 * run.params.lease()))),
       admit_(std::move(admit)),
       trials_per_point_(growth_.make_plan({}).trials.size() / proposer_.startup()) {
   plan_.trials.reserve(proposer_.count() * trials_per_point_);
@@ -42,9 +40,11 @@ std::optional<double> PointChooser::result_of(std::size_t point) {
     const auto& trial = plan_.trials[point * trials_per_point_ + i];
     const auto length = static_cast<std::size_t>(trial.train->record_count());
     const auto found = values_.of(trial.id);
-    const bool lacks = found.done && found.values.empty();
-    if (found.failed || lacks) return std::numeric_limits<double>::quiet_NaN();
-    if (!found.done || found.values.size() < length) return std::nullopt;
+    const bool is_done = found.trial.status == results::TrialState::done;
+    const bool lacks = is_done && found.values.empty();
+    if (lacks || found.trial.status == results::TrialState::failed)
+      return std::numeric_limits<double>::quiet_NaN();
+    if (!is_done || found.values.size() < length) return std::nullopt;
     sum += found.values[length - 1];
   }
   const double mean = sum / static_cast<double>(trials_per_point_);
@@ -70,7 +70,7 @@ bool PointChooser::grow(const std::vector<search::Proposal>& proposals) {
 
 /// Proposes a point where no other run has meanwhile. @returns false where another one is about to
 bool PointChooser::propose() {
-  const files::RunBeat beat(runs_);
+  const files::Heartbeat beat(runs_);
   const auto lease = files::take_lease(lease_folder_, 0, beat.id(), watch_);
   if (!lease) return false;
   auto proposals = file_.read();

@@ -7,21 +7,14 @@
 #include <vector>
 
 #include "experiment/axes/searched_sweep.hpp"
-#include "files/run_beat.hpp"
+#include "files/heartbeat.hpp"
+#include "sweep/run.hpp"
 #include "sweep/search/point_proposer.hpp"
 #include "sweep/search/proposals.hpp"
 #include "sweep/search/search_values.hpp"
 #include "sweep/search/trial_chooser.hpp"
 
 namespace varia::sweep {
-
-/// What a run needs to let its plan grow.
-struct Growth {
-  Value random;           ///< of the sweep
-  std::int64_t seed = 0;  ///< of the experiment
-  /// Makes the plan with these points.
-  std::function<experiment::Plan(const experiment::ProposedPoints&)> make_plan;
-};
 
 /// Proposes points by TPE, one at a time: each when a worker has nothing to do and all points of
 /// the start have results. Runs that share the folder propose in turn, and all train all points.
@@ -30,9 +23,8 @@ class PointChooser final : public TrialChooser {
   /// Takes over trials that have come into the plan: @returns the tasks for those from `first` on.
   using Admit = std::function<std::deque<Task>(std::size_t first)>;
 
-  /// @param plan grows; its trials keep their places in memory. It outlives this
-  PointChooser(experiment::Plan& plan, const experiment::Search& search, Growth growth,
-               const ResultPaths& paths, std::chrono::milliseconds patience, Admit admit);
+  /// @param run outlives this; its plan grows, and its trials keep their places in memory
+  PointChooser(const Run& run, Admit admit);
 
   void look_at(std::size_t trial) override { looked_.reset(); }
   std::deque<Task> more() override;
@@ -51,8 +43,8 @@ class PointChooser final : public TrialChooser {
   bool grow(const std::vector<search::Proposal>& proposals);
 
   experiment::Plan& plan_;
-  experiment::Search search_;
-  Growth growth_;
+  const experiment::Search& search_;
+  const Growth& growth_;
   search::PointProposer proposer_;
   search::ProposalFile file_;
   SearchValues values_;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "results/folder/trial_state.hpp"
+#include "varia/error.hpp"
 
 namespace varia::sweep {
 

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "results/records.hpp"
-#include "sweep/workers/task.hpp"
+#include "sweep/workers/worker_messages.hpp"
 
 namespace varia::sweep {
 
@@ -18,18 +18,18 @@ class TrialChooser {
   };
   virtual ~TrialChooser() = default;
 
-  /// One of the tasks that are ready; the trial is under way then, until `look_at` is called for
+  /// One of the tasks that are ready; the trial is in progress then, until `look_at` is called for
   /// it.
-  /// @returns nothing where none of them is to be trained by what is known now
+  /// @returns nullopt if none of them is to be trained by what is known now
   virtual std::optional<Choice> next(const std::deque<Task>& ready) {
     if (ready.empty()) return std::nullopt;
     return Choice{ready.front().trial, 0};
   }
-  /// A trial is under way no longer, or another run had it: its files may tell more.
+  /// A trial is no longer in progress, or another run had it: its files may tell more.
   virtual void look_at(std::size_t trial) {}
   /// Looks at what other runs did. @returns whether there is anything new
   virtual bool look_around() { return false; }
-  /// Tasks for trials that have come into the plan; asked for where a worker has nothing to do.
+  /// Tasks for trials that have come into the plan; asked for if a worker has nothing to do.
   virtual std::deque<Task> more() { return {}; }
   /// Whether there may be more soon, since another run is about to make some.
   virtual bool waits() const { return false; }

@@ -2,8 +2,12 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace varia::sweep {
 
@@ -13,6 +17,7 @@ struct ProcessEnd {
   int number = 0;  ///< of the signal, or the exit code
   /// "was killed by signal 11 (Segmentation fault)", "ended with exit code 0"
   std::string text() const;
+  bool operator==(const ProcessEnd&) const = default;
 };
 
 /// A process forked from this one: it has this one's memory as it was then, so it needs nothing to
@@ -20,9 +25,9 @@ struct ProcessEnd {
 class ChildProcess {
  public:
   /// Runs `body` in a new process and ends it with the code that `body` returns. There, SIGINT,
-  /// SIGTERM, SIGHUP and SIGUSR1 are ignored: it is told to stop by whom has forked it.
+  /// SIGTERM, SIGHUP and SIGUSR1 are ignored: whoever forked it tells it to stop.
   /// @param output descriptor of a file for all that it prints; -1: the same as here
-  /// @throws Error where no process can be made
+  /// @throws Error if no process can be made
   ChildProcess(const std::function<int()>& body, int output);
   ~ChildProcess();
   ChildProcess(ChildProcess&& other) noexcept;
@@ -35,6 +40,40 @@ class ChildProcess {
 
  private:
   pid_t id_ = -1;
+};
+
+/// One end of a connection between two processes that carries whole messages.
+class Channel {
+ public:
+  Channel() = default;
+  explicit Channel(int descriptor) : descriptor_(descriptor) {}
+  ~Channel();
+  Channel(Channel&& other) noexcept;
+  Channel& operator=(Channel&& other) noexcept;
+
+  /// Two connected ends. @throws Error
+  static std::pair<Channel, Channel> pair();
+
+  int descriptor() const { return descriptor_; }
+  bool is_open() const { return descriptor_ >= 0; }
+  void close();
+
+  /// Waits until the other end takes it. @returns false if the other end is gone
+  bool send(const std::string& message);
+  /// Waits for the next message. @returns nullopt if the other end is gone
+  std::optional<std::string> receive();
+  /// Takes what has arrived, without waiting; a message that is not whole yet stays for later.
+  /// @returns nullopt if the other end is gone and all it sent has been taken
+  std::optional<std::vector<std::string>> take();
+
+ private:
+  bool read_some(bool wait);
+  std::optional<std::string> next_message();
+
+  int descriptor_ = -1;
+  bool ended_ = false;
+  std::string received_;
+  std::size_t used_ = 0;  // of received_
 };
 
 }  // namespace varia::sweep

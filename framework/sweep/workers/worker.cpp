@@ -1,8 +1,13 @@
 #include "sweep/workers/worker.hpp"
 
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <chrono>
 #include <cstdio>
+#include <memory>
+#include <system_error>
 
 #include "training/messages.hpp"
 #include "varia/error.hpp"
@@ -25,9 +30,7 @@ class Reporter final : public training::TrialObserver {
     progress_.loss.store(loss, relaxed);
     progress_.step.store(step, relaxed);
   }
-  void on_record(const results::EpochRecord& record) override {
-    channel_.send(encode(RecordMessage{record}));
-  }
+  void on_record(const results::EpochRecord& record) override { channel_.send(encode(record)); }
   void on_picture(const std::string& view, const results::Picture& picture) override {
     if (with_pictures_) channel_.send(encode(PictureMessage{view, picture}));
   }
@@ -41,27 +44,28 @@ class Reporter final : public training::TrialObserver {
   bool with_pictures_;
 };
 
-std::string run_one(const WorkerSetup& setup, const RunCommand& command, Reporter& reporter,
-                    SharedProgress& progress) {
-  const auto job = job_of(setup, command, progress.stop);
+/// @returns the message that ends the trial
+std::string run_one(const Run& run, Task task, Reporter& reporter, const std::atomic<bool>& stop) {
+  task.lease->folder = run.folder.paths().in_progress(run.plan.trials.at(task.trial).id);
+  const auto job = job_of(run, task, stop);
   try {
     try {
-      return encode(EndMessage{run_trial(job, reporter)});
+      return encode(run_trial(job, reporter));
     } catch (const StoreError&) {
       throw;
     } catch (const std::exception& error) {
       // What a trial is made of was tried before; now it is the trial's own failure.
-      return encode(EndMessage{record_crash(job, training::one_line(error))});
+      return encode(record_crash(job, training::one_line(error)));
     }
   } catch (const StoreError& error) {
     return encode(FatalMessage{error.what()});
   }
 }
 
-int serve(const WorkerSetup& setup, Channel& channel, SharedProgress& progress) {
-  Reporter reporter(channel, progress, setup.with_pictures);
-  while (const auto command = channel.receive()) {
-    const auto end = run_one(setup, decode_command(*command), reporter, progress);
+int serve(const Run& run, Channel& channel, SharedProgress& progress) {
+  Reporter reporter(channel, progress, run.observer.wants_pictures());
+  while (const auto task = channel.receive()) {
+    const auto end = run_one(run, decode_task(*task), reporter, progress.stop);
     std::fflush(nullptr);  // before the supervisor looks at the log
     if (!channel.send(end)) break;
   }
@@ -70,41 +74,66 @@ int serve(const WorkerSetup& setup, Channel& channel, SharedProgress& progress) 
 
 }  // namespace
 
-training::TrialJob job_of(const WorkerSetup& setup, const RunCommand& command,
-                          const std::atomic<bool>& stop) {
-  const auto& trial = setup.plan.trials.at(command.trial);
-  return {trial,
-          setup.registry,
-          setup.data,
-          setup.environment,
-          {setup.paths.under_way(trial.id), command.token, command.run},
-          setup.paths.trial(trial.id),
-          setup.paths.parameters(trial.id),
-          stop,
-          setup.checkpoint_every,
-          command.least_records,
-          command.pause_after,
-          command.replaces};
+static_assert(std::atomic<std::int64_t>::is_always_lock_free &&
+                  std::atomic<double>::is_always_lock_free,
+              "an atomic with a lock would not work between processes");
+
+void SharedProgress::restart() {
+  begin = 0;
+  step = 0;
+  steps = 0;
+  images = 0;
+  loss = 0;
 }
 
-Worker::Worker(const WorkerSetup& setup, SharedProgress& progress,
-               const std::vector<int>& inherited)
+SharedProgressTable::SharedProgressTable(std::size_t count) : count_(count) {
+  void* const memory = ::mmap(nullptr, count * sizeof(SharedProgress), PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED)
+    throw Error("no memory to share with worker processes: " +
+                std::generic_category().message(errno));
+  entries_ = static_cast<SharedProgress*>(memory);
+  std::uninitialized_default_construct_n(entries_, count);
+}
+
+SharedProgressTable::~SharedProgressTable() {
+  ::munmap(static_cast<void*>(entries_), count_ * sizeof(SharedProgress));
+}
+
+training::TrialJob job_of(const Run& run, const Task& task, const std::atomic<bool>& stop) {
+  const auto& trial = run.plan.trials.at(task.trial);
+  const auto& paths = run.folder.paths();
+  return {.trial = trial,
+          .registry = run.registry,
+          .data = run.data,
+          .environment = run.environment,
+          .lease = *task.lease,
+          .published_file = paths.trial(trial.id),
+          .parameters_file = paths.parameters(trial.id),
+          .stop = stop,
+          .checkpoint_every = std::chrono::duration<double>(run.params.checkpoint_every()),
+          .finished_records = task.finished_records,
+          .until = task.until,
+          .published_token = task.published_token};
+}
+
+Worker::Worker(const Run& run, SharedProgress& progress, const std::vector<int>& inherited)
     : progress_(progress) {
   auto [here, there] = Channel::pair();
   process_.emplace(
       [&, &own = there, &other = here] {
         other.close();
         for (const int descriptor : inherited) ::close(descriptor);
-        return serve(setup, own, progress);
+        return serve(run, own, progress);
       },
       log_.descriptor());
   channel_ = std::move(here);
 }
 
-bool Worker::run(const RunCommand& command) {
+bool Worker::start(const Task& task) {
   progress_.restart();
   log_.restart();
-  return channel_.send(encode(command));
+  return channel_.send(encode(task));
 }
 
 }  // namespace varia::sweep

@@ -1,29 +1,46 @@
 #pragma once
 
-#include <chrono>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "experiment/plan.hpp"
-#include "results/folder/result_paths.hpp"
-#include "sweep/workers/channel.hpp"
+#include "sweep/run.hpp"
 #include "sweep/workers/child_process.hpp"
-#include "sweep/workers/shared_progress.hpp"
 #include "sweep/workers/trial_log.hpp"
 #include "sweep/workers/worker_messages.hpp"
 
 namespace varia::sweep {
 
-/// What all workers share with the process that forked them.
-struct WorkerSetup {
-  const experiment::Plan& plan;
-  const Registry& registry;
-  training::DataCache& data;
-  const training::Environment& environment;
-  ResultPaths paths;
-  std::chrono::duration<double> checkpoint_every{60};
-  bool with_pictures = false;  ///< whether it sends pictures and points
+/// What a worker and the supervisor tell each other without a message, in memory that both see.
+struct SharedProgress {
+  std::atomic<bool> stop{false};  ///< set by the supervisor: finish the step, checkpoint, return
+  std::atomic<std::int64_t> begin{0};  ///< steps that were taken before it resumed
+  std::atomic<std::int64_t> step{0};   ///< 0 before the first one ends
+  std::atomic<std::int64_t> steps{0};
+  std::atomic<std::int64_t> images{0};
+  std::atomic<double> loss{0};
+
+  void restart();
+};
+
+/// Memory for `count` of them that is shared with processes forked from now on. It outlives a
+/// worker that dies, so what the worker did last is known.
+class SharedProgressTable {
+ public:
+  /// @throws Error if there is no memory
+  explicit SharedProgressTable(std::size_t count);
+  ~SharedProgressTable();
+  SharedProgressTable(const SharedProgressTable&) = delete;
+  SharedProgressTable& operator=(const SharedProgressTable&) = delete;
+
+  SharedProgress& operator[](std::size_t index) { return entries_[index]; }
+
+ private:
+  SharedProgress* entries_ = nullptr;
+  std::size_t count_;
 };
 
 /// A process that runs one trial after another.
@@ -31,11 +48,12 @@ class Worker {
  public:
   /// @param progress in shared memory, of this worker alone
   /// @param inherited descriptors of this process that the worker must not keep open
-  Worker(const WorkerSetup& setup, SharedProgress& progress, const std::vector<int>& inherited);
+  Worker(const Run& run, SharedProgress& progress, const std::vector<int>& inherited);
 
-  bool run(const RunCommand& command);
+  /// @returns false if it is dead
+  bool start(const Task& task);
   int descriptor() const { return channel_.descriptor(); }
-  /// What it has said since; nothing where it is dead.
+  /// What it has said since; nullopt if it is dead.
   std::optional<std::vector<std::string>> take() { return channel_.take(); }
   /// Lets it end after its trial.
   void dismiss() { channel_.close(); }
@@ -51,8 +69,8 @@ class Worker {
   std::optional<ChildProcess> process_;
 };
 
-/// The job of a command, for the worker that runs it and for the supervisor that records its crash.
-training::TrialJob job_of(const WorkerSetup& setup, const RunCommand& command,
-                          const std::atomic<bool>& stop);
+/// The job of a task that has a lease, for the worker that runs it and for the supervisor that
+/// records its crash.
+training::TrialJob job_of(const Run& run, const Task& task, const std::atomic<bool>& stop);
 
 }  // namespace varia::sweep

@@ -1,6 +1,10 @@
 #include "sweep/workers/worker_messages.hpp"
 
+#include <fmt/format.h>
+
+#include <map>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 namespace varia::sweep {
 
@@ -30,18 +34,30 @@ std::vector<T> from_binary(const json& value) {
 
 }  // namespace
 
-std::string encode(const RunCommand& command) {
-  return bytes_of({command.trial, command.run, command.token, command.least_records,
-                   command.pause_after, command.replaces});
+std::string Death::text(const experiment::RunParams& params) const {
+  if (overdue)
+    return fmt::format("took longer than run.trial_timeout ({} s), and was ended after step {}",
+                       params.trial_timeout(), step);
+  return fmt::format("its process {} after step {}", end.text(), step);
 }
 
-RunCommand decode_command(const std::string& bytes) {
+std::string encode(const Task& task) {
+  return bytes_of({task.trial, task.finished_records, task.published_token, task.until,
+                   task.lease->token, task.lease->run});
+}
+
+Task decode_task(const std::string& bytes) {
   const auto message = json::from_cbor(bytes);
-  return {message.at(0), message.at(1), message.at(2), message.at(3), message.at(4), message.at(5)};
+  Task task;
+  task.trial = message.at(0);
+  task.finished_records = message.at(1);
+  task.published_token = message.at(2);
+  task.until = message.at(3);
+  task.lease = files::Lease{.folder = {}, .token = message.at(4), .run = message.at(5)};
+  return task;
 }
 
-std::string encode(const RecordMessage& message) {
-  const auto& record = message.record;
+std::string encode(const results::EpochRecord& record) {
   json metrics = json::object();
   for (const auto& [split, values] : record.metrics)
     for (const auto& [name, value] : values)
@@ -61,8 +77,8 @@ std::string encode(const PointsMessage& message) {
                    binary(points.labels)});
 }
 
-std::string encode(const EndMessage& message) {
-  return bytes_of({"end", static_cast<int>(message.outcome.end), message.outcome.error});
+std::string encode(const training::TrialOutcome& outcome) {
+  return bytes_of({"end", static_cast<int>(outcome.end), outcome.error});
 }
 
 std::string encode(const FatalMessage& message) { return bytes_of({"fatal", message.error}); }
@@ -71,33 +87,34 @@ WorkerMessage decode_message(const std::string& bytes) {
   const auto message = json::from_cbor(bytes);
   const auto kind = message.at(0).get<std::string>();
   if (kind == "record") {
-    RecordMessage decoded;
-    decoded.record.epoch = message.at(1);
-    decoded.record.seconds = message.at(2);
+    results::EpochRecord record;
+    record.epoch = message.at(1);
+    record.seconds = message.at(2);
     for (const auto& [split, values] : message.at(3).items())
       for (const auto& [name, value] : values.items())
-        decoded.record.metrics[split][name] = results::Array::scalar(value);
-    decoded.record.schedules = message.at(4).get<std::map<std::string, double>>();
-    return decoded;
+        record.metrics[split][name] = results::Array::scalar(value);
+    record.schedules = message.at(4).get<std::map<std::string, double>>();
+    return record;
   }
   if (kind == "picture") {
-    PictureMessage decoded{message.at(1), {}};
-    decoded.picture = {message.at(2),
-                       message.at(3),
-                       message.at(4),
-                       message.at(5),
-                       from_binary<std::uint8_t>(message.at(7)),
-                       message.at(6)};
-    return decoded;
+    return PictureMessage{.view = message.at(1),
+                          .picture = {.epoch = message.at(2),
+                                      .height = message.at(3),
+                                      .width = message.at(4),
+                                      .channels = message.at(5),
+                                      .pixels = from_binary<std::uint8_t>(message.at(7)),
+                                      .title = message.at(6)}};
   }
   if (kind == "points") {
-    PointsMessage decoded{message.at(1), {}};
-    decoded.points = {message.at(2), from_binary<float>(message.at(4)),
-                      from_binary<std::int64_t>(message.at(5)), message.at(3)};
-    return decoded;
+    return PointsMessage{.view = message.at(1),
+                         .points = {.epoch = message.at(2),
+                                    .xy = from_binary<float>(message.at(4)),
+                                    .labels = from_binary<std::int64_t>(message.at(5)),
+                                    .title = message.at(3)}};
   }
   if (kind == "end")
-    return EndMessage{{static_cast<training::TrialEnd>(message.at(1).get<int>()), message.at(2)}};
+    return training::TrialOutcome{static_cast<training::TrialEnd>(message.at(1).get<int>()),
+                                  message.at(2)};
   return FatalMessage{message.at(1)};
 }
 

@@ -2,29 +2,43 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
+#include "experiment/params/run_params.hpp"
+#include "files/lease.hpp"
+#include "results/records.hpp"
+#include "sweep/workers/child_process.hpp"
 #include "training/run_trial.hpp"
 
 /// What the supervisor and its workers say to each other. Both are one program, so nothing here is
 /// a file format.
 namespace varia::sweep {
 
-/// To a worker: run this trial.
-struct RunCommand {
-  std::size_t trial = 0;  ///< its place in the plan
-  std::string run;        ///< of the lease
-  std::uint64_t token = 0;
-  std::int64_t least_records = 0;
-  std::int64_t pause_after = 0;
-  std::uint64_t replaces = 0;  ///< token of the published file
+/// How a worker process has died.
+struct Death {
+  bool overdue = false;  ///< it was killed, since its trial took longer than run.trial_timeout
+  ProcessEnd end;
+  std::int64_t step = 0;  ///< of its trial
+
+  std::string text(const experiment::RunParams& params) const;
+  bool operator==(const Death&) const = default;
+};
+
+/// A trial that a run has to see to.
+struct Task {
+  std::size_t trial = 0;              ///< its place in the plan
+  std::size_t number = 0;             ///< from 1, of the trials that are run
+  std::int64_t finished_records = 0;  ///< of the finished trial that it replaces
+  std::uint64_t published_token = 0;  ///< of its published file; 0: none
+  std::int64_t until = 0;             ///< the record that it is trained to; 0: to its end
+  std::optional<files::Lease> lease;
+  std::int64_t deaths = 0;
+  std::optional<Death> last_death;
 };
 
 /// From a worker. A record carries its single numbers only.
-struct RecordMessage {
-  results::EpochRecord record;
-};
 struct PictureMessage {
   std::string view;
   results::Picture picture;
@@ -33,22 +47,20 @@ struct PointsMessage {
   std::string view;
   results::Points points;
 };
-struct EndMessage {
-  training::TrialOutcome outcome;
-};
 /// The results folder cannot be written to, or something else that ends the whole run.
 struct FatalMessage {
   std::string error;
 };
-using WorkerMessage =
-    std::variant<RecordMessage, PictureMessage, PointsMessage, EndMessage, FatalMessage>;
+using WorkerMessage = std::variant<results::EpochRecord, PictureMessage, PointsMessage,
+                                   training::TrialOutcome, FatalMessage>;
 
-std::string encode(const RunCommand& command);
-RunCommand decode_command(const std::string& bytes);
-std::string encode(const RecordMessage& message);
+/// To a worker: run this trial under its lease. The lease arrives without its folder.
+std::string encode(const Task& task);
+Task decode_task(const std::string& bytes);
+std::string encode(const results::EpochRecord& record);
 std::string encode(const PictureMessage& message);
 std::string encode(const PointsMessage& message);
-std::string encode(const EndMessage& message);
+std::string encode(const training::TrialOutcome& outcome);
 std::string encode(const FatalMessage& message);
 WorkerMessage decode_message(const std::string& bytes);
 

@@ -7,8 +7,8 @@
 
 namespace varia::sweep {
 
-WorkerPool::WorkerPool(const WorkerSetup& setup, std::size_t jobs)
-    : setup_(setup), jobs_(jobs), progress_(jobs) {}
+WorkerPool::WorkerPool(const Run& run, std::size_t jobs)
+    : run_(run), jobs_(jobs), progress_(jobs) {}
 
 std::size_t WorkerPool::busy() const {
   return static_cast<std::size_t>(std::count_if(
@@ -35,9 +35,9 @@ WorkerPlace& WorkerPool::idle_place(std::size_t trial) {
   WorkerPlace place;
   place.slot =
       static_cast<std::size_t>(std::find(taken.begin(), taken.end(), false) - taken.begin());
-  place.trials = setup_.plan.trials.size();
+  place.trials = run_.plan.trials.size();
   progress_[place.slot].stop = false;
-  place.worker = std::make_unique<Worker>(setup_, progress_[place.slot], inherited);
+  place.worker = std::make_unique<Worker>(run_, progress_[place.slot], inherited);
   places_.push_back(std::move(place));
   return places_.back();
 }

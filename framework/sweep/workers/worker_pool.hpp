@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "sweep/workers/task.hpp"
 #include "sweep/workers/worker.hpp"
 
 namespace varia::sweep {
@@ -20,28 +19,28 @@ struct WorkerPlace {
   std::size_t slot = 0;    ///< below the number of jobs; no two have the same
   std::size_t trials = 0;  ///< of the plan that the worker knows
   std::unique_ptr<Worker> worker;
-  std::optional<Task> task;   ///< nothing: it waits for one
+  std::optional<Task> task;   ///< nullopt: it waits for one
   Clock::time_point started;  ///< when it got its task
   bool stepped = false;       ///< the task has taken a step
   bool overdue = false;       ///< it was killed, since the task took too long
 
-  /// One that was overdue has been killed, even where its trial has ended just in time.
+  /// One that was overdue has been killed, even if its trial has ended just in time.
   bool is_idle() const { return !task && !overdue; }
 };
 
 /// The worker processes of a run: at most as many as there are jobs, started when they are needed.
 class WorkerPool {
  public:
-  /// @param setup outlives this; its plan may grow
-  WorkerPool(const WorkerSetup& setup, std::size_t jobs);
+  /// @param run outlives this; its plan may grow
+  WorkerPool(const Run& run, std::size_t jobs);
 
   std::vector<WorkerPlace>& places() { return places_; }
   /// How many are at work on a trial.
   std::size_t busy() const;
   /// Whether one more can be.
   bool has_room() const;
-  /// A worker without a task that knows the trial; a new one where there is none. To be called
-  /// where there is room; references to places that were idle end.
+  /// A worker without a task that knows the trial; a new one if there is none. To be called
+  /// if there is room; references to places that were idle end.
   WorkerPlace& idle_place(std::size_t trial);
   /// Asks all to end after their steps.
   void ask_to_stop();
@@ -56,7 +55,7 @@ class WorkerPool {
   std::vector<Task> end();
 
  private:
-  const WorkerSetup& setup_;
+  const Run& run_;
   std::size_t jobs_;
   SharedProgressTable progress_;
   std::vector<WorkerPlace> places_;

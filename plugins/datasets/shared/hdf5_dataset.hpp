@@ -33,7 +33,7 @@ struct Hdf5Params final : DatasetParams {
             {0.0, 0.9},
             "The part of the images that is set aside as the test split, by split_seed."};
   Text test_images{this, "test_images", kUnset,
-                   "Array of the test images, where they have their own."};
+                   "Array of the test images, if they have their own."};
   Text test_labels{this, "test_labels", kUnset, "Array of the test labels."};
   Text test_factors{this, "test_factors", kUnset, "Array of the factors of the test images."};
 
@@ -41,8 +41,8 @@ struct Hdf5Params final : DatasetParams {
   void check() const override;
 };
 
-/// Images from an HDF5 file. An array of images that is stored in one piece is mapped; one that is
-/// packed or in chunks is read into memory, as many images as `limit` leaves.
+/// Images from an HDF5 file. An array of images that is stored in one piece is mapped. One that is
+/// compressed or in chunks is read into memory, only as many images as `limit` leaves.
 class Hdf5Dataset final : public Dataset {
  public:
   using Params = Hdf5Params;
@@ -54,7 +54,7 @@ class Hdf5Dataset final : public Dataset {
   void load_and_divide();
 
   const Params& params_;
-  // Of images that are divided by `test`.
+  // If `test` divides the images.
   std::shared_ptr<const Samples> train_;
   std::shared_ptr<const Samples> test_;
 };

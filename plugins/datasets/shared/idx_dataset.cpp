@@ -1,5 +1,6 @@
 #include "idx_dataset.hpp"
 
+#include <ATen/Functions.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -145,7 +146,7 @@ Tensor read_packed(const MappedFile& file, std::size_t fewest, std::size_t most)
                               "more than half of this machine's memory. Unpack the file: an "
                               "unpacked one is not loaded whole.");
   }
-  const auto values = at::empty(sizes, torch::kUInt8);
+  const auto values = at::empty(sizes, at::kByte);
   const auto found = unpack(stream.get(), path, values.data_ptr<std::uint8_t>(), *bytes);
   std::uint8_t more = 0;
   if (found < *bytes || unpack(stream.get(), path, &more, 1) != 0) {
@@ -169,7 +170,7 @@ Tensor read_idx_images(const std::filesystem::path& path) {
 }
 
 Tensor read_idx_labels(const std::filesystem::path& path) {
-  return read_idx(path, 1, 1).to(torch::kLong);
+  return read_idx(path, 1, 1).to(at::kLong);
 }
 
 std::shared_ptr<const Samples> load_idx_part(const fs::path& images, const fs::path& labels) {

@@ -8,8 +8,8 @@
 
 namespace varia::datasets {
 
-/// A flat white figure on a black canvas, as of dSprites (Matthey et al. 2017). Lengths are in
-/// units of the radius of the smallest circle around it, whose middle is the origin; y points up.
+/// A flat white figure on a black canvas, as in dSprites (Matthey et al. 2017). Lengths are in
+/// units of the radius of the smallest circle around it, whose centre is the origin; y points up.
 ///
 /// | shape   | at angle 0                                                   | area          |
 /// |---------|--------------------------------------------------------------|---------------|
@@ -28,13 +28,13 @@ class Sprite {
 
   /// Where it stands on the canvas.
   struct Place {
-    double x = 0;       ///< of its middle, in pixels from the left edge
+    double x = 0;       ///< of its centre, in pixels from the left edge
     double y = 0;       ///< in pixels from the upper edge
     double radius = 1;  ///< of the circle around it, in pixels
     double angle = 0;   ///< radians, counter-clockwise
   };
-  /// Draws it onto a black canvas. A pixel is 1 where its middle is inside, else 0; or, with
-  /// `anti_aliased`, the part of it that is inside, exact along x and by 8 lines along y.
+  /// Draws it onto a black canvas. A pixel is 1 if its centre is inside, else 0; with
+  /// `anti_aliased` it is the part that is inside, exact along x and by 8 lines along y.
   /// @param canvas [size, size] row after row, all 0
   void draw(const Place& place, bool anti_aliased, std::int64_t size, float* canvas) const;
 
@@ -46,7 +46,7 @@ class Sprite {
     double x, y, half_x, half_y;
   };
   struct Interval {
-    double begin, end;  ///< empty where begin > end
+    double begin, end;  ///< empty if begin > end
   };
   static Interval cut(const Piece& piece, double height, double cosine, double sine);
   /// The parts of a line, from left to right.

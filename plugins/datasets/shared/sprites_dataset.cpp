@@ -25,7 +25,7 @@ void SpritesParams::check() const {
   const auto& known = Sprite::shapes();
   if (shapes().empty()) fail(shapes, "expected one shape at least, found an empty list.");
   for (auto shape = shapes().begin(); shape != shapes().end(); ++shape) {
-    if (std::find(known.begin(), known.end(), *shape) == known.end())
+    if (std::ranges::find(known, *shape) == known.end())
       fail(shapes, "'" + *shape + "' is not a shape. " + suggestion(*shape, known));
     if (std::find(shapes().begin(), shape, *shape) != shape)
       fail(shapes, "'" + *shape + "' stands there twice.");
@@ -86,7 +86,7 @@ Tensor SpriteSamples::images(const Tensor& index) const {
   const auto* const cell = cells.data_ptr<std::int64_t>();
   const auto count = cells.numel();
   const auto extent = grid_->pixels();
-  auto result = at::zeros({count, 1, extent, extent}, torch::kFloat);
+  auto result = at::zeros({count, 1, extent, extent}, at::kFloat);
   auto* const canvas = result.data_ptr<float>();
   for (std::int64_t i = 0; i < count; ++i) grid_->draw(cell[i], canvas + i * extent * extent);
   return result;
@@ -99,7 +99,7 @@ Tensor SpriteSamples::labels() const {
 
 Tensor SpriteSamples::factors() const {
   const auto count = size();
-  auto factors = at::empty({count, SpriteGrid::kFactors}, torch::kFloat);
+  auto factors = at::empty({count, SpriteGrid::kFactors}, at::kFloat);
   auto* out = factors.data_ptr<float>();
   const auto* const number = cells_.data_ptr<std::int64_t>();
   for (std::int64_t i = 0; i < count; ++i)

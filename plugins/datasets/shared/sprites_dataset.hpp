@@ -44,13 +44,13 @@ struct SpritesParams final : DatasetParams {
 /// | factor      | value of index k among n                                                  |
 /// |-------------|---------------------------------------------------------------------------|
 /// | shape       | `shapes[k]`                                                               |
-/// | scale       | 0.5 + 0.5 k / (n - 1), or 1 where n = 1; times 0.244 * size it is the     |
+/// | scale       | 0.5 + 0.5 k / (n - 1), or 1 if n = 1; times 0.244 * size it is the        |
 /// |             | radius of the circle around the figure                                    |
 /// | orientation | 2 pi k / n, counter-clockwise                                             |
-/// | x, y        | the circle's middle is at size / 4 + (k + 1/2) * size / (2 n) pixels from |
+/// | x, y        | the circle's centre is at size / 4 + (k + 1/2) * size / (2 n) pixels from |
 /// |             | the left and the upper edge                                               |
 ///
-/// So nothing is cut off, and 32 positions of 64 pixels are a pixel apart.
+/// So nothing is cut off, and 32 positions on 64 pixels are a pixel apart.
 class SpriteGrid {
  public:
   static constexpr std::int64_t kFactors = 5;
@@ -73,7 +73,7 @@ class SpriteGrid {
   bool anti_aliased_;
 };
 
-/// Some cells of a grid, drawn whenever they are asked for.
+/// Some cells of a grid, drawn on demand.
 class SpriteSamples final : public Samples {
  public:
   /// @param cells [N] int64

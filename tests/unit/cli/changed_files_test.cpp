@@ -148,7 +148,7 @@ class Sweep {
   }
 
   results::TemporaryFolder folder_;
-  sweep::ResultPaths paths_{folder_ / "", "sweep"};
+  results::ResultPaths paths_{folder_ / "", "sweep"};
   std::vector<results::PlannedTrial> plan_;
   std::string good_merged_;
   std::string good_trial_;

@@ -72,7 +72,7 @@ TEST_CASE("data that cannot be fetched is an error that says what is missing and
   }
   SECTION("the program ends well without bringing the files") {
     const Environment fetch("VARIA_FETCH_DATA", script(folder, "exit 0").string());
-    CHECK(contains(message(), "ended well, but did not bring it"));
+    CHECK(contains(message(), "ended without an error, but did not bring it"));
   }
   SECTION("there is no such program") {
     const Environment fetch("VARIA_FETCH_DATA", "/nowhere/fetch-data");
@@ -92,7 +92,7 @@ TEST_CASE("a relative path starts at the file in which it is written") {
   CHECK(read("a.idx", {"command line", 0, 0}) == "a.idx");
 }
 
-TEST_CASE("where there is a copy of a file under VARIA_FILES_FOLDER, the copy is read") {
+TEST_CASE("if VARIA_FILES_FOLDER has a copy of a file, the copy is read") {
   const TemporaryFolder folder;
   fs::create_directories(folder / "copies/data/mine");
   write_file(folder / "copies/data/mine/a.pt", "as it was");

@@ -56,7 +56,7 @@ inline std::string idx_bytes(const std::vector<std::uint32_t>& sizes, const std:
   return bytes + values;
 }
 
-/// The message of the exception of type E that `action` throws; "nothing" where it throws none.
+/// The message of the exception of type E that `action` throws; "nothing" if it throws none.
 template <class E = DataError, class Action>
 std::string message_of(const Action& action) {
   try {

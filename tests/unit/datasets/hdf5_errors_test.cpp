@@ -36,7 +36,7 @@ TEST_CASE("an array that is not what it is used as is an error that names it") {
   CHECK(contains(labels("negative"), "expected labels from 0 to 1000000, found -1"));
   CHECK(contains(labels("large"), "found 4000000"));
   CHECK(contains(labels("real"), "whole numbers, found floats"));
-  CHECK(contains(labels("text"), "holds no numbers"));
+  CHECK(contains(labels("text"), "does not hold numbers"));
   CHECK(contains(labels("missing"), "has no array 'missing'"));
   CHECK(contains(error_of(file, {{"factors", "nan"}}), "not finite"));
   CHECK(contains(error_of(file, {{"factors", "cube"}}), "expected factors [N, F]"));
@@ -61,22 +61,28 @@ TEST_CASE("images that need too much memory are an error that names limit") {
   CHECK(contains(error_of(file, {{"images", "wide"}}), "entries along axis 2"));
 }
 
-TEST_CASE("what is no intact HDF5 file is an error, and a pipe does not block") {
+TEST_CASE("a file that is not intact HDF5 is an error, and a pipe does not block") {
   const TemporaryFolder folder;
   const auto file = folder / "a";
   write_file(file, "hello");
-  CHECK(contains(error_of(file), "is no intact HDF5 file"));
+  CHECK(contains(error_of(file), "cannot be opened as HDF5"));
   write_file(file, "");
-  CHECK(contains(error_of(file), "is no intact HDF5 file"));
+  CHECK(contains(error_of(file), "cannot be opened as HDF5"));
   CHECK(contains(error_of(folder / "missing"), "No such file"));
-  CHECK(contains(error_of(folder.path()), "found a folder"));
+  CHECK(contains(error_of(folder.path()), "is a folder, not an HDF5 file"));
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
-  CHECK(contains(error_of(folder / "pipe"), "found a pipe"));
+  CHECK(contains(error_of(folder / "pipe"), "is not a regular file"));
 
   const auto images = images_of({50, 28, 28});
   Hdf5Writer(file).array("images", H5T_STD_U8LE, extents(images), images);
   fs::resize_file(file, fs::file_size(file) - 10'000);
-  CHECK(contains(error_of(file), "is no intact HDF5 file"));
+  CHECK(contains(error_of(file), "cannot be opened as HDF5"));
+}
+
+TEST_CASE("an array whose values are in other files is an error") {
+  const TemporaryFolder folder;
+  Hdf5Writer(folder / "a").array("images", H5T_STD_U8LE, {5, 4, 4}, {}, Storage::external);
+  CHECK(contains(error_of(folder / "a"), "a: images: its values are in other files"));
 }
 
 TEST_CASE("a packed chunk that is damaged is an error") {

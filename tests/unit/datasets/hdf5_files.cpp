@@ -6,31 +6,29 @@
 namespace varia::datasets::testing {
 
 Hdf5Writer::Hdf5Writer(const std::filesystem::path& path)
-    : file_(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose) {}
+    : file_(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT)) {}
 
 void Hdf5Writer::array(const std::string& name, hid_t type, const std::vector<hsize_t>& sizes,
                        const Tensor& values, Storage storage, const std::vector<hsize_t>& chunk) {
-  const Hdf5Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
-  H5Pset_create_intermediate_group(links.id(), 1);
-  const Hdf5Handle plan(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  const hdf5::Handle links(H5Pcreate(H5P_LINK_CREATE));
+  H5Pset_create_intermediate_group(links, 1);
+  const hdf5::Handle plan(H5Pcreate(H5P_DATASET_CREATE));
   if (storage == Storage::chunked) {
-    H5Pset_chunk(plan.id(), static_cast<int>(chunk.size()), chunk.data());
-    H5Pset_deflate(plan.id(), 4);
+    H5Pset_chunk(plan, static_cast<int>(chunk.size()), chunk.data());
+    H5Pset_deflate(plan, 4);
   }
-  const Hdf5Handle space(H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr),
-                         H5Sclose);
-  const Hdf5Handle array(
-      H5Dcreate2(file_.id(), name.c_str(), type, space.id(), links.id(), plan.id(), H5P_DEFAULT),
-      H5Dclose);
-  REQUIRE(array.good());
+  if (storage == Storage::external) H5Pset_external(plan, "elsewhere", 0, H5F_UNLIMITED);
+  const hdf5::Handle space(H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr));
+  const hdf5::Handle array(H5Dcreate2(file_, name.c_str(), type, space, links, plan, H5P_DEFAULT));
+  REQUIRE(array.valid());
   if (!values.defined()) return;
   const auto found = values.scalar_type();
   const hid_t memory = found == torch::kUInt8   ? H5T_NATIVE_UINT8
                        : found == torch::kLong  ? H5T_NATIVE_INT64
                        : found == torch::kFloat ? H5T_NATIVE_FLOAT
                                                 : H5T_NATIVE_DOUBLE;
-  REQUIRE(H5Dwrite(array.id(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                   values.contiguous().data_ptr()) >= 0);
+  REQUIRE(H5Dwrite(array, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.contiguous().data_ptr()) >=
+          0);
 }
 
 std::vector<hsize_t> extents(const Tensor& values) {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <hdf5.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -9,24 +7,24 @@
 #include <utility>
 #include <vector>
 
-#include "hdf5_array.hpp"
+#include "hdf5/hdf5.hpp"
 #include "hdf5_dataset.hpp"
 
 namespace varia::datasets::testing {
 
-enum class Storage { contiguous, chunked };
+enum class Storage { contiguous, chunked, external };
 
 /// Writes an HDF5 file; it is whole when the writer ends.
 class Hdf5Writer {
  public:
   explicit Hdf5Writer(const std::filesystem::path& path);
-  /// Writes `values`, or no values where they are undefined: a large array takes no space then.
+  /// Writes `values`; none if they are undefined, so that a large array takes no space.
   void array(const std::string& name, hid_t type, const std::vector<hsize_t>& sizes,
              const Tensor& values, Storage storage = Storage::contiguous,
              const std::vector<hsize_t>& chunk = {});
 
  private:
-  Hdf5Handle file_;
+  hdf5::Handle file_;
 };
 
 std::vector<hsize_t> extents(const Tensor& values);
@@ -51,7 +49,7 @@ class LoadedParams {
 std::shared_ptr<const Samples> train_of(const std::filesystem::path& file,
                                         const Options& given = {});
 
-/// What `train_of` says; "nothing" where it says nothing.
+/// The message of what `train_of` throws; "nothing" if it throws nothing.
 std::string error_of(const std::filesystem::path& file, const Options& given = {});
 
 Tensor all_images(const Samples& samples);

@@ -43,7 +43,7 @@ TEST_CASE("SHA-256 gives the published value of 'abc', fed whole or in pieces") 
   CHECK(pieces.digest() == expected);
 }
 
-TEST_CASE("the digest of files follows from their bytes and where one ends, not from their names") {
+TEST_CASE("the digest of files depends on their bytes and on their sizes, not on their names") {
   const TemporaryFolder folder;
   write_file(folder / "a", "12");
   write_file(folder / "b", "3");

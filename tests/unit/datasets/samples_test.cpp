@@ -45,7 +45,7 @@ TEST_CASE("every layout of the memory gives the same images") {
   CHECK(MemorySamples(floats).images(index).equal(expected));
 }
 
-TEST_CASE("where 1 stands for white, a higher value is an error") {
+TEST_CASE("if 1 stands for white, a higher value is an error") {
   auto bytes = at::zeros({2, 1, 2, 2}, torch::kUInt8);
   bytes.select(0, 0).fill_(1);
   bytes.select(0, 1).fill_(9);

@@ -88,7 +88,7 @@ Tensor image_of(const SpriteGrid& grid, const SpriteGrid::Cell& cell) {
 
 }  // namespace
 
-TEST_CASE("a pixel is white where its middle is inside the shape") {
+TEST_CASE("a pixel is white if its centre is inside the shape") {
   for (const auto& shape : Sprite::shapes())
     for (const double radius : {15.6, 9.36, 7.8, 3.1})
       for (int turn = 0; turn < 40; ++turn) {

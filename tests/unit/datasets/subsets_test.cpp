@@ -250,7 +250,8 @@ TEST_CASE("options of parts that cannot be are errors at their place") {
                  "x.yaml:4:2: stratify: the data has no labels"));
 }
 
-TEST_CASE("a fold is resolved only where there are folds, so that what is resolved loads again") {
+TEST_CASE(
+    "a fold is resolved only if there are folds, so that the resolved parameters load again") {
   Params plain;
   plain.load(Value::map(), {nullptr, "dataset labelled", {}, 0});
   CHECK(plain.resolved().find("fold") == nullptr);

@@ -162,7 +162,7 @@ TEST_CASE("k-means finds groups that are far apart, whatever the start") {
   }
 }
 
-TEST_CASE("k-means gives every cluster a point where there are enough different ones") {
+TEST_CASE("k-means gives every cluster a point if there are enough different ones") {
   for (std::uint64_t key = 0; key < 20; ++key) {
     Draw draw(key);
     const auto points = draw.normal({12, 1}).to(at::kDouble).exp();

@@ -11,8 +11,8 @@ namespace {
 /// A results folder with two runs that live, on this machine.
 struct Runs {
   TemporaryFolder folder;
-  RunBeat one{folder / "runs"};
-  RunBeat two{folder / "runs"};
+  Heartbeat one{folder / "runs"};
+  Heartbeat two{folder / "runs"};
   RunWatch watch{folder / "runs", 1h};
   std::filesystem::path trial = folder / "checkpoints/abc";
 };
@@ -180,9 +180,9 @@ TEST_CASE("of eight processes that race for a lease exactly one gets it", "[slow
   const TemporaryFolder folder;
   write_dead_run(folder / "runs", "dead-1-0");
   std::vector<std::string> ids;
-  std::vector<std::unique_ptr<RunBeat>> beats;
+  std::vector<std::unique_ptr<Heartbeat>> beats;
   for (int i = 0; i < 8; ++i) {
-    beats.push_back(std::make_unique<RunBeat>(folder / "runs"));
+    beats.push_back(std::make_unique<Heartbeat>(folder / "runs"));
     ids.push_back(beats.back()->id());
   }
   const auto trial = [&](int round) { return folder / ("checkpoints/" + std::to_string(round)); };
@@ -202,8 +202,8 @@ TEST_CASE("of eight processes that race for a lease exactly one gets it", "[slow
 TEST_CASE("a trial that many processes take, give back and take over is held by one at a time",
           "[slow]") {
   const TemporaryFolder folder;
-  std::vector<std::unique_ptr<RunBeat>> beats;
-  for (int i = 0; i < 8; ++i) beats.push_back(std::make_unique<RunBeat>(folder / "runs"));
+  std::vector<std::unique_ptr<Heartbeat>> beats;
+  for (int i = 0; i < 8; ++i) beats.push_back(std::make_unique<Heartbeat>(folder / "runs"));
   const auto trial = folder / "checkpoints/abc";
   const auto place = folder / "held";
   // Each holder claims a place of its own by O_EXCL: two at a time would meet there.

@@ -161,8 +161,8 @@ TEST_CASE("a layer of an input that is mostly zero equals LibTorch's") {
   seed_default_generator(6);
   const auto input = sparse_images(), weight = at::randn({130, 48}), bias = at::randn({130});
   check_same(fast_layer, plain_layer, {input, weight, bias});
-  check_same(fast_layer, plain_layer, {input, by_input(weight), bias});
-  check_same(fast_layer, plain_layer, {at::randn({70, 48}), by_input(weight), bias});
+  check_same(fast_layer, plain_layer, {input, column_major(weight), bias});
+  check_same(fast_layer, plain_layer, {at::randn({70, 48}), column_major(weight), bias});
 }
 
 TEST_CASE("a transposed convolution of an input that is mostly zero equals LibTorch's") {
@@ -193,9 +193,9 @@ TEST_CASE("zeros do not hide what is not finite in a transposed convolution") {
   CHECK(convolution_layer(input, weight, bias, convolution, "identity").isnan().all().item<bool>());
 }
 
-TEST_CASE("a weight that lies by input keeps its values, and its gradient lies alike") {
+TEST_CASE("a column-major weight keeps its values, and its gradient is column major, too") {
   const auto weight = at::randn({3, 5}, at::requires_grad());
-  const auto lying = by_input(weight);
+  const auto lying = column_major(weight);
   CHECK(lying.is_leaf());
   CHECK_FALSE(lying.requires_grad());
   CHECK(lying.equal(weight));
@@ -214,7 +214,7 @@ TEST_CASE("zeros do not hide a weight or a gradient that is not finite") {
   auto weight = at::randn({130, 48});
   const auto bias = at::randn({130});
   const auto gradient_of = [&](double factor) {
-    const auto leaf = by_input(weight).requires_grad_();
+    const auto leaf = column_major(weight).requires_grad_();
     const auto result = linear_layer(input, leaf, bias, "identity");
     auto outer = at::ones_like(result);
     outer.select(1, 5).fill_(factor);
@@ -224,7 +224,7 @@ TEST_CASE("zeros do not hide a weight or a gradient that is not finite") {
   CHECK(gradient_of(2).isfinite().all().item<bool>());
   CHECK(gradient_of(infinity).select(0, 5).isnan().any().item<bool>());
   weight.select(0, 0).select(0, 3) = infinity;
-  CHECK(linear_layer(input, by_input(weight), bias, "identity")
+  CHECK(linear_layer(input, column_major(weight), bias, "identity")
             .select(1, 0)
             .isnan()
             .all()

@@ -133,7 +133,7 @@ TEST_CASE("Gaussian and Laplace log-likelihoods equal their densities, whatever 
   check_family<Laplace>();
 }
 
-TEST_CASE("a Gaussian log-likelihood lets gradients flow to the value, where it has some") {
+TEST_CASE("a Gaussian log-likelihood lets gradients flow to a value that requires them") {
   const auto value = at::rand({1, 2, 3}).requires_grad_();
   const Normal normal(at::zeros({1, 2, 3}), at::zeros({1, 1, 3}));
   normal.log_prob(value).sum().backward();

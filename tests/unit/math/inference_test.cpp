@@ -83,7 +83,7 @@ TEST_CASE("without a closed form the KL divergence is an estimate whose mean is 
   CHECK(((f.inference.kl_per_image(0) - truth).abs() < 5 * error).all().item<bool>());
 }
 
-TEST_CASE("where sampling alone knows log q, the KL divergence is estimated from it") {
+TEST_CASE("if only sampling knows log q, the KL divergence is estimated from it") {
   Fixture f;
   Draw draw(4, 3);
   // A posterior with a closed form, whose draw was then moved by a flow that scales by 2.

@@ -156,7 +156,7 @@ TEST_CASE("the density of a Laplace distribution is the textbook's and integrate
   CHECK(integral(density.exp(), -1, 79) == Approx(0.5).epsilon(1e-8));
 }
 
-TEST_CASE("a draw has one value per sample, and one each where the parameters have samples") {
+TEST_CASE("a draw has one value per sample, and one each if the parameters have samples") {
   const auto check = [](const auto& make) {
     Draw seven(6, 7);
     CHECK(make(at::zeros({1, 3, 2})).rsample(seven).value.sizes() == at::IntArrayRef({7, 3, 2}));

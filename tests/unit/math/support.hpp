@@ -30,7 +30,7 @@ inline double integral(const Tensor& values, double from, double to) {
          (3.0 * static_cast<double>(count - 1));
 }
 
-/// True where the two agree to `relative` of the larger magnitude, or to `absolute`.
+/// True if the two agree to `relative` of the larger magnitude, or to `absolute`.
 inline bool close(const Tensor& a, const Tensor& b, double relative = 1e-5,
                   double absolute = 1e-9) {
   const auto x = a.detach().to(at::kDouble);

@@ -4,6 +4,7 @@
 #include "varia/error.hpp"
 
 using namespace varia;
+using namespace varia::results;
 using namespace varia::sweep;
 using namespace varia::sweep::testing;
 

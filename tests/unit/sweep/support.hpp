@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "files/lease.hpp"
-#include "results/folder/result_paths.hpp"
+#include "results/folder/results_folder.hpp"
 #include "results/folder/trial_header.hpp"
-#include "results/folder/trial_state.hpp"
+#include "results/folder/trial_states.hpp"
 #include "results/merged/merge.hpp"
 #include "results/trial/trial_file.hpp"
 #include "unit/experiment/support.hpp"
@@ -18,6 +18,7 @@ namespace varia::sweep::testing {
 using experiment::testing::fake_registry;
 using experiment::testing::kBase;
 using experiment::testing::message_of;
+using namespace varia::results;
 
 /// The plan of a small experiment with more keys; of 2 epochs unless they say otherwise.
 inline experiment::Plan plan_of(const std::string& text) {
@@ -26,8 +27,8 @@ inline experiment::Plan plan_of(const std::string& text) {
                                               : kBase + text);
 }
 
-inline training::Environment environment() {
-  training::Environment environment;
+inline Environment environment() {
+  Environment environment;
   environment.host = "node7";
   environment.cpu = "EPYC";
   environment.versions.varia = "1.2.0";
@@ -38,7 +39,7 @@ inline training::Environment environment() {
   return environment;
 }
 
-class ResultsFolder {
+class SampleFolder {
  private:
   experiment::testing::Folder folder_;
 
@@ -46,14 +47,13 @@ class ResultsFolder {
   ResultPaths paths{folder_.path("results"), "e"};
 
   results::TrialHeader header(const experiment::Trial& trial, std::uint64_t token = 1) const {
-    return results::header_of(trial, fake_registry(), environment(), trial.train->record_count(),
-                              token);
+    return header_of(trial, fake_registry(), environment(), trial.train->record_count(), token);
   }
 
-  /// The file of a trial under way, with some epochs of 2 s each.
+  /// The file of a trial in progress, with some epochs of 2 s each.
   results::TrialFile begin(const results::TrialHeader& header, std::int64_t epochs) const {
     const auto name = "trial." + std::to_string(header.token) + ".h5";
-    results::TrialFile file((paths.under_way(header.id) / name).string(), header);
+    results::TrialFile file((paths.in_progress(header.id) / name).string(), header);
     for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) {
       results::EpochRecord record;
       record.epoch = epoch;
@@ -70,7 +70,7 @@ class ResultsFolder {
                const std::string& error = "") const {
     auto file = begin(header, epochs);
     file.publish(status, error, paths.trial(header.id).string(), true);
-    std::filesystem::remove_all(paths.under_way(header.id));
+    std::filesystem::remove_all(paths.in_progress(header.id));
   }
 
   void write(const std::filesystem::path& path, const std::string& text) const {
@@ -79,12 +79,9 @@ class ResultsFolder {
   }
 
   results::ExperimentInfo info() const {
-    return {"e",
-            "name: e\n",
-            "2026-01-02T03:04:05Z",
-            "node7",
-            results::versions_text(environment().versions),
-            ""};
+    return {
+        "e", "name: e\n", "2026-01-02T03:04:05Z", "node7", versions_text(environment().versions),
+        ""};
   }
 
   void merge(const experiment::Plan& plan) const {
@@ -94,8 +91,9 @@ class ResultsFolder {
     results::merge(info(), planned, paths.merged().string());
   }
 
-  std::vector<PlannedState> states(const experiment::Plan& plan) const {
-    return states_of(plan, paths, fake_registry(), environment());
+  std::vector<TrialStatus> states(const experiment::Plan& plan) const {
+    ResultsFolder folder(paths);
+    return TrialStates(folder, fake_registry(), environment().versions).of(plan);
   }
 };
 

@@ -3,11 +3,11 @@
 #include <chrono>
 #include <cmath>
 
-#include "results/folder/trial_list.hpp"
 #include "support.hpp"
 #include "varia/error.hpp"
 
 using namespace varia;
+using namespace varia::results;
 using namespace varia::sweep;
 using namespace varia::sweep::testing;
 using Catch::Approx;
@@ -20,19 +20,19 @@ const std::string kSweep = "sweep: {loss.beta: [1, 2, 4, 8, 16]}\ntrain: {epochs
 }  // namespace
 
 TEST_CASE("a list of trials reads back") {
-  const ResultsFolder folder;
+  const SampleFolder folder;
   CHECK(read_trial_list(folder.paths).empty());
   const auto plan = plan_of("sweep: {loss.beta: [1, 2]}\nreplicates: 2\n");
   write_trial_list(plan, folder.paths);
   const auto list = read_trial_list(folder.paths);
   REQUIRE(list.size() == 4);
   CHECK(list[3].id == plan.trials[3].id);
-  CHECK(list[3].records == 2);
+  CHECK(list[3].target == 2);
   CHECK(list[3].label == "loss.beta=2 replicate 1");
 }
 
 TEST_CASE("a damaged list of trials is an error that names its line") {
-  const ResultsFolder folder;
+  const SampleFolder folder;
   for (const std::string line : {"../../etc/passwd\t2\tx", "0123456789abcdef\t-1\tx",
                                  "0123456789abcdef\t2", "0123456789abcdef\ttwo\tx"}) {
     folder.write(folder.paths.trial_list(), "id\trecords\tlabel\n" + line + "\n");
@@ -41,7 +41,7 @@ TEST_CASE("a damaged list of trials is an error that names its line") {
 }
 
 TEST_CASE("a sweep without results is an error that names the nearest") {
-  const ResultsFolder folder;
+  const SampleFolder folder;
   std::filesystem::create_directories(folder.paths.root / "beta_sweep");
   try {
     read_status({folder.paths.root, "beta_swep"});
@@ -52,7 +52,7 @@ TEST_CASE("a sweep without results is an error that names the nearest") {
 }
 
 TEST_CASE("every state is counted, and what is missing is told by the list of trials") {
-  const ResultsFolder folder;
+  const SampleFolder folder;
   const auto plan = plan_of(kSweep);
   write_trial_list(plan, folder.paths);
   folder.publish(folder.header(plan.trials[0]), 4);
@@ -61,25 +61,25 @@ TEST_CASE("every state is counted, and what is missing is told by the list of tr
   folder.begin(folder.header(plan.trials[3]), 1);
   const auto other = plan_of("sweep: {loss.beta: [99]}\n");
   folder.publish(folder.header(other.trials[0]), 2);
-  const files::RunBeat beat(folder.paths.runs());
+  const files::Heartbeat beat(folder.paths.runs());
   files::RunWatch watch(folder.paths.runs(), std::chrono::seconds(60));
   const auto lease =
-      files::take_lease(folder.paths.under_way(plan.trials[3].id), 0, beat.id(), watch);
+      files::take_lease(folder.paths.in_progress(plan.trials[3].id), 0, beat.id(), watch);
   REQUIRE(lease);
 
   const auto status = read_status(folder.paths);
   CHECK(status.expected == 5);
   CHECK(status.done == 1);
   REQUIRE(status.failed.size() == 1);
-  CHECK(status.failed[0].error == "loss is nan");
+  CHECK(status.failed[0].reason.what == "loss is nan");
   CHECK(status.failed[0].label == "loss.beta=2");
   REQUIRE(status.paused.size() == 1);
   CHECK(status.paused[0].id == plan.trials[2].id);
   CHECK(status.paused[0].records == 3);
-  REQUIRE(status.under_way.size() == 1);
-  CHECK(status.under_way[0].run == beat.id());
-  CHECK(status.under_way[0].records == 1);
-  CHECK(status.under_way[0].target == 4);
+  REQUIRE(status.in_progress.size() == 1);
+  CHECK(status.in_progress[0].run == beat.id());
+  CHECK(status.in_progress[0].records == 1);
+  CHECK(status.in_progress[0].target == 4);
   CHECK(status.untouched == 1);
   CHECK(status.unplanned == 1);
   REQUIRE(status.runs.size() == 1);
@@ -90,7 +90,7 @@ TEST_CASE("every state is counted, and what is missing is told by the list of tr
 }
 
 TEST_CASE("with nothing under way no time can be told") {
-  const ResultsFolder folder;
+  const SampleFolder folder;
   const auto plan = plan_of(kSweep);
   write_trial_list(plan, folder.paths);
   folder.publish(folder.header(plan.trials[0]), 4);
@@ -99,7 +99,7 @@ TEST_CASE("with nothing under way no time can be told") {
 }
 
 TEST_CASE("without a list of trials what is there is counted") {
-  const ResultsFolder folder;
+  const SampleFolder folder;
   const auto plan = plan_of(kSweep);
   folder.publish(folder.header(plan.trials[0]), 4);
   const auto status = read_status(folder.paths);
@@ -109,7 +109,7 @@ TEST_CASE("without a list of trials what is there is counted") {
 }
 
 TEST_CASE("trials that were packed count as done, shorter ones are told") {
-  const ResultsFolder folder;
+  const SampleFolder folder;
   const auto plan = plan_of("sweep: {loss.beta: [1, 2]}\n");
   for (const auto& trial : plan.trials) folder.publish(folder.header(trial), 2);
   folder.merge(plan);
@@ -122,7 +122,7 @@ TEST_CASE("trials that were packed count as done, shorter ones are told") {
 }
 
 TEST_CASE("a damaged trial file is a problem, and the trial is missing") {
-  const ResultsFolder folder;
+  const SampleFolder folder;
   const auto plan = plan_of("sweep: {loss.beta: [1, 2]}\n");
   write_trial_list(plan, folder.paths);
   folder.write(folder.paths.trial(plan.trials[0].id), "no HDF5");

@@ -1,4 +1,4 @@
-#include "sweep/time_limit.hpp"
+#include "sweep/supervisor.hpp"
 
 #include "support/catch.hpp"
 

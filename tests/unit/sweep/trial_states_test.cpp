@@ -5,6 +5,7 @@
 #include "support.hpp"
 
 using namespace varia;
+using namespace varia::results;
 using namespace varia::sweep;
 using namespace varia::sweep::testing;
 using Catch::Approx;
@@ -20,11 +21,11 @@ bool begins(const std::string& text, const std::string& beginning) {
 struct OneTrial {
   explicit OneTrial(const std::string& text = "") : plan(plan_of(text)) {}
   experiment::Plan plan;
-  ResultsFolder folder;
+  SampleFolder folder;
   const experiment::Trial& trial() const { return plan.trials.front(); }
   results::TrialHeader header() const { return folder.header(trial()); }
-  PlannedState state() const { return folder.states(plan).front(); }
-  PlannedState state_under(const std::string& text) const {
+  TrialStatus state() const { return folder.states(plan).front(); }
+  TrialStatus state_under(const std::string& text) const {
     return folder.states(plan_of(text)).front();
   }
 };
@@ -34,13 +35,13 @@ struct OneTrial {
 TEST_CASE("a trial without files is new, and one with all that is asked for is done") {
   const OneTrial one;
   CHECK(one.state().state == TrialState::fresh);
-  CHECK(one.state().reason.empty());
+  CHECK(one.state().reason_text().empty());
   one.folder.publish(one.header(), 2);
   const auto state = one.state();
   CHECK(state.state == TrialState::done);
-  CHECK(state.reason.empty());
+  CHECK(state.reason_text().empty());
   CHECK(state.finished_records == 2);
-  CHECK(state.token == 1);
+  CHECK(state.published_token == 1);
   CHECK(state.cpu == "EPYC");
   CHECK(state.seconds == 4);
 }
@@ -49,7 +50,7 @@ TEST_CASE("a failed trial tells why") {
   const OneTrial one;
   one.folder.publish(one.header(), 1, TrialState::failed, "loss is nan");
   CHECK(one.state().state == TrialState::failed);
-  CHECK(one.state().reason == "loss is nan");
+  CHECK(one.state().reason_text() == "loss is nan");
   CHECK(one.state().finished_records == 0);
 }
 
@@ -58,7 +59,7 @@ TEST_CASE("a finished trial with fewer epochs than are asked for is partial") {
   one.folder.publish(one.header(), 2);
   const auto state = one.state_under("train: {epochs: 5}\n");
   CHECK(state.state == TrialState::partial);
-  CHECK(state.reason == "has 2 of 5 epochs");
+  CHECK(state.reason_text() == "has 2 of 5 epochs");
   CHECK(state.finished_records == 2);
   CHECK(one.state_under("train: {epochs: 1}\n").state == TrialState::done);
 }
@@ -70,11 +71,12 @@ TEST_CASE("a finished trial that lacks a metric or a view is partial") {
   // Less than what is there, and the same in another order, lack nothing.
   CHECK(one.state_under("").state == TrialState::done);
   CHECK(one.state_under("views: [{rows: 2, use: samples}]\n").state == TrialState::done);
-  CHECK(one.state_under("metrics: [nll]\n").reason == "lacks metric nll");
-  CHECK(one.state_under("views: [reconstructions]\n").reason == "lacks view reconstructions");
-  CHECK(one.state_under("views: [samples]\n").reason ==
+  CHECK(one.state_under("metrics: [nll]\n").reason_text() == "lacks metric nll");
+  CHECK(one.state_under("views: [reconstructions]\n").reason_text() ==
+        "lacks view reconstructions");
+  CHECK(one.state_under("views: [samples]\n").reason_text() ==
         "view samples was made with other parameters");
-  CHECK(one.state_under("train: {epochs: 2, record_every: 5}\n").reason ==
+  CHECK(one.state_under("train: {epochs: 2, record_every: 5}\n").reason_text() ==
         "lacks records of every 5 steps");
 }
 
@@ -83,28 +85,28 @@ TEST_CASE("a trial of another version of Varia, LibTorch or a plugin is stale") 
   auto header = one.header();
   auto old = environment();
   SECTION("of Varia") {
-    old.varia = "1.1.0";
-    header.versions = old.versions();
+    old.versions.varia = "1.1.0";
+    header.versions = versions_text(old.versions);
     one.folder.publish(header, 2);
-    CHECK(one.state().reason ==
+    CHECK(one.state().reason_text() ==
           "was made with varia 1.1.0, LibTorch 2.6.0, now varia 1.2.0, LibTorch 2.6.0");
   }
   SECTION("of LibTorch") {
-    old.torch = "1.13.0";
-    header.versions = old.versions();
+    old.versions.torch = "1.13.0";
+    header.versions = versions_text(old.versions);
     one.folder.publish(header, 2);
-    CHECK(begins(one.state().reason, "was made with varia 1.2.0, LibTorch 1.13.0, now"));
+    CHECK(begins(one.state().reason_text(), "was made with varia 1.2.0, LibTorch 1.13.0, now"));
   }
   SECTION("of a plugin") {
     REQUIRE(header.plugins == "fake 1.0.0 -\n");
     header.plugins = "fake 0.9.0 -\n";
     one.folder.publish(header, 2);
-    CHECK(one.state().reason == "plugin fake was 0.9.0 and is 1.0.0 now");
+    CHECK(one.state().reason_text() == "plugin fake was 0.9.0 and is 1.0.0 now");
   }
   SECTION("of a plugin's sources") {
     header.plugins = "fake 1.0.0 9f86d081\n";
     one.folder.publish(header, 2);
-    CHECK(one.state().reason == "plugin fake 1.0.0 was built anew from other sources");
+    CHECK(one.state().reason_text() == "plugin fake 1.0.0 was built anew from other sources");
   }
   CHECK(one.state().state == TrialState::stale);
   CHECK(one.state().finished_records == 2);
@@ -114,9 +116,9 @@ TEST_CASE("another BLAS, compiler or processor makes no trial stale") {
   const OneTrial one;
   auto header = one.header();
   auto other = environment();
-  other.blas = "OpenBLAS 0.3.21 (Haswell)";
-  other.compiler = "GCC 14.2.0";
-  header.versions = other.versions();
+  other.versions.blas = "OpenBLAS 0.3.21 (Haswell)";
+  other.versions.compiler = "GCC 14.2.0";
+  header.versions = versions_text(other.versions);
   header.cpu = "Xeon";
   one.folder.publish(header, 2);
   CHECK(one.state().state == TrialState::done);
@@ -128,7 +130,7 @@ TEST_CASE("a damaged file counts as new") {
   const OneTrial one;
   one.folder.write(one.folder.paths.trial(one.trial().id), "no HDF5");
   CHECK(one.state().state == TrialState::fresh);
-  CHECK(begins(one.state().reason, "its file is damaged"));
+  CHECK(begins(one.state().reason_text(), "its file is damaged"));
 }
 
 TEST_CASE("a trial that was interrupted is partial, with the epochs that it has recorded") {
@@ -136,26 +138,26 @@ TEST_CASE("a trial that was interrupted is partial, with the epochs that it has 
   one.folder.begin(one.header(), 3);
   const auto state = one.state();
   CHECK(state.state == TrialState::partial);
-  CHECK(state.reason == "has 3 of 10 epochs");
-  CHECK(state.records_under_way == 3);
-  CHECK(state.held_by.empty());
+  CHECK(state.reason_text() == "has 3 of 10 epochs");
+  CHECK(state.records == 3);
+  CHECK(state.run.empty());
   CHECK(state.finished_records == 0);
   // The newest good file counts.
   auto header = one.header();
   header.token = 2;
   one.folder.begin(header, 4);
-  one.folder.write(one.folder.paths.under_way(header.id) / "trial.3.h5", "half written");
-  CHECK(one.state().reason == "has 4 of 10 epochs");
+  one.folder.write(one.folder.paths.in_progress(header.id) / "trial.3.h5", "half written");
+  CHECK(one.state().reason_text() == "has 4 of 10 epochs");
 }
 
 TEST_CASE("a trial stopped within its first epoch is partial, an empty folder is nothing") {
   const OneTrial one;
-  const auto folder = one.folder.paths.under_way(one.trial().id);
+  const auto folder = one.folder.paths.in_progress(one.trial().id);
   std::filesystem::create_directories(folder);
   CHECK(one.state().state == TrialState::fresh);
   one.folder.write(folder / "checkpoint.1", "content");
   CHECK(one.state().state == TrialState::partial);
-  CHECK(one.state().reason == "has 0 of 2 epochs");
+  CHECK(one.state().reason_text() == "has 0 of 2 epochs");
 }
 
 TEST_CASE("a trial that a run is at work on tells where, and no longer once that run is gone") {
@@ -163,15 +165,15 @@ TEST_CASE("a trial that a run is at work on tells where, and no longer once that
   const auto& paths = one.folder.paths;
   one.folder.begin(one.header(), 3);
   {
-    const files::RunBeat beat(paths.runs());
+    const files::Heartbeat beat(paths.runs());
     files::RunWatch watch(paths.runs(), std::chrono::seconds(60));
-    const auto lease = files::take_lease(paths.under_way(one.trial().id), 0, beat.id(), watch);
+    const auto lease = files::take_lease(paths.in_progress(one.trial().id), 0, beat.id(), watch);
     REQUIRE(lease);
     const auto state = one.state();
-    CHECK(begins(state.reason, "has 3 of 10 epochs, under way on "));
-    CHECK(state.held_by == beat.id());
+    CHECK(begins(state.reason_text(), "has 3 of 10 epochs, under way on "));
+    CHECK(state.run == beat.id());
   }
-  CHECK(one.state().reason == "has 3 of 10 epochs");
+  CHECK(one.state().reason_text() == "has 3 of 10 epochs");
 }
 
 TEST_CASE("a finished trial whose longer run was interrupted tells of both") {
@@ -181,9 +183,9 @@ TEST_CASE("a finished trial whose longer run was interrupted tells of both") {
   auto header = one.folder.header(longer.trials.front(), 2);
   one.folder.begin(header, 4);
   const auto state = one.folder.states(longer).front();
-  CHECK(state.reason == "has 2 of 5 epochs; the new run has 4 of 5 epochs");
+  CHECK(state.reason_text() == "has 2 of 5 epochs; the new run has 4 of 5 epochs");
   CHECK(state.finished_records == 2);
-  CHECK(state.records_under_way == 4);
+  CHECK(state.records == 4);
   // Nothing more is asked for: what is under way does not matter.
   CHECK(one.state().state == TrialState::done);
 }
@@ -198,14 +200,14 @@ TEST_CASE("a trial whose file was packed away counts as what the merged file hol
   CHECK(state.packed);
   CHECK(state.finished_records == 2);
   CHECK(state.seconds == 4);
-  CHECK(one.state_under("metrics: [active_units]\ntrain: {epochs: 3}\n").reason ==
+  CHECK(one.state_under("metrics: [active_units]\ntrain: {epochs: 3}\n").reason_text() ==
         "has 2 of 3 epochs");
-  CHECK(one.state_under("metrics: [nll]\n").reason ==
+  CHECK(one.state_under("metrics: [nll]\n").reason_text() ==
         "was made with other metrics or views, and its trial file was packed away");
 }
 
 TEST_CASE("what a sweep takes is judged by its finished trials") {
-  const ResultsFolder folder;
+  const SampleFolder folder;
   const auto plan = plan_of("sweep: {model.latent: [2, 3]}\ntrain: {epochs: 4}\nreplicates: 2\n");
   const auto unknown = estimate(plan, folder.states(plan), folder.paths);
   CHECK(unknown.measured == 0);
@@ -222,7 +224,7 @@ TEST_CASE("what a sweep takes is judged by its finished trials") {
 }
 
 TEST_CASE("trials that were packed take no files of their own") {
-  const ResultsFolder folder;
+  const SampleFolder folder;
   const auto plan = plan_of("replicates: 4\ntrain: {epochs: 2, keep: none}\n");
   for (const std::size_t i : {0, 1}) folder.publish(folder.header(plan.trials[i]), 2);
   folder.merge(plan);

@@ -34,11 +34,11 @@ TEST_CASE("a trial that another run has published meanwhile is not published aga
       if (step != at) return;
       fs::create_directories(runs.published().parent_path());
       fs::copy(other.published(), runs.published());
-      fs::remove_all(runs.under_way());
+      fs::remove_all(runs.in_progress());
     });
     CHECK(piece.outcome.end == TrialEnd::superseded);
     CHECK(read_file(other.published()) == read_file(runs.published()));
-    CHECK_FALSE(fs::exists(runs.under_way()));
+    CHECK_FALSE(fs::exists(runs.in_progress()));
   }
 }
 
@@ -53,7 +53,7 @@ TEST_CASE("a trial already published under the same token or a later one is not 
   CHECK(piece.outcome.end == TrialEnd::superseded);
   CHECK(piece.steps.empty());
   CHECK(read_file(other.published()) == read_file(runs.published()));
-  CHECK_FALSE(fs::exists(runs.under_way()));
+  CHECK_FALSE(fs::exists(runs.in_progress()));
 }
 
 TEST_CASE("an heir does not replace what its predecessor published after all") {
@@ -72,21 +72,21 @@ TEST_CASE("an heir does not replace what its predecessor published after all") {
 
 TEST_CASE("longer results replace shorter ones, and shorter ones or a failure never longer ones") {
   TrialRuns runs(kAdversarial);
-  runs.least_records = 3;
+  runs.finished_records = 3;
   CHECK(runs.run().outcome.end == TrialEnd::done);
   const auto three = read_file(runs.published());
   const auto parameters = read_file(runs.parameters());
-  runs.least_records = 0;
+  runs.finished_records = 0;
   CHECK(runs.run().outcome.end == TrialEnd::done);
   CHECK(read_file(runs.published()) == three);
   CHECK(read_file(runs.parameters()) == parameters);
-  CHECK_FALSE(fs::exists(runs.under_way()));
+  CHECK_FALSE(fs::exists(runs.in_progress()));
   const auto crash = runs.crash("killed by signal 9");
   CHECK(crash.end == TrialEnd::failed);
   CHECK(crash.error == "killed by signal 9");
   CHECK(read_file(runs.published()) == three);
-  CHECK_FALSE(fs::exists(runs.under_way()));
-  runs.least_records = 4;
+  CHECK_FALSE(fs::exists(runs.in_progress()));
+  runs.finished_records = 4;
   CHECK(runs.run().outcome.end == TrialEnd::done);
   CHECK(results::read_trial_info(runs.published().string()).epochs_done == 4);
 }
@@ -117,7 +117,7 @@ TEST_CASE("a crash is published with what the trial had recorded, and with what 
   CHECK(trial.views.at("reconstructions").pictures.size() == 2);
   CHECK(trial.header.metrics.at("test/kl").units == "nats");
   CHECK(fs::exists(runs.parameters()));
-  CHECK_FALSE(fs::exists(runs.under_way()));
+  CHECK_FALSE(fs::exists(runs.in_progress()));
 }
 
 TEST_CASE("a crash before anything was recorded is published bare, and can be tried again") {

@@ -104,7 +104,7 @@ TEST_CASE("a metric that cannot tell its state allows checkpoints at the ends of
 TEST_CASE("a trial that pauses after so many records goes on where it paused") {
   const Whole whole(kFull);
   TrialRuns runs(kFull);
-  runs.pause_after = 1;
+  runs.until = 1;
   const auto first = runs.run();
   CHECK(first.outcome.end == TrialEnd::interrupted);
   CHECK(first.steps == std::vector<std::int64_t>{1, 2, 3});
@@ -112,9 +112,9 @@ TEST_CASE("a trial that pauses after so many records goes on where it paused") {
   const auto again = runs.run();
   CHECK(again.outcome.end == TrialEnd::interrupted);
   CHECK(again.steps.empty());
-  runs.pause_after = 2;
+  runs.until = 2;
   CHECK(runs.run().steps == std::vector<std::int64_t>{4, 5, 6});
-  runs.pause_after = 3;
+  runs.until = 3;
   const auto last = runs.run();
   CHECK(last.outcome.end == TrialEnd::done);
   CHECK(last.steps == std::vector<std::int64_t>{7, 8, 9});
@@ -141,10 +141,10 @@ TEST_CASE("a checkpoint cut anywhere is noticed, and the one before it used", "[
   CHECK(read_checkpoint(checkpoint, kLimit).step == 5);
   CHECK(read_checkpoint(previous, kLimit).step == 4);
   REQUIRE(good.size() > 4 * 4096);
-  fs::copy(runs.under_way(), runs.folder() / "saved");
+  fs::copy(runs.in_progress(), runs.folder() / "saved");
   const auto again = [&] {
-    fs::remove_all(runs.under_way());
-    fs::copy(runs.folder() / "saved", runs.under_way());
+    fs::remove_all(runs.in_progress());
+    fs::copy(runs.folder() / "saved", runs.in_progress());
     fs::remove(runs.published());
   };
   for (std::size_t size = 0; size < good.size(); size += 4096) {
@@ -203,7 +203,7 @@ TEST_CASE("a checkpoint of another version of the trial is not gone on from") {
   };
   CHECK(first_step([](TrialRuns&) {}) == 6);
   CHECK(first_step([](TrialRuns& runs) { runs.environment.versions.blas = "another"; }) == 1);
-  CHECK(first_step([](TrialRuns& runs) { runs.least_records = 3; }) == 1);
+  CHECK(first_step([](TrialRuns& runs) { runs.finished_records = 3; }) == 1);
   CHECK(first_step([](TrialRuns& runs) {
           runs.trial.metrics = make_trial(kAdversarial + "metrics: [probe]").metrics;
         }) == 1);

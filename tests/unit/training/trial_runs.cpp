@@ -47,8 +47,9 @@ TrialRuns::TrialRuns(const std::string& text) : trial(make_trial(text)), cache_(
 }
 
 files::Lease TrialRuns::take() {
-  replaces_ = fs::exists(published()) ? results::read_trial_info(published().string()).token : 0;
-  const auto lease = files::take_lease(under_way(), replaces_, beat_->id(), *watch_);
+  published_token_ =
+      fs::exists(published()) ? results::read_trial_info(published().string()).token : 0;
+  const auto lease = files::take_lease(in_progress(), published_token_, beat_->id(), *watch_);
   if (!lease) throw std::runtime_error("the lease is not free");
   return *lease;
 }
@@ -57,9 +58,9 @@ training::TrialJob TrialRuns::job(const files::Lease& lease) {
   training::TrialJob job{trial, registry(),  cache_,       environment,
                          lease, published(), parameters(), stop};
   job.checkpoint_every = checkpoint_every;
-  job.pause_after = pause_after;
-  job.least_records = least_records;
-  job.replaces = replaces_;
+  job.until = until;
+  job.finished_records = finished_records;
+  job.published_token = published_token_;
   return job;
 }
 
@@ -102,14 +103,14 @@ training::TrialOutcome TrialRuns::crash(const std::string& error) {
 }
 
 void TrialRuns::take_over(std::uint64_t token) {
-  fs::create_directories(under_way());
-  fs::create_symlink("another-1-run", under_way() / ("lease." + std::to_string(token)));
+  fs::create_directories(in_progress());
+  fs::create_symlink("another-1-run", in_progress() / ("lease." + std::to_string(token)));
 }
 
 std::vector<std::string> TrialRuns::files() const {
   std::vector<std::string> names;
-  if (!fs::exists(under_way())) return names;
-  for (const auto& entry : fs::directory_iterator(under_way()))
+  if (!fs::exists(in_progress())) return names;
+  for (const auto& entry : fs::directory_iterator(in_progress()))
     names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
@@ -118,7 +119,7 @@ std::vector<std::string> TrialRuns::files() const {
 fs::path TrialRuns::newest(const std::string& beginning) const {
   fs::path found;
   unsigned long long highest = 0;
-  for (const auto& entry : fs::directory_iterator(under_way())) {
+  for (const auto& entry : fs::directory_iterator(in_progress())) {
     const auto name = entry.path().filename().string();
     if (name.rfind(beginning, 0) != 0 || name.find(".previous") != std::string::npos) continue;
     const auto token = std::stoull(name.substr(beginning.size()));
@@ -138,7 +139,7 @@ void check_same(const Whole& whole, const TrialRuns& runs) {
   REQUIRE(fs::exists(runs.published()));
   CHECK(difference(whole.runs.published(), runs.published()) == "");
   CHECK(parameter_difference(whole.runs.parameters(), runs.parameters()) == "");
-  CHECK_FALSE(fs::exists(runs.under_way()));
+  CHECK_FALSE(fs::exists(runs.in_progress()));
 }
 
 std::string read_file(const fs::path& path) {

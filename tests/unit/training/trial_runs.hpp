@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "files/run_beat.hpp"
+#include "files/heartbeat.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "support.hpp"
 #include "support/temporary_folder.hpp"
@@ -69,11 +69,11 @@ class TrialRuns {
   training::Environment environment;
   std::atomic<bool> stop{false};
   std::chrono::duration<double> checkpoint_every{60};
-  std::int64_t pause_after = 0;
-  std::int64_t least_records = 0;
+  std::int64_t until = 0;
+  std::int64_t finished_records = 0;
 
   std::filesystem::path folder() const { return folder_.path(); }
-  std::filesystem::path under_way() const { return folder_ / "checkpoints" / trial.id; }
+  std::filesystem::path in_progress() const { return folder_ / "checkpoints" / trial.id; }
   std::filesystem::path published() const { return folder_ / "trials" / "01" / "trial.h5"; }
   std::filesystem::path parameters() const { return folder_ / "models" / "trial.h5"; }
   /// The names of the files in the trial's folder, sorted.
@@ -84,9 +84,10 @@ class TrialRuns {
  private:
   training::TrialJob job(const files::Lease& lease);
   varia::testing::TemporaryFolder folder_;
-  std::uint64_t replaces_ = 0;  // the token of the file that was published at the last take()
+  std::uint64_t published_token_ =
+      0;  // the token of the file that was published at the last take()
   training::DataCache cache_;
-  std::optional<files::RunBeat> beat_;
+  std::optional<files::Heartbeat> beat_;
   std::optional<files::RunWatch> watch_;
 };
 

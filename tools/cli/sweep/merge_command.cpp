@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -13,11 +12,9 @@
 #include "cli/terminal/confirm.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/workspace.hpp"
-#include "results/folder/pack.hpp"
-#include "results/folder/trial_state.hpp"
-#include "results/merged/results.hpp"
+#include "results/folder/folder_merge.hpp"
 #include "sweep/run_experiment.hpp"
-#include "sweep/search/halving_chooser.hpp"
+#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -28,48 +25,62 @@ using nlohmann::json;
 
 constexpr std::size_t kRows = 50;
 
-/// A planned trial that the merged file has not, or not finished.
-struct Hole {
-  const experiment::Trial& trial;
-  bool failed = false;
-  std::string reason;
-};
-
-/// Which trials the experiment's search has stopped: they lack nothing.
-std::vector<bool> find_stopped(const LoadedExperiment& loaded, const Registry& registry,
-                               const training::Environment& environment) {
-  std::vector<bool> stopped(loaded.plan.trials.size(), false);
-  if (!loaded.search) return stopped;
-  auto states = sweep::states_of(loaded.plan, loaded.paths, registry, environment);
-  sweep::explain_search(loaded.plan, loaded.search, loaded.paths, states);
-  for (std::size_t i = 0; i < states.size(); ++i) stopped[i] = states[i].stopped;
-  return stopped;
-}
-
-std::vector<Hole> find_holes(const experiment::Plan& plan,
-                             const std::vector<results::TrialInfo>& rows,
-                             const std::vector<bool>& stopped) {
-  std::map<std::string, const results::TrialInfo*> by_id;
-  for (const auto& row : rows) by_id[row.id] = &row;
-  std::vector<Hole> holes;
-  for (std::size_t i = 0; i < plan.trials.size(); ++i) {
-    if (stopped[i]) continue;
-    const auto& trial = plan.trials[i];
-    const auto row = by_id.find(trial.id);
-    const auto wanted = trial.train->record_count();
-    if (row == by_id.end())
-      holes.push_back({trial, false, "has no result"});
-    else if (row->second->status == results::TrialState::failed)
-      holes.push_back({trial, true, row->second->error});
-    else if (row->second->status == results::TrialState::partial ||
-             row->second->epochs_done < wanted)
-      holes.push_back(
-          {trial, false, fmt::format("has {} of {} epochs", row->second->epochs_done, wanted)});
+/// The trials of the plan with their lengths, and which of them the experiment's search has
+/// stopped.
+std::vector<results::TrialStatus> planned_trials(const LoadedExperiment& loaded,
+                                                 const Workspace& workspace,
+                                                 results::ResultsFolder& folder,
+                                                 const training::Environment& environment) {
+  if (loaded.search)
+    return sweep::trial_statuses(loaded.plan, loaded.search, folder, workspace.registry,
+                                 environment);
+  std::vector<results::TrialStatus> trials(loaded.plan.trials.size());
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    trials[i].id = loaded.plan.trials[i].id;
+    trials[i].target = loaded.plan.trials[i].train->record_count();
   }
-  return holes;
+  return trials;
 }
 
-std::string experiment_file(const MergeOptions& options, const sweep::ResultPaths& paths) {
+/// The planned trials that the merged file has not, or not finished, and why. Those that the
+/// experiment's search has stopped lack nothing.
+std::vector<results::TrialStatus> find_missing(const experiment::Plan& plan,
+                                               const results::MergedTrials& rows,
+                                               const std::vector<results::TrialStatus>& trials) {
+  using results::TrialState;
+  std::vector<results::TrialStatus> missing;
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    if (trials[i].is_stopped()) continue;
+    results::TrialStatus trial;
+    trial.id = trials[i].id;
+    trial.label = plan.trials[i].label();
+    const auto row = rows.find(trial.id);
+    if (row != rows.end()) {
+      const auto& made = row->second;
+      trial.state = made.status;
+      if (made.status == TrialState::failed)
+        trial.reason = {.kind = results::Reason::Kind::failed, .what = made.error};
+      else if (made.status == TrialState::partial || made.epochs_done < trials[i].target)
+        trial.reason = {.kind = results::Reason::Kind::lacks_epochs,
+                        .has = made.epochs_done,
+                        .wants = trials[i].target};
+      else
+        continue;
+    }
+    missing.push_back(std::move(trial));
+  }
+  return missing;
+}
+
+bool has_failed(const results::TrialStatus& trial) {
+  return trial.state == results::TrialState::failed;
+}
+
+std::string reason_of(const results::TrialStatus& missing) {
+  return missing.state == results::TrialState::fresh ? "has no result" : missing.reason.text();
+}
+
+std::string experiment_file(const MergeOptions& options, const results::ResultPaths& paths) {
   if (!options.experiment.empty()) return options.experiment;
   const auto left_behind = paths.experiment_file();
   if (std::filesystem::exists(left_behind)) return left_behind.string();
@@ -89,38 +100,34 @@ LoadedExperiment load(Workspace& workspace, const MergeOptions& options) {
 }
 
 /// Rows that pruning drops. Those without a trial file are nowhere else.
-std::size_t unplanned_rows(const LoadedExperiment& loaded) {
-  if (!std::filesystem::exists(loaded.paths.merged())) return 0;
+std::size_t unplanned_rows(const experiment::Plan& plan, const results::MergedTrials& rows) {
   std::set<std::string> planned;
-  for (const auto& trial : loaded.plan.trials) planned.insert(trial.id);
-  std::size_t count = 0;
-  for (const auto& row : results::read_merged_trials(loaded.paths.merged().string()))
-    if (planned.count(row.id) == 0) ++count;
-  return count;
+  for (const auto& trial : plan.trials) planned.insert(trial.id);
+  return static_cast<std::size_t>(
+      std::ranges::count_if(rows, [&](const auto& row) { return !planned.contains(row.first); }));
 }
 
-json holes_json(const std::vector<Hole>& holes, bool failed) {
+json missing_json(const std::vector<results::TrialStatus>& missing, bool failed) {
   auto list = json::array();
-  for (const auto& hole : holes)
-    if (hole.failed == failed)
-      list.push_back(
-          {{"id", hole.trial.id}, {"settings", hole.trial.label()}, {"reason", hole.reason}});
+  for (const auto& trial : missing)
+    if (has_failed(trial) == failed)
+      list.push_back({{"id", trial.id}, {"settings", trial.label}, {"reason", reason_of(trial)}});
   return list;
 }
 
 void print_text(const LoadedExperiment& loaded, const results::MergeReport& report,
-                const std::vector<Hole>& holes, std::size_t stopped) {
-  Table table({"trial", "status", "settings", "reason"});
-  for (std::size_t i = 0; i < std::min(holes.size(), kRows); ++i)
-    table.add({holes[i].trial.id, holes[i].failed ? "failed" : "missing",
-               printable(holes[i].trial.label()), printable(holes[i].reason)});
-  if (!holes.empty()) fmt::print("{}", table.text());
-  if (holes.size() > kRows) fmt::print("... and {} more (--json has all)\n", holes.size() - kRows);
-  const auto failed = static_cast<std::size_t>(
-      std::count_if(holes.begin(), holes.end(), [](const auto& hole) { return hole.failed; }));
+                const std::vector<results::TrialStatus>& missing, std::size_t stopped) {
+  Table table({"trial", "state", "settings", "reason"});
+  for (std::size_t i = 0; i < std::min(missing.size(), kRows); ++i)
+    table.add({missing[i].id, has_failed(missing[i]) ? "failed" : "missing",
+               printable(missing[i].label), printable(reason_of(missing[i]))});
+  if (!missing.empty()) fmt::print("{}", table.text());
+  if (missing.size() > kRows)
+    fmt::print("... and {} more (--json has all)\n", missing.size() - kRows);
+  const auto failed = static_cast<std::size_t>(std::ranges::count_if(missing, has_failed));
   const auto planned = loaded.plan.trials.size();
-  fmt::print("{} of {} done, {} missing, {} failed{}{}: {}\n", planned - holes.size() - stopped,
-             count_text(planned, "planned trial"), holes.size() - failed, failed,
+  fmt::print("{} of {} done, {} missing, {} failed{}{}: {}\n", planned - missing.size() - stopped,
+             count_text(planned, "planned trial"), missing.size() - failed, failed,
              stopped > 0 ? fmt::format(", {} stopped by the search", stopped) : "",
              report.pruned > 0 ? fmt::format(", {} pruned", report.pruned) : "",
              loaded.paths.merged().string());
@@ -129,45 +136,46 @@ void print_text(const LoadedExperiment& loaded, const results::MergeReport& repo
 int merge_loaded(const MergeOptions& options, const Workspace& workspace,
                  const LoadedExperiment& loaded) {
   const auto environment = training::this_environment();
-  const auto& merged = loaded.paths.merged();
+  const auto merged = loaded.paths.merged().string();
+  results::ResultsFolder folder(loaded.paths);
   bool prune = false;
   if (options.prune) {
-    const auto count = unplanned_rows(loaded);
+    const auto count = unplanned_rows(loaded.plan, folder.merged());
     prune = count > 0 && confirm(fmt::format("{} of {} that the plan has not: drop for good?",
-                                             count_text(count, "row"), merged.string()),
+                                             count_text(count, "row"), merged),
                                  options.yes);
   }
-  const auto report = sweep::merge_experiment(
-      loaded.plan, loaded.paths, experiment_info(loaded, workspace, training::this_environment()),
-      prune);
+  const auto report = results::merge_folder(loaded.plan, folder,
+                                            experiment_info(loaded, workspace, environment), prune);
   for (const auto& problem : report.problems) fmt::print(stderr, "{}\n", printable(problem));
-  const auto rows = results::read_merged_trials(merged.string());
-  const auto stopped = find_stopped(loaded, workspace.registry, environment);
-  const auto holes = find_holes(loaded.plan, rows, stopped);
-  sweep::PackReport packed;
-  if (options.pack) packed = sweep::pack(loaded.plan, loaded.paths);
+  const auto& rows = folder.merged_again();
+  const auto trials = planned_trials(loaded, workspace, folder, environment);
+  const auto stopped = static_cast<std::size_t>(
+      std::ranges::count_if(trials, [](const auto& trial) { return trial.is_stopped(); }));
+  const auto missing = find_missing(loaded.plan, rows, trials);
+  results::PackReport packed;
+  if (options.pack) packed = results::pack(loaded.plan, folder);
   for (const auto& reason : packed.kept) fmt::print(stderr, "{}\n", printable(reason));
   if (options.named.json) {
     const json document = {{"experiment", loaded.experiment.name},
-                           {"file", merged.string()},
+                           {"file", merged},
                            {"planned", loaded.plan.trials.size()},
                            {"rows", report.trials},
                            {"pruned", report.pruned},
-                           {"missing", holes_json(holes, false)},
-                           {"failed", holes_json(holes, true)},
-                           {"stopped", std::count(stopped.begin(), stopped.end(), true)},
+                           {"missing", missing_json(missing, false)},
+                           {"failed", missing_json(missing, true)},
+                           {"stopped", stopped},
                            {"problems", report.problems},
                            {"packed", packed.removed},
                            {"not_packed", packed.kept}};
     fmt::print("{}\n", document.dump(2, ' ', false, json::error_handler_t::replace));
   } else {
-    print_text(loaded, report, holes,
-               static_cast<std::size_t>(std::count(stopped.begin(), stopped.end(), true)));
+    print_text(loaded, report, missing, stopped);
     if (options.pack)
       fmt::print("{} packed: {} removed\n", count_text(packed.removed, "trial file"),
                  bytes_text(packed.bytes));
   }
-  return holes.empty() && packed.kept.empty() ? kAllDone : kSomeFailed;
+  return missing.empty() && packed.kept.empty() ? kAllDone : kSomeFailed;
 }
 
 }  // namespace

@@ -16,8 +16,7 @@
 #include "experiment/params/run_params.hpp"
 #include "results/folder/estimate.hpp"
 #include "results/folder/orphans.hpp"
-#include "results/folder/trial_state.hpp"
-#include "sweep/search/halving_chooser.hpp"
+#include "sweep/run_experiment.hpp"
 #include "sweep/selection.hpp"
 #include "varia/error.hpp"
 
@@ -34,10 +33,10 @@ constexpr const char* kOrphaned = "orphaned";
 struct Knowledge {
   LoadedExperiment loaded;
   training::Environment environment;
-  std::vector<sweep::PlannedState> states;
+  std::vector<results::TrialStatus> trials;
   std::vector<std::size_t> chosen;
-  std::vector<sweep::Orphan> orphans;  ///< none where trials were chosen
-  sweep::Estimate estimate;
+  std::vector<results::Orphan> orphans;  ///< none where trials were chosen
+  results::Estimate estimate;
   std::vector<std::string> cpus;
 
   std::vector<std::string> warnings() const {
@@ -59,23 +58,23 @@ json setting_json(const Value& value) {
   return value.text();
 }
 
-json trial_json(const experiment::Trial& trial, const sweep::PlannedState& planned) {
+json trial_json(const experiment::Trial& trial, const results::TrialStatus& status) {
   auto settings = json::object();
   for (const auto& setting : trial.parameters())
     if (setting.swept) settings[setting.key] = setting_json(setting.value);
   return {{"id", trial.id},
-          {"status", results::state_text(planned.state)},
+          {"state", results::state_text(status.state)},
           {"replicate", trial.replicate},
           {"seed", trial.seed},
           {"settings", settings},
-          {"reason", planned.reason},
-          {"epochs_done", std::max(planned.finished_records, planned.records_under_way)},
-          {"target_epochs", trial.train->record_count()},
-          {"run", planned.held_by},
-          {"packed", planned.packed}};
+          {"reason", status.reason_text()},
+          {"epochs_done", std::max(status.finished_records, status.records)},
+          {"epochs", status.target},
+          {"run", status.run},
+          {"packed", status.packed}};
 }
 
-json orphan_json(const sweep::Orphan& orphan) {
+json orphan_json(const results::Orphan& orphan) {
   auto files = json::array();
   for (const auto& file : orphan.files) files.push_back(file.string());
   return {{"id", orphan.id},
@@ -87,14 +86,14 @@ json orphan_json(const sweep::Orphan& orphan) {
 
 std::map<std::string, std::size_t> counts_of(const Knowledge& known) {
   std::map<std::string, std::size_t> counts;
-  for (const auto i : known.chosen) ++counts[results::state_text(known.states[i].state)];
+  for (const auto i : known.chosen) ++counts[results::state_text(known.trials[i].state)];
   return counts;
 }
 
 void print_json(const Knowledge& known) {
   auto trials = json::array();
   for (const auto i : known.chosen)
-    trials.push_back(trial_json(known.loaded.plan.trials[i], known.states[i]));
+    trials.push_back(trial_json(known.loaded.plan.trials[i], known.trials[i]));
   auto orphans = json::array();
   for (const auto& orphan : known.orphans) orphans.push_back(orphan_json(orphan));
   const auto& estimate = known.estimate;
@@ -113,7 +112,7 @@ void print_json(const Knowledge& known) {
   fmt::print("{}\n", document.dump(2));
 }
 
-std::string estimate_text(const sweep::Estimate& estimate) {
+std::string estimate_text(const results::Estimate& estimate) {
   const auto files = count_text(estimate.files, "file");
   if (estimate.measured == 0)
     return fmt::format("{} in all; time and disk space are known once a trial is done", files);
@@ -152,10 +151,10 @@ void print_table(const Knowledge& known, bool all) {
   LimitedTable table({"trial", "status", "replicate", "settings", "reason"}, all);
   for (const auto i : known.chosen) {
     const auto& trial = known.loaded.plan.trials[i];
-    const std::string state = results::state_text(known.states[i].state);
+    const std::string state = results::state_text(known.trials[i].state);
     if (table.wants(state))
       table.add({trial.id, state, std::to_string(trial.replicate), trial.swept_text(),
-                 printable(known.states[i].reason)});
+                 printable(known.trials[i].reason_text())});
   }
   for (const auto& orphan : known.orphans)
     if (table.wants(kOrphaned)) table.add({orphan.id, kOrphaned, "", "", orphan.reason()});
@@ -168,7 +167,8 @@ void print_table(const Knowledge& known, bool all) {
              estimate_text(known.estimate));
 }
 
-int prune(const Knowledge& known, const Workspace& workspace, const PlanOptions& options) {
+int prune(const Knowledge& known, results::ResultsFolder& folder, const Workspace& workspace,
+          const PlanOptions& options) {
   const auto& orphans = known.orphans;
   const bool as_json = options.experiment.json;
   double bytes = 0;
@@ -177,7 +177,7 @@ int prune(const Knowledge& known, const Workspace& workspace, const PlanOptions&
     bytes += static_cast<double>(orphan.bytes);
     if (table.wants(kOrphaned)) table.add({orphan.id, orphan.reason()});
   }
-  sweep::PruneReport report;
+  results::PruneReport report;
   if (!orphans.empty()) {
     if (!as_json) fmt::print("{}", table.text());
     std::fflush(stdout);
@@ -191,9 +191,9 @@ int prune(const Knowledge& known, const Workspace& workspace, const PlanOptions&
     experiment::load_run_params(known.loaded.experiment.tree, run);
     // A live run beats less often than a short lease ends.
     const auto patience = std::max<std::chrono::duration<double>>(
-        std::chrono::duration<double>(run.lease()), 3 * files::RunBeat::kEvery);
-    report = sweep::prune(
-        orphans, known.loaded.plan, known.loaded.paths,
+        std::chrono::duration<double>(run.lease()), 3 * files::Heartbeat::kEvery);
+    report = results::prune(
+        orphans, known.loaded.plan, folder,
         experiment_info(known.loaded, workspace, known.environment),
         std::chrono::duration_cast<std::chrono::milliseconds>(patience), [&](std::size_t held) {
           fmt::print(stderr, "watching for {} whether the runs that hold {} are alive\n",
@@ -216,12 +216,12 @@ int prune(const Knowledge& known, const Workspace& workspace, const PlanOptions&
 
 void print(Knowledge& known, const PlanOptions& options) {
   if (options.commands) {
-    fmt::print("{}", shell_commands(known.loaded, options, known.states, known.chosen));
+    fmt::print("{}", shell_commands(known.loaded, options, known.trials, known.chosen));
     return;
   }
   const auto& loaded = known.loaded;
-  known.estimate = sweep::estimate(loaded.plan, known.states, loaded.paths);
-  known.cpus = sweep::cpu_models(known.states, known.environment.cpu);
+  known.estimate = results::estimate(loaded.plan, known.trials, loaded.paths);
+  known.cpus = results::cpu_models(known.trials, known.environment.cpu);
   for (const auto& warning : known.warnings()) fmt::print(stderr, "note: {}\n", printable(warning));
   if (options.experiment.json)
     print_json(known);
@@ -245,17 +245,16 @@ int plan(const PlanOptions& options) {
   const auto& paths = known.loaded.paths;
   known.chosen = sweep::select(plan, options.only);
   const auto files = result_files(paths);
+  results::ResultsFolder folder(paths);
   const auto look = [&] {
-    sweep::TrialStates states(paths, workspace.registry, known.environment);
-    known.states.reserve(plan.trials.size());
-    for (const auto& trial : plan.trials) known.states.push_back(states.of(trial));
-    sweep::explain_search(plan, known.loaded.search, paths, known.states);
-    if (options.only.empty()) known.orphans = sweep::find_orphans(plan, paths, states.merged());
+    known.trials = sweep::trial_statuses(plan, known.loaded.search, folder, workspace.registry,
+                                         known.environment);
+    if (options.only.empty()) known.orphans = results::find_orphans(plan, folder);
   };
   if (options.prune) {  // it asks, and removes files
     try_guarded(files, look, read_everything);
     look();
-    return prune(known, workspace, options);
+    return prune(known, folder, workspace, options);
   }
   const auto look_and_print = [&] {
     look();

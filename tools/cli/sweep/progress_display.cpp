@@ -11,6 +11,7 @@
 
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal_size.hpp"
+#include "training/messages.hpp"
 
 namespace varia::cli {
 

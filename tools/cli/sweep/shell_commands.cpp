@@ -27,7 +27,7 @@ std::string line_of(std::string text) {
 }  // namespace
 
 std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& options,
-                           const std::vector<sweep::PlannedState>& states,
+                           const std::vector<results::TrialStatus>& trials,
                            const std::vector<std::size_t>& chosen) {
   const auto program = cluster::shell_quoted(this_program());
   const auto& experiment = options.experiment;
@@ -41,19 +41,18 @@ std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& op
   std::size_t stale = 0;
   std::size_t held = 0;
   for (const auto i : chosen) {
-    const auto& state = states[i];
-    if (state.state == sweep::TrialState::done || state.stopped) continue;
-    if (state.state == sweep::TrialState::failed) {
+    const auto& trial = trials[i];
+    if (trial.state == results::TrialState::done || trial.is_stopped()) continue;
+    if (trial.state == results::TrialState::failed) {
       ++failed;
-    } else if (state.state == sweep::TrialState::stale) {
+    } else if (trial.state == results::TrialState::stale) {
       ++stale;
-    } else if (!state.held_by.empty()) {
+    } else if (!trial.run.empty()) {
       ++held;
     } else {
       ++count;
-      commands +=
-          fmt::format("{} run {} --only {}{}\n", program, cluster::shell_quoted(experiment.file),
-                      loaded.plan.trials[i].id, tail);
+      commands += fmt::format("{} run {} --only {}{}\n", program,
+                              cluster::shell_quoted(experiment.file), trial.id, tail);
     }
   }
   std::string text = fmt::format(

@@ -5,16 +5,16 @@
 
 #include "cli/commands.hpp"
 #include "cli/workspace.hpp"
-#include "results/folder/trial_state.hpp"
+#include "results/folder/trial_status.hpp"
 
 namespace varia::cli {
 
 /// A script with one command for each of the chosen trials that is new or partial and that no run
 /// is at work on; comments say what is left out, and how to merge afterwards.
-/// @param states of all trials of the plan
+/// @param trials all of the plan
 /// @param chosen places in the plan
 std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& options,
-                           const std::vector<sweep::PlannedState>& states,
+                           const std::vector<results::TrialStatus>& trials,
                            const std::vector<std::size_t>& chosen);
 
 }  // namespace varia::cli

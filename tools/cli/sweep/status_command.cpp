@@ -22,18 +22,18 @@ using nlohmann::json;
 
 constexpr std::size_t kRows = 20;
 
-double seconds_per_record(const sweep::TrialUnderWay& trial) {
-  return trial.records > 0 ? trial.seconds / static_cast<double>(trial.records)
+double seconds_per_record(const results::TrialStatus& trial) {
+  return trial.records > 0 ? trial.record_seconds / static_cast<double>(trial.records)
                            : std::numeric_limits<double>::quiet_NaN();
 }
 
-std::size_t held_by(const sweep::SweepStatus& status, const std::string& run) {
+std::size_t held_by(const results::SweepStatus& status, const std::string& run) {
   return static_cast<std::size_t>(
-      std::count_if(status.under_way.begin(), status.under_way.end(),
+      std::count_if(status.in_progress.begin(), status.in_progress.end(),
                     [&](const auto& trial) { return trial.run == run; }));
 }
 
-json trials_json(const std::vector<sweep::TrialUnderWay>& trials) {
+json trials_json(const std::vector<results::TrialStatus>& trials) {
   auto list = json::array();
   for (const auto& trial : trials)
     list.push_back({{"id", trial.id},
@@ -72,10 +72,10 @@ std::string queue_text(const cluster::Submission& submission) {
   return fmt::format("{} running, {} waiting", queue.running, queue.pending);
 }
 
-json status_json(const sweep::SweepStatus& status, const Submissions& submissions) {
+json status_json(const results::SweepStatus& status, const Submissions& submissions) {
   auto failed = json::array();
   for (const auto& trial : status.failed)
-    failed.push_back({{"id", trial.id}, {"label", trial.label}, {"error", trial.error}});
+    failed.push_back({{"id", trial.id}, {"label", trial.label}, {"error", trial.reason.what}});
   auto runs = json::array();
   for (const auto& run : status.runs)
     runs.push_back({{"id", run.id},
@@ -91,27 +91,27 @@ json status_json(const sweep::SweepStatus& status, const Submissions& submission
             {"packed", status.packed},
             {"shorter", status.shorter},
             {"failed", status.failed.size()},
-            {"under_way", status.under_way.size()},
+            {"under_way", status.in_progress.size()},
             {"paused", status.paused.size()},
             {"new", status.untouched},
             {"not_planned", status.unplanned}}},
           {"seconds_left", results::number_json(status.seconds_left)},
           {"runs", runs},
           {"submissions", submissions_json(submissions)},
-          {"under_way", trials_json(status.under_way)},
+          {"under_way", trials_json(status.in_progress)},
           {"paused", trials_json(status.paused)},
           {"failed", failed},
           {"problems", status.problems}};
 }
 
-std::string counts_text(const sweep::SweepStatus& status) {
+std::string counts_text(const results::SweepStatus& status) {
   std::string text;
   const auto add = [&](std::size_t count, const char* what) {
     if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
   };
   add(status.done, "done");
   add(status.failed.size(), "failed");
-  add(status.under_way.size(), "under way");
+  add(status.in_progress.size(), "under way");
   add(status.paused.size(), "paused");
   add(status.untouched, "new");
   if (text.empty()) text = "nothing yet";
@@ -135,17 +135,11 @@ void print_rows(Table table, const Items& items, bool all, const Row& row) {
     fmt::print("... and {} more (--all lists them)\n", items.size() - shown);
 }
 
-std::string host_of(const sweep::SweepStatus& status, const std::string& run) {
-  for (const auto& other : status.runs)
-    if (other.id == run) return other.info.host;
-  return "";
-}
-
-void print_text(const sweep::SweepStatus& status, const Submissions& submissions, bool all) {
+void print_text(const results::SweepStatus& status, const Submissions& submissions, bool all) {
   fmt::print("{}: {}\n", status.name, counts_text(status));
   if (!std::isnan(status.seconds_left))
     fmt::print("about {} left with {} at once\n", time_text(status.seconds_left),
-               count_text(status.under_way.size(), "trial"));
+               count_text(status.in_progress.size(), "trial"));
   print_rows(Table({"submission", "created", "trials", "tasks", "jobs"}), submissions, all,
              [](const cluster::Submission& submission) -> std::vector<std::string> {
                return {std::to_string(submission.number), printable(submission.created),
@@ -153,7 +147,7 @@ void print_text(const sweep::SweepStatus& status, const Submissions& submissions
                        queue_text(submission)};
              });
   print_rows(Table({"run", "host", "process", "since", "last sign", "trials"}), status.runs, all,
-             [&](const sweep::RunAtWork& run) -> std::vector<std::string> {
+             [&](const results::RunAtWork& run) -> std::vector<std::string> {
                return {run.id,
                        printable(run.info.host),
                        std::to_string(run.info.process),
@@ -162,32 +156,32 @@ void print_text(const sweep::SweepStatus& status, const Submissions& submissions
                        std::to_string(held_by(status, run.id))};
              });
   print_rows(Table({"under way", "settings", "host", "epoch", "per epoch", "left"}),
-             status.under_way, all,
-             [&](const sweep::TrialUnderWay& trial) -> std::vector<std::string> {
+             status.in_progress, all,
+             [&](const results::TrialStatus& trial) -> std::vector<std::string> {
                return {trial.id,
                        printable(trial.label),
-                       printable(host_of(status, trial.run)),
+                       printable(trial.host),
                        fmt::format("{}/{}", trial.records,
                                    trial.target > 0 ? std::to_string(trial.target) : "?"),
                        time_text(seconds_per_record(trial)),
                        time_text(trial.seconds_left)};
              });
   print_rows(Table({"paused", "settings", "epoch"}), status.paused, all,
-             [](const sweep::TrialUnderWay& trial) -> std::vector<std::string> {
+             [](const results::TrialStatus& trial) -> std::vector<std::string> {
                return {trial.id, printable(trial.label),
                        fmt::format("{}/{}", trial.records,
                                    trial.target > 0 ? std::to_string(trial.target) : "?")};
              });
   print_rows(Table({"failed", "settings", "error"}), status.failed, all,
-             [](const sweep::FailedTrial& trial) -> std::vector<std::string> {
-               return {trial.id, printable(trial.label), printable(trial.error)};
+             [](const results::TrialStatus& trial) -> std::vector<std::string> {
+               return {trial.id, printable(trial.label), printable(trial.reason.what)};
              });
   for (const auto& problem : status.problems) fmt::print(stderr, "{}\n", printable(problem));
 }
 
 int status_here(const StatusOptions& options) {
   const auto paths = paths_of(options.named);
-  const auto status = sweep::read_status(paths);
+  const auto status = results::read_status(paths);
   const auto submissions = cluster::submissions_in_queue(paths.submissions());
   if (options.named.json)
     fmt::print(

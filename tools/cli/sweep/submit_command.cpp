@@ -16,8 +16,8 @@
 #include "cluster/submission.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
-#include "results/folder/trial_list.hpp"
-#include "results/folder/trial_state.hpp"
+#include "results/folder/sweep_status.hpp"
+#include "sweep/cores.hpp"
 #include "sweep/preflight.hpp"
 #include "sweep/run_experiment.hpp"
 #include "sweep/selection.hpp"
@@ -47,22 +47,20 @@ struct Choice {
   }
 };
 
-Choice choose(const LoadedExperiment& loaded, const std::vector<sweep::PlannedState>& states,
+Choice choose(const LoadedExperiment& loaded, const std::vector<results::TrialStatus>& trials,
               const SubmitOptions& options, const std::set<std::string>& queued) {
+  using results::TrialState;
   Choice choice;
   for (const auto i : sweep::select(loaded.plan, options.only)) {
-    const auto& id = loaded.plan.trials[i].id;
-    const auto state = states[i].state;
-    if (state == sweep::TrialState::done)
-      ++choice.done;
-    else if (state == sweep::TrialState::failed && options.rerun != "failed")
-      ++choice.failed;
-    else if (state == sweep::TrialState::stale && options.rerun != "stale")
-      ++choice.stale;
-    else if (queued.count(id) > 0)
+    const auto& trial = trials[i];
+    if (!sweep::is_due(trial, sweep::rerun_named(options.rerun)))
+      ++(trial.state == TrialState::done     ? choice.done
+         : trial.state == TrialState::failed ? choice.failed
+                                             : choice.stale);
+    else if (queued.contains(trial.id))
       ++choice.queued;
     else
-      choice.ids.push_back(id);
+      choice.ids.push_back(trial.id);
   }
   return choice;
 }
@@ -78,12 +76,6 @@ Value cluster_arguments(const SubmitOptions& options) {
     arguments.set(key, Value::scalar(text, false, where), where);
   }
   return arguments;
-}
-
-std::int64_t threads_of(const experiment::Plan& plan) {
-  std::int64_t most = 1;
-  for (const auto& trial : plan.trials) most = std::max(most, trial.train->threads());
-  return most;
 }
 
 std::int64_t trials_per_task(const experiment::ClusterParams& params, std::int64_t threads) {
@@ -210,13 +202,15 @@ Prepared prepare(Workspace& workspace, const SubmitOptions& options,
   loaded.paths.root = fs::absolute(loaded.paths.root).lexically_normal();
   prepared.settings = cluster::read_settings(
       cluster::profiles_path(), loaded.experiment.tree.find("cluster"), cluster_arguments(options));
-  const auto states = sweep::states_of(loaded.plan, loaded.paths, workspace.registry, environment);
+  results::ResultsFolder folder(loaded.paths);
+  const auto trials =
+      sweep::trial_statuses(loaded.plan, loaded.search, folder, workspace.registry, environment);
   const auto queued = cluster::queued_trials(loaded.paths.submissions());
   if (!queued)
     fmt::print(stderr,
                "note: squeue cannot be asked, so trials of earlier submissions that wait or run "
                "are sent again\n");
-  prepared.choice = choose(loaded, states, options, queued.value_or(std::set<std::string>{}));
+  prepared.choice = choose(loaded, trials, options, queued.value_or(std::set<std::string>{}));
   return prepared;
 }
 
@@ -256,7 +250,7 @@ int submit(const SubmitOptions& options) {
   }
   check_trials(loaded, workspace, choice);
 
-  const auto threads = threads_of(loaded.plan);
+  const auto threads = static_cast<std::int64_t>(sweep::threads_of(loaded.plan));
   const cluster::SubmissionInput input{
       .experiment = loaded.experiment,
       .settings = *settings,
@@ -280,10 +274,10 @@ int submit(const SubmitOptions& options) {
     return kAllDone;
   }
 
-  sweep::require_readable_results(loaded.paths);
-  sweep::prepare_results(loaded.paths,
-                         experiment::write_yaml(experiment::standalone(loaded.experiment)));
-  sweep::write_trial_list(loaded.plan, loaded.paths);
+  results::require_readable_results(loaded.paths);
+  results::prepare_results(loaded.paths,
+                           experiment::write_yaml(experiment::standalone(loaded.experiment)));
+  results::write_trial_list(loaded.plan, loaded.paths);
   const auto folder = cluster::write_submission(input, submissions);
   check_frozen(input, folder, loaded.plan);
   if (!options.no_send) send(folder);

@@ -87,17 +87,21 @@ void SweepCommands::add_run(CLI::App& app, Action& action) {
   from->needs("--trial");
   command->add_flag("-q,--quiet", run_.quiet, "Print failures and notes alone");
   command
-      ->add_option("-j,--jobs", run_.jobs,
+      ->add_option("-j,--jobs", run_.run.jobs,
                    "Trials at the same time (default: the cores that it may use)")
       ->type_name("N")
       ->check(CLI::Range(1, 4096));
   add_only(command, run_.only);
-  command->add_option("--rerun", run_.rerun, "Run trials again that failed, or that are stale")
-      ->check(CLI::IsMember({"failed", "stale"}));
-  command->add_flag("--no-merge", run_.no_merge,
-                    "Leave the merged file as it is; varia merge writes it");
   command
-      ->add_option("--deadline", run_.deadline,
+      ->add_option_function<std::string>(
+          "--rerun", [this](const auto& name) { run_.run.rerun = sweep::rerun_named(name); },
+          "Run trials again that failed, or that are stale")
+      ->check(CLI::IsMember({"failed", "stale"}));
+  command->add_flag_callback(
+      "--no-merge", [this] { run_.run.merge = false; },
+      "Leave the merged file as it is; varia merge writes it");
+  command
+      ->add_option("--deadline", run_.run.deadline,
                    "When the machine is taken away, in seconds since 1970: no trial is started "
                    "that would not reach a checkpoint before")
       ->type_name("TIME");

@@ -25,7 +25,7 @@ class SweepCommands {
   void add_merge(CLI::App& app, Action& action);
   void add_submit(CLI::App& app, Action& action);
 
-  RunOptions run_;
+  RunArguments run_;
   PlanOptions plan_;
   ExperimentOptions check_;
   StatusOptions status_;

@@ -34,7 +34,7 @@ TEST_CASE("a nested component is made from the parameters that its owner holds")
 TEST_CASE("a component that was not loaded cannot be made") {
   const Params params;
   CHECK(message_of<std::logic_error>([&] { params.likelihood.make(Build{}); }) ==
-        "parameter 'likelihood' has no likelihood to make: it is unset, or was not loaded");
+        "parameter 'likelihood' has no likelihood to make: it is unset or was not loaded");
 }
 
 TEST_CASE("the registry makes components with and without a Build") {

@@ -91,7 +91,7 @@ TEST_CASE("errors inside of components name the way to them") {
         "Known: of, weight.");
 }
 
-TEST_CASE("what is no component is refused") {
+TEST_CASE("a value that is not a component is rejected") {
   CHECK(refused(map_of({{"prior", plain("gausian", place(5, 6))}})) ==
         "a.yaml:5:6: model m: prior: 'gausian' is not a known likelihood. Did you mean 'gaussian'? "
         "Known: gaussian, mixed.");

@@ -30,7 +30,7 @@ inline Value map_of(std::initializer_list<std::pair<std::string, Value>> entries
   return map;
 }
 
-/// The message of the exception `E` that `action` throws; empty where it throws none.
+/// The message of the exception `E` that `action` throws; empty if it throws none.
 template <class E = ConfigError, class Action>
 std::string message_of(const Action& action) {
   try {

@@ -39,7 +39,7 @@ TEST_CASE("an unknown key that is near to nothing lists the known ones") {
         "a.yaml:3:5: loss elbo: 'warmup' is not a parameter. Known: beta, capacity, gamma.");
 }
 
-TEST_CASE("an unknown key without a place is reported where its value is") {
+TEST_CASE("an unknown key without a place is reported at its value") {
   Value map = Value::map();
   map.set("x", plain("1", place(9, 9)));
   CHECK(refused(map) ==
@@ -51,7 +51,7 @@ TEST_CASE("a set without parameters says that it takes none") {
         "a.yaml:3:5: model m: 'x' is not a parameter. It takes none.");
 }
 
-TEST_CASE("messages do without a subject") {
+TEST_CASE("messages have no subject if none was given") {
   CHECK(refused(map_of({{"beta", plain("x")}}), "") ==
         "a.yaml:3:9: beta: expected a real number, found 'x'");
   CHECK(refused(map_of({{"y", plain("x")}}), "") ==
@@ -93,7 +93,7 @@ TEST_CASE("the resolved parameters follow the order of declaration") {
   CHECK(resolved.entries()[2].key == "capacity");
 }
 
-TEST_CASE("what was resolved can be loaded again, to the same") {
+TEST_CASE("resolved parameters can be loaded again and stay the same") {
   ElboParams first;
   first.load(map_of({{"beta", plain("0.25")}}), {});
   const Value resolved = first.resolved();

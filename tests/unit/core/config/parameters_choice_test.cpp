@@ -32,7 +32,7 @@ TEST_CASE("a choice is one of its words") {
   CHECK(params.resolved().find("activation")->text() == "tanh");
 }
 
-TEST_CASE("a word that is no choice is refused with the options and the nearest") {
+TEST_CASE("a word that is not an option is rejected with the options and the nearest") {
   CHECK(refusal<Params>(map_of({{"activation", plain("rellu")}})) ==
         "a.yaml:3:9: model m: activation: expected relu, tanh or gelu, found 'rellu'. Did you mean "
         "'relu'?");
@@ -64,7 +64,7 @@ TEST_CASE("the default of a variant has its parameters") {
   CHECK(params.corrupt.params<GaussianNoise>().scale() == 0.3);
 }
 
-TEST_CASE("a variant refuses unknown words, missing words and what the word does not take") {
+TEST_CASE("a variant rejects unknown words, missing words and what the word does not take") {
   const auto refused = [](const Value& value) {
     return refusal<Params>(map_of({{"corrupt", value}}));
   };
@@ -82,7 +82,7 @@ TEST_CASE("a variant refuses unknown words, missing words and what the word does
         "a.yaml:3:5: model m: corrupt none: 'scale' is not a parameter. It takes none.");
 }
 
-TEST_CASE("a default that is no option is the plugin author's error") {
+TEST_CASE("a default that is not an option is the plugin author's error") {
   struct WrongChoice final : ParamSet {
     Choice choice{this, "choice", "c", {"a", "b"}, "Wrong."};
   };
@@ -90,6 +90,6 @@ TEST_CASE("a default that is no option is the plugin author's error") {
     Variant variant{this, "variant", "c", {{"a", nullptr}}, "Wrong."};
   };
   CHECK(message_of<std::logic_error>([] { WrongChoice(); }) ==
-        "parameter 'choice': its default 'c' is none of its options");
+        "parameter 'choice': its default 'c' is not one of its options");
   CHECK_THROWS_AS(WrongVariant(), std::logic_error);
 }

@@ -48,7 +48,7 @@ TEST_CASE("a bad item of a list is named by its index and place") {
         "a.yaml:4:1: model m: names[0]: expected a text, found an empty list");
 }
 
-TEST_CASE("what is no list is refused") {
+TEST_CASE("a value that is not a list is rejected") {
   CHECK(refusal<Params>(map_of({{"hidden", plain("400")}})) ==
         "a.yaml:3:9: model m: hidden: expected a list of whole numbers, found 400");
   CHECK(refusal<Params>(map_of({{"scales", plain("x")}})) ==

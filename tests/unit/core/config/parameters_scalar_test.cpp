@@ -72,7 +72,7 @@ TEST_CASE("the resolved value does not depend on how a number was written") {
   CHECK(a.resolved().canonical() == b.resolved().canonical());
 }
 
-TEST_CASE("a value of the wrong type is refused with its place") {
+TEST_CASE("a value of the wrong type is rejected with its place") {
   const auto refused = [](const char* key, const Value& value) {
     return refusal<Params>(map_of({{key, value}}));
   };
@@ -90,7 +90,7 @@ TEST_CASE("a value of the wrong type is refused with its place") {
   CHECK(refused("path", list_of({})) == model + "path: expected a text, found an empty list");
 }
 
-TEST_CASE("a number out of range is refused with the range") {
+TEST_CASE("a number out of range is rejected with the range") {
   const auto refused = [](const char* key, const char* text) {
     return refusal<Params>(map_of({{key, plain(text)}}));
   };
@@ -105,7 +105,7 @@ TEST_CASE("a number out of range is refused with the range") {
   CHECK(refused("latent", "4096").empty());
 }
 
-TEST_CASE("NaN is never a value, an infinity only where the range has one") {
+TEST_CASE("NaN is never a value, an infinity only if the range has one") {
   CHECK(refusal<Params>(map_of({{"limit", plain(".nan")}})) ==
         "a.yaml:3:9: model m: limit: expected a real number, found .nan");
   CHECK(refusal<Params>(map_of({{"rate", plain(".inf")}})) ==

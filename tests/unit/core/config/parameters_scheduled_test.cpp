@@ -73,7 +73,7 @@ TEST_CASE("a schedule is resolved with all of its parameters") {
   CHECK_FALSE(in_epochs.params.beta.depends_on_run_length());
 }
 
-TEST_CASE("a schedule that leaves the range of its number is refused with both ranges") {
+TEST_CASE("a schedule that leaves the range of its number is rejected with both ranges") {
   CHECK(refused(map_of({{"beta", linear("0", "11")}})) ==
         "a.yaml:2:1: loss elbo: beta: expected a real number in [0, 10], but the schedule linear "
         "goes from 0 to 11");
@@ -84,7 +84,7 @@ TEST_CASE("a schedule that leaves the range of its number is refused with both r
   CHECK(refused(map_of({{"free", linear("-1e9", "1e9")}})).empty());
 }
 
-TEST_CASE("what is neither a number nor a schedule is refused with an example") {
+TEST_CASE("a value that is neither a number nor a schedule is rejected with an example") {
   const std::string expected =
       "loss elbo: beta: expected a real number or a schedule such as {use: linear, from: 0, to: 1, "
       "epochs: 10}, found ";
@@ -126,7 +126,7 @@ TEST_CASE("a map of scheduled numbers is keyed by block and sorted") {
         R"({"c": {"epochs": 2, "from": 0, "to": 5, "use": "linear"}, "z": 25})");
 }
 
-TEST_CASE("a map of scheduled numbers refuses bad numbers and bad names") {
+TEST_CASE("a map of scheduled numbers rejects bad numbers and bad names") {
   CHECK(refused(map_of({{"capacity", map_of({{"z", plain("101")}})}})) ==
         "a.yaml:3:9: loss elbo: capacity: z: expected a real number in [0, 100], found 101");
   CHECK(refused(map_of({{"capacity", plain("5")}})) ==

@@ -34,7 +34,7 @@ TEST_CASE("whole numbers are read in every way they are written") {
   }
 }
 
-TEST_CASE("what is no whole number is not read as one") {
+TEST_CASE("a scalar that is not a whole number is not read as one") {
   for (const char* text : {"",
                            "1.5",
                            "abc",
@@ -86,7 +86,7 @@ TEST_CASE("real numbers are read in every way they are written") {
   CHECK(std::isnan(plain("nan").as_real().value()));
 }
 
-TEST_CASE("what is no real number is not read as one") {
+TEST_CASE("a scalar that is not a real number is not read as one") {
   for (const char* text : {"", ".", "e5", "1e", "1.2.3", "abc", "0x1p3", "infinity", "nan(1)",
                            "1e400", "1 2", "1f", "+-1", "++1", "true"}) {
     INFO(text);

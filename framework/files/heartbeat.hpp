@@ -15,18 +15,18 @@ namespace varia::files {
 ///
 /// It beats in a thread of its own, so that a run stays alive while it waits for a terminal that
 /// was paused, or for a disk. A process that is stopped does not beat.
-class RunBeat {
+class Heartbeat {
  public:
   /// Creates the folder where it does not exist, and beats once. The id is of the host, the process
   /// and random digits: "node7-4711-9f86d081". A later failure to write is no error: the run goes
   /// on, and may lose its trials to another one.
   /// @param every the time between two beats, which the file says; at most `kEvery`
   /// @throws StoreError
-  explicit RunBeat(std::filesystem::path folder, std::chrono::milliseconds every = kEvery);
+  explicit Heartbeat(std::filesystem::path folder, std::chrono::milliseconds every = kEvery);
   /// Removes the file. In a child that was forked it does nothing.
-  ~RunBeat();
-  RunBeat(const RunBeat&) = delete;
-  RunBeat& operator=(const RunBeat&) = delete;
+  ~Heartbeat();
+  Heartbeat(const Heartbeat&) = delete;
+  Heartbeat& operator=(const Heartbeat&) = delete;
 
   const std::string& id() const;
 

@@ -1,4 +1,4 @@
-#include "files/run_beat.hpp"
+#include "files/heartbeat.hpp"
 
 #include <pthread.h>
 #include <signal.h>
@@ -41,7 +41,7 @@ std::string new_id() {
 }
 
 /// The content of a run's file; empty where it cannot be read.
-std::string read_beat(const std::filesystem::path& folder, const std::string& run_id) {
+std::string read_heartbeat(const std::filesystem::path& folder, const std::string& run_id) {
   try {
     return read_whole_file((folder / run_id).string(), kMaxBytes);
   } catch (const StoreError&) {
@@ -66,7 +66,7 @@ std::int64_t number_of(const nlohmann::json& beat, const char* key) {
 
 }  // namespace
 
-class RunBeat::Thread {
+class Heartbeat::Thread {
  public:
   Thread(std::filesystem::path folder, std::chrono::milliseconds every)
       : folder_(std::move(folder)),
@@ -129,21 +129,21 @@ class RunBeat::Thread {
   std::thread thread_;
 };
 
-RunBeat::RunBeat(std::filesystem::path folder, std::chrono::milliseconds every)
+Heartbeat::Heartbeat(std::filesystem::path folder, std::chrono::milliseconds every)
     : thread_(std::make_unique<Thread>(std::move(folder), every)) {}
 
-RunBeat::~RunBeat() {
+Heartbeat::~Heartbeat() {
   if (!thread_->is_here()) static_cast<void>(thread_.release());
 }
 
-const std::string& RunBeat::id() const { return thread_->id(); }
+const std::string& Heartbeat::id() const { return thread_->id(); }
 
 RunWatch::RunWatch(std::filesystem::path folder, std::chrono::milliseconds patience)
     : folder_(std::move(folder)), patience_(patience) {}
 
 bool RunWatch::is_dead(const std::string& run_id) {
   if (!is_run_id(run_id)) return true;
-  const std::string content = read_beat(folder_, run_id);
+  const std::string content = read_heartbeat(folder_, run_id);
   const auto beat = parse(content);
   if (is_gone({text_of(beat, "host"), text_of(beat, "boot"), text_of(beat, "space"),
                number_of(beat, "process"), number_of(beat, "started")})) {
@@ -153,13 +153,13 @@ bool RunWatch::is_dead(const std::string& run_id) {
   const auto [seen, is_new] = seen_.try_emplace(run_id, Seen{content, now});
   if (!is_new && seen->second.content != content) seen->second = {content, now};
   const std::chrono::milliseconds every{
-      std::clamp<std::int64_t>(number_of(beat, "every"), 0, RunBeat::kEvery.count())};
+      std::clamp<std::int64_t>(number_of(beat, "every"), 0, Heartbeat::kEvery.count())};
   return now - seen->second.since >= std::max(patience_, 3 * every);
 }
 
 RunInfo RunWatch::info(const std::string& run_id) const {
   if (!is_run_id(run_id)) return {};
-  const auto beat = parse(read_beat(folder_, run_id));
+  const auto beat = parse(read_heartbeat(folder_, run_id));
   return {text_of(beat, "host"), number_of(beat, "process"), text_of(beat, "since")};
 }
 

@@ -1,3 +1,5 @@
+#include "core/values/messages.hpp"
+
 #include <algorithm>
 #include <numeric>
 
@@ -30,6 +32,23 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string quote(std::string_view text) {
+  constexpr std::size_t kLongest = 80;
+  std::size_t size = text.size();
+  if (size > kLongest) {
+    size = kLongest;
+    // Do not cut a UTF-8 sequence.
+    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  }
+  std::string shown = "'";
+  for (const char c : text.substr(0, size)) {
+    const auto byte = static_cast<unsigned char>(c);
+    shown += byte < 0x20 || byte == 0x7F ? '?' : c;
+  }
+  if (size < text.size()) shown += "...";
+  return shown + "'";
+}
+
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known) {
   if (name.size() > kLongestName) return {};
   std::size_t nearest = std::max<std::size_t>(1, name.size() / 3) + 1;
@@ -46,7 +65,7 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 }
 
 std::string suggestion(std::string_view name, std::vector<std::string> known) {
-  std::sort(known.begin(), known.end());
+  std::ranges::sort(known);
   const std::string near = nearest_name(name, known);
   std::string text = near.empty() ? "" : "Did you mean '" + near + "'? ";
   text += "Known: ";

@@ -1,4 +1,4 @@
-#include "files/run_beat.hpp"
+#include "files/heartbeat.hpp"
 
 #include <signal.h>
 
@@ -12,7 +12,7 @@ TEST_CASE("a run's beat is there while it lives, and says who it is") {
   const TemporaryFolder folder;
   std::string id;
   {
-    const RunBeat beat(folder / "runs");
+    const Heartbeat beat(folder / "runs");
     id = beat.id();
     CHECK(id.find("-" + std::to_string(::getpid()) + "-") != std::string::npos);
     CHECK(names_in(folder / "runs") == std::vector<std::string>{id});
@@ -21,7 +21,7 @@ TEST_CASE("a run's beat is there while it lives, and says who it is") {
     CHECK(info.host == host_name());
     CHECK(info.process == ::getpid());
     CHECK(info.since.size() == std::string("2026-01-02T03:04:05Z").size());
-    const RunBeat second(folder / "runs");
+    const Heartbeat second(folder / "runs");
     CHECK(second.id() != id);
   }
   CHECK(names_in(folder / "runs").empty());
@@ -29,12 +29,12 @@ TEST_CASE("a run's beat is there while it lives, and says who it is") {
 
 TEST_CASE("a run beats by itself, at the latest every five seconds") {
   const TemporaryFolder folder;
-  const RunBeat beat(folder.path(), 1ms);
+  const Heartbeat beat(folder.path(), 1ms);
   const std::string first = bytes_of(folder / beat.id());
   const auto began = std::chrono::steady_clock::now();
   while (bytes_of(folder / beat.id()) == first)
     REQUIRE(std::chrono::steady_clock::now() - began < 1min);
-  const RunBeat slow(folder.path(), 1h);
+  const Heartbeat slow(folder.path(), 1h);
   CHECK(nlohmann::json::parse(bytes_of(folder / slow.id())).at("every") == 5000);
 }
 
@@ -51,10 +51,10 @@ TEST_CASE("an impatient watcher waits for the beats that a run promised") {
 
 TEST_CASE("a forked child neither beats for its parent nor removes the file") {
   const TemporaryFolder folder;
-  RunBeat beat(folder.path(), 1h);
+  Heartbeat beat(folder.path(), 1h);
   const std::string before = bytes_of(folder / beat.id());
   CHECK(race(1, [&](int) {
-          beat.~RunBeat();
+          beat.~Heartbeat();
           return true;
         }) == 1);
   CHECK(bytes_of(folder / beat.id()) == before);
@@ -67,10 +67,10 @@ TEST_CASE("a folder that is gone costs no run its life, and it beats on when it 
     std::filesystem::create_directory_symlink(folder / "real", folder / name);
   };
   link("runs");
-  const RunBeat beat(folder / "runs", 1ms);
+  const Heartbeat beat(folder / "runs", 1ms);
   write_bytes(folder / "file", "a file in its place");
   std::filesystem::rename(folder / "file", folder / "runs");
-  CHECK(contains(error_of([&] { const RunBeat other(folder / "runs"); }), "runs"));
+  CHECK(contains(error_of([&] { const Heartbeat other(folder / "runs"); }), "runs"));
   std::filesystem::remove_all(folder / "real");
   std::filesystem::create_directory(folder / "real");
   link("back");
@@ -83,7 +83,7 @@ TEST_CASE("a folder that is gone costs no run its life, and it beats on when it 
 TEST_CASE("a process that is gone is dead at once, a living one is not") {
   const TemporaryFolder folder;
   RunWatch watch(folder.path(), 1h);
-  const RunBeat beat(folder.path());
+  const Heartbeat beat(folder.path());
   CHECK_FALSE(watch.is_dead(beat.id()));
 
   write_dead_run(folder.path(), "gone");

@@ -5,7 +5,7 @@
 
 namespace varia {
 
-/// Text as messages show it: in quotes, on one line, cut after 80 bytes.
+/// Text for a message: in quotes, control characters replaced, cut after 80 bytes.
 std::string quote(std::string_view text);
 
 }  // namespace varia

@@ -1,0 +1,144 @@
+#include "results/folder/folder_merge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <unordered_set>
+
+#include "files/lease.hpp"
+#include "results/merged/check_merged.hpp"
+#include "results/merged/results.hpp"
+#include "results/version.hpp"
+#include "varia/error.hpp"
+
+namespace varia::results {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Whether a row of the merged file is what its trial's file gives it.
+bool is_row_of(const TrialInfo& row, const TrialInfo& file) {
+  const bool is_same = row.token == file.token && row.status == file.status &&
+                       row.epochs_done == file.epochs_done && row.error == file.error;
+  // A finished trial is carried over (merged/merge.hpp).
+  return is_same || (row.status == TrialState::done && file.status != TrialState::done &&
+                     (file.status == TrialState::failed || file.epochs_done < row.epochs_done));
+}
+
+/// What the newest file of a trial says; nullopt if there is none, or it is damaged.
+std::optional<TrialInfo> newest_info(ResultsFolder& folder, const std::string& id) {
+  try {
+    const auto& published = folder.published(id);
+    if (published.stamp) return published.info;
+    if (const auto file = newest_recorded(folder.paths(), id))
+      return read_trial_info(file->string());
+  } catch (const StoreError&) {
+    // There is nothing to add.
+  }
+  return std::nullopt;
+}
+
+/// True if the merged file lacks what the trials' files have. Their times tell nothing: a clock may
+/// have been set back, or another run may have merged fewer of them just now.
+bool lacks_any(const experiment::Plan& plan, ResultsFolder& folder) {
+  const auto& rows = folder.merged_again();
+  return std::ranges::any_of(plan.trials, [&](const auto& trial) {
+    const auto info = newest_info(folder, trial.id);
+    if (!info) return false;
+    const auto row = rows.find(trial.id);
+    return row == rows.end() || !is_row_of(row->second, *info);
+  });
+}
+
+/// The newest file of each trial, as it is now.
+std::vector<PlannedTrial> newest_files(const experiment::Plan& plan, ResultsFolder& folder) {
+  std::vector<PlannedTrial> files;
+  for (const auto& trial : plan.trials) {
+    auto file = folder.paths().trial(trial.id);
+    try {
+      folder.look_again(trial.id);
+      file = folder.newest_file(trial.id);
+    } catch (const VersionError&) {
+      // The merge reports it.
+    }
+    files.push_back({trial.id, file.string()});
+  }
+  return files;
+}
+
+}  // namespace
+
+MergeReport merge_folder(const experiment::Plan& plan, ResultsFolder& folder,
+                         const ExperimentInfo& info, bool prune) {
+  return merge(info, newest_files(plan, folder), folder.paths().merged().string(), prune);
+}
+
+MergeReport merge_if_changed(const experiment::Plan& plan, ResultsFolder& folder,
+                             const ExperimentInfo& info) {
+  const auto files = newest_files(plan, folder);
+  std::error_code ignored;
+  const auto is_there = [&](const auto& trial) { return fs::exists(trial.path, ignored); };
+  if (std::ranges::none_of(files, is_there)) return {};
+  const auto merged = folder.paths().merged();
+  if (fs::exists(merged, ignored) && !lacks_any(plan, folder)) return {};
+  return merge(info, files, merged.string());
+}
+
+PackReport pack(const experiment::Plan& plan, ResultsFolder& folder) {
+  const auto& paths = folder.paths();
+  const auto results = open_results(paths.merged().string());
+  std::unordered_set<std::string> planned;
+  for (const auto& trial : plan.trials) planned.insert(trial.id);
+  // Finished trials that have both a file and a row.
+  std::vector<PlannedTrial> files;
+  std::vector<TrialInfo> candidates;
+  for (const auto& trial : results.trials()) {
+    if (!planned.contains(trial.id) || trial.status != TrialState::done) continue;
+    const auto& published = folder.look_again(trial.id);
+    if (!published.stamp) continue;
+    if (!published.info) throw StoreError("", published.damage);
+    if (published.info->status != TrialState::done) continue;
+    files.push_back({trial.id, paths.trial(trial.id).string()});
+    candidates.push_back(*published.info);
+  }
+  const auto differences = check_merged(results, files);
+
+  PackReport report;
+  const files::Heartbeat heartbeat(paths.runs());
+  files::RunWatch watch(paths.runs(), std::chrono::seconds(60));
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const auto& id = candidates[i].id;
+    const auto keep = [&, &path = files[i].path](const std::string& why) {
+      report.kept.push_back(fmt::format("{}: {}", path, why));
+    };
+    if (!differences[i].empty()) {
+      keep(differences[i]);
+      continue;
+    }
+    const auto lease =
+        files::take_lease(paths.in_progress(id), candidates[i].token, heartbeat.id(), watch);
+    if (!lease) {
+      keep("another run is at work on this trial");
+      continue;
+    }
+    if (folder.look_again(id).info == candidates[i]) {
+      std::error_code error;
+      report.bytes += static_cast<double>(fs::file_size(files[i].path, error));
+      fs::remove(files[i].path, error);
+      if (error) {
+        files::release(*lease);
+        throw StoreError(files[i].path, "cannot be removed: " + error.message());
+      }
+      ++report.removed;
+    } else {
+      keep("it was published anew; merge again");
+    }
+    files::release(*lease);
+  }
+  return report;
+}
+
+}  // namespace varia::results

@@ -1,0 +1,225 @@
+#include "results/folder/results_folder.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "files/lease.hpp"
+#include "results/merged/results.hpp"
+#include "results/version.hpp"
+#include "varia/error.hpp"
+
+namespace varia::results {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<files::TokenFile> recorded_files(const ResultPaths& paths, const std::string& id) {
+  return files::token_files(paths.in_progress(id), "trial", ".h5");
+}
+
+/// The first of the recorded files, the newest first, that `read` can read.
+template <class Read>
+auto first_readable(const ResultPaths& paths, const std::string& id, const Read& read)
+    -> std::optional<decltype(read(std::string()))> {
+  for (const auto& file : recorded_files(paths, id)) {
+    try {
+      return read(file.path.string());
+    } catch (const StoreError&) {
+      // It is being written, or damaged: the one before tells.
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+/// The merged file, open for reading, and the rows of its finished trials.
+struct ResultsFolder::MergedFile {
+  std::optional<Results> results;  // nullopt: there is none, or it is damaged
+  std::unordered_map<std::string, std::size_t> rows;
+
+  explicit MergedFile(const fs::path& path) {
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return;
+    try {
+      results = open_results(path.string());
+    } catch (const StoreError&) {
+      return;
+    }
+    const auto& trials = results->trials();
+    for (std::size_t row = 0; row < trials.size(); ++row)
+      if (trials[row].status == TrialState::done) rows[trials[row].id] = row;
+  }
+};
+
+ResultsFolder::ResultsFolder(ResultPaths paths) : paths_(std::move(paths)), runs_(paths_.runs()) {
+  for (auto& id : ids_in(paths_.checkpoints(), "")) begun_.insert(std::move(id));
+}
+
+ResultsFolder::~ResultsFolder() = default;
+
+void ResultsFolder::read_summaries(const experiment::Plan& plan) {
+  for (const auto& trial : plan.trials) {
+    const auto path = paths_.trial(trial.id).string();
+    const auto stamp = files::stamp_of(path);
+    auto info = stamp ? read_summary_text(path) : std::nullopt;
+    if (stamp && !info) continue;
+    if (stamp) ++files_read_;
+    published_[trial.id] = {stamp, std::move(info), ""};
+  }
+}
+
+const PublishedTrial& ResultsFolder::published(const std::string& id) {
+  const auto known = published_.find(id);
+  return known != published_.end() ? known->second : look_again(id);
+}
+
+const PublishedTrial& ResultsFolder::look_again(const std::string& id) {
+  std::error_code ignored;
+  if (fs::exists(paths_.in_progress(id), ignored)) begun_.insert(id);
+  const auto path = paths_.trial(id).string();
+  const auto stamp = files::stamp_of(path);
+  if (const auto known = published_.find(id);
+      known != published_.end() && known->second.stamp == stamp)
+    return known->second;
+  PublishedTrial now{stamp, std::nullopt, ""};
+  if (stamp) {
+    ++files_read_;
+    try {
+      now.info = read_trial_info(path);
+    } catch (const VersionError&) {
+      throw;
+    } catch (const Error& error) {
+      now.damage = error.what();
+    }
+  }
+  return published_[id] = std::move(now);
+}
+
+TrialInProgress ResultsFolder::in_progress(const std::string& id) const {
+  const auto folder = paths_.in_progress(id);
+  TrialInProgress found;
+  found.run = runs_.find(files::lease_holder(folder));
+  found.begun =
+      !recorded_files(paths_, id).empty() || !files::token_files(folder, "checkpoint", "").empty();
+  found.recorded = first_readable(paths_, id, read_trial_info);
+  return found;
+}
+
+fs::path ResultsFolder::newest_file(const std::string& id) {
+  if (published(id).stamp || !has_begun(id)) return paths_.trial(id);
+  return newest_recorded(paths_, id).value_or(paths_.trial(id));
+}
+
+TrialCurve ResultsFolder::curve(const std::string& id, const std::string& metric,
+                                std::uint64_t ignored) {
+  const auto read = [&](const std::string& file) { return read_trial_curve(file, metric); };
+  const auto path = paths_.trial(id);
+  TrialCurve curve;
+  std::error_code error;
+  const bool is_published = fs::exists(path, error);
+  if (is_published) {
+    try {
+      if (auto [trial, values] = read(path.string()); ignored == 0 || trial.token != ignored)
+        curve = {std::move(trial), std::move(values)};
+    } catch (const StoreError&) {
+      // A damaged file counts as none: the trial is trained anew.
+    }
+  }
+  if (auto recorded = first_readable(paths_, id, read);
+      recorded && recorded->second.size() > curve.values.size())
+    curve.values = std::move(recorded->second);
+  if (!is_published && curve.values.empty()) return merged_curve(id, metric);
+  return curve;
+}
+
+TrialCurve ResultsFolder::merged_curve(const std::string& id, const std::string& metric) {
+  if (!merged_file_) merged_file_ = std::make_unique<MergedFile>(paths_.merged());
+  const auto row = merged_file_->rows.find(id);
+  if (row == merged_file_->rows.end()) return {};
+  const auto& results = *merged_file_->results;
+  const auto column = std::ranges::find_if(results.metrics(), [&](const auto& candidate) {
+    return candidate.name == metric && candidate.shape.empty();
+  });
+  if (column == results.metrics().end()) return {};
+  TrialCurve curve;
+  curve.trial = results.trials()[row->second];
+  curve.trial.token = 0;  // there is no published file
+  curve.values = results.metric(metric, row->second, 1).values;
+  curve.values.resize(static_cast<std::size_t>(curve.trial.epochs_done));
+  return curve;
+}
+
+void ResultsFolder::remove_outdated(const std::string& id, std::uint64_t token) const {
+  const auto folder = paths_.in_progress(id);
+  std::error_code ignored;
+  if (token > 0 && fs::exists(folder, ignored))
+    files::clear({folder, token, files::lease_holder(folder)});
+}
+
+const MergedTrials& ResultsFolder::merged() { return merged_ ? *merged_ : merged_again(); }
+
+const MergedTrials& ResultsFolder::merged_again() {
+  merged_.emplace();
+  std::error_code ignored;
+  if (!fs::exists(paths_.merged(), ignored)) return *merged_;
+  std::vector<TrialInfo> rows;
+  try {
+    rows = read_merged_trials(paths_.merged().string());
+  } catch (const StoreError&) {
+    merged_.reset();
+    throw;
+  }
+  merged_->reserve(rows.size());
+  for (auto& row : rows) {
+    auto id = row.id;
+    merged_->emplace(std::move(id), std::move(row));
+  }
+  return *merged_;
+}
+
+std::optional<fs::path> newest_recorded(const ResultPaths& paths, const std::string& id) {
+  const auto files = recorded_files(paths, id);
+  if (files.empty()) return std::nullopt;
+  return files.front().path;
+}
+
+void require_readable_results(const ResultPaths& paths) {
+  const auto merged = paths.merged();
+  if (!fs::exists(merged)) return;
+  try {
+    open_results(merged.string());
+  } catch (const StoreError& error) {
+    throw StoreError("", fmt::format("{}; nothing was trained. Move it away, or give this run "
+                                     "results of its own with --name",
+                                     error.what()));
+  }
+}
+
+void prepare_results(const ResultPaths& paths, const std::string& experiment_yaml) {
+  const auto folder = paths.folder();
+  std::error_code error;
+  for (const auto& part : {paths.trials(), folder / "models", paths.checkpoints(), paths.runs()}) {
+    fs::create_directories(part, error);
+    if (error)
+      throw StoreError(folder.string(), "the results folder cannot be created: " + error.message() +
+                                            "; choose another one with --results");
+  }
+  if (::access(paths.runs().c_str(), W_OK) != 0)
+    throw StoreError(folder.string(), "the results folder cannot be written to: " +
+                                          std::generic_category().message(errno) +
+                                          "; choose another one with --results");
+  try {
+    files::write_if_changed((folder / "experiment.yaml").string(), experiment_yaml);
+  } catch (const StoreError& failure) {
+    throw StoreError("", fmt::format("{}; choose another folder with --results", failure.what()));
+  }
+}
+
+}  // namespace varia::results

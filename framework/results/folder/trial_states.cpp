@@ -1,0 +1,168 @@
+#include "results/folder/trial_states.hpp"
+
+#include <algorithm>
+
+#include "experiment/yaml/yaml_reader.hpp"
+#include "results/folder/trial_header.hpp"
+#include "varia/error.hpp"
+
+namespace varia::results {
+
+namespace {
+
+using Kind = Reason::Kind;
+
+/// 0 if there is none.
+std::int64_t integer_of(const Value& section, const char* key) {
+  const auto* value = section.find(key);
+  return value == nullptr ? std::int64_t{0} : value->as_integer().value_or(0);
+}
+
+std::string name_of(const Value& entry) {
+  const auto* name = entry.find("as");
+  return (name != nullptr ? name : entry.find("use"))->text();
+}
+
+/// What a list of metrics or views lacks of the entries that are wanted.
+/// @param missing, other the reasons if an entry is not there, or has other parameters
+Reason lack_of(const std::vector<experiment::ListEntry>& wanted, const Value& made, Kind missing,
+               Kind other) {
+  for (const auto& entry : wanted) {
+    const auto text = experiment::entry_value(entry).canonical();
+    const auto& items = made.items();
+    if (std::ranges::any_of(items, [&](const auto& item) { return item.canonical() == text; }))
+      continue;
+    const bool is_named =
+        std::ranges::any_of(items, [&](const auto& item) { return name_of(item) == entry.name; });
+    return {.kind = is_named ? other : missing, .what = entry.name};
+  }
+  return {};
+}
+
+/// What the trial asks for and a file lacks that was made by `config`.
+Reason lack_of(const experiment::Trial& trial, const std::string& config) {
+  const auto made = experiment::read_yaml_text(config, "its resolved experiment");
+  const auto every = trial.train->record_every();
+  if (every != 0 && every != integer_of(*made.find("train"), "record_every"))
+    return {.kind = Kind::lacks_step_curves, .wants = every};
+  auto reason =
+      lack_of(*trial.metrics, *made.find("metrics"), Kind::lacks_metric, Kind::other_metric);
+  if (reason.kind != Kind::none) return reason;
+  return lack_of(*trial.views, *made.find("views"), Kind::lacks_view, Kind::other_view);
+}
+
+/// The first plugin that is another one now.
+Reason changed_plugin(const std::vector<PluginVersion>& then,
+                      const std::vector<PluginVersion>& now) {
+  for (const auto& plugin : now) {
+    const auto old = std::ranges::find(then, plugin.name, &PluginVersion::name);
+    if (old == then.end()) return {.kind = Kind::new_plugin, .what = plugin.name};
+    if (old->version != plugin.version)
+      return {.kind = Kind::other_plugin,
+              .what = plugin.name,
+              .then = old->version,
+              .now = plugin.version};
+    if (*old != plugin)
+      return {.kind = Kind::rebuilt_plugin, .what = plugin.name, .now = plugin.version};
+  }
+  return {};
+}
+
+}  // namespace
+
+TrialStates::TrialStates(ResultsFolder& folder, const Registry& registry, Versions versions)
+    : folder_(folder), registry_(registry), versions_(std::move(versions)) {}
+
+TrialStatus TrialStates::of(const experiment::Trial& trial) {
+  TrialStatus status;
+  status.id = trial.id;
+  status.target = trial.train->record_count();
+  const auto& published = folder_.published(trial.id);
+  if (published.info) {
+    try {
+      compare(trial, *published.info, status);
+    } catch (const StoreError& error) {
+      status = {.id = trial.id, .target = status.target};
+      status.reason = {.kind = Kind::damaged, .what = error.what()};
+    }
+  } else if (published.stamp) {
+    status.reason = {.kind = Kind::damaged, .what = published.damage};
+  } else {
+    const auto row = folder_.merged().find(trial.id);
+    // What failed has a file of its own: packing leaves it, and a row alone is no reason to stop.
+    if (row != folder_.merged().end() && row->second.status == TrialState::done) {
+      status.packed = true;
+      compare(trial, row->second, status);
+    }
+  }
+  if (status.state != TrialState::done && folder_.has_begun(trial.id)) add_progress(status);
+  return status;
+}
+
+std::vector<TrialStatus> TrialStates::of(const experiment::Plan& plan) {
+  std::vector<TrialStatus> all;
+  all.reserve(plan.trials.size());
+  for (const auto& trial : plan.trials) all.push_back(of(trial));
+  return all;
+}
+
+void TrialStates::compare(const experiment::Trial& trial, const TrialInfo& made,
+                          TrialStatus& status) {
+  status.published_token = made.token;
+  status.cpu = made.cpu;
+  status.seconds = made.total_seconds;
+  if (made.status == TrialState::done) status.finished_records = made.epochs_done;
+  if (made.status == TrialState::failed) {
+    status.state = TrialState::failed;
+    status.reason = {.kind = Kind::failed, .what = made.error};
+  } else if (made.status == TrialState::partial || made.epochs_done < status.target) {
+    status.state = TrialState::partial;
+    status.reason = {.kind = Kind::lacks_epochs, .has = made.epochs_done, .wants = status.target};
+  } else if (status.reason = lack(trial, made, status.packed); status.reason.kind != Kind::none) {
+    status.state = TrialState::partial;
+  } else if (status.reason = change(trial, made); status.reason.kind != Kind::none) {
+    status.state = TrialState::stale;
+  } else {
+    status.state = TrialState::done;
+  }
+}
+
+Reason TrialStates::lack(const experiment::Trial& trial, const TrialInfo& made, bool packed) {
+  auto& wanted = requests_[{trial.train.get(), trial.metrics.get(), trial.views.get()}];
+  if (wanted.empty()) wanted = request_digest(trial);
+  if (made.request == wanted) return {};
+  if (packed) return {.kind = Kind::other_request};
+  // Files of one digest hold the same, so that one of them tells for all.
+  const std::pair key(made.request, wanted);
+  if (const auto known = lacks_.find(key); known != lacks_.end()) return known->second;
+  const auto made_by = read_trial_header(folder_.paths().trial(trial.id).string()).config;
+  return lacks_[key] = lack_of(trial, made_by);
+}
+
+Reason TrialStates::change(const experiment::Trial& trial, const TrialInfo& made) {
+  const auto then = versions_from_text(made.versions);
+  if (!then.is_compatible(versions_))
+    return {.kind = Kind::other_versions, .then = then.short_text(), .now = versions_.short_text()};
+  const auto [now, is_new] = plugins_.try_emplace(
+      {trial.data.get(), trial.model.get(), trial.loss.get(), trial.optimizer.get()});
+  if (is_new) now->second = plugins_text(plugins_of(trial, registry_));
+  if (made.plugins == now->second) return {};
+  return changed_plugin(plugins_from_text(made.plugins), plugins_from_text(now->second));
+}
+
+void TrialStates::add_progress(TrialStatus& status) const {
+  const auto progress = folder_.in_progress(status.id);
+  status.begun = progress.begun;
+  if (progress.recorded) {
+    status.records = progress.recorded->epochs_done;
+    status.record_seconds = progress.recorded->total_seconds;
+  }
+  if (progress.run != nullptr) {
+    status.run = progress.run->id;
+    status.host = progress.run->info.host;
+  }
+  if (status.state == TrialState::fresh && (progress.begun || progress.run != nullptr))
+    status.state = TrialState::partial;
+}
+
+}  // namespace varia::results

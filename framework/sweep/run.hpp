@@ -1,0 +1,70 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiment/params/run_params.hpp"
+#include "experiment/params/search_params.hpp"
+#include "experiment/plan.hpp"
+#include "results/folder/results_folder.hpp"
+#include "results/merged/merge.hpp"
+#include "sweep/run_observer.hpp"
+#include "sweep/run_options.hpp"
+#include "training/data_cache.hpp"
+#include "training/environment.hpp"
+
+namespace varia::sweep {
+
+/// What a run needs to let its plan grow.
+struct Growth {
+  Value random;           ///< of the sweep
+  std::int64_t seed = 0;  ///< of the experiment
+  /// Makes the plan with these points.
+  std::function<experiment::Plan(const experiment::ProposedPoints&)> make_plan;
+};
+
+/// What merges, and returns a line for each problem.
+using Merge = std::function<std::vector<std::string>()>;
+
+/// A run of an experiment: what it works on and with. All that it refers to outlives it.
+struct Run {
+  experiment::Plan& plan;  ///< a search adds trials; the others keep their places
+  const Registry& registry;
+  training::DataCache& data;
+  const training::Environment& environment;
+  results::ResultsFolder& folder;
+  const experiment::RunParams& params;
+  const RunOptions& options;
+  /// The trials to run, by their places in the plan; nullopt: all.
+  std::optional<std::vector<std::size_t>> only;
+  /// What chooses among the trials; nullopt: all are trained to their ends.
+  std::optional<experiment::Search> search;
+  std::optional<Growth> growth;  ///< with a search that proposes points
+  results::ExperimentInfo info;  ///< is written into the merged file
+  std::string experiment_yaml;   ///< is left in the results folder
+  /// Runs `merge`. It reads files that other processes wrote, so it may be given a process of its
+  /// own.
+  std::function<std::vector<std::string>(const Merge& merge)> merge_within;
+  /// Set: the trials finish their steps, are checkpointed, and the run ends.
+  const std::atomic<bool>& stop;
+  /// Set: the run ends at once; what was not checkpointed is lost.
+  const std::atomic<bool>& abandon;
+  RunObserver& observer;
+};
+
+/// What a run comes to.
+struct RunSummary {
+  std::size_t trained = 0;  ///< finished in this run
+  std::size_t kept = 0;     ///< were done before, or by another run meanwhile
+  std::size_t stopped = 0;  ///< by the search, before their ends
+  std::size_t failed = 0;   ///< in this run or before
+  std::size_t left = 0;     ///< neither: interrupted, or in the hands of another run
+  bool interrupted = false;
+};
+
+}  // namespace varia::sweep

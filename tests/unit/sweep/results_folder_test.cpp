@@ -1,0 +1,96 @@
+#include "results/folder/results_folder.hpp"
+
+#include "results/folder/folder_merge.hpp"
+#include "support.hpp"
+
+using namespace varia;
+using namespace varia::results;
+using namespace varia::sweep::testing;
+
+namespace {
+
+/// Three trials that are done, in a folder that counts what is read.
+struct Three : SampleFolder {
+  Three() {
+    for (const auto& trial : plan.trials) publish(header(trial), 2);
+  }
+  std::vector<TrialStatus> look() {
+    return TrialStates(folder, fake_registry(), environment().versions).of(plan);
+  }
+  experiment::Plan plan = plan_of("sweep: {loss.beta: [1, 2, 4]}\n");
+  ResultsFolder folder{paths};
+};
+
+}  // namespace
+
+TEST_CASE("each published file is read once, by a look at all trials and by the merge after it") {
+  Three three;
+  three.folder.read_summaries(three.plan);
+  for (const auto& status : three.look()) CHECK(status.state == TrialState::done);
+  for (const auto& status : three.look()) CHECK(status.state == TrialState::done);
+  CHECK(merge_if_changed(three.plan, three.folder, three.info()).trials == 3);
+  CHECK(merge_if_changed(three.plan, three.folder, three.info()).trials == 0);
+  CHECK(three.folder.files_read() == 3);
+}
+
+TEST_CASE("what another run publishes is seen by the next look at the trial") {
+  Three three;
+  const auto& trial = three.plan.trials[1];
+  CHECK(three.look()[1].published_token == 1);
+  std::filesystem::remove(three.paths.trial(trial.id));
+  three.publish(three.header(trial, 2), 3);
+  CHECK(three.folder.published(trial.id).info->token == 1);
+  CHECK(three.folder.look_again(trial.id).info->token == 2);
+  CHECK(three.look()[1].finished_records == 3);
+  std::filesystem::remove(three.paths.trial(trial.id));
+  CHECK_FALSE(three.folder.look_again(trial.id).stamp.has_value());
+  CHECK(three.look()[1].state == TrialState::fresh);
+}
+
+TEST_CASE("a merge takes what another run has published since the first look") {
+  Three three;
+  three.look();
+  merge_folder(three.plan, three.folder, three.info());
+  const auto& trial = three.plan.trials[0];
+  std::filesystem::remove(three.paths.trial(trial.id));
+  three.publish(three.header(trial, 2), 3);
+  CHECK(merge_if_changed(three.plan, three.folder, three.info()).trials == 3);
+  CHECK(three.folder.merged_again().at(trial.id).epochs_done == 3);
+}
+
+TEST_CASE("a file without its first text is left for the guarded reading") {
+  Three three;
+  const auto& trial = three.plan.trials[2];
+  three.write(three.paths.trial(trial.id), "no HDF5");
+  three.folder.read_summaries(three.plan);
+  CHECK(three.folder.files_read() == 2);
+  CHECK_FALSE(three.folder.published(trial.id).info.has_value());
+  CHECK(three.folder.published(trial.id).damage.find("HDF5") != std::string::npos);
+}
+
+TEST_CASE("the newest file of a trial is the published one, or else the newest recorded one") {
+  Three three;
+  const auto& trial = three.plan.trials[0];
+  CHECK(three.folder.newest_file(trial.id) == three.paths.trial(trial.id));
+  std::filesystem::remove(three.paths.trial(trial.id));
+  three.begin(three.header(trial, 2), 1);
+  three.begin(three.header(trial, 3), 1);
+  three.folder.look_again(trial.id);
+  CHECK(three.folder.newest_file(trial.id) == three.paths.in_progress(trial.id) / "trial.3.h5");
+}
+
+TEST_CASE("a curve is that of the file with the most records, of those that can be read") {
+  Three three;
+  const auto& trial = three.plan.trials[0];
+  CHECK(three.folder.curve(trial.id, "test/loss").values == std::vector<double>{99, 98});
+  three.begin(three.header(trial, 2), 3);
+  three.write(three.paths.in_progress(trial.id) / "trial.3.h5", "half written");
+  const auto curve = three.folder.curve(trial.id, "test/loss");
+  CHECK(curve.values == std::vector<double>{99, 98, 97});
+  CHECK(curve.trial.status == TrialState::done);
+  // A published file that does not count, and one that was packed away.
+  CHECK(three.folder.curve(three.plan.trials[1].id, "test/loss", 1).values.empty());
+  merge_folder(three.plan, three.folder, three.info());
+  std::filesystem::remove(three.paths.trial(three.plan.trials[2].id));
+  CHECK(three.folder.curve(three.plan.trials[2].id, "test/loss").values.size() == 2);
+}
