@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <optional>
+#include <system_error>
 
 namespace varia::files {
 
@@ -72,6 +73,11 @@ std::string host_name() {
     if (!good) c = '_';
   }
   return name.empty() ? "unknown" : name;
+}
+
+std::filesystem::path own_program() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error);
 }
 
 Process this_process() {
