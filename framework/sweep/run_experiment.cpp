@@ -74,7 +74,7 @@ void remove_outdated(const Run& run, const std::vector<results::TrialStatus>& tr
 /// Looks at the trials that have come into the plan, from the place `first` on.
 std::deque<Task> admit_new(const Run& run, std::size_t first, Admission& admission) {
   std::deque<Task> tasks;
-  results::TrialStates states(run.folder, run.registry, versions_of(run.environment));
+  results::TrialStates states(run.folder, run.registry, run.environment.versions);
   for (auto i = first; i < run.plan.trials.size(); ++i) {
     run.folder.look_again(run.plan.trials[i].id);
     admission.add(i, states.of(run.plan.trials[i]), tasks);
