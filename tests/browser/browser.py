@@ -24,6 +24,7 @@ class Browser:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")),
                                        options=options)
+        self.driver.get("data:,")  # until the browser has started, a run may be over
 
     def close(self):
         self.driver.quit()
@@ -50,8 +51,9 @@ class Browser:
         """The URLs of all requests since `open`."""
         events = [json.loads(entry["message"])["message"]
                   for entry in self.driver.get_log("performance")]
-        return [event["params"]["request"]["url"] for event in events
+        urls = [event["params"]["request"]["url"] for event in events
                 if event["method"] == "Network.requestWillBeSent"]
+        return [url for url in urls if not url.startswith("chrome:")]  # the browser's own start page
 
     def resize(self, width, height=900):
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
