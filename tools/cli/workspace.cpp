@@ -8,7 +8,7 @@
 
 #include "cli/trained/stored_trial.hpp"
 #include "experiment/axes/searched_sweep.hpp"
-#include "experiment/names.hpp"
+#include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "host/search_path.hpp"
 #include "sweep/search/proposals.hpp"
