@@ -1,9 +1,7 @@
 #include "cluster/slurm.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <regex>
 #include <set>
 #include <sstream>
 
@@ -12,12 +10,16 @@
 namespace varia::cluster {
 
 std::optional<std::int64_t> parse_max_array_size(const std::string& config) {
-  static const std::regex line("(?:^|\n)MaxArraySize\\s*=\\s*([0-9]{1,9})");
-  std::smatch match;
-  if (!std::regex_search(config, match, line)) return std::nullopt;
-  const auto size = std::stoll(match[1].str());
-  // 0 switches arrays off; a size of 1 lets index 0 alone.
-  return size > 0 ? std::optional<std::int64_t>(size) : std::nullopt;
+  std::istringstream lines(config);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string key, equals;
+    std::int64_t size = 0;
+    // 0 switches arrays off; a size of 1 lets index 0 alone.
+    if (words >> key >> equals >> size && key == "MaxArraySize" && equals == "=" && size > 0)
+      return size;
+  }
+  return std::nullopt;
 }
 
 std::int64_t max_array_size() {
@@ -28,18 +30,22 @@ std::int64_t max_array_size() {
 }
 
 std::vector<QueuedJob> parse_queue(const std::string& lines) {
-  static const std::regex form(R"(([0-9]+)\|([0-9]+|[A-Za-z/() ]*)\|([A-Z_]+)\s*)");
   static const std::set<std::string> waiting{"PENDING",      "CONFIGURING", "REQUEUED",
                                              "REQUEUE_HOLD", "REQUEUE_FED", "SPECIAL_EXIT"};
+  const auto is_number = [](const std::string& text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  };
   std::vector<QueuedJob> jobs;
   std::istringstream stream(lines);
   for (std::string line; std::getline(stream, line);) {
-    std::smatch match;
-    if (!std::regex_match(line, match, form)) continue;
-    QueuedJob job{match[1].str(), std::nullopt, waiting.count(match[3].str()) == 0};
-    const std::string task = match[2].str();
-    if (!task.empty() && task.size() < 10 && std::isdigit(static_cast<unsigned char>(task[0])))
-      job.task = std::stoll(task);
+    std::istringstream fields(line);
+    std::string id, task, state;
+    std::getline(fields, id, '|');
+    std::getline(fields, task, '|');
+    fields >> state;
+    if (!is_number(id) || state.empty()) continue;
+    QueuedJob job{id, std::nullopt, !waiting.contains(state)};
+    if (is_number(task) && task.size() < 10) job.task = std::stoll(task);
     jobs.push_back(std::move(job));
   }
   return jobs;

@@ -3,12 +3,11 @@ import glob
 import os
 import unittest
 
-from harness import EndToEnd, read_all
+from harness import MNIST, EndToEnd, read_all
 
 EXPERIMENTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "experiments")
 FILES = sorted(os.path.splitext(os.path.basename(path))[0]
                for path in glob.glob(os.path.join(EXPERIMENTS, "*.yaml")))
-MNIST = os.path.join(os.environ.get("VARIA_DATA") or os.path.expanduser("~/.cache/varia"), "mnist")
 
 # One epoch of a few images. More where a file's own needs are larger, less where it would be slow.
 QUICK = ["train.epochs=1", "data.limit=300", "replicates=1"]

@@ -3,9 +3,7 @@ import os
 import resource
 import unittest
 
-from harness import EndToEnd
-
-MNIST = os.path.join(os.environ.get("VARIA_DATA") or os.path.expanduser("~/.cache/varia"), "mnist")
+from harness import MNIST, EndToEnd
 
 
 class Memory(EndToEnd):

@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 PROGRAM = os.environ["VARIA_PROGRAM"]
+MNIST = os.path.join(os.environ.get("VARIA_DATA") or os.path.expanduser("~/.cache/varia"), "mnist")
 PLUGINS = os.path.join(os.path.dirname(os.path.dirname(PROGRAM)), "plugins")
 
 BASE = """

@@ -21,7 +21,7 @@
 #include <system_error>
 
 #include "cli/commands.hpp"
-#include "cli/terminal/standard_streams.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "varia/error.hpp"
 

@@ -10,7 +10,7 @@
 #include "cli/plugins/author_commands.hpp"
 #include "cli/results/result_commands.hpp"
 #include "cli/sweep/sweep_commands.hpp"
-#include "cli/terminal/standard_streams.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "cli/trained/trained_commands.hpp"
 #include "training/environment.hpp"
 #include "varia/error.hpp"

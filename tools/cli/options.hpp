@@ -26,4 +26,9 @@ struct NamedOptions {
   bool json = false;
 };
 
+/// For CLI11's `check`. @returns what is wrong; empty if it can be a folder's name
+inline std::string check_folder_name(const std::string& name) {
+  return name.empty() ? "expected a folder, found empty text" : "";
+}
+
 }  // namespace varia::cli

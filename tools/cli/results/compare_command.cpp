@@ -8,7 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/results/comparison_tables.hpp"
 #include "cli/results/comparison_text.hpp"
-#include "cli/terminal/terminal_size.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "results/merged/results.hpp"
 #include "varia/error.hpp"
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cli/terminal/amounts.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal_plot.hpp"
+#include "cli/terminal/text.hpp"
 
 namespace varia::cli {
 

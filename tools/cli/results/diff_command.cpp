@@ -8,8 +8,8 @@
 #include "analysis/grouping.hpp"
 #include "analysis/settings.hpp"
 #include "cli/commands.hpp"
-#include "cli/terminal/amounts.hpp"
 #include "cli/terminal/table.hpp"
+#include "cli/terminal/text.hpp"
 
 namespace varia::cli {
 

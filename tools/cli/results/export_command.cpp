@@ -8,7 +8,7 @@
 
 #include "analysis/trial_choice.hpp"
 #include "cli/commands.hpp"
-#include "cli/output_path.hpp"
+#include "cli/file_arguments.hpp"
 #include "cli/results/tidy_table.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/trained/stored_trial.hpp"

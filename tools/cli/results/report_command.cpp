@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
-#include "cli/output_path.hpp"
+#include "cli/file_arguments.hpp"
 #include "pages/report/write_report.hpp"
 #include "results/merged/results.hpp"
 #include "varia/error.hpp"

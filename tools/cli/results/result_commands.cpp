@@ -2,10 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/folder_name.hpp"
+#include "cli/file_arguments.hpp"
 #include "cli/guarded_reading.hpp"
 #include "cli/options.hpp"
-#include "cli/results_file.hpp"
 
 namespace varia::cli {
 

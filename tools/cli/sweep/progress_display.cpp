@@ -10,7 +10,7 @@
 #include <cstdlib>
 
 #include "cli/terminal/table.hpp"
-#include "cli/terminal/terminal_size.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "training/messages.hpp"
 
 namespace varia::cli {

@@ -13,7 +13,7 @@
 #include "cli/read_everything.hpp"
 #include "cli/results/results_table.hpp"
 #include "cli/sweep/progress_display.hpp"
-#include "cli/terminal/standard_streams.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/params/run_params.hpp"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "cli/terminal/amounts.hpp"
+#include "cli/terminal/text.hpp"
 #include "cluster/shell.hpp"
 #include "files/process.hpp"
 

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "cli/commands.hpp"
-#include "cli/terminal/amounts.hpp"
 #include "cli/terminal/table.hpp"
+#include "cli/terminal/text.hpp"
 #include "cli/workspace.hpp"
 #include "cluster/job_scripts.hpp"
 #include "cluster/settings.hpp"

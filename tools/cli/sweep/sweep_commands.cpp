@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "cli/folder_name.hpp"
 #include "cli/options.hpp"
 #include "experiment/params/cluster_params.hpp"
 

@@ -22,4 +22,13 @@ std::string fit(const std::string& text, std::size_t width, const std::string& e
 /// A number for people: five significant digits, "-" for NaN.
 std::string short_number(double number);
 
+/// "12 s", "3.4 min", "5.1 hours", "2.3 days"; "?" for NaN.
+std::string time_text(double seconds);
+
+/// "0.5 kB", "12 MB", "1.3 GB", of powers of 1000.
+std::string bytes_text(double bytes);
+
+/// "1 trial", "2 trials".
+std::string count_text(std::size_t count, const std::string& noun);
+
 }  // namespace varia::cli

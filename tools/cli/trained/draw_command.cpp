@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "cli/commands.hpp"
-#include "cli/output_path.hpp"
+#include "cli/file_arguments.hpp"
 #include "cli/trained/trained_trial.hpp"
 #include "files/whole_file.hpp"
 #include "pictures/frames.hpp"

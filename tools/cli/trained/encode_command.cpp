@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
-#include "cli/output_path.hpp"
+#include "cli/file_arguments.hpp"
 #include "cli/trained/trained_trial.hpp"
 #include "results/code_file.hpp"
 

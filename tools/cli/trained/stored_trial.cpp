@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/trial_choice.hpp"
+#include "cli/file_arguments.hpp"
 #include "cli/guarded_reading.hpp"
-#include "cli/results_file.hpp"
 #include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "experiment/yaml/yaml_writer.hpp"

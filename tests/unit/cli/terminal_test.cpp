@@ -1,4 +1,4 @@
-#include "cli/terminal/terminal_size.hpp"
+#include "cli/terminal/terminal.hpp"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -3,7 +3,12 @@
 #include <string>
 #include <vector>
 
+/// Names of files on the command line, checked before a command begins.
 namespace varia::cli {
+
+/// @throws StoreError if one of these results files is not there, with the file that may be
+///         meant: `mine` for results/mine.h5, or a name that is near
+void require_results_files(const std::vector<std::string>& files);
 
 /// Refuses a name that a command cannot write a file to, or had better not: a folder, a device or a
 /// pipe (a file is made beside it and renamed, which would put it in their place), and a file that

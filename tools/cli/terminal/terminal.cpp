@@ -1,9 +1,12 @@
-#include "cli/terminal/standard_streams.hpp"
+#include "cli/terminal/terminal.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <iostream>
 
 #include "training/messages.hpp"
 #include "varia/error.hpp"
@@ -32,6 +35,26 @@ std::string unexpected(const std::exception& error) {
     return lost.what();
   }
   return "unexpected error: " + training::one_line(error);
+}
+
+TerminalSize terminal_size(int descriptor) {
+  TerminalSize result;
+  winsize size{};
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) != 0) return result;
+  if (size.ws_col > 0) result.columns = size.ws_col;
+  if (size.ws_row > 0) result.rows = size.ws_row;
+  return result;
+}
+
+bool confirm(const std::string& what, bool yes) {
+  if (yes) return true;
+  if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0)
+    throw ConfigError(what + " There is no terminal to ask on: nothing was removed; --yes does it");
+  fmt::print(stderr, "{} [y/N] ", what);
+  std::fflush(stderr);
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
 }
 
 }  // namespace varia::cli

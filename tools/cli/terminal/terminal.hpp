@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <string>
+
+/// The standard streams of the program, and the terminal behind them.
+namespace varia::cli {
+
+/// Opens /dev/null in place of a standard stream that is closed (`varia run FILE >&-`). Without it
+/// the next file or socket of the process would get the stream's number, and what is printed would
+/// be written into it.
+void open_standard_streams();
+
+/// Writes out what is printed. @throws Error: it, or something before it, could not be written
+void require_standard_output();
+
+/// The message for an exception that nobody has foreseen; fmt throws one if standard output
+/// cannot be written to.
+std::string unexpected(const std::exception& error);
+
+struct TerminalSize {
+  std::size_t columns = 80;
+  std::size_t rows = 24;
+};
+
+/// The size of the terminal behind a descriptor; the usual one if there is none, or if it does
+/// not tell.
+TerminalSize terminal_size(int descriptor);
+
+/// Asks on the terminal, on standard error, whether to continue. `yes` answers for the user.
+/// @param what is done: "Remove these for good?"
+/// @throws ConfigError if there is no terminal to ask on
+bool confirm(const std::string& what, bool yes);
+
+}  // namespace varia::cli
