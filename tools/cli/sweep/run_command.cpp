@@ -92,7 +92,7 @@ int run(const RunArguments& arguments) {
   Workspace workspace;
   auto loaded = load_experiment(workspace, arguments.experiment);
   experiment::RunParams params;
-  experiment::load_run_params(loaded.experiment, params);
+  experiment::load_run_params(loaded.experiment.tree, params);
   std::optional<std::vector<std::size_t>> only;
   if (!arguments.only.empty()) only = sweep::select(loaded.plan, arguments.only);
   ProgressDisplay display(
