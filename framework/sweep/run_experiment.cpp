@@ -21,10 +21,6 @@ using results::TrialState;
 
 namespace {
 
-results::ProgramVersions versions_of(const training::Environment& environment) {
-  return {environment.varia, environment.torch};
-}
-
 /// Whether its result stays as it is.
 bool is_kept(const results::TrialStatus& trial, RunOptions::Rerun rerun) {
   return trial.state == TrialState::done ||
@@ -78,7 +74,7 @@ void remove_outdated(const Run& run, const std::vector<results::TrialStatus>& tr
 /// Looks at the trials that have come into the plan, from the place `first` on.
 std::deque<Task> admit_new(const Run& run, std::size_t first, Admission& admission) {
   std::deque<Task> tasks;
-  results::TrialStates states(run.folder, run.registry, versions_of(run.environment));
+  results::TrialStates states(run.folder, run.registry, run.environment.versions);
   for (auto i = first; i < run.plan.trials.size(); ++i) {
     run.folder.look_again(run.plan.trials[i].id);
     admission.add(i, states.of(run.plan.trials[i]), tasks);
@@ -100,7 +96,7 @@ std::vector<results::TrialStatus> trial_statuses(const experiment::Plan& plan,
                                                  results::ResultsFolder& folder,
                                                  const Registry& registry,
                                                  const training::Environment& environment) {
-  auto trials = results::TrialStates(folder, registry, versions_of(environment)).of(plan);
+  auto trials = results::TrialStates(folder, registry, environment.versions).of(plan);
   explain_search(plan, search, folder, trials);
   return trials;
 }

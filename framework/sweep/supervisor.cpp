@@ -36,7 +36,7 @@ std::size_t job_count(const Run& run) {
 
 Supervisor::Supervisor(const Run& run, TrialScheduler& scheduler)
     : run_(run),
-      states_(run.folder, run.registry, {run.environment.varia, run.environment.torch}),
+      states_(run.folder, run.registry, run.environment.versions),
       scheduler_(scheduler),
       heartbeat_(run.folder.paths().runs(), milliseconds(run.params.lease() / 5)),
       watch_(run.folder.paths().runs(), milliseconds(run.params.lease())),
@@ -288,9 +288,9 @@ void Supervisor::died(WorkerPlace& place) {
   if (!death.overdue && task->deaths < run_.params.retries() && death != task->last_death) {
     ++task->deaths;
     task->last_death = death;
-    run_.observer.on_note(fmt::format(
-        "trial {} ({}): {}; it goes on from its checkpoint ({} of {} retries){}", trial.id,
-        training::label_of(trial), text, task->deaths, run_.params.retries(), printed));
+    run_.observer.on_note(
+        fmt::format("trial {} ({}): {}; it goes on from its checkpoint ({} of {} retries){}",
+                    trial.id, trial.label(), text, task->deaths, run_.params.retries(), printed));
     scheduler_.look_at(task->trial);
     ready_.push_front(std::move(*task));
     return;

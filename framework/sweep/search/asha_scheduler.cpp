@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "sweep/search/search_metric.hpp"
-#include "training/trial_header.hpp"
 
 namespace varia::sweep {
 
@@ -11,7 +10,7 @@ namespace {
 
 std::vector<std::int64_t> lengths_of(const experiment::Plan& plan) {
   std::vector<std::int64_t> lengths;
-  for (const auto& trial : plan.trials) lengths.push_back(training::record_count(*trial.train));
+  for (const auto& trial : plan.trials) lengths.push_back(trial.train->record_count());
   return lengths;
 }
 

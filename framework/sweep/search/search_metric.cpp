@@ -4,7 +4,6 @@
 
 #include <vector>
 
-#include "training/trial_header.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
 
@@ -23,7 +22,7 @@ void require_metric(const experiment::Search& search, const experiment::Trial& t
     }
   // A metric of the experiment may record several values, whose names begin with its own, and not
   // at every epoch.
-  const auto last = training::record_count(*trial.train);
+  const auto last = trial.train->record_count();
   for (const auto& entry : *trial.metrics) {
     const bool is_due = record.epoch > 0 && entry.is_due(record.epoch, last);
     if (!is_due && name.compare(0, entry.name.size(), entry.name) == 0) return;

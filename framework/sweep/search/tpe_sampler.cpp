@@ -12,7 +12,6 @@
 #include "experiment/axes/random_axis.hpp"
 #include "files/lease.hpp"
 #include "sweep/search/search_metric.hpp"
-#include "training/trial_header.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -101,7 +100,7 @@ std::optional<double> TpeSampler::result_of(std::size_t point) {
   double sum = 0;
   for (std::size_t i = 0; i < trials_per_point_; ++i) {
     const auto& trial = plan_.trials[point * trials_per_point_ + i];
-    const auto length = static_cast<std::size_t>(training::record_count(*trial.train));
+    const auto length = static_cast<std::size_t>(trial.train->record_count());
     const auto found = searched_curve(folder_, search_, trial.id);
     const bool is_done = found.trial.status == results::TrialState::done;
     const bool lacks = is_done && found.values.empty();

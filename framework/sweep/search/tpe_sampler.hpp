@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "experiment/axes/random_dimension.hpp"
+#include "experiment/axes/random_axis.hpp"
 #include "experiment/axes/searched_sweep.hpp"
 #include "files/heartbeat.hpp"
 #include "sweep/run.hpp"
