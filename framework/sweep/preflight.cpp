@@ -5,10 +5,9 @@
 
 #include <set>
 
-#include "sweep/search/searched_metric.hpp"
+#include "sweep/search/search_metric.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "sweep/workers/trial_log.hpp"
-#include "training/messages.hpp"
 #include "training/trial_check.hpp"
 #include "varia/error.hpp"
 
@@ -20,8 +19,12 @@ namespace {
 std::string validation_error(const experiment::Trial& trial, const Registry& registry,
                              training::DataCache& data, const experiment::Search* search) {
   try {
-    const auto record = training::try_trial(trial, registry, data);
-    if (search != nullptr) require_metric(*search, trial, record);
+    const auto tried =
+        training::try_trial(trial, registry, data, search != nullptr ? search->metric : "");
+    if (search != nullptr) {
+      require_metric(*search, trial, tried.record);
+      searched_order(*search, tried.better);
+    }
     return "";
   } catch (const Error& error) {
     return error.what();
@@ -35,8 +38,8 @@ std::vector<const experiment::Trial*> distinct(
   std::vector<const experiment::Trial*> trials;
   const auto add = [&](const experiment::Trial& trial) {
     std::string key;
-    for (const auto& section : {trial.data, trial.model, trial.loss, trial.optimizer})
-      key += section->canonical() + "\n";
+    for (const auto& section : experiment::kComponentSections)
+      key += (trial.*section.value)->canonical() + "\n";
     if (seen.insert(key).second) trials.push_back(&trial);
   };
   if (chosen)
@@ -101,7 +104,7 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
     const auto end = child.wait();
     const auto tail = log.tail();
     crashes.push_back(
-        fmt::format("{}: the process that tried one batch {}{}", training::label_of(*trials[next]),
+        fmt::format("{}: the process that tried one batch {}{}", trials[next]->label(),
                     wait == Wait::overdue
                         ? fmt::format("took longer than run.trial_timeout ({} s)", timeout->count())
                         : end.text(),

@@ -11,8 +11,8 @@
 #include "results/folder/sweep_status.hpp"
 #include "results/folder/trial_states.hpp"
 #include "sweep/cores.hpp"
-#include "sweep/search/halving_chooser.hpp"
-#include "sweep/search/point_chooser.hpp"
+#include "sweep/search/asha_scheduler.hpp"
+#include "sweep/search/tpe_sampler.hpp"
 #include "sweep/supervisor.hpp"
 
 namespace varia::sweep {
@@ -20,10 +20,6 @@ namespace varia::sweep {
 using results::TrialState;
 
 namespace {
-
-results::ProgramVersions versions_of(const training::Environment& environment) {
-  return {environment.varia, environment.torch};
-}
 
 /// Whether its result stays as it is.
 bool is_kept(const results::TrialStatus& trial, RunOptions::Rerun rerun) {
@@ -78,7 +74,7 @@ void remove_outdated(const Run& run, const std::vector<results::TrialStatus>& tr
 /// Looks at the trials that have come into the plan, from the place `first` on.
 std::deque<Task> admit_new(const Run& run, std::size_t first, Admission& admission) {
   std::deque<Task> tasks;
-  results::TrialStates states(run.folder, run.registry, versions_of(run.environment));
+  results::TrialStates states(run.folder, run.registry, run.environment.versions);
   for (auto i = first; i < run.plan.trials.size(); ++i) {
     run.folder.look_again(run.plan.trials[i].id);
     admission.add(i, states.of(run.plan.trials[i]), tasks);
@@ -100,7 +96,7 @@ std::vector<results::TrialStatus> trial_statuses(const experiment::Plan& plan,
                                                  results::ResultsFolder& folder,
                                                  const Registry& registry,
                                                  const training::Environment& environment) {
-  auto trials = results::TrialStates(folder, registry, versions_of(environment)).of(plan);
+  auto trials = results::TrialStates(folder, registry, environment.versions).of(plan);
   explain_search(plan, search, folder, trials);
   return trials;
 }
@@ -139,16 +135,16 @@ RunSummary run_experiment(const Run& run, const std::vector<results::TrialStatus
   else
     for (std::size_t i = 0; i < trials.size(); ++i) admission.add(i, trials[i], tasks);
 
-  auto chooser = std::make_unique<TrialChooser>();
+  auto scheduler = std::make_unique<TrialScheduler>();
   if (run.search && run.search->asha() != nullptr)
-    chooser = std::make_unique<HalvingChooser>(run.plan, *run.search, run.folder, trials, tasks);
+    scheduler = std::make_unique<AshaScheduler>(run.plan, *run.search, run.folder, trials, tasks);
   const bool grows = run.growth && !run.only;
   if (grows)
-    chooser = std::make_unique<PointChooser>(
+    scheduler = std::make_unique<TpeSampler>(
         run, [&](std::size_t first) { return admit_new(run, first, admission); });
   if (!tasks.empty() || grows) {
     open_data(run, tasks);
-    Supervisor(run, *chooser).run(std::move(tasks), summary);
+    Supervisor(run, *scheduler).run(std::move(tasks), summary);
   }
   results::remove_dead_runs(run.folder.paths());
 

@@ -3,8 +3,8 @@
 #include "support/catch.hpp"
 #include "unit/math/support.hpp"
 #include "unit/training/support.hpp"
-#include "varia/dataset.hpp"
 #include "varia/error.hpp"
+#include "varia/host/splits.hpp"
 
 using namespace varia;
 using namespace varia::test;
@@ -12,7 +12,7 @@ using Catch::Approx;
 
 namespace {
 
-training::Made<Dataset> make(const std::string& text) {
+std::shared_ptr<Dataset> make(const std::string& text) {
   return training::make<Dataset>(training::configure(registry(), "dataset", yaml(text)), Build{});
 }
 

@@ -21,11 +21,11 @@ namespace {
 using namespace varia;
 
 std::string version_text() {
-  const auto environment = training::this_environment();
-  return fmt::format("varia {}\nLibTorch {}\nHDF5 {}\nBLAS {}{}\ncompiler {}", environment.varia,
-                     environment.torch, environment.hdf5, environment.blas,
-                     environment.fast_blas ? "" : " (slow: install libopenblas0-serial)",
-                     environment.compiler);
+  const auto versions = training::this_environment().versions;
+  return fmt::format("varia {}\nLibTorch {}\nHDF5 {}\nBLAS {}{}\ncompiler {}", versions.varia,
+                     versions.torch, versions.hdf5, versions.blas,
+                     training::has_fast_blas() ? "" : " (slow: install libopenblas0-serial)",
+                     versions.compiler);
 }
 
 /// What may be meant by the first option that a command does not know; nothing without one.
@@ -67,7 +67,6 @@ struct CommandLine {
       "it,\ncompare everything from one HDF5 file.",
       "varia"};
   cli::SweepCommands sweeps;
-  cli::ResultCommands results;
   cli::TrainedCommands trained;
   cli::AuthorCommands authors;
   std::string kind;
@@ -84,7 +83,9 @@ struct CommandLine {
     app.failure_message(usage_message);
     sweeps.add_to(app, action);
     add_catalogue();
-    results.add_to(app, action);
+    for (const auto add :
+         {cli::add_show, cli::add_diff, cli::add_compare, cli::add_export, cli::add_report})
+      add(app, action);
     trained.add_to(app, action);
     authors.add_to(app, action);
   }

@@ -8,7 +8,7 @@
 
 #include "cli/trained/stored_trial.hpp"
 #include "experiment/axes/searched_sweep.hpp"
-#include "experiment/names.hpp"
+#include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "host/search_path.hpp"
 #include "sweep/search/proposals.hpp"
@@ -43,9 +43,11 @@ results::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Wo
   info.yaml = experiment::write_yaml(loaded.experiment.tree);
   info.created = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   info.host = environment.host;
-  info.versions = environment.versions();
+  info.versions = results::versions_text(environment.versions);
+  std::vector<results::PluginVersion> plugins;
   for (const auto& plugin : workspace.host.loaded())
-    info.plugins += fmt::format("{} {} {}\n", plugin->name, plugin->version, plugin->digest());
+    plugins.push_back({plugin->name, plugin->version, plugin->digest()});
+  info.plugins = results::plugins_text(plugins);
   return info;
 }
 
@@ -75,7 +77,7 @@ LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& 
     const Value axes = sweep != nullptr ? *sweep : Value();
     const auto& random = experiment::searched_random(axes, *loaded.search);
     const auto seed = loaded.experiment.seed;
-    points = search::points_of(search::ProposalFile(loaded.paths.proposals(), random, seed).read());
+    points = sweep::points_of(sweep::ProposalFile(loaded.paths.proposals(), random, seed).read());
     loaded.growth = sweep::Growth{random, seed, make_plan};
   }
   loaded.plan = make_plan(points);

@@ -97,7 +97,10 @@ void read_metrics(ResultsData& results, std::int64_t count) {
       };
       MetricColumn column;
       column.name = split + "/" + name;
-      column.info = {text("units"), text("bound"), split_at(text("axes"), ',')};
+      column.info = {text("units"), text("bound"), split_at(text("axes"), ','),
+                     hdf5::has_attribute(dataset, "better")
+                         ? required_better(dataset, text("better"))
+                         : Better::neither};
       column.shape.assign(shape.begin() + 2, shape.end());
       results.metrics.push_back(std::move(column));
     }

@@ -15,8 +15,8 @@
 #include "cli/sweep/progress_display.hpp"
 #include "cli/terminal/terminal.hpp"
 #include "cli/workspace.hpp"
+#include "experiment/experiment.hpp"
 #include "experiment/params/run_params.hpp"
-#include "experiment/standalone.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "pages/live/live_page.hpp"
 #include "sweep/preflight.hpp"
@@ -48,9 +48,9 @@ void install_stop_signals() {
 void print_results(const RunArguments& arguments, const results::ResultPaths& paths,
                    const sweep::RunSummary& summary) {
   const auto results = results::open_results(paths.merged().string());
-  const auto listing = make_listing(results, "", "");
+  const auto listing = make_listing(results, "", Better::neither);
   if (arguments.experiment.json) {
-    fmt::print("{}\n", results_json(results, listing, std::numeric_limits<std::size_t>::max()));
+    fmt::print("{}\n", results_json(results, listing));
   } else if (!arguments.quiet) {
     const auto stopped =
         summary.stopped > 0 ? fmt::format(", {} stopped by the search", summary.stopped) : "";
@@ -92,13 +92,13 @@ int run(const RunArguments& arguments) {
   Workspace workspace;
   auto loaded = load_experiment(workspace, arguments.experiment);
   experiment::RunParams params;
-  experiment::load_run_params(loaded.experiment, params);
+  experiment::load_run_params(loaded.experiment.tree, params);
   std::optional<std::vector<std::size_t>> only;
   if (!arguments.only.empty()) only = sweep::select(loaded.plan, arguments.only);
   ProgressDisplay display(
       arguments.quiet ? ProgressDisplay::Style::quiet : ProgressDisplay::detect(),
       abandon_requested);
-  if (!environment.fast_blas)
+  if (!training::has_fast_blas())
     display.on_note(
         "LibTorch uses the reference BLAS, which is many times slower than OpenBLAS; "
         "install libopenblas0-serial");

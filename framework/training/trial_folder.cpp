@@ -1,0 +1,142 @@
+#include "training/trial_folder.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <system_error>
+
+#include "results/trial/trial_reader.hpp"
+#include "results/version.hpp"
+#include "varia/error.hpp"
+
+namespace varia::training {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kPrevious = ".previous";
+
+std::string trial_name(std::uint64_t token) { return "trial." + std::to_string(token) + ".h5"; }
+
+std::string checkpoint_name(std::uint64_t token) { return "checkpoint." + std::to_string(token); }
+
+/// The token in "trial.3.h5", "checkpoint.3", "checkpoint.3.previous.tmp"; nullopt for other names.
+std::optional<std::uint64_t> token_of(const std::string& name) {
+  for (const std::string_view stem : {"trial.", "checkpoint."}) {
+    if (!name.starts_with(stem)) continue;
+    std::uint64_t token = 0;
+    const auto* end = name.data() + name.size();
+    const auto [rest, error] = std::from_chars(name.data() + stem.size(), end, token);
+    if (error == std::errc() && (rest == end || *rest == '.')) return token;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string TrialFolder::trial_file() const { return lease_.folder / trial_name(lease_.token); }
+
+std::string TrialFolder::checkpoint() const {
+  return lease_.folder / checkpoint_name(lease_.token);
+}
+
+std::vector<TrialFolder::Pair> TrialFolder::checkpoints() const {
+  std::set<std::uint64_t, std::greater<>> tokens;
+  for (const auto* suffix : {"", kPrevious})
+    for (const auto& file : files::token_files(lease_.folder, "checkpoint", suffix))
+      if (file.token <= lease_.token) tokens.insert(file.token);
+  std::vector<Pair> pairs;
+  for (const auto token : tokens)
+    for (const auto* suffix : {"", kPrevious})
+      pairs.push_back({token, (lease_.folder / checkpoint_name(token)).string() + suffix,
+                       lease_.folder / trial_name(token)});
+  return pairs;
+}
+
+std::vector<std::string> TrialFolder::trial_files() const {
+  std::vector<std::string> paths;
+  for (const auto& file : files::token_files(lease_.folder, "trial", ".h5"))
+    if (file.token <= lease_.token) paths.push_back(file.path);
+  return paths;
+}
+
+void TrialFolder::remove_own() const {
+  remove([this](std::uint64_t token) { return token == lease_.token; });
+  files::release(lease_);
+  // Who published the trial removed the folder; what was written after that made it again.
+  std::error_code not_empty;
+  fs::remove(lease_.folder, not_empty);
+}
+
+void TrialFolder::remove_all_but(std::uint64_t token) const {
+  remove([&](std::uint64_t other) { return other < lease_.token && other != token; });
+}
+
+void TrialFolder::remove(const std::function<bool(std::uint64_t token)>& is_to_go) const {
+  // Another run may be clearing the folder at the same time.
+  std::error_code ignored;
+  std::vector<fs::path> paths;
+  for (fs::directory_iterator entry(lease_.folder, ignored), end; !ignored && entry != end;
+       entry.increment(ignored)) {
+    const auto token = token_of(entry->path().filename().string());
+    if (token && is_to_go(*token)) paths.push_back(entry->path());
+  }
+  for (const auto& path : paths) fs::remove(path, ignored);
+}
+
+namespace {
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::symlink_status(path, ignored).type() != fs::file_type::not_found;
+}
+
+/// nullopt if there is no file, or a damaged one, which is worth nothing.
+std::optional<results::TrialInfo> info_at(const fs::path& path) {
+  if (!is_there(path)) return std::nullopt;
+  try {
+    return results::read_trial_info(path.string());
+  } catch (const results::VersionError&) {
+    throw;
+  } catch (const StoreError&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+bool publish(results::TrialFile& file, results::TrialState status, const std::string& error,
+             const files::Lease& lease, const fs::path& published, std::uint64_t replaces,
+             const std::function<void()>& save_parameters) {
+  const bool is_done = status == results::TrialState::done;
+  for (;;) {
+    if (!files::is_held(lease)) return false;
+    const bool is_replacement = is_there(published);
+    const auto other = info_at(published);
+    const bool other_is_done = other && other->status == results::TrialState::done;
+    if (other && other->token >= lease.token) return false;
+    if (other && other->token > replaces && (other_is_done || !is_done)) return false;
+    if (other_is_done && (!is_done || file.epochs() < other->epochs_done)) {
+      files::clear(lease);
+      return true;
+    }
+    if (is_done) save_parameters();
+    // If it says no, another run was faster: what it published is looked at again.
+    if (file.publish(status, error, published.string(), is_replacement)) {
+      if (!is_done) save_parameters();
+      files::clear(lease);
+      return true;
+    }
+  }
+}
+
+bool is_published(const files::Lease& lease, const fs::path& published) {
+  const auto other = info_at(published);
+  return other && other->token >= lease.token;
+}
+
+}  // namespace varia::training

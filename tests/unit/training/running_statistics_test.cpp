@@ -1,0 +1,143 @@
+#include <ATen/Functions.h>
+
+#include <cmath>
+
+#include "support/catch.hpp"
+#include "training/built_in_metrics.hpp"
+#include "training/running_statistics.hpp"
+#include "unit/math/support.hpp"
+#include "varia/distributions.hpp"
+
+using namespace varia;
+using namespace varia::test;
+using namespace varia::training;
+using Catch::Approx;
+
+namespace {
+
+/// Variances of the columns in two passes.
+std::vector<double> two_pass_variance(const Tensor& rows) {
+  const auto values = rows.to(at::kDouble).contiguous();
+  const auto n = values.size(0);
+  std::vector<double> variances;
+  for (std::int64_t d = 0; d < values.size(1); ++d) {
+    long double mean = 0;
+    for (std::int64_t i = 0; i < n; ++i) mean += values[i][d].item<double>();
+    mean /= n;
+    long double squares = 0;
+    for (std::int64_t i = 0; i < n; ++i)
+      squares += std::pow(values[i][d].item<double>() - mean, 2.0L);
+    variances.push_back(static_cast<double>(squares / n));
+  }
+  return variances;
+}
+
+/// An inference whose posterior has the given means [B, D].
+Inference with_means(const Tensor& means) {
+  const auto images = at::zeros({means.size(0), 1, 2, 2});
+  Inference inference({images, images, {}, {}, {}});
+  const auto mean = means.unsqueeze(0);
+  inference.blocks = {{"z",
+                       std::make_shared<Normal>(mean, at::full_like(mean, -1)),
+                       Normal::unit({means.size(1)}, torch::kCPU),
+                       mean,
+                       {}}};
+  return inference;
+}
+
+}  // namespace
+
+TEST_CASE("running means weigh batches by their images") {
+  RunningMeans means;
+  means.add("loss", 1, 128);
+  means.add("loss", 1, 128);
+  means.add("loss", 9, 44);
+  means.add("kl", -2, 3);
+  const auto result = means.means();
+  REQUIRE(result.size() == 2);
+  CHECK(result.at("loss").values.front() == Approx((256.0 + 9 * 44) / 300));
+  CHECK(result.at("loss").shape.empty());
+  CHECK(result.at("kl").values.front() == -2);
+}
+
+TEST_CASE("a running variance equals that of two passes, in unequal parts and far from zero") {
+  for (const double offset : {0.0, 1e6}) {
+    Draw draw(1);
+    const auto rows = draw.normal({211, 3}).to(at::kDouble) + offset;
+    RunningVariance running;
+    CHECK_FALSE(running.variance().defined());
+    std::int64_t begin = 0;
+    for (const std::int64_t end : {1, 100, 101, 180, 211}) {
+      running.add(rows.slice(0, begin, end));
+      begin = end;
+    }
+    const auto truth = two_pass_variance(rows);
+    for (std::int64_t d = 0; d < 3; ++d)
+      CHECK(running.variance()[d].item<double>() ==
+            Approx(truth[static_cast<std::size_t>(d)]).epsilon(1e-9));
+    CHECK(close(running.mean(), rows.mean(0), 1e-12));
+  }
+}
+
+TEST_CASE("active units are the dimensions whose posterior mean varies over all images") {
+  Draw draw(2);
+  // Deviations on both sides of 0.1, the root of the threshold, and one dimension that is constant
+  // within each batch but not over all of them.
+  const auto deviations = doubles({0, 0.05, 0.09, 0.11, 0.5, 2});
+  const auto rows = (draw.normal({1000, 6}).to(at::kDouble) * deviations + 3).to(at::kFloat);
+  rows.slice(0, 0, 400).select(1, 0).fill_(-1);
+  rows.slice(0, 400, 1000).select(1, 0).fill_(1);
+  LatentMetrics records;
+  std::int64_t begin = 0;
+  for (const std::int64_t end : {400, 401, 790, 1000}) {
+    records.add(with_means(rows.slice(0, begin, end)));
+    begin = end;
+  }
+  double active = 0;
+  for (const double variance : two_pass_variance(rows)) active += variance > 0.01;
+  REQUIRE(active == 4);
+  CHECK(records.values().at("active_units_z").values.front() == active);
+}
+
+TEST_CASE("no unit is active where every image has the same posterior mean") {
+  LatentMetrics records;
+  records.add(with_means(at::full({50, 4}, 7.0)));
+  CHECK(records.values().at("active_units_z").values.front() == 0);
+}
+
+TEST_CASE("the KL divergence of a dimension is averaged over images, not over batches") {
+  Draw draw(3);
+  const auto rows = draw.normal({300, 2});
+  LatentMetrics records;
+  records.add(with_means(rows.slice(0, 0, 290)));
+  records.add(with_means(rows.slice(0, 290, 300)));
+  const auto truth =
+      kl_to_unit_normal(rows.to(at::kDouble), at::full({300, 2}, -1.0, at::kDouble)).mean(0);
+  const auto found = records.values().at("kl_per_dim_z");
+  REQUIRE(found.shape == std::vector<std::int64_t>{2});
+  CHECK(found.values[0] == Approx(truth[0].item<double>()).epsilon(1e-5));
+  CHECK(found.values[1] == Approx(truth[1].item<double>()).epsilon(1e-5));
+}
+
+TEST_CASE("the standard scalars add up, and are NaN where the model has no such part") {
+  Draw draw(4);
+  auto inference = with_means(draw.normal({5, 3}));
+  const auto scalar = [&](const char* name) {
+    for (const auto& one :
+         built_in_scalars(inference, {at::full({}, 2.0), {{"extra", at::ones({})}}}))
+      if (one.name == name) return one.value;
+    throw std::runtime_error(name);
+  };
+  CHECK(std::isnan(scalar("reconstruction")));
+  CHECK(std::isnan(scalar("elbo")));
+  CHECK(scalar("loss") == 2);
+  CHECK(scalar("extra") == 1);
+  CHECK(scalar("kl") ==
+        Approx(number(kl_to_unit_normal(inference.blocks[0].posterior->mean(), at::full({1}, -1))
+                          .sum(-1)
+                          .mean())));
+  inference.likelihood = std::make_shared<Bernoulli>(at::zeros({1, 5, 1, 2, 2}));
+  CHECK(scalar("reconstruction") == Approx(4 * std::log(2.0)));
+  CHECK(scalar("elbo") == Approx(-scalar("reconstruction") - scalar("kl_z")));
+  CHECK(first_not_finite(built_in_scalars(inference, {at::zeros({}), {}}), inference) == nullptr);
+}
