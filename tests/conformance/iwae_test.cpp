@@ -104,7 +104,7 @@ TEST_CASE("the objective falls with the number of draws and stays above the evid
     const double truth = -number(linear_gaussian_log_evidence(batch.images).mean());
     double mean = 0;
     for (std::uint64_t key = 1; key <= 200; ++key) {
-      Draw noise(key, run.components.train.samples()), draw(0);
+      Draw noise(key, run.components.train->samples()), draw(0);
       const auto inference = run.components.model->infer(batch, noise);
       mean +=
           number(
