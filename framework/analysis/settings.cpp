@@ -123,9 +123,11 @@ std::string value_text(const results::ParameterColumn& column, std::size_t trial
 const results::ParameterColumn& parameter_column(const results::Results& results,
                                                  const std::string& key) {
   std::vector<std::string> known;
-  for (const auto& column : results.parameters()) {
-    if (column.key == key) return column;
-    known.push_back(column.key);
+  for (const auto* columns : {&results.parameters(), &results.notes()}) {
+    for (const auto& column : *columns) {
+      if (column.key == key) return column;
+      known.push_back(column.key);
+    }
   }
   throw ConfigError(
       fmt::format("{} has no parameter '{}'. {}", results.path(), key, suggestion(key, known)));

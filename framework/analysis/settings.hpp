@@ -13,7 +13,8 @@ namespace varia::analysis {
 /// if it has no such key.
 std::string value_text(const results::ParameterColumn& column, std::size_t trial);
 
-/// The parameter column of a key. @throws ConfigError if there is none, with the nearest keys
+/// The parameter column of a key, or the column of a note: "notes.KEY". @throws ConfigError if
+/// there is none, with the nearest keys
 const results::ParameterColumn& parameter_column(const results::Results& results,
                                                  const std::string& key);
 

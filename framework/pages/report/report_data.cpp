@@ -64,7 +64,9 @@ json parameter_columns(const std::vector<Results>& files, std::size_t trials) {
   std::vector<std::string> order;
   const auto first = first_trials(files);
   for (std::size_t file = 0; file < files.size(); ++file) {
-    for (const auto& column : files[file].parameters()) {
+    auto parameters = files[file].parameters();
+    parameters.insert(parameters.end(), files[file].notes().begin(), files[file].notes().end());
+    for (const auto& column : parameters) {
       auto [place, added] = columns.try_emplace(column.key);
       auto& merged = place->second;
       if (added) {

@@ -77,6 +77,13 @@ std::string results_text(const results::Results& results, const Listing& listing
     swept.push_back(&column);
     header.push_back(printable(column.key));
   }
+  for (const auto& column : results.notes()) {
+    swept.push_back(&column);
+    header.push_back(printable(column.key));
+  }
+  const bool tagged = std::any_of(results.trials().begin(), results.trials().end(),
+                                  [](const auto& row) { return !row.tags.empty(); });
+  if (tagged) header.emplace_back("tags");
   const bool replicated = std::any_of(results.trials().begin(), results.trials().end(),
                                       [](const auto& row) { return row.replicate > 0; });
   if (replicated) header.emplace_back("replicate");
@@ -95,6 +102,7 @@ std::string results_text(const results::Results& results, const Listing& listing
     std::vector<std::string> cells = {printable(row.id), results::state_text(row.status)};
     for (const auto* column : swept)
       cells.push_back(printable(analysis::value_text(*column, trial)));
+    if (tagged) cells.push_back(printable(results::stored_field(row.tags)));
     if (replicated) cells.push_back(std::to_string(row.replicate));
     cells.push_back(std::to_string(row.epochs_done));
     for (const auto& column : values) cells.push_back(short_number(column[trial]));
