@@ -16,6 +16,7 @@
 #include "analysis/statistics/holm.hpp"
 #include "analysis/statistics/pareto_front.hpp"
 #include "experiment/metric_order.hpp"
+#include "results/provenance.hpp"
 #include "varia/error.hpp"
 
 namespace varia::analysis {
@@ -111,20 +112,14 @@ void mark_fronts(Comparison& comparison) {
 
 /// Builds of plugins that trials have in common by name, and not by digest.
 std::vector<std::string> plugins_of_several_builds(const results::Results& results) {
-  std::map<std::string, std::set<std::string>> builds;
+  std::map<std::string, std::set<results::PluginVersion>> builds;
   std::set<std::string> texts;
   for (const auto& row : results.trials()) texts.insert(row.plugins);
-  for (const auto& text : texts) {
-    for (std::size_t start = 0; start < text.size();) {
-      const auto end = std::min(text.find('\n', start), text.size());
-      const auto line = text.substr(start, end - start);
-      builds[line.substr(0, line.find(' '))].insert(line);
-      start = end + 1;
-    }
-  }
+  for (const auto& text : texts)
+    for (auto& plugin : results::plugins_from_text(text)) builds[plugin.name].insert(plugin);
   std::vector<std::string> names;
-  for (const auto& [name, lines] : builds)
-    if (lines.size() > 1) names.push_back(name);
+  for (const auto& [name, versions] : builds)
+    if (versions.size() > 1) names.push_back(name);
   return names;
 }
 

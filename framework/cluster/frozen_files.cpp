@@ -59,9 +59,10 @@ std::vector<ParameterFile> parameter_files(const experiment::Plan& plan,
   Collector collector;
   for (const auto& trial : plan.trials) {
     if (!chosen.contains(trial.id)) continue;
-    for (const auto& section : {trial.data, trial.model, trial.loss, trial.optimizer})
-      collector.add(section);
-    for (const auto& entries : {trial.metrics, trial.views}) collector.add(entries);
+    for (const auto& [key, kind, section, use] : experiment::kComponentSections)
+      collector.add(trial.*section);
+    for (const auto& [key, kind, entries] : experiment::kEntrySections)
+      collector.add(trial.*entries);
   }
   return std::move(collector.files);
 }

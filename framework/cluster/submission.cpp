@@ -15,7 +15,7 @@
 
 #include "cluster/job_scripts.hpp"
 #include "cluster/slurm.hpp"
-#include "experiment/standalone.hpp"
+#include "experiment/experiment.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "files/whole_file.hpp"
 #include "varia/error.hpp"

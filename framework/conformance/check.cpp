@@ -3,7 +3,6 @@
 #include <exception>
 #include <map>
 
-#include "conformance/check_lists.hpp"
 #include "training/messages.hpp"
 #include "varia/error.hpp"
 
@@ -51,7 +50,7 @@ std::vector<std::string> run(const Check& check, const Subject& subject) {
   } catch (const std::exception& error) {
     findings.expect(false, "it threw: " + training::one_line(error));
   } catch (...) {
-    findings.expect(false, "it threw something that is no std::exception");
+    findings.expect(false, "it threw something that is not a std::exception");
   }
   return findings.all();
 }

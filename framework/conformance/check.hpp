@@ -4,11 +4,23 @@
 #include <string>
 #include <vector>
 
-#include "conformance/findings.hpp"
 #include "varia/registry.hpp"
 #include "varia/value.hpp"
 
 namespace varia::conformance {
+
+/// What a check found to be wrong. Empty: the component passes.
+class Findings {
+ public:
+  /// @param what the finding if `holds` is false: what was expected, and what was found
+  void expect(bool holds, const std::string& what) {
+    if (!holds) all_.push_back(what);
+  }
+  const std::vector<std::string>& all() const { return all_; }
+
+ private:
+  std::vector<std::string> all_;
+};
 
 /// A component under test.
 struct Subject {
@@ -16,29 +28,42 @@ struct Subject {
   /// add_synthetic_data.
   const Registry& registry;
   const ComponentInfo& info;
-  /// A map: the parameters without which it cannot be; the others have their defaults.
+  /// A map of the parameters that it requires; the others have their defaults.
   Value parameters;
-  /// What losses, metrics and views are tried with, by their names alone; one of them must suit.
+  /// Losses, metrics and views are tried with these models, all at their defaults. At least one
+  /// must suit.
   std::vector<const ComponentInfo*> models;
 
   /// As an experiment has it, in one line: {"epochs":2,"use":"linear"}
   std::string section() const;
 };
 
-/// Something that every component of a kind keeps to.
+/// A rule that every component of a kind must keep.
 struct Check {
-  std::string name;  ///< goes on from "it": "refuses a parameter that it does not know"
+  std::string name;  ///< a predicate of the component: "refuses a parameter that it does not know"
   std::function<void(const Subject& subject, Findings& findings)> run;
 };
 
-/// The models that need no parameter to be given.
+/// The models that have a default for every parameter.
 std::vector<const ComponentInfo*> models_of_defaults(const Registry& registry);
 
-/// The checks of a kind, those that all components share first.
+/// The checks of a kind: first those that all components share.
 std::vector<Check> checks_of(const std::string& kind);
 
-/// Runs one check; what it throws is a finding as well.
-/// @returns what was found to be wrong
+// What checks_of puts together.
+std::vector<Check> component_checks();  ///< of every kind
+std::vector<Check> dataset_checks();
+std::vector<Check> model_checks();
+std::vector<Check> loss_checks();
+std::vector<Check> schedule_checks();
+std::vector<Check> optimizer_checks();
+std::vector<Check> metric_checks();
+std::vector<Check> view_checks();
+std::vector<Check> density_checks();
+std::vector<Check> likelihood_checks();
+
+/// Runs one check. An exception is a finding.
+/// @returns the findings
 std::vector<std::string> run(const Check& check, const Subject& subject);
 
 }  // namespace varia::conformance

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "conformance/check_lists.hpp"
+#include "conformance/check.hpp"
 #include "varia/error.hpp"
 
 namespace varia::conformance {
@@ -28,7 +28,7 @@ void check_docs(const std::vector<ParameterDoc>& docs, const std::string& prefix
     const auto name = prefix + doc.name;
     findings.expect(!doc.type.empty(), fmt::format("'{}' has no type", name));
     findings.expect(doc.doc.size() > 5 && doc.doc.back() == '.',
-                    fmt::format("'{}' is described by no sentence: '{}'", name, doc.doc));
+                    fmt::format("the description of '{}' is not a sentence: '{}'", name, doc.doc));
     check_docs(doc.members, name + ".", findings);
   }
 }

@@ -4,7 +4,7 @@
 #include <functional>
 #include <limits>
 
-#include "conformance/check_lists.hpp"
+#include "conformance/check.hpp"
 #include "conformance/tensor_text.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "training/components.hpp"
@@ -15,13 +15,13 @@ namespace varia::conformance {
 
 namespace {
 
-training::Made<Density> make(const Subject& subject) {
+std::shared_ptr<Density> make(const Subject& subject) {
   const auto section = experiment::read_yaml_text(subject.section(), "test.yaml");
   return training::make<Density>(training::configure(subject.registry, "density", section),
                                  Build{});
 }
 
-training::Made<Density> fitted(const Subject& subject, const Tensor& points) {
+std::shared_ptr<Density> fitted(const Subject& subject, const Tensor& points) {
   auto density = make(subject);
   Draw draw(1);
   density->fit(points, draw);

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <optional>
 
-#include "conformance/check_lists.hpp"
+#include "conformance/check.hpp"
 #include "conformance/tensor_text.hpp"
 #include "conformance/test_trial.hpp"
 #include "training/evaluation/evaluator.hpp"
@@ -113,8 +113,8 @@ void check_points(const std::string& model, const std::vector<Scatter>& scatters
 void shows_pictures(const Subject& subject, Findings& findings) {
   with_suited_models(subject, "views", findings,
                      [&](const std::string& model, auto&, auto& evaluator) {
-                       const auto first = evaluator.render({}, 1, 1).at(0).rendering;
-                       const auto second = evaluator.render({}, 1, 1).at(0).rendering;
+                       const auto first = evaluator.render({}, 1, 1).at(0).second;
+                       const auto second = evaluator.render({}, 1, 1).at(0).second;
                        findings.expect(first.pictures.size() + first.scatters.size() > 0,
                                        model + ": it shows neither pictures nor points");
                        check_tiles(model, first.pictures, second.pictures, findings);

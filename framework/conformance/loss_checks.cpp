@@ -3,8 +3,7 @@
 
 #include <set>
 
-#include "conformance/check_lists.hpp"
-#include "conformance/resume_check.hpp"
+#include "conformance/check.hpp"
 #include "conformance/tensor_text.hpp"
 #include "conformance/test_trial.hpp"
 #include "varia/error.hpp"
@@ -100,11 +99,11 @@ void optimizer_resumes(const Subject& subject, Findings& findings) {
 
 std::vector<Check> loss_checks() {
   return {{"gives a finite scalar with a gradient, the same each time", gives_terms},
-          {"goes on from a checkpoint to the same bits", loss_resumes}};
+          {"resumes from a checkpoint with the same bits", loss_resumes}};
 }
 
 std::vector<Check> optimizer_checks() {
-  return {{"goes on from a checkpoint to the same bits", optimizer_resumes}};
+  return {{"resumes from a checkpoint with the same bits", optimizer_resumes}};
 }
 
 }  // namespace varia::conformance

@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-#include "conformance/check_lists.hpp"
-#include "conformance/resume_check.hpp"
+#include "conformance/check.hpp"
 #include "conformance/tensor_text.hpp"
 #include "conformance/test_trial.hpp"
 #include "varia/likelihood.hpp"
@@ -215,7 +214,7 @@ std::vector<Check> model_checks() {
           {"has a gradient for every parameter, finite and not zero", has_gradients},
           {"has a lower loss after thirty steps on one batch", learns},
           {"follows from its seed and its registered tensors alone", is_its_tensors},
-          {"goes on from a checkpoint to the same bits", resumes}};
+          {"resumes from a checkpoint with the same bits", resumes}};
 }
 
 }  // namespace varia::conformance

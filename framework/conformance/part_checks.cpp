@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "conformance/check_lists.hpp"
+#include "conformance/check.hpp"
 #include "conformance/tensor_text.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "training/components.hpp"
@@ -15,7 +15,7 @@ namespace varia::conformance {
 
 namespace {
 
-training::Configured configure(const Subject& subject) {
+training::ConfiguredComponent configure(const Subject& subject) {
   return training::configure(subject.registry, subject.info.kind,
                              experiment::read_yaml_text(subject.section(), "test.yaml"));
 }

@@ -18,7 +18,7 @@ inline std::string shape_text(const Tensor& tensor) {
   return tensor.defined() ? shape_text(tensor.sizes()) : "an undefined tensor";
 }
 
-/// True where the two agree to `relative` of the larger magnitude, or to `absolute`.
+/// True if the two agree to `relative` of the larger magnitude, or to `absolute`.
 inline bool close(const Tensor& a, const Tensor& b, double relative, double absolute) {
   const auto x = a.detach().to(at::kDouble);
   const auto y = b.detach().to(at::kDouble);

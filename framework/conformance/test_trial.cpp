@@ -1,10 +1,16 @@
 #include "conformance/test_trial.hpp"
 
 #include <ATen/Functions.h>
+#include <fmt/format.h>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <stdexcept>
 
 #include "experiment/yaml/yaml_reader.hpp"
+#include "training/checkpoint/checkpoint.hpp"
 
 namespace varia::conformance {
 
@@ -15,22 +21,19 @@ experiment::Trial make_trial(const std::string& text, const Registry& registry, 
     if (found == nullptr) throw std::runtime_error(std::string("no section ") + name);
     return std::make_shared<const Value>(*found);
   };
-  const auto entries = [&](const char* name) {
-    const auto* found = sections.find(name);
-    return std::make_shared<const std::vector<experiment::ListEntry>>(
-        found == nullptr ? std::vector<experiment::ListEntry>{}
-                         : experiment::read_entries(*found, name, registry));
-  };
   experiment::Trial trial;
   trial.id = "0123456789abcdef";
   trial.seed = seed;
-  trial.data = section("data");
-  trial.model = section("model");
-  trial.loss = section("loss");
-  trial.optimizer = section("optimizer");
-  trial.train = section("train");
-  trial.metrics = entries("metrics");
-  trial.views = entries("views");
+  for (const auto& component : experiment::kComponentSections)
+    trial.*component.value = section(component.key);
+  auto train = std::make_shared<experiment::TrainParams>();
+  train->load(*section("train"), {&registry, "train", {}});
+  trial.train = std::move(train);
+  for (const auto& [key, kind, entries] : experiment::kEntrySections) {
+    const auto* found = sections.find(key);
+    trial.*entries = std::make_shared<const std::vector<experiment::ListEntry>>(
+        experiment::read_entries(found == nullptr ? Value() : *found, kind, registry));
+  }
   trial.plan = std::make_shared<const experiment::PlanInfo>();
   return trial;
 }
@@ -53,6 +56,62 @@ bool same_bits(const std::vector<std::pair<std::string, Tensor>>& a,
   for (std::size_t i = 0; i < a.size(); ++i)
     if (a[i].first != b[i].first || !at::equal(a[i].second, b[i].second)) return false;
   return true;
+}
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kSteps = 3;
+constexpr std::uint64_t kMaxCheckpoint = std::uint64_t{1} << 30;
+
+/// What was recorded of a step, and the scheduled values.
+std::vector<double> step(TestTrial& trial, std::int64_t number) {
+  std::vector<double> values;
+  for (const auto& scalar : trial.trainer.step(number).scalars) values.push_back(scalar.value);
+  for (const auto& [key, value] : trial.components.scheduled_values()) values.push_back(value);
+  return values;
+}
+
+/// NaN equals NaN.
+bool same(const std::vector<double>& a, const std::vector<double>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;
+}
+
+/// Copies the state of one trial's components into another's through a file.
+void carry_over(const TestTrial& from, TestTrial& to) {
+  auto folder = (fs::temp_directory_path() / "varia_conformance_XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr)
+    throw std::runtime_error("cannot make a folder in " + fs::temp_directory_path().string());
+  const auto path = fs::path(folder) / "checkpoint";
+  training::Checkpoint checkpoint;
+  checkpoint.components = training::state_of(from.components);
+  training::write_checkpoint(path, checkpoint);
+  const auto read = training::read_checkpoint(path, kMaxCheckpoint);
+  fs::remove_all(folder);
+  training::restore(read.components, to.components);
+}
+
+}  // namespace
+
+void check_resumes(const std::string& text, const Registry& registry, Findings& findings) {
+  TestTrial whole(text, registry);
+  TestTrial first(text, registry);
+  TestTrial second(text, registry, 1);
+  for (std::int64_t i = 0; i < kSteps; ++i) {
+    step(whole, i);
+    step(first, i);
+  }
+  carry_over(first, second);
+  findings.expect(same_bits(first.snapshot(), second.snapshot()),
+                  "parameters or buffers differ right after the checkpoint was read");
+  for (std::int64_t i = kSteps; i < 2 * kSteps; ++i)
+    findings.expect(same(step(whole, i), step(second, i)),
+                    fmt::format("step {} differs from that of a run without a break: it keeps "
+                                "something that is neither parameter, buffer nor optimizer state",
+                                i + 1));
+  findings.expect(same_bits(whole.snapshot(), second.snapshot()),
+                  "parameters or buffers differ from those of a run without a break");
 }
 
 }  // namespace varia::conformance

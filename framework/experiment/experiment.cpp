@@ -5,15 +5,19 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <set>
 
-#include "experiment/names.hpp"
 #include "experiment/params/cluster_params.hpp"
 #include "experiment/params/search_params.hpp"
+#include "experiment/sections.hpp"
 #include "experiment/yaml/extends.hpp"
 #include "experiment/yaml/overrides.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 
 namespace varia::experiment {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 constexpr std::int64_t kMaxReplicates = 1'000'000;
@@ -58,7 +62,7 @@ Experiment make_experiment(Value tree, const std::string& path,
   experiment.overrides = apply_overrides(experiment.tree, overrides);
   const Value& all = experiment.tree;
 
-  Value name = Value::scalar(std::filesystem::path(path).stem().string(), true, Location{path});
+  Value name = Value::scalar(fs::path(path).stem().string(), true, Location{path});
   std::string subject = "name (that of the file, as the experiment gives none)";
   if (const Value* given = all.find("name")) {
     name = *given;
@@ -93,6 +97,55 @@ Experiment read_experiment(const std::string& path, const std::vector<std::strin
 Experiment read_experiment_text(const std::string& text, const std::string& source,
                                 const std::vector<std::string>& overrides) {
   return make_experiment(read_yaml_text(text, source), source, overrides);
+}
+
+namespace {
+
+/// The folders of the files that the scalars of a value were written in; the command line has none.
+void add_folders(const Value& value, std::set<fs::path>& folders) {
+  if (value.is_scalar() && value.where().line > 0)
+    folders.insert(fs::path(value.where().file).parent_path());
+  for (const Value& item : value.items()) add_folders(item, folders);
+  for (const auto& entry : value.entries()) add_folders(entry.value, folders);
+}
+
+std::string absolute_text(const fs::path& path) {
+  return fs::absolute(path.empty() ? "." : path).lexically_normal().string();
+}
+
+/// The folder where the relative paths of the sections with components start, or a map of folders
+/// if they differ.
+Value starts_of_paths(const Value& tree) {
+  const auto own = absolute_text(fs::path(tree.where().file).parent_path());
+  Value starts = Value::map();
+  std::set<std::string> all;
+  auto keys = sections_with_components();
+  keys.emplace_back("sweep");
+  for (const auto& key : keys) {
+    std::set<fs::path> folders;
+    if (const Value* section = tree.find(key)) add_folders(*section, folders);
+    if (folders.empty()) continue;
+    const auto start = folders.size() == 1 ? absolute_text(*folders.begin()) : own;
+    starts.set(key, Value::text(start));
+    all.insert(start);
+  }
+  if (all.size() > 1) return starts;
+  return Value::text(all.empty() ? own : *all.begin());
+}
+
+}  // namespace
+
+Value standalone(const Experiment& experiment) {
+  Value tree = experiment.tree;
+  tree.set("relative_to", starts_of_paths(experiment.tree));
+  tree.set("name", Value::text(experiment.name));
+  if (!experiment.plugins.empty()) {
+    std::vector<Value> plugins;
+    for (const std::string& path : experiment.plugins)
+      plugins.push_back(Value::text(absolute_text(path)));
+    tree.set("plugins", Value::list(std::move(plugins)));
+  }
+  return tree;
 }
 
 }  // namespace varia::experiment

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "experiment/names.hpp"
+#include "experiment/sections.hpp"
 #include "experiment/yaml/dotted_key.hpp"
 
 namespace varia::experiment {
@@ -61,13 +61,13 @@ ListEntry read_entry(const Value& item, const std::string& kind, const Registry&
 
 }  // namespace
 
-std::vector<ListEntry> read_entries(const Value& list, const std::string& section,
+std::vector<ListEntry> read_entries(const Value& list, const std::string& kind,
                                     const Registry& registry) {
+  const auto section = kind + "s";
   if (list.is_null()) return {};
   if (!list.is_list())
     throw ConfigError(list.where(),
                       fmt::format("{}: expected a list, found {}", section, list.describe()));
-  const std::string kind = section.substr(0, section.size() - 1);
   std::vector<ListEntry> entries;
   std::map<std::string, Location> names;
   for (const Value& item : list.items()) {

@@ -27,9 +27,9 @@ struct ListEntry {
 
 /// Reads `metrics` or `views`: a list of names and of maps with `use`, `as`, `every` (else it is
 /// the component's own, ComponentInfo::every) and the component's own parameters.
-/// @param section "metrics" or "views"
-/// @throws ConfigError for whatever is wrong in it, and where two entries have one name.
-std::vector<ListEntry> read_entries(const Value& list, const std::string& section,
+/// @param kind "metric" or "view"
+/// @throws ConfigError for whatever is wrong in it, and if two entries have one name
+std::vector<ListEntry> read_entries(const Value& list, const std::string& kind,
                                     const Registry& registry);
 
 /// The entry as an experiment file has it, everything spelled out.

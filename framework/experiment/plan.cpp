@@ -5,24 +5,23 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
+#include <utility>
 
-#include "experiment/axes/fold_axis.hpp"
 #include "experiment/axes/searched_sweep.hpp"
+#include "experiment/axes/sweep.hpp"
 #include "experiment/params/search_params.hpp"
-#include "experiment/resolver.hpp"
-#include "experiment/sections.hpp"
-#include "experiment/trial_ids.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
+#include "varia/parameters.hpp"
 
 namespace varia::experiment {
 namespace {
 
-/// Counts through the combinations of a sweep, the last axis the fastest.
-class Odometer {
+/// Goes through the combinations of a sweep's axes, the last axis the fastest.
+class GridIterator {
  public:
-  explicit Odometer(const Sweep& sweep) : sweep_(sweep), at_(sweep.axes.size(), 0) {}
+  explicit GridIterator(const Sweep& sweep) : sweep_(sweep), at_(sweep.axes.size(), 0) {}
 
-  /// What the axes set here.
+  /// What the axes set at this combination.
   Point point() const {
     Point all;
     for (std::size_t i = 0; i < at_.size(); ++i) {
@@ -50,43 +49,79 @@ class Odometer {
 
 /// An override holds whatever the sweep sets at its key, or at the `use` of the map that it gives.
 bool is_overridden(const Assignment& assignment, const std::vector<Assignment>& overrides) {
-  return std::any_of(overrides.begin(), overrides.end(), [&](const Assignment& fixed) {
+  return std::ranges::any_of(overrides, [&](const Assignment& fixed) {
     return assignment.key == fixed.key || assignment.key == fixed.key + ".use";
   });
 }
 
-/// A setting of the sweep, resolved; its trials differ by their seed.
-struct ResolvedSetting {
-  Trial trial;
+/// A section with every parameter filled in.
+struct ResolvedSection {
+  SharedValue value;
+  /// A schedule in it depends on the length of the run.
   bool depends_on_run_length = false;
 };
+
+bool depends_on_run_length(const ParamSet& params) {
+  bool depends = false;
+  params.visit("", [&](const std::string&, Parameter& parameter) {
+    const auto* scheduled = dynamic_cast<const Scheduled*>(&parameter);
+    depends = depends || (scheduled && scheduled->depends_on_run_length());
+  });
+  return depends;
+}
+
+/// The section as a map with `use`.
+Value as_map(const Value& tree, const ComponentSection& section) {
+  const auto& [key, kind, member, default_use] = section;
+  const Value* given = tree.find(key);
+  const bool missing = !given || given->is_null();
+  Value map = missing ? Value(given ? given->where() : tree.where()) : *given;
+  if (map.is_scalar()) map = Value::map({{"use", map, map.where()}}, map.where());
+  if (!missing && !map.is_map())
+    throw ConfigError(map.where(), fmt::format("{}: expected the name of a {} or a map with 'use', "
+                                               "found {}",
+                                               key, kind, map.describe()));
+  if (map.find("use")) return map;
+  if (default_use) {
+    map.set("use", Value::scalar(default_use, true, map.where()), map.where());
+    return map;
+  }
+  throw ConfigError(map.where(),
+                    missing ? fmt::format("'{0}' is missing; add '{0}: {{use: NAME}}' with the "
+                                          "name of a {1}",
+                                          key, kind)
+                            : fmt::format("{0}: 'use' is missing; add 'use: NAME' with the name of "
+                                          "a {1}",
+                                          key, kind));
+}
+
+std::string cache_key(const std::string& key, const Value& section) {
+  return key + " " + section.canonical();
+}
 
 /// Resolves the settings of a sweep. What a point leaves alone is resolved once for all of them.
 class SettingResolver {
  public:
   SettingResolver(const Experiment& experiment, const Registry& registry)
-      : experiment_(experiment), resolver_(registry) {}
+      : experiment_(experiment), registry_(registry) {}
 
-  ResolvedSetting resolve(const Point& point) {
+  /// @returns a trial without seed and id, and whether a schedule depends on the length of the run
+  std::pair<Trial, bool> resolve(const Point& point) {
     const Value changed = changed_sections(point);
-    ResolvedSetting setting;
-    Trial& trial = setting.trial;
-    const std::vector<SharedValue*> values{&trial.data, &trial.model, &trial.loss,
-                                           &trial.optimizer};
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const auto& [key, kind] = kComponentSections[i];
-      const auto section = at(components_, changed, key, [&, &key = key, &kind = kind](auto& tree) {
-        return resolver_.component(tree, key, kind);
-      });
-      *values[i] = section.value;
-      setting.depends_on_run_length |= section.depends_on_run_length;
+    Trial trial;
+    bool depends_on_run_length = false;
+    for (const auto& section : kComponentSections) {
+      const auto resolved = at(components_as_given_, changed, section.key,
+                               [&](auto& tree) { return component(tree, section); });
+      trial.*section.value = resolved.value;
+      depends_on_run_length |= resolved.depends_on_run_length;
     }
-    trial.train = at(train_, changed, "train", [&](auto& tree) { return resolver_.train(tree); });
-    for (const auto& [key, list] : {std::pair{"metrics", &trial.metrics}, {"views", &trial.views}})
-      *list = at(entries_, changed, key,
-                 [&, &key = key](auto& tree) { return resolver_.entries(tree, key); });
+    trial.train = at(train_as_given_, changed, "train", [&](auto& tree) { return train(tree); });
+    for (const auto& section : kEntrySections)
+      trial.*section.entries = at(entries_as_given_, changed, section.key,
+                                  [&](auto& tree) { return entries(tree, section); });
     trial.labels = point.labels;
-    return setting;
+    return {std::move(trial), depends_on_run_length};
   }
 
  private:
@@ -118,13 +153,67 @@ class SettingResolver {
     return unchanged.emplace(key, resolve(experiment_.tree)).first->second;
   }
 
+  // Each different section is resolved once.
+
+  ResolvedSection component(const Value& tree, const ComponentSection& section);
+  SharedTrainParams train(const Value& tree);
+  SharedEntries entries(const Value& tree, const EntrySection& section);
+
   const Experiment& experiment_;
-  Resolver resolver_;
-  // As the experiment has them, by key.
+  const Registry& registry_;
+  // By key and content.
   std::map<std::string, ResolvedSection> components_;
-  std::map<std::string, SharedValue> train_;
+  std::map<std::string, SharedTrainParams> train_;
   std::map<std::string, SharedEntries> entries_;
+  // As the experiment has them, by key.
+  std::map<std::string, ResolvedSection> components_as_given_;
+  std::map<std::string, SharedTrainParams> train_as_given_;
+  std::map<std::string, SharedEntries> entries_as_given_;
 };
+
+ResolvedSection SettingResolver::component(const Value& tree, const ComponentSection& section) {
+  const std::string kind = section.kind;
+  Value map = as_map(tree, section);
+  const auto [cached, is_new] = components_.try_emplace(cache_key(section.key, map));
+  if (!is_new) return cached->second;
+
+  const Value use = *map.find("use");
+  if (!use.is_scalar())
+    throw ConfigError(use.where(), fmt::format("{}: use: expected the name of a {}, found {}",
+                                               section.key, kind, use.describe()));
+  const ComponentInfo& info = registry_.get(kind, use.text(), use.where(), section.key);
+  map.erase("use");
+  const auto params = info.make_params();
+  params->load(map, {&registry_, kind + " " + info.name, map.where()});
+  const Value resolved = params->resolved();
+  Value value = Value::map({{"use", Value::scalar(info.name, true, use.where()), {}}}, map.where());
+  for (const auto& entry : resolved.entries()) value.set(entry.key, entry.value);
+  cached->second = {std::make_shared<const Value>(std::move(value)),
+                    depends_on_run_length(*params)};
+  return cached->second;
+}
+
+SharedTrainParams SettingResolver::train(const Value& tree) {
+  const Value* section = tree.find("train");
+  const Value map = section ? *section : Value(tree.where());
+  const auto [cached, is_new] = train_.try_emplace(cache_key("train", map));
+  if (is_new) {
+    auto params = std::make_shared<TrainParams>();
+    params->load(map, {&registry_, "train", map.where()});
+    cached->second = std::move(params);
+  }
+  return cached->second;
+}
+
+SharedEntries SettingResolver::entries(const Value& tree, const EntrySection& section) {
+  const Value* given = tree.find(section.key);
+  const Value list = given ? *given : Value(tree.where());
+  const auto [cached, is_new] = entries_.try_emplace(cache_key(section.key, list));
+  if (is_new)
+    cached->second =
+        std::make_shared<const std::vector<ListEntry>>(read_entries(list, section.kind, registry_));
+  return cached->second;
+}
 
 std::string describe(const Point& point) {
   std::string text;
@@ -137,13 +226,13 @@ std::string describe(const Point& point) {
   return text.size() > longest ? text.substr(0, longest) + "..." : text;
 }
 
-[[noreturn]] void refuse_twins(const Sweep& sweep, const Location& where, std::size_t first,
-                               std::size_t second) {
+[[noreturn]] void reject_duplicates(const Sweep& sweep, const Location& where, std::size_t first,
+                                    std::size_t second) {
   std::vector<std::string> texts;
-  Odometer odometer(sweep);
+  GridIterator grid(sweep);
   for (std::size_t i = 0; i <= second; ++i) {
-    if (i == first || i == second) texts.push_back(describe(odometer.point()));
-    odometer.advance();
+    if (i == first || i == second) texts.push_back(describe(grid.point()));
+    grid.advance();
   }
   throw ConfigError(where, fmt::format("sweep: two settings are the same trial: ({}) and ({}). "
                                        "Remove one: their values are equal, or differ only in what "
@@ -170,18 +259,19 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
                                   sweep.size(), replicates, kMaxTrials));
 
   SettingResolver resolver(experiment, registry);
-  std::vector<ResolvedSetting> settings;
-  Odometer odometer(sweep);
-  do settings.push_back(resolver.resolve(odometer.point()));
-  while (odometer.advance());
+  std::vector<std::pair<Trial, bool>> settings;
+  GridIterator grid(sweep);
+  do settings.push_back(resolver.resolve(grid.point()));
+  while (grid.advance());
 
-  const PlanInfo info{experiment.name, experiment.seed, experiment.plugins, sweep.keys};
-  Plan plan{{}, std::make_shared<const PlanInfo>(info)};
+  Plan plan{{},
+            std::make_shared<const PlanInfo>(
+                PlanInfo{experiment.name, experiment.seed, experiment.plugins, sweep.keys})};
   std::map<const Value*, std::string> digests;
   TrialIds ids;
   std::unordered_map<std::string, std::size_t> settings_by_id;
   for (std::size_t i = 0; i < settings.size(); ++i) {
-    Trial trial = std::move(settings[i].trial);
+    auto& [trial, depends_on_run_length] = settings[i];
     const auto [digest, is_new] = digests.try_emplace(trial.data.get());
     if (is_new) digest->second = digest_of(*trial.data);
     trial.plan = plan.info;
@@ -189,10 +279,10 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
       trial.index = static_cast<std::int64_t>(plan.trials.size());
       trial.replicate = r;
       trial.seed = experiment.trial_seed.value_or(replicate_seed(experiment.seed, r));
-      trial.id = ids.of(trial, digest->second, settings[i].depends_on_run_length);
+      trial.id = ids.of(trial, digest->second, depends_on_run_length);
       const auto [first, is_first] = settings_by_id.emplace(trial.id, i);
       if (!is_first)
-        refuse_twins(sweep, sweep_value ? sweep_value->where() : Location{}, first->second, i);
+        reject_duplicates(sweep, sweep_value ? sweep_value->where() : Location{}, first->second, i);
       plan.trials.push_back(trial);
     }
   }

@@ -29,7 +29,7 @@ using ProposedPoints = std::vector<Value>;
 /// Resolves every trial of an experiment. Where a search proposes points, `random` is the slowest
 /// axis of the sweep, so that a plan with more proposals only has more trials at its end.
 /// @param registry with the components of all plugins that the experiment needs
-/// @throws ConfigError where a component is not known, a parameter is refused, a section is
+/// @throws ConfigError if a component is not known, a parameter is refused, a section is
 ///   missing, there are more than kMaxTrials trials, or two settings are the same trial; whatever
 ///   `digest_of` throws.
 Plan make_plan(const Experiment& experiment, const Registry& registry,

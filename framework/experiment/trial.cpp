@@ -8,19 +8,14 @@
 #include <filesystem>
 
 #include "experiment/yaml/yaml_writer.hpp"
+#include "varia/sha256.hpp"
 
 namespace varia::experiment {
 namespace {
 
-bool contains(const std::vector<std::string>& keys, const std::string& key) {
-  return std::find(keys.begin(), keys.end(), key) != keys.end();
-}
-
 bool is_swept(const std::vector<std::string>& swept, const std::string& key) {
-  return std::any_of(swept.begin(), swept.end(), [&](const std::string& axis) {
-    return key == axis ||
-           (key.size() > axis.size() && key.compare(0, axis.size() + 1, axis + ".") == 0);
-  });
+  return std::ranges::any_of(
+      swept, [&](const std::string& axis) { return key == axis || key.starts_with(axis + "."); });
 }
 
 void append_settings(const std::string& key, const Value& value,
@@ -31,7 +26,7 @@ void append_settings(const std::string& key, const Value& value,
     settings.push_back({key, value, is_swept_here});
     return;
   }
-  if (value.is_list() || value.entries().empty() || contains(swept, key))
+  if (value.is_list() || value.entries().empty() || std::ranges::find(swept, key) != swept.end())
     settings.push_back({key, Value::text(flow_text(value)), is_swept_here});
   for (const auto& entry : value.entries())
     append_settings(key + "." + entry.key, entry.value, swept, settings);
@@ -47,12 +42,9 @@ Value list_value(const std::vector<ListEntry>& entries) {
 
 std::vector<Setting> Trial::parameters() const {
   std::vector<Setting> settings;
-  const std::vector<std::pair<std::string, const Value*>> sections{{"data", data.get()},
-                                                                   {"model", model.get()},
-                                                                   {"loss", loss.get()},
-                                                                   {"optimizer", optimizer.get()},
-                                                                   {"train", train.get()}};
-  for (const auto& [key, section] : sections) append_settings(key, *section, plan->swept, settings);
+  for (const auto& section : kComponentSections)
+    append_settings(section.key, *(this->*section.value), plan->swept, settings);
+  append_settings("train", train->resolved(), plan->swept, settings);
   for (const Label& label : labels)
     settings.push_back({label.axis, Value::text(label.variant), true});
   return settings;
@@ -70,14 +62,52 @@ std::string Trial::yaml() const {
       plugins.push_back(Value::text(std::filesystem::absolute(path).lexically_normal().string()));
     tree.set("plugins", Value::list(std::move(plugins)));
   }
-  tree.set("data", *data);
-  tree.set("model", *model);
-  tree.set("loss", *loss);
-  tree.set("optimizer", *optimizer);
-  tree.set("train", *train);
-  tree.set("metrics", list_value(*metrics));
-  tree.set("views", list_value(*views));
+  for (const auto& section : kComponentSections) tree.set(section.key, *(this->*section.value));
+  tree.set("train", train->resolved());
+  for (const auto& section : kEntrySections)
+    tree.set(section.key, list_value(*(this->*section.entries)));
   return write_yaml(tree);
+}
+
+std::string Trial::swept_text() const {
+  std::string text;
+  for (const auto& setting : parameters())
+    if (setting.swept) text += (text.empty() ? "" : " ") + setting.key + "=" + setting.value.text();
+  return text;
+}
+
+std::string Trial::label() const {
+  const auto settings = swept_text();
+  auto label = settings.empty() ? id : settings;
+  if (replicate > 0) label += " replicate " + std::to_string(replicate);
+  return label;
+}
+
+std::string TrialIds::of(const Trial& trial, const std::string& data_digest, bool with_run_length) {
+  std::map<std::string, std::string> identity;  // canonical texts, sorted by key
+  for (const auto& section : kComponentSections) {
+    const auto* value = (trial.*section.value).get();
+    const auto [text, is_new] = canonical_.try_emplace(value);
+    if (is_new) text->second = value->canonical();
+    identity[section.key] = text->second;
+  }
+  const auto add = [&](const Parameter& parameter) {
+    if (const auto value = parameter.resolved(); !value.is_null())
+      identity[parameter.name()] = value.canonical();
+  };
+  add(trial.train->samples);
+  if (with_run_length) {
+    add(trial.train->epochs);
+    add(trial.train->steps);
+  }
+  identity["data_digest"] = Value::text(data_digest).canonical();
+  identity["seed"] = Value::integer(trial.seed).canonical();
+  std::string text;
+  for (const auto& [key, value] : identity)
+    text += (text.empty() ? "{\"" : ", \"") + key + "\": " + value;
+  Sha256 hash;
+  hash.update(text + "}");
+  return hash.digest().substr(0, 16);
 }
 
 std::int64_t replicate_seed(std::int64_t seed, std::int64_t replicate) {

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "experiment/axes/sweep.hpp"
 #include "experiment/list_entry.hpp"
+#include "experiment/params/run_params.hpp"
 #include "varia/value.hpp"
 
 namespace varia::experiment {
@@ -14,6 +17,7 @@ namespace varia::experiment {
 /// Trials of one plan share what they have in common.
 using SharedValue = std::shared_ptr<const Value>;
 using SharedEntries = std::shared_ptr<const std::vector<ListEntry>>;
+using SharedTrainParams = std::shared_ptr<const TrainParams>;
 
 /// What all trials of a plan have in common.
 struct PlanInfo {
@@ -38,7 +42,7 @@ struct Trial {
   std::int64_t seed = 0;       ///< never negative
   /// Resolved: `use`, then every parameter that has a value.
   SharedValue data, model, loss, optimizer;
-  SharedValue train;  ///< resolved TrainParams
+  SharedTrainParams train;
   SharedEntries metrics, views;
   std::vector<Label> labels;
   std::shared_ptr<const PlanInfo> plan;
@@ -51,10 +55,56 @@ struct Trial {
   /// An experiment file of this trial alone. Read again it gives a plan of one trial that has the
   /// same id: `trial_seed` fixes its seed. Paths of plugins are absolute.
   std::string yaml() const;
+
+  /// What the sweep varies: "loss.beta=4 model.latent=10".
+  std::string swept_text() const;
+  /// What messages call the trial: `swept_text`, or its id if nothing is swept, and its replicate:
+  /// "loss.beta=4 replicate 1".
+  std::string label() const;
 };
 
-/// The seed of replicate `replicate` in an experiment with the seed `seed`: the same in every
-/// setting of the sweep. In [0, 2^63).
+/// A section that holds one component.
+struct ComponentSection {
+  const char* key;   ///< in the experiment file
+  const char* kind;  ///< of the component
+  SharedValue Trial::*value;
+  const char* default_use = nullptr;  ///< null: the section must name its component
+};
+
+/// A section that lists what measures or shows the model.
+struct EntrySection {
+  const char* key;
+  const char* kind;
+  SharedEntries Trial::*entries;
+};
+
+/// The sections of a trial, in the order of an experiment file; `train` stands between the two
+/// lists. The component sections are part of a trial's identity (TrialIds), the lists are not.
+inline constexpr std::array kComponentSections{
+    ComponentSection{"data", "dataset", &Trial::data},
+    ComponentSection{"model", "model", &Trial::model},
+    ComponentSection{"loss", "loss", &Trial::loss},
+    ComponentSection{"optimizer", "optimizer", &Trial::optimizer, "adam"}};
+inline constexpr std::array kEntrySections{EntrySection{"metrics", "metric", &Trial::metrics},
+                                           EntrySection{"views", "view", &Trial::views}};
+
+/// The ids of trials. A section that many trials share is written out once.
+class TrialIds {
+ public:
+  /// The first 16 digits of the SHA-256 of the canonical text of a map with a trial's identity: its
+  /// component sections, its seed, `train.samples`, the digest of its data's content, and the
+  /// length of training if a schedule depends on it.
+  /// @param trial               its id is not read; its sections outlive this object
+  /// @param data_digest         of the data set's content
+  /// @param with_run_length     whether a schedule depends on it
+  std::string of(const Trial& trial, const std::string& data_digest, bool with_run_length);
+
+ private:
+  std::map<const Value*, std::string> canonical_;  // by section
+};
+
+/// The seed of a replicate in an experiment with the seed `seed`: the same in every setting of the
+/// sweep. In [0, 2^63).
 std::int64_t replicate_seed(std::int64_t seed, std::int64_t replicate);
 
 }  // namespace varia::experiment

@@ -30,8 +30,8 @@ AbiTag parse(std::string_view tag) {
     const auto field = tag.substr(0, tag.find('|'));
     tag.remove_prefix(std::min(tag.size(), field.size() + 1));
     const auto equals = std::min(field.find('='), field.size());
-    result.fields.push_back({std::string(field.substr(0, equals)),
-                             std::string(field.substr(std::min(field.size(), equals + 1)))});
+    result.fields.emplace_back(field.substr(0, equals),
+                               field.substr(std::min(field.size(), equals + 1)));
   }
   return result;
 }
@@ -72,7 +72,7 @@ std::uintmax_t checked_size(const fs::path& file) {
   return size;
 }
 
-/// Reads `count` bytes at `offset`, or nothing where the file ends before.
+/// Reads `count` bytes at `offset`. @returns false if the file ends before
 bool read_at(std::ifstream& stream, std::uintmax_t size, std::uintmax_t offset, void* target,
              std::uintmax_t count) {
   if (offset > size || count > size - offset) return false;
@@ -81,9 +81,9 @@ bool read_at(std::ifstream& stream, std::uintmax_t size, std::uintmax_t offset, 
   return stream.good();
 }
 
-/// The names of all sections, each ended by a zero; nothing where the file is damaged.
+/// The names of all sections, each ended by a zero; nullopt if the file is damaged.
 /// Boost.DLL's library_info trusts the sizes that the file states: it allocates them, and reads
-/// beyond the names where the last has no end.
+/// beyond the names if the last has no end.
 std::optional<std::string> section_names(std::ifstream& stream, std::uintmax_t size,
                                          const ElfW(Ehdr) & header) {
   ElfW(Shdr) table{};
@@ -100,7 +100,7 @@ std::optional<std::string> section_names(std::ifstream& stream, std::uintmax_t s
 }
 
 bool is_plain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
 }
 
 std::string label(const std::string& field) {
@@ -120,9 +120,8 @@ std::string shown(const AbiTag& tag, const std::string& field) {
 }  // namespace
 
 std::string AbiTag::value(const std::string& name) const {
-  for (const auto& field : fields) {
-    if (field.name == name) return field.value;
-  }
+  for (const auto& [field, value] : fields)
+    if (field == name) return value;
   return {};
 }
 
@@ -141,7 +140,7 @@ AbiTag read_abi_tag(const fs::path& file) {
   const bool whole = read_at(stream, size, 0, &header, sizeof header);
   if (!whole || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
       header.e_ident[EI_CLASS] != kClass) {
-    throw PluginError(file.string(), "is no shared library of this machine (ELF, " +
+    throw PluginError(file.string(), "is not a shared library of this machine (ELF, " +
                                          std::to_string(8 * sizeof(void*)) + " bit).");
   }
   const auto names = section_names(stream, size, header);
@@ -159,16 +158,16 @@ AbiTag read_abi_tag(const fs::path& file) {
     begin += name.size() + 1;
   }
   throw PluginError(file.string(),
-                    "is a shared library, but no Varia plugin: it has no ABI tag. Build it with "
+                    "is a shared library, but not a Varia plugin: it has no ABI tag. Build it with "
                     "varia_add_plugin(), with VARIA_PLUGIN once in its sources.");
 }
 
 std::string abi_mismatch(const AbiTag& plugin, const AbiTag& own) {
   std::vector<std::string> names;
   for (const auto* tag : {&own, &plugin}) {
-    for (const auto& field : tag->fields) {
-      const bool known = std::find(names.begin(), names.end(), field.name) != names.end();
-      if (!known && plugin.value(field.name) != own.value(field.name)) names.push_back(field.name);
+    for (const auto& [name, value] : tag->fields) {
+      const bool known = std::ranges::find(names, name) != names.end();
+      if (!known && plugin.value(name) != own.value(name)) names.push_back(name);
     }
   }
   std::string theirs;

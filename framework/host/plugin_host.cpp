@@ -1,25 +1,76 @@
 #include "host/plugin_host.hpp"
 
+#define BOOST_DLL_USE_STD_FS
+#include <dlfcn.h>
+
 #include <algorithm>
+#include <boost/core/demangle.hpp>
+#include <boost/dll/shared_library.hpp>
 #include <exception>
 #include <system_error>
+#include <utility>
 
 #include "host/abi_tag.hpp"
-#include "host/plugin_library.hpp"
 #include "host/search_path.hpp"
 #include "varia/error.hpp"
+#include "varia/sha256.hpp"
 
 namespace varia::host {
 
 namespace fs = std::filesystem;
 
-/// A plugin whose components are not in the registry yet.
-struct PluginHost::Staged {
-  PluginInfo info;
-  Registry components;
-};
-
 namespace {
+
+using boost::dll::shared_library;
+
+void keep_open(shared_library library) {
+  // Never destroyed: other static objects may still use the libraries when the program ends.
+  static auto* const kept = std::make_unique<std::vector<shared_library>>().release();
+  kept->push_back(std::move(library));
+}
+
+/// The reason why the last library was not opened, without the file's name, symbols readable.
+std::string open_error(const std::filesystem::path& file) {
+  const char* const reason = dlerror();
+  std::string text = reason ? reason : "unknown reason";
+  const auto prefix = file.string() + ": ";
+  if (text.starts_with(prefix)) text.erase(0, prefix.size());
+  const std::string marker = "undefined symbol: ";
+  if (text.starts_with(marker)) {
+    const auto symbol = text.substr(marker.size(), text.find_first_of(" ,(") - marker.size());
+    return "undefined symbol " + boost::core::demangle(symbol.c_str()) +
+           ". Name the library that defines it in varia_add_plugin(... LIBRARIES ...).";
+  }
+  return text + ".";
+}
+
+using RegisterComponents = void (*)(Registry& registry);
+
+/// Opens a library whose ABI tag fits. It stays open to the end of the process: LibTorch keeps
+/// pointers into libraries, and registered components have their code there.
+/// @throws PluginError if a symbol or another library is missing
+std::pair<PluginInfo, RegisterComponents> open_library(const fs::path& file) {
+  namespace mode = boost::dll::load_mode;
+  shared_library library;
+  std::error_code error;
+  library.load(file, error, mode::rtld_now | mode::rtld_local);
+  if (error) throw PluginError(file.string(), "cannot be opened: " + open_error(file));
+  for (const char* symbol :
+       {"varia_register_plugin", "varia_plugin_name", "varia_plugin_version"}) {
+    if (!library.has(symbol)) {
+      throw PluginError(file.string(), std::string("has an ABI tag, but no symbol ") + symbol +
+                                           ". Write VARIA_PLUGIN once, outside of any unnamed "
+                                           "namespace.");
+    }
+  }
+  PluginInfo info;
+  info.name = &library.get<const char>("varia_plugin_name");
+  info.version = &library.get<const char>("varia_plugin_version");
+  info.file = file;
+  const RegisterComponents registers = &library.get<void(Registry&)>("varia_register_plugin");
+  keep_open(std::move(library));
+  return {std::move(info), registers};
+}
 
 fs::path real_path(const fs::path& file) {
   std::error_code error;
@@ -27,43 +78,36 @@ fs::path real_path(const fs::path& file) {
   return error ? file : path;
 }
 
-PluginLibrary open_checked(const fs::path& file) {
-  const auto mismatch = abi_mismatch(read_abi_tag(file), own_abi_tag());
-  if (!mismatch.empty()) {
-    throw PluginError(file.string(), mismatch + ". Rebuild it: " + rebuild_command(file));
-  }
-  return open_library(file);
-}
-
-/// Messages of LibTorch go on with a stack trace.
+/// LibTorch's messages end with a stack trace.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-void register_components(const PluginLibrary& library, const fs::path& file, Registry& registry) {
-  const auto fail = [&](const std::string& message) {
-    throw PluginError(file.string(), "plugin " + library.name + " " + library.version +
+/// Opens a plugin and lets it register its components in `components`, which holds them until all
+/// of them are known to be good.
+PluginInfo stage(const fs::path& file, Registry& components) {
+  const auto mismatch = abi_mismatch(read_abi_tag(file), own_abi_tag());
+  if (!mismatch.empty())
+    throw PluginError(file.string(), mismatch + ". Rebuild it: " + rebuild_command(file));
+  auto [info, registers] = open_library(file);
+  const auto fail = [&, &info = info](const std::string& message) {
+    throw PluginError(file.string(), "plugin " + info.name + " " + info.version +
                                          " failed while it registered its components: " + message);
   };
-  registry.set_plugin(library.name, library.version, file.string());
+  components.set_plugin(info.name, info.version, file.string());
   try {
-    library.register_components(registry);
+    registers(components);
   } catch (const PluginError&) {
     throw;
   } catch (const std::exception& error) {
     fail(first_line(error.what()));
   } catch (...) {
-    fail("it threw something that is no std::exception.");
+    fail("it threw something that is not a std::exception.");
   }
-}
-
-void stage(const fs::path& file, PluginInfo& info, Registry& components) {
-  const auto library = open_checked(file);
-  info.name = library.name;
-  info.version = library.version;
-  info.file = file;
-  register_components(library, file, components);
+  return info;
 }
 
 }  // namespace
+
+std::string PluginInfo::digest() const { return library_digest(file); }
 
 PluginHost::PluginHost(Registry& registry) : registry_(registry) {}
 
@@ -96,9 +140,9 @@ void PluginHost::load(const fs::path& file_or_folder) {
 void PluginHost::load_file(const fs::path& file) {
   const auto path = real_path(file);
   if (is_loaded(path)) return;
-  Staged staged;
-  stage(path, staged.info, staged.components);
-  commit(staged);
+  Registry components;
+  auto info = stage(path, components);
+  commit(std::move(info), components);
 }
 
 void PluginHost::load_folder(const fs::path& folder) {
@@ -110,29 +154,29 @@ void PluginHost::load_folder(const fs::path& folder) {
 void PluginHost::load_leniently(const fs::path& file) {
   const auto path = real_path(file);
   if (is_loaded(path)) return;
-  Staged staged;
+  Registry components;
+  PluginInfo info;
   try {
-    stage(path, staged.info, staged.components);
+    info = stage(path, components);
   } catch (const PluginError& error) {
     add_failure(path, error.what());
     return;
   }
-  commit(staged);
+  commit(std::move(info), components);
 }
 
 bool PluginHost::is_loaded(const fs::path& canonical) const {
-  return std::any_of(loaded_.begin(), loaded_.end(),
-                     [&](const auto& info) { return info->file == canonical; });
+  return std::ranges::any_of(loaded_, [&](const auto& info) { return info->file == canonical; });
 }
 
-void PluginHost::commit(Staged& staged) {
-  const auto components = staged.components.list();
-  // Names that are taken first: `add` refuses those, before any other is registered.
+void PluginHost::commit(PluginInfo info, const Registry& staged) {
+  const auto components = staged.list();
+  // First the names that are taken: `add` refuses them before any other is registered.
   for (const auto* component : components) {
     if (registry_.find(component->kind, component->name)) registry_.add(*component);
   }
   for (const auto* component : components) registry_.add(*component);
-  loaded_.push_back(std::make_unique<PluginInfo>(std::move(staged.info)));
+  loaded_.push_back(std::make_unique<PluginInfo>(std::move(info)));
 }
 
 void PluginHost::add_failure(const fs::path& file, const std::string& message) {

@@ -1,47 +1,64 @@
 #include "results/provenance.hpp"
 
 #include <algorithm>
+#include <array>
 #include <sstream>
-#include <string_view>
+#include <utility>
 
 namespace varia::results {
 
+std::string plugins_text(const std::vector<PluginVersion>& plugins) {
+  std::string text;
+  for (const auto& plugin : plugins)
+    text += plugin.name + " " + plugin.version + " " + plugin.digest + "\n";
+  return text;
+}
+
+std::vector<PluginVersion> plugins_from_text(const std::string& text) {
+  std::vector<PluginVersion> plugins;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    PluginVersion plugin;
+    std::istringstream(line) >> plugin.name >> plugin.version >> plugin.digest;
+    plugins.push_back(std::move(plugin));
+  }
+  return plugins;
+}
+
 namespace {
 
-constexpr std::string_view kVaria = "varia ";
-constexpr std::string_view kTorch = "LibTorch ";
-constexpr std::string_view kBetween = ", ";
+/// What stands before each version in the text, in order. BLAS and compiler name themselves.
+constexpr std::array<std::pair<const char*, std::string Versions::*>, 5> kVersionFields{
+    {{"varia ", &Versions::varia},
+     {"LibTorch ", &Versions::torch},
+     {"HDF5 ", &Versions::hdf5},
+     {"", &Versions::blas},
+     {"", &Versions::compiler}}};
+
+constexpr const char* kSeparator = ", ";
 
 }  // namespace
 
-std::string ProgramVersions::text() const {
-  std::string text(kVaria);
-  return text.append(varia).append(kBetween).append(kTorch).append(torch);
+std::string Versions::short_text() const { return "varia " + varia + ", LibTorch " + torch; }
+
+std::string versions_text(const Versions& versions) {
+  std::string text;
+  for (const auto& [name, member] : kVersionFields)
+    text += (text.empty() ? "" : kSeparator) + (name + versions.*member);
+  return text;
 }
 
-ProgramVersions read_versions(const std::string& versions) {
-  std::string_view rest = versions;
-  const auto next = [&](std::string_view name) {
-    if (!rest.starts_with(name)) return std::string();
-    const auto version = rest.substr(name.size(), rest.find(kBetween) - name.size());
-    rest.remove_prefix(std::min(rest.size(), name.size() + version.size() + kBetween.size()));
-    return std::string(version);
-  };
-  ProgramVersions read;
-  read.varia = next(kVaria);
-  read.torch = next(kTorch);
-  return read;
-}
-
-std::vector<PluginBuild> read_plugins(const std::string& plugins) {
-  std::vector<PluginBuild> builds;
-  std::istringstream lines(plugins);
-  for (std::string line; std::getline(lines, line);) {
-    PluginBuild build;
-    if (std::istringstream(line) >> build.name >> build.version >> build.digest)
-      builds.push_back(std::move(build));
+Versions versions_from_text(const std::string& text) {
+  Versions versions;
+  std::size_t begin = 0;
+  for (const auto& [name, member] : kVersionFields) {
+    if (begin >= text.size()) break;
+    const auto end = std::min(text.find(kSeparator, begin), text.size());
+    auto part = text.substr(begin, end - begin);
+    if (part.starts_with(name)) versions.*member = part.substr(std::string_view(name).size());
+    begin = end + std::string_view(kSeparator).size();
   }
-  return builds;
+  return versions;
 }
 
 }  // namespace varia::results

@@ -59,8 +59,7 @@ std::size_t usable_cores() {
 
 std::size_t threads_of(const experiment::Plan& plan) {
   std::int64_t most = 1;
-  for (const auto& trial : plan.trials)
-    most = std::max(most, trial.train->find("threads")->as_integer().value());
+  for (const auto& trial : plan.trials) most = std::max(most, trial.train->threads());
   return static_cast<std::size_t>(most);
 }
 

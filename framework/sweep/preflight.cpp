@@ -8,7 +8,6 @@
 #include "sweep/search/searched_metric.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "sweep/workers/trial_log.hpp"
-#include "training/messages.hpp"
 #include "training/trial_check.hpp"
 #include "varia/error.hpp"
 
@@ -35,8 +34,8 @@ std::vector<const experiment::Trial*> distinct(
   std::vector<const experiment::Trial*> trials;
   const auto add = [&](const experiment::Trial& trial) {
     std::string key;
-    for (const auto& section : {trial.data, trial.model, trial.loss, trial.optimizer})
-      key += section->canonical() + "\n";
+    for (const auto& section : experiment::kComponentSections)
+      key += (trial.*section.value)->canonical() + "\n";
     if (seen.insert(key).second) trials.push_back(&trial);
   };
   if (chosen)
@@ -101,7 +100,7 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
     const auto end = child.wait();
     const auto tail = log.tail();
     crashes.push_back(
-        fmt::format("{}: the process that tried one batch {}{}", training::label_of(*trials[next]),
+        fmt::format("{}: the process that tried one batch {}{}", trials[next]->label(),
                     wait == Wait::overdue
                         ? fmt::format("took longer than run.trial_timeout ({} s)", timeout->count())
                         : end.text(),

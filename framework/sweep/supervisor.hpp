@@ -41,8 +41,9 @@ class TimeLimit {
 /// Hands trials out to worker processes and sees to what becomes of them.
 class Supervisor {
  public:
-  /// @param chooser says which trial comes next, and how far it is trained
-  Supervisor(const Run& run, TrialChooser& chooser);
+  /// @param chooser  says which trial comes next, and how far it is trained
+  /// @param admitted tasks for the trials that `chooser` lets into the plan; taken from here
+  Supervisor(const Run& run, TrialChooser& chooser, std::deque<Task>& admitted);
 
   /// Runs the tasks, or what can be run of them until it is stopped.
   /// @param summary what is known before; added to
@@ -72,6 +73,7 @@ class Supervisor {
   const Run& run_;
   results::TrialStates states_;
   TrialChooser& chooser_;
+  std::deque<Task>& admitted_;
   const files::Heartbeat heartbeat_;
   files::RunWatch watch_;
   TimeLimit time_limit_;

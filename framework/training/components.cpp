@@ -9,10 +9,11 @@
 
 namespace varia::training {
 
-Configured configure(const Registry& registry, const std::string& kind, const Value& section) {
+ConfiguredComponent configure(const Registry& registry, const std::string& kind,
+                              const Value& section) {
   const auto* use = section.find("use");
   if (use == nullptr) throw ConfigError(section.where(), kind + ": 'use' is missing");
-  Configured configured;
+  ConfiguredComponent configured;
   configured.info = &registry.get(kind, use->text(), use->where());
   auto parameters = section;
   parameters.erase("use");
@@ -58,9 +59,7 @@ std::optional<double> clip_norm(const ParamSet& params) {
 
 TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry& registry,
                                  DataCache& cache)
-    : data(cache.get(*trial.data)) {
-  train.load(*trial.train, {&registry, "train", trial.train->where()});
-  device = choose_device(train);
+    : data(cache.get(*trial.data)), train(trial.train), device(choose_device(*train)) {
   build.data = data->splits.spec;
   build.train = &data->splits.train;
   const auto seed = static_cast<std::uint64_t>(trial.seed);
@@ -70,7 +69,7 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
   model = make<Model>(model_config, build);
   model->to(device);
 
-  build.model = model.component.get();
+  build.model = model.get();
   const auto loss_config = configure(registry, Loss::kKind, *trial.loss);
   seed_default_generator(stream_key(seed, "initialisation of the loss"));
   loss = make<Loss>(loss_config, build);
@@ -87,8 +86,7 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
       entry.optimizer = phase.optimizer->make(build);
       entry.clip_norm = clip_norm(*phase.optimizer->params());
     } else {
-      entry.owner = optimizer_.params;
-      entry.optimizer = make<Optimizer>(optimizer_, build).component;
+      entry.optimizer = make<Optimizer>(optimizer_, build);
       entry.clip_norm = clip_norm(*optimizer_.params);
     }
     entry.optimizer->start(phase.parameters);
@@ -99,8 +97,8 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
     auto* scheduled = dynamic_cast<Scheduled*>(&parameter);
     if (scheduled != nullptr && scheduled->has_value()) scheduled_.emplace_back(path, scheduled);
   };
-  model.params->visit("model", collect);
-  loss.params->visit("loss", collect);
+  model_config.params->visit("model", collect);
+  loss_config.params->visit("loss", collect);
   optimizer_.params->visit("optimizer", collect);
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "experiment/params/train_params.hpp"
+#include "experiment/params/run_params.hpp"
 #include "experiment/trial.hpp"
 #include "training/data_cache.hpp"
 #include "varia/build.hpp"
@@ -19,44 +19,38 @@
 
 namespace varia::training {
 
-/// The parameters of a component as an experiment gives them.
-struct Configured {
+/// A component that an experiment names, with its parameters.
+struct ConfiguredComponent {
   const ComponentInfo* info = nullptr;
   std::shared_ptr<ParamSet> params;
 };
 
 /// Finds the component that `section` names with `use` and loads its parameters.
 /// @throws ConfigError
-Configured configure(const Registry& registry, const std::string& kind, const Value& section);
+ConfiguredComponent configure(const Registry& registry, const std::string& kind,
+                              const Value& section);
 
-/// A component with the parameters that it refers to.
+/// Makes the component. Its parameters live as long as it does.
 template <class Kind>
-struct Made {
-  std::shared_ptr<ParamSet> params;
-  std::shared_ptr<Kind> component;
-  Kind* operator->() const { return component.get(); }
-  Kind& operator*() const { return *component; }
-};
-
-template <class Kind>
-Made<Kind> make(const Configured& configured, const Build& build) {
-  return {configured.params,
-          std::static_pointer_cast<Kind>(configured.info->make(*configured.params, build))};
+std::shared_ptr<Kind> make(const ConfiguredComponent& configured, const Build& build) {
+  auto component = std::static_pointer_cast<Kind>(configured.info->make(*configured.params, build));
+  auto* const address = component.get();
+  // The component comes second, so that it is destroyed first.
+  using Owner = std::pair<std::shared_ptr<ParamSet>, std::shared_ptr<Kind>>;
+  return {std::make_shared<Owner>(configured.params, std::move(component)), address};
 }
 
 /// The data of one `data:` section, shared by all trials that have the same.
 struct Data {
-  Made<Dataset> dataset;
+  std::shared_ptr<Dataset> dataset;
   Splits splits;
   std::int64_t batch = 0;
   bool shuffle = true;
 };
 
-/// A loss phase and what steps it.
+/// A phase of the loss and its optimizer.
 struct PhaseOptimizer {
   Phase phase;
-  std::shared_ptr<const ParamSet>
-      owner;  // of the optimizer's parameters, where it is the experiment's
   std::shared_ptr<Optimizer> optimizer;
   std::optional<double> clip_norm;
 };
@@ -68,11 +62,11 @@ class TrialComponents {
   TrialComponents(const experiment::Trial& trial, const Registry& registry, DataCache& cache);
 
   std::shared_ptr<const Data> data;
-  experiment::TrainParams train;
+  experiment::SharedTrainParams train;
   torch::Device device = torch::kCPU;
   Build build;
-  Made<Model> model;
-  Made<Loss> loss;
+  std::shared_ptr<Model> model;
+  std::shared_ptr<Loss> loss;
   std::vector<PhaseOptimizer> phases;
 
   /// Brings every scheduled parameter to its value for the next step.
@@ -83,7 +77,7 @@ class TrialComponents {
   std::vector<std::pair<std::string, Tensor>> tensors() const;
 
  private:
-  Configured optimizer_;
+  ConfiguredComponent optimizer_;
   std::vector<std::pair<std::string, Scheduled*>> scheduled_;
 };
 

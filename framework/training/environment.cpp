@@ -7,13 +7,12 @@
 #include <malloc.h>
 #include <sys/mman.h>
 #include <torch/version.h>
-#include <unistd.h>
 
-#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
 
+#include "files/process.hpp"
 #include "kernels/kernels.hpp"
 #include "kernels/product.hpp"
 #include "results/version.hpp"
@@ -22,17 +21,11 @@ namespace varia::training {
 
 namespace {
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
-}
-
 std::string cpu_name() {
   std::ifstream info("/proc/cpuinfo");
   for (std::string line; std::getline(info, line);) {
     const auto colon = line.find(": ");
-    if (line.rfind("model name", 0) == 0 && colon != std::string::npos)
-      return line.substr(colon + 2);
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
   }
   return "unknown";
 }
@@ -53,25 +46,23 @@ Function* openblas(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
 }
 
-void find_blas(Environment& environment) {
+constexpr const char* kReferenceBlas = "reference BLAS";
+
+std::string blas_version() {
   auto* const config = openblas<char*()>("openblas_get_config");
   auto* const core = openblas<char*()>("openblas_get_corename");
   if (config != nullptr && core != nullptr) {
     // "OpenBLAS 0.3.21 NO_AFFINITY ..."
     const std::string text = (*config)();
     const auto end = text.find(' ', text.find(' ') + 1);
-    environment.blas = fmt::format("{} ({})", text.substr(0, end), (*core)());
-  } else if (dlsym(RTLD_DEFAULT, "mkl_get_version") != nullptr) {
-    environment.blas = "MKL";
-  } else {
-    environment.blas = "reference BLAS";
-    environment.fast_blas = false;
+    return fmt::format("{} ({})", text.substr(0, end), (*core)());
   }
+  return dlsym(RTLD_DEFAULT, "mkl_get_version") != nullptr ? "MKL" : kReferenceBlas;
 }
 
 /// Parameters, their moments and activations are walked once a step; with small pages much of the
 /// walk is the search for addresses. A block that the heap keeps when it is freed, so the next ones
-/// lie in it; memory is taken only where it is used.
+/// lie in it; memory that is not used is not taken.
 void ask_for_large_pages() {
 #ifdef MADV_HUGEPAGE
   constexpr std::size_t kSize = 256 << 20;
@@ -89,28 +80,27 @@ void ask_for_large_pages() {
 
 }  // namespace
 
-std::string Environment::versions() const {
-  return fmt::format("varia {}, LibTorch {}, HDF5 {}, {}, {}", varia, torch, hdf5, blas, compiler);
-}
-
 Environment this_environment() {
   Environment environment;
-  environment.host = host_name();
+  environment.host = files::host_name();
   environment.cpu = fmt::format("{}, {}, loops {}", cpu_name(), instruction_set(),
                                 kernels::kernels().instruction_set);
-  environment.varia = VARIA_VERSION;
-  environment.torch = TORCH_VERSION;
-  environment.hdf5 = results::hdf5_version();
-#if defined(__clang__)
-  environment.compiler = fmt::format("Clang {}", __clang_version__);
-#else
-  environment.compiler = fmt::format("GCC {}", __VERSION__);
-#endif
-  find_blas(environment);
+  auto& versions = environment.versions;
+  versions.varia = VARIA_VERSION;
+  versions.torch = TORCH_VERSION;
+  versions.hdf5 = results::hdf5_version();
+  versions.blas = blas_version();
   if (const std::string library = kernels::product_library(); !library.empty())
-    environment.blas += " and " + library;
+    versions.blas += " and " + library;
+#if defined(__clang__)
+  versions.compiler = fmt::format("Clang {}", __clang_version__);
+#else
+  versions.compiler = fmt::format("GCC {}", __VERSION__);
+#endif
   return environment;
 }
+
+bool has_fast_blas() { return blas_version() != kReferenceBlas; }
 
 void prepare_process() {
   // Tensors come and go with every step; giving their pages back each time took a fifth of it.

@@ -8,7 +8,7 @@ namespace varia::training {
 
 namespace {
 
-/// Bytes of the UTF-8 character that begins at a place; 0 where none does.
+/// Bytes of the UTF-8 character that begins at a place; 0 if none does.
 std::size_t character_at(const std::string& text, std::size_t place) {
   const auto byte = [&](std::size_t i) {
     return place + i < text.size() ? static_cast<unsigned char>(text[place + i]) : 0U;
@@ -49,20 +49,6 @@ std::string one_line(const std::exception& error) {
   const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
   return one_line(
       std::string(torch_error != nullptr ? torch_error->what_without_backtrace() : error.what()));
-}
-
-std::string swept_text(const experiment::Trial& trial) {
-  std::string text;
-  for (const auto& setting : trial.parameters())
-    if (setting.swept) text += (text.empty() ? "" : " ") + setting.key + "=" + setting.value.text();
-  return text;
-}
-
-std::string label_of(const experiment::Trial& trial) {
-  const auto settings = swept_text(trial);
-  auto label = settings.empty() ? trial.id : settings;
-  if (trial.replicate > 0) label += " replicate " + std::to_string(trial.replicate);
-  return label;
 }
 
 }  // namespace varia::training

@@ -3,21 +3,19 @@
 #include <algorithm>
 #include <optional>
 
+#include "results/folder/trial_header.hpp"
 #include "results/trial/trial_file.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "training/checkpoint/checkpoint.hpp"
-#include "training/files/publication.hpp"
-#include "training/files/trial_folder.hpp"
-#include "training/session.hpp"
-#include "training/trial_header.hpp"
+#include "training/trial_folder.hpp"
+#include "training/trial_run.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
 
 namespace {
 
-/// The newest file of the trial that the same version recorded, continued; else one without
-/// records.
+/// The newest file of the trial that the same version recorded, resumed; else one without records.
 results::TrialFile recorded(const TrialFolder& folder, const results::TrialHeader& header) {
   for (const auto& path : folder.trial_files()) {
     try {
@@ -35,9 +33,9 @@ results::TrialFile recorded(const TrialFolder& folder, const results::TrialHeade
   return {folder.trial_file(), header};
 }
 
-/// The parameters that the newest checkpoint of the same version kept.
-void save_last_kept(const TrialFolder& folder, const std::string& fingerprint,
-                    const TrialJob& job) {
+/// Saves the parameters that the newest checkpoint of the same version keeps.
+void save_last_snapshot(const TrialFolder& folder, const std::string& fingerprint,
+                        const TrialJob& job) {
   constexpr std::uint64_t kLimit = std::uint64_t{1} << 34;
   for (const auto& pair : folder.checkpoints()) {
     std::optional<Checkpoint> checkpoint;
@@ -47,7 +45,7 @@ void save_last_kept(const TrialFolder& folder, const std::string& fingerprint,
       continue;  // damaged
     }
     if (checkpoint->fingerprint != fingerprint) continue;
-    save_kept(checkpoint->kept, job.parameters_file, job.lease);
+    save_snapshot(checkpoint->snapshot, job.parameters_file, job.lease);
     return;
   }
 }
@@ -55,19 +53,22 @@ void save_last_kept(const TrialFolder& folder, const std::string& fingerprint,
 }  // namespace
 
 TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer) {
-  set_threads(static_cast<int>(job.trial.train->find("threads")->as_integer().value()));
-  return Session(job, observer).run();
+  set_threads(static_cast<int>(job.trial.train->threads()));
+  return TrialRun(job, observer).run();
 }
 
 TrialOutcome record_crash(const TrialJob& job, const std::string& error) {
   const TrialFolder folder(job.lease);
-  const auto records = std::max(record_count(*job.trial.train), job.finished_records);
-  const auto header = header_of(job.trial, job.registry, job.environment, records, job.lease.token);
+  const auto records = std::max(job.trial.train->record_count(), job.finished_records);
+  const auto header =
+      results::header_of(job.trial, job.registry, job.environment, records, job.lease.token);
   auto file = recorded(folder, header);
-  const auto publication = publish(
+  const bool published = publish(
       file, results::TrialState::failed, error, job.lease, job.published_file, job.published_token,
-      [&] { save_last_kept(folder, fingerprint_of(job.trial, job.registry, header), job); });
-  if (publication != Publication::superseded) return {TrialEnd::failed, error};
+      [&] {
+        save_last_snapshot(folder, results::fingerprint_of(job.trial, job.registry, header), job);
+      });
+  if (published) return {TrialEnd::failed, error};
   folder.remove_own();
   return {TrialEnd::superseded, ""};
 }

@@ -34,8 +34,8 @@ struct TrialJob {
   const Registry& registry;
   DataCache& data;
   const Environment& environment;
-  /// Names the folder of the trial while it is under way, and the files in it: `trial.<token>.h5`,
-  /// `checkpoint.<token>`.
+  /// Names the folder of the trial while it is in progress, and the files in it:
+  /// `trial.<token>.h5`, `checkpoint.<token>`.
   files::Lease lease;
   std::filesystem::path published_file;   ///< where the finished file goes
   std::filesystem::path parameters_file;  ///< where the kept parameters go
@@ -44,7 +44,7 @@ struct TrialJob {
   std::chrono::duration<double> checkpoint_every{60};
   /// Train at least as long as the finished trial that this one replaces: no epoch is lost.
   std::int64_t finished_records = 0;
-  /// Checkpoint and return after this many records; 0: go on to the end.
+  /// Checkpoint and return after this many records; 0: train to the end.
   std::int64_t until = 0;
   /// Token of the file that was published when the lease was taken; 0: none.
   std::uint64_t published_token = 0;
@@ -62,7 +62,7 @@ struct TrialOutcome {
 /// Trains and evaluates one trial, from its newest good checkpoint or from its beginning, and
 /// publishes its file. An error of the trial itself (a loss that is not finite, an exception of a
 /// component) ends it as failed, with the parameters of its last good epoch kept.
-/// @throws StoreError where its results cannot be written, ConfigError, DataError
+/// @throws StoreError if its results cannot be written, ConfigError, DataError
 TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer);
 
 /// Publishes a trial as failed whose process has died, with what it had recorded.

@@ -14,7 +14,7 @@ Trainer::Trainer(TrialComponents& components, std::uint64_t seed)
     : components_(components), seed_(seed) {
   const auto size = components.data->splits.train.size();
   const auto batch = components.data->batch;
-  const auto& train = components.train;
+  const auto& train = *components.train;
   horizon_.steps_per_epoch = (size + batch - 1) / batch;
   if (train.steps.has_value()) {
     horizon_.steps = train.steps();
@@ -65,7 +65,7 @@ void Trainer::differentiate(std::size_t index, const Inference& inference, const
   auto stream = draw("loss " + phase.name, progress.step);
   const Step step{batch, stream, progress, components_.data->splits.train.size(), phase.name};
   const auto terms = components_.loss->evaluate(inference, step);
-  const auto scalars = standard_scalars(inference, terms);
+  const auto scalars = built_in_scalars(inference, terms);
   if (const auto* bad = first_not_finite(scalars, inference))
     throw TrialError(fmt::format("step {}: {} is {}, which is not finite{}", progress.step + 1,
                                  bad->name, bad->value,
@@ -95,7 +95,7 @@ Trainer::StepResult Trainer::step(std::int64_t step, const Watch& watch) {
   seed_default_generator(stream_key(seed_, "default generator", 0, step));
 
   const auto batch = batch_of(places_of(step), "binarisation", step);
-  auto noise = draw("noise", step, components_.train.samples());
+  auto noise = draw("noise", step, components_.train->samples());
   const auto inference = components_.model->infer(batch, noise);
   std::vector<std::size_t> sharing;
   for (std::size_t i = 0; i < components_.phases.size(); ++i)
@@ -110,7 +110,7 @@ Trainer::StepResult Trainer::step(std::int64_t step, const Watch& watch) {
     auto places = draw("places of phase " + phase.name, step);
     const auto chosen = places.uniform({batch.size()}).cpu().mul(size).to(at::kLong);
     const auto other = batch_of(chosen.clamp_max(size - 1), "binarisation of " + phase.name, step);
-    auto other_noise = draw("noise of phase " + phase.name, step, components_.train.samples());
+    auto other_noise = draw("noise of phase " + phase.name, step, components_.train->samples());
     differentiate(i, components_.model->infer(other, other_noise), other, now, false);
     apply(i);
   }

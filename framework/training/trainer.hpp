@@ -4,8 +4,8 @@
 #include <functional>
 #include <vector>
 
+#include "training/built_in_metrics.hpp"
 #include "training/components.hpp"
-#include "training/standard_records.hpp"
 
 namespace varia::training {
 
@@ -23,7 +23,7 @@ class Trainer {
   Progress progress(std::int64_t step) const;
   /// Records of the whole run; the last one may be shorter.
   std::int64_t records() const;
-  /// Lengthens the run to `records`, where it is shorter.
+  /// Lengthens the run to `records`, if it is shorter.
   void extend_to(std::int64_t records);
 
   struct StepResult {
@@ -33,7 +33,7 @@ class Trainer {
   /// Sees what a step was taken on, without gradients.
   using Watch = std::function<void(const Inference& inference, const Batch& batch)>;
   /// Takes step number `step`, from 0; `watch` is called at its end.
-  /// @throws TrialError naming the step and the term, where a phase's loss is not finite. Neither
+  /// @throws TrialError naming the step and the term, if a phase's loss is not finite. Neither
   /// that phase nor one that shares its inference has then stepped.
   StepResult step(std::int64_t step, const Watch& watch = {});
 

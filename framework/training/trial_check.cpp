@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "training/built_in_metrics.hpp"
 #include "training/components.hpp"
 #include "training/evaluation/evaluator.hpp"
 #include "training/messages.hpp"
-#include "training/standard_records.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
@@ -15,8 +15,8 @@ namespace varia::training {
 namespace {
 
 void check_keep(const TrialComponents& components) {
-  if (components.train.keep.is("best") && !components.data->splits.validation)
-    throw ConfigError(components.train.keep.where(),
+  if (components.train->keep.is("best") && !components.data->splits.validation)
+    throw ConfigError(components.train->keep.where(),
                       "train: keep: best needs a validation split to choose by; set "
                       "data.validation, or keep: last");
 }
@@ -24,13 +24,13 @@ void check_keep(const TrialComponents& components) {
 results::EpochRecord try_one_batch(TrialComponents& components) {
   const auto& train = components.data->splits.train;
   const torch::NoGradGuard no_grad;
-  Draw draw(stream_key(0, "preflight"), components.train.samples(), components.device);
+  Draw draw(stream_key(0, "preflight"), components.train->samples(), components.device);
   const auto batch = train.slice(0, std::min<std::int64_t>(2, train.size()), draw);
   const Progress start{};
   components.advance(start, {});
   const auto inference = components.model->infer(batch, draw);
   results::EpochRecord record;
-  LatentRecords latents;
+  LatentMetrics latents;
   latents.add(inference);
   auto& values = record.metrics["validation"];
   values = latents.values();
@@ -41,7 +41,7 @@ results::EpochRecord try_one_batch(TrialComponents& components) {
       throw Error(fmt::format("the loss must be a scalar; this one has {} dimensions",
                               terms.objective.dim()));
     if (&entry != &components.phases.front()) continue;
-    for (const auto& scalar : standard_scalars(inference, terms))
+    for (const auto& scalar : built_in_scalars(inference, terms))
       values[scalar.name] = results::Array::scalar(scalar.value);
   }
   return record;
@@ -61,7 +61,7 @@ results::EpochRecord try_trial(const experiment::Trial& trial, const Registry& r
   } catch (const DataError&) {
     throw;
   } catch (const std::exception& error) {
-    const auto settings = swept_text(trial);
+    const auto settings = trial.swept_text();
     throw ConfigError(trial.model->where(),
                       fmt::format("model {} with loss {}{} cannot process a batch: {}",
                                   trial.model->find("use")->text(), trial.loss->find("use")->text(),

@@ -22,7 +22,7 @@ constexpr std::int64_t kSize = 60'000;
 constexpr std::int64_t kDimensions = 10;
 constexpr double kDeviation = 0.7;
 
-training::Made<Loss> make(const std::string& options) {
+std::shared_ptr<Loss> make(const std::string& options) {
   return training::make<Loss>(
       training::configure(registry(), "loss", yaml("{use: beta_tcvae" + options + "}")), {});
 }

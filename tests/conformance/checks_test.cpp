@@ -189,7 +189,7 @@ TEST_CASE("a component that keeps to the contract has no findings") {
 TEST_CASE("what is not described is found") {
   check_found("loss", "terse",
               {"does not end in a full stop: 'no sentence'",
-               "'weight' is described by no sentence: 'weight'"});
+               "the description of 'weight' is not a sentence: 'weight'"});
 }
 
 TEST_CASE("a model that breaks the contract is told how") {

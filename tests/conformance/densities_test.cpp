@@ -17,11 +17,11 @@ using Catch::Approx;
 
 namespace {
 
-training::Made<Density> make(const std::string& text) {
+std::shared_ptr<Density> make(const std::string& text) {
   return training::make<Density>(training::configure(registry(), "density", yaml(text)), Build{});
 }
 
-training::Made<Density> fitted(const std::string& text, const Tensor& points) {
+std::shared_ptr<Density> fitted(const std::string& text, const Tensor& points) {
   auto density = make(text);
   Draw draw(1);
   density->fit(points, draw);

@@ -14,7 +14,7 @@ using Catch::Approx;
 
 namespace {
 
-training::Made<Loss> make(const std::string& options) {
+std::shared_ptr<Loss> make(const std::string& options) {
   return training::make<Loss>(
       training::configure(registry(), "loss", yaml("{use: iwae" + options + "}")), {});
 }

@@ -17,7 +17,7 @@ Build build() {
   return build;
 }
 
-training::Made<Likelihood> make(const std::string& text) {
+std::shared_ptr<Likelihood> make(const std::string& text) {
   return training::make<Likelihood>(training::configure(registry(), "likelihood", yaml(text)),
                                     build());
 }

@@ -14,7 +14,7 @@ using Catch::Approx;
 
 namespace {
 
-using Made = training::Made<Optimizer>;
+using Made = std::shared_ptr<Optimizer>;
 
 Made make(const std::string& text) {
   return training::make<Optimizer>(training::configure(registry(), "optimizer", yaml(text)), {});
@@ -159,7 +159,7 @@ TEST_CASE("parameters without a gradient stay as they are") {
   }
 }
 
-TEST_CASE("an optimizer goes on from its saved state as if it had never stopped") {
+TEST_CASE("an optimizer resumes from its saved state as if it had never stopped") {
   for (const auto* info : registry().list("optimizer")) {
     INFO(info->name);
     std::vector<std::string> settings = {""};

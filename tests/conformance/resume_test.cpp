@@ -1,4 +1,4 @@
-#include "conformance/resume_check.hpp"
+#include "conformance/test_trial.hpp"
 #include "support/catch.hpp"
 #include "unit/training/support.hpp"
 
@@ -18,14 +18,14 @@ void check_resumes(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("two phases on batches of their own go on from a checkpoint to the same bits") {
+TEST_CASE("two phases on batches of their own resume from a checkpoint with the same bits") {
   check_resumes(
       "data: {use: synthetic, batch: 20}\ntrain: {epochs: 100}\nmodel: {use: autoencoder}\n"
       "loss: {use: adversarial, optimizer: {use: adam}, independent: true}\n"
       "optimizer: {use: adam, lr: 1e-3}\n");
 }
 
-TEST_CASE("momentum, clipping and schedules go on from a checkpoint to the same bits") {
+TEST_CASE("momentum, clipping and schedules resume from a checkpoint with the same bits") {
   for (const auto* options :
        {"sgd, lr: 1e-4, momentum: 0.9, nesterov: true", "adam, clip_norm: 0.1",
         "adam, lr: {use: linear, from: 1e-3, to: 0, steps: 6}"})

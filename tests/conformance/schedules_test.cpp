@@ -22,7 +22,7 @@ struct Made {
   double at(std::int64_t step) const {
     return schedule->value({step, static_cast<double>(step) / 5}, kHorizon);
   }
-  training::Configured config;
+  training::ConfiguredComponent config;
   std::shared_ptr<Schedule> schedule;
 };
 

@@ -1,7 +1,7 @@
 #include <ATen/Functions.h>
 
-#include "conformance/resume_check.hpp"
 #include "conformance/script_files.hpp"
+#include "conformance/test_trial.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 #include "unit/math/support.hpp"
@@ -100,7 +100,7 @@ TEST_CASE("a file's parameters are the same with every seed, and permuted ones a
   }
 }
 
-TEST_CASE("dropout and batch normalisation go on from a checkpoint to the same bits") {
+TEST_CASE("dropout and batch normalisation resume from a checkpoint with the same bits") {
   Networks networks;
   networks.encoder_buffers = {{"mean", at::zeros({36})}, {"var", at::ones({36})}};
   networks.encoder.forward = {

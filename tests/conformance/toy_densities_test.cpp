@@ -12,7 +12,7 @@ using Catch::Approx;
 
 namespace {
 
-training::Made<Dataset> make(const std::string& text) {
+std::shared_ptr<Dataset> make(const std::string& text) {
   return training::make<Dataset>(training::configure(registry(), "dataset", yaml(text)), Build{});
 }
 

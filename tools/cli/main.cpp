@@ -21,11 +21,11 @@ namespace {
 using namespace varia;
 
 std::string version_text() {
-  const auto environment = training::this_environment();
-  return fmt::format("varia {}\nLibTorch {}\nHDF5 {}\nBLAS {}{}\ncompiler {}", environment.varia,
-                     environment.torch, environment.hdf5, environment.blas,
-                     environment.fast_blas ? "" : " (slow: install libopenblas0-serial)",
-                     environment.compiler);
+  const auto versions = training::this_environment().versions;
+  return fmt::format("varia {}\nLibTorch {}\nHDF5 {}\nBLAS {}{}\ncompiler {}", versions.varia,
+                     versions.torch, versions.hdf5, versions.blas,
+                     training::has_fast_blas() ? "" : " (slow: install libopenblas0-serial)",
+                     versions.compiler);
 }
 
 /// What may be meant by the first option that a command does not know; nothing without one.

@@ -43,9 +43,11 @@ results::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Wo
   info.yaml = experiment::write_yaml(loaded.experiment.tree);
   info.created = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   info.host = environment.host;
-  info.versions = environment.versions();
+  info.versions = results::versions_text(environment.versions);
+  std::vector<results::PluginVersion> plugins;
   for (const auto& plugin : workspace.host.loaded())
-    info.plugins += fmt::format("{} {} {}\n", plugin->name, plugin->version, plugin->digest());
+    plugins.push_back({plugin->name, plugin->version, plugin->digest()});
+  info.plugins = results::plugins_text(plugins);
   return info;
 }
 

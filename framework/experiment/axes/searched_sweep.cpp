@@ -6,7 +6,6 @@
 #include <unordered_set>
 
 #include "experiment/axes/random_axis.hpp"
-#include "experiment/axes/random_dimension.hpp"
 
 namespace varia::experiment {
 namespace {

@@ -7,7 +7,7 @@
 namespace varia::experiment {
 
 /// The `random` map of a sweep whose points a search proposes.
-/// @throws ConfigError where the sweep has none, or too many points: they are kept in one file
+/// @throws ConfigError if the sweep has none, or too many points: they are kept in one file
 const Value& searched_random(const Value& sweep, const Search& search);
 
 /// The points that are drawn at the start: as many as the search asks for, and no more than
@@ -16,7 +16,7 @@ std::size_t startup_count(const Value& random, const TpeSettings& settings);
 
 /// All points: those that are drawn at the start, then the proposed ones, `count` at most; maps
 /// from every key of `random` to its value. A proposed point that is there already is left out.
-/// @throws ConfigError where a proposed point is none of the space
+/// @throws ConfigError if a proposed point is not in the space
 std::vector<Value> searched_points(const Value& random, std::int64_t seed,
                                    const TpeSettings& settings, const ProposedPoints& proposed);
 

@@ -6,7 +6,6 @@
 #include <map>
 
 #include "experiment/axes/random_axis.hpp"
-#include "experiment/names.hpp"
 #include "experiment/sections.hpp"
 
 namespace varia::experiment {
@@ -32,9 +31,9 @@ void claim(Keys& keys, const std::string& key, const Location& where) {
 
 std::vector<std::string> section_path(const std::string& key, const Location& where) {
   const auto path = split_key(key, where);
-  if (std::find(kSections.begin(), kSections.end(), path[0]) == kSections.end())
+  if (std::ranges::find(trial_sections(), path[0]) == trial_sections().end())
     throw ConfigError(where, fmt::format("sweep: '{}' is not a section that can be swept. {}",
-                                         path[0], suggestion(path[0], kSections)));
+                                         path[0], suggestion(path[0], trial_sections())));
   return path;
 }
 
@@ -264,6 +263,26 @@ Sweep read_sweep(const Value& sweep, std::int64_t seed) {
     if (std::find(once.begin(), once.end(), key) == once.end()) once.push_back(key);
   read.keys = std::move(once);
   return read;
+}
+
+constexpr std::int64_t kMostFolds = 10'000;  // as of the parameter itself
+
+Value with_folds_spelled_out(Value sweep, const Value& tree) {
+  Value* const axis = sweep.find("data.fold");
+  if (!axis || !axis->is_scalar() || axis->text() != "all") return sweep;
+  const Value* const data = tree.find("data");
+  const Value* const folds = data ? data->find("folds") : nullptr;
+  const auto count = folds ? folds->as_integer() : std::nullopt;
+  if (!count || *count < 2 || *count > kMostFolds)
+    throw ConfigError(axis->where(),
+                      fmt::format("sweep: data.fold: 'all' needs the number of folds at "
+                                  "data.folds, 2 to {}; found {}",
+                                  kMostFolds, folds ? folds->describe() : "nothing"));
+  std::vector<Value> values;
+  for (std::int64_t fold = 0; fold < *count; ++fold)
+    values.push_back(Value::scalar(std::to_string(fold), false, axis->where()));
+  *axis = Value::list(std::move(values), axis->where());
+  return sweep;
 }
 
 }  // namespace varia::experiment

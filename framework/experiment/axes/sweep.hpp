@@ -35,8 +35,15 @@ struct Sweep {
 
 /// Reads a `sweep:` map; null gives no axes.
 /// @param seed of the experiment, for `random`
-/// @throws ConfigError for whatever is wrong in it, where two axes set one key, and where there are
+/// @throws ConfigError for whatever is wrong in it, if two axes set one key, and if there are
 ///   more than kMaxTrials combinations: before any of them is made.
 Sweep read_sweep(const Value& sweep, std::int64_t seed);
+
+/// Spells out the axis `data.fold: all` of a sweep: 0 .. data.folds - 1. Anything else is left as
+/// it is.
+/// @param sweep what stands at `sweep:`
+/// @param tree  the experiment, overrides applied
+/// @throws ConfigError if `data.folds` is not a whole number from 2 to 10,000.
+Value with_folds_spelled_out(Value sweep, const Value& tree);
 
 }  // namespace varia::experiment

@@ -31,7 +31,7 @@ std::string option_name(const std::string& option) {
   return std::regex_match(option, match, form) ? match[1].str() : "";
 }
 
-/// Numbers of a time as Slurm writes it, from days to seconds; nothing where it is none.
+/// Numbers of a time as Slurm writes it, from days to seconds; nullopt if it is not one.
 std::optional<std::array<std::int64_t, 4>> parse_time(const std::string& text) {
   // minutes | minutes:seconds | hours:minutes:seconds | days-hours[:minutes[:seconds]]
   static const std::regex with_days(R"((\d{1,4})-(\d{1,4})(?::(\d{1,4}))?(?::(\d{1,4}))?)");

@@ -61,7 +61,7 @@ struct ClusterParams final : ParamSet {
                  {},
                  "More options of sbatch, in their long form: [\"--qos=long\", \"--gres=gpu:1\"]."};
 
-  /// Seconds of `time`; 0 where it is unset.
+  /// Seconds of `time`; 0 if it is unset.
   std::int64_t seconds() const;
 
  protected:

@@ -83,7 +83,7 @@ std::optional<Search> load_search(const Value& tree) {
     search.method = TpeSettings{params.startup(), params.candidates(), params.gamma()};
     return search;
   }
-  throw ConfigError(use->where(), fmt::format("search: {} is no search. {}", use->describe(),
+  throw ConfigError(use->where(), fmt::format("search: {} is not a search. {}", use->describe(),
                                               suggestion(use->text(), known)));
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "experiment/sections.hpp"
+
 namespace varia::experiment {
 namespace {
 
@@ -58,7 +60,7 @@ void put(Value& node, const Assignment& assignment, std::size_t depth) {
   else if (node.is_scalar() || node.is_null())
     node = Value::map({}, assignment.key_where);
   if (node.is_map()) return put_in_map(node, assignment, depth);
-  if (depth == 1 && (assignment.path[0] == "metrics" || assignment.path[0] == "views"))
+  if (depth == 1 && is_entry_section(assignment.path[0]))
     return put_in_list(node, assignment, depth);
   throw ConfigError(
       assignment.key_where,
@@ -78,9 +80,10 @@ std::vector<std::string> split_key(const std::string& key, const Location& where
       parts.back() += c;
   }
   if (std::any_of(parts.begin(), parts.end(), [](const auto& part) { return part.empty(); }))
-    throw ConfigError(where, fmt::format("'{}' is no key; expected names with single dots between "
-                                         "them, such as loss.beta",
-                                         key));
+    throw ConfigError(where,
+                      fmt::format("'{}' is not a key; expected names with single dots between "
+                                  "them, such as loss.beta",
+                                  key));
   return parts;
 }
 

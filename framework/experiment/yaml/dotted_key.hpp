@@ -22,7 +22,7 @@ std::vector<std::string> split_key(const std::string& key, const Location& where
 /// into being; text on the way is the short form of `{use: text}`; an entry of a list of components
 /// (`metrics`, `views`) goes by its name. A `use` other than the one that stands drops the rest of
 /// its map.
-/// @throws ConfigError where the key leads into a list, or to an entry that no list has.
+/// @throws ConfigError if the key leads into a list, or to an entry that no list has.
 void assign(Value& tree, const Assignment& assignment);
 
 /// Sorts so that a map is set before what is in it and `use` before its parameters; otherwise
@@ -33,7 +33,7 @@ void sort_for_assigning(std::vector<Assignment>& assignments);
 /// a `use` other than its base's replaces it.
 void merge(Value& base, const Value& over);
 
-/// The name of an entry of `metrics` or `views`: its `as`, else its `use`; empty where it has
+/// The name of an entry of `metrics` or `views`: its `as`, else its `use`; empty if it has
 /// neither.
 std::string entry_name(const Value& entry);
 

@@ -10,7 +10,7 @@ namespace varia::experiment {
 /// inherited `name` are gone from the result, and relative `plugins` are relative to their file. A
 /// file with `relative_to` is read as if it stood in that folder.
 /// @param path of the file that `tree` was read from
-/// @throws ConfigError where a base cannot be read, or extends itself.
+/// @throws ConfigError if a base cannot be read, or extends itself.
 Value resolve_extends(Value tree, const std::string& path);
 
 }  // namespace varia::experiment

@@ -68,7 +68,7 @@ void choose_variant(Value& axis, const std::string& name, const Value& value,
     }
     known.push_back(variant.key);
   }
-  throw ConfigError(where, fmt::format("{} is no variant of the axis '{}'. {}", value.describe(),
+  throw ConfigError(where, fmt::format("{} is not a variant of the axis '{}'. {}", value.describe(),
                                        name, suggestion(value.text(), known)));
 }
 
@@ -98,10 +98,10 @@ std::vector<Assignment> apply_overrides(Value& tree, const std::vector<std::stri
     const auto path = split_key(key, where);
     Value value = read_yaml_value(text.substr(equals + 1), where);
     Value* sweep = tree.find("sweep");
-    if (contains(kSections, path[0])) {
+    if (contains(trial_sections(), path[0])) {
       if (sweep) drop_axis(*sweep, key);
       assignments.push_back({key, path, std::move(value), where});
-    } else if (path.size() > 1 && contains(kRunSections, path[0])) {
+    } else if (path.size() > 1 && contains(run_sections(), path[0])) {
       assign(tree, {key, path, std::move(value), where});
     } else if (path[0] == "sweep" && path.size() > 1) {
       set_in_sweep(tree, key.substr(path[0].size() + 1), std::move(value), where);
@@ -121,14 +121,6 @@ std::vector<Assignment> apply_overrides(Value& tree, const std::vector<std::stri
   if (const Value* sweep = tree.find("sweep"); sweep && sweep->is_map() && sweep->entries().empty())
     tree.erase("sweep");
   return assignments;
-}
-
-const std::vector<std::string>& experiment_keys() {
-  static const std::vector<std::string> keys{"name",    "extends", "seed",  "trial_seed", "plugins",
-                                             "data",    "model",   "loss",  "optimizer",  "train",
-                                             "metrics", "views",   "sweep", "replicates", "run",
-                                             "cluster", "search"};
-  return keys;
 }
 
 }  // namespace varia::experiment

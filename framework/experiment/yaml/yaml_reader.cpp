@@ -231,7 +231,7 @@ void check_text(const std::string& text, const std::string& source) {
   if (binary) throw ConfigError(Location{source}, "is a binary file; expected YAML, text in UTF-8");
 }
 
-/// What yaml-cpp does not say of the commonest mistake; nothing where no line up to `last`, which
+/// What yaml-cpp does not say of the commonest mistake; nothing if no line up to `last`, which
 /// counts from 0, begins with a tab.
 std::string tab_hint(const std::string& text, int last) {
   std::istringstream lines(text);
@@ -244,7 +244,7 @@ std::string tab_hint(const std::string& text, int last) {
   return "";
 }
 
-/// Null where there is no document.
+/// Null if there is no document.
 std::optional<Value> parse(const std::string& text, const std::string& source, bool with_lines) {
   check_text(text, source);
   std::istringstream stream(text);
@@ -272,7 +272,7 @@ Value read_yaml_file(const std::string& path) {
   if (std::filesystem::is_directory(status))
     throw ConfigError(where, "is a directory; expected a YAML file");
   if (!std::filesystem::is_regular_file(status))
-    throw ConfigError(where, "is no regular file; expected a YAML file");
+    throw ConfigError(where, "is not a regular file; expected a YAML file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw ConfigError(where, fmt::format("cannot be read: {}", std::strerror(errno)));
   // One byte more than allowed tells a file that is too large.

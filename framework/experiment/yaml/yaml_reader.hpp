@@ -17,7 +17,7 @@ inline constexpr std::size_t kMaxKeyBytes = 200;
 /// Anchors, aliases and merge keys (`<<: *base`, `<<: [*a, *b]`; keys that are written win, then
 /// the earlier map) are resolved; a value that came through an alias has the place of its anchor.
 /// Of the tags only `!!str` is known: it makes a scalar text.
-/// @throws ConfigError where the file is missing, no regular file, empty or not text, where it is
+/// @throws ConfigError if the file is missing, not a regular file, empty or not text, if it is
 ///   no YAML, holds two documents, one key twice, a key that is no text, an unknown tag, or goes
 ///   beyond the bounds above.
 Value read_yaml_file(const std::string& path);

@@ -3,8 +3,6 @@
 #include "pages/live/live_server.hpp"
 #include "results/folder/results_folder.hpp"
 #include "results/trial/trial_reader.hpp"
-#include "training/messages.hpp"
-#include "training/trial_header.hpp"
 #include "varia/error.hpp"
 
 namespace varia::live {
@@ -30,9 +28,9 @@ results::TrialState state_of(training::TrialEnd end) {
 LiveTrial new_trial(const experiment::Trial& trial) {
   LiveTrial live;
   live.id = trial.id;
-  live.label = training::label_of(trial);
+  live.label = trial.label();
   live.status = results::TrialState::fresh;
-  live.target_epochs = training::record_count(*trial.train);
+  live.target_epochs = trial.train->record_count();
   return live;
 }
 

@@ -34,11 +34,6 @@ Kind kind_of(const experiment::Trial& trial) {
   return {trial.data.get(), trial.model.get(), trial.loss.get()};
 }
 
-bool keeps_parameters(const experiment::Trial& trial) {
-  const auto* keep = trial.train->find("keep");
-  return keep == nullptr || keep->text() != "none";
-}
-
 /// Bytes of the file; 0 if it is not there.
 double size_of(const fs::path& file) {
   std::error_code error;
@@ -59,7 +54,7 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& 
   std::size_t packed = 0;
   for (std::size_t i = 0; i < states.size(); ++i) {
     const auto& trial = plan.trials[i];
-    if (keeps_parameters(trial)) ++sum.files;
+    if (trial.train->keeps_parameters()) ++sum.files;
     if (states[i].finished_records == 0) continue;
     ++sum.measured;
     const auto records = static_cast<double>(states[i].finished_records);
@@ -68,7 +63,8 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& 
     if (states[i].packed) ++packed;
     if (looked_at++ >= kFilesLookedAt) continue;
     if (!states[i].packed) trial_bytes.add(size_of(paths.trial(trial.id)), 1);
-    if (keeps_parameters(trial)) parameter_bytes.add(size_of(paths.parameters(trial.id)), 1);
+    if (trial.train->keeps_parameters())
+      parameter_bytes.add(size_of(paths.parameters(trial.id)), 1);
   }
   sum.files += plan.trials.size() - packed + 1;  // and the merged file
   // The merged file holds what the trial files hold.
@@ -84,7 +80,7 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& 
     if (!states[i].is_stopped() && (state == TrialState::fresh || state == TrialState::partial))
       sum.seconds_left += each * std::max(0.0, records - static_cast<double>(states[i].records));
     sum.bytes += (states[i].packed ? 1 : 2) * trial_bytes.value();
-    if (keeps_parameters(trial)) sum.bytes += parameter_bytes.value();
+    if (trial.train->keeps_parameters()) sum.bytes += parameter_bytes.value();
   }
   return sum;
 }

@@ -10,8 +10,6 @@
 #include <unordered_set>
 
 #include "files/whole_file.hpp"
-#include "training/messages.hpp"
-#include "training/trial_header.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
 
@@ -36,8 +34,8 @@ std::string one_cell(std::string text) {
 void write_trial_list(const experiment::Plan& plan, const ResultPaths& paths) {
   std::string text = "id\trecords\tlabel\n";
   for (const auto& trial : plan.trials)
-    text += fmt::format("{}\t{}\t{}\n", trial.id, training::record_count(*trial.train),
-                        one_cell(training::label_of(trial)));
+    text +=
+        fmt::format("{}\t{}\t{}\n", trial.id, trial.train->record_count(), one_cell(trial.label()));
   files::write_if_changed(paths.trial_list().string(), text);
 }
 
@@ -96,7 +94,7 @@ class Reader {
       listed_.emplace(id, std::move(trial));
     }
     status_.expected = listed_.size();
-    status_.runs = folder_.runs().all();
+    status_.runs = folder_.runs();
   }
 
   SweepStatus read() {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "experiment/yaml/yaml_reader.hpp"
-#include "training/trial_header.hpp"
+#include "results/folder/trial_header.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {
@@ -42,7 +42,7 @@ Reason lack_of(const std::vector<experiment::ListEntry>& wanted, const Value& ma
 /// What the trial asks for and a file lacks that was made by `config`.
 Reason lack_of(const experiment::Trial& trial, const std::string& config) {
   const auto made = experiment::read_yaml_text(config, "its resolved experiment");
-  const auto every = integer_of(*trial.train, "record_every");
+  const auto every = trial.train->record_every();
   if (every != 0 && every != integer_of(*made.find("train"), "record_every"))
     return {.kind = Kind::lacks_step_curves, .wants = every};
   auto reason =
@@ -52,9 +52,10 @@ Reason lack_of(const experiment::Trial& trial, const std::string& config) {
 }
 
 /// The first plugin that is another one now.
-Reason changed_plugin(const std::vector<PluginBuild>& then, const std::vector<PluginBuild>& now) {
+Reason changed_plugin(const std::vector<PluginVersion>& then,
+                      const std::vector<PluginVersion>& now) {
   for (const auto& plugin : now) {
-    const auto old = std::ranges::find(then, plugin.name, &PluginBuild::name);
+    const auto old = std::ranges::find(then, plugin.name, &PluginVersion::name);
     if (old == then.end()) return {.kind = Kind::new_plugin, .what = plugin.name};
     if (old->version != plugin.version)
       return {.kind = Kind::other_plugin,
@@ -69,13 +70,13 @@ Reason changed_plugin(const std::vector<PluginBuild>& then, const std::vector<Pl
 
 }  // namespace
 
-TrialStates::TrialStates(ResultsFolder& folder, const Registry& registry, ProgramVersions versions)
+TrialStates::TrialStates(ResultsFolder& folder, const Registry& registry, Versions versions)
     : folder_(folder), registry_(registry), versions_(std::move(versions)) {}
 
 TrialStatus TrialStates::of(const experiment::Trial& trial) {
   TrialStatus status;
   status.id = trial.id;
-  status.target = training::record_count(*trial.train);
+  status.target = trial.train->record_count();
   const auto& published = folder_.published(trial.id);
   if (published.info) {
     try {
@@ -128,7 +129,7 @@ void TrialStates::compare(const experiment::Trial& trial, const TrialInfo& made,
 
 Reason TrialStates::lack(const experiment::Trial& trial, const TrialInfo& made, bool packed) {
   auto& wanted = requests_[{trial.train.get(), trial.metrics.get(), trial.views.get()}];
-  if (wanted.empty()) wanted = training::request_digest(trial);
+  if (wanted.empty()) wanted = request_digest(trial);
   if (made.request == wanted) return {};
   if (packed) return {.kind = Kind::other_request};
   // Files of one digest hold the same, so that one of them tells for all.
@@ -139,13 +140,14 @@ Reason TrialStates::lack(const experiment::Trial& trial, const TrialInfo& made, 
 }
 
 Reason TrialStates::change(const experiment::Trial& trial, const TrialInfo& made) {
-  if (const auto then = read_versions(made.versions); then != versions_)
-    return {.kind = Kind::other_versions, .then = then.text(), .now = versions_.text()};
+  const auto then = versions_from_text(made.versions);
+  if (!then.is_compatible(versions_))
+    return {.kind = Kind::other_versions, .then = then.short_text(), .now = versions_.short_text()};
   const auto [now, is_new] = plugins_.try_emplace(
       {trial.data.get(), trial.model.get(), trial.loss.get(), trial.optimizer.get()});
-  if (is_new) now->second = training::plugins_of(trial, registry_);
+  if (is_new) now->second = plugins_text(plugins_of(trial, registry_));
   if (made.plugins == now->second) return {};
-  return changed_plugin(read_plugins(made.plugins), read_plugins(now->second));
+  return changed_plugin(plugins_from_text(made.plugins), plugins_from_text(now->second));
 }
 
 void TrialStates::add_progress(TrialStatus& status) const {

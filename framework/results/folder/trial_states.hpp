@@ -23,7 +23,7 @@ class TrialStates {
   /// @param folder   outlives this
   /// @param registry outlives this; tells, with `versions`, what has changed since a trial was
   ///                 trained
-  TrialStates(ResultsFolder& folder, const Registry& registry, ProgramVersions versions);
+  TrialStates(ResultsFolder& folder, const Registry& registry, Versions versions);
 
   /// The state by what the folder has read of the trial's files, with the progress of now. A trial
   /// whose file is damaged counts as fresh; one without a file is looked for in the merged file.
@@ -40,7 +40,7 @@ class TrialStates {
 
   ResultsFolder& folder_;
   const Registry& registry_;
-  ProgramVersions versions_;
+  Versions versions_;
   // Trials of one plan share their sections, so that few are looked at.
   template <std::size_t n>
   using Sections = std::array<const void*, n>;

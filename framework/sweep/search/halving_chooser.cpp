@@ -1,7 +1,6 @@
 #include "sweep/search/halving_chooser.hpp"
 
 #include "sweep/search/searched_metric.hpp"
-#include "training/trial_header.hpp"
 
 namespace varia::sweep {
 
@@ -9,7 +8,7 @@ namespace {
 
 std::vector<std::int64_t> lengths_of(const experiment::Plan& plan) {
   std::vector<std::int64_t> lengths;
-  for (const auto& trial : plan.trials) lengths.push_back(training::record_count(*trial.train));
+  for (const auto& trial : plan.trials) lengths.push_back(trial.train->record_count());
   return lengths;
 }
 
@@ -22,23 +21,23 @@ bool is_whole(TrialState state) { return state == TrialState::done || state == T
 HalvingChooser::HalvingChooser(const experiment::Plan& plan, const experiment::Search& search,
                                results::ResultsFolder& folder,
                                const std::vector<results::TrialStatus>& trials,
-                               const std::deque<Task>& tasks)
+                               const std::vector<std::size_t>& due)
     : plan_(plan),
       search_(search),
       values_(folder, search.metric),
       lengths_(lengths_of(plan)),
       known_(plan.trials.size()),
       asha_(search::make_asha(plan, search, lengths_)) {
-  for (const auto& task : tasks) known_[task.trial].is_task = true;
+  for (const auto place : due) known_[place].is_due = true;
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& known = known_[i];
     const auto state = trials[i].state;
-    known.before = known.is_task ? trials[i].published_token : 0;
+    known.before = known.is_due ? trials[i].published_token : 0;
     // What is run anew counts by what it comes to.
-    known.distrusted = known.is_task && (is_whole(state) || state == TrialState::failed);
+    known.distrusted = known.is_due && (is_whole(state) || state == TrialState::failed);
     if (state != TrialState::fresh) read(i);
-    if (!known.is_task && is_whole(state)) asha_.finish(i);
-    if (!known.is_task) asha_.take_out(i);
+    if (!known.is_due && is_whole(state)) asha_.finish(i);
+    if (!known.is_due) asha_.take_out(i);
   }
 }
 
@@ -52,7 +51,7 @@ bool HalvingChooser::read(std::size_t trial) {
                       made.token != known.curve.trial.token;
   for (std::size_t i = known.curve.values.size(); i < values.size(); ++i)
     asha_.record(trial, static_cast<std::int64_t>(i) + 1, values[i]);
-  const bool is_of_now = !known.is_task || made.token != known.before;
+  const bool is_of_now = !known.is_due || made.token != known.before;
   if (made.status == TrialState::failed) asha_.fail(trial);
   if (made.status == TrialState::done && is_of_now && asha_.records(trial) >= lengths_[trial])
     asha_.finish(trial);
@@ -60,8 +59,8 @@ bool HalvingChooser::read(std::size_t trial) {
   return is_new;
 }
 
-std::optional<TrialChooser::Choice> HalvingChooser::next(const std::deque<Task>& ready) {
-  if (ready.empty()) return std::nullopt;
+std::optional<TrialChooser::Choice> HalvingChooser::next(std::optional<std::size_t> first) {
+  if (!first) return std::nullopt;
   const auto job = asha_.next();
   if (!job) return std::nullopt;
   known_[job->trial].in_progress = true;
@@ -98,19 +97,16 @@ std::vector<results::Reason> HalvingChooser::verdicts() const {
 void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
                     results::ResultsFolder& folder, std::vector<results::TrialStatus>& trials) {
   if (!search || search->asha() == nullptr) return;
-  std::deque<Task> tasks;
-  for (std::size_t i = 0; i < trials.size(); ++i) {
-    if (trials[i].state != TrialState::fresh && trials[i].state != TrialState::partial) continue;
-    Task task;
-    task.trial = i;
-    tasks.push_back(std::move(task));
-  }
-  const auto verdicts = HalvingChooser(plan, *search, folder, trials, tasks).verdicts();
-  for (const auto& task : tasks) {
-    auto& trial = trials[task.trial];
+  std::vector<std::size_t> due;
+  for (std::size_t i = 0; i < trials.size(); ++i)
+    if (trials[i].state == TrialState::fresh || trials[i].state == TrialState::partial)
+      due.push_back(i);
+  const auto verdicts = HalvingChooser(plan, *search, folder, trials, due).verdicts();
+  for (const auto place : due) {
+    auto& trial = trials[place];
     const bool is_at_rest = trial.run.empty() && trial.finished_records == 0;
-    if (is_at_rest && verdicts[task.trial].kind != results::Reason::Kind::none)
-      trial.reason = verdicts[task.trial];
+    if (is_at_rest && verdicts[place].kind != results::Reason::Kind::none)
+      trial.reason = verdicts[place];
   }
 }
 

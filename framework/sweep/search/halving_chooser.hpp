@@ -16,12 +16,12 @@ class HalvingChooser final : public TrialChooser {
   /// Reads the files of all trials.
   /// @param plan   outlives this, and so does `folder`
   /// @param trials the plan's
-  /// @param tasks  those that are to be trained; the others count by what they hold
+  /// @param due    places of those that are to be trained; the others count by what they hold
   HalvingChooser(const experiment::Plan& plan, const experiment::Search& search,
                  results::ResultsFolder& folder, const std::vector<results::TrialStatus>& trials,
-                 const std::deque<Task>& tasks);
+                 const std::vector<std::size_t>& due);
 
-  std::optional<Choice> next(const std::deque<Task>& ready) override;
+  std::optional<Choice> next(std::optional<std::size_t> first) override;
   void look_at(std::size_t trial) override;
   bool look_around() override;
   void hear(std::size_t trial, const results::EpochRecord& record) override;
@@ -34,7 +34,7 @@ class HalvingChooser final : public TrialChooser {
     results::TrialCurve curve;
     std::uint64_t before = 0;  // token of the file that was published before this run
     bool distrusted = false;   // whether that one does not count
-    bool is_task = false;
+    bool is_due = false;
     bool in_progress = false;  // here
   };
   bool read(std::size_t trial);

@@ -5,7 +5,6 @@
 
 #include "files/lease.hpp"
 #include "sweep/search/searched_metric.hpp"
-#include "training/trial_header.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -14,17 +13,18 @@ namespace {
 constexpr std::chrono::seconds kLookEvery{1};
 }  // namespace
 
-PointChooser::PointChooser(const Run& run, Admit admit)
-    : plan_(run.plan),
-      search_(*run.search),
-      growth_(*run.growth),
-      proposer_(growth_.random, *search_.tpe(), growth_.seed),
-      file_(run.folder.paths().proposals(), growth_.random, growth_.seed),
-      values_(run.folder, search_.metric),
-      lease_folder_(run.folder.paths().folder() / "search"),
-      runs_(run.folder.paths().runs()),
-      watch_(runs_,
-             std::chrono::milliseconds(static_cast<std::int64_t>(1000 * run.params.lease()))),
+PointChooser::PointChooser(experiment::Plan& plan, const experiment::Search& search,
+                           const Growth& growth, results::ResultsFolder& folder,
+                           std::chrono::milliseconds patience, Admit admit)
+    : plan_(plan),
+      search_(search),
+      growth_(growth),
+      proposer_(growth.random, *search.tpe(), growth.seed),
+      file_(folder.paths().proposals(), growth.random, growth.seed),
+      values_(folder, search.metric),
+      lease_folder_(folder.paths().folder() / "search"),
+      runs_(folder.paths().runs()),
+      watch_(runs_, patience),
       admit_(std::move(admit)),
       trials_per_point_(growth_.make_plan({}).trials.size() / proposer_.startup()) {
   plan_.trials.reserve(proposer_.count() * trials_per_point_);
@@ -39,7 +39,7 @@ std::optional<double> PointChooser::result_of(std::size_t point) {
   double sum = 0;
   for (std::size_t i = 0; i < trials_per_point_; ++i) {
     const auto& trial = plan_.trials[point * trials_per_point_ + i];
-    const auto length = static_cast<std::size_t>(training::record_count(*trial.train));
+    const auto length = static_cast<std::size_t>(trial.train->record_count());
     const auto found = values_.of(trial.id);
     const bool is_done = found.trial.status == results::TrialState::done;
     const bool lacks = is_done && found.values.empty();
@@ -92,9 +92,9 @@ bool PointChooser::propose() {
   return true;
 }
 
-std::deque<Task> PointChooser::more() {
-  if (points() >= proposer_.count()) return {};
-  if (looked_ && Clock::now() - *looked_ < kLookEvery) return {};
+bool PointChooser::more() {
+  if (points() >= proposer_.count()) return false;
+  if (looked_ && Clock::now() - *looked_ < kLookEvery) return false;
   waits_ = false;
   while (points() < proposer_.count()) {
     read_results();
@@ -102,18 +102,18 @@ std::deque<Task> PointChooser::more() {
     if (grow(file_.read())) {
       // Not looked at yet: there may be more points for further workers.
       looked_.reset();
-      if (auto tasks = admit_(first); !tasks.empty()) return tasks;
+      if (admit_(first)) return true;
       continue;
     }
     looked_ = Clock::now();
     for (std::size_t point = 0; point < proposer_.startup(); ++point)
-      if (results_.count(point) == 0) return {};
+      if (results_.count(point) == 0) return false;
     if (!propose()) {
       waits_ = true;
-      return {};
+      return false;
     }
   }
-  return {};
+  return false;
 }
 
 }  // namespace varia::sweep

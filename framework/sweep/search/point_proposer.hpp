@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "experiment/axes/random_dimension.hpp"
+#include "experiment/axes/random_axis.hpp"
 #include "experiment/params/search_params.hpp"
 #include "sweep/search/tpe.hpp"
 

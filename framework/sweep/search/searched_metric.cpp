@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "training/trial_header.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -20,7 +19,7 @@ void require_metric(const experiment::Search& search, const experiment::Trial& t
     }
   // A metric of the experiment may record several values, each with its name before it, and not at
   // every epoch.
-  const auto last = training::record_count(*trial.train);
+  const auto last = trial.train->record_count();
   for (const auto& entry : *trial.metrics) {
     const bool is_due = record.epoch > 0 && entry.is_due(record.epoch, last);
     if (!is_due && name.compare(0, entry.name.size(), entry.name) == 0) return;

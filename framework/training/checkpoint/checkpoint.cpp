@@ -16,15 +16,15 @@ void put(CheckpointWriter& out, const Checkpoint& c) {
   out.text(c.fingerprint);
   out.integer(c.step);
   out.integer(c.records);
-  out.real(c.seconds);
-  out.count(c.sums.size());
-  for (const auto& [name, sum] : c.sums) {
+  out.real(c.record.seconds);
+  out.count(c.record.means.sums().size());
+  for (const auto& [name, sum] : c.record.means.sums()) {
     out.text(name);
     out.real(sum.total);
     out.real(sum.weight);
   }
-  out.count(c.steps.size());
-  for (const auto& [name, rows] : c.steps) {
+  out.count(c.record.steps.size());
+  for (const auto& [name, rows] : c.record.steps) {
     out.text(name);
     out.count(rows.size());
     for (const auto& row : rows) {
@@ -32,17 +32,18 @@ void put(CheckpointWriter& out, const Checkpoint& c) {
       out.real(row.value);
     }
   }
-  out.count(c.followed.size());
-  for (const auto& [name, state] : c.followed) {
+  const auto metrics = c.record.metrics.value_or(Evaluator::RunningMetrics{});
+  out.count(metrics.size());
+  for (const auto& [name, state] : metrics) {
     out.text(name);
     out.tensors({state.begin(), state.end()});
   }
   out.tensors(c.components.tensors);
   out.count(c.components.optimizers.size());
   for (const auto& state : c.components.optimizers) out.tensors(state);
-  out.integer(c.kept.epoch);
-  out.real(c.kept.best_loss);
-  out.tensors(c.kept.copies);
+  out.integer(c.snapshot.epoch);
+  out.real(c.snapshot.best_loss);
+  out.tensors(c.snapshot.tensors);
 }
 
 Checkpoint get(CheckpointReader& in) {
@@ -51,28 +52,31 @@ Checkpoint get(CheckpointReader& in) {
   c.fingerprint = in.text();
   c.step = in.integer();
   c.records = in.integer();
-  c.seconds = in.real();
+  c.record.seconds = in.real();
+  std::map<std::string, RunningMeans::Sum> sums;
   for (auto left = in.count(); left > 0; --left) {
     const auto name = in.text();
     const auto total = in.real();
-    c.sums[name] = {total, in.real()};
+    sums[name] = {total, in.real()};
   }
+  c.record.means = RunningMeans(std::move(sums));
   for (auto left = in.count(); left > 0; --left) {
-    auto& rows = c.steps[in.text()];
+    auto& rows = c.record.steps[in.text()];
     for (auto rows_left = in.count(); rows_left > 0; --rows_left) {
       const auto step = in.integer();
       rows.push_back({step, in.real()});
     }
   }
+  auto& metrics = c.record.metrics.emplace();
   for (auto left = in.count(); left > 0; --left) {
-    auto& state = c.followed[in.text()];
+    auto& state = metrics[in.text()];
     for (auto& [name, tensor] : in.tensors()) state[name] = tensor;
   }
   c.components.tensors = in.tensors();
   for (auto left = in.count(); left > 0; --left) c.components.optimizers.push_back(in.tensors());
-  c.kept.epoch = in.integer();
-  c.kept.best_loss = in.real();
-  c.kept.copies = in.tensors();
+  c.snapshot.epoch = in.integer();
+  c.snapshot.best_loss = in.real();
+  c.snapshot.tensors = in.tensors();
   in.expect_end();
   return c;
 }

@@ -2,33 +2,38 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "results/records.hpp"
 #include "training/checkpoint/component_state.hpp"
 #include "training/evaluation/evaluator.hpp"
-#include "training/files/kept_parameters.hpp"
-#include "training/measures.hpp"
+#include "training/running_statistics.hpp"
 
 namespace varia::training {
 
-/// Where a trial stands after a step, beside what its file has: all that it needs to go on to the
-/// results that it would have had without a break, bit for bit.
+/// What a record gathers step by step.
+struct RecordInProgress {
+  double seconds = 0;  ///< before this run
+  RunningMeans means;
+  std::map<std::string, std::vector<results::StepValue>> steps;
+  /// Of the metrics that follow the training, when they are read out, and after a break.
+  std::optional<Evaluator::RunningMetrics> metrics;
+};
+
+/// Where a trial stands after a step, beside what its file has: all that it needs to resume and
+/// to end with the results that it would have had without a break, bit for bit.
 struct Checkpoint {
   std::string trial;         ///< id
   std::string fingerprint;   ///< of what the results follow from (trial_header.hpp)
   std::int64_t step = 0;     ///< steps taken
   std::int64_t records = 0;  ///< complete ones, which the trial's file has
 
-  /// Of the record under way. Where all its steps are taken, its evaluation is still to do.
-  double seconds = 0;
-  std::map<std::string, RunningMeans::Sum> sums;
-  std::map<std::string, std::vector<results::StepValue>> steps;
-  Evaluator::Followed followed;
+  RecordInProgress record;  ///< if all its steps are taken, its evaluation is still to do
 
   ComponentState components;
-  Kept kept;
+  ParameterSnapshot snapshot;
 };
 
 /// Writes a file that is there whole or not at all; the one that was there becomes

@@ -96,7 +96,7 @@ std::string CheckpointWriter::sealed() {
 CheckpointReader::CheckpointReader(std::string path, std::string file)
     : path_(std::move(path)), file_(std::move(file)), at_(kContentAt) {
   if (file_.size() < kContentAt || std::memcmp(file_.data(), kMagic, kMagicSize) != 0)
-    fail("is no checkpoint");
+    fail("is not a checkpoint");
   std::uint64_t length = 0;
   std::memcpy(&length, file_.data() + kLengthAt, sizeof length);
   const auto checksum = checksum_of(file_);

@@ -27,7 +27,7 @@ class CheckpointWriter {
   std::string file_;
 };
 
-/// Reads what CheckpointWriter wrote. Every function throws StoreError where the content ends early
+/// Reads what CheckpointWriter wrote. Every function throws StoreError if the content ends early
 /// or is none; nothing is allocated that the rest of the content could not fill.
 class CheckpointReader {
  public:

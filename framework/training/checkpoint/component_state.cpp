@@ -2,6 +2,10 @@
 
 #include <ATen/Functions.h>
 
+#include <cstring>
+#include <map>
+
+#include "results/tensors.hpp"
 #include "training/components.hpp"
 #include "varia/error.hpp"
 
@@ -71,6 +75,111 @@ void restore(const ComponentState& state, TrialComponents& components) {
 
   copy(state.tensors, tensors);
   for (std::size_t i = 0; i < optimizers.size(); ++i) copy(state.optimizers[i], optimizers[i]);
+}
+
+namespace {
+
+/// @throws TrialError for a type that files of parameters do not have
+results::ElementType element_type(at::ScalarType type) {
+  switch (type) {
+    case at::kFloat:
+      return results::ElementType::f32;
+    case at::kDouble:
+      return results::ElementType::f64;
+    case at::kLong:
+      return results::ElementType::i64;
+    case at::kByte:
+    case at::kBool:
+      return results::ElementType::u8;
+    default:
+      throw TrialError(std::string("parameters of the type ") + toString(type) +
+                       " cannot be kept; set train.keep to none");
+  }
+}
+
+results::NamedTensor named_tensor(const std::string& name, const Tensor& tensor) {
+  const auto values = tensor.contiguous();
+  results::NamedTensor named;
+  named.name = name;
+  named.type = element_type(values.scalar_type());
+  named.shape = values.sizes().vec();
+  named.bytes.resize(static_cast<std::size_t>(values.nbytes()));
+  if (!named.bytes.empty()) std::memcpy(named.bytes.data(), values.data_ptr(), named.bytes.size());
+  return named;
+}
+
+/// The file's tensor as one of LibTorch, sharing its bytes.
+Tensor tensor_of(results::NamedTensor& saved, at::ScalarType type) {
+  const auto stored = type == at::kBool ? at::kByte : type;
+  return at::from_blob(saved.bytes.data(), saved.shape, at::TensorOptions().dtype(stored));
+}
+
+std::string shape_of(at::IntArrayRef sizes) {
+  std::string text;
+  for (const auto size : sizes) text += (text.empty() ? "" : ", ") + std::to_string(size);
+  return "[" + text + "]";
+}
+
+}  // namespace
+
+void ParameterSnapshot::update(const TrialComponents& components, std::int64_t new_epoch,
+                               double validation_loss) {
+  const auto& keep = components.train->keep;
+  if (keep.is("none")) return;
+  // A finite loss can leave a gradient, and so parameters, that are not.
+  for (const auto& [name, tensor] : components.tensors())
+    if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>()) return;
+  // Epoch 0 stands until a first epoch is good.
+  if (new_epoch > 0 && keep.is("best")) {
+    if (!(validation_loss < best_loss)) return;
+    best_loss = validation_loss;
+  }
+  epoch = new_epoch;
+  tensors = copies_of(components.tensors());
+}
+
+void save_snapshot(const ParameterSnapshot& snapshot, const std::filesystem::path& file,
+                   const files::Lease& lease) {
+  if (snapshot.tensors.empty()) return;
+  std::vector<results::NamedTensor> tensors;
+  for (const auto& [name, tensor] : snapshot.tensors) tensors.push_back(named_tensor(name, tensor));
+  results::NamedTensor epoch;
+  epoch.name = "epoch";
+  epoch.type = results::ElementType::i64;
+  epoch.bytes.resize(sizeof snapshot.epoch);
+  std::memcpy(epoch.bytes.data(), &snapshot.epoch, sizeof snapshot.epoch);
+  tensors.push_back(std::move(epoch));
+  const auto temporary = lease.folder / ("parameters." + std::to_string(lease.token) + ".tmp");
+  results::save_tensors(file.string(), tensors, temporary.string());
+}
+
+std::int64_t load_snapshot(const std::filesystem::path& file, const TrialComponents& components) {
+  const auto path = file.string();
+  auto loaded = results::load_tensors(path);
+  std::map<std::string, results::NamedTensor*> saved;
+  for (auto& tensor : loaded) saved[tensor.name] = &tensor;
+  const auto take = [&](const std::string& name, at::ScalarType type, at::IntArrayRef sizes) {
+    const auto found = saved.find(name);
+    if (found == saved.end())
+      throw StoreError(path, "has no tensor '" + name + "', which this trial's model has");
+    if (found->second->type != element_type(type) || at::IntArrayRef(found->second->shape) != sizes)
+      throw StoreError(path, "tensor '" + name + "': expected " + toString(type) + " " +
+                                 shape_of(sizes) + ", found the shape " +
+                                 shape_of(found->second->shape) +
+                                 "; the file is of another trial, or of another plugin");
+    auto* tensor = found->second;
+    saved.erase(found);
+    return tensor_of(*tensor, type);
+  };
+  const torch::NoGradGuard no_grad;
+  const auto epoch = take("epoch", at::kLong, {}).item<std::int64_t>();
+  for (auto& [name, target] : components.tensors())
+    Tensor(target).copy_(take(name, target.scalar_type(), target.sizes()));
+  if (!saved.empty())
+    throw StoreError(path, "has a tensor '" + saved.begin()->first +
+                               "', which this trial's model has not; the file is of another trial, "
+                               "or of another plugin");
+  return epoch;
 }
 
 }  // namespace varia::training

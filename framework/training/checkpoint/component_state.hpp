@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "files/lease.hpp"
 #include "varia/tensor.hpp"
 
 namespace varia::training {
@@ -22,12 +26,35 @@ struct ComponentState {
   std::vector<NamedTensors> optimizers;  ///< of each phase
 };
 
-/// The state as it is now. The tensors share storage with the components where these are on the
+/// The state as it is now. The tensors share storage with the components if these are on the
 /// CPU.
 ComponentState state_of(const TrialComponents& components);
 
 /// Puts a state into components that were made for the same trial, bit for bit.
-/// @throws TrialError where a name, a type or a shape differs; nothing is changed then
+/// @throws TrialError if a name, a type or a shape differs; nothing is changed then
 void restore(const ComponentState& state, TrialComponents& components);
+
+/// The parameters that a trial keeps (`train.keep`): those of the last good epoch, or of the one
+/// with the lowest validation loss.
+struct ParameterSnapshot {
+  std::int64_t epoch = 0;                                      ///< 0: before the first one
+  double best_loss = std::numeric_limits<double>::infinity();  ///< under `keep: best`
+  NamedTensors tensors;                                        ///< none under `keep: none`
+
+  /// Takes a copy if this epoch is the one to keep so far and all its parameters are finite.
+  /// @param validation_loss NaN if there is none
+  void update(const TrialComponents& components, std::int64_t epoch, double validation_loss);
+};
+
+/// Writes a snapshot as a file of named tensors; nothing if it has none.
+/// @param lease names the temporary file: a run that lost it may be writing another one
+/// @throws StoreError
+void save_snapshot(const ParameterSnapshot& snapshot, const std::filesystem::path& file,
+                   const files::Lease& lease);
+
+/// Puts the parameters of a snapshot's file into components that were made for the same trial.
+/// @returns the epoch that they are of
+/// @throws StoreError if the file is not there, is damaged, or is of another trial
+std::int64_t load_snapshot(const std::filesystem::path& file, const TrialComponents& components);
 
 }  // namespace varia::training

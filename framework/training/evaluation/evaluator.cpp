@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "training/measures.hpp"
-#include "training/standard_records.hpp"
+#include "training/built_in_metrics.hpp"
+#include "training/running_statistics.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
@@ -45,7 +45,7 @@ namespace {
 /// Every value of a metric starts with the name of its entry, so that two entries of one component
 /// stay apart: "nll_standard_error" becomes "<name>_standard_error".
 std::string value_name(const std::string& key, const std::string& use, const std::string& name) {
-  return key.rfind(use, 0) == 0 ? name + key.substr(use.size()) : name + "_" + key;
+  return key.starts_with(use) ? name + key.substr(use.size()) : name + "_" + key;
 }
 
 }  // namespace
@@ -83,24 +83,24 @@ void Evaluator::finish(std::vector<Measurement>& measurements, const Split& spli
   }
 }
 
-std::optional<Evaluator::Followed> Evaluator::followed() const {
+std::optional<Evaluator::RunningMetrics> Evaluator::running_metrics() const {
   const torch::NoGradGuard no_grad;
-  Followed followed;
-  for (const auto& one : following_) {
+  RunningMetrics metrics;
+  for (const auto& one : running_) {
     auto state = one.metric->state();
     if (!state) return std::nullopt;
     for (auto& [key, tensor] : *state) tensor = tensor.detach().to(at::kCPU).clone();
-    followed[one.entry->name] = std::move(*state);
+    metrics[one.entry->name] = std::move(*state);
   }
-  return followed;
+  return metrics;
 }
 
-void Evaluator::restore_followed(const Followed& followed) {
+void Evaluator::restore_running_metrics(const RunningMetrics& saved) {
   const torch::NoGradGuard no_grad;
-  for (auto& one : following_) {
-    const auto state = followed.find(one.entry->name);
-    if (state == followed.end())
-      throw Error("metric " + one.entry->name + ": the checkpoint has nothing of it");
+  for (auto& one : running_) {
+    const auto state = saved.find(one.entry->name);
+    if (state == saved.end())
+      throw Error("metric " + one.entry->name + ": the checkpoint has no state of it");
     one.metric->restore(state->second);
   }
 }
@@ -111,19 +111,19 @@ void Evaluator::stop_if_asked() const {
 
 void Evaluator::begin_training(const Progress& progress, std::int64_t epoch, std::int64_t last) {
   const torch::NoGradGuard no_grad;
-  following_ = begin(components_.data->splits.train, progress, epoch, last, false);
+  running_ = begin(components_.data->splits.train, progress, epoch, last, false);
 }
 
 void Evaluator::follow(const Inference& inference, const Batch& batch) {
-  for (auto& one : following_) one.metric->update(inference, batch);
+  for (auto& one : running_) one.metric->update(inference, batch);
 }
 
 Evaluator::Result Evaluator::finish_training(const Progress& progress,
                                              std::map<std::string, results::Array> recorded) {
   const torch::NoGradGuard no_grad;
   Result result{std::move(recorded), {}};
-  finish(following_, components_.data->splits.train, progress, result);
-  following_.clear();
+  finish(running_, components_.data->splits.train, progress, result);
+  running_.clear();
   return result;
 }
 
@@ -135,7 +135,7 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
 
   auto due = begin(split, progress, epoch, last, true);
   RunningMeans means;
-  LatentRecords latents;
+  LatentMetrics latents;
   for (std::int64_t begin = 0; begin < split.size(); begin += kBatch) {
     stop_if_asked();
     seed_generator("images of " + split.name(), begin);
@@ -147,7 +147,7 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
     const Step step{batch, loss_draw, progress, components_.data->splits.train.size(),
                     components_.phases.front().phase.name};
     for (const auto& scalar :
-         standard_scalars(inference, components_.loss->evaluate(inference, step)))
+         built_in_scalars(inference, components_.loss->evaluate(inference, step)))
       means.add(scalar.name, scalar.value, batch.size());
     latents.add(inference);
     for (auto& one : due) one.metric->update(inference, batch);

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "experiment/list_entry.hpp"
@@ -12,7 +13,8 @@
 
 namespace varia::training {
 
-/// Thrown where an evaluation is told to stop; what it had measured is dropped, and the same again.
+/// Thrown by an evaluation that is told to stop. What it had measured is dropped; made again, it is
+/// the same.
 struct Interrupted {};
 
 /// Measures a model. Random numbers follow from the experiment's seed and the name of what uses
@@ -20,13 +22,13 @@ struct Interrupted {};
 /// other.
 class Evaluator {
  public:
-  /// @throws ConfigError where a metric's or a view's parameters are wrong, or it does not suit the
+  /// @throws ConfigError if a metric's or a view's parameters are wrong, or it does not suit the
   ///         model or the data
   Evaluator(TrialComponents& components, const experiment::Trial& trial, const Registry& registry,
             std::uint64_t experiment_seed);
 
   /// From now on `evaluate` and `render` look at `stop` between batches, metrics and views, and
-  /// throw Interrupted where it is set. It outlives the evaluator.
+  /// throw Interrupted if it is set. It outlives the evaluator.
   void stop_when(const std::atomic<bool>& stop) { stop_ = &stop; }
 
   struct Result {
@@ -44,18 +46,16 @@ class Evaluator {
   Result finish_training(const Progress& progress, std::map<std::string, results::Array> recorded);
 
   /// What the metrics that follow the training have gathered, by the names of their entries.
-  using Followed = std::map<std::string, Metric::State>;
+  using RunningMetrics = std::map<std::string, Metric::State>;
   /// Between begin_training and finish_training. The tensors are copies, on the CPU.
-  /// @returns nothing where a metric cannot tell
-  std::optional<Followed> followed() const;
-  /// Goes on from it, right after begin_training.
-  /// @throws Error where it does not fit the metrics
-  void restore_followed(const Followed& followed);
+  /// @returns nullopt if a metric cannot tell its state
+  std::optional<RunningMetrics> running_metrics() const;
+  /// Resumes from it, right after begin_training.
+  /// @throws Error if it does not fit the metrics
+  void restore_running_metrics(const RunningMetrics& saved);
 
-  struct NamedRendering {
-    std::string name;
-    Rendering rendering;
-  };
+  /// What a view shows, by the view's name.
+  using NamedRendering = std::pair<std::string, Rendering>;
   /// The views that are due.
   std::vector<NamedRendering> render(const Progress& progress, std::int64_t epoch,
                                      std::int64_t last);
@@ -64,16 +64,12 @@ class Evaluator {
   struct MetricEntry {
     experiment::ListEntry entry;
     bool follows;  // the training
-    Configured configured;
-  };
-  struct ViewEntry {
-    experiment::ListEntry entry;
-    Made<View> view;
+    ConfiguredComponent configured;
   };
   /// A metric at work on a split.
   struct Measurement {
     const experiment::ListEntry* entry;
-    Made<Metric> metric;
+    std::shared_ptr<Metric> metric;
     Draw draw;
   };
   /// @param all false: only those that follow the training
@@ -92,8 +88,8 @@ class Evaluator {
   TrialComponents& components_;
   std::uint64_t seed_;
   std::vector<MetricEntry> metrics_;
-  std::vector<ViewEntry> views_;
-  std::vector<Measurement> following_;
+  std::vector<std::pair<experiment::ListEntry, std::shared_ptr<View>>> views_;
+  std::vector<Measurement> running_;
   const std::atomic<bool>* stop_ = nullptr;
 };
 

@@ -10,7 +10,8 @@ namespace {
 constexpr std::int64_t kPadding = 2;  // pixels between tiles, and around them
 }
 
-Composed compose(const Picture& picture, std::int64_t epoch) {
+std::pair<results::ViewLayout, results::Picture> compose(const Picture& picture,
+                                                         std::int64_t epoch) {
   if (picture.tiles.dim() != 5)
     throw TrialError("a view must give tiles [rows, columns, C, H, W]; these have " +
                      std::to_string(picture.tiles.dim()) + " dimensions");
@@ -24,9 +25,7 @@ Composed compose(const Picture& picture, std::int64_t epoch) {
   const auto height = tiles.size(3);
   const auto width = tiles.size(4);
 
-  Composed composed;
-  composed.layout = {rows, columns, height, width, kPadding};
-  auto& target = composed.picture;
+  results::Picture target;
   target.epoch = epoch;
   target.height = rows * (height + kPadding) + kPadding;
   target.width = columns * (width + kPadding) + kPadding;
@@ -42,7 +41,7 @@ Composed compose(const Picture& picture, std::int64_t epoch) {
   }
   const auto* bytes = canvas.data_ptr<std::uint8_t>();
   target.pixels.assign(bytes, bytes + canvas.numel());
-  return composed;
+  return {{rows, columns, height, width, kPadding}, std::move(target)};
 }
 
 results::Points to_points(const Scatter& scatter, std::int64_t epoch) {

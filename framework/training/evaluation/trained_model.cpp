@@ -3,10 +3,8 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <cstring>
-#include <map>
 
-#include "results/tensors.hpp"
+#include "training/checkpoint/component_state.hpp"
 #include "training/trainer.hpp"
 #include "varia/draw.hpp"
 #include "varia/error.hpp"
@@ -17,64 +15,6 @@ namespace {
 
 constexpr std::int64_t kBatch = 500;  // as an evaluation's
 
-/// The file's tensor as one of LibTorch, sharing its bytes.
-Tensor tensor_of(results::NamedTensor& saved, at::ScalarType type) {
-  const auto stored = type == at::kBool ? at::kByte : type;
-  return at::from_blob(saved.bytes.data(), saved.shape, at::TensorOptions().dtype(stored));
-}
-
-bool has_type(const results::NamedTensor& saved, at::ScalarType type) {
-  switch (type) {
-    case at::kFloat:
-      return saved.type == results::ElementType::f32;
-    case at::kDouble:
-      return saved.type == results::ElementType::f64;
-    case at::kLong:
-      return saved.type == results::ElementType::i64;
-    case at::kByte:
-    case at::kBool:
-      return saved.type == results::ElementType::u8;
-    default:
-      return false;
-  }
-}
-
-std::string shape_of(at::IntArrayRef sizes) {
-  std::string text;
-  for (const auto size : sizes) text += (text.empty() ? "" : ", ") + std::to_string(size);
-  return "[" + text + "]";
-}
-
-/// @returns the epoch that they are of
-std::int64_t load(const std::filesystem::path& file, const TrialComponents& components) {
-  const auto path = file.string();
-  auto loaded = results::load_tensors(path);
-  std::map<std::string, results::NamedTensor*> saved;
-  for (auto& tensor : loaded) saved[tensor.name] = &tensor;
-  const auto take = [&](const std::string& name, at::ScalarType type, at::IntArrayRef sizes) {
-    const auto found = saved.find(name);
-    if (found == saved.end())
-      throw StoreError(path, "has no tensor '" + name + "', which this trial's model has");
-    if (!has_type(*found->second, type) || at::IntArrayRef(found->second->shape) != sizes)
-      throw StoreError(path, "tensor '" + name + "': expected " + toString(type) + " " +
-                                 shape_of(sizes) + ", found the shape " +
-                                 shape_of(found->second->shape) +
-                                 "; the file is of another trial, or of another plugin");
-    auto* tensor = found->second;
-    saved.erase(found);
-    return tensor_of(*tensor, type);
-  };
-  const torch::NoGradGuard no_grad;
-  const auto epoch = take("epoch", at::kLong, {}).item<std::int64_t>();
-  for (auto& [name, target] : components.tensors())
-    Tensor(target).copy_(take(name, target.scalar_type(), target.sizes()));
-  if (!saved.empty())
-    throw StoreError(path, "has a tensor '" + saved.begin()->first +
-                               "', which this trial's model has not; the file is of another trial, "
-                               "or of another plugin");
-  return epoch;
-}
-
 std::vector<float> row_values(const Tensor& parameter, std::int64_t images) {
   const auto rows =
       parameter.expand({1, images, -1}).select(0, 0).to(at::kCPU, at::kFloat).contiguous();
@@ -82,7 +22,7 @@ std::vector<float> row_values(const Tensor& parameter, std::int64_t images) {
   return {values, values + rows.numel()};
 }
 
-/// Flat: [1, B, D]. One of K values where there are several.
+/// Flat: [1, B, D]. One of K values if there are several.
 Tensor flat(const Tensor& values) { return values.slice(0, 0, 1).flatten(2); }
 
 results::CodeRows rows_of(const std::vector<Block>& blocks, const Batch& batch) {
@@ -117,7 +57,7 @@ TrainedModel::TrainedModel(const experiment::Trial& trial, const Registry& regis
     : components_(trial, registry, data),
       seed_(static_cast<std::uint64_t>(trial.plan->seed)),
       evaluator_(components_, trial, registry, seed_),
-      epoch_(load(parameters, components_)) {
+      epoch_(load_snapshot(parameters, components_)) {
   const Trainer trainer(components_, static_cast<std::uint64_t>(trial.seed));
   const auto steps = std::min(epoch_ * trainer.steps_per_record(), trainer.horizon().steps);
   progress_ = trainer.progress(steps);

@@ -17,7 +17,7 @@ class TrainedModel {
  public:
   /// @param trial      with the views that are asked for; outlives it
   /// @param parameters the file of its kept parameters
-  /// @throws ConfigError, DataError as a run; StoreError where the file is not there, is damaged,
+  /// @throws ConfigError, DataError as a run; StoreError if the file is not there, is damaged,
   ///         or does not hold the parameters of this trial
   TrainedModel(const experiment::Trial& trial, const Registry& registry, DataCache& data,
                const std::filesystem::path& parameters);
@@ -32,7 +32,7 @@ class TrainedModel {
   std::vector<std::string> splits() const;
 
   /// Encodes every image of a split and adds it to the file, some images at a time: posterior mean
-  /// and standard deviation of every latent variable that is inferred, labels and factors where the
+  /// and standard deviation of every latent variable that is inferred, labels and factors if the
   /// data has them. The images are those that an evaluation sees.
   /// @param split one of `splits`
   /// @throws StoreError

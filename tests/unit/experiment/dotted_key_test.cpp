@@ -68,7 +68,7 @@ TEST_CASE("a key with an empty part is refused") {
   for (const std::string key : {"loss..beta", ".beta", "loss."})
     CHECK(message_of([&] { split_key(key, {"here"}); }) ==
           "here: '" + key +
-              "' is no key; expected names with single dots between them, such as loss.beta");
+              "' is not a key; expected names with single dots between them, such as loss.beta");
 }
 
 TEST_CASE("the order of assignments does not matter once they are sorted") {

@@ -140,7 +140,7 @@ TEST_CASE("an override chooses a variant, sets an axis or raises a count") {
         R"({"sweep": {"loss.beta": [1, 2], "method": {"b": null}, )"
         R"("random": {"count": 9, "loss.x": {"choice": [1]}}}})");
   CHECK(error(text, {"method=c"}) ==
-        "method=c on the command line: 'c' is no variant of the axis 'method'. Known: a, b.");
+        "method=c on the command line: 'c' is not a variant of the axis 'method'. Known: a, b.");
 }
 
 TEST_CASE("an override that sets nothing is refused") {

@@ -14,7 +14,7 @@ TEST_CASE("a trial holds every section resolved, use first") {
         R"({"hidden": [400], "latent": 20, "likelihood": {"use": "bernoulli"}, "use": "mlp_vae"})");
   CHECK(trial.loss->canonical() == R"({"beta": 1, "use": "elbo"})");
   CHECK(trial.optimizer->canonical() == R"({"lr": 0.01, "use": "adam"})");
-  CHECK(trial.train->canonical() ==
+  CHECK(trial.train->resolved().canonical() ==
         R"({"device": "auto", "epochs": 2, "keep": "last", "record_every": 0, "samples": 1, )"
         R"("threads": 1})");
   CHECK(trial.index == 0);

@@ -58,7 +58,7 @@ TEST_CASE("a search that is wrong is refused with its place") {
   CHECK(error("search: asha").find("e.yaml:1:9: search: expected a map") == 0);
   CHECK(error("search: {metric: validation/loss}").find("no 'use'") != std::string::npos);
   CHECK(error("search: {use: asah, metric: validation/loss}") ==
-        "e.yaml:1:15: search: 'asah' is no search. Did you mean 'asha'? Known: asha, tpe.");
+        "e.yaml:1:15: search: 'asah' is not a search. Did you mean 'asha'? Known: asha, tpe.");
   CHECK(
       error("search: {use: asha, metric: test/loss}").find("e.yaml:1:29: search asha: metric: ") ==
       0);

@@ -1,4 +1,4 @@
-#include "experiment/standalone.hpp"
+#include "experiment/experiment.hpp"
 
 #include "experiment/yaml/yaml_writer.hpp"
 #include "support.hpp"

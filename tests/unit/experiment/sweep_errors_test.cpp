@@ -105,7 +105,7 @@ TEST_CASE("random axes are checked") {
         "e.yaml:5:39: sweep: random loss.beta: expected one distribution, such as {log_uniform: "
         "[1e-4, 1e-2]} (or uniform, int_uniform, choice), found 3");
   CHECK(error("{random: {count: 2, loss.beta: {loguniform: [1, 2]}}}") ==
-        "e.yaml:5:40: sweep: random loss.beta: 'loguniform' is no distribution. Did you mean "
+        "e.yaml:5:40: sweep: random loss.beta: 'loguniform' is not a distribution. Did you mean "
         "'log_uniform'? Known: choice, int_uniform, log_uniform, uniform.");
   CHECK(
       error("{random: {count: 2, loss.beta: {log_uniform: [0, 2]}}}") ==

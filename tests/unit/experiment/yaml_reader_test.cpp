@@ -126,7 +126,7 @@ TEST_CASE("what is no experiment file is one clear line") {
         folder.path("none.yaml") + ": cannot be read: No such file or directory");
   REQUIRE(mkfifo(folder.path("pipe").c_str(), 0600) == 0);
   CHECK(file_error(folder.path("pipe")) ==
-        folder.path("pipe") + ": is no regular file; expected a YAML file");
+        folder.path("pipe") + ": is not a regular file; expected a YAML file");
   CHECK(file_error(folder.write("large.yaml", std::string((2 << 20) + 1, ' '))) ==
         folder.path("large.yaml") + ": larger than 2 MB; an experiment file is a page of text");
 }

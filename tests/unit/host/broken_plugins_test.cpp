@@ -46,7 +46,7 @@ constexpr const char* kRebuildSomewhere =
 
 TEST_CASE("a library without a tag is no plugin") {
   CHECK(refusal_of("no_tag.so") ==
-        "is a shared library, but no Varia plugin: it has no ABI tag. Build it with "
+        "is a shared library, but not a Varia plugin: it has no ABI tag. Build it with "
         "varia_add_plugin(), with VARIA_PLUGIN once in its sources.");
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("what a plugin throws while it registers is reported with its name") {
         "missing");
   CHECK(refusal_of("throws_a_number.so") ==
         "plugin throws_a_number 1.0.0 failed while it registered its components: it threw "
-        "something that is no std::exception.");
+        "something that is not a std::exception.");
 }
 
 TEST_CASE("a component whose name breaks the rules is refused") {
@@ -131,12 +131,12 @@ TEST_CASE("files that are no libraries are refused before they are opened") {
   }
   SECTION("text") {
     write_file(file, std::string(1000, 'a'));
-    CHECK(refusal(file) == "is no shared library of this machine (ELF, " +
+    CHECK(refusal(file) == "is not a shared library of this machine (ELF, " +
                                std::to_string(8 * sizeof(void*)) + " bit).");
   }
   SECTION("a few bytes of a library") {
     write_file(file, read_file(broken_plugins() / "good.so").substr(0, 20));
-    CHECK(refusal(file) == "is no shared library of this machine (ELF, " +
+    CHECK(refusal(file) == "is not a shared library of this machine (ELF, " +
                                std::to_string(8 * sizeof(void*)) + " bit).");
   }
   SECTION("a library that was cut off") {

@@ -15,8 +15,7 @@ struct Three : SampleFolder {
     for (const auto& trial : plan.trials) publish(header(trial), 2);
   }
   std::vector<TrialStatus> look() {
-    return TrialStates(folder, fake_registry(), {environment().varia, environment().torch})
-        .of(plan);
+    return TrialStates(folder, fake_registry(), environment().versions).of(plan);
   }
   experiment::Plan plan = plan_of("sweep: {loss.beta: [1, 2, 4]}\n");
   ResultsFolder folder{paths};

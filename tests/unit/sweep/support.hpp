@@ -6,10 +6,10 @@
 
 #include "files/lease.hpp"
 #include "results/folder/results_folder.hpp"
+#include "results/folder/trial_header.hpp"
 #include "results/folder/trial_states.hpp"
 #include "results/merged/merge.hpp"
 #include "results/trial/trial_file.hpp"
-#include "training/trial_header.hpp"
 #include "unit/experiment/support.hpp"
 
 /// A results folder that tests fill as runs do, without training.
@@ -27,15 +27,15 @@ inline experiment::Plan plan_of(const std::string& text) {
                                               : kBase + text);
 }
 
-inline training::Environment environment() {
-  training::Environment environment;
+inline Environment environment() {
+  Environment environment;
   environment.host = "node7";
   environment.cpu = "EPYC";
-  environment.varia = "1.2.0";
-  environment.torch = "2.6.0";
-  environment.hdf5 = "1.10.8";
-  environment.blas = "OpenBLAS 0.3.21 (Zen)";
-  environment.compiler = "GCC 12.2.0";
+  environment.versions.varia = "1.2.0";
+  environment.versions.torch = "2.6.0";
+  environment.versions.hdf5 = "1.10.8";
+  environment.versions.blas = "OpenBLAS 0.3.21 (Zen)";
+  environment.versions.compiler = "GCC 12.2.0";
   return environment;
 }
 
@@ -47,8 +47,7 @@ class SampleFolder {
   ResultPaths paths{folder_.path("results"), "e"};
 
   results::TrialHeader header(const experiment::Trial& trial, std::uint64_t token = 1) const {
-    return training::header_of(trial, fake_registry(), environment(),
-                               training::record_count(*trial.train), token);
+    return header_of(trial, fake_registry(), environment(), trial.train->record_count(), token);
   }
 
   /// The file of a trial in progress, with some epochs of 2 s each.
@@ -80,7 +79,9 @@ class SampleFolder {
   }
 
   results::ExperimentInfo info() const {
-    return {"e", "name: e\n", "2026-01-02T03:04:05Z", "node7", environment().versions(), ""};
+    return {
+        "e", "name: e\n", "2026-01-02T03:04:05Z", "node7", versions_text(environment().versions),
+        ""};
   }
 
   void merge(const experiment::Plan& plan) const {
@@ -92,8 +93,7 @@ class SampleFolder {
 
   std::vector<TrialStatus> states(const experiment::Plan& plan) const {
     ResultsFolder folder(paths);
-    return TrialStates(folder, fake_registry(), {environment().varia, environment().torch})
-        .of(plan);
+    return TrialStates(folder, fake_registry(), environment().versions).of(plan);
   }
 };
 

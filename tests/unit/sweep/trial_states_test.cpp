@@ -85,15 +85,15 @@ TEST_CASE("a trial of another version of Varia, LibTorch or a plugin is stale") 
   auto header = one.header();
   auto old = environment();
   SECTION("of Varia") {
-    old.varia = "1.1.0";
-    header.versions = old.versions();
+    old.versions.varia = "1.1.0";
+    header.versions = versions_text(old.versions);
     one.folder.publish(header, 2);
     CHECK(one.state().reason_text() ==
           "was made with varia 1.1.0, LibTorch 2.6.0, now varia 1.2.0, LibTorch 2.6.0");
   }
   SECTION("of LibTorch") {
-    old.torch = "1.13.0";
-    header.versions = old.versions();
+    old.versions.torch = "1.13.0";
+    header.versions = versions_text(old.versions);
     one.folder.publish(header, 2);
     CHECK(begins(one.state().reason_text(), "was made with varia 1.2.0, LibTorch 1.13.0, now"));
   }
@@ -116,9 +116,9 @@ TEST_CASE("another BLAS, compiler or processor makes no trial stale") {
   const OneTrial one;
   auto header = one.header();
   auto other = environment();
-  other.blas = "OpenBLAS 0.3.21 (Haswell)";
-  other.compiler = "GCC 14.2.0";
-  header.versions = other.versions();
+  other.versions.blas = "OpenBLAS 0.3.21 (Haswell)";
+  other.versions.compiler = "GCC 14.2.0";
+  header.versions = versions_text(other.versions);
   header.cpu = "Xeon";
   one.folder.publish(header, 2);
   CHECK(one.state().state == TrialState::done);

@@ -27,10 +27,11 @@ Checkpoint example() {
   c.fingerprint = "f";
   c.step = 17;
   c.records = 2;
-  c.seconds = 0.1;
-  c.sums = {{"kl", {NAN, 3}}, {"loss", {1e300, -0.0}}};
-  c.steps = {{"loss", {{1, 0.5}, {17, -INFINITY}}}, {"nothing", {}}};
-  c.followed = {{"nmi", {{"counts", at::arange(6, at::kLong).view({2, 3})}}}, {"empty", {}}};
+  c.record.seconds = 0.1;
+  c.record.means = RunningMeans({{"kl", {NAN, 3}}, {"loss", {1e300, -0.0}}});
+  c.record.steps = {{"loss", {{1, 0.5}, {17, -INFINITY}}}, {"nothing", {}}};
+  c.record.metrics = Evaluator::RunningMetrics{
+      {"nmi", {{"counts", at::arange(6, at::kLong).view({2, 3})}}}, {"empty", {}}};
   for (const auto type : {at::kByte, at::kChar, at::kShort, at::kInt, at::kLong, at::kHalf,
                           at::kFloat, at::kDouble, at::kBool, at::kBFloat16, at::kComplexFloat})
     c.components.tensors.emplace_back(toString(type), at::arange(12).view({3, 4}).to(type));
@@ -38,8 +39,8 @@ Checkpoint example() {
   c.components.tensors.emplace_back("empty", at::empty({0, 3}));
   c.components.tensors.emplace_back("transposed", at::arange(12).view({3, 4}).t());
   c.components.optimizers = {{{"mean", at::ones({2})}}, {}};
-  c.kept.epoch = 2;
-  c.kept.copies = {{"w", at::full({2}, NAN)}};
+  c.snapshot.epoch = 2;
+  c.snapshot.tensors = {{"w", at::full({2}, NAN)}};
   return c;
 }
 
@@ -70,24 +71,26 @@ TEST_CASE("a checkpoint is read as it was written, with every type of tensor") {
   CHECK(read.fingerprint == wrote.fingerprint);
   CHECK(read.step == 17);
   CHECK(read.records == 2);
-  CHECK(read.seconds == 0.1);
-  REQUIRE(read.sums.size() == 2);
-  CHECK(std::isnan(read.sums.at("kl").total));
-  CHECK(read.sums.at("kl").weight == 3);
-  CHECK(read.sums.at("loss").total == 1e300);
-  CHECK(std::signbit(read.sums.at("loss").weight));
-  const bool same_steps = read.steps == wrote.steps;
+  CHECK(read.record.seconds == 0.1);
+  const auto& sums = read.record.means.sums();
+  REQUIRE(sums.size() == 2);
+  CHECK(std::isnan(sums.at("kl").total));
+  CHECK(sums.at("kl").weight == 3);
+  CHECK(sums.at("loss").total == 1e300);
+  CHECK(std::signbit(sums.at("loss").weight));
+  const bool same_steps = read.record.steps == wrote.record.steps;
   CHECK(same_steps);
-  REQUIRE(read.followed.size() == 2);
-  CHECK(read.followed.at("empty").empty());
-  CHECK(same_bytes(read.followed.at("nmi").at("counts"), wrote.followed.at("nmi").at("counts")));
+  const auto& metrics = read.record.metrics.value();
+  REQUIRE(metrics.size() == 2);
+  CHECK(metrics.at("empty").empty());
+  CHECK(same_bytes(metrics.at("nmi").at("counts"), wrote.record.metrics->at("nmi").at("counts")));
   check_same(read.components.tensors, wrote.components.tensors);
   REQUIRE(read.components.optimizers.size() == 2);
   check_same(read.components.optimizers[0], wrote.components.optimizers[0]);
   CHECK(read.components.optimizers[1].empty());
-  CHECK(read.kept.epoch == 2);
-  CHECK(std::isinf(read.kept.best_loss));
-  check_same(read.kept.copies, wrote.kept.copies);
+  CHECK(read.snapshot.epoch == 2);
+  CHECK(std::isinf(read.snapshot.best_loss));
+  check_same(read.snapshot.tensors, wrote.snapshot.tensors);
 }
 
 TEST_CASE("the checkpoint before the last one stays beside it") {

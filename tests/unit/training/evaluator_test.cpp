@@ -3,7 +3,7 @@
 #include "support.hpp"
 #include "support/catch.hpp"
 #include "training/evaluation/evaluator.hpp"
-#include "training/measures.hpp"
+#include "training/running_statistics.hpp"
 #include "unit/math/support.hpp"
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"
@@ -137,20 +137,20 @@ TEST_CASE(
   rest.begin_training({}, 1, 2);
   for (std::int64_t step = 0; step < 4; ++step) {
     run.trainer.step(step, [&](const auto& inference, const auto& batch) {
-      if (step == 2) rest.restore_followed(whole.followed().value());
+      if (step == 2) rest.restore_running_metrics(whole.running_metrics().value());
       whole.follow(inference, batch);
       if (step >= 2) rest.follow(inference, batch);
     });
   }
-  auto followed = whole.followed().value();
+  auto metrics = whole.running_metrics().value();
   const bool same = whole.finish_training({}, {}).values == rest.finish_training({}, {}).values;
   CHECK(same);
 
   rest.begin_training({}, 1, 2);
-  followed["contingency"]["counts"] = at::zeros({1, 2}, at::kLong);
-  CHECK_THROWS_AS(rest.restore_followed(followed), Error);
-  followed.erase("contingency");
-  CHECK_THROWS_AS(rest.restore_followed(followed), Error);
+  metrics["contingency"]["counts"] = at::zeros({1, 2}, at::kLong);
+  CHECK_THROWS_AS(rest.restore_running_metrics(metrics), Error);
+  metrics.erase("contingency");
+  CHECK_THROWS_AS(rest.restore_running_metrics(metrics), Error);
 }
 
 TEST_CASE("a metric that does not suit the model is refused before anything is trained") {

@@ -47,7 +47,7 @@ TEST_CASE("a trial stopped after every single step ends as if nothing had stoppe
   }
 }
 
-TEST_CASE("a trial whose process dies goes on from its last checkpoint to the same bits",
+TEST_CASE("a trial whose process dies resumes from its last checkpoint with the same bits",
           "[slow]") {
   for (const auto& text : {kFull, kJoint}) {
     const Whole whole(text);
@@ -202,7 +202,7 @@ TEST_CASE("a checkpoint of another version of the trial is not gone on from") {
     return runs.run().steps.front();
   };
   CHECK(first_step([](TrialRuns&) {}) == 6);
-  CHECK(first_step([](TrialRuns& runs) { runs.environment.blas = "another"; }) == 1);
+  CHECK(first_step([](TrialRuns& runs) { runs.environment.versions.blas = "another"; }) == 1);
   CHECK(first_step([](TrialRuns& runs) { runs.finished_records = 3; }) == 1);
   CHECK(first_step([](TrialRuns& runs) {
           runs.trial.metrics = make_trial(kAdversarial + "metrics: [probe]").metrics;

@@ -41,7 +41,7 @@ class Listener final : public training::TrialObserver {
 }  // namespace
 
 TrialRuns::TrialRuns(const std::string& text) : trial(make_trial(text)), cache_(registry()) {
-  environment.varia = "test";
+  environment.versions.varia = "test";
   beat_.emplace(folder_ / "runs");
   watch_.emplace(folder_ / "runs", std::chrono::milliseconds(0));
 }

@@ -6,7 +6,7 @@
 #include "host/plugin_host.hpp"
 #include "host/search_path.hpp"
 #include "training/environment.hpp"
-#include "training/measures.hpp"
+#include "training/running_statistics.hpp"
 #include "training/trainer.hpp"
 
 namespace varia::bench {

@@ -15,7 +15,6 @@
 #include "results/folder/folder_merge.hpp"
 #include "sweep/run_experiment.hpp"
 #include "training/messages.hpp"
-#include "training/trial_header.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -38,7 +37,7 @@ std::vector<results::TrialStatus> planned_trials(const LoadedExperiment& loaded,
   std::vector<results::TrialStatus> trials(loaded.plan.trials.size());
   for (std::size_t i = 0; i < trials.size(); ++i) {
     trials[i].id = loaded.plan.trials[i].id;
-    trials[i].target = training::record_count(*loaded.plan.trials[i].train);
+    trials[i].target = loaded.plan.trials[i].train->record_count();
   }
   return trials;
 }
@@ -54,7 +53,7 @@ std::vector<results::TrialStatus> find_missing(const experiment::Plan& plan,
     if (trials[i].is_stopped()) continue;
     results::TrialStatus trial;
     trial.id = trials[i].id;
-    trial.label = training::label_of(plan.trials[i]);
+    trial.label = plan.trials[i].label();
     const auto row = rows.find(trial.id);
     if (row != rows.end()) {
       const auto& made = row->second;

@@ -18,7 +18,6 @@
 #include "results/folder/orphans.hpp"
 #include "sweep/run_experiment.hpp"
 #include "sweep/selection.hpp"
-#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -154,7 +153,7 @@ void print_table(const Knowledge& known, bool all) {
     const auto& trial = known.loaded.plan.trials[i];
     const std::string state = results::state_text(known.trials[i].state);
     if (table.wants(state))
-      table.add({trial.id, state, std::to_string(trial.replicate), training::swept_text(trial),
+      table.add({trial.id, state, std::to_string(trial.replicate), trial.swept_text(),
                  printable(known.trials[i].reason_text())});
   }
   for (const auto& orphan : known.orphans)
@@ -189,7 +188,7 @@ int prune(const Knowledge& known, results::ResultsFolder& folder, const Workspac
       return kAllDone;
     }
     experiment::RunParams run;
-    experiment::load_run_params(known.loaded.experiment, run);
+    experiment::load_run_params(known.loaded.experiment.tree, run);
     // A live run beats less often than a short lease ends.
     const auto patience = std::max<std::chrono::duration<double>>(
         std::chrono::duration<double>(run.lease()), 3 * files::Heartbeat::kEvery);

@@ -12,7 +12,6 @@
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal_size.hpp"
 #include "training/messages.hpp"
-#include "training/trial_header.hpp"
 
 namespace varia::cli {
 
@@ -106,8 +105,8 @@ void ProgressDisplay::on_note(const std::string& note) { print("note: " + printa
 void ProgressDisplay::on_trial_start(const experiment::Trial& trial, std::size_t number,
                                      std::size_t total) {
   Running running;
-  running.label = fmt::format("[{}/{}] {}", number, total, training::label_of(trial));
-  running.records = training::record_count(*trial.train);
+  running.label = fmt::format("[{}/{}] {}", number, total, trial.label());
+  running.records = trial.train->record_count();
   running.start = Clock::now();
   if (total_ == 0) run_start_ = running.start;
   total_ = total;

@@ -15,8 +15,8 @@
 #include "cli/sweep/progress_display.hpp"
 #include "cli/terminal/standard_streams.hpp"
 #include "cli/workspace.hpp"
+#include "experiment/experiment.hpp"
 #include "experiment/params/run_params.hpp"
-#include "experiment/standalone.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "pages/live/live_page.hpp"
 #include "sweep/preflight.hpp"
@@ -98,7 +98,7 @@ int run(const RunArguments& arguments) {
   ProgressDisplay display(
       arguments.quiet ? ProgressDisplay::Style::quiet : ProgressDisplay::detect(),
       abandon_requested);
-  if (!environment.fast_blas)
+  if (!training::has_fast_blas())
     display.on_note(
         "LibTorch uses the reference BLAS, which is many times slower than OpenBLAS; "
         "install libopenblas0-serial");

@@ -14,7 +14,7 @@
 #include "cluster/shell.hpp"
 #include "cluster/slurm.hpp"
 #include "cluster/submission.hpp"
-#include "experiment/standalone.hpp"
+#include "experiment/experiment.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "results/folder/sweep_status.hpp"
 #include "sweep/cores.hpp"
@@ -263,7 +263,7 @@ int submit(const SubmitOptions& options) {
       .program = cluster::program_files(),
       .plugins = plugin_files(workspace),
       .files = cluster::parameter_files(loaded.plan, choice.ids),
-      .versions = environment.versions()};
+      .versions = results::versions_text(environment.versions)};
   const auto submissions = loaded.paths.submissions();
   const auto next = cluster::next_submission(submissions);
   // Made here already, since what is wrong with them is to be found before anything is written.

@@ -68,7 +68,7 @@ pictures::Frames frames_of(const Rendering& rendering, const DrawOptions& option
   if (animated && shown.size() == 1) shown = columns_of(shown.front());
   std::vector<results::Picture> pictures;
   for (const auto& picture : shown) {
-    pictures.push_back(training::compose(picture, epoch).picture);
+    pictures.push_back(training::compose(picture, epoch).second);
     if (shown.size() == 1) pictures.back().title.clear();
   }
   auto captions = pictures;
@@ -88,8 +88,7 @@ int draw(const DrawOptions& options) {
   TrainedTrial trained(options.trained, request.overrides);
   const auto renderings = trained.model().render();
   const auto epoch = trained.model().epoch();
-  const auto frames =
-      frames_of(renderings.front().rendering, options, animated, epoch, request.use);
+  const auto frames = frames_of(renderings.front().second, options, animated, epoch, request.use);
   if (frames.count == 0) throw TrialError("view " + request.use + " has drawn nothing");
   if (frames.count > 1 && !animated && !given.empty())
     throw ConfigError(

@@ -8,6 +8,7 @@
 #include "analysis/trial_choice.hpp"
 #include "cli/guarded_reading.hpp"
 #include "cli/results_file.hpp"
+#include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "varia/error.hpp"
@@ -34,7 +35,7 @@ Value starts_of_paths(const std::string& results) {
   if (starts == nullptr) return {};
   if (!starts->is_map()) return is_folder(*starts) ? *starts : Value();
   Value known;
-  for (const auto* section : {"data", "model", "loss", "metrics", "views"}) {
+  for (const auto& section : experiment::sections_with_components()) {
     const auto* start = starts->find(section);
     if (start != nullptr && is_folder(*start)) known.set(section, *start);
   }

@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
-#include <sstream>
 
 #include "cli/guarded_reading.hpp"
+#include "results/folder/trial_header.hpp"
 #include "results/tensors.hpp"
 #include "training/environment.hpp"
-#include "training/trial_header.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -19,22 +18,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
-std::string first_word(const std::string& line) { return line.substr(0, line.find(' ')); }
-
 /// @throws ConfigError where a plugin that trained the trial is not loaded
 void require_plugins(const StoredTrial& stored, const Workspace& workspace) {
   std::set<std::string> loaded;
   for (const auto& plugin : workspace.host.loaded()) loaded.insert(plugin->name);
-  for (const auto& line : lines_of(stored.plugins)) {
-    const auto name = first_word(line);
-    if (loaded.count(name) > 0) continue;
+  for (const auto& [name, version, digest] : results::plugins_from_text(stored.plugins)) {
+    if (loaded.contains(name)) continue;
     std::string failures;
     for (const auto& failure : workspace.host.failures()) failures += "\n" + failure.message;
     throw ConfigError(
@@ -46,14 +35,13 @@ void require_plugins(const StoredTrial& stored, const Workspace& workspace) {
 }
 
 /// @throws ConfigError where a plugin is another build than the one that trained the trial
-void require_builds(const StoredTrial& stored, const std::string& now) {
-  const auto here = lines_of(now);
-  for (const auto& line : lines_of(stored.plugins)) {
-    if (std::find(here.begin(), here.end(), line) != here.end()) continue;
+void require_builds(const StoredTrial& stored, const std::vector<results::PluginVersion>& now) {
+  for (const auto& plugin : results::plugins_from_text(stored.plugins)) {
+    if (std::ranges::find(now, plugin) != now.end()) continue;
     throw ConfigError(
         fmt::format("{}: its plugin {} is not the build that trained it, so that its "
                     "parameters may mean something else. --other-plugins goes on",
-                    stored.place(), first_word(line)));
+                    stored.place(), plugin.name));
   }
 }
 
@@ -63,8 +51,7 @@ fs::path parameters_of(const StoredTrial& stored, const TrainedOptions& options,
   const auto file = fs::path(stored.file).replace_extension() / "models" / (stored.id + ".h5");
   std::error_code absent;
   if (fs::exists(file, absent)) return file;
-  const auto* keep = trial.train->find("keep");
-  const bool kept = keep == nullptr || keep->text() != "none";
+  const bool kept = trial.train->keeps_parameters();
   throw ConfigError(fmt::format(
       "{}: {}. varia run --from {} --trial {}{} trains it again", stored.place(),
       kept ? fmt::format("its parameters are not in {}; --parameters names another file",
@@ -86,14 +73,14 @@ TrainedTrial::TrainedTrial(const TrainedOptions& options, const std::vector<std:
   require_trial(plan_, stored_);
   const auto& trial = plan_.trials.front();
   if (!options.other_plugins)
-    require_builds(stored_, training::plugins_of(trial, workspace_.registry));
+    require_builds(stored_, results::plugins_of(trial, workspace_.registry));
   parameters_ = parameters_of(stored_, options, trial).string();
   // A damaged file ends that process, and not this one.
   text_read_guarded({parameters_}, [&] {
     results::load_tensors(parameters_);
     return std::string();
   });
-  training::set_threads(static_cast<int>(trial.train->find("threads")->as_integer().value()));
+  training::set_threads(static_cast<int>(trial.train->threads()));
   model_ = std::make_unique<training::TrainedModel>(trial, workspace_.registry, workspace_.data,
                                                     parameters_);
 }

@@ -1,4 +1,4 @@
-#include "training/files/trial_folder.hpp"
+#include "training/trial_folder.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -7,6 +7,10 @@
 #include <set>
 #include <string_view>
 #include <system_error>
+
+#include "results/trial/trial_reader.hpp"
+#include "results/version.hpp"
+#include "varia/error.hpp"
 
 namespace varia::training {
 
@@ -20,10 +24,10 @@ std::string trial_name(std::uint64_t token) { return "trial." + std::to_string(t
 
 std::string checkpoint_name(std::uint64_t token) { return "checkpoint." + std::to_string(token); }
 
-/// The token in "trial.3.h5", "checkpoint.3", "checkpoint.3.previous.tmp"; nothing in other names.
+/// The token in "trial.3.h5", "checkpoint.3", "checkpoint.3.previous.tmp"; nullopt for other names.
 std::optional<std::uint64_t> token_of(const std::string& name) {
   for (const std::string_view stem : {"trial.", "checkpoint."}) {
-    if (name.compare(0, stem.size(), stem) != 0) continue;
+    if (!name.starts_with(stem)) continue;
     std::uint64_t token = 0;
     const auto* end = name.data() + name.size();
     const auto [rest, error] = std::from_chars(name.data() + stem.size(), end, token);
@@ -82,6 +86,57 @@ void TrialFolder::remove(const std::function<bool(std::uint64_t token)>& is_to_g
     if (token && is_to_go(*token)) paths.push_back(entry->path());
   }
   for (const auto& path : paths) fs::remove(path, ignored);
+}
+
+namespace {
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::symlink_status(path, ignored).type() != fs::file_type::not_found;
+}
+
+/// nullopt if there is no file, or a damaged one, which is worth nothing.
+std::optional<results::TrialInfo> info_at(const fs::path& path) {
+  if (!is_there(path)) return std::nullopt;
+  try {
+    return results::read_trial_info(path.string());
+  } catch (const results::VersionError&) {
+    throw;
+  } catch (const StoreError&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+bool publish(results::TrialFile& file, results::TrialState status, const std::string& error,
+             const files::Lease& lease, const fs::path& published, std::uint64_t replaces,
+             const std::function<void()>& save_parameters) {
+  const bool is_done = status == results::TrialState::done;
+  for (;;) {
+    if (!files::is_held(lease)) return false;
+    const bool is_replacement = is_there(published);
+    const auto other = info_at(published);
+    const bool other_is_done = other && other->status == results::TrialState::done;
+    if (other && other->token >= lease.token) return false;
+    if (other && other->token > replaces && (other_is_done || !is_done)) return false;
+    if (other_is_done && (!is_done || file.epochs() < other->epochs_done)) {
+      files::clear(lease);
+      return true;
+    }
+    if (is_done) save_parameters();
+    // If it says no, another run was faster: what it published is looked at again.
+    if (file.publish(status, error, published.string(), is_replacement)) {
+      if (!is_done) save_parameters();
+      files::clear(lease);
+      return true;
+    }
+  }
+}
+
+bool is_published(const files::Lease& lease, const fs::path& published) {
+  const auto other = info_at(published);
+  return other && other->token >= lease.token;
 }
 
 }  // namespace varia::training

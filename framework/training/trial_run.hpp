@@ -9,20 +9,19 @@
 #include "training/checkpoint/checkpoint.hpp"
 #include "training/components.hpp"
 #include "training/evaluation/evaluator.hpp"
-#include "training/files/kept_parameters.hpp"
-#include "training/files/trial_folder.hpp"
 #include "training/run_trial.hpp"
 #include "training/trainer.hpp"
+#include "training/trial_folder.hpp"
 
 namespace varia::training {
 
-/// One run of one trial: what it is made of, and what it has recorded. Private to
-/// framework/training.
-class Session {
+/// One run of one trial, from its beginning or from its newest good checkpoint: what the trial is
+/// made of, and what it has recorded. Private to framework/training.
+class TrialRun {
  public:
-  /// Builds the components, and goes on from the newest good checkpoint where there is one.
+  /// Builds the components, and resumes from the newest good checkpoint if there is one.
   /// @throws ConfigError, DataError, StoreError
-  Session(const TrialJob& job, TrialObserver& observer);
+  TrialRun(const TrialJob& job, TrialObserver& observer);
 
   /// See run_trial.
   TrialOutcome run();
@@ -30,30 +29,34 @@ class Session {
  private:
   using Clock = std::chrono::steady_clock;
 
-  /// Thrown where another run has the trial.
+  /// Thrown if another run has the trial.
   struct Superseded {};
 
-  /// Where the record under way stands.
+  /// Where the record in progress stands.
   /// - training: some of its steps are taken, or none;
   /// - trained: all of them; the metrics that follow the training are read out;
   /// - complete: it is recorded.
   enum class Stage { training, trained, complete };
 
-  /// What a record gathers step by step.
-  struct UnderWay {
-    double seconds = 0;  // before `Session::started_`
-    RunningMeans means;
-    std::map<std::string, std::vector<results::StepValue>> steps;
-    std::optional<Evaluator::Followed> followed;  // in the stage `trained`, and after a break
-  };
+  // resume.cpp: takes the newest good checkpoint, if there is one, and writes checkpoints.
 
   void resume();
-  /// @throws StoreError, TrialError where it does not serve this trial
-  void go_on_from(const TrialFolder::Pair& pair, std::uint64_t limit);
+  /// @throws StoreError, TrialError if it does not serve this trial
+  void resume_from(const TrialFolder::Pair& pair, std::uint64_t limit);
+  /// Commits the trial's file and writes a checkpoint, if there is anything new and the metrics can
+  /// tell what they gathered.
+  /// @throws StoreError, Superseded
+  void save();
+  bool is_time_to_save(std::chrono::duration<double> every) const {
+    return Clock::now() - saved_at_ >= every;
+  }
+
+  // trial_run.cpp: takes the steps, records, and publishes.
+
   TrialOutcome train();
   TrialOutcome finish(results::TrialState status, const std::string& error);
 
-  /// @returns false where it was interrupted
+  /// @returns false if it was interrupted
   bool run_record();
   void take_steps(std::int64_t end);
   void evaluate(results::EpochRecord& entry);
@@ -62,13 +65,6 @@ class Session {
   void describe(const std::string& split, const Evaluator::Result& result);
 
   double seconds_since_start() const;
-  bool is_time_to_save(std::chrono::duration<double> every) const {
-    return Clock::now() - saved_at_ >= every;
-  }
-  /// Commits the trial's file and writes a checkpoint, where there is anything new and the metrics
-  /// can tell what they gathered.
-  /// @throws StoreError, Superseded
-  void save();
 
   const TrialJob& job_;
   TrialObserver& observer_;
@@ -79,15 +75,15 @@ class Session {
   std::int64_t records_;  // of the whole trial
   results::TrialHeader header_;
   std::string fingerprint_;
-  KeptParameters kept_;
+  ParameterSnapshot snapshot_;
   std::optional<results::TrialFile> file_;
   std::set<std::string> described_;
 
   std::int64_t step_ = 0;  // taken so far
   std::int64_t done_ = 0;  // complete records
   Stage stage_ = Stage::complete;
-  UnderWay under_way_;
-  Clock::time_point started_;  // with the record under way
+  RecordInProgress record_;
+  Clock::time_point started_;  // with the record in progress
 
   std::int64_t saved_step_ = 0;  // of the last checkpoint
   std::int64_t saved_done_ = 0;

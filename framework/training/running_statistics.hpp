@@ -18,7 +18,7 @@ class RunningMeans {
     double weight = 0;
   };
   RunningMeans() = default;
-  /// Goes on from `sums()`.
+  /// Resumes from `sums()`.
   explicit RunningMeans(std::map<std::string, Sum> sums) : sums_(std::move(sums)) {}
 
   /// @param weight images that `value` is the mean of

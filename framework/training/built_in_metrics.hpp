@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "results/records.hpp"
-#include "training/measures.hpp"
+#include "training/running_statistics.hpp"
 #include "varia/loss.hpp"
 #include "varia/model.hpp"
 
@@ -18,20 +18,20 @@ struct NamedScalar {
 };
 
 /// loss, reconstruction, kl, kl_<block>, elbo and the loss's own terms, in nats per sample; NaN
-/// where the model has no likelihood or no KL divergence.
-std::vector<NamedScalar> standard_scalars(const Inference& inference, const Terms& terms);
+/// if the model has no likelihood or no KL divergence.
+std::vector<NamedScalar> built_in_scalars(const Inference& inference, const Terms& terms);
 
 /// The first of `scalars` that is not finite although it must be: the loss itself, or a part that
-/// is defined. Null where all are.
+/// is defined. Null if all are.
 const NamedScalar* first_not_finite(const std::vector<NamedScalar>& scalars,
                                     const Inference& inference);
 
 /// What only an evaluation records of the latent variables: kl_per_dim_<block> and
 /// active_units_<block>.
-class LatentRecords {
+class LatentMetrics {
  public:
   void add(const Inference& inference);
-  /// A latent dimension is active where Var_x(E[z | x]) > 0.01 (Burda et al. 2016).
+  /// A latent dimension is active if Var_x(E[z | x]) > 0.01 (Burda et al. 2016).
   std::map<std::string, results::Array> values() const;
 
  private:
@@ -43,9 +43,9 @@ class LatentRecords {
   std::map<std::string, Block> blocks_;
 };
 
-/// Units, bounds and axes of all that `standard_scalars` and LatentRecords record, by "split/name".
+/// Units, bounds and axes of all that `built_in_scalars` and LatentMetrics record, by "split/name".
 /// The model is asked what it bounds, in training mode for "train", and ends in evaluation mode.
-std::map<std::string, results::MetricInfo> standard_infos(const std::vector<std::string>& splits,
+std::map<std::string, results::MetricInfo> built_in_infos(const std::vector<std::string>& splits,
                                                           Model& model);
 
 }  // namespace varia::training

@@ -1,4 +1,4 @@
-#include "training/measures.hpp"
+#include "training/running_statistics.hpp"
 
 #include <ATen/Functions.h>
 

@@ -1,4 +1,4 @@
-#include "training/standard_records.hpp"
+#include "training/built_in_metrics.hpp"
 
 #include <ATen/Functions.h>
 
@@ -20,7 +20,7 @@ double number(const Tensor& scalar) { return scalar.item<double>(); }
 
 }  // namespace
 
-std::vector<NamedScalar> standard_scalars(const Inference& inference, const Terms& terms) {
+std::vector<NamedScalar> built_in_scalars(const Inference& inference, const Terms& terms) {
   const torch::NoGradGuard no_grad;
   std::vector<NamedScalar> scalars;
   scalars.push_back({"loss", number(terms.objective)});
@@ -52,13 +52,13 @@ const NamedScalar* first_not_finite(const std::vector<NamedScalar>& scalars,
   for (const auto& scalar : scalars) {
     if (std::isfinite(scalar.value) || scalar.name == "kl" || scalar.name == "elbo") continue;
     if (scalar.name == "reconstruction" && !inference.likelihood) continue;
-    if (scalar.name.rfind("kl_", 0) == 0) return &scalar;
+    if (scalar.name.starts_with("kl_")) return &scalar;
     if (found == nullptr || found->name == "loss") found = &scalar;
   }
   return found;
 }
 
-void LatentRecords::add(const Inference& inference) {
+void LatentMetrics::add(const Inference& inference) {
   for (std::size_t i = 0; i < inference.blocks.size(); ++i) {
     const auto& latent = inference.blocks[i];
     auto& block = blocks_[latent.name];
@@ -72,7 +72,7 @@ void LatentRecords::add(const Inference& inference) {
   }
 }
 
-std::map<std::string, results::Array> LatentRecords::values() const {
+std::map<std::string, results::Array> LatentMetrics::values() const {
   std::map<std::string, results::Array> values;
   for (const auto& [name, block] : blocks_) {
     if (block.kl.defined())
@@ -84,7 +84,7 @@ std::map<std::string, results::Array> LatentRecords::values() const {
   return values;
 }
 
-std::map<std::string, results::MetricInfo> standard_infos(const std::vector<std::string>& splits,
+std::map<std::string, results::MetricInfo> built_in_infos(const std::vector<std::string>& splits,
                                                           Model& model) {
   std::map<std::string, results::MetricInfo> infos;
   for (const auto& split : splits) {

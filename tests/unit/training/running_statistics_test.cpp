@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "support/catch.hpp"
-#include "training/measures.hpp"
-#include "training/standard_records.hpp"
+#include "training/built_in_metrics.hpp"
+#include "training/running_statistics.hpp"
 #include "unit/math/support.hpp"
 #include "varia/distributions.hpp"
 
@@ -87,7 +87,7 @@ TEST_CASE("active units are the dimensions whose posterior mean varies over all 
   const auto rows = (draw.normal({1000, 6}).to(at::kDouble) * deviations + 3).to(at::kFloat);
   rows.slice(0, 0, 400).select(1, 0).fill_(-1);
   rows.slice(0, 400, 1000).select(1, 0).fill_(1);
-  LatentRecords records;
+  LatentMetrics records;
   std::int64_t begin = 0;
   for (const std::int64_t end : {400, 401, 790, 1000}) {
     records.add(with_means(rows.slice(0, begin, end)));
@@ -100,7 +100,7 @@ TEST_CASE("active units are the dimensions whose posterior mean varies over all 
 }
 
 TEST_CASE("no unit is active where every image has the same posterior mean") {
-  LatentRecords records;
+  LatentMetrics records;
   records.add(with_means(at::full({50, 4}, 7.0)));
   CHECK(records.values().at("active_units_z").values.front() == 0);
 }
@@ -108,7 +108,7 @@ TEST_CASE("no unit is active where every image has the same posterior mean") {
 TEST_CASE("the KL divergence of a dimension is averaged over images, not over batches") {
   Draw draw(3);
   const auto rows = draw.normal({300, 2});
-  LatentRecords records;
+  LatentMetrics records;
   records.add(with_means(rows.slice(0, 0, 290)));
   records.add(with_means(rows.slice(0, 290, 300)));
   const auto truth =
@@ -124,7 +124,7 @@ TEST_CASE("the standard scalars add up, and are NaN where the model has no such 
   auto inference = with_means(draw.normal({5, 3}));
   const auto scalar = [&](const char* name) {
     for (const auto& one :
-         standard_scalars(inference, {at::full({}, 2.0), {{"extra", at::ones({})}}}))
+         built_in_scalars(inference, {at::full({}, 2.0), {{"extra", at::ones({})}}}))
       if (one.name == name) return one.value;
     throw std::runtime_error(name);
   };
@@ -139,5 +139,5 @@ TEST_CASE("the standard scalars add up, and are NaN where the model has no such 
   inference.likelihood = std::make_shared<Bernoulli>(at::zeros({1, 5, 1, 2, 2}));
   CHECK(scalar("reconstruction") == Approx(4 * std::log(2.0)));
   CHECK(scalar("elbo") == Approx(-scalar("reconstruction") - scalar("kl_z")));
-  CHECK(first_not_finite(standard_scalars(inference, {at::zeros({}), {}}), inference) == nullptr);
+  CHECK(first_not_finite(built_in_scalars(inference, {at::zeros({}), {}}), inference) == nullptr);
 }

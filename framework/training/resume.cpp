@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <utility>
+
+#include "files/lease.hpp"
+#include "training/trial_run.hpp"
+#include "varia/error.hpp"
+
+/// How a trial resumes: which checkpoint it takes, and when one is written (README.md,
+/// Checkpoints).
+namespace varia::training {
+
+namespace {
+
+/// What a checkpoint of these components can take at most: their state, the parameters that are
+/// kept beside it, and what a record gathers.
+std::uint64_t checkpoint_limit(const TrialComponents& components) {
+  constexpr std::uint64_t kRecord = std::uint64_t{1} << 30;
+  const auto state = state_of(components);
+  std::uint64_t bytes = 0;
+  for (const auto& [name, tensor] : state.tensors) bytes += 2 * (tensor.nbytes() + name.size());
+  for (const auto& optimizer : state.optimizers)
+    for (const auto& [name, tensor] : optimizer) bytes += tensor.nbytes() + name.size();
+  return bytes + kRecord;
+}
+
+}  // namespace
+
+void TrialRun::resume() {
+  const auto pairs = folder_.checkpoints();
+  if (pairs.empty()) return;
+  const auto limit = checkpoint_limit(components_);
+  for (const auto& pair : pairs) {
+    try {
+      resume_from(pair, limit);
+      return;
+    } catch (const StoreError&) {
+    } catch (const TrialError&) {
+    }
+    // Damaged, or of another version: an older one, or none, gives the same results.
+  }
+}
+
+void TrialRun::resume_from(const TrialFolder::Pair& pair, std::uint64_t limit) {
+  auto checkpoint = read_checkpoint(pair.checkpoint, limit);
+  const auto first = checkpoint.records * trainer_.steps_per_record();
+  const auto end = std::min(first + trainer_.steps_per_record(), trainer_.horizon().steps);
+  if (checkpoint.trial != job_.trial.id || checkpoint.fingerprint != fingerprint_ ||
+      checkpoint.records < 0 || checkpoint.records > records_ || checkpoint.step < 1 ||
+      checkpoint.step < std::min(first, end) || checkpoint.step > end)
+    throw TrialError("the checkpoint is of another trial, or of another version of it");
+  auto file = results::TrialFile::resume(pair.trial_file, folder_.trial_file(), header_,
+                                         checkpoint.records);
+  // Copies what the old file has, so that a damaged one shows now, and not later.
+  file.commit();
+  restore(checkpoint.components, components_);
+
+  file_.emplace(std::move(file));
+  snapshot_ = std::move(checkpoint.snapshot);
+  step_ = saved_step_ = checkpoint.step;
+  done_ = saved_done_ = checkpoint.records;
+  record_ = std::move(checkpoint.record);
+  // As the last step left them: the mode, and the scheduled values that were in force.
+  components_.model->train();
+  components_.loss->train();
+  components_.advance(trainer_.progress(step_ - 1), trainer_.horizon());
+  folder_.remove_all_but(pair.token);
+}
+
+void TrialRun::save() {
+  if (step_ == saved_step_ && done_ == saved_done_) return;
+  Checkpoint checkpoint;
+  if (stage_ != Stage::complete) {
+    checkpoint.record = record_;
+    checkpoint.record.seconds = seconds_since_start();
+    if (stage_ == Stage::training) checkpoint.record.metrics = evaluator_.running_metrics();
+    if (!checkpoint.record.metrics) return;
+  }
+  if (!files::is_held(job_.lease)) throw Superseded{};
+  // The trial file first: a checkpoint relies on its records.
+  file_->commit();
+  checkpoint.trial = job_.trial.id;
+  checkpoint.fingerprint = fingerprint_;
+  checkpoint.step = step_;
+  checkpoint.records = done_;
+  checkpoint.components = state_of(components_);
+  checkpoint.snapshot = snapshot_;
+  write_checkpoint(folder_.checkpoint(), checkpoint);
+  saved_step_ = step_;
+  saved_done_ = done_;
+  saved_at_ = Clock::now();
+  // From the second one on, an older one of this run is there if the newer one is damaged.
+  if (++saves_ == 2) folder_.remove_all_but(job_.lease.token);
+}
+
+}  // namespace varia::training
