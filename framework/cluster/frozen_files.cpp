@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "files/process.hpp"
 #include "varia/data_folder.hpp"
 
 namespace varia::cluster {
@@ -68,7 +69,7 @@ std::vector<ParameterFile> parameter_files(const experiment::Plan& plan,
 }
 
 std::vector<fs::path> program_files() {
-  std::vector<fs::path> files{fs::canonical("/proc/self/exe")};
+  std::vector<fs::path> files{files::own_program()};
   dl_iterate_phdr(&add_own_library, &files);
   return files;
 }

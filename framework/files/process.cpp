@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 #include <random>
+#include <system_error>
 
 namespace varia::files {
 
@@ -77,6 +78,11 @@ std::string host_name() {
   if (::gethostname(text.data(), text.size() - 1) == 0) name = text.data();
   std::ranges::replace_if(name, std::not_fn(is_name_character), '_');
   return name.empty() ? "unknown" : name;
+}
+
+std::filesystem::path own_program() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error);
 }
 
 Process this_process() {

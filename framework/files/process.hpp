@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 namespace varia::files {
@@ -18,9 +19,12 @@ struct Process {
 /// The name of this machine, of [A-Za-z0-9._-].
 std::string host_name();
 
+/// The file of the running program; empty if the system does not tell.
+std::filesystem::path own_program();
+
 Process this_process();
 
-/// True if the process was on this machine, which can tell that it has ended. False if it lives,
+/// True if the process was on this machine, which can tell that it has ended. False if it is alive,
 /// and if nothing can be said: another machine, another container.
 bool is_gone(const Process& process);
 

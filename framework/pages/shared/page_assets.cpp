@@ -5,6 +5,7 @@
 #include <map>
 #include <system_error>
 
+#include "files/process.hpp"
 #include "files/whole_file.hpp"
 #include "varia/data_folder.hpp"
 #include "varia/error.hpp"
@@ -22,10 +23,7 @@ constexpr std::uint64_t kLargestFile = 16 << 20;
 const std::map<std::string, std::string> kDigests = {VARIA_ECHARTS_DIGESTS};
 
 /// <prefix> of an installation: the program is <prefix>/bin/varia.
-fs::path prefix() {
-  std::error_code error;
-  return fs::read_symlink("/proc/self/exe", error).parent_path().parent_path();
-}
+fs::path prefix() { return files::own_program().parent_path().parent_path(); }
 
 /// The folder that holds the whole library; nullopt if none does.
 std::optional<fs::path> library_folder() {

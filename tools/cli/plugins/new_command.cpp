@@ -12,6 +12,7 @@
 #include "cli/plugins/author_commands.hpp"
 #include "cli/workspace.hpp"
 #include "cluster/shell.hpp"
+#include "files/process.hpp"
 #include "files/whole_file.hpp"
 #include "varia/error.hpp"
 
@@ -28,15 +29,9 @@ constexpr std::size_t kLongestName = 64;
 const std::string kName = "my_component";
 const std::string kClass = "MyComponent";
 
-fs::path this_program() {
-  std::error_code error;
-  auto path = fs::read_symlink("/proc/self/exe", error);
-  return error ? fs::path("varia") : path;
-}
-
 /// Of the source tree or the installation that this program belongs to.
 fs::path template_folder() {
-  const auto bin = this_program().parent_path();
+  const auto bin = files::own_program().parent_path();
   std::string places;
   for (const char* place : {"../../../tools/templates", "../share/varia/templates"}) {
     const auto folder = (bin / place).lexically_normal();
@@ -98,7 +93,7 @@ void check_free(const NewOptions& options) {
 /// The three commands that build, test and run it.
 std::string next_commands(const std::string& name, const fs::path& folder) {
   const auto quoted = [](const fs::path& path) { return cluster::shell_quoted(path.string()); };
-  const auto program = this_program();
+  const auto program = files::own_program();
   const auto prefix = program.parent_path().parent_path();
   const bool known = prefix == "/usr" || prefix == "/usr/local";  // CMake looks there by itself
   return fmt::format(

@@ -7,6 +7,7 @@
 
 #include "cli/terminal/amounts.hpp"
 #include "cluster/shell.hpp"
+#include "files/process.hpp"
 
 namespace varia::cli {
 
@@ -14,9 +15,8 @@ namespace {
 
 /// The program that runs now: the one that the commands are to call.
 std::string this_program() {
-  std::error_code error;
-  const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
-  return error ? "varia" : path.string();
+  const auto path = files::own_program();
+  return path.empty() ? "varia" : path.string();
 }
 
 std::string line_of(std::string text) {

@@ -12,6 +12,7 @@ let trials = [];          // as events have them, with `records`, `figures`, `hi
 let metrics = new Map();  // by name: {name, units, better}
 let run = {};             // experiment, state, default_metric
 let redrawDue = false;
+let drawTime = 0;         // milliseconds
 
 const metricNow = () => byId("metric").value;
 const valuesOf = (trial, metric) => trial.records.map((record) => [record.epoch,
@@ -270,13 +271,16 @@ function take({notes, trials: changed, metrics: added, ...about}) {
   redraw();
 }
 
+/// Draws soon, and leaves the browser four times as long as the last drawing took.
 function redraw() {
   if (redrawDue) return;
   redrawDue = true;
-  requestAnimationFrame(() => {
+  setTimeout(() => requestAnimationFrame(() => {
     redrawDue = false;
+    const start = performance.now();
     draw();
-  });
+    drawTime = performance.now() - start;
+  }), 4 * drawTime);
 }
 
 function draw() {
