@@ -7,16 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <condition_variable>
-#include <cstdio>
 #include <ctime>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <thread>
 #include <utility>
 
 #include "files/process.hpp"
-#include "files/run_id.hpp"
 #include "files/whole_file.hpp"
 #include "varia/error.hpp"
 
@@ -34,13 +31,7 @@ std::string now_text() {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
-std::string new_id() {
-  std::array<char, 16> digits{};
-  std::snprintf(digits.data(), digits.size(), "%08x", std::random_device{}() & 0xffffffffU);
-  return host_name().substr(0, 64) + "-" + std::to_string(::getpid()) + "-" + digits.data();
-}
-
-/// The content of a run's file; empty where it cannot be read.
+/// The content of a run's file; empty if it cannot be read.
 std::string read_heartbeat(const std::filesystem::path& folder, const std::string& run_id) {
   try {
     return read_whole_file((folder / run_id).string(), kMaxBytes);
@@ -71,7 +62,7 @@ class Heartbeat::Thread {
   Thread(std::filesystem::path folder, std::chrono::milliseconds every)
       : folder_(std::move(folder)),
         every_(std::clamp(every, std::chrono::milliseconds(1), kEvery)),
-        id_(new_id()) {
+        id_(new_run_id()) {
     write();
     // Signals are for the threads of the run.
     sigset_t all;

@@ -10,17 +10,16 @@
 namespace varia::files {
 
 /// Says to other runs that share a results folder that this one is alive: a small file
-/// `<folder>/<run id>` with host, process and a number that grows with every beat. No clock is
+/// `<folder>/<run id>` with host, process and a number that grows with every heartbeat. No clock is
 /// compared between machines.
 ///
-/// It beats in a thread of its own, so that a run stays alive while it waits for a terminal that
-/// was paused, or for a disk. A process that is stopped does not beat.
+/// It is written in a thread of its own, so that a run stays alive while it waits for a terminal
+/// that was paused, or for a disk. A process that is stopped has no heartbeat.
 class Heartbeat {
  public:
-  /// Creates the folder where it does not exist, and beats once. The id is of the host, the process
-  /// and random digits: "node7-4711-9f86d081". A later failure to write is no error: the run goes
-  /// on, and may lose its trials to another one.
-  /// @param every the time between two beats, which the file says; at most `kEvery`
+  /// Creates the folder if it does not exist, and writes the file. A later failure to write is no
+  /// error: the run goes on, and may lose its trials to another one.
+  /// @param every the time between two heartbeats, which the file says; at most `kEvery`
   /// @throws StoreError
   explicit Heartbeat(std::filesystem::path folder, std::chrono::milliseconds every = kEvery);
   /// Removes the file. In a child that was forked it does nothing.
@@ -44,18 +43,18 @@ struct RunInfo {
   std::string since;  ///< ISO 8601
 };
 
-/// Tells which other runs are dead: at once where the process was on this machine and is gone; else
-/// where its beat has not changed for `patience`, and for three of the beats that it promised,
+/// Tells which other runs are dead: at once if the process was on this machine and is gone; else if
+/// its heartbeat has not changed for `patience`, and for three of the heartbeats that it promised,
 /// watched on this machine's monotonic clock. So a process that is stopped counts as dead after a
 /// while, and the clocks of machines play no role.
 class RunWatch {
  public:
   RunWatch(std::filesystem::path folder, std::chrono::milliseconds patience);
 
-  /// To be asked again and again. A run without a file is dead after `patience`, too; what is no
-  /// run's id is dead at once.
+  /// To be asked again and again. A run without a file is dead after `patience`, too; what is not
+  /// a run's id is dead at once.
   bool is_dead(const std::string& run_id);
-  /// Empty fields where its file is gone or damaged.
+  /// Empty fields if its file is gone or damaged.
   RunInfo info(const std::string& run_id) const;
 
  private:

@@ -6,9 +6,10 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <functional>
 #include <system_error>
 
-#include "files/run_id.hpp"
+#include "files/process.hpp"
 #include "varia/error.hpp"
 
 namespace varia::files {
@@ -18,12 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kMaxDigits = 18;
-
-struct Entry {
-  fs::path path;
-  std::string name;
-  std::uint64_t token = 0;  // 0: none
-};
 
 /// The token in "trial.3.h5": the first part after a dot that is a whole number.
 std::uint64_t token_in(const std::string& name) {
@@ -38,15 +33,13 @@ std::uint64_t token_in(const std::string& name) {
   return 0;
 }
 
-/// What is in the folder; nothing where it does not exist.
-std::vector<Entry> entries_of(const fs::path& folder) {
-  std::vector<Entry> entries;
+/// What is in the folder, with token 0 if a name has none; nothing if it does not exist.
+std::vector<TokenFile> entries_of(const fs::path& folder) {
+  std::vector<TokenFile> entries;
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), none; !error && entry != none;
        entry.increment(error)) {
-    std::string name = entry->path().filename().string();
-    const std::uint64_t token = token_in(name);
-    entries.push_back({entry->path(), std::move(name), token});
+    entries.push_back({entry->path(), token_in(entry->path().filename().string())});
   }
   if (error && error != std::errc::no_such_file_or_directory) {
     throw StoreError(folder.string(), "cannot be read: " + error.message());
@@ -58,11 +51,11 @@ fs::path lease_path(const fs::path& folder, std::uint64_t token) {
   return folder / ("lease." + std::to_string(token));
 }
 
-bool is_lease(const Entry& entry) {
-  return entry.token > 0 && entry.name == "lease." + std::to_string(entry.token);
+bool is_lease(const TokenFile& entry) {
+  return entry.token > 0 && entry.path.filename() == "lease." + std::to_string(entry.token);
 }
 
-/// What a lease names; empty where it is no run.
+/// What a lease names; empty if it is not a run.
 std::string target_of(const fs::path& link) {
   std::array<char, 256> text{};
   const auto length = ::readlink(link.c_str(), text.data(), text.size());
@@ -70,15 +63,15 @@ std::string target_of(const fs::path& link) {
   return is_run_id(run) ? run : std::string();
 }
 
-std::uint64_t highest_token(const std::vector<Entry>& entries) {
+std::uint64_t highest_token(const std::vector<TokenFile>& entries) {
   std::uint64_t highest = 0;
-  for (const Entry& entry : entries) highest = std::max(highest, entry.token);
+  for (const TokenFile& entry : entries) highest = std::max(highest, entry.token);
   return highest;
 }
 
-const Entry* highest_lease(const std::vector<Entry>& entries) {
-  const Entry* highest = nullptr;
-  for (const Entry& entry : entries) {
+const TokenFile* highest_lease(const std::vector<TokenFile>& entries) {
+  const TokenFile* highest = nullptr;
+  for (const TokenFile& entry : entries) {
     if (is_lease(entry) && (highest == nullptr || entry.token > highest->token)) highest = &entry;
   }
   return highest;
@@ -88,12 +81,12 @@ const Entry* highest_lease(const std::vector<Entry>& entries) {
 
 std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
                                 const std::string& run, RunWatch& watch) {
-  if (!is_run_id(run)) throw StoreError(folder.string(), "'" + run + "' is no run's id");
+  if (!is_run_id(run)) throw StoreError(folder.string(), "'" + run + "' is not a run's id");
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw StoreError(folder.string(), "cannot be made: " + error.message());
-  const std::vector<Entry> before = entries_of(folder);
-  if (const Entry* held = highest_lease(before); held != nullptr) {
+  const std::vector<TokenFile> before = entries_of(folder);
+  if (const TokenFile* held = highest_lease(before); held != nullptr) {
     const std::string holder = target_of(held->path);
     if (holder == run || (!holder.empty() && !watch.is_dead(holder))) return std::nullopt;
   }
@@ -107,21 +100,21 @@ std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
   }
   // Others may have taken and given back the trial since it was looked at: then the token is not
   // the highest, or not new.
-  for (const Entry& entry : entries_of(folder)) {
+  for (const TokenFile& entry : entries_of(folder)) {
     if (entry.token >= lease.token && entry.path != link) {
       ::unlink(link.c_str());
       return std::nullopt;
     }
   }
-  for (const Entry& entry : before) {
+  for (const TokenFile& entry : before) {
     if (is_lease(entry)) ::unlink(entry.path.c_str());
   }
   return lease;
 }
 
 std::string lease_holder(const fs::path& folder) {
-  const std::vector<Entry> entries = entries_of(folder);
-  const Entry* held = highest_lease(entries);
+  const std::vector<TokenFile> entries = entries_of(folder);
+  const TokenFile* held = highest_lease(entries);
   return held == nullptr ? "" : target_of(held->path);
 }
 
@@ -138,11 +131,11 @@ void release(const Lease& lease) {
 }
 
 void clear(const Lease& lease) {
-  const std::vector<Entry> entries = entries_of(lease.folder);
+  const std::vector<TokenFile> entries = entries_of(lease.folder);
   const bool is_superseded = highest_token(entries) > lease.token;
   const fs::path link = lease_path(lease.folder, lease.token);
   std::error_code ignored;
-  for (const Entry& entry : entries) {
+  for (const TokenFile& entry : entries) {
     const bool is_old = entry.token > 0 ? entry.token <= lease.token : !is_superseded;
     if (is_old && entry.path != link) fs::remove_all(entry.path, ignored);
   }
@@ -154,15 +147,15 @@ std::vector<TokenFile> token_files(const fs::path& folder, const std::string& st
                                    const std::string& suffix) {
   std::vector<TokenFile> files;
   std::error_code ignored;
-  for (const Entry& entry : entries_of(folder)) {
-    if (entry.token == 0 || entry.name != stem + "." + std::to_string(entry.token) + suffix ||
+  for (const TokenFile& entry : entries_of(folder)) {
+    if (entry.token == 0 ||
+        entry.path.filename() != stem + "." + std::to_string(entry.token) + suffix ||
         !fs::is_regular_file(fs::symlink_status(entry.path, ignored))) {
       continue;
     }
     files.push_back({entry.path, entry.token});
   }
-  std::sort(files.begin(), files.end(),
-            [](const TokenFile& a, const TokenFile& b) { return a.token > b.token; });
+  std::ranges::sort(files, std::greater(), &TokenFile::token);
   return files;
 }
 

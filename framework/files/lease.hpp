@@ -24,13 +24,13 @@ struct Lease {
 /// Takes the lease of a trial. Its token is one higher than that of every file in the folder and
 /// than `published`, the token of the trial's published file (0: none). Older leases are removed.
 /// Since a trial may be published between a look at its file and the lease, look again afterwards.
-/// @returns nothing where a run that is not dead holds it (also `run` itself), or another one was
+/// @returns nullopt if a run that is not dead holds it (also `run` itself), or another one was
 ///          faster
-/// @throws StoreError where the folder cannot be written to
+/// @throws StoreError if the folder cannot be written to
 std::optional<Lease> take_lease(const std::filesystem::path& folder, std::uint64_t published,
                                 const std::string& run, RunWatch& watch);
 
-/// The run that holds the trial's highest lease; empty where none does.
+/// The run that holds the trial's highest lease; empty if none does.
 std::string lease_holder(const std::filesystem::path& folder);
 
 /// True while it was not given back and no one has taken over, now or before.
@@ -44,7 +44,7 @@ void release(const Lease& lease);
 /// and what they name, stay.
 void clear(const Lease& lease);
 
-/// A file of a trial under way: "trial.3.h5" is {"trial", 3, ".h5"}.
+/// A file of a trial in progress: "trial.3.h5" has the token 3.
 struct TokenFile {
   std::filesystem::path path;
   std::uint64_t token = 0;

@@ -4,10 +4,14 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
+#include <functional>
 #include <optional>
+#include <random>
 #include <system_error>
 
 namespace varia::files {
@@ -49,6 +53,11 @@ std::optional<ProcessState> state_of(std::int64_t number) {
   return state;
 }
 
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '_' || c == '-';
+}
+
 std::string boot() {
   std::string text = read_start("/proc/sys/kernel/random/boot_id");
   while (!text.empty() && text.back() == '\n') text.pop_back();
@@ -67,11 +76,7 @@ std::string host_name() {
   std::array<char, 256> text{};
   std::string name;
   if (::gethostname(text.data(), text.size() - 1) == 0) name = text.data();
-  for (char& c : name) {
-    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '.' || c == '_' || c == '-';
-    if (!good) c = '_';
-  }
+  std::ranges::replace_if(name, std::not_fn(is_name_character), '_');
   return name.empty() ? "unknown" : name;
 }
 
@@ -95,6 +100,17 @@ bool is_gone(const Process& process) {
   if (!state) return false;
   if (state->letter == 'Z' || state->letter == 'X') return true;
   return process.started != 0 && state->started != process.started;
+}
+
+std::string new_run_id() {
+  std::array<char, 16> digits{};
+  std::snprintf(digits.data(), digits.size(), "%08x", std::random_device{}() & 0xffffffffU);
+  return host_name().substr(0, 64) + "-" + std::to_string(::getpid()) + "-" + digits.data();
+}
+
+bool is_run_id(const std::string& text) {
+  return !text.empty() && text.size() <= 128 && text.front() != '.' &&
+         std::ranges::all_of(text, is_name_character);
 }
 
 }  // namespace varia::files

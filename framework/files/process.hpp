@@ -28,4 +28,11 @@ Process this_process();
 /// and if nothing can be said: another machine, another container.
 bool is_gone(const Process& process);
 
+/// A new id for a run, of the host, the process and random digits: "node7-4711-9f86d081".
+std::string new_run_id();
+
+/// True for what may be the id of a run, and so the name of a file: 1 to 128 of [A-Za-z0-9._-], the
+/// first not a dot. Ids come from the targets of links, which anyone may have written.
+bool is_run_id(const std::string& text);
+
 }  // namespace varia::files

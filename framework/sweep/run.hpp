@@ -9,24 +9,16 @@
 #include <vector>
 
 #include "experiment/params/run_params.hpp"
-#include "experiment/params/search_params.hpp"
 #include "experiment/plan.hpp"
 #include "results/folder/results_folder.hpp"
 #include "results/merged/merge.hpp"
 #include "sweep/run_observer.hpp"
 #include "sweep/run_options.hpp"
+#include "sweep/search/tpe_sampler.hpp"
 #include "training/data_cache.hpp"
 #include "training/environment.hpp"
 
 namespace varia::sweep {
-
-/// What a run needs to let its plan grow.
-struct Growth {
-  Value random;           ///< of the sweep
-  std::int64_t seed = 0;  ///< of the experiment
-  /// Makes the plan with these points.
-  std::function<experiment::Plan(const experiment::ProposedPoints&)> make_plan;
-};
 
 /// What merges, and returns a line for each problem.
 using Merge = std::function<std::vector<std::string>()>;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <set>
@@ -27,34 +28,25 @@ bool is_kept(const results::TrialStatus& trial, RunOptions::Rerun rerun) {
          (trial.state == TrialState::stale && rerun != RunOptions::Rerun::stale);
 }
 
-/// Sorts trials out: those that are kept, those that failed before, and tasks.
-class Admission {
- public:
-  Admission(const Run& run, RunSummary& summary) : run_(run), summary_(summary) {}
-
-  void add(std::size_t place, const results::TrialStatus& trial, std::deque<Task>& tasks) {
-    const auto rerun = run_.options.rerun;
-    if (is_due(trial, rerun)) {
-      Task task;
-      task.trial = place;
-      task.number = tasks.size() + 1;
-      task.finished_records = trial.finished_records;
-      task.published_token = trial.published_token;
-      tasks.push_back(std::move(task));
-    } else if (is_kept(trial, rerun)) {
-      ++summary_.kept;
-    } else {
-      ++summary_.failed;
-      run_.observer.on_note(
-          fmt::format("trial {} failed before ({}); --rerun failed tries it again", trial.id,
-                      trial.reason.text()));
-    }
+/// Adds a task for the trial unless it is kept, or failed before.
+void admit(const Run& run, std::size_t place, const results::TrialStatus& trial,
+           std::deque<Task>& tasks, RunSummary& summary) {
+  const auto rerun = run.options.rerun;
+  if (is_due(trial, rerun)) {
+    Task task;
+    task.trial = place;
+    task.number = tasks.size() + 1;
+    task.finished_records = trial.finished_records;
+    task.published_token = trial.published_token;
+    tasks.push_back(std::move(task));
+  } else if (is_kept(trial, rerun)) {
+    ++summary.kept;
+  } else {
+    ++summary.failed;
+    run.observer.on_note(fmt::format("trial {} failed before ({}); --rerun failed tries it again",
+                                     trial.id, trial.reason.text()));
   }
-
- private:
-  const Run& run_;
-  RunSummary& summary_;
-};
+}
 
 /// Opens the data of the trials here, so that the workers share it.
 void open_data(const Run& run, const std::deque<Task>& tasks) {
@@ -71,17 +63,15 @@ void remove_outdated(const Run& run, const std::vector<results::TrialStatus>& tr
     if (run.folder.has_begun(trial.id)) run.folder.remove_outdated(trial.id, trial.published_token);
 }
 
-/// Looks at the trials that have come into the plan, from the place `first` on.
-std::deque<Task> admit_new(const Run& run, std::size_t first, Admission& admission) {
-  std::deque<Task> tasks;
+/// Looks at the trials that have come into the plan, from the place `first` on, and adds tasks.
+void admit_new(const Run& run, std::size_t first, std::deque<Task>& tasks, RunSummary& summary) {
   results::TrialStates states(run.folder, run.registry, run.environment.versions);
   for (auto i = first; i < run.plan.trials.size(); ++i) {
     run.folder.look_again(run.plan.trials[i].id);
-    admission.add(i, states.of(run.plan.trials[i]), tasks);
+    admit(run, i, states.of(run.plan.trials[i]), tasks, summary);
   }
   results::write_trial_list(run.plan, run.folder.paths());
   run.observer.on_growth(run.plan, first);
-  return tasks;
 }
 
 }  // namespace
@@ -128,23 +118,29 @@ RunSummary run_experiment(const Run& run, const std::vector<results::TrialStatus
   run.observer.on_plan(run.plan, trials);
   remove_outdated(run, trials);
 
-  Admission admission(run, summary);
   std::deque<Task> tasks;
   if (run.only)
-    for (const auto i : *run.only) admission.add(i, trials[i], tasks);
+    for (const auto i : *run.only) admit(run, i, trials[i], tasks, summary);
   else
-    for (std::size_t i = 0; i < trials.size(); ++i) admission.add(i, trials[i], tasks);
+    for (std::size_t i = 0; i < trials.size(); ++i) admit(run, i, trials[i], tasks, summary);
 
+  std::deque<Task> admitted;
   auto scheduler = std::make_unique<TrialScheduler>();
   if (run.search && run.search->asha() != nullptr)
-    scheduler = std::make_unique<AshaScheduler>(run.plan, *run.search, run.folder, trials, tasks);
+    scheduler = std::make_unique<AshaScheduler>(run.plan, *run.search, run.folder, trials,
+                                                due_trials(trials, run.only, run.options.rerun));
   const bool grows = run.growth && !run.only;
   if (grows)
     scheduler = std::make_unique<TpeSampler>(
-        run, [&](std::size_t first) { return admit_new(run, first, admission); });
+        run.plan, *run.search, *run.growth, run.folder,
+        std::chrono::milliseconds(static_cast<std::int64_t>(1000 * run.params.lease())),
+        [&](std::size_t first) {
+          admit_new(run, first, admitted, summary);
+          return !admitted.empty();
+        });
   if (!tasks.empty() || grows) {
     open_data(run, tasks);
-    Supervisor(run, *scheduler).run(std::move(tasks), summary);
+    Supervisor(run, *scheduler, admitted).run(std::move(tasks), summary);
   }
   results::remove_dead_runs(run.folder.paths());
 

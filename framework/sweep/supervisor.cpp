@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sweep/cores.hpp"
 #include "training/messages.hpp"
@@ -34,10 +35,11 @@ std::size_t job_count(const Run& run) {
 
 }  // namespace
 
-Supervisor::Supervisor(const Run& run, TrialScheduler& scheduler)
+Supervisor::Supervisor(const Run& run, TrialScheduler& scheduler, std::deque<Task>& admitted)
     : run_(run),
       states_(run.folder, run.registry, run.environment.versions),
       scheduler_(scheduler),
+      admitted_(admitted),
       heartbeat_(run.folder.paths().runs(), milliseconds(run.params.lease() / 5)),
       watch_(run.folder.paths().runs(), milliseconds(run.params.lease())),
       time_limit_(end_of(run.options)),
@@ -122,12 +124,13 @@ void Supervisor::hand_out() {
 /// Asks what else there is if the trials that are ready are not to be trained.
 bool Supervisor::has_more() {
   try {
-    auto tasks = scheduler_.more();
-    for (auto& task : tasks) {
-      task.number = ++total_;
-      ready_.push_back(std::move(task));
+    if (scheduler_.more()) {
+      for (auto& task : std::exchange(admitted_, {})) {
+        task.number = ++total_;
+        ready_.push_back(std::move(task));
+      }
+      return true;
     }
-    if (!tasks.empty()) return true;
     const bool waits = pool_.busy() > 0 || !held_.empty();
     if (waits && Clock::now() - looked_around_ < kLookAroundEvery) return false;
     looked_around_ = Clock::now();
@@ -153,7 +156,8 @@ bool Supervisor::is_settled(Task& task) {
 
 /// Takes out of those that are ready the one that comes next.
 std::optional<Task> Supervisor::choose() {
-  const auto choice = scheduler_.next(ready_);
+  const auto choice =
+      scheduler_.next(ready_.empty() ? std::nullopt : std::optional(ready_.front().trial));
   if (!choice) return std::nullopt;
   const auto found = std::ranges::find(ready_, choice->trial, &Task::trial);
   auto task = std::move(*found);
@@ -230,10 +234,10 @@ void Supervisor::hear(WorkerPlace& place, const std::string& bytes) {
       fatal_ = error.what();
     }
   }
-  if (const auto* picture = std::get_if<PictureMessage>(&message))
-    run_.observer.on_picture(trial, picture->view, picture->picture);
-  if (const auto* points = std::get_if<PointsMessage>(&message))
-    run_.observer.on_points(trial, points->view, points->points);
+  if (const auto* picture = std::get_if<ViewMessage<results::Picture>>(&message))
+    run_.observer.on_picture(trial, picture->view, picture->content);
+  if (const auto* points = std::get_if<ViewMessage<results::Points>>(&message))
+    run_.observer.on_points(trial, points->view, points->content);
 }
 
 void Supervisor::ended(WorkerPlace& place, const training::TrialOutcome& outcome) {

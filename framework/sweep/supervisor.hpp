@@ -42,7 +42,8 @@ class TimeLimit {
 class Supervisor {
  public:
   /// @param scheduler says which trial comes next, and how far it is trained
-  Supervisor(const Run& run, TrialScheduler& scheduler);
+  /// @param admitted  tasks for the trials that `scheduler` adds to the plan; taken from here
+  Supervisor(const Run& run, TrialScheduler& scheduler, std::deque<Task>& admitted);
 
   /// Runs the tasks, or what can be run of them until it is stopped.
   /// @param summary what is known before; added to
@@ -72,6 +73,7 @@ class Supervisor {
   const Run& run_;
   results::TrialStates states_;
   TrialScheduler& scheduler_;
+  std::deque<Task>& admitted_;
   const files::Heartbeat heartbeat_;
   files::RunWatch watch_;
   TimeLimit time_limit_;

@@ -58,7 +58,8 @@ struct ResultsFolder::MergedFile {
   }
 };
 
-ResultsFolder::ResultsFolder(ResultPaths paths) : paths_(std::move(paths)), runs_(paths_.runs()) {
+ResultsFolder::ResultsFolder(ResultPaths paths)
+    : paths_(std::move(paths)), runs_(runs_at_work(paths_)) {
   for (auto& id : ids_in(paths_.checkpoints(), "")) begun_.insert(std::move(id));
 }
 
@@ -105,7 +106,8 @@ const PublishedTrial& ResultsFolder::look_again(const std::string& id) {
 TrialInProgress ResultsFolder::in_progress(const std::string& id) const {
   const auto folder = paths_.in_progress(id);
   TrialInProgress found;
-  found.run = runs_.find(files::lease_holder(folder));
+  const auto run = std::ranges::find(runs_, files::lease_holder(folder), &RunAtWork::id);
+  if (run != runs_.end()) found.run = &*run;
   found.begun =
       !recorded_files(paths_, id).empty() || !files::token_files(folder, "checkpoint", "").empty();
   found.recorded = first_readable(paths_, id, read_trial_info);

@@ -46,7 +46,7 @@ class ResultsFolder {
   ResultsFolder& operator=(const ResultsFolder&) = delete;
 
   const ResultPaths& paths() const { return paths_; }
-  const RunsAtWork& runs() const { return runs_; }
+  const std::vector<RunAtWork>& runs() const { return runs_; }
 
   /// Reads the published files of the plan's trials whose first bytes tell all. The others are left
   /// for `published`, which reads them through HDF5: a damaged one may end the process.
@@ -85,7 +85,7 @@ class ResultsFolder {
   TrialCurve merged_curve(const std::string& id, const std::string& metric);
 
   ResultPaths paths_;
-  RunsAtWork runs_;
+  std::vector<RunAtWork> runs_;
   std::unordered_set<std::string> begun_;
   std::unordered_map<std::string, PublishedTrial> published_;
   std::optional<MergedTrials> merged_;

@@ -1,6 +1,8 @@
 #include "results/folder/runs_at_work.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <set>
 #include <system_error>
 
@@ -12,7 +14,13 @@ namespace varia::results {
 
 namespace fs = std::filesystem;
 
-RunsAtWork::RunsAtWork(const fs::path& folder) {
+namespace {
+constexpr std::chrono::seconds kPatience{60};
+}
+
+std::vector<RunAtWork> runs_at_work(const ResultPaths& paths) {
+  std::vector<RunAtWork> runs;
+  const auto folder = paths.runs();
   files::RunWatch watch(folder, kPatience);
   const auto here = files::host_name();
   std::error_code error;
@@ -28,14 +36,10 @@ RunsAtWork::RunsAtWork(const fs::path& folder) {
     // A process of this machine that has no heartbeat is stopped, and may resume.
     if (run.silent > std::chrono::duration<double>(kPatience).count() && run.info.host != here)
       continue;
-    runs_.push_back(std::move(run));
+    runs.push_back(std::move(run));
   }
-  std::ranges::sort(runs_, {}, &RunAtWork::id);
-}
-
-const RunAtWork* RunsAtWork::find(const std::string& run) const {
-  const auto found = std::ranges::lower_bound(runs_, run, {}, &RunAtWork::id);
-  return found != runs_.end() && found->id == run ? &*found : nullptr;
+  std::ranges::sort(runs, {}, &RunAtWork::id);
+  return runs;
 }
 
 void remove_dead_runs(const ResultPaths& paths) {

@@ -94,7 +94,7 @@ class Reader {
       listed_.emplace(id, std::move(trial));
     }
     status_.expected = listed_.size();
-    status_.runs = folder_.runs().all();
+    status_.runs = folder_.runs();
   }
 
   SweepStatus read() {

@@ -35,23 +35,23 @@ bool is_whole(TrialState state) { return state == TrialState::done || state == T
 AshaScheduler::AshaScheduler(const experiment::Plan& plan, const experiment::Search& search,
                              results::ResultsFolder& folder,
                              const std::vector<results::TrialStatus>& trials,
-                             const std::deque<Task>& tasks)
+                             const std::vector<std::size_t>& due)
     : plan_(plan),
       search_(search),
       folder_(folder),
       lengths_(lengths_of(plan)),
       known_(plan.trials.size()),
       asha_(*search.asha(), groups_of(plan, lengths_)) {
-  for (const auto& task : tasks) known_[task.trial].is_task = true;
+  for (const auto place : due) known_[place].is_due = true;
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& known = known_[i];
     const auto state = trials[i].state;
-    known.before = known.is_task ? trials[i].published_token : 0;
+    known.before = known.is_due ? trials[i].published_token : 0;
     // What is run anew counts by what it comes to.
-    known.distrusted = known.is_task && (is_whole(state) || state == TrialState::failed);
+    known.distrusted = known.is_due && (is_whole(state) || state == TrialState::failed);
     if (state != TrialState::fresh) read(i);
-    if (!known.is_task && is_whole(state)) asha_.finish(i);
-    if (!known.is_task) asha_.take_out(i);
+    if (!known.is_due && is_whole(state)) asha_.finish(i);
+    if (!known.is_due) asha_.take_out(i);
   }
 }
 
@@ -67,7 +67,7 @@ bool AshaScheduler::read(std::size_t trial) {
                       made.token != known.curve.trial.token;
   for (std::size_t i = known.curve.values.size(); i < values.size(); ++i)
     asha_.record(trial, static_cast<std::int64_t>(i) + 1, values[i]);
-  const bool is_of_now = !known.is_task || made.token != known.before;
+  const bool is_of_now = !known.is_due || made.token != known.before;
   if (made.status == TrialState::failed) asha_.fail(trial);
   if (made.status == TrialState::done && is_of_now && asha_.records(trial) >= lengths_[trial])
     asha_.finish(trial);
@@ -75,8 +75,8 @@ bool AshaScheduler::read(std::size_t trial) {
   return is_new;
 }
 
-std::optional<TrialScheduler::Choice> AshaScheduler::next(const std::deque<Task>& ready) {
-  if (ready.empty()) return std::nullopt;
+std::optional<TrialScheduler::Choice> AshaScheduler::next(std::optional<std::size_t> first) {
+  if (!first) return std::nullopt;
   const auto job = asha_.next();
   if (!job) return std::nullopt;
   known_[job->trial].in_progress = true;
@@ -108,7 +108,7 @@ void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {
   while (asha.next()) continue;  // marks what is promoted by what is known
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& trial = trials[i];
-    if (!known_[i].is_task || !trial.run.empty() || trial.finished_records > 0) continue;
+    if (!known_[i].is_due || !trial.run.empty() || trial.finished_records > 0) continue;
     const auto state = asha.state(i);
     if (state != Asha::State::stopped && state != Asha::State::dropped) continue;
     const auto kind = state == Asha::State::dropped ? Kind::dropped
@@ -126,14 +126,11 @@ void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {
 void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
                     results::ResultsFolder& folder, std::vector<results::TrialStatus>& trials) {
   if (!search || search->asha() == nullptr) return;
-  std::deque<Task> tasks;
-  for (std::size_t i = 0; i < trials.size(); ++i) {
-    if (trials[i].state != TrialState::fresh && trials[i].state != TrialState::partial) continue;
-    Task task;
-    task.trial = i;
-    tasks.push_back(std::move(task));
-  }
-  AshaScheduler(plan, *search, folder, trials, tasks).explain(trials);
+  std::vector<std::size_t> due;
+  for (std::size_t i = 0; i < trials.size(); ++i)
+    if (trials[i].state == TrialState::fresh || trials[i].state == TrialState::partial)
+      due.push_back(i);
+  AshaScheduler(plan, *search, folder, trials, due).explain(trials);
 }
 
 }  // namespace varia::sweep

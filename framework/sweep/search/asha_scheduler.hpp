@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -20,17 +19,18 @@ class AshaScheduler final : public TrialScheduler {
   /// Reads the files of all trials.
   /// @param plan   outlives this, and so does `folder`
   /// @param trials the plan's
-  /// @param tasks  those that are to be trained; the others count by what they hold
+  /// @param due    places of those that are to be trained; the others count by what they hold
   AshaScheduler(const experiment::Plan& plan, const experiment::Search& search,
                 results::ResultsFolder& folder, const std::vector<results::TrialStatus>& trials,
-                const std::deque<Task>& tasks);
+                const std::vector<std::size_t>& due);
 
-  std::optional<Choice> next(const std::deque<Task>& ready) override;
+  std::optional<Choice> next(std::optional<std::size_t> first) override;
   void look_at(std::size_t trial) override;
   bool look_around() override;
   void hear(std::size_t trial, const results::EpochRecord& record) override;
 
-  /// Says of tasks that are at rest why the search leaves them as they are, by what is known now.
+  /// Says of due trials that are at rest why the search leaves them as they are, by what is known
+  /// now.
   void explain(std::vector<results::TrialStatus>& trials) const;
 
  private:
@@ -38,7 +38,7 @@ class AshaScheduler final : public TrialScheduler {
     results::TrialCurve curve;
     std::uint64_t before = 0;  // token of the file that was published before this run
     bool distrusted = false;   // whether that one does not count
-    bool is_task = false;
+    bool is_due = false;
     bool in_progress = false;  // here
   };
   bool read(std::size_t trial);

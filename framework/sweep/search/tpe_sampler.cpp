@@ -75,17 +75,18 @@ Value PointProposer::propose(const std::vector<Value>& points,
   return drawn_.back();  // not reached: there are more drawn points than taken ones
 }
 
-TpeSampler::TpeSampler(const Run& run, Admit admit)
-    : plan_(run.plan),
-      search_(*run.search),
-      growth_(*run.growth),
-      proposer_(growth_.random, *search_.tpe(), growth_.seed),
-      file_(run.folder.paths().proposals(), growth_.random, growth_.seed),
-      folder_(run.folder),
-      lease_folder_(run.folder.paths().folder() / "search"),
-      runs_(run.folder.paths().runs()),
-      watch_(runs_,
-             std::chrono::milliseconds(static_cast<std::int64_t>(1000 * run.params.lease()))),
+TpeSampler::TpeSampler(experiment::Plan& plan, const experiment::Search& search,
+                       const Growth& growth, results::ResultsFolder& folder,
+                       std::chrono::milliseconds patience, Admit admit)
+    : plan_(plan),
+      search_(search),
+      growth_(growth),
+      proposer_(growth.random, *search.tpe(), growth.seed),
+      file_(folder.paths().proposals(), growth.random, growth.seed),
+      folder_(folder),
+      lease_folder_(folder.paths().folder() / "search"),
+      runs_(folder.paths().runs()),
+      watch_(runs_, patience),
       admit_(std::move(admit)),
       trials_per_point_(growth_.make_plan({}).trials.size() / proposer_.startup()) {
   plan_.trials.reserve(proposer_.count() * trials_per_point_);
@@ -148,9 +149,9 @@ bool TpeSampler::propose() {
   return true;
 }
 
-std::deque<Task> TpeSampler::more() {
-  if (points() >= proposer_.count()) return {};
-  if (looked_ && Clock::now() - *looked_ < kLookEvery) return {};
+bool TpeSampler::more() {
+  if (points() >= proposer_.count()) return false;
+  if (looked_ && Clock::now() - *looked_ < kLookEvery) return false;
   waits_ = false;
   while (points() < proposer_.count()) {
     read_results();
@@ -158,18 +159,18 @@ std::deque<Task> TpeSampler::more() {
     if (grow(file_.read())) {
       // Not looked at yet: there may be more points for further workers.
       looked_.reset();
-      if (auto tasks = admit_(first); !tasks.empty()) return tasks;
+      if (admit_(first)) return true;
       continue;
     }
     looked_ = Clock::now();
     for (std::size_t point = 0; point < proposer_.startup(); ++point)
-      if (!results_.contains(point)) return {};
+      if (!results_.contains(point)) return false;
     if (!propose()) {
       waits_ = true;
-      return {};
+      return false;
     }
   }
-  return {};
+  return false;
 }
 
 }  // namespace varia::sweep

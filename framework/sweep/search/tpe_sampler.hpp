@@ -10,7 +10,7 @@
 #include "experiment/axes/random_axis.hpp"
 #include "experiment/axes/searched_sweep.hpp"
 #include "files/heartbeat.hpp"
-#include "sweep/run.hpp"
+#include "results/folder/results_folder.hpp"
 #include "sweep/search/proposals.hpp"
 #include "sweep/search/tpe.hpp"
 #include "sweep/search/trial_scheduler.hpp"
@@ -43,18 +43,30 @@ class PointProposer {
   Tpe tpe_;
 };
 
+/// What a run needs to let its plan grow.
+struct Growth {
+  Value random;           ///< of the sweep
+  std::int64_t seed = 0;  ///< of the experiment
+  /// Makes the plan with these points.
+  std::function<experiment::Plan(const experiment::ProposedPoints&)> make_plan;
+};
+
 /// Proposes points by TPE, one at a time: each when a worker is idle and all points of the start
 /// have results. Runs that share the folder propose in turn, and all train all points.
 class TpeSampler final : public TrialScheduler {
  public:
-  /// Takes over trials that were added to the plan: @returns the tasks for those from `first` on.
-  using Admit = std::function<std::deque<Task>(std::size_t first)>;
+  /// Takes over trials that were added to the plan, from the place `first` on. @returns whether any
+  /// of them are to be trained
+  using Admit = std::function<bool(std::size_t first)>;
 
-  /// @param run outlives this; its plan grows, and its trials keep their places in memory
-  TpeSampler(const Run& run, Admit admit);
+  /// @param plan     grows; its trials keep their places in memory. It outlives this, and so do
+  ///                 `search`, `growth` and `folder`
+  /// @param patience without a heartbeat, after which another run that proposes is taken for dead
+  TpeSampler(experiment::Plan& plan, const experiment::Search& search, const Growth& growth,
+             results::ResultsFolder& folder, std::chrono::milliseconds patience, Admit admit);
 
   void look_at(std::size_t trial) override { looked_.reset(); }
-  std::deque<Task> more() override;
+  bool more() override;
   bool waits() const override { return waits_; }
   std::size_t missing() const override {
     return (proposer_.count() - points()) * trials_per_point_;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <deque>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "results/records.hpp"
-#include "sweep/workers/worker_messages.hpp"
 
 namespace varia::sweep {
 
@@ -18,19 +18,20 @@ class TrialScheduler {
   };
   virtual ~TrialScheduler() = default;
 
-  /// One of the tasks that are ready; its trial is in progress then, until `look_at` is called for
-  /// it.
+  /// A trial that is ready to be trained; it is in progress then, until `look_at` is called for it.
+  /// @param first the first that is ready; nullopt: none is
   /// @returns nullopt if none of them is to be trained by what is known now
-  virtual std::optional<Choice> next(const std::deque<Task>& ready) {
-    if (ready.empty()) return std::nullopt;
-    return Choice{ready.front().trial, 0};
+  virtual std::optional<Choice> next(std::optional<std::size_t> first) {
+    if (!first) return std::nullopt;
+    return Choice{*first, 0};
   }
   /// A trial is no longer in progress here, or another run had it: its files may hold more.
   virtual void look_at(std::size_t trial) {}
   /// Looks at what other runs did. @returns whether there is anything new
   virtual bool look_around() { return false; }
-  /// Tasks for trials that were added to the plan; called if a worker is idle.
-  virtual std::deque<Task> more() { return {}; }
+  /// Adds trials to the plan; called if a worker is idle. @returns whether any of them are to be
+  /// trained
+  virtual bool more() { return false; }
   /// Whether there may be more soon, since another run is about to make some.
   virtual bool waits() const { return false; }
   /// Trials that are not in the plan yet.

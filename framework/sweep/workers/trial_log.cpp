@@ -23,7 +23,7 @@ constexpr std::size_t kMostBytes = std::size_t{1} << 20U;  // of what one attemp
 constexpr off_t kMostKept = off_t{64} << 20U;
 }  // namespace
 
-TrialLog::TrialLog() : file_(std::tmpfile()) {
+TrialLog::TrialLog() : file_(std::tmpfile(), &std::fclose) {
   if (!file_)
     throw Error("no temporary file can be made for the output of a worker process: " +
                 std::generic_category().message(errno));

@@ -12,25 +12,22 @@ namespace varia::sweep {
 /// goes to.
 class TrialLog {
  public:
-  /// @throws Error where no temporary file can be made
+  /// @throws Error if no temporary file can be made
   TrialLog();
   int descriptor() const;
   /// Forgets what was printed so far.
   void restart();
   /// To be called now and then while the worker prints: of more than 64 MiB the end is kept.
   void limit();
-  /// The last lines, on one line: "a | b | c"; empty where nothing was printed.
+  /// The last lines, on one line: "a | b | c"; empty if nothing was printed.
   std::string tail() const;
-  /// Appends what was printed to a file; makes none where nothing was. A failure is no error: it is
+  /// Appends what was printed to a file; makes none if nothing was. A failure is no error: it is
   /// only a log.
   void append_to(const std::filesystem::path& file) const;
 
  private:
   std::string read(std::size_t most) const;
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  std::unique_ptr<std::FILE, Close> file_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 
 }  // namespace varia::sweep

@@ -32,10 +32,10 @@ class Reporter final : public training::TrialObserver {
   }
   void on_record(const results::EpochRecord& record) override { channel_.send(encode(record)); }
   void on_picture(const std::string& view, const results::Picture& picture) override {
-    if (with_pictures_) channel_.send(encode(PictureMessage{view, picture}));
+    if (with_pictures_) channel_.send(encode(ViewMessage<results::Picture>{view, picture}));
   }
   void on_points(const std::string& view, const results::Points& points) override {
-    if (with_pictures_) channel_.send(encode(PointsMessage{view, points}));
+    if (with_pictures_) channel_.send(encode(ViewMessage<results::Points>{view, points}));
   }
 
  private:
@@ -86,18 +86,16 @@ void SharedProgress::restart() {
   loss = 0;
 }
 
-SharedProgressTable::SharedProgressTable(std::size_t count) : count_(count) {
-  void* const memory = ::mmap(nullptr, count * sizeof(SharedProgress), PROT_READ | PROT_WRITE,
-                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+std::shared_ptr<SharedProgress[]> share_progress(std::size_t count) {
+  const auto bytes = count * sizeof(SharedProgress);
+  void* const memory =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
     throw Error("no memory to share with worker processes: " +
                 std::generic_category().message(errno));
-  entries_ = static_cast<SharedProgress*>(memory);
-  std::uninitialized_default_construct_n(entries_, count);
-}
-
-SharedProgressTable::~SharedProgressTable() {
-  ::munmap(static_cast<void*>(entries_), count_ * sizeof(SharedProgress));
+  auto* const entries = static_cast<SharedProgress*>(memory);
+  std::uninitialized_default_construct_n(entries, count);
+  return {entries, [bytes](SharedProgress* first) { ::munmap(first, bytes); }};
 }
 
 training::TrialJob job_of(const Run& run, const Task& task, const std::atomic<bool>& stop) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,20 +29,8 @@ struct SharedProgress {
 
 /// Memory for `count` of them that is shared with processes forked from now on. It outlives a
 /// worker that dies, so what the worker did last is known.
-class SharedProgressTable {
- public:
-  /// @throws Error if there is no memory
-  explicit SharedProgressTable(std::size_t count);
-  ~SharedProgressTable();
-  SharedProgressTable(const SharedProgressTable&) = delete;
-  SharedProgressTable& operator=(const SharedProgressTable&) = delete;
-
-  SharedProgress& operator[](std::size_t index) { return entries_[index]; }
-
- private:
-  SharedProgress* entries_ = nullptr;
-  std::size_t count_;
-};
+/// @throws Error if there is no memory
+std::shared_ptr<SharedProgress[]> share_progress(std::size_t count);
 
 /// A process that runs one trial after another.
 class Worker {

@@ -65,14 +65,14 @@ std::string encode(const results::EpochRecord& record) {
   return bytes_of({"record", record.epoch, record.seconds, metrics, record.schedules});
 }
 
-std::string encode(const PictureMessage& message) {
-  const auto& picture = message.picture;
+std::string encode(const ViewMessage<results::Picture>& message) {
+  const auto& picture = message.content;
   return bytes_of({"picture", message.view, picture.epoch, picture.height, picture.width,
                    picture.channels, picture.title, binary(picture.pixels)});
 }
 
-std::string encode(const PointsMessage& message) {
-  const auto& points = message.points;
+std::string encode(const ViewMessage<results::Points>& message) {
+  const auto& points = message.content;
   return bytes_of({"points", message.view, points.epoch, points.title, binary(points.xy),
                    binary(points.labels)});
 }
@@ -97,20 +97,22 @@ WorkerMessage decode_message(const std::string& bytes) {
     return record;
   }
   if (kind == "picture") {
-    return PictureMessage{.view = message.at(1),
-                          .picture = {.epoch = message.at(2),
-                                      .height = message.at(3),
-                                      .width = message.at(4),
-                                      .channels = message.at(5),
-                                      .pixels = from_binary<std::uint8_t>(message.at(7)),
-                                      .title = message.at(6)}};
+    return ViewMessage<results::Picture>{
+        .view = message.at(1),
+        .content = {.epoch = message.at(2),
+                    .height = message.at(3),
+                    .width = message.at(4),
+                    .channels = message.at(5),
+                    .pixels = from_binary<std::uint8_t>(message.at(7)),
+                    .title = message.at(6)}};
   }
   if (kind == "points") {
-    return PointsMessage{.view = message.at(1),
-                         .points = {.epoch = message.at(2),
-                                    .xy = from_binary<float>(message.at(4)),
-                                    .labels = from_binary<std::int64_t>(message.at(5)),
-                                    .title = message.at(3)}};
+    return ViewMessage<results::Points>{
+        .view = message.at(1),
+        .content = {.epoch = message.at(2),
+                    .xy = from_binary<float>(message.at(4)),
+                    .labels = from_binary<std::int64_t>(message.at(5)),
+                    .title = message.at(3)}};
   }
   if (kind == "end")
     return training::TrialOutcome{static_cast<training::TrialEnd>(message.at(1).get<int>()),

@@ -38,28 +38,27 @@ struct Task {
   std::optional<Death> last_death;
 };
 
-/// From a worker. A record carries its single numbers only.
-struct PictureMessage {
+/// A picture or a scatter plot of a view.
+template <class T>
+struct ViewMessage {
   std::string view;
-  results::Picture picture;
-};
-struct PointsMessage {
-  std::string view;
-  results::Points points;
+  T content;
 };
 /// The results folder cannot be written to, or something else that ends the whole run.
 struct FatalMessage {
   std::string error;
 };
-using WorkerMessage = std::variant<results::EpochRecord, PictureMessage, PointsMessage,
-                                   training::TrialOutcome, FatalMessage>;
+/// From a worker. A record carries its single numbers only.
+using WorkerMessage =
+    std::variant<results::EpochRecord, ViewMessage<results::Picture>, ViewMessage<results::Points>,
+                 training::TrialOutcome, FatalMessage>;
 
 /// To a worker: run this trial under its lease. The lease arrives without its folder.
 std::string encode(const Task& task);
 Task decode_task(const std::string& bytes);
 std::string encode(const results::EpochRecord& record);
-std::string encode(const PictureMessage& message);
-std::string encode(const PointsMessage& message);
+std::string encode(const ViewMessage<results::Picture>& message);
+std::string encode(const ViewMessage<results::Points>& message);
 std::string encode(const training::TrialOutcome& outcome);
 std::string encode(const FatalMessage& message);
 WorkerMessage decode_message(const std::string& bytes);

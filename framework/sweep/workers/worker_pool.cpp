@@ -8,7 +8,7 @@
 namespace varia::sweep {
 
 WorkerPool::WorkerPool(const Run& run, std::size_t jobs)
-    : run_(run), jobs_(jobs), progress_(jobs) {}
+    : run_(run), jobs_(jobs), progress_(share_progress(jobs)) {}
 
 std::size_t WorkerPool::busy() const {
   return static_cast<std::size_t>(std::count_if(

@@ -57,7 +57,7 @@ class WorkerPool {
  private:
   const Run& run_;
   std::size_t jobs_;
-  SharedProgressTable progress_;
+  std::shared_ptr<SharedProgress[]> progress_;  // by slot
   std::vector<WorkerPlace> places_;
 };
 
