@@ -8,14 +8,9 @@
 #include <numeric>
 #include <set>
 
-#include "analysis/best_values.hpp"
-#include "analysis/comparability.hpp"
-#include "analysis/metric_choice.hpp"
+#include "analysis/ranking.hpp"
 #include "analysis/references.hpp"
 #include "analysis/settings.hpp"
-#include "analysis/statistics/holm.hpp"
-#include "analysis/statistics/pareto_front.hpp"
-#include "experiment/metric_order.hpp"
 #include "results/provenance.hpp"
 #include "varia/error.hpp"
 
@@ -23,28 +18,26 @@ namespace varia::analysis {
 
 namespace {
 
-std::vector<ComparedMetric> compared_metrics(const results::Results& results,
-                                             const ComparisonRequest& request) {
+std::vector<results::MetricColumn> compared_metrics(const results::Results& results,
+                                                    const ComparisonRequest& request) {
   auto names = request.metrics;
   if (names.empty()) names.push_back(default_metric(results));
   if (names.front().empty())
     throw ConfigError(fmt::format(
         "{}: no trial has recorded a metric, so there is nothing to compare", results.path()));
-  std::vector<ComparedMetric> metrics;
+  std::vector<results::MetricColumn> metrics;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    require_scalar_metric(results, names[i]);
-    const auto order = i < request.orders.size() ? request.orders[i] : "";
-    metrics.push_back(
-        {names[i], "", order.empty() ? experiment::more_is_better(names[i]) : order == "highest"});
-    for (const auto& column : results.metrics())
-      if (column.name == names[i]) metrics.back().units = column.info.units;
+    const auto& column = scalar_metric(results, names[i]);
+    const auto asked = i < request.orders.size() ? request.orders[i] : Better::neither;
+    metrics.push_back(column);
+    metrics.back().info.better = order_of(results, column, asked);
   }
   return metrics;
 }
 
 /// The class of each group: equal texts, equal classes.
 std::vector<std::string> class_names(const results::Results& results,
-                                     const std::vector<Group>& groups,
+                                     const std::vector<Setting>& groups,
                                      const Comparability& comparability) {
   std::vector<std::string> names;
   for (const auto& group : groups) {
@@ -57,14 +50,12 @@ std::vector<std::string> class_names(const results::Results& results,
 }
 
 /// Better first; those without a value last, in the order of the file.
-void rank(std::vector<ComparedSetting>& settings, bool more_is_better) {
+void rank(std::vector<ComparedSetting>& settings, Better better) {
   const auto centre = [](const ComparedSetting& setting) { return setting.rank_summary.centre; };
   std::stable_sort(settings.begin(), settings.end(),
                    [&](const ComparedSetting& a, const ComparedSetting& b) {
                      if (a.class_index != b.class_index) return a.class_index < b.class_index;
-                     if (std::isnan(centre(a)) || std::isnan(centre(b)))
-                       return !std::isnan(centre(a)) && std::isnan(centre(b));
-                     return more_is_better ? centre(a) > centre(b) : centre(a) < centre(b);
+                     return ranks_before(centre(a), centre(b), better);
                    });
   std::size_t place = 0;
   for (std::size_t i = 0; i < settings.size(); ++i) {
@@ -104,8 +95,8 @@ void mark_fronts(Comparison& comparison) {
       x.push_back(setting.estimates[0].summary.centre);
       y.push_back(setting.estimates[1].summary.centre);
     }
-    for (const auto place : statistics::pareto_front(x, y, comparison.metrics[0].more_is_better,
-                                                     comparison.metrics[1].more_is_better))
+    for (const auto place :
+         pareto_front(x, y, comparison.metrics[0].info.better, comparison.metrics[1].info.better))
       comparison.settings[members[place]].on_front = true;
   }
 }
@@ -169,20 +160,94 @@ void add_notes(const results::Results& results, Comparison& comparison) {
         "settings of different data, likelihood or bound are not ranked against each other");
 }
 
+/// Chooses, within a setting, the values of some keys that are best on the validation split, by the
+/// estimate over the seeds.
+class BestValues {
+ public:
+  /// @param metric a metric of the validation split
+  BestValues(const results::Results& results, std::vector<std::string> keys, std::string metric,
+             Better better, const Comparability& comparable);
+
+  /// @param chosen gets the values of the keys
+  /// @param notes  gets a note if some of the values that were compared are missing, or all are
+  /// @returns the part of the group with these values
+  /// @throws ConfigError if the values are not comparable
+  Setting choose(const std::vector<std::string>& setting_keys, const Setting& group,
+                 std::vector<std::string>& chosen, std::vector<std::string>& notes) const;
+
+ private:
+  const results::Results& results_;
+  std::vector<std::string> keys_;
+  std::string metric_;
+  Better better_;
+  const Comparability& comparable_;
+  std::vector<double> values_;
+  std::set<std::int64_t> expected_;
+};
+
+BestValues::BestValues(const results::Results& results, std::vector<std::string> keys,
+                       std::string metric, Better better, const Comparability& comparable)
+    : results_(results),
+      keys_(std::move(keys)),
+      metric_(std::move(metric)),
+      better_(better),
+      comparable_(comparable),
+      values_(results.final_values(metric_)),
+      expected_(expected_replicates(results)) {}
+
+Setting BestValues::choose(const std::vector<std::string>& setting_keys, const Setting& group,
+                           std::vector<std::string>& chosen,
+                           std::vector<std::string>& notes) const {
+  const auto candidates = make_settings(results_, group.trials, keys_);
+  const auto classes_of = [&](const Setting& candidate) {
+    std::set<std::size_t> classes;
+    for (const auto trial : candidate.trials) classes.insert(comparable_.class_of[trial]);
+    return classes;
+  };
+  const auto name = setting_name(setting_keys, group.values);
+  statistics::Summariser summarise;
+  std::size_t best = 0;
+  double best_value = std::numeric_limits<double>::quiet_NaN();
+  bool lacks_values = false;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (classes_of(candidates[i]) != classes_of(candidates.front()))
+      throw ConfigError(fmt::format(
+          "{}: the best {} cannot be chosen: its values have different data, likelihoods or "
+          "bounds ({}). Tell settings apart by it (--by)",
+          results_.path(), fmt::join(keys_, ", "), name));
+    const auto part = part_of(group, candidates[i].trials);
+    const auto sample = take_sample(results_, values_, part, expected_);
+    lacks_values |= sample.missing().total() > 0;
+    const double value = summarise(sample.values()).centre;
+    if (ranks_before(value, best_value, better_)) {
+      best = i;
+      best_value = value;
+    }
+  }
+  if (std::isnan(best_value)) {
+    notes.push_back(fmt::format("{}: no value of {} has a {}; the first is shown", name,
+                                fmt::join(keys_, ", "), metric_));
+  } else if (lacks_values) {
+    notes.push_back(fmt::format("{}: {} was chosen among values some of which are missing", name,
+                                fmt::join(keys_, ", ")));
+  }
+  chosen = candidates[best].values;
+  return part_of(group, candidates[best].trials);
+}
+
 }  // namespace
 
 Comparison compare(const results::Results& results, const ComparisonRequest& request) {
   Comparison comparison;
   comparison.trials = results.size();
   comparison.metrics = compared_metrics(results, request);
-  comparison.over = request.grouping.over;
-  comparison.best = request.grouping.best;
+  comparison.over = request.over;
+  comparison.best = request.best;
   const auto& first = comparison.metrics.front();
   const auto validation = validation_metric(results, first.name);
-  const bool is_test = first.name.rfind("test/", 0) == 0;
-  comparison.ranked_by = is_test && validation ? *validation : first.name;
+  comparison.ranked_by = ranking_metric(results, first.name);
 
-  auto grouping = group_trials(results, request.grouping);
+  auto grouping = group_trials(results, request.by, request.over, request.best);
   comparison.keys = grouping.keys;
   comparison.notes = std::move(grouping.notes);
   const auto expected = expected_replicates(results);
@@ -191,7 +256,7 @@ Comparison compare(const results::Results& results, const ComparisonRequest& req
   names.push_back(comparison.ranked_by);
   const auto comparable = comparability(results, names);
 
-  std::vector<Group> groups = grouping.groups;
+  std::vector<Setting> groups = grouping.groups;
   std::vector<std::vector<std::string>> chosen(groups.size());
   if (!comparison.best.empty()) {
     if (!validation)
@@ -200,7 +265,7 @@ Comparison compare(const results::Results& results, const ComparisonRequest& req
           "Train with data.validation or data.folds, or average over it: --over {}",
           comparison.best.front(), results.path(), first.name.substr(first.name.find('/')),
           comparison.best.front()));
-    const BestValues best_values(results, comparison.best, *validation, first.more_is_better,
+    const BestValues best_values(results, comparison.best, *validation, first.info.better,
                                  comparable);
     if (*validation == first.name)
       comparison.notes.push_back(
@@ -237,7 +302,7 @@ Comparison compare(const results::Results& results, const ComparisonRequest& req
                                : summarise(sample_of(comparison.ranked_by).values());
     comparison.settings.push_back(std::move(setting));
   }
-  rank(comparison.settings, first.more_is_better);
+  rank(comparison.settings, first.info.better);
   find_references(request, grouping.groups, comparison);
   add_differences(comparison);
   mark_fronts(comparison);

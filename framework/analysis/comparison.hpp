@@ -7,19 +7,20 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/grouping.hpp"
-#include "analysis/sample.hpp"
+#include "analysis/replicates.hpp"
+#include "analysis/statistics/estimates.hpp"
 #include "analysis/statistics/permutation_test.hpp"
-#include "analysis/statistics/summary.hpp"
 #include "results/merged/results.hpp"
 
 namespace varia::analysis {
 
 struct ComparisonRequest {
   std::vector<std::string> metrics;  ///< none: default_metric()
-  /// By position of the metric: "highest" or "lowest" is best; "" or missing: by its name.
-  std::vector<std::string> orders;
-  GroupingRequest grouping;
+  /// By position of the metric; neither or missing: as the metric declares.
+  std::vector<Better> orders;
+  std::vector<std::string> by;    ///< keys that tell settings apart; none: all that is swept
+  std::vector<std::string> over;  ///< keys that are pooled
+  std::vector<std::string> best;  ///< keys of which one value is chosen for each setting
   /// What settings are compared with: the setting of the trial in this row, ...
   std::optional<std::size_t> against_trial;
   /// ... or that with these values in place of the own ones: of each setting its own. Neither: the
@@ -27,18 +28,12 @@ struct ComparisonRequest {
   std::vector<std::pair<std::string, std::string>> against_values;
 };
 
-struct ComparedMetric {
-  std::string name;
-  std::string units;
-  bool more_is_better = false;
-};
-
 /// What one metric says of one setting.
 struct Estimate {
   Sample sample;
   statistics::Summary summary;  ///< of the sample's values
-  /// Over what is shared with the reference; nothing for the reference itself, and where the two
-  /// are of different classes.
+  /// Over what is shared with the reference; nullopt for the reference itself, and if the two are
+  /// of different classes.
   std::optional<statistics::PairedDifference> difference;
   /// p by Holm's correction for all settings that are compared; NaN without a p.
   double corrected_p = std::numeric_limits<double>::quiet_NaN();
@@ -53,7 +48,7 @@ struct ComparedSetting {
   statistics::Summary rank_summary;      ///< of the metric that ranks
   std::optional<std::size_t> reference;  ///< of Comparison::settings; may be itself
   std::vector<Estimate> estimates;       ///< by metric
-  bool on_front = false;                 ///< of its class, where two metrics are compared
+  bool on_front = false;                 ///< of its class, if two metrics are compared
 };
 
 /// Settings side by side.
@@ -61,10 +56,10 @@ struct Comparison {
   std::vector<std::string> keys;  ///< tell settings apart
   std::vector<std::string> over;
   std::vector<std::string> best;
-  std::vector<ComparedMetric> metrics;
-  /// What ranks: the first metric, of the validation split where that has values.
+  std::vector<results::MetricColumn> metrics;  ///< with the order in force as info.better
+  /// What ranks: the first metric, of the validation split if that has values.
   std::string ranked_by;
-  /// What settings of a class have in common that others have not; { "" } where all are comparable.
+  /// What settings of a class have in common that others have not; { "" } if all are comparable.
   std::vector<std::string> classes;
   std::vector<ComparedSetting> settings;  ///< by class, then rank
   std::size_t trials = 0;                 ///< in the file
@@ -73,7 +68,8 @@ struct Comparison {
 
 /// Compares the settings of a file by the values of metrics at the last epoch. With `best`, each
 /// setting shows the value of these keys that is best on the validation split, by the first metric.
-/// @throws ConfigError as group_trials; for a metric or value that is not there; for `best` without
+/// @throws ConfigError as group_trials and order_of; for a metric or value that is not there; for
+/// `best` without
 ///         a validation split, or over values whose metrics are not comparable
 Comparison compare(const results::Results& results, const ComparisonRequest& request);
 

@@ -37,7 +37,7 @@ bool is_same(const results::Points& a, const results::Points& b) {
                     [](float x, float y) { return is_same(x, y); });
 }
 
-/// The values of one trial at one epoch; empty where the file has none.
+/// The values of one trial at one epoch; empty if the file has none.
 std::span<const double> values_at(const results::Array* column, std::size_t trial,
                                   std::size_t epoch) {
   if (column == nullptr || epoch >= static_cast<std::size_t>(column->shape[1])) return {};

@@ -34,8 +34,8 @@ struct Difference {
 
 /// Compares trials of one id by all that they recorded: status, epochs, metrics, schedules, curves
 /// per step, pictures and points; not by times, hosts and tokens. What one file does not have, and
-/// the other has without a value, is no difference.
-/// @throws StoreError where a file is damaged
+/// the other has without a value, is not a difference.
+/// @throws StoreError if a file is damaged
 Difference difference(const results::Results& first, const results::Results& second);
 
 }  // namespace varia::analysis

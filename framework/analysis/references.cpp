@@ -66,8 +66,8 @@ void refer_to_values(const ComparisonRequest& request, Comparison& comparison) {
   }
 }
 
-void refer_to_trial(std::size_t trial, const std::vector<Group>& groups, Comparison& comparison) {
-  const auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& candidate) {
+void refer_to_trial(std::size_t trial, const std::vector<Setting>& groups, Comparison& comparison) {
+  const auto group = std::find_if(groups.begin(), groups.end(), [&](const Setting& candidate) {
     return std::binary_search(candidate.trials.begin(), candidate.trials.end(), trial);
   });
   for (std::size_t i = 0; i < comparison.settings.size(); ++i) {
@@ -89,7 +89,7 @@ void refer_to_first(Comparison& comparison) {
 
 }  // namespace
 
-void find_references(const ComparisonRequest& request, const std::vector<Group>& groups,
+void find_references(const ComparisonRequest& request, const std::vector<Setting>& groups,
                      Comparison& comparison) {
   if (request.against_trial) {
     refer_to_trial(*request.against_trial, groups, comparison);

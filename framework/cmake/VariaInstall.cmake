@@ -2,7 +2,8 @@
 # tree can be moved: the program finds its libraries, plugins and data relative to itself.
 include(CMakePackageConfigHelpers)
 
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/framework/include/varia TYPE INCLUDE)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/framework/include/varia TYPE INCLUDE
+  PATTERN host EXCLUDE)
 
 string(REGEX MATCH "^[0-9]+" varia_compiler ${CMAKE_CXX_COMPILER_VERSION})
 set(varia_compiler "${CMAKE_CXX_COMPILER_ID} ${varia_compiler}")

@@ -7,7 +7,7 @@
 #include "conformance/tensor_text.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "training/components.hpp"
-#include "varia/dataset.hpp"
+#include "varia/host/splits.hpp"
 #include "varia/likelihood.hpp"
 #include "varia/schedule.hpp"
 

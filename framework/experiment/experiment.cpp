@@ -7,6 +7,7 @@
 #include <limits>
 #include <set>
 
+#include "experiment/annotations.hpp"
 #include "experiment/params/cluster_params.hpp"
 #include "experiment/params/search_params.hpp"
 #include "experiment/sections.hpp"
@@ -82,6 +83,8 @@ Experiment make_experiment(Value tree, const std::string& path,
                         "replicates: with 'trial_seed' all would be the same; remove one of them");
   }
   if (const Value* plugins = all.find("plugins")) experiment.plugins = read_plugins(*plugins);
+  if (const Value* tags = all.find("tags")) read_tags(*tags);
+  if (const Value* notes = all.find("notes")) read_notes(*notes);
   ClusterParams cluster;
   load_cluster_params(all.find("cluster"), "cluster", cluster);
   load_search(all);  // what is wrong in it is found first

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "experiment/annotations.hpp"
 #include "experiment/axes/searched_sweep.hpp"
 #include "experiment/axes/sweep.hpp"
 #include "experiment/params/search_params.hpp"
@@ -121,6 +122,13 @@ class SettingResolver {
       trial.*section.entries = at(entries_as_given_, changed, section.key,
                                   [&](auto& tree) { return entries(tree, section); });
     trial.labels = point.labels;
+    const auto given = [&](const char* key) {
+      const Value* value = changed.find(key);
+      if (value == nullptr) value = experiment_.tree.find(key);
+      return value == nullptr ? Value() : *value;
+    };
+    trial.tags = read_tags(given("tags"));
+    trial.notes = read_notes(given("notes"));
     return {std::move(trial), depends_on_run_length};
   }
 

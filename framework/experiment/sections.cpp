@@ -11,7 +11,7 @@ namespace varia::experiment {
 const std::vector<std::string>& trial_sections() {
   static const std::vector<std::string> keys = [] {
     auto all = sections_with_components();
-    all.emplace_back("train");
+    all.insert(all.end(), {"train", "tags", "notes"});
     return all;
   }();
   return keys;

@@ -45,6 +45,8 @@ struct Trial {
   SharedTrainParams train;
   SharedEntries metrics, views;
   std::vector<Label> labels;
+  std::vector<std::string> tags;  ///< with `notes`: no part of the id, nor of yaml()
+  std::map<std::string, std::string> notes;
   std::shared_ptr<const PlanInfo> plan;
 
   /// Every resolved scalar of data, model, loss, optimizer and train, and the variants of the named

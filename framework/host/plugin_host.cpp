@@ -13,6 +13,7 @@
 #include "host/abi_tag.hpp"
 #include "host/search_path.hpp"
 #include "varia/error.hpp"
+#include "varia/host/host_key.hpp"
 #include "varia/sha256.hpp"
 
 namespace varia::host {
@@ -92,7 +93,7 @@ PluginInfo stage(const fs::path& file, Registry& components) {
     throw PluginError(file.string(), "plugin " + info.name + " " + info.version +
                                          " failed while it registered its components: " + message);
   };
-  components.set_plugin(info.name, info.version, file.string());
+  components.set_plugin(HostKey{}, info.name, info.version, file.string());
   try {
     registers(components);
   } catch (const PluginError&) {
@@ -183,7 +184,7 @@ void PluginHost::add_failure(const fs::path& file, const std::string& message) {
   failures_.push_back({file, message});
   std::string note = "Not loaded:";
   for (const auto& failure : failures_) note += "\n  " + failure.message;
-  registry_.set_note(note);
+  registry_.set_note(HostKey{}, note);
 }
 
 }  // namespace varia::host

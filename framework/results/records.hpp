@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "results/trial_info.hpp"
+#include "varia/better.hpp"
 
 /// What a trial leaves behind, as plain values. Free of HDF5 and of LibTorch.
 namespace varia::results {
@@ -31,9 +32,11 @@ struct Parameter {
 
 /// What is known of a metric besides its values.
 struct MetricInfo {
-  std::string units;              ///< "nats", for example
-  std::string bound;              ///< what the value bounds ("log p(x)"); empty: not said
-  std::vector<std::string> axes;  ///< a name for each axis of the value; missing ones: "axis0", ...
+  std::string units = {};  ///< "nats", for example
+  std::string bound = {};  ///< what the value bounds ("log p(x)"); empty: not said
+  std::vector<std::string> axes =
+      {};  ///< a name for each axis of the value; missing ones: "axis0", ...
+  Better better = Better::neither;
 
   bool operator==(const MetricInfo&) const = default;
 };

@@ -1,5 +1,6 @@
 #include "results/trial_info.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -30,10 +31,46 @@ bool load_field(const std::string& stored, TrialState& value) {
   return false;
 }
 
+std::string stored_field(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+bool load_field(const std::string& stored, std::vector<std::string>& words) {
+  for (std::size_t begin = 0; begin < stored.size();) {
+    const std::size_t end = std::min(stored.find(',', begin), stored.size());
+    words.push_back(stored.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return true;
+}
+
+std::string stored_field(const std::map<std::string, std::string>& notes) {
+  if (notes.empty()) return "";
+  return nlohmann::json(notes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+bool load_field(const std::string& stored, std::map<std::string, std::string>& notes) {
+  if (stored.empty()) return true;
+  const auto read = nlohmann::json::parse(stored, nullptr, /*allow_exceptions=*/false);
+  if (!read.is_object()) return false;
+  for (const auto& [key, text] : read.items()) {
+    if (!text.is_string()) return false;
+    notes[key] = text.get<std::string>();
+  }
+  return true;
+}
+
 nlohmann::json trial_json(const TrialInfo& trial) {
   auto object = nlohmann::json::object();
-  for_each_trial_field(
-      [&](const auto& field) { object[field.name] = stored_field(trial.*field.member); });
+  for_each_trial_field([&]<class T>(const TrialField<T>& field) {
+    if constexpr (std::is_enum_v<T>) {
+      object[field.name] = stored_field(trial.*field.member);
+    } else {
+      object[field.name] = trial.*field.member;
+    }
+  });
   return object;
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 /// What is known of one trial, and the one list of its fields. Free of HDF5 and of LibTorch.
 namespace varia::results {
@@ -39,6 +41,8 @@ struct TrialInfo {
   std::string plugins;
   std::string request;
   std::uint64_t token = 0;
+  std::vector<std::string> tags;
+  std::map<std::string, std::string> notes;
 
   bool operator==(const TrialInfo&) const = default;
 };
@@ -50,6 +54,7 @@ struct TrialField {
   const char* name;
   T TrialInfo::*member;
   const char* meaning;
+  bool from_plan = false;  ///< a merge takes it from the plan: it may change after the training
 };
 
 /// All fields, in the order in which files have them. A new field is a member of TrialInfo, a line
@@ -75,6 +80,9 @@ inline constexpr std::tuple kTrialFields{
                "a digest of the metrics, views and records that it was asked for"},
     TrialField{"token", &TrialInfo::token,
                "the number of the run that held it, which each new holder raises; 0: none"},
+    TrialField{"tags", &TrialInfo::tags, "words that the experiment gives it, with commas", true},
+    TrialField{"notes", &TrialInfo::notes,
+               "remarks that the experiment gives it, as JSON: `{\"key\": \"text\"}`", true},
 };
 
 /// Calls `visit` with each TrialField, in order.
@@ -93,6 +101,8 @@ const T& stored_field(const T& value) {
   return value;
 }
 inline std::string stored_field(TrialState value) { return state_text(value); }
+std::string stored_field(const std::vector<std::string>& words);
+std::string stored_field(const std::map<std::string, std::string>& notes);
 
 /// Takes back what `stored_field` gave. @returns false if no such value is stored like that
 template <class T>
@@ -101,6 +111,8 @@ bool load_field(T stored, T& value) {
   return true;
 }
 bool load_field(const std::string& stored, TrialState& value);
+bool load_field(const std::string& stored, std::vector<std::string>& words);
+bool load_field(const std::string& stored, std::map<std::string, std::string>& notes);
 
 /// All fields as an object, by name.
 nlohmann::json trial_json(const TrialInfo& trial);

@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "sweep/search/searched_metric.hpp"
+#include "sweep/search/search_metric.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "sweep/workers/trial_log.hpp"
 #include "training/trial_check.hpp"
@@ -19,8 +19,12 @@ namespace {
 std::string validation_error(const experiment::Trial& trial, const Registry& registry,
                              training::DataCache& data, const experiment::Search* search) {
   try {
-    const auto record = training::try_trial(trial, registry, data);
-    if (search != nullptr) require_metric(*search, trial, record);
+    const auto tried =
+        training::try_trial(trial, registry, data, search != nullptr ? search->metric : "");
+    if (search != nullptr) {
+      require_metric(*search, trial, tried.record);
+      searched_order(*search, tried.better);
+    }
     return "";
   } catch (const Error& error) {
     return error.what();

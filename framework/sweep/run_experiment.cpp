@@ -11,8 +11,8 @@
 #include "results/folder/sweep_status.hpp"
 #include "results/folder/trial_states.hpp"
 #include "sweep/cores.hpp"
-#include "sweep/search/halving_chooser.hpp"
-#include "sweep/search/point_chooser.hpp"
+#include "sweep/search/asha_scheduler.hpp"
+#include "sweep/search/tpe_sampler.hpp"
 #include "sweep/supervisor.hpp"
 
 namespace varia::sweep {
@@ -135,16 +135,16 @@ RunSummary run_experiment(const Run& run, const std::vector<results::TrialStatus
   else
     for (std::size_t i = 0; i < trials.size(); ++i) admission.add(i, trials[i], tasks);
 
-  auto chooser = std::make_unique<TrialChooser>();
+  auto scheduler = std::make_unique<TrialScheduler>();
   if (run.search && run.search->asha() != nullptr)
-    chooser = std::make_unique<HalvingChooser>(run.plan, *run.search, run.folder, trials, tasks);
+    scheduler = std::make_unique<AshaScheduler>(run.plan, *run.search, run.folder, trials, tasks);
   const bool grows = run.growth && !run.only;
   if (grows)
-    chooser = std::make_unique<PointChooser>(
+    scheduler = std::make_unique<TpeSampler>(
         run, [&](std::size_t first) { return admit_new(run, first, admission); });
   if (!tasks.empty() || grows) {
     open_data(run, tasks);
-    Supervisor(run, *chooser).run(std::move(tasks), summary);
+    Supervisor(run, *scheduler).run(std::move(tasks), summary);
   }
   results::remove_dead_runs(run.folder.paths());
 

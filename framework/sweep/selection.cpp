@@ -97,6 +97,10 @@ class Parameters {
   explicit Parameters(const experiment::Plan& plan) {
     for (std::size_t i = 0; i < plan.trials.size(); ++i) {
       add(kReplicate, i, Value::integer(plan.trials[i].replicate), plan.trials.size());
+      for (const auto& tag : plan.trials[i].tags)
+        add("tag", i, Value::text(tag), plan.trials.size());
+      for (const auto& [key, text] : plan.trials[i].notes)
+        add("notes." + key, i, Value::text(text), plan.trials.size());
       for (const auto& setting : plan.trials[i].parameters())
         add(setting.key, i, setting.value, plan.trials.size());
     }
@@ -199,7 +203,8 @@ class Ids {
     if (!looks_like_id(wanted.text))
       throw ConfigError(fmt::format(
           "{}: '{}' names no trial. Expected the id of a trial, as varia plan lists it, "
-          "its beginning, KEY=VALUE of a parameter, replicate=R, or @FILE",
+          "its beginning, KEY=VALUE of a parameter, replicate=R, tag=WORD, notes.KEY=TEXT, or "
+          "@FILE",
           wanted.where, wanted.text));
     std::vector<std::string> beginnings;
     for (const auto& entry : sorted_)

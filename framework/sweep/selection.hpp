@@ -14,7 +14,7 @@ namespace varia::sweep {
 /// - the id of a trial, or a beginning of it that no other trial has;
 /// - `KEY=VALUE` of a resolved parameter, as `Trial::parameters` has it; numbers are compared as
 ///   numbers. `loss=elbo` is short for `loss.use=elbo`;
-/// - `replicate=R`;
+/// - `replicate=R`, `tag=WORD`, `notes.KEY=TEXT`;
 /// - `@FILE`: a file with one of these per line. Empty lines and lines that begin with `#` are
 ///   skipped.
 ///

@@ -34,10 +34,10 @@ std::size_t job_count(const Run& run) {
 
 }  // namespace
 
-Supervisor::Supervisor(const Run& run, TrialChooser& chooser)
+Supervisor::Supervisor(const Run& run, TrialScheduler& scheduler)
     : run_(run),
       states_(run.folder, run.registry, run.environment.versions),
-      chooser_(chooser),
+      scheduler_(scheduler),
       heartbeat_(run.folder.paths().runs(), milliseconds(run.params.lease() / 5)),
       watch_(run.folder.paths().runs(), milliseconds(run.params.lease())),
       time_limit_(end_of(run.options)),
@@ -80,7 +80,7 @@ void Supervisor::run(std::deque<Task> tasks, RunSummary& summary) {
   if (exhausted_ && !is_stopping() && !run_.abandon)
     summary.stopped += ready_.size();
   else
-    summary.left += ready_.size() + chooser_.missing();
+    summary.left += ready_.size() + scheduler_.missing();
   summary.left += held_.size();
   summary.interrupted = summary.left > 0;
   if (fatal_) throw StoreError("", *fatal_);
@@ -100,7 +100,7 @@ void Supervisor::look_again_at_held() {
                             : fmt::format(" (process {} on {})", holder.process, holder.host)));
   }
   for (auto& task : held_) {
-    chooser_.look_at(task.trial);
+    scheduler_.look_at(task.trial);
     ready_.push_back(std::move(task));
   }
   held_.clear();
@@ -113,7 +113,7 @@ void Supervisor::hand_out() {
       auto& place = pool_.idle_place(task->trial);
       if (!start(place, std::move(*task))) return;
     } else if (fatal_ || !has_more()) {
-      exhausted_ = !chooser_.waits();
+      exhausted_ = !scheduler_.waits();
       return;
     }
   }
@@ -122,7 +122,7 @@ void Supervisor::hand_out() {
 /// Asks what else there is if the trials that are ready are not to be trained.
 bool Supervisor::has_more() {
   try {
-    auto tasks = chooser_.more();
+    auto tasks = scheduler_.more();
     for (auto& task : tasks) {
       task.number = ++total_;
       ready_.push_back(std::move(task));
@@ -131,7 +131,7 @@ bool Supervisor::has_more() {
     const bool waits = pool_.busy() > 0 || !held_.empty();
     if (waits && Clock::now() - looked_around_ < kLookAroundEvery) return false;
     looked_around_ = Clock::now();
-    return chooser_.look_around();
+    return scheduler_.look_around();
   } catch (const Error& error) {
     fatal_ = error.what();
     return false;
@@ -153,7 +153,7 @@ bool Supervisor::is_settled(Task& task) {
 
 /// Takes out of those that are ready the one that comes next.
 std::optional<Task> Supervisor::choose() {
-  const auto choice = chooser_.next(ready_);
+  const auto choice = scheduler_.next(ready_);
   if (!choice) return std::nullopt;
   const auto found = std::ranges::find(ready_, choice->trial, &Task::trial);
   auto task = std::move(*found);
@@ -168,7 +168,7 @@ std::optional<Task> Supervisor::next_task() {
     if (task.lease) return chosen;  // is tried again
     try {
       if (is_settled(task)) {
-        chooser_.look_at(task.trial);
+        scheduler_.look_at(task.trial);
         continue;
       }
       task.lease = files::take_lease(run_.folder.paths().in_progress(trial_of(task).id),
@@ -181,13 +181,13 @@ std::optional<Task> Supervisor::next_task() {
       const auto known = task.published_token;
       if (is_settled(task)) {
         files::clear(*task.lease);
-        chooser_.look_at(task.trial);
+        scheduler_.look_at(task.trial);
         continue;
       }
       if (task.published_token == known) return chosen;
       files::release(*task.lease);
       task.lease.reset();
-      chooser_.look_at(task.trial);
+      scheduler_.look_at(task.trial);
       ready_.push_front(std::move(task));
     } catch (const StoreError& error) {
       fatal_ = error.what();
@@ -201,7 +201,7 @@ std::optional<Task> Supervisor::next_task() {
 bool Supervisor::start(WorkerPlace& place, Task task) {
   // A worker that has died idle is found by `listen`; the trial waits for another one.
   if (!place.worker->start(task)) {
-    chooser_.look_at(task.trial);
+    scheduler_.look_at(task.trial);
     ready_.push_front(std::move(task));
     return false;
   }
@@ -225,7 +225,7 @@ void Supervisor::hear(WorkerPlace& place, const std::string& bytes) {
     show_progress(place);  // first: a record comes after steps
     run_.observer.on_record(trial, *record);
     try {
-      chooser_.hear(place.task->trial, *record);
+      scheduler_.hear(place.task->trial, *record);
     } catch (const ConfigError& error) {
       fatal_ = error.what();
     }
@@ -265,7 +265,7 @@ void Supervisor::settle(Task task, const training::TrialOutcome& outcome) {
       ready_.push_back(std::move(task));
       break;
   }
-  chooser_.look_at(trial);
+  scheduler_.look_at(trial);
 }
 
 void Supervisor::died(WorkerPlace& place) {
@@ -291,7 +291,7 @@ void Supervisor::died(WorkerPlace& place) {
     run_.observer.on_note(
         fmt::format("trial {} ({}): {}; it goes on from its checkpoint ({} of {} retries){}",
                     trial.id, trial.label(), text, task->deaths, run_.params.retries(), printed));
-    chooser_.look_at(task->trial);
+    scheduler_.look_at(task->trial);
     ready_.push_front(std::move(*task));
     return;
   }

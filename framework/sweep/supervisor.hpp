@@ -10,7 +10,7 @@
 #include "files/heartbeat.hpp"
 #include "results/folder/trial_states.hpp"
 #include "sweep/run.hpp"
-#include "sweep/search/trial_chooser.hpp"
+#include "sweep/search/trial_scheduler.hpp"
 #include "sweep/workers/worker_pool.hpp"
 
 namespace varia::sweep {
@@ -41,8 +41,8 @@ class TimeLimit {
 /// Hands trials out to worker processes and sees to what becomes of them.
 class Supervisor {
  public:
-  /// @param chooser says which trial comes next, and how far it is trained
-  Supervisor(const Run& run, TrialChooser& chooser);
+  /// @param scheduler says which trial comes next, and how far it is trained
+  Supervisor(const Run& run, TrialScheduler& scheduler);
 
   /// Runs the tasks, or what can be run of them until it is stopped.
   /// @param summary what is known before; added to
@@ -71,7 +71,7 @@ class Supervisor {
 
   const Run& run_;
   results::TrialStates states_;
-  TrialChooser& chooser_;
+  TrialScheduler& scheduler_;
   const files::Heartbeat heartbeat_;
   files::RunWatch watch_;
   TimeLimit time_limit_;

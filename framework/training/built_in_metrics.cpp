@@ -88,16 +88,18 @@ std::map<std::string, results::MetricInfo> built_in_infos(const std::vector<std:
                                                           Model& model) {
   std::map<std::string, results::MetricInfo> infos;
   for (const auto& split : splits) {
-    const results::MetricInfo nats{"nats", "", {}};
+    const results::MetricInfo part_of_loss{.units = "nats", .better = Better::lower};
     model.train(split == "train");
-    for (const auto* name : {"loss", "reconstruction", "kl"}) infos[split + "/" + name] = nats;
-    infos[split + "/elbo"] = {"nats", std::string(model.bound()), {}};
+    for (const auto* name : {"loss", "reconstruction", "kl"})
+      infos[split + "/" + name] = part_of_loss;
+    infos[split + "/elbo"] = {
+        .units = "nats", .bound = std::string(model.bound()), .better = Better::higher};
     for (const auto& latent : model.latents()) {
       if (latent.observed) continue;
-      infos[split + "/kl_" + latent.name] = nats;
+      infos[split + "/kl_" + latent.name] = part_of_loss;
       if (split == "train") continue;
-      infos[split + "/kl_per_dim_" + latent.name] = {"nats", "", {"dimension"}};
-      infos[split + "/active_units_" + latent.name] = {"count", "", {}};
+      infos[split + "/kl_per_dim_" + latent.name] = {.units = "nats", .axes = {"dimension"}};
+      infos[split + "/active_units_" + latent.name] = {.units = "count", .better = Better::higher};
     }
   }
   model.eval();

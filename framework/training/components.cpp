@@ -6,6 +6,7 @@
 
 #include "varia/draw.hpp"
 #include "varia/error.hpp"
+#include "varia/host/host_key.hpp"
 
 namespace varia::training {
 
@@ -103,7 +104,7 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
 }
 
 void TrialComponents::advance(const Progress& progress, const Horizon& horizon) {
-  for (auto& [path, scheduled] : scheduled_) scheduled->advance(progress, horizon);
+  for (auto& [path, scheduled] : scheduled_) scheduled->advance(HostKey{}, progress, horizon);
 }
 
 std::map<std::string, double> TrialComponents::scheduled_values() const {

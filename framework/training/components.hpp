@@ -10,6 +10,7 @@
 #include "experiment/trial.hpp"
 #include "training/data_cache.hpp"
 #include "varia/build.hpp"
+#include "varia/host/splits.hpp"
 #include "varia/loss.hpp"
 #include "varia/metric.hpp"
 #include "varia/model.hpp"

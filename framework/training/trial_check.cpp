@@ -47,15 +47,28 @@ results::EpochRecord try_one_batch(TrialComponents& components) {
   return record;
 }
 
+/// @param record as try_one_batch returns it
+Better declared_better(TrialComponents& components, const Evaluator& evaluator,
+                       const results::EpochRecord& record, const std::string& metric) {
+  const auto infos = built_in_infos({"validation"}, *components.model);
+  if (const auto info = infos.find(metric); info != infos.end()) return info->second.better;
+  const auto name = metric.substr(metric.find('/') + 1);
+  return record.metrics.at("validation").contains(name) ? components.loss->better(name)
+                                                        : evaluator.better(name);
+}
+
 }  // namespace
 
-results::EpochRecord try_trial(const experiment::Trial& trial, const Registry& registry,
-                               DataCache& data) {
+TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, DataCache& data,
+                     const std::string& metric) {
   try {
     TrialComponents components(trial, registry, data);
     check_keep(components);
-    const Evaluator checks_metrics_and_views(components, trial, registry, 0);
-    return try_one_batch(components);
+    const Evaluator evaluator(components, trial, registry, 0);  // checks metrics and views
+    TriedTrial tried{try_one_batch(components)};
+    if (!metric.empty())
+      tried.better = declared_better(components, evaluator, tried.record, metric);
+    return tried;
   } catch (const ConfigError&) {
     throw;
   } catch (const DataError&) {

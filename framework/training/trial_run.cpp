@@ -171,9 +171,11 @@ void TrialRun::describe(const std::string& split, const Evaluator::Result& resul
   for (const auto& [name, value] : result.values) {
     if (!described_.insert(split + "/" + name).second) continue;
     const auto info = result.infos.find(name);
-    file_->describe(split + "/" + name, info != result.infos.end()
-                                            ? info->second
-                                            : results::MetricInfo{"nats", "", {}});
+    file_->describe(
+        split + "/" + name,
+        info != result.infos.end()
+            ? info->second
+            : results::MetricInfo{.units = "nats", .better = components_.loss->better(name)});
   }
 }
 

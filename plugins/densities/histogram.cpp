@@ -32,7 +32,7 @@ struct HistogramParams final : ParamSet {
   }
 };
 
-/// Cells are kept only where points are: a grid has any number of dimensions.
+/// Only cells with points are kept: a grid has any number of dimensions.
 class Histogram final : public Density {
  public:
   using Params = HistogramParams;

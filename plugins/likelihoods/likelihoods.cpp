@@ -51,13 +51,12 @@ Tensor LogitLikelihood<ContinuousBernoulli>::output_for_mean(const Tensor& mean)
 
 /// Parameters of a likelihood with a location and a scale.
 struct LocationScaleParams final : ParamSet {
-  Real scale{
-      this,
-      "scale",
-      1.0,
-      {1e-6, 1e6},
-      "Standard deviation (gaussian) or b (laplace) of every pixel; where it is learned, its "
-      "first value."};
+  Real scale{this,
+             "scale",
+             1.0,
+             {1e-6, 1e6},
+             "Standard deviation (gaussian) or b (laplace) of every pixel; if it is learned, its "
+             "first value."};
   Choice learned{this,
                  "learned",
                  "no",
@@ -102,8 +101,7 @@ class LocationScaleLikelihood final : public Likelihood {
 
 VARIA_PLUGIN("likelihoods", "1.0.0") {
   registry.add<LogitLikelihood<Bernoulli>>(
-      "bernoulli",
-      "Bernoulli pixels; the cross-entropy where they are grey (Kingma & Welling 2014).");
+      "bernoulli", "Bernoulli pixels; the cross-entropy if they are grey (Kingma & Welling 2014).");
   registry.add<LogitLikelihood<ContinuousBernoulli>>(
       "continuous_bernoulli",
       "Continuous Bernoulli on [0, 1], normalised (Loaiza-Ganem & Cunningham 2019).");

@@ -57,6 +57,10 @@ class BetaTcvae final : public Loss {
              {"dimension_wise_kl", dimension_wise_kl}}};
   }
 
+  Better better(std::string_view term) const override {
+    return term == "total_correlation" ? Better::lower : Better::neither;
+  }
+
  private:
   Tensor log_weights(const Tensor& own, const Step& step) const {
     const auto batch = own.size(1);

@@ -53,6 +53,8 @@ class ClassifiedElbo final : public Loss {
             {{"classification", cross_entropy}}};
   }
 
+  Better better(std::string_view) const override { return Better::lower; }
+
  private:
   const Params& params_;
 };

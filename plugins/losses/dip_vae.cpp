@@ -52,6 +52,8 @@ class DipVae final : public Loss {
             {{"squared_covariances", off}, {"variances_from_one", on}}};
   }
 
+  Better better(std::string_view) const override { return Better::lower; }
+
  private:
   const Params& params_;
 };

@@ -91,6 +91,8 @@ class InfoVae final : public Loss {
     return {objective, {{"discrepancy", discrepancy}}};
   }
 
+  Better better(std::string_view) const override { return Better::lower; }
+
  private:
   const Params& params_;
   Discrepancy discrepancy_;
@@ -107,6 +109,8 @@ class WaeMmd final : public Loss {
     return {reconstruction(inference) + params_.lambda() * discrepancy,
             {{"discrepancy", discrepancy}}};
   }
+
+  Better better(std::string_view) const override { return Better::lower; }
 
  private:
   const Params& params_;

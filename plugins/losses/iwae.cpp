@@ -53,6 +53,8 @@ class Iwae final : public Loss {
             {{"importance_bound", bound}}};
   }
 
+  Better better(std::string_view) const override { return Better::higher; }
+
  private:
   const Params& params_;
 };

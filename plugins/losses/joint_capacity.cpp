@@ -41,7 +41,7 @@ class JointCapacity final : public Loss {
     for (const auto& capacity : params.capacity())
       if (std::find(names.begin(), names.end(), capacity->name()) == names.end())
         throw ConfigError(capacity->where(), "loss joint_capacity: capacity: '" + capacity->name() +
-                                                 "' is no latent variable of the model. " +
+                                                 "' is not a latent variable of the model. " +
                                                  suggestion(capacity->name(), names));
   }
 

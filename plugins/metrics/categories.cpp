@@ -24,7 +24,7 @@ struct CategoriesParams final : ParamSet {
   Text block{this, "block", kUnset,
              "Name of the categorical latent variable; unset: the model's only inferred one."};
 
-  /// The latent variable that is meant. @throws ConfigError where there is none, or a choice.
+  /// The latent variable that is meant. @throws ConfigError if there is none, or several.
   Latent chosen(const Model& model) const {
     std::vector<Latent> found;
     std::string names, others;
@@ -41,7 +41,8 @@ struct CategoriesParams final : ParamSet {
       fail(block, "expected a model that infers a categorical latent variable; this one has " +
                       (others.empty() ? "none at all" : others));
     if (found.empty())
-      fail(block, "'" + block() + "' is no categorical latent variable that the model infers; it " +
+      fail(block, "'" + block() +
+                      "' is not a categorical latent variable that the model infers; it " +
                       "infers: " + names);
     if (found.size() > 1) fail(block, "the model infers several; name one of: " + names);
     return found.front();
@@ -85,7 +86,7 @@ class OfCategories : public Metric {
   std::int64_t categories_;
 };
 
-/// @throws Error where the split has none, though another one has.
+/// @throws Error if the split has none, though another one has.
 const Tensor& labels_of(const Batch& batch) {
   if (!batch.labels.defined()) throw Error("expected a split with labels; this one has none");
   return batch.labels;
@@ -97,7 +98,7 @@ Tensor most_probable(const Categorical& posterior) {
   return (logs.size(0) == 1 ? logs[0] : posterior.mean().mean(0)).argmax(-1).to(at::kCPU);
 }
 
-/// One of the tensors that a metric gave as its state. @throws Error where it is another one
+/// One of the tensors that a metric gave as its state. @throws Error if it is another one
 const Tensor& restored(const Metric::State& state, const std::string& name, at::ScalarType type,
                        at::IntArrayRef sizes) {
   const auto found = state.find(name);
@@ -151,6 +152,7 @@ class Nmi final : public OfContingency {
  public:
   using OfContingency::OfContingency;
   std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation&) override {
     return {{"nmi", scalar(table().normalised_mutual_information())}};
   }
@@ -160,6 +162,7 @@ class ClusterAccuracy final : public OfContingency {
  public:
   using OfContingency::OfContingency;
   std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation&) override {
     return {{"cluster_accuracy", scalar(metrics::cluster_accuracy(table()))}};
   }
@@ -222,6 +225,7 @@ class Accuracy final : public OfPrediction {
  public:
   using OfPrediction::OfPrediction;
   std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation&) override { return {{"accuracy", mean()}}; }
 
  private:
@@ -234,6 +238,7 @@ class CrossEntropy final : public OfPrediction {
  public:
   using OfPrediction::OfPrediction;
   std::string units(std::string_view) const override { return "nats"; }
+  Better better(std::string_view) const override { return Better::lower; }
   Values result(const Evaluation&) override { return {{"cross_entropy", mean()}}; }
 
  private:

@@ -48,7 +48,7 @@ struct CodesParams : ParamSet {
                  "How many images of the evaluated split are encoded and judged, the first of it."};
 
   CodeOptions options() const { return {blocks(), sampled()}; }
-  /// @throws ConfigError where the model has no such latent variables.
+  /// @throws ConfigError if the model has no such latent variables.
   void require_codes(const Build& build) const {
     try {
       chosen_latents(*build.model, options());
@@ -100,6 +100,7 @@ class KnnAccuracy final : public Metric {
     params.require_codes(build);
   }
   std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation& evaluation) override {
     const Encoded codes(params_, evaluation);
     const auto known = codes.train.points.contiguous();
@@ -129,6 +130,7 @@ class LinearProbe final : public Metric {
     params.require_codes(build);
   }
   std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation& evaluation) override {
     const Encoded codes(params_, evaluation);
     const metrics::LogisticRegression probe(codes.train.points, codes.train.labels, classes_);
@@ -155,6 +157,7 @@ class DensityClassifier final : public Metric {
     params.require_codes(build);
   }
   std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation& evaluation) override {
     const Encoded codes(params_, evaluation);
     const auto n = codes.judged.points.size(0);
@@ -192,6 +195,7 @@ class CodeLogDensity final : public Metric {
     params.require_codes(build);
   }
   std::string units(std::string_view) const override { return "nats"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation& evaluation) override {
     const Encoded codes(params_, evaluation);
     const auto density = params_.density.make(build_);
@@ -201,7 +205,7 @@ class CodeLogDensity final : public Metric {
   }
 
  private:
-  /// NaN where a prior of its own is not known for every latent variable.
+  /// NaN if a latent variable has no prior of its own that is known.
   Tensor prior_log_density(const Evaluation& evaluation, const Tensor& points) const {
     auto sum = at::zeros({points.size(0)}, at::kDouble);
     std::int64_t begin = 0;

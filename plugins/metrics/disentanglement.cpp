@@ -36,7 +36,7 @@ struct FactorsParams : ParamSet {
                  "each value of each factor."};
 
   CodeOptions options() const { return {blocks(), false}; }
-  /// @throws ConfigError where the data has no factors, or the model no such latent variables.
+  /// @throws ConfigError if the data has no factors, or the model no such latent variables.
   void require(const Build& build) const {
     if (!build.train->factors().defined())
       fail(images,
@@ -90,6 +90,7 @@ class FactorVaeScore final : public Metric {
     params.require(build);
   }
   std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation& evaluation) override {
     Tensor numbers;  // drawn many at a time: one vote takes few
     std::int64_t next = 0;
@@ -127,6 +128,7 @@ class Mig final : public Metric {
   static constexpr std::int64_t kEvery = kAfterLast;
   Mig(const Params& params, const Build& build) : params_(params) { params.require(build); }
   std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation& evaluation) override {
     const auto gaps = metrics::mutual_information_gaps(encode(params_, evaluation), params_.bins());
     return {{"mig", at::scalar_tensor(metrics::mean_gap(gaps), at::kDouble)},

@@ -66,6 +66,9 @@ class KlParts final : public Metric {
   }
 
   std::string units(std::string_view) const override { return "nats"; }
+  Better better(std::string_view value) const override {
+    return value.ends_with("total_correlation") ? Better::lower : Better::neither;
+  }
 
   Values result(const Evaluation& evaluation) override {
     const auto count = std::min(params_.images(), evaluation.split.size());

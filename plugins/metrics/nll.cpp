@@ -36,6 +36,9 @@ class Nll final : public Metric {
   }
 
   std::string units(std::string_view) const override { return "nats"; }
+  Better better(std::string_view value) const override {
+    return value == "nll" ? Better::lower : Better::neither;
+  }
 
   Values result(const Evaluation& evaluation) override {
     const auto count = std::min(params_.images(), evaluation.split.size());

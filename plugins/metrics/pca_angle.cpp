@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "principal_components.hpp"
 #include "varia/build.hpp"
 #include "varia/codes.hpp"
 #include "varia/error.hpp"
@@ -14,7 +15,6 @@ namespace {
 
 using namespace varia;
 
-constexpr std::int64_t kImagesAtOnce = 1000;
 constexpr std::int64_t kMostPixels = 4096;  // the covariance of the pixels must fit
 constexpr double kStep = 0.1;               // of the finite differences; exact for a linear decoder
 
@@ -73,6 +73,7 @@ class PcaAngle final : public Metric {
   }
 
   std::string units(std::string_view) const override { return "degrees"; }
+  Better better(std::string_view) const override { return Better::lower; }
 
   Values result(const Evaluation& evaluation) override {
     const auto decoder = orthonormal(decoder_columns(evaluation));
@@ -98,21 +99,12 @@ class PcaAngle final : public Metric {
   /// @returns [P, count] float64
   Tensor principal_axes(const Evaluation& evaluation, std::int64_t count) const {
     const auto& train = evaluation.train;
-    const auto images = std::min(params_.images(), train.size());
-    const auto mean = train.mean_image().flatten().to(at::kCPU, at::kDouble);
-    auto sum = at::zeros_like(mean);
-    auto products = at::zeros({mean.size(0), mean.size(0)}, at::kDouble);
-    for (std::int64_t begin = 0; begin < images; begin += kImagesAtOnce) {
-      const auto batch =
-          train.slice(begin, std::min(begin + kImagesAtOnce, images), evaluation.draw);
-      const auto moved = batch.target.flatten(1).to(at::kCPU, at::kDouble) - mean;
-      sum += moved.sum(0);
-      products.addmm_(moved.t(), moved);
-    }
-    const auto number = static_cast<double>(images);
-    const auto covariance = products / number - at::outer(sum / number, sum / number);
-    const auto vectors = std::get<1>(at::linalg_eigh(covariance));  // by rising variance
-    return vectors.slice(1, vectors.size(1) - count);
+    const auto images = [&](std::int64_t begin, std::int64_t end) {
+      return train.slice(begin, end, evaluation.draw).target.flatten(1);
+    };
+    const auto origin = train.mean_image().flatten().to(at::kCPU, at::kDouble);
+    return views::principal_axes(images, std::min(params_.images(), train.size()), origin, count)
+        .second;
   }
 
   const Params& params_;

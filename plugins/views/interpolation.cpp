@@ -51,7 +51,7 @@ struct InterpolationParams final : ParamSet {
   }
 };
 
-/// Weighted sums of two codes along a great circle; along a line where they have one direction.
+/// Weighted sums of two codes along a great circle; along a line if they have one direction.
 /// @param first  [n, D]
 /// @param second [n, D]
 /// @param alpha  [steps]

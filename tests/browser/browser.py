@@ -53,7 +53,7 @@ class Browser:
                   for entry in self.driver.get_log("performance")]
         urls = [event["params"]["request"]["url"] for event in events
                 if event["method"] == "Network.requestWillBeSent"]
-        return [url for url in urls if not url.startswith("chrome:")]  # the browser's own start page
+        return [url for url in urls if not url.startswith("chrome:")]  # its own start page
 
     def resize(self, width, height=900):
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {

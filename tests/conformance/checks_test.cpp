@@ -6,6 +6,7 @@
 #include "unit/training/support.hpp"
 #include "varia/density.hpp"
 #include "varia/distributions.hpp"
+#include "varia/host/host_key.hpp"
 #include "varia/likelihood.hpp"
 #include "varia/metric.hpp"
 #include "varia/view.hpp"
@@ -143,7 +144,7 @@ std::string findings(const std::string& kind, const std::string& name) {
     static Registry all;
     for (const auto* info : registry().list())
       if (info->plugin != "tests") all.add(*info);
-    all.set_plugin("broken", "1.0.0", "broken");
+    all.set_plugin(HostKey{}, "broken", "1.0.0", "broken");
     conformance::add_synthetic_data(all);
     all.add<LinearModel<Fault::none>>("linear", "As it should be.");
     all.add<LinearModel<Fault::shape>>("shape", "Another number of dimensions.");

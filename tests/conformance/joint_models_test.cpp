@@ -127,7 +127,7 @@ TEST_CASE("a block without a capacity is held at zero, and an unknown one is ref
   CHECK(number(loss(run, inference, batch).objective) ==
         Approx(-number(inference.log_likelihood().mean()) + 7 * kl));
   const auto error = message("joint_vae", "{use: joint_capacity, capacity: {zz: 1}}");
-  CHECK(has(error, "'zz' is no latent variable"));
+  CHECK(has(error, "'zz' is not a latent variable"));
   CHECK(has(error, "z"));
 }
 

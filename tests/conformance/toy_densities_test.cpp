@@ -3,8 +3,8 @@
 #include "support/catch.hpp"
 #include "unit/math/support.hpp"
 #include "unit/training/support.hpp"
-#include "varia/dataset.hpp"
 #include "varia/error.hpp"
+#include "varia/host/splits.hpp"
 
 using namespace varia;
 using namespace varia::test;

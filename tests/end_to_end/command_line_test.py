@@ -53,7 +53,7 @@ class Help(EndToEnd):
                  "--limit: expected a whole number from 1, found '0' ("),
                 (["status", "results/e.h5"], "expected the name of an experiment, here e --results "
                                              "results"),
-                (["show", "x.h5", "--order", "best"], "best not in {highest,lowest}"),
+                (["show", "x.h5", "--order", "best"], "best not in {higher,lower}"),
                 (["plugins", "lossy"], "'lossy' is no kind of component. Did you mean 'loss'?"),
                 (["describe", "elbow"], "no component is called 'elbow'. Did you mean 'elbo'?")]:
             self.assertIn(expected, self.refused(*arguments))
@@ -194,16 +194,16 @@ class Show(EndToEnd):
 
     def test_the_best_comes_first(self):
         document, trials = self.rows()
-        self.assertEqual((document["sorted_by"], document["order"]), ("test/loss", "lowest"))
-        for metric, order in [("test/loss", "lowest"), ("test/elbo", "highest"),
-                              ("train/kl", "lowest")]:
+        self.assertEqual((document["sorted_by"], document["order"]), ("test/elbo", "higher"))
+        for metric, order in [("test/loss", "lower"), ("test/elbo", "higher"),
+                              ("train/kl", "lower")]:
             document, trials = self.rows("--metric", metric)
             self.assertEqual((document["sorted_by"], document["order"]), (metric, order))
             values = [trial["metrics"][metric] for trial in trials]
             self.assertEqual(len(set(values)), 3)
-            self.assertEqual(values, sorted(values, reverse=order == "highest"))
+            self.assertEqual(values, sorted(values, reverse=order == "higher"))
             document, reverse = self.rows("--metric", metric, "--order",
-                                          "lowest" if order == "highest" else "highest")
+                                          "lower" if order == "higher" else "higher")
             self.assertEqual([trial["id"] for trial in reverse],
                              [trial["id"] for trial in trials][::-1])
 
@@ -215,10 +215,20 @@ class Show(EndToEnd):
         self.assertEqual(lines[4], "3 of 3 trials, lowest test/kl first")
         (first, *_), (_, trials) = lines[1].split(), self.rows("--metric", "test/kl")
         self.assertEqual(first, trials[0]["id"])
-        short = self.varia("show", "results/e.h5", "--limit", "1").out.splitlines()
+        short = self.varia("show", "results/e.h5", "--metric", "test/loss", "--limit",
+                           "1").out.splitlines()
         self.assertEqual(len(short), 3)
         self.assertEqual(short[2], "1 of 3 trials, lowest test/loss first; it is another quantity "
                                    "where loss.beta differs, varia compare ranks by the ELBO")
+
+    def test_show_and_compare_rank_by_the_same_metric(self):
+        for settings, metric in [("", "test/elbo"), ("data.validation=0.5", "validation/elbo")]:
+            self.varia("run", "e.yaml", "-q", *settings.split())
+            document, trials = self.rows()
+            compared = self.varia("compare", "results/e.h5", "--json").json
+            self.assertEqual((document["sorted_by"], compared["ranked_by"]), (metric, metric))
+            self.assertEqual([[trial["id"]] for trial in trials],
+                             [setting["trials"] for setting in compared["settings"]])
 
     def test_an_unknown_metric_names_the_nearest(self):
         line = self.refused("show", "results/e.h5", "--metric", "test/elb")

@@ -75,7 +75,7 @@ class Compare(EndToEnd):
         self.check_pooling(file)
         self.check_front(file)
         self.check_formats(file)
-        self.check_holes(file)
+        self.check_missing_values(file)
         self.check_hostile(file)
         self.check_refusals(file)
 
@@ -83,7 +83,7 @@ class Compare(EndToEnd):
         found = self.compare(file)
         self.assertEqual(found["keys"], ["model.latent", "loss.beta"])
         self.assertEqual(found["metrics"],
-                         [{"name": "test/elbo", "units": "nats", "order": "highest"}])
+                         [{"name": "test/elbo", "units": "nats", "order": "higher"}])
         self.assertEqual(found["ranked_by"], "validation/elbo")
         self.assertEqual(found["classes"], [""])
         self.assertEqual(found["notes"], [])
@@ -184,7 +184,7 @@ class Compare(EndToEnd):
         self.assertIn("3 settings are not shown",
                       self.varia("compare", file, "--limit", "1").out)
 
-    def check_holes(self, file):
+    def check_missing_values(self, file):
         def change(results):
             results["trials/status"][0] = "failed"
             results["trials/status"][1] = "partial"
@@ -193,7 +193,7 @@ class Compare(EndToEnd):
         (setting,) = [one for one in found["settings"]
                       if one["setting"] == {"loss.beta": "1", "model.latent": "2"}]
         (estimate,) = setting["estimates"]
-        self.assertEqual(estimate["holes"],
+        self.assertEqual(estimate["missing_values"],
                          {"failed": 1, "partial": 1, "missing": 0, "without_value": 0})
         self.assertEqual(estimate["n"], 1)
         with h5py.File(self.path(file)) as results:

@@ -211,6 +211,9 @@ class Search(EndToEnd):
                 (ASHA + "metrics: [{use: nll, samples: 2, every: 3}]\n", None),
                 (ASHA.replace("validation/loss", "validation/nll")
                  + "metrics: [{use: nll, samples: 2, every: 3}]\n", ["metrics.nll", "every: 1"]),
+                (ASHA.replace("validation/loss", "validation/kl_parts_dimension_wise")
+                 + "metrics: [{use: kl_parts, images: 8, every: 1}]\n",
+                 ["'validation/kl_parts_dimension_wise'", "order: higher or order: lower"]),
                 (TPE.replace("  random: {count: 16, optimizer.lr: {log_uniform: [1e-6, 1e-2]}}",
                              "  loss.beta: [1, 2]"), ["sweep.random"])):
             with self.subTest(words):
@@ -222,6 +225,22 @@ class Search(EndToEnd):
                 for word in words:
                     self.assertIn(word, message)
                 self.assertFalse(os.path.exists(self.path("results")))
+
+    def test_a_search_follows_what_the_metric_declares_or_the_order_that_is_given(self):
+        # The ELBO is the loss with the other sign, and higher values of it are better.
+        for name, old, new in (("elbo", "validation/loss", "validation/elbo"),
+                               ("lower", "validation/loss,", "validation/loss, order: lower,")):
+            self.experiment(name, ASHA.replace("name: halving", f"name: {name}")
+                            .replace("replicates: 2\n", "").replace(old, new))
+            self.varia("run", f"{name}.yaml", "--jobs", "1")
+        rows = [rows_of(self.path("results", f"{name}.h5")) for name in ("elbo", "lower")]
+        self.assertEqual(rows[0], rows[1])
+        self.assertEqual([row[2] for row in rows[0]].count("done"), 1)
+        metrics = "metrics: [{use: kl_parts, images: 8, every: 1}]\n"
+        for value in ("total_correlation}", "dimension_wise, order: higher}"):
+            self.experiment("parts", TPE.replace("validation/loss}", "validation/kl_parts_" + value)
+                            + metrics)
+            self.varia("check", "parts.yaml")
 
     def test_a_search_is_not_submitted(self):
         self.experiment("halving", ASHA)

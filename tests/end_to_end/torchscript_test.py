@@ -281,12 +281,12 @@ save('two.pt', Two())
         self.write("e.yaml", EXPERIMENT)
         refusals = {
             "absent.pt": "there is no file absent.pt; write it from Python by torch.jit.script",
-            ".": ". is no regular file",
-            "state.pt": "is no TorchScript file; torch.jit.script(module).save(FILE) writes one, "
+            ".": ". is not a regular file",
+            "state.pt": "is not a TorchScript file; torch.jit.script(module).save(FILE) writes one, "
                         "and torch.save does not: ",
-            "text.pt": "is no TorchScript file",
-            "empty.pt": "is no TorchScript file",
-            "cut.pt": "is no TorchScript file",
+            "text.pt": "is not a TorchScript file",
+            "empty.pt": "is not a TorchScript file",
+            "cut.pt": "is not a TorchScript file",
             "newer.pt": "was saved by a PyTorch that is too new; export it with PyTorch ",
             "operator.pt": "has an operator that is not known here (Unknown builtin op: "
                            "aten::dripout",

@@ -30,8 +30,8 @@ void write_trial(const std::string& path, const std::string& id, int number) {
   header.parameters = {{"loss.beta", beta, true},
                        {"model.latent", double(latents), false},
                        {"data.use", std::string("mnist"), false}};
-  header.metrics["test/elbo"] = {"nats", "log p(x)", {}};
-  header.metrics["test/kl_per_dim_z"] = {"nats", "", {"latent"}};
+  header.metrics["test/elbo"] = {.units = "nats", .bound = "log p(x)", .better = Better::higher};
+  header.metrics["test/kl_per_dim_z"] = {.units = "nats", .axes = {"latent"}};
   results::TrialFile file(path + ".working", header);
   for (int epoch = 1; epoch <= (fails ? 2 : 4); ++epoch) {
     results::EpochRecord record;

@@ -47,6 +47,9 @@ class Results(unittest.TestCase):
             self.assertEqual(file["parameters/loss.beta"].attrs["swept"], 1)
             self.assertEqual(file["parameters/model.latent"].attrs["swept"], 0)
             self.assertEqual(file["metrics/test/elbo"].attrs["bound"], "log p(x)")
+            for path in ("metrics/test/elbo", "final/test/elbo"):
+                self.assertEqual(file[path].attrs["better"], "higher")
+            self.assertNotIn("better", file["metrics/test/kl_per_dim_z"].attrs)
 
     def test_a_trial_file_is_hdf5_after_its_text(self):
         path = "results/beta_sweep/trials/00/0000000000000108.h5"

@@ -53,62 +53,6 @@ struct MergeOptions {
   bool yes = false;        ///< do not ask
 };
 
-struct ShowOptions {
-  std::string file;
-  std::string metric;  ///< "test/elbo"; empty: the validation loss, else the test loss
-  std::string order;   ///< "highest", "lowest" or nothing: what is better for the metric
-  std::size_t limit = 50;
-  bool all = false;
-  bool json = false;
-};
-
-struct DiffOptions {
-  std::string first;
-  std::string second;
-  std::size_t limit = 50;
-  bool all = false;
-  bool json = false;
-};
-
-struct CompareOptions {
-  std::string file;
-  std::vector<std::string> metrics;  ///< none: the ELBO of the test split, where there is one
-  std::vector<std::string> orders;   ///< "highest" or "lowest", by position of the metric
-  std::vector<std::string> by;       ///< none: all that is swept
-  std::vector<std::string> over;
-  std::vector<std::string> best;
-  std::vector<std::string> against;  ///< KEY=VALUE, or one trial
-  std::size_t limit = 50;
-  bool all = false;
-  bool plot = false;
-  bool json = false;
-  bool csv = false;
-  bool latex = false;
-};
-
-struct ExportOptions {
-  std::string file;
-  std::string images;                ///< folder that pictures are written to
-  std::string yaml;                  ///< file for the experiment of one trial; "-": standard output
-  std::string csv;                   ///< file for all values, one a line; "-": standard output
-  std::vector<std::string> metrics;  ///< of the CSV; none: all
-  std::vector<std::string> views;    ///< none: all
-  std::vector<std::string> trials;   ///< ids, beginnings of ids, or rows; none: all
-  std::string epoch = "all";         ///< "all", "last" or a number
-  std::int64_t scale = 1;
-  double frame_rate = 10;
-  bool over_epochs = false;
-  bool sheets = false;
-  bool json = false;
-};
-
-struct ReportOptions {
-  std::vector<std::string> files;
-  std::string output;             ///< empty: the first file's name with .html
-  double picture_megabytes = 45;  ///< that pictures may take; 0: none
-  bool json = false;
-};
-
 /// What commands about the model of one trial take.
 struct TrainedOptions {
   std::string file;            ///< the results file
@@ -140,11 +84,6 @@ int status(const StatusOptions& options);
 int merge(const MergeOptions& options);
 int plugins(const std::string& kind, bool json);
 int describe(const std::string& name, const std::string& kind, bool json);
-int show(const ShowOptions& options);
-int diff(const DiffOptions& options);
-int compare(const CompareOptions& options);
-int export_results(const ExportOptions& options);
-int report(const ReportOptions& options);
 int draw(const DrawOptions& options);
 int encode(const EncodeOptions& options);
 

@@ -67,7 +67,6 @@ struct CommandLine {
       "it,\ncompare everything from one HDF5 file.",
       "varia"};
   cli::SweepCommands sweeps;
-  cli::ResultCommands results;
   cli::TrainedCommands trained;
   cli::AuthorCommands authors;
   std::string kind;
@@ -84,7 +83,9 @@ struct CommandLine {
     app.failure_message(usage_message);
     sweeps.add_to(app, action);
     add_catalogue();
-    results.add_to(app, action);
+    for (const auto add :
+         {cli::add_show, cli::add_diff, cli::add_compare, cli::add_export, cli::add_report})
+      add(app, action);
     trained.add_to(app, action);
     authors.add_to(app, action);
   }

@@ -77,7 +77,7 @@ LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& 
     const Value axes = sweep != nullptr ? *sweep : Value();
     const auto& random = experiment::searched_random(axes, *loaded.search);
     const auto seed = loaded.experiment.seed;
-    points = search::points_of(search::ProposalFile(loaded.paths.proposals(), random, seed).read());
+    points = sweep::points_of(sweep::ProposalFile(loaded.paths.proposals(), random, seed).read());
     loaded.growth = sweep::Growth{random, seed, make_plan};
   }
   loaded.plan = make_plan(points);

@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <vector>
 
-#include "analysis/statistics/interval.hpp"
+#include "analysis/statistics/estimates.hpp"
 
 namespace varia::statistics {
 
@@ -33,5 +34,10 @@ constexpr std::size_t kExactPairs = 32;
 PairedDifference paired_difference(std::span<const double> a, std::span<const double> b,
                                    std::size_t exact_pairs = kExactPairs,
                                    std::size_t flips = 100000, std::uint64_t seed = 0);
+
+/// p values corrected for having made several tests (Holm 1979): the chance of any false rejection
+/// stays below the level, whatever depends on what. In the order given; NaN, a test that was not
+/// made, stays NaN and does not count.
+std::vector<double> holm(std::span<const double> p_values);
 
 }  // namespace varia::statistics

@@ -1,4 +1,4 @@
-#include "varia/dataset.hpp"
+#include "varia/host/splits.hpp"
 
 #include <ATen/Functions.h>
 

@@ -47,6 +47,8 @@ LatentValues Model::sample_prior(std::int64_t n, const LatentValues& given, Draw
 
 void Model::after_step(const Inference&, const Step&) {}
 
+Better Loss::better(std::string_view) const { return Better::neither; }
+
 std::vector<Phase> Loss::phases(Model& model) {
   Phase phase;
   phase.parameters = model.parameters();
@@ -70,6 +72,7 @@ Tensor total_kl(const Inference& inference) {
   return total.defined() ? total : at::zeros({}, inference.target().options());
 }
 
+Better Metric::better(std::string_view) const { return Better::neither; }
 bool Metric::follows_training() const { return false; }
 void Metric::begin(const Evaluation&) {}
 void Metric::update(const Inference&, const Batch&) {}

@@ -20,13 +20,14 @@ const std::vector<std::string>& component_kinds() {
 Registry::Registry() = default;
 Registry::~Registry() = default;
 
-void Registry::set_plugin(std::string plugin, std::string version, std::string file) {
+void Registry::set_plugin(const HostKey&, std::string plugin, std::string version,
+                          std::string file) {
   plugin_ = std::move(plugin);
   version_ = std::move(version);
   file_ = std::move(file);
 }
 
-void Registry::set_note(std::string note) { note_ = std::move(note); }
+void Registry::set_note(const HostKey&, std::string note) { note_ = std::move(note); }
 
 void Registry::add(ComponentInfo info) {
   if (info.plugin.empty()) info.plugin = plugin_;

@@ -27,7 +27,7 @@ bool Scheduled::depends_on_run_length() const {
   return schedule_ && schedule_->depends_on_run_length();
 }
 
-void Scheduled::advance(const Progress& progress, const Horizon& horizon) {
+void Scheduled::advance(const HostKey&, const Progress& progress, const Horizon& horizon) {
   if (schedule_) value_ = schedule_->value(progress, horizon);
 }
 

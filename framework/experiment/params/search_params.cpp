@@ -4,8 +4,6 @@
 
 #include <set>
 
-#include "experiment/metric_order.hpp"
-
 namespace varia::experiment {
 
 namespace {
@@ -15,8 +13,7 @@ constexpr std::string_view kSplit = "validation/";
 Search made(const SearchParams& params, const Value& section) {
   Search search;
   search.metric = params.metric();
-  search.highest =
-      params.order.is("auto") ? more_is_better(search.metric) : params.order.is("highest");
+  search.order = better_from_text(params.order()).value_or(Better::neither);
   search.where = section.where();
   search.metric_where = params.metric.where();
   return search;

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "experiment/plan.hpp"
+#include "varia/better.hpp"
 #include "varia/parameters.hpp"
 
 namespace varia::experiment {
@@ -17,8 +18,8 @@ struct SearchParams : ParamSet {
   Choice order{this,
                "order",
                "auto",
-               {"auto", "lowest", "highest"},
-               "Which values are best; auto goes by the metric's name."};
+               {"auto", "higher", "lower"},
+               "Which values are better; auto: as the metric declares."};
 
  protected:
   void check() const override;
@@ -66,19 +67,19 @@ struct TpeSettings {
 
 /// What `search:` asks for.
 struct Search {
-  std::string metric;  ///< "validation/elbo"
-  bool highest = false;
+  std::string metric;              ///< "validation/elbo"
+  Better order = Better::neither;  ///< which is better; neither: as the metric declares
   std::variant<AshaSettings, TpeSettings> method;
   Location where;         ///< of `search:`
   Location metric_where;  ///< of its metric
 
-  /// Null where it is another search.
+  /// Null if it is another search.
   const AshaSettings* asha() const { return std::get_if<AshaSettings>(&method); }
   const TpeSettings* tpe() const { return std::get_if<TpeSettings>(&method); }
 };
 
-/// Reads `search:` of an experiment; nothing where it has none.
-/// @throws ConfigError also where the metric is not one of the validation split
+/// Reads `search:` of an experiment; nullopt if it has none.
+/// @throws ConfigError also if the metric is not one of the validation split
 std::optional<Search> load_search(const Value& tree);
 
 /// Checks that a search can select: every trial sets images aside for validation, and a metric that

@@ -9,7 +9,7 @@ namespace varia {
 /// ln q(z_i | x_j) of every draw under the posterior of every image of a batch.
 /// @param posterior of B images, with one set of parameters for each: [1, B, D]
 /// @param value     [K, B', D], draws that may belong to other images than the posterior's
-/// @returns         [K B', B, D] nats, or [K B', B, 1] where the posterior does not factorise
+/// @returns         [K B', B, D] nats, or [K B', B, 1] if the posterior does not factorise
 VARIA_API Tensor pairwise_log_density(const Distribution& posterior, const Tensor& value);
 
 /// The aggregate posterior q(z) = sum over j of w_ij q(z | x_j), at draws z_i.
@@ -24,7 +24,7 @@ VARIA_API AggregatePosterior aggregate_posterior(const Tensor& pairs, const Tens
 
 /// Minibatch stratified sampling: weights of a batch of B images that stand for all N, the image
 /// that a draw came from among them. Row i belongs to a draw from image i; it sums to 1.
-/// @param data_size N; taken as B where it is less
+/// @param data_size N; raised to B if it is less
 /// @returns [B, B] ln w_ij, float32
 /// @see Chen et al. 2018, appendix C.2
 VARIA_API Tensor stratified_log_weights(std::int64_t batch, std::int64_t data_size);

@@ -11,8 +11,8 @@ namespace varia {
 /// Some images as points of the latent space.
 struct Codes {
   Tensor points;   ///< [n, D] float64 on the CPU: the chosen blocks side by side
-  Tensor labels;   ///< [n] int64, undefined where the data has none
-  Tensor factors;  ///< [n, F] float32, undefined where the data has none
+  Tensor labels;   ///< [n] int64, undefined if the data has none
+  Tensor factors;  ///< [n, F] float32, undefined if the data has none
 };
 
 /// Which codes are meant.
@@ -23,14 +23,14 @@ struct CodeOptions {
 };
 
 /// The latent variables that `options` means, in the order of the model.
-/// @throws Error where a name is not one of the model's, or none is meant.
+/// @throws Error if a name is not one of the model's, or no block is left.
 VARIA_API std::vector<Latent> chosen_latents(const Model& model, const CodeOptions& options);
 
 /// The codes of a batch that was inferred: [B, D] float64 on the CPU. A block whose posterior has
 /// no mean, or that has no posterior, gives its value.
 VARIA_API Tensor codes_of(const std::vector<Block>& blocks, const std::vector<Latent>& chosen);
 
-/// Encodes the first `count` images of a split, or all where there are fewer. No image is decoded.
+/// Encodes the first `count` images of a split, or all if there are fewer. No image is decoded.
 VARIA_API Codes encode_split(Model& model, const Split& split, std::int64_t count,
                              const CodeOptions& options, Draw& draw);
 

@@ -14,23 +14,23 @@ class VARIA_API ComponentParameter : public Parameter {
   /// `default_use` empty: unset unless given.
   ComponentParameter(ParamSet* owner, std::string name, std::string kind, std::string default_use,
                      std::string doc);
-  /// Where it is false, there are no parameters and nothing can be made.
+  /// If false, there are no parameters and no component can be made.
   bool has_value() const { return !use_.empty(); }
   /// The component's name.
   const std::string& use() const { return use_; }
-  /// Its parameters; null where it is unset, and before the load.
+  /// Its parameters; null if it is unset, and before the load.
   const ParamSet* params() const { return params_.get(); }
   Value resolved() const override;
   ParameterDoc describe() const override;
   void visit(const std::string& path, const Visitor& visitor) override;
 
  protected:
-  /// @throws std::logic_error where it is unset or was not loaded.
+  /// @throws std::logic_error if it is unset or was not loaded.
   std::shared_ptr<void> make_untyped(const Build& build) const;
 
  private:
   void read(const Value& value, const LoadContext& context) override;
-  /// The default's parameters come into being with the first load: a registry is needed.
+  /// Makes the default's parameters at the first load, since a registry is needed.
   void settle(const LoadContext& context) override;
   /// Makes the parameters of `use` and loads them.
   void choose(const ComponentInfo& info, const Value& params, const LoadContext& context);
@@ -50,7 +50,7 @@ class Component final : public ComponentParameter {
   Component(ParamSet* owner, std::string name, Unset, std::string doc)
       : ComponentParameter(owner, std::move(name), Kind::kKind, "", std::move(doc)) {}
   /// A new component; it refers to the parameters held here.
-  /// @throws std::logic_error where it is unset.
+  /// @throws std::logic_error if it is unset.
   std::shared_ptr<Kind> make(const Build& build) const {
     return std::static_pointer_cast<Kind>(make_untyped(build));
   }

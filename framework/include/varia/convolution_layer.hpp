@@ -16,15 +16,15 @@ struct Convolution {
   bool transposed = false;
 };
 
-/// activation(convolution + bias), as one node of the graph where the activation is identity, relu
+/// activation(convolution + bias), as one node of the graph if the activation is identity, relu
 /// or leaky_relu. For float32 on the CPU it is made of matrix products, and faster than at::conv2d
 /// and above all at::conv_transpose2d of LibTorch 1.13.
 /// @param input  [B, in, H, W]; best in the memory order of channels last, as it comes out of here
 /// @param weight [out, in, kernel, kernel]; of a transposed one [in, out, kernel, kernel]
 /// @param bias   [out]
 /// @param activation one of activation_names()
-/// @returns [B, out, H', W'], in the memory order of channels last where it was fast
-/// @throws std::invalid_argument where the activation is unknown; c10::Error where sizes do not fit
+/// @returns [B, out, H', W'], in the memory order of channels last if the fast path was taken
+/// @throws std::invalid_argument if the activation is unknown; c10::Error if sizes do not fit
 VARIA_API Tensor convolution_layer(const Tensor& input, const Tensor& weight, const Tensor& bias,
                                    const Convolution& convolution, const std::string& activation);
 

@@ -11,11 +11,11 @@ namespace varia {
 class Text;
 class Value;
 
-/// Where published data sets are kept: $VARIA_DATA, or ~/.cache/varia.
-/// @throws DataError where neither VARIA_DATA nor HOME is set.
+/// The folder of published data sets: $VARIA_DATA, or ~/.cache/varia.
+/// @throws DataError if neither VARIA_DATA nor HOME is set.
 VARIA_API std::filesystem::path data_folder();
 
-/// The folder of a published data set. Where the folder or one of the files is missing, it runs
+/// The folder of a published data set. If the folder or one of the files is missing, it runs
 /// `fetch-data NAME`, whose messages go to stderr, and looks again. The program is
 /// $VARIA_FETCH_DATA, or the one of the source tree or installation that this program belongs to.
 /// @param name  of the data set and of its folder in data_folder()
@@ -25,7 +25,7 @@ VARIA_API std::filesystem::path require_data(const std::string& name,
                                              const std::vector<std::string>& files);
 
 /// The path that a parameter gives. A relative one starts at the folder of the experiment file in
-/// which it is written; at the working folder where it comes from the command line. Where
+/// which it is written; at the working folder if it comes from the command line. If
 /// $VARIA_FILES_FOLDER has a copy of the file, under its absolute path, it is that of the copy: a
 /// job on a cluster reads the files that were submitted with it.
 VARIA_API std::filesystem::path input_path(const Text& parameter);

@@ -2,7 +2,6 @@
 
 #include <limits>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -103,31 +102,13 @@ class VARIA_API Dataset {
   virtual ~Dataset();
 
   /// @param split "train" or "test"
-  /// @returns null where the data set has no such split.
-  /// @throws DataError where its files are missing or damaged.
+  /// @returns null if the data set has no such split.
+  /// @throws DataError if its files are missing or damaged.
   virtual std::shared_ptr<const Samples> load(std::string_view split) = 0;
 
   /// A hash of all that the samples follow from: the digest of its files, say. A part of every
   /// trial's identity.
   virtual std::string digest() = 0;
 };
-
-/// The splits of one experiment's data.
-struct Splits {
-  DataSpec spec;
-  Split train;
-  std::optional<Split> validation;
-  std::optional<Split> test;
-};
-
-/// Loads the data set and applies the options in this order: limit (the first images of train and
-/// of test); sample_size (a part of train); fold or validation (a part of what is left of train);
-/// resize (once, kept in memory). Which images a part holds follows from split_seed; every part
-/// stays in the order of the file. The folds of one split_seed are disjoint and cover the sample.
-/// With stratify, a class's count in a sample or validation split is within one of its share, and
-/// in two folds differs by one at most.
-/// @throws DataError, or ConfigError where the options leave no image, ask for labels that there
-///         are none of, or need too much memory.
-VARIA_API Splits make_splits(Dataset& dataset, const DatasetParams& params);
 
 }  // namespace varia

@@ -12,7 +12,7 @@ namespace varia {
 /// A draw from a distribution.
 struct Sample {
   Tensor value;  ///< [K, B, E]
-  Tensor log_q;  ///< [K, B] nats; defined only where sampling alone knows it (a flow)
+  Tensor log_q;  ///< [K, B] nats; defined only if sampling alone knows it (a flow)
 };
 
 /// A distribution over events, one per sample and image.
@@ -30,20 +30,20 @@ class VARIA_API Distribution {
   virtual Sample rsample(Draw& draw) const = 0;
 
   /// @param value [K|1, B, E]
-  /// @returns [K, B, E] nats per element, or [K, B, 1] where it does not factorise.
+  /// @returns [K, B, E] nats per element, or [K, B, 1] if it does not factorise.
   virtual Tensor log_density(const Tensor& value) const = 0;
 
   /// The log-density summed over the event. Override it for a fused kernel.
   /// @returns [K, B] nats
   virtual Tensor log_prob(const Tensor& value) const;
 
-  /// [K|1, B, E]; undefined where it is not known.
+  /// [K|1, B, E]; undefined if it is not known.
   virtual Tensor mean() const;
-  /// [K|1, B, E]; undefined where it is not known.
+  /// [K|1, B, E]; undefined if it is not known.
   virtual Tensor variance() const;
 
   /// KL(this || prior) in closed form.
-  /// @returns [K|1, B, D] nats per latent dimension; undefined where no closed form is known.
+  /// @returns [K|1, B, D] nats per latent dimension; undefined if no closed form is known.
   virtual Tensor kl_to(const Distribution& prior) const;
 };
 

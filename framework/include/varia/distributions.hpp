@@ -19,7 +19,7 @@ class VARIA_API Normal final : public Distribution {
   std::string_view family() const override { return kFamily; }
   Sample rsample(Draw& draw) const override;
   Tensor log_density(const Tensor& value) const override;
-  /// One node of the graph where the variance is shared by the batch.
+  /// One node of the graph if the variance is shared by the batch.
   Tensor log_prob(const Tensor& value) const override;
   Tensor mean() const override { return mean_; }
   Tensor variance() const override { return log_var_.exp().expand_as(mean_); }
@@ -46,7 +46,7 @@ class VARIA_API Laplace final : public Distribution {
   Sample rsample(Draw& draw) const override;
   /// -|value - mean| / b - ln(2 b)
   Tensor log_density(const Tensor& value) const override;
-  /// One node of the graph where the scale is shared by the batch.
+  /// One node of the graph if the scale is shared by the batch.
   Tensor log_prob(const Tensor& value) const override;
   Tensor mean() const override { return mean_; }
   Tensor variance() const override { return (2 * (2 * log_scale_).exp()).expand_as(mean_); }

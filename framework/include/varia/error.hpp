@@ -71,7 +71,7 @@ class VARIA_API StoreError : public Error {
   std::string path_;
 };
 
-/// One trial cannot go on (a loss that is not finite, say). The other trials do.
+/// One trial cannot continue (a loss that is not finite, say). The other trials do.
 class VARIA_API TrialError : public Error {
  public:
   explicit TrialError(const std::string& message);

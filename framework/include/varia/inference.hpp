@@ -26,15 +26,15 @@ class VARIA_API Inference {
   explicit Inference(const Batch& batch);
 
   std::vector<Block> blocks;
-  DistributionPtr likelihood;            ///< p(x | z); null where a model has none
+  DistributionPtr likelihood;            ///< p(x | z); null if the model has none
   std::map<std::string, Tensor> extras;  ///< what a model and its loss share besides
 
   /// ln p(x | z) of the batch's target.
   /// @returns [K, B] nats
   const Tensor& log_likelihood() const;
-  /// KL(posterior || prior) of one block: the closed form where there is one, else the single-draw
+  /// KL(posterior || prior) of one block: the closed form if there is one, else the single-draw
   /// estimate ln q(z | x) - ln p(z), [K, B, 1].
-  /// @returns [K|1, B, D|1] nats; undefined where the block has no prior.
+  /// @returns [K|1, B, D|1] nats; undefined if the block has no prior.
   const Tensor& kl(std::size_t block) const;
   /// The block's KL divergence summed over its dimensions and averaged over K.
   /// @returns [B] nats

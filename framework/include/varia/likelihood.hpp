@@ -17,7 +17,7 @@ class VARIA_API Likelihood : public torch::nn::Module {
   /// @param output [K|1, B, C, H, W], any real numbers
   virtual DistributionPtr distribution(const Tensor& output) const = 0;
 
-  /// The decoder output whose mean is `mean` [C, H, W] in [0, 1]: where the bias may start.
+  /// The decoder output whose mean is `mean` [C, H, W] in [0, 1]; the bias may start there.
   virtual Tensor output_for_mean(const Tensor& mean) const = 0;
 };
 

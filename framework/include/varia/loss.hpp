@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "varia/better.hpp"
 #include "varia/component.hpp"
 #include "varia/inference.hpp"
 #include "varia/model.hpp"
@@ -54,6 +55,9 @@ class VARIA_API Loss : public torch::nn::Module {
 
   /// The objective of `step.phase`. Called in evaluation too, without gradients.
   virtual Terms evaluate(const Inference& inference, const Step& step) = 0;
+
+  /// Which is better of a term that `evaluate` records, as Metric::better. The default is neither.
+  virtual Better better(std::string_view term) const;
 
   /// The default is one phase, "train", with the parameters of model and loss. Phases that share an
   /// inference are all differentiated before any of them steps.

@@ -13,9 +13,8 @@ namespace varia {
 /// pages, and only what is read is loaded. The file must not be cut short while it is mapped.
 class VARIA_API MappedFile {
  public:
-  /// @throws DataError where there is no such file,
-  ///         where it is a folder, a pipe or a device,
-  ///         where it is empty or may not be read.
+  /// @throws DataError if there is no such file, or it is a folder, a pipe or a device, or it is
+  ///         empty or may not be read.
   explicit MappedFile(std::filesystem::path path);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
@@ -36,7 +35,7 @@ class VARIA_API MappedFile {
 };
 
 /// Path, size and time of the last change: equal stamps mean an unchanged file.
-/// @throws DataError where it is no regular file.
+/// @throws DataError if it is not a regular file.
 VARIA_API std::string file_stamp(const std::filesystem::path& file);
 
 /// What a data set may take in memory at most: half of this machine's memory, in bytes.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "varia/better.hpp"
 #include "varia/dataset.hpp"
 #include "varia/inference.hpp"
 #include "varia/model.hpp"
@@ -32,14 +33,17 @@ class VARIA_API Metric {
  public:
   using KindBase = Metric;
   static constexpr const char* kKind = "metric";
-  /// Epochs from one evaluation to the next where an experiment does not say `every`. A metric with
+  /// Epochs from one evaluation to the next if the experiment does not say `every`. A metric with
   /// passes of its own, which may take longer than an epoch, hides it by kAfterLast.
   static constexpr std::int64_t kEvery = 1;
   virtual ~Metric();
 
   /// The unit of a value that `result` returns: "nats", "count", "1".
   virtual std::string units(std::string_view value) const = 0;
-  /// True where everything comes from `update`. Such a metric is measured on the training split as
+  /// Which is better of a value that `result` returns. What `varia show`, `compare`, the report and
+  /// a search rank by follows it. The default is neither.
+  virtual Better better(std::string_view value) const;
+  /// True if everything comes from `update`. Such a metric is measured on the training split as
   /// well, from the batches of an epoch as they are trained on: the model is in training mode then,
   /// changes from batch to batch, and K is that of the training.
   virtual bool follows_training() const;
@@ -51,10 +55,10 @@ class VARIA_API Metric {
   /// What `update` gathered, as tensors by name; they may share storage with the metric.
   using State = std::map<std::string, Tensor>;
   /// Asked of a metric that follows the training when a checkpoint is written within an epoch.
-  /// Nothing: it cannot tell, so that such a trial has checkpoints at the ends of epochs alone.
+  /// @returns nullopt if it cannot tell: such a trial has checkpoints at the ends of epochs alone
   virtual std::optional<State> state() const;
-  /// Goes on from what `state` gave. Called after `begin`, on a metric of the same parameters.
-  /// @throws Error where the tensors are not those of `state`
+  /// Resumes from what `state` gave. Called after `begin`, on a metric of the same parameters.
+  /// @throws Error if the tensors are not those of `state`
   virtual void restore(const State& state);
 
   /// Its values; passes of its own are made here.

@@ -29,7 +29,7 @@ struct Step;
 /// estimates, sampling, traversals and every metric.
 ///
 /// Randomness comes from the Draw alone. In evaluation mode (`is_training()` false) a model draws
-/// hard values where it trains with relaxed ones.
+/// hard values if it trains with relaxed ones.
 class VARIA_API Model : public torch::nn::Module {
  public:
   using KindBase = Model;
@@ -42,7 +42,7 @@ class VARIA_API Model : public torch::nn::Module {
   /// values of each. An observed one has neither posterior nor prior, and its value.
   virtual std::vector<Block> encode(const Batch& batch, Draw& draw) = 0;
 
-  /// p(x | values); null where the model has none.
+  /// p(x | values); null if the model has none.
   /// @param values of every latent variable, each [K, B, E]
   virtual DistributionPtr decode(const LatentValues& values) = 0;
 
@@ -52,11 +52,11 @@ class VARIA_API Model : public torch::nn::Module {
   /// n draws of every latent variable, each [1, n, E].
   /// @param given values [1, n, E] of some of them, which are kept; the others are drawn given
   ///              these. The default takes them as independent and draws from each Latent::prior.
-  /// @throws TrialError by default, where one of these priors is null
+  /// @throws TrialError by default, if one of these priors is null
   virtual LatentValues sample_prior(std::int64_t n, const LatentValues& given, Draw& draw);
 
   /// What reconstruction + KL bounds in the present mode: "log p(x)", "log p(x|y)" for a model that
-  /// is told the label, "relaxed" where a relaxation stands in for a discrete variable, "none"
+  /// is told the label, "relaxed" if a relaxation stands in for a discrete variable, "none"
   /// without a density.
   virtual std::string_view bound() const { return "log p(x)"; }
 

@@ -15,7 +15,7 @@ namespace varia {
 /// sigmoid, softplus.
 VARIA_API const std::vector<std::string>& activation_names();
 
-/// Applies an activation by name. @throws std::invalid_argument where it is unknown.
+/// Applies an activation by name. @throws std::invalid_argument if it is unknown.
 VARIA_API Tensor activate(const Tensor& values, const std::string& activation);
 
 /// Labels as one-hot vectors, float32 on their device.

@@ -30,7 +30,7 @@ class VARIA_API Optimizer {
 
   /// Takes the parameters to change; called once, before the first step.
   virtual void start(std::vector<Tensor> parameters) = 0;
-  /// One step with the gradients that stand in the parameters; those without one stay as they are.
+  /// One step with the gradients that the parameters hold; those without one stay as they are.
   virtual void step() = 0;
   /// Its state by name, as tensors that share its storage: read to save it, written to restore it.
   virtual std::map<std::string, Tensor> state() = 0;

@@ -27,8 +27,8 @@ struct LoadContext {
 struct ParameterDoc {
   std::string name;
   std::string type;           ///< "real", "list of integers", "component of kind likelihood"
-  std::string default_value;  ///< as YAML; empty where there is none
-  std::string range;  ///< "[0, 10000]", "at least 1", "relu | tanh"; empty where anything goes
+  std::string default_value;  ///< as YAML; empty if there is none
+  std::string range;  ///< "[0, 10000]", "at least 1", "relu | tanh"; empty if any value will do
   std::string doc;
   /// Of a record, in order; of a choice with parameters, one for each option that takes some.
   std::vector<ParameterDoc> members;
@@ -39,8 +39,8 @@ struct ParameterDoc {
 class VARIA_API Parameter {
  public:
   /// @param owner null for a parameter that another one holds
-  /// @throws std::logic_error where the owner has the name already, or the name is no name: lower
-  ///         case letters, digits and `_`; `use` and `as` are taken.
+  /// @throws std::logic_error if the owner has the name already, or it is not a name: lower case
+  ///         letters, digits and `_`; `use` and `as` are taken.
   Parameter(ParamSet* owner, std::string name, std::string doc);
   virtual ~Parameter();
   Parameter(const Parameter&) = delete;
@@ -48,7 +48,7 @@ class VARIA_API Parameter {
 
   const std::string& name() const { return name_; }
   const std::string& doc() const { return doc_; }
-  /// True where the experiment gave a value.
+  /// True if the experiment gave a value.
   bool given() const { return given_; }
   /// Where that value was written.
   const Location& where() const { return where_; }
@@ -57,7 +57,7 @@ class VARIA_API Parameter {
   /// @throws ConfigError with the place, what was expected and what was found.
   void load(const Value& value, const LoadContext& context);
 
-  /// The value in force, defaults filled in; null where the parameter is unset.
+  /// The value in force, defaults filled in; null if the parameter is unset.
   virtual Value resolved() const = 0;
   virtual ParameterDoc describe() const = 0;
 
@@ -88,7 +88,7 @@ class VARIA_API Parameter {
 ///     };
 ///
 /// It outlives the component that was made from it, and is not copied: members know their owner.
-/// Without a load it holds the defaults; nested components come into being with the load.
+/// Without a load it holds the defaults; the load makes nested components.
 class VARIA_API ParamSet {
  public:
   ParamSet();
@@ -113,11 +113,11 @@ class VARIA_API ParamSet {
  protected:
   /// Rules between parameters; called after all were read. Override and throw by `fail`.
   virtual void check() const;
-  /// False for a parameter that another one replaces (`beta`, where a capacity is given): it is
+  /// False for a parameter that another one replaces (`beta`, if a capacity is given): it is
   /// left out of what is resolved and visited, so that the resolved parameters can be loaded again.
   virtual bool in_force(const Parameter& parameter) const;
   /// Throws the ConfigError "<subject>: <name>: <message>" at the place of `parameter`, or at that
-  /// of the whole set where the parameter was not given.
+  /// of the whole set if the parameter was not given.
   [[noreturn]] void fail(const Parameter& parameter, const std::string& message) const;
 
  private:

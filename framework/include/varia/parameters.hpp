@@ -16,11 +16,13 @@
 
 namespace varia {
 
+class HostKey;  // varia/host/host_key.hpp
+
 /// The default of a parameter that need not have a value: ask `has_value()` before it is read.
 struct Unset {};
 inline constexpr Unset kUnset{};
 
-// All constructors throw std::logic_error where the default is out of the range: the registry turns
+// All constructors throw std::logic_error if the default is out of the range: the registry turns
 // it into a PluginError when the plugin registers.
 
 /// A whole number.
@@ -34,7 +36,7 @@ class VARIA_API Integer final : public Parameter {
           std::string doc);
   Integer(ParamSet* owner, std::string name, Unset, Bounds bounds, std::string doc);
   bool has_value() const { return value_.has_value(); }
-  /// @throws std::bad_optional_access where it is unset.
+  /// @throws std::bad_optional_access if it is unset.
   std::int64_t operator()() const { return value_.value(); }
   Value resolved() const override;
   ParameterDoc describe() const override;
@@ -46,7 +48,7 @@ class VARIA_API Integer final : public Parameter {
   Bounds bounds_;
 };
 
-/// A real number. NaN is never accepted; an infinity only where the range has one as its end.
+/// A real number. NaN is never accepted; an infinity only if the range has one as its end.
 class VARIA_API Real final : public Parameter {
  public:
   Real(ParamSet* owner, std::string name, double default_value, Range range, std::string doc);
@@ -139,7 +141,7 @@ class VARIA_API Variant final : public Parameter {
  private:
   void read(const Value& value, const LoadContext& context) override;
   void settle(const LoadContext& context) override;
-  /// False where there is no such option.
+  /// False if there is no such option.
   bool choose(const std::string& option);
   std::string value_;
   std::string default_;
@@ -207,8 +209,8 @@ class VARIA_API Scheduled final : public Parameter {
   bool is_constant() const { return !schedule_; }
   /// @see Schedule::depends_on_run_length
   bool depends_on_run_length() const;
-  /// Called by the training loop, by nobody else.
-  void advance(const Progress& progress, const Horizon& horizon);
+  /// Takes the value for the step that follows `progress`.
+  void advance(const HostKey&, const Progress& progress, const Horizon& horizon);
   Value resolved() const override;
   ParameterDoc describe() const override;
 

@@ -16,6 +16,7 @@
 namespace varia {
 
 struct Build;
+class HostKey;  // varia/host/host_key.hpp
 
 /// The kinds of component, in the order in which they are listed.
 VARIA_API const std::vector<std::string>& component_kinds();
@@ -28,14 +29,14 @@ struct ComponentInfo {
   std::string plugin;   ///< name of the plugin
   std::string version;  ///< of the plugin
   std::string file;     ///< the library it came from
-  /// Of metrics and views: epochs from one evaluation to the next where an experiment does not say;
+  /// Of metrics and views: epochs from one evaluation to the next if the experiment does not say;
   /// 0: after the last epoch alone (metric.hpp).
   std::int64_t every = 0;
   std::function<std::unique_ptr<ParamSet>()> make_params;
   /// Makes the component. `params` comes from make_params and outlives the result, which points to
   /// the kind's base class.
   std::function<std::shared_ptr<void>(const ParamSet& params, const Build& build)> make;
-  /// The same from the parameters alone; null where the component needs a Build. Schedules have it.
+  /// The same from the parameters alone; null if the component needs a Build. Schedules have it.
   std::function<std::shared_ptr<void>(const ParamSet& params)> make_plain;
 };
 
@@ -83,7 +84,7 @@ class VARIA_API Registry {
     add(std::move(info));
   }
 
-  /// @throws PluginError where the name breaks the rules (lower case letters, digits and `_`, a
+  /// @throws PluginError if the name breaks the rules (lower case letters, digits and `_`, a
   /// letter first, at most 64), the kind is unknown, its parameters cannot be made (a default out
   /// of range, say), or the same kind and name was registered before: both files are named.
   void add(ComponentInfo info);
@@ -93,18 +94,17 @@ class VARIA_API Registry {
   /// @throws ConfigError at `where`, with the nearest name and all known ones.
   const ComponentInfo& get(std::string_view kind, std::string_view name, const Location& where,
                            const std::string& subject = {}) const;
-  /// Sorted by kind (in the order of component_kinds()), then name; all kinds where `kind` is
+  /// Sorted by kind (in the order of component_kinds()), then name; all kinds if `kind` is
   /// empty.
   std::vector<const ComponentInfo*> list(std::string_view kind = {}) const;
   /// The names of a kind, sorted.
   std::vector<std::string> names(std::string_view kind) const;
 
-  /// Sets what the following `add` calls belong to. Called by the host around a plugin's
-  /// registration.
-  void set_plugin(std::string plugin, std::string version, std::string file);
+  /// Sets what the following `add` calls belong to.
+  void set_plugin(const HostKey&, std::string plugin, std::string version, std::string file);
 
   /// Sets what follows the message about an unknown name: which plugins could not be loaded.
-  void set_note(std::string note);
+  void set_note(const HostKey&, std::string note);
 
  private:
   std::vector<std::unique_ptr<ComponentInfo>> components_;

@@ -21,9 +21,9 @@ class VARIA_API Samples {
   /// @param index [B] int64, each in [0, size())
   /// @returns     [B, C, H, W] float32, contiguous; pixels in [0, 1], points [B, 1, 1, D] any reals
   virtual Tensor images(const Tensor& index) const = 0;
-  /// [N] int64, none negative; undefined where there are none.
+  /// [N] int64, none negative; undefined if there are none.
   virtual Tensor labels() const { return {}; }
-  /// [N, F] float32; undefined where there are none.
+  /// [N, F] float32; undefined if there are none.
   virtual Tensor factors() const { return {}; }
   virtual std::vector<std::string> factor_names() const { return {}; }
 };
@@ -37,18 +37,18 @@ class VARIA_API MemorySamples final : public Samples {
   /// @param labels  [N] int64, or undefined
   /// @param factors [N, F] float32, or undefined
   /// @param max     the value of a uint8 pixel that stands for 1
-  /// @throws Error  where a shape or type is another one.
+  /// @throws Error  if a shape or type is another one.
   explicit MemorySamples(Tensor images, Tensor labels = {}, Tensor factors = {},
                          std::vector<std::string> factor_names = {}, std::uint8_t max = 255);
   std::int64_t size() const override;
   std::vector<std::int64_t> image_shape() const override;
   /// One pass over the chosen images: 128 of 28x28 take about 40 microseconds.
-  /// @throws DataError where a pixel is above `max`.
+  /// @throws DataError if a pixel is above `max`.
   Tensor images(const Tensor& index) const override;
   Tensor labels() const override { return labels_; }
   Tensor factors() const override { return factors_; }
   std::vector<std::string> factor_names() const override { return factor_names_; }
-  /// True where the pixels are uint8.
+  /// True if the pixels are uint8.
   bool has_bytes() const { return images_.scalar_type() == torch::kUInt8; }
 
  private:
@@ -79,12 +79,12 @@ class VARIA_API SubsetSamples final : public Samples {
 /// A tensor over a part of a mapped file, which stays mapped for as long as the tensor lives. It
 /// must not be written to.
 /// @returns `sizes` uint8
-/// @throws DataError where the file ends before the part does.
+/// @throws DataError if the file ends before the part does.
 VARIA_API Tensor mapped_tensor(std::shared_ptr<const MappedFile> file, std::size_t offset,
                                at::IntArrayRef sizes);
 
-/// Images in another size: each new pixel is the mean of the area that it covers where an axis
-/// becomes shorter, and bilinear interpolation between pixel centres where it becomes longer. An
+/// Images in another size: each new pixel is the mean of the area that it covers if an axis
+/// becomes shorter, and bilinear interpolation between pixel centres if it becomes longer. An
 /// axis that keeps its length is not touched.
 /// @param images [B, C, H, W] float32
 /// @returns      [B, C, height, width] float32

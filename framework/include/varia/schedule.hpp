@@ -38,7 +38,7 @@ class VARIA_API Schedule {
   /// Bounds of every value it can take; checked against the parameter's own range.
   virtual Range bounds() const = 0;
 
-  /// True where the value depends on `horizon.steps`; the length of the run is then a part of the
+  /// True if the value depends on `horizon.steps`; the length of the run is then a part of the
   /// trial's identity.
   virtual bool depends_on_run_length() const { return false; }
 };

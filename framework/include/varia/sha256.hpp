@@ -21,7 +21,7 @@ class VARIA_API Sha256 {
 
   void update(const void* data, std::size_t bytes);
   void update(std::string_view text) { update(text.data(), text.size()); }
-  /// 64 hexadecimal digits. Nothing may be fed after it.
+  /// 64 hexadecimal digits. No data may be fed after it.
   std::string digest();
 
  private:
@@ -31,12 +31,12 @@ class VARIA_API Sha256 {
 
 /// SHA-256 of the contents of the files, one after the other with their sizes; kept for as long as
 /// the process lives and the files' sizes and times stay as they were. 55 MB take 0.1 s.
-/// @throws DataError where a file cannot be read, or is none (a folder, a pipe).
+/// @throws DataError if a file cannot be read, or is not a file (a folder, a pipe).
 VARIA_API std::string digest_of_files(const std::vector<std::filesystem::path>& files);
 
 /// SHA-256 of the file of a library that this process has opened; read once, so that one that is
 /// built anew meanwhile is not taken for it, by this process or by those forked from it later.
-/// @throws PluginError where the file cannot be read
+/// @throws PluginError if the file cannot be read
 VARIA_API std::string library_digest(const std::filesystem::path& file);
 
 }  // namespace varia

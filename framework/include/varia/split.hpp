@@ -29,9 +29,9 @@ class VARIA_API Split {
   const std::string& name() const { return name_; }
   /// n, at least 1.
   std::int64_t size() const { return index_.size(0); }
-  /// [n] int64; undefined where there are none.
+  /// [n] int64; undefined if there are none.
   const Tensor& labels() const { return labels_; }
-  /// [n, F] float32; undefined where there are none.
+  /// [n, F] float32; undefined if there are none.
   const Tensor& factors() const { return factors_; }
   std::vector<std::string> factor_names() const;
   /// The images at the given places, on the device of `draw`: binarised, then corrupted. `draw`

@@ -14,10 +14,10 @@
 
 namespace varia {
 
-/// A piece of configuration: nothing, a scalar, a list or a map, and where it was written.
+/// A piece of configuration: null, a scalar, a list or a map, with the place where it was written.
 ///
 /// Scalars keep their text; the parameter that reads one decides its type, so that `1e-3` is a
-/// number where a number is expected. A value has no tie to YAML: the experiment reader makes it
+/// number if a number is expected. A value has no tie to YAML: the experiment reader makes it
 /// from a file, the command line from `KEY=VALUE`, the parameters from their resolved state.
 class VARIA_API Value {
  public:
@@ -55,24 +55,24 @@ class VARIA_API Value {
   /// The text of a scalar; empty for anything else.
   const std::string& text() const { return text_; }
   bool quoted() const { return quoted_; }
-  /// The scalar read as a type, or nothing where it is not one. An integer may be written `1e3`
-  /// (up to 2^53, where reals are still exact); a real may be `inf`, `-inf` or `nan` (also `.inf`,
+  /// The scalar read as a type; nullopt if it is not one. An integer may be written `1e3`
+  /// (up to 2^53, below which reals are exact); a real may be `inf`, `-inf` or `nan` (also `.inf`,
   /// `-.inf`, `.nan`); a boolean is `true` or `false`.
   std::optional<std::int64_t> as_integer() const;
   std::optional<double> as_real() const;
   std::optional<bool> as_boolean() const;
 
   const std::vector<Value>& items() const { return items_; }
-  /// Appends to a list; nothing becomes a list of one.
-  /// @throws std::logic_error where it is a scalar or a map.
+  /// Appends to a list; null becomes a list of one.
+  /// @throws std::logic_error if it is a scalar or a map.
   void push(Value item);
 
   /// The entries of a map, in the order in which they were written.
   const std::vector<Entry>& entries() const;
   const Value* find(std::string_view key) const;
   Value* find(std::string_view key);
-  /// Replaces or appends; nothing becomes a map of one.
-  /// @throws std::logic_error where it is a scalar or a list.
+  /// Replaces or appends; null becomes a map of one.
+  /// @throws std::logic_error if it is a scalar or a list.
   void set(std::string key, Value value, Location key_where = {});
   void erase(std::string_view key);
 
@@ -103,12 +103,12 @@ struct Value::Entry {
 /// Deep equality of content: places, the order of keys and the way numbers are written aside.
 VARIA_API bool same_content(const Value& a, const Value& b);
 
-/// The name nearest to `name`, or empty where none is near: at most a third of its letters, and at
+/// The name nearest to `name`, or empty if none is near: at most a third of its letters, and at
 /// least one, may be inserted, removed, replaced or swapped with a neighbour. Names of more than
 /// 200 bytes are never near.
 VARIA_API std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
 
-/// "Did you mean 'beta'? Known: beta, capacity, gamma." The question is left out where no name is
+/// "Did you mean 'beta'? Known: beta, capacity, gamma." The question is left out if no name is
 /// near.
 VARIA_API std::string suggestion(std::string_view name, std::vector<std::string> known);
 

@@ -16,7 +16,7 @@ struct Picture {
 /// A scatter plot.
 struct Scatter {
   Tensor points;  ///< [n, 2]
-  Tensor labels;  ///< [n] int64; undefined: none
+  Tensor labels;  ///< [n] int64; undefined if none
 };
 
 /// What a view shows at one epoch: some pictures (the frames of an animation) or scatter plots.

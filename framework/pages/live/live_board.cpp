@@ -4,8 +4,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "experiment/metric_order.hpp"
-
 namespace varia::live {
 
 namespace {
@@ -231,9 +229,7 @@ std::optional<LiveChange> LiveBoard::wait(std::uint64_t seen,
     const auto info = metric.content ? *metric.content : results::MetricInfo();
     if (metric.revision > seen)
       document["metrics"].push_back(
-          {{"name", name},
-           {"units", info.units},
-           {"better", experiment::more_is_better(name) ? "higher" : "lower"}});
+          {{"name", name}, {"units", info.units}, {"better", better_text(info.better)}});
   }
   document["default_metric"] = default_metric(names);
   std::string trials = "[";

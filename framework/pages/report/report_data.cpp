@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "experiment/metric_order.hpp"
 #include "pages/report/series.hpp"
 #include "pages/report/settings_data.hpp"
 #include "varia/value.hpp"
@@ -65,7 +64,9 @@ json parameter_columns(const std::vector<Results>& files, std::size_t trials) {
   std::vector<std::string> order;
   const auto first = first_trials(files);
   for (std::size_t file = 0; file < files.size(); ++file) {
-    for (const auto& column : files[file].parameters()) {
+    auto parameters = files[file].parameters();
+    parameters.insert(parameters.end(), files[file].notes().begin(), files[file].notes().end());
+    for (const auto& column : parameters) {
       auto [place, added] = columns.try_emplace(column.key);
       auto& merged = place->second;
       if (added) {
@@ -108,6 +109,12 @@ std::map<std::string, results::MetricColumn> all_metrics(const std::vector<Resul
   for (const auto& file : files) {
     for (const auto& column : file.metrics()) {
       auto& metric = metrics[column.name];
+      if (metric.name.empty()) {
+        metric.name = column.name;
+        metric.info.better = column.info.better;
+      }
+      // Files that contradict each other leave it open.
+      if (metric.info.better != column.info.better) metric.info.better = Better::neither;
       if (metric.info.units.empty()) metric.info.units = column.info.units;
       if (metric.info.bound.empty()) metric.info.bound = column.info.bound;
       if (metric.info.axes.empty()) metric.info.axes = column.info.axes;
@@ -141,7 +148,7 @@ json metric_list(const std::vector<Results>& files, const SettingsData& settings
                      {"bound", metric.info.bound},
                      {"axes", metric.info.axes},
                      {"shape", metric.shape},
-                     {"better", experiment::more_is_better(name) ? "higher" : "lower"}};
+                     {"better", better_text(metric.info.better)}};
     const bool last_only = keeps_last_epoch_only(files, name, metric.shape);
     const auto series = metric_series(files, name, metric.shape, last_only);
     document["series"] = blocks.add_single(series);

@@ -5,11 +5,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "analysis/comparability.hpp"
-#include "analysis/metric_choice.hpp"
+#include "analysis/ranking.hpp"
 #include "analysis/replicates.hpp"
 #include "analysis/settings.hpp"
-#include "analysis/statistics/summary.hpp"
+#include "analysis/statistics/estimates.hpp"
 #include "pages/report/report_data.hpp"
 
 namespace varia::report {
@@ -45,7 +44,7 @@ bool has_metric(const Results& file, const std::string& name) {
 std::string default_metric(const std::vector<Results>& files) {
   for (const auto& file : files) {
     const auto metric = analysis::default_metric(file);
-    if (!metric.empty()) return analysis::validation_metric(file, metric).value_or(metric);
+    if (!metric.empty()) return analysis::ranking_metric(file, metric);
   }
   return "";
 }
@@ -91,7 +90,7 @@ json SettingsData::document() const {
     const auto& file = files_[setting.file];
     const auto replicates = analysis::gather_replicates(file, values[setting.file], setting.rows,
                                                         expected[setting.file]);
-    list.push_back({{"trials", setting.trials}, {"holes", replicates.holes.text()}});
+    list.push_back({{"trials", setting.trials}, {"missing", replicates.missing.text()}});
   }
   return {{"axes", axes_},
           {"settings", std::move(list)},

@@ -14,7 +14,8 @@ class SettingsData {
  public:
   explicit SettingsData(const std::vector<results::Results>& files);
 
-  /// {"axes": ["loss.beta"], "settings": [{"trials": [0, 1], "holes": "1 failed"}], "notes": [...],
+  /// {"axes": ["loss.beta"], "settings": [{"trials": [0, 1], "missing": "1 failed"}], "notes":
+  /// [...],
   ///  "default_metric": "validation/elbo", "bootstrap_from": 10}
   nlohmann::json document() const;
 

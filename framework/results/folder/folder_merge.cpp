@@ -46,9 +46,11 @@ std::optional<TrialInfo> newest_info(ResultsFolder& folder, const std::string& i
 bool lacks_any(const experiment::Plan& plan, ResultsFolder& folder) {
   const auto& rows = folder.merged_again();
   return std::ranges::any_of(plan.trials, [&](const auto& trial) {
+    const auto row = rows.find(trial.id);
+    if (row != rows.end() && (row->second.tags != trial.tags || row->second.notes != trial.notes))
+      return true;
     const auto info = newest_info(folder, trial.id);
     if (!info) return false;
-    const auto row = rows.find(trial.id);
     return row == rows.end() || !is_row_of(row->second, *info);
   });
 }
@@ -64,7 +66,7 @@ std::vector<PlannedTrial> newest_files(const experiment::Plan& plan, ResultsFold
     } catch (const VersionError&) {
       // The merge reports it.
     }
-    files.push_back({trial.id, file.string()});
+    files.push_back({trial.id, file.string(), trial.tags, trial.notes});
   }
   return files;
 }
@@ -81,9 +83,10 @@ MergeReport merge_if_changed(const experiment::Plan& plan, ResultsFolder& folder
   const auto files = newest_files(plan, folder);
   std::error_code ignored;
   const auto is_there = [&](const auto& trial) { return fs::exists(trial.path, ignored); };
-  if (std::ranges::none_of(files, is_there)) return {};
   const auto merged = folder.paths().merged();
-  if (fs::exists(merged, ignored) && !lacks_any(plan, folder)) return {};
+  const bool is_merged = fs::exists(merged, ignored);
+  if (!is_merged && std::ranges::none_of(files, is_there)) return {};
+  if (is_merged && !lacks_any(plan, folder)) return {};
   return merge(info, files, merged.string());
 }
 

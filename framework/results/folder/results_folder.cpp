@@ -126,15 +126,17 @@ TrialCurve ResultsFolder::curve(const std::string& id, const std::string& metric
   const bool is_published = fs::exists(path, error);
   if (is_published) {
     try {
-      if (auto [trial, values] = read(path.string()); ignored == 0 || trial.token != ignored)
-        curve = {std::move(trial), std::move(values)};
+      if (auto found = read(path.string()); ignored == 0 || found.trial.token != ignored)
+        curve = std::move(found);
     } catch (const StoreError&) {
       // A damaged file counts as none: the trial is trained anew.
     }
   }
   if (auto recorded = first_readable(paths_, id, read);
-      recorded && recorded->second.size() > curve.values.size())
-    curve.values = std::move(recorded->second);
+      recorded && recorded->values.size() > curve.values.size()) {
+    curve.values = std::move(recorded->values);
+    curve.better = recorded->better;
+  }
   if (!is_published && curve.values.empty()) return merged_curve(id, metric);
   return curve;
 }
@@ -153,6 +155,7 @@ TrialCurve ResultsFolder::merged_curve(const std::string& id, const std::string&
   curve.trial.token = 0;  // there is no published file
   curve.values = results.metric(metric, row->second, 1).values;
   curve.values.resize(static_cast<std::size_t>(curve.trial.epochs_done));
+  curve.better = column->info.better;
   return curve;
 }
 

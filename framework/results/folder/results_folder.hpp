@@ -35,12 +35,6 @@ struct TrialInProgress {
   const RunAtWork* run = nullptr;     ///< that is at work on it; null: none
 };
 
-/// One metric of a trial.
-struct TrialCurve {
-  TrialInfo trial;
-  std::vector<double> values;  ///< by epoch from 1
-};
-
 /// What lies in results/<name>/. Each file is read once, when it is first asked for; what other
 /// runs may have changed since is looked at again when the caller says so. 10,000 trials take some
 /// 0.2 s: of each file the text at its beginning is read alone.

@@ -82,6 +82,8 @@ TrialHeader header_of(const experiment::Trial& trial, const Registry& registry,
   header.target_epochs = records;
   header.plugins = plugins_text(plugins_of(trial, registry));
   header.request = request_digest(trial);
+  header.tags = trial.tags;
+  header.notes = trial.notes;
   header.token = token;
   for (const auto& setting : trial.parameters()) {
     const auto number = setting.value.quoted() ? std::nullopt : setting.value.as_real();

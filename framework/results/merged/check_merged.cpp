@@ -88,7 +88,8 @@ class Checker {
     const auto& trial = *checked.trial;
     const auto& header = trial.header;
     for_each_trial_field([&](const auto& field) {
-      if (results_.trials().at(checked.row).*field.member != header.*field.member)
+      if (!field.from_plan &&
+          results_.trials().at(checked.row).*field.member != header.*field.member)
         checked.note(std::string("its ") + field.name);
     });
     if (results_.config(checked.row) != header.config) checked.note("its YAML");

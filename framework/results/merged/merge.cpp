@@ -79,6 +79,8 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
       report.missing.push_back(trial.id);
       continue;
     }
+    entry->trial.tags = trial.tags;
+    entry->trial.notes = trial.notes;
     report.partial += entry->trial.status == TrialState::partial ? 1 : 0;
     report.failed += entry->trial.status == TrialState::failed ? 1 : 0;
     entries.push_back(std::move(*entry));

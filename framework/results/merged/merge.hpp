@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct PlannedTrial {
   std::string id;
   /// Its published file or, while it is under way, the newest of its own; need not exist.
   std::string path;
+  std::vector<std::string> tags = {};  ///< what its row is to have
+  std::map<std::string, std::string> notes = {};
 };
 
 struct MergeReport {

@@ -104,6 +104,8 @@ Columns shared(ColumnPool& pool, std::vector<Column> columns) {
   for (const Column& column : columns) {
     key += column.path + '\n' + shape_text(column.shape) + '\n' + column.info.units + '\n' +
            column.info.bound + '\n' + joined(column.info.axes, ',') + '\n';
+    key += better_text(column.info.better);
+    key += '\n';
   }
   Columns& known = pool[key];
   if (!known) known = std::make_shared<const std::vector<Column>>(std::move(columns));

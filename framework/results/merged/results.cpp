@@ -30,6 +30,7 @@ std::size_t Results::size() const { return data_->trials.size(); }
 std::int64_t Results::epochs() const { return data_->epochs; }
 const std::vector<TrialInfo>& Results::trials() const { return data_->trials; }
 const std::vector<ParameterColumn>& Results::parameters() const { return data_->parameters; }
+const std::vector<ParameterColumn>& Results::notes() const { return data_->notes; }
 const std::vector<MetricColumn>& Results::metrics() const { return data_->metrics; }
 const std::vector<std::string>& Results::schedules() const { return data_->schedules; }
 const std::vector<std::string>& Results::steps() const { return data_->steps; }

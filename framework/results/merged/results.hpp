@@ -54,6 +54,8 @@ class Results {
 
   const std::vector<TrialInfo>& trials() const;
   const std::vector<ParameterColumn>& parameters() const;
+  /// The notes of the trials as columns of text: "notes.KEY".
+  const std::vector<ParameterColumn>& notes() const;
   const std::vector<MetricColumn>& metrics() const;
   const std::vector<std::string>& schedules() const;
   const std::vector<std::string>& steps() const;

@@ -1,6 +1,7 @@
 #include "results/merged/results_data.hpp"
 
 #include <algorithm>
+#include <map>
 #include <type_traits>
 #include <utility>
 
@@ -80,6 +81,24 @@ void read_parameters(ResultsData& results, std::int64_t count) {
   }
 }
 
+void make_notes(ResultsData& results) {
+  std::map<std::string, std::vector<std::string>> texts;
+  for (std::size_t i = 0; i < results.trials.size(); ++i) {
+    for (const auto& [key, text] : results.trials[i].notes) {
+      auto& column = texts[key];
+      column.resize(results.trials.size());
+      column[i] = text;
+    }
+  }
+  for (auto& [key, column] : texts) {
+    results.notes.push_back({.key = "notes." + key,
+                             .swept = false,
+                             .is_text = true,
+                             .numbers = {},
+                             .texts = std::move(column)});
+  }
+}
+
 void read_metrics(ResultsData& results, std::int64_t count) {
   for (const std::string& split : child_groups(results.root, "metrics")) {
     const Object group = hdf5::open_group(hdf5::open_group(results.root, "metrics"), split);
@@ -97,7 +116,10 @@ void read_metrics(ResultsData& results, std::int64_t count) {
       };
       MetricColumn column;
       column.name = split + "/" + name;
-      column.info = {text("units"), text("bound"), split_at(text("axes"), ',')};
+      column.info = {text("units"), text("bound"), split_at(text("axes"), ','),
+                     hdf5::has_attribute(dataset, "better")
+                         ? required_better(dataset, text("better"))
+                         : Better::neither};
       column.shape.assign(shape.begin() + 2, shape.end());
       results.metrics.push_back(std::move(column));
     }
@@ -147,6 +169,7 @@ std::unique_ptr<ResultsData> open_results_data(const std::string& path) {
   const Object& root = data->root;
   const auto count = static_cast<std::int64_t>(data->trials.size());
   read_parameters(*data, count);
+  make_notes(*data);
   read_metrics(*data, count);
   read_views(*data, count);
   data->schedules = child_groups(root, "schedules");

@@ -20,6 +20,7 @@ struct ResultsData {
   std::int64_t epochs = 0;
   std::vector<TrialInfo> trials;
   std::vector<ParameterColumn> parameters;
+  std::vector<ParameterColumn> notes;
   std::vector<MetricColumn> metrics;
   std::vector<std::string> schedules;
   std::vector<std::string> steps;

@@ -59,11 +59,14 @@ MetricsWriter::MetricsWriter(const OutputFile& output, const Dimensions& dimensi
       if (is_first) {
         columns_.emplace_back();
         columns_.back().path = column.path;
+        columns_.back().info.better = column.info.better;
       }
       TableColumn& target = columns_[place->second];
       grow(target.shape, column.shape);
       if (target.info.units.empty()) target.info.units = column.info.units;
       if (target.info.bound.empty()) target.info.bound = column.info.bound;
+      // Builds of a plugin that contradict each other leave it open.
+      if (target.info.better != column.info.better) target.info.better = Better::neither;
       if (target.info.axes.size() < column.info.axes.size()) target.info.axes = column.info.axes;
       places->second.push_back(place->second);
     }
@@ -179,6 +182,8 @@ void MetricsWriter::finish() {
     const auto describe = [&](const Object& dataset) {
       if (!column.info.units.empty()) hdf5::write_attribute(dataset, "units", column.info.units);
       if (!column.info.bound.empty()) hdf5::write_attribute(dataset, "bound", column.info.bound);
+      if (column.info.better != Better::neither)
+        hdf5::write_attribute(dataset, "better", std::string(better_text(column.info.better)));
     };
     describe(column.dataset);
     if (!column.info.axes.empty()) {

@@ -84,9 +84,9 @@ void write_table(const TrialContent& content, const Object& root) {
       if (known != content.header.metrics.end()) info = known->second;
     }
     texts.insert(texts.end(), {column.path, shape_text(column.shape), info.units, info.bound,
-                               joined(info.axes, ',')});
+                               joined(info.axes, ','), std::string(better_text(info.better))});
   }
-  hdf5::write_texts(root, "columns", {static_cast<std::int64_t>(content.columns.size()), 5}, texts);
+  hdf5::write_texts(root, "columns", {static_cast<std::int64_t>(content.columns.size()), 6}, texts);
   std::vector<double> table(content.rows.size() * static_cast<std::size_t>(content.width), kNaN);
   for (std::size_t e = 0; e < content.rows.size(); ++e) {
     std::copy(content.rows[e].begin(), content.rows[e].end(),

@@ -33,6 +33,14 @@ Shape parse_shape(const Object& columns, const std::string& text) {
 
 }  // namespace
 
+Better required_better(const Object& object, const std::string& text) {
+  const auto better = better_from_text(text);
+  if (!better)
+    hdf5::damaged(object,
+                  "better: expected higher, lower or neither, found '" + text.substr(0, 40) + "'");
+  return *better;
+}
+
 void require_format(const Object& root, const std::string& format, const std::string& remedy) {
   const std::string found = hdf5::has_attribute(root, "format")
                                 ? hdf5::read_text_attribute(root, "format")
@@ -137,15 +145,16 @@ std::string TrialInput::config() const {
 std::vector<Column> TrialInput::columns() const {
   const Object dataset = hdf5::open_dataset(root_, "columns");
   hdf5::require(dataset, 2, H5T_STRING);
-  if (hdf5::shape_of(dataset)[1] != 5) hdf5::damaged(dataset, "it has not five columns");
+  if (hdf5::shape_of(dataset)[1] != 6) hdf5::damaged(dataset, "it has not six columns");
   std::vector<std::string> texts = hdf5::read_texts(dataset);
   std::vector<Column> columns;
   std::int64_t offset = 0;
-  for (std::size_t i = 0; i + 4 < texts.size(); i += 5) {
+  for (std::size_t i = 0; i + 5 < texts.size(); i += 6) {
     Column column;
     column.path = std::move(texts[i]);
     column.shape = parse_shape(dataset, texts[i + 1]);
-    column.info = {std::move(texts[i + 2]), std::move(texts[i + 3]), split_at(texts[i + 4], ',')};
+    column.info = {std::move(texts[i + 2]), std::move(texts[i + 3]), split_at(texts[i + 4], ','),
+                   required_better(dataset, texts[i + 5])};
     column.offset = offset;
     column.size = hdf5::count_of(column.shape);
     if (column.size > hdf5::kMaxElements - offset) hdf5::damaged(dataset, "too many values");

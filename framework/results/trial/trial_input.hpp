@@ -19,7 +19,8 @@
 ///     /parameters        [n, 2] text: key; YAML text, or "" for a number
 ///     /parameter_values  [n] float64: the number, or NaN for text
 ///     /parameter_flags   [n] uint8: 1 swept, 2 text
-///     /columns           [c, 5] text: path, shape, units, bound, axes (the lists by commas)
+///     /columns           [c, 6] text: path, shape, units, bound, axes (the lists by commas), and
+///                        which is better
 ///     /table             [epoch, column] float64: all values of all epochs, NaN where there is
 ///                        none. A column's path is its place in the merged file; an array takes as
 ///                        many columns of the table as it has values, in row-major order
@@ -39,6 +40,9 @@ inline constexpr std::int64_t kMaxSide = 65536;
 /// Checks the attributes `format` and `version`. @throws VersionError, StoreError that name both
 /// sides
 void require_format(const hdf5::Object& root, const std::string& format, const std::string& remedy);
+
+/// What a file says of a metric under `better`. @throws StoreError about `object` for another text
+Better required_better(const hdf5::Object& object, const std::string& text);
 
 /// What one column of /columns says.
 struct Column {

@@ -92,21 +92,20 @@ TrialHeader read_trial_header(const std::string& path) {
   return whole_header(input, input.columns());
 }
 
-std::pair<TrialInfo, std::vector<double>> read_trial_curve(const std::string& path,
-                                                           const std::string& metric) {
+TrialCurve read_trial_curve(const std::string& path, const std::string& metric) {
   const TrialInput input(path);
   const std::vector<Column> columns = input.columns();
-  std::pair<TrialInfo, std::vector<double>> curve{input.info(), {}};
-  auto& [trial, found] = curve;
-  const std::int64_t epochs = trial.epochs_done;
+  TrialCurve curve{input.info(), {}, Better::neither};
+  const std::int64_t epochs = curve.trial.epochs_done;
   const auto column = std::find_if(columns.begin(), columns.end(), [&](const Column& candidate) {
     return candidate.path == kMetricsPath + metric && candidate.shape.empty();
   });
   if (column == columns.end() || epochs == 0) return curve;
+  curve.better = column->info.better;
   const std::vector<double> table = input.table(columns, epochs);
   const std::size_t width = table.size() / static_cast<std::size_t>(epochs);
   for (auto at = static_cast<std::size_t>(column->offset); at < table.size(); at += width)
-    found.push_back(table[at]);
+    curve.values.push_back(table[at]);
   return curve;
 }
 

@@ -4,11 +4,11 @@
 #include <cmath>
 #include <limits>
 
-namespace varia::search {
+namespace varia::sweep {
 
 namespace {
 
-std::vector<std::int64_t> rungs_of(const Asha::Rules& rules, std::int64_t length) {
+std::vector<std::int64_t> rungs_of(const experiment::AshaSettings& rules, std::int64_t length) {
   std::vector<std::int64_t> rungs;
   for (auto at = rules.min_records; at < length; at *= rules.factor) {
     rungs.push_back(at);
@@ -20,7 +20,7 @@ std::vector<std::int64_t> rungs_of(const Asha::Rules& rules, std::int64_t length
 
 }  // namespace
 
-Asha::Asha(const Rules& rules, const std::vector<Trial>& trials)
+Asha::Asha(const experiment::AshaSettings& rules, const std::vector<Trial>& trials)
     : rules_(rules), progress_(trials.size()) {
   for (std::size_t i = 0; i < trials.size(); ++i) {
     progress_[i].group = trials[i].group;
@@ -56,14 +56,14 @@ std::vector<std::int64_t> Asha::rungs(std::size_t trial) const {
 }
 
 bool Asha::all_have(const Group& group, std::int64_t records) const {
-  return std::all_of(group.trials.begin(), group.trials.end(),
-                     [&](std::size_t trial) { return progress_[trial].records >= records; });
+  return std::ranges::all_of(
+      group.trials, [&](std::size_t trial) { return progress_[trial].records >= records; });
 }
 
 /// A trial that went beyond a rung, or failed there, shows that its group was promoted.
 void Asha::climb(Group& group) const {
   const auto was_promoted = [&](std::int64_t rung) {
-    return std::any_of(group.trials.begin(), group.trials.end(), [&](std::size_t trial) {
+    return std::ranges::any_of(group.trials, [&](std::size_t trial) {
       return progress_[trial].records > rung || (group.failed && all_have(group, rung));
     });
   };
@@ -87,8 +87,7 @@ double Asha::value(const Group& group, std::size_t rung) const {
     sum += found->second;
   }
   const double mean = sum / static_cast<double>(group.trials.size());
-  if (!std::isfinite(mean)) return last;
-  return rules_.highest ? -mean : mean;
+  return std::isfinite(mean) ? mean : last;
 }
 
 std::vector<std::size_t> Asha::reached(std::size_t rung) const {
@@ -125,7 +124,7 @@ std::optional<std::size_t> Asha::promotable(std::size_t rung) const {
 }
 
 bool Asha::is_begun(const Group& group) const {
-  return std::any_of(group.trials.begin(), group.trials.end(), [&](std::size_t trial) {
+  return std::ranges::any_of(group.trials, [&](std::size_t trial) {
     return progress_[trial].records > 0 || progress_[trial].out;
   });
 }
@@ -157,7 +156,7 @@ std::optional<Asha::Job> Asha::next() {
     if (rung == 0) break;
     while (const auto group = promotable(rung - 1)) {
       ++groups_[*group].level;
-      // None where all its trials are in other hands.
+      // None if all its trials are in other hands.
       if (const auto job = job_of(groups_[*group])) return take(*job);
     }
   }
@@ -176,4 +175,4 @@ Asha::State Asha::state(std::size_t trial) const {
   return is_complete(trial, group.rungs[group.level]) ? State::stopped : State::waiting;
 }
 
-}  // namespace varia::search
+}  // namespace varia::sweep

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
-namespace varia::search {
+#include "experiment/params/search_params.hpp"
+
+namespace varia::sweep {
 
 /// Asynchronous successive halving (Li et al. 2020, algorithm 2) over groups of replicates.
 ///
@@ -15,19 +17,14 @@ namespace varia::search {
 /// has reached a rung when all its trials have, and its value there is their mean; one with a trial
 /// that has failed, or whose value is not finite, ranks last. Of the n groups that have reached a
 /// rung the best floor(n / factor) are promoted, as soon as they are among these: each trial of
-/// such a group is trained up to the next rung. A new group is begun only where none can be
+/// such a group is trained up to the next rung. A new group is begun only if none can be
 /// promoted.
 ///
-/// Nothing is remembered but what was recorded, so that a run that goes on with what trial files
-/// hold decides as if it had never stopped. For one order of results the decisions are always the
+/// Nothing is remembered but what was recorded, so that a run that resumes from trial files decides
+/// as if it had never stopped. For one order of results the decisions are always the
 /// same; equal values rank in the order of the plan.
 class Asha {
  public:
-  struct Rules {
-    std::int64_t min_records = 1;
-    std::int64_t factor = 3;  ///< at least 2
-    bool highest = false;     ///< whether more is better
-  };
   /// One trial of the plan; those of one group follow each other.
   struct Trial {
     std::size_t group = 0;    ///< counted from 0
@@ -41,25 +38,25 @@ class Asha {
   };
   enum class State {
     waiting,  ///< not begun, or on its way to a rung
-    stopped,  ///< at a rung from where it is not promoted, by what is known now
+    stopped,  ///< at a rung, and not promoted by what is known now
     whole,    ///< finished
     failed,
     dropped,  ///< not begun or not continued, since another trial of its group has failed
   };
 
-  Asha(const Rules& rules, const std::vector<Trial>& trials);
+  Asha(const experiment::AshaSettings& rules, const std::vector<Trial>& trials);
 
-  /// The value of a trial at a record, from 1. It has all records before, too.
+  /// The value of a trial at a record, from 1: less is better. It has all records before, too.
   void record(std::size_t trial, std::int64_t record, double value);
-  /// The trial is finished: nothing is left to do for it. Its records were given before.
+  /// The trial is finished. Its records were given before.
   void finish(std::size_t trial);
   /// The trial has failed, after the records that were given.
   void fail(std::size_t trial);
 
-  /// What to do next; the trial is under way then, and not offered again until `put_back`.
-  /// @returns nothing where there is nothing to do before more is known
+  /// What to do next; the trial is in progress then, and not offered again until `put_back`.
+  /// @returns nullopt if there is nothing to do before more is known
   std::optional<Job> next();
-  /// The trial is under way no longer.
+  /// The trial is no longer in progress.
   void put_back(std::size_t trial);
   /// The trial is in other hands until `put_back`.
   void take_out(std::size_t trial);
@@ -67,7 +64,7 @@ class Asha {
   State state(std::size_t trial) const;
   /// Records that the trial has.
   std::int64_t records(std::size_t trial) const { return progress_.at(trial).records; }
-  /// Records where the rungs of a trial stand, the last one its length.
+  /// The records at which the rungs of a trial stand, the last one its length.
   std::vector<std::int64_t> rungs(std::size_t trial) const;
   /// The groups that have reached a rung, and of them those that were promoted.
   std::vector<std::size_t> reached(std::size_t rung) const;
@@ -99,10 +96,10 @@ class Asha {
   std::optional<std::size_t> promotable(std::size_t rung) const;
   void climb(Group& group) const;
 
-  Rules rules_;
+  experiment::AshaSettings rules_;
   std::vector<Progress> progress_;  // by trial
   std::vector<Group> groups_;
   std::size_t levels_ = 0;  // of the longest trial
 };
 
-}  // namespace varia::search
+}  // namespace varia::sweep

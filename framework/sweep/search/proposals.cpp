@@ -7,7 +7,7 @@
 #include "files/whole_file.hpp"
 #include "varia/error.hpp"
 
-namespace varia::search {
+namespace varia::sweep {
 
 namespace {
 
@@ -105,4 +105,4 @@ std::string ranges_text(const std::vector<std::size_t>& indices) {
   return text;
 }
 
-}  // namespace varia::search
+}  // namespace varia::sweep

@@ -7,7 +7,7 @@
 
 #include "experiment/plan.hpp"
 
-namespace varia::search {
+namespace varia::sweep {
 
 /// A point that was proposed, and what it was based on.
 struct Proposal {
@@ -24,14 +24,14 @@ struct Proposal {
 ///       points:
 ///         - {index: 10, values: {optimizer.lr: 0.00123}, results: 0-9}
 ///
-/// Points belong to a space and a seed: where the keys of `random` or their distributions are
-/// edited, the search begins anew, and goes on with the old points when they are edited back.
+/// Points belong to a space and a seed: if the keys of `random` or their distributions are
+/// edited, the search begins anew, and resumes with the old points when they are edited back.
 class ProposalFile {
  public:
   ProposalFile(std::filesystem::path path, const Value& random, std::int64_t seed);
 
-  /// Those of this space; none where there is no file.
-  /// @throws StoreError where the file is damaged
+  /// Those of this space; none if there is no file.
+  /// @throws StoreError if the file is damaged
   std::vector<Proposal> read() const;
   /// Replaces those of this space. @param startup index of the first one @throws StoreError
   void write(const std::vector<Proposal>& proposals, std::size_t startup) const;
@@ -51,4 +51,4 @@ experiment::ProposedPoints points_of(const std::vector<Proposal>& proposals);
 /// "0-9, 11" of indices in ascending order.
 std::string ranges_text(const std::vector<std::size_t>& indices);
 
-}  // namespace varia::search
+}  // namespace varia::sweep

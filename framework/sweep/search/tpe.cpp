@@ -1,22 +1,49 @@
 #include "sweep/search/tpe.hpp"
 
 #include <algorithm>
+#include <boost/math/special_functions/erf.hpp>
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
-#include "sweep/search/parzen.hpp"
-
-namespace varia::search {
+namespace varia::sweep {
 
 namespace {
 
+constexpr double kSqrt2 = 1.4142135623730951;
+constexpr double kDensityAtMean = 0.3989422804014327;  // 1 / sqrt(2 pi)
+
+double below(double x) { return 0.5 * std::erfc(-x / kSqrt2); }
+
+/// The inverse of `below`.
+double quantile(double p) {
+  constexpr double smallest = 1e-300;
+  const double tail = std::clamp(2 * p, smallest, 2 - 1e-16);
+  return -kSqrt2 * boost::math::erfc_inv(tail);
+}
+
+/// Of `count` observations, the oldest first. The newest 25 weigh 1, those before rise to it from
+/// 1 / count.
+std::vector<double> weights_of(std::size_t count) {
+  constexpr std::size_t full = 25;
+  std::vector<double> weights(count, 1.0);
+  if (count <= full) return weights;
+  const std::size_t rising = count - full;
+  const double first = 1.0 / static_cast<double>(count);
+  for (std::size_t i = 0; i < rising; ++i)
+    weights[i] = rising == 1 ? first
+                             : first + (1 - first) * static_cast<double>(i) /
+                                           static_cast<double>(rising - 1);
+  return weights;
+}
+
 /// The candidate with the highest ratio of the densities, the first of equals.
 template <class Density, class Ratio>
-double best_of(std::size_t candidates, const Density& good, Uniform& uniform, const Ratio& ratio) {
+double best_of(std::int64_t candidates, const Density& good, Uniform& uniform, const Ratio& ratio) {
   double best = 0;
   double highest = -std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < candidates; ++i) {
+  for (std::int64_t i = 0; i < candidates; ++i) {
     const auto candidate = good.draw(uniform);
     const double found = ratio(candidate);
     if (found <= highest) continue;
@@ -28,11 +55,83 @@ double best_of(std::size_t candidates, const Density& good, Uniform& uniform, co
 
 }  // namespace
 
-Tpe::Tpe(std::vector<TpeRange> space, const Options& options)
-    : space_(std::move(space)), options_(options) {}
+double Uniform::operator()() { return static_cast<double>(engine_() >> 11) * 0x1p-53; }
+
+ParzenDensity::ParzenDensity(const std::vector<double>& observations, double low, double high)
+    : low_(low), high_(high) {
+  const double range = high - low;
+  auto weights = weights_of(observations.size());
+  for (std::size_t i = 0; i < observations.size(); ++i)
+    kernels_.push_back({weights[i], observations[i], 0, 0, 0});
+  kernels_.push_back({1, (low + high) / 2, 0, 0, 0});
+  const auto prior = kernels_.size() - 1;
+
+  std::vector<std::size_t> order(kernels_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return kernels_[a].mean < kernels_[b].mean;
+  });
+  const double narrowest = range / std::min(100.0, static_cast<double>(kernels_.size() + 1));
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const double mean = kernels_[order[i]].mean;
+    const double left = i > 0 ? mean - kernels_[order[i - 1]].mean : 0;
+    const double right = i + 1 < order.size() ? kernels_[order[i + 1]].mean - mean : 0;
+    kernels_[order[i]].width = std::clamp(std::max(left, right), narrowest, range);
+  }
+  kernels_[prior].width = range;
+
+  double total = 0;
+  for (const auto& kernel : kernels_) total += kernel.weight;
+  for (auto& kernel : kernels_) {
+    kernel.weight /= total;
+    kernel.below = below((low - kernel.mean) / kernel.width);
+    kernel.mass = below((high - kernel.mean) / kernel.width) - kernel.below;
+  }
+}
+
+double ParzenDensity::density(double x) const {
+  if (x < low_ || x > high_) return 0;
+  double sum = 0;
+  for (const auto& kernel : kernels_) {
+    const double z = (x - kernel.mean) / kernel.width;
+    sum += kernel.weight * kDensityAtMean * std::exp(-0.5 * z * z) / (kernel.width * kernel.mass);
+  }
+  return sum;
+}
+
+double ParzenDensity::draw(Uniform& uniform) const {
+  double left = uniform();
+  auto kernel = kernels_.begin();
+  while (kernel + 1 != kernels_.end() && left >= kernel->weight) left -= (kernel++)->weight;
+  const double x =
+      kernel->mean + kernel->width * quantile(kernel->below + uniform() * kernel->mass);
+  return std::clamp(x, low_, high_);
+}
+
+ParzenChoice::ParzenChoice(const std::vector<std::size_t>& observations, std::size_t count)
+    : probabilities_(count, 1.0 / static_cast<double>(count)) {
+  const auto weights = weights_of(observations.size());
+  double total = 1;
+  for (std::size_t i = 0; i < observations.size(); ++i) {
+    probabilities_.at(observations[i]) += weights[i];
+    total += weights[i];
+  }
+  for (auto& probability : probabilities_) probability /= total;
+}
+
+std::size_t ParzenChoice::draw(Uniform& uniform) const {
+  double left = uniform();
+  std::size_t place = 0;
+  while (place + 1 < probabilities_.size() && left >= probabilities_[place])
+    left -= probabilities_[place++];
+  return place;
+}
+
+Tpe::Tpe(std::vector<TpeRange> space, const experiment::TpeSettings& settings)
+    : space_(std::move(space)), settings_(settings) {}
 
 std::size_t Tpe::good_count(std::size_t results) const {
-  const auto part = std::ceil(options_.gamma * static_cast<double>(results));
+  const auto part = std::ceil(settings_.gamma * static_cast<double>(results));
   return std::min(static_cast<std::size_t>(part), kMostGood);
 }
 
@@ -67,7 +166,7 @@ std::vector<double> Tpe::propose(const std::vector<TpeResult>& results,
       split(good, others);
       const ParzenChoice l(good, range.choices);
       const ParzenChoice g(others, range.choices);
-      point.push_back(best_of(options_.candidates, l, uniform, [&](std::size_t place) {
+      point.push_back(best_of(settings_.candidates, l, uniform, [&](std::size_t place) {
         return l.probability(place) / g.probability(place);
       }));
     } else {
@@ -76,11 +175,11 @@ std::vector<double> Tpe::propose(const std::vector<TpeResult>& results,
       split(good, others);
       const ParzenDensity l(good, range.low, range.high);
       const ParzenDensity g(others, range.low, range.high);
-      point.push_back(best_of(options_.candidates, l, uniform,
+      point.push_back(best_of(settings_.candidates, l, uniform,
                               [&](double x) { return l.density(x) / g.density(x); }));
     }
   }
   return point;
 }
 
-}  // namespace varia::search
+}  // namespace varia::sweep

@@ -50,6 +50,18 @@ std::string value_name(const std::string& key, const std::string& use, const std
 
 }  // namespace
 
+Better Evaluator::better(const std::string& name) const {
+  for (const auto& [entry, follows, configured] : metrics_) {
+    if (!name.starts_with(entry.name)) continue;
+    const auto metric = make<Metric>(configured, components_.build);
+    const auto rest = name.substr(entry.name.size());
+    // The two keys that value_name may have made `name` of.
+    for (const auto& key : {entry.use + rest, rest.substr(rest.starts_with("_") ? 1 : 0)})
+      if (const auto better = metric->better(key); better != Better::neither) return better;
+  }
+  return Better::neither;
+}
+
 std::vector<Evaluator::Measurement> Evaluator::begin(const Split& split, const Progress& progress,
                                                      std::int64_t epoch, std::int64_t last,
                                                      bool all) {
@@ -78,7 +90,7 @@ void Evaluator::finish(std::vector<Measurement>& measurements, const Split& spli
       if (!result.values.emplace(name, to_array(value)).second)
         throw TrialError("metric " + one.entry->name + ": a value named '" + name +
                          "' is recorded already; give the metric another name with 'as'");
-      result.infos[name] = {one.metric->units(key), "", {}};
+      result.infos[name] = {.units = one.metric->units(key), .better = one.metric->better(key)};
     }
   }
 }

@@ -35,6 +35,8 @@ class Evaluator {
     std::map<std::string, results::Array> values;      ///< by metric name
     std::map<std::string, results::MetricInfo> infos;  ///< of the metrics that were asked for
   };
+  /// Which is better of a value named `name`, as the metric that records it declares.
+  Better better(const std::string& name) const;
   /// One pass over the split in evaluation mode with K = 1, and the metrics that are due.
   Result evaluate(const Split& split, const Progress& progress, std::int64_t epoch,
                   std::int64_t last);

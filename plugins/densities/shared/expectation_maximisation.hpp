@@ -30,12 +30,12 @@ struct Expectation {
 };
 
 /// @param points [N, D]
-/// @throws TrialError where the likelihood is no finite number.
+/// @throws TrialError if the likelihood is not finite.
 Expectation expectation(const GaussianMixture& mixture, const Tensor& points);
 
 /// The mixture of the highest expected log-likelihood, its covariances regularised. A component
 /// without a share in any point keeps the mean and the covariance that it has in `before`.
-/// @throws TrialError where a covariance is not positive definite.
+/// @throws TrialError if a covariance is not positive definite.
 GaussianMixture maximisation(const Tensor& points, const Tensor& responsibilities,
                              const MixtureOptions& options, const GaussianMixture& before);
 
@@ -48,7 +48,7 @@ struct MixtureFit {
 
 /// Expectation maximisation (Dempster et al. 1977), started from clusters by k_means, until an
 /// iteration gains less than the tolerance. Regularisation makes an iteration a little less than
-/// the best one: where it would lower the log-likelihood, it is not taken and the fit has
+/// the best one: if it would lower the log-likelihood, it is not taken and the fit has
 /// converged. Of several restarts, the fit of the highest log-likelihood.
 /// @param points [N, D], N at least the number of components
 /// @throws TrialError as the two steps do.

@@ -11,7 +11,7 @@ namespace varia::densities {
 
 namespace {
 
-/// C^(-1/2) (x - m): standard normal where x is from this component.
+/// C^(-1/2) (x - m): standard normal if x is from this component.
 /// @returns [n, D]
 Tensor whitened(const Tensor& centred, const Tensor& factor) {
   if (factor.dim() == 1) return centred / factor;

@@ -8,7 +8,7 @@ namespace varia::densities {
 struct GaussianMixture {
   Tensor weights;  ///< [K], of sum 1; a component of weight 0 takes no part
   Tensor means;    ///< [K, D]
-  /// [K, D, D] lower Cholesky factors of the covariances; or, where these are diagonal, [K, D]
+  /// [K, D, D] lower Cholesky factors of the covariances; or, if these are diagonal, [K, D]
   /// standard deviations.
   Tensor factors;
 

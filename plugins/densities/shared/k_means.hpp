@@ -12,7 +12,7 @@ struct Clusters {
 
 /// K centres by k-means++ (Arthur & Vassilvitskii 2007), moved by at most `rounds` rounds of
 /// Lloyd's algorithm (Lloyd 1982). A cluster that loses all its points gets the point that is
-/// farthest from its centre; where there are fewer than K different points, some stay empty.
+/// farthest from its centre; if there are fewer than K different points, some stay empty.
 /// @param points [N, D] float64 on the CPU, N >= K
 Clusters k_means(const Tensor& points, std::int64_t count, Draw& draw, int rounds = 100);
 

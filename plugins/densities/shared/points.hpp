@@ -10,15 +10,15 @@ namespace varia::densities {
 
 /// Points to fit to, as [N, D] float64 on the CPU, contiguous.
 /// @param name of the density, for messages
-/// @throws TrialError where the shape is another one, there is no point, or one is not finite.
+/// @throws TrialError if the shape is another one, there is no point, or one is not finite.
 Tensor points_to_fit(const std::string& name, const Tensor& points);
 
 /// Points at which a density is asked for, as [n, D] float64 on the CPU, contiguous.
 /// @param dimensions D of the fit; 0: there was none
-/// @throws TrialError where there was no fit, the shape is another one, or a point is not finite.
+/// @throws TrialError if there was no fit, the shape is another one, or a point is not finite.
 Tensor points_to_judge(const std::string& name, const Tensor& points, std::int64_t dimensions);
 
-/// @throws TrialError where there was no fit (`dimensions` is 0) or `n` is negative.
+/// @throws TrialError if there was no fit (`dimensions` is 0) or `n` is negative.
 void require_fit(const std::string& name, std::int64_t dimensions, std::int64_t n = 0);
 
 /// Uniform float64 numbers in (0, 1) of 46 bits.

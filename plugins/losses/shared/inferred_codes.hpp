@@ -9,10 +9,10 @@
 namespace varia::losses {
 
 /// Names of the latent variables that the model infers.
-/// @throws ConfigError naming the loss where there are none.
+/// @throws ConfigError naming the loss if there are none.
 std::vector<std::string> inferred_names(const Build& build, const std::string& loss);
 
-/// @throws ConfigError naming the loss where an inferred latent variable is not Gaussian with a
+/// @throws ConfigError naming the loss if an inferred latent variable is not Gaussian with a
 ///         prior of its own. Checks nothing without a model.
 void require_gaussian_codes(const Build& build, const std::string& loss);
 

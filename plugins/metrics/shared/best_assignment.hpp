@@ -5,7 +5,7 @@
 namespace varia::metrics {
 
 /// The class of each category, no class twice, that makes most of the counted pairs agree; -1 for
-/// the categories that are left over where there are more of them than classes.
+/// the categories that are left over if there are more of them than classes.
 ///
 /// Shortest augmenting paths, O(n^2 m) for n the smaller number and m the larger.
 /// @see Kuhn 1955; Jonker & Volgenant 1987

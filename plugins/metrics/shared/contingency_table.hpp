@@ -9,11 +9,11 @@ namespace varia::metrics {
 /// natural: everything is in nats.
 class ContingencyTable {
  public:
-  /// @throws Error where it would have no row, no column, or more than ten million cells.
+  /// @throws Error if it would have no row, no column, or more than ten million cells.
   ContingencyTable(std::int64_t categories, std::int64_t classes);
 
   /// @param times how often they met
-  /// @throws Error where there is no such category or class, or `times` is negative.
+  /// @throws Error if there is no such category or class, or `times` is negative.
   void add(std::int64_t category, std::int64_t label, std::int64_t times = 1);
 
   std::int64_t categories() const { return categories_; }
@@ -28,7 +28,7 @@ class ContingencyTable {
   /// Of the empirical distribution; never negative.
   double mutual_information() const;
   /// Mutual information over the mean of the two entropies (arithmetic normalisation), as
-  /// scikit-learn's normalized_mutual_info_score: 1 where both are constant, 0 where one is.
+  /// scikit-learn's normalized_mutual_info_score: 1 if both are constant, 0 if one is.
   double normalised_mutual_information() const;
 
  private:

@@ -23,7 +23,7 @@ struct FactorCodes {
 /// Codes and factors as they come: any real number can be a factor's value; equal ones are one.
 /// @param points  [n, D], one row after another
 /// @param factors [n, F]
-/// @throws Error where the sizes do not belong together, one is 0, or a number is NaN.
+/// @throws Error if the sizes do not belong together, one is 0, or a number is NaN.
 FactorCodes factor_codes(std::vector<double> points, const std::vector<float>& factors,
                          std::size_t count);
 

@@ -13,7 +13,7 @@ namespace {
 /// Codes that share the value of one factor, at least two of them.
 using Group = std::vector<std::size_t>;
 
-/// The places of the codes by a factor's value; empty where the factor does not vary.
+/// The places of the codes by a factor's value; empty if the factor does not vary.
 std::vector<Group> groups_of(const FactorCodes& codes, std::size_t factor) {
   const auto values = codes.values(factor);
   if (values < 2) return {};

@@ -27,9 +27,9 @@ using FillUniform = std::function<void(std::span<float>)>;
 ///
 /// The batches are drawn, with replacement, from the codes given: those which share the factor's
 /// value with one of them. Factors that do not vary, and values that a single code has, are left
-/// out. 0 where every dimension is pruned.
+/// out. 0 if every dimension is pruned.
 /// @see Kim & Mnih 2018, section 4
-/// @throws Error where no factor varies among codes that share it.
+/// @throws Error if no factor varies among codes that share it.
 double factor_vae_score(const FactorCodes& codes, const FactorVaeProtocol& protocol,
                         const FillUniform& uniform);
 

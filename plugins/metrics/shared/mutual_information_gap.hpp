@@ -15,7 +15,7 @@ namespace varia::metrics {
 /// @returns [F]
 std::vector<double> mutual_information_gaps(const FactorCodes& codes, std::int64_t bins);
 
-/// Their mean over the factors that vary (MIG); NaN where none does.
+/// Their mean over the factors that vary (MIG); NaN if none does.
 double mean_gap(const std::vector<double>& gaps);
 
 }  // namespace varia::metrics

@@ -15,7 +15,7 @@ namespace varia::metrics {
 /// @param queries [m, D]
 /// @param k       at most n are asked
 /// @returns       [m]
-/// @throws Error  where there is no known point or a label is negative.
+/// @throws Error  if there is no known point or a label is negative.
 std::vector<std::int64_t> nearest_neighbour_classes(std::span<const double> known,
                                                     std::span<const std::int64_t> labels,
                                                     std::span<const double> queries,

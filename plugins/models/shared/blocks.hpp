@@ -14,7 +14,7 @@ Block gaussian_block(const std::string& name, const Tensor& encoded, Draw& draw)
 Latent gaussian_latent(const std::string& name, std::int64_t size, torch::Device device);
 
 /// ln of the share of every class among the training images, [classes]: the prior of a label.
-/// @throws ConfigError naming `model` where the data has no labels.
+/// @throws ConfigError naming `model` if the data has no labels.
 Tensor class_log_frequencies(const Build& build, const std::string& model);
 
 }  // namespace varia::models

@@ -40,7 +40,7 @@ struct ConvLayer {
   std::int64_t output_padding = 0;  ///< of transposed ones
   bool transposed = false;
 
-  /// The height (or width) that comes out of one of `extent`; may be negative where the kernel does
+  /// The height (or width) that comes out of one of `extent`; may be negative if the kernel does
   /// not fit.
   std::int64_t output(std::int64_t extent) const;
 };

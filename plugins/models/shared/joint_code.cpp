@@ -11,7 +11,7 @@ namespace varia::models {
 
 namespace {
 
-/// The blocks' names: the letter alone where there is one, else numbered from 1.
+/// The blocks' names: the letter alone if there is one, else numbered from 1.
 std::vector<std::string> block_names(const std::string& letter, std::size_t count) {
   if (count == 1) return {letter};
   std::vector<std::string> names;

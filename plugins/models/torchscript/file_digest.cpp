@@ -52,7 +52,7 @@ std::string FileDigest::read_file() const {
   if (!fs::exists(status))
     refuse_file("there is no file " + path.string() +
                 "; write it from Python by torch.jit.script(module).save(FILE)");
-  if (!fs::is_regular_file(status)) refuse_file(path.string() + " is no regular file");
+  if (!fs::is_regular_file(status)) refuse_file(path.string() + " is not a regular file");
   const auto size = fs::file_size(path, error);
   if (!error && size > kMaxBytes)
     refuse_file(path.string() + " has " + std::to_string(size) + " bytes; expected at most " +

@@ -7,7 +7,7 @@
 namespace varia::models {
 
 /// The SHA-256 of the file that another parameter names. It is found when the parameters are
-/// loaded, so that a trial is known by the content of its files: where the file changes, the trial
+/// loaded, so that a trial is known by the content of its files: if the file changes, the trial
 /// is another one. Where it is given, as it is in what was resolved, the file must have it.
 class FileDigest final : public Parameter {
  public:
@@ -15,7 +15,7 @@ class FileDigest final : public Parameter {
   FileDigest(ParamSet* owner, std::string name, const Text& file, std::string doc);
 
   /// What is in the file, at most 2 GiB.
-  /// @throws ConfigError at the place of the file's name, where it cannot be read, or is not what
+  /// @throws ConfigError at the place of the file's name, if it cannot be read, or is not what
   ///         it was when the parameters were loaded
   std::string content() const;
   /// Throws the ConfigError "<subject>: <name of the file's parameter>: <message>" at its place.

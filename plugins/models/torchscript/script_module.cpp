@@ -68,7 +68,7 @@ Script read_script(const std::string& content) {
     if (contains(reason, "Unknown builtin op"))
       throw ScriptError("has an operator that is not known here (" + reason + ")" + kAgain);
     throw ScriptError(
-        "is no TorchScript file; torch.jit.script(module).save(FILE) writes one, and torch.save "
+        "is not a TorchScript file; torch.jit.script(module).save(FILE) writes one, and torch.save "
         "does not: " +
         reason);
   }

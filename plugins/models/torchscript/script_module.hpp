@@ -15,7 +15,7 @@ struct Module;
 
 namespace varia::models {
 
-/// What is wrong with a script, in one line that goes on from its file: "is no TorchScript file".
+/// What is wrong with a script, in one line that follows its name: "is not a TorchScript file".
 class ScriptError final : public Error {
  public:
   using Error::Error;
@@ -27,7 +27,7 @@ class ScriptModule final : public torch::nn::Module {
  public:
   /// In training mode.
   /// @param content of the file
-  /// @throws ScriptError where it is no TorchScript file, is of a newer version, has no forward of
+  /// @throws ScriptError if it is not a TorchScript file, is of a newer version, has no forward of
   ///         one argument, has parameters that are not float32 or tensors that cannot be saved, or
   ///         assigns to its attributes, which no checkpoint would have
   explicit ScriptModule(const std::string& content);
@@ -37,12 +37,12 @@ class ScriptModule final : public torch::nn::Module {
 
   /// What the script's forward gives: a tensor, or those of a tuple or a list. The script is
   /// interpreted as it is written: what the interpreter makes of it after some calls need not round
-  /// alike, and a run that goes on from a checkpoint would have other bits.
-  /// @throws ScriptError with the script's own message where it fails
+  /// alike, and a run that resumes from a checkpoint would have other bits.
+  /// @throws ScriptError with the script's own message if it fails
   std::vector<Tensor> forward(const Tensor& input) const;
 
   /// The same from a copy, without gradients. This module is as it was.
-  /// @throws ScriptError as forward, and where, in evaluation, it gives other numbers when it is
+  /// @throws ScriptError as forward, and if, in evaluation, it gives other numbers when it is
   ///         asked again, or changes its own tensors
   std::vector<Tensor> try_out(const Tensor& input, bool training) const;
 

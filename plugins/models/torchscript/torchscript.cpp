@@ -32,7 +32,7 @@ struct TorchscriptParams final : ParamSet {
                  {"file", "permuted"},
                  "Parameters at the start. Of file: those of the files, in every trial and with "
                  "every seed. Of permuted: the same numbers, those of each tensor in an order that "
-                 "the seed draws; as good as new ones where an initialiser drew them independently "
+                 "the seed draws; as good as new ones if an initialiser drew them independently "
                  "of each other, as those of torch.nn's layers do."};
   FileDigest encoder_sha256{this, "encoder_sha256", encoder,
                             "SHA-256 of the encoder's file: found by itself, and a part of what a "

@@ -25,12 +25,12 @@ struct CodeParams : ParamSet {
 /// Some latent variables of a model side by side as one vector, in which a view moves.
 class CodeSpace {
  public:
-  /// @throws ConfigError where the model has no such latent variables.
+  /// @throws ConfigError if the model has no such latent variables.
   CodeSpace(const Build& build, const CodeOptions& options, const std::string& view);
 
   /// D.
   std::int64_t dimensions() const { return dimensions_; }
-  /// @throws ConfigError at the parameter that names `dimension` where it is not below D.
+  /// @throws ConfigError at the parameter that names `dimension` if it is not below D.
   void require(std::int64_t dimension, const Parameter& parameter) const;
   /// @param values of every latent variable, each [1, n, E]
   /// @returns      [n, D] float64 on the CPU

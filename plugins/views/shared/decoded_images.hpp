@@ -10,16 +10,16 @@
 
 namespace varia::views {
 
-/// @throws ConfigError where the model gives no mean image for its latent variables.
+/// @throws ConfigError if the model gives no mean image for its latent variables.
 void require_decoder(const Build& build, const std::string& view);
 
-/// @throws ConfigError where the model cannot draw its latent variables from a prior.
+/// @throws ConfigError if the model cannot draw its latent variables from a prior.
 void require_prior(const Build& build, const std::string& view);
 
 /// Means of p(x | values), some images at a time.
 /// @param values of every latent variable, each [1, n, E]
 /// @returns [n, C, H, W] float32 in [0, 1]
-/// @throws TrialError where the likelihood has no mean.
+/// @throws TrialError if the likelihood has no mean.
 Tensor decoded_images(Model& model, const LatentValues& values);
 
 /// Images row by row; places without an image are black.

@@ -31,7 +31,7 @@ struct DensityViewParams : CodeParams {
 /// Checks that the data or the code has the dimensions that a view shows.
 /// @param chosen     dimensions of the code
 /// @param parameter  that names them
-/// @throws ConfigError where a code has not all of them, or the data not so many dimensions.
+/// @throws ConfigError if a code has not all of them, or the data not so many dimensions.
 void require_points(const DensityViewParams& params, const Build& build,
                     const std::vector<std::int64_t>& chosen, const Parameter& parameter,
                     const std::string& view);

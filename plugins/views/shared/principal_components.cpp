@@ -3,47 +3,48 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <vector>
 
 namespace varia::views {
 
 namespace {
+
 constexpr std::int64_t kRowsAtOnce = 1000;
+
+/// [n, D] float64: the points from `begin` on that are made at once.
+Tensor part_of(const PointRows& rows, std::int64_t begin, std::int64_t count) {
+  return rows(begin, std::min(begin + kRowsAtOnce, count)).to(at::kCPU, at::kDouble);
+}
+
+}  // namespace
+
+std::pair<Tensor, Tensor> principal_axes(const PointRows& rows, std::int64_t count,
+                                         const Tensor& origin, std::int64_t axes) {
+  auto sum = at::zeros_like(origin);
+  auto products = at::zeros({origin.size(0), origin.size(0)}, at::kDouble);
+  for (std::int64_t begin = 0; begin < count; begin += kRowsAtOnce) {
+    const auto moved = part_of(rows, begin, count) - origin;
+    sum += moved.sum(0);
+    products.addmm_(moved.t(), moved);
+  }
+  const auto number = static_cast<double>(count);
+  const auto covariance = products / number - at::outer(sum / number, sum / number);
+  const auto vectors = std::get<1>(at::linalg_eigh(covariance));  // by rising variance
+  return {origin + sum / number, vectors.slice(1, vectors.size(1) - axes)};
 }
 
 Tensor principal_components(const PointRows& rows, std::int64_t count) {
-  const auto each_part = [&](const auto& use) {
-    for (std::int64_t begin = 0; begin < count; begin += kRowsAtOnce)
-      use(rows(begin, std::min(begin + kRowsAtOnce, count)).to(at::kCPU, at::kDouble));
-  };
-  // Sums about the first part's mean: nothing is lost where the points lie far from zero.
-  Tensor origin, sum, products;
-  each_part([&](const Tensor& part) {
-    if (!origin.defined()) {
-      origin = part.mean(0);
-      sum = at::zeros_like(origin);
-      products = at::zeros({part.size(1), part.size(1)}, part.options());
-    }
-    const auto moved = part - origin;
-    sum += moved.sum(0);
-    products.addmm_(moved.t(), moved);
-  });
-  const auto number = static_cast<double>(count);
-  const auto mean = origin + sum / number;
-  const auto covariance = products / number - at::outer(sum / number, sum / number);
-  const auto vectors = std::get<1>(at::linalg_eigh(covariance));  // by rising variance
-  const auto found = std::min<std::int64_t>(2, vectors.size(1));
-  auto axes = vectors.slice(1, vectors.size(1) - found).flip(1);
+  const auto origin = part_of(rows, 0, count).mean(0);
+  const auto found = std::min<std::int64_t>(2, origin.size(0));
+  const auto [mean, rising] = principal_axes(rows, count, origin, found);
+  auto axes = rising.flip(1);
   axes = axes * axes.gather(0, axes.abs().argmax(0, true)).sign();
-
   auto projected = at::zeros({count, 2}, at::kDouble);
-  std::int64_t done = 0;
-  each_part([&](const Tensor& part) {
-    projected.slice(0, done, done + part.size(0))
+  for (std::int64_t begin = 0; begin < count; begin += kRowsAtOnce) {
+    const auto part = part_of(rows, begin, count);
+    projected.slice(0, begin, begin + part.size(0))
         .slice(1, 0, found)
         .copy_((part - mean).matmul(axes));
-    done += part.size(0);
-  });
+  }
   return projected;
 }
 

@@ -10,7 +10,7 @@ namespace varia::views {
 // Debian 12 and 13.
 
 struct TsneOptions {
-  /// Neighbours that a point pays heed to; a third of the other points where there are too few.
+  /// Neighbours that a point pays heed to; a third of the other points if there are too few.
   double perplexity = 15;
   std::int64_t iterations = 1000;
   double exaggeration = 12;  ///< of the affinities, in the first `exaggerated` iterations

@@ -17,6 +17,7 @@ class FlooredElbo final : public Loss {
     const auto paid = total_kl(inference).clamp_min(params_.floor());
     return {reconstruction(inference) + paid, {{"paid_kl", paid}}};
   }
+  Better better(std::string_view) const override { return Better::lower; }
 
  private:
   const Params& params_;

@@ -48,12 +48,12 @@ ComparisonRequest request_of(const Texts& metrics) {
 
 }  // namespace
 
-TEST_CASE("settings are ranked by their means, with holes and paired differences") {
+TEST_CASE("settings are ranked by their means, with missing values and paired differences") {
   const MadeResults made(two_betas());
   const auto found = compare(*made, {});
   CHECK(found.keys == Texts{"loss.beta"});
   CHECK(found.metrics[0].name == "test/elbo");
-  CHECK(found.metrics[0].more_is_better);
+  CHECK(found.metrics[0].info.better == Better::higher);
   CHECK(found.ranked_by == "test/elbo");
   REQUIRE(found.settings.size() == 2);
   const auto& first = found.settings[0];
@@ -65,7 +65,7 @@ TEST_CASE("settings are ranked by their means, with holes and paired differences
   const auto& second = found.settings[1];
   CHECK(second.rank == 2);
   CHECK(second.estimates[0].summary.centre == Approx(-108));
-  CHECK(second.estimates[0].sample.holes().text() == "1 failed");
+  CHECK(second.estimates[0].sample.missing().text() == "1 failed");
   REQUIRE(second.estimates[0].difference.has_value());
   // Over the seeds 0 and 2 alone: -10 and -9.
   CHECK(second.estimates[0].difference->pairs == 2);
@@ -78,12 +78,12 @@ TEST_CASE("settings are ranked by their means, with holes and paired differences
   CHECK(results::contains(found.notes[0], "--against"));
 }
 
-TEST_CASE("a setting that lacks a replicate of others has a hole") {
+TEST_CASE("a setting that lacks a replicate of others lacks a value") {
   auto trials = two_betas();
   trials.pop_back();
   const MadeResults made(trials);
   const auto found = compare(*made, {});
-  CHECK(found.settings[1].estimates[0].sample.holes().text() == "1 failed, 1 missing");
+  CHECK(found.settings[1].estimates[0].sample.missing().text() == "1 failed, 1 missing");
 }
 
 TEST_CASE("settings are ranked on the validation split where there is one") {
@@ -165,7 +165,7 @@ TEST_CASE("pooled keys are averaged after the seeds of each of their values") {
             trial(beta, latent, seed, {{"test/elbo", -90 - latent - beta * double(1 + seed)}}));
   const MadeResults made(trials);
   ComparisonRequest request;
-  request.grouping.over = {"model.latent"};
+  request.over = {"model.latent"};
   const auto found = compare(*made, request);
   REQUIRE(found.settings.size() == 2);
   const auto& estimate = found.settings[0].estimates[0];
@@ -188,7 +188,7 @@ TEST_CASE("the best value is chosen on the validation split and reported on the 
       trial(4, 10, 0, {{"test/elbo", -125}, {"validation/elbo", -98}})};
   const MadeResults made(trials);
   ComparisonRequest request;
-  request.grouping.best = {"model.latent"};
+  request.best = {"model.latent"};
   const auto found = compare(*made, request);
   REQUIRE(found.settings.size() == 2);
   CHECK(found.settings[0].chosen == Texts{"2"});
@@ -217,10 +217,10 @@ TEST_CASE("two metrics give a Pareto front") {
     CHECK(setting.on_front == (setting.values != Texts{"4"}));
 }
 
-TEST_CASE("an order that is given replaces that of the metric's name") {
+TEST_CASE("an order that is given replaces what the metric declares") {
   const MadeResults made({trial(1, 2, 0, {{"test/kl", 20}}), trial(4, 2, 0, {{"test/kl", 10}})});
   auto request = request_of({"test/kl"});
   CHECK(compare(*made, request).settings[0].values == Texts{"4"});
-  request.orders = {"highest"};
+  request.orders = {Better::higher};
   CHECK(compare(*made, request).settings[0].values == Texts{"1"});
 }

@@ -21,6 +21,7 @@ struct MadeTrial {
   results::TrialState status = results::TrialState::done;
   std::string bound = "log p(x)";                    ///< of every elbo
   std::optional<std::uint64_t> seed = std::nullopt;  ///< none: one for each replicate
+  std::map<std::string, Better> better = {};         ///< of metrics beside those of every trial
 };
 
 /// A merged file of made-up trials of two epochs, in a folder of its own. At the first epoch every
@@ -54,7 +55,12 @@ class MadeResults {
     for (const auto& [name, value] : trial.metrics) {
       const bool is_elbo = name.find("/elbo") != std::string::npos;
       const bool is_part = name.find("accuracy") != std::string::npos;
-      header.metrics[name] = {is_part ? "1" : "nats", is_elbo ? trial.bound : "", {}};
+      const auto declared = trial.better.find(name);
+      header.metrics[name] = {.units = is_part ? "1" : "nats",
+                              .bound = is_elbo ? trial.bound : "",
+                              .better = declared != trial.better.end() ? declared->second
+                                        : is_elbo || is_part           ? Better::higher
+                                                                       : Better::lower};
     }
     results::TrialFile file(
         trial.status == results::TrialState::partial ? path : results::working(path), header);

@@ -12,9 +12,9 @@
 #include <map>
 #include <random>
 
-#include "cli/commands.hpp"
 #include "cli/guarded_reading.hpp"
 #include "cli/read_everything.hpp"
+#include "cli/results/result_commands.hpp"
 #include "support/catch.hpp"
 #include "unit/results/results_fixtures.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "fixtures.hpp"
 #include "support/catch.hpp"
-#include "varia/dataset.hpp"
+#include "varia/host/splits.hpp"
 
 using namespace varia;
 using Catch::Approx;

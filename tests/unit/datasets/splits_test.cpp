@@ -1,6 +1,6 @@
+#include "varia/host/splits.hpp"
 #include "fixtures.hpp"
 #include "support/catch.hpp"
-#include "varia/dataset.hpp"
 #include "varia/error.hpp"
 
 using namespace varia;

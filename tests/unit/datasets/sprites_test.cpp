@@ -6,6 +6,7 @@
 #include "fixtures.hpp"
 #include "sprites_dataset.hpp"
 #include "support/catch.hpp"
+#include "varia/host/splits.hpp"
 
 using namespace varia;
 using namespace varia::datasets;

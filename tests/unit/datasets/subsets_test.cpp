@@ -5,8 +5,8 @@
 
 #include "fixtures.hpp"
 #include "support/catch.hpp"
-#include "varia/dataset.hpp"
 #include "varia/error.hpp"
+#include "varia/host/splits.hpp"
 
 // sample_size, stratify, folds and fold.
 

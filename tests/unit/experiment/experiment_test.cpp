@@ -39,8 +39,9 @@ TEST_CASE("the framework's own keys are read") {
 TEST_CASE("an unknown key of an experiment names the nearest") {
   CHECK(error("modle: mlp_vae") ==
         "e.yaml:1:1: 'modle' is not a key of an experiment. Did you mean 'model'? Known: "
-        "cluster, data, extends, loss, metrics, model, name, optimizer, plugins, replicates, run, "
-        "search, seed, sweep, train, trial_seed, views.");
+        "cluster, data, extends, loss, metrics, model, name, notes, optimizer, plugins, "
+        "replicates, run, "
+        "search, seed, sweep, tags, train, trial_seed, views.");
 }
 
 TEST_CASE("values of the framework's own keys are checked") {
@@ -150,8 +151,9 @@ TEST_CASE("an override that sets nothing is refused") {
         "=4 on the command line: expected KEY=VALUE, such as loss.beta=4");
   CHECK(error("sweep: {method: {a:}}", {"los.beta=4"}) ==
         "los.beta=4 on the command line: 'los' is not a key of an experiment. Did you mean 'loss'? "
-        "Known: cluster, data, extends, loss, method, metrics, model, name, optimizer, plugins, "
-        "replicates, run, search, seed, sweep, train, trial_seed, views.");
+        "Known: cluster, data, extends, loss, method, metrics, model, name, notes, optimizer, "
+        "plugins, "
+        "replicates, run, search, seed, sweep, tags, train, trial_seed, views.");
   CHECK(error("loss: elbo", {"extends=a.yaml"}) ==
         "extends=a.yaml on the command line: 'extends' is for experiment files; give keys one by "
         "one here");

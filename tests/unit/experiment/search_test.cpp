@@ -1,6 +1,5 @@
 #include "experiment/params/search_params.hpp"
 
-#include "experiment/metric_order.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "support.hpp"
 
@@ -33,25 +32,16 @@ TEST_CASE("a search is read with its defaults") {
       read_yaml_text("search: {use: asha, metric: validation/elbo, factor: 4}", "e.yaml"));
   REQUIRE(search);
   CHECK(search->metric == "validation/elbo");
-  CHECK(search->highest);
+  CHECK(search->order == Better::neither);
   REQUIRE(search->asha() != nullptr);
   CHECK(search->asha()->min_records == 1);
   CHECK(search->asha()->factor == 4);
   CHECK(search->tpe() == nullptr);
   const auto other = load_search(read_yaml_text(
-      "search: {use: tpe, metric: validation/elbo, order: lowest, gamma: 0.25}", "e.yaml"));
-  CHECK_FALSE(other->highest);
+      "search: {use: tpe, metric: validation/elbo, order: lower, gamma: 0.25}", "e.yaml"));
+  CHECK(other->order == Better::lower);
   CHECK(other->tpe()->gamma == 0.25);
   CHECK_FALSE(load_search(read_yaml_text("name: x", "e.yaml")));
-}
-
-TEST_CASE("what is best follows from the metric's name") {
-  CHECK(more_is_better("validation/elbo"));
-  CHECK(more_is_better("test/cluster_accuracy"));
-  CHECK(more_is_better("test/mig"));
-  CHECK(more_is_better("test/linear_probe"));
-  CHECK_FALSE(more_is_better("validation/loss"));
-  CHECK_FALSE(more_is_better("validation/nll"));
 }
 
 TEST_CASE("a search that is wrong is refused with its place") {

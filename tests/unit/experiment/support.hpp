@@ -8,6 +8,7 @@
 #include "experiment/plan.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
+#include "varia/host/host_key.hpp"
 #include "varia/parameters.hpp"
 
 /// Components without LibTorch, and short ways to read and to fail.
@@ -92,7 +93,7 @@ void add_fake(Registry& registry, const std::string& kind, const std::string& na
 inline const Registry& fake_registry() {
   static const Registry& filled = [&]() -> const Registry& {
     static Registry registry;
-    registry.set_plugin("fake", "1.0.0", "fake.so");
+    registry.set_plugin(HostKey{}, "fake", "1.0.0", "fake.so");
     add_fake<FakeDataParams>(registry, "dataset", "mnist");
     add_fake<FakeModelParams>(registry, "model", "mlp_vae");
     add_fake<FakeElboParams>(registry, "loss", "elbo");

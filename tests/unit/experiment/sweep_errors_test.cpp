@@ -12,7 +12,7 @@ std::string error(const std::string& sweep) { return plan_error(kBase + "sweep: 
 TEST_CASE("an axis of a key that no section has names the nearest section") {
   CHECK(error("{los.beta: [1]}") ==
         "e.yaml:5:9: sweep: 'los' is not a section that can be swept. Did you mean 'loss'? Known: "
-        "data, loss, metrics, model, optimizer, train, views.");
+        "data, loss, metrics, model, notes, optimizer, tags, train, views.");
   CHECK(error("{seed.x: [1]}").find("e.yaml:5:9: sweep: 'seed' is not a section") == 0);
 }
 
@@ -82,7 +82,7 @@ TEST_CASE("variants are checked") {
   CHECK(error("{m: {a: {set: 3}}}") == "e.yaml:5:22: sweep: m.a: set: expected a map, found 3");
   CHECK(error("{m: {a: {set: {los: {x: 1}}}}}") ==
         "e.yaml:5:29: sweep: 'los' is not a section that can be swept. Did you mean 'loss'? Known: "
-        "data, loss, metrics, model, optimizer, train, views.");
+        "data, loss, metrics, model, notes, optimizer, tags, train, views.");
   CHECK(error("{m: {a/b: {}}}") ==
         "e.yaml:5:13: sweep: variant of m: expected 1 to 100 letters, digits, '_' and '-', "
         "beginning with none of '.' and '-'; found the text 'a/b'");

@@ -45,7 +45,7 @@ TEST_CASE("a report has every trial with its fields and parameters") {
   }
 }
 
-TEST_CASE("settings hold their replicates, holes and what they say together") {
+TEST_CASE("settings hold their replicates, missing values and what they say together") {
   const Sweep sweep;
   Blocks blocks;
   const auto data = report_data(sweep.files(), blocks);
@@ -53,8 +53,8 @@ TEST_CASE("settings hold their replicates, holes and what they say together") {
   CHECK(data["default_metric"] == "validation/elbo");
   REQUIRE(data["settings"].size() == 2);
   CHECK(data["settings"][0]["trials"] == nlohmann::json{0, 1});
-  CHECK(data["settings"][0]["holes"] == "");
-  CHECK(data["settings"][1]["holes"] == "1 failed");
+  CHECK(data["settings"][0]["missing"] == "");
+  CHECK(data["settings"][1]["missing"] == "1 failed");
 
   const auto metric = metric_named(data, "validation/elbo");
   CHECK(metric["better"] == "higher");

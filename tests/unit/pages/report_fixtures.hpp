@@ -67,7 +67,8 @@ struct Sweep {
       header.seed += static_cast<std::uint64_t>(number % 2);
       if (!text_parameter.empty())
         header.parameters.push_back({"model.text", text_parameter, true});
-      header.metrics["validation/elbo"] = {"nats", "log p(x)", {}};
+      header.metrics["validation/elbo"] = {
+          .units = "nats", .bound = "log p(x)", .better = Better::higher};
       results::TrialFile file(results::working(plan.back().path), header);
       const bool fails = number == 3;
       for (std::int64_t epoch = 1; epoch <= (fails ? 2 : 3); ++epoch) {

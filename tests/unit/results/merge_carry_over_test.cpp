@@ -1,4 +1,6 @@
 #include "results/merged/merge.hpp"
+
+#include "results/merged/check_merged.hpp"
 #include "results/merged/results.hpp"
 #include "support/catch.hpp"
 #include "unit/results/results_fixtures.hpp"
@@ -194,4 +196,23 @@ TEST_CASE("a merge of nothing is an error and leaves no file") {
   });
   CHECK(contains(message, "none of the 1 planned trials has results yet"));
   CHECK(folder.files().empty());
+}
+
+TEST_CASE("the plan's tags and notes reach trials that are done, with and without their files") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "m.h5";
+  const auto merge_with = [&](std::vector<std::string> tags,
+                              std::map<std::string, std::string> notes) {
+    merge(experiment_info(), {{"a", folder / "a.h5", std::move(tags), std::move(notes)}}, path);
+    return read_merged_trials(path).front();
+  };
+  write_trial(folder / "a.h5", header_of("a"), 1);
+  CHECK(merge_with({}, {}).tags.empty());
+  CHECK(merge_with({"paper"}, {}).tags == std::vector<std::string>{"paper"});
+  CHECK(check_merged(open_results(path), {{"a", folder / "a.h5"}}) == std::vector<std::string>{""});
+  std::filesystem::remove(folder / "a.h5");
+  CHECK(merge_with({"b"}, {{"why", "now"}}).notes.at("why") == "now");
+  CHECK(open_results(path).notes().front().key == "notes.why");
+  merge(experiment_info(), {}, path);
+  CHECK(read_merged_trials(path).front().tags == std::vector<std::string>{"b"});
 }

@@ -100,8 +100,8 @@ inline TrialHeader header_of(const std::string& id, double beta = 1, std::int64_
   header.config = "loss: {use: elbo}\n";
   header.parameters = {{"loss.beta", beta, true}, {"data.use", std::string("mnist"), false}};
   header.target_epochs = epochs;
-  header.metrics["test/elbo"] = {"nats", "log p(x)", {}};
-  header.metrics["test/kl_per_dim_z"] = {"nats", "", {"latent"}};
+  header.metrics["test/elbo"] = {.units = "nats", .bound = "log p(x)", .better = Better::higher};
+  header.metrics["test/kl_per_dim_z"] = {.units = "nats", .axes = {"latent"}};
   return header;
 }
 

@@ -21,6 +21,8 @@ TrialHeader full_header() {
   header.plugins = "elbo 1.0.0 aabb\nmlp_vae 1.0.0 ccdd\n";
   header.request = "digest \\n with a backslash\\";
   header.token = 0xfedcba9876543210U;
+  header.tags = {"paper", "b.2"};
+  header.notes = {{"why", "a \"first\"\ntry"}, {"size", ""}};
   return header;
 }
 
@@ -41,6 +43,8 @@ TrialInfo full_info() {
   info.request = full_header().request;
   info.token = full_header().token;
   info.total_seconds = 1.5;
+  info.tags = full_header().tags;
+  info.notes = full_header().notes;
   return info;
 }
 
@@ -93,10 +97,10 @@ TEST_CASE("what is known of a trial is the same as text, through HDF5 and from t
     CHECK(read_trial_info(path) == expected);
   }
   SECTION("in the merged file, also when it was carried over") {
-    merge(experiment_info(), {{"t", path}}, folder / "m.h5");
+    merge(experiment_info(), {{"t", path, expected.tags, expected.notes}}, folder / "m.h5");
     CHECK(read_merged_trials(folder / "m.h5") == std::vector<TrialInfo>{expected});
     std::filesystem::remove(path);
-    merge(experiment_info(), {{"t", path}}, folder / "m.h5");
+    merge(experiment_info(), {{"t", path, expected.tags, expected.notes}}, folder / "m.h5");
     CHECK(read_merged_trials(folder / "m.h5") == std::vector<TrialInfo>{expected});
   }
 }

@@ -38,6 +38,16 @@ TEST_CASE("a trial is chosen by its id, and by a beginning that no other has") {
   CHECK(select(plan, {plan.trials[5].id.substr(0, 12)}) == Indices{5});
 }
 
+TEST_CASE("trials are chosen by their tags and notes") {
+  const auto plan = plan_of(
+      "sweep: {size: {small: {set: {model: {latent: 2}, tags: [a, b]}}, large: {set: {model: "
+      "{latent: 9}, "
+      "notes: {why: more}}}}}\n");
+  CHECK(select(plan, {"tag=b"}) == Indices{0});
+  CHECK(select(plan, {"notes.why=more"}) == Indices{1});
+  CHECK(has(refusal(plan, {"tag=c"}), "no trial has tag = c. Its values: a, b"));
+}
+
 TEST_CASE("values of one key are alternatives, of different keys all must hold") {
   const auto plan = plan_of(kSweep);
   CHECK(select(plan, {"loss.beta=2"}) == Indices{4, 5, 6, 7});

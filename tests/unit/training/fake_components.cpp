@@ -9,6 +9,7 @@
 #include "support.hpp"
 #include "varia/density.hpp"
 #include "varia/distributions.hpp"
+#include "varia/host/host_key.hpp"
 #include "varia/metric.hpp"
 
 namespace varia::test {
@@ -217,7 +218,7 @@ Tensor linear_gaussian_log_evidence(const Tensor& images) {
 }
 
 void add_test_components(Registry& registry) {
-  registry.set_plugin("tests", "1.0.0", "tests");
+  registry.set_plugin(HostKey{}, "tests", "1.0.0", "tests");
   conformance::add_synthetic_data(registry);
   registry.add<Autoencoder>("autoencoder", "Linear, without noise.");
   registry.add<LinearGaussian>("linear_gaussian", "Linear, with a known posterior.");

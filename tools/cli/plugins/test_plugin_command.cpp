@@ -12,6 +12,7 @@
 #include "conformance/synthetic_data.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "varia/error.hpp"
+#include "varia/host/host_key.hpp"
 
 namespace varia::cli {
 
@@ -69,7 +70,7 @@ int test_plugin(const TestPluginOptions& options) {
   if (components.empty())
     throw PluginError(file, "it registers no component. Call registry.add<T>() in VARIA_PLUGIN.");
   const auto parameters = read_parameters(options.parameters, components);
-  registry.set_plugin("varia", "1.0.0", "varia test-plugin");
+  registry.set_plugin(HostKey{}, "varia", "1.0.0", "varia test-plugin");
   conformance::add_synthetic_data(registry);
 
   std::size_t count = 0;

@@ -1,13 +1,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <limits>
+#include <CLI/CLI.hpp>
+#include <memory>
 
 #include "analysis/comparison.hpp"
 #include "analysis/trial_choice.hpp"
-#include "cli/commands.hpp"
 #include "cli/results/comparison_tables.hpp"
 #include "cli/results/comparison_text.hpp"
+#include "cli/results/result_commands.hpp"
 #include "cli/terminal/terminal.hpp"
 #include "results/merged/results.hpp"
 #include "varia/error.hpp"
@@ -33,21 +34,17 @@ void read_against(const results::Results& results, const std::vector<std::string
 }  // namespace
 
 int compare(const CompareOptions& options) {
-  if (options.metrics.size() > 2)
+  auto request = options.request;
+  if (request.metrics.size() > 2)
     throw ConfigError(
         fmt::format("--metric is given {} times. Expected one, or two with their "
                     "Pareto front",
-                    options.metrics.size()));
-  if (options.orders.size() > std::max<std::size_t>(1, options.metrics.size()))
+                    request.metrics.size()));
+  if (request.orders.size() > std::max<std::size_t>(1, request.metrics.size()))
     throw ConfigError("--order is given more often than --metric");
   const auto results = results::open_results(options.file);
-  analysis::ComparisonRequest request;
-  request.metrics = options.metrics;
-  request.orders = options.orders;
-  request.grouping = {options.by, options.over, options.best};
   read_against(results, options.against, request);
   const auto comparison = analysis::compare(results, request);
-  const auto limit = options.all ? std::numeric_limits<std::size_t>::max() : options.limit;
   if (options.json) {
     fmt::print("{}\n", comparison_json(results, comparison));
   } else if (options.csv) {
@@ -55,11 +52,64 @@ int compare(const CompareOptions& options) {
   } else if (options.latex) {
     fmt::print("{}", comparison_latex(comparison));
   } else {
-    fmt::print("{}", comparison_text(comparison, limit));
+    fmt::print("{}", comparison_text(comparison, options.limit));
     if (options.plot)
-      fmt::print("{}", comparison_plot(comparison, limit, terminal_size(STDOUT_FILENO).columns));
+      fmt::print("{}",
+                 comparison_plot(comparison, options.limit, terminal_size(STDOUT_FILENO).columns));
   }
   return kAllDone;
+}
+
+void add_compare(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<CompareOptions>();
+  auto& request = options->request;
+  auto* command = app.add_subcommand(
+      "compare", "Say which setting is best, and how sure that is, from a results file");
+  add_results_file(*command, options->file);
+  const auto add_list = [&](const char* name, std::vector<std::string>& values, const char* type,
+                            const char* text) {
+    return command->add_option(name, values, text)->type_name(type)->allow_extra_args(false);
+  };
+  add_list("--metric", request.metrics, "SPLIT/NAME",
+           "What is compared (default: the ELBO, else the loss, of test); given twice: both, with "
+           "their Pareto front");
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--order",
+          [options](const std::vector<std::string>& texts) {
+            for (const auto& text : texts)
+              options->request.orders.push_back(*better_from_text(text));
+          },
+          "Which values of the metric are better (default: as it declares); one for each --metric")
+      ->type_name("higher|lower")
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"higher", "lower"}));
+  add_list("--by", request.by, "KEY",
+           "Tell settings apart by this key (repeatable; default: all that is swept)");
+  add_list("--over", request.over, "KEY",
+           "Average over this key's values, each the mean of its seeds (repeatable)");
+  add_list("--best", request.best, "KEY",
+           "Choose this key's value for each setting on the validation split (repeatable)");
+  add_list("--against", options->against, "TRIAL|KEY=VALUE",
+           "Paired differences from the setting of this trial (its id, the id's beginning, or "
+           "its row), or from the setting that differs in this key alone (repeatable); default: "
+           "from the first");
+  add_limit(*command, options->limit, "settings");
+  auto* plot = command->add_flag("--plot", options->plot, "Draw it, too");
+  auto* json =
+      command->add_flag("--json", options->json, "Print JSON, with the values of all seeds");
+  auto* csv =
+      command->add_flag("--csv", options->csv, "Print CSV: one line for each setting and metric");
+  auto* latex =
+      command->add_flag("--latex", options->latex, "Print a LaTeX table (package booktabs)");
+  json->excludes(plot)->excludes(csv)->excludes(latex);
+  csv->excludes(plot)->excludes(latex);
+  latex->excludes(plot);
+  command->callback([options, &action] {
+    action = [options] {
+      return read_results({options->file}, [options] { return compare(*options); });
+    };
+  });
 }
 
 }  // namespace varia::cli

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "cli/results/comparison_text.hpp"
 #include "cli/terminal/delimited.hpp"
@@ -15,6 +16,9 @@ namespace {
 
 using analysis::ComparedSetting;
 using analysis::Comparison;
+using analysis::Estimate;
+using nlohmann::json;
+using results::number_json;
 
 constexpr std::array kColumns = {"rank",
                                  "class",
@@ -62,16 +66,16 @@ std::vector<std::string> csv_cells(const Comparison& comparison, const ComparedS
   for (const auto& value : setting.chosen) cells.push_back(csv_text(value));
   const auto& estimate = setting.estimates[metric];
   const auto& summary = estimate.summary;
-  const auto holes = estimate.sample.holes();
+  const auto missing = estimate.sample.missing();
   cells.push_back(setting.rank > 0 ? std::to_string(setting.rank) : "");
   cells.push_back(csv_text(comparison.classes[setting.class_index]));
   cells.push_back(csv_text(comparison.metrics[metric].name));
-  cells.push_back(csv_text(comparison.metrics[metric].units));
+  cells.push_back(csv_text(comparison.metrics[metric].info.units));
   cells.emplace_back(estimate_name(summary));
   for (const double number : {summary.centre, summary.interval.low, summary.interval.high})
     cells.push_back(csv_number(number));
   for (const auto count :
-       {summary.count, holes.failed, holes.partial, holes.missing, holes.without_value})
+       {summary.count, missing.failed, missing.partial, missing.absent, missing.without_value})
     cells.push_back(std::to_string(count));
   cells.push_back(csv_text(comparison.ranked_by));
   cells.push_back(csv_number(setting.rank_summary.centre));
@@ -120,10 +124,9 @@ std::string latex_row(const Comparison& comparison, const ComparedSetting& setti
   for (const auto& estimate : setting.estimates) {
     cells.push_back(latex_number(estimate.summary.centre));
     cells.push_back(latex_interval(estimate.summary.interval));
-    const auto holes = estimate.sample.holes().total();
-    cells.push_back(
-        std::to_string(estimate.summary.count) +
-        (holes > 0 ? fmt::format(" ({} {})", holes, holes == 1 ? "hole" : "holes") : ""));
+    const auto missing = estimate.sample.missing().total();
+    cells.push_back(std::to_string(estimate.summary.count) +
+                    (missing > 0 ? fmt::format(" ({} missing)", missing) : ""));
   }
   if (with_differences) {
     const auto& estimate = setting.estimates.front();
@@ -131,6 +134,60 @@ std::string latex_row(const Comparison& comparison, const ComparedSetting& setti
     cells.push_back(latex_number(estimate.corrected_p, 2));
   }
   return fmt::format("  {} \\\\\n", fmt::join(cells, " & "));
+}
+
+json interval(const statistics::Interval& interval) {
+  return std::isnan(interval.low) ? json()
+                                  : json({number_json(interval.low), number_json(interval.high)});
+}
+
+json pairs(const std::vector<std::string>& keys, const std::vector<std::string>& values) {
+  json object = json::object();
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if (!values[i].empty()) object[keys[i]] = values[i];
+  return object;
+}
+
+json difference_json(const Estimate& estimate) {
+  if (!estimate.difference) return {};
+  const auto& difference = *estimate.difference;
+  return {{"mean", number_json(difference.mean)},
+          {"interval", interval(difference.interval)},
+          {"pairs", difference.pairs},
+          {"p", number_json(difference.p)},
+          {"exact", difference.exact},
+          {"p_holm", number_json(estimate.corrected_p)},
+          {"smallest_p", number_json(difference.smallest_p)}};
+}
+
+json seeds_json(const Comparison& comparison, const analysis::Sample& sample) {
+  auto seeds = json::array();
+  for (const auto& place : sample.places) {
+    for (const auto& replicate : place.list) {
+      seeds.push_back({{"replicate", replicate.number},
+                       {"seed", replicate.seed},
+                       {"value", number_json(replicate.value)}});
+      if (sample.is_pooled) seeds.back()["pooled"] = pairs(comparison.over, place.pooled);
+    }
+  }
+  return seeds;
+}
+
+json estimate_json(const Comparison& comparison, std::size_t metric, const Estimate& estimate) {
+  const auto missing = estimate.sample.missing();
+  const bool is_mean = estimate.summary.kind == statistics::Centre::mean;
+  return {{"metric", comparison.metrics[metric].name},
+          {"estimate", is_mean ? "mean" : "interquartile mean"},
+          {"value", number_json(estimate.summary.centre)},
+          {"interval", interval(estimate.summary.interval)},
+          {"n", estimate.summary.count},
+          {"missing_values",
+           {{"failed", missing.failed},
+            {"partial", missing.partial},
+            {"missing", missing.absent},
+            {"without_value", missing.without_value}}},
+          {"seeds", seeds_json(comparison, estimate.sample)},
+          {"difference", difference_json(estimate)}};
 }
 
 }  // namespace
@@ -178,6 +235,43 @@ std::string comparison_latex(const Comparison& comparison) {
     text += "  \\bottomrule\n\\end{tabular}\n";
   }
   return text;
+}
+
+std::string comparison_json(const results::Results& results, const Comparison& comparison) {
+  auto metrics = json::array();
+  for (const auto& metric : comparison.metrics)
+    metrics.push_back({{"name", metric.name},
+                       {"units", metric.info.units},
+                       {"order", better_text(metric.info.better)}});
+  auto settings = json::array();
+  for (const auto& setting : comparison.settings) {
+    auto ids = json::array();
+    for (const auto trial : setting.trials) ids.push_back(results.trials()[trial].id);
+    auto estimates = json::array();
+    for (std::size_t m = 0; m < comparison.metrics.size(); ++m)
+      estimates.push_back(estimate_json(comparison, m, setting.estimates[m]));
+    settings.push_back({{"setting", pairs(comparison.keys, setting.values)},
+                        {"best", pairs(comparison.best, setting.chosen)},
+                        {"class", setting.class_index},
+                        {"rank", setting.rank > 0 ? json(setting.rank) : json()},
+                        {"rank_value", number_json(setting.rank_summary.centre)},
+                        {"trials", ids},
+                        {"reference", setting.reference ? json(*setting.reference) : json()},
+                        {"front", comparison.metrics.size() == 2 ? json(setting.on_front) : json()},
+                        {"estimates", estimates}});
+  }
+  const json document = {{"experiment", results.experiment().name},
+                         {"trials", comparison.trials},
+                         {"metrics", metrics},
+                         {"ranked_by", comparison.ranked_by},
+                         {"keys", comparison.keys},
+                         {"over", comparison.over},
+                         {"best", comparison.best},
+                         {"classes", comparison.classes},
+                         {"settings", settings},
+                         {"notes", comparison.notes}};
+  // Text in a file need not be UTF-8.
+  return document.dump(2, ' ', false, json::error_handler_t::replace);
 }
 
 }  // namespace varia::cli

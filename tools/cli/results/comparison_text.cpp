@@ -25,8 +25,8 @@ std::string interval_text(const statistics::Interval& interval) {
 
 /// Which columns a table needs.
 struct Columns {
-  bool rank_value = false;  ///< what ranks is none of the metrics
-  bool holes = false;
+  bool rank_value = false;  ///< what ranks is not one of the metrics
+  bool missing = false;
   bool differences = false;  ///< of one metric; two have a front instead
   bool tests = false;        ///< some difference is of two pairs or more
   bool counts_differ = false;
@@ -36,7 +36,7 @@ struct Columns {
     rank_value = std::none_of(comparison.metrics.begin(), comparison.metrics.end(), is_ranking);
     for (const auto& setting : comparison.settings) {
       for (const auto& estimate : setting.estimates) {
-        holes |= estimate.sample.holes().total() > 0;
+        missing |= estimate.sample.missing().total() > 0;
         counts_differ |= estimate.summary.count != setting.estimates.front().summary.count;
       }
       const auto& difference = setting.estimates.front().difference;
@@ -58,7 +58,7 @@ std::vector<std::string> header_of(const Comparison& comparison, const Columns& 
     header.emplace_back("95% interval");
     if (m == 0 || columns.counts_differ) header.emplace_back("n");
   }
-  if (columns.holes) header.emplace_back("holes");
+  if (columns.missing) header.emplace_back("missing values");
   if (comparison.metrics.size() == 2) header.emplace_back("front");
   if (columns.differences) header.emplace_back("difference");
   if (columns.tests)
@@ -91,16 +91,16 @@ std::vector<std::string> row_of(const Comparison& comparison, const Columns& col
   if (comparison.keys.empty()) cells.emplace_back("all trials");
   for (const auto& value : setting.chosen) cells.push_back(printable(value));
   if (columns.rank_value) cells.push_back(short_number(setting.rank_summary.centre));
-  std::string holes;
+  std::string missing;
   for (std::size_t m = 0; m < setting.estimates.size(); ++m) {
     const auto& estimate = setting.estimates[m];
     cells.push_back(short_number(estimate.summary.centre));
     cells.push_back(interval_text(estimate.summary.interval));
     if (m == 0 || columns.counts_differ) cells.push_back(std::to_string(estimate.summary.count));
-    const auto text = estimate.sample.holes().text();
-    if (text != holes) holes += (holes.empty() || text.empty() ? "" : "; ") + text;
+    const auto text = estimate.sample.missing().text();
+    if (text != missing) missing += (missing.empty() || text.empty() ? "" : "; ") + text;
   }
-  if (columns.holes) cells.push_back(holes);
+  if (columns.missing) cells.push_back(missing);
   if (comparison.metrics.size() == 2) cells.emplace_back(setting.on_front ? "*" : "");
   if (columns.differences) add_difference(comparison, setting, columns.tests, cells);
   return cells;
@@ -180,11 +180,11 @@ TestSummary tests_of(const Comparison& comparison) {
 
 std::string ranking_text(const Comparison& comparison) {
   const bool is_test = comparison.ranked_by.rfind("test/", 0) == 0;
-  return fmt::format("{} of {}, ranked {}{}, {} first",
-                     count_text(comparison.settings.size(), "setting"),
-                     count_text(comparison.trials, "trial"),
-                     is_test ? "on the test set by " : "by ", printable(comparison.ranked_by),
-                     comparison.metrics.front().more_is_better ? "highest" : "lowest");
+  return fmt::format(
+      "{} of {}, ranked {}{}, {} first", count_text(comparison.settings.size(), "setting"),
+      count_text(comparison.trials, "trial"), is_test ? "on the test set by " : "by ",
+      printable(comparison.ranked_by),
+      comparison.metrics.front().info.better == Better::higher ? "highest" : "lowest");
 }
 
 std::string comparison_text(const Comparison& comparison, std::size_t limit) {

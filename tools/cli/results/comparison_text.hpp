@@ -17,7 +17,7 @@ std::string comparison_plot(const analysis::Comparison& comparison, std::size_t 
                             std::size_t width);
 
 /// "2 settings of 6 trials, ranked by validation/elbo, highest first"; says "ranked on the test
-/// set" where that ranks.
+/// set" if that ranks.
 std::string ranking_text(const analysis::Comparison& comparison);
 
 /// Values of the chosen keys stand behind those that tell settings apart.

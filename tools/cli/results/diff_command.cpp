@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <limits>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "analysis/difference.hpp"
-#include "analysis/grouping.hpp"
 #include "analysis/settings.hpp"
-#include "cli/commands.hpp"
+#include "cli/results/result_commands.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/text.hpp"
 
@@ -16,6 +16,13 @@ namespace varia::cli {
 namespace {
 
 using nlohmann::json;
+
+struct DiffOptions {
+  std::string first;
+  std::string second;
+  std::size_t limit = 50;  ///< trials that are listed at most
+  bool json = false;
+};
 
 std::string settings_text(const results::Results& results, std::size_t row) {
   std::vector<std::string> keys, values;
@@ -80,8 +87,6 @@ void print_text(const results::Results& first, const results::Results& second,
       found.only_second.size());
 }
 
-}  // namespace
-
 int diff(const DiffOptions& options) {
   const auto first = results::open_results(options.first);
   const auto second = results::open_results(options.second);
@@ -96,10 +101,27 @@ int diff(const DiffOptions& options) {
                            {"environment", found.environment}};
     fmt::print("{}\n", document.dump(2, ' ', false, json::error_handler_t::replace));
   } else {
-    print_text(first, second, found,
-               options.all ? std::numeric_limits<std::size_t>::max() : options.limit);
+    print_text(first, second, found, options.limit);
   }
   return found.is_none() ? kAllDone : kSomeFailed;
+}
+
+}  // namespace
+
+void add_diff(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<DiffOptions>();
+  auto* command = app.add_subcommand(
+      "diff", "Say in what two results files differ, and whether they are the same, bit for bit");
+  command->add_option("first", options->first, "A merged file")->required()->type_name("A.h5");
+  command->add_option("second", options->second, "Another one")->required()->type_name("B.h5");
+  add_limit(*command, options->limit, "trials that differ");
+  command->add_flag("--json", options->json, "Print JSON");
+  command->footer("Exit codes: 0 all trials are the same, 1 they differ, 2 the call is wrong.");
+  command->callback([options, &action] {
+    action = [options] {
+      return read_results({options->first, options->second}, [options] { return diff(*options); });
+    };
+  });
 }
 
 }  // namespace varia::cli

@@ -1,14 +1,16 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "analysis/trial_choice.hpp"
-#include "cli/commands.hpp"
 #include "cli/file_arguments.hpp"
+#include "cli/results/result_commands.hpp"
 #include "cli/results/tidy_table.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/trained/stored_trial.hpp"
@@ -20,6 +22,22 @@
 namespace varia::cli {
 
 namespace {
+
+struct ExportOptions {
+  std::string file;
+  std::string images;                ///< folder that pictures are written to
+  std::string yaml;                  ///< file for the experiment of one trial; "-": standard output
+  std::string csv;                   ///< file for all values, one a line; "-": standard output
+  std::vector<std::string> metrics;  ///< of the CSV; none: all
+  std::vector<std::string> views;    ///< none: all
+  std::vector<std::string> trials;   ///< ids, beginnings of ids, or rows; none: all
+  std::string epoch = "all";         ///< "all", "last" or a number
+  std::int64_t scale = 1;
+  double frame_rate = 10;
+  bool over_epochs = false;
+  bool sheets = false;
+  bool json = false;
+};
 
 std::string pictures_json(const results::Results& results, const std::string& folder,
                           const std::vector<pictures::PictureFile>& files) {
@@ -106,8 +124,6 @@ void export_csv(const results::Results& results, const ExportOptions& options) {
   }
 }
 
-}  // namespace
-
 int export_results(const ExportOptions& options) {
   if (options.images.empty() && options.yaml.empty() && options.csv.empty())
     throw ConfigError(
@@ -120,6 +136,73 @@ int export_results(const ExportOptions& options) {
   if (!options.csv.empty()) export_csv(results, options);
   if (!options.images.empty()) export_images(results, options);
   return kAllDone;
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<ExportOptions>();
+  auto* command =
+      app.add_subcommand("export", "Write what a results file holds as files of other formats");
+  add_results_file(*command, options->file);
+  auto* images = command
+                     ->add_option("--images", options->images,
+                                  "Write pictures to DIR/VIEW/TRIAL.png, animations as .gif")
+                     ->type_name("DIR")
+                     ->check(check_folder_name);
+  command->add_option("--view", options->views, "Only this view (repeatable)")
+      ->type_name("NAME")
+      ->allow_extra_args(false)
+      ->needs(images);
+  command
+      ->add_option("--trial", options->trials,
+                   "Only this trial (repeatable): its id, as `varia show` lists it, the id's "
+                   "beginning, or its row from 0")
+      ->type_name("ID|ROW")
+      ->allow_extra_args(false);
+  auto* csv =
+      command
+          ->add_option("--csv", options->csv,
+                       "Write all values, one a line, with their trial's settings. '-': print them")
+          ->type_name("FILE");
+  command->add_option("--metric", options->metrics, "Only this metric, in the CSV (repeatable)")
+      ->type_name("SPLIT/NAME")
+      ->allow_extra_args(false)
+      ->needs(csv);
+  command
+      ->add_option("--yaml", options->yaml,
+                   "Write the experiment of one trial alone, all of it spelled out; varia run "
+                   "trains it again. '-': print it")
+      ->type_name("FILE");
+  command->add_option("--epoch", options->epoch, "Only this epoch")
+      ->type_name("N|last|all")
+      ->capture_default_str()
+      ->needs(images);
+  command->add_option("--scale", options->scale, "Enlarge pictures: squares of N by N pixels")
+      ->type_name("N")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str()
+      ->needs(images);
+  command->add_option("--frame-rate", options->frame_rate, "Frames per second of animations")
+      ->type_name("N")
+      ->check(CLI::Range(0.01, 50.0))
+      ->capture_default_str()
+      ->needs(images);
+  auto* over_epochs = command->add_flag("--gif", options->over_epochs,
+                                        "Animate over the epochs, in place of a picture for each");
+  over_epochs->needs(images);
+  command
+      ->add_flag("--sheet", options->sheets,
+                 "One picture per view, with all trials below each other under their names")
+      ->needs(images)
+      ->excludes(over_epochs);
+  command->add_flag("--json", options->json, "Print JSON: every file with its view and trials")
+      ->needs(images);
+  command->callback([options, &action] {
+    action = [options] {
+      return read_results({options->file}, [options] { return export_results(*options); });
+    };
+  });
 }
 
 }  // namespace varia::cli

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/commands.hpp"
 #include "cli/file_arguments.hpp"
+#include "cli/results/result_commands.hpp"
 #include "pages/report/write_report.hpp"
 #include "results/merged/results.hpp"
 #include "varia/error.hpp"
@@ -52,6 +54,31 @@ int report(const ReportOptions& options) {
     fmt::print("{} pictures did not fit into {} MB and were left out (--pictures)\n",
                summary.pictures_left_out, options.picture_megabytes);
   return kAllDone;
+}
+
+void add_report(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<ReportOptions>();
+  auto* command = app.add_subcommand(
+      "report", "Write one HTML page with all trials: curves, pictures, comparisons");
+  command->add_option("results", options->files, "Merged files: results/NAME.h5")
+      ->required()
+      ->type_name("RESULTS.h5");
+  command
+      ->add_option("-o,--output", options->output,
+                   "The page (default: the first file's name with .html)")
+      ->type_name("REPORT.html");
+  command
+      ->add_option("--pictures", options->picture_megabytes,
+                   "Megabytes that pictures may take; 0 leaves them all out")
+      ->type_name("MB")
+      ->check(CLI::Range(0.0, 2000.0))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print JSON");
+  command->callback([options, &action] {
+    action = [options] {
+      return read_results(options->files, [options] { return report(*options); });
+    };
+  });
 }
 
 }  // namespace varia::cli

@@ -8,30 +8,16 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "analysis/ranking.hpp"
+#include "analysis/settings.hpp"
 #include "cli/terminal/table.hpp"
-#include "experiment/metric_order.hpp"
-#include "varia/error.hpp"
-#include "varia/value.hpp"
 
 namespace varia::cli {
 
 namespace {
 
-std::vector<std::string> scalar_metrics(const results::Results& results) {
-  std::vector<std::string> names;
-  for (const auto& metric : results.metrics())
-    if (metric.shape.empty()) names.push_back(metric.name);
-  return names;
-}
-
 bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-std::string default_metric(const std::vector<std::string>& known) {
-  for (const auto* name : {"validation/loss", "test/loss", "train/loss"})
-    if (contains(known, name)) return name;
-  return known.empty() ? "" : known.front();
+  return std::ranges::find(names, name) != names.end();
 }
 
 /// The metrics of one split that fit on a screen.
@@ -49,11 +35,6 @@ std::vector<std::string> shown_metrics(const std::vector<std::string>& known,
   return shown;
 }
 
-std::string parameter_text(const results::ParameterColumn& column, std::size_t trial) {
-  if (column.is_text) return printable(column.texts[trial]);
-  return std::isnan(column.numbers[trial]) ? "" : number_text(column.numbers[trial]);
-}
-
 /// Losses of other weights are other quantities, of which the lowest is not the best.
 std::string loss_note(const std::string& metric,
                       const std::vector<const results::ParameterColumn*>& swept) {
@@ -69,24 +50,20 @@ std::string loss_note(const std::string& metric,
 
 }  // namespace
 
-Listing make_listing(const results::Results& results, const std::string& metric,
-                     const std::string& order) {
-  const auto known = scalar_metrics(results);
+Listing make_listing(const results::Results& results, const std::string& metric, Better order) {
   Listing listing;
-  listing.metric = metric.empty() ? default_metric(known) : metric;
   listing.order.resize(results.size());
   std::iota(listing.order.begin(), listing.order.end(), std::size_t{0});
+  listing.metric = metric.empty()
+                       ? analysis::ranking_metric(results, analysis::default_metric(results))
+                       : metric;
   if (listing.metric.empty()) return listing;  // no trial has recorded anything
-  if (!contains(known, listing.metric))
-    throw ConfigError(fmt::format("{} has no metric '{}'. {}", results.path(), listing.metric,
-                                  suggestion(listing.metric, known)));
-  listing.highest = order.empty() ? experiment::more_is_better(listing.metric) : order == "highest";
-  listing.columns = shown_metrics(known, listing.metric);
+  listing.better =
+      analysis::order_of(results, analysis::scalar_metric(results, listing.metric), order);
+  listing.columns = shown_metrics(analysis::scalar_metrics(results), listing.metric);
   const auto values = results.final_values(listing.metric);
-  std::stable_sort(listing.order.begin(), listing.order.end(), [&](std::size_t a, std::size_t b) {
-    if (std::isnan(values[a]) || std::isnan(values[b]))
-      return std::isnan(values[b]) && !std::isnan(values[a]);
-    return listing.highest ? values[a] > values[b] : values[a] < values[b];
+  std::ranges::stable_sort(listing.order, [&](std::size_t a, std::size_t b) {
+    return analysis::ranks_before(values[a], values[b], listing.better);
   });
   return listing;
 }
@@ -100,6 +77,13 @@ std::string results_text(const results::Results& results, const Listing& listing
     swept.push_back(&column);
     header.push_back(printable(column.key));
   }
+  for (const auto& column : results.notes()) {
+    swept.push_back(&column);
+    header.push_back(printable(column.key));
+  }
+  const bool tagged = std::any_of(results.trials().begin(), results.trials().end(),
+                                  [](const auto& row) { return !row.tags.empty(); });
+  if (tagged) header.emplace_back("tags");
   const bool replicated = std::any_of(results.trials().begin(), results.trials().end(),
                                       [](const auto& row) { return row.replicate > 0; });
   if (replicated) header.emplace_back("replicate");
@@ -116,7 +100,9 @@ std::string results_text(const results::Results& results, const Listing& listing
     const auto trial = listing.order[i];
     const auto& row = results.trials()[trial];
     std::vector<std::string> cells = {printable(row.id), results::state_text(row.status)};
-    for (const auto* column : swept) cells.push_back(parameter_text(*column, trial));
+    for (const auto* column : swept)
+      cells.push_back(printable(analysis::value_text(*column, trial)));
+    if (tagged) cells.push_back(printable(results::stored_field(row.tags)));
     if (replicated) cells.push_back(std::to_string(row.replicate));
     cells.push_back(std::to_string(row.epochs_done));
     for (const auto& column : values) cells.push_back(short_number(column[trial]));
@@ -125,8 +111,8 @@ std::string results_text(const results::Results& results, const Listing& listing
   auto text = table.text();
   if (!listing.metric.empty())
     text += fmt::format("{} of {} trials, {} {} first{}\n", shown, listing.order.size(),
-                        listing.highest ? "highest" : "lowest", printable(listing.metric),
-                        loss_note(listing.metric, swept));
+                        listing.better == Better::higher ? "highest" : "lowest",
+                        printable(listing.metric), loss_note(listing.metric, swept));
   for (const auto trial : listing.order) {
     const auto& row = results.trials()[trial];
     if (row.status == results::TrialState::failed)
@@ -135,14 +121,12 @@ std::string results_text(const results::Results& results, const Listing& listing
   return text;
 }
 
-std::string results_json(const results::Results& results, const Listing& listing,
-                         std::size_t limit) {
+std::string results_json(const results::Results& results, const Listing& listing) {
   std::map<std::string, std::vector<double>> finals;
   for (const auto& metric : results.metrics())
     if (metric.shape.empty()) finals[metric.name] = results.final_values(metric.name);
   auto trials = nlohmann::json::array();
-  for (std::size_t i = 0; i < std::min(limit, listing.order.size()); ++i) {
-    const auto trial = listing.order[i];
+  for (const auto trial : listing.order) {
     const auto& row = results.trials()[trial];
     nlohmann::json parameters = nlohmann::json::object();
     for (const auto& column : results.parameters()) {
@@ -161,7 +145,7 @@ std::string results_json(const results::Results& results, const Listing& listing
   }
   const nlohmann::json document = {{"experiment", results.experiment().name},
                                    {"sorted_by", listing.metric},
-                                   {"order", listing.highest ? "highest" : "lowest"},
+                                   {"order", better_text(listing.better)},
                                    {"trials", trials}};
   // Text in a file need not be UTF-8.
   return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);

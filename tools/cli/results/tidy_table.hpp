@@ -25,7 +25,7 @@ struct TidyChoice {
 /// has no value has no line. A parameter whose name is that of another column is called
 /// "parameter <key>".
 /// @returns lines below the header
-/// @throws ConfigError where there is no such metric, StoreError
+/// @throws ConfigError if there is no such metric; StoreError
 std::size_t write_tidy_table(const results::Results& results, const TidyChoice& choice,
                              std::ostream& out);
 

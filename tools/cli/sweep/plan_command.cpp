@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <map>
@@ -67,6 +68,8 @@ json trial_json(const experiment::Trial& trial, const results::TrialStatus& stat
           {"replicate", trial.replicate},
           {"seed", trial.seed},
           {"settings", settings},
+          {"tags", trial.tags},
+          {"notes", trial.notes},
           {"reason", status.reason_text()},
           {"epochs_done", std::max(status.finished_records, status.records)},
           {"epochs", status.target},
@@ -147,17 +150,46 @@ class LimitedTable {
   std::map<std::string, std::size_t> hidden_;
 };
 
+/// "why=a first try, size=small"
+std::string notes_text(const experiment::Trial& trial) {
+  std::string text;
+  for (const auto& [key, note] : trial.notes)
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", key, note);
+  return printable(text);
+}
+
 void print_table(const Knowledge& known, bool all) {
-  LimitedTable table({"trial", "status", "replicate", "settings", "reason"}, all);
+  const auto any = [&](auto member) {
+    return std::any_of(known.chosen.begin(), known.chosen.end(), [&](std::size_t i) {
+      return !(known.loaded.plan.trials[i].*member).empty();
+    });
+  };
+  const bool tagged = any(&experiment::Trial::tags);
+  const bool noted = any(&experiment::Trial::notes);
+  std::vector<std::string> header = {"trial", "status", "replicate", "settings"};
+  if (tagged) header.emplace_back("tags");
+  if (noted) header.emplace_back("notes");
+  header.emplace_back("reason");
+  LimitedTable table(header, all);
   for (const auto i : known.chosen) {
     const auto& trial = known.loaded.plan.trials[i];
     const std::string state = results::state_text(known.trials[i].state);
-    if (table.wants(state))
-      table.add({trial.id, state, std::to_string(trial.replicate), trial.swept_text(),
-                 printable(known.trials[i].reason_text())});
+    if (!table.wants(state)) continue;
+    std::vector<std::string> row = {trial.id, state, std::to_string(trial.replicate),
+                                    trial.swept_text()};
+    if (tagged) row.push_back(fmt::format("{}", fmt::join(trial.tags, ",")));
+    if (noted) row.push_back(notes_text(trial));
+    row.push_back(printable(known.trials[i].reason_text()));
+    table.add(std::move(row));
   }
   for (const auto& orphan : known.orphans)
-    if (table.wants(kOrphaned)) table.add({orphan.id, kOrphaned, "", "", orphan.reason()});
+    if (table.wants(kOrphaned)) {
+      std::vector<std::string> row(header.size());
+      row[0] = orphan.id;
+      row[1] = kOrphaned;
+      row.back() = orphan.reason();
+      table.add(std::move(row));
+    }
   std::string summary;
   for (const auto& [state, count] : counts_of(known))
     summary += fmt::format("{}{} {}", summary.empty() ? "" : ", ", count, state);

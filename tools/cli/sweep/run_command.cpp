@@ -48,9 +48,9 @@ void install_stop_signals() {
 void print_results(const RunArguments& arguments, const results::ResultPaths& paths,
                    const sweep::RunSummary& summary) {
   const auto results = results::open_results(paths.merged().string());
-  const auto listing = make_listing(results, "", "");
+  const auto listing = make_listing(results, "", Better::neither);
   if (arguments.experiment.json) {
-    fmt::print("{}\n", results_json(results, listing, std::numeric_limits<std::size_t>::max()));
+    fmt::print("{}\n", results_json(results, listing));
   } else if (!arguments.quiet) {
     const auto stopped =
         summary.stopped > 0 ? fmt::format(", {} stopped by the search", summary.stopped) : "";

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/statistics/interval.hpp"
+#include "analysis/statistics/estimates.hpp"
 
 namespace varia::cli {
 

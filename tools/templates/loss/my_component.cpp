@@ -23,6 +23,9 @@ class MyComponent final : public Loss {
     return {reconstruction(inference) + regulariser, {{"regulariser", regulariser}}};
   }
 
+  // What `varia show` and `varia compare` rank by; without it they ask for --order.
+  Better better(std::string_view) const override { return Better::lower; }
+
  private:
   const Params& params_;
 };

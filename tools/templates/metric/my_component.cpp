@@ -20,6 +20,8 @@ class MyComponent final : public Metric {
   explicit MyComponent(const Params& params) : params_(params) {}
 
   std::string units(std::string_view) const override { return "1"; }
+  // What `varia show` and `varia compare` rank by; without it they ask for --order.
+  Better better(std::string_view) const override { return Better::lower; }
 
   void begin(const Evaluation&) override {
     sum_ = 0;

@@ -48,7 +48,7 @@ function experimentOverview(experiment, index) {
 function drawOverview() {
   const failed = kTrials.filter((trial) => field("status", trial) === "failed");
   const partial = kTrials.filter((trial) => field("status", trial) === "partial");
-  const holes = settings.filter((setting) => setting.holes);
+  const missing = settings.filter((setting) => setting.missing);
   const problems = element("div", {id: "problems"});
   if (failed.length)
     problems.append(folded(`${failed.length} failed`, linesList(failed.map((trial) => (
@@ -57,10 +57,10 @@ function drawOverview() {
     problems.append(folded(`${partial.length} not finished`, linesList(partial.map((trial) => (
         `${trialLabel(trial)} (${field("id", trial)}): ${epochsDone(trial)} of ` +
         `${field("target_epochs", trial)} epochs`)))));
-  if (holes.length)
+  if (missing.length)
     problems.append(folded(
-        `${holes.length} of ${settings.length} settings have missing values`,
-        linesList(holes.map((setting) => `${setting.label}: ${setting.holes}`))));
+        `${missing.length} of ${settings.length} settings have missing values`,
+        linesList(missing.map((setting) => `${setting.label}: ${setting.missing}`))));
   if (report.notes.length) problems.append(linesList(report.notes));
   if (!problems.childElementCount)
     problems.append(element("p", {textContent: "No failed trials, and no replicate is missing."}));

@@ -31,6 +31,8 @@ async function boardColumns(perTrial, metric) {
   if (perTrial) {
     columns.push(column("replicate", (trial) => field("replicate", trial), {numeric: true}));
     columns.push(column("status", (trial) => field("status", trial)));
+    if (kTrials.some((trial) => field("tags", trial).length > 0))
+      columns.push(column("tags", (trial) => field("tags", trial).join(", ")));
   }
   const names = boardMetrics(metric);
   if (!perTrial) {

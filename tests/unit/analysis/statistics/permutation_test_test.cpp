@@ -5,7 +5,6 @@
 #include <random>
 #include <vector>
 
-#include "analysis/statistics/holm.hpp"
 #include "support/catch.hpp"
 
 using namespace varia::statistics;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "varia/component.hpp"
+#include "varia/host/host_key.hpp"
 #include "varia/parameters.hpp"
 #include "varia/registry.hpp"
 
@@ -113,7 +114,7 @@ class Mixed final : public Noise {
 };
 
 inline void fill(Registry& registry) {
-  registry.set_plugin("fakes", "1.0.0", "/plugins/libfakes.so");
+  registry.set_plugin(HostKey{}, "fakes", "1.0.0", "/plugins/libfakes.so");
   registry.add<Linear>("linear", "A straight line.");
   registry.add<Gaussian>("gaussian", "Gaussian.");
   registry.add<Mixed>("mixed", "A mixture.");

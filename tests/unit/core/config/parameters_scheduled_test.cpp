@@ -2,6 +2,7 @@
 
 #include "fixtures.hpp"
 #include "support/catch.hpp"
+#include "varia/host/host_key.hpp"
 
 using namespace varia;
 using namespace varia::test;
@@ -47,7 +48,7 @@ TEST_CASE("a scheduled number without a schedule is a constant") {
 
 TEST_CASE("a constant stays what it is when it is advanced") {
   Loaded loaded(map_of({{"beta", plain("4")}}));
-  loaded.params.beta.advance({100, 10}, {10, 1000});
+  loaded.params.beta.advance(HostKey{}, {100, 10}, {10, 1000});
   CHECK(loaded.params.beta() == 4);
 }
 
@@ -56,11 +57,11 @@ TEST_CASE("a schedule changes the number before each step") {
   const Horizon horizon{10, 1000};
   CHECK_FALSE(loaded.params.beta.is_constant());
   CHECK(loaded.params.beta() == 1);
-  loaded.params.beta.advance({5, 0.5}, horizon);
+  loaded.params.beta.advance(HostKey{}, {5, 0.5}, horizon);
   CHECK(loaded.params.beta() == 2);
-  loaded.params.beta.advance({20, 2}, horizon);
+  loaded.params.beta.advance(HostKey{}, {20, 2}, horizon);
   CHECK(loaded.params.beta() == 5);
-  loaded.params.beta.advance({0, 0}, horizon);
+  loaded.params.beta.advance(HostKey{}, {0, 0}, horizon);
   CHECK(loaded.params.beta() == 1);
 }
 

@@ -3,6 +3,7 @@
 
 #include "fixtures.hpp"
 #include "support/catch.hpp"
+#include "varia/host/host_key.hpp"
 
 using namespace varia;
 using namespace varia::test;
@@ -18,7 +19,7 @@ ComponentInfo info_of(std::string kind, std::string name) {
 
 std::string refused(const ComponentInfo& info) {
   Registry registry;
-  registry.set_plugin("p", "1", "/p/libp.so");
+  registry.set_plugin(HostKey{}, "p", "1", "/p/libp.so");
   return message_of<PluginError>([&] { registry.add(info); });
 }
 }  // namespace
@@ -73,9 +74,9 @@ TEST_CASE("an unknown name is an error with the nearest and all known ones") {
 
 TEST_CASE("two libraries that register one name are both named") {
   Registry registry;
-  registry.set_plugin("first", "1", "/p/libfirst.so");
+  registry.set_plugin(HostKey{}, "first", "1", "/p/libfirst.so");
   registry.add(info_of("loss", "elbo"));
-  registry.set_plugin("second", "1", "/p/libsecond.so");
+  registry.set_plugin(HostKey{}, "second", "1", "/p/libsecond.so");
   CHECK(message_of<PluginError>([&] { registry.add(info_of("loss", "elbo")); }) ==
         "/p/libsecond.so: loss 'elbo' is registered twice: by this file and by /p/libfirst.so. "
         "Rename one, or keep one of them off the search path");

@@ -1,11 +1,11 @@
-#include "sweep/search/parzen.hpp"
+#include "sweep/search/tpe.hpp"
 
 #include <boost/math/quadrature/gauss_kronrod.hpp>
 #include <cmath>
 
 #include "support/catch.hpp"
 
-namespace varia::search {
+namespace varia::sweep {
 namespace {
 
 using Catch::Approx;
@@ -104,4 +104,4 @@ TEST_CASE("a choice counts its observations and one more for the prior") {
 }
 
 }  // namespace
-}  // namespace varia::search
+}  // namespace varia::sweep

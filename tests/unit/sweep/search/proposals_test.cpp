@@ -9,7 +9,7 @@
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace varia::search {
+namespace varia::sweep {
 namespace {
 
 namespace fs = std::filesystem;
@@ -68,4 +68,4 @@ TEST_CASE("indices are written as ranges") {
 }
 
 }  // namespace
-}  // namespace varia::search
+}  // namespace varia::sweep

@@ -5,9 +5,8 @@
 #include <limits>
 
 #include "support/catch.hpp"
-#include "sweep/search/parzen.hpp"
 
-namespace varia::search {
+namespace varia::sweep {
 namespace {
 
 const std::vector<TpeRange> kSpace{{std::log(1e-5), std::log(1e-1), 0}, {-3, 5, 0}, {0, 0, 3}};
@@ -100,12 +99,12 @@ TEST_CASE("a tenth of the points is good, rounded up, and never more than 25") {
   CHECK(tpe.good_count(11) == 2);
   CHECK(tpe.good_count(250) == 25);
   CHECK(tpe.good_count(5000) == 25);
-  CHECK(Tpe(kSpace, {24, 0.25}).good_count(10) == 3);
+  CHECK(Tpe(kSpace, {.candidates = 24, .gamma = 0.25}).good_count(10) == 3);
 }
 
 TEST_CASE("points that failed are avoided") {
   // All with a large first coordinate failed; nothing else tells the points apart.
-  const Tpe tpe({{0, 1, 0}}, {24, 0.5});
+  const Tpe tpe({{0, 1, 0}}, {.candidates = 24, .gamma = 0.5});
   Uniform uniform(1);
   std::vector<TpeResult> results;
   for (int i = 0; i < 40; ++i) {
@@ -119,4 +118,4 @@ TEST_CASE("points that failed are avoided") {
 }
 
 }  // namespace
-}  // namespace varia::search
+}  // namespace varia::sweep

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+
+#include "varia/dataset.hpp"
+
+namespace varia {
+
+/// The splits of one experiment's data.
+struct Splits {
+  DataSpec spec;
+  Split train;
+  std::optional<Split> validation;
+  std::optional<Split> test;
+};
+
+/// Loads the data set and applies the options in this order: limit (the first images of train and
+/// of test); sample_size (a part of train); fold or validation (a part of what is left of train);
+/// resize (once, kept in memory). Which images a part holds follows from split_seed; every part
+/// stays in the order of the file. The folds of one split_seed are disjoint and cover the sample.
+/// With stratify, a class's count in a sample or validation split is within one of its share, and
+/// in two folds differs by one at most.
+/// @throws DataError
+/// @throws ConfigError if the options leave no image, ask for labels that the data does not have,
+///         or need too much memory
+VARIA_API Splits make_splits(Dataset& dataset, const DatasetParams& params);
+
+}  // namespace varia

@@ -1,0 +1,139 @@
+#include "sweep/search/asha_scheduler.hpp"
+
+#include <utility>
+
+#include "sweep/search/search_metric.hpp"
+
+namespace varia::sweep {
+
+namespace {
+
+std::vector<std::int64_t> lengths_of(const experiment::Plan& plan) {
+  std::vector<std::int64_t> lengths;
+  for (const auto& trial : plan.trials) lengths.push_back(trial.train->record_count());
+  return lengths;
+}
+
+/// The replicates of a setting follow each other in the plan.
+std::vector<Asha::Trial> groups_of(const experiment::Plan& plan,
+                                   const std::vector<std::int64_t>& lengths) {
+  std::vector<Asha::Trial> trials;
+  std::size_t groups = 0;
+  for (std::size_t i = 0; i < plan.trials.size(); ++i) {
+    if (plan.trials[i].replicate == 0) ++groups;
+    trials.push_back({groups - 1, lengths[i]});
+  }
+  return trials;
+}
+
+using results::TrialState;
+
+bool is_whole(TrialState state) { return state == TrialState::done || state == TrialState::stale; }
+
+}  // namespace
+
+AshaScheduler::AshaScheduler(const experiment::Plan& plan, const experiment::Search& search,
+                             results::ResultsFolder& folder,
+                             const std::vector<results::TrialStatus>& trials,
+                             const std::deque<Task>& tasks)
+    : plan_(plan),
+      search_(search),
+      folder_(folder),
+      lengths_(lengths_of(plan)),
+      known_(plan.trials.size()),
+      asha_(*search.asha(), groups_of(plan, lengths_)) {
+  for (const auto& task : tasks) known_[task.trial].is_task = true;
+  for (std::size_t i = 0; i < known_.size(); ++i) {
+    auto& known = known_[i];
+    const auto state = trials[i].state;
+    known.before = known.is_task ? trials[i].published_token : 0;
+    // What is run anew counts by what it comes to.
+    known.distrusted = known.is_task && (is_whole(state) || state == TrialState::failed);
+    if (state != TrialState::fresh) read(i);
+    if (!known.is_task && is_whole(state)) asha_.finish(i);
+    if (!known.is_task) asha_.take_out(i);
+  }
+}
+
+/// @returns whether there is anything new
+bool AshaScheduler::read(std::size_t trial) {
+  auto& known = known_[trial];
+  auto found =
+      searched_curve(folder_, search_, plan_.trials[trial].id, known.distrusted ? known.before : 0);
+  const auto& made = found.trial;
+  const auto& values = found.values;
+  const bool is_new = values.size() != known.curve.values.size() ||
+                      made.status != known.curve.trial.status ||
+                      made.token != known.curve.trial.token;
+  for (std::size_t i = known.curve.values.size(); i < values.size(); ++i)
+    asha_.record(trial, static_cast<std::int64_t>(i) + 1, values[i]);
+  const bool is_of_now = !known.is_task || made.token != known.before;
+  if (made.status == TrialState::failed) asha_.fail(trial);
+  if (made.status == TrialState::done && is_of_now && asha_.records(trial) >= lengths_[trial])
+    asha_.finish(trial);
+  known.curve = std::move(found);
+  return is_new;
+}
+
+std::optional<TrialScheduler::Choice> AshaScheduler::next(const std::deque<Task>& ready) {
+  if (ready.empty()) return std::nullopt;
+  const auto job = asha_.next();
+  if (!job) return std::nullopt;
+  known_[job->trial].in_progress = true;
+  return Choice{job->trial, job->until == lengths_[job->trial] ? 0 : job->until};
+}
+
+void AshaScheduler::look_at(std::size_t trial) {
+  read(trial);
+  known_[trial].in_progress = false;
+  asha_.put_back(trial);
+}
+
+bool AshaScheduler::look_around() {
+  bool is_new = false;
+  for (std::size_t i = 0; i < known_.size(); ++i)
+    if (!known_[i].in_progress && known_[i].curve.trial.status != TrialState::done)
+      is_new |= read(i);
+  return is_new;
+}
+
+void AshaScheduler::hear(std::size_t trial, const results::EpochRecord& record) {
+  require_metric(search_, plan_.trials[trial], record);
+}
+
+void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {
+  using Kind = results::Reason::Kind;
+  auto asha = asha_;
+  const bool settled = !asha.next().has_value();
+  while (asha.next()) continue;  // marks what is promoted by what is known
+  for (std::size_t i = 0; i < known_.size(); ++i) {
+    auto& trial = trials[i];
+    if (!known_[i].is_task || !trial.run.empty() || trial.finished_records > 0) continue;
+    const auto state = asha.state(i);
+    if (state != Asha::State::stopped && state != Asha::State::dropped) continue;
+    const auto kind = state == Asha::State::dropped ? Kind::dropped
+                      : settled                     ? Kind::stopped
+                                                    : Kind::not_promoted;
+    trial.reason = {.kind = kind,
+                    .what = {},
+                    .then = {},
+                    .now = {},
+                    .has = asha.records(i),
+                    .wants = asha.rungs(i).back()};
+  }
+}
+
+void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
+                    results::ResultsFolder& folder, std::vector<results::TrialStatus>& trials) {
+  if (!search || search->asha() == nullptr) return;
+  std::deque<Task> tasks;
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    if (trials[i].state != TrialState::fresh && trials[i].state != TrialState::partial) continue;
+    Task task;
+    task.trial = i;
+    tasks.push_back(std::move(task));
+  }
+  AshaScheduler(plan, *search, folder, trials, tasks).explain(trials);
+}
+
+}  // namespace varia::sweep

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "experiment/params/search_params.hpp"
+#include "experiment/plan.hpp"
+#include "results/folder/results_folder.hpp"
+#include "results/folder/trial_status.hpp"
+#include "sweep/search/asha.hpp"
+#include "sweep/search/trial_scheduler.hpp"
+
+namespace varia::sweep {
+
+/// Trains by successive halving over what trial files hold: the settings of a plan are the groups.
+class AshaScheduler final : public TrialScheduler {
+ public:
+  /// Reads the files of all trials.
+  /// @param plan   outlives this, and so does `folder`
+  /// @param trials the plan's
+  /// @param tasks  those that are to be trained; the others count by what they hold
+  AshaScheduler(const experiment::Plan& plan, const experiment::Search& search,
+                results::ResultsFolder& folder, const std::vector<results::TrialStatus>& trials,
+                const std::deque<Task>& tasks);
+
+  std::optional<Choice> next(const std::deque<Task>& ready) override;
+  void look_at(std::size_t trial) override;
+  bool look_around() override;
+  void hear(std::size_t trial, const results::EpochRecord& record) override;
+
+  /// Says of tasks that are at rest why the search leaves them as they are, by what is known now.
+  void explain(std::vector<results::TrialStatus>& trials) const;
+
+ private:
+  struct Known {
+    results::TrialCurve curve;
+    std::uint64_t before = 0;  // token of the file that was published before this run
+    bool distrusted = false;   // whether that one does not count
+    bool is_task = false;
+    bool in_progress = false;  // here
+  };
+  bool read(std::size_t trial);
+
+  const experiment::Plan& plan_;
+  experiment::Search search_;
+  results::ResultsFolder& folder_;
+  std::vector<std::int64_t> lengths_;
+  std::vector<Known> known_;
+  Asha asha_;
+};
+
+/// If the experiment has a search that stops trials: says so in the states of those that it has
+/// stopped.
+void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
+                    results::ResultsFolder& folder, std::vector<results::TrialStatus>& trials);
+
+}  // namespace varia::sweep

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "experiment/params/search_params.hpp"
+#include "experiment/plan.hpp"
+#include "results/folder/results_folder.hpp"
+#include "results/records.hpp"
+
+namespace varia::sweep {
+
+/// Checks that a trial records what a search compares. What a metric of the experiment records may
+/// be missing at epochs at which it is not due.
+/// @param record epoch 0: only its names are those of an epoch, without the experiment's metrics
+/// @throws ConfigError naming the metrics that it records
+void require_metric(const experiment::Search& search, const experiment::Trial& trial,
+                    const results::EpochRecord& record);
+
+/// Which values a search takes as better: the experiment's `order`, else what the metric declares.
+/// @throws ConfigError if neither says it
+Better searched_order(const experiment::Search& search, Better declared);
+
+/// What a trial's files have of the metric that a search compares, turned so that less is better.
+/// @param ignored token of a published file that does not count, as the trial is trained anew
+/// @throws ConfigError as searched_order
+results::TrialCurve searched_curve(results::ResultsFolder& folder, const experiment::Search& search,
+                                   const std::string& id, std::uint64_t ignored = 0);
+
+}  // namespace varia::sweep

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "experiment/axes/random_axis.hpp"
+#include "experiment/axes/searched_sweep.hpp"
+#include "files/heartbeat.hpp"
+#include "sweep/run.hpp"
+#include "sweep/search/proposals.hpp"
+#include "sweep/search/tpe.hpp"
+#include "sweep/search/trial_scheduler.hpp"
+
+namespace varia::sweep {
+
+/// Proposes points of a `sweep.random` by a Tpe in the coordinates of its keys: logarithms for
+/// log_uniform, whole numbers as a continuum that is rounded.
+class PointProposer {
+ public:
+  /// @param seed of the experiment
+  PointProposer(const Value& random, const experiment::TpeSettings& settings, std::int64_t seed);
+
+  /// The next point: a map from every key to its value. It is none of those that are there.
+  /// @param points  all that are there, in order; the new one's index is their number
+  /// @param results of some of them, by index: less is better; not finite: it has failed
+  Value propose(const std::vector<Value>& points,
+                const std::map<std::size_t, double>& results) const;
+
+  /// The points that are drawn at the start.
+  std::size_t startup() const { return startup_; }
+  /// How many there may be in all.
+  std::size_t count() const { return drawn_.size(); }
+
+ private:
+  std::vector<experiment::RandomDimension> dimensions_;
+  std::vector<Value> drawn_;  // `count` points, as without a search
+  std::size_t startup_;
+  std::int64_t seed_;
+  Tpe tpe_;
+};
+
+/// Proposes points by TPE, one at a time: each when a worker is idle and all points of the start
+/// have results. Runs that share the folder propose in turn, and all train all points.
+class TpeSampler final : public TrialScheduler {
+ public:
+  /// Takes over trials that were added to the plan: @returns the tasks for those from `first` on.
+  using Admit = std::function<std::deque<Task>(std::size_t first)>;
+
+  /// @param run outlives this; its plan grows, and its trials keep their places in memory
+  TpeSampler(const Run& run, Admit admit);
+
+  void look_at(std::size_t trial) override { looked_.reset(); }
+  std::deque<Task> more() override;
+  bool waits() const override { return waits_; }
+  std::size_t missing() const override {
+    return (proposer_.count() - points()) * trials_per_point_;
+  }
+  void hear(std::size_t trial, const results::EpochRecord& record) override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::size_t points() const { return plan_.trials.size() / trials_per_point_; }
+  std::optional<double> result_of(std::size_t point);
+  void read_results();
+  bool propose();
+  bool grow(const std::vector<Proposal>& proposals);
+
+  experiment::Plan& plan_;
+  const experiment::Search& search_;
+  const Growth& growth_;
+  PointProposer proposer_;
+  ProposalFile file_;
+  results::ResultsFolder& folder_;
+  std::filesystem::path lease_folder_;
+  std::filesystem::path runs_;
+  files::RunWatch watch_;
+  Admit admit_;
+  std::size_t trials_per_point_;
+  std::map<std::size_t, double> results_;  // by point; NaN: failed
+  std::optional<Clock::time_point> looked_;
+  bool waits_ = false;
+};
+
+}  // namespace varia::sweep
