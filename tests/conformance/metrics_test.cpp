@@ -159,7 +159,7 @@ TEST_CASE("metrics of categories say what there is where none or several suit") 
 
 TEST_CASE("metrics of codes say what there is where no code suits") {
   CHECK(has(refusal("mlp_vae", "{use: linear_probe, blocks: [c]}"), "no latent variable 'c'"));
-  CHECK(has(refusal("{use: joint_vae, gaussian: []}", "knn_accuracy"), "but categories"));
+  CHECK(has(refusal("{use: joint_vae, gaussian: []}", "knn_accuracy"), "are categorical"));
   CHECK(refusal("{use: joint_vae, gaussian: []}", "{use: knn_accuracy, blocks: [c]}").empty());
   for (const auto* metric : {"mig", "factor_vae_score"}) {
     CHECK(has(refusal("mlp_vae", metric), "factors are known"));
