@@ -105,8 +105,8 @@ TEST_CASE("trials with different epochs, metrics and parameters share one table"
     throw std::runtime_error(name);
   };
   CHECK(metric("test/elbo").info.bound == "log p(x)");
-  CHECK(metric("test/elbo").info.better == Better::higher);
-  CHECK(metric("test/kl_per_dim_z").info.better == Better::neither);
+  CHECK(metric("test/elbo").info.better == varia::Better::higher);
+  CHECK(metric("test/kl_per_dim_z").info.better == varia::Better::neither);
   CHECK(metric("test/kl_per_dim_z").info.axes == std::vector<std::string>{"latent"});
   CHECK(metric("test/kl_per_dim_z").shape == std::vector<std::int64_t>{5});
 }

@@ -144,7 +144,7 @@ TEST_CASE("a trial continues after an epoch, without what came later, in a file 
         std::vector<Picture>{picture_of(1, 4, 4), picture_of(2, 4, 4), picture_of(3, 5, 5)});
   CHECK(trial.points.at("plane") == std::vector<Points>{points_of(1, 3), points_of(2, 3)});
   CHECK(trial.header.metrics.at("test/elbo").bound == "log p(x)");
-  CHECK(trial.header.metrics.at("test/elbo").better == Better::higher);
+  CHECK(trial.header.metrics.at("test/elbo").better == varia::Better::higher);
 }
 
 TEST_CASE("a trial cannot continue from another trial, or after an epoch it lacks") {
