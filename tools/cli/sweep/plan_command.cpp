@@ -64,7 +64,7 @@ json trial_json(const experiment::Trial& trial, const results::TrialStatus& stat
   for (const auto& setting : trial.parameters())
     if (setting.swept) settings[setting.key] = setting_json(setting.value);
   return {{"id", trial.id},
-          {"state", results::state_text(status.state)},
+          {"status", results::state_text(status.state)},
           {"replicate", trial.replicate},
           {"seed", trial.seed},
           {"settings", settings},
