@@ -16,7 +16,7 @@ class Annotations(KnownSweep):
         self.experiment("e", SWEEP)
         self.varia("run", "e.yaml")
         before = {row["id"]: row["metrics"] for row in self.rows()}
-        files = {path: os.stat(path).st_mtime_ns for path in self.files("trials", "*", "*.h5")}
+        files = {path: os.stat(path).st_mtime_ns for path in self.files_of_sweep("trials", "*", "*.h5")}
         self.experiment("e", NOTED)
         self.assertEqual(self.document("e.yaml")["counts"], {"done": 3})
         self.assertEqual(self.trained(self.varia("run", "e.yaml")), 0)
@@ -27,7 +27,7 @@ class Annotations(KnownSweep):
         self.experiment("e", NOTED.replace("paper", "old, draft"))
         self.varia("merge", "e", "--experiment", "e.yaml")
         self.assertEqual(self.rows()[0]["tags"], ["old", "draft"])
-        self.assertEqual(self.files("trials", "*", "*.h5"), [])
+        self.assertEqual(self.files_of_sweep("trials", "*", "*.h5"), [])
         self.assertEqual(len(files), 3)
 
     def test_they_are_shown_and_choose_trials(self):

@@ -35,7 +35,7 @@ class Outputs(EndToEnd):
                 self.assertIn("name another one", line)
         for name in (self.results, parameters):
             self.assertIn("is a file that this command reads; name another one",
-                          self.refused("encode", self.results, "--trial", "0", "--output", name))
+                          self.refused("encode", self.results, "--trial", trial, "--output", name))
         self.assertEqual({name: self.bytes_of(name) for name in before}, before)
 
     def test_a_pipe_or_a_folder_is_not_replaced(self):

@@ -8,7 +8,7 @@
 
 namespace {
 
-namespace store = varia::results;
+using namespace varia;
 
 /// Trial `number` has beta 1, 2 or 4 and replicate 0, 1 or 2; its test/elbo after epoch e is
 /// -100 - 10 * beta + replicate + e. The Python test knows these formulas.
