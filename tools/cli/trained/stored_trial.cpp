@@ -46,11 +46,6 @@ Value starts_of_paths(const std::string& results) {
 
 std::string yaml_of(const results::Results& results, std::size_t row) {
   const auto yaml = results.config(row);
-  if (yaml.empty())
-    throw StoreError(results.path(),
-                     "has no YAML of trial " + results.trials()[row].id +
-                         ": an older Varia merged it. varia merge adds it where the trial's own "
-                         "file is still there");
   const auto starts = starts_of_paths(results.path());
   if (starts.is_null()) return yaml;
   auto head = Value::map();

@@ -24,7 +24,7 @@ struct StoredTrial {
 
 /// The YAML of a trial. Where relative paths of its data start is written into it, as far as that
 /// is known: the run left it beside the results file, in NAME/experiment.yaml.
-/// @throws StoreError where the file is of an older Varia, which has none
+/// @throws StoreError if the file is damaged
 std::string yaml_of(const results::Results& results, std::size_t row);
 
 /// Reads it in a process of its own (guarded_reading.hpp).
