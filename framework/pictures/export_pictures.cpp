@@ -76,6 +76,10 @@ class Exporter {
     const auto chosen = [&](const std::string& view) {
       return options_.views.empty() || std::ranges::count(options_.views, view) > 0;
     };
+    // The file may come from anywhere, and a view's name becomes a folder's: nothing is written
+    // unless all names are good.
+    for (const auto& name : known)
+      if (chosen(name)) results::check_name(results_.path(), "view", name);
     for (const auto& view : results_.views())
       if (chosen(view.name)) add(view.name, false, "");
     for (const auto& view : results_.points())
@@ -89,8 +93,6 @@ class Exporter {
 
   /// @param ending of the files' names
   void add(const std::string& view, bool scatter, const std::string& ending) {
-    // The file may come from anywhere, and a view's name becomes a folder's.
-    results::check_name(results_.path(), "view", view);
     if (options_.sheets) return add_sheets(view, scatter, view + "/sheet" + ending);
     for (const auto trial : rows_)
       add_trial(view, read(view, scatter, trial), view + "/" + trials_[trial] + ending);

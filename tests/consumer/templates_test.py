@@ -90,7 +90,7 @@ class Templates(InstalledTree):
         schedules = self.tree / "lib/varia/plugins/schedules.so"
         self.assertIn("no such file", self.refused("test-plugin", "none.so"))
         (self.folder / "text.so").write_text("no library" * 100)
-        self.assertIn("is no shared library", self.refused("test-plugin", "text.so"))
+        self.assertIn("is not a shared library", self.refused("test-plugin", "text.so"))
         self.assertIn("Did you mean 'linear'?",
                       self.refused("test-plugin", schedules, "--parameters=liner={epochs: 2}"))
         self.assertIn("expected a map",

@@ -135,7 +135,7 @@ class WrongCalls(ExportTest):
                                     "beginning, or a row from 0 to 8"),
                 (["--trial", "00000"], "has 9 trials whose ids begin with '00000'"),
                 (["--epoch", "7"], "has no picture of epoch 7. There are pictures of: 4"),
-                (["--epoch", "frist"], "'frist' is no epoch. Expected all, last, or a number"),
+                (["--epoch", "frist"], "'frist' is not an epoch. Expected all, last, or a number"),
                 (["--scale", "0"], "--scale"),
                 (["--scale", "2.5"], "--scale"),
                 (["--frame-rate", "-1"], "--frame-rate"),

@@ -1,5 +1,6 @@
 # Installs the chart library, which the pages of an installed program are drawn with, if it was
 # fetched: tools/fetch-data echarts. ECHARTS_FILES: "name digest" of each file.
+cmake_policy(SET CMP0007 NEW)  # an empty element counts
 set(folder "$ENV{VARIA_DATA}")
 if(NOT folder)
   set(folder "$ENV{HOME}/.cache/varia")
