@@ -115,7 +115,7 @@ class SetupTest(sandbox.Sandbox):
         code, _, err = self.run_tool("setup", "run", VARIA_DATA_MIRROR=str(self.folder / "empty"))
         self.assertEqual(code, 0, err)
         self.assertIn("echarts: it could not be had", err)
-        self.assertIn("varia report will ask for the chart library again", err)
+        self.assertIn("varia report asks for it again", err)
         self.assertEqual(self.run_tool("setup", "run"), (0, "", ""))
 
     def test_tests_add_their_own_packages_and_build_everything(self):
