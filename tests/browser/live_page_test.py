@@ -15,9 +15,9 @@ HOSTILE = "<img src=x onerror=alert(1)>.idx"
 
 # Trials 1 and 3 fail at once. The others take 10 s at least, so that a slow browser sees them run.
 EXPERIMENT = f"""
-data: {{batch: 4}}
+data: {{batch: 1}}
 optimizer: {{use: sgd}}
-train: {{epochs: 60}}
+train: {{epochs: 200}}
 views: [{{use: reconstructions, every: 1}}, {{use: samples, rows: 2, columns: 4, every: 2}}]
 sweep:
   data.images: [train.idx, "{HOSTILE}"]
