@@ -19,14 +19,6 @@ TABLE = """# rooms
 | ../plugins/ | components | include/varia | LibTorch, zlib (datasets/) |
 | ../tools/cli/ | commands | all | CLI11 |
 """
-# Arrows that are about to go, by the beginning of their lines.
-LEFT = (
-    # Which metrics are better when they are lower is asked of a list of names.
-    "framework/analysis/comparison.cpp", "framework/pages/live/live_board.cpp",
-    "framework/pages/report/report_data.cpp",
-    # What a trial is told apart by, and what a worker is given, are declared in training and sweep.
-    "framework/results/folder/", "framework/sweep/search/",
-)
 
 
 def check(root):
@@ -126,9 +118,7 @@ class SmallTrees(unittest.TestCase):
 
 class ThisRepository(unittest.TestCase):
     def test_every_include_is_one_that_the_table_of_rooms_has(self):
-        _, out, err = check(ROOT)
-        new = [line for line in out.splitlines() if not line.startswith(LEFT)]
-        self.assertEqual((new, err), ([], ""))
+        self.assertEqual(check(ROOT), (0, "", ""))
 
 
 if __name__ == "__main__":
