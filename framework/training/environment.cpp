@@ -14,7 +14,6 @@
 
 #include "files/process.hpp"
 #include "kernels/kernels.hpp"
-#include "kernels/product.hpp"
 #include "results/version.hpp"
 
 namespace varia::training {
