@@ -283,11 +283,12 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
     const auto [digest, is_new] = digests.try_emplace(trial.data.get());
     if (is_new) digest->second = digest_of(*trial.data);
     trial.plan = plan.info;
+    trial.data_digest = digest->second;
     for (std::int64_t r = 0; r < experiment.replicates; ++r) {
       trial.index = static_cast<std::int64_t>(plan.trials.size());
       trial.replicate = r;
       trial.seed = experiment.trial_seed.value_or(replicate_seed(experiment.seed, r));
-      trial.id = ids.of(trial, digest->second, depends_on_run_length);
+      trial.id = ids.of(trial, trial.data_digest, depends_on_run_length);
       const auto [first, is_first] = settings_by_id.emplace(trial.id, i);
       if (!is_first)
         reject_duplicates(sweep, sweep_value ? sweep_value->where() : Location{}, first->second, i);
