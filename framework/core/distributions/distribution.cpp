@@ -9,6 +9,8 @@ namespace varia {
 
 Distribution::~Distribution() = default;
 
+Range Distribution::support() const { return {}; }
+
 Tensor Distribution::log_prob(const Tensor& value) const { return sum_event(log_density(value)); }
 
 Tensor Distribution::mean() const { return {}; }
