@@ -39,8 +39,8 @@ Tensor log_densities(const std::vector<Block>& blocks, const Tensor& draws) {
   std::int64_t begin = 0;
   for (const auto& block : blocks) {
     const auto width = block.value.size(-1);
-    parts.push_back(pairwise_log_density(*block.posterior,
-                                         draws.slice(1, begin, begin + width).unsqueeze(0)));
+    parts.push_back(
+        pairwise_log_density(*block.posterior, draws.slice(1, begin, begin + width).unsqueeze(0)));
     begin += width;
   }
   return at::cat(parts, -1);
@@ -102,7 +102,8 @@ class KlParts final : public Metric {
 
  private:
   /// float64, from parts of the draws against parts of the posteriors.
-  static AggregatePosterior aggregate_at(const Tensor& draws, const std::vector<std::vector<Block>>& batches,
+  static AggregatePosterior aggregate_at(const Tensor& draws,
+                                         const std::vector<std::vector<Block>>& batches,
                                          std::int64_t count) {
     std::vector<Tensor> joints, marginals;
     const auto no_weight = at::zeros({1, 1}, draws.options());

@@ -159,8 +159,10 @@ std::vector<ConvLayer> encoder_layers(const ConvVaeParams& params, std::int64_t 
   if (params.encoder.size() == 0) layers = {{channels, 32, 4, {2, 1}}, {32, 64, 4, {2, 1}}};
   for (std::size_t i = 0; i < params.encoder.size(); ++i) {
     const auto& layer = params.encoder[i];
-    layers.push_back({layers.empty() ? channels : layers.back().out, layer.channels(),
-                      layer.kernel(), {layer.stride(), layer.padding()}});
+    layers.push_back({layers.empty() ? channels : layers.back().out,
+                      layer.channels(),
+                      layer.kernel(),
+                      {layer.stride(), layer.padding()}});
   }
   return layers;
 }
@@ -184,11 +186,10 @@ Plan plan_layers(const ConvVaeParams& params, const Shape& image) {
     auto channels = plan.start[0];
     for (std::size_t i = 0; i < params.decoder.size(); ++i) {
       const auto& layer = params.decoder[i];
-      plan.decoder.push_back(
-          {channels,
-           layer.channels(),
-           layer.kernel(),
-           {layer.stride(), layer.padding(), layer.output_padding(), true}});
+      plan.decoder.push_back({channels,
+                              layer.channels(),
+                              layer.kernel(),
+                              {layer.stride(), layer.padding(), layer.output_padding(), true}});
       channels = layer.channels();
     }
   } else {
@@ -239,7 +240,8 @@ class ConvVae final : public Model {
         start_(plan.start),
         encoder_(register_module(
             "encoder", std::make_shared<ConvStack>(plan.encoder, params.activation(), true))) {
-    const auto inwards = layer_sizes(c10::multiply_integers(plan.middle), params.hidden(), 2 * latent_);
+    const auto inwards =
+        layer_sizes(c10::multiply_integers(plan.middle), params.hidden(), 2 * latent_);
     to_code_ =
         register_module("to_code", std::make_shared<Mlp>(inwards, params.activation(), false));
     auto hidden = params.decoder_hidden();

@@ -21,10 +21,10 @@ class FlowVae final : public MlpModel {
   using Params = FlowVaeParams;
 
   FlowVae(const Params& params, const Build& build)
-      : MlpModel(params, build,
-                 2 * params.latent() +
-                     PlanarFlow::parameter_count(params.latent()) * params.flows(),
-                 params.latent()),
+      : MlpModel(
+            params, build,
+            2 * params.latent() + PlanarFlow::parameter_count(params.latent()) * params.flows(),
+            params.latent()),
         latent_(params.latent()),
         flows_(params.flows()) {}
 

@@ -41,10 +41,9 @@ class LadderVae final : public Model {
     const auto width = hidden.empty() ? build.data.pixels() : hidden.back();
     if (!hidden.empty())
       body_ = register_module(
-          "body",
-          std::make_shared<Mlp>(
-              layer_sizes(build.data.pixels(), {hidden.begin(), hidden.end() - 1}, width),
-              params.activation(), true));
+          "body", std::make_shared<Mlp>(
+                      layer_sizes(build.data.pixels(), {hidden.begin(), hidden.end() - 1}, width),
+                      params.activation(), true));
     auto top = params.top_hidden();
     head_ = register_module("head", network({width, 2 * latent_}, params));
     top_ = register_module("top", network(layer_sizes(width, top, 2 * top_latent_), params));

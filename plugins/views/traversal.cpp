@@ -134,8 +134,8 @@ class Traversal final : public View {
 
   Tensor moved_images(const Evaluation& evaluation, const LatentValues& values,
                       const Tensor& points) const {
-    return decoded_images(evaluation.model, with_points(values, space_.latents(), points,
-                                                        evaluation.draw.device()));
+    return decoded_images(evaluation.model,
+                          with_points(values, space_.latents(), points, evaluation.draw.device()));
   }
 
   Rendering strip(const Evaluation& evaluation) const {

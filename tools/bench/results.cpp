@@ -74,7 +74,8 @@ void write_trial(const PlannedTrial& trial, int number, int epochs, int metrics,
   for (int i = 0; i < 40; ++i)
     header.parameters.push_back({"other.key" + std::to_string(i), double(i), false});
   for (const auto* split : {"train", "validation", "test"})
-    header.metrics[std::string(split) + "/elbo"] = {.units = "nats", .bound = "log p(x)", .better = Better::higher};
+    header.metrics[std::string(split) + "/elbo"] = {
+        .units = "nats", .bound = "log p(x)", .better = Better::higher};
   header.metrics["test/kl_per_dim_z"] = {.units = "nats", .axes = {"dimension"}};
   TrialFile file(trial.path + ".working", header);
   for (int epoch = 1; epoch <= epochs; ++epoch) {
@@ -97,8 +98,7 @@ void write_trial(const PlannedTrial& trial, int number, int epochs, int metrics,
   }
   for (int i = 0; i < pictures; ++i)
     for (const auto* view : {"reconstructions", "samples"})
-      file.add_picture(view, {8, 8, 28, 28, 0},
-                       picture_of(epochs - pictures + 1 + i, engine));
+      file.add_picture(view, {8, 8, 28, 28, 0}, picture_of(epochs - pictures + 1 + i, engine));
   file.publish(TrialState::done, "", trial.path, true);
 }
 

@@ -155,8 +155,8 @@ class ConvolutionLayer final : public torch::autograd::Function<ConvolutionLayer
     const auto* const in = input.data_ptr<float>();
     const auto* const factors = weight.data_ptr<float>();
     const auto geometry = Geometry::of(input, result, weight, convolution);
-    const bool is_sparse = convolution.transposed &&
-                           are_zeros_skipped(input, weight, geometry.patches.patch_size());
+    const bool is_sparse =
+        convolution.transposed && are_zeros_skipped(input, weight, geometry.patches.patch_size());
     if (convolution.transposed)
       map_to_image(geometry, Groups(geometry), in, is_sparse, factors, out);
     else

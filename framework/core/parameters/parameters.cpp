@@ -89,8 +89,9 @@ Value NumberParameter<Number, Interval>::resolved() const {
 template <class Number, class Interval>
 ParameterDoc NumberParameter<Number, Interval>::describe() const {
   const auto default_value = default_ ? value_of(*default_).text() : "";
-  return {name(), std::is_integral_v<Number> ? "whole number" : "real", default_value,
-          range_text(range_), doc(), {}};
+  return {name(),        std::is_integral_v<Number> ? "whole number" : "real",
+          default_value, range_text(range_),
+          doc(),         {}};
 }
 
 template class NumberParameter<std::int64_t, IntegerRange>;
@@ -162,8 +163,12 @@ Value NumberList<Number, Interval>::resolved() const {
 
 template <class Number, class Interval>
 ParameterDoc NumberList<Number, Interval>::describe() const {
-  return {name(), std::is_integral_v<Number> ? "list of whole numbers" : "list of reals",
-          list_of(default_).canonical(), each_text(range_text(each_)), doc(), {}};
+  return {name(),
+          std::is_integral_v<Number> ? "list of whole numbers" : "list of reals",
+          list_of(default_).canonical(),
+          each_text(range_text(each_)),
+          doc(),
+          {}};
 }
 
 template class NumberList<std::int64_t, IntegerRange>;

@@ -37,7 +37,8 @@ VARIA_API Codes encode_split(Model& model, const Split& split, std::int64_t coun
 VARIA_API LatentValues with_points(LatentValues values, const std::vector<Latent>& chosen,
                                    const Tensor& points, torch::Device device);
 
-/// Points as values of the chosen latent variables; the others are drawn from the prior given these.
+/// Points as values of the chosen latent variables; the others are drawn from the prior given
+/// these.
 /// @param points [n, D]
 /// @returns each [1, n, E]
 VARIA_API LatentValues values_of(Model& model, const Tensor& points, const CodeOptions& options,

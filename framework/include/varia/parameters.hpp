@@ -31,8 +31,8 @@ struct IntegerRange {
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
 };
 
-/// A whole number (`Integer`) or a real one (`Real`). NaN is never accepted; an infinity only if the
-/// range has one as its end.
+/// A whole number (`Integer`) or a real one (`Real`). NaN is never accepted; an infinity only if
+/// the range has one as its end.
 template <class Number, class Interval>
 class VARIA_API NumberParameter final : public Parameter {
  public:
@@ -140,8 +140,8 @@ class VARIA_API Variant final : public Parameter {
   std::unique_ptr<ParamSet> params_;
 };
 
-/// A list of whole numbers (`IntegerList`) or of real ones (`RealList`): `hidden: [400, 400]`. No list
-/// has more than 100000 items.
+/// A list of whole numbers (`IntegerList`) or of real ones (`RealList`): `hidden: [400, 400]`. No
+/// list has more than 100000 items.
 template <class Number, class Interval>
 class VARIA_API NumberList final : public Parameter {
  public:
