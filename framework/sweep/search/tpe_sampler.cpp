@@ -36,12 +36,12 @@ std::uint64_t stream_of(std::int64_t seed, std::size_t index, std::int64_t attem
 
 }  // namespace
 
-PointProposer::PointProposer(const Value& random, const experiment::TpeSettings& settings,
+PointProposer::PointProposer(const Value& random, const experiment::TpeParams& params,
                              std::int64_t seed)
     : dimensions_(experiment::random_dimensions(random)),
-      startup_(experiment::startup_count(random, settings)),
+      startup_(experiment::startup_count(random, params.startup())),
       seed_(seed),
-      tpe_(space_of(dimensions_), settings) {
+      tpe_(space_of(dimensions_), params.candidates(), params.gamma()) {
   for (const auto& assignments : experiment::draw_random_points(random, seed)) {
     Value point = Value::map({});
     for (const auto& assignment : assignments) point.set(assignment.key, assignment.value);
@@ -81,7 +81,7 @@ TpeSampler::TpeSampler(experiment::Plan& plan, const experiment::Search& search,
     : plan_(plan),
       search_(search),
       growth_(growth),
-      proposer_(growth.random, *search.tpe(), growth.seed),
+      proposer_(growth.random, *search.tpe, growth.seed),
       file_(folder.paths().proposals(), growth.random, growth.seed),
       folder_(folder),
       lease_folder_(folder.paths().folder() / "search"),
@@ -136,7 +136,7 @@ bool TpeSampler::propose() {
   const auto lease = files::take_lease(lease_folder_, 0, beat.id(), watch_);
   if (!lease) return false;
   auto proposals = file_.read();
-  auto points = experiment::searched_points(growth_.random, growth_.seed, *search_.tpe(),
+  auto points = experiment::searched_points(growth_.random, growth_.seed, search_.tpe->startup(),
                                             points_of(proposals));
   if (points.size() == this->points()) {
     std::vector<std::size_t> known;

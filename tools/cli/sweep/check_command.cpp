@@ -6,6 +6,7 @@
 #include "cli/terminal/table.hpp"
 #include "cli/workspace.hpp"
 #include "sweep/preflight.hpp"
+#include "sweep/selection.hpp"
 #include "training/environment.hpp"
 
 namespace varia::cli {
@@ -15,8 +16,8 @@ int check(const ExperimentOptions& options) {
   Workspace workspace;
   const auto loaded = load_experiment(workspace, options);
   const auto crashes = sweep::preflight(
-      loaded.plan, workspace.registry, workspace.data, std::nullopt, [] { return false; },
-      std::nullopt, loaded.search ? &*loaded.search : nullptr);
+      loaded.plan, workspace.registry, workspace.data, sweep::select(loaded.plan, {}),
+      [] { return false; }, std::nullopt, loaded.search);
   for (const auto& crash : crashes) fmt::print(stderr, "{}\n", printable(crash));
   if (options.json)
     fmt::print("{}\n", nlohmann::json({{"experiment", loaded.experiment.name},
