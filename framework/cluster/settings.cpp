@@ -13,7 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using experiment::ClusterParams;
-using experiment::load_cluster_params;
 
 /// The whole file, each profile checked.
 Value read_profiles(const fs::path& file) {
@@ -34,7 +33,7 @@ Value read_profiles(const fs::path& file) {
                                                      "one; write its keys out",
                                                      name));
     ClusterParams params;
-    load_cluster_params(&profile, "profile " + name, params);
+    params.load(profile, {nullptr, "profile " + name, profile.where()});
   }
   return profiles;
 }
@@ -89,7 +88,7 @@ std::unique_ptr<const ClusterParams> read_settings(const fs::path& file, const V
   lay(merged, &arguments);
   if (name != nullptr) merged.set("profile", *name);
   if (section != nullptr) merged.set_where(section->where());
-  load_cluster_params(&merged, "cluster", *params);
+  params->load(merged, {nullptr, "cluster", merged.where()});
   if (params->time.has_value() && params->signal_before() >= params->seconds())
     throw ConfigError(params->time.where(),
                       fmt::format("cluster: time: of its {} seconds, signal_before leaves none to "

@@ -18,9 +18,9 @@ namespace {
 /// @returns what is wrong; empty: nothing
 std::string validation_error(const experiment::Trial& trial, const Registry& registry,
                              training::DataCache& data,
-                             const std::optional<experiment::Search>& search) {
+                             const experiment::SharedSearch& search) {
   try {
-    const auto tried = training::try_trial(trial, registry, data, search ? search->metric : "");
+    const auto tried = training::try_trial(trial, registry, data, search ? search->metric() : "");
     if (search) {
       require_metric(*search, trial, tried.record);
       searched_order(*search, tried.better);
@@ -68,7 +68,7 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
                                    training::DataCache& data,
                                    const std::vector<std::size_t>& chosen,
                                    const std::function<bool()>& should_stop, Timeout timeout,
-                                   const std::optional<experiment::Search>& search) {
+                                   const experiment::SharedSearch& search) {
   const auto trials = distinct(plan, chosen);
   std::set<const Value*> opened;
   for (const auto* trial : trials)

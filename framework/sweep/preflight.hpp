@@ -26,6 +26,6 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
                                    const std::vector<std::size_t>& chosen,
                                    const std::function<bool()>& should_stop,
                                    std::optional<std::chrono::duration<double>> timeout = {},
-                                   const std::optional<experiment::Search>& search = {});
+                                   const experiment::SharedSearch& search = nullptr);
 
 }  // namespace varia::sweep

@@ -33,8 +33,8 @@ struct Run {
   const experiment::RunParams& params;
   const RunOptions& options;
   std::vector<std::size_t> chosen;  ///< the trials to run, by their places in the plan
-  /// What chooses among the trials; nullopt: all are trained to their ends.
-  std::optional<experiment::Search> search;
+  /// What chooses among the trials; null: all are trained to their ends.
+  experiment::SharedSearch search;
   std::optional<Growth> growth;  ///< with a search that proposes points, unless trials are chosen
   results::ExperimentInfo info;  ///< is written into the merged file
   std::string experiment_yaml;   ///< is left in the results folder

@@ -83,7 +83,7 @@ RunOptions::Rerun rerun_named(const std::string& name) {
 }
 
 std::vector<results::TrialStatus> trial_statuses(const experiment::Plan& plan,
-                                                 const std::optional<experiment::Search>& search,
+                                                 const experiment::SharedSearch& search,
                                                  results::ResultsFolder& folder,
                                                  const Registry& registry,
                                                  const training::Environment& environment) {
@@ -116,7 +116,7 @@ RunSummary run_experiment(const Run& run, const std::vector<results::TrialStatus
 
   std::deque<Task> admitted;
   auto scheduler = std::make_unique<TrialScheduler>();
-  if (run.search && run.search->asha)
+  if (run.search && run.search->asha())
     scheduler = std::make_unique<AshaScheduler>(run.plan, *run.search, run.folder, trials,
                                                 due_trials(trials, run.chosen, run.options.rerun));
   if (run.growth)

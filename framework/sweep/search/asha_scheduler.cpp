@@ -33,7 +33,7 @@ AshaScheduler::AshaScheduler(const experiment::Plan& plan, const experiment::Sea
       search_(search),
       folder_(folder),
       known_(plan.trials.size()),
-      asha_(search.asha->min_epochs(), search.asha->factor(), groups_of(plan)) {
+      asha_(search.asha()->min_epochs(), search.asha()->factor(), groups_of(plan)) {
   for (const auto place : due) known_[place].is_due = true;
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& known = known_[i];
@@ -115,9 +115,9 @@ void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {
   }
 }
 
-void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
+void explain_search(const experiment::Plan& plan, const experiment::SharedSearch& search,
                     results::ResultsFolder& folder, std::vector<results::TrialStatus>& trials) {
-  if (!search || !search->asha) return;
+  if (!search || !search->asha()) return;
   std::vector<std::size_t> due;
   for (std::size_t i = 0; i < trials.size(); ++i)
     if (trials[i].state == TrialState::fresh || trials[i].state == TrialState::partial)

@@ -17,6 +17,7 @@
 #include "cli/workspace.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/params/run_params.hpp"
+#include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "pages/live/live_page.hpp"
 #include "sweep/preflight.hpp"

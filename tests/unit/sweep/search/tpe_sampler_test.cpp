@@ -12,11 +12,8 @@ namespace {
 
 Value yaml(const std::string& text) { return experiment::read_yaml_text(text, "space.yaml"); }
 
-std::unique_ptr<const experiment::TpeParams> params_of(std::int64_t startup) {
-  auto params = std::make_unique<experiment::TpeParams>();
-  params->load(yaml("{metric: validation/loss, startup: " + std::to_string(startup) + "}"),
-               {nullptr, "search", {}});
-  return params;
+experiment::SharedSearch search_with(const std::string& keys) {
+  return experiment::load_search(yaml("search: {use: tpe, metric: validation/elbo, " + keys + "}"));
 }
 
 std::map<std::size_t, double> results_of(std::size_t count) {
@@ -41,14 +38,13 @@ TEST_CASE("proposals lie in the space and differ from all points") {
       "model.latent: {int_uniform: [2, 5]}\n"
       "loss.beta: {uniform: [0.5, 4]}\n"
       "model.hidden: {choice: [[32], [32, 32], 64]}\n");
-  constexpr std::int64_t startup = 10;
-  const PointProposer proposer(random, *params_of(startup), 3);
+  const PointProposer proposer(random, *search_with("startup: 10")->tpe(), 3);
   std::vector<Value> proposed;
   std::vector<Value> points;
   std::set<std::string> seen;
   std::set<std::int64_t> latents;
   for (std::size_t i = 10; i < 40; ++i) {
-    points = experiment::searched_points(random, 3, startup, proposed);
+    points = experiment::searched_points(random, 3, 10, proposed);
     REQUIRE(points.size() == i);
     const auto point = proposer.propose(points, results_of(i));
     CHECK(same_content(point, proposer.propose(points, results_of(i))));
@@ -64,20 +60,19 @@ TEST_CASE("proposals lie in the space and differ from all points") {
     CHECK(seen.insert(point.canonical()).second);
   }
   CHECK(latents.size() > 1);
-  CHECK(experiment::searched_points(random, 3, startup, proposed).size() == 40);
+  CHECK(experiment::searched_points(random, 3, 10, proposed).size() == 40);
 }
 
 TEST_CASE("a small space is used up to its last point") {
   const auto random =
       yaml("{count: 6, model.latent: {int_uniform: [2, 4]}, loss.beta: {choice: [1, 4]}}");
-  constexpr std::int64_t startup = 2;
-  const PointProposer proposer(random, *params_of(startup), 0);
+  const PointProposer proposer(random, *search_with("startup: 2")->tpe(), 0);
   std::vector<Value> proposed;
   std::set<std::string> seen;
   for (std::size_t i = 2; i < 6; ++i)
     proposed.push_back(
-        proposer.propose(experiment::searched_points(random, 0, startup, proposed), results_of(i)));
-  for (const auto& point : experiment::searched_points(random, 0, startup, proposed))
+        proposer.propose(experiment::searched_points(random, 0, 2, proposed), results_of(i)));
+  for (const auto& point : experiment::searched_points(random, 0, 2, proposed))
     seen.insert(point.canonical());
   CHECK(seen.size() == 6);
 }
