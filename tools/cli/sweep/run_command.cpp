@@ -93,7 +93,7 @@ int run(const RunArguments& arguments) {
   Workspace workspace;
   auto loaded = load_experiment(workspace, arguments.experiment);
   experiment::RunParams params;
-  experiment::load_run_params(loaded.experiment.tree, params);
+  experiment::load_section(loaded.experiment.tree, "run", params);
   const auto chosen = sweep::select(loaded.plan, arguments.only);
   ProgressDisplay display(
       arguments.quiet ? ProgressDisplay::Style::quiet : ProgressDisplay::detect(),
