@@ -17,8 +17,7 @@ namespace {
 
 /// @returns what is wrong; empty: nothing
 std::string validation_error(const experiment::Trial& trial, const Registry& registry,
-                             training::DataCache& data,
-                             const experiment::SharedSearch& search) {
+                             training::DataCache& data, const experiment::SharedSearch& search) {
   try {
     const auto tried = training::try_trial(trial, registry, data, search ? search->metric() : "");
     if (search) {
