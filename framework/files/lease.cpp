@@ -18,17 +18,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kMaxDigits = 18;
+/// Higher numbers are not tokens: a file that anyone may have made must not use them up.
+constexpr std::uint64_t kMaxToken = 1'000'000'000;
 
 /// The token in "trial.3.h5": the first part after a dot that is a whole number.
 std::uint64_t token_in(const std::string& name) {
   for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
     const std::size_t end = std::min(name.find('.', dot + 1), name.size());
-    const std::size_t digits = end - dot - 1;
-    if (digits == 0 || digits > kMaxDigits) continue;
     std::uint64_t token = 0;
     const auto [stop, error] = std::from_chars(name.data() + dot + 1, name.data() + end, token);
-    if (error == std::errc() && stop == name.data() + end && token > 0) return token;
+    if (error == std::errc() && stop == name.data() + end && token > 0 && token <= kMaxToken)
+      return token;
   }
   return 0;
 }
@@ -91,6 +91,10 @@ std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
     if (holder == run || (!holder.empty() && !watch.is_dead(holder))) return std::nullopt;
   }
   const Lease lease{folder, std::max(published, highest_token(before)) + 1, run};
+  if (lease.token > kMaxToken)
+    throw StoreError(folder.string(),
+                     "no number is left for a lease: a file there, or the "
+                     "published one, has the highest; move it away");
   const fs::path link = lease_path(folder, lease.token);
   if (::symlink(run.c_str(), link.c_str()) != 0) {
     // ENOENT: the folder was removed meanwhile, since the trial was published.

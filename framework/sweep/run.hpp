@@ -62,6 +62,7 @@ struct RunSummary {
   std::size_t failed = 0;   ///< in this run or before
   std::size_t left = 0;     ///< neither: interrupted, or in the hands of another run
   bool interrupted = false;
+  bool incomplete = false;  ///< ended, and the results are not all that was asked: a note says why
 };
 
 }  // namespace varia::sweep

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -30,12 +31,16 @@ namespace {
 
 std::atomic<bool> stop_requested{false};
 std::atomic<bool> abandon_requested{false};
+std::atomic<bool> has_begun{false};
 
-/// The first signal asks the trials to stop after their steps. A second Ctrl-C ends the run at
-/// once; batch systems send one signal on several ways.
-void install_stop_signals() {
+/// The first signal asks the trials to stop after their steps, or ends the process if nothing has
+/// begun. A second Ctrl-C ends the run at once; batch systems send one signal on several ways. That
+/// no one reads what is printed ends no run.
+void install_signal_handlers() {
+  std::signal(SIGPIPE, SIG_IGN);
   struct sigaction action {};
   action.sa_handler = [](int signal) {
+    if (!has_begun) ::_exit(kInterrupted);
     if (stop_requested.exchange(true) && signal == SIGINT) abandon_requested.store(true);
   };
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) {
@@ -88,6 +93,7 @@ std::vector<std::string> merge_guarded(const results::ResultPaths& paths,
 }  // namespace
 
 int run(const RunArguments& arguments) {
+  install_signal_handlers();
   training::prepare_process();
   const auto environment = training::this_environment();
   Workspace workspace;
@@ -102,7 +108,7 @@ int run(const RunArguments& arguments) {
     display.on_note(
         "LibTorch uses the reference BLAS, which is many times slower than OpenBLAS; "
         "install libopenblas0-serial");
-  install_stop_signals();
+  has_begun = true;
   results::ResultsFolder folder(loaded.paths);
   folder.read_summaries(loaded.plan);
   const auto look = [&] {
@@ -157,10 +163,10 @@ int run(const RunArguments& arguments) {
   if (std::filesystem::exists(loaded.paths.merged()))
     print_or_note(arguments, loaded.paths, summary, display);
   if (summary.interrupted) {
-    fmt::print(stderr, "interrupted; the same command goes on with what is missing\n");
+    display.print("interrupted; the same command goes on with what is missing");
     return kInterrupted;
   }
-  return summary.failed > 0 ? kSomeFailed : kAllDone;
+  return summary.failed > 0 || summary.incomplete ? kSomeFailed : kAllDone;
 }
 
 }  // namespace varia::cli

@@ -124,6 +124,24 @@ void check_frozen(const cluster::SubmissionInput& input, const fs::path& folder,
                   folder.string(), problem));
 }
 
+std::vector<cluster::Job> jobs_of(const fs::path& folder) {
+  for (const auto& record : cluster::read_submissions(folder.parent_path()))
+    if (record.folder == folder) return record.jobs;
+  return {};
+}
+
+std::string job_text(const cluster::Job& job) {
+  return job.is_merge
+             ? fmt::format("job {}: merge, when all tasks have ended", job.id)
+             : fmt::format("job {}: tasks {} to {}", job.id, job.first, job.first + job.count - 1);
+}
+
+std::string taken_text(const std::vector<cluster::Job>& jobs) {
+  std::string text;
+  for (const auto& job : jobs) text += (text.empty() ? "" : "; ") + job_text(job);
+  return text.empty() ? "nothing" : text;
+}
+
 /// Sends it. What Slurm took before it refused something is noted in the folder.
 void send(const fs::path& folder) {
   const auto outcome = cluster::run_command({"bash", (folder / "submit.sh").string()});
@@ -131,9 +149,10 @@ void send(const fs::path& folder) {
   if (!outcome->err.empty()) fmt::print(stderr, "{}", outcome->err);
   if (outcome->code != 0)
     throw Error(
-        fmt::format("{}: Slurm has not taken all of it (the lines above say why). Correct "
-                    "that and call varia submit again: it sends what is missing",
-                    folder.string()));
+        fmt::format("{}: Slurm has not taken all of it (the lines above say why). It took: {}. "
+                    "Correct that and call varia submit again: it sends what is missing, the merge "
+                    "too",
+                    folder.string(), taken_text(jobs_of(folder))));
 }
 
 void print_dry_run(const cluster::SubmissionInput& input,
@@ -156,26 +175,13 @@ json jobs_json(const std::vector<cluster::Job>& jobs) {
   return list;
 }
 
-std::string jobs_text(const std::vector<cluster::Job>& jobs) {
-  std::string text;
-  for (const auto& job : jobs)
-    text += job.is_merge ? fmt::format("job {}: merge, when all tasks have ended\n", job.id)
-                         : fmt::format("job {}: tasks {} to {}\n", job.id, job.first,
-                                       job.first + job.count - 1);
-  return text;
-}
-
-std::vector<cluster::Job> jobs_of(const fs::path& folder) {
-  for (const auto& record : cluster::read_submissions(folder.parent_path()))
-    if (record.folder == folder) return record.jobs;
-  return {};
-}
-
 /// What is known before anything is written.
 struct Prepared {
   LoadedExperiment loaded;
   std::unique_ptr<const experiment::ClusterParams> settings;
   Choice choice;
+  std::vector<std::string> queued_arrays = {};  ///< of earlier submissions
+  bool merge_is_pending = false;                ///< of one of them
 };
 
 std::string summary_text(const Prepared& prepared, const cluster::SubmissionInput& input,
@@ -213,6 +219,11 @@ Prepared prepare(Workspace& workspace, const SubmitOptions& options,
                "note: squeue cannot be asked, so trials of earlier submissions that wait or run "
                "are sent again\n");
   prepared.choice = choose(loaded, trials, options, queued.value_or(std::set<std::string>{}));
+  for (const auto& submission : cluster::submissions_in_queue(loaded.paths.submissions())) {
+    prepared.merge_is_pending |= submission.merge_is_pending;
+    for (const auto& job : submission.jobs)
+      if (job.is_queued && !job.is_merge) prepared.queued_arrays.push_back(job.id);
+  }
   return prepared;
 }
 
@@ -242,8 +253,9 @@ int submit(const SubmitOptions& options) {
   Workspace workspace;
   if (!options.dry_run && !options.no_send) require_sbatch();
   const auto prepared = prepare(workspace, options, environment);
-  const auto& [loaded, settings, choice] = prepared;
-  if (choice.ids.empty()) {
+  const auto& [loaded, settings, choice, queued_arrays, merge_is_pending] = prepared;
+  // Merging belongs to the sweep: tasks that are queued without a merge get one.
+  if (choice.ids.empty() && (queued_arrays.empty() || merge_is_pending)) {
     if (options.experiment.json)
       fmt::print("{}\n", json({{"experiment", loaded.experiment.name}, {"trials", 0}}).dump(2));
     else
@@ -265,7 +277,8 @@ int submit(const SubmitOptions& options) {
       .program = cluster::program_files(),
       .plugins = plugin_files(workspace),
       .files = cluster::parameter_files(loaded.plan, choice.ids),
-      .versions = results::versions_text(environment.versions)};
+      .versions = results::versions_text(environment.versions),
+      .waits_for = queued_arrays};
   const auto submissions = loaded.paths.submissions();
   const auto next = cluster::next_submission(submissions);
   // Made here already, since what is wrong with them is to be found before anything is written.
@@ -295,12 +308,14 @@ int submit(const SubmitOptions& options) {
     return kAllDone;
   }
   fmt::print("{}", summary_text(prepared, input, folder));
-  if (options.no_send)
+  if (options.no_send) {
     fmt::print("not sent; this sends it: bash {}\n",
                cluster::shell_quoted((folder / "submit.sh").string()));
-  else
-    fmt::print("{}logs: {}\nvaria status {} shows how it goes\n", jobs_text(jobs),
-               (loaded.paths.folder() / "logs" / "slurm-*.out").string(), loaded.experiment.name);
+    return kAllDone;
+  }
+  for (const auto& job : jobs) fmt::print("{}\n", job_text(job));
+  fmt::print("logs: {}\nvaria status {} shows how it goes\n",
+             (loaded.paths.folder() / "logs" / "slurm-*.out").string(), loaded.experiment.name);
   return kAllDone;
 }
 
