@@ -65,24 +65,23 @@ void remove_outdated(const Run& run, const std::vector<results::TrialStatus>& tr
     if (run.folder.has_begun(trial.id)) run.folder.remove_outdated(trial.id, trial.published_token);
 }
 
-/// Whether the results hold a trial that is done or failed: the merged file, or without a merge its
-/// own file.
-bool is_held(const Run& run, const std::string& id) {
-  std::error_code ignored;
-  if (!run.options.merge && std::filesystem::exists(run.folder.paths().trial(id), ignored))
-    return true;
-  const auto& rows = run.folder.merged();
-  const auto row = rows.find(id);
-  return row != rows.end() && row->second.status != TrialState::partial;
-}
-
-/// Says so if trials that count as done or failed are in no file: someone has removed them.
-void check_completeness(const Run& run, const std::vector<std::size_t>& places,
-                        RunSummary& summary) {
-  run.folder.merged_again();
-  const auto held = static_cast<std::size_t>(std::ranges::count_if(
-      places, [&](std::size_t place) { return is_held(run, run.plan.trials[place].id); }));
+/// Says so if trials that count as done or failed are not in the merged file, nor, without a merge,
+/// in files of their own: someone has removed them.
+void check_completeness(const Run& run, std::vector<std::size_t> places, RunSummary& summary) {
   const auto settled = summary.trained + summary.kept + summary.failed;
+  const auto id_of = [&](std::size_t place) { return run.plan.trials[place].id; };
+  std::size_t held = 0;
+  if (!run.options.merge)
+    held = std::erase_if(places, [&](std::size_t place) {
+      std::error_code ignored;
+      return std::filesystem::exists(run.folder.paths().trial(id_of(place)), ignored);
+    });
+  // After the look at their files, which another run may pack.
+  const auto& rows = run.folder.merged_again();
+  held += static_cast<std::size_t>(std::ranges::count_if(places, [&](std::size_t place) {
+    const auto row = rows.find(id_of(place));
+    return row != rows.end() && row->second.status != TrialState::partial;
+  }));
   if (held >= settled) return;
   summary.incomplete = true;
   run.tell(&RunObserver::on_note,
@@ -171,7 +170,7 @@ RunSummary run_experiment(const Run& run, const std::vector<results::TrialStatus
   if (run.options.merge)
     for (const auto& problem : run.merge_within(merge)) run.tell(&RunObserver::on_note, problem);
   for (auto i = trials.size(); i < run.plan.trials.size(); ++i) places.push_back(i);
-  if (!run.abandon) check_completeness(run, places, summary);
+  if (!run.abandon) check_completeness(run, std::move(places), summary);
   return summary;
 }
 
