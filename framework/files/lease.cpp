@@ -63,18 +63,15 @@ std::string target_of(const fs::path& link) {
   return is_run_id(run) ? run : std::string();
 }
 
+/// 0 if there is none.
 std::uint64_t highest_token(const std::vector<TokenFile>& entries) {
-  std::uint64_t highest = 0;
-  for (const TokenFile& entry : entries) highest = std::max(highest, entry.token);
-  return highest;
+  return entries.empty() ? 0 : std::ranges::max(entries, {}, &TokenFile::token).token;
 }
 
-const TokenFile* highest_lease(const std::vector<TokenFile>& entries) {
-  const TokenFile* highest = nullptr;
-  for (const TokenFile& entry : entries) {
-    if (is_lease(entry) && (highest == nullptr || entry.token > highest->token)) highest = &entry;
-  }
-  return highest;
+/// What the lease with the highest token names; empty if it is not a run, or there is no lease.
+std::string holder_in(std::vector<TokenFile> entries) {
+  std::erase_if(entries, [](const TokenFile& entry) { return !is_lease(entry); });
+  return entries.empty() ? "" : target_of(std::ranges::max(entries, {}, &TokenFile::token).path);
 }
 
 }  // namespace
@@ -86,10 +83,8 @@ std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
   fs::create_directories(folder, error);
   if (error) throw StoreError(folder.string(), "cannot be made: " + error.message());
   const std::vector<TokenFile> before = entries_of(folder);
-  if (const TokenFile* held = highest_lease(before); held != nullptr) {
-    const std::string holder = target_of(held->path);
-    if (holder == run || (!holder.empty() && !watch.is_dead(holder))) return std::nullopt;
-  }
+  const std::string holder = holder_in(before);
+  if (holder == run || (!holder.empty() && !watch.is_dead(holder))) return std::nullopt;
   const Lease lease{folder, std::max(published, highest_token(before)) + 1, run};
   if (lease.token > kMaxToken)
     throw StoreError(folder.string(),
@@ -116,11 +111,7 @@ std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
   return lease;
 }
 
-std::string lease_holder(const fs::path& folder) {
-  const std::vector<TokenFile> entries = entries_of(folder);
-  const TokenFile* held = highest_lease(entries);
-  return held == nullptr ? "" : target_of(held->path);
-}
+std::string lease_holder(const fs::path& folder) { return holder_in(entries_of(folder)); }
 
 bool is_held(const Lease& lease) {
   return target_of(lease_path(lease.folder, lease.token)) == lease.run &&
