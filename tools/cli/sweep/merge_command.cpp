@@ -13,7 +13,7 @@
 #include "cli/terminal/text.hpp"
 #include "cli/workspace.hpp"
 #include "results/folder/folder_merge.hpp"
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 #include "training/messages.hpp"
 #include "varia/error.hpp"
 

@@ -22,7 +22,7 @@
 #include "experiment/yaml/yaml_writer.hpp"
 #include "pages/live/live_page.hpp"
 #include "sweep/preflight.hpp"
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 #include "sweep/selection.hpp"
 
 namespace varia::cli {

@@ -19,7 +19,7 @@
 #include "results/folder/sweep_status.hpp"
 #include "sweep/cores.hpp"
 #include "sweep/preflight.hpp"
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 #include "sweep/selection.hpp"
 #include "varia/error.hpp"
 

@@ -1,4 +1,4 @@
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 
 #include <fmt/format.h>
 
