@@ -18,14 +18,14 @@ namespace varia::analysis {
 
 namespace {
 
-std::vector<results::MetricColumn> compared_metrics(const results::Results& results,
-                                                    const ComparisonRequest& request) {
+std::vector<results::Column> compared_metrics(const results::Results& results,
+                                              const ComparisonRequest& request) {
   auto names = request.metrics;
   if (names.empty()) names.push_back(default_metric(results));
   if (names.front().empty())
     throw ConfigError(fmt::format(
         "{}: no trial has recorded a metric, so there is nothing to compare", results.path()));
-  std::vector<results::MetricColumn> metrics;
+  std::vector<results::Column> metrics;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto& column = scalar_metric(results, names[i]);
     const auto asked = i < request.orders.size() ? request.orders[i] : Better::neither;

@@ -111,7 +111,7 @@ class Pairs {
     compare_each("view", names(first.views()), names(second.views()),
                  [](const Results& file, const std::string& name, std::size_t trial) {
                    std::vector<results::Picture> pictures;
-                   for (std::size_t i = 0; i < file.picture_count(name, trial); ++i)
+                   for (std::size_t i = 0; i < file.captions(name, trial).size(); ++i)
                      pictures.push_back(file.picture(name, trial, i));
                    return pictures;
                  });

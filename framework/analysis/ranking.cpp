@@ -61,10 +61,9 @@ std::string ranking_metric(const results::Results& results, const std::string& m
   return validation_metric(results, metric).value_or(metric);
 }
 
-const results::MetricColumn& scalar_metric(const results::Results& results,
-                                           const std::string& metric) {
+const results::Column& scalar_metric(const results::Results& results, const std::string& metric) {
   const auto& all = results.metrics();
-  const auto column = std::ranges::find(all, metric, &results::MetricColumn::name);
+  const auto column = std::ranges::find(all, metric, &results::Column::name);
   const auto known = scalar_metrics(results);
   if (column == all.end())
     throw ConfigError(fmt::format("{} has no metric '{}'. {}", results.path(), metric,
@@ -76,8 +75,7 @@ const results::MetricColumn& scalar_metric(const results::Results& results,
   return *column;
 }
 
-Better order_of(const results::Results& results, const results::MetricColumn& metric,
-                Better asked) {
+Better order_of(const results::Results& results, const results::Column& metric, Better asked) {
   const auto order = asked == Better::neither ? metric.info.better : asked;
   if (order == Better::neither)
     throw ConfigError(fmt::format(

@@ -23,13 +23,12 @@ std::string default_metric(const results::Results& results);
 std::string ranking_metric(const results::Results& results, const std::string& metric);
 
 /// @throws ConfigError if the file has no such metric, or it is not a single number
-const results::MetricColumn& scalar_metric(const results::Results& results,
-                                           const std::string& metric);
+const results::Column& scalar_metric(const results::Results& results, const std::string& metric);
 
 /// Which values of a metric rank first.
 /// @param asked neither: as the metric declares
 /// @throws ConfigError if neither says it
-Better order_of(const results::Results& results, const results::MetricColumn& metric, Better asked);
+Better order_of(const results::Results& results, const results::Column& metric, Better asked);
 
 /// Whether a value ranks before another one; NaN ranks last.
 bool ranks_before(double a, double b, Better better);

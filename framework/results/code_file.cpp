@@ -35,7 +35,7 @@ struct CodeFile::State {
     start[0] = written;
     Shape box(start.size(), width);
     box[0] = count;
-    hdf5::write_box(column->second, start, box, hdf5::memory_type<T>(), values.data());
+    hdf5::write_box(column->second, start, box, values.data());
   }
 };
 
@@ -46,15 +46,15 @@ std::string deviation_name(const std::string& block) { return block + "_standard
 
 }  // namespace
 
-CodeFile::CodeFile(const std::string& path, const CodeOrigin& origin)
+CodeFile::CodeFile(const std::string& path, const std::string& results, const TrialInfo& trial)
     : state_(std::make_unique<State>(path)) {
   const auto& root = state_->output.root();
   hdf5::write_attribute(root, "format", std::string("varia-codes"));
   hdf5::write_attribute(root, "version", kFormatVersion);
-  hdf5::write_attribute(root, "results", origin.results);
-  hdf5::write_attribute(root, "experiment", origin.experiment);
-  hdf5::write_attribute(root, "trial", origin.trial);
-  hdf5::write_attribute(root, "epoch", origin.epoch);
+  hdf5::write_attribute(root, "results", results);
+  hdf5::write_attribute(root, "experiment", trial.experiment);
+  hdf5::write_attribute(root, "trial", trial.id);
+  hdf5::write_attribute(root, "epoch", trial.epochs_done);
 }
 
 CodeFile::~CodeFile() = default;

@@ -5,13 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "results/trial_info.hpp"
+
 namespace varia::results {
 
 /// The codes of some images in one latent variable.
 struct BlockCodes {
   std::string name;              ///< of the latent variable
   std::vector<float> mean;       ///< [images, D] of the posterior
-  std::vector<float> deviation;  ///< [images, D] its standard deviation; none where it has none
+  std::vector<float> deviation;  ///< [images, D] its standard deviation; none if it has none
 };
 
 /// What is stored of some images, one after the other.
@@ -20,14 +22,6 @@ struct CodeRows {
   std::vector<BlockCodes> blocks;
   std::vector<std::int64_t> labels;  ///< [images], or none
   std::vector<float> factors;        ///< [images, F], or none
-};
-
-/// Where codes come from.
-struct CodeOrigin {
-  std::string results;  ///< the results file
-  std::string experiment;
-  std::string trial;       ///< its id
-  std::int64_t epoch = 0;  ///< of the parameters
 };
 
 /// An HDF5 file of codes, which appears whole or not at all:
@@ -43,8 +37,10 @@ struct CodeOrigin {
 /// that no more than a part is in memory at a time.
 class CodeFile {
  public:
+  /// @param results the results file of the trial
+  /// @param trial   its id, experiment and, as epochs_done, the epoch of its parameters are stored
   /// @throws StoreError
-  CodeFile(const std::string& path, const CodeOrigin& origin);
+  CodeFile(const std::string& path, const std::string& results, const TrialInfo& trial);
   ~CodeFile();
   CodeFile(const CodeFile&) = delete;
   CodeFile& operator=(const CodeFile&) = delete;
@@ -52,7 +48,7 @@ class CodeFile {
   /// Begins a split of so many images.
   /// @param factors names
   /// @param like    rows as they will come: which latent variables, of how many dimensions
-  /// @throws StoreError where a latent variable has a name that cannot be stored
+  /// @throws StoreError if a latent variable has a name that cannot be stored
   void begin_split(const std::string& name, std::int64_t images,
                    const std::vector<std::string>& factors, const CodeRows& like);
   /// Adds the next images of the split. @throws StoreError

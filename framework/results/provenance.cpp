@@ -1,5 +1,7 @@
 #include "results/provenance.hpp"
 
+#include <H5public.h>
+
 #include <algorithm>
 #include <array>
 #include <sstream>
@@ -38,6 +40,14 @@ constexpr std::array<std::pair<const char*, std::string Versions::*>, 5> kVersio
 constexpr const char* kSeparator = ", ";
 
 }  // namespace
+
+std::string hdf5_version() {
+  unsigned major = 0;
+  unsigned minor = 0;
+  unsigned release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release);
+}
 
 std::string Versions::short_text() const { return "varia " + varia + ", LibTorch " + torch; }
 

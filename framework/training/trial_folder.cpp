@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "results/trial/trial_reader.hpp"
-#include "results/version.hpp"
+#include "results/provenance.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {

@@ -143,7 +143,7 @@ int main(int count, char** values) {
     }
     const Clock clock("open, table of trials, last values of all metrics");
     const results::Results results = results::open_results(path);
-    for (const results::MetricColumn& metric : results.metrics()) results.final_values(metric.name);
+    for (const results::Column& metric : results.metrics()) results.final_values(metric.name);
     std::cout << results.size() << " trials, " << std::filesystem::file_size(path) << " bytes\n";
   } catch (const varia::Error& error) {
     std::cerr << error.what() << "\n";

@@ -70,7 +70,7 @@ void LivePage::on_plan(const experiment::Plan& plan,
   }
   board_.set_trials(std::move(trials));
   for (std::size_t i = 0; i < plan.trials.size(); ++i)
-    if (states[i].published_token > 0) show_file(i, paths_.trial(plan.trials[i].id).string());
+    if (states[i].published.token > 0) show_file(i, paths_.trial(plan.trials[i].id).string());
 }
 
 void LivePage::on_growth(const experiment::Plan& plan, std::size_t first) {

@@ -10,7 +10,7 @@
 #include "files/lease.hpp"
 #include "results/merged/check_merged.hpp"
 #include "results/merged/results.hpp"
-#include "results/version.hpp"
+#include "results/provenance.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {

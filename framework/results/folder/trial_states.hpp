@@ -36,7 +36,6 @@ class TrialStates {
   Reason lack(const experiment::Trial& trial, const TrialInfo& made, bool packed);
   Reason change(const experiment::Trial& trial, const TrialInfo& made);
   void compare(const experiment::Trial& trial, const TrialInfo& made, TrialStatus& status);
-  void add_progress(TrialStatus& status) const;
 
   ResultsFolder& folder_;
   const Registry& registry_;

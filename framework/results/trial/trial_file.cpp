@@ -12,7 +12,7 @@
 #include "results/trial/trial_content.hpp"
 #include "results/trial/trial_input.hpp"
 #include "results/trial/trial_reader.hpp"
-#include "results/version.hpp"
+#include "results/provenance.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {

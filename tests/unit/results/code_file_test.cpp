@@ -10,7 +10,13 @@ namespace hdf5 = varia::hdf5;
 
 namespace {
 
-const CodeOrigin kOrigin{"results/e.h5", "e", "00a", 7};
+TrialInfo trial_info() {
+  TrialInfo trial;
+  trial.id = "00a";
+  trial.experiment = "e";
+  trial.epochs_done = 7;
+  return trial;
+}
 
 /// Rows of a latent variable z of two dimensions and one c of three, without a deviation.
 CodeRows rows_of(std::int64_t images, float first, bool with_labels) {
@@ -33,7 +39,7 @@ TEST_CASE("codes that came in parts stand in one data set for each split") {
   const TemporaryFolder folder;
   const auto path = folder / "out/codes.h5";
   {
-    CodeFile file(path, kOrigin);
+    CodeFile file(path, "results/e.h5", trial_info());
     auto part = rows_of(3, 0, true);
     part.factors = {1, 2, 3};
     file.begin_split("train", 5, {"angle"}, part);
@@ -47,9 +53,9 @@ TEST_CASE("codes that came in parts stand in one data set for each split") {
     file.commit();
   }
   const auto root = hdf5::open_file(path);
-  CHECK(hdf5::read_text_attribute(root, "format") == "varia-codes");
-  CHECK(hdf5::read_text_attribute(root, "trial") == "00a");
-  CHECK(hdf5::read_integer_attribute(root, "epoch") == 7);
+  CHECK(hdf5::read_attribute<std::string>(root, "format") == "varia-codes");
+  CHECK(hdf5::read_attribute<std::string>(root, "trial") == "00a");
+  CHECK(hdf5::read_attribute<std::int64_t>(root, "epoch") == 7);
   const auto train = hdf5::open_group(root, "train");
   const auto mean = hdf5::open_dataset(train, "z_mean");
   CHECK(hdf5::shape_of(mean) == hdf5::Shape{5, 2});
@@ -61,7 +67,7 @@ TEST_CASE("codes that came in parts stand in one data set for each split") {
         std::vector<std::int64_t>{0, 1, 2, 3, 4});
   const auto factors = hdf5::open_dataset(train, "factors");
   CHECK(hdf5::read<float>(factors) == std::vector<float>{1, 2, 3, 4, 5});
-  CHECK(hdf5::read_text_attribute(factors, "names") == "angle");
+  CHECK(hdf5::read_attribute<std::string>(factors, "names") == "angle");
   const auto test = hdf5::open_group(root, "test");
   CHECK_FALSE(hdf5::exists(test, "labels"));
   CHECK(hdf5::read<float>(hdf5::open_dataset(test, "c_mean"))[3] == 11);
@@ -71,7 +77,7 @@ TEST_CASE("codes that do not fit what was announced are refused, and no file is 
   const TemporaryFolder folder;
   const auto path = folder / "codes.h5";
   {
-    CodeFile file(path, kOrigin);
+    CodeFile file(path, "results/e.h5", trial_info());
     file.begin_split("test", 3, {}, rows_of(2, 0, false));
     file.append(rows_of(2, 0, false));
     CHECK(contains(error_of([&] { file.append(rows_of(2, 2, false)); }), "do not fit"));

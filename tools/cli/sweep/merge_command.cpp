@@ -37,7 +37,7 @@ std::vector<results::TrialStatus> planned_trials(const LoadedExperiment& loaded,
   std::vector<results::TrialStatus> trials(loaded.plan.trials.size());
   for (std::size_t i = 0; i < trials.size(); ++i) {
     trials[i].id = loaded.plan.trials[i].id;
-    trials[i].target = loaded.plan.trials[i].train->record_count();
+    trials[i].target_epochs = loaded.plan.trials[i].train->record_count();
   }
   return trials;
 }
@@ -60,10 +60,10 @@ std::vector<results::TrialStatus> find_missing(const experiment::Plan& plan,
       trial.state = made.status;
       if (made.status == TrialState::failed)
         trial.reason = {.kind = results::Reason::Kind::failed, .what = made.error};
-      else if (made.status == TrialState::partial || made.epochs_done < trials[i].target)
+      else if (made.status == TrialState::partial || made.epochs_done < trials[i].target_epochs)
         trial.reason = {.kind = results::Reason::Kind::lacks_epochs,
                         .has = made.epochs_done,
-                        .wants = trials[i].target};
+                        .wants = trials[i].target_epochs};
       else
         continue;
     }

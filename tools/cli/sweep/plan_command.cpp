@@ -71,8 +71,8 @@ json trial_json(const experiment::Trial& trial, const results::TrialStatus& stat
           {"tags", trial.tags},
           {"notes", trial.notes},
           {"reason", status.reason_text()},
-          {"epochs_done", std::max(status.finished_records, status.records)},
-          {"epochs", status.target},
+          {"epochs_done", std::max(status.finished_epochs(), status.epochs_done)},
+          {"target_epochs", status.target_epochs},
           {"run", status.run},
           {"packed", status.packed}};
 }

@@ -22,9 +22,9 @@ using nlohmann::json;
 
 constexpr std::size_t kRows = 20;
 
-double seconds_per_record(const results::TrialStatus& trial) {
-  return trial.records > 0 ? trial.record_seconds / static_cast<double>(trial.records)
-                           : std::numeric_limits<double>::quiet_NaN();
+double seconds_per_epoch(const results::TrialStatus& trial) {
+  return trial.epochs_done > 0 ? trial.total_seconds / static_cast<double>(trial.epochs_done)
+                               : std::numeric_limits<double>::quiet_NaN();
 }
 
 std::size_t held_by(const results::SweepStatus& status, const std::string& run) {
@@ -39,9 +39,9 @@ json trials_json(const std::vector<results::TrialStatus>& trials) {
     list.push_back({{"id", trial.id},
                     {"label", trial.label},
                     {"run", trial.run},
-                    {"epochs_done", trial.records},
-                    {"target_epochs", trial.target},
-                    {"seconds_per_epoch", results::number_json(seconds_per_record(trial))},
+                    {"epochs_done", trial.epochs_done},
+                    {"target_epochs", trial.target_epochs},
+                    {"seconds_per_epoch", results::number_json(seconds_per_epoch(trial))},
                     {"seconds_left", results::number_json(trial.seconds_left)}});
   return list;
 }
@@ -155,23 +155,24 @@ void print_text(const results::SweepStatus& status, const Submissions& submissio
                        time_text(run.silent) + " ago",
                        std::to_string(held_by(status, run.id))};
              });
-  print_rows(Table({"under way", "settings", "host", "epoch", "per epoch", "left"}),
-             status.in_progress, all,
-             [&](const results::TrialStatus& trial) -> std::vector<std::string> {
-               return {trial.id,
-                       printable(trial.label),
-                       printable(trial.host),
-                       fmt::format("{}/{}", trial.records,
-                                   trial.target > 0 ? std::to_string(trial.target) : "?"),
-                       time_text(seconds_per_record(trial)),
-                       time_text(trial.seconds_left)};
-             });
-  print_rows(Table({"paused", "settings", "epoch"}), status.paused, all,
-             [](const results::TrialStatus& trial) -> std::vector<std::string> {
-               return {trial.id, printable(trial.label),
-                       fmt::format("{}/{}", trial.records,
-                                   trial.target > 0 ? std::to_string(trial.target) : "?")};
-             });
+  print_rows(
+      Table({"under way", "settings", "host", "epoch", "per epoch", "left"}), status.in_progress,
+      all, [&](const results::TrialStatus& trial) -> std::vector<std::string> {
+        return {trial.id,
+                printable(trial.label),
+                printable(trial.host),
+                fmt::format("{}/{}", trial.epochs_done,
+                            trial.target_epochs > 0 ? std::to_string(trial.target_epochs) : "?"),
+                time_text(seconds_per_epoch(trial)),
+                time_text(trial.seconds_left)};
+      });
+  print_rows(
+      Table({"paused", "settings", "epoch"}), status.paused, all,
+      [](const results::TrialStatus& trial) -> std::vector<std::string> {
+        return {trial.id, printable(trial.label),
+                fmt::format("{}/{}", trial.epochs_done,
+                            trial.target_epochs > 0 ? std::to_string(trial.target_epochs) : "?")};
+      });
   print_rows(Table({"failed", "settings", "error"}), status.failed, all,
              [](const results::TrialStatus& trial) -> std::vector<std::string> {
                return {trial.id, printable(trial.label), printable(trial.reason.what)};

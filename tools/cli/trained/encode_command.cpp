@@ -14,7 +14,11 @@ int encode(const EncodeOptions& options) {
   const auto path =
       options.trained.output.empty() ? "codes-" + stored.id + ".h5" : options.trained.output;
   check_output("--output", path, {stored.file, trained.parameters()});
-  results::CodeFile file(path, {stored.file, stored.experiment, stored.id, model.epoch()});
+  results::TrialInfo trial;
+  trial.id = stored.id;
+  trial.experiment = stored.experiment;
+  trial.epochs_done = model.epoch();
+  results::CodeFile file(path, stored.file, trial);
   const auto splits = options.splits.empty() ? model.splits() : options.splits;
   for (const auto& split : splits) model.encode(split, file);
   file.commit();
