@@ -104,10 +104,8 @@ void mark_fronts(Comparison& comparison) {
 /// Builds of plugins that trials have in common by name, and not by digest.
 std::vector<std::string> plugins_of_several_builds(const results::Results& results) {
   std::map<std::string, std::set<results::PluginVersion>> builds;
-  std::set<std::string> texts;
-  for (const auto& row : results.trials()) texts.insert(row.plugins);
-  for (const auto& text : texts)
-    for (auto& plugin : results::plugins_from_text(text)) builds[plugin.name].insert(plugin);
+  for (const auto& row : results.trials())
+    for (const auto& plugin : row.plugins) builds[plugin.name].insert(plugin);
   std::vector<std::string> names;
   for (const auto& [name, versions] : builds)
     if (versions.size() > 1) names.push_back(name);

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <sstream>
+#include <string_view>
 #include <utility>
+
+#include "results/trial/trial_input.hpp"
 
 namespace varia::results {
 
@@ -18,11 +20,11 @@ std::string plugins_text(const std::vector<PluginVersion>& plugins) {
 
 std::vector<PluginVersion> plugins_from_text(const std::string& text) {
   std::vector<PluginVersion> plugins;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    PluginVersion plugin;
-    std::istringstream(line) >> plugin.name >> plugin.version >> plugin.digest;
-    plugins.push_back(std::move(plugin));
+  for (const auto& line : split_at(text, '\n')) {
+    if (line.empty()) continue;
+    auto words = split_at(line, ' ');
+    words.resize(3);
+    plugins.push_back({words[0], words[1], words[2]});
   }
   return plugins;
 }

@@ -66,10 +66,10 @@ TrialHeader header_of(const experiment::Trial& trial, const Registry& registry,
   header.replicate = trial.replicate;
   header.host = environment.host;
   header.cpu = environment.cpu;
-  header.versions = versions_text(environment.versions);
+  header.versions = environment.versions;
   header.config = trial.yaml();
   header.target_epochs = records;
-  header.plugins = plugins_text(plugins_of(trial, registry));
+  header.plugins = plugins_of(trial, registry);
   header.request = request_digest(trial);
   header.tags = trial.tags;
   header.notes = trial.notes;
@@ -94,8 +94,8 @@ std::string fingerprint_of(const experiment::Trial& trial, const Registry& regis
   all.set("trial", Value::text(header.id));
   all.set("config", Value::text(header.config));
   all.set("records", Value::integer(header.target_epochs));
-  all.set("versions", Value::text(header.versions));
-  all.set("plugins", Value::text(header.plugins));
+  all.set("versions", Value::text(versions_text(header.versions)));
+  all.set("plugins", Value::text(plugins_text(header.plugins)));
   all.set("measuring_plugins", Value::text(plugins_text({measuring.begin(), measuring.end()})));
   return digest_of_text(all.canonical());
 }

@@ -142,14 +142,14 @@ Reason TrialStates::lack(const experiment::Trial& trial, const TrialInfo& made, 
 }
 
 Reason TrialStates::change(const experiment::Trial& trial, const TrialInfo& made) {
-  const auto then = versions_from_text(made.versions);
-  if (!then.is_compatible(versions_))
-    return {.kind = Kind::other_versions, .then = then.short_text(), .now = versions_.short_text()};
+  if (!made.versions.is_compatible(versions_))
+    return {.kind = Kind::other_versions,
+            .then = made.versions.short_text(),
+            .now = versions_.short_text()};
   const auto [now, is_new] = plugins_.try_emplace(
       {trial.data.get(), trial.model.get(), trial.loss.get(), trial.optimizer.get()});
-  if (is_new) now->second = plugins_text(plugins_of(trial, registry_));
-  if (made.plugins == now->second) return {};
-  return changed_plugin(plugins_from_text(made.plugins), plugins_from_text(now->second));
+  if (is_new) now->second = plugins_of(trial, registry_);
+  return changed_plugin(made.plugins, now->second);
 }
 
 }  // namespace varia::results

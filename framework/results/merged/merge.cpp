@@ -149,7 +149,7 @@ MergeReport merge(const ExperimentInfo& experiment, const std::vector<PlannedTri
                                  std::to_string(plan.size()) + " planned trials has results yet" +
                                  (report.problems.empty() ? "" : "; " + report.problems.front()));
     }
-    OutputFile output(path, files::temporary_beside(path));
+    OutputFile output(path, kResultsFormat, files::temporary_beside(path));
     const std::map<std::string, std::string> failures =
         write_all(output, experiment, entries, old.get());
     if (failures.empty()) {

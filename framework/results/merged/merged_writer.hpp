@@ -57,8 +57,6 @@ class MergedWriter {
   hdf5::Object group_of(const std::string& path) const;
   /// The column of a trial that is written to columns_[place]; nullptr if it has none.
   const Column* column_of(const MergeEntry& entry, std::size_t place) const;
-  /// [trial] what each trial says that the values of a column bound.
-  std::vector<std::string> bounds_of(std::size_t place) const;
   void finish_tables();
 
   void create_views();

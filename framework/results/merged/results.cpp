@@ -6,6 +6,7 @@
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
 #include "results/merged/results_data.hpp"
+#include "results/trial/trial_input.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {
@@ -132,13 +133,14 @@ ViewLayout Results::layout(const std::string& view, std::size_t trial) const {
   const std::int64_t row = data_->checked(trial);
   const Object dataset = data_->dataset("views", view);
   data_->view(view);
-  const auto field = [&](const std::string& name) {
-    if (hdf5::has_attribute(dataset, name))
-      return hdf5::read_attribute<std::int64_t>(dataset, name);
-    return hdf5::read<std::int64_t>(data_->dataset("views", view + "_" + name), {row}, {1})[0];
-  };
-  return {field("rows"), field("columns"), field("tile_height"), field("tile_width"),
-          field("padding")};
+  ViewLayout layout;
+  for (const auto& [name, member] : kLayoutFields) {
+    layout.*member =
+        hdf5::has_attribute(dataset, name)
+            ? hdf5::read_attribute<std::int64_t>(dataset, name)
+            : hdf5::read<std::int64_t>(data_->dataset("views", view + "_" + name), {row}, {1})[0];
+  }
+  return layout;
 }
 
 std::vector<Points> Results::point_sets(const std::string& name, std::size_t trial) const {

@@ -112,15 +112,6 @@ void MergedWriter::write_tables(std::size_t first, const std::vector<std::vector
   }
 }
 
-std::vector<std::string> MergedWriter::bounds_of(std::size_t place) const {
-  std::vector<std::string> bounds;
-  for (const MergeEntry& entry : entries_) {
-    const Column* column = column_of(entry, place);
-    bounds.push_back(column == nullptr ? "" : column->info.bound);
-  }
-  return bounds;
-}
-
 void MergedWriter::finish_tables() {
   std::set<std::string> names;
   for (const TableColumn& column : columns_) names.insert(column.name);
@@ -140,7 +131,12 @@ void MergedWriter::finish_tables() {
     const bool is_final = column.name.starts_with(kMetricsPath) && column.shape.empty();
     // Only what differs between trials has a data set of its own.
     std::vector<std::string> bounds;
-    if (is_final && !names.contains(column.name + kBoundSuffix)) bounds = bounds_of(c);
+    if (is_final && !names.contains(column.name + kBoundSuffix)) {
+      for (const MergeEntry& entry : entries_) {
+        const Column* own = column_of(entry, c);
+        bounds.push_back(own == nullptr ? "" : own->info.bound);
+      }
+    }
     const bool bounds_differ = std::ranges::any_of(bounds, [&](const std::string& bound) {
       return !bound.empty() && bound != column.info.bound;
     });

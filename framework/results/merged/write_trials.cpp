@@ -36,8 +36,6 @@ MergedWriter::MergedWriter(const OutputFile& output, const ExperimentInfo& exper
                            const std::vector<MergeEntry>& entries)
     : output_(output), entries_(entries), trials_(static_cast<std::int64_t>(entries.size())) {
   const Object& root = output.root();
-  hdf5::write_attribute(root, "format", std::string(kResultsFormat));
-  hdf5::write_attribute(root, "version", kFormatVersion);
   hdf5::write_attribute(root, "name", experiment.name);
   hdf5::write_attribute(root, "experiment", experiment.yaml);
   hdf5::write_attribute(root, "created", experiment.created);

@@ -226,13 +226,7 @@ void MergedWriter::finish_view(const Object& group, const std::string& name,
   netcdf::attach(hdf5::write(group, name + "_width", {trials_, largest.frames}, view.widths.data()),
                  {&trial_, &frame});
 
-  const std::pair<const char*, std::int64_t ViewLayout::*> fields[] = {
-      {"rows", &ViewLayout::rows},
-      {"columns", &ViewLayout::columns},
-      {"tile_height", &ViewLayout::tile_height},
-      {"tile_width", &ViewLayout::tile_width},
-      {"padding", &ViewLayout::padding}};
-  for (const auto& [field, member] : fields) {
+  for (const auto& [field, member] : kLayoutFields) {
     std::vector<std::int64_t> values(entries_.size(), 0);
     bool all_equal = true;
     for (std::size_t i = 0; i < entries_.size(); ++i) {

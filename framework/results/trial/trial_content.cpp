@@ -48,8 +48,6 @@ void write_points(const Object& group, const std::string& name, const Points& po
 }
 
 void write_header(const TrialContent& content, const Object& root) {
-  hdf5::write_attribute(root, "format", std::string(kTrialFormat));
-  hdf5::write_attribute(root, "version", kFormatVersion);
   for_each_trial_field([&](const auto& field) {
     hdf5::write_attribute(root, field.name, stored_field(content.header.*field.member));
   });

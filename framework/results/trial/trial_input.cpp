@@ -231,19 +231,15 @@ Object TrialInput::point_group(const std::string& name) const {
 std::size_t frame_count(const Object& group) { return hdf5::names(group).size(); }
 
 ViewLayout read_layout(const Object& object) {
-  return {hdf5::read_attribute<std::int64_t>(object, "rows"),
-          hdf5::read_attribute<std::int64_t>(object, "columns"),
-          hdf5::read_attribute<std::int64_t>(object, "tile_height"),
-          hdf5::read_attribute<std::int64_t>(object, "tile_width"),
-          hdf5::read_attribute<std::int64_t>(object, "padding")};
+  ViewLayout layout;
+  for (const auto& [name, member] : kLayoutFields)
+    layout.*member = hdf5::read_attribute<std::int64_t>(object, name);
+  return layout;
 }
 
 void write_layout(const Object& object, const ViewLayout& layout) {
-  hdf5::write_attribute(object, "rows", layout.rows);
-  hdf5::write_attribute(object, "columns", layout.columns);
-  hdf5::write_attribute(object, "tile_height", layout.tile_height);
-  hdf5::write_attribute(object, "tile_width", layout.tile_width);
-  hdf5::write_attribute(object, "padding", layout.padding);
+  for (const auto& [name, member] : kLayoutFields)
+    hdf5::write_attribute(object, name, layout.*member);
 }
 
 Shape picture_shape(const Object& dataset) {

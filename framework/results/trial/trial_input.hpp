@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hdf5/hdf5.hpp"
+#include "results/file_head.hpp"
 #include "results/records.hpp"
 #include "results/trial/trial_reader.hpp"
 
@@ -29,10 +31,6 @@
 ///                        those of an HDF5 image; attrs of the group: the layout of the tiles
 ///     /points/<v>/<n>    [n, 2] float32; attrs epoch, title; <n>_label [n] int64
 namespace varia::results {
-
-inline constexpr const char* kTrialFormat = "varia-trial";
-inline constexpr const char* kResultsFormat = "varia-results";
-inline constexpr std::int64_t kFormatVersion = 1;
 
 /// The most pixels along one side of a picture.
 inline constexpr std::int64_t kMaxSide = 65536;
@@ -86,6 +84,13 @@ class TrialInput {
 
 /// Pictures in a view's group.
 std::size_t frame_count(const hdf5::Object& group);
+/// The fields of a layout by the names of their attributes.
+inline constexpr std::array<std::pair<const char*, std::int64_t ViewLayout::*>, 5> kLayoutFields{
+    {{"rows", &ViewLayout::rows},
+     {"columns", &ViewLayout::columns},
+     {"tile_height", &ViewLayout::tile_height},
+     {"tile_width", &ViewLayout::tile_width},
+     {"padding", &ViewLayout::padding}}};
 ViewLayout read_layout(const hdf5::Object& object);
 void write_layout(const hdf5::Object& object, const ViewLayout& layout);
 /// [height, width(, 3)] of a picture; checked.

@@ -18,19 +18,37 @@ TrialInfo trial_info() {
   return trial;
 }
 
+template <class T>
+NamedTensor tensor_of(const std::string& name, ElementType type, std::vector<std::int64_t> shape,
+                      const std::vector<T>& values) {
+  NamedTensor tensor{name, type, std::move(shape), {}};
+  const auto* bytes = reinterpret_cast<const std::byte*>(values.data());
+  tensor.bytes.assign(bytes, bytes + values.size() * sizeof(T));
+  return tensor;
+}
+
 /// Rows of a latent variable z of two dimensions and one c of three, without a deviation.
-CodeRows rows_of(std::int64_t images, float first, bool with_labels) {
-  CodeRows rows;
-  rows.images = images;
-  rows.blocks = {{"z", {}, {}}, {"c", {}, {}}};
+std::vector<NamedTensor> rows_of(std::int64_t images, float first, bool with_labels) {
+  std::vector<float> z, deviation, c;
+  std::vector<std::int64_t> labels;
   for (std::int64_t i = 0; i < images; ++i) {
     const float at = first + static_cast<float>(i);
-    rows.blocks[0].mean.insert(rows.blocks[0].mean.end(), {at, -at});
-    rows.blocks[0].deviation.insert(rows.blocks[0].deviation.end(), {at + 0.5F, 1});
-    rows.blocks[1].mean.insert(rows.blocks[1].mean.end(), {at, 1, 0});
-    if (with_labels) rows.labels.push_back(static_cast<std::int64_t>(at) % 10);
+    z.insert(z.end(), {at, -at});
+    deviation.insert(deviation.end(), {at + 0.5F, 1});
+    c.insert(c.end(), {at, 1, 0});
+    labels.push_back(static_cast<std::int64_t>(at) % 10);
   }
+  std::vector<NamedTensor> rows = {
+      tensor_of("z_mean", ElementType::f32, {images, 2}, z),
+      tensor_of("z_standard_deviation", ElementType::f32, {images, 2}, deviation),
+      tensor_of("c_mean", ElementType::f32, {images, 3}, c)};
+  if (with_labels) rows.push_back(tensor_of("labels", ElementType::i64, {images}, labels));
   return rows;
+}
+
+NamedTensor factors_of(const std::vector<float>& values) {
+  return tensor_of("factors", ElementType::f32, {static_cast<std::int64_t>(values.size()), 1},
+                   values);
 }
 
 }  // namespace
@@ -41,11 +59,11 @@ TEST_CASE("codes that came in parts stand in one data set for each split") {
   {
     CodeFile file(path, "results/e.h5", trial_info());
     auto part = rows_of(3, 0, true);
-    part.factors = {1, 2, 3};
+    part.push_back(factors_of({1, 2, 3}));
     file.begin_split("train", 5, {"angle"}, part);
     file.append(part);
     part = rows_of(2, 3, true);
-    part.factors = {4, 5};
+    part.push_back(factors_of({4, 5}));
     file.append(part);
     file.begin_split("test", 2, {}, rows_of(2, 10, false));
     file.append(rows_of(2, 10, false));
@@ -83,9 +101,9 @@ TEST_CASE("codes that do not fit what was announced are refused, and no file is 
     CHECK(contains(error_of([&] { file.append(rows_of(2, 2, false)); }), "do not fit"));
     CHECK(contains(error_of([&] { file.append(rows_of(1, 2, true)); }), "do not fit"));
     auto hostile = rows_of(1, 0, false);
-    hostile.blocks[0].name = "../z";
+    hostile[0].name = "../z_mean";
     CHECK(contains(error_of([&] { file.begin_split("train", 1, {}, hostile); }),
-                   "latent variable '../z'"));
+                   "codes '../z_mean'"));
   }
   CHECK(std::filesystem::is_empty(std::filesystem::path(path).parent_path()));
 }

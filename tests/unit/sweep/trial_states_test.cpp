@@ -86,25 +86,25 @@ TEST_CASE("a trial of another version of Varia, LibTorch or a plugin is stale") 
   auto old = environment();
   SECTION("of Varia") {
     old.versions.varia = "1.1.0";
-    header.versions = versions_text(old.versions);
+    header.versions = old.versions;
     one.folder.publish(header, 2);
     CHECK(one.state().reason_text() ==
           "was made with varia 1.1.0, LibTorch 2.6.0, now varia 1.2.0, LibTorch 2.6.0");
   }
   SECTION("of LibTorch") {
     old.versions.torch = "1.13.0";
-    header.versions = versions_text(old.versions);
+    header.versions = old.versions;
     one.folder.publish(header, 2);
     CHECK(begins(one.state().reason_text(), "was made with varia 1.2.0, LibTorch 1.13.0, now"));
   }
   SECTION("of a plugin") {
-    REQUIRE(header.plugins == "fake 1.0.0 -\n");
-    header.plugins = "fake 0.9.0 -\n";
+    REQUIRE(header.plugins == std::vector<PluginVersion>{{"fake", "1.0.0", "-"}});
+    header.plugins.front().version = "0.9.0";
     one.folder.publish(header, 2);
     CHECK(one.state().reason_text() == "plugin fake was 0.9.0 and is 1.0.0 now");
   }
   SECTION("of a plugin's sources") {
-    header.plugins = "fake 1.0.0 9f86d081\n";
+    header.plugins.front().digest = "9f86d081";
     one.folder.publish(header, 2);
     CHECK(one.state().reason_text() == "plugin fake 1.0.0 was built anew from other sources");
   }
@@ -118,7 +118,7 @@ TEST_CASE("another BLAS, compiler or processor makes no trial stale") {
   auto other = environment();
   other.versions.blas = "OpenBLAS 0.3.21 (Haswell)";
   other.versions.compiler = "GCC 14.2.0";
-  header.versions = versions_text(other.versions);
+  header.versions = other.versions;
   header.cpu = "Xeon";
   one.folder.publish(header, 2);
   CHECK(one.state().state == TrialState::done);
