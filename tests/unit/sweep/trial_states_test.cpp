@@ -98,7 +98,7 @@ TEST_CASE("a trial of another version of Varia, LibTorch or a plugin is stale") 
     CHECK(begins(one.state().reason_text(), "was made with varia 1.2.0, LibTorch 1.13.0, now"));
   }
   SECTION("of a plugin") {
-    REQUIRE(header.plugins == std::vector<PluginVersion>{{"fake", "1.0.0", "-"}});
+    REQUIRE((header.plugins == std::vector<PluginVersion>{{"fake", "1.0.0", "-"}}));
     header.plugins.front().version = "0.9.0";
     one.folder.publish(header, 2);
     CHECK(one.state().reason_text() == "plugin fake was 0.9.0 and is 1.0.0 now");
