@@ -106,7 +106,7 @@ herr_t driver_close(H5FD_t* base) {
   // HDF5 opens a new file twice; the first time it writes nothing, and an fsync would be for
   // nothing.
   const bool is_final = file->is_written && file->state->error == 0;
-  if (is_final) write_head(*file);
+  if (is_final && !file->state->text.empty()) write_head(*file);
   if (is_final && file->state->error == 0 && ::fsync(file->fd) != 0) file->remember("fsync");
   if (::close(file->fd) != 0) file->remember("close");
   return 0;
@@ -240,7 +240,7 @@ OutputFile::OutputFile(const std::string& path, const std::string& format, std::
   H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V110);
   H5Pset_obj_track_times(create, false);
   hdf5::track_order(create);
-  if (H5Pset_userblock(create, head_size(format, state_->text)) < 0) {
+  if (!state_->text.empty() && H5Pset_userblock(create, head_size(format, state_->text)) < 0) {
     hdf5::fail({path}, "no room can be left before it");
   }
   if (driver() < 0 || H5Pset_driver(access, driver(), &state) < 0) {
