@@ -4,10 +4,20 @@
 #include <string>
 #include <vector>
 
+#include "results/folder/result_paths.hpp"
+
 /// Reading of files that this process did not write. On a file whose bytes were changed libhdf5 may
 /// crash, never come back, or ask for all memory there is; so it is read in a process of its own,
 /// with bounds on memory and processor time that grow with the files.
 namespace varia::cli {
+
+/// Reads all values, pictures and points of a merged file, or of a trial file.
+/// @throws StoreError if it is damaged
+void read_everything(const std::string& path);
+
+/// The files of a results folder that commands read: the merged file, those of trials, and those of
+/// trials in progress. None if there is no such folder.
+std::vector<std::string> result_files(const results::ResultPaths& paths);
 
 /// Reads one file, to find out which of many ends the process that reads it.
 using ReadFile = std::function<void(const std::string& file)>;
@@ -21,6 +31,10 @@ using ReadFile = std::function<void(const std::string& file)>;
 ///         process with its message on standard error, and 2 is returned
 int read_guarded(const std::vector<std::string>& files, const std::function<int()>& command,
                  const ReadFile& read = {}, double seconds = 0);
+
+/// The same for files that are named on the command line.
+/// @throws StoreError if one of them is not there, with the one that may be meant
+int read_named(const std::vector<std::string>& files, const std::function<int()>& command);
 
 /// The same for a command that goes on with what it has read. Where the process is killed from
 /// outside, it is tried again.

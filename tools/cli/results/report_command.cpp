@@ -5,8 +5,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/commands.hpp"
 #include "cli/file_arguments.hpp"
+#include "cli/guarded_reading.hpp"
 #include "cli/results/result_commands.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "pages/report/write_report.hpp"
 #include "results/merged/results.hpp"
 #include "varia/error.hpp"
@@ -40,12 +43,11 @@ int report(const ReportOptions& options) {
   const auto summary = report::write_report(
       files, path.string(), static_cast<std::uint64_t>(options.picture_megabytes * 1e6));
   if (options.json) {
-    const nlohmann::json document = {{"file", path.string()},
-                                     {"bytes", summary.bytes},
-                                     {"trials", summary.trials},
-                                     {"pictures", summary.pictures},
-                                     {"pictures_left_out", summary.pictures_left_out}};
-    fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json({{"file", path.string()},
+                {"bytes", summary.bytes},
+                {"trials", summary.trials},
+                {"pictures", summary.pictures},
+                {"pictures_left_out", summary.pictures_left_out}});
     return kAllDone;
   }
   fmt::print("{}: {} trials, {} pictures, {:.1f} MB\n", path.string(), summary.trials,
@@ -76,7 +78,7 @@ void add_report(CLI::App& app, Action& action) {
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([options, &action] {
     action = [options] {
-      return read_results(options->files, [options] { return report(*options); });
+      return read_named(options->files, [options] { return report(*options); });
     };
   });
 }

@@ -61,18 +61,6 @@ ProgressDisplay::ProgressDisplay(Style style, const std::atomic<bool>& hurry)
     : style_(style), hurry_(hurry) {}
 ProgressDisplay::~ProgressDisplay() { erase(); }
 
-double ProgressDisplay::Running::part() const {
-  return progress.steps == 0
-             ? 0
-             : static_cast<double>(progress.step) / static_cast<double>(progress.steps);
-}
-
-double ProgressDisplay::Running::part_before() const {
-  return progress.steps == 0
-             ? 0
-             : static_cast<double>(first_step) / static_cast<double>(progress.steps);
-}
-
 void ProgressDisplay::print(const std::string& line) {
   erase();
   write(line + "\n");

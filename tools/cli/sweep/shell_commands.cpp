@@ -26,15 +26,14 @@ std::string line_of(std::string text) {
 
 }  // namespace
 
-std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& options,
+std::string shell_commands(const LoadedExperiment& loaded, const ExperimentOptions& options,
                            const std::vector<results::TrialStatus>& trials,
                            const std::vector<std::size_t>& chosen) {
   const auto program = cluster::shell_quoted(this_program());
-  const auto& experiment = options.experiment;
-  const auto results = " --results " + cluster::shell_quoted(experiment.results);
+  const auto results = " --results " + cluster::shell_quoted(options.results);
   std::string tail = " --jobs 1 --no-merge --quiet" + results;
-  if (!experiment.name.empty()) tail += " --name " + cluster::shell_quoted(experiment.name);
-  for (const auto& text : experiment.overrides) tail += " " + cluster::shell_quoted(text);
+  if (!options.name.empty()) tail += " --name " + cluster::shell_quoted(options.name);
+  for (const auto& text : options.overrides) tail += " " + cluster::shell_quoted(text);
   std::string commands;
   std::size_t count = 0;
   std::size_t failed = 0;
@@ -52,7 +51,7 @@ std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& op
     } else {
       ++count;
       commands += fmt::format("{} run {} --only {}{}\n", program,
-                              cluster::shell_quoted(experiment.file), trial.id, tail);
+                              cluster::shell_quoted(options.file), trial.id, tail);
     }
   }
   std::string text = fmt::format(

@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "training/messages.hpp"
 #include "varia/error.hpp"
@@ -20,6 +21,10 @@ void open_standard_streams() {
     [[maybe_unused]] const int file =
         ::open("/dev/null", stream == STDIN_FILENO ? O_RDONLY : O_WRONLY);
   }
+}
+
+void print_json(const nlohmann::json& document) {
+  fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 void require_standard_output() {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <exception>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 /// The standard streams of the program, and the terminal behind them.
@@ -11,6 +12,10 @@ namespace varia::cli {
 /// the next file or socket of the process would get the stream's number, and what is printed would
 /// be written into it.
 void open_standard_streams();
+
+/// Prints JSON to standard output. Text of a results file need not be UTF-8: other bytes become
+/// U+FFFD.
+void print_json(const nlohmann::json& document);
 
 /// Writes out what is printed. @throws Error: it, or something before it, could not be written
 void require_standard_output();
