@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <csignal>
 #include <cstdint>
@@ -57,6 +58,14 @@ void set_limit(int resource, rlim_t most) {
   ::setrlimit(static_cast<__rlimit_resource>(resource), &limit);
 }
 
+/// Whether the user allows less than that (`ulimit`): a file is not to blame for what follows.
+bool is_allowed_less(int resource, rlim_t wanted) {
+  rlimit limit{};
+  if (::getrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) return false;
+  // The other limits have been lowered here.
+  return (resource == RLIMIT_AS ? limit.rlim_cur : limit.rlim_max) < wanted;
+}
+
 /// Bytes of data that this process has.
 rlim_t data_bytes() {
   std::ifstream statm("/proc/self/statm");
@@ -78,10 +87,12 @@ int run_within(const Limits& limits, const std::string& names, const std::functi
   try {
     return command();
   } catch (const std::bad_alloc&) {
-    say(
-        fmt::format("{}: cannot be read with {:.1f} GB of memory, more than a file of this size "
-                    "needs; it is damaged",
-                    names, static_cast<double>(limits.bytes) / 1e9));
+    say(is_allowed_less(RLIMIT_DATA, limits.bytes) || is_allowed_less(RLIMIT_AS, RLIM_INFINITY)
+            ? fmt::format("{}: cannot be read with the memory that this process may have (ulimit)",
+                          names)
+            : fmt::format("{}: cannot be read with {:.1f} GB of memory, more than a file of this "
+                          "size needs; it is damaged",
+                          names, static_cast<double>(limits.bytes) / 1e9));
   } catch (const Error& error) {
     say(error.what());
   } catch (const std::exception& error) {
@@ -104,9 +115,14 @@ struct Death {
   sweep::ProcessEnd end;
 };
 
-/// No file can do that, and no limit that is set here: someone did, or memory has run out.
-bool is_from_outside(const sweep::ProcessEnd& end) {
-  return end.by_signal && end.number == SIGKILL;
+/// Whether a file can have done that: by what it makes the library do, or by the time that it
+/// takes. Anything else comes from outside: someone's signal, a limit that is not set here, memory
+/// that has run out.
+bool is_by_file(const sweep::ProcessEnd& end, const Limits& limits) {
+  constexpr std::array signals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+  if (!end.by_signal) return false;
+  if (end.number == SIGXCPU) return !is_allowed_less(RLIMIT_CPU, limits.seconds);
+  return std::ranges::find(signals, end.number) != signals.end();
 }
 
 /// Reads one file after the other in a process of its own; those that are an error do not end it.
@@ -132,7 +148,7 @@ std::optional<Death> death_by(const std::vector<std::string>& files, const ReadF
   Death death{"", limits, {}};
   while (auto file = channel.first.receive()) death.file = *file;
   death.end = child.wait();
-  if (!death.end.by_signal || is_from_outside(death.end)) return std::nullopt;
+  if (!is_by_file(death.end, limits)) return std::nullopt;
   return death;
 }
 
@@ -145,20 +161,23 @@ std::optional<Death> find_death(const std::vector<std::string>& files, const Rea
 
 [[noreturn]] void throw_death(const std::vector<std::string>& files, const Limits& limits,
                               const sweep::ProcessEnd& end, const ReadFile& read) {
-  if (is_from_outside(end))
-    throw StoreError(names_of(files),
-                     "the process that read it was killed, as where memory runs out. It is not "
-                     "known to be damaged: call varia again");
-  Death death{names_of(files), limits, end};
-  if (read)
-    if (const auto found = find_death(files, read)) death = *found;
-  const auto how =
-      death.end.number == SIGXCPU
-          ? fmt::format("reading took more than {} s of processor time", death.limits.seconds)
-          : "the process that read it " + death.end.text();
-  throw StoreError(death.file, how +
-                                   "; it is damaged. Move it away: varia merge makes a merged "
-                                   "file anew from the files of its trials, varia run a trial's");
+  const auto how = [](const Limits& limits, const sweep::ProcessEnd& end) {
+    return end.number == SIGXCPU
+               ? fmt::format("reading took more than {} s of processor time", limits.seconds)
+               : "the process that read it " + end.text();
+  };
+  if (!is_by_file(end, limits))
+    throw StoreError(names_of(files), how(limits, end) +
+                                          ", from outside or since memory has run out. It is not "
+                                          "known to be damaged: call varia again");
+  const auto found = find_death(files, read);
+  if (!found)
+    throw StoreError(names_of(files), how(limits, end) +
+                                          ", which did not come again when it was read alone. It "
+                                          "is not known to be damaged: call varia again");
+  throw StoreError(found->file, how(found->limits, found->end) +
+                                    "; it is damaged. Move it away: varia merge makes a merged "
+                                    "file anew from the files of its trials, varia run a trial's");
 }
 
 void read_results(const std::string& path) {
@@ -253,7 +272,7 @@ std::string text_read_guarded(const std::vector<std::string>& files,
     channel.second.close();
     const auto text = channel.first.receive();
     const auto end = child.wait();
-    if (is_from_outside(end) && tries < most_tries) continue;
+    if (end.by_signal && !is_by_file(end, limits) && tries < most_tries) continue;
     if (end.by_signal) throw_death(files, limits, end, read);
     if (end.number != 0) throw StoreError("", text.value_or("reading has failed"));
     return text.value();

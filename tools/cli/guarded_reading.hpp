@@ -24,13 +24,14 @@ using ReadFile = std::function<void(const std::string& file)>;
 
 /// Runs a command that reads results files in such a process.
 /// @param files that it reads; what is not there counts as empty
-/// @param read  where it dies, finds the file that it died of; none: all files are named
+/// @param read  how one of them is read: a file is called damaged if reading it alone ends a
+///              process, too
 /// @param seconds of processor time that the command may take for what it does beside reading
 /// @returns what the command returns
-/// @throws StoreError naming the file, where the process died; what the command throws ends the
-///         process with its message on standard error, and 2 is returned
+/// @throws StoreError if the process died, naming the file that did it if there is one; what the
+///         command throws ends the process with its message on standard error, and 2 is returned
 int read_guarded(const std::vector<std::string>& files, const std::function<int()>& command,
-                 const ReadFile& read = {}, double seconds = 0);
+                 const ReadFile& read = read_everything, double seconds = 0);
 
 /// The same for files that are named on the command line.
 /// @throws StoreError if one of them is not there, with the one that may be meant
@@ -43,12 +44,12 @@ int read_named(const std::vector<std::string>& files, const std::function<int()>
 ///         throws, where it does
 std::string text_read_guarded(const std::vector<std::string>& files,
                               const std::function<std::string()>& command,
-                              const ReadFile& read = {});
+                              const ReadFile& read = read_everything);
 
 /// Tries in such a process what this one is about to do, so that this one does not die of it. What
 /// `command` throws, this process will find out for itself.
 /// @throws StoreError naming the file, where the process died
 void try_guarded(const std::vector<std::string>& files, const std::function<void()>& command,
-                 const ReadFile& read);
+                 const ReadFile& read = read_everything);
 
 }  // namespace varia::cli

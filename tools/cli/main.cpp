@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -98,6 +99,8 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   cli::open_standard_streams();
+  // A file that grows beyond `ulimit -f` is an error of whoever writes it, and ends no process.
+  std::signal(SIGXFSZ, SIG_IGN);
   const int code = run(argc, argv);
 #ifdef __SANITIZE_ADDRESS__
   return code;  // leaks are looked for at the end

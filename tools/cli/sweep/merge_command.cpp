@@ -186,9 +186,8 @@ int merge_loaded(const MergeOptions& options, const Workspace& workspace,
 int merge(const MergeOptions& options) {
   Workspace workspace;
   const auto loaded = load(workspace, options);
-  return read_guarded(
-      result_files(loaded.paths), [&] { return merge_loaded(options, workspace, loaded); },
-      read_everything);
+  return read_guarded(result_files(loaded.paths),
+                      [&] { return merge_loaded(options, workspace, loaded); });
 }
 
 }  // namespace

@@ -260,7 +260,7 @@ int plan(const PlanOptions& options) {
     if (options.only.empty()) known.orphans = results::find_orphans(plan, folder);
   };
   if (options.prune) {  // it asks, and removes files
-    try_guarded(files, look, read_everything);
+    try_guarded(files, look);
     look();
     return prune(known, folder, workspace, options);
   }

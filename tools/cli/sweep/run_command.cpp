@@ -79,9 +79,8 @@ void print_results(const RunArguments& arguments, const results::ResultPaths& pa
 /// The merge in a process of its own: files of other runs are among those that it reads.
 std::vector<std::string> merge_guarded(const results::ResultPaths& paths,
                                        const sweep::Merge& merge) {
-  const auto text = text_read_guarded(
-      result_files(paths), [&] { return fmt::format("{}", fmt::join(merge(), "\n")); },
-      read_everything);
+  const auto text = text_read_guarded(result_files(paths),
+                                      [&] { return fmt::format("{}", fmt::join(merge(), "\n")); });
   std::vector<std::string> problems;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) problems.push_back(line);
@@ -112,7 +111,7 @@ int run(const RunArguments& arguments) {
     return sweep::trial_statuses(loaded.plan, loaded.search, folder, workspace.registry,
                                  environment);
   };
-  try_guarded(result_files(loaded.paths), look, read_everything);
+  try_guarded(result_files(loaded.paths), look);
   const auto trials = look();
   // Before the folder is made: a wrong experiment leaves nothing behind.
   std::optional<std::chrono::duration<double>> timeout;

@@ -198,8 +198,7 @@ void add_status(CLI::App& app, Action& action) {
   command->callback([named, all, &action] {
     action = [named, all] {
       const auto paths = paths_of(*named);
-      return read_guarded(
-          result_files(paths), [&] { return status(paths, *all, named->json); }, read_everything);
+      return read_guarded(result_files(paths), [&] { return status(paths, *all, named->json); });
     };
   });
 }
