@@ -227,8 +227,9 @@ std::string comparison_text(const Comparison& comparison, std::size_t limit) {
   }
   text += "\n" + ranking_text(comparison) + "\n";
   if (limit < comparison.settings.size())
-    text += fmt::format("{} settings are not shown; --all lists them\n",
-                        comparison.settings.size() - limit);
+    text += fmt::format("{} {} not shown; --all lists them\n",
+                        count_text(comparison.settings.size() - limit, "setting"),
+                        comparison.settings.size() - limit == 1 ? "is" : "are");
 
   text += estimates_text(comparison);
   if (columns.tests) text += tests_text(comparison);

@@ -76,9 +76,11 @@ void print_text(const results::Results& first, const results::Results& second,
   fmt::print(
       "{}: {} with other results, {} with other parameters, {} in the first file alone, "
       "{} in the second alone\n",
-      found.is_none()
-          ? fmt::format("all {} are the same, bit for bit", count_text(found.identical, "trial"))
-          : fmt::format("{} the same, bit for bit", count_text(found.identical, "trial")),
+      !found.is_none()
+          ? fmt::format("{} the same, bit for bit", count_text(found.identical, "trial"))
+      : found.identical == 1
+          ? std::string("the one trial is the same, bit for bit")
+          : fmt::format("all {} are the same, bit for bit", count_text(found.identical, "trial")),
       found.results.size(), found.parameters.size(), found.only_first.size(),
       found.only_second.size());
 }

@@ -10,6 +10,7 @@
 #include "cli/guarded_reading.hpp"
 #include "cli/results/result_commands.hpp"
 #include "cli/terminal/terminal.hpp"
+#include "cli/terminal/text.hpp"
 #include "pages/report/write_report.hpp"
 #include "results/merged/results.hpp"
 #include "varia/error.hpp"
@@ -50,11 +51,12 @@ int report(const ReportOptions& options) {
                 {"pictures_left_out", summary.pictures_left_out}});
     return kAllDone;
   }
-  fmt::print("{}: {} trials, {} pictures, {:.1f} MB\n", path.string(), summary.trials,
-             summary.pictures, static_cast<double>(summary.bytes) / 1e6);
+  fmt::print("{}: {}, {}, {:.1f} MB\n", path.string(), count_text(summary.trials, "trial"),
+             count_text(summary.pictures, "picture"), static_cast<double>(summary.bytes) / 1e6);
   if (summary.pictures_left_out > 0)
-    fmt::print("{} pictures did not fit into {} MB and were left out (--pictures)\n",
-               summary.pictures_left_out, options.picture_megabytes);
+    fmt::print("{} did not fit into {} MB and {} left out (--pictures)\n",
+               count_text(summary.pictures_left_out, "picture"), options.picture_megabytes,
+               summary.pictures_left_out == 1 ? "was" : "were");
   return kAllDone;
 }
 

@@ -106,7 +106,7 @@ std::string results_text(const results::Results& results, std::size_t limit,
   }
   auto text = table.text();
   if (!sorted_by.name.empty())
-    text += fmt::format("{} of {} trials, {} {} first{}\n", shown, trials.size(),
+    text += fmt::format("{} of {}, {} {} first{}\n", shown, count_text(trials.size(), "trial"),
                         sorted_by.info.better == Better::higher ? "highest" : "lowest",
                         printable(sorted_by.name), loss_note(sorted_by.name, swept));
   for (const auto trial : trials) {

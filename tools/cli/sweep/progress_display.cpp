@@ -134,7 +134,7 @@ std::string ProgressDisplay::summary_line() const {
     parts += running.part();
     before += running.part_before();
   }
-  auto text = fmt::format("{} of {} trials", ended_, total_);
+  auto text = fmt::format("{} of {}", ended_, count_text(total_, "trial"));
   if (failed_ > 0) text += fmt::format(", {} failed", failed_);
   if (parts > before)
     text += fmt::format(", {} left",
