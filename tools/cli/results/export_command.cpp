@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "analysis/trial_choice.hpp"
 #include "cli/commands.hpp"
@@ -91,6 +93,10 @@ void export_yaml(const results::Results& results, const ExportOptions& options) 
     files::write_whole_file(options.yaml, yaml);
 }
 
+std::string reason(int error) {
+  return error == 0 ? "is the disk full?" : std::generic_category().message(error);
+}
+
 /// A file that appears whole or not at all; it need not fit into memory.
 void export_csv(const results::Results& results, const ExportOptions& options) {
   const auto trials = analysis::choose_trials(results, options.trials);
@@ -98,14 +104,17 @@ void export_csv(const results::Results& results, const ExportOptions& options) {
     write_tidy_table(results, trials, options.metrics, std::cout);
     return;
   }
+  files::create_folder_of(options.csv);
   const auto temporary = files::temporary_beside(options.csv);
   try {
     std::ofstream out(temporary, std::ios::binary);
+    if (!out) throw StoreError(options.csv, "cannot be written: " + reason(errno));
     const auto lines = write_tidy_table(results, trials, options.metrics, out);
+    errno = 0;
     out.close();
-    if (!out) throw StoreError(options.csv, "cannot be written; is the disk full?");
+    if (!out) throw StoreError(options.csv, "cannot be written: " + reason(errno));
     files::publish_over(temporary, options.csv);
-    fmt::print("{} values written to {}\n", lines, options.csv);
+    fmt::print("{} written to {}\n", count_text(lines, "value"), options.csv);
   } catch (...) {
     std::error_code ignored;
     std::filesystem::remove(temporary, ignored);

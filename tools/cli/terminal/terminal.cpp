@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -39,6 +40,8 @@ std::string unexpected(const std::exception& error) {
   } catch (const Error& lost) {
     return lost.what();
   }
+  if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error))
+    return file->path1().string() + ": " + file->code().message();
   return "unexpected error: " + training::one_line(error);
 }
 

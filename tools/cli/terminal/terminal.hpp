@@ -20,8 +20,9 @@ void print_json(const nlohmann::json& document);
 /// Writes out what is printed. @throws Error: it, or something before it, could not be written
 void require_standard_output();
 
-/// The message for an exception that nobody has foreseen; fmt throws one if standard output
-/// cannot be written to.
+/// The message for an exception that is not an Error. fmt throws one if standard output cannot be
+/// written to, std::filesystem if a path cannot be followed: a folder that may not be entered, a
+/// link that leads to itself.
 std::string unexpected(const std::exception& error);
 
 struct TerminalSize {
