@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <set>
 
@@ -47,8 +46,7 @@ std::vector<std::string> scalar_metrics(const results::Results& results) {
 }
 
 std::string default_metric(const results::Results& results) {
-  for (const auto* name :
-       {"test/elbo", "validation/elbo", "test/loss", "validation/loss", "train/loss"})
+  for (const auto* name : kDefaultMetrics)
     if (has_values(results, name)) return name;
   const auto known = scalar_metrics(results);
   return known.empty() ? "" : known.front();
@@ -91,9 +89,13 @@ bool ranks_before(double a, double b, Better better) {
   return better == Better::higher ? a > b : a < b;
 }
 
+std::string on_validation(const std::string& metric) {
+  return "validation" + metric.substr(metric.find('/'));
+}
+
 std::optional<std::string> validation_metric(const results::Results& results,
                                              const std::string& metric) {
-  const auto twin = "validation" + metric.substr(metric.find('/'));
+  const auto twin = on_validation(metric);
   if (!has_values(results, twin)) return std::nullopt;
   return twin;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -13,9 +14,12 @@ namespace varia::analysis {
 /// The metrics that are single numbers, in the order of the file.
 std::vector<std::string> scalar_metrics(const results::Results& results);
 
-/// What a file is judged by unless another metric is named: "test/elbo", the unweighted bound,
-/// which settings of every loss have in common; if no trial has one: validation/elbo, then the loss
-/// of test, validation or training, then any; "" without metrics.
+/// What trials are judged by unless another metric is named: the first that has values. "test/elbo"
+/// is the unweighted bound, which settings of every loss have in common.
+inline constexpr std::array kDefaultMetrics{"test/elbo", "validation/elbo", "test/loss",
+                                            "validation/loss", "train/loss"};
+
+/// The first of kDefaultMetrics that the file has values of, else any metric; "" without metrics.
 std::string default_metric(const results::Results& results);
 
 /// What settings or trials are ranked by if they are judged by `metric`: for a metric of the test
@@ -35,6 +39,9 @@ results::MetricColumn scalar_metric(const results::Results& results, const std::
 
 /// Whether a value ranks before another one; NaN ranks last.
 bool ranks_before(double a, double b, Better better);
+
+/// The name of the same metric on the validation split.
+std::string on_validation(const std::string& metric);
 
 /// The metric of the validation split with the same name; nullopt if no trial has a value of it.
 std::optional<std::string> validation_metric(const results::Results& results,

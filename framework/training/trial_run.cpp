@@ -78,7 +78,7 @@ TrialOutcome TrialRun::run() {
 }
 
 TrialOutcome TrialRun::train() {
-  observer_.on_start(step_);
+  observer_.on_start(step_, header_.metrics);
   try {
     while (done_ < records_) {
       const bool pause = job_.until > 0 && done_ >= job_.until;

@@ -81,7 +81,7 @@ LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& 
             [&](const Value& data) { return workspace.data.digest(data); }, points);
       };
   experiment::ProposedPoints points;
-  if (loaded.search && loaded.search->tpe() != nullptr) {
+  if (loaded.search && loaded.search->tpe()) {
     const auto* sweep = loaded.experiment.tree.find("sweep");
     const Value axes = sweep != nullptr ? *sweep : Value();
     const auto& random = experiment::searched_random(axes, *loaded.search);

@@ -35,7 +35,7 @@ void require_kind(const std::string& kind);
 /// An experiment, read, with its plan.
 struct LoadedExperiment {
   experiment::Experiment experiment;
-  std::optional<experiment::Search> search;
+  experiment::SharedSearch search;
   experiment::Plan plan;  ///< with the points that a search has proposed by now
   results::ResultPaths paths;
   /// What a run needs where the search proposes points.

@@ -17,14 +17,14 @@ namespace varia::sweep {
 class AshaScheduler final : public TrialScheduler {
  public:
   /// Reads the files of all trials.
-  /// @param plan   outlives this, and so does `folder`
+  /// @param plan   outlives this, and so do `search` and `folder`
   /// @param trials the plan's
   /// @param due    places of those that are to be trained; the others count by what they hold
   AshaScheduler(const experiment::Plan& plan, const experiment::Search& search,
                 results::ResultsFolder& folder, const std::vector<results::TrialStatus>& trials,
                 const std::vector<std::size_t>& due);
 
-  std::optional<Choice> next(std::optional<std::size_t> first) override;
+  std::optional<TrialChoice> next(std::optional<std::size_t> first) override;
   void look_at(std::size_t trial) override;
   bool look_around() override;
   void hear(std::size_t trial, const results::EpochRecord& record) override;
@@ -44,16 +44,15 @@ class AshaScheduler final : public TrialScheduler {
   bool read(std::size_t trial);
 
   const experiment::Plan& plan_;
-  experiment::Search search_;
+  const experiment::Search& search_;
   results::ResultsFolder& folder_;
-  std::vector<std::int64_t> lengths_;
   std::vector<Known> known_;
   Asha asha_;
 };
 
 /// If the experiment has a search that stops trials: says so in the states of those that it has
 /// stopped.
-void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
+void explain_search(const experiment::Plan& plan, const experiment::SharedSearch& search,
                     results::ResultsFolder& folder, std::vector<results::TrialStatus>& trials);
 
 }  // namespace varia::sweep

@@ -10,6 +10,7 @@
 #include "cli/terminal/text.hpp"
 #include "cli/workspace.hpp"
 #include "sweep/preflight.hpp"
+#include "sweep/selection.hpp"
 #include "training/environment.hpp"
 
 namespace varia::cli {
@@ -21,8 +22,8 @@ int check(const ExperimentOptions& options) {
   Workspace workspace;
   const auto loaded = load_experiment(workspace, options);
   const auto crashes = sweep::preflight(
-      loaded.plan, workspace.registry, workspace.data, std::nullopt, [] { return false; },
-      std::nullopt, loaded.search ? &*loaded.search : nullptr);
+      loaded.plan, workspace.registry, workspace.data, sweep::select(loaded.plan, {}),
+      [] { return false; }, std::nullopt, loaded.search);
   for (const auto& crash : crashes) fmt::print(stderr, "{}\n", printable(crash));
   if (options.json)
     print_json({{"experiment", loaded.experiment.name},

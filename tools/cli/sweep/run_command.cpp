@@ -20,6 +20,7 @@
 #include "cli/workspace.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/params/run_params.hpp"
+#include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "pages/live/live_page.hpp"
 #include "sweep/preflight.hpp"
@@ -93,9 +94,8 @@ int run(const RunArguments& arguments) {
   Workspace workspace;
   auto loaded = load_experiment(workspace, arguments);
   experiment::RunParams params;
-  experiment::load_run_params(loaded.experiment.tree, params);
-  std::optional<std::vector<std::size_t>> only;
-  if (!arguments.only.empty()) only = sweep::select(loaded.plan, arguments.only);
+  experiment::load_section(loaded.experiment.tree, "run", params);
+  const auto chosen = sweep::select(loaded.plan, arguments.only);
   ProgressDisplay display(
       arguments.quiet ? ProgressDisplay::Style::quiet : ProgressDisplay::detect(),
       abandon_requested);
@@ -118,9 +118,8 @@ int run(const RunArguments& arguments) {
   if (params.trial_timeout.has_value()) timeout.emplace(params.trial_timeout());
   for (const auto& crash : sweep::preflight(
            loaded.plan, workspace.registry, workspace.data,
-           sweep::due_trials(trials, only, arguments.run.rerun),
-           [] { return stop_requested.load(); }, timeout,
-           loaded.search ? &*loaded.search : nullptr))
+           sweep::due_trials(trials, chosen, arguments.run.rerun),
+           [] { return stop_requested.load(); }, timeout, loaded.search))
     display.on_note(crash);
   std::optional<live::LivePage> page;
   if (arguments.live) {
@@ -132,7 +131,6 @@ int run(const RunArguments& arguments) {
 
   std::vector<sweep::RunObserver*> observers = {&display};
   if (page) observers.push_back(&*page);
-  sweep::ObserverList observer(std::move(observers));
   const sweep::Run run{
       .plan = loaded.plan,
       .registry = workspace.registry,
@@ -141,16 +139,16 @@ int run(const RunArguments& arguments) {
       .folder = folder,
       .params = params,
       .options = arguments.run,
-      .only = std::move(only),
+      .chosen = chosen,
       .search = loaded.search,
-      .growth = loaded.growth,
+      .growth = arguments.only.empty() ? loaded.growth : std::nullopt,
       .info = experiment_info(loaded, workspace, environment),
       // varia merge reads it from the results folder, where relative paths would start elsewhere.
       .experiment_yaml = experiment::write_yaml(experiment::standalone(loaded.experiment)),
       .merge_within = [&](const sweep::Merge& merge) { return merge_guarded(loaded.paths, merge); },
       .stop = stop_requested,
       .abandon = abandon_requested,
-      .observer = observer};
+      .observers = std::move(observers)};
   const auto summary = sweep::run_experiment(run, trials);
   if (page)
     page->finish(summary.interrupted ? live::RunState::interrupted : live::RunState::finished);

@@ -54,25 +54,23 @@ using Submissions = std::vector<cluster::Submission>;
 json submissions_json(const Submissions& submissions) {
   auto list = json::array();
   for (const auto& submission : submissions) {
-    const auto& queue = submission.queue;
     list.push_back({{"number", submission.number},
                     {"created", submission.created},
                     {"tasks", submission.tasks},
                     {"trials", submission.trials},
                     {"sent", !submission.jobs.empty()},
-                    {"pending_tasks", queue ? json(queue->pending) : json()},
-                    {"running_tasks", queue ? json(queue->running) : json()}});
+                    {"pending_tasks", submission.pending ? json(*submission.pending) : json()},
+                    {"running_tasks", submission.running ? json(*submission.running) : json()}});
   }
   return list;
 }
 
 std::string queue_text(const cluster::Submission& submission) {
   if (submission.jobs.empty()) return "was not sent";
-  if (!submission.queue) return "squeue cannot be asked";
-  const auto& queue = *submission.queue;
-  if (queue.pending + queue.running == 0)
-    return queue.merge_is_pending ? "all tasks have ended, the merge waits" : "has ended";
-  return fmt::format("{} running, {} waiting", queue.running, queue.pending);
+  if (!submission.pending) return "squeue cannot be asked";
+  if (*submission.pending + *submission.running == 0)
+    return submission.merge_is_pending ? "all tasks have ended, the merge waits" : "has ended";
+  return fmt::format("{} running, {} waiting", *submission.running, *submission.pending);
 }
 
 json status_json(const results::SweepStatus& status, const Submissions& submissions) {
@@ -94,14 +92,14 @@ json status_json(const results::SweepStatus& status, const Submissions& submissi
             {"packed", status.packed},
             {"shorter", status.shorter},
             {"failed", status.failed.size()},
-            {"under_way", status.in_progress.size()},
+            {"in_progress", status.in_progress.size()},
             {"paused", status.paused.size()},
             {"new", status.untouched},
             {"not_planned", status.unplanned}}},
           {"seconds_left", results::number_json(status.seconds_left)},
           {"runs", runs},
           {"submissions", submissions_json(submissions)},
-          {"under_way", trials_json(status.in_progress)},
+          {"in_progress", trials_json(status.in_progress)},
           {"paused", trials_json(status.paused)},
           {"failed", failed},
           {"problems", status.problems}};
@@ -110,7 +108,7 @@ json status_json(const results::SweepStatus& status, const Submissions& submissi
 std::string summary_text(const results::SweepStatus& status) {
   auto text = counts_text({{status.done, "done"},
                            {status.failed.size(), "failed"},
-                           {status.in_progress.size(), "under way"},
+                           {status.in_progress.size(), "in progress"},
                            {status.paused.size(), "paused"},
                            {status.untouched, "new"}});
   if (text.empty()) text = "nothing yet";
@@ -156,7 +154,7 @@ void print_text(const results::SweepStatus& status, const Submissions& submissio
                        time_text(run.silent) + " ago",
                        std::to_string(held_by(status, run.id))};
              });
-  print_rows({"under way", "settings", "host", "epoch", "per epoch", "left"}, status.in_progress,
+  print_rows({"in progress", "settings", "host", "epoch", "per epoch", "left"}, status.in_progress,
              all, [&](const results::TrialStatus& trial) -> std::vector<std::string> {
                return {trial.id,
                        printable(trial.label),

@@ -76,10 +76,10 @@ std::int64_t trials_per_task(const experiment::ClusterParams& params, std::int64
   return std::max<std::int64_t>(1, params.cpus_per_task() / threads);
 }
 
-std::vector<cluster::PluginFile> plugin_files(const Workspace& workspace) {
-  std::vector<cluster::PluginFile> files;
+std::vector<cluster::FrozenFile> plugin_files(const Workspace& workspace) {
+  std::vector<cluster::FrozenFile> files;
   for (const auto& plugin : workspace.host.loaded())
-    files.push_back({plugin->name, plugin->version, plugin->file, plugin->digest()});
+    cluster::add_plugin(files, plugin->name, plugin->version, plugin->file, plugin->digest());
   return files;
 }
 
@@ -87,15 +87,17 @@ std::vector<cluster::PluginFile> plugin_files(const Workspace& workspace) {
 /// @throws Error where its plan is another one
 void check_frozen(const cluster::SubmissionInput& input, const fs::path& folder,
                   const experiment::Plan& plan) {
-  std::vector<std::string> words{input.program.front().string(), "plan",
+  std::vector<std::string> words{"env",
+                                 "VARIA_PLUGIN_FOLDER=" + (folder / "plugins").string(),
+                                 "VARIA_FILES_FOLDER=" + (folder / "files").string(),
+                                 input.program.front().string(),
+                                 "plan",
                                  (folder / "experiment.yaml").string()};
   for (const auto& word : cluster::override_words(input.experiment)) words.push_back(word);
   for (const auto& word : {std::string("--json"), std::string("--results"), input.results.string()})
     words.push_back(word);
-  const auto outcome =
-      cluster::run_command(words, {{"VARIA_PLUGIN_FOLDER", (folder / "plugins").string()},
-                                   {"VARIA_FILES_FOLDER", (folder / "files").string()}});
-  std::string problem = outcome ? outcome->err : "the program is not there any more";
+  const auto outcome = cluster::run_command(words);
+  std::string problem = outcome ? outcome->err : "there is no env in PATH";
   if (outcome && outcome->code == 0) {
     const auto document = json::parse(outcome->out, nullptr, false);
     std::set<std::string> found, expected;
@@ -131,12 +133,12 @@ void print_dry_run(const cluster::SubmissionInput& input,
   for (const auto& file : files)
     fmt::print("==> {}\n{}\n", (folder / file.name).string(), file.text);
   fmt::print("==> copies of plugins in {}", (folder / "plugins").string());
-  for (const auto& [file, digest] : input.files)
-    fmt::print(",\n    of {} in {}", printable(file.string()), (folder / "files").string());
+  for (const auto& file : input.files)
+    fmt::print(",\n    of {} in {}", printable(file.file.string()), (folder / "files").string());
   fmt::print(", then\nbash {}\n", cluster::shell_quoted((folder / "submit.sh").string()));
 }
 
-json jobs_json(const std::vector<cluster::SentJob>& jobs) {
+json jobs_json(const std::vector<cluster::Job>& jobs) {
   auto list = json::array();
   for (const auto& job : jobs)
     list.push_back({{"kind", job.is_merge ? "merge" : "array"},
@@ -146,7 +148,7 @@ json jobs_json(const std::vector<cluster::SentJob>& jobs) {
   return list;
 }
 
-std::string jobs_text(const std::vector<cluster::SentJob>& jobs) {
+std::string jobs_text(const std::vector<cluster::Job>& jobs) {
   std::string text;
   for (const auto& job : jobs)
     text += job.is_merge ? fmt::format("job {}: merge, when all tasks have ended\n", job.id)
@@ -155,7 +157,7 @@ std::string jobs_text(const std::vector<cluster::SentJob>& jobs) {
   return text;
 }
 
-std::vector<cluster::SentJob> jobs_of(const fs::path& folder) {
+std::vector<cluster::Job> jobs_of(const fs::path& folder) {
   for (const auto& record : cluster::read_submissions(folder.parent_path()))
     if (record.folder == folder) return record.jobs;
   return {};
@@ -169,7 +171,7 @@ std::string summary_text(const Choice& choice, const cluster::SubmissionInput& i
   return fmt::format("submission {} of {}: {} in {}, {}{}{}\n", folder.filename().string(),
                      input.experiment.name, count_text(choice.ids.size(), "trial"),
                      count_text(input.tasks.size(), "task"), count_text(arrays.size(), "array"),
-                     profile.empty() ? "" : "; profile " + profile,
+                     profile.has_value() ? "; profile " + profile() : "",
                      left_out.empty() ? "" : "; left out: " + left_out);
 }
 
@@ -251,7 +253,7 @@ int submit(const SubmitOptions& options) {
   const cluster::SubmissionInput input{
       .experiment = loaded.experiment,
       .settings = *settings,
-      .tasks = cluster::pack(choice.ids, trials_per_task(settings->params, threads)),
+      .tasks = cluster::pack(choice.ids, trials_per_task(*settings, threads)),
       .max_array_size = cluster::max_array_size(),
       .threads = threads,
       .rerun = options.rerun,
