@@ -67,8 +67,8 @@ std::optional<Filters> filters_of(const Object& dataset) {
 }
 
 [[noreturn]] void fail_to_read(const Object& dataset) {
-  // HDF5 looks for a filter that it does not have in a folder of plugins, and then says no more than
-  // that this folder cannot be opened.
+  // HDF5 looks for a filter that it does not have in a folder of plugins, and then says no more
+  // than that this folder cannot be opened.
   const Handle create(H5Dget_create_plist(dataset.id));
   const int filters = H5Pget_nfilters(create);
   for (int i = 0; i < filters; ++i) {
