@@ -68,9 +68,8 @@ struct Comparison {
 
 /// Compares the settings of a file by the values of metrics at the last epoch. With `best`, each
 /// setting shows the value of these keys that is best on the validation split, by the first metric.
-/// @throws ConfigError as group_trials and order_of; for a metric or value that is not there; for
-/// `best` without
-///         a validation split, or over values whose metrics are not comparable
+/// @throws ConfigError as group_trials and scalar_metric; for a value that is not there; for `best`
+///         without a validation split, or over values whose metrics are not comparable
 Comparison compare(const results::Results& results, const ComparisonRequest& request);
 
 }  // namespace varia::analysis

@@ -181,7 +181,7 @@ class Pairs {
 
 std::map<std::string, std::string> parameters_of(const Results& results, std::size_t trial) {
   std::map<std::string, std::string> values;
-  for (const auto& column : results.parameters()) values[column.key] = value_text(column, trial);
+  for (const auto& column : results.parameters()) values[column.key] = column.text(trial);
   return values;
 }
 
@@ -189,7 +189,7 @@ std::map<std::string, std::string> parameters_of(const Results& results, std::si
 std::vector<std::string> place_of(const Results& results, std::size_t trial) {
   std::vector<std::string> place{std::to_string(results.trials()[trial].replicate)};
   for (const auto& column : results.parameters())
-    if (column.swept) place.push_back(column.key + "=" + value_text(column, trial));
+    if (column.swept) place.push_back(column.key + "=" + column.text(trial));
   return place;
 }
 

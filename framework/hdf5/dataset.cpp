@@ -68,6 +68,26 @@ std::optional<Filters> filters_of(const Object& dataset) {
   return result;
 }
 
+[[noreturn]] void fail_to_read(const Object& dataset) {
+  // HDF5 looks for a filter that it does not have in a folder of plugins, and then says no more
+  // than that this folder cannot be opened.
+  const Handle create(H5Dget_create_plist(dataset.id));
+  const int filters = H5Pget_nfilters(create);
+  for (int i = 0; i < filters; ++i) {
+    unsigned flags = 0;
+    unsigned config = 0;
+    std::size_t count = 0;
+    const H5Z_filter_t filter =
+        H5Pget_filter2(create, i, &flags, &count, nullptr, 0, nullptr, &config);
+    if (filter < 0 || H5Zfilter_avail(filter) > 0) continue;
+    H5Eclear2(H5E_DEFAULT);
+    fail(*dataset.file, dataset.name + " is packed by the HDF5 filter " + std::to_string(filter) +
+                            ", which is not on this machine. Set HDF5_PLUGIN_PATH to the folder "
+                            "that has it, or repack the file where it is: h5repack -f GZIP=4");
+  }
+  fail(*dataset.file, dataset.name + " cannot be read");
+}
+
 Shape without_leading_ones(const Shape& shape) {
   std::size_t first = 0;
   while (first < shape.size() && shape[first] == 1) ++first;
@@ -233,7 +253,7 @@ void require_stored(const Object& dataset, std::int64_t elements) {
 void read_all(const Object& dataset, hid_t memory_type, void* values) {
   if (count_of(shape_of(dataset)) == 0) return;
   if (H5Dread(dataset.id, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
-    fail(*dataset.file, dataset.name + " cannot be read");
+    fail_to_read(dataset);
   }
 }
 
@@ -243,7 +263,7 @@ void read_box(const Object& dataset, const Shape& start, const Shape& count, hid
   if (count_of(count) == 0) return;
   const Handle memory_space = make_space(dataset, count);
   if (H5Dread(dataset.id, memory_type, memory_space, file_space, H5P_DEFAULT, values) < 0) {
-    fail(*dataset.file, dataset.name + " cannot be read");
+    fail_to_read(dataset);
   }
 }
 

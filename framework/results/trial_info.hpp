@@ -58,6 +58,9 @@ struct TrialField {
   const char* meaning;
   bool from_plan = false;  ///< a merge takes it from the plan: it may change after the training
 };
+// Compilers before clang 17 deduce nothing from an aggregate.
+template <class T>
+TrialField(const char*, T TrialInfo::*, const char*, bool = false) -> TrialField<T>;
 
 /// All fields, in the order in which files have them. A new field is a member of TrialInfo, a line
 /// here and a row of the table in results/README.md.

@@ -1,6 +1,7 @@
 #include "results/merged/results.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "hdf5/attribute.hpp"
@@ -8,11 +9,17 @@
 #include "results/merged/results_data.hpp"
 #include "results/trial/trial_input.hpp"
 #include "varia/error.hpp"
+#include "varia/value.hpp"
 
 namespace varia::results {
 
 using hdf5::Object;
 using hdf5::Shape;
+
+std::string ParameterColumn::text(std::size_t trial) const {
+  if (is_text) return texts[trial];
+  return std::isnan(numbers[trial]) ? "" : number_text(numbers[trial]);
+}
 
 Results open_results(const std::string& path) { return Results(open_results_data(path)); }
 

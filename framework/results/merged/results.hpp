@@ -19,6 +19,9 @@ struct ParameterColumn {
   bool is_text = false;
   std::vector<double> numbers;     ///< NaN if the trial has no such key; empty for text
   std::vector<std::string> texts;  ///< YAML text, "" if the trial has no such key; else empty
+
+  /// A number as the shortest text that reads back, or YAML text; "" if the trial has no such key.
+  std::string text(std::size_t trial) const;
 };
 
 /// A data set of /views, or the pictures that one trial has of a view.

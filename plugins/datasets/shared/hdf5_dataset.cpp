@@ -312,9 +312,20 @@ std::shared_ptr<const Samples> Hdf5Dataset::load(std::string_view split) {
     if (!train_) load_and_divide();
     return train ? train_ : test_;
   }
-  if (train) return load_all(params_, params_.images, params_.labels, params_.factors);
-  if (!params_.test_images.has_value()) return nullptr;
-  return load_all(params_, params_.test_images, params_.test_labels, params_.test_factors);
+  if (!train && !params_.test_images.has_value()) return nullptr;
+  const auto& images = train ? params_.images : params_.test_images;
+  auto samples = train ? load_all(params_, images, params_.labels, params_.factors)
+                       : load_all(params_, images, params_.test_labels, params_.test_factors);
+  if (train) image_shape_ = samples->image_shape();
+  if (!image_shape_.empty() && samples->image_shape() != image_shape_) {
+    throw DataError(input_path(params_.file).string(),
+                    "the images of " + images() + " are of " +
+                        c10::str(at::IntArrayRef(samples->image_shape())) +
+                        " [C, H, W], and those of " + params_.images() + " of " +
+                        c10::str(at::IntArrayRef(image_shape_)) +
+                        ". Training and test images have one size.");
+  }
+  return samples;
 }
 
 std::string Hdf5Dataset::digest() { return digest_of_files({input_path(params_.file)}); }
