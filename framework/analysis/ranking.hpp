@@ -26,14 +26,15 @@ std::string default_metric(const results::Results& results);
 /// split that of the validation split, if there is one.
 std::string ranking_metric(const results::Results& results, const std::string& metric);
 
-/// @throws ConfigError if the file has no such metric, or it is not a single number
-const results::MetricColumn& scalar_metric(const results::Results& results,
-                                           const std::string& metric);
+/// @throws ConfigError if the file has no such metric
+const results::Column& metric_column(const results::Results& results, const std::string& metric);
 
-/// Which values of a metric rank first.
-/// @param asked neither: as the metric declares
-/// @throws ConfigError if neither says it
-Better order_of(const results::Results& results, const results::MetricColumn& metric, Better asked);
+/// A metric to rank by, with the order in force as info.better.
+/// @param asked which values rank first; neither: as the metric declares
+/// @throws ConfigError if there is no such metric, it is not a single number, or nothing says which
+///         of its values rank first
+results::Column scalar_metric(const results::Results& results, const std::string& metric,
+                              Better asked);
 
 /// Whether a value ranks before another one; NaN ranks last.
 bool ranks_before(double a, double b, Better better);
@@ -51,15 +52,8 @@ std::optional<std::string> validation_metric(const results::Results& results,
 std::vector<std::size_t> pareto_front(std::span<const double> x, std::span<const double> y,
                                       Better better_x, Better better_y);
 
-/// Which trials may be ranked together by a metric: those of one class.
-struct Comparability {
-  std::vector<std::size_t> class_of;  ///< [trial]
-  /// What tells a class from the others: "model.likelihood.use=bernoulli, bound=log p(x)"; "" for
-  /// the only class.
-  std::vector<std::string> names;
-};
-
-/// A value is ranked against values of the same quantity alone:
+/// Which trials may be ranked together: those of one class. A value is ranked against values of the
+/// same quantity alone:
 /// - trials of different data (every `data.*` key but those that choose training images: batch,
 ///   shuffle, sample_size, stratify, folds, fold, validation, split_seed) are apart for all
 ///   metrics;
@@ -68,7 +62,9 @@ struct Comparability {
 /// - a loss is another quantity with other parameters of the loss.
 /// Of several metrics, what matters for one of them matters.
 /// @param metrics "test/elbo", ...
-Comparability comparability(const results::Results& results,
-                            const std::vector<std::string>& metrics);
+/// @returns [trial] what tells its class from the others: "model.likelihood.use=bernoulli,
+///          bound=log p(x)"; "" for the only class
+std::vector<std::string> comparable_classes(const results::Results& results,
+                                            const std::vector<std::string>& metrics);
 
 }  // namespace varia::analysis

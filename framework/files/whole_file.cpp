@@ -100,14 +100,14 @@ void remove_left_behind(const std::string& folder, const std::string& begin) {
   for (const fs::path& file : left_behind) ::unlink(file.c_str());
 }
 
+}  // namespace
+
 void create_folder_of(const std::string& path) {
   const std::string folder = folder_of(path);
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw StoreError(path, "the folder " + folder + " cannot be made: " + error.message());
 }
-
-}  // namespace
 
 void write_if_changed(const std::string& path, const std::string& bytes) {
   try {
@@ -145,6 +145,9 @@ std::string read_whole_file(const std::string& path, std::uint64_t limit) {
   FileStatus status{};
   if (::fstat(file, &status) != 0) fail("cannot be read: " + reason(errno));
   if (!S_ISREG(status.st_mode)) fail("is not a regular file");
+  const auto most =
+      "is larger than the " + std::to_string(limit) + " bytes that such a file may have";
+  if (static_cast<std::uint64_t>(status.st_size) > limit) fail(most);
   std::string bytes;
   std::array<char, 65536> part{};
   while (bytes.size() <= limit) {
@@ -154,9 +157,7 @@ std::string read_whole_file(const std::string& path, std::uint64_t limit) {
     if (got == 0) break;
     bytes.append(part.data(), static_cast<std::size_t>(got));
   }
-  if (bytes.size() > limit) {
-    fail("is larger than the " + std::to_string(limit) + " bytes that such a file may have");
-  }
+  if (bytes.size() > limit) fail(most);  // it has grown meanwhile
   ::close(file);
   return bytes;
 }

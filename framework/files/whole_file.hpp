@@ -57,6 +57,9 @@ bool claim_and_rename(const std::string& from, const std::string& to);
 /// The same, replacing what is at `to`. @throws StoreError
 void publish_over(const std::string& from, const std::string& to);
 
+/// Creates the folder of a file if it is not there. @throws StoreError
+void create_folder_of(const std::string& path);
+
 /// A name beside `path` for writing it, to be created exclusively:
 /// "<path>.<place>-<pid>-<random>.tmp" (see place_mark). Those that dead processes left behind are
 /// removed; those of processes that cannot be seen if they are a day older than the folder's newest

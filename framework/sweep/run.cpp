@@ -37,8 +37,8 @@ void admit(const Run& run, std::size_t place, const results::TrialStatus& trial,
     Task task;
     task.trial = place;
     task.number = tasks.size() + 1;
-    task.finished_records = trial.finished_records;
-    task.published_token = trial.published_token;
+    task.finished_records = trial.finished_epochs();
+    task.published_token = trial.published.token;
     tasks.push_back(std::move(task));
   } else if (is_kept(trial, rerun)) {
     ++summary.kept;
@@ -62,7 +62,7 @@ void open_data(const Run& run, const std::deque<Task>& tasks) {
 /// Removes what killed runs left of trials that are published.
 void remove_outdated(const Run& run, const std::vector<results::TrialStatus>& trials) {
   for (const auto& trial : trials)
-    if (run.folder.has_begun(trial.id)) run.folder.remove_outdated(trial.id, trial.published_token);
+    if (run.folder.has_begun(trial.id)) run.folder.remove_outdated(trial.id, trial.published.token);
 }
 
 /// Says so if trials that count as done or failed are not in the merged file, nor, without a merge,

@@ -148,11 +148,11 @@ bool Supervisor::is_settled(Task& task) {
   const auto& trial = trial_of(task);
   if (!run_.folder.look_again(trial.id).stamp) return false;
   const auto status = states_.of(trial);
-  if (status.published_token == task.published_token) return false;
-  task.published_token = status.published_token;
+  if (status.published.token == task.published_token) return false;
+  task.published_token = status.published.token;
   if (status.state != TrialState::done && status.state != TrialState::failed) return false;
   ++(status.state == TrialState::done ? summary_->kept : summary_->failed);
-  run_.folder.remove_outdated(trial.id, status.published_token);
+  run_.folder.remove_outdated(trial.id, status.published.token);
   return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
@@ -68,7 +69,7 @@ void Trainer::differentiate(std::size_t index, const Inference& inference, const
   const auto scalars = built_in_scalars(inference, terms);
   if (const auto* bad = first_not_finite(scalars, inference))
     throw TrialError(fmt::format("step {}: {} is {}, which is not finite{}", progress.step + 1,
-                                 bad->name, bad->value,
+                                 bad->name, scalar_text(bad->value),
                                  phase.name == "train" ? "" : " (phase " + phase.name + ")"));
   if (index == 0) result_ = {batch.size(), scalars};
   // With no inputs, LibTorch would differentiate with respect to everything.

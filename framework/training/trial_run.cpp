@@ -187,8 +187,8 @@ void TrialRun::evaluate(results::EpochRecord& entry) {
     const auto& name = (*split)->name();
     auto result = evaluator_.evaluate(**split, progress, entry.epoch, records_);
     if (const auto loss = result.values.at("loss").values.front(); !std::isfinite(loss))
-      throw TrialError(
-          fmt::format("epoch {}: {} loss is {}, which is not finite", entry.epoch, name, loss));
+      throw TrialError(fmt::format("epoch {}: {} loss is {}, which is not finite", entry.epoch,
+                                   name, scalar_text(loss)));
     describe(name, result);
     entry.metrics[name] = std::move(result.values);
   }

@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 
@@ -13,6 +14,7 @@
 #include "host/search_path.hpp"
 #include "sweep/search/proposals.hpp"
 #include "varia/error.hpp"
+#include "varia/value.hpp"
 
 namespace varia::cli {
 
@@ -23,6 +25,13 @@ Workspace::Workspace() : host(registry), data(registry) {
 void Workspace::print_failures() const {
   for (const auto& failure : host.failures())
     fmt::print(stderr, "note: a plugin was left out: {}\n", failure.message);
+}
+
+void require_kind(const std::string& kind) {
+  const auto& kinds = component_kinds();
+  if (std::ranges::find(kinds, kind) == kinds.end())
+    throw ConfigError(
+        fmt::format("'{}' is no kind of component. {}", kind, suggestion(kind, kinds)));
 }
 
 results::ResultPaths paths_of(const NamedOptions& options) {

@@ -40,7 +40,7 @@ AshaScheduler::AshaScheduler(const experiment::Plan& plan, const experiment::Sea
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& known = known_[i];
     const auto state = trials[i].state;
-    known.before = known.is_due ? trials[i].published_token : 0;
+    known.before = known.is_due ? trials[i].published.token : 0;
     // What is run anew counts by what it comes to.
     known.distrusted = known.is_due && (is_whole(state) || state == TrialState::failed);
     if (state != TrialState::fresh) read(i);
@@ -112,7 +112,7 @@ void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {
   while (asha.next()) continue;  // marks what is promoted by what is known
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& trial = trials[i];
-    if (!known_[i].is_due || !trial.run.empty() || trial.finished_records > 0) continue;
+    if (!known_[i].is_due || !trial.run.empty() || trial.finished_epochs() > 0) continue;
     const auto state = asha.state(i);
     if (state != Asha::State::stopped && state != Asha::State::dropped) continue;
     const auto kind = state == Asha::State::dropped ? Kind::dropped

@@ -97,17 +97,6 @@ results::ElementType element_type(at::ScalarType type) {
   }
 }
 
-results::NamedTensor named_tensor(const std::string& name, const Tensor& tensor) {
-  const auto values = tensor.contiguous();
-  results::NamedTensor named;
-  named.name = name;
-  named.type = element_type(values.scalar_type());
-  named.shape = values.sizes().vec();
-  named.bytes.resize(static_cast<std::size_t>(values.nbytes()));
-  if (!named.bytes.empty()) std::memcpy(named.bytes.data(), values.data_ptr(), named.bytes.size());
-  return named;
-}
-
 /// The file's tensor as one of LibTorch, sharing its bytes.
 Tensor tensor_of(results::NamedTensor& saved, at::ScalarType type) {
   const auto stored = type == at::kBool ? at::kByte : type;
@@ -121,6 +110,17 @@ std::string shape_of(at::IntArrayRef sizes) {
 }
 
 }  // namespace
+
+results::NamedTensor named_tensor(const std::string& name, const Tensor& tensor) {
+  const auto values = tensor.contiguous();
+  results::NamedTensor named;
+  named.name = name;
+  named.type = element_type(values.scalar_type());
+  named.shape = values.sizes().vec();
+  named.bytes.resize(static_cast<std::size_t>(values.nbytes()));
+  if (!named.bytes.empty()) std::memcpy(named.bytes.data(), values.data_ptr(), named.bytes.size());
+  return named;
+}
 
 void ParameterSnapshot::update(const TrialComponents& components, std::int64_t new_epoch,
                                double validation_loss) {

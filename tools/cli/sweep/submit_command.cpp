@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "cli/commands.hpp"
-#include "cli/terminal/table.hpp"
+#include "cli/options.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "cli/terminal/text.hpp"
 #include "cli/workspace.hpp"
 #include "cluster/job_scripts.hpp"
@@ -29,40 +32,33 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+struct SubmitOptions : ExperimentOptions {
+  std::string rerun;  ///< "failed", "stale" or nothing
+  /// Keys of `cluster:`; empty text is not given.
+  std::map<std::string, std::string> cluster;
+  bool dry_run = false;  ///< print everything, write nothing
+  bool no_send = false;  ///< write the submission, and leave it to be sent by hand
+};
+
 /// Which trials are sent, and why the others are not.
 struct Choice {
   std::vector<std::string> ids;
   std::size_t done = 0, failed = 0, stale = 0, queued = 0;
+  std::vector<std::string> queued_arrays;  ///< of earlier submissions
+  bool merge_is_pending = false;           ///< of one of them
 
   std::string left_out() const {
-    std::string text;
-    const auto add = [&](std::size_t count, const char* why) {
-      if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, why);
-    };
-    add(done, "done");
-    add(queued, "queued already");
-    add(failed, "failed (--rerun failed sends them)");
-    add(stale, "stale (--rerun stale sends them)");
-    return text;
+    return counts_text({{done, "done"},
+                        {queued, "queued already"},
+                        {failed, "failed (--rerun failed sends them)"},
+                        {stale, "stale (--rerun stale sends them)"}});
   }
 };
 
-Choice choose(const LoadedExperiment& loaded, const std::vector<results::TrialStatus>& trials,
-              const SubmitOptions& options, const std::set<std::string>& queued) {
-  using results::TrialState;
-  Choice choice;
-  for (const auto i : sweep::select(loaded.plan, options.only)) {
-    const auto& trial = trials[i];
-    if (!sweep::is_due(trial, sweep::rerun_named(options.rerun)))
-      ++(trial.state == TrialState::done     ? choice.done
-         : trial.state == TrialState::failed ? choice.failed
-                                             : choice.stale);
-    else if (queued.contains(trial.id))
-      ++choice.queued;
-    else
-      choice.ids.push_back(trial.id);
-  }
-  return choice;
+/// The option for a key of `cluster:`.
+std::string option_of(std::string key) {
+  std::ranges::replace(key, '_', '-');
+  return "--" + key;
 }
 
 /// The options that were given, as a map like `cluster:`.
@@ -70,9 +66,7 @@ Value cluster_arguments(const SubmitOptions& options) {
   Value arguments = Value::map();
   for (const auto& [key, text] : options.cluster) {
     if (text.empty()) continue;
-    std::string option = key;
-    std::replace(option.begin(), option.end(), '_', '-');
-    const Location where{"--" + option + " on the command line"};
+    const Location where{option_of(key) + " on the command line"};
     arguments.set(key, Value::scalar(text, false, where), where);
   }
   return arguments;
@@ -175,41 +169,33 @@ json jobs_json(const std::vector<cluster::Job>& jobs) {
   return list;
 }
 
-/// What is known before anything is written.
-struct Prepared {
-  LoadedExperiment loaded;
-  std::unique_ptr<const experiment::ClusterParams> settings;
-  Choice choice;
-  std::vector<std::string> queued_arrays = {};  ///< of earlier submissions
-  bool merge_is_pending = false;                ///< of one of them
-};
-
-std::string summary_text(const Prepared& prepared, const cluster::SubmissionInput& input,
+std::string summary_text(const Choice& choice, const cluster::SubmissionInput& input,
                          const fs::path& folder) {
   const auto arrays = cluster::arrays_of(input);
-  const auto left_out = prepared.choice.left_out();
-  const auto& profile = prepared.settings->profile;
+  const auto left_out = choice.left_out();
+  const auto& profile = input.settings.profile;
   return fmt::format("submission {} of {}: {} in {}, {}{}{}\n", folder.filename().string(),
-                     prepared.loaded.experiment.name,
-                     count_text(prepared.choice.ids.size(), "trial"),
+                     input.experiment.name, count_text(choice.ids.size(), "trial"),
                      count_text(input.tasks.size(), "task"), count_text(arrays.size(), "array"),
                      profile.has_value() ? "; profile " + profile() : "",
                      left_out.empty() ? "" : "; left out: " + left_out);
 }
 
-Prepared prepare(Workspace& workspace, const SubmitOptions& options,
-                 const training::Environment& environment) {
-  Prepared prepared;
-  prepared.loaded = load_experiment(workspace, options.experiment);
-  auto& loaded = prepared.loaded;
+/// The experiment, with the results folder as an absolute path.
+LoadedExperiment load_fixed(Workspace& workspace, const SubmitOptions& options) {
+  auto loaded = load_experiment(workspace, options);
   if (loaded.search)
     throw ConfigError(loaded.search->where,
                       "search: the trials of a submission are fixed, and a search chooses them "
                       "while it runs. Send several jobs with 'varia run' of this experiment, which "
                       "share the work, or give search= to train all trials");
   loaded.paths.root = fs::absolute(loaded.paths.root).lexically_normal();
-  prepared.settings = cluster::read_settings(
-      cluster::profiles_path(), loaded.experiment.tree.find("cluster"), cluster_arguments(options));
+  return loaded;
+}
+
+Choice choose(const LoadedExperiment& loaded, const SubmitOptions& options,
+              const Workspace& workspace, const training::Environment& environment) {
+  using results::TrialState;
   results::ResultsFolder folder(loaded.paths);
   const auto trials =
       sweep::trial_statuses(loaded.plan, loaded.search, folder, workspace.registry, environment);
@@ -218,13 +204,24 @@ Prepared prepare(Workspace& workspace, const SubmitOptions& options,
     fmt::print(stderr,
                "note: squeue cannot be asked, so trials of earlier submissions that wait or run "
                "are sent again\n");
-  prepared.choice = choose(loaded, trials, options, queued.value_or(std::set<std::string>{}));
-  for (const auto& submission : cluster::submissions_in_queue(loaded.paths.submissions())) {
-    prepared.merge_is_pending |= submission.merge_is_pending;
-    for (const auto& job : submission.jobs)
-      if (job.is_queued && !job.is_merge) prepared.queued_arrays.push_back(job.id);
+  Choice choice;
+  for (const auto i : sweep::select(loaded.plan, options.only)) {
+    const auto& trial = trials[i];
+    if (!sweep::is_due(trial, sweep::rerun_named(options.rerun)))
+      ++(trial.state == TrialState::done     ? choice.done
+         : trial.state == TrialState::failed ? choice.failed
+                                             : choice.stale);
+    else if (queued && queued->contains(trial.id))
+      ++choice.queued;
+    else
+      choice.ids.push_back(trial.id);
   }
-  return prepared;
+  for (const auto& submission : cluster::submissions_in_queue(loaded.paths.submissions())) {
+    choice.merge_is_pending |= submission.merge_is_pending;
+    for (const auto& job : submission.jobs)
+      if (job.is_queued && !job.is_merge) choice.queued_arrays.push_back(job.id);
+  }
+  return choice;
 }
 
 /// Opens data and plugins here, since a compute node may have no network.
@@ -245,19 +242,19 @@ void require_sbatch() {
         "and run its submit.sh there; or use another system with varia plan --commands");
 }
 
-}  // namespace
-
 int submit(const SubmitOptions& options) {
   training::prepare_process();
   const auto environment = training::this_environment();
   Workspace workspace;
   if (!options.dry_run && !options.no_send) require_sbatch();
-  const auto prepared = prepare(workspace, options, environment);
-  const auto& [loaded, settings, choice, queued_arrays, merge_is_pending] = prepared;
+  const auto loaded = load_fixed(workspace, options);
+  const auto settings = cluster::read_settings(
+      cluster::profiles_path(), loaded.experiment.tree.find("cluster"), cluster_arguments(options));
+  const auto choice = choose(loaded, options, workspace, environment);
   // Merging belongs to the sweep: tasks that are queued without a merge get one.
-  if (choice.ids.empty() && (queued_arrays.empty() || merge_is_pending)) {
-    if (options.experiment.json)
-      fmt::print("{}\n", json({{"experiment", loaded.experiment.name}, {"trials", 0}}).dump(2));
+  if (choice.ids.empty() && (choice.queued_arrays.empty() || choice.merge_is_pending)) {
+    if (options.json)
+      print_json({{"experiment", loaded.experiment.name}, {"trials", 0}});
     else
       fmt::print("{}: nothing to submit ({})\n", loaded.experiment.name, choice.left_out());
     return kAllDone;
@@ -278,13 +275,13 @@ int submit(const SubmitOptions& options) {
       .plugins = plugin_files(workspace),
       .files = cluster::parameter_files(loaded.plan, choice.ids),
       .versions = results::versions_text(environment.versions),
-      .waits_for = queued_arrays};
+      .waits_for = choice.queued_arrays};
   const auto submissions = loaded.paths.submissions();
   const auto next = cluster::next_submission(submissions);
   // Made here already, since what is wrong with them is to be found before anything is written.
   const auto files = cluster::submission_files(input, next);
   if (options.dry_run) {
-    fmt::print(stderr, "{}", summary_text(prepared, input, next));
+    fmt::print(stderr, "{}", summary_text(choice, input, next));
     print_dry_run(input, files, next);
     return kAllDone;
   }
@@ -297,17 +294,16 @@ int submit(const SubmitOptions& options) {
   check_frozen(input, folder, loaded.plan);
   if (!options.no_send) send(folder);
   const auto jobs = jobs_of(folder);
-  if (options.experiment.json) {
-    fmt::print("{}\n", json({{"experiment", loaded.experiment.name},
-                             {"submission", std::stoll(folder.filename().string())},
-                             {"folder", folder.string()},
-                             {"trials", choice.ids.size()},
-                             {"tasks", input.tasks.size()},
-                             {"jobs", jobs_json(jobs)}})
-                           .dump(2));
+  if (options.json) {
+    print_json({{"experiment", loaded.experiment.name},
+                {"submission", std::stoll(folder.filename().string())},
+                {"folder", folder.string()},
+                {"trials", choice.ids.size()},
+                {"tasks", input.tasks.size()},
+                {"jobs", jobs_json(jobs)}});
     return kAllDone;
   }
-  fmt::print("{}", summary_text(prepared, input, folder));
+  fmt::print("{}", summary_text(choice, input, folder));
   if (options.no_send) {
     fmt::print("not sent; this sends it: bash {}\n",
                cluster::shell_quoted((folder / "submit.sh").string()));
@@ -317,6 +313,30 @@ int submit(const SubmitOptions& options) {
   fmt::print("logs: {}\nvaria status {} shows how it goes\n",
              (loaded.paths.folder() / "logs" / "slurm-*.out").string(), loaded.experiment.name);
   return kAllDone;
+}
+
+}  // namespace
+
+void add_submit(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<SubmitOptions>();
+  auto* command = app.add_subcommand("submit", "Send what is missing of an experiment to Slurm");
+  add_experiment_options(*command, *options);
+  add_only(*command, options->only);
+  command->add_option("--rerun", options->rerun, "Send trials again that failed, or that are stale")
+      ->check(CLI::IsMember({"failed", "stale"}));
+  auto* dry_run = command->add_flag("--dry-run", options->dry_run,
+                                    "Print every file and command, and write nothing");
+  command
+      ->add_flag("--no-send", options->no_send,
+                 "Write the submission; its submit.sh sends it from where Slurm is")
+      ->excludes(dry_run);
+  for (const auto& parameter : experiment::ClusterParams().describe()) {
+    if (parameter.type.find("list") != std::string::npos) continue;
+    command->add_option(option_of(parameter.name), options->cluster[parameter.name], parameter.doc)
+        ->type_name(parameter.type == "text" ? "TEXT" : "N")
+        ->group("Keys of cluster");
+  }
+  command->callback([options, &action] { action = [options] { return submit(*options); }; });
 }
 
 }  // namespace varia::cli
