@@ -13,7 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using experiment::ClusterParams;
-using experiment::load_cluster_params;
 
 /// The whole file, each profile checked.
 Value read_profiles(const fs::path& file) {
@@ -34,7 +33,7 @@ Value read_profiles(const fs::path& file) {
                                                      "one; write its keys out",
                                                      name));
     ClusterParams params;
-    load_cluster_params(&profile, "profile " + name, params);
+    params.load(profile, {nullptr, "profile " + name, profile.where()});
   }
   return profiles;
 }
@@ -91,7 +90,7 @@ std::unique_ptr<const Settings> read_settings(const fs::path& file, const Value*
   lay(merged, section);
   lay(merged, &arguments);
   if (section != nullptr) merged.set_where(section->where());
-  load_cluster_params(&merged, "cluster", settings->params);
+  settings->params.load(merged, {nullptr, "cluster", merged.where()});
   const auto& params = settings->params;
   if (params.time.has_value() && params.signal_before() >= params.seconds())
     throw ConfigError(params.time.where(),

@@ -7,12 +7,10 @@
 #include <limits>
 #include <set>
 
-#include "experiment/annotations.hpp"
 #include "experiment/params/cluster_params.hpp"
 #include "experiment/params/search_params.hpp"
 #include "experiment/sections.hpp"
-#include "experiment/yaml/extends.hpp"
-#include "experiment/yaml/overrides.hpp"
+#include "experiment/yaml/layers.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 
 namespace varia::experiment {
@@ -26,7 +24,7 @@ constexpr std::int64_t kMaxReplicates = 1'000'000;
 void check_keys(const Value& tree) {
   const auto& known = experiment_keys();
   for (const auto& entry : tree.entries()) {
-    if (std::find(known.begin(), known.end(), entry.key) == known.end())
+    if (std::ranges::find(known, entry.key) == known.end())
       throw ConfigError(entry.key_where, fmt::format("'{}' is not a key of an experiment. {}",
                                                      entry.key, suggestion(entry.key, known)));
   }
@@ -86,7 +84,7 @@ Experiment make_experiment(Value tree, const std::string& path,
   if (const Value* tags = all.find("tags")) read_tags(*tags);
   if (const Value* notes = all.find("notes")) read_notes(*notes);
   ClusterParams cluster;
-  load_cluster_params(all.find("cluster"), "cluster", cluster);
+  load_section(all, "cluster", cluster);
   load_search(all);  // what is wrong in it is found first
   return experiment;
 }

@@ -27,7 +27,7 @@ void check_keys(const Value& map, const ParamSet& params, const std::string& sub
   std::vector<std::string> known{"use", "as", "every"};
   for (const Parameter* parameter : params.parameters()) known.push_back(parameter->name());
   for (const auto& entry : map.entries())
-    if (std::find(known.begin(), known.end(), entry.key) == known.end())
+    if (std::ranges::find(known, entry.key) == known.end())
       throw ConfigError(entry.key_where, fmt::format("{}: '{}' is not a parameter. {}", subject,
                                                      entry.key, suggestion(entry.key, known)));
 }

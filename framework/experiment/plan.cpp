@@ -4,49 +4,19 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
-#include "experiment/annotations.hpp"
 #include "experiment/axes/searched_sweep.hpp"
 #include "experiment/axes/sweep.hpp"
 #include "experiment/params/search_params.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "varia/parameters.hpp"
+#include "varia/sha256.hpp"
 
 namespace varia::experiment {
 namespace {
-
-/// Goes through the combinations of a sweep's axes, the last axis the fastest.
-class GridIterator {
- public:
-  explicit GridIterator(const Sweep& sweep) : sweep_(sweep), at_(sweep.axes.size(), 0) {}
-
-  /// What the axes set at this combination.
-  Point point() const {
-    Point all;
-    for (std::size_t i = 0; i < at_.size(); ++i) {
-      const Point& stop = sweep_.axes[i][at_[i]];
-      all.assignments.insert(all.assignments.end(), stop.assignments.begin(),
-                             stop.assignments.end());
-      all.labels.insert(all.labels.end(), stop.labels.begin(), stop.labels.end());
-    }
-    return all;
-  }
-
-  /// False after the last combination.
-  bool advance() {
-    for (std::size_t i = at_.size(); i-- > 0;) {
-      if (++at_[i] < sweep_.axes[i].size()) return true;
-      at_[i] = 0;
-    }
-    return false;
-  }
-
- private:
-  const Sweep& sweep_;
-  std::vector<std::size_t> at_;
-};
 
 /// An override holds whatever the sweep sets at its key, or at the `use` of the map that it gives.
 bool is_overridden(const Assignment& assignment, const std::vector<Assignment>& overrides) {
@@ -54,13 +24,6 @@ bool is_overridden(const Assignment& assignment, const std::vector<Assignment>& 
     return assignment.key == fixed.key || assignment.key == fixed.key + ".use";
   });
 }
-
-/// A section with every parameter filled in.
-struct ResolvedSection {
-  SharedValue value;
-  /// A schedule in it depends on the length of the run.
-  bool depends_on_run_length = false;
-};
 
 bool depends_on_run_length(const ParamSet& params) {
   bool depends = false;
@@ -112,16 +75,18 @@ class SettingResolver {
     Trial trial;
     bool depends_on_run_length = false;
     for (const auto& section : kComponentSections) {
-      const auto resolved = at(components_as_given_, changed, section.key,
-                               [&](auto& tree) { return component(tree, section); });
-      trial.*section.value = resolved.value;
-      depends_on_run_length |= resolved.depends_on_run_length;
+      const auto& resolved = trial.*section.value =
+                                 at(components_, changed, section.key,
+                                    [&](auto& tree) { return component(tree, section); });
+      depends_on_run_length |= scheduled_by_length_.contains(resolved);
     }
-    trial.train = at(train_as_given_, changed, "train", [&](auto& tree) { return train(tree); });
+    trial.train = at(train_, changed, "train", [&](auto& tree) { return train(tree); });
     for (const auto& section : kEntrySections)
-      trial.*section.entries = at(entries_as_given_, changed, section.key,
-                                  [&](auto& tree) { return entries(tree, section); });
-    trial.labels = point.labels;
+      trial.*section.entries =
+          at(entries_, changed, section.key, [&](auto& tree) { return entries(tree, section); });
+    for (const Assignment& assignment : point)
+      if (assignment.path.empty())
+        trial.variants.push_back({assignment.key, assignment.value, true});
     const auto given = [&](const char* key) {
       const Value* value = changed.find(key);
       if (value == nullptr) value = experiment_.tree.find(key);
@@ -136,8 +101,9 @@ class SettingResolver {
   /// The sections that the point sets, with its values put in.
   Value changed_sections(const Point& point) const {
     std::vector<Assignment> assignments;
-    for (const Assignment& assignment : point.assignments)
-      if (!is_overridden(assignment, experiment_.overrides)) assignments.push_back(assignment);
+    for (const Assignment& assignment : point)
+      if (!assignment.path.empty() && !is_overridden(assignment, experiment_.overrides))
+        assignments.push_back(assignment);
     assignments.insert(assignments.end(), experiment_.overrides.begin(),
                        experiment_.overrides.end());
     sort_for_assigning(assignments);
@@ -153,33 +119,30 @@ class SettingResolver {
 
   /// A section resolved from `changed`, or as the experiment has it.
   template <class Resolved, class Resolve>
-  Resolved at(std::map<std::string, Resolved>& unchanged, const Value& changed,
-              const std::string& key, Resolve resolve) {
+  Resolved at(std::map<std::string, Resolved>& known, const Value& changed, const std::string& key,
+              Resolve resolve) {
     if (changed.find(key)) return resolve(changed);
-    const auto known = unchanged.find(key);
-    if (known != unchanged.end()) return known->second;
-    return unchanged.emplace(key, resolve(experiment_.tree)).first->second;
+    const auto unchanged = known.find(key);
+    if (unchanged != known.end()) return unchanged->second;
+    return known.emplace(key, resolve(experiment_.tree)).first->second;
   }
 
   // Each different section is resolved once.
 
-  ResolvedSection component(const Value& tree, const ComponentSection& section);
+  SharedValue component(const Value& tree, const ComponentSection& section);
   SharedTrainParams train(const Value& tree);
   SharedEntries entries(const Value& tree, const EntrySection& section);
 
   const Experiment& experiment_;
   const Registry& registry_;
-  // By key and content.
-  std::map<std::string, ResolvedSection> components_;
+  // By key and content, and by key alone as the experiment has them.
+  std::map<std::string, SharedValue> components_;
   std::map<std::string, SharedTrainParams> train_;
   std::map<std::string, SharedEntries> entries_;
-  // As the experiment has them, by key.
-  std::map<std::string, ResolvedSection> components_as_given_;
-  std::map<std::string, SharedTrainParams> train_as_given_;
-  std::map<std::string, SharedEntries> entries_as_given_;
+  std::set<SharedValue> scheduled_by_length_;  // a schedule depends on the length of the run
 };
 
-ResolvedSection SettingResolver::component(const Value& tree, const ComponentSection& section) {
+SharedValue SettingResolver::component(const Value& tree, const ComponentSection& section) {
   const std::string kind = section.kind;
   Value map = as_map(tree, section);
   const auto [cached, is_new] = components_.try_emplace(cache_key(section.key, map));
@@ -196,8 +159,8 @@ ResolvedSection SettingResolver::component(const Value& tree, const ComponentSec
   const Value resolved = params->resolved();
   Value value = Value::map({{"use", Value::scalar(info.name, true, use.where()), {}}}, map.where());
   for (const auto& entry : resolved.entries()) value.set(entry.key, entry.value);
-  cached->second = {std::make_shared<const Value>(std::move(value)),
-                    depends_on_run_length(*params)};
+  cached->second = std::make_shared<const Value>(std::move(value));
+  if (depends_on_run_length(*params)) scheduled_by_length_.insert(cached->second);
   return cached->second;
 }
 
@@ -225,28 +188,73 @@ SharedEntries SettingResolver::entries(const Value& tree, const EntrySection& se
 
 std::string describe(const Point& point) {
   std::string text;
-  for (const Label& label : point.labels)
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", label.axis, label.variant);
-  for (const Assignment& assignment : point.assignments)
+  for (const Assignment& assignment : point)
     text += fmt::format("{}{}={}", text.empty() ? "" : " ", assignment.key,
                         flow_text(assignment.value));
   constexpr std::size_t longest = 300;
   return text.size() > longest ? text.substr(0, longest) + "..." : text;
 }
 
-[[noreturn]] void reject_duplicates(const Sweep& sweep, const Location& where, std::size_t first,
-                                    std::size_t second) {
-  std::vector<std::string> texts;
-  GridIterator grid(sweep);
-  for (std::size_t i = 0; i <= second; ++i) {
-    if (i == first || i == second) texts.push_back(describe(grid.point()));
-    grid.advance();
+/// Successive halving compares at every rung; a metric that is not measured there has no value.
+void require_every(const Search& search, const Trial& trial) {
+  const auto name = search.metric().substr(search.metric().find('/') + 1);
+  const auto rung = search.asha()->min_epochs();
+  for (const auto& entry : *trial.metrics) {
+    const bool is_it = name.starts_with(entry.name);
+    if (!is_it || (entry.every != ListEntry::kLast && rung % entry.every == 0)) continue;
+    throw ConfigError(
+        search.metric.where(),
+        fmt::format("search: metrics.{} is not measured at epoch {}, where the search "
+                    "first compares; give it every: 1, or another min_epochs",
+                    entry.name, rung));
   }
-  throw ConfigError(where, fmt::format("sweep: two settings are the same trial: ({}) and ({}). "
-                                       "Remove one: their values are equal, or differ only in what "
-                                       "does not change what is learnt (metrics, views, epochs and "
-                                       "other keys of train)",
-                                       texts[0], texts[1]));
+}
+
+/// Checks that a search can select: every trial sets images aside for validation, and a metric that
+/// the experiment asks for is measured when it is compared.
+void require_comparable(const Search& search, const Plan& plan) {
+  std::set<const void*> checked;
+  for (const auto& trial : plan.trials) {
+    if (search.asha() != nullptr && checked.insert(trial.metrics.get()).second)
+      require_every(search, trial);
+    if (!checked.insert(trial.data.get()).second) continue;
+    const auto* folds = trial.data->find("folds");
+    const auto* part = trial.data->find("validation");
+    if ((folds == nullptr || folds->is_null()) &&
+        (part == nullptr || part->as_real().value_or(0) <= 0))
+      throw ConfigError(search.where,
+                        fmt::format("search: trial {} sets no images aside to select by; give "
+                                    "data.validation (or data.folds)",
+                                    trial.id));
+  }
+}
+
+/// @param canonical the texts of the sections that were written out before: trials share sections
+std::string id_of(const Trial& trial, const std::string& data_digest, bool with_run_length,
+                  std::map<SharedValue, std::string>& canonical) {
+  std::map<std::string, std::string> identity;  // canonical texts, sorted by key
+  for (const auto& section : kComponentSections) {
+    const auto [text, is_new] = canonical.try_emplace(trial.*section.value);
+    if (is_new) text->second = text->first->canonical();
+    identity[section.key] = text->second;
+  }
+  const auto add = [&](const Parameter& parameter) {
+    if (const auto value = parameter.resolved(); !value.is_null())
+      identity[parameter.name()] = value.canonical();
+  };
+  add(trial.train->samples);
+  if (with_run_length) {
+    add(trial.train->epochs);
+    add(trial.train->steps);
+  }
+  identity["data_digest"] = Value::text(data_digest).canonical();
+  identity["seed"] = Value::integer(trial.seed).canonical();
+  std::string text;
+  for (const auto& [key, value] : identity)
+    text += (text.empty() ? "{\"" : ", \"") + key + "\": " + value;
+  Sha256 hash;
+  hash.update(text + "}");
+  return hash.digest().substr(0, 16);
 }
 
 }  // namespace
@@ -268,29 +276,33 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
 
   SettingResolver resolver(experiment, registry);
   std::vector<std::pair<Trial, bool>> settings;
-  GridIterator grid(sweep);
-  do settings.push_back(resolver.resolve(grid.point()));
-  while (grid.advance());
+  for (std::uint64_t i = 0; i < sweep.size(); ++i)
+    settings.push_back(resolver.resolve(sweep.point(i)));
 
   Plan plan{{},
             std::make_shared<const PlanInfo>(
                 PlanInfo{experiment.name, experiment.seed, experiment.plugins, sweep.keys})};
-  std::map<const Value*, std::string> digests;
-  TrialIds ids;
+  std::map<SharedValue, std::string> digests;
+  std::map<SharedValue, std::string> canonical;
   std::unordered_map<std::string, std::size_t> settings_by_id;
   for (std::size_t i = 0; i < settings.size(); ++i) {
     auto& [trial, depends_on_run_length] = settings[i];
-    const auto [digest, is_new] = digests.try_emplace(trial.data.get());
+    const auto [digest, is_new] = digests.try_emplace(trial.data);
     if (is_new) digest->second = digest_of(*trial.data);
     trial.plan = plan.info;
     for (std::int64_t r = 0; r < experiment.replicates; ++r) {
       trial.index = static_cast<std::int64_t>(plan.trials.size());
       trial.replicate = r;
       trial.seed = experiment.trial_seed.value_or(replicate_seed(experiment.seed, r));
-      trial.id = ids.of(trial, digest->second, depends_on_run_length);
+      trial.id = id_of(trial, digest->second, depends_on_run_length, canonical);
       const auto [first, is_first] = settings_by_id.emplace(trial.id, i);
       if (!is_first)
-        reject_duplicates(sweep, sweep_value ? sweep_value->where() : Location{}, first->second, i);
+        throw ConfigError(
+            sweep_value ? sweep_value->where() : Location{},
+            fmt::format("sweep: two settings are the same trial: ({}) and ({}). Remove one: their "
+                        "values are equal, or differ only in what does not change what is learnt "
+                        "(metrics, views, epochs and other keys of train)",
+                        describe(sweep.point(first->second)), describe(sweep.point(i))));
       plan.trials.push_back(trial);
     }
   }

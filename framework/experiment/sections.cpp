@@ -53,6 +53,8 @@ namespace {
 constexpr std::string_view kStart =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 constexpr std::size_t kLongest = 100;
+constexpr std::size_t kMostNotes = 32;
+constexpr std::size_t kLongestNote = 1000;
 
 void check(const Value& name, const std::string& subject, const std::string& marks,
            const std::string& marks_text) {
@@ -76,6 +78,44 @@ void check_experiment_name(const Value& name, const std::string& subject) {
 
 void check_part_name(const Value& name, const std::string& subject) {
   check(name, subject, "-", "'_' and '-'");
+}
+
+std::vector<std::string> read_tags(const Value& tags) {
+  if (!tags.is_list() && !tags.is_null())
+    throw ConfigError(tags.where(), "tags: expected a list of words, found " + tags.describe());
+  std::vector<std::string> words;
+  for (const Value& tag : tags.items()) {
+    check_experiment_name(tag, "tags");
+    if (std::ranges::find(words, tag.text()) != words.end())
+      throw ConfigError(tag.where(), fmt::format("tags: '{}' is there twice", tag.text()));
+    if (words.size() == kMostNotes)
+      throw ConfigError(tag.where(), fmt::format("tags: expected {} words at most", kMostNotes));
+    words.push_back(tag.text());
+  }
+  return words;
+}
+
+std::map<std::string, std::string> read_notes(const Value& notes) {
+  if (!notes.is_map() && !notes.is_null())
+    throw ConfigError(notes.where(), "notes: expected a map of texts, found " + notes.describe());
+  std::map<std::string, std::string> texts;
+  for (const auto& [key, value, key_where] : notes.entries()) {
+    check_part_name(Value::scalar(key, true, key_where), "notes");
+    if (!value.is_scalar() || value.text().size() > kLongestNote)
+      throw ConfigError(value.where(),
+                        fmt::format("notes.{}: expected a text of {} bytes at most, found {}", key,
+                                    kLongestNote, value.describe()));
+    if (texts.size() == kMostNotes)
+      throw ConfigError(key_where, fmt::format("notes: expected {} texts at most", kMostNotes));
+    texts[key] = value.text();
+  }
+  return texts;
+}
+
+void load_section(const Value& tree, const std::string& key, ParamSet& params) {
+  const Value* section = tree.find(key);
+  const Value map = section != nullptr ? *section : Value(tree.where());
+  params.load(map, {nullptr, key, map.where()});
 }
 
 }  // namespace varia::experiment

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
-#include "varia/value.hpp"
+#include "varia/parameter_set.hpp"
 
-/// The keys of an experiment file, and the names that it may give. Which sections a trial has, and
+/// The keys of an experiment file, the names that it may give, and what it says beside components
+/// and sweep. Which sections a trial has, and
 /// which of them belong to its identity, is said in trial.hpp.
 namespace varia::experiment {
 
@@ -28,5 +30,19 @@ void check_experiment_name(const Value& name, const std::string& subject);
 /// The name of an entry, an axis or a variant, which becomes a part of dotted keys and of paths
 /// in results: the same without dots.
 void check_part_name(const Value& name, const std::string& subject);
+
+/// What people write about trials. No part of what a trial is: it may change at any time, and
+/// nothing is trained again. At most 32 words of letters, digits, `_`, `.` and `-`, each once.
+/// @param tags null: none
+/// @throws ConfigError
+std::vector<std::string> read_tags(const Value& tags);
+/// The same as texts: at most 32 of up to 1,000 bytes; a key is named as a metric is.
+/// @param notes null: none
+/// @throws ConfigError
+std::map<std::string, std::string> read_notes(const Value& notes);
+
+/// Reads a section that no component has (`train`, `run`, `cluster`), if there is one.
+/// @throws ConfigError
+void load_section(const Value& tree, const std::string& key, ParamSet& params);
 
 }  // namespace varia::experiment

@@ -8,7 +8,6 @@
 #include <filesystem>
 
 #include "experiment/yaml/yaml_writer.hpp"
-#include "varia/sha256.hpp"
 
 namespace varia::experiment {
 namespace {
@@ -45,8 +44,7 @@ std::vector<Setting> Trial::parameters() const {
   for (const auto& section : kComponentSections)
     append_settings(section.key, *(this->*section.value), plan->swept, settings);
   append_settings("train", train->resolved(), plan->swept, settings);
-  for (const Label& label : labels)
-    settings.push_back({label.axis, Value::text(label.variant), true});
+  settings.insert(settings.end(), variants.begin(), variants.end());
   return settings;
 }
 
@@ -81,33 +79,6 @@ std::string Trial::label() const {
   auto label = settings.empty() ? id : settings;
   if (replicate > 0) label += " replicate " + std::to_string(replicate);
   return label;
-}
-
-std::string TrialIds::of(const Trial& trial, const std::string& data_digest, bool with_run_length) {
-  std::map<std::string, std::string> identity;  // canonical texts, sorted by key
-  for (const auto& section : kComponentSections) {
-    const auto* value = (trial.*section.value).get();
-    const auto [text, is_new] = canonical_.try_emplace(value);
-    if (is_new) text->second = value->canonical();
-    identity[section.key] = text->second;
-  }
-  const auto add = [&](const Parameter& parameter) {
-    if (const auto value = parameter.resolved(); !value.is_null())
-      identity[parameter.name()] = value.canonical();
-  };
-  add(trial.train->samples);
-  if (with_run_length) {
-    add(trial.train->epochs);
-    add(trial.train->steps);
-  }
-  identity["data_digest"] = Value::text(data_digest).canonical();
-  identity["seed"] = Value::integer(trial.seed).canonical();
-  std::string text;
-  for (const auto& [key, value] : identity)
-    text += (text.empty() ? "{\"" : ", \"") + key + "\": " + value;
-  Sha256 hash;
-  hash.update(text + "}");
-  return hash.digest().substr(0, 16);
 }
 
 std::int64_t replicate_seed(std::int64_t seed, std::int64_t replicate) {

@@ -36,7 +36,10 @@ struct Setting {
 
 /// One point of the sweep with one seed. It holds all that is needed to run it.
 struct Trial {
-  std::string id;              ///< 16 hexadecimal digits, see TrialIds
+  /// 16 hexadecimal digits: the beginning of the SHA-256 of the canonical text of a map with the
+  /// component sections, the seed, `train.samples`, the digest of the data's content, and the
+  /// length of training if a schedule depends on it.
+  std::string id;
   std::int64_t index = 0;      ///< in the plan
   std::int64_t replicate = 0;  ///< from 0
   std::int64_t seed = 0;       ///< never negative
@@ -44,7 +47,7 @@ struct Trial {
   SharedValue data, model, loss, optimizer;
   SharedTrainParams train;
   SharedEntries metrics, views;
-  std::vector<Label> labels;
+  std::vector<Setting> variants;  ///< taken on the named axes
   std::vector<std::string> tags;  ///< with `notes`: no part of the id, nor of yaml()
   std::map<std::string, std::string> notes;
   std::shared_ptr<const PlanInfo> plan;
@@ -81,7 +84,7 @@ struct EntrySection {
 };
 
 /// The sections of a trial, in the order of an experiment file; `train` stands between the two
-/// lists. The component sections are part of a trial's identity (TrialIds), the lists are not.
+/// lists. The component sections are part of a trial's id, the lists are not.
 inline constexpr std::array kComponentSections{
     ComponentSection{"data", "dataset", &Trial::data},
     ComponentSection{"model", "model", &Trial::model},
@@ -89,21 +92,6 @@ inline constexpr std::array kComponentSections{
     ComponentSection{"optimizer", "optimizer", &Trial::optimizer, "adam"}};
 inline constexpr std::array kEntrySections{EntrySection{"metrics", "metric", &Trial::metrics},
                                            EntrySection{"views", "view", &Trial::views}};
-
-/// The ids of trials. A section that many trials share is written out once.
-class TrialIds {
- public:
-  /// The first 16 digits of the SHA-256 of the canonical text of a map with a trial's identity: its
-  /// component sections, its seed, `train.samples`, the digest of its data's content, and the
-  /// length of training if a schedule depends on it.
-  /// @param trial               its id is not read; its sections outlive this object
-  /// @param data_digest         of the data set's content
-  /// @param with_run_length     whether a schedule depends on it
-  std::string of(const Trial& trial, const std::string& data_digest, bool with_run_length);
-
- private:
-  std::map<const Value*, std::string> canonical_;  // by section
-};
 
 /// The seed of a replicate in an experiment with the seed `seed`: the same in every setting of the
 /// sweep. In [0, 2^63).

@@ -20,7 +20,7 @@ std::string validation_error(const experiment::Trial& trial, const Registry& reg
                              training::DataCache& data, const experiment::Search* search) {
   try {
     const auto tried =
-        training::try_trial(trial, registry, data, search != nullptr ? search->metric : "");
+        training::try_trial(trial, registry, data, search != nullptr ? search->metric() : "");
     if (search != nullptr) {
       require_metric(*search, trial, tried.record);
       searched_order(*search, tried.better);

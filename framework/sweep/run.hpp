@@ -35,7 +35,7 @@ struct Run {
   /// The trials to run, by their places in the plan; nullopt: all.
   std::optional<std::vector<std::size_t>> only;
   /// What chooses among the trials; nullopt: all are trained to their ends.
-  std::optional<experiment::Search> search;
+  experiment::SharedSearch search;
   std::optional<Growth> growth;  ///< with a search that proposes points
   results::ExperimentInfo info;  ///< is written into the merged file
   std::string experiment_yaml;   ///< is left in the results folder

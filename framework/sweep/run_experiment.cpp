@@ -82,7 +82,7 @@ RunOptions::Rerun rerun_named(const std::string& name) {
 }
 
 std::vector<results::TrialStatus> trial_statuses(const experiment::Plan& plan,
-                                                 const std::optional<experiment::Search>& search,
+                                                 const experiment::SharedSearch& search,
                                                  results::ResultsFolder& folder,
                                                  const Registry& registry,
                                                  const training::Environment& environment) {

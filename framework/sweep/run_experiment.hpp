@@ -14,7 +14,7 @@ namespace varia::sweep {
 /// is read once, however often this is called.
 /// @throws StoreError if a file of the folder cannot be used by this version
 std::vector<results::TrialStatus> trial_statuses(const experiment::Plan& plan,
-                                                 const std::optional<experiment::Search>& search,
+                                                 const experiment::SharedSearch& search,
                                                  results::ResultsFolder& folder,
                                                  const Registry& registry,
                                                  const training::Environment& environment);

@@ -32,7 +32,7 @@ class Workspace {
 /// An experiment, read, with its plan.
 struct LoadedExperiment {
   experiment::Experiment experiment;
-  std::optional<experiment::Search> search;
+  experiment::SharedSearch search;
   experiment::Plan plan;  ///< with the points that a search has proposed by now
   results::ResultPaths paths;
   /// What a run needs where the search proposes points.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
 #include <unordered_set>
 
 #include "experiment/axes/owen_sobol.hpp"
@@ -29,101 +30,56 @@ Value rounded(double number, double low, double high) {
                                                expected, found.describe()));
 }
 
-void read_reals(const std::string& key, const Value& list, bool positive, RandomDimension& read) {
-  const std::string expected =
-      positive ? "two positive numbers, [low, high]" : "two numbers, [low, high]";
+/// Reads the [low, high] of a distribution of numbers.
+void read_bounds(const std::string& key, const Value& list, RandomDimension& read) {
+  constexpr double kLargestWhole = 0x1p52;
+  const bool whole = read.scale == Scale::integer;
+  const bool positive = read.scale == Scale::logarithmic;
+  const std::string expected = whole      ? "two whole numbers, [lowest, highest]"
+                               : positive ? "two positive numbers, [low, high]"
+                                          : "two numbers, [low, high]";
   if (!list.is_list() || list.items().size() != 2) refuse(key, list, expected);
-  const auto low = list.items()[0].as_real();
-  const auto high = list.items()[1].as_real();
-  if (!low || !std::isfinite(*low) || (positive && *low <= 0))
-    refuse(key, list.items()[0], expected);
-  if (!high || !std::isfinite(*high)) refuse(key, list.items()[1], expected);
-  if (*high <= *low) refuse(key, list.items()[1], "a number above " + number_text(*low));
-  read.low = *low;
-  read.high = *high;
-}
-
-void uniform(const std::string& key, const Value& list, RandomDimension& read) {
-  read_reals(key, list, false, read);
-  read.scale = Scale::linear;
-}
-
-void log_uniform(const std::string& key, const Value& list, RandomDimension& read) {
-  read_reals(key, list, true, read);
-  read.scale = Scale::logarithmic;
-}
-
-void int_uniform(const std::string& key, const Value& list, RandomDimension& read) {
-  constexpr std::int64_t largest = std::int64_t{1} << 52;
-  const std::string expected = "two whole numbers, [lowest, highest]";
-  if (!list.is_list() || list.items().size() != 2) refuse(key, list, expected);
-  for (const Value& item : list.items()) {
-    const auto number = item.as_integer();
-    if (!number || *number > largest || *number < -largest) refuse(key, item, expected);
-  }
-  const std::int64_t low = *list.items()[0].as_integer();
-  const std::int64_t high = *list.items()[1].as_integer();
-  if (high <= low) refuse(key, list.items()[1], fmt::format("a whole number above {}", low));
-  read.scale = Scale::integer;
-  read.low = static_cast<double>(low);
-  read.high = static_cast<double>(high);
-}
-
-void choice(const std::string& key, const Value& list, RandomDimension& read) {
-  if (!list.is_list() || list.items().empty()) refuse(key, list, "a list of values");
-  read.scale = Scale::choice;
-  read.items = list.items();
+  const auto number = [&](const Value& item) {
+    const auto real = item.as_real();
+    if (!real || !std::isfinite(*real) || (positive && *real <= 0) ||
+        (whole && (!item.as_integer() || std::abs(*real) > kLargestWhole)))
+      refuse(key, item, expected);
+    return *real;
+  };
+  read.low = number(list.items()[0]);
+  read.high = number(list.items()[1]);
+  if (read.high <= read.low)
+    refuse(key, list.items()[1],
+           fmt::format("a {}number above {}", whole ? "whole " : "", number_text(read.low)));
+  read.lowest = positive ? std::log(read.low) : whole ? read.low - 0.5 : read.low;
+  read.highest = positive ? std::log(read.high) : whole ? read.high + 0.5 : read.high;
 }
 
 void read_distribution(const std::string& key, const Value& distribution, RandomDimension& read) {
-  using Read = void (*)(const std::string&, const Value&, RandomDimension&);
-  const std::vector<std::pair<std::string, Read>> all{{"log_uniform", log_uniform},
-                                                      {"uniform", uniform},
-                                                      {"int_uniform", int_uniform},
-                                                      {"choice", choice}};
+  static const std::map<std::string, Scale> scales{{"log_uniform", Scale::logarithmic},
+                                                   {"uniform", Scale::linear},
+                                                   {"int_uniform", Scale::integer},
+                                                   {"choice", Scale::choice}};
   if (!distribution.is_map() || distribution.entries().size() != 1)
     refuse(key, distribution,
            "one distribution, such as {log_uniform: [1e-4, 1e-2]} (or uniform, int_uniform, "
            "choice)");
-  const auto& entry = distribution.entries().front();
-  std::vector<std::string> known;
-  for (const auto& [name, read_it] : all) {
-    if (name == entry.key) return read_it(key, entry.value, read);
-    known.push_back(name);
+  const auto& [name, list, where] = distribution.entries().front();
+  const auto scale = scales.find(name);
+  if (scale == scales.end()) {
+    std::vector<std::string> known;
+    for (const auto& [one, its_scale] : scales) known.push_back(one);
+    throw ConfigError(where, fmt::format("sweep: random {}: '{}' is not a distribution. {}", key,
+                                         name, suggestion(name, known)));
   }
-  throw ConfigError(entry.key_where, fmt::format("sweep: random {}: '{}' is not a distribution. {}",
-                                                 key, entry.key, suggestion(entry.key, known)));
+  read.scale = scale->second;
+  if (read.scale != Scale::choice) return read_bounds(key, list, read);
+  if (!list.is_list() || list.items().empty()) refuse(key, list, "a list of values");
+  read.items = list.items();
+  read.highest = static_cast<double>(read.items.size() - 1);
 }
 
 }  // namespace
-
-double RandomDimension::lowest() const {
-  switch (scale) {
-    case Scale::linear:
-      return low;
-    case Scale::logarithmic:
-      return std::log(low);
-    case Scale::integer:
-      return low - 0.5;
-    case Scale::choice:
-      return 0;
-  }
-  return 0;
-}
-
-double RandomDimension::highest() const {
-  switch (scale) {
-    case Scale::linear:
-      return high;
-    case Scale::logarithmic:
-      return std::log(high);
-    case Scale::integer:
-      return high + 0.5;
-    case Scale::choice:
-      return static_cast<double>(items.size() - 1);
-  }
-  return 0;
-}
 
 Value RandomDimension::value(double coordinate) const {
   switch (scale) {
@@ -144,11 +100,11 @@ Value RandomDimension::quantile(double u) const {
   switch (scale) {
     case Scale::linear:
     case Scale::logarithmic:
-      return value(lowest() * (1 - u) + highest() * u);
+      return value(lowest * (1 - u) + highest * u);
     case Scale::integer:
       return value(std::min(high, low + std::floor(u * (high - low + 1))));
     case Scale::choice:
-      return value(std::min(std::floor(u * static_cast<double>(items.size())), highest()));
+      return value(std::min(std::floor(u * static_cast<double>(items.size())), highest));
   }
   return {};
 }

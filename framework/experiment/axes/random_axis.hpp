@@ -22,8 +22,8 @@ struct RandomDimension {
 
   /// The range of the coordinate: the values, their logarithms, a whole number with half a step on
   /// both sides, or places in `items` from 0.
-  double lowest() const;
-  double highest() const;
+  double lowest = 0;
+  double highest = 0;
   /// The value at a coordinate; reals are rounded to six significant digits.
   Value value(double coordinate) const;
   /// The value at the part `u` of the whole, in [0, 1).

@@ -38,7 +38,7 @@ Point stop_at(const Value& point, const std::vector<RandomDimension>& dimensions
     Assignment assignment = dimension.target;
     assignment.value = *point.find(dimension.target.key);
     assignment.value.set_where(dimension.target.value.where());
-    stop.assignments.push_back(std::move(assignment));
+    stop.push_back(std::move(assignment));
   }
   return stop;
 }
@@ -63,19 +63,14 @@ const Value& searched_random(const Value& sweep, const Search& search) {
   return *random;
 }
 
-std::size_t startup_count(const Value& random, const TpeSettings& settings) {
-  return static_cast<std::size_t>(std::min(random_count(random), settings.startup));
-}
-
-std::vector<Value> searched_points(const Value& random, std::int64_t seed,
-                                   const TpeSettings& settings, const ProposedPoints& proposed) {
+std::vector<Value> searched_points(const Value& random, std::int64_t seed, std::int64_t startup,
+                                   const ProposedPoints& proposed) {
   const auto count = static_cast<std::size_t>(random_count(random));
-  const auto startup = startup_count(random, settings);
   const auto dimensions = random_dimensions(random);
   std::vector<Value> points;
   std::unordered_set<std::string> seen;
   for (const auto& assignments : draw_random_points(random, seed)) {
-    if (points.size() == startup) break;
+    if (points.size() == static_cast<std::size_t>(startup)) break;
     Value point = Value::map({});
     for (const auto& assignment : assignments) point.set(assignment.key, assignment.value);
     seen.insert(point.canonical());
@@ -95,7 +90,7 @@ Sweep read_searched_sweep(const Value& sweep, std::int64_t seed, const Search& s
   const auto dimensions = random_dimensions(random);
   auto& axis = read.axes.front();
   axis.clear();
-  for (const auto& point : searched_points(random, seed, *search.tpe(), proposed))
+  for (const auto& point : searched_points(random, seed, search.tpe()->startup(), proposed))
     axis.push_back(stop_at(point, dimensions));
   return read;
 }

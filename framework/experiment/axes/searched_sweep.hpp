@@ -10,15 +10,12 @@ namespace varia::experiment {
 /// @throws ConfigError if the sweep has none, or too many points: they are kept in one file
 const Value& searched_random(const Value& sweep, const Search& search);
 
-/// The points that are drawn at the start: as many as the search asks for, and no more than
-/// `count`.
-std::size_t startup_count(const Value& random, const TpeSettings& settings);
-
-/// All points: those that are drawn at the start, then the proposed ones, `count` at most; maps
-/// from every key of `random` to its value. A proposed point that is there already is left out.
+/// All points: the first `startup` of those that are drawn without a search, then the proposed
+/// ones, `count` at most; maps from every key of `random` to its value. A proposed point that is
+/// there already is left out.
 /// @throws ConfigError if a proposed point is not in the space
-std::vector<Value> searched_points(const Value& random, std::int64_t seed,
-                                   const TpeSettings& settings, const ProposedPoints& proposed);
+std::vector<Value> searched_points(const Value& random, std::int64_t seed, std::int64_t startup,
+                                   const ProposedPoints& proposed);
 
 /// Reads a sweep whose `random` points a search proposes: it is the first axis.
 /// @throws ConfigError as `read_sweep` and the functions above

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "experiment/axes/random_axis.hpp"
@@ -50,7 +51,7 @@ Axis read_grid_axis(const Value::Entry& entry, Keys& keys) {
   const auto path = section_path(entry.key, entry.key_where);
   Axis axis;
   for (const Value& value : axis_values(entry))
-    axis.push_back({{{entry.key, path, value, entry.key_where}}, {}});
+    axis.push_back({{entry.key, path, value, entry.key_where}});
   return axis;
 }
 
@@ -68,8 +69,7 @@ Axis read_zip_group(const Value& group, Keys& keys) {
       throw ConfigError(entry.value.where(),
                         fmt::format("sweep: zip: {} has {} values, but {} has {}", entry.key,
                                     member.size(), group.entries()[0].key, axis.size()));
-    for (std::size_t i = 0; i < axis.size(); ++i)
-      axis[i].assignments.push_back(std::move(member[i].assignments[0]));
+    for (std::size_t i = 0; i < axis.size(); ++i) axis[i].push_back(std::move(member[i][0]));
   }
   return axis;
 }
@@ -89,15 +89,12 @@ Axis read_random(const Value& random, std::int64_t seed, Keys& keys) {
     section_path(entry.key, entry.key_where);
     claim(keys, entry.key, entry.key_where);
   }
-  Axis axis;
-  for (auto& assignments : draw_random_points(random, seed))
-    axis.push_back({std::move(assignments), {}});
-  return axis;
+  return draw_random_points(random, seed);
 }
 
 /// Every value in a `set`, by its dotted key.
 void flatten(const std::string& key, const Location& key_where, const Value& value,
-             std::vector<Assignment>& assignments) {
+             Point& assignments) {
   if (value.is_map()) {
     for (const auto& entry : value.entries())
       flatten(key.empty() ? entry.key : key + "." + entry.key, entry.key_where, entry.value,
@@ -105,24 +102,6 @@ void flatten(const std::string& key, const Location& key_where, const Value& val
   } else {
     assignments.push_back({key, section_path(key, key_where), value, key_where});
   }
-}
-
-std::vector<Point> combinations(const Sweep& sweep) {
-  std::vector<Point> points(1);
-  for (const Axis& axis : sweep.axes) {
-    std::vector<Point> longer;
-    longer.reserve(points.size() * axis.size());
-    for (const Point& start : points)
-      for (const Point& stop : axis) {
-        Point point = start;
-        point.assignments.insert(point.assignments.end(), stop.assignments.begin(),
-                                 stop.assignments.end());
-        point.labels.insert(point.labels.end(), stop.labels.begin(), stop.labels.end());
-        longer.push_back(std::move(point));
-      }
-    points = std::move(longer);
-  }
-  return points;
 }
 
 const Value* part(const Value& variant, const std::string& key) {
@@ -158,8 +137,7 @@ void check_variant(const std::string& axis, const Value::Entry& variant) {
 /// An axis of variants. `swept` gets its name and the keys of its sub-sweeps.
 Axis read_named_axis(const Value::Entry& entry, std::int64_t seed, Keys& keys,
                      std::vector<std::string>& swept) {
-  const Value name = Value::scalar(entry.key, true, entry.key_where);
-  check_part_name(name, "sweep: name of an axis");
+  check_part_name(Value::scalar(entry.key, true, entry.key_where), "sweep: name of an axis");
   claim(keys, entry.key, entry.key_where);
   swept.push_back(entry.key);
   if (entry.value.entries().empty())
@@ -170,15 +148,15 @@ Axis read_named_axis(const Value::Entry& entry, std::int64_t seed, Keys& keys,
   for (const auto& variant : entry.value.entries()) {
     check_variant(entry.key, variant);
     Keys own_keys = keys;
-    std::vector<Assignment> set;
+    const auto name = Value::scalar(variant.key, true, variant.key_where);
+    Point set{{entry.key, {}, name, entry.key_where}};
     if (const Value* values = part(variant.value, "set")) flatten("", {}, *values, set);
-    for (const Assignment& assignment : set) claim(own_keys, assignment.key, assignment.key_where);
+    for (std::size_t i = 1; i < set.size(); ++i) claim(own_keys, set[i].key, set[i].key_where);
     Sweep sub;
     if (const Value* axes = part(variant.value, "sweep")) sub = read_axes(*axes, seed, own_keys);
-    for (Point& point : combinations(sub)) {
-      point.assignments.insert(point.assignments.begin(), set.begin(), set.end());
-      point.labels.insert(point.labels.begin(), {entry.key, variant.key});
-      axis.push_back(std::move(point));
+    for (std::uint64_t i = 0; i < sub.size(); ++i) {
+      axis.push_back(set);
+      std::ranges::copy(sub.point(i), std::back_inserter(axis.back()));
     }
     swept.insert(swept.end(), sub.keys.begin(), sub.keys.end());
     all_keys.merge(own_keys);
@@ -247,6 +225,16 @@ std::uint64_t Sweep::size() const {
   return total;
 }
 
+Point Sweep::point(std::uint64_t combination) const {
+  std::vector<const Point*> stops;
+  for (std::size_t i = axes.size(); i-- > 0; combination /= axes[i].size())
+    stops.push_back(&axes[i][combination % axes[i].size()]);
+  Point all;
+  for (std::size_t i = stops.size(); i-- > 0;)
+    all.insert(all.end(), stops[i]->begin(), stops[i]->end());
+  return all;
+}
+
 Sweep read_sweep(const Value& sweep, std::int64_t seed) {
   if (sweep.is_null()) return {};
   if (!sweep.is_map())
@@ -260,7 +248,7 @@ Sweep read_sweep(const Value& sweep, std::int64_t seed) {
   Sweep read = read_axes(sweep, seed, keys);
   std::vector<std::string> once;
   for (const std::string& key : read.keys)
-    if (std::find(once.begin(), once.end(), key) == once.end()) once.push_back(key);
+    if (std::ranges::find(once, key) == once.end()) once.push_back(key);
   read.keys = std::move(once);
   return read;
 }

@@ -10,17 +10,8 @@ namespace varia::experiment {
 
 inline constexpr std::uint64_t kMaxTrials = 1'000'000;
 
-/// The variant that a trial takes on a named axis.
-struct Label {
-  std::string axis;
-  std::string variant;
-};
-
-/// One stop on an axis: all that it sets.
-struct Point {
-  std::vector<Assignment> assignments;
-  std::vector<Label> labels;
-};
+/// All that one stop on an axis sets, or one combination of all axes.
+using Point = std::vector<Assignment>;
 
 /// The values of a `sweep:`. The trials are all combinations, the last axis the fastest.
 struct Sweep {
@@ -31,6 +22,8 @@ struct Sweep {
 
   /// The number of combinations; 1 without axes.
   std::uint64_t size() const;
+  /// @param combination from 0 to size() - 1
+  Point point(std::uint64_t combination) const;
 };
 
 /// Reads a `sweep:` map; null gives no axes.

@@ -11,8 +11,7 @@ namespace varia::experiment {
 namespace {
 
 bool has_control_characters(const std::string& text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
 }
 
 bool is_plain(const Text& text) {
@@ -76,16 +75,10 @@ void ClusterParams::check() const {
     if (name.empty())
       fail(extra, fmt::format("expected long options of sbatch such as \"--qos=long\", found '{}'",
                               option));
-    if (std::find(kOwnOptions.begin(), kOwnOptions.end(), name) != kOwnOptions.end())
+    if (std::ranges::find(kOwnOptions, name) != kOwnOptions.end())
       fail(extra,
            fmt::format("'{}' is set by varia submit, whose jobs rely on it; remove it", option));
   }
-}
-
-void load_cluster_params(const Value* section, const std::string& subject, ClusterParams& params) {
-  const Value nothing = Value::map();
-  const Value& map = section != nullptr ? *section : nothing;
-  params.load(map, {nullptr, subject, map.where()});
 }
 
 }  // namespace varia::experiment

@@ -68,10 +68,4 @@ struct ClusterParams final : ParamSet {
   void check() const override;
 };
 
-/// Checks a `cluster:` section, or a profile.
-/// @param section null: nothing is given
-/// @param subject who is read, for messages
-/// @throws ConfigError
-void load_cluster_params(const Value* section, const std::string& subject, ClusterParams& params);
-
 }  // namespace varia::experiment

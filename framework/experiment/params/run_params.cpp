@@ -20,10 +20,4 @@ void TrainParams::check() const {
     fail(evaluate_every, "goes with 'steps' only; entries of metrics and views have 'every'");
 }
 
-void load_run_params(const Value& tree, RunParams& params) {
-  const Value* section = tree.find("run");
-  const Value map = section != nullptr ? *section : Value::map();
-  params.load(map, {nullptr, "run", map.where()});
-}
-
 }  // namespace varia::experiment

@@ -83,7 +83,4 @@ struct RunParams final : ParamSet {
       "on another machine."};
 };
 
-/// Reads `run:` of an experiment's tree. @throws ConfigError
-void load_run_params(const Value& tree, RunParams& params);
-
 }  // namespace varia::experiment

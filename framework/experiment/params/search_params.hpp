@@ -1,18 +1,19 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
-#include <variant>
 
-#include "experiment/plan.hpp"
 #include "varia/better.hpp"
 #include "varia/parameters.hpp"
 
 namespace varia::experiment {
 
-/// What every `search:` has.
-struct SearchParams : ParamSet {
+struct AshaSearch;
+struct TpeSearch;
+
+/// `search:` what every search has.
+struct Search : ParamSet {
   Text metric{this, "metric", kUnset,
               "What is compared: a metric of the validation split, such as validation/elbo."};
   Choice order{this,
@@ -20,13 +21,20 @@ struct SearchParams : ParamSet {
                "auto",
                {"auto", "higher", "lower"},
                "Which values are better; auto: as the metric declares."};
+  Location where;  ///< of `search:`
+
+  /// Which values are better; neither: as the metric declares.
+  Better better() const { return better_from_text(order()).value_or(Better::neither); }
+  /// Null if it is another search.
+  const AshaSearch* asha() const;
+  const TpeSearch* tpe() const;
 
  protected:
   void check() const override;
 };
 
 /// `search: {use: asha}`: asynchronous successive halving (Li et al. 2020).
-struct AshaParams final : SearchParams {
+struct AshaSearch final : Search {
   Integer min_epochs{this,
                      "min_epochs",
                      1,
@@ -38,7 +46,7 @@ struct AshaParams final : SearchParams {
 };
 
 /// `search: {use: tpe}`: tree-structured Parzen estimator (Bergstra et al. 2011).
-struct TpeParams final : SearchParams {
+struct TpeSearch final : Search {
   Integer startup{this,
                   "startup",
                   10,
@@ -54,37 +62,10 @@ struct TpeParams final : SearchParams {
              "The part of the points that counts as good, rounded up; 25 points at most."};
 };
 
-struct AshaSettings {
-  std::int64_t min_records = 1;
-  std::int64_t factor = 3;
-};
+using SharedSearch = std::shared_ptr<const Search>;
 
-struct TpeSettings {
-  std::int64_t startup = 10;
-  std::int64_t candidates = 24;
-  double gamma = 0.1;
-};
-
-/// What `search:` asks for.
-struct Search {
-  std::string metric;              ///< "validation/elbo"
-  Better order = Better::neither;  ///< which is better; neither: as the metric declares
-  std::variant<AshaSettings, TpeSettings> method;
-  Location where;         ///< of `search:`
-  Location metric_where;  ///< of its metric
-
-  /// Null if it is another search.
-  const AshaSettings* asha() const { return std::get_if<AshaSettings>(&method); }
-  const TpeSettings* tpe() const { return std::get_if<TpeSettings>(&method); }
-};
-
-/// Reads `search:` of an experiment; nullopt if it has none.
+/// Reads `search:` of an experiment; null if it has none.
 /// @throws ConfigError also if the metric is not one of the validation split
-std::optional<Search> load_search(const Value& tree);
-
-/// Checks that a search can select: every trial sets images aside for validation, and a metric that
-/// the experiment asks for is measured where it is compared.
-/// @throws ConfigError that names data.validation
-void require_comparable(const Search& search, const Plan& plan);
+SharedSearch load_search(const Value& tree);
 
 }  // namespace varia::experiment

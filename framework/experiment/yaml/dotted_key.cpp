@@ -38,8 +38,8 @@ void put_in_map(Value& node, const Assignment& assignment, std::size_t depth) {
 void put_in_list(Value& list, const Assignment& assignment, std::size_t depth) {
   const std::string& name = assignment.path[depth];
   std::vector<Value> items = list.items();
-  const auto found = std::find_if(items.begin(), items.end(),
-                                  [&](const Value& item) { return entry_name(item) == name; });
+  const auto found =
+      std::ranges::find_if(items, [&](const Value& item) { return entry_name(item) == name; });
   if (found == items.end()) {
     Parts known;
     for (const Value& item : items) known.push_back(entry_name(item));
@@ -79,7 +79,7 @@ std::vector<std::string> split_key(const std::string& key, const Location& where
     else
       parts.back() += c;
   }
-  if (std::any_of(parts.begin(), parts.end(), [](const auto& part) { return part.empty(); }))
+  if (std::ranges::any_of(parts, [](const auto& part) { return part.empty(); }))
     throw ConfigError(where,
                       fmt::format("'{}' is not a key; expected names with single dots between "
                                   "them, such as loss.beta",

@@ -9,9 +9,9 @@ namespace varia::experiment {
 
 /// A dotted key with the value that it gets: one value of an axis, or `KEY=VALUE`.
 struct Assignment {
-  std::string key;                ///< "loss.beta"
-  std::vector<std::string> path;  ///< its parts
-  Value value;
+  std::string key;                ///< "loss.beta", or the name of a named axis
+  std::vector<std::string> path;  ///< its parts; of a named axis none: nothing is put into the tree
+  Value value;                    ///< of a named axis, the name of the variant
   Location key_where;
 };
 

@@ -1,4 +1,4 @@
-#include "experiment/yaml/extends.hpp"
+#include "experiment/yaml/layers.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -100,7 +100,7 @@ Value resolve(Value tree, std::string path, std::vector<std::string> chain) {
     throw ConfigError(extends->where(), "extends: expected the path of an experiment file, found " +
                                             extends->describe());
   const std::string base_path = beside(path, extends->text());
-  const bool cycle = std::any_of(chain.begin(), chain.end(), [&](const std::string& file) {
+  const bool cycle = std::ranges::any_of(chain, [&](const std::string& file) {
     std::error_code error;
     return file == base_path || fs::equivalent(file, base_path, error);
   });

@@ -1,4 +1,4 @@
-#include "experiment/yaml/overrides.hpp"
+#include "experiment/yaml/layers.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@ namespace varia::experiment {
 namespace {
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+  return std::ranges::find(names, name) != names.end();
 }
 
 bool is_named_axis(const Value::Entry& entry) {
@@ -48,7 +48,7 @@ void set_in_sweep(Value& tree, const std::string& key, Value value, const Locati
   Value* target = tree.find("sweep");
   std::string rest = key;
   constexpr std::string_view random = "random.";
-  if (key.compare(0, random.size(), random) == 0) {
+  if (key.starts_with(random)) {
     rest = key.substr(random.size());
     if (!target->find("random")) target->set("random", Value::map({}, where), where);
     target = target->find("random");
@@ -86,7 +86,7 @@ void choose_variant(Value& axis, const std::string& name, const Value& value,
 std::vector<Assignment> apply_overrides(Value& tree, const std::vector<std::string>& overrides) {
   std::vector<Assignment> assignments;
   for (const std::string& text : overrides) {
-    if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20; }))
+    if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20; }))
       throw ConfigError(
           "an override on the command line holds a line break or another control "
           "character; expected KEY=VALUE on one line");

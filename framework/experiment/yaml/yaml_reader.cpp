@@ -103,7 +103,7 @@ class Builder final : public YAML::EventHandler {
 
   [[noreturn]] void refuse_tag(const YAML::Mark& mark, const std::string& tag) const {
     constexpr std::string_view standard = "tag:yaml.org,2002:";
-    const bool known = tag.compare(0, standard.size(), standard) == 0;
+    const bool known = tag.starts_with(standard);
     throw ConfigError(at(mark), fmt::format("the tag '{}' is not known; remove it (text may be "
                                             "marked by quotes)",
                                             known ? "!!" + tag.substr(standard.size()) : tag));
@@ -169,8 +169,7 @@ class Builder final : public YAML::EventHandler {
       throw ConfigError(key.where(), "a key must be text; found " + key.describe());
     const std::string& text = key.text();
     if (text.empty() || text.size() > kMaxKeyBytes ||
-        std::any_of(text.begin(), text.end(),
-                    [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
+        std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
       throw ConfigError(key.where(),
                         fmt::format("expected a key of 1 to {} printable bytes, found {}",
                                     kMaxKeyBytes, key.describe()));
@@ -225,9 +224,8 @@ void check_text(const std::string& text, const std::string& source) {
     throw ConfigError(Location{source},
                       fmt::format("larger than {} MB; an experiment file is a page of text",
                                   kMaxFileBytes >> 20));
-  const bool binary = std::any_of(text.begin(), text.end(), [](unsigned char c) {
-    return c < 0x20 && c != '\n' && c != '\r' && c != '\t';
-  });
+  const bool binary = std::ranges::any_of(
+      text, [](unsigned char c) { return c < 0x20 && c != '\n' && c != '\r' && c != '\t'; });
   if (binary) throw ConfigError(Location{source}, "is a binary file; expected YAML, text in UTF-8");
 }
 

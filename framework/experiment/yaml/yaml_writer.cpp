@@ -22,8 +22,7 @@ void emit_key(YAML::Emitter& out, const std::string& key) {
 }
 
 bool holds_only_scalars(const Value& list) {
-  return std::all_of(list.items().begin(), list.items().end(),
-                     [](const Value& item) { return item.is_scalar(); });
+  return std::ranges::all_of(list.items(), [](const Value& item) { return item.is_scalar(); });
 }
 
 void emit(YAML::Emitter& out, const Value& value, bool flow) {

@@ -8,11 +8,12 @@ namespace varia::sweep {
 
 namespace {
 
-std::vector<std::int64_t> rungs_of(const experiment::AshaSettings& rules, std::int64_t length) {
+std::vector<std::int64_t> rungs_of(std::int64_t min_records, std::int64_t factor,
+                                   std::int64_t length) {
   std::vector<std::int64_t> rungs;
-  for (auto at = rules.min_records; at < length; at *= rules.factor) {
+  for (auto at = min_records; at < length; at *= factor) {
     rungs.push_back(at);
-    if (at > length / rules.factor) break;  // the next one would be beyond, or overflow
+    if (at > length / factor) break;  // the next one would be beyond, or overflow
   }
   rungs.push_back(length);
   return rungs;
@@ -20,14 +21,14 @@ std::vector<std::int64_t> rungs_of(const experiment::AshaSettings& rules, std::i
 
 }  // namespace
 
-Asha::Asha(const experiment::AshaSettings& rules, const std::vector<Trial>& trials)
-    : rules_(rules), progress_(trials.size()) {
+Asha::Asha(std::int64_t min_records, std::int64_t factor, const std::vector<Trial>& trials)
+    : factor_(factor), progress_(trials.size()) {
   for (std::size_t i = 0; i < trials.size(); ++i) {
     progress_[i].group = trials[i].group;
     if (trials[i].group >= groups_.size()) groups_.resize(trials[i].group + 1);
     auto& group = groups_[trials[i].group];
     group.trials.push_back(i);
-    group.rungs = rungs_of(rules, trials[i].length);
+    group.rungs = rungs_of(min_records, factor, trials[i].length);
     levels_ = std::max(levels_, group.rungs.size());
   }
 }
@@ -108,7 +109,7 @@ std::vector<std::size_t> Asha::best(std::size_t rung) const {
   std::vector<std::pair<double, std::size_t>> ranks;
   for (const auto i : reached(rung)) ranks.emplace_back(value(groups_[i], rung), i);
   std::sort(ranks.begin(), ranks.end());
-  ranks.resize(ranks.size() / static_cast<std::size_t>(rules_.factor));
+  ranks.resize(ranks.size() / static_cast<std::size_t>(factor_));
   std::vector<std::size_t> groups;
   for (const auto& [value, group] : ranks)
     if (std::isfinite(value)) groups.push_back(group);

@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "experiment/params/search_params.hpp"
-
 namespace varia::sweep {
 
 /// Asynchronous successive halving (Li et al. 2020, algorithm 2) over groups of replicates.
@@ -44,7 +42,7 @@ class Asha {
     dropped,  ///< not begun or not continued, since another trial of its group has failed
   };
 
-  Asha(const experiment::AshaSettings& rules, const std::vector<Trial>& trials);
+  Asha(std::int64_t min_records, std::int64_t factor, const std::vector<Trial>& trials);
 
   /// The value of a trial at a record, from 1: less is better. It has all records before, too.
   void record(std::size_t trial, std::int64_t record, double value);
@@ -96,7 +94,7 @@ class Asha {
   std::optional<std::size_t> promotable(std::size_t rung) const;
   void climb(Group& group) const;
 
-  experiment::AshaSettings rules_;
+  std::int64_t factor_;
   std::vector<Progress> progress_;  // by trial
   std::vector<Group> groups_;
   std::size_t levels_ = 0;  // of the longest trial

@@ -41,7 +41,7 @@ AshaScheduler::AshaScheduler(const experiment::Plan& plan, const experiment::Sea
       folder_(folder),
       lengths_(lengths_of(plan)),
       known_(plan.trials.size()),
-      asha_(*search.asha(), groups_of(plan, lengths_)) {
+      asha_(search.asha()->min_epochs(), search.asha()->factor(), groups_of(plan, lengths_)) {
   for (const auto place : due) known_[place].is_due = true;
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& known = known_[i];
@@ -123,7 +123,7 @@ void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {
   }
 }
 
-void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
+void explain_search(const experiment::Plan& plan, const experiment::SharedSearch& search,
                     results::ResultsFolder& folder, std::vector<results::TrialStatus>& trials) {
   if (!search || search->asha() == nullptr) return;
   std::vector<std::size_t> due;

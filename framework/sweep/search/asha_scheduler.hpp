@@ -17,7 +17,7 @@ namespace varia::sweep {
 class AshaScheduler final : public TrialScheduler {
  public:
   /// Reads the files of all trials.
-  /// @param plan   outlives this, and so does `folder`
+  /// @param plan   outlives this, and so do `search` and `folder`
   /// @param trials the plan's
   /// @param due    places of those that are to be trained; the others count by what they hold
   AshaScheduler(const experiment::Plan& plan, const experiment::Search& search,
@@ -44,7 +44,7 @@ class AshaScheduler final : public TrialScheduler {
   bool read(std::size_t trial);
 
   const experiment::Plan& plan_;
-  experiment::Search search_;
+  const experiment::Search& search_;
   results::ResultsFolder& folder_;
   std::vector<std::int64_t> lengths_;
   std::vector<Known> known_;
@@ -53,7 +53,7 @@ class AshaScheduler final : public TrialScheduler {
 
 /// If the experiment has a search that stops trials: says so in the states of those that it has
 /// stopped.
-void explain_search(const experiment::Plan& plan, const std::optional<experiment::Search>& search,
+void explain_search(const experiment::Plan& plan, const experiment::SharedSearch& search,
                     results::ResultsFolder& folder, std::vector<results::TrialStatus>& trials);
 
 }  // namespace varia::sweep

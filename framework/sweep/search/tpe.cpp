@@ -127,11 +127,11 @@ std::size_t ParzenChoice::draw(Uniform& uniform) const {
   return place;
 }
 
-Tpe::Tpe(std::vector<TpeRange> space, const experiment::TpeSettings& settings)
-    : space_(std::move(space)), settings_(settings) {}
+Tpe::Tpe(std::vector<TpeRange> space, std::int64_t candidates, double gamma)
+    : space_(std::move(space)), candidates_(candidates), gamma_(gamma) {}
 
 std::size_t Tpe::good_count(std::size_t results) const {
-  const auto part = std::ceil(settings_.gamma * static_cast<double>(results));
+  const auto part = std::ceil(gamma_ * static_cast<double>(results));
   return std::min(static_cast<std::size_t>(part), kMostGood);
 }
 
@@ -166,7 +166,7 @@ std::vector<double> Tpe::propose(const std::vector<TpeResult>& results,
       split(good, others);
       const ParzenChoice l(good, range.choices);
       const ParzenChoice g(others, range.choices);
-      point.push_back(best_of(settings_.candidates, l, uniform, [&](std::size_t place) {
+      point.push_back(best_of(candidates_, l, uniform, [&](std::size_t place) {
         return l.probability(place) / g.probability(place);
       }));
     } else {
@@ -175,8 +175,8 @@ std::vector<double> Tpe::propose(const std::vector<TpeResult>& results,
       split(good, others);
       const ParzenDensity l(good, range.low, range.high);
       const ParzenDensity g(others, range.low, range.high);
-      point.push_back(best_of(settings_.candidates, l, uniform,
-                              [&](double x) { return l.density(x) / g.density(x); }));
+      point.push_back(
+          best_of(candidates_, l, uniform, [&](double x) { return l.density(x) / g.density(x); }));
     }
   }
   return point;

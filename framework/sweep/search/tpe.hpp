@@ -5,8 +5,6 @@
 #include <random>
 #include <vector>
 
-#include "experiment/params/search_params.hpp"
-
 namespace varia::sweep {
 
 /// Numbers of [0, 1), the same on every machine.
@@ -75,7 +73,9 @@ class Tpe {
   /// More points are never good.
   static constexpr std::size_t kMostGood = 25;
 
-  Tpe(std::vector<TpeRange> space, const experiment::TpeSettings& settings);
+  /// @param candidates drawn for each coordinate, of which one is proposed
+  /// @param gamma      the part of the results that is good, rounded up
+  explicit Tpe(std::vector<TpeRange> space, std::int64_t candidates = 24, double gamma = 0.1);
 
   /// A point in the space.
   /// @param results the oldest first; equal values rank in this order
@@ -87,7 +87,8 @@ class Tpe {
 
  private:
   std::vector<TpeRange> space_;
-  experiment::TpeSettings settings_;
+  std::int64_t candidates_;
+  double gamma_;
 };
 
 }  // namespace varia::sweep

@@ -3,6 +3,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -25,7 +26,7 @@ constexpr std::chrono::seconds kLookEvery{1};
 std::vector<TpeRange> space_of(const std::vector<RandomDimension>& dimensions) {
   std::vector<TpeRange> space;
   for (const auto& dimension : dimensions)
-    space.push_back({dimension.lowest(), dimension.highest(), dimension.items.size()});
+    space.push_back({dimension.lowest, dimension.highest, dimension.items.size()});
   return space;
 }
 
@@ -36,12 +37,13 @@ std::uint64_t stream_of(std::int64_t seed, std::size_t index, std::int64_t attem
 
 }  // namespace
 
-PointProposer::PointProposer(const Value& random, const experiment::TpeSettings& settings,
+PointProposer::PointProposer(const Value& random, const experiment::TpeSearch& search,
                              std::int64_t seed)
     : dimensions_(experiment::random_dimensions(random)),
-      startup_(experiment::startup_count(random, settings)),
+      startup_(
+          static_cast<std::size_t>(std::min(experiment::random_count(random), search.startup()))),
       seed_(seed),
-      tpe_(space_of(dimensions_), settings) {
+      tpe_(space_of(dimensions_), search.candidates(), search.gamma()) {
   for (const auto& assignments : experiment::draw_random_points(random, seed)) {
     Value point = Value::map({});
     for (const auto& assignment : assignments) point.set(assignment.key, assignment.value);
@@ -136,7 +138,7 @@ bool TpeSampler::propose() {
   const auto lease = files::take_lease(lease_folder_, 0, beat.id(), watch_);
   if (!lease) return false;
   auto proposals = file_.read();
-  auto points = experiment::searched_points(growth_.random, growth_.seed, *search_.tpe(),
+  auto points = experiment::searched_points(growth_.random, growth_.seed, search_.tpe()->startup(),
                                             points_of(proposals));
   if (points.size() == this->points()) {
     std::vector<std::size_t> known;

@@ -22,7 +22,7 @@ namespace varia::sweep {
 class PointProposer {
  public:
   /// @param seed of the experiment
-  PointProposer(const Value& random, const experiment::TpeSettings& settings, std::int64_t seed);
+  PointProposer(const Value& random, const experiment::TpeSearch& search, std::int64_t seed);
 
   /// The next point: a map from every key to its value. It is none of those that are there.
   /// @param points  all that are there, in order; the new one's index is their number

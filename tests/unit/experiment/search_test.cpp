@@ -31,16 +31,16 @@ TEST_CASE("a search is read with its defaults") {
   const auto search = load_search(
       read_yaml_text("search: {use: asha, metric: validation/elbo, factor: 4}", "e.yaml"));
   REQUIRE(search);
-  CHECK(search->metric == "validation/elbo");
-  CHECK(search->order == Better::neither);
+  CHECK(search->metric() == "validation/elbo");
+  CHECK(search->better() == Better::neither);
   REQUIRE(search->asha() != nullptr);
-  CHECK(search->asha()->min_records == 1);
-  CHECK(search->asha()->factor == 4);
+  CHECK(search->asha()->min_epochs() == 1);
+  CHECK(search->asha()->factor() == 4);
   CHECK(search->tpe() == nullptr);
   const auto other = load_search(read_yaml_text(
       "search: {use: tpe, metric: validation/elbo, order: lower, gamma: 0.25}", "e.yaml"));
-  CHECK(other->order == Better::lower);
-  CHECK(other->tpe()->gamma == 0.25);
+  CHECK(other->better() == Better::lower);
+  CHECK(other->tpe()->gamma() == 0.25);
   CHECK_FALSE(load_search(read_yaml_text("name: x", "e.yaml")));
 }
 

@@ -16,7 +16,7 @@ int check(const ExperimentOptions& options) {
   const auto loaded = load_experiment(workspace, options);
   const auto crashes = sweep::preflight(
       loaded.plan, workspace.registry, workspace.data, std::nullopt, [] { return false; },
-      std::nullopt, loaded.search ? &*loaded.search : nullptr);
+      std::nullopt, loaded.search.get());
   for (const auto& crash : crashes) fmt::print(stderr, "{}\n", printable(crash));
   if (options.json)
     fmt::print("{}\n", nlohmann::json({{"experiment", loaded.experiment.name},

@@ -15,6 +15,7 @@
 #include "cli/terminal/text.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/params/run_params.hpp"
+#include "experiment/sections.hpp"
 #include "results/folder/estimate.hpp"
 #include "results/folder/orphans.hpp"
 #include "sweep/run_experiment.hpp"
@@ -220,7 +221,7 @@ int prune(const Knowledge& known, results::ResultsFolder& folder, const Workspac
       return kAllDone;
     }
     experiment::RunParams run;
-    experiment::load_run_params(known.loaded.experiment.tree, run);
+    experiment::load_section(known.loaded.experiment.tree, "run", run);
     // A live run beats less often than a short lease ends.
     const auto patience = std::max<std::chrono::duration<double>>(
         std::chrono::duration<double>(run.lease()), 3 * files::Heartbeat::kEvery);

@@ -17,6 +17,7 @@
 #include "cli/workspace.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/params/run_params.hpp"
+#include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "pages/live/live_page.hpp"
 #include "sweep/preflight.hpp"
@@ -92,7 +93,7 @@ int run(const RunArguments& arguments) {
   Workspace workspace;
   auto loaded = load_experiment(workspace, arguments.experiment);
   experiment::RunParams params;
-  experiment::load_run_params(loaded.experiment.tree, params);
+  experiment::load_section(loaded.experiment.tree, "run", params);
   std::optional<std::vector<std::size_t>> only;
   if (!arguments.only.empty()) only = sweep::select(loaded.plan, arguments.only);
   ProgressDisplay display(
@@ -118,8 +119,7 @@ int run(const RunArguments& arguments) {
   for (const auto& crash : sweep::preflight(
            loaded.plan, workspace.registry, workspace.data,
            sweep::due_trials(trials, only, arguments.run.rerun),
-           [] { return stop_requested.load(); }, timeout,
-           loaded.search ? &*loaded.search : nullptr))
+           [] { return stop_requested.load(); }, timeout, loaded.search.get()))
     display.on_note(crash);
   std::optional<live::LivePage> page;
   if (arguments.live) {

@@ -16,16 +16,16 @@ namespace {
 struct Simulation {
   std::size_t groups, replicates;
   std::int64_t length;
-  experiment::AshaSettings rules;
+  std::int64_t factor;
   std::vector<std::vector<double>> curves;  // by trial, from record 1
   std::vector<std::int64_t> fails_at;       // the record that a trial fails before; 0: never
   std::vector<std::int64_t> done;           // records by trial
   std::set<std::size_t> failed;
   std::set<std::pair<std::size_t, std::size_t>> promotions;  // group, rung
 
-  Simulation(std::size_t n, std::size_t r, std::int64_t records,
-             experiment::AshaSettings asha_rules, unsigned seed, double failures = 0)
-      : groups(n), replicates(r), length(records), rules(asha_rules) {
+  Simulation(std::size_t n, std::size_t r, std::int64_t records, std::int64_t asha_factor,
+             unsigned seed, double failures = 0)
+      : groups(n), replicates(r), length(records), factor(asha_factor) {
     std::mt19937 random(seed);
     // Few different values, so that there are ties.
     std::uniform_int_distribution<int> value(0, 9);
@@ -46,7 +46,7 @@ struct Simulation {
 
   std::vector<std::int64_t> rungs() const {
     std::vector<std::int64_t> all;
-    for (auto at = rules.min_records; at < length; at *= rules.factor) all.push_back(at);
+    for (std::int64_t at = 1; at < length; at *= factor) all.push_back(at);
     all.push_back(length);
     return all;
   }
@@ -83,7 +83,7 @@ struct Simulation {
 
   std::vector<std::size_t> best(std::size_t rung) const {
     auto all = ranks(rung);
-    all.resize(all.size() / static_cast<std::size_t>(rules.factor));
+    all.resize(all.size() / static_cast<std::size_t>(factor));
     std::vector<std::size_t> best;
     for (const auto& [value, group] : all)
       if (std::isfinite(value)) best.push_back(group);
@@ -151,7 +151,7 @@ struct Simulation {
 
   /// What trial files hold, read anew.
   Asha from_files() const {
-    Asha asha(rules, trials());
+    Asha asha(1, factor, trials());
     for (std::size_t i = 0; i < done.size(); ++i) {
       for (std::int64_t e = 1; e <= done[i]; ++e)
         asha.record(i, e, curves[i][static_cast<std::size_t>(e) - 1]);
@@ -163,21 +163,21 @@ struct Simulation {
 };
 
 TEST_CASE("rungs stand at the least number of records times powers of the factor") {
-  const Asha asha({2, 3}, {{0, 18}, {1, 20}, {2, 2}, {3, 1}, {4, 1'000'000}});
+  const Asha asha(2, 3, {{0, 18}, {1, 20}, {2, 2}, {3, 1}, {4, 1'000'000}});
   CHECK(asha.rungs(0) == std::vector<std::int64_t>{2, 6, 18});
   CHECK(asha.rungs(1) == std::vector<std::int64_t>{2, 6, 18, 20});
   CHECK(asha.rungs(2) == std::vector<std::int64_t>{2});
   CHECK(asha.rungs(3) == std::vector<std::int64_t>{1});
   CHECK(asha.rungs(4).back() == 1'000'000);
   CHECK(asha.rungs(4).size() == 13);
-  const Asha most({1'000'000, 1000}, {{0, 1'000'000'000}, {1, 999'999'999}});
+  const Asha most(1'000'000, 1000, {{0, 1'000'000'000}, {1, 999'999'999}});
   CHECK(most.rungs(0) == std::vector<std::int64_t>{1'000'000, 1'000'000'000});
   CHECK(most.rungs(1) == std::vector<std::int64_t>{1'000'000, 999'999'999});
 }
 
 TEST_CASE("one worker trains the settings in order and promotes the best third") {
   // Values fall with the number of the group, so that each new one is the best so far.
-  Asha asha({1, 3}, {{0, 9}, {1, 9}, {2, 9}, {3, 9}});
+  Asha asha(1, 3, {{0, 9}, {1, 9}, {2, 9}, {3, 9}});
   const auto train = [&](const Asha::Job& job) {
     for (auto e = asha.records(job.trial) + 1; e <= job.until; ++e)
       asha.record(job.trial, e, 10 - static_cast<double>(job.trial));
@@ -199,9 +199,9 @@ TEST_CASE(
     "every decision agrees with brute force, and the best of each rung are promoted at last") {
   for (unsigned seed = 0; seed < 60; ++seed) {
     const std::int64_t factor = 2 + seed % 3;
-    Simulation simulation(5 + seed % 23, 1 + seed % 3, 9 + seed % 5, {1, factor}, seed,
+    Simulation simulation(5 + seed % 23, 1 + seed % 3, 9 + seed % 5, factor, seed,
                           seed % 4 == 3 ? 0.15 : 0);
-    Asha asha(simulation.rules, simulation.trials());
+    Asha asha(1, simulation.factor, simulation.trials());
     simulation.run(asha, 1 + seed % 5, seed);
     CHECK_FALSE(simulation.any_promotable());
     for (std::size_t rung = 0; rung + 1 < simulation.rungs().size(); ++rung) {
@@ -219,10 +219,10 @@ TEST_CASE(
 }
 
 TEST_CASE("where the first of each rung stay the best, exactly floor(n / factor) are promoted") {
-  Simulation simulation(20, 2, 27, {1, 3}, 1);
+  Simulation simulation(20, 2, 27, 3, 1);
   for (std::size_t i = 0; i < simulation.curves.size(); ++i)
     simulation.curves[i].assign(27, static_cast<double>(i / 2));
-  Asha asha(simulation.rules, simulation.trials());
+  Asha asha(1, simulation.factor, simulation.trials());
   simulation.run(asha, 4, 1);
   CHECK(asha.promoted(0) == std::vector<std::size_t>{0, 1, 2, 3, 4, 5});
   CHECK(asha.promoted(1) == std::vector<std::size_t>{0, 1});
@@ -231,8 +231,8 @@ TEST_CASE("where the first of each rung stay the best, exactly floor(n / factor)
 
 TEST_CASE("what trial files hold decides: a run that goes on comes to a valid end") {
   for (unsigned seed = 0; seed < 40; ++seed) {
-    Simulation simulation(6 + seed % 15, 1 + seed % 2, 9, {1, 3}, seed, seed % 4 == 3 ? 0.2 : 0);
-    Asha first(simulation.rules, simulation.trials());
+    Simulation simulation(6 + seed % 15, 1 + seed % 2, 9, 3, seed, seed % 4 == 3 ? 0.2 : 0);
+    Asha first(1, simulation.factor, simulation.trials());
     simulation.run(first, 3, seed, 3 + seed % 20);
     auto second = simulation.from_files();
     simulation.run(second, 2, seed);
@@ -246,7 +246,7 @@ TEST_CASE("what trial files hold decides: a run that goes on comes to a valid en
 }
 
 TEST_CASE("a group is ranked once all its replicates are there") {
-  Asha asha({1, 2}, {{0, 4}, {0, 4}, {1, 4}, {1, 4}});
+  Asha asha(1, 2, {{0, 4}, {0, 4}, {1, 4}, {1, 4}});
   asha.record(0, 1, 1);
   asha.record(1, 1, 3);
   asha.record(2, 1, 1);
@@ -260,7 +260,7 @@ TEST_CASE("a group is ranked once all its replicates are there") {
 }
 
 TEST_CASE("a failed replicate makes the group rank last, and its other replicates are dropped") {
-  Asha asha({1, 2}, {{0, 4}, {0, 4}, {1, 4}, {1, 4}});
+  Asha asha(1, 2, {{0, 4}, {0, 4}, {1, 4}, {1, 4}});
   CHECK((asha.next() == Asha::Job{0, 1}));
   asha.fail(0);
   asha.put_back(0);
@@ -272,20 +272,20 @@ TEST_CASE("a failed replicate makes the group rank last, and its other replicate
 }
 
 TEST_CASE("a value that is not a number ranks last") {
-  Asha asha({1, 2}, {{0, 2}, {1, 2}});
+  Asha asha(1, 2, {{0, 2}, {1, 2}});
   asha.record(0, 1, std::nan(""));
   asha.record(1, 1, -5);
   CHECK((asha.next() == Asha::Job{1, 2}));
 }
 
 TEST_CASE("equal values rank in the order of the plan") {
-  Asha asha({1, 3}, {{0, 3}, {1, 3}, {2, 3}});
+  Asha asha(1, 3, {{0, 3}, {1, 3}, {2, 3}});
   for (const std::size_t trial : {2, 1, 0}) asha.record(trial, 1, 7);
   CHECK((asha.next() == Asha::Job{0, 3}));
 }
 
 TEST_CASE("a trial in other hands is not offered") {
-  Asha asha({1, 3}, {{0, 3}, {1, 3}});
+  Asha asha(1, 3, {{0, 3}, {1, 3}});
   asha.take_out(0);
   CHECK((asha.next() == Asha::Job{1, 1}));
   CHECK_FALSE(asha.next().has_value());
@@ -294,7 +294,7 @@ TEST_CASE("a trial in other hands is not offered") {
 }
 
 TEST_CASE("a trial that has all records and was not published is finished") {
-  Asha asha({1, 3}, {{0, 3}, {1, 3}});
+  Asha asha(1, 3, {{0, 3}, {1, 3}});
   for (std::int64_t e = 1; e <= 3; ++e) asha.record(0, e, 1);
   CHECK(asha.state(0) == Asha::State::waiting);
   CHECK((asha.next() == Asha::Job{0, 3}));

@@ -12,6 +12,10 @@ namespace {
 
 Value yaml(const std::string& text) { return experiment::read_yaml_text(text, "space.yaml"); }
 
+experiment::SharedSearch search_with(const std::string& keys) {
+  return experiment::load_search(yaml("search: {use: tpe, metric: validation/elbo, " + keys + "}"));
+}
+
 std::map<std::size_t, double> results_of(std::size_t count) {
   std::map<std::size_t, double> results;
   for (std::size_t i = 0; i < count; ++i) results[i] = std::abs(5.0 - 1.0 * i);
@@ -20,8 +24,8 @@ std::map<std::size_t, double> results_of(std::size_t count) {
 
 TEST_CASE("the first points are those of a sweep without a search") {
   const auto random = yaml("{count: 16, optimizer.lr: {log_uniform: [1e-4, 1e-2]}}");
-  const auto points = experiment::searched_points(random, 7, {10, 24, 0.1}, {});
-  const auto all = experiment::searched_points(random, 7, {16, 24, 0.1}, {});
+  const auto points = experiment::searched_points(random, 7, 10, {});
+  const auto all = experiment::searched_points(random, 7, 16, {});
   REQUIRE(points.size() == 10);
   REQUIRE(all.size() == 16);
   for (std::size_t i = 0; i < points.size(); ++i) CHECK(same_content(points[i], all[i]));
@@ -34,14 +38,13 @@ TEST_CASE("proposals lie in the space and differ from all points") {
       "model.latent: {int_uniform: [2, 5]}\n"
       "loss.beta: {uniform: [0.5, 4]}\n"
       "model.hidden: {choice: [[32], [32, 32], 64]}\n");
-  const experiment::TpeSettings settings{10, 24, 0.1};
-  const PointProposer proposer(random, settings, 3);
+  const PointProposer proposer(random, *search_with("startup: 10")->tpe(), 3);
   std::vector<Value> proposed;
   std::vector<Value> points;
   std::set<std::string> seen;
   std::set<std::int64_t> latents;
   for (std::size_t i = 10; i < 40; ++i) {
-    points = experiment::searched_points(random, 3, settings, proposed);
+    points = experiment::searched_points(random, 3, 10, proposed);
     REQUIRE(points.size() == i);
     const auto point = proposer.propose(points, results_of(i));
     CHECK(same_content(point, proposer.propose(points, results_of(i))));
@@ -57,20 +60,19 @@ TEST_CASE("proposals lie in the space and differ from all points") {
     CHECK(seen.insert(point.canonical()).second);
   }
   CHECK(latents.size() > 1);
-  CHECK(experiment::searched_points(random, 3, settings, proposed).size() == 40);
+  CHECK(experiment::searched_points(random, 3, 10, proposed).size() == 40);
 }
 
 TEST_CASE("a small space is used up to its last point") {
   const auto random =
       yaml("{count: 6, model.latent: {int_uniform: [2, 4]}, loss.beta: {choice: [1, 4]}}");
-  const experiment::TpeSettings settings{2, 24, 0.1};
-  const PointProposer proposer(random, settings, 0);
+  const PointProposer proposer(random, *search_with("startup: 2")->tpe(), 0);
   std::vector<Value> proposed;
   std::set<std::string> seen;
   for (std::size_t i = 2; i < 6; ++i)
-    proposed.push_back(proposer.propose(experiment::searched_points(random, 0, settings, proposed),
-                                        results_of(i)));
-  for (const auto& point : experiment::searched_points(random, 0, settings, proposed))
+    proposed.push_back(
+        proposer.propose(experiment::searched_points(random, 0, 2, proposed), results_of(i)));
+  for (const auto& point : experiment::searched_points(random, 0, 2, proposed))
     seen.insert(point.canonical());
   CHECK(seen.size() == 6);
 }
@@ -78,8 +80,7 @@ TEST_CASE("a small space is used up to its last point") {
 TEST_CASE("a proposed point that is none of the space is refused") {
   const auto random = yaml("{count: 16, optimizer.lr: {log_uniform: [1e-4, 1e-2]}}");
   const auto refused = [&](const std::string& point) {
-    CHECK_THROWS_AS(experiment::searched_points(random, 0, {10, 24, 0.1}, {yaml(point)}),
-                    ConfigError);
+    CHECK_THROWS_AS(experiment::searched_points(random, 0, 10, {yaml(point)}), ConfigError);
   };
   refused("{optimizer.lr: 1}");
   refused("{optimizer.lr: x}");

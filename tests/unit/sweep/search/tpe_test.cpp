@@ -28,7 +28,7 @@ double value_at(const std::vector<double>& at) {
 
 /// The best of so many points.
 double best_of(int points, int startup, unsigned seed) {
-  const Tpe tpe(kSpace, {});
+  const Tpe tpe(kSpace);
   Uniform uniform(seed);
   std::vector<TpeResult> results;
   double best = std::numeric_limits<double>::infinity();
@@ -57,7 +57,7 @@ TEST_CASE("50 points by TPE beat 50 random ones") {
 }
 
 TEST_CASE("proposals stay inside the space, whatever the results") {
-  const Tpe tpe(kSpace, {});
+  const Tpe tpe(kSpace);
   Uniform uniform(4);
   std::vector<TpeResult> results;
   for (unsigned i = 0; i < 120; ++i) {
@@ -77,7 +77,7 @@ TEST_CASE("proposals stay inside the space, whatever the results") {
 }
 
 TEST_CASE("equal results give equal proposals, other streams other ones") {
-  const Tpe tpe(kSpace, {});
+  const Tpe tpe(kSpace);
   Uniform uniform(9);
   std::vector<TpeResult> results;
   for (int i = 0; i < 15; ++i) {
@@ -93,18 +93,18 @@ TEST_CASE("equal results give equal proposals, other streams other ones") {
 }
 
 TEST_CASE("a tenth of the points is good, rounded up, and never more than 25") {
-  const Tpe tpe(kSpace, {});
+  const Tpe tpe(kSpace);
   CHECK(tpe.good_count(1) == 1);
   CHECK(tpe.good_count(10) == 1);
   CHECK(tpe.good_count(11) == 2);
   CHECK(tpe.good_count(250) == 25);
   CHECK(tpe.good_count(5000) == 25);
-  CHECK(Tpe(kSpace, {.candidates = 24, .gamma = 0.25}).good_count(10) == 3);
+  CHECK(Tpe(kSpace, 24, 0.25).good_count(10) == 3);
 }
 
 TEST_CASE("points that failed are avoided") {
   // All with a large first coordinate failed; nothing else tells the points apart.
-  const Tpe tpe({{0, 1, 0}}, {.candidates = 24, .gamma = 0.5});
+  const Tpe tpe({{0, 1, 0}}, 24, 0.5);
   Uniform uniform(1);
   std::vector<TpeResult> results;
   for (int i = 0; i < 40; ++i) {
