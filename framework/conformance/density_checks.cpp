@@ -6,8 +6,7 @@
 
 #include "conformance/check.hpp"
 #include "conformance/tensor_text.hpp"
-#include "experiment/yaml/yaml_reader.hpp"
-#include "training/components.hpp"
+#include "conformance/test_trial.hpp"
 #include "varia/density.hpp"
 #include "varia/error.hpp"
 
@@ -15,14 +14,8 @@ namespace varia::conformance {
 
 namespace {
 
-std::shared_ptr<Density> make(const Subject& subject) {
-  const auto section = experiment::read_yaml_text(subject.section(), "test.yaml");
-  return training::make<Density>(training::configure(subject.registry, "density", section),
-                                 Build{});
-}
-
 std::shared_ptr<Density> fitted(const Subject& subject, const Tensor& points) {
-  auto density = make(subject);
+  auto density = training::make<Density>(configure(subject), Build{});
   Draw draw(1);
   density->fit(points, draw);
   return density;
@@ -80,7 +73,7 @@ void refuses(const Subject& subject, Findings& findings) {
   expect_error("points that are no matrix", [&] { fitted(subject, at::tensor({1.0F, 2.0F})); });
   expect_error("no points", [&] { fitted(subject, at::zeros({0, 2})); });
   Draw draw(1);
-  const auto unfitted = make(subject);
+  const auto unfitted = training::make<Density>(configure(subject), Build{});
   expect_error("log_prob() before fit()", [&] { unfitted->log_prob(at::zeros({3, 1})); });
   expect_error("sample() before fit()", [&] { unfitted->sample(3, draw); });
   const auto density = fitted(subject, two_groups());

@@ -5,8 +5,7 @@
 
 #include "conformance/check.hpp"
 #include "conformance/tensor_text.hpp"
-#include "experiment/yaml/yaml_reader.hpp"
-#include "training/components.hpp"
+#include "conformance/test_trial.hpp"
 #include "varia/host/splits.hpp"
 #include "varia/likelihood.hpp"
 #include "varia/schedule.hpp"
@@ -14,11 +13,6 @@
 namespace varia::conformance {
 
 namespace {
-
-training::ConfiguredComponent configure(const Subject& subject) {
-  return training::configure(subject.registry, subject.info.kind,
-                             experiment::read_yaml_text(subject.section(), "test.yaml"));
-}
 
 void keeps_bounds(const Subject& subject, Findings& findings) {
   const auto config = configure(subject);

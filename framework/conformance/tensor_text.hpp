@@ -1,9 +1,6 @@
 #pragma once
 
 #include <ATen/Functions.h>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <string>
 
 #include "varia/tensor.hpp"
@@ -11,9 +8,7 @@
 namespace varia::conformance {
 
 /// "[3, 5]"
-inline std::string shape_text(at::IntArrayRef shape) {
-  return fmt::format("[{}]", fmt::join(shape.begin(), shape.end(), ", "));
-}
+inline std::string shape_text(at::IntArrayRef shape) { return c10::str(shape); }
 inline std::string shape_text(const Tensor& tensor) {
   return tensor.defined() ? shape_text(tensor.sizes()) : "an undefined tensor";
 }

@@ -11,20 +11,16 @@
 
 namespace varia::training {
 
-/// A scalar that every trial records, or a term of its loss.
-struct NamedScalar {
-  std::string name;
-  double value;
-};
+/// What every trial records, and the terms of its loss, by name.
+using Scalars = std::map<std::string, double>;
 
 /// loss, reconstruction, kl, kl_<block>, elbo and the loss's own terms, in nats per sample; NaN
 /// if the model has no likelihood or no KL divergence.
-std::vector<NamedScalar> built_in_scalars(const Inference& inference, const Terms& terms);
+Scalars built_in_scalars(const Inference& inference, const Terms& terms);
 
-/// The first of `scalars` that is not finite although it must be: the loss itself, or a part that
-/// is defined. Null if all are.
-const NamedScalar* first_not_finite(const std::vector<NamedScalar>& scalars,
-                                    const Inference& inference);
+/// Of those of `scalars` that are not finite although they must be, the one that says most: a part
+/// rather than the loss itself. Null if all are finite.
+const Scalars::value_type* not_finite(const Scalars& scalars, const Inference& inference);
 
 /// What only an evaluation records of the latent variables: kl_per_dim_<block> and
 /// active_units_<block>.
@@ -45,7 +41,7 @@ class LatentMetrics {
 
 /// Units, bounds and axes of all that `built_in_scalars` and LatentMetrics record, by "split/name".
 /// The model is asked what it bounds, in training mode for "train", and ends in evaluation mode.
-std::map<std::string, results::MetricInfo> built_in_infos(const std::vector<std::string>& splits,
+std::map<std::string, results::MetricInfo> built_in_infos(const std::vector<const Split*>& splits,
                                                           Model& model);
 
 }  // namespace varia::training

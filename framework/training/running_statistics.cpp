@@ -4,19 +4,6 @@
 
 namespace varia::training {
 
-void RunningMeans::add(const std::string& name, double value, std::int64_t weight) {
-  auto& sum = sums_[name];
-  sum.total += value * static_cast<double>(weight);
-  sum.weight += static_cast<double>(weight);
-}
-
-std::map<std::string, results::Array> RunningMeans::means() const {
-  std::map<std::string, results::Array> means;
-  for (const auto& [name, sum] : sums_)
-    means[name] = results::Array::scalar(sum.total / sum.weight);
-  return means;
-}
-
 void RunningVariance::add(const Tensor& rows) {
   const auto values = rows.to(at::kDouble);
   const auto mean = values.mean(0);
@@ -34,15 +21,6 @@ void RunningVariance::add(const Tensor& rows) {
       squares_ + squares + shift.square() * (old_count * new_count / (old_count + new_count));
   mean_ = mean_ + shift * (new_count / (old_count + new_count));
   count_ += values.size(0);
-}
-
-results::Array to_array(const Tensor& tensor) {
-  const auto values = tensor.detach().to(at::kCPU, at::kDouble).contiguous();
-  results::Array array;
-  array.shape = values.sizes().vec();
-  const auto* data = values.data_ptr<double>();
-  array.values.assign(data, data + values.numel());
-  return array;
 }
 
 }  // namespace varia::training

@@ -1,35 +1,22 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <string>
-#include <utility>
 
-#include "results/records.hpp"
 #include "varia/tensor.hpp"
 
 namespace varia::training {
 
-/// Sample-weighted running means of named scalars, in float64.
-class RunningMeans {
- public:
-  struct Sum {
-    double total = 0;
-    double weight = 0;
-  };
-  RunningMeans() = default;
-  /// Resumes from `sums()`.
-  explicit RunningMeans(std::map<std::string, Sum> sums) : sums_(std::move(sums)) {}
+/// A mean over samples that come in parts, in float64.
+struct RunningMean {
+  double total = 0;   ///< each value times its weight
+  double weight = 0;  ///< samples
 
-  /// @param weight images that `value` is the mean of
-  void add(const std::string& name, double value, std::int64_t weight);
-  /// The means so far, by name.
-  std::map<std::string, results::Array> means() const;
-  /// What was added so far: each value times its weight, and the weights.
-  const std::map<std::string, Sum>& sums() const { return sums_; }
-
- private:
-  std::map<std::string, Sum> sums_;
+  /// @param samples that `value` is the mean of
+  void add(double value, std::int64_t samples) {
+    total += value * static_cast<double>(samples);
+    weight += static_cast<double>(samples);
+  }
+  double mean() const { return total / weight; }
 };
 
 /// Mean and variance of vectors, by parts: they are merged as Chan et al. (1983) do, so that no sum
@@ -50,8 +37,5 @@ class RunningVariance {
   Tensor mean_;
   Tensor squares_;  // sums of squared distances from the mean
 };
-
-/// A tensor of numbers, copied into plain values.
-results::Array to_array(const Tensor& tensor);
 
 }  // namespace varia::training

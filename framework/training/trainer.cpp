@@ -5,6 +5,7 @@
 #include <torch/nn/utils/clip_grad.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "varia/error.hpp"
 
@@ -65,12 +66,12 @@ void Trainer::differentiate(std::size_t index, const Inference& inference, const
   auto stream = draw("loss " + phase.name, progress.step);
   const Step step{batch, stream, progress, components_.data->splits.train.size(), phase.name};
   const auto terms = components_.loss->evaluate(inference, step);
-  const auto scalars = built_in_scalars(inference, terms);
-  if (const auto* bad = first_not_finite(scalars, inference))
+  auto scalars = built_in_scalars(inference, terms);
+  if (const auto* bad = not_finite(scalars, inference))
     throw TrialError(fmt::format("step {}: {} is {}, which is not finite{}", progress.step + 1,
-                                 bad->name, bad->value,
+                                 bad->first, bad->second,
                                  phase.name == "train" ? "" : " (phase " + phase.name + ")"));
-  if (index == 0) result_ = {batch.size(), scalars};
+  if (index == 0) scalars_ = std::move(scalars);
   // With no inputs, LibTorch would differentiate with respect to everything.
   if (phase.parameters.empty()) return;
   terms.objective.backward({}, keep_graph, false, at::TensorList(phase.parameters));
@@ -85,7 +86,7 @@ void Trainer::apply(std::size_t index) {
   for (auto& parameter : phase.phase.parameters) parameter.mutable_grad() = Tensor();
 }
 
-Trainer::StepResult Trainer::step(std::int64_t step, const Watch& watch) {
+Scalars Trainer::step(std::int64_t step, const Watch& watch) {
   const auto now = progress(step);
   components_.advance(now, horizon_);
   if (!components_.model->is_training()) {
@@ -121,7 +122,7 @@ Trainer::StepResult Trainer::step(std::int64_t step, const Watch& watch) {
     // Not earlier: what an inference computes without gradients, it keeps without gradients.
     if (watch) watch(inference, batch);
   }
-  return std::move(result_);
+  return std::move(scalars_);
 }
 
 }  // namespace varia::training

@@ -26,16 +26,13 @@ class Trainer {
   /// Lengthens the run to `records`, if it is shorter.
   void extend_to(std::int64_t records);
 
-  struct StepResult {
-    std::int64_t images = 0;
-    std::vector<NamedScalar> scalars;  ///< of the first phase, before the step
-  };
   /// Sees what a step was taken on, without gradients.
   using Watch = std::function<void(const Inference& inference, const Batch& batch)>;
   /// Takes step number `step`, from 0; `watch` is called at its end.
+  /// @returns what is recorded of the first phase, before the step
   /// @throws TrialError naming the step and the term, if a phase's loss is not finite. Neither
   /// that phase nor one that shares its inference has then stepped.
-  StepResult step(std::int64_t step, const Watch& watch = {});
+  Scalars step(std::int64_t step, const Watch& watch = {});
 
  private:
   Tensor places_of(std::int64_t step);
@@ -50,8 +47,8 @@ class Trainer {
   Horizon horizon_;
   std::int64_t steps_per_record_ = 1;
   std::int64_t order_epoch_ = -1;
-  Tensor order_;  // [N] int64, of order_epoch_
-  StepResult result_;
+  Tensor order_;     // [N] int64, of order_epoch_
+  Scalars scalars_;  // of the step in progress
 };
 
 }  // namespace varia::training

@@ -10,7 +10,7 @@
 #include "files/lease.hpp"
 #include "results/folder/trial_header.hpp"
 #include "training/built_in_metrics.hpp"
-#include "training/evaluation/pictures.hpp"
+#include "training/evaluation/plain_values.hpp"
 #include "training/messages.hpp"
 #include "varia/error.hpp"
 
@@ -22,13 +22,6 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// At the end of an epoch a checkpoint is worth less time than within one.
 constexpr std::chrono::duration<double> kSaveEpochsEvery{5};
-
-std::vector<std::string> split_names(const TrialComponents& components) {
-  std::vector<std::string> names = {"train"};
-  if (components.data->splits.validation) names.emplace_back("validation");
-  if (components.data->splits.test) names.emplace_back("test");
-  return names;
-}
 
 std::int64_t lengthened(Trainer& trainer, std::int64_t records) {
   trainer.extend_to(records);
@@ -55,7 +48,7 @@ TrialRun::TrialRun(const TrialJob& job, TrialObserver& observer)
           results::header_of(job.trial, job.registry, job.environment, records_, job.lease.token)),
       fingerprint_(results::fingerprint_of(job.trial, job.registry, header_)) {
   evaluator_.stop_when(job.stop);
-  header_.metrics = built_in_infos(split_names(components_), *components_.model);
+  header_.metrics = built_in_infos(components_.data->all_splits(), *components_.model);
   for (const auto& [name, info] : header_.metrics) described_.insert(name);
   resume();
   if (file_) return;
@@ -110,7 +103,7 @@ bool TrialRun::run_record() {
   started_ = Clock::now();
   evaluator_.begin_training(trainer_.progress(first), record, records_);
   if (step_ > first && record_.metrics) evaluator_.restore_running_metrics(*record_.metrics);
-  stage_ = Stage::training;
+  record_.metrics.reset();
   take_steps(end);
   if (step_ < end || job_.stop.load(std::memory_order_relaxed)) return false;
 
@@ -119,9 +112,8 @@ bool TrialRun::run_record() {
   entry.steps = record_.steps;
   entry.schedules = components_.scheduled_values();
   record_.metrics = evaluator_.running_metrics();
-  stage_ = Stage::trained;
   try {
-    auto trained = evaluator_.finish_training(trainer_.progress(end), record_.means.means());
+    auto trained = evaluator_.finish_training(trainer_.progress(end), record_.means);
     describe("train", trained);
     entry.metrics["train"] = std::move(trained.values);
     evaluate(entry);
@@ -133,7 +125,6 @@ bool TrialRun::run_record() {
   }
   snapshot_.update(components_, record, selection_loss(entry));
   done_ = record;
-  stage_ = Stage::complete;
   record_ = {};
   observer_.on_record(entry);
   // What comes after the last record is the publication.
@@ -143,27 +134,26 @@ bool TrialRun::run_record() {
 }
 
 void TrialRun::take_steps(std::int64_t end) {
-  const auto follow = [this](const Inference& inference, const Batch& batch) {
+  std::int64_t images = 0;
+  const auto follow = [&](const Inference& inference, const Batch& batch) {
+    images = batch.size();
     evaluator_.follow(inference, batch);
   };
   while (step_ < end && !job_.stop.load(std::memory_order_relaxed)) {
-    const auto result = trainer_.step(step_, follow);
+    const auto scalars = trainer_.step(step_, follow);
     ++step_;
-    for (const auto& scalar : result.scalars)
-      record_.means.add(scalar.name, scalar.value, result.images);
-    record_step(result);
-    observer_.on_step(step_, trainer_.horizon().steps, result.images, result.scalars.front().value);
+    for (const auto& [name, value] : scalars) record_.means[name].add(value, images);
+    record_step(scalars);
+    observer_.on_step(step_, trainer_.horizon().steps, images, scalars.at("loss"));
     if (is_time_to_save(job_.checkpoint_every)) save();
   }
 }
 
-void TrialRun::record_step(const Trainer::StepResult& result) {
+void TrialRun::record_step(const Scalars& scalars) {
   const auto every = components_.train->record_every();
   if (every == 0 || step_ % every != 0) return;
-  for (const auto& scalar : result.scalars)
-    record_.steps[scalar.name].push_back({step_, scalar.value});
-  for (const auto& [key, value] : components_.scheduled_values())
-    record_.steps[key].push_back({step_, value});
+  for (const auto& values : {scalars, components_.scheduled_values()})
+    for (const auto& [name, value] : values) record_.steps[name].push_back({step_, value});
 }
 
 /// Metrics, and a loss's own terms, become known with their first record.
@@ -181,11 +171,10 @@ void TrialRun::describe(const std::string& split, const Evaluator::Result& resul
 
 void TrialRun::evaluate(results::EpochRecord& entry) {
   const auto progress = trainer_.progress(step_);
-  const auto& splits = components_.data->splits;
-  for (const auto* split : {&splits.validation, &splits.test}) {
-    if (!split->has_value()) continue;
-    const auto& name = (*split)->name();
-    auto result = evaluator_.evaluate(**split, progress, entry.epoch, records_);
+  for (const auto* split : components_.data->all_splits()) {
+    if (split == &components_.data->splits.train) continue;
+    const auto& name = split->name();
+    auto result = evaluator_.evaluate(*split, progress, entry.epoch, records_);
     if (const auto loss = result.values.at("loss").values.front(); !std::isfinite(loss))
       throw TrialError(
           fmt::format("epoch {}: {} loss is {}, which is not finite", entry.epoch, name, loss));

@@ -10,7 +10,6 @@
 #include "experiment/axes/searched_sweep.hpp"
 #include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
-#include "host/search_path.hpp"
 #include "sweep/search/proposals.hpp"
 #include "varia/error.hpp"
 
@@ -22,7 +21,7 @@ Workspace::Workspace() : host(registry), data(registry) {
 
 void Workspace::print_failures() const {
   for (const auto& failure : host.failures())
-    fmt::print(stderr, "note: a plugin was left out: {}\n", failure.message);
+    fmt::print(stderr, "note: a plugin was left out: {}\n", failure);
 }
 
 results::ResultPaths paths_of(const NamedOptions& options) {

@@ -16,7 +16,7 @@ namespace varia::training {
 /// What a record gathers step by step.
 struct RecordInProgress {
   double seconds = 0;  ///< before this run
-  RunningMeans means;
+  std::map<std::string, RunningMean> means;
   std::map<std::string, std::vector<results::StepValue>> steps;
   /// Of the metrics that follow the training, when they are read out, and after a break.
   std::optional<Evaluator::RunningMetrics> metrics;

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "training/built_in_metrics.hpp"
-#include "training/running_statistics.hpp"
+#include "training/evaluation/plain_values.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
@@ -46,6 +46,12 @@ namespace {
 /// stay apart: "nll_standard_error" becomes "<name>_standard_error".
 std::string value_name(const std::string& key, const std::string& use, const std::string& name) {
   return key.starts_with(use) ? name + key.substr(use.size()) : name + "_" + key;
+}
+
+std::map<std::string, results::Array> arrays_of(const std::map<std::string, RunningMean>& means) {
+  std::map<std::string, results::Array> arrays;
+  for (const auto& [name, mean] : means) arrays[name] = results::Array::scalar(mean.mean());
+  return arrays;
 }
 
 }  // namespace
@@ -131,9 +137,9 @@ void Evaluator::follow(const Inference& inference, const Batch& batch) {
 }
 
 Evaluator::Result Evaluator::finish_training(const Progress& progress,
-                                             std::map<std::string, results::Array> recorded) {
+                                             const std::map<std::string, RunningMean>& recorded) {
   const torch::NoGradGuard no_grad;
-  Result result{std::move(recorded), {}};
+  Result result{arrays_of(recorded), {}};
   finish(running_, components_.data->splits.train, progress, result);
   running_.clear();
   return result;
@@ -146,7 +152,7 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
   components_.loss->eval();
 
   auto due = begin(split, progress, epoch, last, true);
-  RunningMeans means;
+  std::map<std::string, RunningMean> means;
   LatentMetrics latents;
   for (std::int64_t begin = 0; begin < split.size(); begin += kBatch) {
     stop_if_asked();
@@ -158,16 +164,15 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
     auto loss_draw = draw("loss on " + split.name(), begin);
     const Step step{batch, loss_draw, progress, components_.data->splits.train.size(),
                     components_.phases.front().phase.name};
-    for (const auto& scalar :
+    for (const auto& [name, value] :
          built_in_scalars(inference, components_.loss->evaluate(inference, step)))
-      means.add(scalar.name, scalar.value, batch.size());
+      means[name].add(value, batch.size());
     latents.add(inference);
     for (auto& one : due) one.metric->update(inference, batch);
   }
 
-  Result result;
-  result.values = means.means();
-  for (auto& [name, value] : latents.values()) result.values[name] = std::move(value);
+  Result result{arrays_of(means), {}};
+  result.values.merge(latents.values());
   finish(due, split, progress, result);
   return result;
 }
@@ -177,18 +182,14 @@ std::vector<Evaluator::NamedRendering> Evaluator::render(const Progress& progres
   const torch::NoGradGuard no_grad;
   components_.model->eval();
   components_.loss->eval();
-  const auto& splits = components_.data->splits;
-  const auto& split = splits.test         ? *splits.test
-                      : splits.validation ? *splits.validation
-                                          : splits.train;
+  const Split& split = *components_.data->all_splits().back();
   std::vector<NamedRendering> renderings;
   for (const auto& [entry, view] : views_) {
     if (!entry.is_due(epoch, last)) continue;
     stop_if_asked();
     seed_generator("view " + entry.name);
     auto stream = draw("view " + entry.name);
-    renderings.push_back(
-        {entry.name, view->render({*components_.model, splits.train, split, stream, progress})});
+    renderings.push_back({entry.name, view->render(evaluation(split, progress, stream))});
   }
   return renderings;
 }

@@ -10,6 +10,7 @@
 #include "experiment/list_entry.hpp"
 #include "results/records.hpp"
 #include "training/components.hpp"
+#include "training/running_statistics.hpp"
 
 namespace varia::training {
 
@@ -45,7 +46,8 @@ class Evaluator {
   /// `follow` for every step, `finish_training`, which adds to what was recorded besides.
   void begin_training(const Progress& progress, std::int64_t epoch, std::int64_t last);
   void follow(const Inference& inference, const Batch& batch);
-  Result finish_training(const Progress& progress, std::map<std::string, results::Array> recorded);
+  Result finish_training(const Progress& progress,
+                         const std::map<std::string, RunningMean>& recorded);
 
   /// What the metrics that follow the training have gathered, by the names of their entries.
   using RunningMetrics = std::map<std::string, Metric::State>;

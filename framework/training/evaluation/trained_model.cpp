@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "training/checkpoint/component_state.hpp"
+#include "training/evaluation/plain_values.hpp"
 #include "training/trainer.hpp"
 #include "varia/draw.hpp"
 #include "varia/error.hpp"
@@ -16,10 +17,7 @@ namespace {
 constexpr std::int64_t kBatch = 500;  // as an evaluation's
 
 std::vector<float> row_values(const Tensor& parameter, std::int64_t images) {
-  const auto rows =
-      parameter.expand({1, images, -1}).select(0, 0).to(at::kCPU, at::kFloat).contiguous();
-  const auto* values = rows.data_ptr<float>();
-  return {values, values + rows.numel()};
+  return values_of<float>(parameter.expand({1, images, -1}));
 }
 
 /// Flat: [1, B, D]. One of K values if there are several.
@@ -39,14 +37,8 @@ results::CodeRows rows_of(const std::vector<Block>& blocks, const Batch& batch) 
     rows.blocks.push_back(std::move(codes));
   }
   rows.images = images;
-  if (batch.labels.defined()) {
-    const auto labels = batch.labels.to(at::kCPU, at::kLong).contiguous();
-    rows.labels.assign(labels.data_ptr<std::int64_t>(), labels.data_ptr<std::int64_t>() + images);
-  }
-  if (batch.factors.defined()) {
-    const auto factors = batch.factors.to(at::kCPU, at::kFloat).contiguous();
-    rows.factors.assign(factors.data_ptr<float>(), factors.data_ptr<float>() + factors.numel());
-  }
+  if (batch.labels.defined()) rows.labels = values_of<std::int64_t>(batch.labels);
+  if (batch.factors.defined()) rows.factors = values_of<float>(batch.factors);
   return rows;
 }
 
@@ -72,18 +64,14 @@ std::vector<Evaluator::NamedRendering> TrainedModel::render() {
 }
 
 const Split& TrainedModel::split_of(const std::string& name) const {
-  const auto& splits = components_.data->splits;
-  if (name == "train") return splits.train;
-  if (name == "validation" && splits.validation) return *splits.validation;
-  if (name == "test" && splits.test) return *splits.test;
+  for (const auto* split : components_.data->all_splits())
+    if (split->name() == name) return *split;
   throw ConfigError("the data has no " + name + " split. " + suggestion(name, this->splits()));
 }
 
 std::vector<std::string> TrainedModel::splits() const {
-  const auto& splits = components_.data->splits;
-  std::vector<std::string> names = {"train"};
-  if (splits.validation) names.emplace_back("validation");
-  if (splits.test) names.emplace_back("test");
+  std::vector<std::string> names;
+  for (const auto* split : components_.data->all_splits()) names.push_back(split->name());
   return names;
 }
 

@@ -23,7 +23,7 @@ std::string refusal(const fs::path& file) {
   Registry registry;
   PluginHost host(registry);
   try {
-    host.load_file(file);
+    host.load(file);
   } catch (const varia::PluginError& error) {
     CHECK(error.file() == file.string());
     CHECK(host.loaded().empty());
@@ -103,10 +103,10 @@ TEST_CASE("two libraries that register one name are both named, and the first on
   PluginHost host(registry);
   const auto good = broken_plugins() / "good.so";
   const auto duplicate = broken_plugins() / "duplicate.so";
-  host.load_file(good);
+  host.load(good);
   std::string message;
   try {
-    host.load_file(duplicate);
+    host.load(duplicate);
   } catch (const varia::PluginError& error) {
     message = error.what();
   }

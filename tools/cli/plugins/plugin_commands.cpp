@@ -30,7 +30,7 @@ int plugins(const std::string& kind, bool json) {
     for (const auto* component : workspace.registry.list(kind))
       list.push_back(nlohmann::json::parse(component_json(*component)));
     auto failures = nlohmann::json::array();
-    for (const auto& failure : workspace.host.failures()) failures.push_back(failure.message);
+    for (const auto& failure : workspace.host.failures()) failures.push_back(failure);
     fmt::print("{}\n", nlohmann::json({{"components", list}, {"left_out", failures}}).dump(2));
     return kAllDone;
   }

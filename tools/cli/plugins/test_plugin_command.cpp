@@ -61,7 +61,7 @@ bool run_check(const conformance::Check& check, const conformance::Subject& subj
 
 int test_plugin(const TestPluginOptions& options) {
   Workspace workspace;
-  workspace.host.load_file(options.file);
+  workspace.host.load(options.file);
   auto& registry = workspace.registry;
   const auto file = std::filesystem::canonical(options.file).string();
   std::vector<const ComponentInfo*> components;
