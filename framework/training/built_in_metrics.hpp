@@ -8,6 +8,7 @@
 #include "training/running_statistics.hpp"
 #include "varia/loss.hpp"
 #include "varia/model.hpp"
+#include "varia/split.hpp"
 
 namespace varia::training {
 
