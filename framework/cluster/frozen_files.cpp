@@ -62,7 +62,7 @@ std::vector<ParameterFile> parameter_files(const experiment::Plan& plan,
     if (!chosen.contains(trial.id)) continue;
     for (const auto& [key, kind, section, use] : experiment::kComponentSections)
       collector.add(trial.*section);
-    for (const auto& [key, kind, entries] : experiment::kEntrySections)
+    for (const auto& [key, kind, entries, use] : experiment::kEntrySections)
       collector.add(trial.*entries);
   }
   return std::move(collector.files);

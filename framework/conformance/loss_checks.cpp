@@ -1,10 +1,8 @@
-#include <ATen/Functions.h>
 #include <fmt/format.h>
 
 #include <set>
 
 #include "conformance/check.hpp"
-#include "conformance/tensor_text.hpp"
 #include "conformance/test_trial.hpp"
 #include "varia/error.hpp"
 

@@ -1,10 +1,8 @@
-#include <ATen/Functions.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "conformance/check.hpp"
-#include "conformance/tensor_text.hpp"
 #include "conformance/test_trial.hpp"
 #include "training/checkpoint/component_state.hpp"
 #include "varia/likelihood.hpp"

@@ -1,6 +1,5 @@
 #include "conformance/test_trial.hpp"
 
-#include <ATen/Functions.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -31,7 +30,7 @@ experiment::Trial make_trial(const std::string& text, const Registry& registry, 
   auto train = std::make_shared<experiment::TrainParams>();
   experiment::load_section(sections, "train", *train);
   trial.train = std::move(train);
-  for (const auto& [key, kind, entries] : experiment::kEntrySections) {
+  for (const auto& [key, kind, entries, use] : experiment::kEntrySections) {
     const auto* found = sections.find(key);
     trial.*entries = std::make_shared<const std::vector<experiment::ListEntry>>(
         experiment::read_entries(found == nullptr ? Value() : *found, kind, registry));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ATen/Functions.h>
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +12,19 @@
 #include "training/trainer.hpp"
 
 namespace varia::conformance {
+
+/// "[3, 5]"
+inline std::string shape_text(at::IntArrayRef shape) { return c10::str(shape); }
+inline std::string shape_text(const Tensor& tensor) {
+  return tensor.defined() ? shape_text(tensor.sizes()) : "an undefined tensor";
+}
+
+/// True if the two agree to `relative` of the larger magnitude, or to `absolute`.
+inline bool close(const Tensor& a, const Tensor& b, double relative, double absolute) {
+  const auto x = a.detach().to(at::kDouble);
+  const auto y = b.detach().to(at::kDouble);
+  return ((x - y).abs() <= absolute + relative * at::maximum(x.abs(), y.abs())).all().item<bool>();
+}
 
 /// Makes a trial of the given sections.
 /// @param text YAML, a map of `model` with `use`, and of what is not to be the default: 60 images

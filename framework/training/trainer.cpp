@@ -11,27 +11,18 @@
 
 namespace varia::training {
 
-Trainer::Trainer(TrialComponents& components, std::uint64_t seed)
+Trainer::Trainer(TrialComponents& components, std::uint64_t seed, std::int64_t least_records)
     : components_(components), seed_(seed) {
   const auto size = components.data->splits.train.size();
   const auto batch = components.data->batch;
   const auto& train = *components.train;
+  const auto planned = train.record_count();
+  records_ = std::max(planned, least_records);
   horizon_.steps_per_epoch = (size + batch - 1) / batch;
-  if (train.steps.has_value()) {
-    horizon_.steps = train.steps();
-    steps_per_record_ = std::min(train.evaluate_every(), train.steps());
-  } else {
-    horizon_.steps = train.epochs() * horizon_.steps_per_epoch;
-    steps_per_record_ = horizon_.steps_per_epoch;
-  }
-}
-
-std::int64_t Trainer::records() const {
-  return (horizon_.steps + steps_per_record_ - 1) / steps_per_record_;
-}
-
-void Trainer::extend_to(std::int64_t records) {
-  if (records > this->records()) horizon_.steps = records * steps_per_record_;
+  steps_per_record_ = train.steps.has_value() ? std::min(train.evaluate_every(), train.steps())
+                                              : horizon_.steps_per_epoch;
+  const bool as_planned = records_ == planned && train.steps.has_value();
+  horizon_.steps = as_planned ? train.steps() : records_ * steps_per_record_;
 }
 
 Progress Trainer::progress(std::int64_t step) const {

@@ -68,18 +68,14 @@ class TrialRun {
   Evaluator evaluator_;
   std::int64_t records_;  // of the whole trial
   results::TrialHeader header_;
-  std::string fingerprint_;
-  ParameterSnapshot snapshot_;
+  Checkpoint now_;  // where the trial stands; the state of the components is theirs
   std::optional<results::TrialFile> file_;
   std::set<std::string> described_;
 
-  std::int64_t step_ = 0;  // taken so far
-  std::int64_t done_ = 0;  // complete records
-  RecordInProgress record_;
   Clock::time_point started_;  // with the record in progress
 
   std::int64_t saved_step_ = 0;  // of the last checkpoint
-  std::int64_t saved_done_ = 0;
+  std::int64_t saved_records_ = 0;
   int saves_ = 0;
   Clock::time_point saved_at_ = Clock::now();
 };

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "results/records.hpp"
+#include "training/built_in_metrics.hpp"
 #include "training/checkpoint/component_state.hpp"
 #include "training/evaluation/evaluator.hpp"
-#include "training/running_statistics.hpp"
 
 namespace varia::training {
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "training/built_in_metrics.hpp"
 #include "training/evaluation/plain_values.hpp"
 #include "varia/error.hpp"
 
@@ -23,10 +22,10 @@ Evaluator::Evaluator(TrialComponents& components, const experiment::Trial& trial
     return configure(registry, kind, section);
   };
   for (const auto& entry : *trial.metrics) {
-    const auto metric = configured(Metric::kKind, entry);
+    metrics_.emplace_back(entry, configured(Metric::kKind, entry));
     // One that does not suit the model or the data says so now, and not after an epoch.
-    const bool follows = make<Metric>(metric, components_.build)->follows_training();
-    metrics_.push_back({entry, follows, metric});
+    const auto metric = make<Metric>(metrics_.back().second, components_.build);
+    if (metric->follows_training()) following_.insert(entry.name);
   }
   for (const auto& entry : *trial.views)
     views_.push_back({entry, make<View>(configured(View::kKind, entry), components.build)});
@@ -57,7 +56,7 @@ std::map<std::string, results::Array> arrays_of(const std::map<std::string, Runn
 }  // namespace
 
 Better Evaluator::better(const std::string& name) const {
-  for (const auto& [entry, follows, configured] : metrics_) {
+  for (const auto& [entry, configured] : metrics_) {
     if (!name.starts_with(entry.name)) continue;
     const auto metric = make<Metric>(configured, components_.build);
     const auto rest = name.substr(entry.name.size());
@@ -73,8 +72,8 @@ std::vector<Evaluator::Measurement> Evaluator::begin(const Split& split, const P
                                                      bool all) {
   std::vector<Measurement> due;
   seed_generator("metrics on " + split.name());
-  for (const auto& [entry, follows, configured] : metrics_) {
-    if (!entry.is_due(epoch, last) || !(all || follows)) continue;
+  for (const auto& [entry, configured] : metrics_) {
+    if (!entry.is_due(epoch, last) || !(all || following_.contains(entry.name))) continue;
     due.push_back({&entry, make<Metric>(configured, components_.build),
                    draw("metric " + entry.name + " on " + split.name())});
   }
@@ -145,6 +144,17 @@ Evaluator::Result Evaluator::finish_training(const Progress& progress,
   return result;
 }
 
+void Evaluator::for_each_batch(const Split& split, const Visit& visit) const {
+  for (std::int64_t begin = 0; begin < split.size(); begin += kBatch) {
+    stop_if_asked();
+    seed_generator("images of " + split.name(), begin);
+    auto images = draw("images of " + split.name(), begin);
+    const auto batch = split.slice(begin, std::min(begin + kBatch, split.size()), images);
+    auto noise = draw("noise on " + split.name(), begin);
+    visit(batch, noise, begin);
+  }
+}
+
 Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progress,
                                       std::int64_t epoch, std::int64_t last) {
   const torch::NoGradGuard no_grad;
@@ -154,12 +164,7 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
   auto due = begin(split, progress, epoch, last, true);
   std::map<std::string, RunningMean> means;
   LatentMetrics latents;
-  for (std::int64_t begin = 0; begin < split.size(); begin += kBatch) {
-    stop_if_asked();
-    seed_generator("images of " + split.name(), begin);
-    auto data_draw = draw("images of " + split.name(), begin);
-    const auto batch = split.slice(begin, std::min(begin + kBatch, split.size()), data_draw);
-    auto noise = draw("noise on " + split.name(), begin);
+  for_each_batch(split, [&](const Batch& batch, Draw& noise, std::int64_t begin) {
     const auto inference = components_.model->infer(batch, noise);
     auto loss_draw = draw("loss on " + split.name(), begin);
     const Step step{batch, loss_draw, progress, components_.data->splits.train.size(),
@@ -169,7 +174,7 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
       means[name].add(value, batch.size());
     latents.add(inference);
     for (auto& one : due) one.metric->update(inference, batch);
-  }
+  });
 
   Result result{arrays_of(means), {}};
   result.values.merge(latents.values());

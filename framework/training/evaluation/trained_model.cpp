@@ -7,14 +7,11 @@
 #include "training/checkpoint/component_state.hpp"
 #include "training/evaluation/plain_values.hpp"
 #include "training/trainer.hpp"
-#include "varia/draw.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
 
 namespace {
-
-constexpr std::int64_t kBatch = 500;  // as an evaluation's
 
 std::vector<float> row_values(const Tensor& parameter, std::int64_t images) {
   return values_of<float>(parameter.expand({1, images, -1}));
@@ -47,8 +44,7 @@ results::CodeRows rows_of(const std::vector<Block>& blocks, const Batch& batch) 
 TrainedModel::TrainedModel(const experiment::Trial& trial, const Registry& registry,
                            DataCache& data, const std::filesystem::path& parameters)
     : components_(trial, registry, data),
-      seed_(static_cast<std::uint64_t>(trial.plan->seed)),
-      evaluator_(components_, trial, registry, seed_),
+      evaluator_(components_, trial, registry, static_cast<std::uint64_t>(trial.plan->seed)),
       epoch_(load_snapshot(parameters, components_)) {
   const Trainer trainer(components_, static_cast<std::uint64_t>(trial.seed));
   const auto steps = std::min(epoch_ * trainer.steps_per_record(), trainer.horizon().steps);
@@ -78,17 +74,11 @@ std::vector<std::string> TrainedModel::splits() const {
 void TrainedModel::encode(const std::string& name, results::CodeFile& file) {
   const torch::NoGradGuard no_grad;
   const auto& split = split_of(name);
-  const auto stream = [&](const std::string& purpose, std::int64_t step) {
-    return Draw(stream_key(seed_, purpose, 0, step), 1, components_.device);
-  };
-  for (std::int64_t begin = 0; begin < split.size(); begin += kBatch) {
-    auto data_draw = stream("images of " + name, begin);
-    const auto batch = split.slice(begin, std::min(begin + kBatch, split.size()), data_draw);
-    auto noise = stream("noise on " + name, begin);
+  evaluator_.for_each_batch(split, [&](const Batch& batch, Draw& noise, std::int64_t begin) {
     const auto rows = rows_of(components_.model->encode(batch, noise), batch);
     if (begin == 0) file.begin_split(name, split.size(), split.factor_names(), rows);
     file.append(rows);
-  }
+  });
 }
 
 }  // namespace varia::training

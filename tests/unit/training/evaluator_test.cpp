@@ -2,8 +2,8 @@
 
 #include "support.hpp"
 #include "support/catch.hpp"
+#include "training/built_in_metrics.hpp"
 #include "training/evaluation/evaluator.hpp"
-#include "training/running_statistics.hpp"
 #include "unit/math/support.hpp"
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"

@@ -4,8 +4,8 @@
 #include "experiment/experiment.hpp"
 #include "experiment/plan.hpp"
 #include "host/plugin_host.hpp"
+#include "training/built_in_metrics.hpp"
 #include "training/environment.hpp"
-#include "training/running_statistics.hpp"
 #include "training/trainer.hpp"
 
 namespace varia::bench {

@@ -9,7 +9,6 @@
 #include "cli/plugins/author_commands.hpp"
 #include "cli/workspace.hpp"
 #include "conformance/check.hpp"
-#include "conformance/synthetic_data.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "varia/error.hpp"
 #include "varia/host/host_key.hpp"

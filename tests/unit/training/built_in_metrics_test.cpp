@@ -4,7 +4,6 @@
 
 #include "support/catch.hpp"
 #include "training/built_in_metrics.hpp"
-#include "training/running_statistics.hpp"
 #include "unit/math/support.hpp"
 #include "varia/distributions.hpp"
 
