@@ -12,6 +12,7 @@
 #include "experiment/yaml/yaml_writer.hpp"
 #include "sweep/search/proposals.hpp"
 #include "varia/error.hpp"
+#include "varia/sha256.hpp"
 
 namespace varia::cli {
 
@@ -45,7 +46,7 @@ results::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Wo
   info.versions = results::versions_text(environment.versions);
   std::vector<results::PluginVersion> plugins;
   for (const auto& plugin : workspace.host.loaded())
-    plugins.push_back({plugin->name, plugin->version, plugin->digest()});
+    plugins.push_back({plugin->name, plugin->version, library_digest(plugin->file)});
   info.plugins = results::plugins_text(plugins);
   return info;
 }

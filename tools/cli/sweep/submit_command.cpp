@@ -22,6 +22,7 @@
 #include "sweep/run_experiment.hpp"
 #include "sweep/selection.hpp"
 #include "varia/error.hpp"
+#include "varia/sha256.hpp"
 
 namespace varia::cli {
 namespace {
@@ -87,7 +88,7 @@ std::int64_t trials_per_task(const experiment::ClusterParams& params, std::int64
 std::vector<cluster::PluginFile> plugin_files(const Workspace& workspace) {
   std::vector<cluster::PluginFile> files;
   for (const auto& plugin : workspace.host.loaded())
-    files.push_back({plugin->name, plugin->version, plugin->file, plugin->digest()});
+    files.push_back({plugin->name, plugin->version, plugin->file, library_digest(plugin->file)});
   return files;
 }
 
