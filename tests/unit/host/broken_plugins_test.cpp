@@ -155,7 +155,13 @@ TEST_CASE("files that are no libraries are refused before they are opened") {
   }
   SECTION("a folder") {
     fs::create_directory(file);
-    CHECK(refusal(file) == "is a folder; a plugin is a shared library.");
+    CHECK(refusal(file) == "the folder has no plugin (*.so).");
+    // Within a folder of plugins it is taken for one of them.
+    Registry registry;
+    PluginHost host(registry);
+    host.load_search_path({file.parent_path()});
+    REQUIRE(host.failures().size() == 1);
+    CHECK(host.failures()[0] == file.string() + ": is a folder; a plugin is a shared library.");
   }
   SECTION("a huge sparse file") {
     write_file(file, read_file(broken_plugins() / "good.so"));
