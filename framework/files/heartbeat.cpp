@@ -1,7 +1,5 @@
 #include "files/heartbeat.hpp"
 
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -64,20 +62,10 @@ class Heartbeat::Thread {
         every_(std::clamp(every, std::chrono::milliseconds(1), kEvery)),
         id_(new_run_id()) {
     write();
-    // Signals are for the threads of the run.
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] { beat_until_stopped(); });
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    thread_ = quiet_thread([this](const std::stop_token& stop) { beat_until(stop); });
   }
   ~Thread() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopped_ = true;
-    }
-    wakes_.notify_all();
+    thread_.request_stop();
     thread_.join();
     ::unlink((folder_ / id_).c_str());
   }
@@ -89,9 +77,11 @@ class Heartbeat::Thread {
   bool is_here() const { return self_.number == ::getpid(); }
 
  private:
-  void beat_until_stopped() {
-    std::unique_lock lock(mutex_);
-    while (!wakes_.wait_for(lock, every_, [this] { return stopped_; })) {
+  void beat_until(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any wakes;
+    while (!wakes.wait_for(lock, stop, every_, [&] { return stop.stop_requested(); })) {
       try {
         write();
       } catch (const StoreError&) {
@@ -114,10 +104,7 @@ class Heartbeat::Thread {
   const std::string since_ = now_text();
   const Process self_ = this_process();
   std::int64_t beats_ = 0;
-  std::mutex mutex_;
-  std::condition_variable wakes_;
-  bool stopped_ = false;
-  std::thread thread_;
+  std::jthread thread_;
 };
 
 Heartbeat::Heartbeat(std::filesystem::path folder, std::chrono::milliseconds every)

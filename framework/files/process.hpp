@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <thread>
 
 namespace varia::files {
 
@@ -27,6 +29,9 @@ Process this_process();
 /// True if the process was on this machine, which can tell that it has ended. False if it is alive,
 /// and if nothing can be said: another machine, another container.
 bool is_gone(const Process& process);
+
+/// A thread that receives no signals, nor do those that it starts: they are the run's.
+std::jthread quiet_thread(std::function<void(std::stop_token)> work);
 
 /// A new id for a run, of the host, the process and random digits: "node7-4711-9f86d081".
 std::string new_run_id();

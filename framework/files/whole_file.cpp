@@ -18,6 +18,7 @@
 namespace varia::files {
 
 namespace fs = std::filesystem;
+using FileStatus = struct stat;
 
 namespace {
 
@@ -38,13 +39,6 @@ int write_all(int file, const std::string& bytes) {
     done += static_cast<std::size_t>(put);
   }
   return 0;
-}
-
-bool is_same_file(const std::string& a, const std::string& b) {
-  struct stat first {};
-  struct stat second {};
-  return ::lstat(a.c_str(), &first) == 0 && ::lstat(b.c_str(), &second) == 0 &&
-         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
 constexpr const char* kTemporaryEnd = ".tmp";
@@ -82,14 +76,14 @@ void remove_left_behind(const std::string& folder, const std::string& begin) {
   for (const fs::path& file : left_behind) ::unlink(file.c_str());
 }
 
+}  // namespace
+
 void create_folder_of(const std::string& path) {
   const std::string folder = folder_of(path);
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw StoreError(path, "the folder " + folder + " cannot be made: " + error.message());
 }
-
-}  // namespace
 
 void write_if_changed(const std::string& path, const std::string& bytes) {
   try {
@@ -126,9 +120,12 @@ std::string read_whole_file(const std::string& path, std::uint64_t limit) {
     ::close(file);
     throw StoreError(path, message);
   };
-  struct stat status {};
+  FileStatus status{};
   if (::fstat(file, &status) != 0) fail("cannot be read: " + reason(errno));
-  if (!S_ISREG(status.st_mode)) fail("is no regular file");
+  if (!S_ISREG(status.st_mode)) fail("is not a regular file");
+  const auto most =
+      "is larger than the " + std::to_string(limit) + " bytes that such a file may have";
+  if (static_cast<std::uint64_t>(status.st_size) > limit) fail(most);
   std::string bytes;
   std::array<char, 65536> part{};
   while (bytes.size() <= limit) {
@@ -138,15 +135,13 @@ std::string read_whole_file(const std::string& path, std::uint64_t limit) {
     if (got == 0) break;
     bytes.append(part.data(), static_cast<std::size_t>(got));
   }
-  if (bytes.size() > limit) {
-    fail("is larger than the " + std::to_string(limit) + " bytes that such a file may have");
-  }
+  if (bytes.size() > limit) fail(most);  // it has grown meanwhile
   ::close(file);
   return bytes;
 }
 
 std::optional<FileStamp> stamp_of(const std::string& path) {
-  struct stat status {};
+  FileStatus status{};
   const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   // Also of a file that may not be read.
   const bool is_there = (file >= 0 ? ::fstat(file, &status) : ::stat(path.c_str(), &status)) == 0;
@@ -186,7 +181,8 @@ bool publish_new(const std::string& from, const std::string& to) {
       throw StoreError(to, "cannot be linked to " + from + ": " + reason(error));
     }
     // A network file system may repeat a call that was done already.
-    if (!is_same_file(from, to)) return false;
+    std::error_code absent;
+    if (fs::is_symlink(to, absent) || !fs::equivalent(from, to, absent)) return false;
   }
   sync_folder(folder_of(to));
   ::unlink(from.c_str());
@@ -194,8 +190,7 @@ bool publish_new(const std::string& from, const std::string& to) {
 }
 
 bool claim_and_rename(const std::string& from, const std::string& to) {
-  struct stat status {};
-  if (::stat(from.c_str(), &status) != 0) throw StoreError(from, "is gone: " + reason(errno));
+  if (::access(from.c_str(), F_OK) != 0) throw StoreError(from, "is gone: " + reason(errno));
   create_folder_of(to);
   const int claim = ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (claim < 0 && errno == EEXIST) return false;

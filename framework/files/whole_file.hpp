@@ -57,6 +57,9 @@ bool claim_and_rename(const std::string& from, const std::string& to);
 /// The same, replacing what is at `to`. @throws StoreError
 void publish_over(const std::string& from, const std::string& to);
 
+/// Creates the folder of a file if it is not there. @throws StoreError
+void create_folder_of(const std::string& path);
+
 /// A name beside `path` for writing it, which no other process uses: "<path>.<host>-<pid>.tmp".
 /// Those that dead processes of this machine left behind are removed.
 std::string temporary_beside(const std::string& path);

@@ -32,11 +32,10 @@ struct Run {
   results::ResultsFolder& folder;
   const experiment::RunParams& params;
   const RunOptions& options;
-  /// The trials to run, by their places in the plan; nullopt: all.
-  std::optional<std::vector<std::size_t>> only;
-  /// What chooses among the trials; nullopt: all are trained to their ends.
+  std::vector<std::size_t> chosen;  ///< the trials to run, by their places in the plan
+  /// What chooses among the trials; null: all are trained to their ends.
   experiment::SharedSearch search;
-  std::optional<Growth> growth;  ///< with a search that proposes points
+  std::optional<Growth> growth;  ///< with a search that proposes points, unless trials are chosen
   results::ExperimentInfo info;  ///< is written into the merged file
   std::string experiment_yaml;   ///< is left in the results folder
   /// Runs `merge`. It reads files that other processes wrote, so it may be given a process of its
@@ -46,7 +45,13 @@ struct Run {
   const std::atomic<bool>& stop;
   /// Set: the run ends at once; what was not checkpointed is lost.
   const std::atomic<bool>& abandon;
-  RunObserver& observer;
+  std::vector<RunObserver*> observers;
+
+  /// Calls a function of each observer, in their order.
+  template <class Function, class... Arguments>
+  void tell(Function function, const Arguments&... arguments) const {
+    for (RunObserver* observer : observers) (observer->*function)(arguments...);
+  }
 };
 
 /// What a run comes to.

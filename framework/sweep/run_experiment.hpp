@@ -22,11 +22,10 @@ std::vector<results::TrialStatus> trial_statuses(const experiment::Plan& plan,
 /// Whether a run would train the trial.
 bool is_due(const results::TrialStatus& trial, RunOptions::Rerun rerun);
 
-/// The places in the plan of the trials that a run would train now.
+/// Those of the chosen trials that a run would train now, by their places in the plan.
 /// @param trials the plan's
 std::vector<std::size_t> due_trials(const std::vector<results::TrialStatus>& trials,
-                                    const std::optional<std::vector<std::size_t>>& only,
-                                    RunOptions::Rerun rerun);
+                                    std::vector<std::size_t> chosen, RunOptions::Rerun rerun);
 
 /// Trains what is missing in worker processes, together with other runs that share the results
 /// folder, and writes the merged file: at the end, and when it is stopped. To be called while the

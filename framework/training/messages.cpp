@@ -1,7 +1,11 @@
 #include "training/messages.hpp"
 
 #include <c10/util/Exception.h>
+#include <fmt/format.h>
 #include <utf8proc.h>
+
+#include <cmath>
+#include <new>
 
 namespace varia::training {
 
@@ -23,10 +27,22 @@ std::string one_line(const std::string& text) {
   return line;
 }
 
+std::string scalar_text(double value) {
+  return std::isnan(value) ? "nan" : fmt::format("{}", value);
+}
+
 std::string one_line(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return "memory has run out";
   const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
-  return one_line(
+  auto text = one_line(
       std::string(torch_error != nullptr ? torch_error->what_without_backtrace() : error.what()));
+  // LibTorch's allocator says where in its source it has failed, and then this.
+  const std::string refused = "can't allocate memory: you tried to allocate ";
+  const auto place = text.find(refused);
+  if (place == std::string::npos) return text;
+  const auto begin = place + refused.size();
+  return "memory has run out: " + text.substr(begin, text.find(' ', begin) - begin) +
+         " bytes cannot be had";
 }
 
 }  // namespace varia::training

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "experiment/trial.hpp"
@@ -18,8 +19,11 @@ namespace varia::training {
 class TrialObserver {
  public:
   virtual ~TrialObserver() = default;
-  /// Before the first step. @param step that the checkpoint was written after; 0: there was none
-  virtual void on_start(std::int64_t step) {}
+  /// Before the first step.
+  /// @param step    that the checkpoint was written after; 0: there was none
+  /// @param metrics that records will have, by "split/name"
+  virtual void on_start(std::int64_t step,
+                        const std::map<std::string, results::MetricInfo>& metrics) {}
   /// @param step from 1 to `steps`
   virtual void on_step(std::int64_t step, std::int64_t steps, std::int64_t images, double loss) = 0;
   virtual void on_record(const results::EpochRecord& record) = 0;

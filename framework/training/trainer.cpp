@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
@@ -60,7 +61,7 @@ void Trainer::differentiate(std::size_t index, const Inference& inference, const
   auto scalars = built_in_scalars(inference, terms);
   if (const auto* bad = not_finite(scalars, inference))
     throw TrialError(fmt::format("step {}: {} is {}, which is not finite{}", progress.step + 1,
-                                 bad->first, bad->second,
+                                 bad->first, scalar_text(bad->second),
                                  phase.name == "train" ? "" : " (phase " + phase.name + ")"));
   if (index == 0) scalars_ = std::move(scalars);
   // With no inputs, LibTorch would differentiate with respect to everything.

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "results/provenance.hpp"
 #include "results/trial/trial_reader.hpp"
-#include "results/version.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {

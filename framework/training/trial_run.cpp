@@ -67,7 +67,7 @@ TrialOutcome TrialRun::run() {
 }
 
 TrialOutcome TrialRun::train() {
-  observer_.on_start(now_.step);
+  observer_.on_start(now_.step, header_.metrics);
   try {
     while (now_.records < records_) {
       const bool pause = job_.until > 0 && now_.records >= job_.until;
@@ -173,8 +173,8 @@ void TrialRun::evaluate(results::EpochRecord& entry) {
     const auto& name = split->name();
     auto result = evaluator_.evaluate(*split, progress, entry.epoch, records_);
     if (const auto loss = result.values.at("loss").values.front(); !std::isfinite(loss))
-      throw TrialError(
-          fmt::format("epoch {}: {} loss is {}, which is not finite", entry.epoch, name, loss));
+      throw TrialError(fmt::format("epoch {}: {} loss is {}, which is not finite", entry.epoch,
+                                   name, scalar_text(loss)));
     describe(name, result);
     entry.metrics[name] = std::move(result.values);
   }

@@ -5,7 +5,9 @@ namespace varia::datasets {
 
 class FashionMnist final : public MnistLikeDataset {
  public:
-  explicit FashionMnist(const Params&) : MnistLikeDataset("fashion_mnist") {}
+  explicit FashionMnist(const Params&)
+      : MnistLikeDataset("fashion_mnist",
+                         "7806ed264510e47dc6266c3b467a87264eac4fb51664e9430940b2da13cc0e06") {}
 };
 
 }  // namespace varia::datasets

@@ -5,7 +5,9 @@ namespace varia::datasets {
 
 class Mnist final : public MnistLikeDataset {
  public:
-  explicit Mnist(const Params&) : MnistLikeDataset("mnist") {}
+  explicit Mnist(const Params&)
+      : MnistLikeDataset("mnist",
+                         "2c9422b07c6f6372d16ff4e8bd0646e9672065cb0771154fca501cd387d25135") {}
 };
 
 }  // namespace varia::datasets

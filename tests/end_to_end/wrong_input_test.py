@@ -161,6 +161,20 @@ class WrongInput(EndToEnd):
         self.assertIn("expected a folder, found empty text",
                       self.refused("run", "good.yaml", "--results", ""))
 
+    def test_a_results_folder_that_cannot_be_entered(self):
+        os.symlink("loop", self.path("loop"))
+        os.symlink("other/results", self.path("deep"))
+        for folder, reason in [("loop/r", "Too many levels of symbolic links"),
+                               ("x" * 300, "File name too long")]:
+            for command in (["run", "good.yaml"], ["plan", "good.yaml"], ["status", "good"],
+                            ["merge", "good"]):
+                with self.subTest(command=command, folder=folder):
+                    line = self.refused(*command, "--results", folder)
+                    self.assertIn(reason, line)
+                    self.assertIn(folder[:50], line)
+                    self.assertNotIn("unexpected error", line)
+                    self.assertNotIn("filesystem", line)
+
     def test_a_results_folder_on_a_read_only_file_system(self):
         folder = self.path("read_only")
         os.mkdir(folder)

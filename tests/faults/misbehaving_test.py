@@ -183,7 +183,7 @@ class Misbehaving(Faults):
                         os.remove(self.path("marker"))
                     outcome = self.varia("run", "e.yaml", *overrides, f"run.checkpoint_every={every}",
                                          "--only", f"model.how={how}", "--results", name)
-                    crashes += len(re.findall(r"note: trial \w{16} .*it goes on from its checkpoint "
+                    crashes += len(re.findall(r"note: trial \w{16} .*it resumes from its checkpoint "
                                               r"\(1 of 2 retries\); it printed: about to",
                                               outcome.err))
                 self.assertEqual(crashes, 2)

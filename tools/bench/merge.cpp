@@ -38,10 +38,10 @@ void write_trial(const std::string& path, int number, int epochs, int metrics, i
   header.replicate = number % 5;
   header.host = "host";
   header.cpu = "cpu";
-  header.versions = "versions";
+  header.versions = {"0.1.0", "1.13.1", "1.10.8", "OpenBLAS 0.3.21 (Zen)", "GCC 12.2.0"};
   header.config = std::string(1500, 'x');
   for (int i = 0; i < 6; ++i)
-    header.plugins += "plugin" + std::to_string(i) + " 1.0.0 " + std::string(64, 'a') + "\n";
+    header.plugins.push_back({"plugin" + std::to_string(i), "1.0.0", std::string(64, 'a')});
   header.request = std::string(32, 'f');
   header.token = 1;
   header.target_epochs = epochs;
@@ -143,7 +143,7 @@ int main(int count, char** values) {
     }
     const Clock clock("open, table of trials, last values of all metrics");
     const results::Results results = results::open_results(path);
-    for (const results::MetricColumn& metric : results.metrics()) results.final_values(metric.name);
+    for (const results::Column& metric : results.metrics()) results.final_values(metric.name);
     std::cout << results.size() << " trials, " << std::filesystem::file_size(path) << " bytes\n";
   } catch (const varia::Error& error) {
     std::cerr << error.what() << "\n";

@@ -62,7 +62,7 @@ void write_trial(const std::string& path, const std::string& id, int number, con
   header.replicate = number % 5;
   header.host = "host";
   header.cpu = "cpu";
-  header.versions = "varia";
+  header.versions.varia = "0.1.0";
   header.config = "loss: {use: elbo}\n";
   header.target_epochs = size.epochs;
   header.parameters = {{"loss.beta", beta, true},

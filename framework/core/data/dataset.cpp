@@ -221,8 +221,14 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
   auto samples = dataset.load("train");
   if (!samples) throw DataError("", "the data set has no training images.");
   auto test_samples = dataset.load("test");
-  if (test_samples && test_samples->image_shape() != samples->image_shape())
-    throw DataError("", "the training and the test images differ in size.");
+  if (test_samples && test_samples->image_shape() != samples->image_shape()) {
+    const auto shape_of = [](const Samples& images) {
+      return c10::str(at::IntArrayRef(images.image_shape()));
+    };
+    throw DataError("", "the training images are of " + shape_of(*samples) +
+                            " and the test images of " + shape_of(*test_samples) +
+                            " [C, H, W]; expected one size.");
+  }
 
   // From all labels, so that `limit` does not change the model.
   DataSpec spec;

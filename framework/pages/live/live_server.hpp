@@ -1,11 +1,21 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "pages/live/live_board.hpp"
+
+namespace httplib {
+class DataSink;
+class Server;
+struct Request;
+struct Response;
+}  // namespace httplib
 
 namespace varia::live {
 
@@ -38,16 +48,32 @@ class LiveServer {
   LiveServer& operator=(const LiveServer&) = delete;
 
   std::string url() const;
-  int port() const;
-  bool is_loopback() const;
+  int port() const { return port_; }
+  bool is_loopback() const { return loopback_; }
 
   /// Ends, once the board has finished: waits, at most `patience`, for open pages to fetch what
   /// they were told of, then ends every connection, whatever it is doing.
   void close(std::chrono::milliseconds patience);
 
  private:
-  struct Implementation;
-  std::unique_ptr<Implementation> implementation_;
+  void configure();
+  void bind(std::optional<int> asked);
+  bool is_allowed(const httplib::Request& request) const;
+  void stream(httplib::Response& response);
+  bool send_event(std::uint64_t& seen, RunState& state, httplib::DataSink& sink);
+  void send_picture(const httplib::Request& request, httplib::Response& response);
+  void send_points(const httplib::Request& request, httplib::Response& response);
+  void wait_for_streams(std::chrono::milliseconds patience) const;
+
+  const LiveBoard& board_;
+  const std::string host_;  // without brackets
+  const bool loopback_;
+  int port_ = 0;
+  std::atomic<int> streams_{0};
+  std::atomic<bool> closing_{false};
+  std::atomic<bool> ended_{false};
+  std::unique_ptr<httplib::Server> server_;
+  std::jthread listener_;
 };
 
 }  // namespace varia::live

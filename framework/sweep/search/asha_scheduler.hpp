@@ -24,7 +24,7 @@ class AshaScheduler final : public TrialScheduler {
                 results::ResultsFolder& folder, const std::vector<results::TrialStatus>& trials,
                 const std::vector<std::size_t>& due);
 
-  std::optional<Choice> next(std::optional<std::size_t> first) override;
+  std::optional<TrialChoice> next(std::optional<std::size_t> first) override;
   void look_at(std::size_t trial) override;
   bool look_around() override;
   void hear(std::size_t trial, const results::EpochRecord& record) override;
@@ -46,7 +46,6 @@ class AshaScheduler final : public TrialScheduler {
   const experiment::Plan& plan_;
   const experiment::Search& search_;
   results::ResultsFolder& folder_;
-  std::vector<std::int64_t> lengths_;
   std::vector<Known> known_;
   Asha asha_;
 };

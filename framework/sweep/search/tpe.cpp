@@ -5,7 +5,6 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <utility>
 
 namespace varia::sweep {
 
@@ -40,11 +39,12 @@ std::vector<double> weights_of(std::size_t count) {
 
 /// The candidate with the highest ratio of the densities, the first of equals.
 template <class Density, class Ratio>
-double best_of(std::int64_t candidates, const Density& good, Uniform& uniform, const Ratio& ratio) {
+double best_of(std::int64_t candidates, const Density& good, std::mt19937_64& random,
+               const Ratio& ratio) {
   double best = 0;
   double highest = -std::numeric_limits<double>::infinity();
   for (std::int64_t i = 0; i < candidates; ++i) {
-    const auto candidate = good.draw(uniform);
+    const auto candidate = good.draw(random);
     const double found = ratio(candidate);
     if (found <= highest) continue;
     highest = found;
@@ -55,7 +55,7 @@ double best_of(std::int64_t candidates, const Density& good, Uniform& uniform, c
 
 }  // namespace
 
-double Uniform::operator()() { return static_cast<double>(engine_() >> 11) * 0x1p-53; }
+double uniform(std::mt19937_64& random) { return static_cast<double>(random() >> 11) * 0x1p-53; }
 
 ParzenDensity::ParzenDensity(const std::vector<double>& observations, double low, double high)
     : low_(low), high_(high) {
@@ -99,12 +99,12 @@ double ParzenDensity::density(double x) const {
   return sum;
 }
 
-double ParzenDensity::draw(Uniform& uniform) const {
-  double left = uniform();
+double ParzenDensity::draw(std::mt19937_64& random) const {
+  double left = uniform(random);
   auto kernel = kernels_.begin();
   while (kernel + 1 != kernels_.end() && left >= kernel->weight) left -= (kernel++)->weight;
   const double x =
-      kernel->mean + kernel->width * quantile(kernel->below + uniform() * kernel->mass);
+      kernel->mean + kernel->width * quantile(kernel->below + uniform(random) * kernel->mass);
   return std::clamp(x, low_, high_);
 }
 
@@ -119,16 +119,13 @@ ParzenChoice::ParzenChoice(const std::vector<std::size_t>& observations, std::si
   for (auto& probability : probabilities_) probability /= total;
 }
 
-std::size_t ParzenChoice::draw(Uniform& uniform) const {
-  double left = uniform();
+std::size_t ParzenChoice::draw(std::mt19937_64& random) const {
+  double left = uniform(random);
   std::size_t place = 0;
   while (place + 1 < probabilities_.size() && left >= probabilities_[place])
     left -= probabilities_[place++];
   return place;
 }
-
-Tpe::Tpe(std::vector<TpeRange> space, std::int64_t candidates, double gamma)
-    : space_(std::move(space)), candidates_(candidates), gamma_(gamma) {}
 
 std::size_t Tpe::good_count(std::size_t results) const {
   const auto part = std::ceil(gamma_ * static_cast<double>(results));
@@ -149,7 +146,7 @@ std::vector<double> Tpe::propose(const std::vector<TpeResult>& results,
   for (std::size_t i = 0; i < good_count(results.size()); ++i)
     is_good[order[i]] = std::isfinite(results[order[i]].value);
 
-  Uniform uniform(stream);
+  std::mt19937_64 random(stream);
   std::vector<double> point;
   for (std::size_t d = 0; d < space_.size(); ++d) {
     const auto& range = space_[d];
@@ -166,7 +163,7 @@ std::vector<double> Tpe::propose(const std::vector<TpeResult>& results,
       split(good, others);
       const ParzenChoice l(good, range.choices);
       const ParzenChoice g(others, range.choices);
-      point.push_back(best_of(candidates_, l, uniform, [&](std::size_t place) {
+      point.push_back(best_of(candidates_, l, random, [&](std::size_t place) {
         return l.probability(place) / g.probability(place);
       }));
     } else {
@@ -176,7 +173,7 @@ std::vector<double> Tpe::propose(const std::vector<TpeResult>& results,
       const ParzenDensity l(good, range.low, range.high);
       const ParzenDensity g(others, range.low, range.high);
       point.push_back(
-          best_of(candidates_, l, uniform, [&](double x) { return l.density(x) / g.density(x); }));
+          best_of(candidates_, l, random, [&](double x) { return l.density(x) / g.density(x); }));
     }
   }
   return point;

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -22,7 +23,10 @@ class Reporter final : public training::TrialObserver {
   Reporter(Channel& channel, SharedProgress& progress, bool with_pictures)
       : channel_(channel), progress_(progress), with_pictures_(with_pictures) {}
 
-  void on_start(std::int64_t step) override { progress_.begin = step; }
+  void on_start(std::int64_t step, const MetricInfos& metrics) override {
+    progress_.begin = step;
+    if (with_pictures_) channel_.send(encode(metrics));
+  }
   void on_step(std::int64_t step, std::int64_t steps, std::int64_t images, double loss) override {
     constexpr auto relaxed = std::memory_order_relaxed;
     progress_.steps.store(steps, relaxed);
@@ -58,12 +62,13 @@ std::string run_one(const Run& run, Task task, Reporter& reporter, const std::at
       return encode(record_crash(job, training::one_line(error)));
     }
   } catch (const StoreError& error) {
-    return encode(FatalMessage{error.what()});
+    return encode(error);
   }
 }
 
 int serve(const Run& run, Channel& channel, SharedProgress& progress) {
-  Reporter reporter(channel, progress, run.observer.wants_pictures());
+  Reporter reporter(channel, progress,
+                    std::ranges::any_of(run.observers, &RunObserver::wants_pictures));
   while (const auto task = channel.receive()) {
     const auto end = run_one(run, decode_task(*task), reporter, progress.stop);
     std::fflush(nullptr);  // before the supervisor looks at the log
@@ -115,8 +120,9 @@ training::TrialJob job_of(const Run& run, const Task& task, const std::atomic<bo
           .published_token = task.published_token};
 }
 
-Worker::Worker(const Run& run, SharedProgress& progress, const std::vector<int>& inherited)
-    : progress_(progress) {
+Worker::Worker(const Run& run, SharedProgress& shared, const std::vector<int>& inherited)
+    : progress(shared), trials(run.plan.trials.size()) {
+  progress.stop = false;
   auto [here, there] = Channel::pair();
   process_.emplace(
       [&, &own = there, &other = here] {
@@ -124,14 +130,18 @@ Worker::Worker(const Run& run, SharedProgress& progress, const std::vector<int>&
         for (const int descriptor : inherited) ::close(descriptor);
         return serve(run, own, progress);
       },
-      log_.descriptor());
+      log.descriptor());
   channel_ = std::move(here);
 }
 
-bool Worker::start(const Task& task) {
-  progress_.restart();
-  log_.restart();
-  return channel_.send(encode(task));
+bool Worker::start(const Task& given) {
+  progress.restart();
+  log.restart();
+  if (!channel_.send(encode(given))) return false;
+  task = given;
+  started = Clock::now();
+  stepped = false;
+  return true;
 }
 
 }  // namespace varia::sweep

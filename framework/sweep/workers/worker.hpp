@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -35,25 +36,31 @@ std::shared_ptr<SharedProgress[]> share_progress(std::size_t count);
 /// A process that runs one trial after another.
 class Worker {
  public:
-  /// @param progress in shared memory, of this worker alone
-  /// @param inherited descriptors of this process that the worker must not keep open
-  Worker(const Run& run, SharedProgress& progress, const std::vector<int>& inherited);
+  using Clock = std::chrono::steady_clock;
 
-  /// @returns false if it is dead
+  /// @param shared    in shared memory, of this worker alone
+  /// @param inherited descriptors of this process that the worker must not keep open
+  Worker(const Run& run, SharedProgress& shared, const std::vector<int>& inherited);
+
+  /// Gives it a task. @returns false if it is dead
   bool start(const Task& task);
   int descriptor() const { return channel_.descriptor(); }
   /// What it has said since; nullopt if it is dead.
   std::optional<std::vector<std::string>> take() { return channel_.take(); }
-  /// Lets it end after its trial.
-  void dismiss() { channel_.close(); }
   void kill() const { process_->kill(); }
   ProcessEnd wait() { return process_->wait(); }
-  SharedProgress& progress() { return progress_; }
-  TrialLog& log() { return log_; }
+  /// One that was overdue has been killed, even if its trial has ended just in time.
+  bool is_idle() const { return !task && !overdue; }
+
+  SharedProgress& progress;
+  TrialLog log;
+  const std::size_t trials;   ///< of the plan that it knows
+  std::optional<Task> task;   ///< nullopt: it waits for one
+  Clock::time_point started;  ///< when it got its task
+  bool stepped = false;       ///< the task has taken a step
+  bool overdue = false;       ///< it was killed, since the task took too long
 
  private:
-  SharedProgress& progress_;
-  TrialLog log_;
   Channel channel_;
   std::optional<ChildProcess> process_;
 };

@@ -97,6 +97,14 @@ results::ElementType element_type(at::ScalarType type) {
   }
 }
 
+/// The file's tensor as one of LibTorch, sharing its bytes.
+Tensor tensor_of(results::NamedTensor& saved, at::ScalarType type) {
+  const auto stored = type == at::kBool ? at::kByte : type;
+  return at::from_blob(saved.bytes.data(), saved.shape, at::TensorOptions().dtype(stored));
+}
+
+}  // namespace
+
 results::NamedTensor named_tensor(const std::string& name, const Tensor& tensor) {
   const auto values = tensor.contiguous();
   results::NamedTensor named;
@@ -107,14 +115,6 @@ results::NamedTensor named_tensor(const std::string& name, const Tensor& tensor)
   if (!named.bytes.empty()) std::memcpy(named.bytes.data(), values.data_ptr(), named.bytes.size());
   return named;
 }
-
-/// The file's tensor as one of LibTorch, sharing its bytes.
-Tensor tensor_of(results::NamedTensor& saved, at::ScalarType type) {
-  const auto stored = type == at::kBool ? at::kByte : type;
-  return at::from_blob(saved.bytes.data(), saved.shape, at::TensorOptions().dtype(stored));
-}
-
-}  // namespace
 
 void ParameterSnapshot::update(const TrialComponents& components, std::int64_t new_epoch,
                                double validation_loss) {

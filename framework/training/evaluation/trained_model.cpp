@@ -13,30 +13,32 @@ namespace varia::training {
 
 namespace {
 
-std::vector<float> row_values(const Tensor& parameter, std::int64_t images) {
-  return values_of<float>(parameter.expand({1, images, -1}));
+/// [B, D]
+Tensor rows_of(const Tensor& parameter, std::int64_t images) {
+  return parameter.expand({1, images, -1}).select(0, 0).to(at::kCPU, at::kFloat);
 }
 
 /// Flat: [1, B, D]. One of K values if there are several.
 Tensor flat(const Tensor& values) { return values.slice(0, 0, 1).flatten(2); }
 
-results::CodeRows rows_of(const std::vector<Block>& blocks, const Batch& batch) {
-  results::CodeRows rows;
+std::vector<results::NamedTensor> codes_of(const std::vector<Block>& blocks, const Batch& batch) {
+  std::vector<results::NamedTensor> codes;
   const auto images = batch.size();
   for (const auto& block : blocks) {
     if (!block.posterior && !block.prior) continue;  // given with the data
     const auto mean = block.posterior ? block.posterior->mean() : Tensor();
     const auto variance = block.posterior ? block.posterior->variance() : Tensor();
-    results::BlockCodes codes;
-    codes.name = block.name;
-    codes.mean = row_values(flat(mean.defined() ? mean : block.value), images);
-    if (variance.defined()) codes.deviation = row_values(flat(variance.sqrt()), images);
-    rows.blocks.push_back(std::move(codes));
+    codes.push_back(named_tensor(block.name + results::kMeanSuffix,
+                                 rows_of(flat(mean.defined() ? mean : block.value), images)));
+    if (variance.defined())
+      codes.push_back(named_tensor(block.name + results::kDeviationSuffix,
+                                   rows_of(flat(variance.sqrt()), images)));
   }
-  rows.images = images;
-  if (batch.labels.defined()) rows.labels = values_of<std::int64_t>(batch.labels);
-  if (batch.factors.defined()) rows.factors = values_of<float>(batch.factors);
-  return rows;
+  if (batch.labels.defined())
+    codes.push_back(named_tensor("labels", batch.labels.to(at::kCPU, at::kLong)));
+  if (batch.factors.defined())
+    codes.push_back(named_tensor("factors", batch.factors.to(at::kCPU, at::kFloat)));
+  return codes;
 }
 
 }  // namespace
@@ -75,9 +77,9 @@ void TrainedModel::encode(const std::string& name, results::CodeFile& file) {
   const torch::NoGradGuard no_grad;
   const auto& split = split_of(name);
   evaluator_.for_each_batch(split, [&](const Batch& batch, Draw& noise, std::int64_t begin) {
-    const auto rows = rows_of(components_.model->encode(batch, noise), batch);
-    if (begin == 0) file.begin_split(name, split.size(), split.factor_names(), rows);
-    file.append(rows);
+    const auto codes = codes_of(components_.model->encode(batch, noise), batch);
+    if (begin == 0) file.begin_split(name, split.size(), split.factor_names(), codes);
+    file.append(codes);
   });
 }
 

@@ -14,7 +14,7 @@ struct Fixture {
     experiment.name = "beta_sweep";
   }
 
-  std::unique_ptr<const Settings> settings;
+  std::unique_ptr<const varia::experiment::ClusterParams> settings;
   varia::experiment::Experiment experiment;
   SubmissionInput input{.experiment = experiment,
                         .settings = *settings,
@@ -188,8 +188,8 @@ TEST_CASE("a submission is sent once, and what Slurm took before it refused is n
   fixture.input.max_array_size = 5;
   write_text(folder / "submit.sh", submit_script(fixture.input, fixture.folder));
   const auto send = [&] {
-    return *run_command({"bash", (folder / "submit.sh").string()},
-                        {{"PATH", folder.path().string() + ":/usr/bin:/bin"}});
+    return *run_command({"env", "PATH=" + folder.path().string() + ":/usr/bin:/bin", "bash",
+                         (folder / "submit.sh").string()});
   };
   const auto first = send();
   CHECK(first.code == 2);

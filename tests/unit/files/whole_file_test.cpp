@@ -59,10 +59,10 @@ TEST_CASE("only regular files of a bounded size are read") {
   CHECK(
       contains(error_of([&] { read_whole_file(folder / "file", 4); }), "larger than the 4 bytes"));
   CHECK(contains(error_of([&] { read_whole_file(folder / "none", 4); }), "No such file"));
-  CHECK(contains(error_of([&] { read_whole_file(folder.path(), 4); }), "is no regular file"));
+  CHECK(contains(error_of([&] { read_whole_file(folder.path(), 4); }), "is not a regular file"));
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
-  CHECK(contains(error_of([&] { read_whole_file(folder / "pipe", 4); }), "is no regular file"));
-  CHECK(contains(error_of([&] { read_whole_file("/dev/zero", 4); }), "is no regular file"));
+  CHECK(contains(error_of([&] { read_whole_file(folder / "pipe", 4); }), "is not a regular file"));
+  CHECK(contains(error_of([&] { read_whole_file("/dev/zero", 4); }), "is not a regular file"));
 }
 
 TEST_CASE("a new file is published where there is none, and only there") {

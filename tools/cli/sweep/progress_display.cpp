@@ -61,18 +61,6 @@ ProgressDisplay::ProgressDisplay(Style style, const std::atomic<bool>& hurry)
     : style_(style), hurry_(hurry) {}
 ProgressDisplay::~ProgressDisplay() { erase(); }
 
-double ProgressDisplay::Running::part() const {
-  return progress.steps == 0
-             ? 0
-             : static_cast<double>(progress.step) / static_cast<double>(progress.steps);
-}
-
-double ProgressDisplay::Running::part_before() const {
-  return progress.steps == 0
-             ? 0
-             : static_cast<double>(first_step) / static_cast<double>(progress.steps);
-}
-
 void ProgressDisplay::print(const std::string& line) {
   erase();
   write(line + "\n");
@@ -146,7 +134,7 @@ std::string ProgressDisplay::summary_line() const {
     parts += running.part();
     before += running.part_before();
   }
-  auto text = fmt::format("{} of {} trials", ended_, total_);
+  auto text = fmt::format("{} of {}", ended_, count_text(total_, "trial"));
   if (failed_ > 0) text += fmt::format(", {} failed", failed_);
   if (parts > before)
     text += fmt::format(", {} left",

@@ -46,10 +46,13 @@ class ProgressDisplay final : public sweep::RunObserver {
     sweep::TrialProgress progress;
     std::string losses;  // of the last record
     Clock::time_point start;
-    /// The part of it that is done.
-    double part() const;
-    /// The part of it that was done when it was started.
-    double part_before() const;
+    /// The part of it that is done, and that was done when it was started.
+    double part() const { return part_at(progress.step); }
+    double part_before() const { return part_at(first_step); }
+    double part_at(std::int64_t step) const {
+      return progress.steps == 0 ? 0
+                                 : static_cast<double>(step) / static_cast<double>(progress.steps);
+    }
   };
   void draw();
   void erase();

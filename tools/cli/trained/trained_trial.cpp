@@ -76,10 +76,9 @@ TrainedTrial::TrainedTrial(const TrainedOptions& options, const std::vector<std:
     require_builds(stored_, results::plugins_of(trial, workspace_.registry));
   parameters_ = parameters_of(stored_, options, trial).string();
   // A damaged file ends that process, and not this one.
-  text_read_guarded({parameters_}, [&] {
-    results::load_tensors(parameters_);
-    return std::string();
-  });
+  const auto read = [](const std::string& file) { results::load_tensors(file); };
+  try_guarded(
+      {parameters_}, [&] { read(parameters_); }, read);
   training::set_threads(static_cast<int>(trial.train->threads()));
   model_ = std::make_unique<training::TrainedModel>(trial, workspace_.registry, workspace_.data,
                                                     parameters_);
