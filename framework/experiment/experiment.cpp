@@ -73,9 +73,12 @@ Experiment make_experiment(Value tree, const std::string& path,
   if (const Value* plugins = all.find("plugins")) experiment.plugins = read_plugins(*plugins);
   if (const Value* tags = all.find("tags")) read_tags(*tags);
   if (const Value* notes = all.find("notes")) read_notes(*notes);
+  // What is wrong in these is found by every command.
   ClusterParams cluster;
   load_section(all, "cluster", cluster);
-  load_search(all);  // what is wrong in it is found first
+  RunParams run;
+  load_section(all, "run", run);
+  load_search(all);
   return experiment;
 }
 

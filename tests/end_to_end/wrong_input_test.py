@@ -50,6 +50,14 @@ class WrongInput(EndToEnd):
             "wrong.yaml:2:30: metric mig: images: expected data whose factors are known (sprites, "
             "for instance); this data set has none")
 
+    def test_what_is_wrong_in_run_is_found_by_every_command(self):
+        self.refused_experiment(
+            "run: {jobs: 0}\n",
+            "wrong.yaml:2:13: run: jobs: expected a whole number in [1, 4096], found 0")
+        for command in (["plan"], ["submit", "--dry-run"]):
+            self.assertIn("run: jobs: expected a whole number in [1, 4096], found 0",
+                          self.refused(command[0], "wrong.yaml", *command[1:]))
+
     def test_a_wrong_type(self):
         self.refused_experiment(
             "model: {latent: four}\n",
