@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <limits>
 #include <set>
@@ -21,15 +20,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kMaxReplicates = 1'000'000;
-
-void check_keys(const Value& tree) {
-  const auto& known = experiment_keys();
-  for (const auto& entry : tree.entries()) {
-    if (std::ranges::find(known, entry.key) == known.end())
-      throw ConfigError(entry.key_where, fmt::format("'{}' is not a key of an experiment. {}",
-                                                     entry.key, suggestion(entry.key, known)));
-  }
-}
 
 std::int64_t read_integer(const Value& value, const std::string& key, std::int64_t min,
                           std::int64_t max) {
@@ -58,7 +48,7 @@ Experiment make_experiment(Value tree, const std::string& path,
   constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
   Experiment experiment;
   experiment.tree = resolve_extends(std::move(tree), path);
-  check_keys(experiment.tree);
+  check_keys(experiment.tree, experiment_keys(), "a key of an experiment");
   experiment.overrides = apply_overrides(experiment.tree, overrides);
   const Value& all = experiment.tree;
 

@@ -25,6 +25,7 @@
 #include "sweep/run.hpp"
 #include "sweep/selection.hpp"
 #include "varia/error.hpp"
+#include "varia/sha256.hpp"
 
 namespace varia::cli {
 namespace {
@@ -81,7 +82,8 @@ std::int64_t trials_per_task(const experiment::ClusterParams& params, std::int64
 std::vector<cluster::FrozenFile> plugin_files(const Workspace& workspace) {
   std::vector<cluster::FrozenFile> files;
   for (const auto& plugin : workspace.host.loaded())
-    cluster::add_plugin(files, plugin->name, plugin->version, plugin->file, plugin->digest());
+    cluster::add_plugin(files, plugin->name, plugin->version, plugin->file,
+                        library_digest(plugin->file));
   return files;
 }
 
