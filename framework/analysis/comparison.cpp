@@ -9,44 +9,35 @@
 #include <set>
 
 #include "analysis/ranking.hpp"
-#include "analysis/references.hpp"
 #include "analysis/settings.hpp"
 #include "results/provenance.hpp"
 #include "varia/error.hpp"
+#include "varia/value.hpp"
 
 namespace varia::analysis {
 
 namespace {
 
-std::vector<results::MetricColumn> compared_metrics(const results::Results& results,
-                                                    const ComparisonRequest& request) {
+std::vector<results::Column> compared_metrics(const results::Results& results,
+                                              const ComparisonRequest& request) {
   auto names = request.metrics;
   if (names.empty()) names.push_back(default_metric(results));
   if (names.front().empty())
     throw ConfigError(fmt::format(
         "{}: no trial has recorded a metric, so there is nothing to compare", results.path()));
-  std::vector<results::MetricColumn> metrics;
+  std::vector<results::Column> metrics;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto& column = scalar_metric(results, names[i]);
     const auto asked = i < request.orders.size() ? request.orders[i] : Better::neither;
-    metrics.push_back(column);
-    metrics.back().info.better = order_of(results, column, asked);
+    metrics.push_back(scalar_metric(results, names[i], asked));
   }
   return metrics;
 }
 
-/// The class of each group: equal texts, equal classes.
-std::vector<std::string> class_names(const results::Results& results,
-                                     const std::vector<Setting>& groups,
-                                     const Comparability& comparability) {
-  std::vector<std::string> names;
-  for (const auto& group : groups) {
-    std::set<std::string> parts;
-    for (const auto trial : group.trials)
-      parts.insert(comparability.names[comparability.class_of[trial]]);
-    names.push_back(fmt::format("{}", fmt::join(parts, " and ")));
-  }
-  return names;
+/// The class of a group of trials.
+std::string class_of(const Setting& group, const std::vector<std::string>& classes) {
+  std::set<std::string> parts;
+  for (const auto trial : group.trials) parts.insert(classes[trial]);
+  return fmt::format("{}", fmt::join(parts, " and "));
 }
 
 /// Better first; those without a value last, in the order of the file.
@@ -104,10 +95,8 @@ void mark_fronts(Comparison& comparison) {
 /// Builds of plugins that trials have in common by name, and not by digest.
 std::vector<std::string> plugins_of_several_builds(const results::Results& results) {
   std::map<std::string, std::set<results::PluginVersion>> builds;
-  std::set<std::string> texts;
-  for (const auto& row : results.trials()) texts.insert(row.plugins);
-  for (const auto& text : texts)
-    for (auto& plugin : results::plugins_from_text(text)) builds[plugin.name].insert(plugin);
+  for (const auto& row : results.trials())
+    for (const auto& plugin : row.plugins) builds[plugin.name].insert(plugin);
   std::vector<std::string> names;
   for (const auto& [name, versions] : builds)
     if (versions.size() > 1) names.push_back(name);
@@ -160,79 +149,144 @@ void add_notes(const results::Results& results, Comparison& comparison) {
         "settings of different data, likelihood or bound are not ranked against each other");
 }
 
-/// Chooses, within a setting, the values of some keys that are best on the validation split, by the
-/// estimate over the seeds.
-class BestValues {
- public:
-  /// @param metric a metric of the validation split
-  BestValues(const results::Results& results, std::vector<std::string> keys, std::string metric,
-             Better better, const Comparability& comparable);
-
-  /// @param chosen gets the values of the keys
-  /// @param notes  gets a note if some of the values that were compared are missing, or all are
-  /// @returns the part of the group with these values
-  /// @throws ConfigError if the values are not comparable
-  Setting choose(const std::vector<std::string>& setting_keys, const Setting& group,
-                 std::vector<std::string>& chosen, std::vector<std::string>& notes) const;
-
- private:
-  const results::Results& results_;
-  std::vector<std::string> keys_;
-  std::string metric_;
-  Better better_;
-  const Comparability& comparable_;
-  std::vector<double> values_;
-  std::set<std::int64_t> expected_;
-};
-
-BestValues::BestValues(const results::Results& results, std::vector<std::string> keys,
-                       std::string metric, Better better, const Comparability& comparable)
-    : results_(results),
-      keys_(std::move(keys)),
-      metric_(std::move(metric)),
-      better_(better),
-      comparable_(comparable),
-      values_(results.final_values(metric_)),
-      expected_(expected_replicates(results)) {}
-
-Setting BestValues::choose(const std::vector<std::string>& setting_keys, const Setting& group,
-                           std::vector<std::string>& chosen,
-                           std::vector<std::string>& notes) const {
-  const auto candidates = make_settings(results_, group.trials, keys_);
-  const auto classes_of = [&](const Setting& candidate) {
-    std::set<std::size_t> classes;
-    for (const auto trial : candidate.trials) classes.insert(comparable_.class_of[trial]);
-    return classes;
-  };
-  const auto name = setting_name(setting_keys, group.values);
+/// Chooses, within each setting, the values of the keys `best` that are best on the validation
+/// split, by the estimate over the seeds. Notes say which of the values that were compared are
+/// missing.
+/// @param groups  become the parts with these values
+/// @param classes [trial], of comparable_classes
+/// @returns the chosen values of each group
+/// @throws ConfigError if there is no validation split, or the values are not comparable
+std::vector<std::vector<std::string>> choose_best(const results::Results& results,
+                                                  const std::vector<std::string>& classes,
+                                                  std::vector<Setting>& groups,
+                                                  Comparison& comparison) {
+  const auto& metric = comparison.metrics.front();
+  const auto keys = fmt::format("{}", fmt::join(comparison.best, ", "));
+  const auto validation = validation_metric(results, metric.name);
+  if (!validation)
+    throw ConfigError(fmt::format(
+        "--best {} chooses on the validation split, and {} has no values of validation{}. "
+        "Train with data.validation or data.folds, or average over it: --over {}",
+        comparison.best.front(), results.path(), metric.name.substr(metric.name.find('/')),
+        comparison.best.front()));
+  if (*validation == metric.name)
+    comparison.notes.push_back(fmt::format(
+        "{} was chosen by the values that are shown, which are too good for that", keys));
+  const auto values = results.final_values(*validation);
+  const auto expected = expected_replicates(results);
   statistics::Summariser summarise;
-  std::size_t best = 0;
-  double best_value = std::numeric_limits<double>::quiet_NaN();
-  bool lacks_values = false;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (classes_of(candidates[i]) != classes_of(candidates.front()))
-      throw ConfigError(fmt::format(
-          "{}: the best {} cannot be chosen: its values have different data, likelihoods or "
-          "bounds ({}). Tell settings apart by it (--by)",
-          results_.path(), fmt::join(keys_, ", "), name));
-    const auto part = part_of(group, candidates[i].trials);
-    const auto sample = take_sample(results_, values_, part, expected_);
-    lacks_values |= sample.missing().total() > 0;
-    const double value = summarise(sample.values()).centre;
-    if (ranks_before(value, best_value, better_)) {
+  std::vector<std::vector<std::string>> chosen;
+  for (auto& group : groups) {
+    const auto name = setting_name(comparison.keys, group.values);
+    const auto candidates = make_settings(results, group.trials, comparison.best);
+    std::size_t best = 0;
+    double best_value = std::numeric_limits<double>::quiet_NaN();
+    bool lacks_values = false;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      if (class_of(candidates[i], classes) != class_of(candidates.front(), classes))
+        throw ConfigError(fmt::format(
+            "{}: the best {} cannot be chosen: its values have different data, likelihoods or "
+            "bounds ({}). Tell settings apart by it (--by)",
+            results.path(), keys, name));
+      const auto part = part_of(group, candidates[i].trials);
+      const auto sample = take_sample(results, values, part, expected);
+      lacks_values |= sample.missing().total() > 0;
+      const double value = summarise(sample.values()).centre;
+      if (!ranks_before(value, best_value, metric.info.better)) continue;
       best = i;
       best_value = value;
     }
+    if (std::isnan(best_value))
+      comparison.notes.push_back(
+          fmt::format("{}: no value of {} has a {}; the first is shown", name, keys, *validation));
+    else if (lacks_values)
+      comparison.notes.push_back(
+          fmt::format("{}: {} was chosen among values some of which are missing", name, keys));
+    chosen.push_back(candidates[best].values);
+    group = part_of(group, candidates[best].trials);
   }
-  if (std::isnan(best_value)) {
-    notes.push_back(fmt::format("{}: no value of {} has a {}; the first is shown", name,
-                                fmt::join(keys_, ", "), metric_));
-  } else if (lacks_values) {
-    notes.push_back(fmt::format("{}: {} was chosen among values some of which are missing", name,
-                                fmt::join(keys_, ", ")));
+  return chosen;
+}
+
+/// "1e0" and "1.0" are the value "1".
+bool is_same_value(const std::string& a, const std::string& b) {
+  const auto x = Value::scalar(a).as_real();
+  const auto y = Value::scalar(b).as_real();
+  return a == b || (x && y && *x == *y);
+}
+
+/// The value as the settings have it.
+std::string known_value(const Comparison& comparison, std::size_t key, const std::string& wanted) {
+  std::set<std::string> known;
+  for (const auto& setting : comparison.settings) {
+    if (is_same_value(setting.values[key], wanted)) return setting.values[key];
+    known.insert(setting.values[key]);
   }
-  chosen = candidates[best].values;
-  return part_of(group, candidates[best].trials);
+  throw ConfigError(fmt::format("no setting has {}={}. {}", comparison.keys[key], wanted,
+                                suggestion(wanted, {known.begin(), known.end()})));
+}
+
+std::size_t key_place(const Comparison& comparison, const std::string& key) {
+  const auto found = std::find(comparison.keys.begin(), comparison.keys.end(), key);
+  if (found != comparison.keys.end())
+    return static_cast<std::size_t>(found - comparison.keys.begin());
+  if (comparison.keys.empty())
+    throw ConfigError(fmt::format("--against {}=...: there is one setting alone", key));
+  throw ConfigError(fmt::format("--against {}=...: settings are not told apart by this key. {}",
+                                key, suggestion(key, comparison.keys)));
+}
+
+void refer_to_values(const ComparisonRequest& request, Comparison& comparison) {
+  std::map<std::size_t, std::string> replaced;
+  for (const auto& [key, value] : request.against_values) {
+    const auto place = key_place(comparison, key);
+    if (!replaced.emplace(place, known_value(comparison, place, value)).second)
+      throw ConfigError(fmt::format("--against has two values of {}", key));
+  }
+  std::map<std::vector<std::string>, std::size_t> places;
+  for (std::size_t i = 0; i < comparison.settings.size(); ++i)
+    places[comparison.settings[i].values] = i;
+  for (auto& setting : comparison.settings) {
+    auto values = setting.values;
+    for (const auto& [place, value] : replaced) values[place] = value;
+    const auto found = places.find(values);
+    if (found != places.end()) setting.reference = found->second;
+  }
+}
+
+void refer_to_trial(std::size_t trial, const std::vector<Setting>& groups, Comparison& comparison) {
+  const auto group = std::find_if(groups.begin(), groups.end(), [&](const Setting& candidate) {
+    return std::binary_search(candidate.trials.begin(), candidate.trials.end(), trial);
+  });
+  for (std::size_t i = 0; i < comparison.settings.size(); ++i) {
+    if (comparison.settings[i].values != group->values) continue;
+    for (auto& setting : comparison.settings) setting.reference = i;
+    return;
+  }
+}
+
+void refer_to_first(Comparison& comparison) {
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < comparison.settings.size(); ++i) {
+    auto& setting = comparison.settings[i];
+    if (i == 0 || setting.class_index != comparison.settings[i - 1].class_index) first = i;
+    if (comparison.settings[first].rank == 0) continue;
+    setting.reference = first;
+  }
+}
+
+/// Finds what each setting is compared with.
+/// @param groups all trials of each setting, also those that `best` leaves out
+/// @throws ConfigError for a key that does not tell settings apart, or a value that none has
+void find_references(const ComparisonRequest& request, const std::vector<Setting>& groups,
+                     Comparison& comparison) {
+  if (request.against_trial) {
+    refer_to_trial(*request.against_trial, groups, comparison);
+  } else if (!request.against_values.empty()) {
+    refer_to_values(request, comparison);
+  } else {
+    refer_to_first(comparison);
+  }
 }
 
 }  // namespace
@@ -244,7 +298,6 @@ Comparison compare(const results::Results& results, const ComparisonRequest& req
   comparison.over = request.over;
   comparison.best = request.best;
   const auto& first = comparison.metrics.front();
-  const auto validation = validation_metric(results, first.name);
   comparison.ranked_by = ranking_metric(results, first.name);
 
   auto grouping = group_trials(results, request.by, request.over, request.best);
@@ -254,30 +307,14 @@ Comparison compare(const results::Results& results, const ComparisonRequest& req
   std::vector<std::string> names;
   for (const auto& metric : comparison.metrics) names.push_back(metric.name);
   names.push_back(comparison.ranked_by);
-  const auto comparable = comparability(results, names);
+  const auto classes = comparable_classes(results, names);
 
-  std::vector<Setting> groups = grouping.groups;
+  auto groups = grouping.groups;
   std::vector<std::vector<std::string>> chosen(groups.size());
-  if (!comparison.best.empty()) {
-    if (!validation)
-      throw ConfigError(fmt::format(
-          "--best {} chooses on the validation split, and {} has no values of validation{}. "
-          "Train with data.validation or data.folds, or average over it: --over {}",
-          comparison.best.front(), results.path(), first.name.substr(first.name.find('/')),
-          comparison.best.front()));
-    const BestValues best_values(results, comparison.best, *validation, first.info.better,
-                                 comparable);
-    if (*validation == first.name)
-      comparison.notes.push_back(
-          fmt::format("{} was chosen by the values that are shown, which are too good for that",
-                      fmt::join(comparison.best, ", ")));
-    for (std::size_t i = 0; i < groups.size(); ++i)
-      groups[i] = best_values.choose(grouping.keys, groups[i], chosen[i], comparison.notes);
-  }
+  if (!comparison.best.empty()) chosen = choose_best(results, classes, groups, comparison);
 
   std::map<std::string, std::vector<double>> values;
   for (const auto& name : names) values.try_emplace(name, results.final_values(name));
-  const auto class_of = class_names(results, groups, comparable);
   statistics::Summariser summarise;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const auto& group = groups[i];
@@ -285,9 +322,10 @@ Comparison compare(const results::Results& results, const ComparisonRequest& req
     setting.values = group.values;
     setting.chosen = chosen[i];
     setting.trials = group.trials;
-    const auto known = std::find(comparison.classes.begin(), comparison.classes.end(), class_of[i]);
+    const auto own_class = class_of(group, classes);
+    const auto known = std::ranges::find(comparison.classes, own_class);
     setting.class_index = static_cast<std::size_t>(known - comparison.classes.begin());
-    if (known == comparison.classes.end()) comparison.classes.push_back(class_of[i]);
+    if (known == comparison.classes.end()) comparison.classes.push_back(own_class);
     const auto sample_of = [&](const std::string& metric) {
       return take_sample(results, values.at(metric), group, expected);
     };

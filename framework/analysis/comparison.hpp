@@ -56,7 +56,7 @@ struct Comparison {
   std::vector<std::string> keys;  ///< tell settings apart
   std::vector<std::string> over;
   std::vector<std::string> best;
-  std::vector<results::MetricColumn> metrics;  ///< with the order in force as info.better
+  std::vector<results::Column> metrics;  ///< with the order in force as info.better
   /// What ranks: the first metric, of the validation split if that has values.
   std::string ranked_by;
   /// What settings of a class have in common that others have not; { "" } if all are comparable.
@@ -68,9 +68,8 @@ struct Comparison {
 
 /// Compares the settings of a file by the values of metrics at the last epoch. With `best`, each
 /// setting shows the value of these keys that is best on the validation split, by the first metric.
-/// @throws ConfigError as group_trials and order_of; for a metric or value that is not there; for
-/// `best` without
-///         a validation split, or over values whose metrics are not comparable
+/// @throws ConfigError as group_trials and scalar_metric; for a value that is not there; for `best`
+///         without a validation split, or over values whose metrics are not comparable
 Comparison compare(const results::Results& results, const ComparisonRequest& request);
 
 }  // namespace varia::analysis

@@ -3,12 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <map>
 #include <set>
 
-#include "analysis/settings.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
 
@@ -49,8 +46,7 @@ std::vector<std::string> scalar_metrics(const results::Results& results) {
 }
 
 std::string default_metric(const results::Results& results) {
-  for (const auto* name :
-       {"test/elbo", "validation/elbo", "test/loss", "validation/loss", "train/loss"})
+  for (const auto* name : kDefaultMetrics)
     if (has_values(results, name)) return name;
   const auto known = scalar_metrics(results);
   return known.empty() ? "" : known.front();
@@ -61,30 +57,30 @@ std::string ranking_metric(const results::Results& results, const std::string& m
   return validation_metric(results, metric).value_or(metric);
 }
 
-const results::MetricColumn& scalar_metric(const results::Results& results,
-                                           const std::string& metric) {
+const results::Column& metric_column(const results::Results& results, const std::string& metric) {
   const auto& all = results.metrics();
-  const auto column = std::ranges::find(all, metric, &results::MetricColumn::name);
-  const auto known = scalar_metrics(results);
-  if (column == all.end())
-    throw ConfigError(fmt::format("{} has no metric '{}'. {}", results.path(), metric,
-                                  suggestion(metric, known)));
-  if (!column->shape.empty())
-    throw ConfigError(
-        fmt::format("{}: metric '{}' is an array. Expected one that is a single number. {}",
-                    results.path(), metric, suggestion(metric, known)));
-  return *column;
+  const auto column = std::ranges::find(all, metric, &results::Column::name);
+  if (column != all.end()) return *column;
+  std::vector<std::string> known;
+  for (const auto& other : all) known.push_back(other.name);
+  throw ConfigError(
+      fmt::format("{} has no metric '{}'. {}", results.path(), metric, suggestion(metric, known)));
 }
 
-Better order_of(const results::Results& results, const results::MetricColumn& metric,
-                Better asked) {
-  const auto order = asked == Better::neither ? metric.info.better : asked;
-  if (order == Better::neither)
+results::Column scalar_metric(const results::Results& results, const std::string& metric,
+                              Better asked) {
+  auto column = metric_column(results, metric);
+  if (!column.shape.empty())
+    throw ConfigError(
+        fmt::format("{}: metric '{}' is an array. Expected one that is a single number. {}",
+                    results.path(), metric, suggestion(metric, scalar_metrics(results))));
+  if (asked != Better::neither) column.info.better = asked;
+  if (column.info.better == Better::neither)
     throw ConfigError(fmt::format(
         "{}: metric '{}' does not declare whether higher or lower values are better. Say it: "
         "--order higher or --order lower",
-        results.path(), metric.name));
-  return order;
+        results.path(), metric));
+  return column;
 }
 
 bool ranks_before(double a, double b, Better better) {
@@ -92,9 +88,13 @@ bool ranks_before(double a, double b, Better better) {
   return better == Better::higher ? a > b : a < b;
 }
 
+std::string on_validation(const std::string& metric) {
+  return "validation" + metric.substr(metric.find('/'));
+}
+
 std::optional<std::string> validation_metric(const results::Results& results,
                                              const std::string& metric) {
-  const auto twin = "validation" + metric.substr(metric.find('/'));
+  const auto twin = on_validation(metric);
   if (!has_values(results, twin)) return std::nullopt;
   return twin;
 }
@@ -118,8 +118,8 @@ std::vector<std::size_t> pareto_front(std::span<const double> x, std::span<const
   return front;
 }
 
-Comparability comparability(const results::Results& results,
-                            const std::vector<std::string>& metrics) {
+std::vector<std::string> comparable_classes(const results::Results& results,
+                                            const std::vector<std::string>& metrics) {
   const auto is_compared = [&](const std::string& name) {
     return std::ranges::find(metrics, name) != metrics.end();
   };
@@ -133,18 +133,19 @@ Comparability comparability(const results::Results& results,
   }
   const bool in_nats = !splits.empty();
 
-  std::vector<std::string> texts(results.size());
+  std::vector<std::string> classes(results.size());
   const auto add = [&](const std::string& name, const auto& value_of) {
     std::vector<std::string> values;
     for (std::size_t i = 0; i < results.size(); ++i) values.push_back(value_of(i));
     if (std::set<std::string>(values.begin(), values.end()).size() < 2) return;
     for (std::size_t i = 0; i < results.size(); ++i)
-      if (!values[i].empty()) texts[i] += (texts[i].empty() ? "" : ", ") + name + "=" + values[i];
+      if (!values[i].empty())
+        classes[i] += (classes[i].empty() ? "" : ", ") + name + "=" + values[i];
   };
   for (const auto& column : results.parameters()) {
     const bool matters = is_data(column.key) || (in_nats && is_likelihood(column.key)) ||
                          (by_loss && is_loss(column.key));
-    if (matters) add(column.key, [&](std::size_t trial) { return value_text(column, trial); });
+    if (matters) add(column.key, [&](std::size_t trial) { return column.text(trial); });
   }
   for (const auto& column : results.metrics()) {
     const auto split = column.name.substr(0, column.name.find('/'));
@@ -158,14 +159,7 @@ Comparability comparability(const results::Results& results,
     });
   }
 
-  Comparability found;
-  std::map<std::string, std::size_t> classes;
-  for (const auto& text : texts) {
-    const auto [place, is_new] = classes.try_emplace(text, found.names.size());
-    if (is_new) found.names.push_back(text);
-    found.class_of.push_back(place->second);
-  }
-  return found;
+  return classes;
 }
 
 }  // namespace varia::analysis

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -13,26 +14,33 @@ namespace varia::analysis {
 /// The metrics that are single numbers, in the order of the file.
 std::vector<std::string> scalar_metrics(const results::Results& results);
 
-/// What a file is judged by unless another metric is named: "test/elbo", the unweighted bound,
-/// which settings of every loss have in common; if no trial has one: validation/elbo, then the loss
-/// of test, validation or training, then any; "" without metrics.
+/// What trials are judged by unless another metric is named: the first that has values. "test/elbo"
+/// is the unweighted bound, which settings of every loss have in common.
+inline constexpr std::array kDefaultMetrics{"test/elbo", "validation/elbo", "test/loss",
+                                            "validation/loss", "train/loss"};
+
+/// The first of kDefaultMetrics that the file has values of, else any metric; "" without metrics.
 std::string default_metric(const results::Results& results);
 
 /// What settings or trials are ranked by if they are judged by `metric`: for a metric of the test
 /// split that of the validation split, if there is one.
 std::string ranking_metric(const results::Results& results, const std::string& metric);
 
-/// @throws ConfigError if the file has no such metric, or it is not a single number
-const results::MetricColumn& scalar_metric(const results::Results& results,
-                                           const std::string& metric);
+/// @throws ConfigError if the file has no such metric
+const results::Column& metric_column(const results::Results& results, const std::string& metric);
 
-/// Which values of a metric rank first.
-/// @param asked neither: as the metric declares
-/// @throws ConfigError if neither says it
-Better order_of(const results::Results& results, const results::MetricColumn& metric, Better asked);
+/// A metric to rank by, with the order in force as info.better.
+/// @param asked which values rank first; neither: as the metric declares
+/// @throws ConfigError if there is no such metric, it is not a single number, or nothing says which
+///         of its values rank first
+results::Column scalar_metric(const results::Results& results, const std::string& metric,
+                              Better asked);
 
 /// Whether a value ranks before another one; NaN ranks last.
 bool ranks_before(double a, double b, Better better);
+
+/// The name of the same metric on the validation split.
+std::string on_validation(const std::string& metric);
 
 /// The metric of the validation split with the same name; nullopt if no trial has a value of it.
 std::optional<std::string> validation_metric(const results::Results& results,
@@ -44,15 +52,8 @@ std::optional<std::string> validation_metric(const results::Results& results,
 std::vector<std::size_t> pareto_front(std::span<const double> x, std::span<const double> y,
                                       Better better_x, Better better_y);
 
-/// Which trials may be ranked together by a metric: those of one class.
-struct Comparability {
-  std::vector<std::size_t> class_of;  ///< [trial]
-  /// What tells a class from the others: "model.likelihood.use=bernoulli, bound=log p(x)"; "" for
-  /// the only class.
-  std::vector<std::string> names;
-};
-
-/// A value is ranked against values of the same quantity alone:
+/// Which trials may be ranked together: those of one class. A value is ranked against values of the
+/// same quantity alone:
 /// - trials of different data (every `data.*` key but those that choose training images: batch,
 ///   shuffle, sample_size, stratify, folds, fold, validation, split_seed) are apart for all
 ///   metrics;
@@ -61,7 +62,9 @@ struct Comparability {
 /// - a loss is another quantity with other parameters of the loss.
 /// Of several metrics, what matters for one of them matters.
 /// @param metrics "test/elbo", ...
-Comparability comparability(const results::Results& results,
-                            const std::vector<std::string>& metrics);
+/// @returns [trial] what tells its class from the others: "model.likelihood.use=bernoulli,
+///          bound=log p(x)"; "" for the only class
+std::vector<std::string> comparable_classes(const results::Results& results,
+                                            const std::vector<std::string>& metrics);
 
 }  // namespace varia::analysis

@@ -47,18 +47,11 @@ std::vector<std::string> varying_swept_keys(const results::Results& results) {
   std::vector<std::string> swept;
   for (const auto& column : results.parameters())
     if (column.swept && varies(column, trials)) swept.push_back(column.key);
-  const auto is_inner = [&](const std::string& key) {
-    return std::ranges::any_of(swept,
-                               [&](const std::string& outer) { return lies_within(key, outer); });
-  };
   std::vector<std::string> keys;
-  std::copy_if(swept.begin(), swept.end(), std::back_inserter(keys),
-               [&](const std::string& key) { return !is_inner(key); });
+  for (const auto& key : swept)
+    if (std::ranges::none_of(swept, [&](const auto& outer) { return lies_within(key, outer); }))
+      keys.push_back(key);
   return keys;
-}
-
-bool contains(const std::vector<std::string>& keys, const std::string& key) {
-  return std::ranges::find(keys, key) != keys.end();
 }
 
 void check_keys(const results::Results& results,
@@ -115,11 +108,6 @@ void add_places(const results::Results& results, const std::vector<std::string>&
 
 }  // namespace
 
-std::string value_text(const results::ParameterColumn& column, std::size_t trial) {
-  if (column.is_text) return column.texts[trial];
-  return std::isnan(column.numbers[trial]) ? "" : number_text(column.numbers[trial]);
-}
-
 const results::ParameterColumn& parameter_column(const results::Results& results,
                                                  const std::string& key) {
   std::vector<std::string> known;
@@ -157,7 +145,7 @@ std::vector<Setting> make_settings(const results::Results& results,
   std::map<std::vector<std::string>, std::size_t> places;
   for (const auto trial : trials) {
     std::vector<std::string> values;
-    for (const auto* column : columns) values.push_back(value_text(*column, trial));
+    for (const auto* column : columns) values.push_back(column->text(trial));
     const auto [place, is_new] = places.try_emplace(values, settings.size());
     if (is_new) settings.push_back({std::move(values), {}, {}});
     settings[place->second].trials.push_back(trial);
@@ -186,13 +174,12 @@ Grouping group_trials(const results::Results& results, const std::vector<std::st
   named.insert(named.end(), over.begin(), over.end());
   named.insert(named.end(), best.begin(), best.end());
   std::vector<std::string> left_over;
-  std::copy_if(known.keys.begin(), known.keys.end(), std::back_inserter(left_over),
-               [&](const std::string& key) { return !contains(named, key); });
-  if (by.empty()) {
+  for (const auto& key : known.keys)
+    if (std::ranges::find(named, key) == named.end()) left_over.push_back(key);
+  if (by.empty())
     grouping.keys = left_over;
-  } else {
+  else
     check_left_over(results, named, left_over);
-  }
   for (const auto& key : known.unswept)
     grouping.notes.push_back(fmt::format(
         "trials differ in {}, which the sweep does not name: the file has trials of several "

@@ -9,10 +9,6 @@
 
 namespace varia::analysis {
 
-/// What a trial has under a key: a number as the shortest text that reads back, or YAML text; ""
-/// if it has no such key.
-std::string value_text(const results::ParameterColumn& column, std::size_t trial);
-
 /// The parameter column of a key, or the column of a note: "notes.KEY". @throws ConfigError if
 /// there is none, with the nearest keys
 const results::ParameterColumn& parameter_column(const results::Results& results,

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <cstdint>
 #include <numeric>
-#include <optional>
 
 #include "varia/error.hpp"
 #include "varia/value.hpp"
@@ -14,17 +13,6 @@ namespace varia::analysis {
 
 namespace {
 
-std::optional<std::size_t> row_of(const std::string& text, std::size_t count) {
-  std::size_t row = 0;
-  const auto* end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, row);
-  // "00" is no row: it may be how an id begins.
-  const bool good =
-      result.ec == std::errc() && result.ptr == end && row < count && text == std::to_string(row);
-  if (!good) return std::nullopt;
-  return row;
-}
-
 std::size_t find_trial(const results::Results& results, const std::string& wanted) {
   const auto& trials = results.trials();
   std::vector<std::size_t> begin_so;
@@ -32,7 +20,10 @@ std::size_t find_trial(const results::Results& results, const std::string& wante
     if (trials[row].id == wanted) return row;
     if (trials[row].id.starts_with(wanted)) begin_so.push_back(row);
   }
-  if (const auto row = row_of(wanted, trials.size())) return *row;
+  const auto row = Value::scalar(wanted).as_integer().value_or(-1);
+  // "00" is not a row: it may be how an id begins.
+  if (row >= 0 && row < static_cast<std::int64_t>(trials.size()) && wanted == std::to_string(row))
+    return static_cast<std::size_t>(row);
   if (begin_so.size() == 1 && !wanted.empty()) return begin_so.front();
   if (begin_so.size() > 1 && !wanted.empty())
     throw ConfigError(fmt::format("{} has {} trials whose ids begin with '{}'; give more of the id",
@@ -54,7 +45,7 @@ std::vector<std::size_t> choose_trials(const results::Results& results,
   std::vector<std::size_t> rows(wanted.empty() ? results.size() : 0);
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   for (const auto& trial : wanted) rows.push_back(find_trial(results, trial));
-  std::sort(rows.begin(), rows.end());
+  std::ranges::sort(rows);
   rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   return rows;
 }

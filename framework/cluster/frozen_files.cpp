@@ -1,9 +1,10 @@
 #include "cluster/frozen_files.hpp"
 
+#include <fmt/format.h>
 #include <link.h>
 
+#include <algorithm>
 #include <set>
-#include <utility>
 
 #include "files/process.hpp"
 #include "varia/data_folder.hpp"
@@ -13,37 +14,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Collector {
- public:
-  void add(const experiment::SharedValue& section) {
-    // Trials share what they have in common.
-    if (section && seen_.insert(section.get()).second) add(*section);
-  }
-  void add(const experiment::SharedEntries& entries) {
-    if (!entries || !seen_.insert(entries.get()).second) return;
-    for (const auto& entry : *entries) add(entry.params);
-  }
-
-  std::vector<ParameterFile> files;
-
- private:
-  void add(const Value& value) {
-    for (const Value& item : value.items()) add(item);
-    if (!value.is_map()) return;
-    for (const auto& entry : value.entries()) {
-      const Value* digest = value.find(entry.key + "_sha256");
-      if (digest && digest->is_scalar() && entry.value.is_scalar())
-        add(fs::absolute(written_path(entry.value)).lexically_normal(), digest->text());
-      add(entry.value);
+/// Adds the files that the parameters of a section name, at any depth.
+void add_files(const Value& value, std::vector<FrozenFile>& files) {
+  for (const Value& item : value.items()) add_files(item, files);
+  if (!value.is_map()) return;
+  for (const auto& entry : value.entries()) {
+    const Value* digest = value.find(entry.key + "_sha256");
+    if (digest && digest->is_scalar() && entry.value.is_scalar()) {
+      const auto file = fs::absolute(written_path(entry.value)).lexically_normal();
+      if (std::ranges::find(files, file, &FrozenFile::file) == files.end())
+        files.push_back({file, digest->text(), "files" / file.relative_path()});
     }
+    add_files(entry.value, files);
   }
-  void add(fs::path file, std::string digest) {
-    if (paths_.insert(file).second) files.push_back({std::move(file), std::move(digest)});
-  }
-
-  std::set<const void*> seen_;
-  std::set<fs::path> paths_;
-};
+}
 
 int add_own_library(dl_phdr_info* info, std::size_t, void* data) {
   const fs::path file = info->dlpi_name;
@@ -54,18 +38,31 @@ int add_own_library(dl_phdr_info* info, std::size_t, void* data) {
 
 }  // namespace
 
-std::vector<ParameterFile> parameter_files(const experiment::Plan& plan,
-                                           const std::vector<std::string>& ids) {
+void add_plugin(std::vector<FrozenFile>& plugins, const std::string& name,
+                const std::string& version, const fs::path& file, const std::string& digest) {
+  const auto count = 1 + std::ranges::count(plugins, file.filename(), [](const auto& plugin) {
+                       return plugin.file.filename();
+                     });
+  const auto copy =
+      count > 1 ? fmt::format("{}-{}.so", file.stem().string(), count) : file.filename().string();
+  plugins.push_back({file, digest, fs::path("plugins") / copy, name, version});
+}
+
+std::vector<FrozenFile> parameter_files(const experiment::Plan& plan,
+                                        const std::vector<std::string>& ids) {
   const std::set<std::string> chosen(ids.begin(), ids.end());
-  Collector collector;
+  std::vector<FrozenFile> files;
+  std::set<const void*> seen;  // trials share what they have in common
   for (const auto& trial : plan.trials) {
     if (!chosen.contains(trial.id)) continue;
     for (const auto& [key, kind, section, use] : experiment::kComponentSections)
-      collector.add(trial.*section);
-    for (const auto& [key, kind, entries] : experiment::kEntrySections)
-      collector.add(trial.*entries);
+      if (const auto& value = trial.*section; value && seen.insert(value.get()).second)
+        add_files(*value, files);
+    for (const auto& [key, kind, section, use] : experiment::kEntrySections)
+      if (const auto& entries = trial.*section; entries && seen.insert(entries.get()).second)
+        for (const auto& entry : *entries) add_files(entry.params, files);
   }
-  return std::move(collector.files);
+  return files;
 }
 
 std::vector<fs::path> program_files() {

@@ -35,10 +35,10 @@ std::string site_directives(const experiment::ClusterParams& params) {
 /// The site's lines, and what both scripts need to call varia.
 std::string preparation(const SubmissionInput& input, const fs::path& folder) {
   std::string text;
-  for (const std::string& line : input.settings.params.setup()) text += line + "\n";
+  for (const std::string& line : input.settings.setup()) text += line + "\n";
   if (!text.empty()) text = "# Set-up lines of the site.\n" + text + "\n";
   text += fmt::format("submission={}\n", shell_quoted(folder.string()));
-  text += fmt::format("container=({})\n", shell_words(input.settings.params.container()));
+  text += fmt::format("container=({})\n", shell_words(input.settings.container()));
   text += fmt::format("varia=(\"${{container[@]}}\" {})\n",
                       shell_quoted(input.program.front().string()));
   text += fmt::format("cd -- {} || exit 2\n", shell_quoted(input.working_folder.string()));
@@ -71,11 +71,11 @@ Tasks pack(const std::vector<std::string>& trials, std::int64_t per_task) {
   return tasks;
 }
 
-std::vector<JobArray> arrays_of(const SubmissionInput& input) {
+std::vector<Job> arrays_of(const SubmissionInput& input) {
   const auto tasks = static_cast<std::int64_t>(input.tasks.size());
-  std::vector<JobArray> arrays;
+  std::vector<Job> arrays;
   for (std::int64_t first = 0; first < tasks; first += input.max_array_size)
-    arrays.push_back({first, std::min(input.max_array_size, tasks - first)});
+    arrays.push_back({.first = first, .count = std::min(input.max_array_size, tasks - first)});
   return arrays;
 }
 
@@ -87,7 +87,7 @@ std::vector<std::string> override_words(const experiment::Experiment& experiment
 }
 
 std::string job_script(const SubmissionInput& input, const fs::path& folder) {
-  const auto& params = input.settings.params;
+  const auto& params = input.settings;
   std::string text = fmt::format(
       "#!/bin/bash\n"
       "# Tasks of submission {} of the experiment {}, written by varia submit:\n"
@@ -133,7 +133,7 @@ std::string merge_script(const SubmissionInput& input, const fs::path& folder) {
       "# Merges the results of the experiment {} after submission {}, written by varia submit.\n",
       input.experiment.name, folder.filename().string());
   text += directive("job-name", "varia-merge-" + input.experiment.name);
-  text += site_directives(input.settings.params);
+  text += site_directives(input.settings);
   text += "#SBATCH --cpus-per-task=1\n#SBATCH --requeue\n#SBATCH --open-mode=append\n";
   text += "#SBATCH --output=../../logs/slurm-merge-%j.out\n\n";
   text += preparation(input, folder);
@@ -151,8 +151,12 @@ std::string submit_script(const SubmissionInput& input, const fs::path& folder) 
       folder.filename().string(), input.experiment.name);
   text += kSendPart;
   text += "\n";
-  const auto& limit = input.settings.params.limit;
-  for (const JobArray& array : arrays_of(input)) {
+  if (!input.waits_for.empty())
+    text +=
+        fmt::format("# Arrays of earlier submissions, which the merge waits for, too.\nall=:{}\n",
+                    fmt::join(input.waits_for, ":"));
+  const auto& limit = input.settings.limit;
+  for (const Job& array : arrays_of(input)) {
     text += fmt::format("send array {} {} --array=0-{}{}", array.first, array.count,
                         array.count - 1, limit.has_value() ? fmt::format("%{}", limit()) : "");
     // The limit is of all tasks, and Slurm's is of one array.

@@ -12,14 +12,8 @@ namespace varia::cluster {
 /// Packs trials in their order, `per_task` into each task; the last one takes what is left.
 Tasks pack(const std::vector<std::string>& trials, std::int64_t per_task);
 
-/// A job array: the tasks `first` to `first + count - 1`, as its elements 0 to `count - 1`.
-struct JobArray {
-  std::int64_t first = 0;
-  std::int64_t count = 0;
-};
-
 /// Splits the tasks into arrays whose largest index is below Slurm's MaxArraySize.
-std::vector<JobArray> arrays_of(const SubmissionInput& input);
+std::vector<Job> arrays_of(const SubmissionInput& input);
 
 /// The overrides of an experiment as `varia run` takes them, KEY=VALUE.
 std::vector<std::string> override_words(const experiment::Experiment& experiment);
@@ -35,8 +29,8 @@ std::string job_script(const SubmissionInput& input, const std::filesystem::path
 /// The job that merges the results when all tasks have ended.
 std::string merge_script(const SubmissionInput& input, const std::filesystem::path& folder);
 
-/// Sends the arrays and the merge, and appends a line `KIND ID FIRST COUNT` to the file `jobs` for
-/// each job that Slurm has taken.
+/// Sends the arrays and the merge of the sweep, and appends a line `KIND ID FIRST COUNT` to the
+/// file `jobs` for each job that Slurm has taken.
 std::string submit_script(const SubmissionInput& input, const std::filesystem::path& folder);
 
 }  // namespace varia::cluster

@@ -52,11 +52,11 @@ const Value& find_profile(const Value& profiles, const Value& name, const fs::pa
     if (entry.key == name.text()) return entry.value;
     known.push_back(entry.key);
   }
-  throw ConfigError(name.where(), known.empty()
-                                      ? fmt::format("there is no profile {} as {} has none",
-                                                    name.describe(), file.string())
-                                      : fmt::format("{} is no profile of {}. {}", name.describe(),
-                                                    file.string(), suggestion(name.text(), known)));
+  throw ConfigError(name.where(),
+                    known.empty() ? fmt::format("there is no profile {}: {} has none",
+                                                name.describe(), file.string())
+                                  : fmt::format("{} is not a profile of {}. {}", name.describe(),
+                                                file.string(), suggestion(name.text(), known)));
 }
 
 void lay(Value& onto, const Value* map) {
@@ -77,27 +77,24 @@ fs::path profiles_path() {
   return folder / "varia" / "clusters.yaml";
 }
 
-std::unique_ptr<const Settings> read_settings(const fs::path& file, const Value* section,
-                                              const Value& arguments) {
+std::unique_ptr<const ClusterParams> read_settings(const fs::path& file, const Value* section,
+                                                   const Value& arguments) {
   const Value profiles = read_profiles(file);
-  auto settings = std::make_unique<Settings>();
+  auto params = std::make_unique<ClusterParams>();
   Value merged = Value::map();
   const Value* name = profile_name(profiles, section, arguments);
-  if (name != nullptr && !name->is_null()) {
-    lay(merged, &find_profile(profiles, *name, file));
-    settings->profile = name->text();
-  }
+  if (name != nullptr && !name->is_null()) lay(merged, &find_profile(profiles, *name, file));
   lay(merged, section);
   lay(merged, &arguments);
+  if (name != nullptr) merged.set("profile", *name);
   if (section != nullptr) merged.set_where(section->where());
-  settings->params.load(merged, {nullptr, "cluster", merged.where()});
-  const auto& params = settings->params;
-  if (params.time.has_value() && params.signal_before() >= params.seconds())
-    throw ConfigError(params.time.where(),
+  params->load(merged, {nullptr, "cluster", merged.where()});
+  if (params->time.has_value() && params->signal_before() >= params->seconds())
+    throw ConfigError(params->time.where(),
                       fmt::format("cluster: time: of its {} seconds, signal_before leaves none to "
                                   "train; give more time, or a lower signal_before than {}",
-                                  params.seconds(), params.signal_before()));
-  return settings;
+                                  params->seconds(), params->signal_before()));
+  return params;
 }
 
 }  // namespace varia::cluster

@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <memory>
-#include <string_view>
 #include <system_error>
 
 #include "varia/error.hpp"
@@ -20,11 +19,9 @@ namespace {
 
 /// Nothing in it means anything to a shell or to sbatch.
 bool is_plain(const std::string& text) {
-  constexpr std::string_view marks = "_@%+=:,./-";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           marks.find(c) != std::string_view::npos;
-  });
+  return !text.empty() && text.find_first_not_of(
+                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                              "_@%+=:,./-") == std::string::npos;
 }
 
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
@@ -46,49 +43,27 @@ std::string content(const File& file) {
   return text;
 }
 
-std::vector<std::string> environment_with(const std::map<std::string, std::string>& additions) {
-  std::vector<std::string> result;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string text = *entry;
-    if (!additions.contains(text.substr(0, text.find('=')))) result.push_back(text);
-  }
-  for (const auto& [name, value] : additions) result.push_back(name + "=" + value);
-  return result;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> result;
-  for (auto& word : words) result.push_back(word.data());
-  result.push_back(nullptr);
-  return result;
-}
-
 }  // namespace
+
+bool has_control_character(const std::string& text) {
+  return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+}
 
 std::string shell_quoted(const std::string& text) {
   if (is_plain(text)) return text;
   std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'')
-      quoted += R"('\'')";
-    else
-      quoted += c;
-  }
+  for (const char c : text) quoted += c == '\'' ? R"('\'')" : std::string(1, c);
   return quoted + "'";
 }
 
 std::string shell_words(const std::vector<std::string>& words) {
   std::string line;
-  for (const std::string& word : words) {
-    if (!line.empty()) line += ' ';
-    line += shell_quoted(word);
-  }
+  for (const std::string& word : words) line += (line.empty() ? "" : " ") + shell_quoted(word);
   return line;
 }
 
 std::string directive(const std::string& option, const std::string& value) {
-  if (std::any_of(value.begin(), value.end(),
-                  [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
+  if (has_control_character(value))
     throw ConfigError(
         fmt::format("--{}: a line break or another control character cannot be "
                     "passed to sbatch",
@@ -105,10 +80,10 @@ std::string directive(const std::string& option, const std::string& value) {
   return line + "=\"" + quoted + "\"\n";
 }
 
-std::optional<CommandOutcome> run_command(const std::vector<std::string>& words,
-                                          const std::map<std::string, std::string>& environment) {
-  auto arguments = words;
-  auto variables = environment_with(environment);
+std::optional<CommandOutcome> run_command(std::vector<std::string> words) {
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
   const auto out = temporary_file();
   const auto err = temporary_file();
   posix_spawn_file_actions_t actions;
@@ -117,8 +92,8 @@ std::optional<CommandOutcome> run_command(const std::vector<std::string>& words,
   posix_spawn_file_actions_adddup2(&actions, ::fileno(out.get()), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, ::fileno(err.get()), STDERR_FILENO);
   pid_t process = 0;
-  const int failure = ::posix_spawnp(&process, arguments[0].c_str(), &actions, nullptr,
-                                     pointers(arguments).data(), pointers(variables).data());
+  const int failure =
+      ::posix_spawnp(&process, arguments[0], &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failure == ENOENT) return std::nullopt;
   if (failure != 0)

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +12,9 @@ std::string shell_quoted(const std::string& text);
 
 /// Words, each quoted, with spaces between them.
 std::string shell_words(const std::vector<std::string>& words);
+
+/// Whether a text has a line break or another control character.
+bool has_control_character(const std::string& text);
 
 /// The line `#SBATCH --<option>=<value>`, the value quoted as sbatch reads it; without a value
 /// if it is empty.
@@ -27,12 +29,9 @@ struct CommandOutcome {
 };
 
 /// Runs a program, without a shell, to its end.
-/// @param words       the program, looked for in PATH, and its arguments
-/// @param environment set on top of this process's
+/// @param words the program, looked for in PATH, and its arguments
 /// @returns nullopt if there is no such program
 /// @throws Error if it cannot be started for another reason
-std::optional<CommandOutcome> run_command(
-    const std::vector<std::string>& words,
-    const std::map<std::string, std::string>& environment = {});
+std::optional<CommandOutcome> run_command(std::vector<std::string> words);
 
 }  // namespace varia::cluster

@@ -9,6 +9,12 @@
 
 namespace varia::cluster {
 
+std::optional<std::int64_t> parse_number(const std::string& text) {
+  const bool is_number = !text.empty() && text.size() <= 18 &&
+                         text.find_first_not_of("0123456789") == std::string::npos;
+  return is_number ? std::optional(std::stoll(text)) : std::nullopt;
+}
+
 std::optional<std::int64_t> parse_max_array_size(const std::string& config) {
   std::istringstream lines(config);
   for (std::string line; std::getline(lines, line);) {
@@ -32,9 +38,6 @@ std::int64_t max_array_size() {
 std::vector<QueuedJob> parse_queue(const std::string& lines) {
   static const std::set<std::string> waiting{"PENDING",      "CONFIGURING", "REQUEUED",
                                              "REQUEUE_HOLD", "REQUEUE_FED", "SPECIAL_EXIT"};
-  const auto is_number = [](const std::string& text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-  };
   std::vector<QueuedJob> jobs;
   std::istringstream stream(lines);
   for (std::string line; std::getline(stream, line);) {
@@ -43,10 +46,8 @@ std::vector<QueuedJob> parse_queue(const std::string& lines) {
     std::getline(fields, id, '|');
     std::getline(fields, task, '|');
     fields >> state;
-    if (!is_number(id) || state.empty()) continue;
-    QueuedJob job{id, std::nullopt, !waiting.contains(state)};
-    if (is_number(task) && task.size() < 10) job.task = std::stoll(task);
-    jobs.push_back(std::move(job));
+    if (parse_number(id) && !state.empty())
+      jobs.push_back({id, parse_number(task), !waiting.contains(state)});
   }
   return jobs;
 }

@@ -8,12 +8,13 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
-#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <system_error>
 
 #include "cluster/job_scripts.hpp"
+#include "cluster/shell.hpp"
 #include "cluster/slurm.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
@@ -39,44 +40,24 @@ std::string sha256_of(const fs::path& path) {
   return hash.digest();
 }
 
-/// Where the copy of each plugin goes, in the order of the input. Two plugins whose files have one
-/// name get different ones.
-std::vector<fs::path> copies_of(const std::vector<PluginFile>& plugins, const fs::path& folder) {
-  std::map<std::string, int> taken;
-  std::vector<fs::path> copies;
-  for (const PluginFile& plugin : plugins) {
-    std::string name = plugin.file.filename().string();
-    const int count = ++taken[name];
-    if (count > 1) name = fmt::format("{}-{}.so", plugin.file.stem().string(), count);
-    copies.push_back(folder / "plugins" / name);
-  }
-  return copies;
-}
-
-/// Where the copy of a file goes, and varia looks for it (VARIA_FILES_FOLDER).
-fs::path copy_of(const ParameterFile& file, const fs::path& folder) {
-  return folder / "files" / file.file.relative_path();
-}
-
 /// Paths stand in lines of sbatch and of sha256sum.
 void check_path(const fs::path& path) {
   const std::string text = path.string();
-  if (std::any_of(text.begin(), text.end(),
-                  [](unsigned char c) { return c < 0x20 || c == 0x7F || c == '\\'; }))
+  if (has_control_character(text) || text.find('\\') != std::string::npos)
     throw ConfigError(
         "a path that goes to Slurm cannot hold backslashes or control characters; rename the "
         "folder of the results, of the program, of a plugin or of a file that a parameter names");
 }
 
 /// The experiment as one file: merged, named, with the copies of the plugins that it names.
-std::string frozen_yaml(const SubmissionInput& input, const std::vector<fs::path>& copies) {
+std::string frozen_yaml(const SubmissionInput& input, const fs::path& folder) {
   Value tree = experiment::standalone(input.experiment);
   std::vector<Value> plugins;
   for (const std::string& named : input.experiment.plugins) {
     const fs::path path = fs::canonical(named);
-    for (std::size_t i = 0; i < copies.size(); ++i)
-      if (input.plugins[i].file == path || input.plugins[i].file.parent_path() == path)
-        plugins.push_back(Value::text(copies[i].string()));
+    for (const auto& plugin : input.plugins)
+      if (plugin.file == path || plugin.file.parent_path() == path)
+        plugins.push_back(Value::text((folder / plugin.copy).string()));
   }
   if (plugins.empty())
     tree.erase("plugins");
@@ -85,25 +66,23 @@ std::string frozen_yaml(const SubmissionInput& input, const std::vector<fs::path
   return experiment::write_yaml(tree);
 }
 
-std::string digests_text(const SubmissionInput& input, const std::vector<fs::path>& copies,
-                         const fs::path& folder) {
+std::string digests_text(const SubmissionInput& input, const fs::path& folder) {
   std::string text;
   const auto add = [&](const std::string& digest, const fs::path& path) {
     check_path(path);
     text += fmt::format("{}  {}\n", digest, path.string());
   };
   for (const fs::path& file : input.program) add(sha256_of(file), file);
-  for (std::size_t i = 0; i < copies.size(); ++i) add(input.plugins[i].digest, copies[i]);
-  for (const auto& file : input.files) add(file.digest, copy_of(file, folder));
+  for (const auto* files : {&input.plugins, &input.files})
+    for (const auto& file : *files) add(file.digest, folder / file.copy);
   return text;
 }
 
-Json settings_json(const Settings& settings) {
+Json settings_json(const experiment::ClusterParams& settings) {
   Json json = Json::object();
-  if (!settings.profile.empty()) json["profile"] = settings.profile;
-  const Value resolved = settings.params.resolved();
+  const Value resolved = settings.resolved();
   for (const auto& entry : resolved.entries()) {
-    if (entry.key == "profile" || entry.value.is_null()) continue;
+    if (entry.value.is_null()) continue;
     if (entry.value.is_list()) {
       json[entry.key] = Json::array();
       for (const Value& item : entry.value.items()) json[entry.key].push_back(item.text());
@@ -116,16 +95,16 @@ Json settings_json(const Settings& settings) {
   return json;
 }
 
-std::string json_text(const SubmissionInput& input, const std::vector<fs::path>& copies) {
+std::string json_text(const SubmissionInput& input) {
   std::size_t trials = 0;
   for (const auto& task : input.tasks) trials += task.size();
   Json plugins = Json::array();
-  for (std::size_t i = 0; i < copies.size(); ++i)
-    plugins.push_back({{"name", input.plugins[i].name},
-                       {"version", input.plugins[i].version},
-                       {"file", input.plugins[i].file.string()},
-                       {"copy", copies[i].filename().string()},
-                       {"sha256", input.plugins[i].digest}});
+  for (const auto& plugin : input.plugins)
+    plugins.push_back({{"name", plugin.name},
+                       {"version", plugin.version},
+                       {"file", plugin.file.string()},
+                       {"copy", plugin.copy.filename().string()},
+                       {"sha256", plugin.digest}});
   Json files = Json::array();
   for (const auto& file : input.files)
     files.push_back({{"file", file.file.string()}, {"sha256", file.digest}});
@@ -143,11 +122,15 @@ std::string json_text(const SubmissionInput& input, const std::vector<fs::path>&
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::int64_t number_of(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  const bool is_number = !name.empty() && name.size() < 10 &&
-                         name.find_first_not_of("0123456789") == std::string::npos;
-  return is_number ? std::stoll(name) : 0;
+/// The numbers of the submissions that are there, ascending.
+std::set<std::int64_t> numbers_in(const fs::path& submissions) {
+  std::set<std::int64_t> numbers;
+  std::error_code error;
+  for (fs::directory_iterator entry(submissions, error), end; !error && entry != end;
+       entry.increment(error))
+    if (const auto number = parse_number(entry->path().filename().string()))
+      numbers.insert(*number);
+  return numbers;
 }
 
 /// Makes the folder that nobody else has made.
@@ -172,30 +155,23 @@ void copy_checked(const fs::path& file, const std::string& digest, const fs::pat
     throw StoreError(file.string(), "has changed while it was submitted; call varia submit again");
 }
 
-bool is_task_count(std::int64_t number) { return number >= 0 && number < 1'000'000'000; }
-
 /// Lines `KIND ID FIRST COUNT`; others, such as one that was cut off, are passed over.
-std::vector<SentJob> read_jobs(const fs::path& file) {
-  std::vector<SentJob> jobs;
+std::vector<Job> read_jobs(const fs::path& file) {
+  std::vector<Job> jobs;
   if (!fs::exists(file)) return jobs;
   std::istringstream lines(files::read_whole_file(file.string(), kMaxBytes));
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
-    std::string kind;
-    SentJob job;
-    const bool whole =
-        words >> kind >> job.id >> job.first >> job.count && (words >> std::ws).eof();
-    job.is_merge = kind == "merge";
-    if (whole && (job.is_merge || kind == "array") && is_task_count(job.first) &&
-        is_task_count(job.count) && job.id.find_first_not_of("0123456789") == std::string::npos)
-      jobs.push_back(std::move(job));
+    std::string kind, id, first, count;
+    const bool whole = words >> kind >> id >> first >> count && (words >> std::ws).eof();
+    if (whole && (kind == "merge" || kind == "array") && parse_number(id) && parse_number(first) &&
+        parse_number(count))
+      jobs.push_back({kind == "merge", id, *parse_number(first), *parse_number(count)});
   }
   return jobs;
 }
 
-std::optional<Submission> read_submission(const fs::path& folder) {
-  const auto number = number_of(folder);
-  if (number == 0) return std::nullopt;
+std::optional<Submission> read_submission(const fs::path& folder, std::int64_t number) {
   try {
     const auto json =
         Json::parse(files::read_whole_file((folder / "submission.json").string(), kMaxBytes));
@@ -204,8 +180,7 @@ std::optional<Submission> read_submission(const fs::path& folder) {
                       .created = json.at("created").get<std::string>(),
                       .tasks = json.at("tasks").get<std::int64_t>(),
                       .trials = json.at("trials").get<std::int64_t>(),
-                      .jobs = read_jobs(folder / "jobs"),
-                      .queue = std::nullopt};
+                      .jobs = read_jobs(folder / "jobs")};
   } catch (const StoreError&) {
   } catch (const Json::exception&) {
   }
@@ -220,31 +195,28 @@ std::vector<std::string> ids_of(const std::vector<Submission>& submissions) {
 }
 
 /// The number of the task that a queued element is, nullopt if it is of another job.
-std::optional<std::int64_t> task_of(const QueuedJob& queued, const SentJob& job) {
+std::optional<std::int64_t> task_of(const QueuedJob& queued, const Job& job) {
   if (job.is_merge || queued.id != job.id || !queued.task || *queued.task >= job.count)
     return std::nullopt;
   return job.first + *queued.task;
 }
 
-Submission::Queue count(const Submission& submission, const std::vector<QueuedJob>& queue) {
-  Submission::Queue result;
-  for (const auto& job : submission.jobs)
+void count(Submission& submission, const std::vector<QueuedJob>& queue) {
+  submission.pending = 0;
+  submission.running = 0;
+  for (auto& job : submission.jobs)
     for (const auto& queued : queue) {
-      if (job.is_merge && queued.id == job.id) result.merge_is_pending = true;
-      if (task_of(queued, job)) ++(queued.runs ? result.running : result.pending);
+      job.is_queued |= queued.id == job.id;
+      if (job.is_merge && job.is_queued) submission.merge_is_pending = true;
+      if (task_of(queued, job)) ++*(queued.runs ? submission.running : submission.pending);
     }
-  return result;
 }
 
 }  // namespace
 
 fs::path next_submission(const fs::path& submissions) {
-  std::int64_t last = 0;
-  std::error_code error;
-  for (fs::directory_iterator entry(submissions, error), end; !error && entry != end;
-       entry.increment(error))
-    last = std::max(last, number_of(entry->path()));
-  return submissions / std::to_string(last + 1);
+  const auto numbers = numbers_in(submissions);
+  return submissions / std::to_string(numbers.empty() ? 1 : *numbers.rbegin() + 1);
 }
 
 std::vector<SubmissionFile> submission_files(const SubmissionInput& input, const fs::path& folder) {
@@ -253,9 +225,8 @@ std::vector<SubmissionFile> submission_files(const SubmissionInput& input, const
     throw ConfigError(
         folder.string() +
         ": Slurm replaces % in the paths of logs; choose another folder by --results");
-  const auto copies = copies_of(input.plugins, folder);
-  std::vector<SubmissionFile> files{{"experiment.yaml", frozen_yaml(input, copies)},
-                                    {"digests", digests_text(input, copies, folder)},
+  std::vector<SubmissionFile> files{{"experiment.yaml", frozen_yaml(input, folder)},
+                                    {"digests", digests_text(input, folder)},
                                     {"job.sh", job_script(input, folder)},
                                     {"merge.sh", merge_script(input, folder)},
                                     {"submit.sh", submit_script(input, folder)}};
@@ -264,7 +235,7 @@ std::vector<SubmissionFile> submission_files(const SubmissionInput& input, const
     for (const std::string& id : input.tasks[i]) ids += id + "\n";
     files.push_back({"tasks/" + std::to_string(i), std::move(ids)});
   }
-  files.push_back({"submission.json", json_text(input, copies)});
+  files.push_back({"submission.json", json_text(input)});
   return files;
 }
 
@@ -275,28 +246,24 @@ fs::path write_submission(const SubmissionInput& input, const fs::path& submissi
   fs::create_directories(submissions.parent_path() / "logs", error);
   if (error) throw StoreError(folder.string(), "cannot be written to: " + error.message());
   const auto files = submission_files(input, folder);
-  const auto copies = copies_of(input.plugins, folder);
-  for (std::size_t i = 0; i < copies.size(); ++i)
-    copy_checked(input.plugins[i].file, input.plugins[i].digest, copies[i]);
-  for (const auto& file : input.files) copy_checked(file.file, file.digest, copy_of(file, folder));
+  for (const auto* copied : {&input.plugins, &input.files})
+    for (const auto& file : *copied) copy_checked(file.file, file.digest, folder / file.copy);
   for (const auto& file : files) files::write_whole_file((folder / file.name).string(), file.text);
   return folder;
 }
 
 std::vector<Submission> read_submissions(const fs::path& submissions) {
   std::vector<Submission> records;
-  std::error_code error;
-  for (fs::directory_iterator entry(submissions, error), end; !error && entry != end;
-       entry.increment(error))
-    if (auto record = read_submission(entry->path())) records.push_back(std::move(*record));
-  std::ranges::sort(records, {}, &Submission::number);
+  for (const auto number : numbers_in(submissions))
+    if (auto record = read_submission(submissions / std::to_string(number), number))
+      records.push_back(std::move(*record));
   return records;
 }
 
 std::vector<Submission> submissions_in_queue(const fs::path& submissions) {
   auto found = read_submissions(submissions);
   if (const auto queue = queued_jobs(ids_of(found)))
-    for (auto& submission : found) submission.queue = count(submission, *queue);
+    for (auto& submission : found) count(submission, *queue);
   return found;
 }
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "cluster/frozen_files.hpp"
-#include "cluster/settings.hpp"
 #include "experiment/experiment.hpp"
+#include "experiment/params/cluster_params.hpp"
 
 namespace varia::cluster {
 
@@ -19,7 +19,7 @@ using Tasks = std::vector<std::vector<std::string>>;
 /// What is frozen. All paths are absolute.
 struct SubmissionInput {
   const experiment::Experiment& experiment;
-  const Settings& settings;
+  const experiment::ClusterParams& settings;
   Tasks tasks;
   std::int64_t max_array_size = 1001;
   std::int64_t threads = 1;                    ///< the most that a trial uses
@@ -27,9 +27,11 @@ struct SubmissionInput {
   std::filesystem::path results;               ///< as --results
   std::filesystem::path working_folder;        ///< relative paths of the data begin there
   std::vector<std::filesystem::path> program;  ///< see program_files()
-  std::vector<PluginFile> plugins = {};
-  std::vector<ParameterFile> files = {};
-  std::string versions = {};  ///< one line
+  std::vector<FrozenFile> plugins = {};
+  std::vector<FrozenFile> files = {};  ///< that parameters name
+  std::string versions = {};           ///< one line
+  /// Arrays of earlier submissions that the merge waits for, too.
+  std::vector<std::string> waits_for = {};
 };
 
 /// A text file of a submission.
@@ -50,18 +52,19 @@ std::vector<SubmissionFile> submission_files(const SubmissionInput& input,
 /// Makes `<submissions>/<k>` with copies of the plugins, of the files that parameters name, and all
 /// text files; submission.json, written last, says that the rest is there.
 /// @returns the folder
-/// @throws StoreError if it cannot be written, or a plugin has changed since it was loaded, or a
-/// file
-///         since the plan was made
+/// @throws StoreError if it cannot be written, or if a plugin has changed since it was loaded or a
+///         file since the plan was made
 std::filesystem::path write_submission(const SubmissionInput& input,
                                        const std::filesystem::path& submissions);
 
-/// A job that a submission has sent.
-struct SentJob {
+/// A job of a submission: the tasks `first` to `first + count - 1` as the elements 0 to `count - 1`
+/// of an array, or the merge.
+struct Job {
   bool is_merge = false;
-  std::string id;          ///< Slurm's
-  std::int64_t first = 0;  ///< task of the array's element 0
-  std::int64_t count = 0;  ///< of its elements
+  std::string id = {};  ///< Slurm's; empty before it is sent
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+  bool is_queued = false;  ///< squeue says that it waits or runs
 };
 
 /// A submission as its folder has it.
@@ -71,15 +74,12 @@ struct Submission {
   std::string created;  ///< ISO 8601
   std::int64_t tasks = 0;
   std::int64_t trials = 0;
-  std::vector<SentJob> jobs;  ///< none: it was not sent
+  std::vector<Job> jobs;  ///< none: it was not sent
 
-  /// What squeue says of it.
-  struct Queue {
-    std::int64_t pending = 0;  ///< tasks
-    std::int64_t running = 0;
-    bool merge_is_pending = false;
-  };
-  std::optional<Queue> queue;  ///< nullopt if squeue was not asked, or cannot be asked
+  // What squeue says; nullopt if it was not asked, or cannot be asked.
+  std::optional<std::int64_t> pending = {};  ///< tasks
+  std::optional<std::int64_t> running = {};
+  bool merge_is_pending = false;
 };
 
 /// The submissions of an experiment, the oldest first. What was not written to its end, or is

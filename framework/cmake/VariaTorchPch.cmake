@@ -24,9 +24,14 @@ function(varia_use_torch_pch)
       target_compile_options(${target} PRIVATE -fPIC)
     endif()
   endforeach()
+  varia_cache_with_pch(varia_torch_pch ${ARGN})
+endfunction()
+
+# varia_cache_with_pch(target...): ccache keeps nothing of files with a precompiled header unless it
+# may trust the header's content.
+function(varia_cache_with_pch)
   if(CCACHE_PROGRAM)
-    # ccache keeps nothing of such files unless it may trust the precompiled header's content.
-    set_target_properties(varia_torch_pch ${ARGN} PROPERTIES CXX_COMPILER_LAUNCHER
+    set_target_properties(${ARGN} PROPERTIES CXX_COMPILER_LAUNCHER
       "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${CCACHE_PROGRAM}")
   endif()
 endfunction()

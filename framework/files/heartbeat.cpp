@@ -1,7 +1,5 @@
 #include "files/heartbeat.hpp"
 
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -55,6 +53,11 @@ std::int64_t number_of(const nlohmann::json& beat, const char* key) {
   return found != beat.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
+Process process_of(const nlohmann::json& beat) {
+  return {text_of(beat, "host"), text_of(beat, "boot"), text_of(beat, "space"),
+          number_of(beat, "process"), number_of(beat, "started")};
+}
+
 }  // namespace
 
 class Heartbeat::Thread {
@@ -64,20 +67,10 @@ class Heartbeat::Thread {
         every_(std::clamp(every, std::chrono::milliseconds(1), kEvery)),
         id_(new_run_id()) {
     write();
-    // Signals are for the threads of the run.
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] { beat_until_stopped(); });
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    thread_ = quiet_thread([this](const std::stop_token& stop) { beat_until(stop); });
   }
   ~Thread() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopped_ = true;
-    }
-    wakes_.notify_all();
+    thread_.request_stop();
     thread_.join();
     ::unlink((folder_ / id_).c_str());
   }
@@ -89,9 +82,11 @@ class Heartbeat::Thread {
   bool is_here() const { return self_.number == ::getpid(); }
 
  private:
-  void beat_until_stopped() {
-    std::unique_lock lock(mutex_);
-    while (!wakes_.wait_for(lock, every_, [this] { return stopped_; })) {
+  void beat_until(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any wakes;
+    while (!wakes.wait_for(lock, stop, every_, [&] { return stop.stop_requested(); })) {
       try {
         write();
       } catch (const StoreError&) {
@@ -114,10 +109,7 @@ class Heartbeat::Thread {
   const std::string since_ = now_text();
   const Process self_ = this_process();
   std::int64_t beats_ = 0;
-  std::mutex mutex_;
-  std::condition_variable wakes_;
-  bool stopped_ = false;
-  std::thread thread_;
+  std::jthread thread_;
 };
 
 Heartbeat::Heartbeat(std::filesystem::path folder, std::chrono::milliseconds every)
@@ -136,10 +128,7 @@ bool RunWatch::is_dead(const std::string& run_id) {
   if (!is_run_id(run_id)) return true;
   const std::string content = read_heartbeat(folder_, run_id);
   const auto beat = parse(content);
-  if (is_gone({text_of(beat, "host"), text_of(beat, "boot"), text_of(beat, "space"),
-               number_of(beat, "process"), number_of(beat, "started")})) {
-    return true;
-  }
+  if (is_gone(process_of(beat))) return true;
   const auto now = std::chrono::steady_clock::now();
   const auto [seen, is_new] = seen_.try_emplace(run_id, Seen{content, now});
   if (!is_new && seen->second.content != content) seen->second = {content, now};
@@ -151,7 +140,8 @@ bool RunWatch::is_dead(const std::string& run_id) {
 RunInfo RunWatch::info(const std::string& run_id) const {
   if (!is_run_id(run_id)) return {};
   const auto beat = parse(read_heartbeat(folder_, run_id));
-  return {text_of(beat, "host"), number_of(beat, "process"), text_of(beat, "since")};
+  const Process process = process_of(beat);
+  return {process.host, process.number, text_of(beat, "since"), is_here(process)};
 }
 
 }  // namespace varia::files

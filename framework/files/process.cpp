@@ -4,15 +4,13 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
-#include <functional>
-#include <optional>
 #include <random>
 #include <system_error>
+#include <utility>
 
 namespace varia::files {
 
@@ -28,35 +26,26 @@ std::string read_start(const std::string& path) {
   return {bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
 }
 
-/// What the system says of a running process.
-struct ProcessState {
-  char letter = 0;  // 'Z', 'X': it has ended, and no one has asked how
-  std::int64_t started = 0;
-};
-
-std::optional<ProcessState> state_of(std::int64_t number) {
+/// A field of /proc/<number>/stat, from 3 on; empty if the system does not tell.
+std::string stat_field(std::int64_t number, int field) {
   const std::string text = read_start("/proc/" + std::to_string(number) + "/stat");
-  // "4711 (name) S 1 ...": the name may hold anything; the state is field 3, the start field 22.
+  // "4711 (name) S 1 ...": the name, field 2, may hold anything.
   std::size_t place = text.rfind(") ");
-  if (place == std::string::npos) return std::nullopt;
-  place += 2;
-  ProcessState state{place < text.size() ? text[place] : '\0', 0};
-  for (int field = 3; field < 22; ++field) {
-    place = text.find(' ', place);
-    if (place == std::string::npos) return std::nullopt;
-    ++place;
-  }
-  const char* end = text.data() + text.size();
-  if (std::from_chars(text.data() + place, end, state.started).ec != std::errc()) {
-    return std::nullopt;
-  }
-  return state;
+  for (int i = 2; i < field && place != std::string::npos; ++i) place = text.find(' ', place + 1);
+  if (place == std::string::npos) return "";
+  return text.substr(place + 1, text.find(' ', place + 1) - place - 1);
 }
 
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-         c == '_' || c == '-';
+/// When a process was started; 0 if the system does not tell.
+std::int64_t start_of(std::int64_t number) {
+  const std::string text = stat_field(number, 22);
+  std::int64_t started = 0;
+  std::from_chars(text.data(), text.data() + text.size(), started);
+  return started;
 }
+
+constexpr const char* kNameCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
 std::string boot() {
   std::string text = read_start("/proc/sys/kernel/random/boot_id");
@@ -76,7 +65,8 @@ std::string host_name() {
   std::array<char, 256> text{};
   std::string name;
   if (::gethostname(text.data(), text.size() - 1) == 0) name = text.data();
-  std::ranges::replace_if(name, std::not_fn(is_name_character), '_');
+  for (std::size_t i = 0; (i = name.find_first_not_of(kNameCharacters, i)) != std::string::npos;)
+    name[i] = '_';
   return name.empty() ? "unknown" : name;
 }
 
@@ -87,30 +77,54 @@ std::filesystem::path own_program() {
 
 Process this_process() {
   const std::int64_t number = ::getpid();
-  const auto state = state_of(number);
-  return {host_name(), boot(), space(), number, state ? state->started : 0};
+  return {host_name(), boot(), space(), number, start_of(number)};
+}
+
+bool is_here(const Process& process) {
+  return !process.boot.empty() && process.boot == boot() && process.space == space();
 }
 
 bool is_gone(const Process& process) {
   if (process.number <= 0 || process.number != static_cast<pid_t>(process.number)) return false;
-  if (process.host != host_name() || process.space != space()) return false;
-  if (process.boot != boot()) return true;
+  if (!is_here(process)) return false;
   if (::kill(static_cast<pid_t>(process.number), 0) != 0) return errno == ESRCH;
-  const auto state = state_of(process.number);
-  if (!state) return false;
-  if (state->letter == 'Z' || state->letter == 'X') return true;
-  return process.started != 0 && state->started != process.started;
+  // It has ended, and no one has asked how.
+  const std::string state = stat_field(process.number, 3);
+  if (state == "Z" || state == "X") return true;
+  const std::int64_t started = start_of(process.number);
+  return process.started != 0 && started != 0 && started != process.started;
+}
+
+std::jthread quiet_thread(std::function<void(std::stop_token)> work) {
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::jthread thread(std::move(work));
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return thread;
+}
+
+std::string place_mark() {
+  std::string mark = boot().substr(0, 8) + "-";
+  for (const char c : space())
+    if (c >= '0' && c <= '9') mark += c;
+  return mark;
+}
+
+std::string random_digits() {
+  std::array<char, 16> digits{};
+  std::snprintf(digits.data(), digits.size(), "%08x", std::random_device{}() & 0xffffffffU);
+  return digits.data();
 }
 
 std::string new_run_id() {
-  std::array<char, 16> digits{};
-  std::snprintf(digits.data(), digits.size(), "%08x", std::random_device{}() & 0xffffffffU);
-  return host_name().substr(0, 64) + "-" + std::to_string(::getpid()) + "-" + digits.data();
+  return host_name().substr(0, 64) + "-" + std::to_string(::getpid()) + "-" + random_digits();
 }
 
 bool is_run_id(const std::string& text) {
   return !text.empty() && text.size() <= 128 && text.front() != '.' &&
-         std::ranges::all_of(text, is_name_character);
+         text.find_first_not_of(kNameCharacters) == std::string::npos;
 }
 
 }  // namespace varia::files

@@ -9,6 +9,8 @@ namespace varia::hdf5 {
 
 namespace {
 
+constexpr unsigned kDeflate = 4;
+
 Handle select_box(const Object& dataset, const Shape& start, const Shape& count) {
   Handle space(H5Dget_space(dataset.id));
   const Shape shape = shape_of(dataset);
@@ -29,7 +31,7 @@ Handle select_box(const Object& dataset, const Shape& start, const Shape& count)
   return space;
 }
 
-/// True where the file has room for the elements as they are, and the data set claims that much.
+/// True if the file has room for the elements as they are, and the data set claims that much.
 bool is_stored(const Object& dataset, std::int64_t elements) {
   const Handle type(H5Dget_type(dataset.id));
   const std::size_t size = H5Tget_size(type);
@@ -67,6 +69,26 @@ std::optional<Filters> filters_of(const Object& dataset) {
   return result;
 }
 
+[[noreturn]] void fail_to_read(const Object& dataset) {
+  // HDF5 looks for a filter that it does not have in a folder of plugins, and then says no more
+  // than that this folder cannot be opened.
+  const Handle create(H5Dget_create_plist(dataset.id));
+  const int filters = H5Pget_nfilters(create);
+  for (int i = 0; i < filters; ++i) {
+    unsigned flags = 0;
+    unsigned config = 0;
+    std::size_t count = 0;
+    const H5Z_filter_t filter =
+        H5Pget_filter2(create, i, &flags, &count, nullptr, 0, nullptr, &config);
+    if (filter < 0 || H5Zfilter_avail(filter) > 0) continue;
+    H5Eclear2(H5E_DEFAULT);
+    fail(*dataset.file, dataset.name + " is packed by the HDF5 filter " + std::to_string(filter) +
+                            ", which is not on this machine. Set HDF5_PLUGIN_PATH to the folder "
+                            "that has it, or repack the file where it is: h5repack -f GZIP=4");
+  }
+  fail(*dataset.file, dataset.name + " cannot be read");
+}
+
 Shape without_leading_ones(const Shape& shape) {
   std::size_t first = 0;
   while (first < shape.size() && shape[first] == 1) ++first;
@@ -75,9 +97,8 @@ Shape without_leading_ones(const Shape& shape) {
 
 }  // namespace
 
-Object create_dataset(const Object& parent, const std::string& name, hid_t file_type,
-                      const Shape& shape, const Storage& storage, hid_t memory_type,
-                      const void* fill) {
+Object create_dataset(const Object& parent, const std::string& name, hid_t type, const Shape& shape,
+                      const Shape& chunk, hid_t memory_type, const void* fill) {
   Object dataset{Handle(), parent.file, child_name(parent, name)};
   if (exists(parent, name)) {
     fail(*parent.file,
@@ -89,22 +110,17 @@ Object create_dataset(const Object& parent, const std::string& name, hid_t file_
   H5Pset_attr_creation_order(create, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
   H5Pset_attr_phase_change(create, 64, 32);
   if (fill != nullptr) H5Pset_fill_value(create, memory_type, fill);
-  const bool chunked = !storage.chunk.empty() && count_of(shape) > 0;
-  if (chunked) {
-    const std::vector<hsize_t> chunk = extents(storage.chunk);
-    H5Pset_chunk(create, static_cast<int>(chunk.size()), chunk.data());
-    if (storage.shuffle) H5Pset_shuffle(create);
-    if (storage.deflate > 0) H5Pset_deflate(create, static_cast<unsigned>(storage.deflate));
-  }
-  // Room in the cache for one chunk, however large, so that rows may come one by one.
   const Handle access(H5Pcreate(H5P_DATASET_ACCESS));
-  if (chunked) {
-    const std::size_t bytes =
-        static_cast<std::size_t>(count_of(storage.chunk)) * H5Tget_size(file_type);
+  if (!chunk.empty() && count_of(shape) > 0) {
+    H5Pset_chunk(create, static_cast<int>(chunk.size()), extents(chunk).data());
+    if (H5Tget_size(type) > 1) H5Pset_shuffle(create);
+    H5Pset_deflate(create, kDeflate);
+    // Room in the cache for one chunk, however large, so that rows may come one by one.
+    const std::size_t bytes = static_cast<std::size_t>(count_of(chunk)) * H5Tget_size(type);
     if (bytes > (std::size_t{1} << 20)) H5Pset_chunk_cache(access, 521, bytes, 1.0);
   }
   dataset.id =
-      Handle(H5Dcreate2(parent.id, name.c_str(), file_type, space, H5P_DEFAULT, create, access));
+      Handle(H5Dcreate2(parent.id, name.c_str(), type, space, H5P_DEFAULT, create, access));
   if (!dataset.id.valid()) fail(*parent.file, dataset.name + " cannot be written");
   return dataset;
 }
@@ -194,12 +210,8 @@ std::optional<std::uint64_t> offset_of(const Object& dataset) {
   return address;
 }
 
-bool is_integer(const Object& dataset) {
-  return H5Tget_class(Handle(H5Dget_type(dataset.id))) == H5T_INTEGER;
-}
-
-bool is_real(const Object& dataset) {
-  return H5Tget_class(Handle(H5Dget_type(dataset.id))) == H5T_FLOAT;
+H5T_class_t class_of(const Object& dataset) {
+  return H5Tget_class(Handle(H5Dget_type(dataset.id)));
 }
 
 bool is_byte(const Object& dataset) {
@@ -229,8 +241,7 @@ void require(const Object& dataset, int rank, H5T_class_t type_class) {
   if (found != rank) {
     damaged(dataset, "expected " + std::to_string(rank) + " axes, found " + std::to_string(found));
   }
-  const Handle type(H5Dget_type(dataset.id));
-  if (H5Tget_class(type) != type_class) damaged(dataset, "its type is not the expected one");
+  if (class_of(dataset) != type_class) damaged(dataset, "its type is not the expected one");
 }
 
 void require_sane(const Object& dataset, std::int64_t elements) {
@@ -251,7 +262,7 @@ void require_stored(const Object& dataset, std::int64_t elements) {
 void read_all(const Object& dataset, hid_t memory_type, void* values) {
   if (count_of(shape_of(dataset)) == 0) return;
   if (H5Dread(dataset.id, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
-    fail(*dataset.file, dataset.name + " cannot be read");
+    fail_to_read(dataset);
   }
 }
 
@@ -261,7 +272,7 @@ void read_box(const Object& dataset, const Shape& start, const Shape& count, hid
   if (count_of(count) == 0) return;
   const Handle memory_space = make_space(dataset, count);
   if (H5Dread(dataset.id, memory_type, memory_space, file_space, H5P_DEFAULT, values) < 0) {
-    fail(*dataset.file, dataset.name + " cannot be read");
+    fail_to_read(dataset);
   }
 }
 

@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <numeric>
 #include <optional>
 #include <set>
@@ -25,30 +23,25 @@ namespace {
 /// The epoch of `--epoch N`; nullopt for "all" and "last".
 std::optional<std::int64_t> epoch_in(const std::string& text) {
   if (text == "all" || text == "last") return std::nullopt;
-  std::int64_t epoch = 0;
-  const auto* end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, epoch);
-  if (result.ec != std::errc() || result.ptr != end || epoch < 1)
+  const auto epoch = Value::scalar(text).as_integer();
+  if (!epoch || *epoch < 1)
     throw ConfigError("'" + text + "' is not an epoch. Expected all, last, or a number from 1");
   return epoch;
 }
 
-/// What one trial has of one view: pictures, or scatter plots.
-struct TrialView {
+/// Some of what one trial has of one view: pictures, or scatter plots.
+struct Part {
   std::size_t trial = 0;
+  std::vector<std::size_t> numbers;        // of the trial's pictures
   std::vector<results::Picture> captions;  // without pixels: epoch, title and, of pictures, size
   std::vector<results::Points> plots;      // if they are scatter plots
 
-  /// The pictures, by number, of each epoch.
-  std::map<std::int64_t, std::vector<std::size_t>> by_epoch() const {
-    std::map<std::int64_t, std::vector<std::size_t>> all;
-    for (std::size_t i = 0; i < captions.size(); ++i) all[captions[i].epoch].push_back(i);
-    return all;
+  void append(const Part& other) {
+    numbers.insert(numbers.end(), other.numbers.begin(), other.numbers.end());
+    captions.insert(captions.end(), other.captions.begin(), other.captions.end());
+    plots.insert(plots.end(), other.plots.begin(), other.plots.end());
   }
 };
-
-/// Some pictures of trials, which become one file.
-using Parts = std::vector<std::pair<std::shared_ptr<const TrialView>, std::vector<std::size_t>>>;
 
 class Exporter {
  public:
@@ -89,7 +82,7 @@ class Exporter {
   }
 
  private:
-  using ByEpoch = std::map<std::int64_t, std::vector<std::size_t>>;
+  using ByEpoch = std::map<std::int64_t, Part>;
 
   /// @param ending of the files' names
   void add(const std::string& view, bool scatter, const std::string& ending) {
@@ -98,32 +91,28 @@ class Exporter {
       add_trial(view, read(view, scatter, trial), view + "/" + trials_[trial] + ending);
   }
 
-  void add_trial(const std::string& view, std::shared_ptr<const TrialView> pictures,
-                 const std::string& stem) {
-    const auto all = pictures->by_epoch();
+  void add_trial(const std::string& view, const ByEpoch& all, const std::string& stem) {
     const auto chosen = chosen_epochs(all);
-    const bool still =
-        std::ranges::all_of(chosen, [](const auto& epoch) { return epoch.second.size() == 1; });
+    const bool still = std::ranges::all_of(
+        chosen, [](const auto& epoch) { return epoch.second.captions.size() == 1; });
     if (options_.over_epochs && still && chosen.size() > 1) {
-      std::vector<std::size_t> frames;
-      for (const auto& [epoch, numbers] : chosen) frames.push_back(numbers.front());
-      return write({{pictures, frames}}, view, stem, true);
+      Part frames{.trial = chosen.begin()->second.trial};
+      for (const auto& [epoch, part] : chosen) frames.append(part);
+      return write({frames}, view, stem, true);
     }
-    for (const auto& [epoch, numbers] : chosen)
-      write({{pictures, numbers}}, view, stem + (all.size() > 1 ? epoch_ending(epoch) : ""), false);
+    for (const auto& [epoch, part] : chosen)
+      write({part}, view, stem + (all.size() > 1 ? epoch_ending(epoch) : ""), false);
   }
 
   void add_sheets(const std::string& view, bool scatter, const std::string& stem) {
     const bool last = options_.epochs == "last";
-    std::map<std::int64_t, Parts> sheets;
+    std::map<std::int64_t, std::vector<Part>> sheets;
     std::set<std::int64_t> epochs;
     for (const auto trial : rows_) {
-      const auto pictures = read(view, scatter, trial);
-      const auto all = pictures->by_epoch();
-      for (const auto& [epoch, numbers] : all) epochs.insert(epoch);
+      const auto all = read(view, scatter, trial);
+      for (const auto& [epoch, part] : all) epochs.insert(epoch);
       // The last epoch need not be the same one for all trials.
-      for (const auto& [epoch, numbers] : chosen_epochs(all))
-        sheets[last ? 0 : epoch].emplace_back(pictures, numbers);
+      for (const auto& [epoch, part] : chosen_epochs(all)) sheets[last ? 0 : epoch].push_back(part);
     }
     for (const auto& [epoch, parts] : sheets)
       write(parts, view, stem + (last || epochs.size() == 1 ? "" : epoch_ending(epoch)), false);
@@ -137,52 +126,54 @@ class Exporter {
     return found == all.end() ? ByEpoch() : ByEpoch{*found};
   }
 
-  std::shared_ptr<const TrialView> read(const std::string& view, bool scatter, std::size_t trial) {
-    auto pictures = std::make_shared<TrialView>();
-    pictures->trial = trial;
+  /// What a trial has of a view, by epoch.
+  ByEpoch read(const std::string& view, bool scatter, std::size_t trial) {
+    std::vector<results::Points> plots;
+    std::vector<results::Picture> captions;
     if (scatter) {
-      pictures->plots = results_.point_sets(view, trial);
-      for (const auto& plot : pictures->plots) {
-        pictures->captions.emplace_back();
-        pictures->captions.back().epoch = plot.epoch;
-      }
+      plots = results_.point_sets(view, trial);
+      for (const auto& plot : plots) captions.push_back({.epoch = plot.epoch});
     } else {
-      pictures->captions = results_.captions(view, trial);
+      captions = results_.captions(view, trial);
     }
-    for (const auto& caption : pictures->captions) epochs_.insert(caption.epoch);
-    return pictures;
+    ByEpoch all;
+    for (std::size_t i = 0; i < captions.size(); ++i) {
+      auto& part = all[captions[i].epoch];
+      part.trial = trial;
+      part.numbers.push_back(i);
+      if (scatter) part.plots.push_back(std::move(plots[i]));
+      epochs_.insert(captions[i].epoch);
+      part.captions.push_back(std::move(captions[i]));
+    }
+    return all;
   }
 
-  /// Draws some of a trial's pictures. Scatter plots name trial and epoch in any case.
-  Frames draw(const std::string& view, const std::shared_ptr<const TrialView>& pictures,
-              const std::vector<std::size_t>& numbers, bool epoch_in_title) const {
-    const auto& name = trials_[pictures->trial];
-    if (!pictures->plots.empty()) {
-      std::vector<results::Points> plots;
+  /// Scatter plots name trial and epoch in any case.
+  Frames draw(const std::string& view, Part part, bool epoch_in_title) const {
+    const auto& name = trials_[part.trial];
+    if (!part.plots.empty()) {
       std::vector<std::string> subtitles;
-      for (const auto number : numbers) {
-        plots.push_back(pictures->plots[number]);
-        if (plots.back().title.empty()) plots.back().title = view;
-        subtitles.push_back(fmt::format("{}, epoch {}", name, plots.back().epoch));
+      for (auto& plot : part.plots) {
+        if (plot.title.empty()) plot.title = view;
+        subtitles.push_back(fmt::format("{}, epoch {}", name, plot.epoch));
       }
-      return scatter_plots(std::move(plots), std::move(subtitles));
+      return scatter_plots(std::move(part.plots), std::move(subtitles));
     }
-    std::vector<results::Picture> captions;
-    for (const auto number : numbers) {
-      captions.push_back(pictures->captions[number]);
-      auto& title = captions.back().title;
+    for (auto& caption : part.captions) {
+      auto& title = caption.title;
       const auto heading = options_.sheets  ? name
-                           : epoch_in_title ? "epoch " + std::to_string(captions.back().epoch)
+                           : epoch_in_title ? "epoch " + std::to_string(caption.epoch)
                                             : "";
       if (!heading.empty()) title = title.empty() ? heading : heading + ": " + title;
     }
-    return titled_pictures(std::move(captions), options_.scale,
-                           [this, view, trial = pictures->trial, numbers](std::size_t frame) {
-                             return results_.picture(view, trial, numbers.at(frame));
-                           });
+    return titled_pictures(
+        std::move(part.captions), options_.scale,
+        [this, view, trial = part.trial, numbers = std::move(part.numbers)](std::size_t frame) {
+          return results_.picture(view, trial, numbers.at(frame));
+        });
   }
 
-  void write(const Parts& parts, const std::string& view, const std::string& stem,
+  void write(const std::vector<Part>& parts, const std::string& view, const std::string& stem,
              bool epoch_in_title) {
     PictureFile file;
     file.view = view;
@@ -190,10 +181,10 @@ class Exporter {
     std::string bytes;
     try {
       std::vector<Frames> rows;
-      for (const auto& [pictures, numbers] : parts) {
-        file.trials.push_back(pictures->trial);
-        for (const auto number : numbers) epochs.insert(pictures->captions[number].epoch);
-        rows.push_back(draw(view, pictures, numbers, epoch_in_title));
+      for (const auto& part : parts) {
+        file.trials.push_back(part.trial);
+        for (const auto& caption : part.captions) epochs.insert(caption.epoch);
+        rows.push_back(draw(view, part, epoch_in_title));
       }
       const auto frames = rows.size() == 1 ? rows.front() : stack(std::move(rows));
       file.frames = frames.count;

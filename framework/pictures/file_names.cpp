@@ -1,10 +1,7 @@
 #include "pictures/file_names.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
-
-#include "varia/value.hpp"
 
 namespace varia::pictures {
 
@@ -38,11 +35,6 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::string value_text(const results::ParameterColumn& column, std::size_t trial) {
-  if (column.is_text) return safe(column.texts[trial]);
-  return std::isnan(column.numbers[trial]) ? "" : safe(number_text(column.numbers[trial]));
-}
-
 std::string parameters_text(const results::Results& results, std::size_t trial, bool replicated) {
   std::string text;
   const auto add = [&](const std::string& key, const std::string& value) {
@@ -50,7 +42,7 @@ std::string parameters_text(const results::Results& results, std::size_t trial, 
   };
   for (const auto& column : results.parameters()) {
     if (!column.swept) continue;
-    const auto value = value_text(column, trial);
+    const auto value = safe(column.text(trial));
     if (!value.empty()) add(safe(column.key), value);
   }
   if (replicated) add("replicate", std::to_string(results.trials()[trial].replicate));

@@ -9,8 +9,11 @@ namespace {
 /// GD prints its errors to stderr; those that matter are seen by what it returns.
 void be_silent(int, const char*, va_list) {}
 
-GdImage made(gdImage* image, std::int64_t height, std::int64_t width) {
-  if (image != nullptr) return {image, gdImageDestroy};
+GdImage make(gdImage* (*create)(int width, int height), std::int64_t height, std::int64_t width) {
+  check_size(height, width);
+  gdSetErrorMethod(be_silent);
+  if (auto* image = create(static_cast<int>(width), static_cast<int>(height)))
+    return {image, gdImageDestroy};
   throw Error("no memory for a picture of " + std::to_string(width) + " by " +
               std::to_string(height) + " pixels");
 }
@@ -60,16 +63,11 @@ std::vector<std::uint8_t> Palette::indices(const Image& image) const {
 }
 
 GdImage gd_palette_image(std::int64_t height, std::int64_t width) {
-  check_size(height, width);
-  gdSetErrorMethod(be_silent);
-  return made(gdImageCreate(static_cast<int>(width), static_cast<int>(height)), height, width);
+  return make(gdImageCreate, height, width);
 }
 
 GdImage gd_true_colour_image(std::int64_t height, std::int64_t width) {
-  check_size(height, width);
-  gdSetErrorMethod(be_silent);
-  return made(gdImageCreateTrueColor(static_cast<int>(width), static_cast<int>(height)), height,
-              width);
+  return make(gdImageCreateTrueColor, height, width);
 }
 
 GdImage to_gd(const Image& image, const Palette& palette) {

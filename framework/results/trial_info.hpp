@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "results/provenance.hpp"
+
 /// What is known of one trial, and the one list of its fields. Free of HDF5 and of LibTorch.
 namespace varia::results {
 
@@ -37,8 +39,8 @@ struct TrialInfo {
   double total_seconds = 0;
   std::string host;
   std::string cpu;
-  std::string versions;
-  std::string plugins;
+  Versions versions;
+  std::vector<PluginVersion> plugins;  ///< of its components, sorted
   std::string request;
   std::uint64_t token = 0;
   std::vector<std::string> tags;
@@ -56,6 +58,9 @@ struct TrialField {
   const char* meaning;
   bool from_plan = false;  ///< a merge takes it from the plan: it may change after the training
 };
+// Compilers before clang 17 deduce nothing from an aggregate.
+template <class T>
+TrialField(const char*, T TrialInfo::*, const char*, bool = false) -> TrialField<T>;
 
 /// All fields, in the order in which files have them. A new field is a member of TrialInfo, a line
 /// here and a row of the table in results/README.md.
@@ -101,6 +106,10 @@ const T& stored_field(const T& value) {
   return value;
 }
 inline std::string stored_field(TrialState value) { return state_text(value); }
+inline std::string stored_field(const Versions& versions) { return versions_text(versions); }
+inline std::string stored_field(const std::vector<PluginVersion>& plugins) {
+  return plugins_text(plugins);
+}
 std::string stored_field(const std::vector<std::string>& words);
 std::string stored_field(const std::map<std::string, std::string>& notes);
 
@@ -111,6 +120,8 @@ bool load_field(T stored, T& value) {
   return true;
 }
 bool load_field(const std::string& stored, TrialState& value);
+bool load_field(const std::string& stored, Versions& versions);
+bool load_field(const std::string& stored, std::vector<PluginVersion>& plugins);
 bool load_field(const std::string& stored, std::vector<std::string>& words);
 bool load_field(const std::string& stored, std::map<std::string, std::string>& notes);
 

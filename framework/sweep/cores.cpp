@@ -1,5 +1,7 @@
 #include "sweep/cores.hpp"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <cmath>
 #include <fstream>
@@ -7,15 +9,11 @@
 #include <string>
 #include <thread>
 #include <utility>
-#ifdef __linux__
-#include <sched.h>
-#endif
 
 namespace varia::sweep {
 
 namespace {
 
-#ifdef __linux__
 int number_in(const std::string& file, int otherwise) {
   std::ifstream stream(file);
   int number = otherwise;
@@ -45,16 +43,11 @@ std::size_t cores_of_cgroup() {
   if (!(stream >> quota >> period) || quota <= 0 || period <= 0) return CPU_SETSIZE;
   return static_cast<std::size_t>(std::ceil(quota / period));
 }
-#endif
 
 }  // namespace
 
 std::size_t usable_cores() {
-#ifdef __linux__
   return std::max<std::size_t>(1, std::min(cores_of_affinity(), cores_of_cgroup()));
-#else
-  return std::max(1U, std::thread::hardware_concurrency());
-#endif
 }
 
 std::size_t threads_of(const experiment::Plan& plan) {

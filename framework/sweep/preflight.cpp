@@ -8,7 +8,7 @@
 #include "sweep/search/search_metric.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "sweep/workers/trial_log.hpp"
-#include "training/trial_check.hpp"
+#include "training/run_trial.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {
@@ -17,11 +17,10 @@ namespace {
 
 /// @returns what is wrong; empty: nothing
 std::string validation_error(const experiment::Trial& trial, const Registry& registry,
-                             training::DataCache& data, const experiment::Search* search) {
+                             training::DataCache& data, const experiment::SharedSearch& search) {
   try {
-    const auto tried =
-        training::try_trial(trial, registry, data, search != nullptr ? search->metric() : "");
-    if (search != nullptr) {
+    const auto tried = training::try_trial(trial, registry, data, search ? search->metric() : "");
+    if (search) {
       require_metric(*search, trial, tried.record);
       searched_order(*search, tried.better);
     }
@@ -32,48 +31,43 @@ std::string validation_error(const experiment::Trial& trial, const Registry& reg
 }
 
 /// One trial of each distinct setting.
-std::vector<const experiment::Trial*> distinct(
-    const experiment::Plan& plan, const std::optional<std::vector<std::size_t>>& chosen) {
+std::vector<const experiment::Trial*> distinct(const experiment::Plan& plan,
+                                               const std::vector<std::size_t>& chosen) {
   std::set<std::string> seen;
   std::vector<const experiment::Trial*> trials;
-  const auto add = [&](const experiment::Trial& trial) {
+  for (const auto place : chosen) {
+    const auto& trial = plan.trials[place];
     std::string key;
     for (const auto& section : experiment::kComponentSections)
       key += (trial.*section.value)->canonical() + "\n";
     if (seen.insert(key).second) trials.push_back(&trial);
-  };
-  if (chosen)
-    for (const auto i : *chosen) add(plan.trials[i]);
-  else
-    for (const auto& trial : plan.trials) add(trial);
+  }
   return trials;
 }
 
 using Timeout = std::optional<std::chrono::duration<double>>;
 
-enum class Wait { heard, stopped, overdue };
-
 /// Waits for a message, or the end of the process, while asking whether to go on.
-Wait wait_for(const Channel& channel, const std::function<bool()>& should_stop,
-              const Timeout& timeout) {
+/// @returns false if it is to stop, or took longer than `timeout`
+bool hears(const Channel& channel, const std::function<bool()>& should_stop,
+           const Timeout& timeout) {
   const auto start = std::chrono::steady_clock::now();
   pollfd wait{channel.descriptor(), POLLIN, 0};
   constexpr int milliseconds = 100;
   while (::poll(&wait, 1, milliseconds) <= 0) {
-    if (should_stop()) return Wait::stopped;
-    if (timeout && std::chrono::steady_clock::now() - start > *timeout) return Wait::overdue;
+    const bool is_overdue = timeout && std::chrono::steady_clock::now() - start > *timeout;
+    if (should_stop() || is_overdue) return false;
   }
-  return Wait::heard;
+  return true;
 }
 
 }  // namespace
 
 std::vector<std::string> preflight(const experiment::Plan& plan, const Registry& registry,
                                    training::DataCache& data,
-                                   const std::optional<std::vector<std::size_t>>& chosen,
-                                   const std::function<bool()>& should_stop,
-                                   std::optional<std::chrono::duration<double>> timeout,
-                                   const experiment::Search* search) {
+                                   const std::vector<std::size_t>& chosen,
+                                   const std::function<bool()>& should_stop, Timeout timeout,
+                                   const experiment::SharedSearch& search) {
   const auto trials = distinct(plan, chosen);
   std::set<const Value*> opened;
   for (const auto* trial : trials)
@@ -92,23 +86,22 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
     };
     ChildProcess child(body, log.descriptor());
     there.close();
-    auto wait = Wait::heard;
-    while (next < trials.size() && (wait = wait_for(here, should_stop, timeout)) == Wait::heard) {
+    bool heard = true;
+    while (next < trials.size() && (heard = hears(here, should_stop, timeout))) {
       const auto answer = here.receive();
       if (!answer) break;
       if (!answer->empty()) throw ConfigError(*answer);
       ++next;
     }
     if (next == trials.size() || should_stop()) break;
-    if (wait == Wait::overdue) child.kill();
+    if (!heard) child.kill();
     const auto end = child.wait();
     const auto tail = log.tail();
-    crashes.push_back(
-        fmt::format("{}: the process that tried one batch {}{}", trials[next]->label(),
-                    wait == Wait::overdue
-                        ? fmt::format("took longer than run.trial_timeout ({} s)", timeout->count())
-                        : end.text(),
-                    tail.empty() ? "" : "; it printed: " + tail));
+    crashes.push_back(fmt::format(
+        "{}: the process that tried one batch {}{}", trials[next]->label(),
+        heard ? end.text()
+              : fmt::format("took longer than run.trial_timeout ({} s)", timeout->count()),
+        tail.empty() ? "" : "; it printed: " + tail));
     ++next;
   }
   return crashes;

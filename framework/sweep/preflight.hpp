@@ -12,20 +12,20 @@
 
 namespace varia::sweep {
 
-/// Tries the plan, or the chosen trials of it, before anything is trained: opens the data here, and
+/// Tries the chosen trials of the plan before anything is trained: opens the data here, and
 /// in a process of its own makes every distinct combination of data, model, loss and optimizer,
 /// runs one batch through each and evaluates its loss, and makes every metric and view.
-/// @param chosen places in the plan; nothing: all
+/// @param chosen places in the plan
 /// @param should_stop asked while it waits; true ends it
 /// @param timeout the longest that one setting may take (`run.trial_timeout`)
-/// @param search null, or what compares a metric that all trials must record
+/// @param search compares a metric that all trials must record
 /// @returns one line for each setting whose process died or took too long: its plugin is broken
 /// @throws ConfigError naming the settings that fail; DataError
 std::vector<std::string> preflight(const experiment::Plan& plan, const Registry& registry,
                                    training::DataCache& data,
-                                   const std::optional<std::vector<std::size_t>>& chosen,
+                                   const std::vector<std::size_t>& chosen,
                                    const std::function<bool()>& should_stop,
                                    std::optional<std::chrono::duration<double>> timeout = {},
-                                   const experiment::Search* search = nullptr);
+                                   const experiment::SharedSearch& search = nullptr);
 
 }  // namespace varia::sweep

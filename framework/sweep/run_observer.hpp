@@ -1,9 +1,8 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
+#include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "experiment/plan.hpp"
@@ -34,6 +33,8 @@ class RunObserver {
   ///        a crash starts again with the same number.
   virtual void on_trial_start(const experiment::Trial& trial, std::size_t number,
                               std::size_t total) = 0;
+  /// What the records of a trial that starts will have, by "split/name".
+  virtual void on_metrics(const std::map<std::string, results::MetricInfo>& metrics) {}
   /// About ten times a second for every trial that runs.
   virtual void on_progress(const experiment::Trial& trial, const TrialProgress& progress) = 0;
   virtual void on_record(const experiment::Trial& trial, const results::EpochRecord& record) = 0;
@@ -48,53 +49,6 @@ class RunObserver {
   virtual void on_note(const std::string& note) = 0;
   /// Whether pictures and points are wanted at all.
   virtual bool wants_pictures() const { return false; }
-};
-
-/// Tells several observers, in their order.
-class ObserverList final : public RunObserver {
- public:
-  /// @param observers outlive the list
-  explicit ObserverList(std::vector<RunObserver*> observers) : observers_(std::move(observers)) {}
-
-  void on_plan(const experiment::Plan& plan,
-               const std::vector<results::TrialStatus>& trials) override {
-    for (auto* observer : observers_) observer->on_plan(plan, trials);
-  }
-  void on_growth(const experiment::Plan& plan, std::size_t first) override {
-    for (auto* observer : observers_) observer->on_growth(plan, first);
-  }
-  void on_trial_start(const experiment::Trial& trial, std::size_t number,
-                      std::size_t total) override {
-    for (auto* observer : observers_) observer->on_trial_start(trial, number, total);
-  }
-  void on_progress(const experiment::Trial& trial, const TrialProgress& progress) override {
-    for (auto* observer : observers_) observer->on_progress(trial, progress);
-  }
-  void on_record(const experiment::Trial& trial, const results::EpochRecord& record) override {
-    for (auto* observer : observers_) observer->on_record(trial, record);
-  }
-  void on_picture(const experiment::Trial& trial, const std::string& view,
-                  const results::Picture& picture) override {
-    for (auto* observer : observers_) observer->on_picture(trial, view, picture);
-  }
-  void on_points(const experiment::Trial& trial, const std::string& view,
-                 const results::Points& points) override {
-    for (auto* observer : observers_) observer->on_points(trial, view, points);
-  }
-  void on_trial_end(const experiment::Trial& trial,
-                    const training::TrialOutcome& outcome) override {
-    for (auto* observer : observers_) observer->on_trial_end(trial, outcome);
-  }
-  void on_note(const std::string& note) override {
-    for (auto* observer : observers_) observer->on_note(note);
-  }
-  bool wants_pictures() const override {
-    return std::ranges::any_of(observers_,
-                               [](const auto* observer) { return observer->wants_pictures(); });
-  }
-
- private:
-  std::vector<RunObserver*> observers_;
 };
 
 }  // namespace varia::sweep

@@ -20,10 +20,9 @@ namespace varia::sweep {
 ///
 /// Several of one key, and several ids, are alternatives; of different keys all must hold. No entry
 /// at all names every trial.
-/// @throws ConfigError where an entry names no trial of the plan (with the nearest that does),
-/// where
-///   a beginning is that of several trials, and where no trial meets all entries
-/// @throws StoreError where a file cannot be read, or is larger than 64 MB
+/// @throws ConfigError if an entry names no trial of the plan (with the nearest that does), if a
+///         beginning is that of several trials, and if no trial meets all entries
+/// @throws StoreError if a file cannot be read, or is larger than 64 MB
 std::vector<std::size_t> select(const experiment::Plan& plan, const std::vector<std::string>& only);
 
 }  // namespace varia::sweep

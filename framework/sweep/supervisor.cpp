@@ -67,18 +67,19 @@ void Supervisor::run(std::deque<Task> tasks, RunSummary& summary) {
     }
     if (pool_.busy() == 0 && (is_stopping() || (exhausted_ && held_.empty()))) break;
     pool_.listen(
-        kListenFor, [this](auto& place, const auto& message) { hear(place, message); },
-        [this](auto& place) { died(place); });
-    for (auto& place : pool_.places()) {
-      place.worker->log().limit();
-      if (place.task) show_progress(place);
+        kListenFor, [this](auto& worker, const auto& message) { hear(worker, message); },
+        [this](auto& worker) { died(worker); });
+    for (const auto& worker : pool_.workers()) {
+      worker->log.limit();
+      if (worker->task) show_progress(*worker);
     }
     if (run_.params.trial_timeout.has_value())
       pool_.end_overdue(std::chrono::duration<double>(run_.params.trial_timeout()));
   }
   // Those that are still at work are killed with their workers.
   for (auto& task : pool_.end()) ready_.push_back(std::move(task));
-  for (const auto& task : ready_) give_back(task);
+  for (const auto& task : ready_)
+    if (task.lease) files::release(*task.lease);
   if (exhausted_ && !is_stopping() && !run_.abandon)
     summary.stopped += ready_.size();
   else
@@ -95,11 +96,13 @@ void Supervisor::look_again_at_held() {
     told_of_held_ = true;
     const auto& trial = trial_of(held_.front());
     const auto holder = watch_.info(files::lease_holder(run_.folder.paths().in_progress(trial.id)));
-    run_.observer.on_note(fmt::format(
-        "waiting for {} {} of another run of this experiment{}", held_.size(),
-        held_.size() == 1 ? "trial" : "trials",
-        holder.host.empty() ? ""
-                            : fmt::format(" (process {} on {})", holder.process, holder.host)));
+    const auto who =
+        holder.host.empty() ? "" : fmt::format(" (process {} on {})", holder.process, holder.host);
+    run_.tell(&RunObserver::on_note,
+              fmt::format("waiting for {} {} of another run of this experiment{}, until it ends or "
+                          "has given no sign of life for {} s (run.lease)",
+                          held_.size(), held_.size() == 1 ? "trial" : "trials", who,
+                          run_.params.lease()));
   }
   for (auto& task : held_) {
     scheduler_.look_at(task.trial);
@@ -112,8 +115,7 @@ void Supervisor::hand_out() {
   exhausted_ = false;
   while (pool_.has_room()) {
     if (auto task = next_task()) {
-      auto& place = pool_.idle_place(task->trial);
-      if (!start(place, std::move(*task))) return;
+      if (!start(pool_.idle_worker(task->trial), std::move(*task))) return;
     } else if (fatal_ || !has_more()) {
       exhausted_ = !scheduler_.waits();
       return;
@@ -146,11 +148,11 @@ bool Supervisor::is_settled(Task& task) {
   const auto& trial = trial_of(task);
   if (!run_.folder.look_again(trial.id).stamp) return false;
   const auto status = states_.of(trial);
-  if (status.published_token == task.published_token) return false;
-  task.published_token = status.published_token;
+  if (status.published.token == task.published_token) return false;
+  task.published_token = status.published.token;
   if (status.state != TrialState::done && status.state != TrialState::failed) return false;
   ++(status.state == TrialState::done ? summary_->kept : summary_->failed);
-  run_.folder.remove_outdated(trial.id, status.published_token);
+  run_.folder.remove_outdated(trial.id, status.published.token);
   return true;
 }
 
@@ -202,52 +204,51 @@ std::optional<Task> Supervisor::next_task() {
   return std::nullopt;
 }
 
-bool Supervisor::start(WorkerPlace& place, Task task) {
+bool Supervisor::start(Worker& worker, Task task) {
   // A worker that has died idle is found by `listen`; the trial waits for another one.
-  if (!place.worker->start(task)) {
+  if (!worker.start(task)) {
     scheduler_.look_at(task.trial);
     ready_.push_front(std::move(task));
     return false;
   }
-  run_.observer.on_trial_start(trial_of(task), task.number, total_);
-  place.started = Clock::now();
-  place.stepped = false;
-  place.task = std::move(task);
+  run_.tell(&RunObserver::on_trial_start, trial_of(task), task.number, total_);
   return true;
 }
 
-void Supervisor::hear(WorkerPlace& place, const std::string& bytes) {
+void Supervisor::hear(Worker& worker, const std::string& bytes) {
   const auto message = decode_message(bytes);
   if (const auto* outcome = std::get_if<training::TrialOutcome>(&message))
-    return ended(place, *outcome);
-  if (const auto* fatal = std::get_if<FatalMessage>(&message)) {
-    fatal_ = fatal->error;
-    return ended(place, {training::TrialEnd::interrupted, ""});
+    return ended(worker, *outcome);
+  if (const auto* error = std::get_if<StoreError>(&message)) {
+    fatal_ = error->what();
+    return ended(worker, {training::TrialEnd::interrupted, ""});
   }
-  const auto& trial = trial_of(*place.task);
+  const auto& trial = trial_of(*worker.task);
+  if (const auto* metrics = std::get_if<MetricInfos>(&message))
+    run_.tell(&RunObserver::on_metrics, *metrics);
   if (const auto* record = std::get_if<results::EpochRecord>(&message)) {
-    show_progress(place);  // first: a record comes after steps
-    run_.observer.on_record(trial, *record);
+    show_progress(worker);  // first: a record comes after steps
+    run_.tell(&RunObserver::on_record, trial, *record);
     try {
-      scheduler_.hear(place.task->trial, *record);
+      scheduler_.hear(worker.task->trial, *record);
     } catch (const ConfigError& error) {
       fatal_ = error.what();
     }
   }
   if (const auto* picture = std::get_if<ViewMessage<results::Picture>>(&message))
-    run_.observer.on_picture(trial, picture->view, picture->content);
+    run_.tell(&RunObserver::on_picture, trial, picture->view, picture->content);
   if (const auto* points = std::get_if<ViewMessage<results::Points>>(&message))
-    run_.observer.on_points(trial, points->view, points->content);
+    run_.tell(&RunObserver::on_points, trial, points->view, points->content);
 }
 
-void Supervisor::ended(WorkerPlace& place, const training::TrialOutcome& outcome) {
-  if (!place.stepped) time_limit_.note_start(Clock::now() - place.started);
-  place.worker->log().append_to(run_.folder.paths().log(trial_of(*place.task).id));
-  settle(*std::exchange(place.task, std::nullopt), outcome);
+void Supervisor::ended(Worker& worker, const training::TrialOutcome& outcome) {
+  if (!worker.stepped) time_limit_.note_start(Clock::now() - worker.started);
+  worker.log.append_to(run_.folder.paths().log(trial_of(*worker.task).id));
+  settle(*std::exchange(worker.task, std::nullopt), outcome);
 }
 
 void Supervisor::settle(Task task, const training::TrialOutcome& outcome) {
-  run_.observer.on_trial_end(trial_of(task), outcome);
+  run_.tell(&RunObserver::on_trial_end, trial_of(task), outcome);
   const auto trial = task.trial;
   switch (outcome.end) {
     case training::TrialEnd::done:
@@ -272,39 +273,41 @@ void Supervisor::settle(Task task, const training::TrialOutcome& outcome) {
   scheduler_.look_at(trial);
 }
 
-void Supervisor::died(WorkerPlace& place) {
-  auto& worker = *place.worker;
+void Supervisor::died(Worker& worker) {
   const auto end = worker.wait();
-  const auto& progress = worker.progress();
-  const auto step = std::max(progress.begin.load(), progress.step.load());
-  auto task = std::exchange(place.task, std::nullopt);
+  auto task = std::exchange(worker.task, std::nullopt);
   if (!task) return;
   const auto& trial = trial_of(*task);
-  const auto tail = worker.log().tail();
-  worker.log().append_to(run_.folder.paths().log(trial.id));
+  const auto tail = worker.log.tail();
+  worker.log.append_to(run_.folder.paths().log(trial.id));
   if (is_stopping()) {
     ready_.push_back(std::move(*task));
     return;
   }
-  const Death death{place.overdue, end, step};
-  const auto text = death.text(run_.params);
+  const auto step = std::max(worker.progress.begin.load(), worker.progress.step.load());
+  auto error = worker.overdue
+                   ? fmt::format(
+                         "took longer than run.trial_timeout ({} s), and was ended after "
+                         "step {}",
+                         run_.params.trial_timeout(), step)
+                   : fmt::format("its process {} after step {}", end.text(), step);
   const auto printed = tail.empty() ? "" : "; it printed: " + tail;
-  if (!death.overdue && task->deaths < run_.params.retries() && death != task->last_death) {
+  const bool again = task->last_end == end && task->last_step == step;
+  if (!worker.overdue && task->deaths < run_.params.retries() && !again) {
     ++task->deaths;
-    task->last_death = death;
-    run_.observer.on_note(
-        fmt::format("trial {} ({}): {}; it goes on from its checkpoint ({} of {} retries){}",
-                    trial.id, trial.label(), text, task->deaths, run_.params.retries(), printed));
+    task->last_end = end;
+    task->last_step = step;
+    run_.tell(
+        &RunObserver::on_note,
+        fmt::format("trial {} ({}): {}; it resumes from its checkpoint ({} of {} retries){}",
+                    trial.id, trial.label(), error, task->deaths, run_.params.retries(), printed));
     scheduler_.look_at(task->trial);
     ready_.push_front(std::move(*task));
     return;
   }
-  auto error = text;
-  if (task->deaths > 0 && !death.overdue)
-    error +=
-        death == task->last_death ? ", again" : fmt::format(", after {} retries", task->deaths);
-  error += printed;
-  give_up(std::move(*task), error);
+  if (task->deaths > 0 && !worker.overdue)
+    error += again ? ", again" : fmt::format(", after {} retries", task->deaths);
+  give_up(std::move(*task), error + printed);
 }
 
 void Supervisor::give_up(Task task, const std::string& error) {
@@ -318,16 +321,12 @@ void Supervisor::give_up(Task task, const std::string& error) {
   }
 }
 
-void Supervisor::show_progress(WorkerPlace& place) {
-  const auto& shared = place.worker->progress();
+void Supervisor::show_progress(Worker& worker) {
+  const auto& shared = worker.progress;
   const TrialProgress progress{shared.step, shared.steps, shared.images, shared.loss};
   if (progress.step == 0) return;
-  if (!std::exchange(place.stepped, true)) time_limit_.note_start(Clock::now() - place.started);
-  run_.observer.on_progress(trial_of(*place.task), progress);
-}
-
-void Supervisor::give_back(const Task& task) {
-  if (task.lease) files::release(*task.lease);
+  if (!std::exchange(worker.stepped, true)) time_limit_.note_start(Clock::now() - worker.started);
+  run_.tell(&RunObserver::on_progress, trial_of(*worker.task), progress);
 }
 
 }  // namespace varia::sweep

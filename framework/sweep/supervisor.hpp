@@ -60,14 +60,13 @@ class Supervisor {
   std::optional<Task> next_task();
   bool is_settled(Task& task);
   /// @returns false if the worker is dead; the task is ready again then
-  bool start(WorkerPlace& place, Task task);
-  void hear(WorkerPlace& place, const std::string& message);
-  void ended(WorkerPlace& place, const training::TrialOutcome& outcome);
-  void died(WorkerPlace& place);
+  bool start(Worker& worker, Task task);
+  void hear(Worker& worker, const std::string& message);
+  void ended(Worker& worker, const training::TrialOutcome& outcome);
+  void died(Worker& worker);
   void give_up(Task task, const std::string& error);
   void settle(Task task, const training::TrialOutcome& outcome);
-  void show_progress(WorkerPlace& place);
-  void give_back(const Task& task);
+  void show_progress(Worker& worker);
   const experiment::Trial& trial_of(const Task& task) const;
 
   const Run& run_;

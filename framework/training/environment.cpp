@@ -14,7 +14,7 @@
 
 #include "files/process.hpp"
 #include "kernels/kernels.hpp"
-#include "results/version.hpp"
+#include "results/provenance.hpp"
 
 namespace varia::training {
 

@@ -9,6 +9,9 @@ namespace varia::training {
 /// spaces.
 std::string one_line(const std::string& text);
 
+/// A value of a loss or metric: "0.25", "inf", "nan" (never "-nan").
+std::string scalar_text(double value);
+
 /// What an exception says, without LibTorch's stack trace and on one line.
 std::string one_line(const std::exception& error);
 

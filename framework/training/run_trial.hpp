@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "experiment/trial.hpp"
@@ -18,8 +19,11 @@ namespace varia::training {
 class TrialObserver {
  public:
   virtual ~TrialObserver() = default;
-  /// Before the first step. @param step that the checkpoint was written after; 0: there was none
-  virtual void on_start(std::int64_t step) {}
+  /// Before the first step.
+  /// @param step    that the checkpoint was written after; 0: there was none
+  /// @param metrics that records will have, by "split/name"
+  virtual void on_start(std::int64_t step,
+                        const std::map<std::string, results::MetricInfo>& metrics) {}
   /// @param step from 1 to `steps`
   virtual void on_step(std::int64_t step, std::int64_t steps, std::int64_t images, double loss) = 0;
   virtual void on_record(const results::EpochRecord& record) = 0;
@@ -64,6 +68,21 @@ struct TrialOutcome {
 /// component) ends it as failed, with the parameters of its last good epoch kept.
 /// @throws StoreError if its results cannot be written, ConfigError, DataError
 TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer);
+
+/// What a try of a trial tells.
+struct TriedTrial {
+  /// What every epoch records of the validation split, with the values of this try.
+  results::EpochRecord record;
+  Better better = Better::neither;  ///< of the metric that was asked for, as it is declared
+};
+
+/// Tries a trial before it is trained: makes its components, metrics and views, infers two images
+/// and evaluates the loss of every phase.
+/// @param metric "validation/elbo": whose declaration is asked for; may be empty
+/// @throws ConfigError, DataError; any other error of a component becomes a ConfigError that names
+///         the model, the loss and what the sweep varies
+TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, DataCache& data,
+                     const std::string& metric = {});
 
 /// Publishes a trial as failed whose process has died, with what it had recorded.
 /// @returns failed, or superseded

@@ -1,4 +1,4 @@
-#include "training/trial_check.hpp"
+#include "training/run_trial.hpp"
 
 #include <fmt/format.h>
 
@@ -58,8 +58,8 @@ results::EpochRecord try_one_batch(TrialComponents& components) {
       throw Error(fmt::format("the loss must be a scalar; this one has {} dimensions",
                               terms.objective.dim()));
     if (&entry != &components.phases.front()) continue;
-    for (const auto& scalar : built_in_scalars(inference, terms))
-      values[scalar.name] = results::Array::scalar(scalar.value);
+    for (const auto& [name, value] : built_in_scalars(inference, terms))
+      values[name] = results::Array::scalar(value);
   }
   return record;
 }
@@ -67,7 +67,7 @@ results::EpochRecord try_one_batch(TrialComponents& components) {
 /// @param record as try_one_batch returns it
 Better declared_better(TrialComponents& components, const Evaluator& evaluator,
                        const results::EpochRecord& record, const std::string& metric) {
-  const auto infos = built_in_infos({"validation"}, *components.model);
+  const auto infos = built_in_infos(components.data->all_splits(), *components.model);
   if (const auto info = infos.find(metric); info != infos.end()) return info->second.better;
   const auto name = metric.substr(metric.find('/') + 1);
   return record.metrics.at("validation").contains(name) ? components.loss->better(name)

@@ -4,11 +4,15 @@
 namespace varia::datasets {
 
 struct Mnist final : MnistLikeDataset {
-  explicit Mnist(const Params&) : MnistLikeDataset("mnist") {}
+  explicit Mnist(const Params&)
+      : MnistLikeDataset("mnist",
+                         "2c9422b07c6f6372d16ff4e8bd0646e9672065cb0771154fca501cd387d25135") {}
 };
 
 struct FashionMnist final : MnistLikeDataset {
-  explicit FashionMnist(const Params&) : MnistLikeDataset("fashion_mnist") {}
+  explicit FashionMnist(const Params&)
+      : MnistLikeDataset("fashion_mnist",
+                         "7806ed264510e47dc6266c3b467a87264eac4fb51664e9430940b2da13cc0e06") {}
 };
 
 }  // namespace varia::datasets

@@ -1,6 +1,7 @@
 """Results that are damaged, of another version, or on a full disk: nothing of them is lost."""
 import glob
 import os
+import resource
 import unittest
 
 import h5py
@@ -76,6 +77,24 @@ class Damage(EndToEnd):
                 file.truncate(part)
             self.assertTrue(self.refused("show", "results/e.h5").startswith("results/e.h5: "))
             self.assertTrue(self.assert_refused_and_unchanged().startswith("results/e.h5: "))
+
+    def test_a_limit_on_files_accuses_none(self):
+        self.varia("run", "e.yaml", "replicates=4")
+        os.remove(self.path("results/e.h5"))
+
+        def limited(*arguments):
+            process = self.start(*arguments, preexec_fn=lambda: resource.setrlimit(
+                resource.RLIMIT_FSIZE, (20000, 20000)))
+            out, err = process.communicate(timeout=300)
+            self.assertEqual(process.returncode, 2, err)
+            return err
+        for arguments in (["merge", "e"], ["run", "e.yaml", "replicates=5"]):
+            err = limited(*arguments)
+            self.assertIn("File too large", err)
+            self.assertNotIn("damaged", err)
+        self.assertEqual(glob.glob(self.path("results/**/*.tmp"), recursive=True), [])
+        self.varia("merge", "e")
+        self.assertEqual(len(by_trial(self.path("results/e.h5"))), 8)
 
     def test_a_full_disk(self):
         disk = self.path("disk")

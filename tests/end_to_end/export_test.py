@@ -220,6 +220,14 @@ class Tables(ExportTest):
         self.assertIn("--scale requires --images", self.refused("export", results, "--csv", "-",
                                                                 "--scale", "2"))
 
+    def test_the_folder_of_a_table_is_made(self):
+        results = self.make_example()
+        self.varia("export", results, "--csv", "not/there/all.csv", "--metric", "test/elbo")
+        self.assertEqual(self.written("not/there"), ["all.csv"])
+        self.write("file", "")
+        line = self.refused("export", results, "--csv", "file/all.csv")
+        self.assertIn("file/all.csv: the folder file cannot be made: Not a directory", line)
+
     def test_a_full_disk_leaves_nothing_behind(self):
         results = self.make_example()
         os.mkdir(self.path("small"))

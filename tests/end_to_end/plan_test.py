@@ -113,6 +113,14 @@ class Commands(KnownSweep):
         self.assert_same_results("whole/e.h5", "results/e.h5")
         self.assertEqual(self.varia("plan", *arguments, "--commands").out.count("\n"), 3)
 
+    def test_a_line_break_in_a_name_makes_no_command_of_its_own(self):
+        self.experiment("e", "name: e\n" + SWEEP)
+        self.experiment("e\nx", "name: e\n" + SWEEP)
+        for arguments in (["e.yaml", "--results", "r\necho owned\n"], ["e\nx.yaml"],
+                          ["e.yaml", "model.hidden=[8,\n 8]"], ["e.yaml", "--results", "a\rb"]):
+            line = self.refused("plan", *arguments, "--commands")
+            self.assertIn("--commands prints one line for each trial", line)
+
     def test_failed_trials_are_left_out_and_said_so(self):
         self.experiment("e", "optimizer: sgd\nsweep: {optimizer.lr: [1e-6, 10, 1e-5]}\n")
         self.varia("run", "e.yaml", "--only", "optimizer.lr=10", code=1)

@@ -37,9 +37,9 @@ class Status(KnownSweep):
             if "epoch 3/400" in line:
                 break
         document = self.varia("status", "e", "--json").json
-        self.assertEqual((document["counts"]["under_way"], document["counts"]["new"]), (1, 1))
+        self.assertEqual((document["counts"]["in_progress"], document["counts"]["new"]), (1, 1))
         run, = document["runs"]
-        trial, = document["under_way"]
+        trial, = document["in_progress"]
         self.assertEqual((trial["run"], run["trials"]), (run["id"], 1))
         self.assertEqual(run["process"], process.pid)
         self.assertGreaterEqual(trial["epochs_done"], 1)

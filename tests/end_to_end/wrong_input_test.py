@@ -62,6 +62,14 @@ class WrongInput(EndToEnd):
                                  rf"and the likelihood {likelihood} is one of values from 0 to 1; "
                                  "scale the data, or use another likelihood, gaussian for instance")
 
+    def test_what_is_wrong_in_run_is_found_by_every_command(self):
+        self.refused_experiment(
+            "run: {jobs: 0}\n",
+            "wrong.yaml:2:13: run: jobs: expected a whole number in [1, 4096], found 0")
+        for command in (["plan"], ["submit", "--dry-run"]):
+            self.assertIn("run: jobs: expected a whole number in [1, 4096], found 0",
+                          self.refused(command[0], "wrong.yaml", *command[1:]))
+
     def test_a_wrong_type(self):
         self.refused_experiment(
             "model: {latent: four}\n",
@@ -172,6 +180,20 @@ class WrongInput(EndToEnd):
         self.assertIn("/proc/varia/good: the results folder cannot be created: ", line)
         self.assertIn("expected a folder, found empty text",
                       self.refused("run", "good.yaml", "--results", ""))
+
+    def test_a_results_folder_that_cannot_be_entered(self):
+        os.symlink("loop", self.path("loop"))
+        os.symlink("other/results", self.path("deep"))
+        for folder, reason in [("loop/r", "Too many levels of symbolic links"),
+                               ("x" * 300, "File name too long")]:
+            for command in (["run", "good.yaml"], ["plan", "good.yaml"], ["status", "good"],
+                            ["merge", "good"]):
+                with self.subTest(command=command, folder=folder):
+                    line = self.refused(*command, "--results", folder)
+                    self.assertIn(reason, line)
+                    self.assertIn(folder[:50], line)
+                    self.assertNotIn("unexpected error", line)
+                    self.assertNotIn("filesystem", line)
 
     def test_a_results_folder_on_a_read_only_file_system(self):
         folder = self.path("read_only")

@@ -93,6 +93,20 @@ class FetchDataTest(sandbox.Sandbox):
         shutil.rmtree(self.mirror)
         self.assertEqual(self.fetch_from_mirror("mnist"), (0, ""))
 
+    def test_a_byte_that_has_changed_is_named_and_nothing_is_replaced(self):
+        shutil.copytree(self.fill_mirror(), self.data / "mnist")
+        changed = self.data / "mnist" / FILES[1]
+        content = changed.read_bytes()
+        changed.write_bytes(content[:-1] + b"?")
+        code, err = self.fetch_from_mirror("mnist")
+        self.assertEqual(code, 1)
+        self.assertIn(f"{self.data}/mnist is in the way. Remove it. SHA-256 of {FILES[1]}: FAILED",
+                      err)
+        self.assertNotIn(f"{FILES[0]}: FAILED", err)
+        shutil.rmtree(self.data / "mnist")
+        self.assertEqual(self.fetch_from_mirror("mnist")[0], 0)
+        self.check_fetched()
+
     def test_a_url_is_a_mirror_for_plain_and_packed_files(self):
         self.fill_mirror(packed=FILES[1:])
         code, err = self.fetch("mnist", VARIA_DATA_MIRROR=self.serve(self.mirror) + "/")

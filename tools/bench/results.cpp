@@ -61,10 +61,10 @@ void write_trial(const PlannedTrial& trial, int number, int epochs, int metrics,
   header.replicate = number % 5;
   header.host = "host";
   header.cpu = "cpu";
-  header.versions = "varia";
+  header.versions = {"0.1.0", "1.13.1", "1.10.8", "OpenBLAS 0.3.21 (Zen)", "GCC 12.2.0"};
   header.config = "loss: {use: elbo}\n# " + std::string(1500, 'x') + "\n";
   for (int i = 0; i < 6; ++i)
-    header.plugins += "plugin" + std::to_string(i) + " 1.0.0 " + std::string(64, 'a') + "\n";
+    header.plugins.push_back({"plugin" + std::to_string(i), "1.0.0", std::string(64, 'a')});
   header.target_epochs = epochs;
   header.parameters = {{"loss.beta", beta, true},
                        {"model.latent", latent, true},

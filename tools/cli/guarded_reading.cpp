@@ -1,15 +1,11 @@
 #include "cli/guarded_reading.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <cerrno>
 #include <cmath>
 #include <csignal>
 #include <cstdint>
@@ -21,13 +17,18 @@
 #include <system_error>
 
 #include "cli/commands.hpp"
+#include "cli/file_arguments.hpp"
 #include "cli/terminal/terminal.hpp"
+#include "results/merged/results.hpp"
+#include "results/trial/trial_reader.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr double kSeconds = 3;  // and for each megabyte:
 constexpr double kSecondsPerMegabyte = 10;
@@ -43,7 +44,7 @@ Limits limits_for(const std::vector<std::string>& files) {
   std::uint64_t size = 0;
   for (const auto& file : files) {
     std::error_code absent;
-    const auto bytes = std::filesystem::file_size(file, absent);
+    const auto bytes = fs::file_size(file, absent);
     if (!absent) size += bytes;
   }
   return {static_cast<rlim_t>(kSeconds + kSecondsPerMegabyte * static_cast<double>(size) / 1e6),
@@ -55,6 +56,14 @@ void set_limit(int resource, rlim_t most) {
   if (::getrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) return;
   limit.rlim_cur = std::min(limit.rlim_max, most);
   ::setrlimit(static_cast<__rlimit_resource>(resource), &limit);
+}
+
+/// Whether the user allows less than that (`ulimit`): a file is not to blame for what follows.
+bool is_allowed_less(int resource, rlim_t wanted) {
+  rlimit limit{};
+  if (::getrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) return false;
+  // The other limits have been lowered here.
+  return (resource == RLIMIT_AS ? limit.rlim_cur : limit.rlim_max) < wanted;
 }
 
 /// Bytes of data that this process has.
@@ -78,10 +87,12 @@ int run_within(const Limits& limits, const std::string& names, const std::functi
   try {
     return command();
   } catch (const std::bad_alloc&) {
-    say(
-        fmt::format("{}: cannot be read with {:.1f} GB of memory, more than a file of this size "
-                    "needs; it is damaged",
-                    names, static_cast<double>(limits.bytes) / 1e9));
+    say(is_allowed_less(RLIMIT_DATA, limits.bytes) || is_allowed_less(RLIMIT_AS, RLIM_INFINITY)
+            ? fmt::format("{}: cannot be read with the memory that this process may have (ulimit)",
+                          names)
+            : fmt::format("{}: cannot be read with {:.1f} GB of memory, more than a file of this "
+                          "size needs; it is damaged",
+                          names, static_cast<double>(limits.bytes) / 1e9));
   } catch (const Error& error) {
     say(error.what());
   } catch (const std::exception& error) {
@@ -90,77 +101,12 @@ int run_within(const Limits& limits, const std::string& names, const std::functi
   return kWrong;
 }
 
-/// A channel from the process that reads to the one that waits.
-class Pipe {
- public:
-  Pipe() {
-    if (::pipe2(ends_.data(), O_CLOEXEC) != 0)
-      throw Error("a pipe cannot be made: " + std::generic_category().message(errno));
-  }
-  ~Pipe() {
-    close_end(0);
-    close_end(1);
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-
-  void write(const std::string& text) {
-    close_end(0);
-    for (std::size_t done = 0; done < text.size();) {
-      const auto count = ::write(ends_[1], text.data() + done, text.size() - done);
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) return;  // no one reads on
-      done += static_cast<std::size_t>(count);
-    }
-  }
-
-  /// All that the other process writes.
-  std::string read() {
-    close_end(1);
-    std::string text;
-    std::array<char, 1 << 16> part{};
-    for (;;) {
-      const auto count = ::read(ends_[0], part.data(), part.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) return text;
-      text.append(part.data(), static_cast<std::size_t>(count));
-    }
-  }
-
- private:
-  void close_end(std::size_t end) {
-    if (ends_[end] >= 0) ::close(ends_[end]);
-    ends_[end] = -1;
-  }
-  std::array<int, 2> ends_{-1, -1};
-};
-
 /// "a.h5, b.h5", or how many there are.
 std::string names_of(const std::vector<std::string>& files) {
   constexpr std::size_t kMost = 3;
   if (files.size() <= kMost) return fmt::format("{}", fmt::join(files, ", "));
   return fmt::format("{} and {} more files", files.front(), files.size() - 1);
 }
-
-/// A number that a process and its children share.
-class SharedCount {
- public:
-  SharedCount()
-      : memory_(::mmap(nullptr, sizeof(std::atomic<std::size_t>), PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
-    if (memory_ == MAP_FAILED) throw Error("there is no memory that processes can share");
-    new (memory_) std::atomic<std::size_t>(0);
-  }
-  ~SharedCount() { ::munmap(memory_, sizeof(std::atomic<std::size_t>)); }
-  SharedCount(const SharedCount&) = delete;
-  SharedCount& operator=(const SharedCount&) = delete;
-  std::atomic<std::size_t>& operator*() const {
-    return *static_cast<std::atomic<std::size_t>*>(memory_);
-  }
-
- private:
-  void* memory_;
-};
 
 /// How reading has ended a process.
 struct Death {
@@ -169,33 +115,41 @@ struct Death {
   sweep::ProcessEnd end;
 };
 
-/// No file can do that, and no limit that is set here: someone did, or memory has run out.
-bool is_from_outside(const sweep::ProcessEnd& end) {
-  return end.by_signal && end.number == SIGKILL;
+/// Whether a file can have done that: by what it makes the library do, or by the time that it
+/// takes. Anything else comes from outside: someone's signal, a limit that is not set here, memory
+/// that has run out.
+bool is_by_file(const sweep::ProcessEnd& end, const Limits& limits) {
+  constexpr std::array signals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+  if (!end.by_signal) return false;
+  if (end.number == SIGXCPU) return !is_allowed_less(RLIMIT_CPU, limits.seconds);
+  return std::ranges::find(signals, end.number) != signals.end();
 }
 
 /// Reads one file after the other in a process of its own; those that are an error do not end it.
 std::optional<Death> death_by(const std::vector<std::string>& files, const ReadFile& read) {
-  const SharedCount place;
   auto limits = limits_for(files);
   // Someone has waited for the first process already.
   limits.seconds = std::max<rlim_t>(1, limits.seconds / 3);
-  sweep::ChildProcess child(
-      [&] {
-        limit_this_process(limits);
-        for (; *place < files.size(); ++*place) {
-          try {
-            read(files[*place]);
-          } catch (const std::exception&) {
-            continue;
-          }
-        }
-        return 0;
-      },
-      -1);
-  const auto end = child.wait();
-  if (!end.by_signal || is_from_outside(end)) return std::nullopt;
-  return Death{files.at(*place), limits, end};
+  auto channel = sweep::Channel::pair();
+  const auto read_all = [&] {
+    limit_this_process(limits);
+    for (const auto& file : files) {
+      channel.second.send(file);
+      try {
+        read(file);
+      } catch (const std::exception&) {
+        continue;
+      }
+    }
+    return 0;
+  };
+  sweep::ChildProcess child(read_all, -1);
+  channel.second.close();
+  Death death{"", limits, {}};
+  while (auto file = channel.first.receive()) death.file = *file;
+  death.end = child.wait();
+  if (!is_by_file(death.end, limits)) return std::nullopt;
+  return death;
 }
 
 /// The file that ends a process which reads it alone. A file can also spoil the memory of its
@@ -207,23 +161,74 @@ std::optional<Death> find_death(const std::vector<std::string>& files, const Rea
 
 [[noreturn]] void throw_death(const std::vector<std::string>& files, const Limits& limits,
                               const sweep::ProcessEnd& end, const ReadFile& read) {
-  if (is_from_outside(end))
-    throw StoreError(names_of(files),
-                     "the process that read it was killed, as where memory runs out. It is not "
-                     "known to be damaged: call varia again");
-  Death death{names_of(files), limits, end};
-  if (read)
-    if (const auto found = find_death(files, read)) death = *found;
-  const auto how =
-      death.end.number == SIGXCPU
-          ? fmt::format("reading took more than {} s of processor time", death.limits.seconds)
-          : "the process that read it " + death.end.text();
-  throw StoreError(death.file, how +
-                                   "; it is damaged. Move it away: varia merge makes a merged "
-                                   "file anew from the files of its trials, varia run a trial's");
+  const auto how = [](const Limits& limits, const sweep::ProcessEnd& end) {
+    return end.number == SIGXCPU
+               ? fmt::format("reading took more than {} s of processor time", limits.seconds)
+               : "the process that read it " + end.text();
+  };
+  if (!is_by_file(end, limits))
+    throw StoreError(names_of(files), how(limits, end) +
+                                          ", from outside or since memory has run out. It is not "
+                                          "known to be damaged: call varia again");
+  const auto found = find_death(files, read);
+  if (!found)
+    throw StoreError(names_of(files), how(limits, end) +
+                                          ", which did not come again when it was read alone. It "
+                                          "is not known to be damaged: call varia again");
+  throw StoreError(found->file, how(found->limits, found->end) +
+                                    "; it is damaged. Move it away: varia merge makes a merged "
+                                    "file anew from the files of its trials, varia run a trial's");
+}
+
+void read_results(const std::string& path) {
+  const auto results = results::open_results(path);
+  for (const auto& metric : results.metrics()) {
+    results.metric(metric.name);
+    if (metric.shape.empty()) results.final_values(metric.name);
+    results.bounds(metric.name);
+  }
+  for (const auto& key : results.schedules()) results.schedule(key, 0, results.size());
+  results.seconds(0, results.size());
+  for (std::size_t trial = 0; trial < results.size(); ++trial) {
+    results.config(trial);
+    for (const auto& name : results.steps()) results.step_values(name, trial);
+    for (const auto& name : results.points()) results.point_sets(name, trial);
+    for (const auto& view : results.views()) {
+      results.layout(view.name, trial);
+      for (std::size_t i = 0; i < results.captions(view.name, trial).size(); ++i)
+        results.picture(view.name, trial, i);
+    }
+  }
+}
+
+/// Files of the folders in a folder.
+void add_files(const fs::path& folder, const std::string& beginning,
+               std::vector<std::string>& files) {
+  std::error_code ignored;
+  for (const auto& inner : fs::directory_iterator(folder, ignored))
+    for (const auto& file : fs::directory_iterator(inner.path(), ignored))
+      if (file.path().extension() == ".h5" &&
+          file.path().filename().string().starts_with(beginning))
+        files.push_back(file.path().string());
 }
 
 }  // namespace
+
+void read_everything(const std::string& path) {
+  if (path.find("/trials/") != path.npos || path.find("/checkpoints/") != path.npos)
+    results::read_trial(path);
+  else
+    read_results(path);
+}
+
+std::vector<std::string> result_files(const results::ResultPaths& paths) {
+  std::vector<std::string> files;
+  std::error_code ignored;
+  if (fs::exists(paths.merged(), ignored)) files.push_back(paths.merged().string());
+  add_files(paths.trials(), "", files);
+  add_files(paths.checkpoints(), "trial.", files);
+  return files;
+}
 
 int read_guarded(const std::vector<std::string>& files, const std::function<int()>& command,
                  const ReadFile& read, double seconds) {
@@ -246,24 +251,30 @@ int read_guarded(const std::vector<std::string>& files, const std::function<int(
   throw_death(files, limits, end, read);
 }
 
+int read_named(const std::vector<std::string>& files, const std::function<int()>& command) {
+  require_results_files(files);
+  return read_guarded(files, command);
+}
+
 std::string text_read_guarded(const std::vector<std::string>& files,
                               const std::function<std::string()>& command, const ReadFile& read) {
   constexpr int most_tries = 3;
   const auto limits = limits_for(files);
   for (int tries = 1;; ++tries) {
-    Pipe pipe;
+    auto channel = sweep::Channel::pair();
+    const auto say = [&](const std::string& text) { channel.second.send(text); };
     const auto send = [&] {
-      pipe.write(command());
+      say(command());
       return 0;
     };
-    const auto say = [&](const std::string& text) { pipe.write(text); };
     sweep::ChildProcess child([&] { return run_within(limits, names_of(files), send, say); }, -1);
-    auto text = pipe.read();
+    channel.second.close();
+    const auto text = channel.first.receive();
     const auto end = child.wait();
-    if (is_from_outside(end) && tries < most_tries) continue;
+    if (end.by_signal && !is_by_file(end, limits) && tries < most_tries) continue;
     if (end.by_signal) throw_death(files, limits, end, read);
-    if (end.number != 0) throw StoreError("", text);
-    return text;
+    if (end.number != 0) throw StoreError("", text.value_or("reading has failed"));
+    return text.value();
   }
 }
 

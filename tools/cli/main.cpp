@@ -2,16 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 
 #include "cli/commands.hpp"
-#include "cli/plugins/author_commands.hpp"
-#include "cli/results/result_commands.hpp"
-#include "cli/sweep/sweep_commands.hpp"
 #include "cli/terminal/terminal.hpp"
-#include "cli/trained/trained_commands.hpp"
 #include "training/environment.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
@@ -19,6 +17,13 @@
 namespace {
 
 using namespace varia;
+
+/// In the order of --help.
+constexpr std::array kCommands = {
+    cli::add_run,     cli::add_plan,       cli::add_check,    cli::add_status, cli::add_merge,
+    cli::add_submit,  cli::add_plugins,    cli::add_describe, cli::add_show,   cli::add_diff,
+    cli::add_compare, cli::add_export,     cli::add_report,   cli::add_draw,   cli::add_encode,
+    cli::add_new,     cli::add_test_plugin};
 
 std::string version_text() {
   const auto versions = training::this_environment().versions;
@@ -31,8 +36,8 @@ std::string version_text() {
 /// What may be meant by the first option that a command does not know; nothing without one.
 std::string option_hint(const CLI::App& command) {
   const auto arguments = command.remaining();
-  const auto wrong = std::find_if(arguments.begin(), arguments.end(),
-                                  [](const auto& text) { return text.rfind("--", 0) == 0; });
+  const auto wrong =
+      std::ranges::find_if(arguments, [](const auto& text) { return text.starts_with("--"); });
   if (wrong == arguments.end()) return "";
   std::vector<std::string> known;
   for (const auto* option : command.get_options())
@@ -55,66 +60,33 @@ std::string usage_message(const CLI::App* app, const CLI::Error& error) {
 void check_command(const CLI::App& app, const std::string& name) {
   std::vector<std::string> known;
   for (const auto* command : app.get_subcommands(nullptr)) known.push_back(command->get_name());
-  if (std::find(known.begin(), known.end(), name) == known.end())
+  if (std::ranges::find(known, name) == known.end())
     throw ConfigError(
         fmt::format("'{}' is no command of varia. {}", name, suggestion(name, known)));
 }
 
-/// Defines all commands; each sets `action` when it is chosen.
-struct CommandLine {
-  CLI::App app{
-      "Experiments with variational autoencoders: declare a sweep in one YAML file, train "
-      "it,\ncompare everything from one HDF5 file.",
-      "varia"};
-  cli::SweepCommands sweeps;
-  cli::TrainedCommands trained;
-  cli::AuthorCommands authors;
-  std::string kind;
-  std::string name;
-  bool json = false;
-  std::function<int()> action;
-
-  CommandLine() {
-    app.set_version_flag("--version", version_text);
-    app.require_subcommand(1);
-    app.footer(
-        "Exit codes: 0 all trials done, 1 some trials failed (the others are kept), 2 the "
-        "experiment or\nthe call is wrong, 75 interrupted and resumable.");
-    app.failure_message(usage_message);
-    sweeps.add_to(app, action);
-    add_catalogue();
-    for (const auto add :
-         {cli::add_show, cli::add_diff, cli::add_compare, cli::add_export, cli::add_report})
-      add(app, action);
-    trained.add_to(app, action);
-    authors.add_to(app, action);
-  }
-
- private:
-  void add_catalogue() {
-    auto* command = app.add_subcommand("plugins", "List the components that experiments can name");
-    command->add_option("kind", kind, "Only this kind: model, loss, metric, ...");
-    command->add_flag("--json", json, "Print JSON, with all parameters");
-    command->callback([this] { action = [this] { return cli::plugins(kind, json); }; });
-    command = app.add_subcommand("describe", "Show a component's parameters");
-    command->add_option("name", name, "Its name, as `varia plugins` lists it")->required();
-    command->add_option("--kind", kind, "Its kind, where several kinds have the name");
-    command->add_flag("--json", json, "Print JSON");
-    command->callback([this] { action = [this] { return cli::describe(name, kind, json); }; });
-  }
-};
-
 /// @returns the exit code
 int run(int argc, char** argv) {
-  CommandLine line;
+  CLI::App app(
+      "Experiments with variational autoencoders: declare a sweep in one YAML file, train "
+      "it,\ncompare everything from one HDF5 file.",
+      "varia");
+  app.set_version_flag("--version", version_text);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 all trials done, 1 some trials failed (the others are kept), 2 the "
+      "experiment or\nthe call is wrong, 75 interrupted and resumable.");
+  app.failure_message(usage_message);
+  cli::Action action;
+  for (const auto add : kCommands) add(app, action);
   try {
-    if (argc > 1 && argv[1][0] != '-') check_command(line.app, argv[1]);
-    line.app.parse(argc, argv);
-    const int code = line.action();
-    if (!line.app.got_subcommand("run")) cli::require_standard_output();
+    if (argc > 1 && argv[1][0] != '-') check_command(app, argv[1]);
+    app.parse(argc, argv);
+    const int code = action();
+    if (!app.got_subcommand("run")) cli::require_standard_output();
     return code;
   } catch (const CLI::ParseError& error) {
-    return line.app.exit(error) == 0 ? cli::kAllDone : cli::kWrong;
+    return app.exit(error) == 0 ? cli::kAllDone : cli::kWrong;
   } catch (const varia::Error& error) {
     fmt::print(stderr, "{}\n", error.what());
   } catch (const std::exception& error) {
@@ -127,6 +99,8 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   cli::open_standard_streams();
+  // A file that grows beyond `ulimit -f` is an error of whoever writes it, and ends no process.
+  std::signal(SIGXFSZ, SIG_IGN);
   const int code = run(argc, argv);
 #ifdef __SANITIZE_ADDRESS__
   return code;  // leaks are looked for at the end

@@ -1,23 +1,33 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
-namespace varia::cli {
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
-/// Exit codes that scripts rely on.
-enum ExitCode { kAllDone = 0, kSomeFailed = 1, kWrong = 2, kInterrupted = 75 };
+/// The options that several commands take.
+namespace varia::cli {
 
 /// What commands about an experiment take.
 struct ExperimentOptions {
   std::string file;
   std::vector<std::string> overrides;  ///< KEY=VALUE
+  std::vector<std::string> only;       ///< which trials; none: all
   std::string results = "results";
   std::string name;  ///< replaces the experiment's
   bool json = false;
   std::string from;   ///< a results file, in place of `file`
   std::string trial;  ///< of `from`: the trial that is the experiment
 };
+/// Defines them, but for `only`, `from` and `trial`.
+void add_experiment_options(CLI::App& command, ExperimentOptions& options);
+/// --only
+void add_only(CLI::App& command, std::vector<std::string>& only);
 
 /// What commands about the results of a name take.
 struct NamedOptions {
@@ -25,10 +35,29 @@ struct NamedOptions {
   std::string results = "results";
   bool json = false;
 };
+void add_named_options(CLI::App& command, NamedOptions& options);
+
+/// What commands about the model of one trial take.
+struct TrainedOptions {
+  std::string file;            ///< the results file
+  std::string trial;           ///< id, row, or the beginning of an id
+  std::string parameters;      ///< file; empty: NAME/models/<id>.h5 beside the results
+  bool other_plugins = false;  ///< take other builds of its plugins, too
+  std::string output;          ///< empty: a name of its own in the current folder
+};
+/// Defines them. @param what `output` is, with the default
+void add_trained_options(CLI::App& command, TrainedOptions& options, const std::string& what);
+
+/// The one results file that a command reads.
+void add_results_file(CLI::App& command, std::string& file);
+/// --limit and --all.
+void add_limit(CLI::App& command, std::size_t& limit, const std::string& what);
+/// --scale and --frame-rate of pictures.
+/// @param needed by both; null: no other option
+void add_picture_options(CLI::App& command, std::int64_t& scale, double& frame_rate,
+                         CLI::Option* needed = nullptr);
 
 /// For CLI11's `check`. @returns what is wrong; empty if it can be a folder's name
-inline std::string check_folder_name(const std::string& name) {
-  return name.empty() ? "expected a folder, found empty text" : "";
-}
+std::string check_folder_name(const std::string& name);
 
 }  // namespace varia::cli

@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 
@@ -10,9 +11,10 @@
 #include "experiment/axes/searched_sweep.hpp"
 #include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
-#include "host/search_path.hpp"
 #include "sweep/search/proposals.hpp"
 #include "varia/error.hpp"
+#include "varia/sha256.hpp"
+#include "varia/value.hpp"
 
 namespace varia::cli {
 
@@ -22,7 +24,14 @@ Workspace::Workspace() : host(registry), data(registry) {
 
 void Workspace::print_failures() const {
   for (const auto& failure : host.failures())
-    fmt::print(stderr, "note: a plugin was left out: {}\n", failure.message);
+    fmt::print(stderr, "note: a plugin was left out: {}\n", failure);
+}
+
+void require_kind(const std::string& kind) {
+  const auto& kinds = component_kinds();
+  if (std::ranges::find(kinds, kind) == kinds.end())
+    throw ConfigError(
+        fmt::format("'{}' is no kind of component. {}", kind, suggestion(kind, kinds)));
 }
 
 results::ResultPaths paths_of(const NamedOptions& options) {
@@ -46,7 +55,7 @@ results::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Wo
   info.versions = results::versions_text(environment.versions);
   std::vector<results::PluginVersion> plugins;
   for (const auto& plugin : workspace.host.loaded())
-    plugins.push_back({plugin->name, plugin->version, plugin->digest()});
+    plugins.push_back({plugin->name, plugin->version, library_digest(plugin->file)});
   info.plugins = results::plugins_text(plugins);
   return info;
 }
@@ -72,7 +81,7 @@ LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& 
             [&](const Value& data) { return workspace.data.digest(data); }, points);
       };
   experiment::ProposedPoints points;
-  if (loaded.search && loaded.search->tpe() != nullptr) {
+  if (loaded.search && loaded.search->tpe()) {
     const auto* sweep = loaded.experiment.tree.find("sweep");
     const Value axes = sweep != nullptr ? *sweep : Value();
     const auto& random = experiment::searched_random(axes, *loaded.search);

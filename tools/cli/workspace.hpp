@@ -29,6 +29,9 @@ class Workspace {
   void print_failures() const;
 };
 
+/// @throws ConfigError if there is no such kind of component
+void require_kind(const std::string& kind);
+
 /// An experiment, read, with its plan.
 struct LoadedExperiment {
   experiment::Experiment experiment;

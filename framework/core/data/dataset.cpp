@@ -250,10 +250,6 @@ std::int64_t class_count(const std::vector<SamplesPtr>& parts, const DatasetPara
                           std::to_string(most + 1) + "'.");
 }
 
-std::string shape_text(const Samples& samples) {
-  return c10::str(at::IntArrayRef(samples.image_shape()));
-}
-
 }  // namespace
 
 Splits make_splits(Dataset& dataset, const DatasetParams& params) {
@@ -263,8 +259,12 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
   if (!samples) throw DataError("", "the data set has no training images.");
   auto test_samples = dataset.load("test");
   if (test_samples && test_samples->image_shape() != samples->image_shape()) {
-    throw DataError("", "the training images are " + shape_text(*samples) + ", the test images " +
-                            shape_text(*test_samples) + " (channels, height, width).");
+    const auto shape_of = [](const Samples& images) {
+      return c10::str(at::IntArrayRef(images.image_shape()));
+    };
+    throw DataError("", "the training images are of " + shape_of(*samples) +
+                            " and the test images of " + shape_of(*test_samples) +
+                            " [C, H, W]; expected one size.");
   }
 
   DataSpec spec;

@@ -51,7 +51,7 @@ struct VARIA_API DatasetParams : ParamSet {
   Integer classes{this,
                   "classes",
                   kUnset,
-                  {1, 100'000},
+                  {1, 1'000'000},
                   "How many classes the labels 0, 1, ... count; unset: one more than the largest "
                   "label, and every label must occur."};
   Integer limit{this,

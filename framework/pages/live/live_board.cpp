@@ -4,6 +4,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "analysis/ranking.hpp"
+
 namespace varia::live {
 
 namespace {
@@ -41,12 +43,15 @@ std::vector<Item> newer(const std::vector<Item>& items, std::uint64_t seen) {
   return {std::ranges::upper_bound(items, seen, {}, &Item::revision), items.end()};
 }
 
-/// The metric by which trials are ranked unless another is chosen: the ELBO if there is one, on
-/// validation if there is such a split.
+/// The metric by which trials are ranked unless another is chosen.
 std::string default_metric(const std::vector<std::string>& names) {
-  for (const auto* name : {"validation/elbo", "test/elbo", "validation/loss", "test/loss"})
-    if (std::ranges::find(names, name) != names.end()) return name;
-  return names.empty() ? "" : names.front();
+  const auto has = [&](const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  const auto found = std::ranges::find_if(analysis::kDefaultMetrics, has);
+  if (found == analysis::kDefaultMetrics.end()) return names.empty() ? "" : names.front();
+  const auto twin = analysis::on_validation(*found);
+  return has(twin) ? twin : *found;
 }
 
 }  // namespace
@@ -60,30 +65,21 @@ std::uint64_t LiveBoard::touch(Entry& entry) {
   return revision_;
 }
 
-void LiveBoard::set_trials(std::vector<LiveTrial> trials) {
-  {
-    const std::lock_guard lock(mutex_);
-    entries_.clear();
-  }
-  add_trials(std::move(trials));
-}
-
-void LiveBoard::add_trials(std::vector<LiveTrial> trials) {
+void LiveBoard::add_trial(results::TrialInfo info, std::string label) {
   const std::lock_guard lock(mutex_);
-  for (auto& trial : trials) {
-    auto& entry = entries_.emplace_back();
-    entry.index = entries_.size() - 1;
-    entry.trial = std::move(trial);
-    touch(entry);
-  }
+  auto& entry = entries_.emplace_back();
+  entry.index = entries_.size() - 1;
+  entry.info = std::move(info);
+  entry.label = std::move(label);
+  touch(entry);
 }
 
 void LiveBoard::start(std::size_t trial) {
   const std::lock_guard lock(mutex_);
   auto& entry = entries_.at(trial);
-  entry.trial.running = true;
-  entry.trial.status = results::TrialState::partial;
-  entry.trial.error.clear();
+  entry.running = true;
+  entry.info.status = results::TrialState::partial;
+  entry.info.error.clear();
   entry.records.clear();
   entry.last_epoch = 0;
   while (!entry.pictures.empty()) drop_picture(entry, entry.pictures.begin()->first);
@@ -95,8 +91,8 @@ void LiveBoard::set_progress(std::size_t trial, std::int64_t step, std::int64_t 
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock) return;
   auto& entry = entries_.at(trial);
-  entry.trial.step = step;
-  entry.trial.steps = steps;
+  entry.step = step;
+  entry.steps = steps;
   touch(entry);
 }
 
@@ -117,11 +113,6 @@ void LiveBoard::add_record(std::size_t trial, const results::EpochRecord& record
   for (const auto& [name, value] : values.items())
     if (!metrics_.contains(name) && std::isfinite(value.get<double>()))
       metrics_[name] = {nullptr, revision_};
-}
-
-bool LiveBoard::lacks_metrics() const {
-  const std::lock_guard lock(mutex_);
-  return std::ranges::any_of(metrics_, [](const auto& metric) { return !metric.second.content; });
 }
 
 void LiveBoard::add_metrics(const std::map<std::string, results::MetricInfo>& metrics) {
@@ -186,9 +177,9 @@ void LiveBoard::set_points(std::size_t trial, const std::string& view, results::
 void LiveBoard::end(std::size_t trial, results::TrialState state, const std::string& error) {
   const std::lock_guard lock(mutex_);
   auto& entry = entries_.at(trial);
-  entry.trial.running = false;
-  entry.trial.status = state;
-  entry.trial.error = error;
+  entry.running = false;
+  entry.info.status = state;
+  entry.info.error = error;
   touch(entry);
 }
 
@@ -240,13 +231,16 @@ std::optional<LiveChange> LiveBoard::wait(std::uint64_t seen,
 }
 
 LiveBoard::Entry LiveBoard::newer_part(const Entry& entry, std::uint64_t seen) {
-  Entry part;
-  part.index = entry.index;
-  part.trial = entry.trial;
-  part.records = newer(entry.records, seen);
+  Entry part{.index = entry.index,
+             .info = entry.info,
+             .label = entry.label,
+             .running = entry.running,
+             .step = entry.step,
+             .steps = entry.steps,
+             .records = newer(entry.records, seen),
+             .pictures = entry.pictures,
+             .points = entry.points};
   part.first_record = entry.records.size() - part.records.size();
-  part.pictures = entry.pictures;
-  part.points = entry.points;
   return part;
 }
 
@@ -260,12 +254,12 @@ std::string LiveBoard::json_of(const Entry& entry, const std::vector<std::string
             {{"view", views.at(number)}, {"number", number}, {"title", item.content->title}});
     return array;
   };
-  auto fields = results::trial_json(entry.trial);
+  auto fields = results::trial_json(entry.info);
   fields.update({{"index", entry.index},
-                 {"label", entry.trial.label},
-                 {"running", entry.trial.running},
-                 {"step", entry.trial.step},
-                 {"steps", entry.trial.steps},
+                 {"label", entry.label},
+                 {"running", entry.running},
+                 {"step", entry.step},
+                 {"steps", entry.steps},
                  {"pictures", list(entry.pictures)},
                  {"points", list(entry.points)},
                  {"first_record", entry.first_record}});

@@ -17,14 +17,6 @@ namespace varia::live {
 
 enum class RunState { running, finished, interrupted, failed };
 
-/// A trial of a run.
-struct LiveTrial : results::TrialInfo {
-  std::string label;  ///< what the sweep varies, or the id
-  bool running = false;
-  std::int64_t step = 0;
-  std::int64_t steps = 0;  ///< of the whole trial; 0: not known yet
-};
-
 /// What has changed on a board since some revision.
 struct LiveChange {
   std::uint64_t revision = 0;
@@ -58,16 +50,14 @@ class LiveBoard {
   explicit LiveBoard(std::string experiment, std::size_t max_picture_bytes = kMaxPictureBytes);
 
   // For the run. A trial is named by its place among all.
-  void set_trials(std::vector<LiveTrial> trials);
-  void add_trials(std::vector<LiveTrial> trials);
+  /// @param label what the sweep varies, or the id
+  void add_trial(results::TrialInfo info, std::string label);
   /// The trial runs, from its beginning: what an earlier attempt has left is dropped.
   void start(std::size_t trial);
   /// Does nothing if a reader is at work: another step follows soon.
   void set_progress(std::size_t trial, std::int64_t step, std::int64_t steps);
   /// Takes the single numbers of a record; arrays are not shown.
   void add_record(std::size_t trial, const results::EpochRecord& record);
-  /// Whether a record had a metric that `add_metrics` has not described.
-  bool lacks_metrics() const;
   /// @param metrics by "split/name"
   void add_metrics(const std::map<std::string, results::MetricInfo>& metrics);
   void set_picture(std::size_t trial, const std::string& view, results::Picture picture);
@@ -93,7 +83,11 @@ class LiveBoard {
   };
   struct Entry {
     std::size_t index = 0;
-    LiveTrial trial;
+    results::TrialInfo info;
+    std::string label;
+    bool running = false;
+    std::int64_t step = 0;
+    std::int64_t steps = 0;  // of the whole trial; 0: not known yet
     std::uint64_t revision = 0;
     std::size_t first_record = 0;  // of a copy that has only the newer records
     std::int64_t last_epoch = 0;

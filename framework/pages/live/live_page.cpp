@@ -25,15 +25,6 @@ results::TrialState state_of(training::TrialEnd end) {
   return results::TrialState::partial;
 }
 
-LiveTrial new_trial(const experiment::Trial& trial) {
-  LiveTrial live;
-  live.id = trial.id;
-  live.label = trial.label();
-  live.status = results::TrialState::fresh;
-  live.target_epochs = trial.train->record_count();
-  return live;
-}
-
 std::size_t place_of(const experiment::Trial& trial) {
   return static_cast<std::size_t>(trial.index);
 }
@@ -59,24 +50,25 @@ void LivePage::finish(RunState state) {
   board_.finish(state);
 }
 
+void LivePage::add_trial(const experiment::Trial& trial, const results::TrialStatus& status) {
+  results::TrialInfo info;
+  info.id = trial.id;
+  info.status = status.state;
+  info.target_epochs = trial.train->record_count();
+  if (status.state == results::TrialState::failed) info.error = status.reason.text();
+  board_.add_trial(std::move(info), trial.label());
+}
+
 void LivePage::on_plan(const experiment::Plan& plan,
                        const std::vector<results::TrialStatus>& states) {
-  std::vector<LiveTrial> trials;
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
-    trials.push_back(new_trial(plan.trials[i]));
-    trials.back().status = states[i].state;
-    if (trials.back().status == results::TrialState::failed)
-      trials.back().error = states[i].reason.text();
+    add_trial(plan.trials[i], states[i]);
+    if (states[i].published.token > 0) show_file(i, paths_.trial(plan.trials[i].id).string());
   }
-  board_.set_trials(std::move(trials));
-  for (std::size_t i = 0; i < plan.trials.size(); ++i)
-    if (states[i].published_token > 0) show_file(i, paths_.trial(plan.trials[i].id).string());
 }
 
 void LivePage::on_growth(const experiment::Plan& plan, std::size_t first) {
-  std::vector<LiveTrial> trials;
-  for (auto i = first; i < plan.trials.size(); ++i) trials.push_back(new_trial(plan.trials[i]));
-  board_.add_trials(std::move(trials));
+  for (auto i = first; i < plan.trials.size(); ++i) add_trial(plan.trials[i], {});
 }
 
 void LivePage::show_file(std::size_t index, const std::string& path) {
@@ -100,13 +92,8 @@ void LivePage::on_trial_start(const experiment::Trial& trial, std::size_t, std::
     show_file(place_of(trial), file->string());
 }
 
-void LivePage::learn_metrics(const std::string& path) {
-  try {
-    if (path.empty()) return;
-    board_.add_metrics(results::read_trial_header(path).metrics);
-  } catch (const Error&) {
-    // Another file will tell.
-  }
+void LivePage::on_metrics(const std::map<std::string, results::MetricInfo>& metrics) {
+  board_.add_metrics(metrics);
 }
 
 void LivePage::on_progress(const experiment::Trial& trial, const sweep::TrialProgress& progress) {
@@ -114,10 +101,7 @@ void LivePage::on_progress(const experiment::Trial& trial, const sweep::TrialPro
 }
 
 void LivePage::on_record(const experiment::Trial& trial, const results::EpochRecord& record) {
-  // Its file, which is written from time to time, describes its metrics.
   board_.add_record(place_of(trial), record);
-  if (board_.lacks_metrics())
-    learn_metrics(results::newest_recorded(paths_, trial.id).value_or("").string());
 }
 
 void LivePage::on_picture(const experiment::Trial& trial, const std::string& view,
@@ -132,7 +116,6 @@ void LivePage::on_points(const experiment::Trial& trial, const std::string& view
 
 void LivePage::on_trial_end(const experiment::Trial& trial, const training::TrialOutcome& outcome) {
   board_.end(place_of(trial), state_of(outcome.end), outcome.error);
-  if (board_.lacks_metrics()) learn_metrics(paths_.trial(trial.id).string());
 }
 
 void LivePage::on_note(const std::string& note) { board_.add_note(note); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,7 @@ class LivePage final : public sweep::RunObserver {
   void on_growth(const experiment::Plan& plan, std::size_t first) override;
   void on_trial_start(const experiment::Trial& trial, std::size_t number,
                       std::size_t total) override;
+  void on_metrics(const std::map<std::string, results::MetricInfo>& metrics) override;
   void on_progress(const experiment::Trial& trial, const sweep::TrialProgress& progress) override;
   void on_record(const experiment::Trial& trial, const results::EpochRecord& record) override;
   void on_picture(const experiment::Trial& trial, const std::string& view,
@@ -48,7 +50,7 @@ class LivePage final : public sweep::RunObserver {
 
  private:
   void show_file(std::size_t index, const std::string& path);
-  void learn_metrics(const std::string& path);
+  void add_trial(const experiment::Trial& trial, const results::TrialStatus& status);
 
   results::ResultPaths paths_;
   LiveBoard board_;

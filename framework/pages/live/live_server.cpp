@@ -3,17 +3,22 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <httplib.h>
-#include <pthread.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <charconv>
+#include <condition_variable>
 #include <csignal>
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
+#include "files/process.hpp"
 #include "pages/shared/page_assets.hpp"
 #include "varia/error.hpp"
 
@@ -22,8 +27,10 @@ namespace varia::live {
 namespace {
 
 constexpr std::size_t kThreads = 32;
+/// More connections wait in the kernel until one of these has ended.
+constexpr std::size_t kMaxConnections = 64;
 /// A page holds one stream open, and needs other threads for what it fetches.
-constexpr int kMaxStreams = 20;
+constexpr std::size_t kMaxStreams = 20;
 /// A stream sends something this often, so that a page that is gone is noticed.
 constexpr auto kKeepAlive = std::chrono::seconds(5);
 /// Between two events of a stream.
@@ -68,31 +75,14 @@ void check_address(const std::string& host) {
                   host));
 }
 
-/// While it lives, threads that are started receive no signals (an interruption is the run's), and
-/// the answer to SIGPIPE, which httplib changes for the whole process, is put back.
-class SignalsKept {
- public:
-  SignalsKept() {
-    sigaction(SIGPIPE, nullptr, &pipe_);
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &mask_);
-  }
-  ~SignalsKept() {
-    sigaction(SIGPIPE, &pipe_, nullptr);
-    pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
-  }
-  SignalsKept(const SignalsKept&) = delete;
-  SignalsKept& operator=(const SignalsKept&) = delete;
-
- private:
-  struct sigaction pipe_ {};
-  sigset_t mask_{};
-};
-
-/// Ends all connections of this process on a port: threads that wait for their next byte return.
-/// httplib tells no one which sockets it has, so they are looked for among the open files.
-void end_connections(int port) {
+/// Calls `visit` with the descriptor and the peer's port of each connection of this process on a
+/// port. httplib tells no one which sockets it has, so they are looked for among the open files.
+template <class Visit>
+void for_each_connection(int port, const Visit& visit) {
+  // The port is at the same place for both families.
+  const auto port_of = [](const sockaddr_storage& address) {
+    return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+  };
   std::error_code ignored;
   for (const auto& file : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
     const int descriptor = std::atoi(file.path().filename().c_str());
@@ -101,13 +91,36 @@ void end_connections(int port) {
     socklen_t size = sizeof(own);
     if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &size) != 0) continue;
     if (own.ss_family != AF_INET && own.ss_family != AF_INET6) continue;
-    // The port is at the same place for both families.
-    if (ntohs(reinterpret_cast<const sockaddr_in&>(own).sin_port) != port) continue;
+    if (port_of(own) != port) continue;
     size = sizeof(peer);
     if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) == 0)
-      shutdown(descriptor, SHUT_RDWR);
+      visit(descriptor, port_of(peer));
   }
 }
+
+/// httplib's own threads, which take no more connections than kMaxConnections at once.
+class Threads final : public httplib::ThreadPool {
+ public:
+  Threads() : ThreadPool(kThreads) {}
+  // Later versions of httplib return a bool.
+  auto enqueue(std::function<void()> serve)
+      -> decltype(std::declval<httplib::ThreadPool&>().enqueue(serve)) override {
+    std::unique_lock lock(mutex_);
+    ended_.wait(lock, [this] { return connections_ < kMaxConnections; });
+    ++connections_;
+    return ThreadPool::enqueue([this, serve = std::move(serve)] {
+      serve();
+      const std::lock_guard guard(mutex_);
+      --connections_;
+      ended_.notify_one();
+    });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  std::size_t connections_ = 0;
+};
 
 /// The files that the page is made of.
 constexpr std::array kFiles = {"live.html",   "live.css",       "live.js",
@@ -126,231 +139,237 @@ void fail(httplib::Response& response, int status, const std::string& text) {
   response.set_content(text + "\n", "text/plain; charset=utf-8");
 }
 
+void send_chart_library(httplib::Response& response) {
+  std::string problem;
+  try {
+    if (auto script = pages::chart_library_file("echarts.min.js"))
+      return response.set_content(std::move(*script), "text/javascript; charset=utf-8");
+    problem = pages::chart_library_hint();
+  } catch (const Error& error) {
+    problem = error.what();
+  }
+  const auto text =
+      nlohmann::json(problem).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  response.set_content("const kChartsMissing = " + text + ";\n", "text/javascript; charset=utf-8");
+}
+
 }  // namespace
 
-struct LiveServer::Implementation {
-  Implementation(const LiveBoard& board, const std::string& host, std::optional<int> port)
-      : board(board), host(host) {
-    check_address(host);
-    loopback = is_loopback_name(host);
-    const SignalsKept signals;
-    bind(port);
-    listener = std::thread([this] {
-      server->listen_after_bind();
-      ended = true;
-    });
-    // Stopping a server that does not listen yet would have no effect.
-    while (!server->is_running() && !ended) std::this_thread::yield();
-  }
-
-  void configure() {
-    server->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-    // httplib's own choice, SO_REUSEPORT, lets two programs have the same port.
-    server->set_socket_options([](socket_t socket) {
-      const int yes = 1;
-      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-    });
-    server->set_tcp_nodelay(true);
-    server->set_keep_alive_timeout(1);
-    server->set_payload_max_length(1024);
-    server->set_default_headers({{"Content-Security-Policy", kContentSecurityPolicy},
-                                 {"X-Content-Type-Options", "nosniff"},
-                                 {"Referrer-Policy", "no-referrer"},
-                                 {"Cross-Origin-Resource-Policy", "same-origin"},
-                                 {"Cache-Control", "no-store"}});
-    using Answer = httplib::Server::HandlerResponse;
-    server->set_pre_routing_handler([this](const auto& request, auto& response) {
-      if (request.method != "GET") {
-        response.set_header("Allow", "GET");
-        fail(response, 405, "only GET is answered here");
-        return Answer::Handled;
-      }
-      if (!is_allowed(request)) {
-        fail(response, 403, "this page is served as localhost alone");
-        return Answer::Handled;
-      }
-      // Many ranges of one file would be put together in memory.
-      if (request.has_header("Range")) {
-        fail(response, 416, "files are sent whole");
-        return Answer::Handled;
-      }
-      return Answer::Unhandled;
-    });
-    for (const auto* name : kFiles) {
-      const auto& file = pages::page_file(name);
-      const auto path = std::string_view(name) == "live.html" ? "/" : "/" + std::string(name);
-      server->Get(path, [&file](const auto&, auto& response) {
-        response.set_content(file.content.data(), file.content.size(), std::string(file.type));
-      });
-    }
-    server->Get("/echarts.min.js",
-                [](const auto&, auto& response) { send_chart_library(response); });
-    server->Get("/echarts/(LICENSE|NOTICE)", [](const auto& request, auto& response) {
-      const auto text = pages::chart_library_file(request.matches[1]);
-      if (!text) return fail(response, 404, pages::chart_library_hint());
-      response.set_content(*text, "text/plain; charset=utf-8");
-    });
-    server->Get("/events", [this](const auto&, auto& response) { stream(response); });
-    server->Get(R"(/pictures/(\d+)/(\d+))",
-                [this](const auto& request, auto& response) { send_picture(request, response); });
-    server->Get(R"(/points/(\d+)/(\d+))",
-                [this](const auto& request, auto& response) { send_points(request, response); });
-  }
-
-  bool is_allowed(const httplib::Request& request) const {
-    if (!loopback) return true;
-    const auto name = host_part(request.get_header_value("Host"));
-    return is_loopback_name(name) || name == host;
-  }
-
-  static void send_chart_library(httplib::Response& response) {
-    std::string problem;
-    try {
-      if (auto script = pages::chart_library_file("echarts.min.js"))
-        return response.set_content(std::move(*script), "text/javascript; charset=utf-8");
-      problem = pages::chart_library_hint();
-    } catch (const Error& error) {
-      problem = error.what();
-    }
-    const auto text =
-        nlohmann::json(problem).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-    response.set_content("const kChartsMissing = " + text + ";\n",
-                         "text/javascript; charset=utf-8");
-  }
-
-  void bind(std::optional<int> asked) {
-    const auto bound = [&](int wanted) {
-      // One that failed to bind never binds again in later versions of httplib.
-      server.emplace();
-      configure();
-      if (wanted == 0)
-        port = server->bind_to_any_port(host);
-      else
-        port = server->bind_to_port(host, wanted) ? wanted : -1;
-      return port > 0;
-    };
-    if (asked) {
-      if (!bound(*asked))
-        throw ConfigError(fmt::format(
-            "the live page cannot be served at {} port {}: it is not an address of this machine, "
-            "the port is taken, or it is not allowed. Leave --live-port out for one that is free",
-            host, *asked));
-      return;
-    }
-    for (int i = 0; i < LiveServer::kPortsTried; ++i)
-      if (bound(LiveServer::kFirstPort + i)) return;
-    throw ConfigError(fmt::format(
-        "the live page cannot be served at {}: it is not an address of this machine, or none of "
-        "the ports {} to {} is free. --live-port 0 takes any",
-        host, LiveServer::kFirstPort, LiveServer::kFirstPort + LiveServer::kPortsTried - 1));
-  }
-
-  void stream(httplib::Response& response) {
-    // Counts the stream until its last copy is gone.
-    ++streams;
-    const std::shared_ptr<void> counted(nullptr, [this](void*) { --streams; });
-    if (streams > kMaxStreams) {
-      fail(response, 503, "too many pages watch this run");
-      return;
-    }
-    response.set_chunked_content_provider(
-        "text/event-stream", [this, counted, seen = std::uint64_t{0}, state = RunState::running](
-                                 std::size_t, httplib::DataSink& sink) mutable {
-          return send_event(seen, state, sink);
-        });
-  }
-
-  /// Sends the next event to a page that has seen a revision and knows the state of the run.
-  /// @returns false to end the stream
-  bool send_event(std::uint64_t& seen, RunState& state, httplib::DataSink& sink) {
-    if (closing) {
-      sink.done();  // an end as it should be: a stream that is cut off is an error in the browser
-      return true;
-    }
-    if (state != RunState::running) {
-      // The page closes the stream when it has all that it was told of.
-      std::this_thread::sleep_for(kLookEvery);
-      const std::string comment = ":\n\n";
-      return sink.is_writable() && sink.write(comment.data(), comment.size());
-    }
-    const auto change = board.wait(seen, kKeepAlive);
-    std::string text = ":\n\n";
-    if (change) {
-      text = fmt::format("event: {}\ndata: {}\n\n", seen == 0 ? "board" : "change", change->json);
-      seen = change->revision;
-      state = change->state;
-    }
-    if (!sink.is_writable() || !sink.write(text.data(), text.size())) return false;
-    if (state == RunState::running) std::this_thread::sleep_for(kEventEvery);
-    return true;
-  }
-
-  void send_picture(const httplib::Request& request, httplib::Response& response) {
-    const auto trial = number_in(request.matches[1]);
-    const auto view = number_in(request.matches[2]);
-    const auto picture = trial && view ? board.picture(*trial, *view) : nullptr;
-    if (!picture) return fail(response, 404, "there is no such picture");
-    response.set_header("Varia-Height", std::to_string(picture->height));
-    response.set_header("Varia-Width", std::to_string(picture->width));
-    response.set_header("Varia-Channels", std::to_string(picture->channels));
-    response.set_header("Varia-Epoch", std::to_string(picture->epoch));
-    const auto* bytes = reinterpret_cast<const char*>(picture->pixels.data());
-    response.set_content(bytes, picture->pixels.size(), "application/octet-stream");
-  }
-
-  void send_points(const httplib::Request& request, httplib::Response& response) {
-    const auto trial = number_in(request.matches[1]);
-    const auto view = number_in(request.matches[2]);
-    const auto points = trial && view ? board.points(*trial, *view) : nullptr;
-    if (!points) return fail(response, 404, "there is no such scatter plot");
-    response.set_content(points_json(*points), "application/json");
-  }
-
-  void wait_for_streams(std::chrono::milliseconds patience) const {
-    const auto end = std::chrono::steady_clock::now() + patience;
-    while (streams > 0 && std::chrono::steady_clock::now() < end)
-      std::this_thread::sleep_for(kLookEvery);
-  }
-
-  void close(std::chrono::milliseconds patience) {
-    wait_for_streams(patience);
-    closing = true;
-    wait_for_streams(kLastWords);
-    server->stop();
-    // A client that sends a byte a second would hold the thread that reads it for ever.
-    while (!ended) {
-      end_connections(port);
-      std::this_thread::sleep_for(kLookEvery);
-    }
-    if (listener.joinable()) listener.join();
-  }
-
-  const LiveBoard& board;
-  std::string host;  // without brackets
-  int port = 0;
-  bool loopback = false;
-  std::atomic<int> streams{0};
-  std::atomic<bool> closing{false};
-  std::atomic<bool> ended{false};
-  std::optional<httplib::Server> server;
-  std::thread listener;
-};
-
-LiveServer::LiveServer(const LiveBoard& board, const std::string& host, std::optional<int> port)
-    : implementation_(std::make_unique<Implementation>(board, host, port)) {}
+LiveServer::LiveServer(const LiveBoard& board, const std::string& host, std::optional<int> port,
+                       std::chrono::milliseconds deadline)
+    : board_(board), host_(host), loopback_(is_loopback_name(host)), deadline_(deadline) {
+  check_address(host);
+  // httplib ignores SIGPIPE for the whole process, which is not its to decide.
+  const auto broken_pipe = std::signal(SIGPIPE, SIG_IGN);
+  bind(port);
+  listener_ = files::quiet_thread([this](const auto&) {
+    server_->listen_after_bind();
+    ended_ = true;
+  });
+  reaper_ = files::quiet_thread([this](const std::stop_token& stop) { end_overdue(stop); });
+  // Stopping a server that does not listen yet would have no effect.
+  while (!server_->is_running() && !ended_) std::this_thread::yield();
+  std::signal(SIGPIPE, broken_pipe);
+}
 
 LiveServer::~LiveServer() { close(std::chrono::milliseconds(0)); }
 
 std::string LiveServer::url() const {
-  const auto& host = implementation_->host;
-  const bool v6 = host.find(':') != std::string::npos;
-  return fmt::format("http://{}{}{}:{}/", v6 ? "[" : "", host, v6 ? "]" : "",
-                     implementation_->port);
+  const bool v6 = host_.find(':') != std::string::npos;
+  return fmt::format("http://{}{}{}:{}/", v6 ? "[" : "", host_, v6 ? "]" : "", port_);
 }
 
-int LiveServer::port() const { return implementation_->port; }
-bool LiveServer::is_loopback() const { return implementation_->loopback; }
+void LiveServer::configure() {
+  server_->new_task_queue = [] { return new Threads; };
+  // httplib's own choice, SO_REUSEPORT, lets two programs have the same port.
+  server_->set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  });
+  server_->set_tcp_nodelay(true);
+  server_->set_keep_alive_timeout(1);
+  server_->set_keep_alive_max_count(1);  // so that the deadline is that of one request
+  server_->set_payload_max_length(1024);
+  server_->set_default_headers({{"Content-Security-Policy", kContentSecurityPolicy},
+                                {"X-Content-Type-Options", "nosniff"},
+                                {"Referrer-Policy", "no-referrer"},
+                                {"Cross-Origin-Resource-Policy", "same-origin"},
+                                {"Cache-Control", "no-store"}});
+  using Answer = httplib::Server::HandlerResponse;
+  server_->set_pre_routing_handler([this](const auto& request, auto& response) {
+    if (request.method != "GET") {
+      response.set_header("Allow", "GET");
+      fail(response, 405, "only GET is answered here");
+      return Answer::Handled;
+    }
+    if (!is_allowed(request)) {
+      fail(response, 403, "this page is served as localhost alone");
+      return Answer::Handled;
+    }
+    // Many ranges of one file would be put together in memory.
+    if (request.has_header("Range")) {
+      fail(response, 416, "files are sent whole");
+      return Answer::Handled;
+    }
+    return Answer::Unhandled;
+  });
+  for (const auto* name : kFiles) {
+    const auto& file = pages::page_file(name);
+    const auto path = std::string_view(name) == "live.html" ? "/" : "/" + std::string(name);
+    server_->Get(path, [&file](const auto&, auto& response) {
+      response.set_content(file.content.data(), file.content.size(), std::string(file.type));
+    });
+  }
+  server_->Get("/echarts.min.js",
+               [](const auto&, auto& response) { send_chart_library(response); });
+  server_->Get("/echarts/(LICENSE|NOTICE)", [](const auto& request, auto& response) {
+    const auto text = pages::chart_library_file(request.matches[1]);
+    if (!text) return fail(response, 404, pages::chart_library_hint());
+    response.set_content(*text, "text/plain; charset=utf-8");
+  });
+  server_->Get("/events",
+               [this](const auto& request, auto& response) { stream(request, response); });
+  server_->Get(R"(/pictures/(\d+)/(\d+))",
+               [this](const auto& request, auto& response) { send_picture(request, response); });
+  server_->Get(R"(/points/(\d+)/(\d+))",
+               [this](const auto& request, auto& response) { send_points(request, response); });
+}
 
-void LiveServer::close(std::chrono::milliseconds patience) { implementation_->close(patience); }
+bool LiveServer::is_allowed(const httplib::Request& request) const {
+  if (!loopback_) return true;
+  const auto name = host_part(request.get_header_value("Host"));
+  return is_loopback_name(name) || name == host_;
+}
+
+void LiveServer::bind(std::optional<int> asked) {
+  const auto bound = [&](int wanted) {
+    // One that failed to bind never binds again in later versions of httplib.
+    server_ = std::make_unique<httplib::Server>();
+    configure();
+    if (wanted == 0)
+      port_ = server_->bind_to_any_port(host_);
+    else
+      port_ = server_->bind_to_port(host_, wanted) ? wanted : -1;
+    return port_ > 0;
+  };
+  if (asked) {
+    if (!bound(*asked))
+      throw ConfigError(fmt::format(
+          "the live page cannot be served at {} port {}: it is not an address of this machine, "
+          "the port is taken, or it is not allowed. Leave --live-port out for one that is free",
+          host_, *asked));
+    return;
+  }
+  for (int i = 0; i < LiveServer::kPortsTried; ++i)
+    if (bound(LiveServer::kFirstPort + i)) return;
+  throw ConfigError(fmt::format(
+      "the live page cannot be served at {}: it is not an address of this machine, or none of "
+      "the ports {} to {} is free. --live-port 0 takes any",
+      host_, LiveServer::kFirstPort, LiveServer::kFirstPort + LiveServer::kPortsTried - 1));
+}
+
+void LiveServer::stream(const httplib::Request& request, httplib::Response& response) {
+  {
+    const std::lock_guard lock(streams_mutex_);
+    if (streams_.size() >= kMaxStreams) return fail(response, 503, "too many pages watch this run");
+    streams_.insert(request.remote_port);
+  }
+  // Counts the stream until its last copy is gone.
+  const std::shared_ptr<void> counted(nullptr, [this, port = request.remote_port](void*) {
+    const std::lock_guard lock(streams_mutex_);
+    streams_.erase(port);
+  });
+  response.set_chunked_content_provider(
+      "text/event-stream",
+      [this, counted, seen = std::uint64_t{0}, state = RunState::running](
+          std::size_t, httplib::DataSink& sink) mutable { return send_event(seen, state, sink); });
+}
+
+/// Sends the next event to a page that has seen a revision and knows the state of the run.
+/// @returns false to end the stream
+bool LiveServer::send_event(std::uint64_t& seen, RunState& state, httplib::DataSink& sink) {
+  if (closing_) {
+    sink.done();  // an end as it should be: a stream that is cut off is an error in the browser
+    return true;
+  }
+  if (state != RunState::running) {
+    // The page closes the stream when it has all that it was told of.
+    std::this_thread::sleep_for(kLookEvery);
+    const std::string comment = ":\n\n";
+    return sink.is_writable() && sink.write(comment.data(), comment.size());
+  }
+  const auto change = board_.wait(seen, kKeepAlive);
+  std::string text = ":\n\n";
+  if (change) {
+    text = fmt::format("event: {}\ndata: {}\n\n", seen == 0 ? "board" : "change", change->json);
+    seen = change->revision;
+    state = change->state;
+  }
+  if (!sink.is_writable() || !sink.write(text.data(), text.size())) return false;
+  if (state == RunState::running) std::this_thread::sleep_for(kEventEvery);
+  return true;
+}
+
+void LiveServer::send_picture(const httplib::Request& request, httplib::Response& response) {
+  const auto trial = number_in(request.matches[1]);
+  const auto view = number_in(request.matches[2]);
+  const auto picture = trial && view ? board_.picture(*trial, *view) : nullptr;
+  if (!picture) return fail(response, 404, "there is no such picture");
+  response.set_header("Varia-Height", std::to_string(picture->height));
+  response.set_header("Varia-Width", std::to_string(picture->width));
+  response.set_header("Varia-Channels", std::to_string(picture->channels));
+  response.set_header("Varia-Epoch", std::to_string(picture->epoch));
+  const auto* bytes = reinterpret_cast<const char*>(picture->pixels.data());
+  response.set_content(bytes, picture->pixels.size(), "application/octet-stream");
+}
+
+void LiveServer::send_points(const httplib::Request& request, httplib::Response& response) {
+  const auto trial = number_in(request.matches[1]);
+  const auto view = number_in(request.matches[2]);
+  const auto points = trial && view ? board_.points(*trial, *view) : nullptr;
+  if (!points) return fail(response, 404, "there is no such scatter plot");
+  response.set_content(points_json(*points), "application/json");
+}
+
+void LiveServer::wait_for_streams(std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  const auto is_watched = [this] {
+    const std::lock_guard lock(streams_mutex_);
+    return !streams_.empty();
+  };
+  while (is_watched() && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(kLookEvery);
+}
+
+/// Ends connections whose request takes too long: a client that sends or takes a byte a second
+/// would hold a thread for ever.
+void LiveServer::end_overdue(const std::stop_token& stop) {
+  using Clock = std::chrono::steady_clock;
+  std::map<int, Clock::time_point> seen;  // by the peer's port
+  while (!stop.stop_requested()) {
+    std::this_thread::sleep_for(std::min(deadline_ / 4, std::chrono::milliseconds(200)));
+    std::map<int, Clock::time_point> now;
+    for_each_connection(port_, [&](int descriptor, int peer) {
+      const auto since = seen.contains(peer) ? seen.at(peer) : Clock::now();
+      now[peer] = since;
+      const std::lock_guard lock(streams_mutex_);
+      if (Clock::now() - since > deadline_ && !streams_.contains(peer))
+        shutdown(descriptor, SHUT_RDWR);
+    });
+    seen = std::move(now);
+  }
+}
+
+void LiveServer::close(std::chrono::milliseconds patience) {
+  wait_for_streams(patience);
+  closing_ = true;
+  wait_for_streams(kLastWords);
+  server_->stop();
+  while (!ended_) {
+    for_each_connection(port_, [](int descriptor, int) { shutdown(descriptor, SHUT_RDWR); });
+    std::this_thread::sleep_for(kLookEvery);
+  }
+  if (listener_.joinable()) listener_.join();
+}
 
 }  // namespace varia::live

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <zlib.h>
 
+#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -46,28 +47,16 @@ std::string deflated(const std::string& bytes) {
 }  // namespace
 
 std::string escape_html(std::string_view text) {
+  constexpr std::string_view marks = "&<>\"'";
+  constexpr std::array references = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
   std::string escaped;
   escaped.reserve(text.size());
   for (const char letter : text) {
-    switch (letter) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += letter;
-    }
+    const auto mark = marks.find(letter);
+    if (mark == std::string_view::npos)
+      escaped += letter;
+    else
+      escaped += references.at(mark);
   }
   return escaped;
 }

@@ -54,12 +54,16 @@ class Collector {
 
   void add(const Unit& unit) {
     auto& view = views_[{unit.is_points, unit.view}];
-    if (spent_ || !(unit.is_points ? add_points(unit, view) : add_pictures(unit, view))) {
-      // Smaller ones are not tried: the choice must not depend on what compresses well.
-      spent_ = true;
+    std::uint64_t bytes = 0;
+    auto frames = spent_ ? Kept() : made(unit, bytes);
+    // Smaller ones are not tried then: the choice must not depend on what compresses well.
+    spent_ |= bytes > left_;
+    if (spent_) {
       view.left_out += unit.frames.size();
       left_out_ += unit.frames.size();
     } else {
+      left_ -= bytes;
+      view.trials[unit.trial].merge(frames);
       kept_ += unit.frames.size();
     }
   }
@@ -94,54 +98,42 @@ class Collector {
     std::size_t left_out = 0;
   };
 
-  bool take(std::uint64_t bytes) {
-    if (bytes > left_) return false;
-    left_ -= bytes;
-    return true;
-  }
-
-  bool add_pictures(const Unit& unit, ViewData& view) {
-    Kept made;
-    std::uint64_t bytes = 0;
+  /// Its frames as the page has them. @param bytes that they take
+  Kept made(const Unit& unit, std::uint64_t& bytes) {
+    Kept frames;
     for (const auto frame : unit.frames) {
-      auto picture = unit.file->picture(unit.view, unit.row, frame);
-      made[frame].first = {picture.epoch, picture.width, picture.height, picture.title};
-      const pictures::Image image{picture.height, picture.width, picture.channels,
-                                  std::move(picture.pixels)};
-      made[frame].second = base64(pictures::encode_png(image));
-      bytes += made[frame].second.size();
-      if (bytes > left_) return false;
-    }
-    if (!take(bytes)) return false;
-    view.trials[unit.trial].merge(made);
-    return true;
-  }
-
-  bool add_points(const Unit& unit, ViewData& view) {
-    const auto& sets = point_sets(unit);
-    Kept made;
-    std::uint64_t bytes = 0;
-    for (const auto frame : unit.frames) {
-      const auto& set = sets.at(frame);
-      const auto total = set.labels.size();
-      std::vector<double> xy;
-      std::vector<double> labels;
-      for (const auto i : spread_choice(total, std::min(total, kMostPoints))) {
-        xy.push_back(set.xy[2 * i]);
-        xy.push_back(set.xy[2 * i + 1]);
-        labels.push_back(static_cast<double>(set.labels[i]));
+      auto& [caption, content] = frames[frame];
+      if (unit.is_points) {
+        const auto& set = point_sets(unit).at(frame);
+        // Before base64 and deflate, which nearly cancel out.
+        bytes += std::min(set.labels.size(), kMostPoints) * 12;
+        if (bytes <= left_) caption = points_caption(set);
+      } else {
+        auto picture = unit.file->picture(unit.view, unit.row, frame);
+        caption = {picture.epoch, picture.width, picture.height, picture.title};
+        content = base64(pictures::encode_png(
+            {picture.height, picture.width, picture.channels, std::move(picture.pixels)}));
+        bytes += content.size();
       }
-      bytes += labels.size() * 12;  // before base64 and deflate, which nearly cancel out
-      if (bytes > left_) return false;
-      made[frame].first = {{"epoch", set.epoch},
-                           {"title", set.title},
-                           {"total", total},
-                           {"xy", blocks_.add_single(xy)},
-                           {"label", blocks_.add_double(labels)}};
+      if (bytes > left_) break;
     }
-    if (!take(bytes)) return false;
-    view.trials[unit.trial].merge(made);
-    return true;
+    return frames;
+  }
+
+  json points_caption(const results::Points& set) {
+    const auto total = set.labels.size();
+    std::vector<double> xy;
+    std::vector<double> labels;
+    for (const auto i : spread_choice(total, std::min(total, kMostPoints))) {
+      xy.push_back(set.xy[2 * i]);
+      xy.push_back(set.xy[2 * i + 1]);
+      labels.push_back(static_cast<double>(set.labels[i]));
+    }
+    return {{"epoch", set.epoch},
+            {"title", set.title},
+            {"total", total},
+            {"xy", blocks_.add_single(xy)},
+            {"label", blocks_.add_double(labels)}};
   }
 
   /// A trial's units of a view often follow each other, and a file gives all of its plots at once.

@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <functional>
-#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "pages/report/series.hpp"
 #include "pages/report/settings_data.hpp"
-#include "varia/value.hpp"
 
 namespace varia::report {
 
@@ -52,92 +49,50 @@ json trial_columns(const std::vector<Results>& files) {
   return document;
 }
 
-/// A parameter over the trials of all files; null if a trial has no such key.
-struct Column {
-  bool swept = false;
-  bool text = false;
-  std::vector<json> values;
-};
-
+/// Parameters and notes over the trials of all files; null if a trial has no such key.
 json parameter_columns(const std::vector<Results>& files, std::size_t trials) {
-  std::map<std::string, Column> columns;
+  std::map<std::string, std::map<std::size_t, const results::ParameterColumn*>> columns;  // by file
   std::vector<std::string> order;
-  const auto first = first_trials(files);
   for (std::size_t file = 0; file < files.size(); ++file) {
-    auto parameters = files[file].parameters();
-    parameters.insert(parameters.end(), files[file].notes().begin(), files[file].notes().end());
-    for (const auto& column : parameters) {
-      auto [place, added] = columns.try_emplace(column.key);
-      auto& merged = place->second;
-      if (added) {
-        order.push_back(column.key);
-        merged.values.resize(trials);
-      }
-      merged.swept = merged.swept || column.swept;
-      merged.text = merged.text || column.is_text;
-      for (std::size_t i = 0; i < files[file].size(); ++i) {
-        auto& value = merged.values[first[file] + i];
-        if (column.is_text) {
-          if (!column.texts[i].empty()) value = column.texts[i];
-        } else if (std::isfinite(column.numbers[i])) {
-          value = column.numbers[i];
-        } else if (std::isinf(column.numbers[i])) {
-          value = number_text(column.numbers[i]);  // JSON has no infinity
-          merged.text = true;
-        }
+    for (const auto* all : {&files[file].parameters(), &files[file].notes()}) {
+      for (const auto& column : *all) {
+        auto& own = columns[column.key];
+        if (own.empty()) order.push_back(column.key);
+        own[file] = &column;
       }
     }
   }
+  const auto is_numeric = [](const auto& column) {  // JSON has no infinity
+    return !column.second->is_text &&
+           std::ranges::none_of(column.second->numbers,
+                                [](double number) { return std::isinf(number); });
+  };
+  const auto first = first_trials(files);
   auto list = json::array();
   for (const auto& key : order) {
-    auto& column = columns.at(key);
-    if (column.text)
-      for (auto& value : column.values)
-        if (value.is_number()) value = number_text(value.get<double>());
-    auto document = coded(column.values);
+    const auto& own = columns.at(key);
+    const bool numeric = std::ranges::all_of(own, is_numeric);
+    std::vector<json> values(trials);
+    for (const auto& [file, column] : own)
+      for (std::size_t i = 0; i < files[file].size(); ++i)
+        if (const auto text = column->text(i); !text.empty())
+          values[first[file] + i] = numeric ? json(column->numbers[i]) : json(text);
+    auto document = coded(values);
     document["key"] = key;
-    document["swept"] = column.swept;
-    document["numeric"] = !column.text;
+    document["swept"] =
+        std::ranges::any_of(own, [](const auto& column) { return column.second->swept; });
+    document["numeric"] = numeric;
     list.push_back(std::move(document));
   }
   return list;
 }
 
 /// The metrics as the files know them together, by name.
-std::map<std::string, results::MetricColumn> all_metrics(const std::vector<Results>& files) {
-  std::map<std::string, results::MetricColumn> metrics;
-  for (const auto& file : files) {
-    for (const auto& column : file.metrics()) {
-      auto& metric = metrics[column.name];
-      if (metric.name.empty()) {
-        metric.name = column.name;
-        metric.info.better = column.info.better;
-      }
-      // Files that contradict each other leave it open.
-      if (metric.info.better != column.info.better) metric.info.better = Better::neither;
-      if (metric.info.units.empty()) metric.info.units = column.info.units;
-      if (metric.info.bound.empty()) metric.info.bound = column.info.bound;
-      if (metric.info.axes.empty()) metric.info.axes = column.info.axes;
-      metric.shape.resize(std::max(metric.shape.size(), column.shape.size()), 1);
-      for (std::size_t i = 0; i < column.shape.size(); ++i)
-        metric.shape[i] = std::max(metric.shape[i], column.shape[i]);
-    }
-  }
+std::map<std::string, results::Column> all_metrics(const std::vector<Results>& files) {
+  std::map<std::string, results::Column> metrics;
+  for (const auto& file : files)
+    for (const auto& column : file.metrics()) metrics[column.name].widen(column);
   return metrics;
-}
-
-std::vector<double> final_values(const std::vector<Results>& files, const std::string& name) {
-  std::vector<double> values;
-  for (const auto& file : files) {
-    const bool has = std::any_of(
-        file.metrics().begin(), file.metrics().end(),
-        [&](const auto& metric) { return metric.name == name && metric.shape.empty(); });
-    const auto own =
-        has ? file.final_values(name)
-            : std::vector<double>(file.size(), std::numeric_limits<double>::quiet_NaN());
-    values.insert(values.end(), own.begin(), own.end());
-  }
-  return values;
 }
 
 json metric_list(const std::vector<Results>& files, const SettingsData& settings, Blocks& blocks) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 
+#include "analysis/ranking.hpp"
 #include "varia/error.hpp"
 
 namespace varia::report {
@@ -43,30 +44,6 @@ std::int64_t trials_of(const std::vector<Results>& files) {
   return count;
 }
 
-/// Copies a value of shape `from` into the corner of one of shape `to`, which is as large or
-/// larger.
-void copy_padded(const double* source, const std::vector<std::int64_t>& from, double* target,
-                 const std::vector<std::int64_t>& to) {
-  const auto count = product(from);
-  for (std::int64_t i = 0; i < count; ++i) {
-    std::int64_t rest = i;
-    std::int64_t place = 0;
-    std::int64_t stride = 1;
-    for (std::size_t axis = to.size(); axis-- > 0;) {
-      const auto side = axis < from.size() ? from[axis] : 1;
-      place += rest % side * stride;
-      rest /= side;
-      stride *= to[axis];
-    }
-    target[place] = source[i];
-  }
-}
-
-bool has_metric(const Results& file, const std::string& name) {
-  return std::any_of(file.metrics().begin(), file.metrics().end(),
-                     [&](const auto& metric) { return metric.name == name; });
-}
-
 /// The last epoch of a row [epoch, size] that has any number; 0 if none has.
 std::int64_t last_epoch(const double* row, std::int64_t epochs, std::int64_t size) {
   for (std::int64_t epoch = epochs; epoch-- > 0;)
@@ -76,27 +53,45 @@ std::int64_t last_epoch(const double* row, std::int64_t epochs, std::int64_t siz
   return 0;
 }
 
-using Read = std::function<Array(const Results&, std::size_t, std::size_t)>;
+/// Reads [trial, epoch, own axes...] of `count` trials of a file from `first`.
+using Read = std::function<Array(const Results& file, std::size_t first, std::size_t count)>;
 
-/// [trial, epoch] of what `read` gives of a file; NaN for files that `has` does not hold for.
-std::vector<double> scalar_series(const std::vector<Results>& files, const std::string& name,
+/// [trial, epoch, own axes...] of what `read` gives of the files that have it, NaN for the others;
+/// if last_only, [trial, own axes...].
+/// @param shape of one value: the largest of all files
+std::vector<double> padded_series(const std::vector<Results>& files, const std::string& name,
+                                  const std::vector<std::int64_t>& shape, bool last_only,
                                   const std::function<bool(const Results&)>& has,
                                   const Read& read) {
-  const auto epochs = epochs_of(files);
+  const auto size = checked_count(files, name, shape);
+  const auto kept = last_only ? 1 : epochs_of(files);
   std::vector<double> values(
-      static_cast<std::size_t>(checked_count(files, name, {trials_of(files), epochs})), kNaN);
-  auto target = values.begin();
+      static_cast<std::size_t>(checked_count(files, name, {trials_of(files), kept, size})), kNaN);
+  auto* target = values.data();
   for (const auto& file : files) {
-    const auto own = file.epochs();
-    if (has(file) && own > 0) {
-      const auto array = read(file, 0, file.size());
-      for (std::size_t i = 0; i < file.size(); ++i)
-        std::copy_n(array.values.begin() + static_cast<std::ptrdiff_t>(i) * own, own,
-                    target + static_cast<std::ptrdiff_t>(i) * epochs);
+    const auto rows = has(file) ? static_cast<std::int64_t>(file.size()) : 0;
+    for (std::int64_t first = 0; first < rows; first += kRowsAtOnce) {
+      const auto count = std::min(kRowsAtOnce, rows - first);
+      const auto array =
+          read(file, static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+      const std::vector<std::int64_t> own(array.shape.begin() + 2, array.shape.end());
+      const auto own_size = product(own);
+      for (std::int64_t i = 0; i < count; ++i) {
+        const auto* row = array.values.data() + i * file.epochs() * own_size;
+        const auto last = last_only ? last_epoch(row, file.epochs(), own_size) : 0;
+        const auto copied = last_only ? std::min<std::int64_t>(1, file.epochs()) : file.epochs();
+        for (std::int64_t epoch = 0; epoch < copied; ++epoch)
+          results::copy_padded(row + (last + epoch) * own_size, own,
+                               target + ((first + i) * kept + epoch) * size, shape);
+      }
     }
-    target += static_cast<std::ptrdiff_t>(file.size()) * epochs;
+    target += static_cast<std::int64_t>(file.size()) * kept * size;
   }
   return values;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
 }
 
 }  // namespace
@@ -116,53 +111,44 @@ bool keeps_last_epoch_only(const std::vector<Results>& files, const std::string&
 
 std::vector<double> metric_series(const std::vector<Results>& files, const std::string& name,
                                   const std::vector<std::int64_t>& shape, bool last_only) {
-  const auto size = checked_count(files, name, shape);
-  const auto kept = last_only ? 1 : epochs_of(files);
-  std::vector<double> values(
-      static_cast<std::size_t>(checked_count(files, name, {trials_of(files), kept, size})), kNaN);
-  auto* target = values.data();
+  return padded_series(
+      files, name, shape, last_only,
+      [&](const Results& file) {
+        return std::ranges::find(file.metrics(), name, &results::Column::name) !=
+               file.metrics().end();
+      },
+      [&](const Results& file, std::size_t first, std::size_t count) {
+        return file.metric(name, first, count);
+      });
+}
+
+std::vector<double> final_values(const std::vector<Results>& files, const std::string& name) {
+  std::vector<double> values;
   for (const auto& file : files) {
-    const auto rows = static_cast<std::int64_t>(file.size());
-    if (has_metric(file, name)) {
-      for (std::int64_t first = 0; first < rows; first += kRowsAtOnce) {
-        const auto count = std::min(kRowsAtOnce, rows - first);
-        const auto array =
-            file.metric(name, static_cast<std::size_t>(first), static_cast<std::size_t>(count));
-        const std::vector<std::int64_t> own(array.shape.begin() + 2, array.shape.end());
-        const auto own_size = product(own);
-        for (std::int64_t i = 0; i < count; ++i) {
-          const auto* row = array.values.data() + i * file.epochs() * own_size;
-          const auto last = last_only ? last_epoch(row, file.epochs(), own_size) : 0;
-          const auto copied = last_only ? std::min<std::int64_t>(1, file.epochs()) : file.epochs();
-          for (std::int64_t epoch = 0; epoch < copied; ++epoch)
-            copy_padded(row + (last + epoch) * own_size, own,
-                        target + ((first + i) * kept + epoch) * size, shape);
-        }
-      }
+    if (contains(analysis::scalar_metrics(file), name)) {
+      const auto own = file.final_values(name);
+      values.insert(values.end(), own.begin(), own.end());
+    } else {
+      values.resize(values.size() + file.size(), kNaN);
     }
-    target += rows * kept * size;
   }
   return values;
 }
 
 std::vector<double> schedule_series(const std::vector<Results>& files, const std::string& key) {
-  return scalar_series(
-      files, key,
-      [&](const Results& file) {
-        return std::find(file.schedules().begin(), file.schedules().end(), key) !=
-               file.schedules().end();
-      },
+  return padded_series(
+      files, key, {}, false, [&](const Results& file) { return contains(file.schedules(), key); },
       [&](const Results& file, std::size_t first, std::size_t count) {
         return file.schedule(key, first, count);
       });
 }
 
 std::vector<double> seconds_series(const std::vector<Results>& files) {
-  return scalar_series(
-      files, "the time of epochs",
+  return padded_series(
+      files, "the time of epochs", {}, false,
       [](const Results& file) {  // there are none before the end of a first epoch
-        return std::any_of(file.trials().begin(), file.trials().end(),
-                           [](const auto& trial) { return trial.epochs_done > 0; });
+        return std::ranges::any_of(file.trials(),
+                                   [](const auto& trial) { return trial.epochs_done > 0; });
       },
       [](const Results& file, std::size_t first, std::size_t count) {
         return file.seconds(first, count);
@@ -177,8 +163,7 @@ std::map<std::string, StepCurves> step_curves(const std::vector<Results>& files)
     std::vector<std::vector<results::StepValue>> rows;
     std::size_t total = 0;
     for (const auto& file : files) {
-      const bool has =
-          std::find(file.steps().begin(), file.steps().end(), name) != file.steps().end();
+      const bool has = contains(file.steps(), name);
       for (std::size_t trial = 0; trial < file.size(); ++trial) {
         rows.push_back(has ? file.step_values(name, trial) : std::vector<results::StepValue>());
         total += rows.back().size();

@@ -31,6 +31,9 @@ bool keeps_last_epoch_only(const std::vector<results::Results>& files, const std
 std::vector<double> metric_series(const std::vector<results::Results>& files,
                                   const std::string& name, const std::vector<std::int64_t>& shape,
                                   bool last_only);
+/// [trial] of a scalar metric, at each trial's last epoch; NaN for files that do not have it
+std::vector<double> final_values(const std::vector<results::Results>& files,
+                                 const std::string& name);
 /// [trial, epoch]
 std::vector<double> schedule_series(const std::vector<results::Results>& files,
                                     const std::string& key);

@@ -1,15 +1,16 @@
 #include "pages/report/settings_data.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <span>
 
 #include "analysis/ranking.hpp"
-#include "analysis/replicates.hpp"
 #include "analysis/settings.hpp"
 #include "analysis/statistics/estimates.hpp"
 #include "pages/report/report_data.hpp"
+#include "pages/report/series.hpp"
 
 namespace varia::report {
 
@@ -17,8 +18,6 @@ namespace {
 
 using nlohmann::json;
 using results::Results;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// {"centre", "low", "high"}, blocks in single or double precision, and "count" in double.
 json columns(const std::vector<statistics::Summary>& summaries, bool single, Blocks& blocks) {
@@ -34,11 +33,6 @@ json columns(const std::vector<statistics::Summary>& summaries, bool single, Blo
     document["count"] =
         column([](const auto& summary) { return static_cast<double>(summary.count); });
   return document;
-}
-
-bool has_metric(const Results& file, const std::string& name) {
-  const auto known = analysis::scalar_metrics(file);
-  return std::find(known.begin(), known.end(), name) != known.end();
 }
 
 std::string default_metric(const std::vector<Results>& files) {
@@ -57,15 +51,14 @@ SettingsData::SettingsData(const std::vector<Results>& files) : files_(files) {
     const auto& file = files[number];
     const auto keys = analysis::setting_keys(file);
     for (const auto& key : keys.keys)
-      if (std::find(axes_.begin(), axes_.end(), key) == axes_.end()) axes_.push_back(key);
+      if (std::ranges::find(axes_, key) == axes_.end()) axes_.push_back(key);
     for (const auto& key : keys.unswept)
       notes_.push_back(file.experiment().name + ": trials differ in " + key +
                        ", which is not swept: some are of an earlier version of the experiment");
     for (auto& group : analysis::make_settings(file, keys.keys)) {
       Setting setting{number, std::move(group.trials), {}, {}};
       const auto& trials = file.trials();
-      std::stable_sort(setting.rows.begin(), setting.rows.end(),
-                       [&](auto a, auto b) { return trials[a].replicate < trials[b].replicate; });
+      std::ranges::stable_sort(setting.rows, {}, [&](auto row) { return trials[row].replicate; });
       for (const auto row : setting.rows) {
         setting.trials.push_back(first[number] + row);
         if (trials[row].status == results::TrialState::done)
@@ -76,22 +69,26 @@ SettingsData::SettingsData(const std::vector<Results>& files) : files_(files) {
   }
 }
 
-json SettingsData::document() const {
-  const auto metric = default_metric(files_);
-  std::vector<std::vector<double>> values;
+std::vector<analysis::Replicates> SettingsData::replicates(const std::string& metric) const {
+  const auto values = final_values(files_, metric);
+  const auto first = first_trials(files_);
   std::vector<std::set<std::int64_t>> expected;
-  for (const auto& file : files_) {
-    values.push_back(has_metric(file, metric) ? file.final_values(metric)
-                                              : std::vector<double>(file.size(), kNaN));
-    expected.push_back(analysis::expected_replicates(file));
-  }
-  auto list = json::array();
+  for (const auto& file : files_) expected.push_back(analysis::expected_replicates(file));
+  std::vector<analysis::Replicates> found;
   for (const auto& setting : settings_) {
     const auto& file = files_[setting.file];
-    const auto replicates = analysis::gather_replicates(file, values[setting.file], setting.rows,
-                                                        expected[setting.file]);
-    list.push_back({{"trials", setting.trials}, {"missing", replicates.missing.text()}});
+    const auto own = std::span(values).subspan(first[setting.file], file.size());
+    found.push_back(analysis::gather_replicates(file, own, setting.rows, expected[setting.file]));
   }
+  return found;
+}
+
+json SettingsData::document() const {
+  const auto metric = default_metric(files_);
+  const auto found = replicates(metric);
+  auto list = json::array();
+  for (std::size_t i = 0; i < settings_.size(); ++i)
+    list.push_back({{"trials", settings_[i].trials}, {"missing", found[i].missing.text()}});
   return {{"axes", axes_},
           {"settings", std::move(list)},
           {"notes", notes_},
@@ -102,28 +99,14 @@ json SettingsData::document() const {
 json SettingsData::summary(const std::string& metric, Blocks& blocks) const {
   statistics::Summariser summarise;
   std::vector<statistics::Summary> summaries;
-  std::size_t number = files_.size();
-  std::vector<double> values;
-  std::set<std::int64_t> expected;
-  for (const auto& setting : settings_) {
-    const auto& file = files_[setting.file];
-    if (setting.file != number) {
-      number = setting.file;
-      values = has_metric(file, metric) ? file.final_values(metric)
-                                        : std::vector<double>(file.size(), kNaN);
-      expected = analysis::expected_replicates(file);
-    }
-    summaries.push_back(
-        summarise(analysis::gather_replicates(file, values, setting.rows, expected).values()));
-  }
+  for (const auto& own : replicates(metric)) summaries.push_back(summarise(own.values()));
   return columns(summaries, false, blocks);
 }
 
 json SettingsData::band(const std::vector<double>& series, std::int64_t epochs,
                         Blocks& blocks) const {
-  const bool any = std::any_of(settings_.begin(), settings_.end(),
-                               [](const auto& setting) { return setting.done.size() > 1; });
-  if (!any) return nullptr;
+  if (std::ranges::none_of(settings_, [](const auto& setting) { return setting.done.size() > 1; }))
+    return nullptr;
   statistics::Summariser summarise;
   std::vector<statistics::Summary> summaries;
   for (const auto& setting : settings_) {
@@ -138,19 +121,17 @@ json SettingsData::band(const std::vector<double>& series, std::int64_t epochs,
 }
 
 json SettingsData::classes(const std::string& metric) const {
+  std::vector<std::vector<std::string>> classes;
+  for (const auto& file : files_) classes.push_back(analysis::comparable_classes(file, {metric}));
   std::vector<std::string> names;
   std::vector<std::size_t> of;
-  std::map<std::pair<std::size_t, std::size_t>, std::size_t> known;
-  std::vector<analysis::Comparability> found;
-  for (const auto& file : files_) found.push_back(analysis::comparability(file, {metric}));
+  std::map<std::pair<std::size_t, std::string>, std::size_t> known;
   for (const auto& setting : settings_) {
-    const auto& comparable = found[setting.file];
-    const auto own = comparable.class_of[setting.rows.front()];
+    const auto& own = classes[setting.file][setting.rows.front()];
     const auto [place, added] = known.try_emplace({setting.file, own}, names.size());
     if (added)
-      names.push_back(files_.size() > 1
-                          ? files_[setting.file].experiment().name + ": " + comparable.names[own]
-                          : comparable.names[own]);
+      names.push_back((files_.size() > 1 ? files_[setting.file].experiment().name + ": " : "") +
+                      own);
     of.push_back(place->second);
   }
   return {{"names", names}, {"of", of}};

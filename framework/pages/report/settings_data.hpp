@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <vector>
 
+#include "analysis/replicates.hpp"
 #include "pages/report/blocks.hpp"
 #include "results/merged/results.hpp"
 
@@ -38,6 +39,9 @@ class SettingsData {
     std::vector<std::size_t> trials;  ///< the same in the report
     std::vector<std::size_t> done;    ///< those of `trials` that are done
   };
+
+  /// [setting] the final values.
+  std::vector<analysis::Replicates> replicates(const std::string& metric) const;
 
   const std::vector<results::Results>& files_;
   std::vector<std::string> axes_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace varia::sweep {
 
@@ -21,51 +22,51 @@ std::vector<std::int64_t> rungs_of(std::int64_t min_records, std::int64_t factor
 
 }  // namespace
 
-Asha::Asha(std::int64_t min_records, std::int64_t factor, const std::vector<Trial>& trials)
-    : factor_(factor), progress_(trials.size()) {
-  for (std::size_t i = 0; i < trials.size(); ++i) {
-    progress_[i].group = trials[i].group;
-    if (trials[i].group >= groups_.size()) groups_.resize(trials[i].group + 1);
-    auto& group = groups_[trials[i].group];
+Asha::Asha(std::int64_t min_records, std::int64_t factor, std::vector<Trial> trials)
+    : factor_(factor), trials_(std::move(trials)) {
+  for (std::size_t i = 0; i < trials_.size(); ++i) {
+    const auto& trial = trials_[i];
+    if (trial.group >= groups_.size()) groups_.resize(trial.group + 1);
+    auto& group = groups_[trial.group];
     group.trials.push_back(i);
-    group.rungs = rungs_of(min_records, factor, trials[i].length);
+    group.rungs = rungs_of(min_records, factor, trial.length);
     levels_ = std::max(levels_, group.rungs.size());
   }
 }
 
 void Asha::record(std::size_t trial, std::int64_t record, double value) {
-  auto& progress = progress_.at(trial);
+  auto& progress = trials_.at(trial);
   progress.values[record] = value;
   progress.records = std::max(progress.records, record);
   climb(groups_[progress.group]);
 }
 
-void Asha::finish(std::size_t trial) { progress_.at(trial).finished = true; }
+void Asha::finish(std::size_t trial) { trials_.at(trial).finished = true; }
 
 void Asha::fail(std::size_t trial) {
-  progress_.at(trial).failed = true;
-  auto& group = groups_[progress_.at(trial).group];
+  trials_.at(trial).failed = true;
+  auto& group = groups_[trials_.at(trial).group];
   group.failed = true;
   climb(group);
 }
 
-void Asha::put_back(std::size_t trial) { progress_.at(trial).out = false; }
-void Asha::take_out(std::size_t trial) { progress_.at(trial).out = true; }
+void Asha::put_back(std::size_t trial) { trials_.at(trial).out = false; }
+void Asha::take_out(std::size_t trial) { trials_.at(trial).out = true; }
 
 std::vector<std::int64_t> Asha::rungs(std::size_t trial) const {
-  return groups_[progress_.at(trial).group].rungs;
+  return groups_[trials_.at(trial).group].rungs;
 }
 
 bool Asha::all_have(const Group& group, std::int64_t records) const {
-  return std::ranges::all_of(
-      group.trials, [&](std::size_t trial) { return progress_[trial].records >= records; });
+  return std::ranges::all_of(group.trials,
+                             [&](std::size_t trial) { return trials_[trial].records >= records; });
 }
 
 /// A trial that went beyond a rung, or failed there, shows that its group was promoted.
 void Asha::climb(Group& group) const {
   const auto was_promoted = [&](std::int64_t rung) {
     return std::ranges::any_of(group.trials, [&](std::size_t trial) {
-      return progress_[trial].records > rung || (group.failed && all_have(group, rung));
+      return trials_[trial].records > rung || (group.failed && all_have(group, rung));
     });
   };
   while (group.level + 1 < group.rungs.size() && was_promoted(group.rungs[group.level]))
@@ -83,8 +84,8 @@ double Asha::value(const Group& group, std::size_t rung) const {
   if (group.failed && rung == group.level) return last;
   double sum = 0;
   for (const auto trial : group.trials) {
-    const auto found = progress_[trial].values.find(group.rungs[rung]);
-    if (found == progress_[trial].values.end()) return last;
+    const auto found = trials_[trial].values.find(group.rungs[rung]);
+    if (found == trials_[trial].values.end()) return last;
     sum += found->second;
   }
   const double mean = sum / static_cast<double>(group.trials.size());
@@ -126,49 +127,48 @@ std::optional<std::size_t> Asha::promotable(std::size_t rung) const {
 
 bool Asha::is_begun(const Group& group) const {
   return std::ranges::any_of(group.trials, [&](std::size_t trial) {
-    return progress_[trial].records > 0 || progress_[trial].out;
+    return trials_[trial].records > 0 || trials_[trial].out;
   });
 }
 
 bool Asha::is_complete(std::size_t trial, std::int64_t until) const {
-  const auto& progress = progress_[trial];
-  const auto length = groups_[progress.group].rungs.back();
-  return until == length ? progress.finished : progress.records >= until;
+  const auto& progress = trials_[trial];
+  return until == progress.length ? progress.finished : progress.records >= until;
 }
 
-std::optional<Asha::Job> Asha::job_of(const Group& group) const {
+std::optional<TrialChoice> Asha::choice_of(const Group& group) const {
   if (group.failed) return std::nullopt;
   const auto until = group.rungs[group.level];
   for (const auto trial : group.trials)
-    if (!progress_[trial].out && !is_complete(trial, until)) return Job{trial, until};
+    if (!trials_[trial].out && !is_complete(trial, until)) return TrialChoice{trial, until};
   return std::nullopt;
 }
 
-std::optional<Asha::Job> Asha::next() {
-  const auto take = [&](const Job& job) {
+std::optional<TrialChoice> Asha::next() {
+  const auto take = [&](const TrialChoice& job) {
     take_out(job.trial);
     return job;
   };
   for (std::size_t rung = levels_; rung-- > 0;) {
     for (const auto& group : groups_) {
       if (group.level != rung || (rung == 0 && !is_begun(group))) continue;
-      if (const auto job = job_of(group)) return take(*job);
+      if (const auto job = choice_of(group)) return take(*job);
     }
     if (rung == 0) break;
     while (const auto group = promotable(rung - 1)) {
       ++groups_[*group].level;
       // None if all its trials are in other hands.
-      if (const auto job = job_of(groups_[*group])) return take(*job);
+      if (const auto job = choice_of(groups_[*group])) return take(*job);
     }
   }
   for (const auto& group : groups_)
     if (group.level == 0 && !is_begun(group))
-      if (const auto job = job_of(group)) return take(*job);
+      if (const auto job = choice_of(group)) return take(*job);
   return std::nullopt;
 }
 
 Asha::State Asha::state(std::size_t trial) const {
-  const auto& progress = progress_.at(trial);
+  const auto& progress = trials_.at(trial);
   const auto& group = groups_[progress.group];
   if (progress.failed) return State::failed;
   if (progress.finished) return State::whole;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "sweep/search/trial_scheduler.hpp"
+
 namespace varia::sweep {
 
 /// Asynchronous successive halving (Li et al. 2020, algorithm 2) over groups of replicates.
@@ -23,16 +25,17 @@ namespace varia::sweep {
 /// same; equal values rank in the order of the plan.
 class Asha {
  public:
-  /// One trial of the plan; those of one group follow each other.
+  /// One trial of the plan, with what was recorded; those of one group follow each other.
   struct Trial {
     std::size_t group = 0;    ///< counted from 0
     std::int64_t length = 1;  ///< records of the whole trial
-  };
-  /// A trial to be trained until it has so many records.
-  struct Job {
-    std::size_t trial = 0;
-    std::int64_t until = 0;
-    bool operator==(const Job&) const = default;
+
+    // Told by the functions below.
+    std::int64_t records = 0;
+    std::map<std::int64_t, double> values = {};  ///< by record
+    bool finished = false;
+    bool failed = false;
+    bool out = false;
   };
   enum class State {
     waiting,  ///< not begun, or on its way to a rung
@@ -42,7 +45,7 @@ class Asha {
     dropped,  ///< not begun or not continued, since another trial of its group has failed
   };
 
-  Asha(std::int64_t min_records, std::int64_t factor, const std::vector<Trial>& trials);
+  Asha(std::int64_t min_records, std::int64_t factor, std::vector<Trial> trials);
 
   /// The value of a trial at a record, from 1: less is better. It has all records before, too.
   void record(std::size_t trial, std::int64_t record, double value);
@@ -53,7 +56,7 @@ class Asha {
 
   /// What to do next; the trial is in progress then, and not offered again until `put_back`.
   /// @returns nullopt if there is nothing to do before more is known
-  std::optional<Job> next();
+  std::optional<TrialChoice> next();
   /// The trial is no longer in progress.
   void put_back(std::size_t trial);
   /// The trial is in other hands until `put_back`.
@@ -61,7 +64,9 @@ class Asha {
 
   State state(std::size_t trial) const;
   /// Records that the trial has.
-  std::int64_t records(std::size_t trial) const { return progress_.at(trial).records; }
+  std::int64_t records(std::size_t trial) const { return trials_.at(trial).records; }
+  /// Records of the whole trial.
+  std::int64_t length(std::size_t trial) const { return trials_.at(trial).length; }
   /// The records at which the rungs of a trial stand, the last one its length.
   std::vector<std::int64_t> rungs(std::size_t trial) const;
   /// The groups that have reached a rung, and of them those that were promoted.
@@ -69,14 +74,6 @@ class Asha {
   std::vector<std::size_t> promoted(std::size_t rung) const;
 
  private:
-  struct Progress {
-    std::size_t group = 0;
-    std::int64_t records = 0;
-    std::map<std::int64_t, double> values;  // by record
-    bool finished = false;
-    bool failed = false;
-    bool out = false;
-  };
   struct Group {
     std::vector<std::size_t> trials;
     std::vector<std::int64_t> rungs;
@@ -89,13 +86,13 @@ class Asha {
   double value(const Group& group, std::size_t rung) const;  // less is better
   bool is_begun(const Group& group) const;
   bool is_complete(std::size_t trial, std::int64_t until) const;
-  std::optional<Job> job_of(const Group& group) const;
+  std::optional<TrialChoice> choice_of(const Group& group) const;
   std::vector<std::size_t> best(std::size_t rung) const;
   std::optional<std::size_t> promotable(std::size_t rung) const;
   void climb(Group& group) const;
 
   std::int64_t factor_;
-  std::vector<Progress> progress_;  // by trial
+  std::vector<Trial> trials_;
   std::vector<Group> groups_;
   std::size_t levels_ = 0;  // of the longest trial
 };

@@ -1,5 +1,7 @@
 #include "sweep/search/asha_scheduler.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "sweep/search/search_metric.hpp"
@@ -8,20 +10,13 @@ namespace varia::sweep {
 
 namespace {
 
-std::vector<std::int64_t> lengths_of(const experiment::Plan& plan) {
-  std::vector<std::int64_t> lengths;
-  for (const auto& trial : plan.trials) lengths.push_back(trial.train->record_count());
-  return lengths;
-}
-
 /// The replicates of a setting follow each other in the plan.
-std::vector<Asha::Trial> groups_of(const experiment::Plan& plan,
-                                   const std::vector<std::int64_t>& lengths) {
+std::vector<Asha::Trial> groups_of(const experiment::Plan& plan) {
   std::vector<Asha::Trial> trials;
   std::size_t groups = 0;
-  for (std::size_t i = 0; i < plan.trials.size(); ++i) {
-    if (plan.trials[i].replicate == 0) ++groups;
-    trials.push_back({groups - 1, lengths[i]});
+  for (const auto& trial : plan.trials) {
+    if (trial.replicate == 0) ++groups;
+    trials.push_back({groups - 1, trial.train->record_count()});
   }
   return trials;
 }
@@ -39,14 +34,13 @@ AshaScheduler::AshaScheduler(const experiment::Plan& plan, const experiment::Sea
     : plan_(plan),
       search_(search),
       folder_(folder),
-      lengths_(lengths_of(plan)),
       known_(plan.trials.size()),
-      asha_(search.asha()->min_epochs(), search.asha()->factor(), groups_of(plan, lengths_)) {
+      asha_(search.asha()->min_epochs(), search.asha()->factor(), groups_of(plan)) {
   for (const auto place : due) known_[place].is_due = true;
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& known = known_[i];
     const auto state = trials[i].state;
-    known.before = known.is_due ? trials[i].published_token : 0;
+    known.before = known.is_due ? trials[i].published.token : 0;
     // What is run anew counts by what it comes to.
     known.distrusted = known.is_due && (is_whole(state) || state == TrialState::failed);
     if (state != TrialState::fresh) read(i);
@@ -69,18 +63,18 @@ bool AshaScheduler::read(std::size_t trial) {
     asha_.record(trial, static_cast<std::int64_t>(i) + 1, values[i]);
   const bool is_of_now = !known.is_due || made.token != known.before;
   if (made.status == TrialState::failed) asha_.fail(trial);
-  if (made.status == TrialState::done && is_of_now && asha_.records(trial) >= lengths_[trial])
+  if (made.status == TrialState::done && is_of_now && asha_.records(trial) >= asha_.length(trial))
     asha_.finish(trial);
   known.curve = std::move(found);
   return is_new;
 }
 
-std::optional<TrialScheduler::Choice> AshaScheduler::next(std::optional<std::size_t> first) {
+std::optional<TrialChoice> AshaScheduler::next(std::optional<std::size_t> first) {
   if (!first) return std::nullopt;
   const auto job = asha_.next();
   if (!job) return std::nullopt;
   known_[job->trial].in_progress = true;
-  return Choice{job->trial, job->until == lengths_[job->trial] ? 0 : job->until};
+  return TrialChoice{job->trial, job->until == asha_.length(job->trial) ? 0 : job->until};
 }
 
 void AshaScheduler::look_at(std::size_t trial) {
@@ -101,6 +95,16 @@ void AshaScheduler::hear(std::size_t trial, const results::EpochRecord& record) 
   require_metric(search_, plan_.trials[trial], record);
 }
 
+std::string AshaScheduler::problem() const {
+  bool has_values = false;
+  for (const auto& known : known_) {
+    has_values |= !known.curve.values.empty();
+    if (std::ranges::any_of(known.curve.values, [](double value) { return std::isfinite(value); }))
+      return "";
+  }
+  return has_values ? no_finite_value(search_) : "";
+}
+
 void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {
   using Kind = results::Reason::Kind;
   auto asha = asha_;
@@ -108,7 +112,7 @@ void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {
   while (asha.next()) continue;  // marks what is promoted by what is known
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& trial = trials[i];
-    if (!known_[i].is_due || !trial.run.empty() || trial.finished_records > 0) continue;
+    if (!known_[i].is_due || !trial.run.empty() || trial.finished_epochs() > 0) continue;
     const auto state = asha.state(i);
     if (state != Asha::State::stopped && state != Asha::State::dropped) continue;
     const auto kind = state == Asha::State::dropped ? Kind::dropped
@@ -119,13 +123,13 @@ void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {
                     .then = {},
                     .now = {},
                     .has = asha.records(i),
-                    .wants = asha.rungs(i).back()};
+                    .wants = asha.length(i)};
   }
 }
 
 void explain_search(const experiment::Plan& plan, const experiment::SharedSearch& search,
                     results::ResultsFolder& folder, std::vector<results::TrialStatus>& trials) {
-  if (!search || search->asha() == nullptr) return;
+  if (!search || !search->asha()) return;
   std::vector<std::size_t> due;
   for (std::size_t i = 0; i < trials.size(); ++i)
     if (trials[i].state == TrialState::fresh || trials[i].state == TrialState::partial)

@@ -24,9 +24,10 @@ class AshaScheduler final : public TrialScheduler {
                 results::ResultsFolder& folder, const std::vector<results::TrialStatus>& trials,
                 const std::vector<std::size_t>& due);
 
-  std::optional<Choice> next(std::optional<std::size_t> first) override;
+  std::optional<TrialChoice> next(std::optional<std::size_t> first) override;
   void look_at(std::size_t trial) override;
   bool look_around() override;
+  std::string problem() const override;
   void hear(std::size_t trial, const results::EpochRecord& record) override;
 
   /// Says of due trials that are at rest why the search leaves them as they are, by what is known
@@ -46,7 +47,6 @@ class AshaScheduler final : public TrialScheduler {
   const experiment::Plan& plan_;
   const experiment::Search& search_;
   results::ResultsFolder& folder_;
-  std::vector<std::int64_t> lengths_;
   std::vector<Known> known_;
   Asha asha_;
 };

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <utility>
 
 namespace varia::sweep {
 
@@ -38,16 +37,18 @@ std::vector<double> weights_of(std::size_t count) {
   return weights;
 }
 
-/// The candidate with the highest ratio of the densities, the first of equals.
-template <class Density, class Ratio>
-double best_of(std::int64_t candidates, const Density& good, Uniform& uniform, const Ratio& ratio) {
+/// Of the candidates that `good` draws, the one with the highest ratio of the densities, the first
+/// of equals.
+template <class Density>
+double best_of(std::int64_t candidates, const Density& good, const Density& others,
+               std::mt19937_64& random) {
   double best = 0;
   double highest = -std::numeric_limits<double>::infinity();
   for (std::int64_t i = 0; i < candidates; ++i) {
-    const auto candidate = good.draw(uniform);
-    const double found = ratio(candidate);
-    if (found <= highest) continue;
-    highest = found;
+    const auto candidate = good.draw(random);
+    const double ratio = good.density(candidate) / others.density(candidate);
+    if (ratio <= highest) continue;
+    highest = ratio;
     best = static_cast<double>(candidate);
   }
   return best;
@@ -55,7 +56,7 @@ double best_of(std::int64_t candidates, const Density& good, Uniform& uniform, c
 
 }  // namespace
 
-double Uniform::operator()() { return static_cast<double>(engine_() >> 11) * 0x1p-53; }
+double uniform(std::mt19937_64& random) { return static_cast<double>(random() >> 11) * 0x1p-53; }
 
 ParzenDensity::ParzenDensity(const std::vector<double>& observations, double low, double high)
     : low_(low), high_(high) {
@@ -99,36 +100,33 @@ double ParzenDensity::density(double x) const {
   return sum;
 }
 
-double ParzenDensity::draw(Uniform& uniform) const {
-  double left = uniform();
+double ParzenDensity::draw(std::mt19937_64& random) const {
+  double left = uniform(random);
   auto kernel = kernels_.begin();
   while (kernel + 1 != kernels_.end() && left >= kernel->weight) left -= (kernel++)->weight;
   const double x =
-      kernel->mean + kernel->width * quantile(kernel->below + uniform() * kernel->mass);
+      kernel->mean + kernel->width * quantile(kernel->below + uniform(random) * kernel->mass);
   return std::clamp(x, low_, high_);
 }
 
-ParzenChoice::ParzenChoice(const std::vector<std::size_t>& observations, std::size_t count)
+ParzenChoice::ParzenChoice(const std::vector<double>& observations, std::size_t count)
     : probabilities_(count, 1.0 / static_cast<double>(count)) {
   const auto weights = weights_of(observations.size());
   double total = 1;
   for (std::size_t i = 0; i < observations.size(); ++i) {
-    probabilities_.at(observations[i]) += weights[i];
+    probabilities_.at(static_cast<std::size_t>(observations[i])) += weights[i];
     total += weights[i];
   }
   for (auto& probability : probabilities_) probability /= total;
 }
 
-std::size_t ParzenChoice::draw(Uniform& uniform) const {
-  double left = uniform();
+std::size_t ParzenChoice::draw(std::mt19937_64& random) const {
+  double left = uniform(random);
   std::size_t place = 0;
   while (place + 1 < probabilities_.size() && left >= probabilities_[place])
     left -= probabilities_[place++];
   return place;
 }
-
-Tpe::Tpe(std::vector<TpeRange> space, std::int64_t candidates, double gamma)
-    : space_(std::move(space)), candidates_(candidates), gamma_(gamma) {}
 
 std::size_t Tpe::good_count(std::size_t results) const {
   const auto part = std::ceil(gamma_ * static_cast<double>(results));
@@ -149,35 +147,19 @@ std::vector<double> Tpe::propose(const std::vector<TpeResult>& results,
   for (std::size_t i = 0; i < good_count(results.size()); ++i)
     is_good[order[i]] = std::isfinite(results[order[i]].value);
 
-  Uniform uniform(stream);
+  std::mt19937_64 random(stream);
   std::vector<double> point;
   for (std::size_t d = 0; d < space_.size(); ++d) {
     const auto& range = space_[d];
-    const auto split = [&](auto& good, auto& others) {
-      for (std::size_t i = 0; i < results.size(); ++i) {
-        auto& side = is_good[i] ? good : others;
-        side.push_back(
-            static_cast<typename std::decay_t<decltype(side)>::value_type>(results[i].at.at(d)));
-      }
-    };
-    if (range.choices > 0) {
-      std::vector<std::size_t> good;
-      std::vector<std::size_t> others;
-      split(good, others);
-      const ParzenChoice l(good, range.choices);
-      const ParzenChoice g(others, range.choices);
-      point.push_back(best_of(candidates_, l, uniform, [&](std::size_t place) {
-        return l.probability(place) / g.probability(place);
-      }));
-    } else {
-      std::vector<double> good;
-      std::vector<double> others;
-      split(good, others);
-      const ParzenDensity l(good, range.low, range.high);
-      const ParzenDensity g(others, range.low, range.high);
-      point.push_back(
-          best_of(candidates_, l, uniform, [&](double x) { return l.density(x) / g.density(x); }));
-    }
+    std::vector<double> good;
+    std::vector<double> others;
+    for (std::size_t i = 0; i < results.size(); ++i)
+      (is_good[i] ? good : others).push_back(results[i].at.at(d));
+    point.push_back(range.choices > 0
+                        ? best_of(candidates_, ParzenChoice(good, range.choices),
+                                  ParzenChoice(others, range.choices), random)
+                        : best_of(candidates_, ParzenDensity(good, range.low, range.high),
+                                  ParzenDensity(others, range.low, range.high), random));
   }
   return point;
 }

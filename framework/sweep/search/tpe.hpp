@@ -3,19 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <random>
+#include <utility>
 #include <vector>
 
 namespace varia::sweep {
 
-/// Numbers of [0, 1), the same on every machine.
-class Uniform {
- public:
-  explicit Uniform(std::uint64_t seed) : engine_(seed) {}
-  double operator()();
-
- private:
-  std::mt19937_64 engine_;
-};
+/// A number of [0, 1), the same on every machine.
+double uniform(std::mt19937_64& random);
 
 /// The density of observations in an interval: a mixture of one Gaussian at each observation and
 /// one wide Gaussian at the middle, the prior, each truncated to the interval (Bergstra et al.
@@ -27,7 +21,7 @@ class ParzenDensity {
   ParzenDensity(const std::vector<double>& observations, double low, double high);
 
   double density(double x) const;
-  double draw(Uniform& uniform) const;
+  double draw(std::mt19937_64& random) const;
 
  private:
   struct Kernel {
@@ -43,10 +37,10 @@ class ParzenDensity {
 class ParzenChoice {
  public:
   /// @param observations places in the choice, from 0, the oldest first
-  ParzenChoice(const std::vector<std::size_t>& observations, std::size_t count);
+  ParzenChoice(const std::vector<double>& observations, std::size_t count);
 
-  double probability(std::size_t place) const { return probabilities_.at(place); }
-  std::size_t draw(Uniform& uniform) const;
+  double density(std::size_t place) const { return probabilities_.at(place); }
+  std::size_t draw(std::mt19937_64& random) const;
 
  private:
   std::vector<double> probabilities_;
@@ -73,9 +67,10 @@ class Tpe {
   /// More points are never good.
   static constexpr std::size_t kMostGood = 25;
 
-  /// @param candidates drawn for each coordinate, of which one is proposed
-  /// @param gamma      the part of the results that is good, rounded up
-  explicit Tpe(std::vector<TpeRange> space, std::int64_t candidates = 24, double gamma = 0.1);
+  /// @param candidates values drawn for each coordinate, of which one is proposed
+  /// @param gamma      the part of the points that is good
+  explicit Tpe(std::vector<TpeRange> space, std::int64_t candidates = 24, double gamma = 0.1)
+      : space_(std::move(space)), candidates_(candidates), gamma_(gamma) {}
 
   /// A point in the space.
   /// @param results the oldest first; equal values rank in this order

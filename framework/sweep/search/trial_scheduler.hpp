@@ -3,27 +3,32 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "results/records.hpp"
 
 namespace varia::sweep {
 
+/// A trial to be trained until it has so many records.
+struct TrialChoice {
+  std::size_t trial = 0;   ///< its place in the plan
+  std::int64_t until = 0;  ///< 0: to its end
+
+  bool operator==(const TrialChoice&) const = default;
+};
+
 /// Says which trial a run trains next, and how far. This one takes them in their order, each to its
 /// end. Only the supervisor calls it.
 class TrialScheduler {
  public:
-  struct Choice {
-    std::size_t trial = 0;   ///< its place in the plan
-    std::int64_t until = 0;  ///< the record that it is trained to; 0: to its end
-  };
   virtual ~TrialScheduler() = default;
 
   /// A trial that is ready to be trained; it is in progress then, until `look_at` is called for it.
   /// @param first the first that is ready; nullopt: none is
   /// @returns nullopt if none of them is to be trained by what is known now
-  virtual std::optional<Choice> next(std::optional<std::size_t> first) {
+  virtual std::optional<TrialChoice> next(std::optional<std::size_t> first) {
     if (!first) return std::nullopt;
-    return Choice{*first, 0};
+    return TrialChoice{*first, 0};
   }
   /// A trial is no longer in progress here, or another run had it: its files may hold more.
   virtual void look_at(std::size_t trial) {}
@@ -36,6 +41,8 @@ class TrialScheduler {
   virtual bool waits() const { return false; }
   /// Trials that are not in the plan yet.
   virtual std::size_t missing() const { return 0; }
+  /// Why the search could not tell good trials from bad ones; empty if it could.
+  virtual std::string problem() const { return ""; }
   /// Receives a record. @throws ConfigError if it lacks the metric that is compared
   virtual void hear(std::size_t trial, const results::EpochRecord& record) {}
 };

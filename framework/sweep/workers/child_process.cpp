@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,9 +16,6 @@
 #include <exception>
 #include <system_error>
 #include <utility>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 #include "varia/error.hpp"
 
@@ -35,9 +33,7 @@ void volunteer_for_the_oom_killer() {
 }
 
 void die_with(pid_t parent) {
-#ifdef __linux__
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-#endif
   if (::getppid() != parent) ::_exit(1);
 }
 

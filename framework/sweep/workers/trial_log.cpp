@@ -1,7 +1,6 @@
 #include "sweep/workers/trial_log.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,7 +19,7 @@ namespace {
 constexpr std::size_t kTailLines = 5;
 constexpr std::size_t kTailBytes = 2000;
 constexpr std::size_t kMostBytes = std::size_t{1} << 20U;  // of what one attempt adds to a log
-constexpr off_t kMostKept = off_t{64} << 20U;
+constexpr std::size_t kMostKept = std::size_t{64} << 20U;
 }  // namespace
 
 TrialLog::TrialLog() : file_(std::tmpfile(), &std::fclose) {
@@ -36,20 +35,22 @@ int TrialLog::descriptor() const { return ::fileno(file_.get()); }
 void TrialLog::restart() { [[maybe_unused]] const int cut = ::ftruncate(descriptor(), 0); }
 
 void TrialLog::limit() {
-  struct stat status {};
-  if (::fstat(descriptor(), &status) != 0 || status.st_size <= kMostKept) return;
+  if (size() <= kMostKept) return;
   const auto end = read(kMostBytes);
   restart();
   [[maybe_unused]] const auto kept = ::write(descriptor(), end.data(), end.size());
 }
 
+std::size_t TrialLog::size() const {
+  // Whoever writes appends, so that the place in the file does not matter.
+  return static_cast<std::size_t>(std::max<off_t>(0, ::lseek(descriptor(), 0, SEEK_END)));
+}
+
 std::string TrialLog::read(std::size_t most) const {
-  struct stat status {};
-  if (::fstat(descriptor(), &status) != 0) return "";
-  const auto size = static_cast<std::size_t>(status.st_size);
-  std::string text(std::min(size, most), '\0');
+  const auto all = size();
+  std::string text(std::min(all, most), '\0');
   const auto got =
-      ::pread(descriptor(), text.data(), text.size(), static_cast<off_t>(size - text.size()));
+      ::pread(descriptor(), text.data(), text.size(), static_cast<off_t>(all - text.size()));
   text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   return text;
 }

@@ -26,6 +26,7 @@ class TrialLog {
   void append_to(const std::filesystem::path& file) const;
 
  private:
+  std::size_t size() const;
   std::string read(std::size_t most) const;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };

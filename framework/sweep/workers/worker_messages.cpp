@@ -1,8 +1,5 @@
 #include "sweep/workers/worker_messages.hpp"
 
-#include <fmt/format.h>
-
-#include <map>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -34,13 +31,6 @@ std::vector<T> from_binary(const json& value) {
 
 }  // namespace
 
-std::string Death::text(const experiment::RunParams& params) const {
-  if (overdue)
-    return fmt::format("took longer than run.trial_timeout ({} s), and was ended after step {}",
-                       params.trial_timeout(), step);
-  return fmt::format("its process {} after step {}", end.text(), step);
-}
-
 std::string encode(const Task& task) {
   return bytes_of({task.trial, task.finished_records, task.published_token, task.until,
                    task.lease->token, task.lease->run});
@@ -55,6 +45,12 @@ Task decode_task(const std::string& bytes) {
   task.until = message.at(3);
   task.lease = files::Lease{.folder = {}, .token = message.at(4), .run = message.at(5)};
   return task;
+}
+
+std::string encode(const MetricInfos& metrics) {
+  json infos = json::object();
+  for (const auto& [name, info] : metrics) infos[name] = {info.units, better_text(info.better)};
+  return bytes_of({"metrics", infos});
 }
 
 std::string encode(const results::EpochRecord& record) {
@@ -81,11 +77,18 @@ std::string encode(const training::TrialOutcome& outcome) {
   return bytes_of({"end", static_cast<int>(outcome.end), outcome.error});
 }
 
-std::string encode(const FatalMessage& message) { return bytes_of({"fatal", message.error}); }
+std::string encode(const StoreError& error) { return bytes_of({"fatal", error.what()}); }
 
 WorkerMessage decode_message(const std::string& bytes) {
   const auto message = json::from_cbor(bytes);
   const auto kind = message.at(0).get<std::string>();
+  if (kind == "metrics") {
+    MetricInfos metrics;
+    for (const auto& [name, info] : message.at(1).items())
+      metrics[name] = {.units = info.at(0),
+                       .better = *better_from_text(info.at(1).get<std::string>())};
+    return metrics;
+  }
   if (kind == "record") {
     results::EpochRecord record;
     record.epoch = message.at(1);
@@ -117,7 +120,7 @@ WorkerMessage decode_message(const std::string& bytes) {
   if (kind == "end")
     return training::TrialOutcome{static_cast<training::TrialEnd>(message.at(1).get<int>()),
                                   message.at(2)};
-  return FatalMessage{message.at(1)};
+  return StoreError("", message.at(1).get<std::string>());
 }
 
 }  // namespace varia::sweep

@@ -2,29 +2,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
 
-#include "experiment/params/run_params.hpp"
 #include "files/lease.hpp"
 #include "results/records.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "training/run_trial.hpp"
+#include "varia/error.hpp"
 
 /// What the supervisor and its workers say to each other. Both are one program, so nothing here is
 /// a file format.
 namespace varia::sweep {
-
-/// How a worker process has died.
-struct Death {
-  bool overdue = false;  ///< it was killed, since its trial took longer than run.trial_timeout
-  ProcessEnd end;
-  std::int64_t step = 0;  ///< of its trial
-
-  std::string text(const experiment::RunParams& params) const;
-  bool operator==(const Death&) const = default;
-};
 
 /// A trial that a run has to see to.
 struct Task {
@@ -35,7 +26,8 @@ struct Task {
   std::int64_t until = 0;             ///< the record that it is trained to; 0: to its end
   std::optional<files::Lease> lease;
   std::int64_t deaths = 0;
-  std::optional<Death> last_death;
+  std::optional<ProcessEnd> last_end;  ///< how its process died last
+  std::int64_t last_step = 0;          ///< after which it did
 };
 
 /// A picture or a scatter plot of a view.
@@ -44,23 +36,22 @@ struct ViewMessage {
   std::string view;
   T content;
 };
-/// The results folder cannot be written to, or something else that ends the whole run.
-struct FatalMessage {
-  std::string error;
-};
-/// From a worker. A record carries its single numbers only.
+/// What records have, by "split/name"; their units and directions alone are sent.
+using MetricInfos = std::map<std::string, results::MetricInfo>;
+/// From a worker. A record carries its single numbers only; a StoreError ends the whole run.
 using WorkerMessage =
-    std::variant<results::EpochRecord, ViewMessage<results::Picture>, ViewMessage<results::Points>,
-                 training::TrialOutcome, FatalMessage>;
+    std::variant<MetricInfos, results::EpochRecord, ViewMessage<results::Picture>,
+                 ViewMessage<results::Points>, training::TrialOutcome, StoreError>;
 
 /// To a worker: run this trial under its lease. The lease arrives without its folder.
 std::string encode(const Task& task);
 Task decode_task(const std::string& bytes);
+std::string encode(const MetricInfos& metrics);
 std::string encode(const results::EpochRecord& record);
 std::string encode(const ViewMessage<results::Picture>& message);
 std::string encode(const ViewMessage<results::Points>& message);
 std::string encode(const training::TrialOutcome& outcome);
-std::string encode(const FatalMessage& message);
+std::string encode(const StoreError& error);
 WorkerMessage decode_message(const std::string& bytes);
 
 }  // namespace varia::sweep

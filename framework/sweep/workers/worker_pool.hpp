@@ -1,31 +1,69 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "sweep/workers/worker.hpp"
+#include "sweep/run.hpp"
+#include "sweep/workers/child_process.hpp"
+#include "sweep/workers/trial_log.hpp"
+#include "sweep/workers/worker_messages.hpp"
 
 namespace varia::sweep {
 
-/// A worker process, and the trial that it is at work on.
-struct WorkerPlace {
+/// What a worker and the supervisor tell each other without a message, in memory that both see.
+struct SharedProgress {
+  std::atomic<bool> stop{false};  ///< set by the supervisor: finish the step, checkpoint, return
+  std::atomic<std::int64_t> begin{0};  ///< steps that were taken before it resumed
+  std::atomic<std::int64_t> step{0};   ///< 0 before the first one ends
+  std::atomic<std::int64_t> steps{0};
+  std::atomic<std::int64_t> images{0};
+  std::atomic<double> loss{0};
+
+  void restart();
+};
+
+/// Memory for `count` of them that is shared with processes forked from now on. It outlives a
+/// worker that dies, so what the worker did last is known.
+/// @throws Error if there is no memory
+std::shared_ptr<SharedProgress[]> share_progress(std::size_t count);
+
+/// A process that runs one trial after another.
+class Worker {
+ public:
   using Clock = std::chrono::steady_clock;
 
-  std::size_t slot = 0;    ///< below the number of jobs; no two have the same
-  std::size_t trials = 0;  ///< of the plan that the worker knows
-  std::unique_ptr<Worker> worker;
+  /// @param shared    in shared memory, of this worker alone
+  /// @param inherited descriptors of this process that the worker must not keep open
+  Worker(const Run& run, SharedProgress& shared, const std::vector<int>& inherited);
+
+  /// Gives it a task. @returns false if it is dead
+  bool start(const Task& task);
+  int descriptor() const { return channel_.descriptor(); }
+  /// What it has said since; nullopt if it is dead.
+  std::optional<std::vector<std::string>> take() { return channel_.take(); }
+  void kill() const { process_->kill(); }
+  ProcessEnd wait() { return process_->wait(); }
+  /// One that was overdue has been killed, even if its trial has ended just in time.
+  bool is_idle() const { return !task && !overdue; }
+
+  SharedProgress& progress;
+  TrialLog log;
+  const std::size_t trials;   ///< of the plan that it knows
   std::optional<Task> task;   ///< nullopt: it waits for one
   Clock::time_point started;  ///< when it got its task
   bool stepped = false;       ///< the task has taken a step
   bool overdue = false;       ///< it was killed, since the task took too long
 
-  /// One that was overdue has been killed, even if its trial has ended just in time.
-  bool is_idle() const { return !task && !overdue; }
+ private:
+  Channel channel_;
+  std::optional<ChildProcess> process_;
 };
 
 /// The worker processes of a run: at most as many as there are jobs, started when they are needed.
@@ -34,21 +72,21 @@ class WorkerPool {
   /// @param run outlives this; its plan may grow
   WorkerPool(const Run& run, std::size_t jobs);
 
-  std::vector<WorkerPlace>& places() { return places_; }
+  const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
   /// How many are at work on a trial.
   std::size_t busy() const;
   /// Whether one more can be.
   bool has_room() const;
   /// A worker without a task that knows the trial; a new one if there is none. To be called
-  /// if there is room; references to places that were idle end.
-  WorkerPlace& idle_place(std::size_t trial);
+  /// if there is room; it may end those that are idle.
+  Worker& idle_worker(std::size_t trial);
   /// Asks all to end after their steps.
   void ask_to_stop();
   /// Waits up to `longest` for messages and deaths. A dead worker is waited for by `died`, after
-  /// which its place is gone.
+  /// which it is gone.
   void listen(std::chrono::milliseconds longest,
-              const std::function<void(WorkerPlace&, const std::string& message)>& hear,
-              const std::function<void(WorkerPlace&)>& died);
+              const std::function<void(Worker&, const std::string& message)>& hear,
+              const std::function<void(Worker&)>& died);
   /// Kills those whose tasks have taken longer than `timeout`; their deaths are heard of later.
   void end_overdue(std::chrono::duration<double> timeout);
   /// Kills all. @returns what they were at work on
@@ -57,8 +95,12 @@ class WorkerPool {
  private:
   const Run& run_;
   std::size_t jobs_;
-  std::shared_ptr<SharedProgress[]> progress_;  // by slot
-  std::vector<WorkerPlace> places_;
+  std::shared_ptr<SharedProgress[]> progress_;  // of `jobs_` workers
+  std::vector<std::unique_ptr<Worker>> workers_;
 };
+
+/// The job of a task that has a lease, for the worker that runs it and for the supervisor that
+/// records its crash.
+training::TrialJob job_of(const Run& run, const Task& task, const std::atomic<bool>& stop);
 
 }  // namespace varia::sweep

@@ -49,7 +49,7 @@ class Hdf5Array {
   std::int64_t rows() const { return sizes_.front(); }
   std::string shape_text() const { return c10::str(at::IntArrayRef(sizes_)); }
   bool is_byte() const { return hdf5::is_byte(array_); }
-  bool is_integer() const { return hdf5::is_integer(array_); }
+  bool is_integer() const { return hdf5::class_of(array_) == H5T_INTEGER; }
   /// Of values that can be mapped; nullopt for an array in chunks.
   std::optional<std::uint64_t> offset() const { return hdf5::offset_of(array_); }
   /// "file: name", for messages.
@@ -98,7 +98,8 @@ void Hdf5Array::check() const {
                     "its values are in other files. Copy them into one file, for instance "
                     "with h5repack.");
   }
-  if (!is_integer() && !hdf5::is_real(array_)) throw DataError(place(), "does not hold numbers.");
+  if (!is_integer() && hdf5::class_of(array_) != H5T_FLOAT)
+    throw DataError(place(), "does not hold numbers.");
   if (sizes().empty()) throw DataError(place(), "is a single number, not an array.");
   // Bounds first: their product is used as a number of bytes.
   std::int64_t row_bytes = 8;
@@ -159,9 +160,9 @@ void Hdf5Array::read_block(std::int64_t begin, std::int64_t end, const Tensor& o
   hdf5::Shape count = sizes();
   first[0] = begin;
   count[0] = end - begin;
-  const hid_t type = out.scalar_type() == at::kByte   ? hdf5::memory_type<std::uint8_t>()
-                     : out.scalar_type() == at::kLong ? hdf5::memory_type<std::int64_t>()
-                                                      : hdf5::memory_type<float>();
+  const hid_t type = out.scalar_type() == at::kByte   ? hdf5::type_of<std::uint8_t>()
+                     : out.scalar_type() == at::kLong ? hdf5::type_of<std::int64_t>()
+                                                      : hdf5::type_of<float>();
   hdf5::read_box(array_, first, count, type, out.data_ptr());
 }
 
@@ -316,9 +317,20 @@ std::shared_ptr<const Samples> Hdf5Dataset::load(std::string_view split) {
     if (!train_) load_and_divide();
     return train ? train_ : test_;
   }
-  if (train) return load_all(params_, params_.images, params_.labels, params_.factors);
-  if (!params_.test_images.has_value()) return nullptr;
-  return load_all(params_, params_.test_images, params_.test_labels, params_.test_factors);
+  if (!train && !params_.test_images.has_value()) return nullptr;
+  const auto& images = train ? params_.images : params_.test_images;
+  auto samples = train ? load_all(params_, images, params_.labels, params_.factors)
+                       : load_all(params_, images, params_.test_labels, params_.test_factors);
+  if (train) image_shape_ = samples->image_shape();
+  if (!image_shape_.empty() && samples->image_shape() != image_shape_) {
+    throw DataError(input_path(params_.file).string(),
+                    "the images of " + images() + " are of " +
+                        c10::str(at::IntArrayRef(samples->image_shape())) +
+                        " [C, H, W], and those of " + params_.images() + " of " +
+                        c10::str(at::IntArrayRef(image_shape_)) +
+                        ". Training and test images have one size.");
+  }
+  return samples;
 }
 
 std::string Hdf5Dataset::digest() { return digest_of_files({input_path(params_.file)}); }

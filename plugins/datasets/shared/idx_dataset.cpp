@@ -230,7 +230,17 @@ std::shared_ptr<const Samples> IdxDataset::load(std::string_view split) {
   const auto& images = train ? params_.images : params_.test_images;
   const auto& labels = train ? params_.labels : params_.test_labels;
   if (!images.has_value()) return nullptr;
-  return load_idx_part(input_path(images), labels.has_value() ? input_path(labels) : fs::path());
+  const auto path = input_path(images);
+  auto samples = load_idx_part(path, labels.has_value() ? input_path(labels) : fs::path());
+  if (train) image_shape_ = samples->image_shape();
+  if (!image_shape_.empty() && samples->image_shape() != image_shape_) {
+    throw DataError(path.string(),
+                    "its images are of " + c10::str(at::IntArrayRef(samples->image_shape())) +
+                        " [C, H, W], and those of " + input_path(params_.images).string() + " of " +
+                        c10::str(at::IntArrayRef(image_shape_)) +
+                        ". Training and test images have one size.");
+  }
+  return samples;
 }
 
 std::string IdxDataset::digest() {
@@ -271,7 +281,14 @@ std::string MnistLikeDataset::digest() {
   const auto folder = require_data(name_, kFiles);
   std::vector<fs::path> files;
   for (const auto& file : kFiles) files.push_back(folder / file);
-  return digest_of_files(files);
+  auto digest = digest_of_files(files);
+  if (digest != published_) {
+    throw DataError(folder.string(), "is not data set " + name_ +
+                                         " as it was published: a file has changed. Remove the "
+                                         "folder, and it is fetched again; for images of your own "
+                                         "there is the data set idx.");
+  }
+  return digest;
 }
 
 }  // namespace varia::datasets

@@ -49,6 +49,7 @@ class IdxDataset final : public Dataset {
 
  private:
   const Params& params_;
+  std::vector<std::int64_t> image_shape_;  // of the training images, once they are loaded
 };
 
 /// A published data set of 60,000 training and 10,000 test images of 28x28 with ten classes: MNIST,
@@ -57,12 +58,15 @@ class MnistLikeDataset : public Dataset {
  public:
   using Params = DatasetParams;
   /// @param name of the folder and for `fetch-data`
-  explicit MnistLikeDataset(std::string name) : name_(std::move(name)) {}
+  /// @param published digest_of_files of its four files
+  MnistLikeDataset(std::string name, std::string published)
+      : name_(std::move(name)), published_(std::move(published)) {}
   std::shared_ptr<const Samples> load(std::string_view split) override;
   std::string digest() override;
 
  private:
   std::string name_;
+  std::string published_;
 };
 
 }  // namespace varia::datasets

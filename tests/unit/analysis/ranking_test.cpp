@@ -12,7 +12,6 @@ using namespace varia::analysis;
 namespace {
 
 using Texts = std::vector<std::string>;
-using Classes = std::vector<std::size_t>;
 const std::string kBernoulli = "bernoulli", kGaussian = "gaussian", kMnist = "mnist";
 
 MadeTrial trial(const std::map<std::string, std::variant<double, std::string>>& swept) {
@@ -43,9 +42,12 @@ TEST_CASE("the validation metric of the same name is found where it has values")
 
 TEST_CASE("a metric that is not there or not a number is refused with the nearest one") {
   const MadeResults made({{{}, 0, {{"test/elbo", -1}}}});
-  CHECK(scalar_metric(*made, "test/elbo").name == "test/elbo");
-  CHECK_THROWS_AS(scalar_metric(*made, "test/elbow"), ConfigError);
-  CHECK_THROWS_AS(scalar_metric(*made, "elbo"), ConfigError);
+  const auto find = [&](const std::string& name) {
+    return scalar_metric(*made, name, Better::neither);
+  };
+  CHECK(find("test/elbo").name == "test/elbo");
+  CHECK_THROWS_WITH(find("test/elbow"), Catch::Matchers::ContainsSubstring("'test/elbo'"));
+  CHECK_THROWS_AS(find("elbo"), ConfigError);
 }
 
 TEST_CASE("a metric of the test split is ranked on the validation split if there is one") {
@@ -68,12 +70,11 @@ TEST_CASE("values rank as the metric declares, whatever its name is") {
   const MadeResults made({{.metrics = values, .better = declared}});
   for (const auto& [name, better] : declared) {
     CAPTURE(name);
-    const auto& metric = scalar_metric(*made, name);
-    CHECK(metric.info.better == better);
-    if (better != n) CHECK(order_of(*made, metric, n) == better);
-    CHECK(order_of(*made, metric, Better::lower) == Better::lower);
+    CHECK(metric_column(*made, name).info.better == better);
+    if (better != n) CHECK(scalar_metric(*made, name, n).info.better == better);
+    CHECK(scalar_metric(*made, name, Better::lower).info.better == Better::lower);
   }
-  CHECK_THROWS_WITH(order_of(*made, scalar_metric(*made, "test/elbow_angle"), n),
+  CHECK_THROWS_WITH(scalar_metric(*made, "test/elbow_angle", n),
                     made.path() +
                         ": metric 'test/elbow_angle' does not declare whether higher or "
                         "lower values are better. Say it: --order higher or --order "
@@ -87,7 +88,7 @@ TEST_CASE("a metric that trials declare differently asks for an order") {
                      .better = {{"test/ssim", better}}};
   };
   const MadeResults made({declares(1, Better::higher), declares(2, Better::lower)});
-  CHECK(scalar_metric(*made, "test/ssim").info.better == Better::neither);
+  CHECK(metric_column(*made, "test/ssim").info.better == Better::neither);
 }
 
 TEST_CASE("a value that is not a number ranks last") {
@@ -141,39 +142,38 @@ TEST_CASE("different likelihoods are apart in nats, not in accuracy") {
   const MadeResults made({trial({{"model.likelihood.use", kBernoulli}}),
                           trial({{"model.likelihood.use", kGaussian}}),
                           trial({{"model.likelihood.use", kBernoulli}})});
-  const auto nats = comparability(*made, {"test/elbo"});
-  CHECK(nats.class_of == Classes{0, 1, 0});
-  CHECK(nats.names == Texts{"model.likelihood.use=bernoulli", "model.likelihood.use=gaussian"});
-  const auto accuracy = comparability(*made, {"test/knn_accuracy"});
-  CHECK(accuracy.class_of == Classes{0, 0, 0});
-  CHECK(accuracy.names == Texts{""});
+  CHECK(comparable_classes(*made, {"test/elbo"}) == Texts{"model.likelihood.use=bernoulli",
+                                                          "model.likelihood.use=gaussian",
+                                                          "model.likelihood.use=bernoulli"});
+  CHECK(comparable_classes(*made, {"test/knn_accuracy"}) == Texts{"", "", ""});
 }
 
 TEST_CASE("different data are apart for every metric, other training images are not") {
   const MadeResults made({trial({{"data.use", kMnist}, {"data.fold", 0.0}}),
                           trial({{"data.use", kMnist}, {"data.fold", 1.0}}),
                           trial({{"data.use", kGaussian}, {"data.fold", 0.0}})});
-  CHECK(comparability(*made, {"test/knn_accuracy"}).class_of == Classes{0, 0, 1});
-  CHECK(comparability(*made, {"test/elbo"}).class_of == Classes{0, 0, 1});
+  const Texts expected = {"data.use=mnist", "data.use=mnist", "data.use=gaussian"};
+  CHECK(comparable_classes(*made, {"test/knn_accuracy"}) == expected);
+  CHECK(comparable_classes(*made, {"test/elbo"}) == expected);
 }
 
 TEST_CASE("losses of different weights are different quantities, ELBOs are not") {
   const MadeResults made({trial({{"loss.beta", 1.0}}), trial({{"loss.beta", 4.0}})});
-  CHECK(comparability(*made, {"test/loss"}).names == Texts{"loss.beta=1", "loss.beta=4"});
-  CHECK(comparability(*made, {"test/elbo"}).names == Texts{""});
+  CHECK(comparable_classes(*made, {"test/loss"}) == Texts{"loss.beta=1", "loss.beta=4"});
+  CHECK(comparable_classes(*made, {"test/elbo"}) == Texts{"", ""});
 }
 
 TEST_CASE("ELBOs that bound different quantities are apart, trials that never began are not") {
   auto conditional = trial({{"loss.beta", 1.0}});
   conditional.bound = "log p(x|y)";
   const MadeResults made({trial({{"loss.beta", 1.0}}), conditional});
-  const auto elbo = comparability(*made, {"test/elbo"});
-  CHECK(elbo.names == Texts{"bound=log p(x)", "bound=log p(x|y)"});
-  CHECK(comparability(*made, {"test/knn_accuracy"}).names == Texts{""});
-  CHECK(comparability(*made, {"test/knn_accuracy", "test/loss"}).names == elbo.names);
+  const Texts expected = {"bound=log p(x)", "bound=log p(x|y)"};
+  CHECK(comparable_classes(*made, {"test/elbo"}) == expected);
+  CHECK(comparable_classes(*made, {"test/knn_accuracy"}) == Texts{"", ""});
+  CHECK(comparable_classes(*made, {"test/knn_accuracy", "test/loss"}) == expected);
 
   auto none = trial({{"loss.beta", 4.0}});
   none.metrics.clear();
   const MadeResults failed({trial({{"loss.beta", 1.0}}), none});
-  CHECK(comparability(*failed, {"test/elbo"}).names == Texts{""});
+  CHECK(comparable_classes(*failed, {"test/elbo"}) == Texts{"", ""});
 }

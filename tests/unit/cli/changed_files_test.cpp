@@ -13,7 +13,6 @@
 #include <random>
 
 #include "cli/guarded_reading.hpp"
-#include "cli/read_everything.hpp"
 #include "cli/results/result_commands.hpp"
 #include "support/catch.hpp"
 #include "unit/results/results_fixtures.hpp"

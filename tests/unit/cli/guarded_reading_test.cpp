@@ -1,5 +1,7 @@
 #include "cli/guarded_reading.hpp"
 
+#include <sys/resource.h>
+
 #include <csignal>
 #include <filesystem>
 
@@ -40,19 +42,21 @@ TEST_CASE("what a guarded reader finds or throws comes through, byte by byte") {
         "expected 1, found 2");
   CHECK(results::contains(error_of([]() -> std::string { throw std::bad_alloc(); }),
                           "damaged.h5: cannot be read with 2.1 GB of memory"));
-  CHECK(results::contains(error_of([]() -> std::string {
-                            crash();
-                            return "";
-                          }),
-                          "damaged.h5: the process that read it was killed by signal 11"));
+  const auto read = [](const std::string&) { crash(); };
+  const auto crashing = [&]() -> std::string {
+    crash();
+    return "";
+  };
+  CHECK(results::contains(
+      results::error_of([&] { text_read_guarded({"damaged.h5"}, crashing, read); }),
+      "damaged.h5: the process that read it was killed by signal 11 (Segmentation fault); it is "
+      "damaged"));
 }
 
 TEST_CASE(
     "a command that crashes, hangs or takes all memory ends with an error that names the file") {
-  const auto error_of = [](const std::function<int()>& command) {
-    return results::error_of([&] { read_guarded({"damaged.h5"}, command); });
-  };
-  const auto message = error_of([] { return crash(); });
+  const auto message = results::error_of(
+      [] { read_guarded({"damaged.h5"}, crash, [](const std::string&) { crash(); }); });
   CHECK(results::contains(message, "damaged.h5: the process that read it was killed by signal 11"));
   CHECK(results::contains(message, "varia merge makes a merged file anew"));
   CHECK(read_guarded({"damaged.h5"}, [] {
@@ -97,10 +101,49 @@ TEST_CASE("of many files the one that ended the process is named") {
                                 read);
                           }),
                           "d.h5: the process that read it was killed"));
-  // Where no single file does it, all are named.
+  // If no single file does it, all are named, and none is called damaged.
   const auto none = [](const std::string&) {};
-  CHECK(results::contains(results::error_of([&] { try_guarded(files, all, none); }),
-                          "a.h5 and 4 more files: the process that read it was killed"));
+  const auto unknown = results::error_of([&] { try_guarded(files, all, none); });
+  CHECK(results::contains(unknown, "a.h5 and 4 more files: the process that read it was killed"));
+  CHECK(results::contains(unknown, "not known to be damaged"));
+}
+
+TEST_CASE("a limit or a signal from outside accuses no file") {
+  const auto innocent = [](const std::string& message) {
+    CHECK(results::contains(message, "sound.h5: the process that read it was killed by signal"));
+    CHECK(results::contains(message, "not known to be damaged"));
+  };
+  // Even if reading the file alone would end the same way: the limit is there, too.
+  for (const int signal : {SIGXFSZ, SIGTERM, SIGALRM, SIGUSR2, SIGVTALRM}) {
+    CAPTURE(signal);
+    const auto end = [signal] {
+      std::signal(signal, SIG_DFL);
+      return std::raise(signal);
+    };
+    innocent(results::error_of(
+        [&] { read_guarded({"sound.h5"}, end, [&](const std::string&) { end(); }); }));
+  }
+}
+
+TEST_CASE("a crash that does not come again accuses no file") {
+  const auto message =
+      results::error_of([] { read_guarded({"sound.h5"}, crash, [](const std::string&) {}); });
+  CHECK(results::contains(message, "sound.h5: the process that read it was killed by signal 11"));
+  CHECK(results::contains(message, "not known to be damaged"));
+}
+
+TEST_CASE("memory that the user does not allow accuses no file") {
+  // In a process of its own, whose limit ends with it.
+  const auto text = text_read_guarded({"sound.h5"}, [] {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_AS, &limit);
+    limit.rlim_cur = limit.rlim_max = rlim_t{4} << 40U;
+    ::setrlimit(RLIMIT_AS, &limit);
+    return results::error_of(
+        [] { text_read_guarded({"sound.h5"}, []() -> std::string { throw std::bad_alloc(); }); });
+  });
+  CHECK(results::contains(text, "with the memory that this process may have (ulimit)"));
+  CHECK_FALSE(results::contains(text, "damaged"));
 }
 
 TEST_CASE("what is tried in another process changes nothing in this one") {

@@ -38,7 +38,7 @@ TEST_CASE("a tidy table has every value with its trial, once") {
   const TemporaryFolder folder;
   const auto results = make_results(folder);
   std::ostringstream out;
-  const auto count = write_tidy_table(results, {{0, 1}, {}}, out);
+  const auto count = write_tidy_table(results, {0, 1}, {}, out);
   const auto lines = lines_of(out.str());
   REQUIRE(lines.size() == count + 1);
   CHECK(
@@ -63,8 +63,8 @@ TEST_CASE("a tidy table can have some trials and metrics alone") {
   const TemporaryFolder folder;
   const auto results = make_results(folder);
   std::ostringstream out;
-  CHECK(write_tidy_table(results, {{1}, {"test/elbo"}}, out) == 1);
+  CHECK(write_tidy_table(results, {1}, {"test/elbo"}, out) == 1);
   CHECK(lines_of(out.str())[1] == "b,0.5,,2,18364758544493064720,failed,test,elbo,,1,,-89");
-  CHECK_THROWS_WITH(write_tidy_table(results, {{1}, {"test/elbow"}}, out),
+  CHECK_THROWS_WITH(write_tidy_table(results, {1}, {"test/elbow"}, out),
                     Catch::Matchers::ContainsSubstring("Did you mean 'test/elbo'?"));
 }

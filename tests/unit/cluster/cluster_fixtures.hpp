@@ -28,7 +28,7 @@ inline std::string text_of(const std::filesystem::path& path) {
 }
 
 /// Settings of a `cluster:` section in flow style, without profiles.
-inline std::unique_ptr<const Settings> settings_of(const std::string& section) {
+inline std::unique_ptr<const experiment::ClusterParams> settings_of(const std::string& section) {
   const Value map = experiment::read_yaml_text(section, "e.yaml");
   return read_settings("/nonexistent/clusters.yaml", &map, Value::map());
 }

@@ -14,7 +14,7 @@ struct Fixture {
     experiment.name = "beta_sweep";
   }
 
-  std::unique_ptr<const Settings> settings;
+  std::unique_ptr<const varia::experiment::ClusterParams> settings;
   varia::experiment::Experiment experiment;
   SubmissionInput input{.experiment = experiment,
                         .settings = *settings,
@@ -175,6 +175,15 @@ TEST_CASE("arrays have the limit, follow each other if there is one, and the mer
                  "job.sh 1001\n"));
 }
 
+TEST_CASE("the merge waits for the arrays of earlier submissions, too, and may be sent alone") {
+  Fixture fixture("{jobs: 1}");
+  fixture.input.tasks.clear();
+  fixture.input.waits_for = {"12", "15"};
+  const auto script = submit_script(fixture.input, fixture.folder);
+  CHECK(contains(script, "\nall=:12:15\nsend merge 0 0 --dependency=\"afterany$all\" merge.sh\n"));
+  CHECK(syntax_errors(script).empty());
+}
+
 TEST_CASE("a submission is sent once, and what Slurm took before it refused is noted") {
   const TemporaryFolder folder;
   // Takes two jobs and refuses the third.
@@ -188,8 +197,8 @@ TEST_CASE("a submission is sent once, and what Slurm took before it refused is n
   fixture.input.max_array_size = 5;
   write_text(folder / "submit.sh", submit_script(fixture.input, fixture.folder));
   const auto send = [&] {
-    return *run_command({"bash", (folder / "submit.sh").string()},
-                        {{"PATH", folder.path().string() + ":/usr/bin:/bin"}});
+    return *run_command({"env", "PATH=" + folder.path().string() + ":/usr/bin:/bin", "bash",
+                         (folder / "submit.sh").string()});
   };
   const auto first = send();
   CHECK(first.code == 2);

@@ -23,7 +23,8 @@ struct Sources {
   std::filesystem::path file = folder / "clusters.yaml";
   explicit Sources(const std::string& profiles) { write_text(file, profiles); }
 
-  std::unique_ptr<const Settings> read(const std::string& section, const std::string& arguments) {
+  std::unique_ptr<const experiment::ClusterParams> read(const std::string& section,
+                                                        const std::string& arguments) {
     const auto map = [](const std::string& text, const char* source) {
       return text.empty() ? Value::map() : experiment::read_yaml_text(text, source);
     };
@@ -40,37 +41,37 @@ struct Sources {
 TEST_CASE("the command line wins over the experiment, and that over the profile") {
   Sources sources(kProfiles);
   const auto all = sources.read("{time: 90, trials_per_task: 4}", "{trials_per_task: 6}");
-  CHECK(all->profile == "campus");
-  CHECK(all->params.partition() == "cpu");
-  CHECK(all->params.account() == "physics");
-  CHECK(all->params.setup() == std::vector<std::string>{"module load gcc"});
-  CHECK(all->params.seconds() == 90 * 60);
-  CHECK(all->params.trials_per_task() == 6);
+  CHECK(all->profile() == "campus");
+  CHECK(all->partition() == "cpu");
+  CHECK(all->account() == "physics");
+  CHECK(all->setup() == std::vector<std::string>{"module load gcc"});
+  CHECK(all->seconds() == 90 * 60);
+  CHECK(all->trials_per_task() == 6);
 }
 
 TEST_CASE("a profile is chosen by the command line, the experiment, or the default") {
   Sources sources(kProfiles);
-  CHECK(sources.read("", "")->profile == "campus");
-  CHECK(sources.read("{profile: long}", "")->params.cpus_per_task() == 8);
-  CHECK(sources.read("{profile: long}", "{profile: campus}")->params.partition() == "cpu");
-  CHECK_FALSE(sources.read("{profile: long}", "")->params.account.has_value());
+  CHECK(sources.read("", "")->profile() == "campus");
+  CHECK(sources.read("{profile: long}", "")->cpus_per_task() == 8);
+  CHECK(sources.read("{profile: long}", "{profile: campus}")->partition() == "cpu");
+  CHECK_FALSE(sources.read("{profile: long}", "")->account.has_value());
   Sources no_default("campus: {partition: cpu}");
-  CHECK(no_default.read("", "")->profile.empty());
-  CHECK_FALSE(no_default.read("", "")->params.partition.has_value());
+  CHECK_FALSE(no_default.read("", "")->profile.has_value());
+  CHECK_FALSE(no_default.read("", "")->partition.has_value());
 }
 
 TEST_CASE("without a file there are no profiles, and defaults hold") {
   const auto settings = read_settings("/nonexistent/clusters.yaml", nullptr, Value::map());
-  CHECK(settings->profile.empty());
-  CHECK(settings->params.cpus_per_task() == 1);
-  CHECK(settings->params.signal_before() == 120);
-  CHECK(settings->params.seconds() == 0);
+  CHECK_FALSE(settings->profile.has_value());
+  CHECK(settings->cpus_per_task() == 1);
+  CHECK(settings->signal_before() == 120);
+  CHECK(settings->seconds() == 0);
 }
 
 TEST_CASE("what is wrong in a profile, or in its name, is said with its place") {
   Sources sources(kProfiles);
   CHECK(contains(sources.error("{profile: lonk}"),
-                 "e.yaml:1:11: 'lonk' is no profile of " + sources.file.string() +
+                 "e.yaml:1:11: 'lonk' is not a profile of " + sources.file.string() +
                      ". Did you mean 'long'? Known: campus, long."));
   CHECK(contains(Sources("a: {partion: x}").error(""), "clusters.yaml:1:5: profile a: "));
   CHECK(contains(Sources("a: {partion: x}").error(""), "Did you mean 'partition'?"));
@@ -98,7 +99,7 @@ TEST_CASE("an experiment's cluster section is checked whenever it is read") {
 
 TEST_CASE("wall times are read as Slurm writes them") {
   const auto seconds = [](const std::string& time) {
-    return settings_of("{signal_before: 10, time: \"" + time + "\"}")->params.seconds();
+    return settings_of("{signal_before: 10, time: \"" + time + "\"}")->seconds();
   };
   CHECK(seconds("5") == 300);
   CHECK(seconds("5:30") == 330);
@@ -111,7 +112,7 @@ TEST_CASE("wall times are read as Slurm writes them") {
 TEST_CASE("a wall time that ends before its signal is refused") {
   CHECK(contains(message_of([] { settings_of("{time: 2}"); }),
                  "e.yaml:1:8: cluster: time: of its 120 seconds, signal_before leaves none"));
-  CHECK(settings_of("{time: 2, signal_before: 60}")->params.seconds() == 120);
+  CHECK(settings_of("{time: 2, signal_before: 60}")->seconds() == 120);
 }
 
 TEST_CASE("the profiles lie where the XDG specification says") {

@@ -32,8 +32,7 @@ TEST_CASE("directives quote as sbatch reads them, and refuse what it cannot read
 }
 
 TEST_CASE("a command's output, errors and end are told") {
-  const auto outcome = run_command({"sh", "-c", "echo \"$VARIABLE\"; echo wrong >&2; exit 3"},
-                                   {{"VARIABLE", "a b"}});
+  const auto outcome = run_command({"sh", "-c", "echo 'a b'; echo wrong >&2; exit 3"});
   REQUIRE(outcome);
   CHECK(outcome->out == "a b\n");
   CHECK(outcome->err == "wrong\n");

@@ -21,7 +21,8 @@ struct Fixture {
   TemporaryFolder folder;
   std::filesystem::path submissions = folder / "results/e/submissions";
   experiment::Experiment experiment;
-  std::unique_ptr<const Settings> settings = settings_of("{partition: cpu, trials_per_task: 2}");
+  std::unique_ptr<const experiment::ClusterParams> settings =
+      settings_of("{partition: cpu, trials_per_task: 2}");
 
   Fixture() {
     for (const char* name : {"mine", "system"}) {
@@ -38,10 +39,10 @@ struct Fixture {
   }
 
   SubmissionInput input() const {
-    std::vector<PluginFile> plugins;
+    std::vector<FrozenFile> plugins;
     for (const char* name : {"system", "mine"}) {
       const auto file = folder / name / "elbo.so";
-      plugins.push_back({name, "1.0.0", file, digest_of(file)});
+      add_plugin(plugins, name, "1.0.0", file, digest_of(file));
     }
     return {.experiment = experiment,
             .settings = *settings,
@@ -128,7 +129,7 @@ TEST_CASE("files that parameters name are copied under their paths, and checked 
   for (const char* name : {"mine", "system"}) {
     const auto file = fixture.folder / name / "encoder.pt";
     write_text(file, std::string("network of ") + name);
-    input.files.push_back({file, digest_of(file)});
+    input.files.push_back({file, digest_of(file), "files" / file.relative_path()});
   }
   const auto folder = write_submission(input, fixture.submissions);
   const auto copy = [&](std::size_t i) {
@@ -192,15 +193,15 @@ TEST_CASE("trials whose tasks wait or run are known from squeue") {
   CHECK(queued_trials(fixture.submissions) == Ids{"2123456789abcdef"});
   const auto status = submissions_in_queue(fixture.submissions);
   REQUIRE(status.size() == 1);
-  REQUIRE(status[0].queue);
-  CHECK(status[0].queue->pending == 1);
-  CHECK(status[0].queue->running == 0);
-  CHECK(status[0].queue->merge_is_pending);
+  CHECK(status[0].pending == 1);
+  CHECK(status[0].running == 0);
+  CHECK(status[0].merge_is_pending);
+  CHECK(status[0].jobs[0].is_queued);
 
   squeue("echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1");
   CHECK(queued_trials(fixture.submissions) == Ids{});
   squeue("echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1");
   CHECK_FALSE(queued_trials(fixture.submissions));
-  CHECK_FALSE(submissions_in_queue(fixture.submissions)[0].queue);
+  CHECK_FALSE(submissions_in_queue(fixture.submissions)[0].pending);
   setenv("PATH", path.c_str(), 1);
 }

@@ -129,6 +129,42 @@ TEST_CASE("a packed chunk that is damaged is an error") {
   CHECK(contains(error_of(file), "cannot be read"));
 }
 
+TEST_CASE("a filter that this machine lacks is named") {
+  const TemporaryFolder folder;
+  const auto file = folder / "a";
+  {
+    const hdf5::Handle out(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
+    const hdf5::Handle plan(H5Pcreate(H5P_DATASET_CREATE));
+    const std::vector<hsize_t> sizes = {2, 4, 4};
+    H5Pset_chunk(plan, 3, sizes.data());
+    H5Pset_filter(plan, 32015, H5Z_FLAG_OPTIONAL, 0, nullptr);
+    const hdf5::Handle space(H5Screate_simple(3, sizes.data(), nullptr));
+    const hdf5::Handle array(
+        H5Dcreate2(out, "images", H5T_STD_U8LE, space, H5P_DEFAULT, plan, H5P_DEFAULT));
+    const std::vector<hsize_t> first(3, 0);
+    const std::string packed(11, 'x');  // as if the filter had packed it
+    REQUIRE(H5Dwrite_chunk(array, H5P_DEFAULT, 0, first.data(), packed.size(), packed.data()) >= 0);
+  }
+  CHECK(contains(error_of(file),
+                 "/images is packed by the HDF5 filter 32015, which is not on this machine"));
+}
+
+TEST_CASE("training and test images of different sizes are named with their arrays") {
+  const TemporaryFolder folder;
+  const auto file = folder / "a";
+  {
+    Hdf5Writer writer(file);
+    writer.array("images", H5T_STD_U8LE, {5, 4, 4}, images_of({5, 4, 4}));
+    writer.array("more", H5T_STD_U8LE, {5, 6, 4}, images_of({5, 6, 4}));
+  }
+  const LoadedParams loaded(file, {{"test_images", "more"}});
+  auto data = loaded.make();
+  data.load("train");
+  CHECK(
+      contains(message_of([&] { data.load("test"); }),
+               "the images of more are of [1, 6, 4] [C, H, W], and those of images of [1, 4, 4]"));
+}
+
 TEST_CASE("options of an HDF5 data set that contradict each other are errors") {
   const auto error = [](const Options& given) {
     return message_of<ConfigError>([&] { LoadedParams("a", given); });

@@ -4,6 +4,7 @@
 #include "fixtures.hpp"
 #include "idx_dataset.hpp"
 #include "support/catch.hpp"
+#include "varia/sha256.hpp"
 
 using namespace varia;
 using namespace varia::datasets;
@@ -191,6 +192,36 @@ TEST_CASE("a folder in the likeness of MNIST but with other images is refused") 
                idx_bytes({1, 28, 28}, ramp(784)));
     write_file(folder / ("mnist/" + part + "-labels-idx1-ubyte"), idx_bytes({1}, ramp(1)));
   }
-  MnistLikeDataset mnist("mnist");
+  MnistLikeDataset mnist("mnist", std::string(64, '0'));
   CHECK(contains(message_of([&] { mnist.load("train"); }), "is not the file of mnist"));
+}
+
+TEST_CASE("a byte that has changed in a published data set is found before training") {
+  const TemporaryFolder folder;
+  const Environment data("VARIA_DATA", folder.path().string());
+  fs::create_directory(folder / "mnist");
+  std::vector<fs::path> files;
+  for (const std::string name : {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                                 "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}) {
+    files.push_back(folder / ("mnist/" + name));
+    write_file(files.back(), name);
+  }
+  const auto published = digest_of_files(files);
+  CHECK(MnistLikeDataset("mnist", published).digest() == published);
+  write_file(files[2], "t10k-images-idx3-ubytf");
+  CHECK(contains(message_of([&] { MnistLikeDataset("mnist", published).digest(); }),
+                 "is not data set mnist as it was published"));
+}
+
+TEST_CASE("training and test images of different sizes are named with their files") {
+  const TemporaryFolder folder;
+  write_file(folder / "images", idx_bytes({2, 4, 4}, ramp(32)));
+  write_file(folder / "test_images", idx_bytes({2, 5, 4}, ramp(40)));
+  IdxParams params;
+  params.load(paths(folder, {"images", "test_images"}), {});
+  IdxDataset dataset(params);
+  dataset.load("train");
+  const auto message = message_of([&] { dataset.load("test"); });
+  CHECK(contains(message, "test_images: its images are of [1, 5, 4] [C, H, W], and those of "));
+  CHECK(contains(message, "images of [1, 4, 4]"));
 }

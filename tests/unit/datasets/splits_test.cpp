@@ -204,7 +204,9 @@ TEST_CASE("training and test images of different sizes are an error that has bot
   Params params;
   params.load(Value::map(), {});
   CHECK(message_of([&] { make_splits(data, params); }) ==
-        "the training images are [1, 4, 5], the test images [1, 6, 5] (channels, height, width).");
+        "the training images are of [1, 4, 5] and the test images of [1, 6, 5] [C, H, W]; expected "
+        "one "
+        "size.");
 }
 
 TEST_CASE("a batch carries images, target, labels and places") {

@@ -11,12 +11,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-LiveTrial trial(const std::string& label, results::TrialState state = results::TrialState::fresh) {
-  LiveTrial trial;
-  trial.id = "aa";
-  trial.label = label;
-  trial.status = state;
-  return trial;
+void add_trials(LiveBoard& board, const std::vector<std::string>& labels,
+                results::TrialState state = results::TrialState::fresh) {
+  for (const auto& label : labels) {
+    results::TrialInfo info;
+    info.id = "aa";
+    info.status = state;
+    board.add_trial(info, label);
+  }
 }
 
 results::EpochRecord record(std::int64_t epoch, double loss) {
@@ -45,7 +47,7 @@ std::uint64_t revision_of(const LiveBoard& board) { return board.wait(0, 0ms)->r
 
 TEST_CASE("a reader that has seen nothing is given all") {
   LiveBoard board("beta_sweep");
-  board.set_trials({trial("loss.beta=1"), trial("loss.beta=4")});
+  add_trials(board, {"loss.beta=1", "loss.beta=4"});
   board.start(0);
   board.set_progress(0, 3, 9);
   board.add_record(0, record(1, 100));
@@ -73,7 +75,7 @@ TEST_CASE("a reader that has seen nothing is given all") {
 
 TEST_CASE("an array is not a curve") {
   LiveBoard board("e");
-  board.set_trials({trial("a")});
+  add_trials(board, {"a"});
   board.add_record(0, record(1, 100));
   CHECK(told(board)["trials"][0]["records"][0]["values"].size() == 1);
   CHECK(told(board)["metrics"].size() == 1);
@@ -81,7 +83,7 @@ TEST_CASE("an array is not a curve") {
 
 TEST_CASE("metrics have their units, and the ELBO on validation comes first") {
   LiveBoard board("e");
-  board.set_trials({trial("a")});
+  add_trials(board, {"a"});
   board.add_record(0, record(1, 100));
   CHECK(told(board)["default_metric"] == "test/loss");
   const auto seen = revision_of(board);
@@ -97,7 +99,7 @@ TEST_CASE("metrics have their units, and the ELBO on validation comes first") {
 
 TEST_CASE("a reader is told of nothing twice") {
   LiveBoard board("e");
-  board.set_trials({trial("a"), trial("b")});
+  add_trials(board, {"a", "b"});
   board.add_record(0, record(1, 100));
   board.set_picture(0, "samples", picture(1, 4));
   board.add_note("old");
@@ -123,7 +125,7 @@ TEST_CASE("a reader is told of nothing twice") {
 
 TEST_CASE("a trial that starts anew takes its old curve back") {
   LiveBoard board("e");
-  board.set_trials({trial("a", results::TrialState::failed)});
+  add_trials(board, {"a"}, results::TrialState::failed);
   board.add_record(0, record(1, 100));
   board.add_record(0, record(2, 90));
   board.set_picture(0, "samples", picture(2, 4));
@@ -140,7 +142,7 @@ TEST_CASE("a trial that starts anew takes its old curve back") {
 
 TEST_CASE("a trial that resumes shows each epoch once") {
   LiveBoard board("e");
-  board.set_trials({trial("a")});
+  add_trials(board, {"a"});
   for (const std::int64_t epoch : {1, 2, 2, 1, 3}) board.add_record(0, record(epoch, 100));
   CHECK(told(board)["trials"][0]["records"].size() == 3);
 }
@@ -149,7 +151,7 @@ TEST_CASE("an event is one line whatever the texts are") {
   const std::string label = "a\r\nevent: board\ndata: {}\n\n";
   const std::string view = "</script><script>alert(1)</script>\"";
   LiveBoard board("e");
-  board.set_trials({trial(label)});
+  add_trials(board, {label});
   board.set_picture(0, view, picture(1, 4));
   const auto text = board.wait(0, 0ms)->json;
   CHECK(text.find('\n') == std::string::npos);
@@ -161,7 +163,7 @@ TEST_CASE("an event is one line whatever the texts are") {
 
 TEST_CASE("text that is not UTF-8 is sent as replacement characters") {
   LiveBoard board("e");
-  board.set_trials({trial("a\xff")});
+  add_trials(board, {"a\xff"});
   CHECK(told(board)["trials"][0]["label"] == "a\xef\xbf\xbd");
 }
 
@@ -172,7 +174,7 @@ TEST_CASE("numbers that are not finite become null") {
   record.metrics["test"]["kl"] = results::Array::scalar(std::numeric_limits<double>::infinity());
   record.metrics["test"]["loss"] = results::Array::scalar(0.1);
   LiveBoard board("e");
-  board.set_trials({trial("a")});
+  add_trials(board, {"a"});
   board.add_record(0, record);
   CHECK(told(board)["metrics"].size() == 1);  // what has no value yet is not offered
   const auto values = told(board)["trials"][0]["records"][0]["values"];
@@ -199,7 +201,7 @@ TEST_CASE("of many points every n-th is sent") {
 
 TEST_CASE("the newest picture of a view replaces the one before") {
   LiveBoard board("e");
-  board.set_trials({trial("a")});
+  add_trials(board, {"a"});
   board.set_picture(0, "samples", picture(1, 4));
   board.set_picture(0, "samples", picture(2, 5));
   REQUIRE(board.picture(0, 0));
@@ -211,7 +213,7 @@ TEST_CASE("the newest picture of a view replaces the one before") {
 
 TEST_CASE("if pictures take too much memory the oldest go") {
   LiveBoard board("e", 250);
-  board.set_trials({trial("a"), trial("b")});
+  add_trials(board, {"a", "b"});
   board.set_picture(0, "samples", picture(1, 10));
   board.set_picture(1, "samples", picture(1, 10));
   CHECK(board.picture(0, 0));

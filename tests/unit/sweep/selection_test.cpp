@@ -95,7 +95,7 @@ TEST_CASE("what names no trial is refused with the nearest that does") {
   CHECK(has(refusal(plan, {"loss.beta=3"}), "no trial has loss.beta = 3. Its values: 1, 2, 4"));
   CHECK(has(refusal(plan, {"the best"}), "'the best' names no trial. Expected the id"));
   // A whole id is not misspelt: it was of the plan once.
-  CHECK(has(refusal(plan, {"0123456789abcdef"}), "where this one was of the plan before, they"));
+  CHECK(has(refusal(plan, {"0123456789abcdef"}), "if this one was in the plan before, they"));
   CHECK_FALSE(has(refusal(plan, {"0123456789abcde"}), "before"));
   CHECK(has(refusal(plan, {""}), "found empty text"));
   auto id = plan.trials[3].id;

@@ -1,15 +1,16 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <sstream>
 #include <utility>
 
-#include "cli/options.hpp"
-#include "cli/plugins/author_commands.hpp"
+#include "cli/commands.hpp"
 #include "cli/workspace.hpp"
 #include "cluster/shell.hpp"
 #include "files/process.hpp"
@@ -83,11 +84,11 @@ std::vector<std::pair<fs::path, fs::path>> files_of(const std::string& kind,
           {templates / kind / (kName + ".yaml"), folder / (name + ".yaml")}};
 }
 
-void check_free(const NewOptions& options) {
+void check_free(const std::string& kind, const std::string& name) {
   const Workspace workspace;
-  if (const auto* taken = workspace.registry.find(options.kind, options.name))
-    throw ConfigError(fmt::format("there is a {} '{}' already, in {}. Choose another name.",
-                                  options.kind, options.name, taken->file));
+  if (const auto* taken = workspace.registry.find(kind, name))
+    throw ConfigError(fmt::format("there is a {} '{}' already, in {}. Choose another name.", kind,
+                                  name, taken->file));
 }
 
 /// The three commands that build, test and run it.
@@ -126,31 +127,25 @@ std::string missing_tools() {
   return missing;
 }
 
-}  // namespace
-
-int create_plugin(const NewOptions& options) {
-  const auto& kinds = component_kinds();
-  if (std::find(kinds.begin(), kinds.end(), options.kind) == kinds.end())
-    throw ConfigError(fmt::format("'{}' is no kind of component. {}", options.kind,
-                                  suggestion(options.kind, kinds)));
-  check_name(options.name);
-  check_free(options);
-  const fs::path folder = options.folder.empty() ? options.name : options.folder;
-  const auto files = files_of(options.kind, options.name, folder);
+/// Writes a small working plugin, and says how to go on.
+int create_plugin(const std::string& kind, const std::string& name, const fs::path& folder) {
+  require_kind(kind);
+  check_name(name);
+  check_free(kind, name);
+  const auto files = files_of(kind, name, folder);
   for (const auto& [from, to] : files) {
     if (fs::symlink_status(to).type() != fs::file_type::not_found)
       throw ConfigError(fmt::format(
           "{} is there already and is not overwritten. Name another folder: varia new {} {} DIR",
-          to.string(), options.kind, options.name));
+          to.string(), kind, name));
   }
-  const auto type = class_name(options.name, options.kind);
+  const auto type = class_name(name, kind);
   for (const auto& [from, to] : files) {
     const auto text = files::read_whole_file(from.string(), kLargestTemplate);
-    files::write_whole_file(to.string(),
-                            replaced(replaced(text, kName, options.name), kClass, type));
+    files::write_whole_file(to.string(), replaced(replaced(text, kName, name), kClass, type));
     fmt::print("{}\n", to.string());
   }
-  fmt::print("\nNext:\n{}", next_commands(options.name, folder));
+  fmt::print("\nNext:\n{}", next_commands(name, folder));
   if (const auto missing = missing_tools(); !missing.empty()) {
     std::fflush(stdout);
     fmt::print(stderr,
@@ -159,6 +154,28 @@ int create_plugin(const NewOptions& options) {
                missing);
   }
   return kAllDone;
+}
+
+}  // namespace
+
+void add_new(CLI::App& app, Action& action) {
+  const auto kind = std::make_shared<std::string>();
+  const auto name = std::make_shared<std::string>();
+  const auto folder = std::make_shared<std::string>();
+  auto* command = app.add_subcommand(
+      "new", "Write a small plugin that works, with its build file, test and experiment");
+  command->add_option("kind", *kind, "model, loss, schedule, metric, view, density, ...")
+      ->required()
+      ->type_name("KIND");
+  command
+      ->add_option("name", *name,
+                   "Of the component and its files: lower-case letters, digits and _")
+      ->required()
+      ->type_name("NAME");
+  command->add_option("folder", *folder, "Where it is written (default: NAME)")->type_name("DIR");
+  command->callback([=, &action] {
+    action = [=] { return create_plugin(*kind, *name, folder->empty() ? *name : *folder); };
+  });
 }
 
 }  // namespace varia::cli

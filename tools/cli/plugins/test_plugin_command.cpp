@@ -1,15 +1,15 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <map>
+#include <memory>
 
-#include "cli/options.hpp"
-#include "cli/plugins/author_commands.hpp"
+#include "cli/commands.hpp"
 #include "cli/workspace.hpp"
 #include "conformance/check.hpp"
-#include "conformance/synthetic_data.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "varia/error.hpp"
 #include "varia/host/host_key.hpp"
@@ -57,19 +57,19 @@ bool run_check(const conformance::Check& check, const conformance::Subject& subj
   return findings.empty();
 }
 
-}  // namespace
-
-int test_plugin(const TestPluginOptions& options) {
+/// Runs the checks of framework/conformance on the components of a plugin file.
+/// @param given NAME={KEY: VALUE, ...}
+int test_plugin(const std::string& library, const std::vector<std::string>& given) {
   Workspace workspace;
-  workspace.host.load_file(options.file);
+  workspace.host.load(library);
   auto& registry = workspace.registry;
-  const auto file = std::filesystem::canonical(options.file).string();
+  const auto file = std::filesystem::canonical(library).string();
   std::vector<const ComponentInfo*> components;
   for (const auto* component : registry.list())
     if (component->file == file) components.push_back(component);
   if (components.empty())
     throw PluginError(file, "it registers no component. Call registry.add<T>() in VARIA_PLUGIN.");
-  const auto parameters = read_parameters(options.parameters, components);
+  const auto parameters = read_parameters(given, components);
   registry.set_plugin(HostKey{}, "varia", "1.0.0", "varia test-plugin");
   conformance::add_synthetic_data(registry);
 
@@ -77,9 +77,9 @@ int test_plugin(const TestPluginOptions& options) {
   std::size_t failed = 0;
   for (const auto* component : components) {
     fmt::print("{} {}\n", component->kind, component->name);
-    const auto given = parameters.find(component->name);
+    const auto own = parameters.find(component->name);
     const conformance::Subject subject{registry, *component,
-                                       given == parameters.end() ? Value() : given->second,
+                                       own == parameters.end() ? Value() : own->second,
                                        conformance::models_of_defaults(registry)};
     for (const auto& check : conformance::checks_of(component->kind)) {
       ++count;
@@ -91,6 +91,25 @@ int test_plugin(const TestPluginOptions& options) {
     fmt::print(
         "What a component needs to be made is given by --parameters: varia test-plugin --help\n");
   return failed == 0 ? kAllDone : kSomeFailed;
+}
+
+}  // namespace
+
+void add_test_plugin(CLI::App& app, Action& action) {
+  const auto library = std::make_shared<std::string>();
+  const auto parameters = std::make_shared<std::vector<std::string>>();
+  auto* command = app.add_subcommand(
+      "test-plugin", "Check a plugin against what every component of its kinds keeps to");
+  command->add_option("file", *library, "The library that CMake built")
+      ->required()
+      ->type_name("FILE.so");
+  command
+      ->add_option("--parameters", *parameters,
+                   "What a component needs to be made (repeatable): 'my_ramp={epochs: 2}'")
+      ->type_name("NAME={...}")
+      ->allow_extra_args(false);
+  command->footer("Exit codes: 0 it keeps to all of it, 1 it does not, 2 it cannot be opened.");
+  command->callback([=, &action] { action = [=] { return test_plugin(*library, *parameters); }; });
 }
 
 }  // namespace varia::cli

@@ -3,9 +3,13 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "analysis/comparison.hpp"
 #include "analysis/trial_choice.hpp"
+#include "cli/commands.hpp"
+#include "cli/guarded_reading.hpp"
+#include "cli/options.hpp"
 #include "cli/results/comparison_tables.hpp"
 #include "cli/results/comparison_text.hpp"
 #include "cli/results/result_commands.hpp"
@@ -46,7 +50,7 @@ int compare(const CompareOptions& options) {
   read_against(results, options.against, request);
   const auto comparison = analysis::compare(results, request);
   if (options.json) {
-    fmt::print("{}\n", comparison_json(results, comparison));
+    print_json(comparison_json(results, comparison));
   } else if (options.csv) {
     fmt::print("{}", comparison_csv(comparison));
   } else if (options.latex) {
@@ -107,7 +111,7 @@ void add_compare(CLI::App& app, Action& action) {
   latex->excludes(plot);
   command->callback([options, &action] {
     action = [options] {
-      return read_results({options->file}, [options] { return compare(*options); });
+      return read_named({options->file}, [options] { return compare(*options); });
     };
   });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "analysis/comparison.hpp"
@@ -10,11 +11,8 @@ namespace varia::cli {
 /// other columns are called "parameter <key>".
 std::string comparison_csv(const analysis::Comparison& comparison);
 
-/// A LaTeX `tabular` (package booktabs) for each class of settings, with notes as comments.
-std::string comparison_latex(const analysis::Comparison& comparison);
-
 /// JSON with everything, the values of all seeds included.
-std::string comparison_json(const results::Results& results,
-                            const analysis::Comparison& comparison);
+nlohmann::json comparison_json(const results::Results& results,
+                               const analysis::Comparison& comparison);
 
 }  // namespace varia::cli

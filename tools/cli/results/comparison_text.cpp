@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
+#include "cli/terminal/delimited.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal_plot.hpp"
 #include "cli/terminal/text.hpp"
+#include "varia/value.hpp"
 
 namespace varia::cli {
 
@@ -143,15 +146,50 @@ std::string estimates_text(const Comparison& comparison) {
                                    printable(fmt::format("{}", fmt::join(comparison.over, ", ")))));
 }
 
+/// How small the p of the first metric's tests can be at all.
 std::string tests_text(const Comparison& comparison) {
-  const auto summary = tests_of(comparison);
-  if (summary.tests == 0) return "";
+  std::size_t tests = 0;
+  std::size_t most_pairs = 0;
+  double smallest_p = 1;  // with the most pairs
+  bool exact = true;
+  for (const auto& setting : comparison.settings) {
+    const auto& difference = setting.estimates.front().difference;
+    if (!difference || difference->pairs == 0) continue;
+    ++tests;
+    exact &= difference->exact;
+    if (difference->pairs <= most_pairs) continue;
+    most_pairs = difference->pairs;
+    smallest_p = difference->smallest_p;
+  }
+  if (tests == 0) return "";
   return fmt::format(
       "difference: mean over what is shared with the reference; p: {} paired permutation test\n"
       "with {} no p is below {:.2g}, and none below {:.2g} after Holm's correction for {}\n",
-      summary.exact ? "exact" : "random", count_text(summary.most_pairs, "pair"),
-      summary.smallest_p, std::min(1.0, summary.smallest_p * static_cast<double>(summary.tests)),
-      count_text(summary.tests, "test"));
+      exact ? "exact" : "random", count_text(most_pairs, "pair"), smallest_p,
+      std::min(1.0, smallest_p * static_cast<double>(tests)), count_text(tests, "test"));
+}
+
+/// A number in mathematics: "-0.25", "1.5 \\times 10^{-5}"; nullopt if it is not one.
+std::optional<std::string> latex_number(const std::string& text) {
+  const auto number = Value::scalar(text).as_real();
+  if (!number || !std::isfinite(*number)) return std::nullopt;
+  const auto exponent = text.find('e');
+  if (exponent == std::string::npos) return text;
+  return fmt::format("{} \\times 10^{{{}}}", text.substr(0, exponent),
+                     std::stoi(text.substr(exponent + 1)));
+}
+
+/// A cell of a table for people: text, a number, or an interval.
+std::string latex_cell(const std::string& cell) {
+  if (cell == "-") return "--";
+  if (const auto number = latex_number(cell)) return "$" + *number + "$";
+  const auto comma = cell.find(", ");
+  if (cell.starts_with('[') && cell.ends_with(']') && comma != std::string::npos) {
+    const auto low = latex_number(cell.substr(1, comma - 1));
+    const auto high = latex_number(cell.substr(comma + 2, cell.size() - comma - 3));
+    if (low && high) return fmt::format("$[{}, {}]$", *low, *high);
+  }
+  return latex_text(cell);
 }
 
 }  // namespace
@@ -164,22 +202,8 @@ std::string full_name(const Comparison& comparison, const ComparedSetting& setti
   return analysis::setting_name(keys, values);
 }
 
-TestSummary tests_of(const Comparison& comparison) {
-  TestSummary summary;
-  for (const auto& setting : comparison.settings) {
-    const auto& estimate = setting.estimates.front();
-    if (!estimate.difference || estimate.difference->pairs == 0) continue;
-    ++summary.tests;
-    summary.exact &= estimate.difference->exact;
-    if (estimate.difference->pairs <= summary.most_pairs) continue;
-    summary.most_pairs = estimate.difference->pairs;
-    summary.smallest_p = estimate.difference->smallest_p;
-  }
-  return summary;
-}
-
 std::string ranking_text(const Comparison& comparison) {
-  const bool is_test = comparison.ranked_by.rfind("test/", 0) == 0;
+  const bool is_test = comparison.ranked_by.starts_with("test/");
   return fmt::format(
       "{} of {}, ranked {}{}, {} first", count_text(comparison.settings.size(), "setting"),
       count_text(comparison.trials, "trial"), is_test ? "on the test set by " : "by ",
@@ -203,14 +227,39 @@ std::string comparison_text(const Comparison& comparison, std::size_t limit) {
   }
   text += "\n" + ranking_text(comparison) + "\n";
   if (limit < comparison.settings.size())
-    text += fmt::format("{} settings are not shown; --all lists them\n",
-                        comparison.settings.size() - limit);
+    text += fmt::format("{} {} not shown; --all lists them\n",
+                        count_text(comparison.settings.size() - limit, "setting"),
+                        comparison.settings.size() - limit == 1 ? "is" : "are");
 
   text += estimates_text(comparison);
   if (columns.tests) text += tests_text(comparison);
   if (comparison.metrics.size() == 2)
     text += "front: no other setting is as good in both metrics and better in one\n";
   for (const auto& note : comparison.notes) text += "note: " + printable(note) + "\n";
+  return text;
+}
+
+std::string comparison_latex(const Comparison& comparison) {
+  const Columns columns(comparison);
+  const auto names = header_of(comparison, columns);
+  const auto settings = std::max<std::size_t>(1, comparison.keys.size()) + comparison.best.size();
+  const auto line_of = [](const std::vector<std::string>& cells, const auto& convert) {
+    std::vector<std::string> converted;
+    for (const auto& cell : cells) converted.push_back(convert(cell));
+    return fmt::format("  {} \\\\\n", fmt::join(converted, " & "));
+  };
+  std::string text = "% " + latex_text(ranking_text(comparison)) + "\n";
+  for (const auto& note : comparison.notes) text += "% " + latex_text(note) + "\n";
+  for (std::size_t c = 0; c < comparison.classes.size(); ++c) {
+    if (comparison.classes.size() > 1) text += "% " + latex_text(comparison.classes[c]) + "\n";
+    text += fmt::format("\\begin{{tabular}}{{r{}{}}}\n  \\toprule\n{}  \\midrule\n",
+                        std::string(settings, 'l'), std::string(names.size() - 1 - settings, 'r'),
+                        line_of(names, latex_text));
+    for (const auto& setting : comparison.settings)
+      if (setting.class_index == c)
+        text += line_of(row_of(comparison, columns, setting), latex_cell);
+    text += "  \\bottomrule\n\\end{tabular}\n";
+  }
   return text;
 }
 

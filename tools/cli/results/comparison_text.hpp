@@ -11,6 +11,10 @@ namespace varia::cli {
 /// @param limit how many settings at most
 std::string comparison_text(const analysis::Comparison& comparison, std::size_t limit);
 
+/// The same tables, whole, as a LaTeX `tabular` (package booktabs) for each class, with the notes
+/// as comments.
+std::string comparison_latex(const analysis::Comparison& comparison);
+
 /// The estimates as pictures: intervals of one metric, or the plane of two.
 /// @param width columns of the terminal
 std::string comparison_plot(const analysis::Comparison& comparison, std::size_t limit,
@@ -23,14 +27,5 @@ std::string ranking_text(const analysis::Comparison& comparison);
 /// Values of the chosen keys stand behind those that tell settings apart.
 std::string full_name(const analysis::Comparison& comparison,
                       const analysis::ComparedSetting& setting);
-
-/// The tests of the first metric.
-struct TestSummary {
-  std::size_t tests = 0;
-  std::size_t most_pairs = 0;
-  double smallest_p = 1;  ///< with the most pairs
-  bool exact = true;
-};
-TestSummary tests_of(const analysis::Comparison& comparison);
 
 }  // namespace varia::cli

@@ -7,8 +7,11 @@
 
 #include "analysis/difference.hpp"
 #include "analysis/settings.hpp"
-#include "cli/results/result_commands.hpp"
+#include "cli/commands.hpp"
+#include "cli/guarded_reading.hpp"
+#include "cli/options.hpp"
 #include "cli/terminal/table.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "cli/terminal/text.hpp"
 
 namespace varia::cli {
@@ -29,7 +32,7 @@ std::string settings_text(const results::Results& results, std::size_t row) {
   for (const auto& column : results.parameters()) {
     if (!column.swept) continue;
     keys.push_back(column.key);
-    values.push_back(analysis::value_text(column, row));
+    values.push_back(column.text(row));
   }
   const auto replicate = results.trials()[row].replicate;
   return analysis::setting_name(keys, values) +
@@ -58,15 +61,9 @@ json rows_json(const results::Results& results, const std::vector<std::size_t>& 
 
 void print_text(const results::Results& first, const results::Results& second,
                 const analysis::Difference& found, std::size_t limit) {
-  Table table({"trial", "settings", "differs in"});
-  std::size_t rows = 0;
-  std::size_t hidden = 0;
+  Table table({"trial", "settings", "differs in"}, limit);
   const auto add = [&](const results::Results& results, std::size_t row, const std::string& what) {
-    if (++rows > limit)
-      ++hidden;
-    else
-      table.add(
-          {results.trials()[row].id, printable(settings_text(results, row)), printable(what)});
+    table.add({results.trials()[row].id, printable(settings_text(results, row)), printable(what)});
   };
   for (const auto& pair : found.results)
     add(first, pair.first, fmt::format("{}", fmt::join(pair.lines, "; ")));
@@ -74,15 +71,16 @@ void print_text(const results::Results& first, const results::Results& second,
     add(first, pair.first, fmt::format("parameters: {}", fmt::join(pair.lines, "; ")));
   for (const auto row : found.only_first) add(first, row, "is in " + first.path() + " alone");
   for (const auto row : found.only_second) add(second, row, "is in " + second.path() + " alone");
-  if (rows > 0) fmt::print("{}", table.text());
-  if (hidden > 0) fmt::print("... and {} more (--all lists them)\n", hidden);
+  if (!found.is_none()) fmt::print("{}", table.text());
   for (const auto& line : found.environment) fmt::print("{}\n", printable(line));
   fmt::print(
       "{}: {} with other results, {} with other parameters, {} in the first file alone, "
       "{} in the second alone\n",
-      found.is_none()
-          ? fmt::format("all {} are the same, bit for bit", count_text(found.identical, "trial"))
-          : fmt::format("{} the same, bit for bit", count_text(found.identical, "trial")),
+      !found.is_none()
+          ? fmt::format("{} the same, bit for bit", count_text(found.identical, "trial"))
+      : found.identical == 1
+          ? std::string("the one trial is the same, bit for bit")
+          : fmt::format("all {} are the same, bit for bit", count_text(found.identical, "trial")),
       found.results.size(), found.parameters.size(), found.only_first.size(),
       found.only_second.size());
 }
@@ -92,14 +90,13 @@ int diff(const DiffOptions& options) {
   const auto second = results::open_results(options.second);
   const auto found = analysis::difference(first, second);
   if (options.json) {
-    const json document = {{"same", found.is_none()},
-                           {"identical", found.identical},
-                           {"results", pairs_json(first, second, found.results)},
-                           {"parameters", pairs_json(first, second, found.parameters)},
-                           {"only_first", rows_json(first, found.only_first)},
-                           {"only_second", rows_json(second, found.only_second)},
-                           {"environment", found.environment}};
-    fmt::print("{}\n", document.dump(2, ' ', false, json::error_handler_t::replace));
+    print_json({{"same", found.is_none()},
+                {"identical", found.identical},
+                {"results", pairs_json(first, second, found.results)},
+                {"parameters", pairs_json(first, second, found.parameters)},
+                {"only_first", rows_json(first, found.only_first)},
+                {"only_second", rows_json(second, found.only_second)},
+                {"environment", found.environment}});
   } else {
     print_text(first, second, found, options.limit);
   }
@@ -119,7 +116,7 @@ void add_diff(CLI::App& app, Action& action) {
   command->footer("Exit codes: 0 all trials are the same, 1 they differ, 2 the call is wrong.");
   command->callback([options, &action] {
     action = [options] {
-      return read_results({options->first, options->second}, [options] { return diff(*options); });
+      return read_named({options->first, options->second}, [options] { return diff(*options); });
     };
   });
 }

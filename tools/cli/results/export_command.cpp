@@ -1,18 +1,23 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "analysis/trial_choice.hpp"
+#include "cli/commands.hpp"
 #include "cli/file_arguments.hpp"
-#include "cli/results/result_commands.hpp"
+#include "cli/guarded_reading.hpp"
+#include "cli/options.hpp"
 #include "cli/results/tidy_table.hpp"
 #include "cli/terminal/table.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "cli/trained/stored_trial.hpp"
 #include "files/whole_file.hpp"
 #include "pictures/export_pictures.hpp"
@@ -29,18 +34,13 @@ struct ExportOptions {
   std::string yaml;                  ///< file for the experiment of one trial; "-": standard output
   std::string csv;                   ///< file for all values, one a line; "-": standard output
   std::vector<std::string> metrics;  ///< of the CSV; none: all
-  std::vector<std::string> views;    ///< none: all
   std::vector<std::string> trials;   ///< ids, beginnings of ids, or rows; none: all
-  std::string epoch = "all";         ///< "all", "last" or a number
-  std::int64_t scale = 1;
-  double frame_rate = 10;
-  bool over_epochs = false;
-  bool sheets = false;
+  pictures::ExportOptions pictures;  ///< without trials
   bool json = false;
 };
 
-std::string pictures_json(const results::Results& results, const std::string& folder,
-                          const std::vector<pictures::PictureFile>& files) {
+nlohmann::json pictures_json(const results::Results& results, const std::string& folder,
+                             const std::vector<pictures::PictureFile>& files) {
   auto list = nlohmann::json::array();
   for (const auto& file : files) {
     auto ids = nlohmann::json::array();
@@ -54,40 +54,31 @@ std::string pictures_json(const results::Results& results, const std::string& fo
                     {"width", file.width},
                     {"height", file.height}});
   }
-  const nlohmann::json document = {{"folder", folder}, {"pictures", list}};
-  // Text in a file need not be UTF-8.
-  return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  return {{"folder", folder}, {"pictures", list}};
 }
 
 std::string pictures_text(const std::string& folder,
                           const std::vector<pictures::PictureFile>& files) {
-  struct Count {
-    std::size_t still = 0;
-    std::size_t animated = 0;
-  };
-  std::map<std::string, Count> views;
-  for (const auto& file : files)
-    ++(file.frames > 1 ? views[file.view].animated : views[file.view].still);
+  std::map<std::string, std::size_t> still, animated;  // by view
+  for (const auto& file : files) {
+    still[file.view] += file.frames == 1;
+    animated[file.view] += file.frames > 1;
+  }
   Table table({"view", "PNG", "GIF"});
-  for (const auto& [view, count] : views)
-    table.add({printable(view), std::to_string(count.still), std::to_string(count.animated)});
-  return fmt::format("{}{} {} written to {}\n", table.text(), files.size(),
-                     files.size() == 1 ? "picture" : "pictures", folder);
+  for (const auto& [view, count] : still)
+    table.add({printable(view), std::to_string(count), std::to_string(animated[view])});
+  return fmt::format("{}{} written to {}\n", table.text(), count_text(files.size(), "picture"),
+                     folder);
 }
 
 void export_images(const results::Results& results, const ExportOptions& options) {
-  const auto files = pictures::export_pictures(
-      results, options.images,
-      {.views = options.views,
-       .trials = options.trials.empty() ? std::vector<std::size_t>()
-                                        : analysis::choose_trials(results, options.trials),
-       .epochs = options.epoch,
-       .scale = options.scale,
-       .frames_per_second = options.frame_rate,
-       .over_epochs = options.over_epochs,
-       .sheets = options.sheets});
-  fmt::print("{}", options.json ? pictures_json(results, options.images, files) + "\n"
-                                : pictures_text(options.images, files));
+  auto request = options.pictures;
+  if (!options.trials.empty()) request.trials = analysis::choose_trials(results, options.trials);
+  const auto files = pictures::export_pictures(results, options.images, request);
+  if (options.json)
+    print_json(pictures_json(results, options.images, files));
+  else
+    fmt::print("{}", pictures_text(options.images, files));
 }
 
 void export_yaml(const results::Results& results, const ExportOptions& options) {
@@ -102,21 +93,28 @@ void export_yaml(const results::Results& results, const ExportOptions& options) 
     files::write_whole_file(options.yaml, yaml);
 }
 
+std::string reason(int error) {
+  return error == 0 ? "is the disk full?" : std::generic_category().message(error);
+}
+
 /// A file that appears whole or not at all; it need not fit into memory.
 void export_csv(const results::Results& results, const ExportOptions& options) {
-  const TidyChoice choice{analysis::choose_trials(results, options.trials), options.metrics};
+  const auto trials = analysis::choose_trials(results, options.trials);
   if (options.csv == "-") {
-    write_tidy_table(results, choice, std::cout);
+    write_tidy_table(results, trials, options.metrics, std::cout);
     return;
   }
+  files::create_folder_of(options.csv);
   const auto temporary = files::temporary_beside(options.csv);
   try {
     std::ofstream out(temporary, std::ios::binary);
-    const auto lines = write_tidy_table(results, choice, out);
+    if (!out) throw StoreError(options.csv, "cannot be written: " + reason(errno));
+    const auto lines = write_tidy_table(results, trials, options.metrics, out);
+    errno = 0;
     out.close();
-    if (!out) throw StoreError(options.csv, "cannot be written; is the disk full?");
+    if (!out) throw StoreError(options.csv, "cannot be written: " + reason(errno));
     files::publish_over(temporary, options.csv);
-    fmt::print("{} values written to {}\n", lines, options.csv);
+    fmt::print("{} written to {}\n", count_text(lines, "value"), options.csv);
   } catch (...) {
     std::error_code ignored;
     std::filesystem::remove(temporary, ignored);
@@ -150,7 +148,8 @@ void add_export(CLI::App& app, Action& action) {
                                   "Write pictures to DIR/VIEW/TRIAL.png, animations as .gif")
                      ->type_name("DIR")
                      ->check(check_folder_name);
-  command->add_option("--view", options->views, "Only this view (repeatable)")
+  auto& pictures = options->pictures;
+  command->add_option("--view", pictures.views, "Only this view (repeatable)")
       ->type_name("NAME")
       ->allow_extra_args(false)
       ->needs(images);
@@ -174,25 +173,16 @@ void add_export(CLI::App& app, Action& action) {
                    "Write the experiment of one trial alone, all of it spelled out; varia run "
                    "trains it again. '-': print it")
       ->type_name("FILE");
-  command->add_option("--epoch", options->epoch, "Only this epoch")
+  command->add_option("--epoch", pictures.epochs, "Only this epoch")
       ->type_name("N|last|all")
       ->capture_default_str()
       ->needs(images);
-  command->add_option("--scale", options->scale, "Enlarge pictures: squares of N by N pixels")
-      ->type_name("N")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str()
-      ->needs(images);
-  command->add_option("--frame-rate", options->frame_rate, "Frames per second of animations")
-      ->type_name("N")
-      ->check(CLI::Range(0.01, 50.0))
-      ->capture_default_str()
-      ->needs(images);
-  auto* over_epochs = command->add_flag("--gif", options->over_epochs,
+  add_picture_options(*command, pictures.scale, pictures.frames_per_second, images);
+  auto* over_epochs = command->add_flag("--gif", pictures.over_epochs,
                                         "Animate over the epochs, in place of a picture for each");
   over_epochs->needs(images);
   command
-      ->add_flag("--sheet", options->sheets,
+      ->add_flag("--sheet", pictures.sheets,
                  "One picture per view, with all trials below each other under their names")
       ->needs(images)
       ->excludes(over_epochs);
@@ -200,7 +190,7 @@ void add_export(CLI::App& app, Action& action) {
       ->needs(images);
   command->callback([options, &action] {
     action = [options] {
-      return read_results({options->file}, [options] { return export_results(*options); });
+      return read_named({options->file}, [options] { return export_results(*options); });
     };
   });
 }

@@ -5,8 +5,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/commands.hpp"
 #include "cli/file_arguments.hpp"
+#include "cli/guarded_reading.hpp"
 #include "cli/results/result_commands.hpp"
+#include "cli/terminal/terminal.hpp"
+#include "cli/terminal/text.hpp"
 #include "pages/report/write_report.hpp"
 #include "results/merged/results.hpp"
 #include "varia/error.hpp"
@@ -40,19 +44,19 @@ int report(const ReportOptions& options) {
   const auto summary = report::write_report(
       files, path.string(), static_cast<std::uint64_t>(options.picture_megabytes * 1e6));
   if (options.json) {
-    const nlohmann::json document = {{"file", path.string()},
-                                     {"bytes", summary.bytes},
-                                     {"trials", summary.trials},
-                                     {"pictures", summary.pictures},
-                                     {"pictures_left_out", summary.pictures_left_out}};
-    fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_json({{"file", path.string()},
+                {"bytes", summary.bytes},
+                {"trials", summary.trials},
+                {"pictures", summary.pictures},
+                {"pictures_left_out", summary.pictures_left_out}});
     return kAllDone;
   }
-  fmt::print("{}: {} trials, {} pictures, {:.1f} MB\n", path.string(), summary.trials,
-             summary.pictures, static_cast<double>(summary.bytes) / 1e6);
+  fmt::print("{}: {}, {}, {:.1f} MB\n", path.string(), count_text(summary.trials, "trial"),
+             count_text(summary.pictures, "picture"), static_cast<double>(summary.bytes) / 1e6);
   if (summary.pictures_left_out > 0)
-    fmt::print("{} pictures did not fit into {} MB and were left out (--pictures)\n",
-               summary.pictures_left_out, options.picture_megabytes);
+    fmt::print("{} did not fit into {} MB and {} left out (--pictures)\n",
+               count_text(summary.pictures_left_out, "picture"), options.picture_megabytes,
+               summary.pictures_left_out == 1 ? "was" : "were");
   return kAllDone;
 }
 
@@ -76,7 +80,7 @@ void add_report(CLI::App& app, Action& action) {
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([options, &action] {
     action = [options] {
-      return read_results(options->files, [options] { return report(*options); });
+      return read_named(options->files, [options] { return report(*options); });
     };
   });
 }

@@ -1,25 +1,14 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "analysis/comparison.hpp"
-#include "cli/options.hpp"
 
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
-
-/// The commands that read results files: show, diff, compare, export, report. Each has a file of
-/// its own, `<name>_command.cpp`, with its options and what it does with them. The functions with
-/// options print to standard output and return the exit code; what is wrong is thrown.
+/// The commands that read results files without the components that made them. They print to
+/// standard output and return the exit code; what is wrong is thrown.
 namespace varia::cli {
-
-/// What is done once the command line is read; returns the exit code.
-using Action = std::function<int()>;
 
 struct ShowOptions {
   std::string file;
@@ -49,20 +38,5 @@ struct ReportOptions {
   bool json = false;
 };
 int report(const ReportOptions& options);
-
-/// Each defines its command, which sets `action` when it is chosen. `action` outlives the parsing.
-void add_show(CLI::App& app, Action& action);
-void add_diff(CLI::App& app, Action& action);
-void add_compare(CLI::App& app, Action& action);
-void add_export(CLI::App& app, Action& action);
-void add_report(CLI::App& app, Action& action);
-
-/// The option for the one results file that a command reads.
-void add_results_file(CLI::App& command, std::string& file);
-/// --limit and --all.
-void add_limit(CLI::App& command, std::size_t& limit, const std::string& what);
-/// Reads results files in a process of its own; see read_guarded.
-/// @throws StoreError if one of them is not there, with the one that may be meant
-int read_results(const std::vector<std::string>& files, const Action& command);
 
 }  // namespace varia::cli

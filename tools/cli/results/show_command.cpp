@@ -1,19 +1,24 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
 
+#include "cli/commands.hpp"
+#include "cli/guarded_reading.hpp"
+#include "cli/options.hpp"
 #include "cli/results/result_commands.hpp"
 #include "cli/results/results_table.hpp"
+#include "cli/terminal/terminal.hpp"
 
 namespace varia::cli {
 
 int show(const ShowOptions& options) {
   const auto results = results::open_results(options.file);
-  const auto listing = make_listing(results, options.metric, options.order);
   if (options.json)
-    fmt::print("{}\n", results_json(results, listing));
+    print_json(results_json(results, options.metric, options.order));
   else
-    fmt::print("{}", results_text(results, listing, options.limit));
+    fmt::print("{}", results_text(results, options.limit, options.metric, options.order));
   return kAllDone;
 }
 
@@ -34,7 +39,7 @@ void add_show(CLI::App& app, Action& action) {
   command->add_flag("--json", options->json, "Print JSON, with every parameter and metric");
   command->callback([options, &action] {
     action = [options] {
-      return read_results({options->file}, [options] { return show(*options); });
+      return read_named({options->file}, [options] { return show(*options); });
     };
   });
 }

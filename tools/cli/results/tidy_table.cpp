@@ -8,9 +8,8 @@
 #include <cstdint>
 #include <functional>
 
+#include "analysis/ranking.hpp"
 #include "cli/terminal/delimited.hpp"
-#include "varia/error.hpp"
-#include "varia/value.hpp"
 
 namespace varia::cli {
 
@@ -32,7 +31,7 @@ class TidyWriter {
       if (column.swept) swept.push_back(&column);
     out_ << "trial";
     for (const auto* column : swept) {
-      const bool taken = std::find(kColumns.begin(), kColumns.end(), column->key) != kColumns.end();
+      const bool taken = std::ranges::find(kColumns, column->key) != kColumns.end();
       out_ << ',' << csv_text((taken ? "parameter " : "") + column->key);
     }
     out_ << ",replicate,seed,status,split,metric,index,epoch,step,value\n";
@@ -73,7 +72,7 @@ class TidyWriter {
 
   void add_steps(const std::string& name) {
     const auto& schedules = results_.schedules();
-    const bool is_schedule = std::find(schedules.begin(), schedules.end(), name) != schedules.end();
+    const bool is_schedule = std::ranges::find(schedules, name) != schedules.end();
     const auto what = (is_schedule ? "schedules," : "train,") + csv_text(name) + ",";
     for (std::size_t i = 0; i < trials_.size(); ++i)
       for (const auto& [step, value] : results_.step_values(name, trials_[i]))
@@ -107,31 +106,21 @@ class TidyWriter {
   std::size_t lines_ = 0;
 };
 
-void require_metrics(const results::Results& results, const std::vector<std::string>& wanted) {
-  std::vector<std::string> known;
-  for (const auto& column : results.metrics()) known.push_back(column.name);
-  for (const auto& name : wanted)
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      throw ConfigError(
-          fmt::format("{} has no metric '{}'. {}", results.path(), name, suggestion(name, known)));
-}
-
 }  // namespace
 
-std::size_t write_tidy_table(const results::Results& results, const TidyChoice& choice,
-                             std::ostream& out) {
-  require_metrics(results, choice.metrics);
-  TidyWriter writer(results, choice.trials, out);
+std::size_t write_tidy_table(const results::Results& results,
+                             const std::vector<std::size_t>& trials,
+                             const std::vector<std::string>& metrics, std::ostream& out) {
+  for (const auto& name : metrics) analysis::metric_column(results, name);
+  TidyWriter writer(results, trials, out);
   for (const auto& column : results.metrics()) {
-    const bool wanted = std::find(choice.metrics.begin(), choice.metrics.end(), column.name) !=
-                        choice.metrics.end();
-    if (!choice.metrics.empty() && !wanted) continue;
+    if (!metrics.empty() && std::ranges::find(metrics, column.name) == metrics.end()) continue;
     const auto slash = column.name.find('/');
     writer.add_epochs(
         column.name.substr(0, slash), column.name.substr(slash + 1), column.shape,
         [&](auto first, auto count) { return results.metric(column.name, first, count); });
   }
-  if (!choice.metrics.empty()) return writer.lines();
+  if (!metrics.empty()) return writer.lines();
   for (const auto& name : results.steps()) writer.add_steps(name);
   for (const auto& key : results.schedules())
     writer.add_epochs("schedules", key, {},

@@ -1,34 +1,50 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
-#include "cli/terminal/table.hpp"
+#include "cli/options.hpp"
+#include "cli/terminal/terminal.hpp"
+#include "cli/terminal/text.hpp"
 #include "cli/workspace.hpp"
 #include "sweep/preflight.hpp"
+#include "sweep/selection.hpp"
 #include "training/environment.hpp"
 
 namespace varia::cli {
+
+namespace {
 
 int check(const ExperimentOptions& options) {
   training::prepare_process();
   Workspace workspace;
   const auto loaded = load_experiment(workspace, options);
   const auto crashes = sweep::preflight(
-      loaded.plan, workspace.registry, workspace.data, std::nullopt, [] { return false; },
-      std::nullopt, loaded.search.get());
+      loaded.plan, workspace.registry, workspace.data, sweep::select(loaded.plan, {}),
+      [] { return false; }, std::nullopt, loaded.search);
   for (const auto& crash : crashes) fmt::print(stderr, "{}\n", printable(crash));
   if (options.json)
-    fmt::print("{}\n", nlohmann::json({{"experiment", loaded.experiment.name},
-                                       {"trials", loaded.plan.trials.size()},
-                                       {"crashes", crashes}})
-                           .dump(2));
+    print_json({{"experiment", loaded.experiment.name},
+                {"trials", loaded.plan.trials.size()},
+                {"crashes", crashes}});
   else if (crashes.empty())
     fmt::print("{}: {}\n", options.file,
                loaded.plan.trials.size() == 1
                    ? std::string("1 trial, it can be run")
                    : fmt::format("{} trials, all can be run", loaded.plan.trials.size()));
   return crashes.empty() ? kAllDone : kWrong;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<ExperimentOptions>();
+  auto* command = app.add_subcommand(
+      "check", "Check a whole experiment without training: files, parameters, one batch each");
+  add_experiment_options(*command, *options);
+  command->callback([options, &action] { action = [options] { return check(*options); }; });
 }
 
 }  // namespace varia::cli

@@ -1,20 +1,21 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "cli/commands.hpp"
 #include "cli/guarded_reading.hpp"
-#include "cli/read_everything.hpp"
+#include "cli/options.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal.hpp"
 #include "cli/terminal/text.hpp"
 #include "cli/workspace.hpp"
 #include "results/folder/folder_merge.hpp"
-#include "sweep/run_experiment.hpp"
-#include "training/messages.hpp"
+#include "sweep/run.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -24,6 +25,13 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kRows = 50;
+
+struct MergeOptions : NamedOptions {
+  std::string experiment;  ///< file; empty: the one that the last run left beside the results
+  bool pack = false;       ///< remove the trial files of what is merged
+  bool prune = false;      ///< drop rows of trials that are not planned
+  bool yes = false;        ///< do not ask
+};
 
 /// The trials of the plan with their lengths, and which of them the experiment's search has
 /// stopped.
@@ -37,7 +45,7 @@ std::vector<results::TrialStatus> planned_trials(const LoadedExperiment& loaded,
   std::vector<results::TrialStatus> trials(loaded.plan.trials.size());
   for (std::size_t i = 0; i < trials.size(); ++i) {
     trials[i].id = loaded.plan.trials[i].id;
-    trials[i].target = loaded.plan.trials[i].train->record_count();
+    trials[i].target_epochs = loaded.plan.trials[i].train->record_count();
   }
   return trials;
 }
@@ -60,10 +68,10 @@ std::vector<results::TrialStatus> find_missing(const experiment::Plan& plan,
       trial.state = made.status;
       if (made.status == TrialState::failed)
         trial.reason = {.kind = results::Reason::Kind::failed, .what = made.error};
-      else if (made.status == TrialState::partial || made.epochs_done < trials[i].target)
+      else if (made.status == TrialState::partial || made.epochs_done < trials[i].target_epochs)
         trial.reason = {.kind = results::Reason::Kind::lacks_epochs,
                         .has = made.epochs_done,
-                        .wants = trials[i].target};
+                        .wants = trials[i].target_epochs};
       else
         continue;
     }
@@ -87,15 +95,15 @@ std::string experiment_file(const MergeOptions& options, const results::ResultPa
   throw ConfigError(fmt::format(
       "{} is not there, so that nothing says which trials '{}' has. Is it in another folder "
       "(--results)? Else name its file with --experiment",
-      left_behind.string(), options.named.name));
+      left_behind.string(), options.name));
 }
 
 LoadedExperiment load(Workspace& workspace, const MergeOptions& options) {
-  const auto paths = paths_of(options.named);
+  const auto paths = paths_of(options);
   ExperimentOptions experiment;
   experiment.file = experiment_file(options, paths);
-  experiment.results = options.named.results;
-  experiment.name = options.named.name;
+  experiment.results = options.results;
+  experiment.name = options.name;
   return load_experiment(workspace, experiment);
 }
 
@@ -117,13 +125,11 @@ json missing_json(const std::vector<results::TrialStatus>& missing, bool failed)
 
 void print_text(const LoadedExperiment& loaded, const results::MergeReport& report,
                 const std::vector<results::TrialStatus>& missing, std::size_t stopped) {
-  Table table({"trial", "state", "settings", "reason"});
-  for (std::size_t i = 0; i < std::min(missing.size(), kRows); ++i)
-    table.add({missing[i].id, has_failed(missing[i]) ? "failed" : "missing",
-               printable(missing[i].label), printable(reason_of(missing[i]))});
+  Table table({"trial", "state", "settings", "reason"}, kRows, "--json has all");
+  for (const auto& trial : missing)
+    table.add({trial.id, has_failed(trial) ? "failed" : "missing", printable(trial.label),
+               printable(reason_of(trial))});
   if (!missing.empty()) fmt::print("{}", table.text());
-  if (missing.size() > kRows)
-    fmt::print("... and {} more (--json has all)\n", missing.size() - kRows);
   const auto failed = static_cast<std::size_t>(std::ranges::count_if(missing, has_failed));
   const auto planned = loaded.plan.trials.size();
   fmt::print("{} of {} done, {} missing, {} failed{}{}: {}\n", planned - missing.size() - stopped,
@@ -156,19 +162,18 @@ int merge_loaded(const MergeOptions& options, const Workspace& workspace,
   results::PackReport packed;
   if (options.pack) packed = results::pack(loaded.plan, folder);
   for (const auto& reason : packed.kept) fmt::print(stderr, "{}\n", printable(reason));
-  if (options.named.json) {
-    const json document = {{"experiment", loaded.experiment.name},
-                           {"file", merged},
-                           {"planned", loaded.plan.trials.size()},
-                           {"rows", report.trials},
-                           {"pruned", report.pruned},
-                           {"missing", missing_json(missing, false)},
-                           {"failed", missing_json(missing, true)},
-                           {"stopped", stopped},
-                           {"problems", report.problems},
-                           {"packed", packed.removed},
-                           {"not_packed", packed.kept}};
-    fmt::print("{}\n", document.dump(2, ' ', false, json::error_handler_t::replace));
+  if (options.json) {
+    print_json({{"experiment", loaded.experiment.name},
+                {"file", merged},
+                {"planned", loaded.plan.trials.size()},
+                {"rows", report.trials},
+                {"pruned", report.pruned},
+                {"missing", missing_json(missing, false)},
+                {"failed", missing_json(missing, true)},
+                {"stopped", stopped},
+                {"problems", report.problems},
+                {"packed", packed.removed},
+                {"not_packed", packed.kept}});
   } else {
     print_text(loaded, report, missing, stopped);
     if (options.pack)
@@ -178,14 +183,30 @@ int merge_loaded(const MergeOptions& options, const Workspace& workspace,
   return missing.empty() && packed.kept.empty() ? kAllDone : kSomeFailed;
 }
 
-}  // namespace
-
 int merge(const MergeOptions& options) {
   Workspace workspace;
   const auto loaded = load(workspace, options);
-  return read_guarded(
-      result_files(loaded.paths), [&] { return merge_loaded(options, workspace, loaded); },
-      read_everything);
+  return read_guarded(result_files(loaded.paths),
+                      [&] { return merge_loaded(options, workspace, loaded); });
+}
+
+}  // namespace
+
+void add_merge(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<MergeOptions>();
+  auto* command = app.add_subcommand(
+      "merge", "Write the merged file from what is there, and tell what is missing");
+  add_named_options(*command, *options);
+  command
+      ->add_option("--experiment", options->experiment,
+                   "The experiment file (default: what the last run left beside the results)")
+      ->type_name("EXPERIMENT.yaml");
+  command->add_flag("--pack", options->pack,
+                    "Remove the trial files of what the merged file holds; all is compared before");
+  command->add_flag("--prune", options->prune,
+                    "Drop the rows of trials that the plan has not; asks");
+  command->add_flag("--yes", options->yes, "Do not ask");
+  command->callback([options, &action] { action = [options] { return merge(*options); }; });
 }
 
 }  // namespace varia::cli

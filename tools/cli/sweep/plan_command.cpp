@@ -1,14 +1,16 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/guarded_reading.hpp"
-#include "cli/read_everything.hpp"
+#include "cli/options.hpp"
 #include "cli/sweep/shell_commands.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal.hpp"
@@ -18,7 +20,7 @@
 #include "experiment/sections.hpp"
 #include "results/folder/estimate.hpp"
 #include "results/folder/orphans.hpp"
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 #include "sweep/selection.hpp"
 #include "varia/error.hpp"
 
@@ -28,8 +30,14 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kRowsPerState = 50;
 constexpr const char* kOrphaned = "orphaned";
+
+struct PlanOptions : ExperimentOptions {
+  bool all = false;       ///< list every trial
+  bool commands = false;  ///< print a command for each trial that is not done
+  bool prune = false;     ///< remove what is of no planned trial
+  bool yes = false;       ///< do not ask
+};
 
 /// All that is known of the sweep.
 struct Knowledge {
@@ -72,8 +80,8 @@ json trial_json(const experiment::Trial& trial, const results::TrialStatus& stat
           {"tags", trial.tags},
           {"notes", trial.notes},
           {"reason", status.reason_text()},
-          {"epochs_done", std::max(status.finished_records, status.records)},
-          {"epochs", status.target},
+          {"epochs_done", std::max(status.finished_epochs(), status.epochs_done)},
+          {"target_epochs", status.target_epochs},
           {"run", status.run},
           {"packed", status.packed}};
 }
@@ -94,7 +102,7 @@ std::map<std::string, std::size_t> counts_of(const Knowledge& known) {
   return counts;
 }
 
-void print_json(const Knowledge& known) {
+void print_document(const Knowledge& known) {
   auto trials = json::array();
   for (const auto i : known.chosen)
     trials.push_back(trial_json(known.loaded.plan.trials[i], known.trials[i]));
@@ -113,7 +121,7 @@ void print_json(const Knowledge& known) {
                            {"files", estimate.files}}},
                          {"cpus", known.cpus},
                          {"warnings", known.warnings()}};
-  fmt::print("{}\n", document.dump(2));
+  print_json(document);
 }
 
 std::string estimate_text(const results::Estimate& estimate) {
@@ -125,32 +133,6 @@ std::string estimate_text(const results::Estimate& estimate) {
                      bytes_text(estimate.bytes), files);
 }
 
-/// Rows of a table, but of each state not more than people read.
-class LimitedTable {
- public:
-  LimitedTable(std::vector<std::string> header, bool all) : table_(std::move(header)), all_(all) {}
-
-  /// True where the next row of this state is shown.
-  bool wants(const std::string& state) {
-    if (all_ || ++rows_[state] <= kRowsPerState) return true;
-    ++hidden_[state];
-    return false;
-  }
-  void add(std::vector<std::string> row) { table_.add(std::move(row)); }
-  std::string text() const {
-    std::string text = table_.text();
-    for (const auto& [state, count] : hidden_)
-      text += fmt::format("... and {} more {} (--all lists them)\n", count, state);
-    return text;
-  }
-
- private:
-  Table table_;
-  bool all_;
-  std::map<std::string, std::size_t> rows_;
-  std::map<std::string, std::size_t> hidden_;
-};
-
 /// "why=a first try, size=small"
 std::string notes_text(const experiment::Trial& trial) {
   std::string text;
@@ -159,7 +141,7 @@ std::string notes_text(const experiment::Trial& trial) {
   return printable(text);
 }
 
-void print_table(const Knowledge& known, bool all) {
+void print_table(const Knowledge& known, std::size_t rows_per_state) {
   const auto any = [&](auto member) {
     return std::any_of(known.chosen.begin(), known.chosen.end(), [&](std::size_t i) {
       return !(known.loaded.plan.trials[i].*member).empty();
@@ -171,48 +153,50 @@ void print_table(const Knowledge& known, bool all) {
   if (tagged) header.emplace_back("tags");
   if (noted) header.emplace_back("notes");
   header.emplace_back("reason");
-  LimitedTable table(header, all);
+  Table table(header, rows_per_state);
   for (const auto i : known.chosen) {
     const auto& trial = known.loaded.plan.trials[i];
     const std::string state = results::state_text(known.trials[i].state);
-    if (!table.wants(state)) continue;
     std::vector<std::string> row = {trial.id, state, std::to_string(trial.replicate),
                                     trial.swept_text()};
     if (tagged) row.push_back(fmt::format("{}", fmt::join(trial.tags, ",")));
     if (noted) row.push_back(notes_text(trial));
     row.push_back(printable(known.trials[i].reason_text()));
-    table.add(std::move(row));
+    table.add(std::move(row), state);
   }
-  for (const auto& orphan : known.orphans)
-    if (table.wants(kOrphaned)) {
-      std::vector<std::string> row(header.size());
-      row[0] = orphan.id;
-      row[1] = kOrphaned;
-      row.back() = orphan.reason();
-      table.add(std::move(row));
-    }
-  std::string summary;
-  for (const auto& [state, count] : counts_of(known))
-    summary += fmt::format("{}{} {}", summary.empty() ? "" : ", ", count, state);
+  for (const auto& orphan : known.orphans) {
+    std::vector<std::string> row(header.size());
+    row[0] = orphan.id;
+    row[1] = kOrphaned;
+    row.back() = orphan.reason();
+    table.add(std::move(row), kOrphaned);
+  }
+  std::vector<std::pair<std::size_t, std::string>> counts;
+  for (const auto& [state, count] : counts_of(known)) counts.emplace_back(count, state);
+  auto summary = counts_text(counts);
   if (!known.orphans.empty())
     summary += fmt::format("; {} orphaned (--prune removes them)", known.orphans.size());
   fmt::print("{}{}: {}\n{}\n", table.text(), count_text(known.chosen.size(), "trial"), summary,
              estimate_text(known.estimate));
 }
 
+/// Rows that are shown of each state: what people read.
+std::size_t rows_per_state(const PlanOptions& options) {
+  return options.all ? Table::kAllRows : 50;
+}
+
 int prune(const Knowledge& known, results::ResultsFolder& folder, const Workspace& workspace,
           const PlanOptions& options) {
   const auto& orphans = known.orphans;
-  const bool as_json = options.experiment.json;
   double bytes = 0;
-  LimitedTable table({"trial", "what is removed"}, options.all);
+  Table table({"trial", "what is removed"}, rows_per_state(options));
   for (const auto& orphan : orphans) {
     bytes += static_cast<double>(orphan.bytes);
-    if (table.wants(kOrphaned)) table.add({orphan.id, orphan.reason()});
+    table.add({orphan.id, orphan.reason()}, kOrphaned);
   }
   results::PruneReport report;
   if (!orphans.empty()) {
-    if (!as_json) fmt::print("{}", table.text());
+    if (!options.json) fmt::print("{}", table.text());
     std::fflush(stdout);
     const auto question = fmt::format("{} that the plan has not, {}: remove them for good?",
                                       count_text(orphans.size(), "trial"), bytes_text(bytes));
@@ -237,11 +221,10 @@ int prune(const Knowledge& known, results::ResultsFolder& folder, const Workspac
   for (const auto& id : report.held)
     fmt::print(stderr, "trial {} stays: a run is at work on it\n", id);
   for (const auto& problem : report.problems) fmt::print(stderr, "{}\n", printable(problem));
-  if (as_json)
-    fmt::print("{}\n", json({{"experiment", known.loaded.experiment.name},
-                             {"removed", report.removed},
-                             {"held", report.held}})
-                           .dump(2));
+  if (options.json)
+    print_json({{"experiment", known.loaded.experiment.name},
+                {"removed", report.removed},
+                {"held", report.held}});
   else
     fmt::print("{} removed\n", count_text(report.removed.size(), "trial"));
   return kAllDone;
@@ -256,23 +239,16 @@ void print(Knowledge& known, const PlanOptions& options) {
   known.estimate = results::estimate(loaded.plan, known.trials, loaded.paths);
   known.cpus = results::cpu_models(known.trials, known.environment.cpu);
   for (const auto& warning : known.warnings()) fmt::print(stderr, "note: {}\n", printable(warning));
-  if (options.experiment.json)
-    print_json(known);
+  if (options.json)
+    print_document(known);
   else
-    print_table(known, options.all);
+    print_table(known, rows_per_state(options));
 }
-
-/// Of the processor, for the trials themselves.
-double seconds_for(const experiment::Plan& plan) {
-  return 1e-3 * static_cast<double>(plan.trials.size());
-}
-
-}  // namespace
 
 int plan(const PlanOptions& options) {
   Workspace workspace;
   Knowledge known;
-  known.loaded = load_experiment(workspace, options.experiment);
+  known.loaded = load_experiment(workspace, options);
   known.environment = training::this_environment();
   const auto& plan = known.loaded.plan;
   const auto& paths = known.loaded.paths;
@@ -285,7 +261,7 @@ int plan(const PlanOptions& options) {
     if (options.only.empty()) known.orphans = results::find_orphans(plan, folder);
   };
   if (options.prune) {  // it asks, and removes files
-    try_guarded(files, look, read_everything);
+    try_guarded(files, look);
     look();
     return prune(known, folder, workspace, options);
   }
@@ -295,7 +271,28 @@ int plan(const PlanOptions& options) {
     return static_cast<int>(kAllDone);
   };
   if (files.empty()) return look_and_print();
-  return read_guarded(files, look_and_print, read_everything, seconds_for(plan));
+  const auto seconds_for_trials = 1e-3 * static_cast<double>(plan.trials.size());
+  return read_guarded(files, look_and_print, read_everything, seconds_for_trials);
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<PlanOptions>();
+  auto* command =
+      app.add_subcommand("plan", "List the trials of an experiment and what is done of them");
+  add_experiment_options(*command, *options);
+  add_only(*command, options->only);
+  command->add_flag("--all", options->all, "List every trial; else the first 50 of each state");
+  auto* commands = command->add_flag(
+      "--commands", options->commands,
+      "Print one shell command for each trial that is not done, for other batch systems");
+  command
+      ->add_flag("--prune", options->prune,
+                 "Remove what the results folder holds of trials that the plan has not; asks")
+      ->excludes(commands);
+  command->add_flag("--yes", options->yes, "Do not ask");
+  command->callback([options, &action] { action = [options] { return plan(*options); }; });
 }
 
 }  // namespace varia::cli

@@ -18,6 +18,7 @@ namespace varia::cli {
 namespace {
 
 constexpr auto kDrawEvery = std::chrono::milliseconds(100);
+constexpr int kPatienceMilliseconds = 1000;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -61,28 +62,17 @@ ProgressDisplay::ProgressDisplay(Style style, const std::atomic<bool>& hurry)
     : style_(style), hurry_(hurry) {}
 ProgressDisplay::~ProgressDisplay() { erase(); }
 
-double ProgressDisplay::Running::part() const {
-  return progress.steps == 0
-             ? 0
-             : static_cast<double>(progress.step) / static_cast<double>(progress.steps);
-}
-
-double ProgressDisplay::Running::part_before() const {
-  return progress.steps == 0
-             ? 0
-             : static_cast<double>(first_step) / static_cast<double>(progress.steps);
-}
-
 void ProgressDisplay::print(const std::string& line) {
   erase();
   write(line + "\n");
 }
 
-void ProgressDisplay::write(std::string_view text) const {
+void ProgressDisplay::write(std::string_view text) {
   while (!text.empty()) {
     pollfd room{STDERR_FILENO, POLLOUT, 0};
-    const int ready = ::poll(&room, 1, hurry_ ? 0 : -1);
-    if (ready == 0) return;
+    const int ready = ::poll(&room, 1, hurry_ || is_unread_ ? 0 : kPatienceMilliseconds);
+    is_unread_ = ready == 0;
+    if (is_unread_) return;
     if (ready < 0 && errno == EINTR) continue;
     // Not more than a pipe with room takes at once.
     const auto written =
@@ -146,7 +136,7 @@ std::string ProgressDisplay::summary_line() const {
     parts += running.part();
     before += running.part_before();
   }
-  auto text = fmt::format("{} of {} trials", ended_, total_);
+  auto text = fmt::format("{} of {}", ended_, count_text(total_, "trial"));
   if (failed_ > 0) text += fmt::format(", {} failed", failed_);
   if (parts > before)
     text += fmt::format(", {} left",

@@ -1,16 +1,20 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <limits>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 
 #include "cli/commands.hpp"
 #include "cli/guarded_reading.hpp"
-#include "cli/read_everything.hpp"
+#include "cli/options.hpp"
 #include "cli/results/results_table.hpp"
 #include "cli/sweep/progress_display.hpp"
 #include "cli/terminal/terminal.hpp"
@@ -21,21 +25,33 @@
 #include "experiment/yaml/yaml_writer.hpp"
 #include "pages/live/live_page.hpp"
 #include "sweep/preflight.hpp"
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 #include "sweep/selection.hpp"
 
 namespace varia::cli {
 
 namespace {
 
+struct RunArguments : ExperimentOptions {
+  sweep::RunOptions run;
+  bool quiet = false;
+  bool live = false;  ///< serve the page that watches the run
+  std::string live_host = "127.0.0.1";
+  std::optional<int> live_port;  ///< none: the usual one, or the next that is free
+};
+
 std::atomic<bool> stop_requested{false};
 std::atomic<bool> abandon_requested{false};
+std::atomic<bool> has_begun{false};
 
-/// The first signal asks the trials to stop after their steps. A second Ctrl-C ends the run at
-/// once; batch systems send one signal on several ways.
-void install_stop_signals() {
+/// The first signal asks the trials to stop after their steps, or ends the process if nothing has
+/// begun. A second Ctrl-C ends the run at once; batch systems send one signal on several ways. That
+/// no one reads what is printed ends no run.
+void install_signal_handlers() {
+  std::signal(SIGPIPE, SIG_IGN);
   struct sigaction action {};
   action.sa_handler = [](int signal) {
+    if (!has_begun) ::_exit(kInterrupted);
     if (stop_requested.exchange(true) && signal == SIGINT) abandon_requested.store(true);
   };
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) {
@@ -46,25 +62,18 @@ void install_stop_signals() {
   }
 }
 
-void print_results(const RunArguments& arguments, const results::ResultPaths& paths,
-                   const sweep::RunSummary& summary) {
-  const auto results = results::open_results(paths.merged().string());
-  const auto listing = make_listing(results, "", Better::neither);
-  if (arguments.experiment.json) {
-    fmt::print("{}\n", results_json(results, listing));
-  } else if (!arguments.quiet) {
-    const auto stopped =
-        summary.stopped > 0 ? fmt::format(", {} stopped by the search", summary.stopped) : "";
-    fmt::print("{}{} trained, {} kept{}, {} failed: {}\n", results_text(results, listing, 50),
-               summary.trained, summary.kept, stopped, summary.failed, paths.merged().string());
-  }
-}
-
 /// That they cannot be printed is noted alone: they are in the files.
-void print_or_note(const RunArguments& arguments, const results::ResultPaths& paths,
+void print_results(const RunArguments& arguments, const results::ResultPaths& paths,
                    const sweep::RunSummary& summary, ProgressDisplay& display) {
   try {
-    print_results(arguments, paths, summary);
+    const auto results = results::open_results(paths.merged().string());
+    const auto stopped =
+        summary.stopped > 0 ? fmt::format(", {} stopped by the search", summary.stopped) : "";
+    if (arguments.json)
+      print_json(results_json(results));
+    else if (!arguments.quiet)
+      fmt::print("{}{} trained, {} kept{}, {} failed: {}\n", results_text(results, 50),
+                 summary.trained, summary.kept, stopped, summary.failed, paths.merged().string());
     require_standard_output();
   } catch (const StoreError&) {
     throw;
@@ -76,26 +85,23 @@ void print_or_note(const RunArguments& arguments, const results::ResultPaths& pa
 /// The merge in a process of its own: files of other runs are among those that it reads.
 std::vector<std::string> merge_guarded(const results::ResultPaths& paths,
                                        const sweep::Merge& merge) {
-  const auto text = text_read_guarded(
-      result_files(paths), [&] { return fmt::format("{}", fmt::join(merge(), "\n")); },
-      read_everything);
+  const auto text = text_read_guarded(result_files(paths),
+                                      [&] { return fmt::format("{}", fmt::join(merge(), "\n")); });
   std::vector<std::string> problems;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) problems.push_back(line);
   return problems;
 }
 
-}  // namespace
-
 int run(const RunArguments& arguments) {
+  install_signal_handlers();
   training::prepare_process();
   const auto environment = training::this_environment();
   Workspace workspace;
-  auto loaded = load_experiment(workspace, arguments.experiment);
+  auto loaded = load_experiment(workspace, arguments);
   experiment::RunParams params;
   experiment::load_section(loaded.experiment.tree, "run", params);
-  std::optional<std::vector<std::size_t>> only;
-  if (!arguments.only.empty()) only = sweep::select(loaded.plan, arguments.only);
+  const auto chosen = sweep::select(loaded.plan, arguments.only);
   ProgressDisplay display(
       arguments.quiet ? ProgressDisplay::Style::quiet : ProgressDisplay::detect(),
       abandon_requested);
@@ -103,7 +109,7 @@ int run(const RunArguments& arguments) {
     display.on_note(
         "LibTorch uses the reference BLAS, which is many times slower than OpenBLAS; "
         "install libopenblas0-serial");
-  install_stop_signals();
+  has_begun = true;
   results::ResultsFolder folder(loaded.paths);
   folder.read_summaries(loaded.plan);
   const auto look = [&] {
@@ -111,15 +117,15 @@ int run(const RunArguments& arguments) {
     return sweep::trial_statuses(loaded.plan, loaded.search, folder, workspace.registry,
                                  environment);
   };
-  try_guarded(result_files(loaded.paths), look, read_everything);
+  try_guarded(result_files(loaded.paths), look);
   const auto trials = look();
   // Before the folder is made: a wrong experiment leaves nothing behind.
   std::optional<std::chrono::duration<double>> timeout;
   if (params.trial_timeout.has_value()) timeout.emplace(params.trial_timeout());
   for (const auto& crash : sweep::preflight(
            loaded.plan, workspace.registry, workspace.data,
-           sweep::due_trials(trials, only, arguments.run.rerun),
-           [] { return stop_requested.load(); }, timeout, loaded.search.get()))
+           sweep::due_trials(trials, chosen, arguments.run.rerun),
+           [] { return stop_requested.load(); }, timeout, loaded.search))
     display.on_note(crash);
   std::optional<live::LivePage> page;
   if (arguments.live) {
@@ -131,7 +137,6 @@ int run(const RunArguments& arguments) {
 
   std::vector<sweep::RunObserver*> observers = {&display};
   if (page) observers.push_back(&*page);
-  sweep::ObserverList observer(std::move(observers));
   const sweep::Run run{
       .plan = loaded.plan,
       .registry = workspace.registry,
@@ -140,16 +145,16 @@ int run(const RunArguments& arguments) {
       .folder = folder,
       .params = params,
       .options = arguments.run,
-      .only = std::move(only),
+      .chosen = chosen,
       .search = loaded.search,
-      .growth = loaded.growth,
+      .growth = arguments.only.empty() ? loaded.growth : std::nullopt,
       .info = experiment_info(loaded, workspace, environment),
       // varia merge reads it from the results folder, where relative paths would start elsewhere.
       .experiment_yaml = experiment::write_yaml(experiment::standalone(loaded.experiment)),
       .merge_within = [&](const sweep::Merge& merge) { return merge_guarded(loaded.paths, merge); },
       .stop = stop_requested,
       .abandon = abandon_requested,
-      .observer = observer};
+      .observers = std::move(observers)};
   const auto summary = sweep::run_experiment(run, trials);
   if (page)
     page->finish(summary.interrupted ? live::RunState::interrupted : live::RunState::finished);
@@ -157,12 +162,77 @@ int run(const RunArguments& arguments) {
   if (abandon_requested) return kInterrupted;  // at once, even where no one reads
   // Stopped before the first step, there is nothing to show.
   if (std::filesystem::exists(loaded.paths.merged()))
-    print_or_note(arguments, loaded.paths, summary, display);
+    print_results(arguments, loaded.paths, summary, display);
   if (summary.interrupted) {
-    fmt::print(stderr, "interrupted; the same command goes on with what is missing\n");
+    display.print("interrupted; the same command goes on with what is missing");
     return kInterrupted;
   }
-  return summary.failed > 0 ? kSomeFailed : kAllDone;
+  return summary.failed > 0 || summary.incomplete ? kSomeFailed : kAllDone;
+}
+
+/// Beside --from there is no experiment file: what stands in its place is an override.
+void take_source(ExperimentOptions& options) {
+  if (options.from.empty() && options.file.empty())
+    throw CLI::RequiredError("experiment or --from");
+  if (options.from.empty() || options.file.empty()) return;
+  options.overrides.insert(options.overrides.begin(), options.file);
+  options.file.clear();
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<RunArguments>();
+  auto* command = app.add_subcommand("run", "Train what is missing of an experiment");
+  add_experiment_options(*command, *options);
+  command->get_option("experiment")->required(false);
+  auto* from = command
+                   ->add_option("--from", options->from,
+                                "Run one trial of a results file again, alone, in place of an "
+                                "experiment file; it is named <experiment>_<id>")
+                   ->type_name("RESULTS.h5");
+  command->add_option("--trial", options->trial, "Which: its id, the id's beginning, or its row")
+      ->type_name("ID|ROW")
+      ->needs(from);
+  from->needs("--trial");
+  command->add_flag("-q,--quiet", options->quiet, "Print failures and notes alone");
+  command
+      ->add_option("-j,--jobs", options->run.jobs,
+                   "Trials at the same time (default: the cores that it may use)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
+  add_only(*command, options->only);
+  command
+      ->add_option_function<std::string>(
+          "--rerun", [options](const auto& name) { options->run.rerun = sweep::rerun_named(name); },
+          "Run trials again that failed, or that are stale")
+      ->check(CLI::IsMember({"failed", "stale"}));
+  command->add_flag_callback(
+      "--no-merge", [options] { options->run.merge = false; },
+      "Leave the merged file as it is; varia merge writes it");
+  command
+      ->add_option("--deadline", options->run.deadline,
+                   "When the machine is taken away, in seconds since 1970: no trial is started "
+                   "that would not reach a checkpoint before")
+      ->type_name("TIME");
+  auto* live = command->add_flag("--live", options->live,
+                                 "Serve a page with curves and pictures while it runs");
+  command
+      ->add_option("--live-port", options->live_port,
+                   "Its port (default: 8097 or the next free one; 0: any free one)")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535))
+      ->needs(live);
+  command
+      ->add_option("--live-host", options->live_host,
+                   "The address it is served at; 0.0.0.0 lets other machines read it")
+      ->type_name("ADDRESS")
+      ->capture_default_str()
+      ->needs(live);
+  command->callback([options, &action] {
+    take_source(*options);
+    action = [options] { return run(*options); };
+  });
 }
 
 }  // namespace varia::cli

@@ -8,6 +8,7 @@
 #include "cli/terminal/text.hpp"
 #include "cluster/shell.hpp"
 #include "files/process.hpp"
+#include "varia/error.hpp"
 
 namespace varia::cli {
 
@@ -19,22 +20,30 @@ std::string this_program() {
   return path.empty() ? "varia" : path.string();
 }
 
+/// Quoted for a command that is one line: the script may be read line by line.
+std::string quoted(const std::string& word) {
+  if (word.find_first_of("\r\n") == std::string::npos) return cluster::shell_quoted(word);
+  throw ConfigError("--commands prints one line for each trial, and '" + printable(word) +
+                    "' has a line break");
+}
+
+/// For a comment.
 std::string line_of(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
+  std::ranges::replace(text, '\n', ' ');
+  std::ranges::replace(text, '\r', ' ');
   return text;
 }
 
 }  // namespace
 
-std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& options,
+std::string shell_commands(const LoadedExperiment& loaded, const ExperimentOptions& options,
                            const std::vector<results::TrialStatus>& trials,
                            const std::vector<std::size_t>& chosen) {
-  const auto program = cluster::shell_quoted(this_program());
-  const auto& experiment = options.experiment;
-  const auto results = " --results " + cluster::shell_quoted(experiment.results);
+  const auto program = quoted(this_program());
+  const auto results = " --results " + quoted(options.results);
   std::string tail = " --jobs 1 --no-merge --quiet" + results;
-  if (!experiment.name.empty()) tail += " --name " + cluster::shell_quoted(experiment.name);
-  for (const auto& text : experiment.overrides) tail += " " + cluster::shell_quoted(text);
+  if (!options.name.empty()) tail += " --name " + quoted(options.name);
+  for (const auto& text : options.overrides) tail += " " + quoted(text);
   std::string commands;
   std::size_t count = 0;
   std::size_t failed = 0;
@@ -51,8 +60,8 @@ std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& op
       ++held;
     } else {
       ++count;
-      commands += fmt::format("{} run {} --only {}{}\n", program,
-                              cluster::shell_quoted(experiment.file), trial.id, tail);
+      commands +=
+          fmt::format("{} run {} --only {}{}\n", program, quoted(options.file), trial.id, tail);
     }
   }
   std::string text = fmt::format(
@@ -60,7 +69,7 @@ std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& op
       "# Run them in {}, and afterwards\n#   {} merge {}{}\n",
       count_text(count, "trial"), loaded.experiment.name, count == 1 ? "is" : "are",
       line_of(cluster::shell_quoted(std::filesystem::current_path().string())), program,
-      loaded.experiment.name, line_of(results));
+      loaded.experiment.name, results);
   if (failed > 0)
     text +=
         fmt::format("# Left out: {} failed (varia run --rerun failed tries them again)\n", failed);

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands.hpp"
+#include "cli/options.hpp"
 #include "cli/workspace.hpp"
 #include "results/folder/trial_status.hpp"
 
@@ -13,7 +13,7 @@ namespace varia::cli {
 /// is at work on; comments say what is left out, and how to merge afterwards.
 /// @param trials all of the plan
 /// @param chosen places in the plan
-std::string shell_commands(const LoadedExperiment& loaded, const PlanOptions& options,
+std::string shell_commands(const LoadedExperiment& loaded, const ExperimentOptions& options,
                            const std::vector<results::TrialStatus>& trials,
                            const std::vector<std::size_t>& chosen);
 

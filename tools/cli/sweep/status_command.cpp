@@ -1,14 +1,17 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/guarded_reading.hpp"
-#include "cli/read_everything.hpp"
+#include "cli/options.hpp"
 #include "cli/terminal/table.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "cli/terminal/text.hpp"
 #include "cli/workspace.hpp"
 #include "cluster/submission.hpp"
@@ -22,9 +25,9 @@ using nlohmann::json;
 
 constexpr std::size_t kRows = 20;
 
-double seconds_per_record(const results::TrialStatus& trial) {
-  return trial.records > 0 ? trial.record_seconds / static_cast<double>(trial.records)
-                           : std::numeric_limits<double>::quiet_NaN();
+double seconds_per_epoch(const results::TrialStatus& trial) {
+  return trial.epochs_done > 0 ? trial.total_seconds / static_cast<double>(trial.epochs_done)
+                               : std::numeric_limits<double>::quiet_NaN();
 }
 
 std::size_t held_by(const results::SweepStatus& status, const std::string& run) {
@@ -39,9 +42,9 @@ json trials_json(const std::vector<results::TrialStatus>& trials) {
     list.push_back({{"id", trial.id},
                     {"label", trial.label},
                     {"run", trial.run},
-                    {"epochs_done", trial.records},
-                    {"target_epochs", trial.target},
-                    {"seconds_per_epoch", results::number_json(seconds_per_record(trial))},
+                    {"epochs_done", trial.epochs_done},
+                    {"target_epochs", trial.target_epochs},
+                    {"seconds_per_epoch", results::number_json(seconds_per_epoch(trial))},
                     {"seconds_left", results::number_json(trial.seconds_left)}});
   return list;
 }
@@ -51,25 +54,23 @@ using Submissions = std::vector<cluster::Submission>;
 json submissions_json(const Submissions& submissions) {
   auto list = json::array();
   for (const auto& submission : submissions) {
-    const auto& queue = submission.queue;
     list.push_back({{"number", submission.number},
                     {"created", submission.created},
                     {"tasks", submission.tasks},
                     {"trials", submission.trials},
                     {"sent", !submission.jobs.empty()},
-                    {"pending_tasks", queue ? json(queue->pending) : json()},
-                    {"running_tasks", queue ? json(queue->running) : json()}});
+                    {"pending_tasks", submission.pending ? json(*submission.pending) : json()},
+                    {"running_tasks", submission.running ? json(*submission.running) : json()}});
   }
   return list;
 }
 
 std::string queue_text(const cluster::Submission& submission) {
   if (submission.jobs.empty()) return "was not sent";
-  if (!submission.queue) return "squeue cannot be asked";
-  const auto& queue = *submission.queue;
-  if (queue.pending + queue.running == 0)
-    return queue.merge_is_pending ? "all tasks have ended, the merge waits" : "has ended";
-  return fmt::format("{} running, {} waiting", queue.running, queue.pending);
+  if (!submission.pending) return "squeue cannot be asked";
+  if (*submission.pending + *submission.running == 0)
+    return submission.merge_is_pending ? "all tasks have ended, the merge waits" : "has ended";
+  return fmt::format("{} running, {} waiting", *submission.running, *submission.pending);
 }
 
 json status_json(const results::SweepStatus& status, const Submissions& submissions) {
@@ -91,29 +92,25 @@ json status_json(const results::SweepStatus& status, const Submissions& submissi
             {"packed", status.packed},
             {"shorter", status.shorter},
             {"failed", status.failed.size()},
-            {"under_way", status.in_progress.size()},
+            {"in_progress", status.in_progress.size()},
             {"paused", status.paused.size()},
             {"new", status.untouched},
             {"not_planned", status.unplanned}}},
           {"seconds_left", results::number_json(status.seconds_left)},
           {"runs", runs},
           {"submissions", submissions_json(submissions)},
-          {"under_way", trials_json(status.in_progress)},
+          {"in_progress", trials_json(status.in_progress)},
           {"paused", trials_json(status.paused)},
           {"failed", failed},
           {"problems", status.problems}};
 }
 
-std::string counts_text(const results::SweepStatus& status) {
-  std::string text;
-  const auto add = [&](std::size_t count, const char* what) {
-    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
-  };
-  add(status.done, "done");
-  add(status.failed.size(), "failed");
-  add(status.in_progress.size(), "under way");
-  add(status.paused.size(), "paused");
-  add(status.untouched, "new");
+std::string summary_text(const results::SweepStatus& status) {
+  auto text = counts_text({{status.done, "done"},
+                           {status.failed.size(), "failed"},
+                           {status.in_progress.size(), "in progress"},
+                           {status.paused.size(), "paused"},
+                           {status.untouched, "new"}});
   if (text.empty()) text = "nothing yet";
   if (status.expected > 0) text = fmt::format("{}: {}", count_text(status.expected, "trial"), text);
   if (status.shorter > 0)
@@ -124,29 +121,32 @@ std::string counts_text(const results::SweepStatus& status) {
   return text;
 }
 
-/// Rows up to what people read, and how many there are more.
+/// A table with a row for each item, if there are any.
 template <class Items, class Row>
-void print_rows(Table table, const Items& items, bool all, const Row& row) {
-  const auto shown = all ? items.size() : std::min(items.size(), kRows);
-  if (shown == 0) return;
-  for (std::size_t i = 0; i < shown; ++i) table.add(row(items[i]));
-  fmt::print("\n{}", table.text());
-  if (shown < items.size())
-    fmt::print("... and {} more (--all lists them)\n", items.size() - shown);
+void print_rows(std::vector<std::string> header, const Items& items, bool all, const Row& row) {
+  Table table(std::move(header), all ? Table::kAllRows : kRows);
+  for (const auto& item : items) table.add(row(item));
+  if (!items.empty()) fmt::print("\n{}", table.text());
+}
+
+/// "3/10"
+std::string epoch_text(const results::TrialStatus& trial) {
+  return fmt::format("{}/{}", trial.epochs_done,
+                     trial.target_epochs > 0 ? std::to_string(trial.target_epochs) : "?");
 }
 
 void print_text(const results::SweepStatus& status, const Submissions& submissions, bool all) {
-  fmt::print("{}: {}\n", status.name, counts_text(status));
+  fmt::print("{}: {}\n", status.name, summary_text(status));
   if (!std::isnan(status.seconds_left))
     fmt::print("about {} left with {} at once\n", time_text(status.seconds_left),
                count_text(status.in_progress.size(), "trial"));
-  print_rows(Table({"submission", "created", "trials", "tasks", "jobs"}), submissions, all,
+  print_rows({"submission", "created", "trials", "tasks", "jobs"}, submissions, all,
              [](const cluster::Submission& submission) -> std::vector<std::string> {
                return {std::to_string(submission.number), printable(submission.created),
                        std::to_string(submission.trials), std::to_string(submission.tasks),
                        queue_text(submission)};
              });
-  print_rows(Table({"run", "host", "process", "since", "last sign", "trials"}), status.runs, all,
+  print_rows({"run", "host", "process", "since", "last sign", "trials"}, status.runs, all,
              [&](const results::RunAtWork& run) -> std::vector<std::string> {
                return {run.id,
                        printable(run.info.host),
@@ -155,48 +155,51 @@ void print_text(const results::SweepStatus& status, const Submissions& submissio
                        time_text(run.silent) + " ago",
                        std::to_string(held_by(status, run.id))};
              });
-  print_rows(Table({"under way", "settings", "host", "epoch", "per epoch", "left"}),
-             status.in_progress, all,
-             [&](const results::TrialStatus& trial) -> std::vector<std::string> {
+  print_rows({"in progress", "settings", "host", "epoch", "per epoch", "left"}, status.in_progress,
+             all, [&](const results::TrialStatus& trial) -> std::vector<std::string> {
                return {trial.id,
                        printable(trial.label),
                        printable(trial.host),
-                       fmt::format("{}/{}", trial.records,
-                                   trial.target > 0 ? std::to_string(trial.target) : "?"),
-                       time_text(seconds_per_record(trial)),
+                       epoch_text(trial),
+                       time_text(seconds_per_epoch(trial)),
                        time_text(trial.seconds_left)};
              });
-  print_rows(Table({"paused", "settings", "epoch"}), status.paused, all,
+  print_rows({"paused", "settings", "epoch"}, status.paused, all,
              [](const results::TrialStatus& trial) -> std::vector<std::string> {
-               return {trial.id, printable(trial.label),
-                       fmt::format("{}/{}", trial.records,
-                                   trial.target > 0 ? std::to_string(trial.target) : "?")};
+               return {trial.id, printable(trial.label), epoch_text(trial)};
              });
-  print_rows(Table({"failed", "settings", "error"}), status.failed, all,
+  print_rows({"failed", "settings", "error"}, status.failed, all,
              [](const results::TrialStatus& trial) -> std::vector<std::string> {
                return {trial.id, printable(trial.label), printable(trial.reason.what)};
              });
   for (const auto& problem : status.problems) fmt::print(stderr, "{}\n", printable(problem));
 }
 
-int status_here(const StatusOptions& options) {
-  const auto paths = paths_of(options.named);
+int status(const results::ResultPaths& paths, bool all, bool as_json) {
   const auto status = results::read_status(paths);
   const auto submissions = cluster::submissions_in_queue(paths.submissions());
-  if (options.named.json)
-    fmt::print(
-        "{}\n",
-        status_json(status, submissions).dump(2, ' ', false, json::error_handler_t::replace));
+  if (as_json)
+    print_json(status_json(status, submissions));
   else
-    print_text(status, submissions, options.all);
+    print_text(status, submissions, all);
   return kAllDone;
 }
 
 }  // namespace
 
-int status(const StatusOptions& options) {
-  return read_guarded(
-      result_files(paths_of(options.named)), [&] { return status_here(options); }, read_everything);
+void add_status(CLI::App& app, Action& action) {
+  const auto named = std::make_shared<NamedOptions>();
+  const auto all = std::make_shared<bool>(false);
+  auto* command =
+      app.add_subcommand("status", "Show how far a sweep is, from its results folder alone");
+  add_named_options(*command, *named);
+  command->add_flag("--all", *all, "List every trial");
+  command->callback([named, all, &action] {
+    action = [named, all] {
+      const auto paths = paths_of(*named);
+      return read_guarded(result_files(paths), [&] { return status(paths, *all, named->json); });
+    };
+  });
 }
 
 }  // namespace varia::cli

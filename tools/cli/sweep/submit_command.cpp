@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "cli/commands.hpp"
-#include "cli/terminal/table.hpp"
+#include "cli/options.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "cli/terminal/text.hpp"
 #include "cli/workspace.hpp"
 #include "cluster/job_scripts.hpp"
@@ -19,9 +22,10 @@
 #include "results/folder/sweep_status.hpp"
 #include "sweep/cores.hpp"
 #include "sweep/preflight.hpp"
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 #include "sweep/selection.hpp"
 #include "varia/error.hpp"
+#include "varia/sha256.hpp"
 
 namespace varia::cli {
 namespace {
@@ -29,40 +33,33 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+struct SubmitOptions : ExperimentOptions {
+  std::string rerun;  ///< "failed", "stale" or nothing
+  /// Keys of `cluster:`; empty text is not given.
+  std::map<std::string, std::string> cluster;
+  bool dry_run = false;  ///< print everything, write nothing
+  bool no_send = false;  ///< write the submission, and leave it to be sent by hand
+};
+
 /// Which trials are sent, and why the others are not.
 struct Choice {
   std::vector<std::string> ids;
   std::size_t done = 0, failed = 0, stale = 0, queued = 0;
+  std::vector<std::string> queued_arrays;  ///< of earlier submissions
+  bool merge_is_pending = false;           ///< of one of them
 
   std::string left_out() const {
-    std::string text;
-    const auto add = [&](std::size_t count, const char* why) {
-      if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, why);
-    };
-    add(done, "done");
-    add(queued, "queued already");
-    add(failed, "failed (--rerun failed sends them)");
-    add(stale, "stale (--rerun stale sends them)");
-    return text;
+    return counts_text({{done, "done"},
+                        {queued, "queued already"},
+                        {failed, "failed (--rerun failed sends them)"},
+                        {stale, "stale (--rerun stale sends them)"}});
   }
 };
 
-Choice choose(const LoadedExperiment& loaded, const std::vector<results::TrialStatus>& trials,
-              const SubmitOptions& options, const std::set<std::string>& queued) {
-  using results::TrialState;
-  Choice choice;
-  for (const auto i : sweep::select(loaded.plan, options.only)) {
-    const auto& trial = trials[i];
-    if (!sweep::is_due(trial, sweep::rerun_named(options.rerun)))
-      ++(trial.state == TrialState::done     ? choice.done
-         : trial.state == TrialState::failed ? choice.failed
-                                             : choice.stale);
-    else if (queued.contains(trial.id))
-      ++choice.queued;
-    else
-      choice.ids.push_back(trial.id);
-  }
-  return choice;
+/// The option for a key of `cluster:`.
+std::string option_of(std::string key) {
+  std::ranges::replace(key, '_', '-');
+  return "--" + key;
 }
 
 /// The options that were given, as a map like `cluster:`.
@@ -70,9 +67,7 @@ Value cluster_arguments(const SubmitOptions& options) {
   Value arguments = Value::map();
   for (const auto& [key, text] : options.cluster) {
     if (text.empty()) continue;
-    std::string option = key;
-    std::replace(option.begin(), option.end(), '_', '-');
-    const Location where{"--" + option + " on the command line"};
+    const Location where{option_of(key) + " on the command line"};
     arguments.set(key, Value::scalar(text, false, where), where);
   }
   return arguments;
@@ -84,10 +79,11 @@ std::int64_t trials_per_task(const experiment::ClusterParams& params, std::int64
   return std::max<std::int64_t>(1, params.cpus_per_task() / threads);
 }
 
-std::vector<cluster::PluginFile> plugin_files(const Workspace& workspace) {
-  std::vector<cluster::PluginFile> files;
+std::vector<cluster::FrozenFile> plugin_files(const Workspace& workspace) {
+  std::vector<cluster::FrozenFile> files;
   for (const auto& plugin : workspace.host.loaded())
-    files.push_back({plugin->name, plugin->version, plugin->file, plugin->digest()});
+    cluster::add_plugin(files, plugin->name, plugin->version, plugin->file,
+                        library_digest(plugin->file));
   return files;
 }
 
@@ -95,15 +91,17 @@ std::vector<cluster::PluginFile> plugin_files(const Workspace& workspace) {
 /// @throws Error where its plan is another one
 void check_frozen(const cluster::SubmissionInput& input, const fs::path& folder,
                   const experiment::Plan& plan) {
-  std::vector<std::string> words{input.program.front().string(), "plan",
+  std::vector<std::string> words{"env",
+                                 "VARIA_PLUGIN_FOLDER=" + (folder / "plugins").string(),
+                                 "VARIA_FILES_FOLDER=" + (folder / "files").string(),
+                                 input.program.front().string(),
+                                 "plan",
                                  (folder / "experiment.yaml").string()};
   for (const auto& word : cluster::override_words(input.experiment)) words.push_back(word);
   for (const auto& word : {std::string("--json"), std::string("--results"), input.results.string()})
     words.push_back(word);
-  const auto outcome =
-      cluster::run_command(words, {{"VARIA_PLUGIN_FOLDER", (folder / "plugins").string()},
-                                   {"VARIA_FILES_FOLDER", (folder / "files").string()}});
-  std::string problem = outcome ? outcome->err : "the program is not there any more";
+  const auto outcome = cluster::run_command(words);
+  std::string problem = outcome ? outcome->err : "there is no env in PATH";
   if (outcome && outcome->code == 0) {
     const auto document = json::parse(outcome->out, nullptr, false);
     std::set<std::string> found, expected;
@@ -122,6 +120,24 @@ void check_frozen(const cluster::SubmissionInput& input, const fs::path& folder,
                   folder.string(), problem));
 }
 
+std::vector<cluster::Job> jobs_of(const fs::path& folder) {
+  for (const auto& record : cluster::read_submissions(folder.parent_path()))
+    if (record.folder == folder) return record.jobs;
+  return {};
+}
+
+std::string job_text(const cluster::Job& job) {
+  return job.is_merge
+             ? fmt::format("job {}: merge, when all tasks have ended", job.id)
+             : fmt::format("job {}: tasks {} to {}", job.id, job.first, job.first + job.count - 1);
+}
+
+std::string taken_text(const std::vector<cluster::Job>& jobs) {
+  std::string text;
+  for (const auto& job : jobs) text += (text.empty() ? "" : "; ") + job_text(job);
+  return text.empty() ? "nothing" : text;
+}
+
 /// Sends it. What Slurm took before it refused something is noted in the folder.
 void send(const fs::path& folder) {
   const auto outcome = cluster::run_command({"bash", (folder / "submit.sh").string()});
@@ -129,9 +145,10 @@ void send(const fs::path& folder) {
   if (!outcome->err.empty()) fmt::print(stderr, "{}", outcome->err);
   if (outcome->code != 0)
     throw Error(
-        fmt::format("{}: Slurm has not taken all of it (the lines above say why). Correct "
-                    "that and call varia submit again: it sends what is missing",
-                    folder.string()));
+        fmt::format("{}: Slurm has not taken all of it (the lines above say why). It took: {}. "
+                    "Correct that and call varia submit again: it sends what is missing, the merge "
+                    "too",
+                    folder.string(), taken_text(jobs_of(folder))));
 }
 
 void print_dry_run(const cluster::SubmissionInput& input,
@@ -139,12 +156,12 @@ void print_dry_run(const cluster::SubmissionInput& input,
   for (const auto& file : files)
     fmt::print("==> {}\n{}\n", (folder / file.name).string(), file.text);
   fmt::print("==> copies of plugins in {}", (folder / "plugins").string());
-  for (const auto& [file, digest] : input.files)
-    fmt::print(",\n    of {} in {}", printable(file.string()), (folder / "files").string());
+  for (const auto& file : input.files)
+    fmt::print(",\n    of {} in {}", printable(file.file.string()), (folder / "files").string());
   fmt::print(", then\nbash {}\n", cluster::shell_quoted((folder / "submit.sh").string()));
 }
 
-json jobs_json(const std::vector<cluster::SentJob>& jobs) {
+json jobs_json(const std::vector<cluster::Job>& jobs) {
   auto list = json::array();
   for (const auto& job : jobs)
     list.push_back({{"kind", job.is_merge ? "merge" : "array"},
@@ -154,54 +171,33 @@ json jobs_json(const std::vector<cluster::SentJob>& jobs) {
   return list;
 }
 
-std::string jobs_text(const std::vector<cluster::SentJob>& jobs) {
-  std::string text;
-  for (const auto& job : jobs)
-    text += job.is_merge ? fmt::format("job {}: merge, when all tasks have ended\n", job.id)
-                         : fmt::format("job {}: tasks {} to {}\n", job.id, job.first,
-                                       job.first + job.count - 1);
-  return text;
-}
-
-std::vector<cluster::SentJob> jobs_of(const fs::path& folder) {
-  for (const auto& record : cluster::read_submissions(folder.parent_path()))
-    if (record.folder == folder) return record.jobs;
-  return {};
-}
-
-/// What is known before anything is written.
-struct Prepared {
-  LoadedExperiment loaded;
-  std::unique_ptr<const cluster::Settings> settings;
-  Choice choice;
-};
-
-std::string summary_text(const Prepared& prepared, const cluster::SubmissionInput& input,
+std::string summary_text(const Choice& choice, const cluster::SubmissionInput& input,
                          const fs::path& folder) {
   const auto arrays = cluster::arrays_of(input);
-  const auto left_out = prepared.choice.left_out();
-  const auto& profile = prepared.settings->profile;
+  const auto left_out = choice.left_out();
+  const auto& profile = input.settings.profile;
   return fmt::format("submission {} of {}: {} in {}, {}{}{}\n", folder.filename().string(),
-                     prepared.loaded.experiment.name,
-                     count_text(prepared.choice.ids.size(), "trial"),
+                     input.experiment.name, count_text(choice.ids.size(), "trial"),
                      count_text(input.tasks.size(), "task"), count_text(arrays.size(), "array"),
-                     profile.empty() ? "" : "; profile " + profile,
+                     profile.has_value() ? "; profile " + profile() : "",
                      left_out.empty() ? "" : "; left out: " + left_out);
 }
 
-Prepared prepare(Workspace& workspace, const SubmitOptions& options,
-                 const training::Environment& environment) {
-  Prepared prepared;
-  prepared.loaded = load_experiment(workspace, options.experiment);
-  auto& loaded = prepared.loaded;
+/// The experiment, with the results folder as an absolute path.
+LoadedExperiment load_fixed(Workspace& workspace, const SubmitOptions& options) {
+  auto loaded = load_experiment(workspace, options);
   if (loaded.search)
     throw ConfigError(loaded.search->where,
                       "search: the trials of a submission are fixed, and a search chooses them "
                       "while it runs. Send several jobs with 'varia run' of this experiment, which "
                       "share the work, or give search= to train all trials");
   loaded.paths.root = fs::absolute(loaded.paths.root).lexically_normal();
-  prepared.settings = cluster::read_settings(
-      cluster::profiles_path(), loaded.experiment.tree.find("cluster"), cluster_arguments(options));
+  return loaded;
+}
+
+Choice choose(const LoadedExperiment& loaded, const SubmitOptions& options,
+              const Workspace& workspace, const training::Environment& environment) {
+  using results::TrialState;
   results::ResultsFolder folder(loaded.paths);
   const auto trials =
       sweep::trial_statuses(loaded.plan, loaded.search, folder, workspace.registry, environment);
@@ -210,8 +206,24 @@ Prepared prepare(Workspace& workspace, const SubmitOptions& options,
     fmt::print(stderr,
                "note: squeue cannot be asked, so trials of earlier submissions that wait or run "
                "are sent again\n");
-  prepared.choice = choose(loaded, trials, options, queued.value_or(std::set<std::string>{}));
-  return prepared;
+  Choice choice;
+  for (const auto i : sweep::select(loaded.plan, options.only)) {
+    const auto& trial = trials[i];
+    if (!sweep::is_due(trial, sweep::rerun_named(options.rerun)))
+      ++(trial.state == TrialState::done     ? choice.done
+         : trial.state == TrialState::failed ? choice.failed
+                                             : choice.stale);
+    else if (queued && queued->contains(trial.id))
+      ++choice.queued;
+    else
+      choice.ids.push_back(trial.id);
+  }
+  for (const auto& submission : cluster::submissions_in_queue(loaded.paths.submissions())) {
+    choice.merge_is_pending |= submission.merge_is_pending;
+    for (const auto& job : submission.jobs)
+      if (job.is_queued && !job.is_merge) choice.queued_arrays.push_back(job.id);
+  }
+  return choice;
 }
 
 /// Opens data and plugins here, since a compute node may have no network.
@@ -232,18 +244,19 @@ void require_sbatch() {
         "and run its submit.sh there; or use another system with varia plan --commands");
 }
 
-}  // namespace
-
 int submit(const SubmitOptions& options) {
   training::prepare_process();
   const auto environment = training::this_environment();
   Workspace workspace;
   if (!options.dry_run && !options.no_send) require_sbatch();
-  const auto prepared = prepare(workspace, options, environment);
-  const auto& [loaded, settings, choice] = prepared;
-  if (choice.ids.empty()) {
-    if (options.experiment.json)
-      fmt::print("{}\n", json({{"experiment", loaded.experiment.name}, {"trials", 0}}).dump(2));
+  const auto loaded = load_fixed(workspace, options);
+  const auto settings = cluster::read_settings(
+      cluster::profiles_path(), loaded.experiment.tree.find("cluster"), cluster_arguments(options));
+  const auto choice = choose(loaded, options, workspace, environment);
+  // Merging belongs to the sweep: tasks that are queued without a merge get one.
+  if (choice.ids.empty() && (choice.queued_arrays.empty() || choice.merge_is_pending)) {
+    if (options.json)
+      print_json({{"experiment", loaded.experiment.name}, {"trials", 0}});
     else
       fmt::print("{}: nothing to submit ({})\n", loaded.experiment.name, choice.left_out());
     return kAllDone;
@@ -254,7 +267,7 @@ int submit(const SubmitOptions& options) {
   const cluster::SubmissionInput input{
       .experiment = loaded.experiment,
       .settings = *settings,
-      .tasks = cluster::pack(choice.ids, trials_per_task(settings->params, threads)),
+      .tasks = cluster::pack(choice.ids, trials_per_task(*settings, threads)),
       .max_array_size = cluster::max_array_size(),
       .threads = threads,
       .rerun = options.rerun,
@@ -263,13 +276,14 @@ int submit(const SubmitOptions& options) {
       .program = cluster::program_files(),
       .plugins = plugin_files(workspace),
       .files = cluster::parameter_files(loaded.plan, choice.ids),
-      .versions = results::versions_text(environment.versions)};
+      .versions = results::versions_text(environment.versions),
+      .waits_for = choice.queued_arrays};
   const auto submissions = loaded.paths.submissions();
   const auto next = cluster::next_submission(submissions);
   // Made here already, since what is wrong with them is to be found before anything is written.
   const auto files = cluster::submission_files(input, next);
   if (options.dry_run) {
-    fmt::print(stderr, "{}", summary_text(prepared, input, next));
+    fmt::print(stderr, "{}", summary_text(choice, input, next));
     print_dry_run(input, files, next);
     return kAllDone;
   }
@@ -282,24 +296,49 @@ int submit(const SubmitOptions& options) {
   check_frozen(input, folder, loaded.plan);
   if (!options.no_send) send(folder);
   const auto jobs = jobs_of(folder);
-  if (options.experiment.json) {
-    fmt::print("{}\n", json({{"experiment", loaded.experiment.name},
-                             {"submission", std::stoll(folder.filename().string())},
-                             {"folder", folder.string()},
-                             {"trials", choice.ids.size()},
-                             {"tasks", input.tasks.size()},
-                             {"jobs", jobs_json(jobs)}})
-                           .dump(2));
+  if (options.json) {
+    print_json({{"experiment", loaded.experiment.name},
+                {"submission", std::stoll(folder.filename().string())},
+                {"folder", folder.string()},
+                {"trials", choice.ids.size()},
+                {"tasks", input.tasks.size()},
+                {"jobs", jobs_json(jobs)}});
     return kAllDone;
   }
-  fmt::print("{}", summary_text(prepared, input, folder));
-  if (options.no_send)
+  fmt::print("{}", summary_text(choice, input, folder));
+  if (options.no_send) {
     fmt::print("not sent; this sends it: bash {}\n",
                cluster::shell_quoted((folder / "submit.sh").string()));
-  else
-    fmt::print("{}logs: {}\nvaria status {} shows how it goes\n", jobs_text(jobs),
-               (loaded.paths.folder() / "logs" / "slurm-*.out").string(), loaded.experiment.name);
+    return kAllDone;
+  }
+  for (const auto& job : jobs) fmt::print("{}\n", job_text(job));
+  fmt::print("logs: {}\nvaria status {} shows how it goes\n",
+             (loaded.paths.folder() / "logs" / "slurm-*.out").string(), loaded.experiment.name);
   return kAllDone;
+}
+
+}  // namespace
+
+void add_submit(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<SubmitOptions>();
+  auto* command = app.add_subcommand("submit", "Send what is missing of an experiment to Slurm");
+  add_experiment_options(*command, *options);
+  add_only(*command, options->only);
+  command->add_option("--rerun", options->rerun, "Send trials again that failed, or that are stale")
+      ->check(CLI::IsMember({"failed", "stale"}));
+  auto* dry_run = command->add_flag("--dry-run", options->dry_run,
+                                    "Print every file and command, and write nothing");
+  command
+      ->add_flag("--no-send", options->no_send,
+                 "Write the submission; its submit.sh sends it from where Slurm is")
+      ->excludes(dry_run);
+  for (const auto& parameter : experiment::ClusterParams().describe()) {
+    if (parameter.type.find("list") != std::string::npos) continue;
+    command->add_option(option_of(parameter.name), options->cluster[parameter.name], parameter.doc)
+        ->type_name(parameter.type == "text" ? "TEXT" : "N")
+        ->group("Keys of cluster");
+  }
+  command->callback([options, &action] { action = [options] { return submit(*options); }; });
 }
 
 }  // namespace varia::cli

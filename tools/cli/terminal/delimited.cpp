@@ -1,7 +1,10 @@
 #include "cli/terminal/delimited.hpp"
 
-#include <charconv>
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <string_view>
+#include <utility>
 
 #include "cli/terminal/text.hpp"
 #include "varia/value.hpp"
@@ -10,19 +13,32 @@ namespace varia::cli {
 
 namespace {
 
-bool is_number(const std::string& text) {
-  double value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  return error == std::errc() && stop == end;
-}
+/// What LaTeX would obey, and what shows it.
+constexpr std::array<std::pair<char, std::string_view>, 16> kLatex{{
+    {'\\', "\\textbackslash{}"},
+    {'^', "\\textasciicircum{}"},
+    {'~', "\\textasciitilde{}"},
+    {'<', "\\textless{}"},
+    {'>', "\\textgreater{}"},
+    {'|', "\\textbar{}"},
+    {'"', "\\textquotedbl{}"},
+    {'[', "{[}"},  // behind the end of a row a bracket would be its option
+    {']', "{]}"},
+    {'{', "\\{"},
+    {'}', "\\}"},
+    {'$', "\\$"},
+    {'&', "\\&"},
+    {'#', "\\#"},
+    {'_', "\\_"},
+    {'%', "\\%"},
+}};
 
 }  // namespace
 
 std::string csv_text(const std::string& text) {
   auto cell = printable(text);
   if (!cell.empty() && std::string("=+-@").find(cell.front()) != std::string::npos &&
-      !is_number(cell))
+      !Value::scalar(cell).as_real())
     cell.insert(cell.begin(), '\'');
   if (cell.find_first_of("\",") == std::string::npos) return cell;
   std::string quoted = "\"";
@@ -39,45 +55,8 @@ std::string csv_number(double number) {
 std::string latex_text(const std::string& text) {
   std::string escaped;
   for (const char c : printable(text)) {
-    switch (c) {
-      case '\\':
-        escaped += "\\textbackslash{}";
-        break;
-      case '^':
-        escaped += "\\textasciicircum{}";
-        break;
-      case '~':
-        escaped += "\\textasciitilde{}";
-        break;
-      case '<':
-        escaped += "\\textless{}";
-        break;
-      case '>':
-        escaped += "\\textgreater{}";
-        break;
-      case '|':
-        escaped += "\\textbar{}";
-        break;
-      case '"':
-        escaped += "\\textquotedbl{}";
-        break;
-      case '[':
-      case ']':
-        // Behind the end of a row a bracket would be its option.
-        escaped += std::string("{") + c + "}";
-        break;
-      case '{':
-      case '}':
-      case '$':
-      case '&':
-      case '#':
-      case '_':
-      case '%':
-        escaped += '\\';
-        [[fallthrough]];
-      default:
-        escaped += c;
-    }
+    const auto found = std::ranges::find(kLatex, c, &std::pair<char, std::string_view>::first);
+    escaped += found == kLatex.end() ? std::string(1, c) : std::string(found->second);
   }
   return escaped;
 }

@@ -1,12 +1,16 @@
 #include "cli/terminal/table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace varia::cli {
 
-Table::Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
+Table::Table(std::vector<std::string> header, std::size_t most, std::string way)
+    : rows_{std::move(header)}, most_(most), way_(std::move(way)) {}
 
-void Table::add(std::vector<std::string> row) {
+void Table::add(std::vector<std::string> row, const std::string& group) {
+  if (++counts_[group] > most_) return;
   row.resize(rows_.front().size());
   rows_.push_back(std::move(row));
 }
@@ -40,6 +44,10 @@ std::string Table::text() const {
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
   }
+  for (const auto& [group, count] : counts_)
+    if (count > most_)
+      text += fmt::format("... and {} more{}{} ({})\n", count - most_, group.empty() ? "" : " ",
+                          group, way_);
   return text;
 }
 

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "training/messages.hpp"
 #include "varia/error.hpp"
@@ -22,6 +24,10 @@ void open_standard_streams() {
   }
 }
 
+void print_json(const nlohmann::json& document) {
+  fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
 void require_standard_output() {
   const bool is_flushed = std::fflush(stdout) == 0;
   if (is_flushed && std::ferror(stdout) == 0) return;
@@ -34,6 +40,8 @@ std::string unexpected(const std::exception& error) {
   } catch (const Error& lost) {
     return lost.what();
   }
+  if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error))
+    return file->path1().string() + ": " + file->code().message();
   return "unexpected error: " + training::one_line(error);
 }
 

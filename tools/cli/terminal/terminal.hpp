@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <exception>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 /// The standard streams of the program, and the terminal behind them.
@@ -12,11 +13,16 @@ namespace varia::cli {
 /// be written into it.
 void open_standard_streams();
 
+/// Prints JSON to standard output. Text of a results file need not be UTF-8: other bytes become
+/// U+FFFD.
+void print_json(const nlohmann::json& document);
+
 /// Writes out what is printed. @throws Error: it, or something before it, could not be written
 void require_standard_output();
 
-/// The message for an exception that nobody has foreseen; fmt throws one if standard output
-/// cannot be written to.
+/// The message for an exception that is not an Error. fmt throws one if standard output cannot be
+/// written to, std::filesystem if a path cannot be followed: a folder that may not be entered, a
+/// link that leads to itself.
 std::string unexpected(const std::exception& error);
 
 struct TerminalSize {

@@ -104,4 +104,11 @@ std::string count_text(std::size_t count, const std::string& noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+std::string counts_text(const std::vector<std::pair<std::size_t, std::string>>& counts) {
+  std::string text;
+  for (const auto& [count, what] : counts)
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, what);
+  return text;
+}
+
 }  // namespace varia::cli

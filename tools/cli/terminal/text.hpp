@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
+#include <vector>
 
 /// Text for a terminal. What comes from a file goes through `printable` first.
 namespace varia::cli {
@@ -30,5 +32,8 @@ std::string bytes_text(double bytes);
 
 /// "1 trial", "2 trials".
 std::string count_text(std::size_t count, const std::string& noun);
+
+/// "3 done, 1 failed": the counts that are not 0.
+std::string counts_text(const std::vector<std::pair<std::size_t, std::string>>& counts);
 
 }  // namespace varia::cli

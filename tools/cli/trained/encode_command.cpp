@@ -1,26 +1,50 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+#include <memory>
+
 #include "cli/commands.hpp"
 #include "cli/file_arguments.hpp"
+#include "cli/options.hpp"
 #include "cli/trained/trained_trial.hpp"
 #include "results/code_file.hpp"
 
 namespace varia::cli {
 
-int encode(const EncodeOptions& options) {
-  TrainedTrial trained(options.trained, {"metrics=[]", "views=[]"});
+namespace {
+
+/// @param wanted splits; none: all
+int encode(const TrainedOptions& options, const std::vector<std::string>& wanted) {
+  TrainedTrial trained(options, {"metrics=[]", "views=[]"});
   const auto& stored = trained.stored();
   auto& model = trained.model();
-  const auto path =
-      options.trained.output.empty() ? "codes-" + stored.id + ".h5" : options.trained.output;
+  const auto path = options.output.empty() ? "codes-" + stored.id + ".h5" : options.output;
   check_output("--output", path, {stored.file, trained.parameters()});
-  results::CodeFile file(path, {stored.file, stored.experiment, stored.id, model.epoch()});
-  const auto splits = options.splits.empty() ? model.splits() : options.splits;
+  results::TrialInfo trial;
+  trial.id = stored.id;
+  trial.experiment = stored.experiment;
+  trial.epochs_done = model.epoch();
+  results::CodeFile file(path, stored.file, trial);
+  const auto splits = wanted.empty() ? model.splits() : wanted;
   for (const auto& split : splits) model.encode(split, file);
   file.commit();
   fmt::print("{}: codes of {}, by the parameters of epoch {}\n", path, fmt::join(splits, ", "),
              model.epoch());
   return kAllDone;
+}
+
+}  // namespace
+
+void add_encode(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<TrainedOptions>();
+  const auto splits = std::make_shared<std::vector<std::string>>();
+  auto* command = app.add_subcommand(
+      "encode", "Write the codes of all images, by a trained model, with their labels");
+  add_trained_options(*command, *options, "The HDF5 file (default: codes-ID.h5)");
+  command->add_option("--split", *splits, "Only this split (repeatable)")
+      ->check(CLI::IsMember({"train", "validation", "test"}))
+      ->allow_extra_args(false);
+  command->callback([=, &action] { action = [=] { return encode(*options, *splits); }; });
 }
 
 }  // namespace varia::cli

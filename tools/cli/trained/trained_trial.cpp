@@ -25,7 +25,7 @@ void require_plugins(const StoredTrial& stored, const Workspace& workspace) {
   for (const auto& [name, version, digest] : results::plugins_from_text(stored.plugins)) {
     if (loaded.contains(name)) continue;
     std::string failures;
-    for (const auto& failure : workspace.host.failures()) failures += "\n" + failure.message;
+    for (const auto& failure : workspace.host.failures()) failures += "\n" + failure;
     throw ConfigError(
         fmt::format("{}: its plugin {} is not here. Expected it in `plugins` of the "
                     "experiment, in a folder of VARIA_PLUGIN_PATH, or beside the "
@@ -76,10 +76,9 @@ TrainedTrial::TrainedTrial(const TrainedOptions& options, const std::vector<std:
     require_builds(stored_, results::plugins_of(trial, workspace_.registry));
   parameters_ = parameters_of(stored_, options, trial).string();
   // A damaged file ends that process, and not this one.
-  text_read_guarded({parameters_}, [&] {
-    results::load_tensors(parameters_);
-    return std::string();
-  });
+  const auto read = [](const std::string& file) { results::load_tensors(file); };
+  try_guarded(
+      {parameters_}, [&] { read(parameters_); }, read);
   training::set_threads(static_cast<int>(trial.train->threads()));
   model_ = std::make_unique<training::TrainedModel>(trial, workspace_.registry, workspace_.data,
                                                     parameters_);

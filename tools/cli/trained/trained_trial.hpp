@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands.hpp"
+#include "cli/options.hpp"
 #include "cli/trained/stored_trial.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/plan.hpp"

@@ -100,12 +100,12 @@ struct Simulation {
   /// Runs to the end, or for so many jobs; checks every decision.
   void run(Asha& asha, std::size_t workers, unsigned seed, std::size_t jobs = 1'000'000) {
     std::mt19937 random(seed);
-    std::vector<Asha::Job> under_way;
+    std::vector<TrialChoice> training;
     std::set<std::size_t> begun;
     for (std::size_t i = 0; i < done.size(); ++i)
       if (done[i] > 0) begun.insert(i / replicates);
     while (true) {
-      while (under_way.size() < workers && jobs > 0) {
+      while (training.size() < workers && jobs > 0) {
         const bool promotable = any_promotable();
         const auto job = asha.next();
         if (!job) break;
@@ -123,18 +123,18 @@ struct Simulation {
           REQUIRE(std::find(candidates.begin(), candidates.end(), group) != candidates.end());
           promotions.insert({group, rung - 1});
         }
-        under_way.push_back(*job);
+        training.push_back(*job);
       }
-      if (under_way.empty()) return;
-      std::uniform_int_distribution<std::size_t> any(0, under_way.size() - 1);
-      const auto which = under_way.begin() + static_cast<std::ptrdiff_t>(any(random));
+      if (training.empty()) return;
+      std::uniform_int_distribution<std::size_t> any(0, training.size() - 1);
+      const auto which = training.begin() + static_cast<std::ptrdiff_t>(any(random));
       const auto job = *which;
-      under_way.erase(which);
+      training.erase(which);
       train(asha, job);
     }
   }
 
-  void train(Asha& asha, const Asha::Job& job) {
+  void train(Asha& asha, const TrialChoice& job) {
     const auto fails = fails_at[job.trial];
     for (auto e = done[job.trial] + 1; e <= job.until; ++e) {
       if (e == fails) {
@@ -178,18 +178,18 @@ TEST_CASE("rungs stand at the least number of records times powers of the factor
 TEST_CASE("one worker trains the settings in order and promotes the best third") {
   // Values fall with the number of the group, so that each new one is the best so far.
   Asha asha(1, 3, {{0, 9}, {1, 9}, {2, 9}, {3, 9}});
-  const auto train = [&](const Asha::Job& job) {
+  const auto train = [&](const TrialChoice& job) {
     for (auto e = asha.records(job.trial) + 1; e <= job.until; ++e)
       asha.record(job.trial, e, 10 - static_cast<double>(job.trial));
     asha.put_back(job.trial);
   };
-  std::vector<Asha::Job> jobs;
+  std::vector<TrialChoice> jobs;
   while (const auto job = asha.next()) {
     jobs.push_back(*job);
     train(*job);
   }
   // Three groups make one promotion; a fourth one that is better is promoted as well.
-  const std::vector<Asha::Job> expected{{0, 1}, {1, 1}, {2, 1}, {2, 3}, {3, 1}, {3, 3}};
+  const std::vector<TrialChoice> expected{{0, 1}, {1, 1}, {2, 1}, {2, 3}, {3, 1}, {3, 3}};
   CHECK((jobs == expected));
   CHECK(asha.state(0) == Asha::State::stopped);
   CHECK(asha.state(2) == Asha::State::stopped);
@@ -251,57 +251,57 @@ TEST_CASE("a group is ranked once all its replicates are there") {
   asha.record(1, 1, 3);
   asha.record(2, 1, 1);
   CHECK(asha.reached(0) == std::vector<std::size_t>{0});
-  CHECK((asha.next() == Asha::Job{3, 1}));
+  CHECK((asha.next() == TrialChoice{3, 1}));
   asha.record(3, 1, 2);
   asha.put_back(3);
-  CHECK((asha.next() == Asha::Job{2, 2}));  // the mean 1.5 is below 2
-  CHECK((asha.next() == Asha::Job{3, 2}));
+  CHECK((asha.next() == TrialChoice{2, 2}));  // the mean 1.5 is below 2
+  CHECK((asha.next() == TrialChoice{3, 2}));
   CHECK_FALSE(asha.next().has_value());
 }
 
 TEST_CASE("a failed replicate makes the group rank last, and its other replicates are dropped") {
   Asha asha(1, 2, {{0, 4}, {0, 4}, {1, 4}, {1, 4}});
-  CHECK((asha.next() == Asha::Job{0, 1}));
+  CHECK((asha.next() == TrialChoice{0, 1}));
   asha.fail(0);
   asha.put_back(0);
   CHECK(asha.state(0) == Asha::State::failed);
   CHECK(asha.state(1) == Asha::State::dropped);
   for (const std::size_t trial : {2, 3}) asha.record(trial, 1, 1e9);
   CHECK(asha.promoted(0).empty());
-  CHECK((asha.next() == Asha::Job{2, 2}));
+  CHECK((asha.next() == TrialChoice{2, 2}));
 }
 
 TEST_CASE("a value that is not a number ranks last") {
   Asha asha(1, 2, {{0, 2}, {1, 2}});
   asha.record(0, 1, std::nan(""));
   asha.record(1, 1, -5);
-  CHECK((asha.next() == Asha::Job{1, 2}));
+  CHECK((asha.next() == TrialChoice{1, 2}));
 }
 
 TEST_CASE("equal values rank in the order of the plan") {
   Asha asha(1, 3, {{0, 3}, {1, 3}, {2, 3}});
   for (const std::size_t trial : {2, 1, 0}) asha.record(trial, 1, 7);
-  CHECK((asha.next() == Asha::Job{0, 3}));
+  CHECK((asha.next() == TrialChoice{0, 3}));
 }
 
 TEST_CASE("a trial in other hands is not offered") {
   Asha asha(1, 3, {{0, 3}, {1, 3}});
   asha.take_out(0);
-  CHECK((asha.next() == Asha::Job{1, 1}));
+  CHECK((asha.next() == TrialChoice{1, 1}));
   CHECK_FALSE(asha.next().has_value());
   asha.put_back(0);
-  CHECK((asha.next() == Asha::Job{0, 1}));
+  CHECK((asha.next() == TrialChoice{0, 1}));
 }
 
 TEST_CASE("a trial that has all records and was not published is finished") {
   Asha asha(1, 3, {{0, 3}, {1, 3}});
   for (std::int64_t e = 1; e <= 3; ++e) asha.record(0, e, 1);
   CHECK(asha.state(0) == Asha::State::waiting);
-  CHECK((asha.next() == Asha::Job{0, 3}));
+  CHECK((asha.next() == TrialChoice{0, 3}));
   asha.finish(0);
   asha.put_back(0);
   CHECK(asha.state(0) == Asha::State::whole);
-  CHECK((asha.next() == Asha::Job{1, 1}));
+  CHECK((asha.next() == TrialChoice{1, 1}));
 }
 
 }  // namespace

@@ -24,10 +24,10 @@ double integral(const ParzenDensity& density, double from, double to) {
 }
 
 std::vector<double> observations(std::size_t count, double low, double high, unsigned seed) {
-  Uniform uniform(seed);
+  std::mt19937_64 random(seed);
   std::vector<double> values;
   for (std::size_t i = 0; i < count; ++i) {
-    const double u = uniform();
+    const double u = uniform(random);
     values.push_back(low + (high - low) * (i % 3 == 0 ? u * u * u : u));
   }
   if (count > 4) values[3] = values[2];  // twice the same
@@ -69,11 +69,11 @@ TEST_CASE("one observation: two kernels of equal weight") {
 
 TEST_CASE("draws follow the density") {
   const ParzenDensity density(observations(30, 0, 1, 5), 0, 1);
-  Uniform uniform(11);
+  std::mt19937_64 random(11);
   constexpr int count = 200'000;
   std::vector<double> part(10, 0.0);
   for (int i = 0; i < count; ++i) {
-    const double x = density.draw(uniform);
+    const double x = density.draw(random);
     REQUIRE(x >= 0);
     REQUIRE(x <= 1);
     part[std::min<std::size_t>(9, static_cast<std::size_t>(x * 10))] += 1.0 / count;
@@ -88,19 +88,19 @@ TEST_CASE("draws follow the density") {
 
 TEST_CASE("a choice counts its observations and one more for the prior") {
   const ParzenChoice choice({2, 0, 2}, 4);
-  CHECK(choice.probability(0) == Approx(1.25 / 4));
-  CHECK(choice.probability(1) == Approx(0.25 / 4));
-  CHECK(choice.probability(2) == Approx(2.25 / 4));
-  CHECK(choice.probability(3) == Approx(0.25 / 4));
+  CHECK(choice.density(0) == Approx(1.25 / 4));
+  CHECK(choice.density(1) == Approx(0.25 / 4));
+  CHECK(choice.density(2) == Approx(2.25 / 4));
+  CHECK(choice.density(3) == Approx(0.25 / 4));
   double sum = 0;
-  const ParzenChoice many(std::vector<std::size_t>(40, 1), 3);
-  for (std::size_t i = 0; i < 3; ++i) sum += many.probability(i);
+  const ParzenChoice many(std::vector<double>(40, 1), 3);
+  for (std::size_t i = 0; i < 3; ++i) sum += many.density(i);
   CHECK(sum == Approx(1));
-  Uniform uniform(2);
+  std::mt19937_64 random(2);
   std::vector<int> drawn(4, 0);
-  for (int i = 0; i < 40'000; ++i) ++drawn[choice.draw(uniform)];
+  for (int i = 0; i < 40'000; ++i) ++drawn[choice.draw(random)];
   for (std::size_t i = 0; i < 4; ++i)
-    CHECK(std::abs(drawn[i] / 40'000.0 - choice.probability(i)) < 0.012);
+    CHECK(std::abs(drawn[i] / 40'000.0 - choice.density(i)) < 0.012);
 }
 
 }  // namespace

@@ -11,11 +11,12 @@ namespace {
 
 const std::vector<TpeRange> kSpace{{std::log(1e-5), std::log(1e-1), 0}, {-3, 5, 0}, {0, 0, 3}};
 
-std::vector<double> drawn_point(Uniform& uniform) {
+std::vector<double> drawn_point(std::mt19937_64& random) {
   std::vector<double> at;
   for (const auto& range : kSpace)
-    at.push_back(range.choices > 0 ? std::floor(uniform() * static_cast<double>(range.choices))
-                                   : range.low + (range.high - range.low) * uniform());
+    at.push_back(range.choices > 0
+                     ? std::floor(uniform(random) * static_cast<double>(range.choices))
+                     : range.low + (range.high - range.low) * uniform(random));
   return at;
 }
 
@@ -29,11 +30,11 @@ double value_at(const std::vector<double>& at) {
 /// The best of so many points.
 double best_of(int points, int startup, unsigned seed) {
   const Tpe tpe(kSpace);
-  Uniform uniform(seed);
+  std::mt19937_64 random(seed);
   std::vector<TpeResult> results;
   double best = std::numeric_limits<double>::infinity();
   for (int i = 0; i < points; ++i) {
-    const auto at = i < startup ? drawn_point(uniform)
+    const auto at = i < startup ? drawn_point(random)
                                 : tpe.propose(results, 1000 * seed + static_cast<unsigned>(i));
     results.push_back({at, value_at(at)});
     best = std::min(best, results.back().value);
@@ -58,7 +59,7 @@ TEST_CASE("50 points by TPE beat 50 random ones") {
 
 TEST_CASE("proposals stay inside the space, whatever the results") {
   const Tpe tpe(kSpace);
-  Uniform uniform(4);
+  std::mt19937_64 random(4);
   std::vector<TpeResult> results;
   for (unsigned i = 0; i < 120; ++i) {
     const auto at = tpe.propose(results, i);
@@ -69,7 +70,7 @@ TEST_CASE("proposals stay inside the space, whatever the results") {
     }
     CHECK((at[2] == 0 || at[2] == 1 || at[2] == 2));
     // The best at a corner, some failed.
-    auto corner = drawn_point(uniform);
+    auto corner = drawn_point(random);
     if (i % 5 == 0) corner = {kSpace[0].high, kSpace[1].low, 2};
     const double value = i % 7 == 3 ? std::nan("") : value_at(corner);
     results.push_back({corner, i % 5 == 0 ? -100 : value});
@@ -78,10 +79,10 @@ TEST_CASE("proposals stay inside the space, whatever the results") {
 
 TEST_CASE("equal results give equal proposals, other streams other ones") {
   const Tpe tpe(kSpace);
-  Uniform uniform(9);
+  std::mt19937_64 random(9);
   std::vector<TpeResult> results;
   for (int i = 0; i < 15; ++i) {
-    const auto at = drawn_point(uniform);
+    const auto at = drawn_point(random);
     results.push_back({at, value_at(at)});
   }
   CHECK(tpe.propose(results, 3) == tpe.propose(results, 3));
@@ -105,10 +106,10 @@ TEST_CASE("a tenth of the points is good, rounded up, and never more than 25") {
 TEST_CASE("points that failed are avoided") {
   // All with a large first coordinate failed; nothing else tells the points apart.
   const Tpe tpe({{0, 1, 0}}, 24, 0.5);
-  Uniform uniform(1);
+  std::mt19937_64 random(1);
   std::vector<TpeResult> results;
   for (int i = 0; i < 40; ++i) {
-    const double x = uniform();
+    const double x = uniform(random);
     results.push_back({{x}, x > 0.5 ? std::nan("") : 1.0});
   }
   int below = 0;

@@ -1,10 +1,11 @@
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <set>
 
@@ -36,15 +37,16 @@ void admit(const Run& run, std::size_t place, const results::TrialStatus& trial,
     Task task;
     task.trial = place;
     task.number = tasks.size() + 1;
-    task.finished_records = trial.finished_records;
-    task.published_token = trial.published_token;
+    task.finished_records = trial.finished_epochs();
+    task.published_token = trial.published.token;
     tasks.push_back(std::move(task));
   } else if (is_kept(trial, rerun)) {
     ++summary.kept;
   } else {
     ++summary.failed;
-    run.observer.on_note(fmt::format("trial {} failed before ({}); --rerun failed tries it again",
-                                     trial.id, trial.reason.text()));
+    run.tell(&RunObserver::on_note,
+             fmt::format("trial {} failed before ({}); --rerun failed tries it again", trial.id,
+                         trial.reason.text()));
   }
 }
 
@@ -60,7 +62,32 @@ void open_data(const Run& run, const std::deque<Task>& tasks) {
 /// Removes what killed runs left of trials that are published.
 void remove_outdated(const Run& run, const std::vector<results::TrialStatus>& trials) {
   for (const auto& trial : trials)
-    if (run.folder.has_begun(trial.id)) run.folder.remove_outdated(trial.id, trial.published_token);
+    if (run.folder.has_begun(trial.id)) run.folder.remove_outdated(trial.id, trial.published.token);
+}
+
+/// Says so if trials that count as done or failed are not in the merged file, nor, without a merge,
+/// in files of their own: someone has removed them.
+void check_completeness(const Run& run, std::vector<std::size_t> places, RunSummary& summary) {
+  const auto settled = summary.trained + summary.kept + summary.failed;
+  const auto id_of = [&](std::size_t place) { return run.plan.trials[place].id; };
+  std::size_t held = 0;
+  if (!run.options.merge)
+    held = std::erase_if(places, [&](std::size_t place) {
+      std::error_code ignored;
+      return std::filesystem::exists(run.folder.paths().trial(id_of(place)), ignored);
+    });
+  // After the look at their files, which another run may pack.
+  const auto& rows = run.folder.merged_again();
+  held += static_cast<std::size_t>(std::ranges::count_if(places, [&](std::size_t place) {
+    const auto row = rows.find(id_of(place));
+    return row != rows.end() && row->second.status != TrialState::partial;
+  }));
+  if (held >= settled) return;
+  summary.incomplete = true;
+  run.tell(&RunObserver::on_note,
+           fmt::format("the results lack {} of {} trials that are done: their files were removed "
+                       "from {} during the run; run again",
+                       settled - held, settled, run.folder.paths().trials().string()));
 }
 
 /// Looks at the trials that have come into the plan, from the place `first` on, and adds tasks.
@@ -71,7 +98,7 @@ void admit_new(const Run& run, std::size_t first, std::deque<Task>& tasks, RunSu
     admit(run, i, states.of(run.plan.trials[i]), tasks, summary);
   }
   results::write_trial_list(run.plan, run.folder.paths());
-  run.observer.on_growth(run.plan, first);
+  run.tell(&RunObserver::on_growth, run.plan, first);
 }
 
 }  // namespace
@@ -98,39 +125,28 @@ bool is_due(const results::TrialStatus& trial, RunOptions::Rerun rerun) {
 }
 
 std::vector<std::size_t> due_trials(const std::vector<results::TrialStatus>& trials,
-                                    const std::optional<std::vector<std::size_t>>& only,
-                                    RunOptions::Rerun rerun) {
-  std::vector<std::size_t> due;
-  const auto add = [&](std::size_t place) {
-    if (is_due(trials[place], rerun)) due.push_back(place);
-  };
-  if (only)
-    std::ranges::for_each(*only, add);
-  else
-    for (std::size_t i = 0; i < trials.size(); ++i) add(i);
-  return due;
+                                    std::vector<std::size_t> chosen, RunOptions::Rerun rerun) {
+  std::erase_if(chosen, [&](std::size_t place) { return !is_due(trials[place], rerun); });
+  return chosen;
 }
 
 RunSummary run_experiment(const Run& run, const std::vector<results::TrialStatus>& trials) {
   RunSummary summary;
+  auto places = run.chosen;
   results::prepare_results(run.folder.paths(), run.experiment_yaml);
   results::write_trial_list(run.plan, run.folder.paths());
-  run.observer.on_plan(run.plan, trials);
+  run.tell(&RunObserver::on_plan, run.plan, trials);
   remove_outdated(run, trials);
 
   std::deque<Task> tasks;
-  if (run.only)
-    for (const auto i : *run.only) admit(run, i, trials[i], tasks, summary);
-  else
-    for (std::size_t i = 0; i < trials.size(); ++i) admit(run, i, trials[i], tasks, summary);
+  for (const auto place : run.chosen) admit(run, place, trials[place], tasks, summary);
 
   std::deque<Task> admitted;
   auto scheduler = std::make_unique<TrialScheduler>();
-  if (run.search && run.search->asha() != nullptr)
+  if (run.search && run.search->asha())
     scheduler = std::make_unique<AshaScheduler>(run.plan, *run.search, run.folder, trials,
-                                                due_trials(trials, run.only, run.options.rerun));
-  const bool grows = run.growth && !run.only;
-  if (grows)
+                                                due_trials(trials, run.chosen, run.options.rerun));
+  if (run.growth)
     scheduler = std::make_unique<TpeSampler>(
         run.plan, *run.search, *run.growth, run.folder,
         std::chrono::milliseconds(static_cast<std::int64_t>(1000 * run.params.lease())),
@@ -138,9 +154,13 @@ RunSummary run_experiment(const Run& run, const std::vector<results::TrialStatus
           admit_new(run, first, admitted, summary);
           return !admitted.empty();
         });
-  if (!tasks.empty() || grows) {
+  if (!tasks.empty() || run.growth) {
     open_data(run, tasks);
     Supervisor(run, *scheduler, admitted).run(std::move(tasks), summary);
+  }
+  if (const auto problem = scheduler->problem(); !problem.empty() && !run.stop) {
+    summary.incomplete = true;
+    run.tell(&RunObserver::on_note, problem);
   }
   results::remove_dead_runs(run.folder.paths());
 
@@ -148,7 +168,9 @@ RunSummary run_experiment(const Run& run, const std::vector<results::TrialStatus
     return results::merge_if_changed(run.plan, run.folder, run.info).problems;
   };
   if (run.options.merge)
-    for (const auto& problem : run.merge_within(merge)) run.observer.on_note(problem);
+    for (const auto& problem : run.merge_within(merge)) run.tell(&RunObserver::on_note, problem);
+  for (auto i = trials.size(); i < run.plan.trials.size(); ++i) places.push_back(i);
+  if (!run.abandon) check_completeness(run, std::move(places), summary);
   return summary;
 }
 

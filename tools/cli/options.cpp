@@ -1,0 +1,107 @@
+#include "cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <limits>
+
+namespace varia::cli {
+
+namespace {
+
+/// For CLI11's `check`: its own would print the largest number that a double can be.
+std::string check_count(const std::string& text) {
+  const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+  if (is_number && text.find_first_not_of('0') != text.npos) return "";
+  return "expected a whole number from 1, found '" + text + "'";
+}
+
+void add_results_folder(CLI::App& command, std::string& folder) {
+  command.add_option("-o,--results", folder, "Folder of the results")
+      ->type_name("DIR")
+      ->check(check_folder_name)
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
+  command.add_option("experiment", options.file, "The experiment file (experiments/README.md)")
+      ->required()
+      ->type_name("EXPERIMENT.yaml");
+  command
+      .add_option("overrides", options.overrides,
+                  "Replace values: loss.beta=4, train.epochs=1, 'model.hidden=[400, 400]'; a "
+                  "key of the sweep fixes that axis")
+      ->type_name("KEY=VALUE");
+  add_results_folder(command, options.results);
+  command
+      .add_option("--name", options.name,
+                  "Another name for the experiment: a quick run beside the real one")
+      ->type_name("NAME");
+  command.add_flag("--json", options.json, "Print JSON");
+}
+
+void add_only(CLI::App& command, std::vector<std::string>& only) {
+  command
+      .add_option("--only", only,
+                  "Only these trials (repeatable): an id or its beginning, KEY=VALUE, "
+                  "replicate=R, or @FILE with one of these per line")
+      ->type_name("WHAT")
+      ->allow_extra_args(false);
+}
+
+void add_named_options(CLI::App& command, NamedOptions& options) {
+  command.add_option("name", options.name, "The experiment's name: results/NAME")
+      ->required()
+      ->type_name("NAME");
+  add_results_folder(command, options.results);
+  command.add_flag("--json", options.json, "Print JSON");
+}
+
+void add_trained_options(CLI::App& command, TrainedOptions& options, const std::string& what) {
+  add_results_file(command, options.file);
+  command.add_option("--trial", options.trial, "Its id, the id's beginning, or its row from 0")
+      ->required()
+      ->type_name("ID|ROW");
+  command
+      .add_option("--parameters", options.parameters,
+                  "The file of its kept parameters (default: NAME/models/ID.h5 beside the "
+                  "results)")
+      ->type_name("FILE");
+  command.add_flag("--other-plugins", options.other_plugins,
+                   "Go on where its plugins are not the builds that trained it");
+  command.add_option("-o,--output", options.output, what)->type_name("FILE");
+}
+
+void add_results_file(CLI::App& command, std::string& file) {
+  command.add_option("results", file, "The merged file: results/NAME.h5")
+      ->required()
+      ->type_name("RESULTS.h5");
+}
+
+void add_limit(CLI::App& command, std::size_t& limit, const std::string& what) {
+  command.add_option("--limit", limit, "How many " + what + " are listed at most")
+      ->check(check_count)
+      ->capture_default_str();
+  command.add_flag_callback(
+      "--all", [&limit] { limit = std::numeric_limits<std::size_t>::max(); }, "List all " + what);
+}
+
+void add_picture_options(CLI::App& command, std::int64_t& scale, double& frame_rate,
+                         CLI::Option* needed) {
+  auto* enlarged =
+      command.add_option("--scale", scale, "Enlarge pictures: squares of N by N pixels")
+          ->check(CLI::Range(1, 64));
+  auto* animated =
+      command.add_option("--frame-rate", frame_rate, "Frames per second of animations")
+          ->check(CLI::Range(0.01, 50.0));
+  for (auto* option : {enlarged, animated}) {
+    option->type_name("N")->capture_default_str();
+    if (needed != nullptr) option->needs(needed);
+  }
+}
+
+std::string check_folder_name(const std::string& name) {
+  return name.empty() ? "expected a folder, found empty text" : "";
+}
+
+}  // namespace varia::cli
