@@ -145,7 +145,7 @@ void add_notes(const results::Results& results, Comparison& comparison) {
         "trials were made by several builds of {}; varia plan names those that are stale",
         fmt::join(several, ", ")));
   if (comparison.classes.size() > 1)
-    comparison.notes.push_back(
+    comparison.notes.emplace_back(
         "settings of different data, likelihood or bound are not ranked against each other");
 }
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstring>
 #include <map>
 #include <set>
 #include <span>
@@ -21,7 +21,8 @@ namespace {
 using results::Results;
 
 bool is_same(double a, double b) {
-  return std::memcmp(&a, &b, sizeof a) == 0 || (std::isnan(a) && std::isnan(b));
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) ||
+         (std::isnan(a) && std::isnan(b));
 }
 
 bool is_same(const results::StepValue& a, const results::StepValue& b) {
@@ -145,11 +146,11 @@ class Pairs {
     all.insert(in_second.begin(), in_second.end());
     for (const auto& name : all) {
       results::Array a, b;
-      if (in_first.count(name) > 0) a = read(first_, name);
-      if (in_second.count(name) > 0) b = read(second_, name);
+      if (in_first.contains(name)) a = read(first_, name);
+      if (in_second.contains(name)) b = read(second_, name);
       for (auto& pair : pairs_) {
-        auto line = column_line(name, in_first.count(name) > 0 ? &a : nullptr, pair.first,
-                                in_second.count(name) > 0 ? &b : nullptr, pair.second);
+        auto line = column_line(name, in_first.contains(name) ? &a : nullptr, pair.first,
+                                in_second.contains(name) ? &b : nullptr, pair.second);
         if (!line.empty()) pair.lines.push_back(std::move(line));
       }
     }
@@ -163,8 +164,8 @@ class Pairs {
     using Values = decltype(read(first_, "", 0));
     for (const auto& name : all) {
       for (auto& pair : pairs_) {
-        const auto a = in_first.count(name) > 0 ? read(first_, name, pair.first) : Values{};
-        const auto b = in_second.count(name) > 0 ? read(second_, name, pair.second) : Values{};
+        const auto a = in_first.contains(name) ? read(first_, name, pair.first) : Values{};
+        const auto b = in_second.contains(name) ? read(second_, name, pair.second) : Values{};
         if (a.size() != b.size())
           pair.lines.push_back(fmt::format("{} {}: {} and {}", kind, name, a.size(), b.size()));
         else if (!std::equal(a.begin(), a.end(), b.begin(),
@@ -230,7 +231,7 @@ void pair_by_place(const Results& first, const Results& second, Difference& foun
     paired.insert(twin);
     return true;
   });
-  std::erase_if(found.only_second, [&](std::size_t row) { return paired.count(row) > 0; });
+  std::erase_if(found.only_second, [&](std::size_t row) { return paired.contains(row); });
 }
 
 /// @param text_of what trained a trial, in lines

@@ -51,10 +51,10 @@ std::string preparation(const SubmissionInput& input, const fs::path& folder) {
 
 /// The call of `varia run`, as the array `run`.
 std::string run_words(const SubmissionInput& input) {
-  std::string text = "run=(\"${varia[@]}\" run \"$submission/experiment.yaml\"";
+  std::string text = R"(run=("${varia[@]}" run "$submission/experiment.yaml")";
   for (const std::string& word : override_words(input.experiment)) text += " " + shell_quoted(word);
   text += fmt::format("\n  --results {}", shell_quoted(input.results.string()));
-  text += " --only \"@$submission/tasks/$task\" --jobs \"$jobs\" --no-merge";
+  text += R"( --only "@$submission/tasks/$task" --jobs "$jobs" --no-merge)";
   if (!input.rerun.empty()) text += " --rerun " + shell_quoted(input.rerun);
   return text + ")\n\n";
 }

@@ -29,10 +29,10 @@ std::optional<std::int64_t> parse_max_array_size(const std::string& config) {
 }
 
 std::int64_t max_array_size() {
-  constexpr std::int64_t usual = 1001;
+  constexpr std::int64_t kUsual = 1001;
   const auto config = run_command({"scontrol", "show", "config"});
-  if (!config || config->code != 0) return usual;
-  return parse_max_array_size(config->out).value_or(usual);
+  if (!config || config->code != 0) return kUsual;
+  return parse_max_array_size(config->out).value_or(kUsual);
 }
 
 std::vector<QueuedJob> parse_queue(const std::string& lines) {

@@ -45,7 +45,7 @@ std::vector<std::string> read_plugins(const Value& list) {
 
 Experiment make_experiment(Value tree, const std::string& path,
                            const std::vector<std::string>& overrides) {
-  constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
   Experiment experiment;
   experiment.tree = resolve_extends(std::move(tree), path);
   check_keys(experiment.tree, experiment_keys(), "a key of an experiment");
@@ -62,11 +62,11 @@ Experiment make_experiment(Value tree, const std::string& path,
   experiment.name = name.text();
 
   if (const Value* seed = all.find("seed"))
-    experiment.seed = read_integer(*seed, "seed", 0, largest);
+    experiment.seed = read_integer(*seed, "seed", 0, kLargest);
   if (const Value* replicates = all.find("replicates"))
     experiment.replicates = read_integer(*replicates, "replicates", 1, kMaxReplicates);
   if (const Value* seed = all.find("trial_seed")) {
-    experiment.trial_seed = read_integer(*seed, "trial_seed", 0, largest);
+    experiment.trial_seed = read_integer(*seed, "trial_seed", 0, kLargest);
     if (experiment.replicates != 1)
       throw ConfigError(all.find("replicates")->where(),
                         "replicates: with 'trial_seed' all would be the same; remove one of them");

@@ -166,8 +166,8 @@ std::string describe(const Point& point) {
   for (const Assignment& assignment : point)
     text += fmt::format("{}{}={}", text.empty() ? "" : " ", assignment.key,
                         flow_text(assignment.value));
-  constexpr std::size_t longest = 300;
-  return text.size() > longest ? text.substr(0, longest) + "..." : text;
+  constexpr std::size_t kLongest = 300;
+  return text.size() > kLongest ? text.substr(0, kLongest) + "..." : text;
 }
 
 /// Successive halving compares at every rung; a metric that is not measured there has no value.

@@ -169,12 +169,12 @@ std::optional<FileStamp> stamp_of(const std::string& path) {
   const bool is_there = (file >= 0 ? ::fstat(file, &status) : ::stat(path.c_str(), &status)) == 0;
   if (file >= 0) ::close(file);
   if (!is_there) return std::nullopt;
-  constexpr std::int64_t second = 1'000'000'000;
+  constexpr std::int64_t kSecond = 1'000'000'000;
   FileStamp stamp;
   stamp.device = status.st_dev;
   stamp.inode = status.st_ino;
   stamp.size = static_cast<std::uint64_t>(status.st_size);
-  stamp.changed = status.st_ctim.tv_sec * second + status.st_ctim.tv_nsec;
+  stamp.changed = status.st_ctim.tv_sec * kSecond + status.st_ctim.tv_nsec;
   return stamp;
 }
 

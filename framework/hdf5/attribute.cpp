@@ -62,9 +62,9 @@ T read_attribute(const Object& object, const std::string& name) {
     return read_text(object, type, 1,
                      [&](hid_t memory, void* data) { return H5Aread(attribute, memory, data); })[0];
   } else {
-    constexpr bool is_real = std::is_floating_point_v<T>;
-    damaged_unless_one(kind == (is_real ? H5T_FLOAT : H5T_INTEGER),
-                       is_real ? "number" : "whole number");
+    constexpr bool kIsReal = std::is_floating_point_v<T>;
+    damaged_unless_one(kind == (kIsReal ? H5T_FLOAT : H5T_INTEGER),
+                       kIsReal ? "number" : "whole number");
     T value{};
     if (H5Aread(attribute, type_of<T>(), &value) < 0) {
       fail(*object.file, "attribute '" + name + "' of " + object.name + " cannot be read");

@@ -28,7 +28,8 @@ class Handle {
   ~Handle() { reset(); }
   Handle(Handle&& other) noexcept : id_(other.release()) {}
   Handle& operator=(Handle&& other) noexcept;
-  operator hid_t() const { return id_; }
+  // Implicit, since HDF5 takes ids.
+  operator hid_t() const { return id_; }  // NOLINT(google-explicit-constructor)
   bool valid() const { return id_ >= 0; }
   hid_t release();
   void reset();

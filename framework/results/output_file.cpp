@@ -45,7 +45,7 @@ struct DriverFile {
   bool is_written;
   OutputState* state;
 
-  void remember(const char* doing) {
+  void remember(const char* doing) const {
     if (state->error != 0) return;
     state->error = errno;
     state->doing = doing;
@@ -186,7 +186,7 @@ hid_t driver() {
     driver.name = "varia_output";
     driver.maxaddr = static_cast<haddr_t>(INT64_MAX);
     driver.fc_degree = H5F_CLOSE_STRONG;
-    driver.fapl_size = sizeof(OutputState*);
+    driver.fapl_size = sizeof(OutputState*);  // NOLINT(bugprone-sizeof-expression): the pointer
     driver.open = driver_open;
     driver.close = driver_close;
     driver.cmp = driver_compare;

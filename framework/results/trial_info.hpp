@@ -87,7 +87,7 @@ inline constexpr std::tuple kTrialFields{
                "the number of the run that held it, which each new holder raises; 0: none"},
     TrialField{"tags", &TrialInfo::tags, "words that the experiment gives it, with commas", true},
     TrialField{"notes", &TrialInfo::notes,
-               "remarks that the experiment gives it, as JSON: `{\"key\": \"text\"}`", true},
+               R"(remarks that the experiment gives it, as JSON: `{"key": "text"}`)", true},
 };
 
 /// Calls `visit` with each TrialField, in order.

@@ -53,8 +53,8 @@ bool hears(const Channel& channel, const std::function<bool()>& should_stop,
            const Timeout& timeout) {
   const auto start = std::chrono::steady_clock::now();
   pollfd wait{channel.descriptor(), POLLIN, 0};
-  constexpr int milliseconds = 100;
-  while (::poll(&wait, 1, milliseconds) <= 0) {
+  constexpr int kMilliseconds = 100;
+  while (::poll(&wait, 1, kMilliseconds) <= 0) {
     const bool is_overdue = timeout && std::chrono::steady_clock::now() - start > *timeout;
     if (should_stop() || is_overdue) return false;
   }

@@ -108,7 +108,7 @@ std::string known_key(const Columns& columns, const std::string& asked, const Wa
 
 /// "Its values: 1, 2, 4"; of many values those nearest to the one asked for.
 std::string values_text(const Candidate& asked, const Column& column) {
-  constexpr std::size_t most = 8;
+  constexpr std::size_t kMost = 8;
   std::vector<const Candidate*> known;
   for (const auto& [text, candidate] : column) known.push_back(&candidate);
   const auto distance = [&](const Candidate* value) {
@@ -116,13 +116,13 @@ std::string values_text(const Candidate& asked, const Column& column) {
   };
   std::ranges::stable_sort(known, {}, distance);
   const auto total = known.size();
-  known.resize(std::min(total, most));
+  known.resize(std::min(total, kMost));
   std::ranges::stable_sort(known, [](const auto* a, const auto* b) {
     return a->number && b->number && *a->number < *b->number;
   });
   std::string text;
   for (const auto* value : known) text += (text.empty() ? "" : ", ") + value->text;
-  return fmt::format("{}: {}", total > most ? "The nearest values" : "Its values", text);
+  return fmt::format("{}: {}", total > kMost ? "The nearest values" : "Its values", text);
 }
 
 /// The trials whose parameter has the value. @throws ConfigError if there are none

@@ -36,9 +36,9 @@ class Trainer {
  private:
   Tensor places_of(std::int64_t step);
   Batch batch_of(const Tensor& places, std::string_view purpose, std::int64_t step) const;
-  void differentiate(std::size_t phase, const Inference& inference, const Batch& batch,
+  void differentiate(std::size_t index, const Inference& inference, const Batch& batch,
                      const Progress& progress, bool keep_graph);
-  void apply(std::size_t phase);
+  void apply(std::size_t index);
   Draw draw(std::string_view purpose, std::int64_t step, std::int64_t samples = 1) const;
 
   TrialComponents& components_;

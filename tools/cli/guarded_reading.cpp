@@ -119,10 +119,10 @@ struct Death {
 /// takes. Anything else comes from outside: someone's signal, a limit that is not set here, memory
 /// that has run out.
 bool is_by_file(const sweep::ProcessEnd& end, const Limits& limits) {
-  constexpr std::array signals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+  constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
   if (!end.by_signal) return false;
   if (end.number == SIGXCPU) return !is_allowed_less(RLIMIT_CPU, limits.seconds);
-  return std::ranges::find(signals, end.number) != signals.end();
+  return std::ranges::find(kSignals, end.number) != kSignals.end();
 }
 
 /// Reads one file after the other in a process of its own; those that are an error do not end it.
@@ -258,7 +258,7 @@ int read_named(const std::vector<std::string>& files, const std::function<int()>
 
 std::string text_read_guarded(const std::vector<std::string>& files,
                               const std::function<std::string()>& command, const ReadFile& read) {
-  constexpr int most_tries = 3;
+  constexpr int kMostTries = 3;
   const auto limits = limits_for(files);
   for (int tries = 1;; ++tries) {
     auto channel = sweep::Channel::pair();
@@ -271,7 +271,7 @@ std::string text_read_guarded(const std::vector<std::string>& files,
     channel.second.close();
     const auto text = channel.first.receive();
     const auto end = child.wait();
-    if (end.by_signal && !is_by_file(end, limits) && tries < most_tries) continue;
+    if (end.by_signal && !is_by_file(end, limits) && tries < kMostTries) continue;
     if (end.by_signal) throw_death(files, limits, end, read);
     if (end.number != 0) throw StoreError("", text.value_or("reading has failed"));
     return text.value();

@@ -103,7 +103,7 @@ std::vector<double> holm(std::span<const double> p_values) {
   std::vector<double> corrected(p_values.begin(), p_values.end());
   double largest = 0;
   for (std::size_t rank = 0; rank < order.size(); ++rank) {
-    const double left = static_cast<double>(order.size() - rank);
+    const auto left = static_cast<double>(order.size() - rank);
     largest = std::max(largest, std::min(1.0, left * p_values[order[rank]]));
     corrected[order[rank]] = largest;
   }

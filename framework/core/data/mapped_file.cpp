@@ -74,10 +74,10 @@ void on_bus_error(int, siginfo_t* info, void*) {
   const int error = errno;
   const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
   auto* const mapping = mapping_of(address);
-  const auto page = address / page_size * page_size;
-  if (mapping != nullptr &&
-      ::mmap(reinterpret_cast<void*>(page), mapping->begin + mapping->size - page, PROT_READ,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED)
+  const auto in_page = address % page_size;
+  if (mapping != nullptr && ::mmap(static_cast<char*>(info->si_addr) - in_page,
+                                   mapping->begin + mapping->size - (address - in_page), PROT_READ,
+                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED)
     mapping->is_cut = true;
   else
     ::sigaction(SIGBUS, &others_action, nullptr);

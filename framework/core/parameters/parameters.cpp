@@ -225,13 +225,11 @@ Variant::Variant(ParamSet* owner, std::string name, std::string default_option,
 }
 
 bool Variant::choose(const std::string& option) {
-  for (const Option& candidate : options_) {
-    if (candidate.name != option) continue;
-    value_ = option;
-    params_ = candidate.make ? candidate.make() : std::make_unique<ParamSet>();
-    return true;
-  }
-  return false;
+  const auto found = std::ranges::find(options_, option, &Option::name);
+  if (found == options_.end()) return false;
+  value_ = option;
+  params_ = found->make ? found->make() : std::make_unique<ParamSet>();
+  return true;
 }
 
 void Variant::read(const Value& value, const LoadContext& context) {

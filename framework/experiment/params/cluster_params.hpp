@@ -59,7 +59,7 @@ struct ClusterParams final : ParamSet {
   TextList extra{this,
                  "extra",
                  {},
-                 "More options of sbatch, in their long form: [\"--qos=long\", \"--gres=gpu:1\"]."};
+                 R"(More options of sbatch, in their long form: ["--qos=long", "--gres=gpu:1"].)"};
 
   /// Seconds of `time`; 0 if it is unset.
   std::int64_t seconds() const;

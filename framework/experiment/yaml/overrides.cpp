@@ -47,9 +47,9 @@ void set_in_sweep(Value& tree, const std::string& key, Value value, const Locati
     tree.set("sweep", Value::map({}), where);
   Value* target = tree.find("sweep");
   std::string rest = key;
-  constexpr std::string_view random = "random.";
-  if (key.starts_with(random)) {
-    rest = key.substr(random.size());
+  constexpr std::string_view kRandom = "random.";
+  if (key.starts_with(kRandom)) {
+    rest = key.substr(kRandom.size());
     if (!target->find("random")) target->set("random", Value::map({}, where), where);
     target = target->find("random");
     if (!target->is_map()) *target = Value::map({}, where);

@@ -102,11 +102,11 @@ class Builder final : public YAML::EventHandler {
   bool wants_key() const { return !open_.empty() && open_.back().is_map && !open_.back().key; }
 
   [[noreturn]] void refuse_tag(const YAML::Mark& mark, const std::string& tag) const {
-    constexpr std::string_view standard = "tag:yaml.org,2002:";
-    const bool known = tag.starts_with(standard);
+    constexpr std::string_view kStandard = "tag:yaml.org,2002:";
+    const bool known = tag.starts_with(kStandard);
     throw ConfigError(at(mark), fmt::format("the tag '{}' is not known; remove it (text may be "
                                             "marked by quotes)",
-                                            known ? "!!" + tag.substr(standard.size()) : tag));
+                                            known ? "!!" + tag.substr(kStandard.size()) : tag));
   }
 
   void check_bounds(const Location& where, const Size& size) const {
@@ -164,7 +164,7 @@ class Builder final : public YAML::EventHandler {
       add_entry(parent, std::move(value));
   }
 
-  void set_key(Open& map, const Value& key) {
+  static void set_key(Open& map, const Value& key) {
     if (!key.is_scalar())
       throw ConfigError(key.where(), "a key must be text; found " + key.describe());
     const std::string& text = key.text();
@@ -178,7 +178,7 @@ class Builder final : public YAML::EventHandler {
     map.key_merges = text == "<<" && !key.quoted();
   }
 
-  void add_entry(Open& map, Value value) {
+  static void add_entry(Open& map, Value value) {
     if (map.key_merges) {
       add_bases(map, std::move(value));
     } else {

@@ -142,8 +142,8 @@ void fail(httplib::Response& response, int status, const std::string& text) {
 void send_chart_library(httplib::Response& response) {
   std::string problem;
   try {
-    if (auto script = pages::chart_library_file("echarts.min.js"))
-      return response.set_content(std::move(*script), "text/javascript; charset=utf-8");
+    if (const auto script = pages::chart_library_file("echarts.min.js"))
+      return response.set_content(*script, "text/javascript; charset=utf-8");
     problem = pages::chart_library_hint();
   } catch (const Error& error) {
     problem = error.what();
@@ -180,7 +180,8 @@ std::string LiveServer::url() const {
 }
 
 void LiveServer::configure() {
-  server_->new_task_queue = [] { return new Threads; };
+  // The server owns it.
+  server_->new_task_queue = [] { return new Threads; };  // NOLINT(cppcoreguidelines-owning-memory)
   // httplib's own choice, SO_REUSEPORT, lets two programs have the same port.
   server_->set_socket_options([](socket_t socket) {
     const int yes = 1;

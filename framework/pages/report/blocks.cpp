@@ -47,16 +47,16 @@ std::string deflated(const std::string& bytes) {
 }  // namespace
 
 std::string escape_html(std::string_view text) {
-  constexpr std::string_view marks = "&<>\"'";
-  constexpr std::array references = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
+  constexpr std::string_view kMarks = "&<>\"'";
+  constexpr std::array kReferences = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
   std::string escaped;
   escaped.reserve(text.size());
   for (const char letter : text) {
-    const auto mark = marks.find(letter);
+    const auto mark = kMarks.find(letter);
     if (mark == std::string_view::npos)
       escaped += letter;
     else
-      escaped += references.at(mark);
+      escaped += kReferences.at(mark);
   }
   return escaped;
 }

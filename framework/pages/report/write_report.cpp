@@ -46,7 +46,7 @@ std::string whole_page(const std::string& title, const std::string& data) {
   std::string policy =
       "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src "
       "'unsafe-inline'; script-src";
-  const std::string script = "<script src=\"";
+  const std::string script = R"(<script src=")";
   std::size_t from = 0;
   while ((from = page.find(script, from)) != std::string::npos) {
     const auto begin = from + script.size();
@@ -58,13 +58,13 @@ std::string whole_page(const std::string& title, const std::string& data) {
     from += text.size();
   }
   for (const auto* name : {"base.css", "report.css"})
-    put(page, "<link rel=\"stylesheet\" href=\"" + std::string(name) + "\">",
+    put(page, R"(<link rel="stylesheet" href=")" + std::string(name) + R"(">)",
         "<style>" + std::string(pages::page_file(name).content) + "</style>");
   put(page, "icon.svg",
       "data:image/svg+xml;base64," + base64(pages::page_file("icon.svg").content));
   put(page, "<!--chart-licence-->", escape_html(charts("NOTICE") + "\n" + charts("LICENSE")));
   put(page, "<!--policy-->",
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"" + escape_html(policy) + "\">");
+      R"(<meta http-equiv="Content-Security-Policy" content=")" + escape_html(policy) + R"(">)");
   put(page, "<!--title-->", "<title>" + escape_html(title) + " – Varia</title>");
   put(page, "<!--data-->", data);
   return page;
@@ -78,12 +78,12 @@ std::string title_of(const std::vector<results::Results>& files) {
 
 std::string data_elements(const nlohmann::json& data, const Blocks& blocks) {
   std::string text =
-      "<script type=\"application/json\" id=\"data\">" + script_json(data) + "</script>\n";
+      R"(<script type="application/json" id="data">)" + script_json(data) + "</script>\n";
   std::size_t size = text.size();
   for (const auto& block : blocks.texts()) size += block.size() + 80;
   text.reserve(size);
   for (std::size_t i = 0; i < blocks.texts().size(); ++i)
-    text += "<script type=\"text/plain\" id=\"block_" + std::to_string(i) + "\">" +
+    text += R"(<script type="text/plain" id="block_)" + std::to_string(i) + R"(">)" +
             blocks.texts()[i] + "</script>\n";
   return text;
 }

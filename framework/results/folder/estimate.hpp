@@ -19,13 +19,13 @@ struct Estimate {
 };
 
 /// A trial is judged by those done with the same data, model and loss, else by all that are done.
-/// @param trials the plan's
-Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& trials,
+/// @param states those of the plan's trials
+Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& states,
                   const ResultPaths& paths);
 
 /// The CPU models of finished trials and of this machine, sorted, each once. If there is more
 /// than one, bits may differ between trials.
-std::vector<std::string> cpu_models(const std::vector<TrialStatus>& trials,
+std::vector<std::string> cpu_models(const std::vector<TrialStatus>& states,
                                     const std::string& this_cpu);
 
 }  // namespace varia::results

@@ -26,14 +26,14 @@ std::vector<std::string> child_groups(const Object& root, const std::string& nam
 /// The values of a data set [trial].
 template <class T>
 std::vector<T> read_values(const Object& group, const std::string& name, std::int64_t trials) {
-  constexpr bool is_text = std::is_same_v<T, std::string>;
+  constexpr bool kIsText = std::is_same_v<T, std::string>;
   const Object dataset = hdf5::open_dataset(group, name);
   hdf5::require(dataset, 1,
-                is_text                       ? H5T_STRING
+                kIsText                       ? H5T_STRING
                 : std::is_floating_point_v<T> ? H5T_FLOAT
                                               : H5T_INTEGER);
   if (hdf5::shape_of(dataset)[0] != trials) hdf5::damaged(dataset, "not one value per trial");
-  if constexpr (is_text) {
+  if constexpr (kIsText) {
     return hdf5::read_texts(dataset);
   } else {
     return hdf5::read<T>(dataset);
@@ -226,7 +226,7 @@ Object ResultsData::dataset(const std::string& group, const std::string& name) c
   return dataset;
 }
 
-Array ResultsData::rows(const Object& dataset, std::size_t first, std::size_t count) const {
+Array ResultsData::rows(const Object& dataset, std::size_t first, std::size_t count) {
   Shape shape = hdf5::shape_of(dataset);
   hdf5::require(dataset, static_cast<int>(shape.size()), H5T_FLOAT);
   Shape start(shape.size(), 0);

@@ -35,7 +35,7 @@ struct ResultsData {
   /// The data set `group`/`name`, whose first axis is the trial.
   hdf5::Object dataset(const std::string& group, const std::string& name) const;
   /// Whole rows of a [trial, epoch, ...] data set.
-  Array rows(const hdf5::Object& dataset, std::size_t first, std::size_t count) const;
+  static Array rows(const hdf5::Object& dataset, std::size_t first, std::size_t count);
 };
 
 /// Reads the rows of /trials and what comes before them.

@@ -50,7 +50,7 @@ class TrialFile {
   void describe(const std::string& metric, const MetricInfo& info);
 
   /// Adds a picture to a view, after those it has. All pictures of a view share `layout`.
-  void add_picture(const std::string& view, const ViewLayout& layout, Picture picture);
+  void add_picture(const std::string& name, const ViewLayout& layout, Picture picture);
 
   /// Adds a scatter plot, after those of that name.
   void add_points(const std::string& name, Points points);

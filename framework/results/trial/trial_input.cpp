@@ -52,7 +52,7 @@ void require_format(const Object& root, const std::string& format, const std::st
                                         : "its format is '" + found.substr(0, 40) + "'") +
                          ")");
   }
-  const std::int64_t version = hdf5::read_attribute<std::int64_t>(root, "version");
+  const auto version = hdf5::read_attribute<std::int64_t>(root, "version");
   if (version != kFormatVersion) {
     throw VersionError(root.file->path, "has version " + std::to_string(version) +
                                             " of the format " + format +

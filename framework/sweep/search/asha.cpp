@@ -80,16 +80,16 @@ bool Asha::has_reached(const Group& group, std::size_t rung) const {
 }
 
 double Asha::value(const Group& group, std::size_t rung) const {
-  constexpr double last = std::numeric_limits<double>::infinity();
-  if (group.failed && rung == group.level) return last;
+  constexpr double kLast = std::numeric_limits<double>::infinity();
+  if (group.failed && rung == group.level) return kLast;
   double sum = 0;
   for (const auto trial : group.trials) {
     const auto found = trials_[trial].values.find(group.rungs[rung]);
-    if (found == trials_[trial].values.end()) return last;
+    if (found == trials_[trial].values.end()) return kLast;
     sum += found->second;
   }
   const double mean = sum / static_cast<double>(group.trials.size());
-  return std::isfinite(mean) ? mean : last;
+  return std::isfinite(mean) ? mean : kLast;
 }
 
 std::vector<std::size_t> Asha::reached(std::size_t rung) const {

@@ -17,18 +17,18 @@ double below(double x) { return 0.5 * std::erfc(-x / kSqrt2); }
 
 /// The inverse of `below`.
 double quantile(double p) {
-  constexpr double smallest = 1e-300;
-  const double tail = std::clamp(2 * p, smallest, 2 - 1e-16);
+  constexpr double kSmallest = 1e-300;
+  const double tail = std::clamp(2 * p, kSmallest, 2 - 1e-16);
   return -kSqrt2 * boost::math::erfc_inv(tail);
 }
 
 /// Of `count` observations, the oldest first. The newest 25 weigh 1, those before rise to it from
 /// 1 / count.
 std::vector<double> weights_of(std::size_t count) {
-  constexpr std::size_t full = 25;
+  constexpr std::size_t kFull = 25;
   std::vector<double> weights(count, 1.0);
-  if (count <= full) return weights;
-  const std::size_t rising = count - full;
+  if (count <= kFull) return weights;
+  const std::size_t rising = count - kFull;
   const double first = 1.0 / static_cast<double>(count);
   for (std::size_t i = 0; i < rising; ++i)
     weights[i] = rising == 1 ? first

@@ -63,8 +63,8 @@ Value PointProposer::propose(const std::vector<Value>& points,
       one.at.push_back(dimension.coordinate(*points.at(point).find(dimension.target.key)));
     tried.push_back(std::move(one));
   }
-  constexpr std::int64_t attempts = 100;
-  for (std::int64_t attempt = 0; attempt < attempts; ++attempt) {
+  constexpr std::int64_t kAttempts = 100;
+  for (std::int64_t attempt = 0; attempt < kAttempts; ++attempt) {
     const auto at = tpe_.propose(tried, stream_of(seed_, points.size(), attempt));
     Value point = Value::map({});
     for (std::size_t d = 0; d < dimensions_.size(); ++d)

@@ -30,11 +30,11 @@ class Reporter final : public training::TrialObserver {
     if (with_pictures_) channel_.send(encode(metrics));
   }
   void on_step(std::int64_t step, std::int64_t steps, std::int64_t images, double loss) override {
-    constexpr auto relaxed = std::memory_order_relaxed;
-    progress_.steps.store(steps, relaxed);
-    progress_.images.fetch_add(images, relaxed);
-    progress_.loss.store(loss, relaxed);
-    progress_.step.store(step, relaxed);
+    constexpr auto kRelaxed = std::memory_order_relaxed;
+    progress_.steps.store(steps, kRelaxed);
+    progress_.images.fetch_add(images, kRelaxed);
+    progress_.loss.store(loss, kRelaxed);
+    progress_.step.store(step, kRelaxed);
   }
   void on_record(const results::EpochRecord& record) override { channel_.send(encode(record)); }
   void on_picture(const std::string& view, const results::Picture& picture) override {
