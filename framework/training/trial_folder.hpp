@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "files/lease.hpp"
@@ -16,7 +17,7 @@ namespace varia::training {
 /// `checkpoint.<token>.previous`.
 class TrialFolder {
  public:
-  explicit TrialFolder(const files::Lease& lease) : lease_(lease) {}
+  explicit TrialFolder(files::Lease lease) : lease_(std::move(lease)) {}
 
   /// Of the own token.
   std::string trial_file() const { return trial_file(lease_.token); }

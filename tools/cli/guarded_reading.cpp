@@ -215,7 +215,7 @@ void add_files(const fs::path& folder, const std::string& beginning,
 }  // namespace
 
 void read_everything(const std::string& path) {
-  if (path.find("/trials/") != path.npos || path.find("/checkpoints/") != path.npos)
+  if (path.find("/trials/") != std::string::npos || path.find("/checkpoints/") != std::string::npos)
     results::read_trial(path);
   else
     read_results(path);

@@ -9,8 +9,8 @@ namespace {
 
 /// For CLI11's `check`: its own would print the largest number that a double can be.
 std::string check_count(const std::string& text) {
-  const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
-  if (is_number && text.find_first_not_of('0') != text.npos) return "";
+  const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  if (is_number && text.find_first_not_of('0') != std::string::npos) return "";
   return "expected a whole number from 1, found '" + text + "'";
 }
 

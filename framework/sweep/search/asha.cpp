@@ -89,7 +89,8 @@ double Asha::value(const Group& group, std::size_t rung) const {
     sum += found->second;
   }
   const double mean = sum / static_cast<double>(group.trials.size());
-  return std::isfinite(mean) ? mean : kLast;
+  if (!std::isfinite(mean)) return kLast;
+  return mean;
 }
 
 std::vector<std::size_t> Asha::reached(std::size_t rung) const {

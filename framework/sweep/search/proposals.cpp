@@ -20,8 +20,8 @@ namespace {
 
 }  // namespace
 
-ProposalFile::ProposalFile(std::filesystem::path path, const Value& random, std::int64_t seed)
-    : path_(std::move(path)), space_(random), seed_(seed) {
+ProposalFile::ProposalFile(std::filesystem::path path, Value random, std::int64_t seed)
+    : path_(std::move(path)), space_(std::move(random)), seed_(seed) {
   space_.erase("count");
 }
 

@@ -28,7 +28,7 @@ struct Proposal {
 /// edited, the search begins anew, and resumes with the old points when they are edited back.
 class ProposalFile {
  public:
-  ProposalFile(std::filesystem::path path, const Value& random, std::int64_t seed);
+  ProposalFile(std::filesystem::path path, Value random, std::int64_t seed);
 
   /// Those of this space; none if there is no file.
   /// @throws StoreError if the file is damaged

@@ -44,7 +44,7 @@ class Worker {
   Worker(const Run& run, SharedProgress& shared, const std::vector<int>& inherited);
 
   /// Gives it a task. @returns false if it is dead
-  bool start(const Task& task);
+  bool start(const Task& given);
   int descriptor() const { return channel_.descriptor(); }
   /// What it has said since; nullopt if it is dead.
   std::optional<std::vector<std::string>> take() { return channel_.take(); }

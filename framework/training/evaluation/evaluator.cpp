@@ -28,7 +28,7 @@ Evaluator::Evaluator(TrialComponents& components, const experiment::Trial& trial
     if (metric->follows_training()) following_.insert(entry.name);
   }
   for (const auto& entry : *trial.views)
-    views_.push_back({entry, make<View>(configured(View::kKind, entry), components.build)});
+    views_.emplace_back(entry, make<View>(configured(View::kKind, entry), components.build));
 }
 
 Draw Evaluator::draw(const std::string& purpose, std::int64_t step) const {
@@ -194,7 +194,7 @@ std::vector<Evaluator::NamedRendering> Evaluator::render(const Progress& progres
     stop_if_asked();
     seed_generator("view " + entry.name);
     auto stream = draw("view " + entry.name);
-    renderings.push_back({entry.name, view->render(evaluation(split, progress, stream))});
+    renderings.emplace_back(entry.name, view->render(evaluation(split, progress, stream)));
   }
   return renderings;
 }

@@ -44,7 +44,7 @@ std::pair<results::ViewLayout, results::Picture> compose(const Picture& picture,
     }
   }
   target.pixels = values_of<std::uint8_t>(canvas);
-  return {{rows, columns, height, width, kPadding}, std::move(target)};
+  return {results::ViewLayout{rows, columns, height, width, kPadding}, std::move(target)};
 }
 
 results::Points to_points(const Scatter& scatter, std::int64_t epoch) {

@@ -34,9 +34,9 @@ class TrainedModel {
   /// Encodes every image of a split and adds it to the file, some images at a time: posterior mean
   /// and standard deviation of every latent variable that is inferred, labels and factors if the
   /// data has them. The images are those that an evaluation sees.
-  /// @param split one of `splits`
+  /// @param name one of `splits`
   /// @throws StoreError
-  void encode(const std::string& split, results::CodeFile& file);
+  void encode(const std::string& name, results::CodeFile& file);
 
  private:
   const Split& split_of(const std::string& name) const;

@@ -112,7 +112,7 @@ void ProgressDisplay::on_progress(const experiment::Trial& trial,
   if (style_ == Style::terminal && Clock::now() - drawn_ >= kDrawEvery) draw();
 }
 
-std::string ProgressDisplay::line_of(const Running& running, std::size_t width) const {
+std::string ProgressDisplay::line_of(const Running& running, std::size_t width) {
   const double seconds = seconds_since(running.start);
   const double speed = (running.part() - running.part_before()) / seconds;
   const auto begin = fmt::format("{}  epoch {}/{} ", running.label,
@@ -130,7 +130,7 @@ std::string ProgressDisplay::line_of(const Running& running, std::size_t width) 
 }
 
 std::string ProgressDisplay::summary_line() const {
-  double parts = static_cast<double>(ended_);
+  auto parts = static_cast<double>(ended_);
   double before = done_before_;
   for (const auto& [place, running] : running_) {
     parts += running.part();

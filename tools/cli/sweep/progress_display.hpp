@@ -60,7 +60,7 @@ class ProgressDisplay final : public sweep::RunObserver {
   void draw();
   void erase();
   void write(std::string_view text);
-  std::string line_of(const Running& running, std::size_t width) const;
+  static std::string line_of(const Running& running, std::size_t width);
   std::string summary_line() const;
 
   Style style_;

@@ -231,7 +231,7 @@ void check_trials(const LoadedExperiment& loaded, Workspace& workspace, const Ch
   std::vector<std::size_t> places;
   const std::set<std::string> ids(choice.ids.begin(), choice.ids.end());
   for (std::size_t i = 0; i < loaded.plan.trials.size(); ++i)
-    if (ids.count(loaded.plan.trials[i].id) > 0) places.push_back(i);
+    if (ids.contains(loaded.plan.trials[i].id)) places.push_back(i);
   for (const auto& crash : sweep::preflight(loaded.plan, workspace.registry, workspace.data, places,
                                             [] { return false; }))
     fmt::print(stderr, "note: {}\n", printable(crash));
