@@ -117,9 +117,11 @@ class Commands(KnownSweep):
         self.experiment("e", "name: e\n" + SWEEP)
         self.experiment("e\nx", "name: e\n" + SWEEP)
         for arguments in (["e.yaml", "--results", "r\necho owned\n"], ["e\nx.yaml"],
-                          ["e.yaml", "model.hidden=[8,\n 8]"], ["e.yaml", "--results", "a\rb"]):
+                          ["e.yaml", "--results", "a\rb"]):
             line = self.refused("plan", *arguments, "--commands")
             self.assertIn("--commands prints one line for each trial", line)
+        line = self.refused("plan", "e.yaml", "model.hidden=[8,\n 8]", "--commands")
+        self.assertIn("an override on the command line holds a line break", line)
 
     def test_failed_trials_are_left_out_and_said_so(self):
         self.experiment("e", "optimizer: sgd\nsweep: {optimizer.lr: [1e-6, 10, 1e-5]}\n")
