@@ -22,6 +22,21 @@ std::vector<files::TokenFile> recorded_files(const ResultPaths& paths, const std
   return files::token_files(paths.in_progress(id), "trial", ".h5");
 }
 
+[[noreturn]] void refuse(const ResultPaths& paths, const std::string& what,
+                         std::error_code reason) {
+  throw StoreError(paths.folder().string(), "the results folder cannot be " + what + ": " +
+                                                reason.message() +
+                                                "; choose another one with --results");
+}
+
+/// One that is not there is empty; one that may not be looked into would seem to be.
+ResultPaths readable(ResultPaths paths) {
+  std::error_code error;
+  fs::exists(paths.trials(), error);
+  if (error) refuse(paths, "read", error);
+  return paths;
+}
+
 /// The first of the recorded files, the newest first, that `read` can read.
 template <class Read>
 auto first_readable(const ResultPaths& paths, const std::string& id, const Read& read)
@@ -39,7 +54,7 @@ auto first_readable(const ResultPaths& paths, const std::string& id, const Read&
 }  // namespace
 
 ResultsFolder::ResultsFolder(ResultPaths paths)
-    : paths_(std::move(paths)), runs_(runs_at_work(paths_)) {
+    : paths_(readable(std::move(paths))), runs_(runs_at_work(paths_)) {
   for (auto& id : ids_in(paths_.checkpoints(), "")) begun_.insert(std::move(id));
 }
 
@@ -200,14 +215,10 @@ void prepare_results(const ResultPaths& paths, const std::string& experiment_yam
   std::error_code error;
   for (const auto& part : {paths.trials(), folder / "models", paths.checkpoints(), paths.runs()}) {
     fs::create_directories(part, error);
-    if (error)
-      throw StoreError(folder.string(), "the results folder cannot be created: " + error.message() +
-                                            "; choose another one with --results");
+    if (error) refuse(paths, "created", error);
   }
   if (::access(paths.runs().c_str(), W_OK) != 0)
-    throw StoreError(folder.string(), "the results folder cannot be written to: " +
-                                          std::generic_category().message(errno) +
-                                          "; choose another one with --results");
+    refuse(paths, "written to", {errno, std::generic_category()});
   try {
     files::write_if_changed((folder / "experiment.yaml").string(), experiment_yaml);
   } catch (const StoreError& failure) {

@@ -34,6 +34,7 @@ struct PublishedTrial {
 /// 0.2 s: of each file the text at its beginning is read alone.
 class ResultsFolder {
  public:
+  /// @throws StoreError if the folder is there and may not be looked into
   explicit ResultsFolder(ResultPaths paths);
   ResultsFolder(const ResultsFolder&) = delete;
   ResultsFolder& operator=(const ResultsFolder&) = delete;
