@@ -18,14 +18,14 @@ namespace varia::analysis {
 
 namespace {
 
-std::vector<results::MetricColumn> compared_metrics(const results::Results& results,
-                                                    const ComparisonRequest& request) {
+std::vector<results::Column> compared_metrics(const results::Results& results,
+                                              const ComparisonRequest& request) {
   auto names = request.metrics;
   if (names.empty()) names.push_back(default_metric(results));
   if (names.front().empty())
     throw ConfigError(fmt::format(
         "{}: no trial has recorded a metric, so there is nothing to compare", results.path()));
-  std::vector<results::MetricColumn> metrics;
+  std::vector<results::Column> metrics;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto asked = i < request.orders.size() ? request.orders[i] : Better::neither;
     metrics.push_back(scalar_metric(results, names[i], asked));
@@ -95,10 +95,8 @@ void mark_fronts(Comparison& comparison) {
 /// Builds of plugins that trials have in common by name, and not by digest.
 std::vector<std::string> plugins_of_several_builds(const results::Results& results) {
   std::map<std::string, std::set<results::PluginVersion>> builds;
-  std::set<std::string> texts;
-  for (const auto& row : results.trials()) texts.insert(row.plugins);
-  for (const auto& text : texts)
-    for (auto& plugin : results::plugins_from_text(text)) builds[plugin.name].insert(plugin);
+  for (const auto& row : results.trials())
+    for (const auto& plugin : row.plugins) builds[plugin.name].insert(plugin);
   std::vector<std::string> names;
   for (const auto& [name, versions] : builds)
     if (versions.size() > 1) names.push_back(name);

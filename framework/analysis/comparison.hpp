@@ -56,7 +56,7 @@ struct Comparison {
   std::vector<std::string> keys;  ///< tell settings apart
   std::vector<std::string> over;
   std::vector<std::string> best;
-  std::vector<results::MetricColumn> metrics;  ///< with the order in force as info.better
+  std::vector<results::Column> metrics;  ///< with the order in force as info.better
   /// What ranks: the first metric, of the validation split if that has values.
   std::string ranked_by;
   /// What settings of a class have in common that others have not; { "" } if all are comparable.

@@ -111,7 +111,7 @@ class Pairs {
     compare_each("view", names(first.views()), names(second.views()),
                  [](const Results& file, const std::string& name, std::size_t trial) {
                    std::vector<results::Picture> pictures;
-                   for (std::size_t i = 0; i < file.picture_count(name, trial); ++i)
+                   for (std::size_t i = 0; i < file.captions(name, trial).size(); ++i)
                      pictures.push_back(file.picture(name, trial, i));
                    return pictures;
                  });
@@ -233,28 +233,24 @@ void pair_by_place(const Results& first, const Results& second, Difference& foun
   std::erase_if(found.only_second, [&](std::size_t row) { return paired.count(row) > 0; });
 }
 
-std::set<std::string> lines_of(const Results& results, std::string results::TrialInfo::*field) {
-  std::set<std::string> lines;
-  for (const auto& row : results.trials()) {
-    std::istringstream text(row.*field);
-    for (std::string line; std::getline(text, line);) lines.insert(line);
-  }
-  return lines;
-}
-
-void add_environment(const Results& first, const Results& second, Difference& found) {
-  const std::vector<std::pair<const char*, std::string results::TrialInfo::*>> fields = {
-      {"versions", &results::TrialInfo::versions},
-      {"plugin", &results::TrialInfo::plugins},
-      {"processor", &results::TrialInfo::cpu}};
-  for (const auto& [name, field] : fields) {
-    const auto a = lines_of(first, field);
-    const auto b = lines_of(second, field);
-    for (const auto& line : a)
-      if (b.count(line) == 0) found.environment.push_back(fmt::format("- {} {}", name, line));
-    for (const auto& line : b)
-      if (a.count(line) == 0) found.environment.push_back(fmt::format("+ {} {}", name, line));
-  }
+/// @param text_of what trained a trial, in lines
+template <class Text>
+void add_environment(const Results& first, const Results& second, const std::string& name,
+                     const Text& text_of, Difference& found) {
+  const auto lines_of = [&](const Results& results) {
+    std::set<std::string> lines;
+    for (const auto& row : results.trials()) {
+      std::istringstream text(text_of(row));
+      for (std::string line; std::getline(text, line);) lines.insert(name + " " + line);
+    }
+    return lines;
+  };
+  const auto a = lines_of(first);
+  const auto b = lines_of(second);
+  for (const auto& line : a)
+    if (!b.contains(line)) found.environment.push_back("- " + line);
+  for (const auto& line : b)
+    if (!a.contains(line)) found.environment.push_back("+ " + line);
 }
 
 }  // namespace
@@ -276,7 +272,15 @@ Difference difference(const Results& first, const Results& second) {
   for (std::size_t i = 0; i < second.size(); ++i)
     if (!in_second[i]) found.only_second.push_back(i);
   pair_by_place(first, second, found);
-  add_environment(first, second, found);
+  using Row = results::TrialInfo;
+  add_environment(
+      first, second, "versions",
+      [](const Row& row) { return results::versions_text(row.versions); }, found);
+  add_environment(
+      first, second, "plugin", [](const Row& row) { return results::plugins_text(row.plugins); },
+      found);
+  add_environment(
+      first, second, "processor", [](const Row& row) { return row.cpu; }, found);
   return found;
 }
 

@@ -57,10 +57,9 @@ std::string ranking_metric(const results::Results& results, const std::string& m
   return validation_metric(results, metric).value_or(metric);
 }
 
-const results::MetricColumn& metric_column(const results::Results& results,
-                                           const std::string& metric) {
+const results::Column& metric_column(const results::Results& results, const std::string& metric) {
   const auto& all = results.metrics();
-  const auto column = std::ranges::find(all, metric, &results::MetricColumn::name);
+  const auto column = std::ranges::find(all, metric, &results::Column::name);
   if (column != all.end()) return *column;
   std::vector<std::string> known;
   for (const auto& other : all) known.push_back(other.name);
@@ -68,8 +67,8 @@ const results::MetricColumn& metric_column(const results::Results& results,
       fmt::format("{} has no metric '{}'. {}", results.path(), metric, suggestion(metric, known)));
 }
 
-results::MetricColumn scalar_metric(const results::Results& results, const std::string& metric,
-                                    Better asked) {
+results::Column scalar_metric(const results::Results& results, const std::string& metric,
+                              Better asked) {
   auto column = metric_column(results, metric);
   if (!column.shape.empty())
     throw ConfigError(

@@ -27,15 +27,14 @@ std::string default_metric(const results::Results& results);
 std::string ranking_metric(const results::Results& results, const std::string& metric);
 
 /// @throws ConfigError if the file has no such metric
-const results::MetricColumn& metric_column(const results::Results& results,
-                                           const std::string& metric);
+const results::Column& metric_column(const results::Results& results, const std::string& metric);
 
 /// A metric to rank by, with the order in force as info.better.
 /// @param asked which values rank first; neither: as the metric declares
 /// @throws ConfigError if there is no such metric, it is not a single number, or nothing says which
 ///         of its values rank first
-results::MetricColumn scalar_metric(const results::Results& results, const std::string& metric,
-                                    Better asked);
+results::Column scalar_metric(const results::Results& results, const std::string& metric,
+                              Better asked);
 
 /// Whether a value ranks before another one; NaN ranks last.
 bool ranks_before(double a, double b, Better better);

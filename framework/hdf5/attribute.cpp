@@ -8,116 +8,78 @@ namespace varia::hdf5 {
 
 namespace {
 
-Handle open_attribute(const Object& object, const std::string& name) {
-  Handle attribute(H5Aopen(object.id, name.c_str(), H5P_DEFAULT));
-  if (!attribute.valid()) damaged(object, "it has no attribute '" + name + "'");
-  return attribute;
-}
-
-void write_attribute_of(const Object& object, const std::string& name, hid_t file_type,
-                        hid_t memory_type, const Shape& shape, const void* value) {
+void write_values(const Object& object, const std::string& name, hid_t type, const Shape& shape,
+                  const void* values) {
   const Handle space = make_space(object, shape);
   const Handle attribute(
-      H5Acreate2(object.id, name.c_str(), file_type, space, H5P_DEFAULT, H5P_DEFAULT));
-  if (!attribute.valid() || H5Awrite(attribute, memory_type, value) < 0) {
+      H5Acreate2(object.id, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT));
+  if (!attribute.valid() || H5Awrite(attribute, type, values) < 0) {
     fail(*object.file, "attribute '" + name + "' of " + object.name + " cannot be written");
   }
 }
 
-template <class T>
-T read_scalar_attribute(const Object& object, const std::string& name) {
-  const Handle attribute = open_attribute(object, name);
-  const Handle type(H5Aget_type(attribute));
-  const Handle space(H5Aget_space(attribute));
-  T value{};
-  constexpr bool is_real = std::is_floating_point_v<T>;
-  if (H5Tget_class(type) != (is_real ? H5T_FLOAT : H5T_INTEGER) ||
-      H5Sget_simple_extent_npoints(space) != 1) {
-    damaged(object, "attribute '" + name + "' is not one " + (is_real ? "" : "whole ") + "number");
-  }
-  if (H5Aread(attribute, memory_type<T>(), &value) < 0) {
-    fail(*object.file, "attribute '" + name + "' of " + object.name + " cannot be read");
-  }
-  return value;
-}
-
 }  // namespace
 
-void write_attribute(const Object& object, const std::string& name, const std::string& text) {
-  const char* pointer = text.c_str();
-  const Handle type = text_type();
-  write_attribute_of(object, name, type, type, {}, &pointer);
-}
-
-void write_attribute(const Object& object, const std::string& name, std::int64_t value) {
-  write_attribute_of(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, {}, &value);
+template <class T>
+void write_attribute(const Object& object, const std::string& name, const T& value) {
+  if constexpr (std::is_same_v<T, std::string>) {
+    const char* text = value.c_str();
+    write_values(object, name, text_type(), {}, &text);
+  } else {
+    write_values(object, name, type_of<T>(), {}, &value);
+  }
 }
 
 void write_attribute(const Object& object, const std::string& name,
                      const std::vector<std::uint8_t>& values) {
-  write_attribute_of(object, name, H5T_STD_U8LE, H5T_NATIVE_UINT8,
-                     {static_cast<std::int64_t>(values.size())}, values.data());
-}
-
-void write_attribute(const Object& object, const std::string& name,
-                     const std::vector<std::string>& texts) {
-  const Handle type = text_type();
-  write_attribute_of(object, name, type, type, {static_cast<std::int64_t>(texts.size())},
-                     pointers(texts).data());
-}
-
-void write_attribute(const Object& object, const std::string& name, std::uint64_t value) {
-  write_attribute_of(object, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, {}, &value);
-}
-
-void write_attribute(const Object& object, const std::string& name, double value) {
-  write_attribute_of(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, {}, &value);
+  write_values(object, name, type_of<std::uint8_t>(), {static_cast<std::int64_t>(values.size())},
+               values.data());
 }
 
 void write_fixed_attribute(const Object& object, const std::string& name, const std::string& text) {
   const Handle type(H5Tcopy(H5T_C_S1));
   H5Tset_size(type, text.size() + 1);
-  write_attribute_of(object, name, type, type, {}, text.c_str());
+  write_values(object, name, type, {}, text.c_str());
 }
 
 bool has_attribute(const Object& object, const std::string& name) {
   return H5Aexists(object.id, name.c_str()) > 0;
 }
 
-std::string read_text_attribute(const Object& object, const std::string& name) {
-  const std::vector<std::string> texts = read_texts_attribute(object, name);
-  if (texts.size() != 1) damaged(object, "attribute '" + name + "' is not one text");
-  return texts.front();
-}
-
-std::vector<std::string> read_texts_attribute(const Object& object, const std::string& name) {
-  const Handle attribute = open_attribute(object, name);
+template <class T>
+T read_attribute(const Object& object, const std::string& name) {
+  const Handle attribute(H5Aopen(object.id, name.c_str(), H5P_DEFAULT));
+  if (!attribute.valid()) damaged(object, "it has no attribute '" + name + "'");
+  const auto damaged_unless_one = [&](bool is_good, const char* what) {
+    const Handle space(H5Aget_space(attribute));
+    if (is_good && H5Sget_simple_extent_npoints(space) == 1) return;
+    damaged(object, "attribute '" + name + "' is not one " + what);
+  };
   const Handle type(H5Aget_type(attribute));
-  const Handle space(H5Aget_space(attribute));
-  const hssize_t count = H5Sget_simple_extent_npoints(space);
-  if (count < 0 || count > 65536) damaged(object, "attribute '" + name + "' is too large");
-  return read_text(object, type, static_cast<std::size_t>(count),
-                   [&](hid_t memory, void* data) { return H5Aread(attribute, memory, data); });
+  const H5T_class_t kind = H5Tget_class(type);
+  if constexpr (std::is_same_v<T, std::string>) {
+    damaged_unless_one(kind == H5T_STRING, "text");
+    return read_text(object, type, 1,
+                     [&](hid_t memory, void* data) { return H5Aread(attribute, memory, data); })[0];
+  } else {
+    constexpr bool is_real = std::is_floating_point_v<T>;
+    damaged_unless_one(kind == (is_real ? H5T_FLOAT : H5T_INTEGER),
+                       is_real ? "number" : "whole number");
+    T value{};
+    if (H5Aread(attribute, type_of<T>(), &value) < 0) {
+      fail(*object.file, "attribute '" + name + "' of " + object.name + " cannot be read");
+    }
+    return value;
+  }
 }
 
-std::int64_t read_integer_attribute(const Object& object, const std::string& name) {
-  return read_scalar_attribute<std::int64_t>(object, name);
-}
-
-void read_attribute(const Object& object, const std::string& name, std::string& value) {
-  value = read_text_attribute(object, name);
-}
-
-void read_attribute(const Object& object, const std::string& name, std::int64_t& value) {
-  value = read_scalar_attribute<std::int64_t>(object, name);
-}
-
-void read_attribute(const Object& object, const std::string& name, std::uint64_t& value) {
-  value = read_scalar_attribute<std::uint64_t>(object, name);
-}
-
-void read_attribute(const Object& object, const std::string& name, double& value) {
-  value = read_scalar_attribute<double>(object, name);
-}
+template void write_attribute(const Object&, const std::string&, const std::string&);
+template void write_attribute(const Object&, const std::string&, const std::int64_t&);
+template void write_attribute(const Object&, const std::string&, const std::uint64_t&);
+template void write_attribute(const Object&, const std::string&, const double&);
+template std::string read_attribute(const Object&, const std::string&);
+template std::int64_t read_attribute(const Object&, const std::string&);
+template std::uint64_t read_attribute(const Object&, const std::string&);
+template double read_attribute(const Object&, const std::string&);
 
 }  // namespace varia::hdf5

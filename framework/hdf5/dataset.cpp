@@ -1,5 +1,6 @@
 #include "hdf5/dataset.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "hdf5/text.hpp"
@@ -7,6 +8,8 @@
 namespace varia::hdf5 {
 
 namespace {
+
+constexpr unsigned kDeflate = 4;
 
 Handle select_box(const Object& dataset, const Shape& start, const Shape& count) {
   Handle space(H5Dget_space(dataset.id));
@@ -28,7 +31,7 @@ Handle select_box(const Object& dataset, const Shape& start, const Shape& count)
   return space;
 }
 
-/// True where the file has room for the elements as they are, and the data set claims that much.
+/// True if the file has room for the elements as they are, and the data set claims that much.
 bool is_stored(const Object& dataset, std::int64_t elements) {
   const Handle type(H5Dget_type(dataset.id));
   const std::size_t size = H5Tget_size(type);
@@ -94,9 +97,8 @@ Shape without_leading_ones(const Shape& shape) {
 
 }  // namespace
 
-Object create_dataset(const Object& parent, const std::string& name, hid_t file_type,
-                      const Shape& shape, const Storage& storage, hid_t memory_type,
-                      const void* fill) {
+Object create_dataset(const Object& parent, const std::string& name, hid_t type, const Shape& shape,
+                      const Shape& chunk, hid_t memory_type, const void* fill) {
   Object dataset{Handle(), parent.file, child_name(parent, name)};
   if (exists(parent, name)) {
     fail(*parent.file,
@@ -108,22 +110,17 @@ Object create_dataset(const Object& parent, const std::string& name, hid_t file_
   H5Pset_attr_creation_order(create, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
   H5Pset_attr_phase_change(create, 64, 32);
   if (fill != nullptr) H5Pset_fill_value(create, memory_type, fill);
-  const bool chunked = !storage.chunk.empty() && count_of(shape) > 0;
-  if (chunked) {
-    const std::vector<hsize_t> chunk = extents(storage.chunk);
-    H5Pset_chunk(create, static_cast<int>(chunk.size()), chunk.data());
-    if (storage.shuffle) H5Pset_shuffle(create);
-    if (storage.deflate > 0) H5Pset_deflate(create, static_cast<unsigned>(storage.deflate));
-  }
-  // Room in the cache for one chunk, however large, so that rows may come one by one.
   const Handle access(H5Pcreate(H5P_DATASET_ACCESS));
-  if (chunked) {
-    const std::size_t bytes =
-        static_cast<std::size_t>(count_of(storage.chunk)) * H5Tget_size(file_type);
+  if (!chunk.empty() && count_of(shape) > 0) {
+    H5Pset_chunk(create, static_cast<int>(chunk.size()), extents(chunk).data());
+    if (H5Tget_size(type) > 1) H5Pset_shuffle(create);
+    H5Pset_deflate(create, kDeflate);
+    // Room in the cache for one chunk, however large, so that rows may come one by one.
+    const std::size_t bytes = static_cast<std::size_t>(count_of(chunk)) * H5Tget_size(type);
     if (bytes > (std::size_t{1} << 20)) H5Pset_chunk_cache(access, 521, bytes, 1.0);
   }
   dataset.id =
-      Handle(H5Dcreate2(parent.id, name.c_str(), file_type, space, H5P_DEFAULT, create, access));
+      Handle(H5Dcreate2(parent.id, name.c_str(), type, space, H5P_DEFAULT, create, access));
   if (!dataset.id.valid()) fail(*parent.file, dataset.name + " cannot be written");
   return dataset;
 }
@@ -192,6 +189,14 @@ Shape chunk_of(const Object& dataset) {
   return {sizes.begin(), sizes.begin() + rank};
 }
 
+std::string file_of(const Object& dataset) {
+  std::string path(4096, '\0');
+  const auto size = H5Fget_name(dataset.id, path.data(), path.size());
+  if (size < 0) fail(*dataset.file, dataset.name + " has no file");
+  path.resize(std::min(path.size(), static_cast<std::size_t>(size)));
+  return path;
+}
+
 bool is_elsewhere(const Object& dataset) {
   const Handle create(H5Dget_create_plist(dataset.id));
   return H5Pget_external_count(create) > 0 || H5Pget_layout(create) == H5D_VIRTUAL;
@@ -205,12 +210,8 @@ std::optional<std::uint64_t> offset_of(const Object& dataset) {
   return address;
 }
 
-bool is_integer(const Object& dataset) {
-  return H5Tget_class(Handle(H5Dget_type(dataset.id))) == H5T_INTEGER;
-}
-
-bool is_real(const Object& dataset) {
-  return H5Tget_class(Handle(H5Dget_type(dataset.id))) == H5T_FLOAT;
+H5T_class_t class_of(const Object& dataset) {
+  return H5Tget_class(Handle(H5Dget_type(dataset.id)));
 }
 
 bool is_byte(const Object& dataset) {
@@ -240,8 +241,7 @@ void require(const Object& dataset, int rank, H5T_class_t type_class) {
   if (found != rank) {
     damaged(dataset, "expected " + std::to_string(rank) + " axes, found " + std::to_string(found));
   }
-  const Handle type(H5Dget_type(dataset.id));
-  if (H5Tget_class(type) != type_class) damaged(dataset, "its type is not the expected one");
+  if (class_of(dataset) != type_class) damaged(dataset, "its type is not the expected one");
 }
 
 void require_sane(const Object& dataset, std::int64_t elements) {

@@ -12,32 +12,29 @@
 /// the numbers of a file and those in memory.
 namespace varia::hdf5 {
 
-/// How a data set is stored. Without a chunk: contiguous.
-struct Storage {
-  Shape chunk;
-  int deflate = 0;
-  bool shuffle = false;
-};
-
-/// Creates a data set filled with `fill` (in the memory type of T) where nothing is written.
-Object create_dataset(const Object& parent, const std::string& name, hid_t file_type,
-                      const Shape& shape, const Storage& storage, hid_t memory_type,
-                      const void* fill);
+/// Creates a data set filled with `fill`, which has the memory type, until values are written.
+/// @param chunk of this shape are stored together and compressed; empty: contiguous
+Object create_dataset(const Object& parent, const std::string& name, hid_t type, const Shape& shape,
+                      const Shape& chunk, hid_t memory_type, const void* fill);
 template <class T>
 Object create_dataset(const Object& parent, const std::string& name, const Shape& shape,
-                      const Storage& storage, T fill) {
-  return create_dataset(parent, name, file_type<T>(), shape, storage, memory_type<T>(), &fill);
+                      const Shape& chunk = {}, T fill = {}) {
+  return create_dataset(parent, name, type_of<T>(), shape, chunk, type_of<T>(), &fill);
 }
 void write_all(const Object& dataset, hid_t memory_type, const void* values);
 /// Writes the box of `count` elements from `start`.
 void write_box(const Object& dataset, const Shape& start, const Shape& count, hid_t memory_type,
                const void* values);
+template <class T>
+void write_box(const Object& dataset, const Shape& start, const Shape& count, const T* values) {
+  write_box(dataset, start, count, type_of<T>(), values);
+}
 
 template <class T>
 Object write(const Object& parent, const std::string& name, const Shape& shape, const T* values,
-             const Storage& storage = {}) {
-  Object dataset = create_dataset<T>(parent, name, shape, storage, T{});
-  write_all(dataset, memory_type<T>(), values);
+             const Shape& chunk = {}) {
+  Object dataset = create_dataset<T>(parent, name, shape, chunk);
+  write_all(dataset, type_of<T>(), values);
   return dataset;
 }
 /// Variable-length UTF-8.
@@ -48,15 +45,16 @@ Object open_dataset(const Object& parent, const std::string& name);
 Shape shape_of(const Object& dataset);
 /// The shape of its chunks; empty if it is not stored in chunks.
 Shape chunk_of(const Object& dataset);
+/// The path of the file that holds it: another one than that which was opened if a link led there.
+std::string file_of(const Object& dataset);
 /// Whether its values lie in other files: external or virtual ones.
 bool is_elsewhere(const Object& dataset);
 /// Where its values start in the file, byte by byte as in memory; nullopt if they are compressed,
 /// in chunks, in other files, or were never written.
 std::optional<std::uint64_t> offset_of(const Object& dataset);
-/// What its elements are; a data set of texts or of compounds is none of these.
-bool is_integer(const Object& dataset);
-bool is_real(const Object& dataset);
-/// uint8
+/// What its elements are: H5T_INTEGER, H5T_FLOAT, H5T_STRING, ...
+H5T_class_t class_of(const Object& dataset);
+/// Whether they are uint8.
 bool is_byte(const Object& dataset);
 /// The paths of the data sets in a group and in those below it, `most` at most; alphabetical.
 std::vector<std::string> dataset_names(const Object& group, std::size_t most);
@@ -65,7 +63,7 @@ void require(const Object& dataset, int rank, H5T_class_t type_class);
 void read_all(const Object& dataset, hid_t memory_type, void* values);
 void read_box(const Object& dataset, const Shape& start, const Shape& count, hid_t memory_type,
               void* values);
-/// Throws when `elements` of this data set are more than one read may give, or, for a contiguous
+/// Throws if `elements` of this data set are more than one read may give, or, for a contiguous
 /// data set, more than the file holds.
 void require_sane(const Object& dataset, std::int64_t elements);
 /// Throws unless the data set is contiguous and the file holds all its `elements`.
@@ -76,7 +74,7 @@ std::vector<T> read(const Object& dataset) {
   const std::int64_t count = count_of(shape_of(dataset));
   require_sane(dataset, count);
   std::vector<T> values(static_cast<std::size_t>(count));
-  read_all(dataset, memory_type<T>(), values.data());
+  read_all(dataset, type_of<T>(), values.data());
   return values;
 }
 template <class T>
@@ -84,7 +82,7 @@ std::vector<T> read(const Object& dataset, const Shape& start, const Shape& coun
   const std::int64_t elements = count_of(count);
   if (elements > kMaxElements) damaged(dataset, "too large to be read at once");
   std::vector<T> values(static_cast<std::size_t>(elements));
-  read_box(dataset, start, count, memory_type<T>(), values.data());
+  read_box(dataset, start, count, type_of<T>(), values.data());
   return values;
 }
 std::vector<std::string> read_texts(const Object& dataset);

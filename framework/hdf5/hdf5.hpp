@@ -15,7 +15,7 @@ namespace varia::hdf5 {
 
 using Shape = std::vector<std::int64_t>;
 
-/// The elements of an array of that shape; where they are too many for the type, its largest value.
+/// The elements of an array of that shape; the largest value of the type if they are too many.
 std::int64_t count_of(const Shape& shape);
 /// The shape as HDF5 takes it.
 std::vector<hsize_t> extents(const Shape& shape);
@@ -80,9 +80,9 @@ std::vector<std::string> names(const Object& group);
 /// A property list for groups whose attributes stay in the header and whose order is recorded.
 void track_order(hid_t group_create_list);
 
-/// HDF5's type of T in memory.
+/// HDF5's type of T, in memory and in the files that are written.
 template <class T>
-hid_t memory_type() {
+hid_t type_of() {
   if constexpr (std::is_same_v<T, double>) {
     return H5T_NATIVE_DOUBLE;
   } else if constexpr (std::is_same_v<T, float>) {
@@ -94,23 +94,6 @@ hid_t memory_type() {
   } else {
     static_assert(std::is_same_v<T, std::uint8_t>);
     return H5T_NATIVE_UINT8;
-  }
-}
-
-/// HDF5's type of T in a file, little-endian.
-template <class T>
-hid_t file_type() {
-  if constexpr (std::is_same_v<T, double>) {
-    return H5T_IEEE_F64LE;
-  } else if constexpr (std::is_same_v<T, float>) {
-    return H5T_IEEE_F32LE;
-  } else if constexpr (std::is_same_v<T, std::int64_t>) {
-    return H5T_STD_I64LE;
-  } else if constexpr (std::is_same_v<T, std::uint64_t>) {
-    return H5T_STD_U64LE;
-  } else {
-    static_assert(std::is_same_v<T, std::uint8_t>);
-    return H5T_STD_U8LE;
   }
 }
 

@@ -1,7 +1,5 @@
 #include "results/code_file.hpp"
 
-#include <map>
-
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
@@ -13,105 +11,79 @@
 namespace varia::results {
 
 using hdf5::Object;
-using hdf5::Shape;
-
-struct CodeFile::State {
-  explicit State(const std::string& path) : path(path), output(path) {}
-
-  std::string path;
-  OutputFile output;
-  std::map<std::string, Object> columns;  // of the split under way
-  std::int64_t written = 0;               // images of it
-  std::int64_t images = 0;
-
-  template <class T>
-  void write(const std::string& name, std::int64_t count, const std::vector<T>& values) {
-    if (values.empty()) return;
-    const auto column = columns.find(name);
-    const auto width = static_cast<std::int64_t>(values.size()) / count;
-    if (column == columns.end() || written + count > images)
-      throw StoreError(path, "the codes of " + name + " do not fit what was announced");
-    Shape start(hdf5::shape_of(column->second).size(), 0);
-    start[0] = written;
-    Shape box(start.size(), width);
-    box[0] = count;
-    hdf5::write_box(column->second, start, box, hdf5::memory_type<T>(), values.data());
-  }
-};
 
 namespace {
 
-std::string mean_name(const std::string& block) { return block + "_mean"; }
-std::string deviation_name(const std::string& block) { return block + "_standard_deviation"; }
+hid_t element_type(const NamedTensor& tensor) {
+  return tensor.type == ElementType::i64 ? hdf5::type_of<std::int64_t>() : hdf5::type_of<float>();
+}
+
+/// The name of the second axis; mean and deviation of a latent variable share it.
+std::string axis_of(std::string name) {
+  if (name == "factors") return "factor";
+  for (const std::string suffix : {kMeanSuffix, kDeviationSuffix})
+    if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
+  return "dimension_" + name;
+}
 
 }  // namespace
 
-CodeFile::CodeFile(const std::string& path, const CodeOrigin& origin)
-    : state_(std::make_unique<State>(path)) {
-  const auto& root = state_->output.root();
-  hdf5::write_attribute(root, "format", std::string("varia-codes"));
-  hdf5::write_attribute(root, "version", kFormatVersion);
-  hdf5::write_attribute(root, "results", origin.results);
-  hdf5::write_attribute(root, "experiment", origin.experiment);
-  hdf5::write_attribute(root, "trial", origin.trial);
-  hdf5::write_attribute(root, "epoch", origin.epoch);
+CodeFile::CodeFile(const std::string& path, const std::string& results, const TrialInfo& trial)
+    : path_(path), output_(std::make_unique<OutputFile>(path, "varia-codes")) {
+  const auto& root = output_->root();
+  hdf5::write_attribute(root, "results", results);
+  hdf5::write_attribute(root, "experiment", trial.experiment);
+  hdf5::write_attribute(root, "trial", trial.id);
+  hdf5::write_attribute(root, "epoch", trial.epochs_done);
 }
 
 CodeFile::~CodeFile() = default;
 
 void CodeFile::begin_split(const std::string& name, std::int64_t images,
-                           const std::vector<std::string>& factors, const CodeRows& like) {
-  auto& state = *state_;
-  check_name(state.path, "split", name);
-  state.columns.clear();
-  state.written = 0;
-  state.images = images;
-  const auto group = hdf5::create_group(state.output.root(), name);
+                           const std::vector<std::string>& factors,
+                           const std::vector<NamedTensor>& like) {
+  check_name(path_, "split", name);
+  split_ = name;
+  images_ = images;
+  written_ = 0;
+  const auto group = hdf5::create_group(output_->root(), name);
   const auto image = netcdf::write_dimension(group, "image", images);
-  const auto width_of = [&](const auto& values) {
-    return static_cast<std::int64_t>(values.size()) / like.images;
-  };
-  const auto add = [&](const std::string& column, std::int64_t width,
-                       const Object& axis) -> const Object& {
-    auto dataset = hdf5::create_dataset<float>(group, column, {images, width}, {}, 0.0F);
-    netcdf::attach(dataset, {&image, &axis});
-    return state.columns.insert_or_assign(column, std::move(dataset)).first->second;
-  };
-  for (const auto& block : like.blocks) {
-    check_name(state.path, "latent variable", block.name);
-    const auto width = width_of(block.mean);
-    const auto axis = netcdf::write_dimension(group, "dimension_" + block.name, width);
-    add(mean_name(block.name), width, axis);
-    if (!block.deviation.empty()) add(deviation_name(block.name), width, axis);
+  for (const auto& tensor : like) {
+    check_name(path_, "codes", tensor.name);
+    auto shape = tensor.shape;
+    shape.at(0) = images;
+    const auto type = element_type(tensor);
+    const auto dataset = hdf5::create_dataset(group, tensor.name, type, shape, {}, type, nullptr);
+    std::vector<const Object*> axes = {&image};
+    Object axis;
+    if (shape.size() > 1) {
+      const auto axis_name = axis_of(tensor.name);
+      axis = hdf5::exists(group, axis_name) ? hdf5::open_dataset(group, axis_name)
+                                            : netcdf::write_dimension(group, axis_name, shape[1]);
+      axes.push_back(&axis);
+    }
+    netcdf::attach(dataset, axes);
+    if (tensor.name == "factors") hdf5::write_attribute(dataset, "names", joined(factors, ','));
   }
-  if (!like.labels.empty()) {
-    auto labels = hdf5::create_dataset<std::int64_t>(group, "labels", {images}, {}, 0);
-    netcdf::attach(labels, {&image});
-    state.columns.insert_or_assign("labels", std::move(labels));
-  }
-  if (!like.factors.empty()) {
-    const auto axis = netcdf::write_dimension(group, "factor", width_of(like.factors));
-    hdf5::write_attribute(add("factors", width_of(like.factors), axis), "names",
-                          joined(factors, ','));
-  }
-  state.output.check();
+  output_->check();
 }
 
-void CodeFile::append(const CodeRows& rows) {
-  auto& state = *state_;
-  for (const auto& block : rows.blocks) {
-    state.write(mean_name(block.name), rows.images, block.mean);
-    state.write(deviation_name(block.name), rows.images, block.deviation);
+void CodeFile::append(const std::vector<NamedTensor>& rows) {
+  const auto group = hdf5::open_group(output_->root(), split_);
+  std::int64_t count = 0;
+  for (const auto& tensor : rows) {
+    count = tensor.shape.at(0);
+    if (written_ + count > images_ || !hdf5::exists(group, tensor.name))
+      throw StoreError(path_, "the codes " + tensor.name + " do not fit what was announced");
+    hdf5::Shape start(tensor.shape.size(), 0);
+    start[0] = written_;
+    hdf5::write_box(hdf5::open_dataset(group, tensor.name), start, tensor.shape,
+                    element_type(tensor), tensor.bytes.data());
   }
-  state.write("labels", rows.images, rows.labels);
-  state.write("factors", rows.images, rows.factors);
-  state.written += rows.images;
-  state.output.check();
+  written_ += count;
+  output_->check();
 }
 
-void CodeFile::commit() {
-  state_->columns.clear();
-  state_->output.commit();
-}
+void CodeFile::commit() { output_->commit(); }
 
 }  // namespace varia::results

@@ -5,37 +5,23 @@
 #include <string>
 #include <vector>
 
+#include "results/tensors.hpp"
+#include "results/trial_info.hpp"
+
 namespace varia::results {
 
-/// The codes of some images in one latent variable.
-struct BlockCodes {
-  std::string name;              ///< of the latent variable
-  std::vector<float> mean;       ///< [images, D] of the posterior
-  std::vector<float> deviation;  ///< [images, D] its standard deviation; none where it has none
-};
+class OutputFile;
 
-/// What is stored of some images, one after the other.
-struct CodeRows {
-  std::int64_t images = 0;
-  std::vector<BlockCodes> blocks;
-  std::vector<std::int64_t> labels;  ///< [images], or none
-  std::vector<float> factors;        ///< [images, F], or none
-};
-
-/// Where codes come from.
-struct CodeOrigin {
-  std::string results;  ///< the results file
-  std::string experiment;
-  std::string trial;       ///< its id
-  std::int64_t epoch = 0;  ///< of the parameters
-};
+/// Follow the name of a latent variable: the mean of its posterior, and its standard deviation.
+inline constexpr const char* kMeanSuffix = "_mean";
+inline constexpr const char* kDeviationSuffix = "_standard_deviation";
 
 /// An HDF5 file of codes, which appears whole or not at all:
 ///
 ///     /                                      attrs: format ("varia-codes"), version, results,
 ///                                            experiment, trial, epoch
 ///     /<split>/<block>_mean                  [image, dimension_<block>] float32
-///     /<split>/<block>_standard_deviation    the same
+///     /<split>/<block>_standard_deviation    the same, if the posterior has one
 ///     /<split>/labels                        [image] int64
 ///     /<split>/factors                       [image, factor] float32; attr names
 ///
@@ -43,26 +29,31 @@ struct CodeOrigin {
 /// that no more than a part is in memory at a time.
 class CodeFile {
  public:
+  /// @param results the results file of the trial
+  /// @param trial   its id, experiment and, as epochs_done, the epoch of its parameters are stored
   /// @throws StoreError
-  CodeFile(const std::string& path, const CodeOrigin& origin);
+  CodeFile(const std::string& path, const std::string& results, const TrialInfo& trial);
   ~CodeFile();
   CodeFile(const CodeFile&) = delete;
   CodeFile& operator=(const CodeFile&) = delete;
 
   /// Begins a split of so many images.
   /// @param factors names
-  /// @param like    rows as they will come: which latent variables, of how many dimensions
-  /// @throws StoreError where a latent variable has a name that cannot be stored
+  /// @param like    rows as they will come: f32 [n, D], and "labels" i64 [n]
+  /// @throws StoreError if one has a name that cannot be stored
   void begin_split(const std::string& name, std::int64_t images,
-                   const std::vector<std::string>& factors, const CodeRows& like);
+                   const std::vector<std::string>& factors, const std::vector<NamedTensor>& like);
   /// Adds the next images of the split. @throws StoreError
-  void append(const CodeRows& rows);
+  void append(const std::vector<NamedTensor>& rows);
   /// Puts the file at its path. @throws StoreError
   void commit();
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::string path_;
+  std::unique_ptr<OutputFile> output_;
+  std::string split_;
+  std::int64_t images_ = 0;   // of the split
+  std::int64_t written_ = 0;  // of these
 };
 
 }  // namespace varia::results

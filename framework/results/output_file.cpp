@@ -15,6 +15,8 @@
 #include <utility>
 
 #include "files/whole_file.hpp"
+#include "hdf5/attribute.hpp"
+#include "results/file_head.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {
@@ -25,7 +27,8 @@ using hdf5::Handle;
 struct OutputState {
   int error = 0;  // errno of the first failure
   const char* doing = "";
-  UserBlock block;
+  std::string format;
+  std::string text;
 };
 
 namespace {
@@ -88,12 +91,10 @@ int write_at(int fd, std::uint64_t address, const char* bytes, std::size_t size)
 }
 
 /// No exception may pass through HDF5.
-void write_block(DriverFile& file) noexcept {
-  const UserBlock& block = file.state->block;
+void write_head(DriverFile& file) noexcept {
   try {
-    std::string bytes = block.make(file.end_of_file);
-    bytes.resize(block.size);
-    if (write_at(file.fd, 0, bytes.data(), bytes.size()) != 0) file.remember("write");
+    const std::string head = head_bytes(file.state->format, file.state->text, file.end_of_file);
+    if (write_at(file.fd, 0, head.data(), head.size()) != 0) file.remember("write");
   } catch (const std::exception&) {
     errno = ENOMEM;
     file.remember("write");
@@ -105,7 +106,7 @@ herr_t driver_close(H5FD_t* base) {
   // HDF5 opens a new file twice; the first time it writes nothing, and an fsync would be for
   // nothing.
   const bool is_final = file->is_written && file->state->error == 0;
-  if (is_final && file->state->block.size > 0) write_block(*file);
+  if (is_final && !file->state->text.empty()) write_head(*file);
   if (is_final && file->state->error == 0 && ::fsync(file->fd) != 0) file->remember("fsync");
   if (::close(file->fd) != 0) file->remember("close");
   return 0;
@@ -211,12 +212,14 @@ void remove_if_there(const std::string& path) {
   }
 }
 
-OutputFile::OutputFile(const std::string& path, std::string temporary, UserBlock block)
+OutputFile::OutputFile(const std::string& path, const std::string& format, std::string temporary,
+                       std::string text)
     : path_(path),
       temporary_(temporary.empty() ? path + ".tmp" : std::move(temporary)),
       state_(std::make_unique<OutputState>()) {
   hdf5::silence();
-  state_->block = std::move(block);
+  state_->format = format;
+  state_->text = std::move(text);
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
   std::error_code error;
   if (!parent.empty()) std::filesystem::create_directories(parent, error);
@@ -237,7 +240,7 @@ OutputFile::OutputFile(const std::string& path, std::string temporary, UserBlock
   H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V110);
   H5Pset_obj_track_times(create, false);
   hdf5::track_order(create);
-  if (state_->block.size > 0 && H5Pset_userblock(create, state_->block.size) < 0) {
+  if (!state_->text.empty() && H5Pset_userblock(create, head_size(format, state_->text)) < 0) {
     hdf5::fail({path}, "no room can be left before it");
   }
   if (driver() < 0 || H5Pset_driver(access, driver(), &state) < 0) {
@@ -249,6 +252,8 @@ OutputFile::OutputFile(const std::string& path, std::string temporary, UserBlock
     ::unlink(temporary_.c_str());
     hdf5::fail({path}, "cannot be created");
   }
+  hdf5::write_attribute(root_, "format", format);
+  hdf5::write_attribute(root_, "version", kFormatVersion);
 }
 
 OutputFile::~OutputFile() {

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -10,38 +7,34 @@
 
 namespace varia::results {
 
-/// Bytes before the HDF5 part of a file, which HDF5 skips.
-struct UserBlock {
-  std::size_t size = 0;  ///< 0: none; else a power of two, at least 512
-  /// Gives at most `size` bytes, once the size of the whole file is known.
-  std::function<std::string(std::uint64_t file_size)> make;
-};
-
 struct OutputState;  // private to output_file.cpp
 
-/// A new HDF5 file that appears at its path whole or not at all: written under a temporary name,
-/// closed, fsync, renamed, fsync of the folder. Without `commit` or `publish` the temporary file is
-/// removed.
+/// A new HDF5 file of one of Varia's formats that appears at its path whole or not at all: written
+/// under a temporary name, closed, fsync, renamed, fsync of the folder. Without `commit` or
+/// `publish` the temporary file is removed.
 ///
 /// HDF5 crashes when the disk fills up while it writes its tables. So it writes through a driver
 /// that remembers the first failure and lets HDF5 believe that all went well; `check` and `commit`
 /// throw what the driver remembers.
 class OutputFile {
  public:
-  /// Creates the folder where it does not exist; replaces a temporary file left behind.
+  /// Creates the folder if it does not exist; replaces a temporary file left behind. Writes the
+  /// attributes `format` and `version`.
   /// @param temporary "": `<path>.tmp`
-  explicit OutputFile(const std::string& path, std::string temporary = "", UserBlock block = {});
+  /// @param text      of its head (file_head.hpp); "": no head, as other programs expect a file
+  OutputFile(const std::string& path, const std::string& format, std::string temporary = "",
+             std::string text = "");
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
   const hdf5::Object& root() const { return root_; }
-  /// Throws StoreError when a write has failed so far.
+  /// Throws StoreError if a write has failed so far.
   void check() const;
   /// Puts the file at `path`. All other objects of the file must be closed before.
   void commit();
-  /// Puts the file at `target` instead, where nothing is or `replace` is true; else at `path`.
-  /// @returns false where something is at `target`
+  /// Puts the file at `target` instead if nothing is there or `replace` is true; else at `path`.
+  /// @returns false if something is at `target`
   bool publish(const std::string& target, bool replace);
 
  private:

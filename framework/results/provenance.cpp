@@ -1,9 +1,13 @@
 #include "results/provenance.hpp"
 
+#include <H5public.h>
+
 #include <algorithm>
 #include <array>
-#include <sstream>
+#include <string_view>
 #include <utility>
+
+#include "results/trial/trial_input.hpp"
 
 namespace varia::results {
 
@@ -16,11 +20,11 @@ std::string plugins_text(const std::vector<PluginVersion>& plugins) {
 
 std::vector<PluginVersion> plugins_from_text(const std::string& text) {
   std::vector<PluginVersion> plugins;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    PluginVersion plugin;
-    std::istringstream(line) >> plugin.name >> plugin.version >> plugin.digest;
-    plugins.push_back(std::move(plugin));
+  for (const auto& line : split_at(text, '\n')) {
+    if (line.empty()) continue;
+    auto words = split_at(line, ' ');
+    words.resize(3);
+    plugins.push_back({words[0], words[1], words[2]});
   }
   return plugins;
 }
@@ -38,6 +42,14 @@ constexpr std::array<std::pair<const char*, std::string Versions::*>, 5> kVersio
 constexpr const char* kSeparator = ", ";
 
 }  // namespace
+
+std::string hdf5_version() {
+  unsigned major = 0;
+  unsigned minor = 0;
+  unsigned release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release);
+}
 
 std::string Versions::short_text() const { return "varia " + varia + ", LibTorch " + torch; }
 

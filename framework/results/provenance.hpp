@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "varia/error.hpp"
+
 /// What a result follows from besides its experiment: versions of the program, of its libraries and
 /// of plugins. Free of HDF5 and of LibTorch.
 namespace varia::results {
@@ -43,6 +45,14 @@ struct Versions {
 std::string versions_text(const Versions& versions);
 /// Reads what `versions_text` wrote; what the text lacks is empty.
 Versions versions_from_text(const std::string& text);
+
+/// The version of the HDF5 library that is loaded: "1.10.8".
+std::string hdf5_version();
+
+/// A file of another version of its format. It may hold results of worth: it is never replaced.
+class VersionError final : public StoreError {
+  using StoreError::StoreError;
+};
 
 /// The machine and the program that train.
 struct Environment {

@@ -41,6 +41,24 @@ struct MetricInfo {
   bool operator==(const MetricInfo&) const = default;
 };
 
+/// A metric, a schedule or the time of the epochs, as one column of all trials, or of one.
+struct Column {
+  std::string name;  ///< "test/elbo"; in a trial file its place: "metrics/test/elbo"
+  MetricInfo info;
+  std::vector<std::int64_t> shape;  ///< of one value: empty for a scalar
+  std::int64_t offset = 0;          ///< of its first value in a row of a trial file's table
+  std::int64_t size = 1;            ///< values in such a row
+
+  /// Makes it hold what another column of that name holds, too. Columns that contradict each other
+  /// in which values are better leave it open.
+  void widen(const Column& other);
+};
+
+/// Copies a value of the shape `from_shape` into the corner of one of `to_shape`, which is as large
+/// or larger; a missing axis counts as one of length 1.
+void copy_padded(const double* from, const std::vector<std::int64_t>& from_shape, double* to,
+                 const std::vector<std::int64_t>& to_shape);
+
 /// What is known of a trial besides its values.
 struct TrialHeader : TrialInfo {
   std::string config;  ///< the resolved YAML text
@@ -98,6 +116,9 @@ struct Points {
 
   bool operator==(const Points&) const = default;
 };
+
+/// A grey picture in colours.
+Picture as_rgb(Picture picture);
 
 struct View {
   ViewLayout layout;

@@ -1,5 +1,6 @@
 #include "results/tensors.hpp"
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -18,35 +19,24 @@ constexpr const char* kTensorsFormat = "varia-tensors";
 constexpr std::array kTypes = {ElementType::f32, ElementType::f64, ElementType::i64,
                                ElementType::u8};
 
-hid_t file_type(ElementType type) {
+/// HDF5's type of the elements.
+hid_t type_of(ElementType type) {
   switch (type) {
     case ElementType::f32:
-      return H5T_IEEE_F32LE;
+      return hdf5::type_of<float>();
     case ElementType::f64:
-      return H5T_IEEE_F64LE;
+      return hdf5::type_of<double>();
     case ElementType::i64:
-      return H5T_STD_I64LE;
+      return hdf5::type_of<std::int64_t>();
     case ElementType::u8:
-      return H5T_STD_U8LE;
+      return hdf5::type_of<std::uint8_t>();
   }
   return H5I_INVALID_HID;
 }
 
 }  // namespace
 
-std::size_t element_size(ElementType type) {
-  switch (type) {
-    case ElementType::f32:
-      return 4;
-    case ElementType::f64:
-      return 8;
-    case ElementType::i64:
-      return 8;
-    case ElementType::u8:
-      return 1;
-  }
-  return 0;
-}
+std::size_t element_size(ElementType type) { return H5Tget_size(type_of(type)); }
 
 void save_tensors(const std::string& path, const std::vector<NamedTensor>& tensors,
                   const std::string& temporary) {
@@ -62,13 +52,11 @@ void save_tensors(const std::string& path, const std::vector<NamedTensor>& tenso
                                  " bytes do not fill the shape [" + shape_text(tensor.shape) + "]");
     }
   }
-  OutputFile output(path, temporary);
-  hdf5::write_attribute(output.root(), "format", std::string(kTensorsFormat));
-  hdf5::write_attribute(output.root(), "version", kFormatVersion);
+  OutputFile output(path, kTensorsFormat, temporary);
   {
     const hdf5::Object group = hdf5::create_group(output.root(), "tensors");
     for (const NamedTensor& tensor : tensors) {
-      const hid_t type = file_type(tensor.type);
+      const hid_t type = type_of(tensor.type);
       const hdf5::Object dataset =
           hdf5::create_dataset(group, tensor.name, type, tensor.shape, {}, type, nullptr);
       hdf5::write_all(dataset, type, tensor.bytes.data());
@@ -86,15 +74,10 @@ std::vector<NamedTensor> load_tensors(const std::string& path) {
   for (const std::string& name : hdf5::names(group)) {
     const hdf5::Object dataset = hdf5::open_dataset(group, name);
     const hdf5::Handle type(H5Dget_type(dataset.id));
-    NamedTensor tensor;
-    tensor.name = name;
-    bool known = false;
-    for (const ElementType candidate : kTypes) {
-      if (H5Tequal(type, file_type(candidate)) <= 0) continue;
-      tensor.type = candidate;
-      known = true;
-    }
-    if (!known) hdf5::damaged(dataset, "its type is none of f32, f64, i64, u8");
+    const auto found = std::ranges::find_if(
+        kTypes, [&](ElementType candidate) { return H5Tequal(type, type_of(candidate)) > 0; });
+    if (found == kTypes.end()) hdf5::damaged(dataset, "its type is none of f32, f64, i64, u8");
+    NamedTensor tensor{name, *found, {}, {}};
     tensor.shape = hdf5::shape_of(dataset);
     const std::int64_t count = hdf5::count_of(tensor.shape);
     hdf5::require_stored(dataset, count);

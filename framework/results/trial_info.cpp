@@ -1,8 +1,9 @@
 #include "results/trial_info.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+
+#include "results/trial/trial_input.hpp"
 
 namespace varia::results {
 
@@ -31,18 +32,20 @@ bool load_field(const std::string& stored, TrialState& value) {
   return false;
 }
 
-std::string stored_field(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
-  return text;
+bool load_field(const std::string& stored, Versions& versions) {
+  versions = versions_from_text(stored);
+  return true;
 }
 
+bool load_field(const std::string& stored, std::vector<PluginVersion>& plugins) {
+  plugins = plugins_from_text(stored);
+  return true;
+}
+
+std::string stored_field(const std::vector<std::string>& words) { return joined(words, ','); }
+
 bool load_field(const std::string& stored, std::vector<std::string>& words) {
-  for (std::size_t begin = 0; begin < stored.size();) {
-    const std::size_t end = std::min(stored.find(',', begin), stored.size());
-    words.push_back(stored.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  words = split_at(stored, ',');
   return true;
 }
 
@@ -64,13 +67,10 @@ bool load_field(const std::string& stored, std::map<std::string, std::string>& n
 
 nlohmann::json trial_json(const TrialInfo& trial) {
   auto object = nlohmann::json::object();
-  for_each_trial_field([&]<class T>(const TrialField<T>& field) {
-    if constexpr (std::is_enum_v<T>) {
-      object[field.name] = stored_field(trial.*field.member);
-    } else {
-      object[field.name] = trial.*field.member;
-    }
-  });
+  for_each_trial_field(
+      [&](const auto& field) { object[field.name] = stored_field(trial.*field.member); });
+  object["tags"] = trial.tags;
+  object["notes"] = trial.notes;
   return object;
 }
 

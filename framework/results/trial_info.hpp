@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "results/provenance.hpp"
+
 /// What is known of one trial, and the one list of its fields. Free of HDF5 and of LibTorch.
 namespace varia::results {
 
@@ -37,8 +39,8 @@ struct TrialInfo {
   double total_seconds = 0;
   std::string host;
   std::string cpu;
-  std::string versions;
-  std::string plugins;
+  Versions versions;
+  std::vector<PluginVersion> plugins;  ///< of its components, sorted
   std::string request;
   std::uint64_t token = 0;
   std::vector<std::string> tags;
@@ -104,6 +106,10 @@ const T& stored_field(const T& value) {
   return value;
 }
 inline std::string stored_field(TrialState value) { return state_text(value); }
+inline std::string stored_field(const Versions& versions) { return versions_text(versions); }
+inline std::string stored_field(const std::vector<PluginVersion>& plugins) {
+  return plugins_text(plugins);
+}
 std::string stored_field(const std::vector<std::string>& words);
 std::string stored_field(const std::map<std::string, std::string>& notes);
 
@@ -114,6 +120,8 @@ bool load_field(T stored, T& value) {
   return true;
 }
 bool load_field(const std::string& stored, TrialState& value);
+bool load_field(const std::string& stored, Versions& versions);
+bool load_field(const std::string& stored, std::vector<PluginVersion>& plugins);
 bool load_field(const std::string& stored, std::vector<std::string>& words);
 bool load_field(const std::string& stored, std::map<std::string, std::string>& notes);
 

@@ -96,12 +96,13 @@ void Supervisor::look_again_at_held() {
     told_of_held_ = true;
     const auto& trial = trial_of(held_.front());
     const auto holder = watch_.info(files::lease_holder(run_.folder.paths().in_progress(trial.id)));
+    const auto who =
+        holder.host.empty() ? "" : fmt::format(" (process {} on {})", holder.process, holder.host);
     run_.tell(&RunObserver::on_note,
-              fmt::format("waiting for {} {} of another run of this experiment{}", held_.size(),
-                          held_.size() == 1 ? "trial" : "trials",
-                          holder.host.empty()
-                              ? ""
-                              : fmt::format(" (process {} on {})", holder.process, holder.host)));
+              fmt::format("waiting for {} {} of another run of this experiment{}, until it ends or "
+                          "has given no sign of life for {} s (run.lease)",
+                          held_.size(), held_.size() == 1 ? "trial" : "trials", who,
+                          run_.params.lease()));
   }
   for (auto& task : held_) {
     scheduler_.look_at(task.trial);
@@ -147,11 +148,11 @@ bool Supervisor::is_settled(Task& task) {
   const auto& trial = trial_of(task);
   if (!run_.folder.look_again(trial.id).stamp) return false;
   const auto status = states_.of(trial);
-  if (status.published_token == task.published_token) return false;
-  task.published_token = status.published_token;
+  if (status.published.token == task.published_token) return false;
+  task.published_token = status.published.token;
   if (status.state != TrialState::done && status.state != TrialState::failed) return false;
   ++(status.state == TrialState::done ? summary_->kept : summary_->failed);
-  run_.folder.remove_outdated(trial.id, status.published_token);
+  run_.folder.remove_outdated(trial.id, status.published.token);
   return true;
 }
 

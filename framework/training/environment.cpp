@@ -14,8 +14,7 @@
 
 #include "files/process.hpp"
 #include "kernels/kernels.hpp"
-#include "kernels/product.hpp"
-#include "results/version.hpp"
+#include "results/provenance.hpp"
 
 namespace varia::training {
 

@@ -24,7 +24,7 @@ void write_trial(const std::string& path, const std::string& id, int number) {
   header.replicate = replicate;
   header.host = "host";
   header.cpu = "cpu";
-  header.versions = "varia 0.1.0";
+  header.versions.varia = "0.1.0";
   header.config = "loss: {use: elbo}\n";
   header.target_epochs = 4;
   header.parameters = {{"loss.beta", beta, true},

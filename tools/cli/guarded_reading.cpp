@@ -194,9 +194,8 @@ void read_results(const std::string& path) {
     for (const auto& name : results.steps()) results.step_values(name, trial);
     for (const auto& name : results.points()) results.point_sets(name, trial);
     for (const auto& view : results.views()) {
-      results.captions(view.name, trial);
       results.layout(view.name, trial);
-      for (std::size_t i = 0; i < results.picture_count(view.name, trial); ++i)
+      for (std::size_t i = 0; i < results.captions(view.name, trial).size(); ++i)
         results.picture(view.name, trial, i);
     }
   }

@@ -63,7 +63,7 @@ void LivePage::on_plan(const experiment::Plan& plan,
                        const std::vector<results::TrialStatus>& states) {
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
     add_trial(plan.trials[i], states[i]);
-    if (states[i].published_token > 0) show_file(i, paths_.trial(plan.trials[i].id).string());
+    if (states[i].published.token > 0) show_file(i, paths_.trial(plan.trials[i].id).string());
   }
 }
 

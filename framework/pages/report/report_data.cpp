@@ -88,25 +88,10 @@ json parameter_columns(const std::vector<Results>& files, std::size_t trials) {
 }
 
 /// The metrics as the files know them together, by name.
-std::map<std::string, results::MetricColumn> all_metrics(const std::vector<Results>& files) {
-  std::map<std::string, results::MetricColumn> metrics;
-  for (const auto& file : files) {
-    for (const auto& column : file.metrics()) {
-      auto& metric = metrics[column.name];
-      if (metric.name.empty()) {
-        metric.name = column.name;
-        metric.info.better = column.info.better;
-      }
-      // Files that contradict each other leave it open.
-      if (metric.info.better != column.info.better) metric.info.better = Better::neither;
-      if (metric.info.units.empty()) metric.info.units = column.info.units;
-      if (metric.info.bound.empty()) metric.info.bound = column.info.bound;
-      if (metric.info.axes.empty()) metric.info.axes = column.info.axes;
-      metric.shape.resize(std::max(metric.shape.size(), column.shape.size()), 1);
-      for (std::size_t i = 0; i < column.shape.size(); ++i)
-        metric.shape[i] = std::max(metric.shape[i], column.shape[i]);
-    }
-  }
+std::map<std::string, results::Column> all_metrics(const std::vector<Results>& files) {
+  std::map<std::string, results::Column> metrics;
+  for (const auto& file : files)
+    for (const auto& column : file.metrics()) metrics[column.name].widen(column);
   return metrics;
 }
 

@@ -44,25 +44,6 @@ std::int64_t trials_of(const std::vector<Results>& files) {
   return count;
 }
 
-/// Copies a value of shape `from` into the corner of one of shape `to`, which is as large or
-/// larger.
-void copy_padded(const double* source, const std::vector<std::int64_t>& from, double* target,
-                 const std::vector<std::int64_t>& to) {
-  const auto count = product(from);
-  for (std::int64_t i = 0; i < count; ++i) {
-    std::int64_t rest = i;
-    std::int64_t place = 0;
-    std::int64_t stride = 1;
-    for (std::size_t axis = to.size(); axis-- > 0;) {
-      const auto side = axis < from.size() ? from[axis] : 1;
-      place += rest % side * stride;
-      rest /= side;
-      stride *= to[axis];
-    }
-    target[place] = source[i];
-  }
-}
-
 /// The last epoch of a row [epoch, size] that has any number; 0 if none has.
 std::int64_t last_epoch(const double* row, std::int64_t epochs, std::int64_t size) {
   for (std::int64_t epoch = epochs; epoch-- > 0;)
@@ -100,8 +81,8 @@ std::vector<double> padded_series(const std::vector<Results>& files, const std::
         const auto last = last_only ? last_epoch(row, file.epochs(), own_size) : 0;
         const auto copied = last_only ? std::min<std::int64_t>(1, file.epochs()) : file.epochs();
         for (std::int64_t epoch = 0; epoch < copied; ++epoch)
-          copy_padded(row + (last + epoch) * own_size, own,
-                      target + ((first + i) * kept + epoch) * size, shape);
+          results::copy_padded(row + (last + epoch) * own_size, own,
+                               target + ((first + i) * kept + epoch) * size, shape);
       }
     }
     target += static_cast<std::int64_t>(file.size()) * kept * size;
@@ -133,7 +114,7 @@ std::vector<double> metric_series(const std::vector<Results>& files, const std::
   return padded_series(
       files, name, shape, last_only,
       [&](const Results& file) {
-        return std::ranges::find(file.metrics(), name, &results::MetricColumn::name) !=
+        return std::ranges::find(file.metrics(), name, &results::Column::name) !=
                file.metrics().end();
       },
       [&](const Results& file, std::size_t first, std::size_t count) {

@@ -55,11 +55,11 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& 
   for (std::size_t i = 0; i < states.size(); ++i) {
     const auto& trial = plan.trials[i];
     if (trial.train->keeps_parameters()) ++sum.files;
-    if (states[i].finished_records == 0) continue;
+    if (states[i].finished_epochs() == 0) continue;
     ++sum.measured;
-    const auto records = static_cast<double>(states[i].finished_records);
-    seconds_by_kind[kind_of(trial)].add(states[i].seconds, records);
-    seconds.add(states[i].seconds, records);
+    const auto records = static_cast<double>(states[i].finished_epochs());
+    seconds_by_kind[kind_of(trial)].add(states[i].published.total_seconds, records);
+    seconds.add(states[i].published.total_seconds, records);
     if (states[i].packed) ++packed;
     if (looked_at++ >= kFilesLookedAt) continue;
     if (!states[i].packed) trial_bytes.add(size_of(paths.trial(trial.id)), 1);
@@ -74,11 +74,12 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& 
     const auto& trial = plan.trials[i];
     const auto kind = seconds_by_kind.find(kind_of(trial));
     const auto each = (kind != seconds_by_kind.end() ? kind->second : seconds).value();
-    const auto records = static_cast<double>(states[i].target);
+    const auto records = static_cast<double>(states[i].target_epochs);
     sum.seconds += each * records;
     const auto state = states[i].state;
     if (!states[i].is_stopped() && (state == TrialState::fresh || state == TrialState::partial))
-      sum.seconds_left += each * std::max(0.0, records - static_cast<double>(states[i].records));
+      sum.seconds_left +=
+          each * std::max(0.0, records - static_cast<double>(states[i].epochs_done));
     sum.bytes += (states[i].packed ? 1 : 2) * trial_bytes.value();
     if (trial.train->keeps_parameters()) sum.bytes += parameter_bytes.value();
   }
@@ -89,7 +90,8 @@ std::vector<std::string> cpu_models(const std::vector<TrialStatus>& states,
                                     const std::string& this_cpu) {
   std::set<std::string> models = {this_cpu};
   for (const auto& state : states)
-    if (state.finished_records > 0 && !state.cpu.empty()) models.insert(state.cpu);
+    if (state.finished_epochs() > 0 && !state.published.cpu.empty())
+      models.insert(state.published.cpu);
   return {models.begin(), models.end()};
 }
 

@@ -6,11 +6,12 @@
 #include <chrono>
 #include <filesystem>
 #include <unordered_set>
+#include <utility>
 
 #include "files/lease.hpp"
 #include "results/merged/check_merged.hpp"
 #include "results/merged/results.hpp"
-#include "results/version.hpp"
+#include "results/provenance.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {
@@ -92,7 +93,7 @@ MergeReport merge_if_changed(const experiment::Plan& plan, ResultsFolder& folder
 
 PackReport pack(const experiment::Plan& plan, ResultsFolder& folder) {
   const auto& paths = folder.paths();
-  const auto results = open_results(paths.merged().string());
+  auto results = open_results(paths.merged().string());
   std::unordered_set<std::string> planned;
   for (const auto& trial : plan.trials) planned.insert(trial.id);
   // Finished trials that have both a file and a row.
@@ -107,7 +108,7 @@ PackReport pack(const experiment::Plan& plan, ResultsFolder& folder) {
     files.push_back({trial.id, paths.trial(trial.id).string()});
     candidates.push_back(*published.info);
   }
-  const auto differences = check_merged(results, files);
+  const auto differences = check_merged(std::move(results), files);
 
   PackReport report;
   const files::Heartbeat heartbeat(paths.runs());

@@ -77,32 +77,6 @@ std::vector<Orphan> find_orphans(const experiment::Plan& plan, ResultsFolder& fo
 
 namespace {
 
-/// Removes orphans one by one, each under its lease.
-class Pruner {
- public:
-  Pruner(const ResultPaths& paths, std::chrono::milliseconds patience)
-      : paths_(paths), watch_(paths.runs(), patience) {}
-
-  /// @returns false if a run holds it
-  bool remove(const Orphan& orphan) {
-    std::optional<files::Lease> lease;
-    // As it is now: a run that has an older plan may have begun since.
-    if (fs::exists(paths_.in_progress(orphan.id))) {
-      if (!heartbeat_) heartbeat_.emplace(paths_.runs());
-      lease = files::take_lease(paths_.in_progress(orphan.id), 0, heartbeat_->id(), watch_);
-      if (!lease) return false;
-    }
-    for (const auto& file : orphan.files) remove_file(file);
-    if (lease) files::clear(*lease);
-    return true;
-  }
-
- private:
-  const ResultPaths& paths_;
-  files::RunWatch watch_;
-  std::optional<files::Heartbeat> heartbeat_;
-};
-
 /// True if the merged file would hold nothing without the rows of the removed trials.
 bool is_left_empty(const MergedTrials& rows, const std::vector<std::string>& removed,
                    const experiment::Plan& plan, const ResultPaths& paths) {
@@ -123,11 +97,20 @@ PruneReport prune(const std::vector<Orphan>& orphans, const experiment::Plan& pl
                   const std::function<bool(std::size_t)>& may_wait) {
   const auto& paths = folder.paths();
   PruneReport report;
-  Pruner pruner(paths, patience);
+  files::RunWatch watch(paths.runs(), patience);
+  std::optional<files::Heartbeat> heartbeat;
   std::vector<const Orphan*> held;
   bool any_rows = false;
   const auto try_one = [&](const Orphan& orphan) {
-    if (!pruner.remove(orphan)) return false;
+    std::optional<files::Lease> lease;
+    // As it is now: a run that has an older plan may have begun since.
+    if (const auto folder = paths.in_progress(orphan.id); fs::exists(folder)) {
+      if (!heartbeat) heartbeat.emplace(paths.runs());
+      lease = files::take_lease(folder, 0, heartbeat->id(), watch);
+      if (!lease) return false;
+    }
+    for (const auto& file : orphan.files) remove_file(file);
+    if (lease) files::clear(*lease);
     report.removed.push_back(orphan.id);
     any_rows = any_rows || orphan.in_merged;
     return true;

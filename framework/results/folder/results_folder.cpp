@@ -9,8 +9,7 @@
 #include <utility>
 
 #include "files/lease.hpp"
-#include "results/merged/results.hpp"
-#include "results/version.hpp"
+#include "results/provenance.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {
@@ -39,31 +38,10 @@ auto first_readable(const ResultPaths& paths, const std::string& id, const Read&
 
 }  // namespace
 
-/// The merged file, open for reading, and the rows of its finished trials.
-struct ResultsFolder::MergedFile {
-  std::optional<Results> results;  // nullopt: there is none, or it is damaged
-  std::unordered_map<std::string, std::size_t> rows;
-
-  explicit MergedFile(const fs::path& path) {
-    std::error_code ignored;
-    if (!fs::exists(path, ignored)) return;
-    try {
-      results = open_results(path.string());
-    } catch (const StoreError&) {
-      return;
-    }
-    const auto& trials = results->trials();
-    for (std::size_t row = 0; row < trials.size(); ++row)
-      if (trials[row].status == TrialState::done) rows[trials[row].id] = row;
-  }
-};
-
 ResultsFolder::ResultsFolder(ResultPaths paths)
     : paths_(std::move(paths)), runs_(runs_at_work(paths_)) {
   for (auto& id : ids_in(paths_.checkpoints(), "")) begun_.insert(std::move(id));
 }
-
-ResultsFolder::~ResultsFolder() = default;
 
 void ResultsFolder::read_summaries(const experiment::Plan& plan) {
   for (const auto& trial : plan.trials) {
@@ -103,15 +81,19 @@ const PublishedTrial& ResultsFolder::look_again(const std::string& id) {
   return published_[id] = std::move(now);
 }
 
-TrialInProgress ResultsFolder::in_progress(const std::string& id) const {
-  const auto folder = paths_.in_progress(id);
-  TrialInProgress found;
+void ResultsFolder::add_progress(TrialStatus& status) const {
+  const auto folder = paths_.in_progress(status.id);
+  status.begun = !recorded_files(paths_, status.id).empty() ||
+                 !files::token_files(folder, "checkpoint", "").empty();
+  if (const auto recorded = first_readable(paths_, status.id, read_trial_info)) {
+    status.epochs_done = recorded->epochs_done;
+    status.total_seconds = recorded->total_seconds;
+    if (status.target_epochs == 0) status.target_epochs = recorded->target_epochs;
+  }
   const auto run = std::ranges::find(runs_, files::lease_holder(folder), &RunAtWork::id);
-  if (run != runs_.end()) found.run = &*run;
-  found.begun =
-      !recorded_files(paths_, id).empty() || !files::token_files(folder, "checkpoint", "").empty();
-  found.recorded = first_readable(paths_, id, read_trial_info);
-  return found;
+  if (run == runs_.end()) return;
+  status.run = run->id;
+  status.host = run->info.host;
 }
 
 fs::path ResultsFolder::newest_file(const std::string& id) {
@@ -144,20 +126,26 @@ TrialCurve ResultsFolder::curve(const std::string& id, const std::string& metric
 }
 
 TrialCurve ResultsFolder::merged_curve(const std::string& id, const std::string& metric) {
-  if (!merged_file_) merged_file_ = std::make_unique<MergedFile>(paths_.merged());
-  const auto row = merged_file_->rows.find(id);
-  if (row == merged_file_->rows.end()) return {};
-  const auto& results = *merged_file_->results;
-  const auto column = std::ranges::find_if(results.metrics(), [&](const auto& candidate) {
-    return candidate.name == metric && candidate.shape.empty();
-  });
-  if (column == results.metrics().end()) return {};
-  TrialCurve curve;
-  curve.trial = results.trials()[row->second];
+  if (!merged_file_) {
+    std::error_code ignored;
+    if (!fs::exists(paths_.merged(), ignored)) return {};
+    try {
+      merged_file_ = open_results(paths_.merged().string());
+    } catch (const StoreError&) {
+      return {};
+    }
+  }
+  const auto& trials = merged_file_->trials();
+  const auto row = std::ranges::find(trials, id, &TrialInfo::id);
+  const auto column = std::ranges::find(merged_file_->metrics(), metric, &Column::name);
+  if (row == trials.end() || row->status != TrialState::done ||
+      column == merged_file_->metrics().end() || !column->shape.empty())
+    return {};
+  TrialCurve curve{*row, {}, column->info.better};
   curve.trial.token = 0;  // there is no published file
-  curve.values = results.metric(metric, row->second, 1).values;
-  curve.values.resize(static_cast<std::size_t>(curve.trial.epochs_done));
-  curve.better = column->info.better;
+  const auto place = static_cast<std::size_t>(row - trials.begin());
+  curve.values = merged_file_->metric(metric, place, 1).values;
+  curve.values.resize(static_cast<std::size_t>(row->epochs_done));
   return curve;
 }
 

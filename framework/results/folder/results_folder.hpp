@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -14,6 +13,8 @@
 #include "files/whole_file.hpp"
 #include "results/folder/result_paths.hpp"
 #include "results/folder/runs_at_work.hpp"
+#include "results/folder/trial_status.hpp"
+#include "results/merged/results.hpp"
 #include "results/trial/trial_reader.hpp"
 
 namespace varia::results {
@@ -28,20 +29,12 @@ struct PublishedTrial {
   std::string damage;                     ///< why it cannot be read
 };
 
-/// A trial that has begun and is not published, or that is trained anew.
-struct TrialInProgress {
-  bool begun = false;                 ///< there is a checkpoint or a record
-  std::optional<TrialInfo> recorded;  ///< of its newest file that can be read
-  const RunAtWork* run = nullptr;     ///< that is at work on it; null: none
-};
-
 /// What lies in results/<name>/. Each file is read once, when it is first asked for; what other
 /// runs may have changed since is looked at again when the caller says so. 10,000 trials take some
 /// 0.2 s: of each file the text at its beginning is read alone.
 class ResultsFolder {
  public:
   explicit ResultsFolder(ResultPaths paths);
-  ~ResultsFolder();
   ResultsFolder(const ResultsFolder&) = delete;
   ResultsFolder& operator=(const ResultsFolder&) = delete;
 
@@ -58,7 +51,9 @@ class ResultsFolder {
 
   /// Whether there is a folder of the trial in `checkpoints/`, as of the last look.
   bool has_begun(const std::string& id) const { return begun_.contains(id); }
-  TrialInProgress in_progress(const std::string& id) const;
+  /// Adds to the status of a trial how far it has come, by its newest file that can be read, and
+  /// which run is at work on it.
+  void add_progress(TrialStatus& status) const;
   /// The published file, or else the newest recorded one, as of the last look. It need not exist.
   std::filesystem::path newest_file(const std::string& id);
 
@@ -81,7 +76,6 @@ class ResultsFolder {
   std::size_t files_read() const { return files_read_; }
 
  private:
-  struct MergedFile;
   TrialCurve merged_curve(const std::string& id, const std::string& metric);
 
   ResultPaths paths_;
@@ -89,7 +83,7 @@ class ResultsFolder {
   std::unordered_set<std::string> begun_;
   std::unordered_map<std::string, PublishedTrial> published_;
   std::optional<MergedTrials> merged_;
-  std::unique_ptr<MergedFile> merged_file_;  // open for curves
+  std::optional<Results> merged_file_;  // open for curves
   std::size_t files_read_ = 0;
 };
 

@@ -56,8 +56,9 @@ std::vector<TrialStatus> read_trial_list(const ResultPaths& paths) {
     TrialStatus trial;
     const auto* const records = line.data() + first + 1;
     if (!is_trial_id(line.substr(0, first)) || second == std::string::npos ||
-        std::from_chars(records, line.data() + second, trial.target).ptr != line.data() + second ||
-        trial.target < 0)
+        std::from_chars(records, line.data() + second, trial.target_epochs).ptr !=
+            line.data() + second ||
+        trial.target_epochs < 0)
       throw StoreError(path,
                        fmt::format("line {} is not a trial of a list; varia run writes the list "
                                    "anew, or remove it",
@@ -104,7 +105,7 @@ class Reader {
     for (const auto& [id, trial] : listed_) {
       if (seen_.contains(id)) continue;
       ++status_.untouched;
-      records_left_ += static_cast<double>(trial.target);
+      epochs_left_ += static_cast<double>(trial.target_epochs);
     }
     status_.seconds_left = seconds_left();
     return std::move(status_);
@@ -128,33 +129,23 @@ class Reader {
     return false;
   }
 
-  void count_speed(double seconds, std::int64_t records) {
+  void count_speed(double seconds, std::int64_t epochs) {
     seconds_ += seconds;
-    records_ += static_cast<double>(records);
+    epochs_ += static_cast<double>(epochs);
   }
 
   void read_in_progress() {
     const auto& paths = folder_.paths();
     for (const auto& id : ids_in(paths.checkpoints(), "")) {
-      const auto progress = folder_.in_progress(id);
+      auto trial = listed(id);
+      folder_.add_progress(trial);
       // An interrupted rerun of a trial that is there is told by the trial's own file.
       std::error_code ignored;
-      if (progress.run == nullptr && (!progress.begun || fs::exists(paths.trial(id), ignored)))
-        continue;
+      if (trial.run.empty() && (!trial.begun || fs::exists(paths.trial(id), ignored))) continue;
       if (!expect(id)) continue;
-      auto trial = listed(id);
       trial.state = TrialState::partial;
-      if (progress.run != nullptr) {
-        trial.run = progress.run->id;
-        trial.host = progress.run->info.host;
-      }
-      if (progress.recorded) {
-        trial.records = progress.recorded->epochs_done;
-        trial.record_seconds = progress.recorded->total_seconds;
-        if (trial.target == 0) trial.target = progress.recorded->target_epochs;
-        count_speed(trial.record_seconds, trial.records);
-      }
-      (progress.run != nullptr ? status_.in_progress : status_.paused).push_back(std::move(trial));
+      count_speed(trial.total_seconds, trial.epochs_done);
+      (trial.run.empty() ? status_.paused : status_.in_progress).push_back(std::move(trial));
     }
   }
 
@@ -185,9 +176,9 @@ class Reader {
     }
     ++status_.done;
     count_speed(made.total_seconds, made.epochs_done);
-    if (made.epochs_done >= trial.target) return;
+    if (made.epochs_done >= trial.target_epochs) return;
     ++status_.shorter;
-    records_left_ += static_cast<double>(trial.target - made.epochs_done);
+    epochs_left_ += static_cast<double>(trial.target_epochs - made.epochs_done);
   }
 
   void read_merged() {
@@ -204,14 +195,16 @@ class Reader {
   }
 
   double seconds_left() {
-    const auto mean = records_ > 0 ? seconds_ / records_ : kUnknown;
+    const auto mean = epochs_ > 0 ? seconds_ / epochs_ : kUnknown;
     double longest = 0;
-    double left = mean * records_left_;
+    double left = mean * epochs_left_;
     const auto add = [&](TrialStatus& trial) {
-      const auto each =
-          trial.records > 0 ? trial.record_seconds / static_cast<double>(trial.records) : mean;
-      trial.seconds_left =
-          trial.target > 0 ? each * static_cast<double>(trial.target - trial.records) : kUnknown;
+      const auto each = trial.epochs_done > 0
+                            ? trial.total_seconds / static_cast<double>(trial.epochs_done)
+                            : mean;
+      trial.seconds_left = trial.target_epochs > 0
+                               ? each * static_cast<double>(trial.target_epochs - trial.epochs_done)
+                               : kUnknown;
       left += trial.seconds_left;
       longest = std::max(longest, trial.seconds_left);
     };
@@ -226,9 +219,9 @@ class Reader {
   SweepStatus status_;
   std::unordered_map<std::string, TrialStatus> listed_;
   std::unordered_set<std::string> seen_;
-  double records_left_ = 0;  // of what no one has begun
-  double seconds_ = 0;       // measured, for records_
-  double records_ = 0;
+  double epochs_left_ = 0;  // of what no one has begun
+  double seconds_ = 0;      // measured, for epochs_
+  double epochs_ = 0;
 };
 
 }  // namespace

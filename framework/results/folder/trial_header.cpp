@@ -17,51 +17,40 @@ std::string digest_of_text(const std::string& text) {
   return hash.digest();
 }
 
-/// The plugins behind the components that were named.
-class PluginsInUse {
- public:
-  explicit PluginsInUse(const Registry& registry) : registry_(registry) {}
+using Plugins = std::set<PluginVersion>;
 
-  /// @param kind of the component that a map with `use` stands for; empty: not known
-  void add(const std::string& kind, const Value& value) {
-    for (const auto& item : value.items()) add("", item);
-    if (!value.is_map()) return;
-    if (const auto* use = value.find("use")) {
-      // A nested component's kind is not written down, so all that have the name count.
-      for (const auto& one : component_kinds())
-        if (kind.empty() || kind == one) add_component(one, use->text());
+/// Adds the plugins behind the components that a value names, at any depth.
+/// @param kind of the component that a map with `use` stands for; empty: not known
+void add_plugins(const Registry& registry, const std::string& kind, const Value& value,
+                 Plugins& plugins) {
+  for (const auto& item : value.items()) add_plugins(registry, "", item, plugins);
+  if (!value.is_map()) return;
+  if (const auto* use = value.find("use")) {
+    // A nested component's kind is not written down, so all that have the name count.
+    for (const auto& one : component_kinds()) {
+      const auto* info = kind.empty() || kind == one ? registry.find(one, use->text()) : nullptr;
+      if (info == nullptr) continue;
+      const bool is_file = std::filesystem::path(info->file).is_absolute();
+      plugins.insert({info->plugin, info->version, is_file ? library_digest(info->file) : "-"});
     }
-    for (const auto& entry : value.entries()) add("", entry.value);
   }
-
-  std::vector<PluginVersion> sorted() const { return {plugins_.begin(), plugins_.end()}; }
-
- private:
-  void add_component(const std::string& kind, const std::string& use) {
-    const auto* info = registry_.find(kind, use);
-    if (info == nullptr) return;
-    const bool is_file = std::filesystem::path(info->file).is_absolute();
-    plugins_.insert({info->plugin, info->version, is_file ? library_digest(info->file) : "-"});
-  }
-
-  const Registry& registry_;
-  std::set<PluginVersion> plugins_;
-};
+  for (const auto& entry : value.entries()) add_plugins(registry, "", entry.value, plugins);
+}
 
 }  // namespace
 
 std::vector<PluginVersion> plugins_of(const experiment::Trial& trial, const Registry& registry) {
-  PluginsInUse plugins(registry);
+  Plugins plugins;
   for (const auto& section : experiment::kComponentSections)
-    plugins.add(section.kind, *(trial.*section.value));
-  return plugins.sorted();
+    add_plugins(registry, section.kind, *(trial.*section.value), plugins);
+  return {plugins.begin(), plugins.end()};
 }
 
 std::string request_digest(const experiment::Trial& trial) {
   auto request = Value::map();
   for (const auto& section : experiment::kEntrySections) {
     auto list = Value::list();
-    for (const auto& entry : *(trial.*section.entries)) list.push(experiment::entry_value(entry));
+    for (const auto& entry : *(trial.*section.value)) list.push(experiment::entry_value(entry));
     request.set(section.key, std::move(list));
   }
   request.set("record_every", trial.train->record_every.resolved());
@@ -77,10 +66,10 @@ TrialHeader header_of(const experiment::Trial& trial, const Registry& registry,
   header.replicate = trial.replicate;
   header.host = environment.host;
   header.cpu = environment.cpu;
-  header.versions = versions_text(environment.versions);
+  header.versions = environment.versions;
   header.config = trial.yaml();
   header.target_epochs = records;
-  header.plugins = plugins_text(plugins_of(trial, registry));
+  header.plugins = plugins_of(trial, registry);
   header.request = request_digest(trial);
   header.tags = trial.tags;
   header.notes = trial.notes;
@@ -97,17 +86,17 @@ TrialHeader header_of(const experiment::Trial& trial, const Registry& registry,
 
 std::string fingerprint_of(const experiment::Trial& trial, const Registry& registry,
                            const TrialHeader& header) {
-  PluginsInUse measuring(registry);
+  Plugins measuring;
   for (const auto& section : experiment::kEntrySections)
-    for (const auto& entry : *(trial.*section.entries))
-      measuring.add(section.kind, experiment::entry_value(entry));
+    for (const auto& entry : *(trial.*section.value))
+      add_plugins(registry, section.kind, experiment::entry_value(entry), measuring);
   auto all = Value::map();
   all.set("trial", Value::text(header.id));
   all.set("config", Value::text(header.config));
   all.set("records", Value::integer(header.target_epochs));
-  all.set("versions", Value::text(header.versions));
-  all.set("plugins", Value::text(header.plugins));
-  all.set("measuring_plugins", Value::text(plugins_text(measuring.sorted())));
+  all.set("versions", Value::text(versions_text(header.versions)));
+  all.set("plugins", Value::text(plugins_text(header.plugins)));
+  all.set("measuring_plugins", Value::text(plugins_text({measuring.begin(), measuring.end()})));
   return digest_of_text(all.canonical());
 }
 

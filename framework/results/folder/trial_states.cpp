@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "experiment/params/run_params.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "results/folder/trial_header.hpp"
 #include "varia/error.hpp"
@@ -12,15 +13,10 @@ namespace {
 
 using Kind = Reason::Kind;
 
-/// 0 if there is none.
-std::int64_t integer_of(const Value& section, const char* key) {
-  const auto* value = section.find(key);
-  return value == nullptr ? std::int64_t{0} : value->as_integer().value_or(0);
-}
-
 std::string name_of(const Value& entry) {
   const auto* name = entry.find("as");
-  return (name != nullptr ? name : entry.find("use"))->text();
+  if (name == nullptr) name = entry.find("use");
+  return name != nullptr ? name->text() : "";
 }
 
 /// What a list of metrics or views lacks of the entries that are wanted.
@@ -42,13 +38,18 @@ Reason lack_of(const std::vector<experiment::ListEntry>& wanted, const Value& ma
 /// What the trial asks for and a file lacks that was made by `config`.
 Reason lack_of(const experiment::Trial& trial, const std::string& config) {
   const auto made = experiment::read_yaml_text(config, "its resolved experiment");
+  const auto section = [&](const char* key) {
+    const auto* found = made.find(key);
+    return found != nullptr ? *found : Value(made.where());
+  };
+  experiment::TrainParams train;
+  train.load(section("train"), {nullptr, "train", made.where()});
   const auto every = trial.train->record_every();
-  if (every != 0 && every != integer_of(*made.find("train"), "record_every"))
+  if (every != 0 && every != train.record_every())
     return {.kind = Kind::lacks_step_curves, .wants = every};
-  auto reason =
-      lack_of(*trial.metrics, *made.find("metrics"), Kind::lacks_metric, Kind::other_metric);
+  auto reason = lack_of(*trial.metrics, section("metrics"), Kind::lacks_metric, Kind::other_metric);
   if (reason.kind != Kind::none) return reason;
-  return lack_of(*trial.views, *made.find("views"), Kind::lacks_view, Kind::other_view);
+  return lack_of(*trial.views, section("views"), Kind::lacks_view, Kind::other_view);
 }
 
 /// The first plugin that is another one now.
@@ -76,13 +77,13 @@ TrialStates::TrialStates(ResultsFolder& folder, const Registry& registry, Versio
 TrialStatus TrialStates::of(const experiment::Trial& trial) {
   TrialStatus status;
   status.id = trial.id;
-  status.target = trial.train->record_count();
+  status.target_epochs = trial.train->record_count();
   const auto& published = folder_.published(trial.id);
   if (published.info) {
     try {
       compare(trial, *published.info, status);
-    } catch (const StoreError& error) {
-      status = {.id = trial.id, .target = status.target};
+    } catch (const Error& error) {
+      status = {.id = trial.id, .target_epochs = status.target_epochs};
       status.reason = {.kind = Kind::damaged, .what = error.what()};
     }
   } else if (published.stamp) {
@@ -95,7 +96,10 @@ TrialStatus TrialStates::of(const experiment::Trial& trial) {
       compare(trial, row->second, status);
     }
   }
-  if (status.state != TrialState::done && folder_.has_begun(trial.id)) add_progress(status);
+  if (status.state == TrialState::done || !folder_.has_begun(trial.id)) return status;
+  folder_.add_progress(status);
+  if (status.state == TrialState::fresh && (status.begun || !status.run.empty()))
+    status.state = TrialState::partial;
   return status;
 }
 
@@ -108,16 +112,14 @@ std::vector<TrialStatus> TrialStates::of(const experiment::Plan& plan) {
 
 void TrialStates::compare(const experiment::Trial& trial, const TrialInfo& made,
                           TrialStatus& status) {
-  status.published_token = made.token;
-  status.cpu = made.cpu;
-  status.seconds = made.total_seconds;
-  if (made.status == TrialState::done) status.finished_records = made.epochs_done;
+  status.published = made;
   if (made.status == TrialState::failed) {
     status.state = TrialState::failed;
     status.reason = {.kind = Kind::failed, .what = made.error};
-  } else if (made.status == TrialState::partial || made.epochs_done < status.target) {
+  } else if (made.status == TrialState::partial || made.epochs_done < status.target_epochs) {
     status.state = TrialState::partial;
-    status.reason = {.kind = Kind::lacks_epochs, .has = made.epochs_done, .wants = status.target};
+    status.reason = {
+        .kind = Kind::lacks_epochs, .has = made.epochs_done, .wants = status.target_epochs};
   } else if (status.reason = lack(trial, made, status.packed); status.reason.kind != Kind::none) {
     status.state = TrialState::partial;
   } else if (status.reason = change(trial, made); status.reason.kind != Kind::none) {
@@ -140,29 +142,14 @@ Reason TrialStates::lack(const experiment::Trial& trial, const TrialInfo& made, 
 }
 
 Reason TrialStates::change(const experiment::Trial& trial, const TrialInfo& made) {
-  const auto then = versions_from_text(made.versions);
-  if (!then.is_compatible(versions_))
-    return {.kind = Kind::other_versions, .then = then.short_text(), .now = versions_.short_text()};
+  if (!made.versions.is_compatible(versions_))
+    return {.kind = Kind::other_versions,
+            .then = made.versions.short_text(),
+            .now = versions_.short_text()};
   const auto [now, is_new] = plugins_.try_emplace(
       {trial.data.get(), trial.model.get(), trial.loss.get(), trial.optimizer.get()});
-  if (is_new) now->second = plugins_text(plugins_of(trial, registry_));
-  if (made.plugins == now->second) return {};
-  return changed_plugin(plugins_from_text(made.plugins), plugins_from_text(now->second));
-}
-
-void TrialStates::add_progress(TrialStatus& status) const {
-  const auto progress = folder_.in_progress(status.id);
-  status.begun = progress.begun;
-  if (progress.recorded) {
-    status.records = progress.recorded->epochs_done;
-    status.record_seconds = progress.recorded->total_seconds;
-  }
-  if (progress.run != nullptr) {
-    status.run = progress.run->id;
-    status.host = progress.run->info.host;
-  }
-  if (status.state == TrialState::fresh && (progress.begun || progress.run != nullptr))
-    status.state = TrialState::partial;
+  if (is_new) now->second = plugins_of(trial, registry_);
+  return changed_plugin(made.plugins, now->second);
 }
 
 }  // namespace varia::results

@@ -36,7 +36,6 @@ class TrialStates {
   Reason lack(const experiment::Trial& trial, const TrialInfo& made, bool packed);
   Reason change(const experiment::Trial& trial, const TrialInfo& made);
   void compare(const experiment::Trial& trial, const TrialInfo& made, TrialStatus& status);
-  void add_progress(TrialStatus& status) const;
 
   ResultsFolder& folder_;
   const Registry& registry_;
@@ -45,7 +44,7 @@ class TrialStates {
   template <std::size_t n>
   using Sections = std::array<const void*, n>;
   std::map<Sections<3>, std::string> requests_;                  // by train, metrics, views
-  std::map<Sections<4>, std::string> plugins_;                   // by data, model, loss, optimizer
+  std::map<Sections<4>, std::vector<PluginVersion>> plugins_;    // by data, model, loss, optimizer
   std::map<std::pair<std::string, std::string>, Reason> lacks_;  // by requests: made, wanted
 };
 

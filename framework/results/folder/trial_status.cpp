@@ -57,7 +57,7 @@ std::string TrialStatus::reason_text() const {
   auto text = reason.text();
   if (state == TrialState::done || reason.kind >= Reason::Kind::stopped) return text;
   if (run.empty() && !begun) return text;
-  const auto progress = epochs_text(records, target);
+  const auto progress = epochs_text(epochs_done, target_epochs);
   if (text.empty())
     text = progress;
   else if (begun)

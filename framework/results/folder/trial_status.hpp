@@ -42,25 +42,26 @@ struct Reason {
 /// What a results folder holds of one trial.
 struct TrialStatus {
   std::string id = {};
-  std::string label = {};   ///< for people: "loss.beta=4 replicate 1"; empty: not known
-  std::int64_t target = 0;  ///< records of the whole trial as it is planned; 0: not known
+  std::string label = {};          ///< for people: "loss.beta=4 replicate 1"; empty: not known
+  std::int64_t target_epochs = 0;  ///< of the whole trial as it is planned; 0: not known
   TrialState state = TrialState::fresh;
   Reason reason = {};  ///< of what is neither done nor fresh, and of a damaged file
 
-  // Of its published file, or of its row of the merged file.
-  std::uint64_t published_token = 0;  ///< of the published file, or the row; 0: none
-  std::int64_t finished_records = 0;  ///< 0 if it is not finished
-  double seconds = 0;                 ///< that its records took
-  std::string cpu = {};               ///< that made it
-  bool packed = false;                ///< the merged file alone has it
+  TrialInfo published = {};  ///< what its published file says, or its row of the merged file
+  bool packed = false;       ///< the merged file alone has it
 
   // While it is in progress, or after it was interrupted.
-  bool begun = false;         ///< there is a checkpoint or a record
-  std::int64_t records = 0;   ///< so far
-  double record_seconds = 0;  ///< that these took
-  std::string run = {};       ///< that is at work on it; empty: none
-  std::string host = {};      ///< of that run
+  bool begun = false;            ///< there is a checkpoint or a record
+  std::int64_t epochs_done = 0;  ///< so far
+  double total_seconds = 0;      ///< that these took
+  std::string run = {};          ///< that is at work on it; empty: none
+  std::string host = {};         ///< of that run
   double seconds_left = std::numeric_limits<double>::quiet_NaN();  ///< NaN: not known
+
+  /// Epochs of the finished trial that is there; 0 if none is.
+  std::int64_t finished_epochs() const {
+    return published.status == TrialState::done ? published.epochs_done : 0;
+  }
 
   /// Whether the search leaves it as it is.
   bool is_stopped() const {

@@ -12,7 +12,6 @@ namespace varia::results {
 /// Fastest in the order of the rows.
 /// @returns for each of them "" if all is the same, else what is not
 /// @throws StoreError if the merged file is damaged; a trial file that cannot be read is told
-std::vector<std::string> check_merged(const Results& results,
-                                      const std::vector<PlannedTrial>& trials);
+std::vector<std::string> check_merged(Results results, const std::vector<PlannedTrial>& trials);
 
 }  // namespace varia::results

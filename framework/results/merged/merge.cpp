@@ -33,7 +33,7 @@ std::unique_ptr<OldResults> open_old(const std::string& path) {
   }
 }
 
-/// True when the old merged file's record of a trial is worth more than the trial file's.
+/// True if the old merged file's record of a trial is worth more than the trial file's.
 bool is_better(const TrialInfo& old, const TrialInfo& now) {
   return old.status == TrialState::done &&
          (now.status == TrialState::failed ||
@@ -106,11 +106,9 @@ std::map<std::string, std::string> write_all(const OutputFile& output,
                                              const ExperimentInfo& experiment,
                                              std::vector<MergeEntry>& entries, OldResults* old) {
   std::map<std::string, std::string> failures;
-  const Dimensions dimensions = write_trials(output, experiment, entries);
-  MetricsWriter metrics(output, dimensions, entries);
-  ViewsWriter views(output, dimensions, entries);
-  for (std::size_t first = 0; first < entries.size(); first += metrics.block()) {
-    const std::size_t end = std::min(entries.size(), first + metrics.block());
+  MergedWriter writer(output, experiment, entries);
+  for (std::size_t first = 0; first < entries.size(); first += writer.block()) {
+    const std::size_t end = std::min(entries.size(), first + writer.block());
     std::vector<std::vector<double>> block;
     for (std::size_t i = first; i < end; ++i) {
       if (entries[i].table && !has_series(entries[i])) {
@@ -121,7 +119,7 @@ std::map<std::string, std::string> write_all(const OutputFile& output,
         const std::unique_ptr<TrialValues> values =
             entries[i].path.empty() ? old->open_values(entries[i]) : open_values(entries[i]);
         block.push_back(values->table());
-        if (!views.empty()) views.write(i, *values);
+        if (writer.has_views()) writer.write_views(i, *values);
       } catch (const StoreError& error) {
         if (entries[i].path.empty() || error.path() != entries[i].path) throw;
         failures.emplace(entries[i].trial.id, error.what());
@@ -129,11 +127,9 @@ std::map<std::string, std::string> write_all(const OutputFile& output,
       block.resize(i - first + 1);
     }
     if (!failures.empty()) continue;
-    metrics.write(first, block);
+    writer.write_tables(first, block);
   }
-  if (!failures.empty()) return failures;
-  metrics.finish();
-  views.finish();
+  if (failures.empty()) writer.finish();
   return failures;
 }
 
@@ -153,7 +149,7 @@ MergeReport merge(const ExperimentInfo& experiment, const std::vector<PlannedTri
                                  std::to_string(plan.size()) + " planned trials has results yet" +
                                  (report.problems.empty() ? "" : "; " + report.problems.front()));
     }
-    OutputFile output(path, files::temporary_beside(path));
+    OutputFile output(path, kResultsFormat, files::temporary_beside(path));
     const std::map<std::string, std::string> failures =
         write_all(output, experiment, entries, old.get());
     if (failures.empty()) {

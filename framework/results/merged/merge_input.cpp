@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
 #include "results/merged/results_data.hpp"
 #include "varia/error.hpp"
@@ -31,15 +30,7 @@ class FileValues final : public TrialValues {
     return values;
   }
   Picture caption(const std::string& view, std::size_t frame) override {
-    const Object dataset = open(view, frame);
-    const Shape shape = picture_shape(dataset);
-    Picture picture;
-    picture.epoch = hdf5::read_integer_attribute(dataset, "epoch");
-    picture.title = hdf5::read_text_attribute(dataset, "title");
-    picture.height = shape[0];
-    picture.width = shape[1];
-    picture.channels = shape.size() == 3 ? 3 : 1;
-    return picture;
+    return read_caption(open(view, frame));
   }
   Picture picture(const std::string& view, std::size_t frame) override {
     return read_picture(open(view, frame));
@@ -102,7 +93,7 @@ std::variant<double, std::string> number_or_text(const std::string& text) {
 Columns shared(ColumnPool& pool, std::vector<Column> columns) {
   std::string key;
   for (const Column& column : columns) {
-    key += column.path + '\n' + shape_text(column.shape) + '\n' + column.info.units + '\n' +
+    key += column.name + '\n' + shape_text(column.shape) + '\n' + column.info.units + '\n' +
            column.info.bound + '\n' + joined(column.info.axes, ',') + '\n';
     key += better_text(column.info.better);
     key += '\n';
@@ -114,13 +105,8 @@ Columns shared(ColumnPool& pool, std::vector<Column> columns) {
 
 }  // namespace
 
-Picture as_rgb(Picture picture) {
-  std::vector<std::uint8_t> pixels;
-  pixels.reserve(picture.pixels.size() * 3);
-  for (const std::uint8_t value : picture.pixels) pixels.insert(pixels.end(), 3, value);
-  picture.pixels = std::move(pixels);
-  picture.channels = 3;
-  return picture;
+std::int64_t width_of(const std::vector<Column>& columns) {
+  return columns.empty() ? 0 : columns.back().offset + columns.back().size;
 }
 
 MergeEntry read_entry(const std::string& path, ColumnPool& pool, std::size_t& room) {
@@ -139,9 +125,7 @@ MergeEntry read_entry(const std::string& path, ColumnPool& pool, std::size_t& ro
     entry.points[name] = plots_of(name, input.point_group(name));
   }
   entry.path = path;
-  const std::int64_t width =
-      entry.columns->empty() ? 0 : entry.columns->back().offset + entry.columns->back().size;
-  const std::int64_t values = hdf5::count_of({entry.trial.epochs_done, width});
+  const std::int64_t values = hdf5::count_of({entry.trial.epochs_done, width_of(*entry.columns)});
   if (values <= static_cast<std::int64_t>(room)) {
     entry.table = input.table(*entry.columns, entry.trial.epochs_done);
     room -= static_cast<std::size_t>(values);
@@ -163,7 +147,7 @@ class OldResults::Values final : public TrialValues {
 
   std::vector<double> table() override {
     const std::vector<Column>& columns = *entry_.columns;
-    const std::int64_t width = columns.empty() ? 0 : columns.back().offset + columns.back().size;
+    const std::int64_t width = width_of(columns);
     std::vector<double> table(static_cast<std::size_t>(entry_.trial.epochs_done * width));
     for (const Column& column : columns) {
       old_.copy_row(column, entry_.old_row, entry_.trial.epochs_done, width, table.data());
@@ -174,7 +158,7 @@ class OldResults::Values final : public TrialValues {
     return old_.results_.step_values(name, entry_.old_row);
   }
   Picture caption(const std::string& view, std::size_t frame) override {
-    return old_.results_.caption(view, entry_.old_row, frame);
+    return old_.results_.captions(view, entry_.old_row).at(frame);
   }
   Picture picture(const std::string& view, std::size_t frame) override {
     return old_.results_.picture(view, entry_.old_row, frame);
@@ -198,15 +182,13 @@ class OldResults::Values final : public TrialValues {
 OldResults::OldResults(Results results) : results_(std::move(results)) {
   std::vector<Column> columns;
   std::int64_t offset = 0;
-  const auto add = [&](const std::string& path, const Shape& shape, const MetricInfo& info) {
-    columns.push_back({path, shape, info, offset, hdf5::count_of(shape)});
+  const auto add = [&](const std::string& path, const Column& column = {}) {
+    columns.push_back({path, column.info, column.shape, offset, hdf5::count_of(column.shape)});
     offset += columns.back().size;
   };
-  add(kSecondsPath, {}, {});
-  for (const MetricColumn& metric : results_.metrics()) {
-    add(kMetricsPath + metric.name, metric.shape, metric.info);
-  }
-  for (const std::string& key : results_.schedules()) add(kSchedulesPath + key, {}, {});
+  add(kSecondsPath);
+  for (const Column& metric : results_.metrics()) add(kMetricsPath + metric.name, metric);
+  for (const std::string& key : results_.schedules()) add(kSchedulesPath + key);
   std::vector<std::pair<std::size_t, std::vector<std::string>>> bounds;  // by column
   for (std::size_t i = 0; i < results_.metrics().size(); ++i) {
     const std::string& name = results_.metrics()[i].name;
@@ -276,15 +258,15 @@ std::unique_ptr<TrialValues> OldResults::open_values(const MergeEntry& entry) {
 void OldResults::copy_row(const Column& column, std::size_t row, std::int64_t epochs,
                           std::int64_t width, double* table) {
   constexpr std::int64_t kWindowValues = std::int64_t{1} << 20;
-  auto& [first, rows] = windows_[column.path];
+  auto& [first, rows] = windows_[column.name];
   const std::int64_t all_epochs = results_.epochs();
   const auto count = rows.shape.empty() ? 0 : static_cast<std::size_t>(rows.shape[0]);
   if (row < first || row >= first + count) {
     const std::int64_t wanted = std::clamp<std::int64_t>(
         kWindowValues / std::max<std::int64_t>(1, all_epochs * column.size), 1, 256);
-    const std::size_t slash = column.path.find('/');
+    const std::size_t slash = column.name.find('/');
     const Object dataset =
-        results_.data_->dataset(column.path.substr(0, slash), column.path.substr(slash + 1));
+        results_.data_->dataset(column.name.substr(0, slash), column.name.substr(slash + 1));
     first = row;
     rows = results_.data_->rows(dataset, first,
                                 std::min(static_cast<std::size_t>(wanted), results_.size() - row));

@@ -19,6 +19,9 @@ namespace varia::results {
 
 using Columns = std::shared_ptr<const std::vector<Column>>;
 
+/// Values in a row of the table of these columns.
+std::int64_t width_of(const std::vector<Column>& columns);
+
 /// A trial of the merged file to be: all but its values.
 struct MergeEntry {
   TrialHeader trial;  ///< without `metrics`: the columns say them
@@ -27,9 +30,9 @@ struct MergeEntry {
   std::map<std::string, ViewLayout> layouts;  ///< of each view
   std::map<std::string, ViewColumn> points;   ///< heights: numbers of points
   std::map<std::string, std::int64_t> steps;  ///< records of each curve
-  std::string path;                           ///< trial file; "" when carried over
-  std::size_t old_row = 0;                    ///< in the old merged file, when carried over
-  std::optional<std::vector<double>> table;   ///< [epochs_done, width], where it was read already
+  std::string path;                           ///< trial file; "" if carried over
+  std::size_t old_row = 0;                    ///< in the old merged file, if carried over
+  std::optional<std::vector<double>> table;   ///< [epochs_done, width], if it was read already
 };
 
 /// The values of one trial.
@@ -42,20 +45,17 @@ class TrialValues {
   /// A picture without its pixels.
   virtual Picture caption(const std::string& view, std::size_t frame) = 0;
   virtual Picture picture(const std::string& view, std::size_t frame) = 0;
-  /// Copies the compressed bytes; false when they do not fit.
+  /// Copies the compressed bytes; false if they do not fit.
   virtual bool copy_picture(const std::string& view, std::size_t frame, const hdf5::Object& to,
                             const hdf5::Shape& offset) = 0;
   virtual std::vector<Points> points(const std::string& name) = 0;
 };
 
-/// A grey picture in colours.
-Picture as_rgb(Picture picture);
-
 /// Lists of columns by their text, so that equal ones are kept once.
 using ColumnPool = std::map<std::string, Columns>;
 
 /// @param room doubles that may be kept, so that small files are opened once; less afterwards
-/// @throws StoreError when the file cannot be read
+/// @throws StoreError if the file cannot be read
 MergeEntry read_entry(const std::string& path, ColumnPool& pool, std::size_t& room);
 /// Whether more than the table is to be read.
 bool has_series(const MergeEntry& entry);
@@ -77,7 +77,7 @@ class OldResults {
                 double* table);
 
   Results results_;
-  std::vector<Columns> columns_;  // of each row; they differ where bounds do
+  std::vector<Columns> columns_;  // of each row; they differ if bounds do
   std::map<std::string, hdf5::Object> views_;
   /// First row and rows of each data set, read at once: trials are asked for in order.
   std::map<std::string, std::pair<std::size_t, Array>> windows_;

@@ -7,6 +7,7 @@
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
 #include "results/merged/results_data.hpp"
+#include "results/trial/trial_input.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
 
@@ -38,7 +39,7 @@ std::int64_t Results::epochs() const { return data_->epochs; }
 const std::vector<TrialInfo>& Results::trials() const { return data_->trials; }
 const std::vector<ParameterColumn>& Results::parameters() const { return data_->parameters; }
 const std::vector<ParameterColumn>& Results::notes() const { return data_->notes; }
-const std::vector<MetricColumn>& Results::metrics() const { return data_->metrics; }
+const std::vector<Column>& Results::metrics() const { return data_->metrics; }
 const std::vector<std::string>& Results::schedules() const { return data_->schedules; }
 const std::vector<std::string>& Results::steps() const { return data_->steps; }
 const std::vector<ViewColumn>& Results::views() const { return data_->views; }
@@ -52,7 +53,7 @@ std::string Results::config(std::size_t trial) const {
 }
 
 std::vector<double> Results::final_values(const std::string& metric) const {
-  const MetricColumn& column = data_->metric(metric);
+  const Column& column = data_->metric(metric);
   if (!column.shape.empty()) {
     throw StoreError(path(), "metric '" + metric + "' is an array; it has no single last value");
   }
@@ -62,7 +63,7 @@ std::vector<double> Results::final_values(const std::string& metric) const {
 }
 
 std::vector<std::string> Results::bounds(const std::string& metric) const {
-  const MetricColumn& column = data_->metric(metric);
+  const Column& column = data_->metric(metric);
   if (!data_->has_bounds(metric)) return std::vector<std::string>(size(), column.info.bound);
   const Object dataset = data_->dataset("final", metric + kBoundSuffix);
   hdf5::require(dataset, 1, H5T_STRING);
@@ -97,40 +98,6 @@ std::vector<StepValue> Results::step_values(const std::string& name, std::size_t
   return result;
 }
 
-std::size_t Results::picture_count(const std::string& view, std::size_t trial) const {
-  const std::int64_t row = data_->checked(trial);
-  const std::int64_t frames = data_->view(view).frames;
-  const std::vector<std::int64_t> heights =
-      hdf5::read<std::int64_t>(data_->dataset("views", view + "_height"), {row, 0}, {1, frames});
-  return static_cast<std::size_t>(std::count_if(heights.begin(), heights.end(),
-                                                [](std::int64_t height) { return height > 0; }));
-}
-
-Picture Results::caption(const std::string& view, std::size_t trial, std::size_t frame) const {
-  const std::int64_t row = data_->checked(trial);
-  const ViewColumn& column = data_->view(view);
-  const auto index = static_cast<std::int64_t>(frame);
-  const auto field = [&](const char* name) {
-    return hdf5::read<std::int64_t>(data_->dataset("views", view + name), {row, index}, {1, 1})[0];
-  };
-  if (frame >= picture_count(view, trial)) {
-    throw StoreError(path(), "view " + view + " of trial " + std::to_string(trial) +
-                                 " has no picture " + std::to_string(frame));
-  }
-  Picture picture;
-  picture.epoch = field("_frame_epoch");
-  picture.height = field("_height");
-  picture.width = field("_width");
-  picture.channels = column.channels;
-  if (picture.height < 1 || picture.height > column.height || picture.width < 1 ||
-      picture.width > column.width) {
-    hdf5::damaged(data_->dataset("views", view), "a picture is larger than its place");
-  }
-  picture.title =
-      hdf5::read_texts(data_->dataset("views", view + "_title"), {row, index}, {1, 1})[0];
-  return picture;
-}
-
 std::vector<Picture> Results::captions(const std::string& view, std::size_t trial) const {
   const std::int64_t row = data_->checked(trial);
   const ViewColumn& column = data_->view(view);
@@ -144,14 +111,21 @@ std::vector<Picture> Results::captions(const std::string& view, std::size_t tria
   const std::vector<std::string> titles =
       hdf5::read_texts(data_->dataset("views", view + "_title"), {row, 0}, box);
   std::vector<Picture> captions;
-  const std::size_t count = picture_count(view, trial);
-  for (std::size_t i = 0; i < count; ++i)
+  for (std::size_t i = 0; i < heights.size() && heights[i] > 0; ++i) {
+    if (heights[i] > column.height || widths[i] < 1 || widths[i] > column.width)
+      hdf5::damaged(data_->dataset("views", view), "a picture is larger than its place");
     captions.push_back({epochs[i], heights[i], widths[i], column.channels, {}, titles[i]});
+  }
   return captions;
 }
 
 Picture Results::picture(const std::string& view, std::size_t trial, std::size_t frame) const {
-  Picture picture = caption(view, trial, frame);
+  std::vector<Picture> pictures = captions(view, trial);
+  if (frame >= pictures.size()) {
+    throw StoreError(path(), "view " + view + " of trial " + std::to_string(trial) +
+                                 " has no picture " + std::to_string(frame));
+  }
+  Picture& picture = pictures[frame];
   Shape start = {static_cast<std::int64_t>(trial), static_cast<std::int64_t>(frame), 0, 0};
   Shape box = {1, 1, picture.height, picture.width};
   if (picture.channels == 3) {
@@ -159,19 +133,21 @@ Picture Results::picture(const std::string& view, std::size_t trial, std::size_t
     box.push_back(3);
   }
   picture.pixels = hdf5::read<std::uint8_t>(data_->dataset("views", view), start, box);
-  return picture;
+  return std::move(picture);
 }
 
 ViewLayout Results::layout(const std::string& view, std::size_t trial) const {
   const std::int64_t row = data_->checked(trial);
   const Object dataset = data_->dataset("views", view);
   data_->view(view);
-  const auto field = [&](const std::string& name) {
-    if (hdf5::has_attribute(dataset, name)) return hdf5::read_integer_attribute(dataset, name);
-    return hdf5::read<std::int64_t>(data_->dataset("views", view + "_" + name), {row}, {1})[0];
-  };
-  return {field("rows"), field("columns"), field("tile_height"), field("tile_width"),
-          field("padding")};
+  ViewLayout layout;
+  for (const auto& [name, member] : kLayoutFields) {
+    layout.*member =
+        hdf5::has_attribute(dataset, name)
+            ? hdf5::read_attribute<std::int64_t>(dataset, name)
+            : hdf5::read<std::int64_t>(data_->dataset("views", view + "_" + name), {row}, {1})[0];
+  }
+  return layout;
 }
 
 std::vector<Points> Results::point_sets(const std::string& name, std::size_t trial) const {

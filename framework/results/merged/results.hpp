@@ -17,18 +17,11 @@ struct ParameterColumn {
   std::string key;
   bool swept = false;
   bool is_text = false;
-  std::vector<double> numbers;     ///< NaN where the trial has no such key; empty for text
-  std::vector<std::string> texts;  ///< YAML text, "" where the trial has no such key; else empty
+  std::vector<double> numbers;     ///< NaN if the trial has no such key; empty for text
+  std::vector<std::string> texts;  ///< YAML text, "" if the trial has no such key; else empty
 
   /// A number as the shortest text that reads back, or YAML text; "" if the trial has no such key.
   std::string text(std::size_t trial) const;
-};
-
-/// A data set of /metrics.
-struct MetricColumn {
-  std::string name;                 ///< "test/elbo"
-  MetricInfo info;                  ///< without a bound where trials differ in it: Results::bounds
-  std::vector<std::int64_t> shape;  ///< of one value: empty for a scalar
 };
 
 /// A data set of /views, or the pictures that one trial has of a view.
@@ -59,7 +52,8 @@ class Results {
   const std::vector<ParameterColumn>& parameters() const;
   /// The notes of the trials as columns of text: "notes.KEY".
   const std::vector<ParameterColumn>& notes() const;
-  const std::vector<MetricColumn>& metrics() const;
+  /// Without a bound if trials differ in it: `bounds` has that of each.
+  const std::vector<Column>& metrics() const;
   const std::vector<std::string>& schedules() const;
   const std::vector<std::string>& steps() const;
   const std::vector<ViewColumn>& views() const;
@@ -69,8 +63,7 @@ class Results {
   std::string config(std::size_t trial) const;
   /// [trial] the value at each trial's last epoch; for a scalar metric.
   std::vector<double> final_values(const std::string& metric) const;
-  /// [trial] what the values of a metric bound: MetricInfo::bound, or of each trial its own where
-  /// trials differ. "" where it is not said.
+  /// [trial] what the values of a metric bound; "" if it is not said.
   std::vector<std::string> bounds(const std::string& metric) const;
   /// [trial, epoch, own axes...] of `count` trials from `first`.
   Array metric(const std::string& name, std::size_t first, std::size_t count) const;
@@ -82,13 +75,10 @@ class Results {
   Array seconds(std::size_t first, std::size_t count) const;
   /// The curve per step of one trial.
   std::vector<StepValue> step_values(const std::string& name, std::size_t trial) const;
-  /// The pictures that the trial has, without padding.
-  std::size_t picture_count(const std::string& view, std::size_t trial) const;
-  Picture picture(const std::string& view, std::size_t trial, std::size_t frame) const;
-  /// All of them without the pixels, in the order of frames.
+  /// The pictures that the trial has, without their pixels, in the order of frames.
   std::vector<Picture> captions(const std::string& view, std::size_t trial) const;
-  /// One without the pixels.
-  Picture caption(const std::string& view, std::size_t trial, std::size_t frame) const;
+  /// One of them, without padding.
+  Picture picture(const std::string& view, std::size_t trial, std::size_t frame) const;
   ViewLayout layout(const std::string& view, std::size_t trial) const;
   std::vector<Points> point_sets(const std::string& name, std::size_t trial) const;
 

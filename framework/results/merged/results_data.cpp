@@ -18,27 +18,25 @@ using hdf5::Shape;
 
 namespace {
 
-/// Opens a data set [trial] of the given class.
-Object open_field(const Object& group, const std::string& name, std::int64_t trials,
-                  H5T_class_t type_class) {
-  Object dataset = hdf5::open_dataset(group, name);
-  hdf5::require(dataset, 1, type_class);
-  if (hdf5::shape_of(dataset)[0] != trials) hdf5::damaged(dataset, "not one value per trial");
-  return dataset;
-}
-
 std::vector<std::string> child_groups(const Object& root, const std::string& name) {
   if (!hdf5::exists(root, name)) return {};
   return hdf5::names(hdf5::open_group(root, name));
 }
 
+/// The values of a data set [trial].
 template <class T>
 std::vector<T> read_values(const Object& group, const std::string& name, std::int64_t trials) {
-  if constexpr (std::is_same_v<T, std::string>) {
-    return hdf5::read_texts(open_field(group, name, trials, H5T_STRING));
+  constexpr bool is_text = std::is_same_v<T, std::string>;
+  const Object dataset = hdf5::open_dataset(group, name);
+  hdf5::require(dataset, 1,
+                is_text                       ? H5T_STRING
+                : std::is_floating_point_v<T> ? H5T_FLOAT
+                                              : H5T_INTEGER);
+  if (hdf5::shape_of(dataset)[0] != trials) hdf5::damaged(dataset, "not one value per trial");
+  if constexpr (is_text) {
+    return hdf5::read_texts(dataset);
   } else {
-    return hdf5::read<T>(
-        open_field(group, name, trials, std::is_floating_point_v<T> ? H5T_FLOAT : H5T_INTEGER));
+    return hdf5::read<T>(dataset);
   }
 }
 
@@ -66,16 +64,14 @@ void read_parameters(ResultsData& results, std::int64_t count) {
   const Object group = hdf5::open_group(results.root, "parameters");
   for (const std::string& key : hdf5::names(group)) {
     const Object dataset = hdf5::open_dataset(group, key);
-    const hdf5::Handle type(H5Dget_type(dataset.id));
     ParameterColumn column;
     column.key = key;
-    column.swept = hdf5::read_integer_attribute(dataset, "swept") != 0;
-    column.is_text = H5Tget_class(type) == H5T_STRING;
-    const Object field = open_field(group, key, count, column.is_text ? H5T_STRING : H5T_FLOAT);
+    column.swept = hdf5::read_attribute<std::int64_t>(dataset, "swept") != 0;
+    column.is_text = hdf5::class_of(dataset) == H5T_STRING;
     if (column.is_text) {
-      column.texts = hdf5::read_texts(field);
+      column.texts = read_values<std::string>(group, key, count);
     } else {
-      column.numbers = hdf5::read<double>(field);
+      column.numbers = read_values<double>(group, key, count);
     }
     results.parameters.push_back(std::move(column));
   }
@@ -111,17 +107,16 @@ void read_metrics(ResultsData& results, std::int64_t count) {
       }
       const auto text = [&](const char* attribute) {
         return hdf5::has_attribute(dataset, attribute)
-                   ? hdf5::read_text_attribute(dataset, attribute)
+                   ? hdf5::read_attribute<std::string>(dataset, attribute)
                    : std::string();
       };
-      MetricColumn column;
-      column.name = split + "/" + name;
-      column.info = {text("units"), text("bound"), split_at(text("axes"), ','),
-                     hdf5::has_attribute(dataset, "better")
-                         ? required_better(dataset, text("better"))
-                         : Better::neither};
-      column.shape.assign(shape.begin() + 2, shape.end());
-      results.metrics.push_back(std::move(column));
+      const Better better = hdf5::has_attribute(dataset, "better")
+                                ? required_better(dataset, text("better"))
+                                : Better::neither;
+      results.metrics.push_back(
+          {.name = split + "/" + name,
+           .info = {text("units"), text("bound"), split_at(text("axes"), ','), better},
+           .shape = {shape.begin() + 2, shape.end()}});
     }
   }
 }
@@ -139,6 +134,18 @@ void read_views(ResultsData& results, std::int64_t count) {
   }
 }
 
+/// The metric or view of that name. @throws StoreError
+template <class T>
+const T& find_named(const ResultsData& results, const std::vector<T>& columns, const char* kind,
+                    const std::string& name) {
+  const auto found = std::ranges::find(columns, name, &T::name);
+  if (found != columns.end()) return *found;
+  std::vector<std::string> known;
+  for (const T& column : columns) known.push_back(column.name);
+  throw StoreError(results.root.file->path, std::string("has no ") + kind + " '" + name +
+                                                "'. It has: " + joined(known, ' '));
+}
+
 }  // namespace
 
 std::unique_ptr<ResultsData> open_results_head(const std::string& path) {
@@ -147,10 +154,13 @@ std::unique_ptr<ResultsData> open_results_head(const std::string& path) {
   const Object& root = data->root;
   require_format(root, kResultsFormat,
                  "Use the Varia that wrote it, or move it away and merge again.");
-  data->experiment = {
-      hdf5::read_text_attribute(root, "name"),     hdf5::read_text_attribute(root, "experiment"),
-      hdf5::read_text_attribute(root, "created"),  hdf5::read_text_attribute(root, "host"),
-      hdf5::read_text_attribute(root, "versions"), hdf5::read_text_attribute(root, "plugins")};
+  const auto text = [&](const char* name) { return hdf5::read_attribute<std::string>(root, name); };
+  data->experiment = {.name = text("name"),
+                      .yaml = text("experiment"),
+                      .created = text("created"),
+                      .host = text("host"),
+                      .versions = text("versions"),
+                      .plugins = text("plugins")};
   const auto length = [&](const char* name) {
     const Object dataset = hdf5::open_dataset(root, name);
     hdf5::require(dataset, 1, H5T_INTEGER);
@@ -184,33 +194,21 @@ std::unique_ptr<ResultsData> open_results_data(const std::string& path) {
   return data;
 }
 
-const MetricColumn& ResultsData::metric(const std::string& name) const {
-  for (const MetricColumn& column : metrics) {
-    if (column.name == name) return column;
-  }
-  std::vector<std::string> known;
-  for (const MetricColumn& column : metrics) known.push_back(column.name);
-  throw StoreError(root.file->path, "has no metric '" + name + "'. It has: " + joined(known, ' '));
+const Column& ResultsData::metric(const std::string& name) const {
+  return find_named(*this, metrics, "metric", name);
+}
+
+const ViewColumn& ResultsData::view(const std::string& name) const {
+  return find_named(*this, views, "view", name);
 }
 
 bool ResultsData::has_bounds(const std::string& metric) const {
   const std::string name = metric + kBoundSuffix;
-  const bool is_metric =
-      std::any_of(metrics.begin(), metrics.end(),
-                  [&](const MetricColumn& column) { return column.name == name; });
+  const bool is_metric = std::ranges::find(metrics, name, &Column::name) != metrics.end();
   if (is_metric || !hdf5::exists(root, "final")) return false;
   const Object final = hdf5::open_group(root, "final");
   const std::size_t slash = name.find('/');
   return hdf5::exists(final, name.substr(0, slash)) && hdf5::exists(final, name);
-}
-
-const ViewColumn& ResultsData::view(const std::string& name) const {
-  for (const ViewColumn& column : views) {
-    if (column.name == name) return column;
-  }
-  std::vector<std::string> known;
-  for (const ViewColumn& column : views) known.push_back(column.name);
-  throw StoreError(root.file->path, "has no view '" + name + "'. It has: " + joined(known, ' '));
 }
 
 std::int64_t ResultsData::checked(std::size_t trial) const {

@@ -21,13 +21,13 @@ struct ResultsData {
   std::vector<TrialInfo> trials;
   std::vector<ParameterColumn> parameters;
   std::vector<ParameterColumn> notes;
-  std::vector<MetricColumn> metrics;
+  std::vector<Column> metrics;
   std::vector<std::string> schedules;
   std::vector<std::string> steps;
   std::vector<ViewColumn> views;
   std::vector<std::string> points;
 
-  const MetricColumn& metric(const std::string& name) const;
+  const Column& metric(const std::string& name) const;
   /// Whether there is a data set of each trial's own bound of a metric.
   bool has_bounds(const std::string& metric) const;
   const ViewColumn& view(const std::string& name) const;

@@ -14,7 +14,6 @@ using hdf5::Shape;
 
 namespace {
 
-constexpr int kDeflate = 4;
 constexpr std::int64_t kStepChunk = 8192;
 
 std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(size); }
@@ -28,7 +27,7 @@ void grow(ViewColumn& largest, const ViewColumn& view) {
 
 }  // namespace
 
-void ViewsWriter::Target::make_room(std::size_t trials) {
+void MergedWriter::ViewTarget::make_room(std::size_t trials) {
   const std::size_t frames = trials * static_cast<std::size_t>(largest.frames);
   epochs.assign(frames, 0);
   heights.assign(frames, 0);
@@ -36,94 +35,75 @@ void ViewsWriter::Target::make_room(std::size_t trials) {
   titles.resize(frames);
 }
 
-ViewsWriter::ViewsWriter(const OutputFile& output, const Dimensions& dimensions,
-                         const std::vector<MergeEntry>& entries)
-    : output_(output), dimensions_(dimensions), entries_(entries) {
+void MergedWriter::create_views() {
   for (const MergeEntry& entry : entries_) {
     for (const auto& [name, view] : entry.views) {
       if (view.frames == 0) continue;
-      Target& target = views_[name];
+      ViewTarget& target = views_[name];
       if (target.largest.frames == 0) target.layout = entry.layouts.at(name);
       grow(target.largest, view);
     }
-    for (const auto& [name, plots] : entry.points) {
-      if (plots.frames > 0) grow(points_[name].largest, plots);
+  }
+  if (views_.empty()) return;
+  const Object group = hdf5::create_group(output_.root(), "views");
+  for (auto& [name, view] : views_) {
+    const ViewColumn& largest = view.largest;
+    Shape shape = {trials_, largest.frames, largest.height, largest.width};
+    Shape chunk = {1, 1, largest.height, largest.width};
+    if (largest.channels == 3) {
+      shape.push_back(3);
+      chunk.push_back(3);
     }
+    view.dataset = hdf5::create_dataset<std::uint8_t>(group, name, shape, chunk);
+    view.make_room(entries_.size());
+  }
+}
+
+void MergedWriter::create_points() {
+  for (const MergeEntry& entry : entries_) {
+    for (const auto& [name, plots] : entry.points)
+      if (plots.frames > 0) grow(points_[name].largest, plots);
+  }
+  if (points_.empty()) return;
+  const Object group = hdf5::create_group(output_.root(), "points");
+  for (auto& [name, plots] : points_) {
+    const std::int64_t frames = plots.largest.frames;
+    const std::int64_t points = plots.largest.height;
+    plots.dataset =
+        hdf5::create_dataset(group, name, {trials_, frames, points, 2}, {1, 1, points, 2},
+                             std::numeric_limits<float>::quiet_NaN());
+    plots.labels = hdf5::create_dataset<std::int64_t>(
+        group, name + "_label", {trials_, frames, points}, {1, 1, points}, -1);
+    plots.make_room(entries_.size());
+    std::ranges::fill(plots.heights, -1);
+  }
+}
+
+void MergedWriter::create_steps() {
+  for (const MergeEntry& entry : entries_) {
     for (const auto& [name, count] : entry.steps) {
       if (count == 0) continue;
       steps_[name];
       records_ = std::max(records_, count);
     }
   }
-  if (!steps_.empty()) create_steps();
-  if (!views_.empty()) create_views();
-  if (!points_.empty()) create_points();
-  output_.check();
-}
-
-void ViewsWriter::create_views() {
-  const Object group = hdf5::create_group(output_.root(), "views");
-  for (auto& [name, view] : views_) {
-    const ViewColumn& largest = view.largest;
-    Shape shape = {dimensions_.trials, largest.frames, largest.height, largest.width};
-    Shape chunk = {1, 1, largest.height, largest.width};
-    if (largest.channels == 3) {
-      shape.push_back(3);
-      chunk.push_back(3);
-    }
-    view.dataset =
-        hdf5::create_dataset<std::uint8_t>(group, name, shape, {chunk, kDeflate, false}, 0);
-    view.make_room(entries_.size());
-  }
-}
-
-void ViewsWriter::create_points() {
-  const Object group = hdf5::create_group(output_.root(), "points");
-  for (auto& [name, plots] : points_) {
-    const std::int64_t frames = plots.largest.frames;
-    const std::int64_t points = plots.largest.height;
-    plots.dataset = hdf5::create_dataset<float>(
-        group, name, {dimensions_.trials, frames, points, 2}, {{1, 1, points, 2}, kDeflate, true},
-        std::numeric_limits<float>::quiet_NaN());
-    plots.labels = hdf5::create_dataset<std::int64_t>(group, name + "_label",
-                                                      {dimensions_.trials, frames, points},
-                                                      {{1, 1, points}, kDeflate, true}, -1);
-    plots.make_room(entries_.size());
-    std::fill(plots.heights.begin(), plots.heights.end(), -1);
-  }
-}
-
-void ViewsWriter::create_steps() {
+  if (steps_.empty()) return;
   const Object group = hdf5::create_group(output_.root(), "steps");
   const std::int64_t records = std::min(records_, kStepChunk);
-  const Shape shape = {dimensions_.trials, records_};
-  const Shape chunk = {std::clamp<std::int64_t>(kStepChunk / records, 1, dimensions_.trials),
-                       records};
+  const Shape shape = {trials_, records_};
+  const Shape chunk = {std::clamp<std::int64_t>(kStepChunk / records, 1, trials_), records};
   for (auto& [name, curve] : steps_) {
     auto& [values, steps] = curve;
-    values = hdf5::create_dataset<double>(group, name, shape, {chunk, kDeflate, true},
-                                          std::numeric_limits<double>::quiet_NaN());
-    steps = hdf5::create_dataset<std::int64_t>(group, name + "_step", shape,
-                                               {chunk, kDeflate, true}, -1);
+    values =
+        hdf5::create_dataset(group, name, shape, chunk, std::numeric_limits<double>::quiet_NaN());
+    steps = hdf5::create_dataset<std::int64_t>(group, name + "_step", shape, chunk, -1);
   }
 }
 
-void ViewsWriter::write(std::size_t trial, TrialValues& values) {
+void MergedWriter::write_views(std::size_t trial, TrialValues& values) {
   const MergeEntry& entry = entries_[trial];
-  const auto row = signed_size(trial);
   for (const auto& [name, count] : entry.steps) {
-    if (count == 0) continue;
-    std::vector<double> value;
-    std::vector<std::int64_t> step;
-    for (const StepValue& record : values.steps(name)) {
-      if (signed_size(value.size()) == count) break;
-      value.push_back(record.value);
-      step.push_back(record.step);
-    }
-    const Shape box = {1, signed_size(value.size())};
-    const auto& [value_data, step_data] = steps_.at(name);
-    hdf5::write_box(value_data, {row, 0}, box, H5T_NATIVE_DOUBLE, value.data());
-    hdf5::write_box(step_data, {row, 0}, box, H5T_NATIVE_INT64, step.data());
+    if (count > 0) write_steps(trial, name, count, values);
   }
   for (const auto& [name, view] : entry.views) {
     if (view.frames > 0) write_view(trial, name, view.frames, values);
@@ -134,9 +114,25 @@ void ViewsWriter::write(std::size_t trial, TrialValues& values) {
   output_.check();
 }
 
-void ViewsWriter::write_view(std::size_t trial, const std::string& name, std::int64_t frames,
-                             TrialValues& values) {
-  Target& view = views_.at(name);
+void MergedWriter::write_steps(std::size_t trial, const std::string& name, std::int64_t count,
+                               TrialValues& values) {
+  std::vector<double> value;
+  std::vector<std::int64_t> step;
+  for (const StepValue& record : values.steps(name)) {
+    if (signed_size(value.size()) == count) break;
+    value.push_back(record.value);
+    step.push_back(record.step);
+  }
+  const Shape start = {signed_size(trial), 0};
+  const Shape box = {1, signed_size(value.size())};
+  const auto& [value_data, step_data] = steps_.at(name);
+  hdf5::write_box(value_data, start, box, value.data());
+  hdf5::write_box(step_data, start, box, step.data());
+}
+
+void MergedWriter::write_view(std::size_t trial, const std::string& name, std::int64_t frames,
+                              TrialValues& values) {
+  ViewTarget& view = views_.at(name);
   const ViewColumn& largest = view.largest;
   for (std::int64_t frame = 0; frame < frames; ++frame) {
     const auto i = static_cast<std::size_t>(frame);
@@ -163,12 +159,12 @@ void ViewsWriter::write_view(std::size_t trial, const std::string& name, std::in
     if (same_shape && values.copy_picture(name, i, view.dataset, offset)) continue;
     Picture picture = values.picture(name, i);
     if (picture.channels != largest.channels) picture = as_rgb(std::move(picture));
-    hdf5::write_box(view.dataset, offset, box, H5T_NATIVE_UINT8, picture.pixels.data());
+    hdf5::write_box(view.dataset, offset, box, picture.pixels.data());
   }
 }
 
-void ViewsWriter::write_points(std::size_t trial, const std::string& name, TrialValues& values) {
-  Target& target = points_.at(name);
+void MergedWriter::write_points(std::size_t trial, const std::string& name, TrialValues& values) {
+  ViewTarget& target = points_.at(name);
   const std::vector<Points> plots = values.points(name);
   const std::int64_t row = signed_size(trial);
   for (std::int64_t frame = 0; frame < std::min(signed_size(plots.size()), target.largest.frames);
@@ -179,15 +175,20 @@ void ViewsWriter::write_points(std::size_t trial, const std::string& name, Trial
     target.epochs[place] = plot.epoch;
     target.heights[place] = count;
     target.titles[place] = plot.title;
-    hdf5::write_box(target.dataset, {row, frame, 0, 0}, {1, 1, count, 2}, H5T_NATIVE_FLOAT,
-                    plot.xy.data());
-    hdf5::write_box(target.labels, {row, frame, 0}, {1, 1, count}, H5T_NATIVE_INT64,
-                    plot.labels.data());
+    hdf5::write_box(target.dataset, {row, frame, 0, 0}, {1, 1, count, 2}, plot.xy.data());
+    hdf5::write_box(target.labels, {row, frame, 0}, {1, 1, count}, plot.labels.data());
   }
 }
 
-void ViewsWriter::finish() {
-  if (!steps_.empty()) finish_steps();
+void MergedWriter::finish_views() {
+  if (!steps_.empty()) {
+    const Object group = hdf5::open_group(output_.root(), "steps");
+    const Object record = netcdf::write_dimension(group, "record", records_);
+    for (const auto& [name, curve] : steps_) {
+      netcdf::attach(curve.first, {&trial_, &record});
+      netcdf::attach(curve.second, {&trial_, &record});
+    }
+  }
   if (!views_.empty()) {
     const Object group = hdf5::open_group(output_.root(), "views");
     for (const auto& [name, view] : views_) finish_view(group, name, view);
@@ -196,35 +197,24 @@ void ViewsWriter::finish() {
     const Object group = hdf5::open_group(output_.root(), "points");
     for (const auto& [name, plots] : points_) finish_points(group, name, plots);
   }
-  output_.check();
 }
 
-void ViewsWriter::finish_steps() {
-  const Object group = hdf5::open_group(output_.root(), "steps");
-  const Object record = netcdf::write_dimension(group, "record", records_);
-  for (const auto& [name, curve] : steps_) {
-    netcdf::attach(curve.first, {&dimensions_.trial, &record});
-    netcdf::attach(curve.second, {&dimensions_.trial, &record});
-  }
-}
-
-void ViewsWriter::finish_frames(const Object& group, const std::string& name, const Object& frame,
-                                const Target& target, const char* heights) {
-  const Shape shape = {dimensions_.trials, target.largest.frames};
-  const auto attached = [&](const Object& dataset) {
-    netcdf::attach(dataset, {&dimensions_.trial, &frame});
-  };
+void MergedWriter::finish_frames(const Object& group, const std::string& name, const Object& frame,
+                                 const ViewTarget& target, const char* heights) {
+  const Shape shape = {trials_, target.largest.frames};
+  const auto attached = [&](const Object& dataset) { netcdf::attach(dataset, {&trial_, &frame}); };
   attached(hdf5::write(group, name + "_frame_epoch", shape, target.epochs.data()));
   attached(hdf5::write(group, name + heights, shape, target.heights.data()));
   attached(hdf5::write_texts(group, name + "_title", shape, target.titles));
 }
 
-void ViewsWriter::finish_view(const Object& group, const std::string& name, const Target& view) {
+void MergedWriter::finish_view(const Object& group, const std::string& name,
+                               const ViewTarget& view) {
   const ViewColumn& largest = view.largest;
   const Object frame = netcdf::write_dimension(group, "frame_" + name, largest.frames);
   const Object y = netcdf::write_dimension(group, "y_" + name, largest.height);
   const Object x = netcdf::write_dimension(group, "x_" + name, largest.width);
-  std::vector<const Object*> scales = {&dimensions_.trial, &frame, &y, &x};
+  std::vector<const Object*> scales = {&trial_, &frame, &y, &x};
   Object channel;
   if (largest.channels == 3) {
     channel = netcdf::write_dimension(group, "channel_" + name, 3);
@@ -233,17 +223,10 @@ void ViewsWriter::finish_view(const Object& group, const std::string& name, cons
   netcdf::attach(view.dataset, scales);
   write_image_attributes(view.dataset, largest.channels);
   finish_frames(group, name, frame, view, "_height");
-  netcdf::attach(
-      hdf5::write(group, name + "_width", {dimensions_.trials, largest.frames}, view.widths.data()),
-      {&dimensions_.trial, &frame});
+  netcdf::attach(hdf5::write(group, name + "_width", {trials_, largest.frames}, view.widths.data()),
+                 {&trial_, &frame});
 
-  const std::pair<const char*, std::int64_t ViewLayout::*> fields[] = {
-      {"rows", &ViewLayout::rows},
-      {"columns", &ViewLayout::columns},
-      {"tile_height", &ViewLayout::tile_height},
-      {"tile_width", &ViewLayout::tile_width},
-      {"padding", &ViewLayout::padding}};
-  for (const auto& [field, member] : fields) {
+  for (const auto& [field, member] : kLayoutFields) {
     std::vector<std::int64_t> values(entries_.size(), 0);
     bool all_equal = true;
     for (std::size_t i = 0; i < entries_.size(); ++i) {
@@ -255,20 +238,19 @@ void ViewsWriter::finish_view(const Object& group, const std::string& name, cons
     if (all_equal) {
       hdf5::write_attribute(view.dataset, field, view.layout.*member);
     } else {
-      const Object dataset =
-          hdf5::write(group, name + "_" + field, {dimensions_.trials}, values.data());
-      netcdf::attach(dataset, {&dimensions_.trial});
+      const Object dataset = hdf5::write(group, name + "_" + field, {trials_}, values.data());
+      netcdf::attach(dataset, {&trial_});
     }
   }
 }
 
-void ViewsWriter::finish_points(const Object& group, const std::string& name,
-                                const Target& target) {
+void MergedWriter::finish_points(const Object& group, const std::string& name,
+                                 const ViewTarget& target) {
   const Object frame = netcdf::write_dimension(group, "frame_" + name, target.largest.frames);
   const Object point = netcdf::write_dimension(group, "point_" + name, target.largest.height);
   const Object axis = netcdf::write_dimension(group, "axis_" + name, 2);
-  netcdf::attach(target.dataset, {&dimensions_.trial, &frame, &point, &axis});
-  netcdf::attach(target.labels, {&dimensions_.trial, &frame, &point});
+  netcdf::attach(target.dataset, {&trial_, &frame, &point, &axis});
+  netcdf::attach(target.labels, {&trial_, &frame, &point});
   finish_frames(group, name, frame, target, "_count");
 }
 

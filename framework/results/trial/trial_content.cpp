@@ -17,7 +17,6 @@ using hdf5::Shape;
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr int kDeflate = 4;
 
 template <class T>
 void mark_frames(std::vector<Frame<T>>& frames) {
@@ -34,8 +33,7 @@ void copy_object(const Object& from, const std::string& name, const Object& to,
 void write_picture(const Object& group, const std::string& name, const Picture& picture) {
   Shape shape = {picture.height, picture.width};
   if (picture.channels == 3) shape.push_back(3);
-  const Object dataset =
-      hdf5::write(group, name, shape, picture.pixels.data(), {shape, kDeflate, false});
+  const Object dataset = hdf5::write(group, name, shape, picture.pixels.data(), shape);
   hdf5::write_attribute(dataset, "epoch", picture.epoch);
   hdf5::write_attribute(dataset, "title", picture.title);
   write_image_attributes(dataset, picture.channels);
@@ -50,8 +48,6 @@ void write_points(const Object& group, const std::string& name, const Points& po
 }
 
 void write_header(const TrialContent& content, const Object& root) {
-  hdf5::write_attribute(root, "format", std::string(kTrialFormat));
-  hdf5::write_attribute(root, "version", kFormatVersion);
   for_each_trial_field([&](const auto& field) {
     hdf5::write_attribute(root, field.name, stored_field(content.header.*field.member));
   });
@@ -78,12 +74,12 @@ void write_table(const TrialContent& content, const Object& root) {
   std::vector<std::string> texts;
   for (const Column& column : content.columns) {
     MetricInfo info = column.info;
-    if (column.path.starts_with(kMetricsPath)) {
+    if (column.name.starts_with(kMetricsPath)) {
       const auto known =
-          content.header.metrics.find(column.path.substr(std::string(kMetricsPath).size()));
+          content.header.metrics.find(column.name.substr(std::string(kMetricsPath).size()));
       if (known != content.header.metrics.end()) info = known->second;
     }
-    texts.insert(texts.end(), {column.path, shape_text(column.shape), info.units, info.bound,
+    texts.insert(texts.end(), {column.name, shape_text(column.shape), info.units, info.bound,
                                joined(info.axes, ','), std::string(better_text(info.better))});
   }
   hdf5::write_texts(root, "columns", {static_cast<std::int64_t>(content.columns.size()), 6}, texts);
@@ -185,7 +181,7 @@ void TrialContent::add(const EpochRecord& record) {
 void TrialContent::put(std::size_t row, const std::string& path, const Array& value) {
   const auto [position, is_new] = index_.try_emplace(path, columns.size());
   if (is_new) {
-    columns.push_back({path, value.shape, {}, width, hdf5::count_of(value.shape)});
+    columns.push_back({path, {}, value.shape, width, hdf5::count_of(value.shape)});
     width += columns.back().size;
   }
   rows[row].resize(static_cast<std::size_t>(width), kNaN);
@@ -197,7 +193,7 @@ void TrialContent::load(const TrialInput& input, std::int64_t count) {
   columns = input.columns();
   width = 0;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    index_[columns[i].path] = i;
+    index_[columns[i].name] = i;
     width += columns[i].size;
   }
   const std::vector<double> table = input.table(columns, count);
@@ -210,7 +206,7 @@ void TrialContent::load(const TrialInput& input, std::int64_t count) {
     steps[name] = std::move(curve);
   }
   const auto is_kept = [&](const Object& group, const std::string& frame) {
-    return hdf5::read_integer_attribute(hdf5::open_dataset(group, frame), "epoch") <= count;
+    return hdf5::read_attribute<std::int64_t>(hdf5::open_dataset(group, frame), "epoch") <= count;
   };
   for (const std::string& name : input.names("views")) {
     const Object group = input.view(name);

@@ -8,11 +8,11 @@
 
 #include "results/names.hpp"
 #include "results/output_file.hpp"
+#include "results/provenance.hpp"
 #include "results/trial/summary_text.hpp"
 #include "results/trial/trial_content.hpp"
 #include "results/trial/trial_input.hpp"
 #include "results/trial/trial_reader.hpp"
-#include "results/version.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {
@@ -164,7 +164,8 @@ bool TrialFile::publish(TrialState status, const std::string& error, const std::
 
 std::unique_ptr<OutputFile> TrialFile::write() {
   content_->count_epochs();
-  auto output = std::make_unique<OutputFile>(path_, "", summary_block(content_->header));
+  auto output =
+      std::make_unique<OutputFile>(path_, kTrialFormat, "", summary_text(content_->header));
   content_->write(committed_, *output);
   return output;
 }

@@ -7,7 +7,7 @@
 
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
-#include "results/version.hpp"
+#include "results/provenance.hpp"
 
 namespace varia::results {
 
@@ -43,7 +43,7 @@ Better required_better(const Object& object, const std::string& text) {
 
 void require_format(const Object& root, const std::string& format, const std::string& remedy) {
   const std::string found = hdf5::has_attribute(root, "format")
-                                ? hdf5::read_text_attribute(root, "format")
+                                ? hdf5::read_attribute<std::string>(root, "format")
                                 : std::string();
   if (found != format) {
     throw StoreError(root.file->path,
@@ -52,7 +52,7 @@ void require_format(const Object& root, const std::string& format, const std::st
                                         : "its format is '" + found.substr(0, 40) + "'") +
                          ")");
   }
-  const std::int64_t version = hdf5::read_integer_attribute(root, "version");
+  const std::int64_t version = hdf5::read_attribute<std::int64_t>(root, "version");
   if (version != kFormatVersion) {
     throw VersionError(root.file->path, "has version " + std::to_string(version) +
                                             " of the format " + format +
@@ -101,8 +101,7 @@ TrialInput::TrialInput(const std::string& path) : root_(hdf5::open_file(path)) {
 TrialInfo TrialInput::info() const {
   TrialInfo info;
   for_each_trial_field([&]<class T>(const TrialField<T>& field) {
-    StoredField<T> stored{};
-    hdf5::read_attribute(root_, field.name, stored);
+    auto stored = hdf5::read_attribute<StoredField<T>>(root_, field.name);
     if (!load_field(std::move(stored), info.*field.member)) {
       hdf5::damaged(root_, std::string("its attribute '") + field.name + "' has an unknown value");
     }
@@ -151,7 +150,7 @@ std::vector<Column> TrialInput::columns() const {
   std::int64_t offset = 0;
   for (std::size_t i = 0; i + 5 < texts.size(); i += 6) {
     Column column;
-    column.path = std::move(texts[i]);
+    column.name = std::move(texts[i]);
     column.shape = parse_shape(dataset, texts[i + 1]);
     column.info = {std::move(texts[i + 2]), std::move(texts[i + 3]), split_at(texts[i + 4], ','),
                    required_better(dataset, texts[i + 5])};
@@ -178,7 +177,7 @@ std::vector<double> TrialInput::table(const std::vector<Column>& columns,
   const bool grown =
       shape[0] >= epochs && shape[1] >= width && now.size() >= columns.size() &&
       std::equal(columns.begin(), columns.end(), now.begin(), [](const Column& a, const Column& b) {
-        return a.path == b.path && a.shape == b.shape;
+        return a.name == b.name && a.shape == b.shape;
       });
   if (!grown) {
     hdf5::damaged(dataset, "expected " + std::to_string(epochs) + " x " + std::to_string(width) +
@@ -232,19 +231,15 @@ Object TrialInput::point_group(const std::string& name) const {
 std::size_t frame_count(const Object& group) { return hdf5::names(group).size(); }
 
 ViewLayout read_layout(const Object& object) {
-  return {hdf5::read_integer_attribute(object, "rows"),
-          hdf5::read_integer_attribute(object, "columns"),
-          hdf5::read_integer_attribute(object, "tile_height"),
-          hdf5::read_integer_attribute(object, "tile_width"),
-          hdf5::read_integer_attribute(object, "padding")};
+  ViewLayout layout;
+  for (const auto& [name, member] : kLayoutFields)
+    layout.*member = hdf5::read_attribute<std::int64_t>(object, name);
+  return layout;
 }
 
 void write_layout(const Object& object, const ViewLayout& layout) {
-  hdf5::write_attribute(object, "rows", layout.rows);
-  hdf5::write_attribute(object, "columns", layout.columns);
-  hdf5::write_attribute(object, "tile_height", layout.tile_height);
-  hdf5::write_attribute(object, "tile_width", layout.tile_width);
-  hdf5::write_attribute(object, "padding", layout.padding);
+  for (const auto& [name, member] : kLayoutFields)
+    hdf5::write_attribute(object, name, layout.*member);
 }
 
 Shape picture_shape(const Object& dataset) {
@@ -256,15 +251,20 @@ Shape picture_shape(const Object& dataset) {
   return shape;
 }
 
-Picture read_picture(const Object& dataset) {
+Picture read_caption(const Object& dataset) {
   const Shape shape = picture_shape(dataset);
-  hdf5::require(dataset, static_cast<int>(shape.size()), H5T_INTEGER);
   Picture picture;
-  picture.epoch = hdf5::read_integer_attribute(dataset, "epoch");
-  picture.title = hdf5::read_text_attribute(dataset, "title");
+  picture.epoch = hdf5::read_attribute<std::int64_t>(dataset, "epoch");
+  picture.title = hdf5::read_attribute<std::string>(dataset, "title");
   picture.height = shape[0];
   picture.width = shape[1];
   picture.channels = shape.size() == 3 ? 3 : 1;
+  return picture;
+}
+
+Picture read_picture(const Object& dataset) {
+  Picture picture = read_caption(dataset);
+  hdf5::require(dataset, picture.channels == 3 ? 3 : 2, H5T_INTEGER);
   picture.pixels = hdf5::read<std::uint8_t>(dataset);
   return picture;
 }
@@ -299,8 +299,8 @@ Points read_points(const Object& group, std::size_t index) {
     hdf5::damaged(dataset, "its points and labels do not match");
   }
   Points points;
-  points.epoch = hdf5::read_integer_attribute(dataset, "epoch");
-  points.title = hdf5::read_text_attribute(dataset, "title");
+  points.epoch = hdf5::read_attribute<std::int64_t>(dataset, "epoch");
+  points.title = hdf5::read_attribute<std::string>(dataset, "title");
   points.xy = hdf5::read<float>(dataset);
   points.labels = hdf5::read<std::int64_t>(labels);
   return points;

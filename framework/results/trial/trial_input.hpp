@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hdf5/hdf5.hpp"
+#include "results/file_head.hpp"
 #include "results/records.hpp"
 #include "results/trial/trial_reader.hpp"
 
@@ -21,7 +23,7 @@
 ///     /parameter_flags   [n] uint8: 1 swept, 2 text
 ///     /columns           [c, 6] text: path, shape, units, bound, axes (the lists by commas), and
 ///                        which is better
-///     /table             [epoch, column] float64: all values of all epochs, NaN where there is
+///     /table             [epoch, column] float64: all values of all epochs, NaN if there is
 ///                        none. A column's path is its place in the merged file; an array takes as
 ///                        many columns of the table as it has values, in row-major order
 ///     /steps/<m>         [record, 3] float64: epoch, step, value
@@ -29,10 +31,6 @@
 ///                        those of an HDF5 image; attrs of the group: the layout of the tiles
 ///     /points/<v>/<n>    [n, 2] float32; attrs epoch, title; <n>_label [n] int64
 namespace varia::results {
-
-inline constexpr const char* kTrialFormat = "varia-trial";
-inline constexpr const char* kResultsFormat = "varia-results";
-inline constexpr std::int64_t kFormatVersion = 1;
 
 /// The most pixels along one side of a picture.
 inline constexpr std::int64_t kMaxSide = 65536;
@@ -43,15 +41,6 @@ void require_format(const hdf5::Object& root, const std::string& format, const s
 
 /// What a file says of a metric under `better`. @throws StoreError about `object` for another text
 Better required_better(const hdf5::Object& object, const std::string& text);
-
-/// What one column of /columns says.
-struct Column {
-  std::string path;  ///< "metrics/test/elbo", "schedules/loss.beta", "timing/seconds"
-  hdf5::Shape shape;
-  MetricInfo info;
-  std::int64_t offset = 0;  ///< of its first value in a row of /table
-  std::int64_t size = 1;    ///< values per epoch
-};
 
 inline constexpr const char* kMetricsPath = "metrics/";
 inline constexpr const char* kSchedulesPath = "schedules/";
@@ -82,7 +71,7 @@ class TrialInput {
   /// [epochs, width], for columns and epochs that were read from this file, now or a while ago.
   std::vector<double> table(const std::vector<Column>& columns, std::int64_t epochs) const;
 
-  /// Names in /steps, /views or /points; none where there is no such group.
+  /// Names in /steps, /views or /points; none if there is no such group.
   std::vector<std::string> names(const std::string& group) const;
   std::vector<StepRow> steps(const std::string& name) const;
   std::int64_t step_count(const std::string& name) const;
@@ -95,10 +84,19 @@ class TrialInput {
 
 /// Pictures in a view's group.
 std::size_t frame_count(const hdf5::Object& group);
+/// The fields of a layout by the names of their attributes.
+inline constexpr std::array<std::pair<const char*, std::int64_t ViewLayout::*>, 5> kLayoutFields{
+    {{"rows", &ViewLayout::rows},
+     {"columns", &ViewLayout::columns},
+     {"tile_height", &ViewLayout::tile_height},
+     {"tile_width", &ViewLayout::tile_width},
+     {"padding", &ViewLayout::padding}}};
 ViewLayout read_layout(const hdf5::Object& object);
 void write_layout(const hdf5::Object& object, const ViewLayout& layout);
 /// [height, width(, 3)] of a picture; checked.
 hdf5::Shape picture_shape(const hdf5::Object& dataset);
+/// Without the pixels.
+Picture read_caption(const hdf5::Object& dataset);
 Picture read_picture(const hdf5::Object& dataset);
 /// The attributes by which HDFView and H5Web know an image.
 void write_image_attributes(const hdf5::Object& dataset, std::int64_t channels);

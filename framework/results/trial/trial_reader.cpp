@@ -13,14 +13,14 @@ namespace {
 
 /// The part of a column's path after `prefix`, or "".
 std::string after(const std::string& path, std::string_view prefix) {
-  return path.compare(0, prefix.size(), prefix) == 0 ? path.substr(prefix.size()) : std::string();
+  return path.starts_with(prefix) ? path.substr(prefix.size()) : std::string();
 }
 
 TrialHeader whole_header(const TrialInput& input, const std::vector<Column>& columns) {
   TrialHeader header = input.header();
   header.config = input.config();
   for (const Column& column : columns) {
-    const std::string metric = after(column.path, kMetricsPath);
+    const std::string metric = after(column.name, kMetricsPath);
     if (!metric.empty()) header.metrics[metric] = column.info;
   }
   return header;
@@ -29,15 +29,15 @@ TrialHeader whole_header(const TrialInput& input, const std::vector<Column>& col
 void read_row(const std::vector<Column>& columns, const double* row, EpochRecord& record) {
   for (const Column& column : columns) {
     const double* values = row + column.offset;
-    const std::string metric = after(column.path, kMetricsPath);
-    const std::string schedule = after(column.path, kSchedulesPath);
+    const std::string metric = after(column.name, kMetricsPath);
+    const std::string schedule = after(column.name, kSchedulesPath);
     const std::size_t slash = metric.find('/');
     if (slash != std::string::npos) {
       record.metrics[metric.substr(0, slash)][metric.substr(slash + 1)] = {
           column.shape, {values, values + column.size}};
     } else if (!schedule.empty()) {
       record.schedules[schedule] = *values;
-    } else if (column.path == kSecondsPath) {
+    } else if (column.name == kSecondsPath) {
       record.seconds = *values;
     }
   }
@@ -98,7 +98,7 @@ TrialCurve read_trial_curve(const std::string& path, const std::string& metric) 
   TrialCurve curve{input.info(), {}, Better::neither};
   const std::int64_t epochs = curve.trial.epochs_done;
   const auto column = std::find_if(columns.begin(), columns.end(), [&](const Column& candidate) {
-    return candidate.path == kMetricsPath + metric && candidate.shape.empty();
+    return candidate.name == kMetricsPath + metric && candidate.shape.empty();
   });
   if (column == columns.end() || epochs == 0) return curve;
   curve.better = column->info.better;

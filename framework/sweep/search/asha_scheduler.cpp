@@ -1,5 +1,7 @@
 #include "sweep/search/asha_scheduler.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "sweep/search/search_metric.hpp"
@@ -38,7 +40,7 @@ AshaScheduler::AshaScheduler(const experiment::Plan& plan, const experiment::Sea
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& known = known_[i];
     const auto state = trials[i].state;
-    known.before = known.is_due ? trials[i].published_token : 0;
+    known.before = known.is_due ? trials[i].published.token : 0;
     // What is run anew counts by what it comes to.
     known.distrusted = known.is_due && (is_whole(state) || state == TrialState::failed);
     if (state != TrialState::fresh) read(i);
@@ -93,6 +95,16 @@ void AshaScheduler::hear(std::size_t trial, const results::EpochRecord& record) 
   require_metric(search_, plan_.trials[trial], record);
 }
 
+std::string AshaScheduler::problem() const {
+  bool has_values = false;
+  for (const auto& known : known_) {
+    has_values |= !known.curve.values.empty();
+    if (std::ranges::any_of(known.curve.values, [](double value) { return std::isfinite(value); }))
+      return "";
+  }
+  return has_values ? no_finite_value(search_) : "";
+}
+
 void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {
   using Kind = results::Reason::Kind;
   auto asha = asha_;
@@ -100,7 +112,7 @@ void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {
   while (asha.next()) continue;  // marks what is promoted by what is known
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& trial = trials[i];
-    if (!known_[i].is_due || !trial.run.empty() || trial.finished_records > 0) continue;
+    if (!known_[i].is_due || !trial.run.empty() || trial.finished_epochs() > 0) continue;
     const auto state = asha.state(i);
     if (state != Asha::State::stopped && state != Asha::State::dropped) continue;
     const auto kind = state == Asha::State::dropped ? Kind::dropped

@@ -97,6 +97,14 @@ results::ElementType element_type(at::ScalarType type) {
   }
 }
 
+/// The file's tensor as one of LibTorch, sharing its bytes.
+Tensor tensor_of(results::NamedTensor& saved, at::ScalarType type) {
+  const auto stored = type == at::kBool ? at::kByte : type;
+  return at::from_blob(saved.bytes.data(), saved.shape, at::TensorOptions().dtype(stored));
+}
+
+}  // namespace
+
 results::NamedTensor named_tensor(const std::string& name, const Tensor& tensor) {
   const auto values = tensor.contiguous();
   results::NamedTensor named;
@@ -107,20 +115,6 @@ results::NamedTensor named_tensor(const std::string& name, const Tensor& tensor)
   if (!named.bytes.empty()) std::memcpy(named.bytes.data(), values.data_ptr(), named.bytes.size());
   return named;
 }
-
-/// The file's tensor as one of LibTorch, sharing its bytes.
-Tensor tensor_of(results::NamedTensor& saved, at::ScalarType type) {
-  const auto stored = type == at::kBool ? at::kByte : type;
-  return at::from_blob(saved.bytes.data(), saved.shape, at::TensorOptions().dtype(stored));
-}
-
-std::string shape_of(at::IntArrayRef sizes) {
-  std::string text;
-  for (const auto size : sizes) text += (text.empty() ? "" : ", ") + std::to_string(size);
-  return "[" + text + "]";
-}
-
-}  // namespace
 
 void ParameterSnapshot::update(const TrialComponents& components, std::int64_t new_epoch,
                                double validation_loss) {
@@ -163,10 +157,9 @@ std::int64_t load_snapshot(const std::filesystem::path& file, const TrialCompone
     if (found == saved.end())
       throw StoreError(path, "has no tensor '" + name + "', which this trial's model has");
     if (found->second->type != element_type(type) || at::IntArrayRef(found->second->shape) != sizes)
-      throw StoreError(path, "tensor '" + name + "': expected " + toString(type) + " " +
-                                 shape_of(sizes) + ", found the shape " +
-                                 shape_of(found->second->shape) +
-                                 "; the file is of another trial, or of another plugin");
+      throw StoreError(path, c10::str("tensor '", name, "': expected ", type, " ", sizes,
+                                      ", found the shape ", at::IntArrayRef(found->second->shape),
+                                      "; the file is of another trial, or of another plugin"));
     auto* tensor = found->second;
     saved.erase(found);
     return tensor_of(*tensor, type);

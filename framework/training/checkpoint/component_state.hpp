@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "files/lease.hpp"
+#include "results/tensors.hpp"
 #include "varia/tensor.hpp"
 
 namespace varia::training {
@@ -45,6 +46,9 @@ struct ParameterSnapshot {
   /// @param validation_loss NaN if there is none
   void update(const TrialComponents& components, std::int64_t epoch, double validation_loss);
 };
+
+/// A tensor as files store it. @throws TrialError if its type is none of ElementType
+results::NamedTensor named_tensor(const std::string& name, const Tensor& tensor);
 
 /// Writes a snapshot as a file of named tensors; nothing if it has none.
 /// @param lease names the temporary file: a run that lost it may be writing another one

@@ -49,7 +49,7 @@ class Hdf5Array {
   std::int64_t rows() const { return sizes_.front(); }
   std::string shape_text() const { return c10::str(at::IntArrayRef(sizes_)); }
   bool is_byte() const { return hdf5::is_byte(array_); }
-  bool is_integer() const { return hdf5::is_integer(array_); }
+  bool is_integer() const { return hdf5::class_of(array_) == H5T_INTEGER; }
   /// Of values that can be mapped; nullopt for an array in chunks.
   std::optional<std::uint64_t> offset() const { return hdf5::offset_of(array_); }
   /// "file: name", for messages.
@@ -88,12 +88,18 @@ Hdf5Array::Hdf5Array(const fs::path& file, std::string name)
 }
 
 void Hdf5Array::check() const {
+  // The digest and the mapping are of the named file alone.
+  if (const auto other = hdf5::file_of(array_); other != hdf5::file_of(file_)) {
+    throw DataError(place(), "is a link into " + other +
+                                 ". Copy the array into this file, for instance with h5copy.");
+  }
   if (hdf5::is_elsewhere(array_)) {
     throw DataError(place(),
                     "its values are in other files. Copy them into one file, for instance "
                     "with h5repack.");
   }
-  if (!is_integer() && !hdf5::is_real(array_)) throw DataError(place(), "does not hold numbers.");
+  if (!is_integer() && hdf5::class_of(array_) != H5T_FLOAT)
+    throw DataError(place(), "does not hold numbers.");
   if (sizes().empty()) throw DataError(place(), "is a single number, not an array.");
   // Bounds first: their product is used as a number of bytes.
   std::int64_t row_bytes = 8;
@@ -154,9 +160,9 @@ void Hdf5Array::read_block(std::int64_t begin, std::int64_t end, const Tensor& o
   hdf5::Shape count = sizes();
   first[0] = begin;
   count[0] = end - begin;
-  const hid_t type = out.scalar_type() == at::kByte   ? hdf5::memory_type<std::uint8_t>()
-                     : out.scalar_type() == at::kLong ? hdf5::memory_type<std::int64_t>()
-                                                      : hdf5::memory_type<float>();
+  const hid_t type = out.scalar_type() == at::kByte   ? hdf5::type_of<std::uint8_t>()
+                     : out.scalar_type() == at::kLong ? hdf5::type_of<std::int64_t>()
+                                                      : hdf5::type_of<float>();
   hdf5::read_box(array_, first, count, type, out.data_ptr());
 }
 

@@ -90,7 +90,7 @@ TEST_CASE("a trial that differs from the merged file anywhere is found") {
   SECTION("in a text") { header.parameters[1].value = std::string("fashion"); }
   SECTION("in a parameter that is new") { header.parameters.push_back({"loss.gamma", 1.0, false}); }
   SECTION("in the seed") { header.seed = 1; }
-  SECTION("in the plugins") { header.plugins = "elbo 2.0.0\n"; }
+  SECTION("in the plugins") { header.plugins = {{"elbo", "2.0.0", "-"}}; }
   SECTION("in the token") { header.token = 5; }
   SECTION("in the processor") { header.cpu = "another"; }
   write(record, picture, points);

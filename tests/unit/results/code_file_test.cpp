@@ -10,21 +10,45 @@ namespace hdf5 = varia::hdf5;
 
 namespace {
 
-const CodeOrigin kOrigin{"results/e.h5", "e", "00a", 7};
+TrialInfo trial_info() {
+  TrialInfo trial;
+  trial.id = "00a";
+  trial.experiment = "e";
+  trial.epochs_done = 7;
+  return trial;
+}
+
+template <class T>
+NamedTensor tensor_of(const std::string& name, ElementType type, std::vector<std::int64_t> shape,
+                      const std::vector<T>& values) {
+  NamedTensor tensor{name, type, std::move(shape), {}};
+  const auto* bytes = reinterpret_cast<const std::byte*>(values.data());
+  tensor.bytes.assign(bytes, bytes + values.size() * sizeof(T));
+  return tensor;
+}
 
 /// Rows of a latent variable z of two dimensions and one c of three, without a deviation.
-CodeRows rows_of(std::int64_t images, float first, bool with_labels) {
-  CodeRows rows;
-  rows.images = images;
-  rows.blocks = {{"z", {}, {}}, {"c", {}, {}}};
+std::vector<NamedTensor> rows_of(std::int64_t images, float first, bool with_labels) {
+  std::vector<float> z, deviation, c;
+  std::vector<std::int64_t> labels;
   for (std::int64_t i = 0; i < images; ++i) {
     const float at = first + static_cast<float>(i);
-    rows.blocks[0].mean.insert(rows.blocks[0].mean.end(), {at, -at});
-    rows.blocks[0].deviation.insert(rows.blocks[0].deviation.end(), {at + 0.5F, 1});
-    rows.blocks[1].mean.insert(rows.blocks[1].mean.end(), {at, 1, 0});
-    if (with_labels) rows.labels.push_back(static_cast<std::int64_t>(at) % 10);
+    z.insert(z.end(), {at, -at});
+    deviation.insert(deviation.end(), {at + 0.5F, 1});
+    c.insert(c.end(), {at, 1, 0});
+    labels.push_back(static_cast<std::int64_t>(at) % 10);
   }
+  std::vector<NamedTensor> rows = {
+      tensor_of("z_mean", ElementType::f32, {images, 2}, z),
+      tensor_of("z_standard_deviation", ElementType::f32, {images, 2}, deviation),
+      tensor_of("c_mean", ElementType::f32, {images, 3}, c)};
+  if (with_labels) rows.push_back(tensor_of("labels", ElementType::i64, {images}, labels));
   return rows;
+}
+
+NamedTensor factors_of(const std::vector<float>& values) {
+  return tensor_of("factors", ElementType::f32, {static_cast<std::int64_t>(values.size()), 1},
+                   values);
 }
 
 }  // namespace
@@ -33,13 +57,13 @@ TEST_CASE("codes that came in parts stand in one data set for each split") {
   const TemporaryFolder folder;
   const auto path = folder / "out/codes.h5";
   {
-    CodeFile file(path, kOrigin);
+    CodeFile file(path, "results/e.h5", trial_info());
     auto part = rows_of(3, 0, true);
-    part.factors = {1, 2, 3};
+    part.push_back(factors_of({1, 2, 3}));
     file.begin_split("train", 5, {"angle"}, part);
     file.append(part);
     part = rows_of(2, 3, true);
-    part.factors = {4, 5};
+    part.push_back(factors_of({4, 5}));
     file.append(part);
     file.begin_split("test", 2, {}, rows_of(2, 10, false));
     file.append(rows_of(2, 10, false));
@@ -47,9 +71,9 @@ TEST_CASE("codes that came in parts stand in one data set for each split") {
     file.commit();
   }
   const auto root = hdf5::open_file(path);
-  CHECK(hdf5::read_text_attribute(root, "format") == "varia-codes");
-  CHECK(hdf5::read_text_attribute(root, "trial") == "00a");
-  CHECK(hdf5::read_integer_attribute(root, "epoch") == 7);
+  CHECK(hdf5::read_attribute<std::string>(root, "format") == "varia-codes");
+  CHECK(hdf5::read_attribute<std::string>(root, "trial") == "00a");
+  CHECK(hdf5::read_attribute<std::int64_t>(root, "epoch") == 7);
   const auto train = hdf5::open_group(root, "train");
   const auto mean = hdf5::open_dataset(train, "z_mean");
   CHECK(hdf5::shape_of(mean) == hdf5::Shape{5, 2});
@@ -61,7 +85,7 @@ TEST_CASE("codes that came in parts stand in one data set for each split") {
         std::vector<std::int64_t>{0, 1, 2, 3, 4});
   const auto factors = hdf5::open_dataset(train, "factors");
   CHECK(hdf5::read<float>(factors) == std::vector<float>{1, 2, 3, 4, 5});
-  CHECK(hdf5::read_text_attribute(factors, "names") == "angle");
+  CHECK(hdf5::read_attribute<std::string>(factors, "names") == "angle");
   const auto test = hdf5::open_group(root, "test");
   CHECK_FALSE(hdf5::exists(test, "labels"));
   CHECK(hdf5::read<float>(hdf5::open_dataset(test, "c_mean"))[3] == 11);
@@ -71,15 +95,15 @@ TEST_CASE("codes that do not fit what was announced are refused, and no file is 
   const TemporaryFolder folder;
   const auto path = folder / "codes.h5";
   {
-    CodeFile file(path, kOrigin);
+    CodeFile file(path, "results/e.h5", trial_info());
     file.begin_split("test", 3, {}, rows_of(2, 0, false));
     file.append(rows_of(2, 0, false));
     CHECK(contains(error_of([&] { file.append(rows_of(2, 2, false)); }), "do not fit"));
     CHECK(contains(error_of([&] { file.append(rows_of(1, 2, true)); }), "do not fit"));
     auto hostile = rows_of(1, 0, false);
-    hostile.blocks[0].name = "../z";
+    hostile[0].name = "../z_mean";
     CHECK(contains(error_of([&] { file.begin_split("train", 1, {}, hostile); }),
-                   "latent variable '../z'"));
+                   "codes '../z_mean'"));
   }
   CHECK(std::filesystem::is_empty(std::filesystem::path(path).parent_path()));
 }

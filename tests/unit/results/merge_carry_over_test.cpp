@@ -41,7 +41,7 @@ void check_b(const Results& results, std::size_t row) {
   const Array dims = results.metric("test/kl_per_dim_z", row, 1);
   CHECK(dims.shape == std::vector<std::int64_t>{1, 3, 4});
   CHECK(dims.values[11] == 3.3);
-  CHECK(results.picture_count("samples", row) == 3);
+  CHECK(results.captions("samples", row).size() == 3);
   CHECK(results.picture("samples", row, 2) == picture_of(3, 5, 6));
   CHECK(results.layout("samples", row) == ViewLayout{1, 1, 5, 6, 0});
   CHECK(results.point_sets("plane", row) == std::vector<Points>{points_of(3, 9)});
@@ -163,7 +163,7 @@ TEST_CASE("each trial keeps what its ELBO bounds where trials differ, carried ov
     const Results results = open_results(folder / "m.h5");
     CHECK(results.bounds("test/elbo") == Texts{"log p(x)", "log p(x|y)"});
     CHECK(results.bounds("train/loss") == Texts{"", ""});
-    for (const MetricColumn& column : results.metrics()) CHECK(column.info.bound.empty());
+    for (const Column& column : results.metrics()) CHECK(column.info.bound.empty());
   }
   std::filesystem::remove(folder / "b.h5");
   write("c", "log p(x)");
@@ -174,7 +174,7 @@ TEST_CASE("each trial keeps what its ELBO bounds where trials differ, carried ov
         /*prune=*/true);
   const Results pruned = open_results(folder / "m.h5");
   CHECK(pruned.bounds("test/elbo") == Texts{"log p(x)", "log p(x)"});
-  for (const MetricColumn& column : pruned.metrics())
+  for (const Column& column : pruned.metrics())
     CHECK(column.info.bound == (column.name == "test/elbo" ? "log p(x)" : ""));
 }
 

@@ -98,8 +98,8 @@ TEST_CASE("trials with different epochs, metrics and parameters share one table"
         std::vector<StepValue>{{10, 6}, {15, 7}, {20, 7}, {25, 8}, {30, 8}, {35, 9}});
   CHECK(results.step_values("train_loss", 2).empty());
 
-  const auto metric = [&](const std::string& name) -> const MetricColumn& {
-    for (const MetricColumn& column : results.metrics()) {
+  const auto metric = [&](const std::string& name) -> const Column& {
+    for (const Column& column : results.metrics()) {
       if (column.name == name) return column;
     }
     throw std::runtime_error(name);
@@ -141,9 +141,9 @@ TEST_CASE("pictures of different sizes are padded and read back without padding"
   CHECK(results.views()[1].name == "samples");
   CHECK(results.views()[1].height == 9);
   CHECK(results.views()[1].width == 9);
-  CHECK(results.picture_count("samples", 0) == 2);
-  CHECK(results.picture_count("samples", 1) == 1);
-  CHECK(results.picture_count("samples", 2) == 0);
+  CHECK(results.captions("samples", 0).size() == 2);
+  CHECK(results.captions("samples", 1).size() == 1);
+  CHECK(results.captions("samples", 2).size() == 0);
   CHECK(results.picture("samples", 0, 1) == picture_of(2, 4, 9));
   CHECK(results.picture("samples", 1, 0) == picture_of(1, 9, 4));
   CHECK(results.layout("samples", 0) == wide);

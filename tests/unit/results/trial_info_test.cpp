@@ -18,7 +18,7 @@ namespace {
 
 TrialHeader full_header() {
   TrialHeader header = header_of("t");
-  header.plugins = "elbo 1.0.0 aabb\nmlp_vae 1.0.0 ccdd\n";
+  header.plugins = {{"elbo", "1.0.0", "aabb"}, {"mlp_vae", "1.0.0", "ccdd"}};
   header.request = "digest \\n with a backslash\\";
   header.token = 0xfedcba9876543210U;
   header.tags = {"paper", "b.2"};
@@ -38,7 +38,7 @@ TrialInfo full_info() {
   info.replicate = 2;
   info.host = "host";
   info.cpu = "cpu \xC3\xA9";
-  info.versions = "varia 0.1.0";
+  info.versions.varia = "0.1.0";
   info.plugins = full_header().plugins;
   info.request = full_header().request;
   info.token = full_header().token;

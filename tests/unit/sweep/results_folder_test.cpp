@@ -36,12 +36,12 @@ TEST_CASE("each published file is read once, by a look at all trials and by the 
 TEST_CASE("what another run publishes is seen by the next look at the trial") {
   Three three;
   const auto& trial = three.plan.trials[1];
-  CHECK(three.look()[1].published_token == 1);
+  CHECK(three.look()[1].published.token == 1);
   std::filesystem::remove(three.paths.trial(trial.id));
   three.publish(three.header(trial, 2), 3);
   CHECK(three.folder.published(trial.id).info->token == 1);
   CHECK(three.folder.look_again(trial.id).info->token == 2);
-  CHECK(three.look()[1].finished_records == 3);
+  CHECK(three.look()[1].finished_epochs() == 3);
   std::filesystem::remove(three.paths.trial(trial.id));
   CHECK_FALSE(three.folder.look_again(trial.id).stamp.has_value());
   CHECK(three.look()[1].state == TrialState::fresh);

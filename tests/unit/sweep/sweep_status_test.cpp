@@ -27,7 +27,7 @@ TEST_CASE("a list of trials reads back") {
   const auto list = read_trial_list(folder.paths);
   REQUIRE(list.size() == 4);
   CHECK(list[3].id == plan.trials[3].id);
-  CHECK(list[3].target == 2);
+  CHECK(list[3].target_epochs == 2);
   CHECK(list[3].label == "loss.beta=2 replicate 1");
 }
 
@@ -75,11 +75,11 @@ TEST_CASE("every state is counted, and what is missing is told by the list of tr
   CHECK(status.failed[0].label == "loss.beta=2");
   REQUIRE(status.paused.size() == 1);
   CHECK(status.paused[0].id == plan.trials[2].id);
-  CHECK(status.paused[0].records == 3);
+  CHECK(status.paused[0].epochs_done == 3);
   REQUIRE(status.in_progress.size() == 1);
   CHECK(status.in_progress[0].run == beat.id());
-  CHECK(status.in_progress[0].records == 1);
-  CHECK(status.in_progress[0].target == 4);
+  CHECK(status.in_progress[0].epochs_done == 1);
+  CHECK(status.in_progress[0].target_epochs == 4);
   CHECK(status.untouched == 1);
   CHECK(status.unplanned == 1);
   REQUIRE(status.runs.size() == 1);

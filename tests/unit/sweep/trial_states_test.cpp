@@ -40,10 +40,10 @@ TEST_CASE("a trial without files is new, and one with all that is asked for is d
   const auto state = one.state();
   CHECK(state.state == TrialState::done);
   CHECK(state.reason_text().empty());
-  CHECK(state.finished_records == 2);
-  CHECK(state.published_token == 1);
-  CHECK(state.cpu == "EPYC");
-  CHECK(state.seconds == 4);
+  CHECK(state.finished_epochs() == 2);
+  CHECK(state.published.token == 1);
+  CHECK(state.published.cpu == "EPYC");
+  CHECK(state.published.total_seconds == 4);
 }
 
 TEST_CASE("a failed trial tells why") {
@@ -51,7 +51,7 @@ TEST_CASE("a failed trial tells why") {
   one.folder.publish(one.header(), 1, TrialState::failed, "loss is nan");
   CHECK(one.state().state == TrialState::failed);
   CHECK(one.state().reason_text() == "loss is nan");
-  CHECK(one.state().finished_records == 0);
+  CHECK(one.state().finished_epochs() == 0);
 }
 
 TEST_CASE("a finished trial with fewer epochs than are asked for is partial") {
@@ -60,7 +60,7 @@ TEST_CASE("a finished trial with fewer epochs than are asked for is partial") {
   const auto state = one.state_under("train: {epochs: 5}\n");
   CHECK(state.state == TrialState::partial);
   CHECK(state.reason_text() == "has 2 of 5 epochs");
-  CHECK(state.finished_records == 2);
+  CHECK(state.finished_epochs() == 2);
   CHECK(one.state_under("train: {epochs: 1}\n").state == TrialState::done);
 }
 
@@ -86,30 +86,30 @@ TEST_CASE("a trial of another version of Varia, LibTorch or a plugin is stale") 
   auto old = environment();
   SECTION("of Varia") {
     old.versions.varia = "1.1.0";
-    header.versions = versions_text(old.versions);
+    header.versions = old.versions;
     one.folder.publish(header, 2);
     CHECK(one.state().reason_text() ==
           "was made with varia 1.1.0, LibTorch 2.6.0, now varia 1.2.0, LibTorch 2.6.0");
   }
   SECTION("of LibTorch") {
     old.versions.torch = "1.13.0";
-    header.versions = versions_text(old.versions);
+    header.versions = old.versions;
     one.folder.publish(header, 2);
     CHECK(begins(one.state().reason_text(), "was made with varia 1.2.0, LibTorch 1.13.0, now"));
   }
   SECTION("of a plugin") {
-    REQUIRE(header.plugins == "fake 1.0.0 -\n");
-    header.plugins = "fake 0.9.0 -\n";
+    REQUIRE((header.plugins == std::vector<PluginVersion>{{"fake", "1.0.0", "-"}}));
+    header.plugins.front().version = "0.9.0";
     one.folder.publish(header, 2);
     CHECK(one.state().reason_text() == "plugin fake was 0.9.0 and is 1.0.0 now");
   }
   SECTION("of a plugin's sources") {
-    header.plugins = "fake 1.0.0 9f86d081\n";
+    header.plugins.front().digest = "9f86d081";
     one.folder.publish(header, 2);
     CHECK(one.state().reason_text() == "plugin fake 1.0.0 was built anew from other sources");
   }
   CHECK(one.state().state == TrialState::stale);
-  CHECK(one.state().finished_records == 2);
+  CHECK(one.state().finished_epochs() == 2);
 }
 
 TEST_CASE("another BLAS, compiler or processor makes no trial stale") {
@@ -118,7 +118,7 @@ TEST_CASE("another BLAS, compiler or processor makes no trial stale") {
   auto other = environment();
   other.versions.blas = "OpenBLAS 0.3.21 (Haswell)";
   other.versions.compiler = "GCC 14.2.0";
-  header.versions = versions_text(other.versions);
+  header.versions = other.versions;
   header.cpu = "Xeon";
   one.folder.publish(header, 2);
   CHECK(one.state().state == TrialState::done);
@@ -139,9 +139,9 @@ TEST_CASE("a trial that was interrupted is partial, with the epochs that it has 
   const auto state = one.state();
   CHECK(state.state == TrialState::partial);
   CHECK(state.reason_text() == "has 3 of 10 epochs");
-  CHECK(state.records == 3);
+  CHECK(state.epochs_done == 3);
   CHECK(state.run.empty());
-  CHECK(state.finished_records == 0);
+  CHECK(state.finished_epochs() == 0);
   // The newest good file counts.
   auto header = one.header();
   header.token = 2;
@@ -184,8 +184,8 @@ TEST_CASE("a finished trial whose longer run was interrupted tells of both") {
   one.folder.begin(header, 4);
   const auto state = one.folder.states(longer).front();
   CHECK(state.reason_text() == "has 2 of 5 epochs; the new run has 4 of 5 epochs");
-  CHECK(state.finished_records == 2);
-  CHECK(state.records == 4);
+  CHECK(state.finished_epochs() == 2);
+  CHECK(state.epochs_done == 4);
   // Nothing more is asked for: what is under way does not matter.
   CHECK(one.state().state == TrialState::done);
 }
@@ -198,8 +198,8 @@ TEST_CASE("a trial whose file was packed away counts as what the merged file hol
   const auto state = one.state();
   CHECK(state.state == TrialState::done);
   CHECK(state.packed);
-  CHECK(state.finished_records == 2);
-  CHECK(state.seconds == 4);
+  CHECK(state.finished_epochs() == 2);
+  CHECK(state.published.total_seconds == 4);
   CHECK(one.state_under("metrics: [active_units]\ntrain: {epochs: 3}\n").reason_text() ==
         "has 2 of 3 epochs");
   CHECK(one.state_under("metrics: [nll]\n").reason_text() ==

@@ -47,15 +47,15 @@ std::string loss_note(const std::string& metric,
 
 /// What trials are sorted by, with the order in force; without a name if none has recorded
 /// anything.
-results::MetricColumn sorting_metric(const results::Results& results, const std::string& asked,
-                                     Better order) {
+results::Column sorting_metric(const results::Results& results, const std::string& asked,
+                               Better order) {
   const auto name =
       asked.empty() ? analysis::ranking_metric(results, analysis::default_metric(results)) : asked;
-  return name.empty() ? results::MetricColumn() : analysis::scalar_metric(results, name, order);
+  return name.empty() ? results::Column() : analysis::scalar_metric(results, name, order);
 }
 
 std::vector<std::size_t> sorted_trials(const results::Results& results,
-                                       const results::MetricColumn& metric) {
+                                       const results::Column& metric) {
   std::vector<std::size_t> trials(results.size());
   std::iota(trials.begin(), trials.end(), std::size_t{0});
   if (metric.name.empty()) return trials;

@@ -15,7 +15,7 @@
 #include "cli/terminal/text.hpp"
 #include "cli/workspace.hpp"
 #include "results/folder/folder_merge.hpp"
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -45,7 +45,7 @@ std::vector<results::TrialStatus> planned_trials(const LoadedExperiment& loaded,
   std::vector<results::TrialStatus> trials(loaded.plan.trials.size());
   for (std::size_t i = 0; i < trials.size(); ++i) {
     trials[i].id = loaded.plan.trials[i].id;
-    trials[i].target = loaded.plan.trials[i].train->record_count();
+    trials[i].target_epochs = loaded.plan.trials[i].train->record_count();
   }
   return trials;
 }
@@ -68,10 +68,10 @@ std::vector<results::TrialStatus> find_missing(const experiment::Plan& plan,
       trial.state = made.status;
       if (made.status == TrialState::failed)
         trial.reason = {.kind = results::Reason::Kind::failed, .what = made.error};
-      else if (made.status == TrialState::partial || made.epochs_done < trials[i].target)
+      else if (made.status == TrialState::partial || made.epochs_done < trials[i].target_epochs)
         trial.reason = {.kind = results::Reason::Kind::lacks_epochs,
                         .has = made.epochs_done,
-                        .wants = trials[i].target};
+                        .wants = trials[i].target_epochs};
       else
         continue;
     }

@@ -20,7 +20,7 @@
 #include "experiment/sections.hpp"
 #include "results/folder/estimate.hpp"
 #include "results/folder/orphans.hpp"
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 #include "sweep/selection.hpp"
 #include "varia/error.hpp"
 
@@ -80,8 +80,8 @@ json trial_json(const experiment::Trial& trial, const results::TrialStatus& stat
           {"tags", trial.tags},
           {"notes", trial.notes},
           {"reason", status.reason_text()},
-          {"epochs_done", std::max(status.finished_records, status.records)},
-          {"epochs", status.target},
+          {"epochs_done", std::max(status.finished_epochs(), status.epochs_done)},
+          {"target_epochs", status.target_epochs},
           {"run", status.run},
           {"packed", status.packed}};
 }

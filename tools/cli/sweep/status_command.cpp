@@ -25,9 +25,9 @@ using nlohmann::json;
 
 constexpr std::size_t kRows = 20;
 
-double seconds_per_record(const results::TrialStatus& trial) {
-  return trial.records > 0 ? trial.record_seconds / static_cast<double>(trial.records)
-                           : std::numeric_limits<double>::quiet_NaN();
+double seconds_per_epoch(const results::TrialStatus& trial) {
+  return trial.epochs_done > 0 ? trial.total_seconds / static_cast<double>(trial.epochs_done)
+                               : std::numeric_limits<double>::quiet_NaN();
 }
 
 std::size_t held_by(const results::SweepStatus& status, const std::string& run) {
@@ -42,9 +42,9 @@ json trials_json(const std::vector<results::TrialStatus>& trials) {
     list.push_back({{"id", trial.id},
                     {"label", trial.label},
                     {"run", trial.run},
-                    {"epochs_done", trial.records},
-                    {"target_epochs", trial.target},
-                    {"seconds_per_epoch", results::number_json(seconds_per_record(trial))},
+                    {"epochs_done", trial.epochs_done},
+                    {"target_epochs", trial.target_epochs},
+                    {"seconds_per_epoch", results::number_json(seconds_per_epoch(trial))},
                     {"seconds_left", results::number_json(trial.seconds_left)}});
   return list;
 }
@@ -131,7 +131,8 @@ void print_rows(std::vector<std::string> header, const Items& items, bool all, c
 
 /// "3/10"
 std::string epoch_text(const results::TrialStatus& trial) {
-  return fmt::format("{}/{}", trial.records, trial.target > 0 ? std::to_string(trial.target) : "?");
+  return fmt::format("{}/{}", trial.epochs_done,
+                     trial.target_epochs > 0 ? std::to_string(trial.target_epochs) : "?");
 }
 
 void print_text(const results::SweepStatus& status, const Submissions& submissions, bool all) {
@@ -160,7 +161,7 @@ void print_text(const results::SweepStatus& status, const Submissions& submissio
                        printable(trial.label),
                        printable(trial.host),
                        epoch_text(trial),
-                       time_text(seconds_per_record(trial)),
+                       time_text(seconds_per_epoch(trial)),
                        time_text(trial.seconds_left)};
              });
   print_rows({"paused", "settings", "epoch"}, status.paused, all,

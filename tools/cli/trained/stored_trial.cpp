@@ -61,7 +61,7 @@ StoredTrial read_stored_trial(const std::string& results, const std::string& tri
     const auto& row = opened.trials()[place];
     const nlohmann::json found = {{"id", row.id},
                                   {"experiment", row.experiment},
-                                  {"plugins", row.plugins},
+                                  {"plugins", results::plugins_text(row.plugins)},
                                   {"yaml", yaml_of(opened, place)}};
     // Text in a file need not be UTF-8.
     return found.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
