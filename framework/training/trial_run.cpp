@@ -75,12 +75,20 @@ TrialOutcome TrialRun::train() {
       save();
       return {TrialEnd::interrupted, ""};
     }
+    require_same_data();
   } catch (const StoreError&) {
     throw;
   } catch (const std::exception& error) {
     return finish(results::TrialState::failed, one_line(error));
   }
   return finish(results::TrialState::done, "");
+}
+
+void TrialRun::require_same_data() const {
+  if (components_.data->dataset->digest() != job_.trial.data_digest)
+    throw TrialError(
+        "the data changed while the trial was trained: they are not those that it is named by; run "
+        "again to train with the data as they are now");
 }
 
 TrialOutcome TrialRun::finish(results::TrialState status, const std::string& error) {
