@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <limits>
 #include <system_error>
+#include <utility>
 
 #include "varia/error.hpp"
 
@@ -16,6 +17,15 @@ constexpr std::size_t kSmallFile = std::size_t{1} << 20;
 herr_t take_innermost(unsigned n, const H5E_error2_t* error, void* data) {
   if (n == 0 && error->desc != nullptr) *static_cast<std::string*>(data) = error->desc;
   return 0;
+}
+
+/// The file and the object that a link would have led to, which HDF5's error does not say.
+thread_local std::string refused_link;
+
+herr_t refuse_link(const char*, const char*, const char* file, const char* object, unsigned*, hid_t,
+                   void*) {
+  refused_link = std::string(file) + ":" + object;
+  return -1;
 }
 
 [[noreturn]] void throw_about(const File& file, const std::string& message) {
@@ -103,15 +113,32 @@ Object create_group(const Object& parent, const std::string& name) {
   return group;
 }
 
+Handle link_access(hid_t list_class) {
+  Handle list(H5Pcreate(list_class));
+  H5Pset_elink_cb(list, refuse_link, nullptr);
+  return list;
+}
+
+void cannot_open(const Object& parent, const std::string& what, const std::string& name) {
+  if (const std::string link = std::exchange(refused_link, ""); !link.empty()) {
+    throw_about(*parent.file, parent.name + ": its " + what + " '" + name +
+                                  "' is a link into another file, " + link +
+                                  "; only what lies in the file itself is read");
+  }
+  damaged(parent, "it has no " + what + " '" + name + "'");
+}
+
 Object open_group(const Object& parent, const std::string& name) {
-  Object group{Handle(H5Gopen2(parent.id, name.c_str(), H5P_DEFAULT)), parent.file,
+  static const hid_t access = link_access(H5P_GROUP_ACCESS).release();
+  Object group{Handle(H5Gopen2(parent.id, name.c_str(), access)), parent.file,
                child_name(parent, name)};
-  if (!group.id.valid()) damaged(parent, "it has no group '" + name + "'");
+  if (!group.id.valid()) cannot_open(parent, "group", name);
   return group;
 }
 
 bool exists(const Object& parent, const std::string& name) {
-  return H5Lexists(parent.id, name.c_str(), H5P_DEFAULT) > 0;
+  static const hid_t access = link_access(H5P_LINK_ACCESS).release();
+  return H5Lexists(parent.id, name.c_str(), access) > 0;
 }
 
 std::vector<std::string> names(const Object& group) {

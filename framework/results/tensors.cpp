@@ -67,6 +67,7 @@ void save_tensors(const std::string& path, const std::vector<NamedTensor>& tenso
 }
 
 std::vector<NamedTensor> load_tensors(const std::string& path) {
+  require_intact(path, "varia run --from RESULTS.h5 --trial ID trains the model again.");
   const hdf5::Object root = hdf5::open_file(path);
   require_format(root, kTensorsFormat, "Use the Varia that wrote it.");
   const hdf5::Object group = hdf5::open_group(root, "tensors");

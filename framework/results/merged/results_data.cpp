@@ -1,7 +1,9 @@
 #include "results/merged/results_data.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -17,6 +19,10 @@ using hdf5::Object;
 using hdf5::Shape;
 
 namespace {
+
+/// Larger files are checked as a whole only before a merge or when they are asked about; else as
+/// far as they are read, since HDF5 checks what is compressed.
+constexpr std::uintmax_t kQuickToCheck = std::uintmax_t{256} << 20;
 
 std::vector<std::string> child_groups(const Object& root, const std::string& name) {
   if (!hdf5::exists(root, name)) return {};
@@ -149,6 +155,9 @@ const T& find_named(const ResultsData& results, const std::vector<T>& columns, c
 }  // namespace
 
 std::unique_ptr<ResultsData> open_results_head(const std::string& path) {
+  std::error_code ignored;
+  const auto size = std::filesystem::file_size(path, ignored);
+  if (!ignored && size <= kQuickToCheck) require_intact(path, kMergeAgain);
   auto data = std::make_unique<ResultsData>();
   data->root = hdf5::open_file(path);
   const Object& root = data->root;

@@ -93,9 +93,12 @@ std::string frame_name(std::size_t index) {
   return text;
 }
 
-TrialInput::TrialInput(const std::string& path) : root_(hdf5::open_file(path)) {
+TrialInput::TrialInput(const std::string& path, bool is_checked) {
+  if (is_checked) require_intact(path, "varia run trains the trial again once it is moved away.");
+  root_ = hdf5::open_file(path);
   require_format(root_, kTrialFormat,
                  "Use the Varia that wrote it, or move it away and run the trial again.");
+  if (is_checked && !is_intact(path)) hdf5::damaged(root_, "it ends without its checksum");
 }
 
 TrialInfo TrialInput::info() const {
