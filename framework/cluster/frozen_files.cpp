@@ -58,7 +58,7 @@ std::vector<FrozenFile> parameter_files(const experiment::Plan& plan,
     for (const auto& [key, kind, section, use] : experiment::kComponentSections)
       if (const auto& value = trial.*section; value && seen.insert(value.get()).second)
         add_files(*value, files);
-    for (const auto& [key, kind, section] : experiment::kEntrySections)
+    for (const auto& [key, kind, section, use] : experiment::kEntrySections)
       if (const auto& entries = trial.*section; entries && seen.insert(entries.get()).second)
         for (const auto& entry : *entries) add_files(entry.params, files);
   }

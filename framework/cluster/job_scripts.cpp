@@ -151,6 +151,10 @@ std::string submit_script(const SubmissionInput& input, const fs::path& folder) 
       folder.filename().string(), input.experiment.name);
   text += kSendPart;
   text += "\n";
+  if (!input.waits_for.empty())
+    text +=
+        fmt::format("# Arrays of earlier submissions, which the merge waits for, too.\nall=:{}\n",
+                    fmt::join(input.waits_for, ":"));
   const auto& limit = input.settings.limit;
   for (const Job& array : arrays_of(input)) {
     text += fmt::format("send array {} {} --array=0-{}{}", array.first, array.count,

@@ -29,8 +29,8 @@ std::string job_script(const SubmissionInput& input, const std::filesystem::path
 /// The job that merges the results when all tasks have ended.
 std::string merge_script(const SubmissionInput& input, const std::filesystem::path& folder);
 
-/// Sends the arrays and the merge, and appends a line `KIND ID FIRST COUNT` to the file `jobs` for
-/// each job that Slurm has taken.
+/// Sends the arrays and the merge of the sweep, and appends a line `KIND ID FIRST COUNT` to the
+/// file `jobs` for each job that Slurm has taken.
 std::string submit_script(const SubmissionInput& input, const std::filesystem::path& folder);
 
 }  // namespace varia::cluster

@@ -204,9 +204,10 @@ std::optional<std::int64_t> task_of(const QueuedJob& queued, const Job& job) {
 void count(Submission& submission, const std::vector<QueuedJob>& queue) {
   submission.pending = 0;
   submission.running = 0;
-  for (const auto& job : submission.jobs)
+  for (auto& job : submission.jobs)
     for (const auto& queued : queue) {
-      if (job.is_merge && queued.id == job.id) submission.merge_is_pending = true;
+      job.is_queued |= queued.id == job.id;
+      if (job.is_merge && job.is_queued) submission.merge_is_pending = true;
       if (task_of(queued, job)) ++*(queued.runs ? submission.running : submission.pending);
     }
 }

@@ -30,6 +30,8 @@ struct SubmissionInput {
   std::vector<FrozenFile> plugins = {};
   std::vector<FrozenFile> files = {};  ///< that parameters name
   std::string versions = {};           ///< one line
+  /// Arrays of earlier submissions that the merge waits for, too.
+  std::vector<std::string> waits_for = {};
 };
 
 /// A text file of a submission.
@@ -62,6 +64,7 @@ struct Job {
   std::string id = {};  ///< Slurm's; empty before it is sent
   std::int64_t first = 0;
   std::int64_t count = 0;
+  bool is_queued = false;  ///< squeue says that it waits or runs
 };
 
 /// A submission as its folder has it.

@@ -1,5 +1,7 @@
 #include "conformance/check.hpp"
 
+#include <fmt/format.h>
+
 #include <exception>
 #include <map>
 
@@ -26,6 +28,66 @@ std::vector<const ComponentInfo*> models_of_defaults(const Registry& registry) {
   });
   return models;
 }
+
+namespace {
+
+std::unique_ptr<ParamSet> load(const Subject& subject, const Value& values) {
+  auto params = subject.info.make_params();
+  params->load(values, {&subject.registry, subject.info.kind + " " + subject.info.name, {}});
+  return params;
+}
+
+void says_what_it_is(const Subject& subject, Findings& findings) {
+  const auto& info = subject.info;
+  findings.expect(info.doc.size() > 5,
+                  fmt::format("registry.add(\"{}\", ...) has no description", info.name));
+  findings.expect(info.doc.find('\n') == std::string::npos, "its description has several lines");
+  findings.expect(!info.doc.empty() && info.doc.back() == '.',
+                  fmt::format("its description does not end in a full stop: '{}'", info.doc));
+}
+
+void check_docs(const std::vector<ParameterDoc>& docs, const std::string& prefix,
+                Findings& findings) {
+  for (const auto& doc : docs) {
+    const auto name = prefix + doc.name;
+    findings.expect(!doc.type.empty(), fmt::format("'{}' has no type", name));
+    findings.expect(doc.doc.size() > 5 && doc.doc.back() == '.',
+                    fmt::format("the description of '{}' is not a sentence: '{}'", name, doc.doc));
+    check_docs(doc.members, name + ".", findings);
+  }
+}
+
+void describes_parameters(const Subject& subject, Findings& findings) {
+  check_docs(subject.info.make_params()->describe(), "", findings);
+}
+
+void loads_its_defaults(const Subject& subject, Findings& findings) {
+  const auto resolved = load(subject, subject.parameters)->resolved();
+  const auto again = load(subject, resolved)->resolved();
+  findings.expect(again.canonical() == resolved.canonical(),
+                  fmt::format("what it resolved to, {}, is read back as {}", resolved.canonical(),
+                              again.canonical()));
+}
+
+void refuses_unknown_parameters(const Subject& subject, Findings& findings) {
+  auto values = subject.parameters;
+  values.set("no_such_parameter", Value::integer(1));
+  try {
+    load(subject, values);
+  } catch (const ConfigError&) {
+    return;
+  }
+  findings.expect(false, "it took 'no_such_parameter'");
+}
+
+std::vector<Check> component_checks() {
+  return {{"says in a line what it is", says_what_it_is},
+          {"describes every parameter in a sentence", describes_parameters},
+          {"loads its defaults, and what it resolves them to", loads_its_defaults},
+          {"refuses a parameter that it does not know", refuses_unknown_parameters}};
+}
+
+}  // namespace
 
 std::vector<Check> checks_of(const std::string& kind) {
   static const std::map<std::string, std::vector<Check> (*)()> own = {

@@ -50,8 +50,7 @@ std::vector<const ComponentInfo*> models_of_defaults(const Registry& registry);
 /// The checks of a kind: first those that all components share.
 std::vector<Check> checks_of(const std::string& kind);
 
-// What checks_of puts together.
-std::vector<Check> component_checks();  ///< of every kind
+// What checks_of adds to those that all components share.
 std::vector<Check> dataset_checks();
 std::vector<Check> model_checks();
 std::vector<Check> loss_checks();
@@ -61,6 +60,11 @@ std::vector<Check> metric_checks();
 std::vector<Check> view_checks();
 std::vector<Check> density_checks();
 std::vector<Check> likelihood_checks();
+
+/// Registers the data set `synthetic`: grey images [1, size, size] of three overlapping patterns,
+/// labels 0 to 2; with `factors`, two of them, of which the first is the label.
+/// @throws PluginError if another data set has the name
+void add_synthetic_data(Registry& registry);
 
 /// Runs one check. An exception is a finding.
 /// @returns the findings

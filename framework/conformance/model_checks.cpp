@@ -1,11 +1,10 @@
-#include <ATen/Functions.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "conformance/check.hpp"
-#include "conformance/tensor_text.hpp"
 #include "conformance/test_trial.hpp"
+#include "training/checkpoint/component_state.hpp"
 #include "varia/likelihood.hpp"
 
 namespace varia::conformance {
@@ -14,39 +13,23 @@ namespace {
 
 bool takes(const ComponentInfo& model, const std::string& parameter) {
   const auto params = model.make_params();
-  const auto& all = params->parameters();
-  return std::any_of(all.begin(), all.end(), [&](const auto* p) { return p->name() == parameter; });
+  return std::ranges::any_of(params->parameters(),
+                             [&](const auto* p) { return p->name() == parameter; });
 }
 
-struct Setting {
-  std::string name;  ///< said in front of what is found
-  std::string text;  ///< a trial
-};
-
-/// One trial for every likelihood, if the model takes one.
-std::vector<Setting> settings(const Subject& subject) {
-  const auto trial = [](const std::string& model) {
-    return "data: {use: synthetic, size: 28, batch: 20}\nloss: {use: elbo}\n"
-           "optimizer: {use: adam, lr: 1e-3}\ntrain: {epochs: 100}\nmodel: " +
-           model + "\n";
+/// Calls `check(trial, expect)` for every likelihood, or once if the model takes none; `expect`
+/// names the likelihood.
+template <class Function>
+void for_every_likelihood(const Subject& subject, Findings& findings, const Function& check) {
+  const auto check_with = [&](const Subject& with, const std::string& prefix) {
+    check("model: " + with.section(),
+          [&](bool holds, const std::string& what) { findings.expect(holds, prefix + what); });
   };
-  if (!takes(subject.info, "likelihood")) return {{"", trial(subject.section())}};
-  std::vector<Setting> all;
+  if (!takes(subject.info, "likelihood")) return check_with(subject, "");
   for (const auto* likelihood : subject.registry.list("likelihood")) {
     auto with = subject;
     with.parameters.set("likelihood", Value::text(likelihood->name));
-    all.push_back({"with likelihood " + likelihood->name + ": ", trial(with.section())});
-  }
-  return all;
-}
-
-/// Calls `check(trial, expect)` for every setting; `expect` names the setting.
-template <class Function>
-void for_every_setting(const Subject& subject, Findings& findings, const Function& check) {
-  for (const auto& setting : settings(subject)) {
-    check(setting.text, [&](bool holds, const std::string& what) {
-      findings.expect(holds, setting.name + what);
-    });
+    check_with(with, "with likelihood " + likelihood->name + ": ");
   }
 }
 
@@ -98,7 +81,7 @@ LatentValues check_blocks(const Inference& inference, const std::vector<Latent>&
 }
 
 void infers_shapes(const Subject& subject, Findings& findings) {
-  for_every_setting(subject, findings, [&](const std::string& text, const auto& expect) {
+  for_every_likelihood(subject, findings, [&](const std::string& text, const auto& expect) {
     TestTrial trial(text, subject.registry);
     auto& model = *trial.components.model;
     const auto batch = first_images(trial, 5);
@@ -133,7 +116,7 @@ void infers_shapes(const Subject& subject, Findings& findings) {
 }
 
 void has_gradients(const Subject& subject, Findings& findings) {
-  for_every_setting(subject, findings, [&](const std::string& text, const auto& expect) {
+  for_every_likelihood(subject, findings, [&](const std::string& text, const auto& expect) {
     TestTrial trial(text, subject.registry);
     loss_of(trial, first_images(trial, 20), 3, 5).backward();
     for (const auto& item : trial.components.model->named_parameters()) {
@@ -149,7 +132,7 @@ void has_gradients(const Subject& subject, Findings& findings) {
 }
 
 void learns(const Subject& subject, Findings& findings) {
-  for_every_setting(subject, findings, [&](const std::string& text, const auto& expect) {
+  for_every_likelihood(subject, findings, [&](const std::string& text, const auto& expect) {
     TestTrial trial(text, subject.registry);
     const auto batch = first_images(trial, 20);
     const auto mean_loss = [&] {
@@ -169,16 +152,8 @@ void learns(const Subject& subject, Findings& findings) {
   });
 }
 
-/// Copies the parameters and buffers of one model into another one of the same kind.
-void copy_tensors(const TestTrial& from, const TestTrial& to) {
-  const at::NoGradGuard no_grad;
-  const auto source = from.components.tensors();
-  auto target = to.components.tensors();
-  for (std::size_t i = 0; i < source.size(); ++i) target.at(i).second.copy_(source[i].second);
-}
-
 void is_its_tensors(const Subject& subject, Findings& findings) {
-  for_every_setting(subject, findings, [&](const std::string& text, const auto& expect) {
+  for_every_likelihood(subject, findings, [&](const std::string& text, const auto& expect) {
     TestTrial one(text, subject.registry, 1);
     TestTrial same(text, subject.registry, 1);
     TestTrial other(text, subject.registry, 2);
@@ -192,7 +167,8 @@ void is_its_tensors(const Subject& subject, Findings& findings) {
     };
     expect(!at::equal(output(one), output(other)),
            "its output does not depend on its parameters: are they registered?");
-    copy_tensors(one, other);
+    training::restore({one.components.tensors(), training::state_of(other.components).optimizers},
+                      other.components);
     expect(
         at::equal(output(one), output(other)),
         "its output depends on more than its parameters and buffers: a tensor is not registered");
@@ -200,11 +176,7 @@ void is_its_tensors(const Subject& subject, Findings& findings) {
 }
 
 void resumes(const Subject& subject, Findings& findings) {
-  check_resumes(
-      "data: {use: synthetic, size: 28, batch: 20}\ntrain: {epochs: 100}\n"
-      "optimizer: {use: adam, lr: 1e-3}\nloss: {use: elbo}\nmodel: " +
-          subject.section() + "\n",
-      subject.registry, findings);
+  check_resumes("model: " + subject.section(), subject.registry, findings);
 }
 
 }  // namespace

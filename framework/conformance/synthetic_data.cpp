@@ -1,4 +1,4 @@
-#include "conformance/synthetic_data.hpp"
+#include "conformance/check.hpp"
 
 #include <ATen/Functions.h>
 

@@ -1,6 +1,5 @@
 #include "conformance/test_trial.hpp"
 
-#include <ATen/Functions.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -9,31 +8,34 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "training/checkpoint/checkpoint.hpp"
 
 namespace varia::conformance {
 
 experiment::Trial make_trial(const std::string& text, const Registry& registry, std::int64_t seed) {
-  const auto sections = experiment::read_yaml_text(text, "test.yaml");
-  const auto section = [&](const char* name) {
-    const auto* found = sections.find(name);
-    if (found == nullptr) throw std::runtime_error(std::string("no section ") + name);
-    return std::make_shared<const Value>(*found);
-  };
+  auto sections = experiment::read_yaml_text(text, "test.yaml");
+  const auto defaults = experiment::read_yaml_text(
+      "{data: {use: synthetic, size: 28, batch: 20}, loss: {use: elbo}, "
+      "optimizer: {use: adam, lr: 1e-3}, train: {epochs: 100}}",
+      "defaults.yaml");
+  for (const auto& entry : defaults.entries())
+    if (sections.find(entry.key) == nullptr) sections.set(entry.key, entry.value);
   experiment::Trial trial;
   trial.id = "0123456789abcdef";
   trial.seed = seed;
   for (const auto& component : experiment::kComponentSections)
-    trial.*component.value = section(component.key);
+    trial.*component.value = std::make_shared<const Value>(*sections.find(component.key));
   auto train = std::make_shared<experiment::TrainParams>();
-  train->load(*section("train"), {&registry, "train", {}});
+  experiment::load_section(sections, "train", *train);
   trial.train = std::move(train);
-  for (const auto& [key, kind, entries] : experiment::kEntrySections) {
+  for (const auto& [key, kind, entries, use] : experiment::kEntrySections) {
     const auto* found = sections.find(key);
     trial.*entries = std::make_shared<const std::vector<experiment::ListEntry>>(
         experiment::read_entries(found == nullptr ? Value() : *found, kind, registry));
   }
+  trial.data_digest = training::DataCache(registry).digest(*trial.data);
   trial.plan = std::make_shared<const experiment::PlanInfo>();
   return trial;
 }
@@ -45,9 +47,7 @@ TestTrial::TestTrial(const std::string& text, const Registry& registry, std::int
       trainer(components, static_cast<std::uint64_t>(seed)) {}
 
 std::vector<std::pair<std::string, Tensor>> TestTrial::snapshot() const {
-  auto copies = components.tensors();
-  for (auto& [name, tensor] : copies) tensor = tensor.detach().clone();
-  return copies;
+  return training::copies_of(components.tensors());
 }
 
 bool same_bits(const std::vector<std::pair<std::string, Tensor>>& a,
@@ -56,6 +56,15 @@ bool same_bits(const std::vector<std::pair<std::string, Tensor>>& a,
   for (std::size_t i = 0; i < a.size(); ++i)
     if (a[i].first != b[i].first || !at::equal(a[i].second, b[i].second)) return false;
   return true;
+}
+
+bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;
+}
+
+training::ConfiguredComponent configure(const Subject& subject) {
+  return training::configure(subject.registry, subject.info.kind,
+                             experiment::read_yaml_text(subject.section(), "test.yaml"));
 }
 
 namespace {
@@ -68,14 +77,9 @@ constexpr std::uint64_t kMaxCheckpoint = std::uint64_t{1} << 30;
 /// What was recorded of a step, and the scheduled values.
 std::vector<double> step(TestTrial& trial, std::int64_t number) {
   std::vector<double> values;
-  for (const auto& scalar : trial.trainer.step(number).scalars) values.push_back(scalar.value);
-  for (const auto& [key, value] : trial.components.scheduled_values()) values.push_back(value);
+  for (const auto& part : {trial.trainer.step(number), trial.components.scheduled_values()})
+    for (const auto& [name, value] : part) values.push_back(value);
   return values;
-}
-
-/// NaN equals NaN.
-bool same(const std::vector<double>& a, const std::vector<double>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;
 }
 
 /// Copies the state of one trial's components into another's through a file.
@@ -106,7 +110,7 @@ void check_resumes(const std::string& text, const Registry& registry, Findings& 
   findings.expect(same_bits(first.snapshot(), second.snapshot()),
                   "parameters or buffers differ right after the checkpoint was read");
   for (std::int64_t i = kSteps; i < 2 * kSteps; ++i)
-    findings.expect(same(step(whole, i), step(second, i)),
+    findings.expect(same_bits(step(whole, i), step(second, i)),
                     fmt::format("step {} differs from that of a run without a break: it keeps "
                                 "something that is neither parameter, buffer nor optimizer state",
                                 i + 1));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ATen/Functions.h>
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,8 +13,23 @@
 
 namespace varia::conformance {
 
-/// Makes a trial of the given sections; `metrics` and `views` are optional.
-/// @param text YAML, a map: data, model, loss, optimizer, train, each but the last with `use`
+/// "[3, 5]"
+inline std::string shape_text(at::IntArrayRef shape) { return c10::str(shape); }
+inline std::string shape_text(const Tensor& tensor) {
+  return tensor.defined() ? shape_text(tensor.sizes()) : "an undefined tensor";
+}
+
+/// True if the two agree to `relative` of the larger magnitude, or to `absolute`.
+inline bool close(const Tensor& a, const Tensor& b, double relative, double absolute) {
+  const auto x = a.detach().to(at::kDouble);
+  const auto y = b.detach().to(at::kDouble);
+  return ((x - y).abs() <= absolute + relative * at::maximum(x.abs(), y.abs())).all().item<bool>();
+}
+
+/// Makes a trial of the given sections.
+/// @param text YAML, a map of `model` with `use`, and of what is not to be the default: 60 images
+/// of
+///             28 x 28 pixels in batches of 20, elbo, adam, no metrics and views
 /// @throws ConfigError
 experiment::Trial make_trial(const std::string& text, const Registry& registry,
                              std::int64_t seed = 1);
@@ -32,6 +49,11 @@ struct TestTrial {
 
 bool same_bits(const std::vector<std::pair<std::string, Tensor>>& a,
                const std::vector<std::pair<std::string, Tensor>>& b);
+/// NaN is the same as NaN.
+bool same_bits(const std::vector<double>& a, const std::vector<double>& b);
+
+/// The component under test with its parameters.
+training::ConfiguredComponent configure(const Subject& subject);
 
 /// Takes a few steps, writes a checkpoint and takes a few more: once without a break, once in new
 /// components that are restored from the checkpoint. What a component keeps besides its parameters,

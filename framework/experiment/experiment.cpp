@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <limits>
 #include <set>
 
 #include "experiment/params/cluster_params.hpp"
+#include "experiment/params/run_params.hpp"
 #include "experiment/params/search_params.hpp"
 #include "experiment/sections.hpp"
 #include "experiment/yaml/layers.hpp"
@@ -20,15 +20,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t kMaxReplicates = 1'000'000;
-
-void check_keys(const Value& tree) {
-  const auto& known = experiment_keys();
-  for (const auto& entry : tree.entries()) {
-    if (std::ranges::find(known, entry.key) == known.end())
-      throw ConfigError(entry.key_where, fmt::format("'{}' is not a key of an experiment. {}",
-                                                     entry.key, suggestion(entry.key, known)));
-  }
-}
 
 std::int64_t read_integer(const Value& value, const std::string& key, std::int64_t min,
                           std::int64_t max) {
@@ -57,7 +48,7 @@ Experiment make_experiment(Value tree, const std::string& path,
   constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
   Experiment experiment;
   experiment.tree = resolve_extends(std::move(tree), path);
-  check_keys(experiment.tree);
+  check_keys(experiment.tree, experiment_keys(), "a key of an experiment");
   experiment.overrides = apply_overrides(experiment.tree, overrides);
   const Value& all = experiment.tree;
 
@@ -83,9 +74,12 @@ Experiment make_experiment(Value tree, const std::string& path,
   if (const Value* plugins = all.find("plugins")) experiment.plugins = read_plugins(*plugins);
   if (const Value* tags = all.find("tags")) read_tags(*tags);
   if (const Value* notes = all.find("notes")) read_notes(*notes);
+  // What is wrong in these is found by every command.
   ClusterParams cluster;
   load_section(all, "cluster", cluster);
-  load_search(all);  // what is wrong in it is found first
+  RunParams run;
+  load_section(all, "run", run);
+  load_search(all);
   return experiment;
 }
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 
 #include "experiment/sections.hpp"
@@ -22,16 +21,6 @@ std::int64_t read_every(const Value& value, const std::string& subject) {
   return *every;
 }
 
-/// As the parameters themselves would refuse it, but with the keys of entries among the known ones.
-void check_keys(const Value& map, const ParamSet& params, const std::string& subject) {
-  std::vector<std::string> known{"use", "as", "every"};
-  for (const Parameter* parameter : params.parameters()) known.push_back(parameter->name());
-  for (const auto& entry : map.entries())
-    if (std::ranges::find(known, entry.key) == known.end())
-      throw ConfigError(entry.key_where, fmt::format("{}: '{}' is not a parameter. {}", subject,
-                                                     entry.key, suggestion(entry.key, known)));
-}
-
 ListEntry read_entry(const Value& item, const std::string& kind, const Registry& registry) {
   const Value* use = item.is_map() ? item.find("use") : &item;
   if (!use || !use->is_scalar())
@@ -47,7 +36,9 @@ ListEntry read_entry(const Value& item, const std::string& kind, const Registry&
   entry.every = info.every;
   Value own(item.where());
   if (item.is_map()) {
-    check_keys(item, *params, subject);
+    std::vector<std::string> known{"use", "as", "every"};
+    for (const Parameter* parameter : params->parameters()) known.push_back(parameter->name());
+    check_keys(item, known, "a parameter", subject + ": ");
     own = item;
     for (const char* key : {"use", "as", "every"}) own.erase(key);
     if (const Value* name = item.find("as")) check_part_name(*name, subject + ": as");

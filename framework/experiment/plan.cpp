@@ -60,10 +60,6 @@ Value as_map(const Value& tree, const ComponentSection& section) {
                                           key, kind));
 }
 
-std::string cache_key(const std::string& key, const Value& section) {
-  return key + " " + section.canonical();
-}
-
 /// Resolves the settings of a sweep. What a point leaves alone is resolved once for all of them.
 class SettingResolver {
  public:
@@ -76,15 +72,21 @@ class SettingResolver {
     Trial trial;
     bool depends_on_run_length = false;
     for (const auto& section : kComponentSections) {
-      const auto& resolved = trial.*section.value =
-                                 at(components_, changed, section.key,
-                                    [&](auto& tree) { return component(tree, section); });
-      depends_on_run_length |= scheduled_by_length_.contains(resolved);
+      trial.*section.value = resolved(components_, changed, section.key,
+                                      [&](auto& tree) { return component(tree, section); });
+      depends_on_run_length |= scheduled_by_length_.contains(trial.*section.value);
     }
-    trial.train = at(train_, changed, "train", [&](auto& tree) { return train(tree); });
+    trial.train = resolved(train_, changed, "train", [](auto& tree) {
+      auto params = std::make_shared<TrainParams>();
+      load_section(tree, "train", *params);
+      return params;
+    });
     for (const auto& section : kEntrySections)
-      trial.*section.entries =
-          at(entries_, changed, section.key, [&](auto& tree) { return entries(tree, section); });
+      trial.*section.value = resolved(entries_, changed, section.key, [&](auto& tree) {
+        const Value* list = tree.find(section.key);
+        return std::make_shared<const std::vector<ListEntry>>(
+            read_entries(list ? *list : Value(), section.kind, registry_));
+      });
     for (const Assignment& assignment : point)
       if (assignment.path.empty())
         trial.variants.push_back({assignment.key, assignment.value, true});
@@ -118,21 +120,18 @@ class SettingResolver {
     return tree;
   }
 
-  /// A section resolved from `changed`, or as the experiment has it.
+  /// A section resolved from `changed`, or as the experiment has it; each different one once.
   template <class Resolved, class Resolve>
-  Resolved at(std::map<std::string, Resolved>& known, const Value& changed, const std::string& key,
-              Resolve resolve) {
-    if (changed.find(key)) return resolve(changed);
-    const auto unchanged = known.find(key);
-    if (unchanged != known.end()) return unchanged->second;
-    return known.emplace(key, resolve(experiment_.tree)).first->second;
+  Resolved resolved(std::map<std::string, Resolved>& known, const Value& changed,
+                    const std::string& key, Resolve resolve) {
+    const Value* section = changed.find(key);
+    const auto name = section ? key + " " + section->canonical() : key;
+    const auto found = known.find(name);
+    if (found != known.end()) return found->second;
+    return known.emplace(name, resolve(section ? changed : experiment_.tree)).first->second;
   }
 
-  // Each different section is resolved once.
-
   SharedValue component(const Value& tree, const ComponentSection& section);
-  SharedTrainParams train(const Value& tree);
-  SharedEntries entries(const Value& tree, const EntrySection& section);
 
   const Experiment& experiment_;
   const Registry& registry_;
@@ -146,9 +145,6 @@ class SettingResolver {
 SharedValue SettingResolver::component(const Value& tree, const ComponentSection& section) {
   const std::string kind = section.kind;
   Value map = as_map(tree, section);
-  const auto [cached, is_new] = components_.try_emplace(cache_key(section.key, map));
-  if (!is_new) return cached->second;
-
   const Value use = *map.find("use");
   if (!use.is_scalar())
     throw ConfigError(use.where(), fmt::format("{}: use: expected the name of a {}, found {}",
@@ -157,34 +153,12 @@ SharedValue SettingResolver::component(const Value& tree, const ComponentSection
   map.erase("use");
   const auto params = info.make_params();
   params->load(map, {&registry_, kind + " " + info.name, map.where()});
-  const Value resolved = params->resolved();
   Value value = Value::map({{"use", Value::scalar(info.name, true, use.where()), {}}}, map.where());
-  for (const auto& entry : resolved.entries()) value.set(entry.key, entry.value);
-  cached->second = std::make_shared<const Value>(std::move(value));
-  if (depends_on_run_length(*params)) scheduled_by_length_.insert(cached->second);
-  return cached->second;
-}
-
-SharedTrainParams SettingResolver::train(const Value& tree) {
-  const Value* section = tree.find("train");
-  const Value map = section ? *section : Value(tree.where());
-  const auto [cached, is_new] = train_.try_emplace(cache_key("train", map));
-  if (is_new) {
-    auto params = std::make_shared<TrainParams>();
-    params->load(map, {&registry_, "train", map.where()});
-    cached->second = std::move(params);
-  }
-  return cached->second;
-}
-
-SharedEntries SettingResolver::entries(const Value& tree, const EntrySection& section) {
-  const Value* given = tree.find(section.key);
-  const Value list = given ? *given : Value(tree.where());
-  const auto [cached, is_new] = entries_.try_emplace(cache_key(section.key, list));
-  if (is_new)
-    cached->second =
-        std::make_shared<const std::vector<ListEntry>>(read_entries(list, section.kind, registry_));
-  return cached->second;
+  const Value values = params->resolved();
+  for (const auto& entry : values.entries()) value.set(entry.key, entry.value);
+  auto shared = std::make_shared<const Value>(std::move(value));
+  if (depends_on_run_length(*params)) scheduled_by_length_.insert(shared);
+  return shared;
 }
 
 std::string describe(const Point& point) {
@@ -291,6 +265,7 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
     const auto [digest, is_new] = digests.try_emplace(trial.data);
     if (is_new) digest->second = digest_of(*trial.data);
     trial.plan = plan.info;
+    trial.data_digest = digest->second;
     for (std::int64_t r = 0; r < experiment.replicates; ++r) {
       trial.index = static_cast<std::int64_t>(plan.trials.size());
       trial.replicate = r;

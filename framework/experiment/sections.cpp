@@ -48,6 +48,14 @@ const std::vector<std::string>& experiment_keys() {
   return keys;
 }
 
+void check_keys(const Value& map, const std::vector<std::string>& known, const std::string& what,
+                const std::string& subject) {
+  for (const auto& entry : map.entries())
+    if (std::ranges::find(known, entry.key) == known.end())
+      throw ConfigError(entry.key_where, fmt::format("{}'{}' is not {}. {}", subject, entry.key,
+                                                     what, suggestion(entry.key, known)));
+}
+
 namespace {
 
 constexpr std::string_view kStart =

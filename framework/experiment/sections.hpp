@@ -22,6 +22,11 @@ const std::vector<std::string>& run_sections();
 /// Every key that an experiment file may have.
 const std::vector<std::string>& experiment_keys();
 
+/// Refuses a key that is none of `known`: "<subject>'<key>' is not <what>. Did you mean ...".
+/// @throws ConfigError
+void check_keys(const Value& map, const std::vector<std::string>& known, const std::string& what,
+                const std::string& subject = "");
+
 /// The name of an experiment, which becomes file names: 1 to 100 letters, digits, `_`, `.` and `-`,
 /// the first a letter, a digit or `_`.
 /// @throws ConfigError that says so, with `subject` as who is named.

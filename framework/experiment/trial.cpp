@@ -63,7 +63,7 @@ std::string Trial::yaml() const {
   for (const auto& section : kComponentSections) tree.set(section.key, *(this->*section.value));
   tree.set("train", train->resolved());
   for (const auto& section : kEntrySections)
-    tree.set(section.key, list_value(*(this->*section.entries)));
+    tree.set(section.key, list_value(*(this->*section.value)));
   return write_yaml(tree);
 }
 

@@ -48,6 +48,7 @@ struct Trial {
   SharedTrainParams train;
   SharedEntries metrics, views;
   std::vector<Setting> variants;  ///< taken on the named axes
+  std::string data_digest;        ///< of the data set's content, a part of the id
   std::vector<std::string> tags;  ///< with `notes`: no part of the id, nor of yaml()
   std::map<std::string, std::string> notes;
   std::shared_ptr<const PlanInfo> plan;
@@ -68,20 +69,16 @@ struct Trial {
   std::string label() const;
 };
 
-/// A section that holds one component.
-struct ComponentSection {
+/// A section that holds one component, or lists what measures or shows the model.
+template <class T>
+struct Section {
   const char* key;   ///< in the experiment file
-  const char* kind;  ///< of the component
-  SharedValue Trial::*value;
+  const char* kind;  ///< of the component, or of those in the list
+  T Trial::*value;
   const char* default_use = nullptr;  ///< null: the section must name its component
 };
-
-/// A section that lists what measures or shows the model.
-struct EntrySection {
-  const char* key;
-  const char* kind;
-  SharedEntries Trial::*entries;
-};
+using ComponentSection = Section<SharedValue>;
+using EntrySection = Section<SharedEntries>;
 
 /// The sections of a trial, in the order of an experiment file; `train` stands between the two
 /// lists. The component sections are part of a trial's id, the lists are not.

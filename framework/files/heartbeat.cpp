@@ -53,6 +53,11 @@ std::int64_t number_of(const nlohmann::json& beat, const char* key) {
   return found != beat.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
+Process process_of(const nlohmann::json& beat) {
+  return {text_of(beat, "host"), text_of(beat, "boot"), text_of(beat, "space"),
+          number_of(beat, "process"), number_of(beat, "started")};
+}
+
 }  // namespace
 
 class Heartbeat::Thread {
@@ -123,10 +128,7 @@ bool RunWatch::is_dead(const std::string& run_id) {
   if (!is_run_id(run_id)) return true;
   const std::string content = read_heartbeat(folder_, run_id);
   const auto beat = parse(content);
-  if (is_gone({text_of(beat, "host"), text_of(beat, "boot"), text_of(beat, "space"),
-               number_of(beat, "process"), number_of(beat, "started")})) {
-    return true;
-  }
+  if (is_gone(process_of(beat))) return true;
   const auto now = std::chrono::steady_clock::now();
   const auto [seen, is_new] = seen_.try_emplace(run_id, Seen{content, now});
   if (!is_new && seen->second.content != content) seen->second = {content, now};
@@ -138,7 +140,8 @@ bool RunWatch::is_dead(const std::string& run_id) {
 RunInfo RunWatch::info(const std::string& run_id) const {
   if (!is_run_id(run_id)) return {};
   const auto beat = parse(read_heartbeat(folder_, run_id));
-  return {text_of(beat, "host"), number_of(beat, "process"), text_of(beat, "since")};
+  const Process process = process_of(beat);
+  return {process.host, process.number, text_of(beat, "since"), is_here(process)};
 }
 
 }  // namespace varia::files

@@ -40,13 +40,14 @@ class Heartbeat {
 struct RunInfo {
   std::string host;
   std::int64_t process = 0;
-  std::string since;  ///< ISO 8601
+  std::string since;     ///< ISO 8601
+  bool is_here = false;  ///< this process can see whether it lives (see is_here in process.hpp)
 };
 
-/// Tells which other runs are dead: at once if the process was on this machine and is gone; else if
-/// its heartbeat has not changed for `patience`, and for three of the heartbeats that it promised,
-/// watched on this machine's monotonic clock. So a process that is stopped counts as dead after a
-/// while, and the clocks of machines play no role.
+/// Tells which other runs are dead: at once if this process could see the other one and it is gone;
+/// else, also after a restart of the machine, if its heartbeat has not changed for `patience`, and
+/// for three of the heartbeats that it promised, watched on this machine's monotonic clock. So a
+/// process that is stopped counts as dead after a while, and the clocks of machines play no role.
 class RunWatch {
  public:
   RunWatch(std::filesystem::path folder, std::chrono::milliseconds patience);

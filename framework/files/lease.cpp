@@ -18,17 +18,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kMaxDigits = 18;
+/// Higher numbers are not tokens: a file that anyone may have made must not use them up.
+constexpr std::uint64_t kMaxToken = 1'000'000'000;
 
 /// The token in "trial.3.h5": the first part after a dot that is a whole number.
 std::uint64_t token_in(const std::string& name) {
   for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
     const std::size_t end = std::min(name.find('.', dot + 1), name.size());
-    const std::size_t digits = end - dot - 1;
-    if (digits == 0 || digits > kMaxDigits) continue;
     std::uint64_t token = 0;
     const auto [stop, error] = std::from_chars(name.data() + dot + 1, name.data() + end, token);
-    if (error == std::errc() && stop == name.data() + end && token > 0) return token;
+    if (error == std::errc() && stop == name.data() + end && token > 0 && token <= kMaxToken)
+      return token;
   }
   return 0;
 }
@@ -63,18 +63,15 @@ std::string target_of(const fs::path& link) {
   return is_run_id(run) ? run : std::string();
 }
 
+/// 0 if there is none.
 std::uint64_t highest_token(const std::vector<TokenFile>& entries) {
-  std::uint64_t highest = 0;
-  for (const TokenFile& entry : entries) highest = std::max(highest, entry.token);
-  return highest;
+  return entries.empty() ? 0 : std::ranges::max(entries, {}, &TokenFile::token).token;
 }
 
-const TokenFile* highest_lease(const std::vector<TokenFile>& entries) {
-  const TokenFile* highest = nullptr;
-  for (const TokenFile& entry : entries) {
-    if (is_lease(entry) && (highest == nullptr || entry.token > highest->token)) highest = &entry;
-  }
-  return highest;
+/// What the lease with the highest token names; empty if it is not a run, or there is no lease.
+std::string holder_in(std::vector<TokenFile> entries) {
+  std::erase_if(entries, [](const TokenFile& entry) { return !is_lease(entry); });
+  return entries.empty() ? "" : target_of(std::ranges::max(entries, {}, &TokenFile::token).path);
 }
 
 }  // namespace
@@ -86,11 +83,13 @@ std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
   fs::create_directories(folder, error);
   if (error) throw StoreError(folder.string(), "cannot be made: " + error.message());
   const std::vector<TokenFile> before = entries_of(folder);
-  if (const TokenFile* held = highest_lease(before); held != nullptr) {
-    const std::string holder = target_of(held->path);
-    if (holder == run || (!holder.empty() && !watch.is_dead(holder))) return std::nullopt;
-  }
+  const std::string holder = holder_in(before);
+  if (holder == run || (!holder.empty() && !watch.is_dead(holder))) return std::nullopt;
   const Lease lease{folder, std::max(published, highest_token(before)) + 1, run};
+  if (lease.token > kMaxToken)
+    throw StoreError(folder.string(),
+                     "no number is left for a lease: a file there, or the "
+                     "published one, has the highest; move it away");
   const fs::path link = lease_path(folder, lease.token);
   if (::symlink(run.c_str(), link.c_str()) != 0) {
     // ENOENT: the folder was removed meanwhile, since the trial was published.
@@ -112,11 +111,7 @@ std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
   return lease;
 }
 
-std::string lease_holder(const fs::path& folder) {
-  const std::vector<TokenFile> entries = entries_of(folder);
-  const TokenFile* held = highest_lease(entries);
-  return held == nullptr ? "" : target_of(held->path);
-}
+std::string lease_holder(const fs::path& folder) { return holder_in(entries_of(folder)); }
 
 bool is_held(const Lease& lease) {
   return target_of(lease_path(lease.folder, lease.token)) == lease.run &&

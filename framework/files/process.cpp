@@ -80,10 +80,13 @@ Process this_process() {
   return {host_name(), boot(), space(), number, start_of(number)};
 }
 
+bool is_here(const Process& process) {
+  return !process.boot.empty() && process.boot == boot() && process.space == space();
+}
+
 bool is_gone(const Process& process) {
   if (process.number <= 0 || process.number != static_cast<pid_t>(process.number)) return false;
-  if (process.host != host_name() || process.space != space()) return false;
-  if (process.boot != boot()) return true;
+  if (!is_here(process)) return false;
   if (::kill(static_cast<pid_t>(process.number), 0) != 0) return errno == ESRCH;
   // It has ended, and no one has asked how.
   const std::string state = stat_field(process.number, 3);
@@ -102,10 +105,21 @@ std::jthread quiet_thread(std::function<void(std::stop_token)> work) {
   return thread;
 }
 
-std::string new_run_id() {
+std::string place_mark() {
+  std::string mark = boot().substr(0, 8) + "-";
+  for (const char c : space())
+    if (c >= '0' && c <= '9') mark += c;
+  return mark;
+}
+
+std::string random_digits() {
   std::array<char, 16> digits{};
   std::snprintf(digits.data(), digits.size(), "%08x", std::random_device{}() & 0xffffffffU);
-  return host_name().substr(0, 64) + "-" + std::to_string(::getpid()) + "-" + digits.data();
+  return digits.data();
+}
+
+std::string new_run_id() {
+  return host_name().substr(0, 64) + "-" + std::to_string(::getpid()) + "-" + random_digits();
 }
 
 bool is_run_id(const std::string& text) {

@@ -26,9 +26,20 @@ std::filesystem::path own_program();
 
 Process this_process();
 
-/// True if the process was on this machine, which can tell that it has ended. False if it is alive,
-/// and if nothing can be said: another machine, another container.
+/// Whether this process could see the other one: the same start of the same machine, and the same
+/// space of process numbers. Names do not tell: cloned machines and containers share them.
+bool is_here(const Process& process);
+
+/// True if the process was here and has ended. False if it is alive, and if nothing can be said:
+/// another machine, another container, a machine that was started again since.
 bool is_gone(const Process& process);
+
+/// Marks the names of files by which processes that see each other know their own: the beginning of
+/// the boot id and the number of the space of process numbers, "3f2a91bc-4026531836".
+std::string place_mark();
+
+/// Eight random hexadecimal digits.
+std::string random_digits();
 
 /// A thread that receives no signals, nor do those that it starts: they are the run's.
 std::jthread quiet_thread(std::function<void(std::stop_token)> work);

@@ -4,9 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
@@ -42,36 +44,58 @@ int write_all(int file, const std::string& bytes) {
 }
 
 constexpr const char* kTemporaryEnd = ".tmp";
+/// After which the temporary file of a process that nothing is known of counts as left behind.
+constexpr std::chrono::hours kOld{24};
 
 /// Between the name of a file and the number of the process that writes it.
-std::string temporary_start() { return "." + host_name() + "-"; }
+std::string temporary_start() { return "." + place_mark() + "-"; }
 
-/// True for the temporary file of a process of this machine that is gone.
-bool is_left_behind(const std::string& name) {
+/// The process whose temporary file has this name; nullopt if it is of none that could be seen.
+std::optional<Process> writer_of(const std::string& name) {
   const std::string start = temporary_start();
-  const std::string end = kTemporaryEnd;
   const std::size_t place = name.rfind(start);
-  if (place == std::string::npos || name.size() < place + start.size() + end.size() ||
-      name.compare(name.size() - end.size(), end.size(), end) != 0) {
-    return false;
-  }
+  if (place == std::string::npos) return std::nullopt;
   Process process = this_process();
   process.started = 0;  // it is not in the name
-  const char* last = name.data() + name.size() - end.size();
+  const char* const last = name.data() + name.size();
   const auto [stop, failure] =
       std::from_chars(name.data() + place + start.size(), last, process.number);
-  return failure == std::errc() && stop == last && is_gone(process);
+  return failure == std::errc() && stop != last && *stop == '-' ? std::optional(process)
+                                                                : std::nullopt;
 }
 
-/// Of the files whose names begin so.
+/// When the newest file of a folder was written, by the clock of the file system.
+fs::file_time_type newest_in(const std::string& folder) {
+  fs::file_time_type newest = fs::file_time_type::min();
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), none; !error && entry != none;
+       entry.increment(error)) {
+    std::error_code gone;
+    const auto written = fs::last_write_time(entry->path(), gone);
+    if (!gone) newest = std::max(newest, written);
+  }
+  return newest;
+}
+
+/// Of the files whose names begin so: those of dead processes, and old ones.
 void remove_left_behind(const std::string& folder, const std::string& begin) {
   std::error_code error;
   std::vector<fs::path> left_behind;
+  std::vector<fs::path> unknown;
   for (fs::directory_iterator entry(folder, error), none; !error && entry != none;
        entry.increment(error)) {
     const std::string name = entry->path().filename().string();
-    if (name.compare(0, begin.size(), begin) == 0 && is_left_behind(name))
+    if (!name.starts_with(begin) || !name.ends_with(kTemporaryEnd)) continue;
+    const auto writer = writer_of(name);
+    if (!writer)
+      unknown.push_back(entry->path());
+    else if (is_gone(*writer))
       left_behind.push_back(entry->path());
+  }
+  for (const fs::path& file : unknown) {
+    std::error_code gone;
+    const auto written = fs::last_write_time(file, gone);
+    if (!gone && newest_in(folder) - written > kOld) left_behind.push_back(file);
   }
   for (const fs::path& file : left_behind) ::unlink(file.c_str());
 }
@@ -97,8 +121,6 @@ void write_if_changed(const std::string& path, const std::string& bytes) {
 void write_whole_file(const std::string& path, const std::string& bytes, Lasting lasting) {
   create_folder_of(path);
   const auto temporary = temporary_beside(path);
-  // What a killed run left behind; through a link in its place nothing must be written elsewhere.
-  ::unlink(temporary.c_str());
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (file < 0) throw StoreError(path, "cannot write " + temporary + ": " + reason(errno));
   int failure = write_all(file, bytes);
@@ -215,8 +237,9 @@ void publish_over(const std::string& from, const std::string& to) {
 
 std::string temporary_beside(const std::string& path) {
   const std::string name = fs::path(path).filename().string();
-  remove_left_behind(folder_of(path), name + temporary_start());
-  return path + temporary_start() + std::to_string(::getpid()) + kTemporaryEnd;
+  remove_left_behind(folder_of(path), name + ".");
+  return path + temporary_start() + std::to_string(::getpid()) + "-" + random_digits() +
+         kTemporaryEnd;
 }
 
 void remove_left_behind(const std::string& folder) { remove_left_behind(folder, ""); }

@@ -5,16 +5,17 @@
 
 #include <algorithm>
 #include <boost/core/demangle.hpp>
+#include <boost/dll/runtime_symbol_info.hpp>
 #include <boost/dll/shared_library.hpp>
+#include <cstdlib>
 #include <exception>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
 #include "host/abi_tag.hpp"
-#include "host/search_path.hpp"
 #include "varia/error.hpp"
 #include "varia/host/host_key.hpp"
-#include "varia/sha256.hpp"
 
 namespace varia::host {
 
@@ -108,7 +109,37 @@ PluginInfo stage(const fs::path& file, Registry& components) {
 
 }  // namespace
 
-std::string PluginInfo::digest() const { return library_digest(file); }
+std::vector<fs::path> default_search_path() {
+  if (const char* const only = std::getenv("VARIA_PLUGIN_FOLDER"); only != nullptr && *only != 0)
+    return {only};
+  std::vector<fs::path> path;
+  if (const char* const variable = std::getenv("VARIA_PLUGIN_PATH")) {
+    std::istringstream stream(variable);
+    for (std::string entry; std::getline(stream, entry, ':');) {
+      if (!entry.empty()) path.emplace_back(entry);
+    }
+  }
+  std::error_code error;
+  const auto program = boost::dll::program_location(error);
+  if (error) return path;
+  const auto root = program.parent_path().parent_path();
+  for (const char* folder : {"plugins", "lib/varia/plugins"}) {
+    if (fs::is_directory(root / folder, error)) path.push_back(root / folder);
+  }
+  return path;
+}
+
+std::vector<fs::path> libraries_of(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().extension() == ".so") files.push_back(entry->path());
+  }
+  if (error) throw PluginError(folder.string(), "cannot be read: " + error.message() + ".");
+  std::ranges::sort(files);
+  return files;
+}
 
 PluginHost::PluginHost(Registry& registry) : registry_(registry) {}
 
@@ -123,7 +154,7 @@ void PluginHost::load_search_path(const std::vector<fs::path>& files_and_folders
     try {
       files = libraries_of(entry);
     } catch (const PluginError& failure) {
-      add_failure(entry, failure.what());
+      add_failure(failure.what());
     }
     for (const auto& file : files) load_leniently(file);
   }
@@ -132,7 +163,10 @@ void PluginHost::load_search_path(const std::vector<fs::path>& files_and_folders
 void PluginHost::load(const fs::path& file_or_folder) {
   std::error_code error;
   if (fs::is_directory(file_or_folder, error)) {
-    load_folder(file_or_folder);
+    const auto files = libraries_of(file_or_folder);
+    if (files.empty())
+      throw PluginError(file_or_folder.string(), "the folder has no plugin (*.so).");
+    for (const auto& file : files) load_file(file);
   } else {
     load_file(file_or_folder);
   }
@@ -146,12 +180,6 @@ void PluginHost::load_file(const fs::path& file) {
   commit(std::move(info), components);
 }
 
-void PluginHost::load_folder(const fs::path& folder) {
-  const auto files = libraries_of(folder);
-  if (files.empty()) throw PluginError(folder.string(), "the folder has no plugin (*.so).");
-  for (const auto& file : files) load_file(file);
-}
-
 void PluginHost::load_leniently(const fs::path& file) {
   const auto path = real_path(file);
   if (is_loaded(path)) return;
@@ -160,7 +188,7 @@ void PluginHost::load_leniently(const fs::path& file) {
   try {
     info = stage(path, components);
   } catch (const PluginError& error) {
-    add_failure(path, error.what());
+    add_failure(error.what());
     return;
   }
   commit(std::move(info), components);
@@ -180,10 +208,10 @@ void PluginHost::commit(PluginInfo info, const Registry& staged) {
   loaded_.push_back(std::make_unique<PluginInfo>(std::move(info)));
 }
 
-void PluginHost::add_failure(const fs::path& file, const std::string& message) {
-  failures_.push_back({file, message});
+void PluginHost::add_failure(const std::string& message) {
+  failures_.push_back(message);
   std::string note = "Not loaded:";
-  for (const auto& failure : failures_) note += "\n  " + failure.message;
+  for (const auto& failure : failures_) note += "\n  " + failure;
   registry_.set_note(HostKey{}, note);
 }
 

@@ -14,17 +14,18 @@ struct PluginInfo {
   std::string name;            ///< as VARIA_PLUGIN says
   std::string version;         ///< as VARIA_PLUGIN says
   std::filesystem::path file;  ///< canonical
-
-  /// SHA-256 of the file in hexadecimal digits, as library_digest (varia/sha256.hpp).
-  /// @throws PluginError if the file cannot be read any more
-  std::string digest() const;
 };
 
-/// A file of the search path that could not be loaded.
-struct PluginFailure {
-  std::filesystem::path file;
-  std::string message;  ///< of the PluginError; it starts with the file
-};
+/// The default places of plugins: the files and folders of the environment
+/// variable VARIA_PLUGIN_PATH (separated by colons), then those of the following that exist, the
+/// program being in `<bin>`: `<bin>/../plugins` (a build tree) and `<bin>/../lib/varia/plugins` (an
+/// installation). If VARIA_PLUGIN_FOLDER is set, that folder alone: a job on a cluster uses the
+/// plugins that were submitted with it.
+std::vector<std::filesystem::path> default_search_path();
+
+/// The libraries (`*.so`) of a folder, sorted by name; subfolders are not searched.
+/// @throws PluginError if the folder cannot be read
+std::vector<std::filesystem::path> libraries_of(const std::filesystem::path& folder);
 
 /// Finds, checks and opens plugins, and registers their components. Not thread-safe.
 class PluginHost {
@@ -37,34 +38,29 @@ class PluginHost {
   /// @throws PluginError if two libraries register one name: neither of them is the right one
   void load_search_path(const std::vector<std::filesystem::path>& files_and_folders);
 
-  /// Loads a file, or every library of a folder, that a person named (`plugins:`).
-  /// @throws PluginError if nothing is there, or a file cannot be used; what was loaded before it
-  /// stays
+  /// Loads a library, or all of a folder (`*.so`) in the order of their names. A file that is
+  /// loaded already, by whatever path, is left alone.
+  /// @throws PluginError if nothing is there, or a file is not a plugin, was built for something
+  /// else, cannot be opened, throws while it registers, or registers a name that another library
+  /// has. Nothing of it stays registered; what was loaded before it does.
   void load(const std::filesystem::path& file_or_folder);
-
-  /// Loads one library. A file that is loaded already, by whatever path, is left alone.
-  /// @throws PluginError if it is not a plugin, was built for something else, cannot be opened,
-  /// throws while it registers, or registers a name that another library has. Nothing of it stays
-  /// registered.
-  void load_file(const std::filesystem::path& file);
-
-  /// Loads the libraries (`*.so`) of a folder in the order of their names.
-  /// @throws PluginError as load_file does, or if there is none
-  void load_folder(const std::filesystem::path& folder);
 
   /// In the order of loading; the objects stay where they are.
   const std::vector<std::unique_ptr<PluginInfo>>& loaded() const { return loaded_; }
-  const std::vector<PluginFailure>& failures() const { return failures_; }
+  /// What is wrong with the files of the search path that could not be loaded: each message starts
+  /// with the file.
+  const std::vector<std::string>& failures() const { return failures_; }
 
  private:
   bool is_loaded(const std::filesystem::path& canonical) const;
   void commit(PluginInfo info, const Registry& staged);
+  void load_file(const std::filesystem::path& file);
   void load_leniently(const std::filesystem::path& file);
-  void add_failure(const std::filesystem::path& file, const std::string& message);
+  void add_failure(const std::string& message);
 
   Registry& registry_;
   std::vector<std::unique_ptr<PluginInfo>> loaded_;
-  std::vector<PluginFailure> failures_;
+  std::vector<std::string> failures_;
 };
 
 }  // namespace varia::host

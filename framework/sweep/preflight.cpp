@@ -8,7 +8,7 @@
 #include "sweep/search/search_metric.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "sweep/workers/trial_log.hpp"
-#include "training/trial_check.hpp"
+#include "training/run_trial.hpp"
 #include "varia/error.hpp"
 
 namespace varia::sweep {

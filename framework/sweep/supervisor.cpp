@@ -96,12 +96,13 @@ void Supervisor::look_again_at_held() {
     told_of_held_ = true;
     const auto& trial = trial_of(held_.front());
     const auto holder = watch_.info(files::lease_holder(run_.folder.paths().in_progress(trial.id)));
+    const auto who =
+        holder.host.empty() ? "" : fmt::format(" (process {} on {})", holder.process, holder.host);
     run_.tell(&RunObserver::on_note,
-              fmt::format("waiting for {} {} of another run of this experiment{}", held_.size(),
-                          held_.size() == 1 ? "trial" : "trials",
-                          holder.host.empty()
-                              ? ""
-                              : fmt::format(" (process {} on {})", holder.process, holder.host)));
+              fmt::format("waiting for {} {} of another run of this experiment{}, until it ends or "
+                          "has given no sign of life for {} s (run.lease)",
+                          held_.size(), held_.size() == 1 ? "trial" : "trials", who,
+                          run_.params.lease()));
   }
   for (auto& task : held_) {
     scheduler_.look_at(task.trial);

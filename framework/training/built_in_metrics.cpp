@@ -4,7 +4,9 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 
+#include "training/evaluation/plain_values.hpp"
 #include "varia/scaled_sum.hpp"
 
 namespace varia::training {
@@ -20,40 +22,57 @@ double number(const Tensor& scalar) { return scalar.item<double>(); }
 
 }  // namespace
 
-std::vector<NamedScalar> built_in_scalars(const Inference& inference, const Terms& terms) {
+void RunningVariance::add(const Tensor& rows) {
+  const auto values = rows.to(at::kDouble);
+  const auto mean = values.mean(0);
+  const auto squares = (values - mean).square().sum(0);
+  if (count_ == 0) {
+    mean_ = mean;
+    squares_ = squares;
+    count_ = values.size(0);
+    return;
+  }
+  const auto old_count = static_cast<double>(count_);
+  const auto new_count = static_cast<double>(values.size(0));
+  const auto shift = mean - mean_;
+  squares_ =
+      squares_ + squares + shift.square() * (old_count * new_count / (old_count + new_count));
+  mean_ = mean_ + shift * (new_count / (old_count + new_count));
+  count_ += values.size(0);
+}
+
+Scalars built_in_scalars(const Inference& inference, const Terms& terms) {
   const torch::NoGradGuard no_grad;
-  std::vector<NamedScalar> scalars;
-  scalars.push_back({"loss", number(terms.objective)});
+  Scalars scalars;
+  for (const auto& term : terms.recorded) scalars[term.name] = number(term.value);
+  scalars["loss"] = number(terms.objective);
   const double distortion = inference.likelihood ? number(reconstruction(inference)) : kNaN;
-  scalars.push_back({"reconstruction", distortion});
-  double kl = kNaN;
-  std::vector<NamedScalar> per_block;
+  scalars["reconstruction"] = distortion;
+  std::optional<double> kl;
   for (std::size_t i = 0; i < inference.blocks.size(); ++i) {
     const auto& per_image = inference.kl(i);  // [K, B, D]
     if (!per_image.defined()) continue;
     const auto images = static_cast<double>(per_image.size(0) * per_image.size(1));
-    per_block.push_back(
-        {"kl_" + inference.blocks[i].name, number(scaled_sum(per_image, 1 / images))});
-    kl = (std::isnan(kl) && per_block.size() == 1) ? per_block.back().value
-                                                   : kl + per_block.back().value;
+    const double of_block = number(scaled_sum(per_image, 1 / images));
+    scalars["kl_" + inference.blocks[i].name] = of_block;
+    kl = kl ? *kl + of_block : of_block;
   }
-  scalars.push_back({"kl", kl});
-  scalars.push_back({"elbo", -(distortion + kl)});
-  scalars.insert(scalars.end(), per_block.begin(), per_block.end());
-  for (const auto& term : terms.recorded) scalars.push_back({term.name, number(term.value)});
+  scalars["kl"] = kl.value_or(kNaN);
+  scalars["elbo"] = -(distortion + kl.value_or(kNaN));
   return scalars;
 }
 
-const NamedScalar* first_not_finite(const std::vector<NamedScalar>& scalars,
-                                    const Inference& inference) {
-  // A part says more than the whole: a posterior that is not finite spoils the reconstruction too,
-  // and either of them the loss.
-  const NamedScalar* found = nullptr;
+const Scalars::value_type* not_finite(const Scalars& scalars, const Inference& inference) {
+  // A posterior that is not finite spoils the reconstruction too, and either of them the loss.
+  const auto rank = [](const std::string& name) {
+    return name.starts_with("kl_") ? 0 : name == "reconstruction" ? 1 : name != "loss" ? 2 : 3;
+  };
+  const Scalars::value_type* found = nullptr;
   for (const auto& scalar : scalars) {
-    if (std::isfinite(scalar.value) || scalar.name == "kl" || scalar.name == "elbo") continue;
-    if (scalar.name == "reconstruction" && !inference.likelihood) continue;
-    if (scalar.name.starts_with("kl_")) return &scalar;
-    if (found == nullptr || found->name == "loss") found = &scalar;
+    const auto& [name, value] = scalar;
+    if (std::isfinite(value) || name == "kl" || name == "elbo") continue;
+    if (name == "reconstruction" && !inference.likelihood) continue;
+    if (found == nullptr || rank(name) < rank(found->first)) found = &scalar;
   }
   return found;
 }
@@ -84,10 +103,11 @@ std::map<std::string, results::Array> LatentMetrics::values() const {
   return values;
 }
 
-std::map<std::string, results::MetricInfo> built_in_infos(const std::vector<std::string>& splits,
+std::map<std::string, results::MetricInfo> built_in_infos(const std::vector<const Split*>& splits,
                                                           Model& model) {
   std::map<std::string, results::MetricInfo> infos;
-  for (const auto& split : splits) {
+  for (const auto* one : splits) {
+    const auto& split = one->name();
     const results::MetricInfo part_of_loss{.units = "nats", .better = Better::lower};
     model.train(split == "train");
     for (const auto* name : {"loss", "reconstruction", "kl"})

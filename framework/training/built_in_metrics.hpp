@@ -5,26 +5,54 @@
 #include <vector>
 
 #include "results/records.hpp"
-#include "training/running_statistics.hpp"
 #include "varia/loss.hpp"
 #include "varia/model.hpp"
+#include "varia/split.hpp"
 
 namespace varia::training {
 
-/// A scalar that every trial records, or a term of its loss.
-struct NamedScalar {
-  std::string name;
-  double value;
+/// A mean over samples that come in parts, in float64.
+struct RunningMean {
+  double total = 0;   ///< each value times its weight
+  double weight = 0;  ///< samples
+
+  /// @param samples that `value` is the mean of
+  void add(double value, std::int64_t samples) {
+    total += value * static_cast<double>(samples);
+    weight += static_cast<double>(samples);
+  }
+  double mean() const { return total / weight; }
 };
+
+/// Mean and variance of vectors, by parts: they are merged as Chan et al. (1983) do, so that no sum
+/// of squares cancels.
+class RunningVariance {
+ public:
+  /// @param rows [n, D]
+  void add(const Tensor& rows);
+  /// [D] float64; undefined before the first row.
+  Tensor mean() const { return mean_; }
+  /// [D] float64, divided by n as in Burda et al. 2016; undefined before the first row.
+  Tensor variance() const {
+    return count_ == 0 ? Tensor() : squares_ / static_cast<double>(count_);
+  }
+
+ private:
+  std::int64_t count_ = 0;
+  Tensor mean_;
+  Tensor squares_;  // sums of squared distances from the mean
+};
+
+/// What every trial records, and the terms of its loss, by name.
+using Scalars = std::map<std::string, double>;
 
 /// loss, reconstruction, kl, kl_<block>, elbo and the loss's own terms, in nats per sample; NaN
 /// if the model has no likelihood or no KL divergence.
-std::vector<NamedScalar> built_in_scalars(const Inference& inference, const Terms& terms);
+Scalars built_in_scalars(const Inference& inference, const Terms& terms);
 
-/// The first of `scalars` that is not finite although it must be: the loss itself, or a part that
-/// is defined. Null if all are.
-const NamedScalar* first_not_finite(const std::vector<NamedScalar>& scalars,
-                                    const Inference& inference);
+/// Of those of `scalars` that are not finite although they must be, the one that says most: a part
+/// rather than the loss itself. Null if all are finite.
+const Scalars::value_type* not_finite(const Scalars& scalars, const Inference& inference);
 
 /// What only an evaluation records of the latent variables: kl_per_dim_<block> and
 /// active_units_<block>.
@@ -45,7 +73,7 @@ class LatentMetrics {
 
 /// Units, bounds and axes of all that `built_in_scalars` and LatentMetrics record, by "split/name".
 /// The model is asked what it bounds, in training mode for "train", and ends in evaluation mode.
-std::map<std::string, results::MetricInfo> built_in_infos(const std::vector<std::string>& splits,
+std::map<std::string, results::MetricInfo> built_in_infos(const std::vector<const Split*>& splits,
                                                           Model& model);
 
 }  // namespace varia::training

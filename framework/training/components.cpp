@@ -35,6 +35,13 @@ std::shared_ptr<const Data> DataCache::get(const Value& data) {
   return entry;
 }
 
+std::vector<const Split*> Data::all_splits() const {
+  std::vector<const Split*> all{&splits.train};
+  if (splits.validation) all.push_back(&*splits.validation);
+  if (splits.test) all.push_back(&*splits.test);
+  return all;
+}
+
 std::string DataCache::digest(const Value& data) const {
   return make<Dataset>(configure(registry_, Dataset::kKind, data), Build{})->digest();
 }

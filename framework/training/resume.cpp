@@ -26,12 +26,12 @@ std::uint64_t checkpoint_limit(const TrialComponents& components) {
 }  // namespace
 
 void TrialRun::resume() {
-  const auto pairs = folder_.checkpoints();
-  if (pairs.empty()) return;
+  const auto checkpoints = folder_.checkpoints();
+  if (checkpoints.empty()) return;
   const auto limit = checkpoint_limit(components_);
-  for (const auto& pair : pairs) {
+  for (const auto& saved : checkpoints) {
     try {
-      resume_from(pair, limit);
+      resume_from(saved, limit);
       return;
     } catch (const StoreError&) {
     } catch (const TrialError&) {
@@ -40,53 +40,48 @@ void TrialRun::resume() {
   }
 }
 
-void TrialRun::resume_from(const TrialFolder::Pair& pair, std::uint64_t limit) {
-  auto checkpoint = read_checkpoint(pair.checkpoint, limit);
+void TrialRun::resume_from(const files::TokenFile& saved, std::uint64_t limit) {
+  auto checkpoint = read_checkpoint(saved.path.string(), limit);
   const auto first = checkpoint.records * trainer_.steps_per_record();
   const auto end = std::min(first + trainer_.steps_per_record(), trainer_.horizon().steps);
-  if (checkpoint.trial != job_.trial.id || checkpoint.fingerprint != fingerprint_ ||
+  if (checkpoint.trial != now_.trial || checkpoint.fingerprint != now_.fingerprint ||
       checkpoint.records < 0 || checkpoint.records > records_ || checkpoint.step < 1 ||
       checkpoint.step < std::min(first, end) || checkpoint.step > end)
     throw TrialError("the checkpoint is of another trial, or of another version of it");
-  auto file = results::TrialFile::resume(pair.trial_file, folder_.trial_file(), header_,
-                                         checkpoint.records);
+  auto file = results::TrialFile::resume(folder_.trial_file(saved.token), folder_.trial_file(),
+                                         header_, checkpoint.records);
   // Copies what the old file has, so that a damaged one shows now, and not later.
   file.commit();
   restore(checkpoint.components, components_);
 
   file_.emplace(std::move(file));
-  snapshot_ = std::move(checkpoint.snapshot);
-  step_ = saved_step_ = checkpoint.step;
-  done_ = saved_done_ = checkpoint.records;
-  record_ = std::move(checkpoint.record);
+  now_ = std::move(checkpoint);
+  now_.components = {};
+  saved_step_ = now_.step;
+  saved_records_ = now_.records;
   // As the last step left them: the mode, and the scheduled values that were in force.
   components_.model->train();
   components_.loss->train();
-  components_.advance(trainer_.progress(step_ - 1), trainer_.horizon());
-  folder_.remove_all_but(pair.token);
+  components_.advance(trainer_.progress(now_.step - 1), trainer_.horizon());
+  folder_.remove_all_but(saved.token);
 }
 
 void TrialRun::save() {
-  if (step_ == saved_step_ && done_ == saved_done_) return;
-  Checkpoint checkpoint;
-  if (stage_ != Stage::complete) {
-    checkpoint.record = record_;
+  if (now_.step == saved_step_ && now_.records == saved_records_) return;
+  auto checkpoint = now_;
+  if (now_.step > now_.records * trainer_.steps_per_record()) {
     checkpoint.record.seconds = seconds_since_start();
-    if (stage_ == Stage::training) checkpoint.record.metrics = evaluator_.running_metrics();
+    // Those that are read out already cannot be asked any more.
+    if (!now_.record.metrics) checkpoint.record.metrics = evaluator_.running_metrics();
     if (!checkpoint.record.metrics) return;
   }
   if (!files::is_held(job_.lease)) throw Superseded{};
   // The trial file first: a checkpoint relies on its records.
   file_->commit();
-  checkpoint.trial = job_.trial.id;
-  checkpoint.fingerprint = fingerprint_;
-  checkpoint.step = step_;
-  checkpoint.records = done_;
   checkpoint.components = state_of(components_);
-  checkpoint.snapshot = snapshot_;
   write_checkpoint(folder_.checkpoint(), checkpoint);
-  saved_step_ = step_;
-  saved_done_ = done_;
+  saved_step_ = now_.step;
+  saved_records_ = now_.records;
   saved_at_ = Clock::now();
   // From the second one on, an older one of this run is there if the newer one is damaged.
   if (++saves_ == 2) folder_.remove_all_but(job_.lease.token);

@@ -17,13 +17,14 @@ namespace {
 
 /// The newest file of the trial that the same version recorded, resumed; else one without records.
 results::TrialFile recorded(const TrialFolder& folder, const results::TrialHeader& header) {
-  for (const auto& path : folder.trial_files()) {
+  for (const auto& [path, token] : folder.trial_files()) {
     try {
-      const auto made = results::read_trial_header(path);
+      const auto made = results::read_trial_header(path.string());
       if (made.config != header.config || made.versions != header.versions ||
           made.plugins != header.plugins)
         continue;
-      auto file = results::TrialFile::resume(path, folder.trial_file(), header, made.epochs_done);
+      auto file =
+          results::TrialFile::resume(path.string(), folder.trial_file(), header, made.epochs_done);
       file.commit();
       return file;
     } catch (const StoreError&) {
@@ -37,10 +38,10 @@ results::TrialFile recorded(const TrialFolder& folder, const results::TrialHeade
 void save_last_snapshot(const TrialFolder& folder, const std::string& fingerprint,
                         const TrialJob& job) {
   constexpr std::uint64_t kLimit = std::uint64_t{1} << 34;
-  for (const auto& pair : folder.checkpoints()) {
+  for (const auto& [path, token] : folder.checkpoints()) {
     std::optional<Checkpoint> checkpoint;
     try {
-      checkpoint = read_checkpoint(pair.checkpoint, kLimit);
+      checkpoint = read_checkpoint(path.string(), kLimit);
     } catch (const StoreError&) {
       continue;  // damaged
     }

@@ -69,6 +69,21 @@ struct TrialOutcome {
 /// @throws StoreError if its results cannot be written, ConfigError, DataError
 TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer);
 
+/// What a try of a trial tells.
+struct TriedTrial {
+  /// What every epoch records of the validation split, with the values of this try.
+  results::EpochRecord record;
+  Better better = Better::neither;  ///< of the metric that was asked for, as it is declared
+};
+
+/// Tries a trial before it is trained: makes its components, metrics and views, infers two images
+/// and evaluates the loss of every phase.
+/// @param metric "validation/elbo": whose declaration is asked for; may be empty
+/// @throws ConfigError, DataError; any other error of a component becomes a ConfigError that names
+///         the model, the loss and what the sweep varies
+TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, DataCache& data,
+                     const std::string& metric = {});
+
 /// Publishes a trial as failed whose process has died, with what it had recorded.
 /// @returns failed, or superseded
 TrialOutcome record_crash(const TrialJob& job, const std::string& error);

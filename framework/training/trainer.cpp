@@ -5,33 +5,25 @@
 #include <torch/nn/utils/clip_grad.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
 
-Trainer::Trainer(TrialComponents& components, std::uint64_t seed)
+Trainer::Trainer(TrialComponents& components, std::uint64_t seed, std::int64_t least_records)
     : components_(components), seed_(seed) {
   const auto size = components.data->splits.train.size();
   const auto batch = components.data->batch;
   const auto& train = *components.train;
+  const auto planned = train.record_count();
+  records_ = std::max(planned, least_records);
   horizon_.steps_per_epoch = (size + batch - 1) / batch;
-  if (train.steps.has_value()) {
-    horizon_.steps = train.steps();
-    steps_per_record_ = std::min(train.evaluate_every(), train.steps());
-  } else {
-    horizon_.steps = train.epochs() * horizon_.steps_per_epoch;
-    steps_per_record_ = horizon_.steps_per_epoch;
-  }
-}
-
-std::int64_t Trainer::records() const {
-  return (horizon_.steps + steps_per_record_ - 1) / steps_per_record_;
-}
-
-void Trainer::extend_to(std::int64_t records) {
-  if (records > this->records()) horizon_.steps = records * steps_per_record_;
+  steps_per_record_ = train.steps.has_value() ? std::min(train.evaluate_every(), train.steps())
+                                              : horizon_.steps_per_epoch;
+  const bool as_planned = records_ == planned && train.steps.has_value();
+  horizon_.steps = as_planned ? train.steps() : records_ * steps_per_record_;
 }
 
 Progress Trainer::progress(std::int64_t step) const {
@@ -66,12 +58,12 @@ void Trainer::differentiate(std::size_t index, const Inference& inference, const
   auto stream = draw("loss " + phase.name, progress.step);
   const Step step{batch, stream, progress, components_.data->splits.train.size(), phase.name};
   const auto terms = components_.loss->evaluate(inference, step);
-  const auto scalars = built_in_scalars(inference, terms);
-  if (const auto* bad = first_not_finite(scalars, inference))
+  auto scalars = built_in_scalars(inference, terms);
+  if (const auto* bad = not_finite(scalars, inference))
     throw TrialError(fmt::format("step {}: {} is {}, which is not finite{}", progress.step + 1,
-                                 bad->name, scalar_text(bad->value),
+                                 bad->first, scalar_text(bad->second),
                                  phase.name == "train" ? "" : " (phase " + phase.name + ")"));
-  if (index == 0) result_ = {batch.size(), scalars};
+  if (index == 0) scalars_ = std::move(scalars);
   // With no inputs, LibTorch would differentiate with respect to everything.
   if (phase.parameters.empty()) return;
   terms.objective.backward({}, keep_graph, false, at::TensorList(phase.parameters));
@@ -86,7 +78,7 @@ void Trainer::apply(std::size_t index) {
   for (auto& parameter : phase.phase.parameters) parameter.mutable_grad() = Tensor();
 }
 
-Trainer::StepResult Trainer::step(std::int64_t step, const Watch& watch) {
+Scalars Trainer::step(std::int64_t step, const Watch& watch) {
   const auto now = progress(step);
   components_.advance(now, horizon_);
   if (!components_.model->is_training()) {
@@ -122,7 +114,7 @@ Trainer::StepResult Trainer::step(std::int64_t step, const Watch& watch) {
     // Not earlier: what an inference computes without gradients, it keeps without gradients.
     if (watch) watch(inference, batch);
   }
-  return std::move(result_);
+  return std::move(scalars_);
 }
 
 }  // namespace varia::training

@@ -13,8 +13,9 @@ namespace varia::training {
 /// the number of the step, so that a trainer can start at any step.
 class Trainer {
  public:
-  /// @param components outlives the trainer
-  Trainer(TrialComponents& components, std::uint64_t seed);
+  /// @param components    outlives the trainer
+  /// @param least_records the run is lengthened to so many records if it is shorter
+  Trainer(TrialComponents& components, std::uint64_t seed, std::int64_t least_records = 0);
 
   /// Of the whole run.
   const Horizon& horizon() const { return horizon_; }
@@ -22,20 +23,15 @@ class Trainer {
   std::int64_t steps_per_record() const { return steps_per_record_; }
   Progress progress(std::int64_t step) const;
   /// Records of the whole run; the last one may be shorter.
-  std::int64_t records() const;
-  /// Lengthens the run to `records`, if it is shorter.
-  void extend_to(std::int64_t records);
+  std::int64_t records() const { return records_; }
 
-  struct StepResult {
-    std::int64_t images = 0;
-    std::vector<NamedScalar> scalars;  ///< of the first phase, before the step
-  };
   /// Sees what a step was taken on, without gradients.
   using Watch = std::function<void(const Inference& inference, const Batch& batch)>;
   /// Takes step number `step`, from 0; `watch` is called at its end.
+  /// @returns what is recorded of the first phase, before the step
   /// @throws TrialError naming the step and the term, if a phase's loss is not finite. Neither
   /// that phase nor one that shares its inference has then stepped.
-  StepResult step(std::int64_t step, const Watch& watch = {});
+  Scalars step(std::int64_t step, const Watch& watch = {});
 
  private:
   Tensor places_of(std::int64_t step);
@@ -49,9 +45,10 @@ class Trainer {
   std::uint64_t seed_;
   Horizon horizon_;
   std::int64_t steps_per_record_ = 1;
+  std::int64_t records_ = 1;
   std::int64_t order_epoch_ = -1;
-  Tensor order_;  // [N] int64, of order_epoch_
-  StepResult result_;
+  Tensor order_;     // [N] int64, of order_epoch_
+  Scalars scalars_;  // of the step in progress
 };
 
 }  // namespace varia::training

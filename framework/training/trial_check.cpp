@@ -1,8 +1,9 @@
-#include "training/trial_check.hpp"
+#include "training/run_trial.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "training/built_in_metrics.hpp"
 #include "training/components.hpp"
@@ -21,6 +22,21 @@ void check_keep(const TrialComponents& components) {
                       "data.validation, or keep: last");
 }
 
+/// @throws Error if images lie outside of what the likelihood is a distribution over
+void check_support(const TrialComponents& components, const Inference& inference) {
+  if (!inference.likelihood) return;
+  const auto support = inference.likelihood->support();
+  if (std::isinf(support.min) && std::isinf(support.max)) return;
+  for (const auto* split : components.data->splits.all()) {
+    const auto [least, most] = split->bounds();
+    if (least >= support.min && most <= support.max) continue;
+    throw Error(fmt::format(
+        "the {} images have values from {:.6g} to {:.6g}, and the likelihood {} is one of values "
+        "from {:g} to {:g}; scale the data, or use another likelihood, gaussian for instance",
+        split->name(), least, most, inference.likelihood->family(), support.min, support.max));
+  }
+}
+
 results::EpochRecord try_one_batch(TrialComponents& components) {
   const auto& train = components.data->splits.train;
   const torch::NoGradGuard no_grad;
@@ -29,6 +45,7 @@ results::EpochRecord try_one_batch(TrialComponents& components) {
   const Progress start{};
   components.advance(start, {});
   const auto inference = components.model->infer(batch, draw);
+  check_support(components, inference);
   results::EpochRecord record;
   LatentMetrics latents;
   latents.add(inference);
@@ -41,8 +58,8 @@ results::EpochRecord try_one_batch(TrialComponents& components) {
       throw Error(fmt::format("the loss must be a scalar; this one has {} dimensions",
                               terms.objective.dim()));
     if (&entry != &components.phases.front()) continue;
-    for (const auto& scalar : built_in_scalars(inference, terms))
-      values[scalar.name] = results::Array::scalar(scalar.value);
+    for (const auto& [name, value] : built_in_scalars(inference, terms))
+      values[name] = results::Array::scalar(value);
   }
   return record;
 }
@@ -50,7 +67,7 @@ results::EpochRecord try_one_batch(TrialComponents& components) {
 /// @param record as try_one_batch returns it
 Better declared_better(TrialComponents& components, const Evaluator& evaluator,
                        const results::EpochRecord& record, const std::string& metric) {
-  const auto infos = built_in_infos({"validation"}, *components.model);
+  const auto infos = built_in_infos(components.data->all_splits(), *components.model);
   if (const auto info = infos.find(metric); info != infos.end()) return info->second.better;
   const auto name = metric.substr(metric.find('/') + 1);
   return record.metrics.at("validation").contains(name) ? components.loss->better(name)

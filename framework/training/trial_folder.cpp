@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <functional>
+#include <iterator>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <system_error>
 
@@ -20,10 +21,6 @@ namespace {
 
 constexpr const char* kPrevious = ".previous";
 
-std::string trial_name(std::uint64_t token) { return "trial." + std::to_string(token) + ".h5"; }
-
-std::string checkpoint_name(std::uint64_t token) { return "checkpoint." + std::to_string(token); }
-
 /// The token in "trial.3.h5", "checkpoint.3", "checkpoint.3.previous.tmp"; nullopt for other names.
 std::optional<std::uint64_t> token_of(const std::string& name) {
   for (const std::string_view stem : {"trial.", "checkpoint."}) {
@@ -38,30 +35,30 @@ std::optional<std::uint64_t> token_of(const std::string& name) {
 
 }  // namespace
 
-std::string TrialFolder::trial_file() const { return lease_.folder / trial_name(lease_.token); }
+std::string TrialFolder::trial_file(std::uint64_t token) const {
+  return lease_.folder / ("trial." + std::to_string(token) + ".h5");
+}
 
 std::string TrialFolder::checkpoint() const {
-  return lease_.folder / checkpoint_name(lease_.token);
+  return lease_.folder / ("checkpoint." + std::to_string(lease_.token));
 }
 
-std::vector<TrialFolder::Pair> TrialFolder::checkpoints() const {
-  std::set<std::uint64_t, std::greater<>> tokens;
-  for (const auto* suffix : {"", kPrevious})
-    for (const auto& file : files::token_files(lease_.folder, "checkpoint", suffix))
-      if (file.token <= lease_.token) tokens.insert(file.token);
-  std::vector<Pair> pairs;
-  for (const auto token : tokens)
-    for (const auto* suffix : {"", kPrevious})
-      pairs.push_back({token, (lease_.folder / checkpoint_name(token)).string() + suffix,
-                       lease_.folder / trial_name(token)});
-  return pairs;
+std::vector<files::TokenFile> TrialFolder::checkpoints() const {
+  auto files = own_or_older("checkpoint", "");
+  std::ranges::copy(own_or_older("checkpoint", kPrevious), std::back_inserter(files));
+  std::ranges::stable_sort(files, std::greater{}, &files::TokenFile::token);
+  return files;
 }
 
-std::vector<std::string> TrialFolder::trial_files() const {
-  std::vector<std::string> paths;
-  for (const auto& file : files::token_files(lease_.folder, "trial", ".h5"))
-    if (file.token <= lease_.token) paths.push_back(file.path);
-  return paths;
+std::vector<files::TokenFile> TrialFolder::trial_files() const {
+  return own_or_older("trial", ".h5");
+}
+
+std::vector<files::TokenFile> TrialFolder::own_or_older(const std::string& stem,
+                                                        const std::string& suffix) const {
+  auto files = files::token_files(lease_.folder, stem, suffix);
+  std::erase_if(files, [this](const auto& file) { return file.token > lease_.token; });
+  return files;
 }
 
 void TrialFolder::remove_own() const {

@@ -19,19 +19,14 @@ class TrialFolder {
   explicit TrialFolder(const files::Lease& lease) : lease_(lease) {}
 
   /// Of the own token.
-  std::string trial_file() const;
+  std::string trial_file() const { return trial_file(lease_.token); }
   std::string checkpoint() const;
+  /// Of another token.
+  std::string trial_file(std::uint64_t token) const;
 
-  /// A checkpoint with the trial file that belongs to it.
-  struct Pair {
-    std::uint64_t token = 0;
-    std::string checkpoint;
-    std::string trial_file;
-  };
   /// The newest first; none of a higher token than the own one. The files need not be good.
-  std::vector<Pair> checkpoints() const;
-  /// Trial files, the newest first; none of a higher token than the own one.
-  std::vector<std::string> trial_files() const;
+  std::vector<files::TokenFile> checkpoints() const;
+  std::vector<files::TokenFile> trial_files() const;
 
   /// Removes the files of the own token, and the lease.
   void remove_own() const;
@@ -39,6 +34,8 @@ class TrialFolder {
   void remove_all_but(std::uint64_t token) const;
 
  private:
+  std::vector<files::TokenFile> own_or_older(const std::string& stem,
+                                             const std::string& suffix) const;
   void remove(const std::function<bool(std::uint64_t token)>& is_to_go) const;
   files::Lease lease_;
 };

@@ -10,7 +10,7 @@
 #include "files/lease.hpp"
 #include "results/folder/trial_header.hpp"
 #include "training/built_in_metrics.hpp"
-#include "training/evaluation/pictures.hpp"
+#include "training/evaluation/plain_values.hpp"
 #include "training/messages.hpp"
 #include "varia/error.hpp"
 
@@ -22,18 +22,6 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// At the end of an epoch a checkpoint is worth less time than within one.
 constexpr std::chrono::duration<double> kSaveEpochsEvery{5};
-
-std::vector<std::string> split_names(const TrialComponents& components) {
-  std::vector<std::string> names = {"train"};
-  if (components.data->splits.validation) names.emplace_back("validation");
-  if (components.data->splits.test) names.emplace_back("test");
-  return names;
-}
-
-std::int64_t lengthened(Trainer& trainer, std::int64_t records) {
-  trainer.extend_to(records);
-  return trainer.records();
-}
 
 double selection_loss(const results::EpochRecord& entry) {
   const auto split = entry.metrics.find("validation");
@@ -47,20 +35,21 @@ TrialRun::TrialRun(const TrialJob& job, TrialObserver& observer)
       observer_(observer),
       folder_(job.lease),
       components_(job.trial, job.registry, job.data),
-      trainer_(components_, static_cast<std::uint64_t>(job.trial.seed)),
+      trainer_(components_, static_cast<std::uint64_t>(job.trial.seed), job.finished_records),
       evaluator_(components_, job.trial, job.registry,
                  static_cast<std::uint64_t>(job.trial.plan->seed)),
-      records_(lengthened(trainer_, job.finished_records)),
+      records_(trainer_.records()),
       header_(
-          results::header_of(job.trial, job.registry, job.environment, records_, job.lease.token)),
-      fingerprint_(results::fingerprint_of(job.trial, job.registry, header_)) {
+          results::header_of(job.trial, job.registry, job.environment, records_, job.lease.token)) {
+  now_.trial = job.trial.id;
+  now_.fingerprint = results::fingerprint_of(job.trial, job.registry, header_);
   evaluator_.stop_when(job.stop);
-  header_.metrics = built_in_infos(split_names(components_), *components_.model);
+  header_.metrics = built_in_infos(components_.data->all_splits(), *components_.model);
   for (const auto& [name, info] : header_.metrics) described_.insert(name);
   resume();
   if (file_) return;
   file_.emplace(folder_.trial_file(), header_);
-  snapshot_.update(components_, 0, kNaN);
+  now_.snapshot.update(components_, 0, kNaN);
 }
 
 TrialOutcome TrialRun::run() {
@@ -78,14 +67,15 @@ TrialOutcome TrialRun::run() {
 }
 
 TrialOutcome TrialRun::train() {
-  observer_.on_start(step_, header_.metrics);
+  observer_.on_start(now_.step, header_.metrics);
   try {
-    while (done_ < records_) {
-      const bool pause = job_.until > 0 && done_ >= job_.until;
+    while (now_.records < records_) {
+      const bool pause = job_.until > 0 && now_.records >= job_.until;
       if (!pause && run_record()) continue;
       save();
       return {TrialEnd::interrupted, ""};
     }
+    require_same_data();
   } catch (const StoreError&) {
     throw;
   } catch (const std::exception& error) {
@@ -94,34 +84,41 @@ TrialOutcome TrialRun::train() {
   return finish(results::TrialState::done, "");
 }
 
+void TrialRun::require_same_data() const {
+  if (components_.data->dataset->digest() != job_.trial.data_digest)
+    throw TrialError(
+        "the data changed while the trial was trained: they are not those that it is named by; run "
+        "again to train with the data as they are now");
+}
+
 TrialOutcome TrialRun::finish(results::TrialState status, const std::string& error) {
   const bool published =
       publish(*file_, status, error, job_.lease, job_.published_file, job_.published_token,
-              [this] { save_snapshot(snapshot_, job_.parameters_file, job_.lease); });
+              [this] { save_snapshot(now_.snapshot, job_.parameters_file, job_.lease); });
   if (!published) throw Superseded{};
   return {status == results::TrialState::done ? TrialEnd::done : TrialEnd::failed, error};
 }
 
 bool TrialRun::run_record() {
-  const auto record = done_ + 1;
-  const auto first = done_ * trainer_.steps_per_record();
+  const auto record = now_.records + 1;
+  const auto first = now_.records * trainer_.steps_per_record();
   const auto end = std::min(first + trainer_.steps_per_record(), trainer_.horizon().steps);
   if (job_.stop.load(std::memory_order_relaxed)) return false;
   started_ = Clock::now();
   evaluator_.begin_training(trainer_.progress(first), record, records_);
-  if (step_ > first && record_.metrics) evaluator_.restore_running_metrics(*record_.metrics);
-  stage_ = Stage::training;
+  if (now_.step > first && now_.record.metrics)
+    evaluator_.restore_running_metrics(*now_.record.metrics);
+  now_.record.metrics.reset();
   take_steps(end);
-  if (step_ < end || job_.stop.load(std::memory_order_relaxed)) return false;
+  if (now_.step < end || job_.stop.load(std::memory_order_relaxed)) return false;
 
   results::EpochRecord entry;
   entry.epoch = record;
-  entry.steps = record_.steps;
+  entry.steps = now_.record.steps;
   entry.schedules = components_.scheduled_values();
-  record_.metrics = evaluator_.running_metrics();
-  stage_ = Stage::trained;
+  now_.record.metrics = evaluator_.running_metrics();
   try {
-    auto trained = evaluator_.finish_training(trainer_.progress(end), record_.means.means());
+    auto trained = evaluator_.finish_training(trainer_.progress(end), now_.record.means);
     describe("train", trained);
     entry.metrics["train"] = std::move(trained.values);
     evaluate(entry);
@@ -131,39 +128,37 @@ bool TrialRun::run_record() {
   } catch (const Interrupted&) {
     return false;
   }
-  snapshot_.update(components_, record, selection_loss(entry));
-  done_ = record;
-  stage_ = Stage::complete;
-  record_ = {};
+  now_.snapshot.update(components_, record, selection_loss(entry));
+  now_.records = record;
+  now_.record = {};
   observer_.on_record(entry);
   // What comes after the last record is the publication.
-  if (done_ < records_ && is_time_to_save(std::min(kSaveEpochsEvery, job_.checkpoint_every)))
+  if (now_.records < records_ && is_time_to_save(std::min(kSaveEpochsEvery, job_.checkpoint_every)))
     save();
   return true;
 }
 
 void TrialRun::take_steps(std::int64_t end) {
-  const auto follow = [this](const Inference& inference, const Batch& batch) {
+  std::int64_t images = 0;
+  const auto follow = [&](const Inference& inference, const Batch& batch) {
+    images = batch.size();
     evaluator_.follow(inference, batch);
   };
-  while (step_ < end && !job_.stop.load(std::memory_order_relaxed)) {
-    const auto result = trainer_.step(step_, follow);
-    ++step_;
-    for (const auto& scalar : result.scalars)
-      record_.means.add(scalar.name, scalar.value, result.images);
-    record_step(result);
-    observer_.on_step(step_, trainer_.horizon().steps, result.images, result.scalars.front().value);
+  while (now_.step < end && !job_.stop.load(std::memory_order_relaxed)) {
+    const auto scalars = trainer_.step(now_.step, follow);
+    ++now_.step;
+    for (const auto& [name, value] : scalars) now_.record.means[name].add(value, images);
+    record_step(scalars);
+    observer_.on_step(now_.step, trainer_.horizon().steps, images, scalars.at("loss"));
     if (is_time_to_save(job_.checkpoint_every)) save();
   }
 }
 
-void TrialRun::record_step(const Trainer::StepResult& result) {
+void TrialRun::record_step(const Scalars& scalars) {
   const auto every = components_.train->record_every();
-  if (every == 0 || step_ % every != 0) return;
-  for (const auto& scalar : result.scalars)
-    record_.steps[scalar.name].push_back({step_, scalar.value});
-  for (const auto& [key, value] : components_.scheduled_values())
-    record_.steps[key].push_back({step_, value});
+  if (every == 0 || now_.step % every != 0) return;
+  for (const auto& values : {scalars, components_.scheduled_values()})
+    for (const auto& [name, value] : values) now_.record.steps[name].push_back({now_.step, value});
 }
 
 /// Metrics, and a loss's own terms, become known with their first record.
@@ -180,12 +175,11 @@ void TrialRun::describe(const std::string& split, const Evaluator::Result& resul
 }
 
 void TrialRun::evaluate(results::EpochRecord& entry) {
-  const auto progress = trainer_.progress(step_);
-  const auto& splits = components_.data->splits;
-  for (const auto* split : {&splits.validation, &splits.test}) {
-    if (!split->has_value()) continue;
-    const auto& name = (*split)->name();
-    auto result = evaluator_.evaluate(**split, progress, entry.epoch, records_);
+  const auto progress = trainer_.progress(now_.step);
+  for (const auto* split : components_.data->all_splits()) {
+    if (split == &components_.data->splits.train) continue;
+    const auto& name = split->name();
+    auto result = evaluator_.evaluate(*split, progress, entry.epoch, records_);
     if (const auto loss = result.values.at("loss").values.front(); !std::isfinite(loss))
       throw TrialError(fmt::format("epoch {}: {} loss is {}, which is not finite", entry.epoch,
                                    name, scalar_text(loss)));
@@ -195,9 +189,9 @@ void TrialRun::evaluate(results::EpochRecord& entry) {
 }
 
 void TrialRun::render() {
-  const auto record = done_ + 1;
+  const auto record = now_.records + 1;
   for (const auto& [name, rendering] :
-       evaluator_.render(trainer_.progress(step_), record, records_)) {
+       evaluator_.render(trainer_.progress(now_.step), record, records_)) {
     for (const auto& picture : rendering.pictures) {
       auto [layout, composed] = compose(picture, record);
       observer_.on_picture(name, composed);
@@ -212,7 +206,7 @@ void TrialRun::render() {
 }
 
 double TrialRun::seconds_since_start() const {
-  return record_.seconds + std::chrono::duration<double>(Clock::now() - started_).count();
+  return now_.record.seconds + std::chrono::duration<double>(Clock::now() - started_).count();
 }
 
 }  // namespace varia::training

@@ -32,17 +32,11 @@ class TrialRun {
   /// Thrown if another run has the trial.
   struct Superseded {};
 
-  /// Where the record in progress stands.
-  /// - training: some of its steps are taken, or none;
-  /// - trained: all of them; the metrics that follow the training are read out;
-  /// - complete: it is recorded.
-  enum class Stage { training, trained, complete };
-
   // resume.cpp: takes the newest good checkpoint, if there is one, and writes checkpoints.
 
   void resume();
   /// @throws StoreError, TrialError if it does not serve this trial
-  void resume_from(const TrialFolder::Pair& pair, std::uint64_t limit);
+  void resume_from(const files::TokenFile& saved, std::uint64_t limit);
   /// Commits the trial's file and writes a checkpoint, if there is anything new and the metrics can
   /// tell what they gathered.
   /// @throws StoreError, Superseded
@@ -54,6 +48,8 @@ class TrialRun {
   // trial_run.cpp: takes the steps, records, and publishes.
 
   TrialOutcome train();
+  /// @throws TrialError unless the data still have the digest that the trial's id was made from
+  void require_same_data() const;
   TrialOutcome finish(results::TrialState status, const std::string& error);
 
   /// @returns false if it was interrupted
@@ -61,7 +57,7 @@ class TrialRun {
   void take_steps(std::int64_t end);
   void evaluate(results::EpochRecord& entry);
   void render();
-  void record_step(const Trainer::StepResult& result);
+  void record_step(const Scalars& scalars);
   void describe(const std::string& split, const Evaluator::Result& result);
 
   double seconds_since_start() const;
@@ -74,19 +70,14 @@ class TrialRun {
   Evaluator evaluator_;
   std::int64_t records_;  // of the whole trial
   results::TrialHeader header_;
-  std::string fingerprint_;
-  ParameterSnapshot snapshot_;
+  Checkpoint now_;  // where the trial stands; the state of the components is theirs
   std::optional<results::TrialFile> file_;
   std::set<std::string> described_;
 
-  std::int64_t step_ = 0;  // taken so far
-  std::int64_t done_ = 0;  // complete records
-  Stage stage_ = Stage::complete;
-  RecordInProgress record_;
   Clock::time_point started_;  // with the record in progress
 
   std::int64_t saved_step_ = 0;  // of the last checkpoint
-  std::int64_t saved_done_ = 0;
+  std::int64_t saved_records_ = 0;
   int saves_ = 0;
   Clock::time_point saved_at_ = Clock::now();
 };

@@ -1,7 +1,6 @@
 #include <ATen/Functions.h>
 
 #include "conformance/check.hpp"
-#include "conformance/synthetic_data.hpp"
 #include "support/catch.hpp"
 #include "unit/training/support.hpp"
 #include "varia/density.hpp"

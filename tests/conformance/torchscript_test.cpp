@@ -71,9 +71,9 @@ TEST_CASE("networks from a file learn what the same ones of mlp_vae learn") {
   Run brought(networks.trial());
   for (std::int64_t step = 0; step < 20; ++step) {
     const auto expected = own.trainer.step(step), found = brought.trainer.step(step);
-    for (std::size_t i = 0; i < expected.scalars.size(); ++i) {
-      INFO(step << " " << expected.scalars[i].name);
-      CHECK(found.scalars[i].value == Approx(expected.scalars[i].value).epsilon(1e-4));
+    for (const auto& [name, value] : expected) {
+      INFO(step << " " << name);
+      CHECK(found.at(name) == Approx(value).epsilon(1e-4));
     }
   }
 }

@@ -141,6 +141,29 @@ echo $((100 + $(wc -l <"$ASKED")))""")
         self.assertIn("4 trials", again.err)
         self.assertIn("left out: 2 queued already", again.err)
 
+    def test_a_merge_that_was_refused_is_sent_by_the_next_submission(self):
+        self.command("sbatch", """
+if [[ $1 == --version ]]; then echo slurm 0; exit; fi
+if [[ $* == *merge.sh && ! -e $ASKED.open ]]; then echo 'sbatch: error: full' >&2; exit 1; fi
+echo "$*" >>"$ASKED"
+echo $((100 + $(wc -l <"$ASKED")))""")
+        err = self.varia("submit", "e.yaml", "--trials-per-task", "4", code=2).err
+        self.assertIn("sbatch: error: full\n", err)
+        self.assertIn("It took: job 101: tasks 0 to 1. Correct that", err)
+        self.write("asked.open", "")
+        # All trials are queued, and nothing merges them.
+        self.command("squeue", "echo '101|0|RUNNING'; echo '101|1|PENDING'")
+        out = self.varia("submit", "e.yaml").out
+        self.assertIn("left out: 6 queued already", out)
+        self.assertIn("job 102: merge, when all tasks have ended", out)
+        self.assertEqual(self.asked()[-1], "--parsable --dependency=afterany:101 merge.sh")
+        self.command("squeue", "echo '101|1|PENDING'; echo '102|N/A|PENDING'")
+        self.varia("run", "e.yaml", "loss.beta=1", "replicates=1", "--quiet")
+        out = self.varia("submit", "e.yaml", "replicates=3", "--trials-per-task", "9").out
+        # New trials: the new merge waits for the old arrays as well.
+        self.assertEqual(self.asked()[-1], "--parsable --dependency=afterany:101:103 merge.sh")
+        self.assertNotIn("nothing to submit", out)
+
     def test_only_what_is_not_done_is_sent(self):
         self.varia("run", "e.yaml", "loss.beta=2", "--quiet")
         err = self.varia("submit", "e.yaml", "--dry-run").err

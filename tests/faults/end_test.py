@@ -1,12 +1,15 @@
 """How a run ends before its time: its supervisor dies, or someone presses Ctrl-C."""
 import fcntl
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import termios
 
 import h5py
 from faults import Faults, children, is_gone, main, wait_until
+from harness import PROGRAM
 
 # An epoch takes some 30 ms, so that a run is met in its middle.
 EXPERIMENT = """
@@ -106,7 +109,7 @@ class End(Faults):
         self.assert_goes_on_to_the_same_results()
 
     def test_no_one_reads_what_is_printed(self):
-        """A paused pager: the run waits for it, and can be ended all the same."""
+        """A paused pager: the run can be ended all the same."""
         process = self.start_run("e.yaml", "loss.beta=1", "train.epochs=100000")
         fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 8192)
         unread = lambda: int.from_bytes(fcntl.ioctl(process.stderr, termios.FIONREAD, bytes(4)),
@@ -118,6 +121,46 @@ class End(Faults):
         wait_until(lambda: process.poll() is not None, "the end of the run")
         self.assertEqual(process.returncode, 75)
         self.assertEqual(self.files("results", "e", "runs", "*"), [])
+
+    def test_a_reader_that_takes_nothing_holds_no_run(self):
+        """What it has no room for is not printed; the trials go on to their ends."""
+        process = self.start_run("e.yaml", "train.epochs=200", "data.batch=256", "run.jobs=1")
+        fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 4096)
+        out = process.stdout.read()
+        self.assertEqual(process.wait(timeout=300), 0)
+        self.assertIn("3 trained", out)
+
+    def test_a_reader_that_is_gone_ends_no_run(self):
+        command = f'"{PROGRAM}" run e.yaml 2>&1 | head -1; echo "ended with ${{PIPESTATUS[0]}}"'
+        out = subprocess.run(["bash", "-c", command], cwd=self.folder, stdout=subprocess.PIPE,
+                             text=True, timeout=300).stdout
+        self.assertIn("ended with 0\n", out)
+        self.assertEqual(len(self.published()), 3)
+
+    def test_a_signal_while_plugins_and_data_are_opened_is_an_interruption(self):
+        self.write("fetch", "#!/bin/bash\nkill -TERM $PPID\n")
+        os.chmod(self.path("fetch"), 0o755)
+        process = self.start_run("e.yaml", "data={use: mnist}", environment={
+            "VARIA_DATA": self.path("nothing"), "VARIA_FETCH_DATA": self.path("fetch")})
+        self.finish(process, 75)
+
+    def test_trials_that_were_removed_during_the_run_are_missed(self):
+        self.varia("run", "e.yaml", "loss.beta=1")
+        process = self.start_until("epoch 2/30", "e.yaml")
+        shutil.rmtree(self.path("results/e/trials"))
+        os.remove(self.path("results/e.h5"))
+        _, err = self.finish(process, 1)
+        self.assertIn("note: the results lack 1 of 3 trials that are done: their files were removed",
+                      err)
+        self.assertEqual(self.trained(self.varia("run", "e.yaml")), 1)
+
+    def test_a_number_that_leaves_none_for_a_lease_is_none(self):
+        self.varia("run", "e.yaml", "loss.beta=1", "train.epochs=1")
+        for id in self.published():
+            os.makedirs(self.path("results/e/checkpoints", id), exist_ok=True)
+            self.write(f"results/e/checkpoints/{id}/trial.999999999999999999.h5", "")
+        self.assertEqual(self.trained(self.varia("run", "e.yaml", "loss.beta=1", "train.epochs=2")),
+                         1)
 
     def test_a_full_disk_behind_the_output_ends_no_run(self):
         with open("/dev/full", "w") as full:

@@ -15,6 +15,7 @@
 
 #include "varia/build.hpp"
 #include "varia/distributions.hpp"
+#include "varia/metric.hpp"
 #include "varia/model.hpp"
 #include "varia/networks.hpp"
 #include "varia/plugin.hpp"
@@ -119,8 +120,21 @@ class Misbehaving final : public Model {
   Tensor steps_;
 };
 
+/// Without a value in any trial.
+class NoNumber final : public Metric {
+ public:
+  struct Params final : ParamSet {};
+  explicit NoNumber(const Params&) {}
+  std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::higher; }
+  Values result(const Evaluation&) override {
+    return {{"no_number", at::full({}, std::numeric_limits<double>::quiet_NaN(), at::kDouble)}};
+  }
+};
+
 }  // namespace
 
 VARIA_PLUGIN("misbehaving", "1.0.0") {
+  registry.add<NoNumber>("no_number", "A metric that is NaN (this test).");
   registry.add<Misbehaving>("misbehaving", "Linear VAE that fails when it is told to (this test).");
 }

@@ -82,6 +82,17 @@ class Misbehaving(Faults):
         self.assertEqual(self.files("results", "e", "checkpoints", "*"), [])
         self.assertEqual(self.files("results", "e", "runs", "*"), [])
 
+    def test_a_search_whose_metric_is_never_a_number_says_so(self):
+        for search, trained in (("{use: asha, factor: 2, ", 0), ("{use: tpe, startup: 2, ", 3)):
+            sweep = "sweep={random: {count: 3, loss.beta: {uniform: [1, 4]}}}"
+            outcome = self.varia(
+                "run", "e.yaml", "model={use: mlp_vae}", "data.validation=0.2", sweep,
+                "metrics=[no_number]", f"search={search}metric: validation/no_number}}",
+                f"name=search{trained}", code=1)
+            self.assertIn("note: search: no trial has a finite value of 'validation/no_number'",
+                          outcome.err)
+            self.assertEqual(self.trained(outcome), trained)
+
     def test_a_trial_that_never_returns(self):
         outcome = self.run_all("sweep.model.how=[hang, not]", "run.trial_timeout=8")
         rows = self.rows()

@@ -6,11 +6,13 @@ VARIA_SEED    repeats the choices of an earlier call
 """
 import os
 import signal
+import subprocess
 import sys
 import time
 
-from faults import (Faults, main, number_from_environment, random_numbers, state,
+from faults import (LONGEST, Faults, main, number_from_environment, random_numbers, state,
                     wait_until)
+from harness import PROGRAM
 
 TRIALS = 16
 EXPERIMENT = """
@@ -109,6 +111,32 @@ class TwoRuns(Faults):
         lines = [self.printed(process.out).splitlines()[-1] for process in runs]
         self.assertEqual(sum(int(line.split(" trained")[0]) for line in lines), TRIALS, lines)
         self.assert_nothing_left_behind()
+
+    def test_two_machines_of_one_name_share_the_trials(self):
+        """As cloned machines do, and containers with one --hostname: they differ by the boot id."""
+        machine = ("hostname clone && mount --bind boot{0} /proc/sys/kernel/random/boot_id && "
+                   "exec \"$@\"")
+        for number in (1, 2):
+            self.write(f"boot{number}", f"{number}0000000-2222-3333-4444-555555555555\n")
+        unshare = ["unshare", "--uts", "--mount", "bash", "-c"]
+        if subprocess.call([*unshare, machine.format(1), "-", "true"], cwd=self.folder,
+                           stderr=subprocess.DEVNULL) != 0:
+            self.skipTest("this user may not make name spaces")
+        runs = []
+        for number in (1, 2):
+            out = open(self.path(f"out{number}"), "w+")
+            self.addCleanup(out.close)
+            runs.append(subprocess.Popen(
+                [*unshare, machine.format(number), "-", PROGRAM, "run", "e.yaml"],
+                cwd=self.folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                start_new_session=True))
+            self.addCleanup(self.end, runs[-1])
+        for number, process in enumerate(runs, 1):
+            self.assertEqual(process.wait(timeout=LONGEST), 0)
+            with open(self.path(f"out{number}")) as file:
+                self.assertNotIn("taken over", file.read())
+        self.varia("run", "e.yaml", "--results", "whole")
+        self.assert_same_results("whole", "results")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@
 #include "experiment/axes/searched_sweep.hpp"
 #include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
-#include "host/search_path.hpp"
 #include "sweep/search/proposals.hpp"
 #include "varia/error.hpp"
+#include "varia/sha256.hpp"
 #include "varia/value.hpp"
 
 namespace varia::cli {
@@ -24,7 +24,7 @@ Workspace::Workspace() : host(registry), data(registry) {
 
 void Workspace::print_failures() const {
   for (const auto& failure : host.failures())
-    fmt::print(stderr, "note: a plugin was left out: {}\n", failure.message);
+    fmt::print(stderr, "note: a plugin was left out: {}\n", failure);
 }
 
 void require_kind(const std::string& kind) {
@@ -55,7 +55,7 @@ results::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Wo
   info.versions = results::versions_text(environment.versions);
   std::vector<results::PluginVersion> plugins;
   for (const auto& plugin : workspace.host.loaded())
-    plugins.push_back({plugin->name, plugin->version, plugin->digest()});
+    plugins.push_back({plugin->name, plugin->version, library_digest(plugin->file)});
   info.plugins = results::plugins_text(plugins);
   return info;
 }

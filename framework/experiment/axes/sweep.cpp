@@ -18,10 +18,12 @@ using Keys = std::map<std::string, Location>;
 
 Sweep read_axes(const Value& sweep, std::int64_t seed, Keys& keys);
 
-// Sums and products of counts, which stay above the limit once they are.
-constexpr std::uint64_t kTooMany = kMaxTrials + 1;
-std::uint64_t plus(std::uint64_t a, std::uint64_t b) { return std::min(a + b, kTooMany); }
-std::uint64_t times(std::uint64_t a, std::uint64_t b) { return std::min(a * b, kTooMany); }
+void check_size(std::uint64_t trials, const Location& where) {
+  if (trials > kMaxTrials)
+    throw ConfigError(where, fmt::format("sweep: more than {} trials; take fewer values, or draw "
+                                         "some of them by 'random'",
+                                         kMaxTrials));
+}
 
 void claim(Keys& keys, const std::string& key, const Location& where) {
   const auto [first, is_new] = keys.emplace(key, where);
@@ -122,11 +124,8 @@ void check_variant(const std::string& axis, const Value::Entry& variant) {
                                       "'{}.{}: [...]' in place of '{}: {{{}: [...]}}'",
                                       axis, variant.key, axis, variant.key)
                         : ""));
+  check_keys(variant.value, {"set", "sweep"}, "a key of a variant", subject + ": ");
   for (const auto& entry : variant.value.entries()) {
-    if (entry.key != "set" && entry.key != "sweep")
-      throw ConfigError(entry.key_where,
-                        fmt::format("{}: '{}' is not a key of a variant. {}", subject, entry.key,
-                                    suggestion(entry.key, {"set", "sweep"})));
     if (!entry.value.is_map() && !entry.value.is_null())
       throw ConfigError(entry.value.where(),
                         fmt::format("{}: {}: expected a map, found {}", subject, entry.key,
@@ -154,6 +153,7 @@ Axis read_named_axis(const Value::Entry& entry, std::int64_t seed, Keys& keys,
     for (std::size_t i = 1; i < set.size(); ++i) claim(own_keys, set[i].key, set[i].key_where);
     Sweep sub;
     if (const Value* axes = part(variant.value, "sweep")) sub = read_axes(*axes, seed, own_keys);
+    check_size(axis.size() + sub.size(), variant.key_where);
     for (std::uint64_t i = 0; i < sub.size(); ++i) {
       axis.push_back(set);
       std::ranges::copy(sub.point(i), std::back_inserter(axis.back()));
@@ -193,35 +193,11 @@ Sweep read_axes(const Value& sweep, std::int64_t seed, Keys& keys) {
   return read;
 }
 
-/// Counts combinations without making them; what is malformed counts as one.
-std::uint64_t count(const Value& sweep) {
-  std::uint64_t total = 1;
-  for (const auto& entry : sweep.entries()) {
-    std::uint64_t points = entry.value.is_list() ? entry.value.items().size() : 1;
-    if (entry.key == "zip") {
-      points = 1;
-      for (const Value& group : entry.value.items())
-        if (!group.entries().empty())
-          points = times(points, group.entries()[0].value.items().size());
-    } else if (entry.key == "random") {
-      points = static_cast<std::uint64_t>(random_count(entry.value));
-    } else if (entry.value.is_map()) {
-      points = 0;
-      for (const auto& variant : entry.value.entries()) {
-        const Value* sub = part(variant.value, "sweep");
-        points = plus(points, sub ? count(*sub) : 1);
-      }
-    }
-    total = times(total, std::max<std::uint64_t>(points, 1));
-  }
-  return total;
-}
-
 }  // namespace
 
 std::uint64_t Sweep::size() const {
   std::uint64_t total = 1;
-  for (const auto& axis : axes) total *= axis.size();
+  for (const auto& axis : axes) total = std::min(total * axis.size(), kMaxTrials + 1);
   return total;
 }
 
@@ -239,13 +215,9 @@ Sweep read_sweep(const Value& sweep, std::int64_t seed) {
   if (sweep.is_null()) return {};
   if (!sweep.is_map())
     throw ConfigError(sweep.where(), "sweep: expected a map of axes, found " + sweep.describe());
-  if (count(sweep) > kMaxTrials)
-    throw ConfigError(sweep.where(),
-                      fmt::format("sweep: more than {} trials; take fewer values, or draw some of "
-                                  "them by 'random'",
-                                  kMaxTrials));
   Keys keys;
   Sweep read = read_axes(sweep, seed, keys);
+  check_size(read.size(), sweep.where());
   std::vector<std::string> once;
   for (const std::string& key : read.keys)
     if (std::ranges::find(once, key) == once.end()) once.push_back(key);

@@ -20,7 +20,7 @@ struct Sweep {
   /// variant merely sets is not among them: its name stands for it.
   std::vector<std::string> keys;
 
-  /// The number of combinations; 1 without axes.
+  /// The number of combinations, kMaxTrials + 1 if there are more; 1 without axes.
   std::uint64_t size() const;
   /// @param combination from 0 to size() - 1
   Point point(std::uint64_t combination) const;

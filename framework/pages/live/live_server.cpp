@@ -8,10 +8,15 @@
 #include <array>
 #include <atomic>
 #include <charconv>
+#include <condition_variable>
 #include <csignal>
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 #include "files/process.hpp"
 #include "pages/shared/page_assets.hpp"
@@ -22,8 +27,10 @@ namespace varia::live {
 namespace {
 
 constexpr std::size_t kThreads = 32;
+/// More connections wait in the kernel until one of these has ended.
+constexpr std::size_t kMaxConnections = 64;
 /// A page holds one stream open, and needs other threads for what it fetches.
-constexpr int kMaxStreams = 20;
+constexpr std::size_t kMaxStreams = 20;
 /// A stream sends something this often, so that a page that is gone is noticed.
 constexpr auto kKeepAlive = std::chrono::seconds(5);
 /// Between two events of a stream.
@@ -68,9 +75,14 @@ void check_address(const std::string& host) {
                   host));
 }
 
-/// Ends all connections of this process on a port: threads that wait for their next byte return.
-/// httplib tells no one which sockets it has, so they are looked for among the open files.
-void end_connections(int port) {
+/// Calls `visit` with the descriptor and the peer's port of each connection of this process on a
+/// port. httplib tells no one which sockets it has, so they are looked for among the open files.
+template <class Visit>
+void for_each_connection(int port, const Visit& visit) {
+  // The port is at the same place for both families.
+  const auto port_of = [](const sockaddr_storage& address) {
+    return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+  };
   std::error_code ignored;
   for (const auto& file : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
     const int descriptor = std::atoi(file.path().filename().c_str());
@@ -79,13 +91,36 @@ void end_connections(int port) {
     socklen_t size = sizeof(own);
     if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &size) != 0) continue;
     if (own.ss_family != AF_INET && own.ss_family != AF_INET6) continue;
-    // The port is at the same place for both families.
-    if (ntohs(reinterpret_cast<const sockaddr_in&>(own).sin_port) != port) continue;
+    if (port_of(own) != port) continue;
     size = sizeof(peer);
     if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) == 0)
-      shutdown(descriptor, SHUT_RDWR);
+      visit(descriptor, port_of(peer));
   }
 }
+
+/// httplib's own threads, which take no more connections than kMaxConnections at once.
+class Threads final : public httplib::ThreadPool {
+ public:
+  Threads() : ThreadPool(kThreads) {}
+  // Later versions of httplib return a bool.
+  auto enqueue(std::function<void()> serve)
+      -> decltype(std::declval<httplib::ThreadPool&>().enqueue(serve)) override {
+    std::unique_lock lock(mutex_);
+    ended_.wait(lock, [this] { return connections_ < kMaxConnections; });
+    ++connections_;
+    return ThreadPool::enqueue([this, serve = std::move(serve)] {
+      serve();
+      const std::lock_guard guard(mutex_);
+      --connections_;
+      ended_.notify_one();
+    });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  std::size_t connections_ = 0;
+};
 
 /// The files that the page is made of.
 constexpr std::array kFiles = {"live.html",   "live.css",       "live.js",
@@ -120,8 +155,9 @@ void send_chart_library(httplib::Response& response) {
 
 }  // namespace
 
-LiveServer::LiveServer(const LiveBoard& board, const std::string& host, std::optional<int> port)
-    : board_(board), host_(host), loopback_(is_loopback_name(host)) {
+LiveServer::LiveServer(const LiveBoard& board, const std::string& host, std::optional<int> port,
+                       std::chrono::milliseconds deadline)
+    : board_(board), host_(host), loopback_(is_loopback_name(host)), deadline_(deadline) {
   check_address(host);
   // httplib ignores SIGPIPE for the whole process, which is not its to decide.
   const auto broken_pipe = std::signal(SIGPIPE, SIG_IGN);
@@ -130,6 +166,7 @@ LiveServer::LiveServer(const LiveBoard& board, const std::string& host, std::opt
     server_->listen_after_bind();
     ended_ = true;
   });
+  reaper_ = files::quiet_thread([this](const std::stop_token& stop) { end_overdue(stop); });
   // Stopping a server that does not listen yet would have no effect.
   while (!server_->is_running() && !ended_) std::this_thread::yield();
   std::signal(SIGPIPE, broken_pipe);
@@ -143,7 +180,7 @@ std::string LiveServer::url() const {
 }
 
 void LiveServer::configure() {
-  server_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+  server_->new_task_queue = [] { return new Threads; };
   // httplib's own choice, SO_REUSEPORT, lets two programs have the same port.
   server_->set_socket_options([](socket_t socket) {
     const int yes = 1;
@@ -151,6 +188,7 @@ void LiveServer::configure() {
   });
   server_->set_tcp_nodelay(true);
   server_->set_keep_alive_timeout(1);
+  server_->set_keep_alive_max_count(1);  // so that the deadline is that of one request
   server_->set_payload_max_length(1024);
   server_->set_default_headers({{"Content-Security-Policy", kContentSecurityPolicy},
                                 {"X-Content-Type-Options", "nosniff"},
@@ -189,7 +227,8 @@ void LiveServer::configure() {
     if (!text) return fail(response, 404, pages::chart_library_hint());
     response.set_content(*text, "text/plain; charset=utf-8");
   });
-  server_->Get("/events", [this](const auto&, auto& response) { stream(response); });
+  server_->Get("/events",
+               [this](const auto& request, auto& response) { stream(request, response); });
   server_->Get(R"(/pictures/(\d+)/(\d+))",
                [this](const auto& request, auto& response) { send_picture(request, response); });
   server_->Get(R"(/points/(\d+)/(\d+))",
@@ -229,14 +268,17 @@ void LiveServer::bind(std::optional<int> asked) {
       host_, LiveServer::kFirstPort, LiveServer::kFirstPort + LiveServer::kPortsTried - 1));
 }
 
-void LiveServer::stream(httplib::Response& response) {
-  // Counts the stream until its last copy is gone.
-  ++streams_;
-  const std::shared_ptr<void> counted(nullptr, [this](void*) { --streams_; });
-  if (streams_ > kMaxStreams) {
-    fail(response, 503, "too many pages watch this run");
-    return;
+void LiveServer::stream(const httplib::Request& request, httplib::Response& response) {
+  {
+    const std::lock_guard lock(streams_mutex_);
+    if (streams_.size() >= kMaxStreams) return fail(response, 503, "too many pages watch this run");
+    streams_.insert(request.remote_port);
   }
+  // Counts the stream until its last copy is gone.
+  const std::shared_ptr<void> counted(nullptr, [this, port = request.remote_port](void*) {
+    const std::lock_guard lock(streams_mutex_);
+    streams_.erase(port);
+  });
   response.set_chunked_content_provider(
       "text/event-stream",
       [this, counted, seen = std::uint64_t{0}, state = RunState::running](
@@ -289,10 +331,33 @@ void LiveServer::send_points(const httplib::Request& request, httplib::Response&
   response.set_content(points_json(*points), "application/json");
 }
 
-void LiveServer::wait_for_streams(std::chrono::milliseconds patience) const {
+void LiveServer::wait_for_streams(std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
-  while (streams_ > 0 && std::chrono::steady_clock::now() < end)
+  const auto is_watched = [this] {
+    const std::lock_guard lock(streams_mutex_);
+    return !streams_.empty();
+  };
+  while (is_watched() && std::chrono::steady_clock::now() < end)
     std::this_thread::sleep_for(kLookEvery);
+}
+
+/// Ends connections whose request takes too long: a client that sends or takes a byte a second
+/// would hold a thread for ever.
+void LiveServer::end_overdue(const std::stop_token& stop) {
+  using Clock = std::chrono::steady_clock;
+  std::map<int, Clock::time_point> seen;  // by the peer's port
+  while (!stop.stop_requested()) {
+    std::this_thread::sleep_for(std::min(deadline_ / 4, std::chrono::milliseconds(200)));
+    std::map<int, Clock::time_point> now;
+    for_each_connection(port_, [&](int descriptor, int peer) {
+      const auto since = seen.contains(peer) ? seen.at(peer) : Clock::now();
+      now[peer] = since;
+      const std::lock_guard lock(streams_mutex_);
+      if (Clock::now() - since > deadline_ && !streams_.contains(peer))
+        shutdown(descriptor, SHUT_RDWR);
+    });
+    seen = std::move(now);
+  }
 }
 
 void LiveServer::close(std::chrono::milliseconds patience) {
@@ -300,9 +365,8 @@ void LiveServer::close(std::chrono::milliseconds patience) {
   closing_ = true;
   wait_for_streams(kLastWords);
   server_->stop();
-  // A client that sends a byte a second would hold the thread that reads it for ever.
   while (!ended_) {
-    end_connections(port_);
+    for_each_connection(port_, [](int descriptor, int) { shutdown(descriptor, SHUT_RDWR); });
     std::this_thread::sleep_for(kLookEvery);
   }
   if (listener_.joinable()) listener_.join();

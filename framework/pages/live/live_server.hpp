@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -41,8 +43,10 @@ class LiveServer {
   /// Serves when it returns.
   /// @param board outlives the server
   /// @param port  0: any that is free; nullopt: kFirstPort, or the next one that is free
+  /// @param deadline after which a request that is not answered, other than /events, is ended
   /// @throws ConfigError if the address or the port cannot be had
-  LiveServer(const LiveBoard& board, const std::string& host, std::optional<int> port);
+  LiveServer(const LiveBoard& board, const std::string& host, std::optional<int> port,
+             std::chrono::milliseconds deadline = std::chrono::seconds(10));
   ~LiveServer();
   LiveServer(const LiveServer&) = delete;
   LiveServer& operator=(const LiveServer&) = delete;
@@ -59,21 +63,25 @@ class LiveServer {
   void configure();
   void bind(std::optional<int> asked);
   bool is_allowed(const httplib::Request& request) const;
-  void stream(httplib::Response& response);
+  void stream(const httplib::Request& request, httplib::Response& response);
   bool send_event(std::uint64_t& seen, RunState& state, httplib::DataSink& sink);
   void send_picture(const httplib::Request& request, httplib::Response& response);
   void send_points(const httplib::Request& request, httplib::Response& response);
-  void wait_for_streams(std::chrono::milliseconds patience) const;
+  void wait_for_streams(std::chrono::milliseconds patience);
+  void end_overdue(const std::stop_token& stop);
 
   const LiveBoard& board_;
   const std::string host_;  // without brackets
   const bool loopback_;
   int port_ = 0;
-  std::atomic<int> streams_{0};
+  const std::chrono::milliseconds deadline_;
+  std::mutex streams_mutex_;
+  std::set<int> streams_;  // ports of the clients that read /events
   std::atomic<bool> closing_{false};
   std::atomic<bool> ended_{false};
   std::unique_ptr<httplib::Server> server_;
   std::jthread listener_;
+  std::jthread reaper_;
 };
 
 }  // namespace varia::live

@@ -7,7 +7,6 @@
 #include <system_error>
 
 #include "files/lease.hpp"
-#include "files/process.hpp"
 #include "files/whole_file.hpp"
 
 namespace varia::results {
@@ -22,7 +21,6 @@ std::vector<RunAtWork> runs_at_work(const ResultPaths& paths) {
   std::vector<RunAtWork> runs;
   const auto folder = paths.runs();
   files::RunWatch watch(folder, kPatience);
-  const auto here = files::host_name();
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const auto id = entry.path().filename().string();
@@ -34,7 +32,7 @@ std::vector<RunAtWork> runs_at_work(const ResultPaths& paths) {
     run.silent = std::max(
         0.0, std::chrono::duration<double>(fs::file_time_type::clock::now() - written).count());
     // A process of this machine that has no heartbeat is stopped, and may resume.
-    if (run.silent > std::chrono::duration<double>(kPatience).count() && run.info.host != here)
+    if (run.silent > std::chrono::duration<double>(kPatience).count() && !run.info.is_here)
       continue;
     runs.push_back(std::move(run));
   }

@@ -50,7 +50,7 @@ std::string request_digest(const experiment::Trial& trial) {
   auto request = Value::map();
   for (const auto& section : experiment::kEntrySections) {
     auto list = Value::list();
-    for (const auto& entry : *(trial.*section.entries)) list.push(experiment::entry_value(entry));
+    for (const auto& entry : *(trial.*section.value)) list.push(experiment::entry_value(entry));
     request.set(section.key, std::move(list));
   }
   request.set("record_every", trial.train->record_every.resolved());
@@ -88,7 +88,7 @@ std::string fingerprint_of(const experiment::Trial& trial, const Registry& regis
                            const TrialHeader& header) {
   Plugins measuring;
   for (const auto& section : experiment::kEntrySections)
-    for (const auto& entry : *(trial.*section.entries))
+    for (const auto& entry : *(trial.*section.value))
       add_plugins(registry, section.kind, experiment::entry_value(entry), measuring);
   auto all = Value::map();
   all.set("trial", Value::text(header.id));

@@ -1,5 +1,7 @@
 #include "sweep/search/asha_scheduler.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "sweep/search/search_metric.hpp"
@@ -91,6 +93,16 @@ bool AshaScheduler::look_around() {
 
 void AshaScheduler::hear(std::size_t trial, const results::EpochRecord& record) {
   require_metric(search_, plan_.trials[trial], record);
+}
+
+std::string AshaScheduler::problem() const {
+  bool has_values = false;
+  for (const auto& known : known_) {
+    has_values |= !known.curve.values.empty();
+    if (std::ranges::any_of(known.curve.values, [](double value) { return std::isfinite(value); }))
+      return "";
+  }
+  return has_values ? no_finite_value(search_) : "";
 }
 
 void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {

@@ -27,6 +27,7 @@ class AshaScheduler final : public TrialScheduler {
   std::optional<TrialChoice> next(std::optional<std::size_t> first) override;
   void look_at(std::size_t trial) override;
   bool look_around() override;
+  std::string problem() const override;
   void hear(std::size_t trial, const results::EpochRecord& record) override;
 
   /// Says of due trials that are at rest why the search leaves them as they are, by what is known

@@ -42,6 +42,11 @@ Better searched_order(const experiment::Search& search, Better declared) {
   return order;
 }
 
+std::string no_finite_value(const experiment::Search& search) {
+  return fmt::format("search: no trial has a finite value of '{}', so that none could be preferred",
+                     search.metric());
+}
+
 results::TrialCurve searched_curve(results::ResultsFolder& folder, const experiment::Search& search,
                                    const std::string& id, std::uint64_t ignored) {
   auto curve = folder.curve(id, search.metric(), ignored);

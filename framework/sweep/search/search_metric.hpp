@@ -21,6 +21,9 @@ void require_metric(const experiment::Search& search, const experiment::Trial& t
 /// @throws ConfigError if neither says it
 Better searched_order(const experiment::Search& search, Better declared);
 
+/// What a search says if it has read values and none is finite.
+std::string no_finite_value(const experiment::Search& search);
+
 /// What a trial's files have of the metric that a search compares, turned so that less is better.
 /// @param ignored token of a published file that does not count, as the trial is trained anew
 /// @throws ConfigError as searched_order

@@ -37,17 +37,18 @@ std::vector<double> weights_of(std::size_t count) {
   return weights;
 }
 
-/// The candidate with the highest ratio of the densities, the first of equals.
-template <class Density, class Ratio>
-double best_of(std::int64_t candidates, const Density& good, std::mt19937_64& random,
-               const Ratio& ratio) {
+/// Of the candidates that `good` draws, the one with the highest ratio of the densities, the first
+/// of equals.
+template <class Density>
+double best_of(std::int64_t candidates, const Density& good, const Density& others,
+               std::mt19937_64& random) {
   double best = 0;
   double highest = -std::numeric_limits<double>::infinity();
   for (std::int64_t i = 0; i < candidates; ++i) {
     const auto candidate = good.draw(random);
-    const double found = ratio(candidate);
-    if (found <= highest) continue;
-    highest = found;
+    const double ratio = good.density(candidate) / others.density(candidate);
+    if (ratio <= highest) continue;
+    highest = ratio;
     best = static_cast<double>(candidate);
   }
   return best;
@@ -108,12 +109,12 @@ double ParzenDensity::draw(std::mt19937_64& random) const {
   return std::clamp(x, low_, high_);
 }
 
-ParzenChoice::ParzenChoice(const std::vector<std::size_t>& observations, std::size_t count)
+ParzenChoice::ParzenChoice(const std::vector<double>& observations, std::size_t count)
     : probabilities_(count, 1.0 / static_cast<double>(count)) {
   const auto weights = weights_of(observations.size());
   double total = 1;
   for (std::size_t i = 0; i < observations.size(); ++i) {
-    probabilities_.at(observations[i]) += weights[i];
+    probabilities_.at(static_cast<std::size_t>(observations[i])) += weights[i];
     total += weights[i];
   }
   for (auto& probability : probabilities_) probability /= total;
@@ -150,31 +151,15 @@ std::vector<double> Tpe::propose(const std::vector<TpeResult>& results,
   std::vector<double> point;
   for (std::size_t d = 0; d < space_.size(); ++d) {
     const auto& range = space_[d];
-    const auto split = [&](auto& good, auto& others) {
-      for (std::size_t i = 0; i < results.size(); ++i) {
-        auto& side = is_good[i] ? good : others;
-        side.push_back(
-            static_cast<typename std::decay_t<decltype(side)>::value_type>(results[i].at.at(d)));
-      }
-    };
-    if (range.choices > 0) {
-      std::vector<std::size_t> good;
-      std::vector<std::size_t> others;
-      split(good, others);
-      const ParzenChoice l(good, range.choices);
-      const ParzenChoice g(others, range.choices);
-      point.push_back(best_of(candidates_, l, random, [&](std::size_t place) {
-        return l.probability(place) / g.probability(place);
-      }));
-    } else {
-      std::vector<double> good;
-      std::vector<double> others;
-      split(good, others);
-      const ParzenDensity l(good, range.low, range.high);
-      const ParzenDensity g(others, range.low, range.high);
-      point.push_back(
-          best_of(candidates_, l, random, [&](double x) { return l.density(x) / g.density(x); }));
-    }
+    std::vector<double> good;
+    std::vector<double> others;
+    for (std::size_t i = 0; i < results.size(); ++i)
+      (is_good[i] ? good : others).push_back(results[i].at.at(d));
+    point.push_back(range.choices > 0
+                        ? best_of(candidates_, ParzenChoice(good, range.choices),
+                                  ParzenChoice(others, range.choices), random)
+                        : best_of(candidates_, ParzenDensity(good, range.low, range.high),
+                                  ParzenDensity(others, range.low, range.high), random));
   }
   return point;
 }

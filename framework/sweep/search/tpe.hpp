@@ -37,9 +37,9 @@ class ParzenDensity {
 class ParzenChoice {
  public:
   /// @param observations places in the choice, from 0, the oldest first
-  ParzenChoice(const std::vector<std::size_t>& observations, std::size_t count);
+  ParzenChoice(const std::vector<double>& observations, std::size_t count);
 
-  double probability(std::size_t place) const { return probabilities_.at(place); }
+  double density(std::size_t place) const { return probabilities_.at(place); }
   std::size_t draw(std::mt19937_64& random) const;
 
  private:

@@ -98,6 +98,12 @@ void TpeSampler::hear(std::size_t trial, const results::EpochRecord& record) {
   require_metric(search_, plan_.trials[trial], record);
 }
 
+std::string TpeSampler::problem() const {
+  const bool has_finite = std::ranges::any_of(
+      results_, [](const auto& result) { return std::isfinite(result.second); });
+  return results_.empty() || has_finite ? "" : no_finite_value(search_);
+}
+
 /// The mean over the point's trials, less is better; NaN if one has failed or has no value.
 std::optional<double> TpeSampler::result_of(std::size_t point) {
   double sum = 0;

@@ -71,6 +71,7 @@ class TpeSampler final : public TrialScheduler {
   std::size_t missing() const override {
     return (proposer_.count() - points()) * trials_per_point_;
   }
+  std::string problem() const override;
   void hear(std::size_t trial, const results::EpochRecord& record) override;
 
  private:

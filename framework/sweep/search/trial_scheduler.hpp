@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "results/records.hpp"
 
@@ -40,6 +41,8 @@ class TrialScheduler {
   virtual bool waits() const { return false; }
   /// Trials that are not in the plan yet.
   virtual std::size_t missing() const { return 0; }
+  /// Why the search could not tell good trials from bad ones; empty if it could.
+  virtual std::string problem() const { return ""; }
   /// Receives a record. @throws ConfigError if it lacks the metric that is compared
   virtual void hear(std::size_t trial, const results::EpochRecord& record) {}
 };

@@ -1,16 +1,70 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "sweep/workers/worker.hpp"
+#include "sweep/run.hpp"
+#include "sweep/workers/child_process.hpp"
+#include "sweep/workers/trial_log.hpp"
+#include "sweep/workers/worker_messages.hpp"
 
 namespace varia::sweep {
+
+/// What a worker and the supervisor tell each other without a message, in memory that both see.
+struct SharedProgress {
+  std::atomic<bool> stop{false};  ///< set by the supervisor: finish the step, checkpoint, return
+  std::atomic<std::int64_t> begin{0};  ///< steps that were taken before it resumed
+  std::atomic<std::int64_t> step{0};   ///< 0 before the first one ends
+  std::atomic<std::int64_t> steps{0};
+  std::atomic<std::int64_t> images{0};
+  std::atomic<double> loss{0};
+
+  void restart();
+};
+
+/// Memory for `count` of them that is shared with processes forked from now on. It outlives a
+/// worker that dies, so what the worker did last is known.
+/// @throws Error if there is no memory
+std::shared_ptr<SharedProgress[]> share_progress(std::size_t count);
+
+/// A process that runs one trial after another.
+class Worker {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// @param shared    in shared memory, of this worker alone
+  /// @param inherited descriptors of this process that the worker must not keep open
+  Worker(const Run& run, SharedProgress& shared, const std::vector<int>& inherited);
+
+  /// Gives it a task. @returns false if it is dead
+  bool start(const Task& task);
+  int descriptor() const { return channel_.descriptor(); }
+  /// What it has said since; nullopt if it is dead.
+  std::optional<std::vector<std::string>> take() { return channel_.take(); }
+  void kill() const { process_->kill(); }
+  ProcessEnd wait() { return process_->wait(); }
+  /// One that was overdue has been killed, even if its trial has ended just in time.
+  bool is_idle() const { return !task && !overdue; }
+
+  SharedProgress& progress;
+  TrialLog log;
+  const std::size_t trials;   ///< of the plan that it knows
+  std::optional<Task> task;   ///< nullopt: it waits for one
+  Clock::time_point started;  ///< when it got its task
+  bool stepped = false;       ///< the task has taken a step
+  bool overdue = false;       ///< it was killed, since the task took too long
+
+ private:
+  Channel channel_;
+  std::optional<ChildProcess> process_;
+};
 
 /// The worker processes of a run: at most as many as there are jobs, started when they are needed.
 class WorkerPool {
@@ -44,5 +98,9 @@ class WorkerPool {
   std::shared_ptr<SharedProgress[]> progress_;  // of `jobs_` workers
   std::vector<std::unique_ptr<Worker>> workers_;
 };
+
+/// The job of a task that has a lease, for the worker that runs it and for the supervisor that
+/// records its crash.
+training::TrialJob job_of(const Run& run, const Task& task, const std::atomic<bool>& stop);
 
 }  // namespace varia::sweep

@@ -7,16 +7,16 @@
 #include <vector>
 
 #include "results/records.hpp"
+#include "training/built_in_metrics.hpp"
 #include "training/checkpoint/component_state.hpp"
 #include "training/evaluation/evaluator.hpp"
-#include "training/running_statistics.hpp"
 
 namespace varia::training {
 
 /// What a record gathers step by step.
 struct RecordInProgress {
   double seconds = 0;  ///< before this run
-  RunningMeans means;
+  std::map<std::string, RunningMean> means;
   std::map<std::string, std::vector<results::StepValue>> steps;
   /// Of the metrics that follow the training, when they are read out, and after a break.
   std::optional<Evaluator::RunningMetrics> metrics;

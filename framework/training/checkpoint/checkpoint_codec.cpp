@@ -5,9 +5,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 #include "varia/error.hpp"
 
@@ -20,8 +20,8 @@ constexpr char kMagic[kMagicSize + 1] = "VariaCkp";
 constexpr std::size_t kLengthAt = kMagicSize;
 constexpr std::size_t kChecksumAt = kLengthAt + sizeof(std::uint64_t);
 constexpr std::size_t kContentAt = kChecksumAt + sizeof(XXH128_canonical_t);
-constexpr std::int64_t kVersion = 1;
-constexpr std::int64_t kMaxDimensions = 64;
+constexpr std::int64_t kVersion = 2;
+constexpr std::size_t kMaxDimensions = 64;
 
 XXH128_canonical_t checksum_of(const std::string& file) {
   XXH128_canonical_t canonical;
@@ -53,35 +53,25 @@ bool is_known(std::int64_t type) {
 
 }  // namespace
 
-CheckpointWriter::CheckpointWriter() : file_(kContentAt, '\0') { integer(kVersion); }
+CheckpointWriter::CheckpointWriter() : file_(kContentAt, '\0') { put(kVersion); }
 
 void CheckpointWriter::bytes(const void* data, std::size_t size) {
   file_.append(static_cast<const char*>(data), size);
 }
 
-void CheckpointWriter::integer(std::int64_t value) { bytes(&value, sizeof value); }
-
-void CheckpointWriter::real(double value) { bytes(&value, sizeof value); }
-
-void CheckpointWriter::text(const std::string& value) {
-  count(value.size());
+void CheckpointWriter::put(const std::string& value) {
+  put(static_cast<std::int64_t>(value.size()));
   bytes(value.data(), value.size());
 }
 
-void CheckpointWriter::tensors(const NamedTensors& values) {
-  count(values.size());
-  for (const auto& [name, tensor] : values) {
-    const auto type = static_cast<std::int64_t>(tensor.scalar_type());
-    if (!is_known(type))
-      throw TrialError("'" + name + "' is of the type " + toString(tensor.scalar_type()) +
-                       ", which a checkpoint cannot hold");
-    const auto packed = tensor.contiguous();
-    text(name);
-    integer(type);
-    integer(packed.dim());
-    for (const auto size : packed.sizes()) integer(size);
-    bytes(packed.data_ptr(), packed.nbytes());
-  }
+void CheckpointWriter::put_tensor(const std::string& name, const Tensor& tensor) {
+  const auto type = static_cast<std::int64_t>(tensor.scalar_type());
+  if (!is_known(type))
+    throw TrialError("'" + name + "' is of the type " + toString(tensor.scalar_type()) +
+                     ", which a checkpoint cannot hold");
+  const auto packed = tensor.contiguous();
+  (*this)(name, type, packed.sizes().vec());
+  bytes(packed.data_ptr(), packed.nbytes());
 }
 
 std::string CheckpointWriter::sealed() {
@@ -103,7 +93,8 @@ CheckpointReader::CheckpointReader(std::string path, std::string file)
   if (length != file_.size() - kContentAt ||
       std::memcmp(&checksum, file_.data() + kChecksumAt, sizeof checksum) != 0)
     fail("is damaged: its checksum is not that of its content");
-  const auto version = integer();
+  std::int64_t version = 0;
+  get(version);
   if (version != kVersion)
     fail("has format version " + std::to_string(version) + "; expected " +
          std::to_string(kVersion));
@@ -118,42 +109,34 @@ const char* CheckpointReader::take(std::size_t size) {
   return data;
 }
 
-std::int64_t CheckpointReader::integer() {
-  std::int64_t value = 0;
+void CheckpointReader::get(std::int64_t& value) {
   std::memcpy(&value, take(sizeof value), sizeof value);
-  return value;
 }
 
-double CheckpointReader::real() {
-  double value = 0;
-  std::memcpy(&value, take(sizeof value), sizeof value);
-  return value;
-}
+void CheckpointReader::get(double& value) { std::memcpy(&value, take(sizeof value), sizeof value); }
 
 std::size_t CheckpointReader::count() {
-  const auto value = integer();
+  std::int64_t value = 0;
+  get(value);
   if (value < 0 || static_cast<std::uint64_t>(value) > file_.size() - at_)
     fail("has a count of " + std::to_string(value) + ", more than the rest of it");
   return static_cast<std::size_t>(value);
 }
 
-std::string CheckpointReader::text() {
+void CheckpointReader::get(std::string& value) {
   const auto size = count();
-  return {take(size), size};
+  value.assign(take(size), size);
 }
 
-Tensor CheckpointReader::tensor() {
-  const auto type = integer();
-  const auto dimensions = integer();
-  if (!is_known(type) || dimensions < 0 || dimensions > kMaxDimensions) fail("has no such tensor");
-  const auto options = at::TensorOptions(static_cast<at::ScalarType>(type));
+void CheckpointReader::get(Tensor& value) {
+  std::int64_t type = 0;
   std::vector<std::int64_t> sizes;
-  bool empty = false;
-  for (std::int64_t d = 0; d < dimensions; ++d) {
-    sizes.push_back(integer());
-    if (sizes.back() < 0) fail("has a tensor of a negative size");
-    empty = empty || sizes.back() == 0;
-  }
+  (*this)(type, sizes);
+  if (!is_known(type) || sizes.size() > kMaxDimensions) fail("has no such tensor");
+  if (std::ranges::any_of(sizes, [](std::int64_t size) { return size < 0; }))
+    fail("has a tensor of a negative size");
+  const auto options = at::TensorOptions(static_cast<at::ScalarType>(type));
+  const bool empty = std::ranges::count(sizes, 0) > 0;
   auto bytes = empty ? std::uint64_t{0} : std::uint64_t{options.dtype().itemsize()};
   for (const auto size : sizes) {
     if (!empty && static_cast<std::uint64_t>(size) > (file_.size() - at_) / bytes)
@@ -161,18 +144,8 @@ Tensor CheckpointReader::tensor() {
     bytes *= static_cast<std::uint64_t>(size);
   }
   const auto* data = take(bytes);
-  auto values = at::empty(sizes, options);
-  if (bytes > 0) std::memcpy(values.data_ptr(), data, bytes);
-  return values;
-}
-
-NamedTensors CheckpointReader::tensors() {
-  NamedTensors values;
-  for (auto left = count(); left > 0; --left) {
-    auto name = text();
-    values.emplace_back(std::move(name), tensor());
-  }
-  return values;
+  value = at::empty(sizes, options);
+  if (bytes > 0) std::memcpy(value.data_ptr(), data, bytes);
 }
 
 void CheckpointReader::expect_end() const {

@@ -103,12 +103,6 @@ Tensor tensor_of(results::NamedTensor& saved, at::ScalarType type) {
   return at::from_blob(saved.bytes.data(), saved.shape, at::TensorOptions().dtype(stored));
 }
 
-std::string shape_of(at::IntArrayRef sizes) {
-  std::string text;
-  for (const auto size : sizes) text += (text.empty() ? "" : ", ") + std::to_string(size);
-  return "[" + text + "]";
-}
-
 }  // namespace
 
 results::NamedTensor named_tensor(const std::string& name, const Tensor& tensor) {
@@ -163,10 +157,9 @@ std::int64_t load_snapshot(const std::filesystem::path& file, const TrialCompone
     if (found == saved.end())
       throw StoreError(path, "has no tensor '" + name + "', which this trial's model has");
     if (found->second->type != element_type(type) || at::IntArrayRef(found->second->shape) != sizes)
-      throw StoreError(path, "tensor '" + name + "': expected " + toString(type) + " " +
-                                 shape_of(sizes) + ", found the shape " +
-                                 shape_of(found->second->shape) +
-                                 "; the file is of another trial, or of another plugin");
+      throw StoreError(path, c10::str("tensor '", name, "': expected ", type, " ", sizes,
+                                      ", found the shape ", at::IntArrayRef(found->second->shape),
+                                      "; the file is of another trial, or of another plugin"));
     auto* tensor = found->second;
     saved.erase(found);
     return tensor_of(*tensor, type);

@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include "training/built_in_metrics.hpp"
-#include "training/running_statistics.hpp"
+#include "training/evaluation/plain_values.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
@@ -23,10 +22,10 @@ Evaluator::Evaluator(TrialComponents& components, const experiment::Trial& trial
     return configure(registry, kind, section);
   };
   for (const auto& entry : *trial.metrics) {
-    const auto metric = configured(Metric::kKind, entry);
+    metrics_.emplace_back(entry, configured(Metric::kKind, entry));
     // One that does not suit the model or the data says so now, and not after an epoch.
-    const bool follows = make<Metric>(metric, components_.build)->follows_training();
-    metrics_.push_back({entry, follows, metric});
+    const auto metric = make<Metric>(metrics_.back().second, components_.build);
+    if (metric->follows_training()) following_.insert(entry.name);
   }
   for (const auto& entry : *trial.views)
     views_.push_back({entry, make<View>(configured(View::kKind, entry), components.build)});
@@ -48,10 +47,16 @@ std::string value_name(const std::string& key, const std::string& use, const std
   return key.starts_with(use) ? name + key.substr(use.size()) : name + "_" + key;
 }
 
+std::map<std::string, results::Array> arrays_of(const std::map<std::string, RunningMean>& means) {
+  std::map<std::string, results::Array> arrays;
+  for (const auto& [name, mean] : means) arrays[name] = results::Array::scalar(mean.mean());
+  return arrays;
+}
+
 }  // namespace
 
 Better Evaluator::better(const std::string& name) const {
-  for (const auto& [entry, follows, configured] : metrics_) {
+  for (const auto& [entry, configured] : metrics_) {
     if (!name.starts_with(entry.name)) continue;
     const auto metric = make<Metric>(configured, components_.build);
     const auto rest = name.substr(entry.name.size());
@@ -67,8 +72,8 @@ std::vector<Evaluator::Measurement> Evaluator::begin(const Split& split, const P
                                                      bool all) {
   std::vector<Measurement> due;
   seed_generator("metrics on " + split.name());
-  for (const auto& [entry, follows, configured] : metrics_) {
-    if (!entry.is_due(epoch, last) || !(all || follows)) continue;
+  for (const auto& [entry, configured] : metrics_) {
+    if (!entry.is_due(epoch, last) || !(all || following_.contains(entry.name))) continue;
     due.push_back({&entry, make<Metric>(configured, components_.build),
                    draw("metric " + entry.name + " on " + split.name())});
   }
@@ -131,12 +136,23 @@ void Evaluator::follow(const Inference& inference, const Batch& batch) {
 }
 
 Evaluator::Result Evaluator::finish_training(const Progress& progress,
-                                             std::map<std::string, results::Array> recorded) {
+                                             const std::map<std::string, RunningMean>& recorded) {
   const torch::NoGradGuard no_grad;
-  Result result{std::move(recorded), {}};
+  Result result{arrays_of(recorded), {}};
   finish(running_, components_.data->splits.train, progress, result);
   running_.clear();
   return result;
+}
+
+void Evaluator::for_each_batch(const Split& split, const Visit& visit) const {
+  for (std::int64_t begin = 0; begin < split.size(); begin += kBatch) {
+    stop_if_asked();
+    seed_generator("images of " + split.name(), begin);
+    auto images = draw("images of " + split.name(), begin);
+    const auto batch = split.slice(begin, std::min(begin + kBatch, split.size()), images);
+    auto noise = draw("noise on " + split.name(), begin);
+    visit(batch, noise, begin);
+  }
 }
 
 Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progress,
@@ -146,28 +162,22 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
   components_.loss->eval();
 
   auto due = begin(split, progress, epoch, last, true);
-  RunningMeans means;
+  std::map<std::string, RunningMean> means;
   LatentMetrics latents;
-  for (std::int64_t begin = 0; begin < split.size(); begin += kBatch) {
-    stop_if_asked();
-    seed_generator("images of " + split.name(), begin);
-    auto data_draw = draw("images of " + split.name(), begin);
-    const auto batch = split.slice(begin, std::min(begin + kBatch, split.size()), data_draw);
-    auto noise = draw("noise on " + split.name(), begin);
+  for_each_batch(split, [&](const Batch& batch, Draw& noise, std::int64_t begin) {
     const auto inference = components_.model->infer(batch, noise);
     auto loss_draw = draw("loss on " + split.name(), begin);
     const Step step{batch, loss_draw, progress, components_.data->splits.train.size(),
                     components_.phases.front().phase.name};
-    for (const auto& scalar :
+    for (const auto& [name, value] :
          built_in_scalars(inference, components_.loss->evaluate(inference, step)))
-      means.add(scalar.name, scalar.value, batch.size());
+      means[name].add(value, batch.size());
     latents.add(inference);
     for (auto& one : due) one.metric->update(inference, batch);
-  }
+  });
 
-  Result result;
-  result.values = means.means();
-  for (auto& [name, value] : latents.values()) result.values[name] = std::move(value);
+  Result result{arrays_of(means), {}};
+  result.values.merge(latents.values());
   finish(due, split, progress, result);
   return result;
 }
@@ -177,18 +187,14 @@ std::vector<Evaluator::NamedRendering> Evaluator::render(const Progress& progres
   const torch::NoGradGuard no_grad;
   components_.model->eval();
   components_.loss->eval();
-  const auto& splits = components_.data->splits;
-  const auto& split = splits.test         ? *splits.test
-                      : splits.validation ? *splits.validation
-                                          : splits.train;
+  const Split& split = *components_.data->all_splits().back();
   std::vector<NamedRendering> renderings;
   for (const auto& [entry, view] : views_) {
     if (!entry.is_due(epoch, last)) continue;
     stop_if_asked();
     seed_generator("view " + entry.name);
     auto stream = draw("view " + entry.name);
-    renderings.push_back(
-        {entry.name, view->render({*components_.model, splits.train, split, stream, progress})});
+    renderings.push_back({entry.name, view->render(evaluation(split, progress, stream))});
   }
   return renderings;
 }

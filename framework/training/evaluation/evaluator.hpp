@@ -1,14 +1,17 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "experiment/list_entry.hpp"
 #include "results/records.hpp"
+#include "training/built_in_metrics.hpp"
 #include "training/components.hpp"
 
 namespace varia::training {
@@ -31,6 +34,10 @@ class Evaluator {
   /// throw Interrupted if it is set. It outlives the evaluator.
   void stop_when(const std::atomic<bool>& stop) { stop_ = &stop; }
 
+  /// Goes through a split. Every trial sees the same images under the same noise.
+  using Visit = std::function<void(const Batch& batch, Draw& noise, std::int64_t begin)>;
+  void for_each_batch(const Split& split, const Visit& visit) const;
+
   struct Result {
     std::map<std::string, results::Array> values;      ///< by metric name
     std::map<std::string, results::MetricInfo> infos;  ///< of the metrics that were asked for
@@ -45,7 +52,8 @@ class Evaluator {
   /// `follow` for every step, `finish_training`, which adds to what was recorded besides.
   void begin_training(const Progress& progress, std::int64_t epoch, std::int64_t last);
   void follow(const Inference& inference, const Batch& batch);
-  Result finish_training(const Progress& progress, std::map<std::string, results::Array> recorded);
+  Result finish_training(const Progress& progress,
+                         const std::map<std::string, RunningMean>& recorded);
 
   /// What the metrics that follow the training have gathered, by the names of their entries.
   using RunningMetrics = std::map<std::string, Metric::State>;
@@ -63,11 +71,6 @@ class Evaluator {
                                      std::int64_t last);
 
  private:
-  struct MetricEntry {
-    experiment::ListEntry entry;
-    bool follows;  // the training
-    ConfiguredComponent configured;
-  };
   /// A metric at work on a split.
   struct Measurement {
     const experiment::ListEntry* entry;
@@ -89,7 +92,8 @@ class Evaluator {
 
   TrialComponents& components_;
   std::uint64_t seed_;
-  std::vector<MetricEntry> metrics_;
+  std::vector<std::pair<experiment::ListEntry, ConfiguredComponent>> metrics_;
+  std::set<std::string> following_;  // names of those that follow the training
   std::vector<std::pair<experiment::ListEntry, std::shared_ptr<View>>> views_;
   std::vector<Measurement> running_;
   const std::atomic<bool>* stop_ = nullptr;

@@ -5,15 +5,13 @@
 #include <algorithm>
 
 #include "training/checkpoint/component_state.hpp"
+#include "training/evaluation/plain_values.hpp"
 #include "training/trainer.hpp"
-#include "varia/draw.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
 
 namespace {
-
-constexpr std::int64_t kBatch = 500;  // as an evaluation's
 
 /// [B, D]
 Tensor rows_of(const Tensor& parameter, std::int64_t images) {
@@ -48,8 +46,7 @@ std::vector<results::NamedTensor> codes_of(const std::vector<Block>& blocks, con
 TrainedModel::TrainedModel(const experiment::Trial& trial, const Registry& registry,
                            DataCache& data, const std::filesystem::path& parameters)
     : components_(trial, registry, data),
-      seed_(static_cast<std::uint64_t>(trial.plan->seed)),
-      evaluator_(components_, trial, registry, seed_),
+      evaluator_(components_, trial, registry, static_cast<std::uint64_t>(trial.plan->seed)),
       epoch_(load_snapshot(parameters, components_)) {
   const Trainer trainer(components_, static_cast<std::uint64_t>(trial.seed));
   const auto steps = std::min(epoch_ * trainer.steps_per_record(), trainer.horizon().steps);
@@ -65,35 +62,25 @@ std::vector<Evaluator::NamedRendering> TrainedModel::render() {
 }
 
 const Split& TrainedModel::split_of(const std::string& name) const {
-  const auto& splits = components_.data->splits;
-  if (name == "train") return splits.train;
-  if (name == "validation" && splits.validation) return *splits.validation;
-  if (name == "test" && splits.test) return *splits.test;
+  for (const auto* split : components_.data->all_splits())
+    if (split->name() == name) return *split;
   throw ConfigError("the data has no " + name + " split. " + suggestion(name, this->splits()));
 }
 
 std::vector<std::string> TrainedModel::splits() const {
-  const auto& splits = components_.data->splits;
-  std::vector<std::string> names = {"train"};
-  if (splits.validation) names.emplace_back("validation");
-  if (splits.test) names.emplace_back("test");
+  std::vector<std::string> names;
+  for (const auto* split : components_.data->all_splits()) names.push_back(split->name());
   return names;
 }
 
 void TrainedModel::encode(const std::string& name, results::CodeFile& file) {
   const torch::NoGradGuard no_grad;
   const auto& split = split_of(name);
-  const auto stream = [&](const std::string& purpose, std::int64_t step) {
-    return Draw(stream_key(seed_, purpose, 0, step), 1, components_.device);
-  };
-  for (std::int64_t begin = 0; begin < split.size(); begin += kBatch) {
-    auto data_draw = stream("images of " + name, begin);
-    const auto batch = split.slice(begin, std::min(begin + kBatch, split.size()), data_draw);
-    auto noise = stream("noise on " + name, begin);
+  evaluator_.for_each_batch(split, [&](const Batch& batch, Draw& noise, std::int64_t begin) {
     const auto codes = codes_of(components_.model->encode(batch, noise), batch);
     if (begin == 0) file.begin_split(name, split.size(), split.factor_names(), codes);
     file.append(codes);
-  }
+  });
 }
 
 }  // namespace varia::training

@@ -42,7 +42,6 @@ class TrainedModel {
   const Split& split_of(const std::string& name) const;
 
   TrialComponents components_;
-  std::uint64_t seed_;
   Evaluator evaluator_;
   std::int64_t epoch_ = 0;
   Progress progress_;

@@ -175,6 +175,15 @@ TEST_CASE("arrays have the limit, follow each other if there is one, and the mer
                  "job.sh 1001\n"));
 }
 
+TEST_CASE("the merge waits for the arrays of earlier submissions, too, and may be sent alone") {
+  Fixture fixture("{jobs: 1}");
+  fixture.input.tasks.clear();
+  fixture.input.waits_for = {"12", "15"};
+  const auto script = submit_script(fixture.input, fixture.folder);
+  CHECK(contains(script, "\nall=:12:15\nsend merge 0 0 --dependency=\"afterany$all\" merge.sh\n"));
+  CHECK(syntax_errors(script).empty());
+}
+
 TEST_CASE("a submission is sent once, and what Slurm took before it refused is noted") {
   const TemporaryFolder folder;
   // Takes two jobs and refuses the third.

@@ -196,6 +196,7 @@ TEST_CASE("trials whose tasks wait or run are known from squeue") {
   CHECK(status[0].pending == 1);
   CHECK(status[0].running == 0);
   CHECK(status[0].merge_is_pending);
+  CHECK(status[0].jobs[0].is_queued);
 
   squeue("echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1");
   CHECK(queued_trials(fixture.submissions) == Ids{});

@@ -135,7 +135,7 @@ TEST_CASE("a sweep of too many trials is refused before it is made") {
   CHECK(
       error("{m: {a: {sweep: {random: {count: 100000, loss.beta: {uniform: [0, 1]}}, loss.gamma: " +
             values + "}}}}") ==
-      "e.yaml:5:8: sweep: more than 1000000 trials; take fewer values, or draw some of them by "
+      "e.yaml:5:13: sweep: more than 1000000 trials; take fewer values, or draw some of them by "
       "'random'");
   CHECK(plan_error(kBase + "sweep: {loss.beta: " + values + "}\nreplicates: 1001\n") ==
         "e.yaml:6:13: replicates: 1000 settings with 1001 replicates are more than 1000000 trials");

@@ -20,6 +20,7 @@ TEST_CASE("a run's beat is there while it lives, and says who it is") {
     const RunInfo info = watch.info(id);
     CHECK(info.host == host_name());
     CHECK(info.process == ::getpid());
+    CHECK(info.is_here);
     CHECK(info.since.size() == std::string("2026-01-02T03:04:05Z").size());
     const Heartbeat second(folder / "runs");
     CHECK(second.id() != id);
@@ -95,10 +96,26 @@ TEST_CASE("a process that is gone is dead at once, a living one is not") {
   write_beat(folder.path(), "number-used-again", reused);
   CHECK(watch.is_dead("number-used-again"));
 
-  Process before_restart = this_process();
-  before_restart.boot = "another-boot";
-  write_beat(folder.path(), "before-restart", before_restart);
-  CHECK(watch.is_dead("before-restart"));
+  // The name of the machine says nothing: it may have been changed.
+  Process renamed = this_process();
+  renamed.host = "another-name";
+  renamed.number = ended_process();
+  renamed.started = 1;
+  write_beat(folder.path(), "renamed", renamed);
+  CHECK(watch.is_dead("renamed"));
+}
+
+TEST_CASE("another start of a machine of the same name may be another machine: patience decides") {
+  const TemporaryFolder folder;
+  Process other = this_process();
+  other.boot = GENERATE("another-boot", "");
+  other.number = ended_process();
+  write_beat(folder.path(), "other", other);
+  RunWatch patient(folder.path(), 1h);
+  CHECK_FALSE(patient.is_dead("other"));
+  CHECK_FALSE(patient.info("other").is_here);
+  RunWatch impatient(folder.path(), 0ms);
+  CHECK(impatient.is_dead("other"));
 }
 
 TEST_CASE("a process that ended and was not waited for is dead") {

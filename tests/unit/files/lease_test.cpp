@@ -64,8 +64,9 @@ TEST_CASE("the token is higher than all in the folder and than the published one
     CHECK(take_lease(runs.trial, 41, runs.one.id(), runs.watch)->token == 42);
   }
   SECTION("whatever else lies there") {
-    for (const char* name : {"trial.x.h5", "note", "trial..h5", "trial.-5.h5", "trial.0.h5",
-                             "trial.99999999999999999999999.h5", ".12a"}) {
+    for (const char* name :
+         {"trial.x.h5", "note", "trial..h5", "trial.-5.h5", "trial.0.h5",
+          "trial.99999999999999999999999.h5", "trial.999999999999999999.h5", ".12a"}) {
       write_bytes(runs.trial / name, "");
     }
     CHECK(take_lease(runs.trial, 0, runs.one.id(), runs.watch)->token == 1);

@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <set>
+
 #include "support/catch.hpp"
 #include "unit/files/files_fixtures.hpp"
 
@@ -20,13 +22,12 @@ TEST_CASE("a whole file is written with its folder and replaces what was there")
   CHECK(names_in(folder / "a/b") == std::vector<std::string>{"file"});
 }
 
-TEST_CASE("what a killed writer left behind, or a link in its place, is not written through") {
+TEST_CASE("no two temporary names are equal, so that none is written through a link in its place") {
   const TemporaryFolder folder;
-  write_bytes(folder / "victim", "untouched");
-  std::filesystem::create_symlink(folder / "victim", temporary_beside(folder / "file"));
-  write_whole_file(folder / "file", "new");
-  CHECK(bytes_of(folder / "file") == "new");
-  CHECK(bytes_of(folder / "victim") == "untouched");
+  std::set<std::string> names;
+  for (int i = 0; i < 100; ++i) names.insert(temporary_beside(folder / "file"));
+  CHECK(names.size() == 100);
+  CHECK(names_in(folder.path()).empty());
 }
 
 TEST_CASE("the temporary file of a process that ended is removed though no one has asked how") {
@@ -36,8 +37,8 @@ TEST_CASE("the temporary file of a process that ended is removed though no one h
   siginfo_t ended{};
   REQUIRE(::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) == 0);
   auto left = temporary_beside(folder / "file");
-  const auto own = "-" + std::to_string(::getpid()) + ".";
-  left.replace(left.rfind(own), own.size(), "-" + std::to_string(child) + ".");
+  const auto own = "-" + std::to_string(::getpid()) + "-";
+  left.replace(left.rfind(own), own.size(), "-" + std::to_string(child) + "-");
   write_bytes(left, "half");
   write_whole_file(folder / "file", "new");
   CHECK(names_in(folder.path()) == std::vector<std::string>{"file"});
@@ -118,22 +119,40 @@ TEST_CASE("of eight processes that publish one name at once exactly one succeeds
   }
 }
 
-TEST_CASE("temporary names differ between processes, and those of dead ones are removed") {
+TEST_CASE("temporary files of dead processes are removed, those of others when they are old") {
   const TemporaryFolder folder;
   const std::string path = folder / "sweep.h5";
-  const std::string mine = temporary_beside(path);
-  CHECK(mine == path + "." + host_name() + "-" + std::to_string(::getpid()) + ".tmp");
-  const std::string beside = path + "." + host_name() + "-";
-  const std::vector<std::string> kept = {beside + std::to_string(::getppid()) + ".tmp",
-                                         path + ".other-host-1.tmp",
+  const std::string beside = path + "." + place_mark() + "-";
+  CHECK(contains(temporary_beside(path), beside + std::to_string(::getpid()) + "-"));
+  const std::string old = path + ".elsewhere-1-0.tmp";
+  const std::vector<std::string> kept = {beside + std::to_string(::getppid()) + "-0.tmp",
+                                         path + ".elsewhere-2-0.tmp",
                                          beside + ".tmp",
-                                         beside + "12x.tmp",
-                                         beside + "99999999999999999999.tmp",
+                                         beside + "12x-0.tmp",
+                                         beside + "99999999999999999999-0.tmp",
                                          path,
                                          folder / "other.h5.tmp"};
   for (const std::string& name : kept) write_bytes(name, "");
-  write_bytes(beside + std::to_string(ended_process()) + ".tmp", "");
-  CHECK(temporary_beside(path) == mine);
+  write_bytes(beside + std::to_string(ended_process()) + "-0.tmp", "");
+  write_bytes(old, "");
+  std::filesystem::last_write_time(old,
+                                   std::filesystem::last_write_time(path) - std::chrono::hours(25));
+  temporary_beside(path);
   CHECK(names_in(folder.path()).size() == kept.size());
   for (const std::string& name : kept) CHECK(std::filesystem::exists(name));
+}
+
+TEST_CASE("of several processes that write one file at once none sees half of it", "[slow]") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "file";
+  const std::string one(100'000, '1');
+  const std::string two(100'000, '2');
+  write_whole_file(path, one);
+  const auto winners = races(4, 200, [&](int, int i) {
+    write_whole_file(path, i % 2 == 0 ? one : two, Lasting::no);
+    const auto read = read_whole_file(path, 100'000);
+    return read == one || read == two;
+  });
+  CHECK(winners == std::vector<int>(200, 4));
+  CHECK(names_in(folder.path()) == std::vector<std::string>{"file"});
 }

@@ -23,7 +23,7 @@ std::string refusal(const fs::path& file) {
   Registry registry;
   PluginHost host(registry);
   try {
-    host.load_file(file);
+    host.load(file);
   } catch (const varia::PluginError& error) {
     CHECK(error.file() == file.string());
     CHECK(host.loaded().empty());
@@ -103,10 +103,10 @@ TEST_CASE("two libraries that register one name are both named, and the first on
   PluginHost host(registry);
   const auto good = broken_plugins() / "good.so";
   const auto duplicate = broken_plugins() / "duplicate.so";
-  host.load_file(good);
+  host.load(good);
   std::string message;
   try {
-    host.load_file(duplicate);
+    host.load(duplicate);
   } catch (const varia::PluginError& error) {
     message = error.what();
   }
@@ -155,7 +155,13 @@ TEST_CASE("files that are no libraries are refused before they are opened") {
   }
   SECTION("a folder") {
     fs::create_directory(file);
-    CHECK(refusal(file) == "is a folder; a plugin is a shared library.");
+    CHECK(refusal(file) == "the folder has no plugin (*.so).");
+    // Within a folder of plugins it is taken for one of them.
+    Registry registry;
+    PluginHost host(registry);
+    host.load_search_path({file.parent_path()});
+    REQUIRE(host.failures().size() == 1);
+    CHECK(host.failures()[0] == file.string() + ": is a folder; a plugin is a shared library.");
   }
   SECTION("a huge sparse file") {
     write_file(file, read_file(broken_plugins() / "good.so"));

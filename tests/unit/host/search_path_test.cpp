@@ -1,4 +1,4 @@
-#include "host/search_path.hpp"
+#include "host/plugin_host.hpp"
 
 #include <algorithm>
 

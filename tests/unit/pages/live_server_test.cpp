@@ -270,6 +270,34 @@ TEST_CASE("a client that never ends its request does not delay the end") {
   close(descriptor);
 }
 
+TEST_CASE("clients that never ask hold neither the page nor the descriptors of the process",
+          "[slow]") {
+  LiveBoard board("e");
+  LiveServer server(Served::fill(board), "127.0.0.1", 0, 200ms);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(server.port()));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::vector<int> clients;
+  for (int i = 0; i < 100; ++i) {
+    clients.push_back(socket(AF_INET, SOCK_STREAM, 0));
+    REQUIRE(connect(clients.back(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) ==
+            0);
+    send(clients.back(), "G", 1, MSG_NOSIGNAL);
+  }
+  httplib::Client client("127.0.0.1", server.port());
+  client.set_read_timeout(60);
+  const auto response = client.Get("/");
+  REQUIRE(response);
+  CHECK(response->status == 200);
+  for (const int descriptor : clients) {
+    pollfd end{descriptor, POLLIN, 0};
+    CHECK(poll(&end, 1, 60'000) == 1);
+    close(descriptor);
+  }
+  board.finish(RunState::finished);
+}
+
 TEST_CASE("two servers do not share a port") {
   Served first;
   LiveBoard board("e");

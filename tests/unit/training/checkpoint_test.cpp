@@ -28,7 +28,7 @@ Checkpoint example() {
   c.step = 17;
   c.records = 2;
   c.record.seconds = 0.1;
-  c.record.means = RunningMeans({{"kl", {NAN, 3}}, {"loss", {1e300, -0.0}}});
+  c.record.means = {{"kl", {NAN, 3}}, {"loss", {1e300, -0.0}}};
   c.record.steps = {{"loss", {{1, 0.5}, {17, -INFINITY}}}, {"nothing", {}}};
   c.record.metrics = Evaluator::RunningMetrics{
       {"nmi", {{"counts", at::arange(6, at::kLong).view({2, 3})}}}, {"empty", {}}};
@@ -72,7 +72,7 @@ TEST_CASE("a checkpoint is read as it was written, with every type of tensor") {
   CHECK(read.step == 17);
   CHECK(read.records == 2);
   CHECK(read.record.seconds == 0.1);
-  const auto& sums = read.record.means.sums();
+  const auto& sums = read.record.means;
   REQUIRE(sums.size() == 2);
   CHECK(std::isnan(sums.at("kl").total));
   CHECK(sums.at("kl").weight == 3);

@@ -2,8 +2,8 @@
 
 #include "support.hpp"
 #include "support/catch.hpp"
+#include "training/built_in_metrics.hpp"
 #include "training/evaluation/evaluator.hpp"
-#include "training/running_statistics.hpp"
 #include "unit/math/support.hpp"
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"
@@ -103,21 +103,23 @@ TEST_CASE("a metric that follows the training is measured on its batches, and ch
   Evaluator evaluator(watched.components, watched.trial, registry(), 5);
   for (std::int64_t epoch = 0; epoch < 2; ++epoch) {
     evaluator.begin_training({}, epoch + 1, 2);
-    RunningMeans means;
+    std::map<std::string, RunningMean> means;
+    std::int64_t images = 0;
     for (std::int64_t step = 4 * epoch; step < 4 * epoch + 4; ++step) {
       const auto taken = watched.trainer.step(step, [&](const auto& inference, const auto& batch) {
+        images = batch.size();
         evaluator.follow(inference, batch);
       });
-      for (const auto& scalar : taken.scalars) means.add(scalar.name, scalar.value, taken.images);
+      for (const auto& [name, value] : taken) means[name].add(value, images);
     }
-    const auto result = evaluator.finish_training({}, means.means());
+    const auto result = evaluator.finish_training({}, means);
     // The loss has the same cross-entropy as a term: each step's, before the step.
     CHECK(result.values.at("cross_entropy").values.front() ==
           Approx(result.values.at("classification").values.front()).epsilon(1e-5));
     CHECK(result.infos.at("cross_entropy").units == "nats");
-    double images = 0;
-    for (const double count : result.values.at("contingency").values) images += count;
-    CHECK(images == 30);
+    double counted = 0;
+    for (const double count : result.values.at("contingency").values) counted += count;
+    CHECK(counted == 30);
     CHECK(result.values.count("knn_accuracy") == 0);
     evaluator.evaluate(*watched.components.data->splits.test, {}, epoch + 1, 2);
   }

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "conformance/synthetic_data.hpp"
+#include "conformance/check.hpp"
 #include "support.hpp"
 #include "varia/density.hpp"
 #include "varia/distributions.hpp"

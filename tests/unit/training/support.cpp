@@ -15,7 +15,7 @@ const Registry& registry() {
     const char* build = std::getenv("VARIA_BUILD_DIR");
     if (build == nullptr) throw std::runtime_error("VARIA_BUILD_DIR is not set; run by ctest");
     static host::PluginHost host(all);
-    host.load_folder(std::string(build) + "/plugins");
+    host.load(std::string(build) + "/plugins");
     add_test_components(all);
     return all;
   }();

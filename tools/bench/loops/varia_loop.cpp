@@ -4,9 +4,8 @@
 #include "experiment/experiment.hpp"
 #include "experiment/plan.hpp"
 #include "host/plugin_host.hpp"
-#include "host/search_path.hpp"
+#include "training/built_in_metrics.hpp"
 #include "training/environment.hpp"
-#include "training/running_statistics.hpp"
 #include "training/trainer.hpp"
 
 namespace varia::bench {
@@ -28,12 +27,14 @@ class VariaLoop final : public Loop {
   }
 
   double run(std::int64_t steps) override {
-    training::RunningMeans means;
+    training::RunningMean loss;
+    std::int64_t images = 0;
+    const auto count = [&](const Inference&, const Batch& batch) { images = batch.size(); };
     for (std::int64_t i = 0; i < steps; ++i) {
-      const auto result = trainer_->step(step_++);
-      for (const auto& scalar : result.scalars) means.add(scalar.name, scalar.value, result.images);
+      const auto scalars = trainer_->step(step_++, count);
+      loss.add(scalars.at("loss"), images);
     }
-    return means.means().at("loss").values.front();
+    return loss.mean();
   }
 
  private:

@@ -91,7 +91,7 @@ int plugins(const std::string& kind, bool json) {
     for (const auto* component : workspace.registry.list(kind))
       list.push_back(component_json(*component));
     auto failures = nlohmann::json::array();
-    for (const auto& failure : workspace.host.failures()) failures.push_back(failure.message);
+    for (const auto& failure : workspace.host.failures()) failures.push_back(failure);
     print_json({{"components", list}, {"left_out", failures}});
     return kAllDone;
   }

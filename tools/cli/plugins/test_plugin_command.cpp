@@ -10,7 +10,6 @@
 #include "cli/commands.hpp"
 #include "cli/workspace.hpp"
 #include "conformance/check.hpp"
-#include "conformance/synthetic_data.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "varia/error.hpp"
 #include "varia/host/host_key.hpp"
@@ -62,7 +61,7 @@ bool run_check(const conformance::Check& check, const conformance::Subject& subj
 /// @param given NAME={KEY: VALUE, ...}
 int test_plugin(const std::string& library, const std::vector<std::string>& given) {
   Workspace workspace;
-  workspace.host.load_file(library);
+  workspace.host.load(library);
   auto& registry = workspace.registry;
   const auto file = std::filesystem::canonical(library).string();
   std::vector<const ComponentInfo*> components;

@@ -15,7 +15,7 @@
 #include "cli/terminal/text.hpp"
 #include "cli/workspace.hpp"
 #include "results/folder/folder_merge.hpp"
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {

@@ -20,7 +20,7 @@
 #include "experiment/sections.hpp"
 #include "results/folder/estimate.hpp"
 #include "results/folder/orphans.hpp"
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 #include "sweep/selection.hpp"
 #include "varia/error.hpp"
 

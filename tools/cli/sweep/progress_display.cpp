@@ -18,6 +18,7 @@ namespace varia::cli {
 namespace {
 
 constexpr auto kDrawEvery = std::chrono::milliseconds(100);
+constexpr int kPatienceMilliseconds = 1000;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -66,11 +67,12 @@ void ProgressDisplay::print(const std::string& line) {
   write(line + "\n");
 }
 
-void ProgressDisplay::write(std::string_view text) const {
+void ProgressDisplay::write(std::string_view text) {
   while (!text.empty()) {
     pollfd room{STDERR_FILENO, POLLOUT, 0};
-    const int ready = ::poll(&room, 1, hurry_ ? 0 : -1);
-    if (ready == 0) return;
+    const int ready = ::poll(&room, 1, hurry_ || is_unread_ ? 0 : kPatienceMilliseconds);
+    is_unread_ = ready == 0;
+    if (is_unread_) return;
     if (ready < 0 && errno == EINTR) continue;
     // Not more than a pipe with room takes at once.
     const auto written =

@@ -15,7 +15,8 @@ namespace varia::cli {
 /// Shows how a run goes, on standard error: on a terminal a line for each trial that runs, which
 /// are drawn again and again, and one for the whole; plain lines else. Failures and notes are shown
 /// even where it is quiet. What cannot be shown is lost: a terminal that is gone, or a full disk
-/// behind it, ends no run.
+/// behind it, ends no run. Nor does a reader that is slow hold one for long: what it has no room
+/// for after a second is dropped.
 class ProgressDisplay final : public sweep::RunObserver {
  public:
   enum class Style { terminal, lines, quiet };
@@ -34,6 +35,8 @@ class ProgressDisplay final : public sweep::RunObserver {
   void on_record(const experiment::Trial& trial, const results::EpochRecord& record) override;
   void on_trial_end(const experiment::Trial& trial, const training::TrialOutcome& outcome) override;
   void on_note(const std::string& note) override;
+  /// A line of its own.
+  void print(const std::string& line);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -56,13 +59,13 @@ class ProgressDisplay final : public sweep::RunObserver {
   };
   void draw();
   void erase();
-  void print(const std::string& line);
-  void write(std::string_view text) const;
+  void write(std::string_view text);
   std::string line_of(const Running& running, std::size_t width) const;
   std::string summary_line() const;
 
   Style style_;
   const std::atomic<bool>& hurry_;
+  bool is_unread_ = false;       // the reader has taken nothing for a while
   std::size_t lines_drawn_ = 0;  // they stand on the terminal, the cursor behind the last one
   std::map<std::int64_t, Running> running_;  // by the trial's place in the plan
   std::size_t total_ = 0;

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <atomic>
@@ -24,7 +25,7 @@
 #include "experiment/yaml/yaml_writer.hpp"
 #include "pages/live/live_page.hpp"
 #include "sweep/preflight.hpp"
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 #include "sweep/selection.hpp"
 
 namespace varia::cli {
@@ -41,12 +42,16 @@ struct RunArguments : ExperimentOptions {
 
 std::atomic<bool> stop_requested{false};
 std::atomic<bool> abandon_requested{false};
+std::atomic<bool> has_begun{false};
 
-/// The first signal asks the trials to stop after their steps. A second Ctrl-C ends the run at
-/// once; batch systems send one signal on several ways.
-void install_stop_signals() {
+/// The first signal asks the trials to stop after their steps, or ends the process if nothing has
+/// begun. A second Ctrl-C ends the run at once; batch systems send one signal on several ways. That
+/// no one reads what is printed ends no run.
+void install_signal_handlers() {
+  std::signal(SIGPIPE, SIG_IGN);
   struct sigaction action {};
   action.sa_handler = [](int signal) {
+    if (!has_begun) ::_exit(kInterrupted);
     if (stop_requested.exchange(true) && signal == SIGINT) abandon_requested.store(true);
   };
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) {
@@ -89,6 +94,7 @@ std::vector<std::string> merge_guarded(const results::ResultPaths& paths,
 }
 
 int run(const RunArguments& arguments) {
+  install_signal_handlers();
   training::prepare_process();
   const auto environment = training::this_environment();
   Workspace workspace;
@@ -103,7 +109,7 @@ int run(const RunArguments& arguments) {
     display.on_note(
         "LibTorch uses the reference BLAS, which is many times slower than OpenBLAS; "
         "install libopenblas0-serial");
-  install_stop_signals();
+  has_begun = true;
   results::ResultsFolder folder(loaded.paths);
   folder.read_summaries(loaded.plan);
   const auto look = [&] {
@@ -158,10 +164,10 @@ int run(const RunArguments& arguments) {
   if (std::filesystem::exists(loaded.paths.merged()))
     print_results(arguments, loaded.paths, summary, display);
   if (summary.interrupted) {
-    fmt::print(stderr, "interrupted; the same command goes on with what is missing\n");
+    display.print("interrupted; the same command goes on with what is missing");
     return kInterrupted;
   }
-  return summary.failed > 0 ? kSomeFailed : kAllDone;
+  return summary.failed > 0 || summary.incomplete ? kSomeFailed : kAllDone;
 }
 
 /// Beside --from there is no experiment file: what stands in its place is an override.

@@ -22,9 +22,10 @@
 #include "results/folder/sweep_status.hpp"
 #include "sweep/cores.hpp"
 #include "sweep/preflight.hpp"
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 #include "sweep/selection.hpp"
 #include "varia/error.hpp"
+#include "varia/sha256.hpp"
 
 namespace varia::cli {
 namespace {
@@ -44,6 +45,8 @@ struct SubmitOptions : ExperimentOptions {
 struct Choice {
   std::vector<std::string> ids;
   std::size_t done = 0, failed = 0, stale = 0, queued = 0;
+  std::vector<std::string> queued_arrays;  ///< of earlier submissions
+  bool merge_is_pending = false;           ///< of one of them
 
   std::string left_out() const {
     return counts_text({{done, "done"},
@@ -79,7 +82,8 @@ std::int64_t trials_per_task(const experiment::ClusterParams& params, std::int64
 std::vector<cluster::FrozenFile> plugin_files(const Workspace& workspace) {
   std::vector<cluster::FrozenFile> files;
   for (const auto& plugin : workspace.host.loaded())
-    cluster::add_plugin(files, plugin->name, plugin->version, plugin->file, plugin->digest());
+    cluster::add_plugin(files, plugin->name, plugin->version, plugin->file,
+                        library_digest(plugin->file));
   return files;
 }
 
@@ -116,6 +120,24 @@ void check_frozen(const cluster::SubmissionInput& input, const fs::path& folder,
                   folder.string(), problem));
 }
 
+std::vector<cluster::Job> jobs_of(const fs::path& folder) {
+  for (const auto& record : cluster::read_submissions(folder.parent_path()))
+    if (record.folder == folder) return record.jobs;
+  return {};
+}
+
+std::string job_text(const cluster::Job& job) {
+  return job.is_merge
+             ? fmt::format("job {}: merge, when all tasks have ended", job.id)
+             : fmt::format("job {}: tasks {} to {}", job.id, job.first, job.first + job.count - 1);
+}
+
+std::string taken_text(const std::vector<cluster::Job>& jobs) {
+  std::string text;
+  for (const auto& job : jobs) text += (text.empty() ? "" : "; ") + job_text(job);
+  return text.empty() ? "nothing" : text;
+}
+
 /// Sends it. What Slurm took before it refused something is noted in the folder.
 void send(const fs::path& folder) {
   const auto outcome = cluster::run_command({"bash", (folder / "submit.sh").string()});
@@ -123,9 +145,10 @@ void send(const fs::path& folder) {
   if (!outcome->err.empty()) fmt::print(stderr, "{}", outcome->err);
   if (outcome->code != 0)
     throw Error(
-        fmt::format("{}: Slurm has not taken all of it (the lines above say why). Correct "
-                    "that and call varia submit again: it sends what is missing",
-                    folder.string()));
+        fmt::format("{}: Slurm has not taken all of it (the lines above say why). It took: {}. "
+                    "Correct that and call varia submit again: it sends what is missing, the merge "
+                    "too",
+                    folder.string(), taken_text(jobs_of(folder))));
 }
 
 void print_dry_run(const cluster::SubmissionInput& input,
@@ -146,21 +169,6 @@ json jobs_json(const std::vector<cluster::Job>& jobs) {
                     {"first", job.first},
                     {"count", job.count}});
   return list;
-}
-
-std::string jobs_text(const std::vector<cluster::Job>& jobs) {
-  std::string text;
-  for (const auto& job : jobs)
-    text += job.is_merge ? fmt::format("job {}: merge, when all tasks have ended\n", job.id)
-                         : fmt::format("job {}: tasks {} to {}\n", job.id, job.first,
-                                       job.first + job.count - 1);
-  return text;
-}
-
-std::vector<cluster::Job> jobs_of(const fs::path& folder) {
-  for (const auto& record : cluster::read_submissions(folder.parent_path()))
-    if (record.folder == folder) return record.jobs;
-  return {};
 }
 
 std::string summary_text(const Choice& choice, const cluster::SubmissionInput& input,
@@ -210,6 +218,11 @@ Choice choose(const LoadedExperiment& loaded, const SubmitOptions& options,
     else
       choice.ids.push_back(trial.id);
   }
+  for (const auto& submission : cluster::submissions_in_queue(loaded.paths.submissions())) {
+    choice.merge_is_pending |= submission.merge_is_pending;
+    for (const auto& job : submission.jobs)
+      if (job.is_queued && !job.is_merge) choice.queued_arrays.push_back(job.id);
+  }
   return choice;
 }
 
@@ -240,7 +253,8 @@ int submit(const SubmitOptions& options) {
   const auto settings = cluster::read_settings(
       cluster::profiles_path(), loaded.experiment.tree.find("cluster"), cluster_arguments(options));
   const auto choice = choose(loaded, options, workspace, environment);
-  if (choice.ids.empty()) {
+  // Merging belongs to the sweep: tasks that are queued without a merge get one.
+  if (choice.ids.empty() && (choice.queued_arrays.empty() || choice.merge_is_pending)) {
     if (options.json)
       print_json({{"experiment", loaded.experiment.name}, {"trials", 0}});
     else
@@ -262,7 +276,8 @@ int submit(const SubmitOptions& options) {
       .program = cluster::program_files(),
       .plugins = plugin_files(workspace),
       .files = cluster::parameter_files(loaded.plan, choice.ids),
-      .versions = results::versions_text(environment.versions)};
+      .versions = results::versions_text(environment.versions),
+      .waits_for = choice.queued_arrays};
   const auto submissions = loaded.paths.submissions();
   const auto next = cluster::next_submission(submissions);
   // Made here already, since what is wrong with them is to be found before anything is written.
@@ -291,12 +306,14 @@ int submit(const SubmitOptions& options) {
     return kAllDone;
   }
   fmt::print("{}", summary_text(choice, input, folder));
-  if (options.no_send)
+  if (options.no_send) {
     fmt::print("not sent; this sends it: bash {}\n",
                cluster::shell_quoted((folder / "submit.sh").string()));
-  else
-    fmt::print("{}logs: {}\nvaria status {} shows how it goes\n", jobs_text(jobs),
-               (loaded.paths.folder() / "logs" / "slurm-*.out").string(), loaded.experiment.name);
+    return kAllDone;
+  }
+  for (const auto& job : jobs) fmt::print("{}\n", job_text(job));
+  fmt::print("logs: {}\nvaria status {} shows how it goes\n",
+             (loaded.paths.folder() / "logs" / "slurm-*.out").string(), loaded.experiment.name);
   return kAllDone;
 }
 

@@ -10,7 +10,7 @@
 #include "cli/trained/trained_trial.hpp"
 #include "files/whole_file.hpp"
 #include "pictures/frames.hpp"
-#include "training/evaluation/pictures.hpp"
+#include "training/evaluation/plain_values.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {

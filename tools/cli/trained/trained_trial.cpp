@@ -25,7 +25,7 @@ void require_plugins(const StoredTrial& stored, const Workspace& workspace) {
   for (const auto& [name, version, digest] : results::plugins_from_text(stored.plugins)) {
     if (loaded.contains(name)) continue;
     std::string failures;
-    for (const auto& failure : workspace.host.failures()) failures += "\n" + failure.message;
+    for (const auto& failure : workspace.host.failures()) failures += "\n" + failure;
     throw ConfigError(
         fmt::format("{}: its plugin {} is not here. Expected it in `plugins` of the "
                     "experiment, in a folder of VARIA_PLUGIN_PATH, or beside the "

@@ -88,19 +88,19 @@ TEST_CASE("draws follow the density") {
 
 TEST_CASE("a choice counts its observations and one more for the prior") {
   const ParzenChoice choice({2, 0, 2}, 4);
-  CHECK(choice.probability(0) == Approx(1.25 / 4));
-  CHECK(choice.probability(1) == Approx(0.25 / 4));
-  CHECK(choice.probability(2) == Approx(2.25 / 4));
-  CHECK(choice.probability(3) == Approx(0.25 / 4));
+  CHECK(choice.density(0) == Approx(1.25 / 4));
+  CHECK(choice.density(1) == Approx(0.25 / 4));
+  CHECK(choice.density(2) == Approx(2.25 / 4));
+  CHECK(choice.density(3) == Approx(0.25 / 4));
   double sum = 0;
-  const ParzenChoice many(std::vector<std::size_t>(40, 1), 3);
-  for (std::size_t i = 0; i < 3; ++i) sum += many.probability(i);
+  const ParzenChoice many(std::vector<double>(40, 1), 3);
+  for (std::size_t i = 0; i < 3; ++i) sum += many.density(i);
   CHECK(sum == Approx(1));
   std::mt19937_64 random(2);
   std::vector<int> drawn(4, 0);
   for (int i = 0; i < 40'000; ++i) ++drawn[choice.draw(random)];
   for (std::size_t i = 0; i < 4; ++i)
-    CHECK(std::abs(drawn[i] / 40'000.0 - choice.probability(i)) < 0.012);
+    CHECK(std::abs(drawn[i] / 40'000.0 - choice.density(i)) < 0.012);
 }
 
 }  // namespace

@@ -1,11 +1,23 @@
 #pragma once
 
 #include <utility>
+#include <vector>
 
 #include "results/records.hpp"
 #include "varia/view.hpp"
 
+/// Tensors as the plain values that results files hold.
 namespace varia::training {
+
+/// The elements of a tensor as numbers of type T, row by row.
+template <class T>
+std::vector<T> values_of(const Tensor& tensor) {
+  const auto packed = tensor.detach().to(at::kCPU, c10::CppTypeToScalarType<T>::value).contiguous();
+  const T* const data = packed.template data_ptr<T>();
+  return {data, data + packed.numel()};
+}
+
+results::Array to_array(const Tensor& tensor);
 
 /// Lays the tiles of a picture out in a grid, as bytes.
 /// @throws TrialError if the tiles are not [rows, columns, C, H, W]

@@ -1,4 +1,4 @@
-#include "training/evaluation/pictures.hpp"
+#include "training/evaluation/plain_values.hpp"
 
 #include <ATen/Functions.h>
 
@@ -8,6 +8,10 @@ namespace varia::training {
 
 namespace {
 constexpr std::int64_t kPadding = 2;  // pixels between tiles, and around them
+}
+
+results::Array to_array(const Tensor& tensor) {
+  return {tensor.sizes().vec(), values_of<double>(tensor)};
 }
 
 std::pair<results::ViewLayout, results::Picture> compose(const Picture& picture,
@@ -39,25 +43,20 @@ std::pair<results::ViewLayout, results::Picture> compose(const Picture& picture,
           .copy_(tiles[row][column].permute({1, 2, 0}));
     }
   }
-  const auto* bytes = canvas.data_ptr<std::uint8_t>();
-  target.pixels.assign(bytes, bytes + canvas.numel());
+  target.pixels = values_of<std::uint8_t>(canvas);
   return {{rows, columns, height, width, kPadding}, std::move(target)};
 }
 
 results::Points to_points(const Scatter& scatter, std::int64_t epoch) {
-  const auto xy = scatter.points.detach().to(at::kCPU, at::kFloat).contiguous();
+  const auto& xy = scatter.points;
   if (xy.dim() != 2 || xy.size(1) != 2)
     throw TrialError("a view's scatter plot must have points [n, 2]");
   results::Points points;
   points.epoch = epoch;
-  points.xy.assign(xy.data_ptr<float>(), xy.data_ptr<float>() + xy.numel());
-  if (scatter.labels.defined()) {
-    const auto labels = scatter.labels.to(at::kCPU, at::kLong).contiguous();
-    const auto* data = labels.data_ptr<std::int64_t>();
-    points.labels.assign(data, data + labels.numel());
-  } else {
-    points.labels.assign(static_cast<std::size_t>(xy.size(0)), -1);
-  }
+  points.xy = values_of<float>(xy);
+  points.labels = scatter.labels.defined()
+                      ? values_of<std::int64_t>(scatter.labels)
+                      : std::vector<std::int64_t>(static_cast<std::size_t>(xy.size(0)), -1);
   return points;
 }
 

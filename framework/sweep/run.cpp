@@ -1,10 +1,11 @@
-#include "sweep/run_experiment.hpp"
+#include "sweep/run.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <set>
 
@@ -64,6 +65,31 @@ void remove_outdated(const Run& run, const std::vector<results::TrialStatus>& tr
     if (run.folder.has_begun(trial.id)) run.folder.remove_outdated(trial.id, trial.published.token);
 }
 
+/// Says so if trials that count as done or failed are not in the merged file, nor, without a merge,
+/// in files of their own: someone has removed them.
+void check_completeness(const Run& run, std::vector<std::size_t> places, RunSummary& summary) {
+  const auto settled = summary.trained + summary.kept + summary.failed;
+  const auto id_of = [&](std::size_t place) { return run.plan.trials[place].id; };
+  std::size_t held = 0;
+  if (!run.options.merge)
+    held = std::erase_if(places, [&](std::size_t place) {
+      std::error_code ignored;
+      return std::filesystem::exists(run.folder.paths().trial(id_of(place)), ignored);
+    });
+  // After the look at their files, which another run may pack.
+  const auto& rows = run.folder.merged_again();
+  held += static_cast<std::size_t>(std::ranges::count_if(places, [&](std::size_t place) {
+    const auto row = rows.find(id_of(place));
+    return row != rows.end() && row->second.status != TrialState::partial;
+  }));
+  if (held >= settled) return;
+  summary.incomplete = true;
+  run.tell(&RunObserver::on_note,
+           fmt::format("the results lack {} of {} trials that are done: their files were removed "
+                       "from {} during the run; run again",
+                       settled - held, settled, run.folder.paths().trials().string()));
+}
+
 /// Looks at the trials that have come into the plan, from the place `first` on, and adds tasks.
 void admit_new(const Run& run, std::size_t first, std::deque<Task>& tasks, RunSummary& summary) {
   results::TrialStates states(run.folder, run.registry, run.environment.versions);
@@ -106,6 +132,7 @@ std::vector<std::size_t> due_trials(const std::vector<results::TrialStatus>& tri
 
 RunSummary run_experiment(const Run& run, const std::vector<results::TrialStatus>& trials) {
   RunSummary summary;
+  auto places = run.chosen;
   results::prepare_results(run.folder.paths(), run.experiment_yaml);
   results::write_trial_list(run.plan, run.folder.paths());
   run.tell(&RunObserver::on_plan, run.plan, trials);
@@ -131,6 +158,10 @@ RunSummary run_experiment(const Run& run, const std::vector<results::TrialStatus
     open_data(run, tasks);
     Supervisor(run, *scheduler, admitted).run(std::move(tasks), summary);
   }
+  if (const auto problem = scheduler->problem(); !problem.empty() && !run.stop) {
+    summary.incomplete = true;
+    run.tell(&RunObserver::on_note, problem);
+  }
   results::remove_dead_runs(run.folder.paths());
 
   const auto merge = [&] {
@@ -138,6 +169,8 @@ RunSummary run_experiment(const Run& run, const std::vector<results::TrialStatus
   };
   if (run.options.merge)
     for (const auto& problem : run.merge_within(merge)) run.tell(&RunObserver::on_note, problem);
+  for (auto i = trials.size(); i < run.plan.trials.size(); ++i) places.push_back(i);
+  if (!run.abandon) check_completeness(run, std::move(places), summary);
   return summary;
 }
 
