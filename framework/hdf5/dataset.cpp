@@ -218,14 +218,6 @@ Shape chunk_of(const Object& dataset) {
   return {sizes.begin(), sizes.begin() + rank};
 }
 
-std::string file_of(const Object& dataset) {
-  std::string path(4096, '\0');
-  const auto size = H5Fget_name(dataset.id, path.data(), path.size());
-  if (size < 0) fail(*dataset.file, dataset.name + " has no file");
-  path.resize(std::min(path.size(), static_cast<std::size_t>(size)));
-  return path;
-}
-
 bool is_elsewhere(const Object& dataset) {
   return lies_elsewhere(Handle(H5Dget_create_plist(dataset.id)));
 }

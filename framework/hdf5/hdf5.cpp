@@ -19,18 +19,29 @@ herr_t take_innermost(unsigned n, const H5E_error2_t* error, void* data) {
   return 0;
 }
 
-/// The file and the object that a link would have led to, which HDF5's error does not say.
+/// The file that a link would have led to, which HDF5's error does not say.
 thread_local std::string refused_link;
 
-herr_t refuse_link(const char*, const char*, const char* file, const char* object, unsigned*, hid_t,
+herr_t refuse_link(const char*, const char*, const char* file, const char*, unsigned*, hid_t,
                    void*) {
-  refused_link = std::string(file) + ":" + object;
+  refused_link = file;
   return -1;
 }
 
 [[noreturn]] void throw_about(const File& file, const std::string& message) {
   if (file.is_data) throw DataError(file.path, message);
   throw StoreError(file.path, message);
+}
+
+/// Throws if HDF5 has met a link into another file on its way to a child.
+void refuse_links(const Object& parent, const std::string& name) {
+  const std::string link = std::exchange(refused_link, "");
+  if (link.empty()) return;
+  H5Eclear2(H5E_DEFAULT);
+  throw_about(*parent.file, name + ": is a link into " + link +
+                                (parent.file->is_data
+                                     ? ". Copy the array into this file, for instance with h5copy."
+                                     : ". Nothing outside of a results file is read."));
 }
 
 }  // namespace
@@ -120,11 +131,7 @@ Handle link_access(hid_t list_class) {
 }
 
 void cannot_open(const Object& parent, const std::string& what, const std::string& name) {
-  if (const std::string link = std::exchange(refused_link, ""); !link.empty()) {
-    throw_about(*parent.file, parent.name + ": its " + what + " '" + name +
-                                  "' is a link into another file, " + link +
-                                  "; only what lies in the file itself is read");
-  }
+  refuse_links(parent, name);
   damaged(parent, "it has no " + what + " '" + name + "'");
 }
 
@@ -138,7 +145,9 @@ Object open_group(const Object& parent, const std::string& name) {
 
 bool exists(const Object& parent, const std::string& name) {
   static const hid_t access = link_access(H5P_LINK_ACCESS).release();
-  return H5Lexists(parent.id, name.c_str(), access) > 0;
+  const bool found = H5Lexists(parent.id, name.c_str(), access) > 0;
+  refuse_links(parent, name);
+  return found;
 }
 
 std::vector<std::string> names(const Object& group) {

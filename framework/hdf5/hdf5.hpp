@@ -85,6 +85,7 @@ Handle link_access(hid_t list_class);
 
 Object create_group(const Object& parent, const std::string& name);
 Object open_group(const Object& parent, const std::string& name);
+/// @throws StoreError or DataError if a link into another file stands on the way
 bool exists(const Object& parent, const std::string& name);
 /// Names in the order of their creation, where it was recorded; otherwise alphabetical.
 std::vector<std::string> names(const Object& group);

@@ -65,6 +65,14 @@ class Input {
   std::uint64_t size_ = 0;  // 0 if it is not a regular file
 };
 
+/// What a file ends with, if that begins as an end does.
+std::optional<std::string> end_of(const Input& file) {
+  if (file.size() < kEndSize) return std::nullopt;
+  std::string end = file.read(file.size() - kEndSize, kEndSize);
+  if (!end.starts_with("varia-checksum ")) return std::nullopt;
+  return end;
+}
+
 }  // namespace
 
 std::size_t head_size(const std::string& format, const std::string& text) {
@@ -109,17 +117,18 @@ std::string end_bytes(int file, std::uint64_t size) {
                      XXH3_64bits_digest(&state));
 }
 
+bool has_end(const std::string& path) { return end_of(Input(path)).has_value(); }
+
 std::optional<bool> is_intact(const std::string& path) {
   const Input file(path);
-  if (file.size() < kEndSize) return std::nullopt;
-  const std::uint64_t size = file.size() - kEndSize;
-  const std::string end = file.read(size, kEndSize);
-  if (!end.starts_with("varia-checksum ")) return std::nullopt;
-  return end == end_bytes(file.file(), size);
+  const auto end = end_of(file);
+  if (!end) return std::nullopt;
+  return *end == end_bytes(file.file(), file.size() - kEndSize);
 }
 
-void require_intact(const std::string& path, const std::string& remedy) {
-  if (is_intact(path).value_or(true)) return;
+bool require_intact(const std::string& path, const std::string& remedy) {
+  const auto intact = is_intact(path);
+  if (intact.value_or(true)) return intact.has_value();
   throw StoreError(path, "is damaged: its checksum is not that of its content. " + remedy);
 }
 

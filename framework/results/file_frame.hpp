@@ -26,9 +26,13 @@ namespace varia::results {
 
 inline constexpr const char* kTrialFormat = "varia-trial";
 inline constexpr const char* kResultsFormat = "varia-results";
+inline constexpr const char* kTensorsFormat = "varia-tensors";
 inline constexpr std::int64_t kFormatVersion = 1;  ///< of all formats
 
 inline constexpr std::size_t kLongestHeadText = 65000;
+
+/// The format that an HDF5 file says it has; empty if it says none. @throws StoreError
+std::string format_of(const std::string& path);
 
 /// Bytes that the head takes: a power of two, at least 512.
 std::size_t head_size(const std::string& format, const std::string& text);
@@ -46,10 +50,13 @@ inline constexpr std::size_t kEndSize = 55;
 std::string end_bytes(int file, std::uint64_t size);
 
 /// Whether the bytes of a file are those that were written. nullopt if it is not there, or has no
-/// end: another program has written to it.
+/// end: another program has written to it, or it was cut off.
 std::optional<bool> is_intact(const std::string& path);
-/// @throws StoreError if they are not; without an end, nothing can be told
-void require_intact(const std::string& path, const std::string& remedy);
+/// @returns whether the file has an end. Without one, nothing can be told.
+/// @throws StoreError if its bytes are not those that were written
+bool require_intact(const std::string& path, const std::string& remedy);
+/// Whether the file has an end; its bytes are not read.
+bool has_end(const std::string& path);
 
 /// Reads or writes `size` bytes at a place of an open file, whatever interrupts it.
 /// @returns the bytes that were read, fewer at the end of the file; -1, with errno, for an error

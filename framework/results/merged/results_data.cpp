@@ -157,12 +157,18 @@ const T& find_named(const ResultsData& results, const std::vector<T>& columns, c
 std::unique_ptr<ResultsData> open_results_head(const std::string& path) {
   std::error_code ignored;
   const auto size = std::filesystem::file_size(path, ignored);
-  if (!ignored && size <= kQuickToCheck) require_intact(path, kMergeAgain);
+  const bool is_known = ignored                 ? false
+                        : size <= kQuickToCheck ? require_intact(path, kMergeAgain)
+                                                : has_end(path);
   auto data = std::make_unique<ResultsData>();
   data->root = hdf5::open_file(path);
   const Object& root = data->root;
   require_format(root, kResultsFormat,
                  "Use the Varia that wrote it, or move it away and merge again.");
+  // HDF5 does not miss what was cut off behind its own part.
+  haddr_t hdf5_end = 0;
+  if (!is_known && H5Fget_eoa(root.id, &hdf5_end) >= 0 && hdf5_end != size)
+    hdf5::damaged(root, "its end was cut off");
   const auto text = [&](const char* name) { return hdf5::read_attribute<std::string>(root, name); };
   data->experiment = {.name = text("name"),
                       .yaml = text("experiment"),

@@ -127,6 +127,20 @@ TEST_CASE("a results file that another program has added to is read and merged a
   CHECK(check_merged(open_results(path), {{"b", folder / "b.h5"}}) == std::vector<std::string>{""});
 }
 
+TEST_CASE("a file that was cut off anywhere in its last line is damaged") {
+  const TemporaryFolder folder;
+  write_with_views(folder / "a.h5", "a");
+  merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5");
+  for (const std::string path : {folder / "a.h5", folder / "m.h5"}) {
+    const std::string bytes = bytes_of(path);
+    for (std::size_t cut = 1; cut < kEndSize; ++cut) {
+      write_bytes(folder / "cut.h5", bytes.substr(0, bytes.size() - cut));
+      CHECK_THROWS_AS(read_trial(folder / "cut.h5"), varia::StoreError);
+      CHECK_THROWS_AS(open_results(folder / "cut.h5"), varia::StoreError);
+    }
+  }
+}
+
 TEST_CASE("parameters whose file was changed are not loaded") {
   const TemporaryFolder folder;
   save_tensors(folder / "w.h5",

@@ -87,12 +87,12 @@ inline void seal(const std::string& path) {
   ::close(file);
 }
 
-/// The message of the StoreError that `call` throws; "" when it throws none.
+/// The message of the error that `call` throws; "" if it throws none.
 template <class Call>
 std::string error_of(Call call) {
   try {
     call();
-  } catch (const StoreError& error) {
+  } catch (const Error& error) {
     return error.what();
   }
   return "";
