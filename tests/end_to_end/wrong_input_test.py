@@ -57,7 +57,7 @@ class WrongInput(EndToEnd):
                             f"{likelihood}}}\n")
             for command in ("run", "check"):
                 line = self.refused(command, "wrong.yaml")
-                self.assertRegex(line, r"^wrong.yaml:3:8: model mlp_vae with loss elbo cannot process "
+                self.assertRegex(line, r"^base.yaml:3:8: model mlp_vae with loss elbo cannot process "
                                  r"a batch: the train images have values from -\d\.\d+ to \d\.\d+, "
                                  rf"and the likelihood {likelihood} is one of values from 0 to 1; "
                                  "scale the data, or use another likelihood, gaussian for instance")
@@ -183,11 +183,9 @@ class WrongInput(EndToEnd):
 
     def test_a_results_folder_that_cannot_be_entered(self):
         os.symlink("loop", self.path("loop"))
-        os.symlink("other/results", self.path("deep"))
         for folder, reason in [("loop/r", "Too many levels of symbolic links"),
                                ("x" * 300, "File name too long")]:
-            for command in (["run", "good.yaml"], ["plan", "good.yaml"], ["status", "good"],
-                            ["merge", "good"]):
+            for command in (["run", "good.yaml"], ["merge", "good"]):
                 with self.subTest(command=command, folder=folder):
                     line = self.refused(*command, "--results", folder)
                     self.assertIn(reason, line)
