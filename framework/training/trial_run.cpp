@@ -49,7 +49,7 @@ TrialRun::TrialRun(const TrialJob& job, TrialObserver& observer)
   resume();
   if (file_) return;
   file_.emplace(folder_.trial_file(), header_);
-  now_.snapshot.update(components_, 0, kNaN);
+  if (first_not_finite(components_.tensors()).empty()) now_.snapshot.update(components_, 0, kNaN);
 }
 
 TrialOutcome TrialRun::run() {
@@ -78,7 +78,7 @@ TrialOutcome TrialRun::train() {
   } catch (const StoreError&) {
     throw;
   } catch (const std::exception& error) {
-    return finish(results::TrialState::failed, one_line(error));
+    return finish(results::TrialState::failed, cause_of(error));
   }
   return finish(results::TrialState::done, "");
 }
@@ -103,6 +103,7 @@ bool TrialRun::run_record() {
   now_.record.metrics.reset();
   take_steps(end);
   if (now_.step < end || job_.stop.load(std::memory_order_relaxed)) return false;
+  require_finite();
 
   results::EpochRecord entry;
   entry.epoch = record;
