@@ -42,6 +42,14 @@ std::vector<const Split*> Data::all_splits() const {
   return all;
 }
 
+void DataCache::check(const Value& data) {
+  const auto opened = get(data);
+  for (const auto* split : opened->all_splits())
+    if (!split->mean_image().isfinite().all().item<bool>())
+      throw ConfigError(data.where(), "data: an image of the " + split->name() +
+                                          " split has a pixel that is not finite");
+}
+
 std::string DataCache::digest(const Value& data) const {
   return make<Dataset>(configure(registry_, Dataset::kKind, data), Build{})->digest();
 }

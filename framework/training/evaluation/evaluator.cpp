@@ -9,10 +9,6 @@
 
 namespace varia::training {
 
-namespace {
-constexpr std::int64_t kBatch = 500;  // images at once: the hidden layers stay in the cache
-}
-
 Evaluator::Evaluator(TrialComponents& components, const experiment::Trial& trial,
                      const Registry& registry, std::uint64_t experiment_seed)
     : components_(components), seed_(experiment_seed) {
