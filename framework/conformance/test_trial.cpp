@@ -35,6 +35,7 @@ experiment::Trial make_trial(const std::string& text, const Registry& registry, 
     trial.*entries = std::make_shared<const std::vector<experiment::ListEntry>>(
         experiment::read_entries(found == nullptr ? Value() : *found, kind, registry));
   }
+  trial.data_digest = training::DataCache(registry).digest(*trial.data);
   trial.plan = std::make_shared<const experiment::PlanInfo>();
   return trial;
 }

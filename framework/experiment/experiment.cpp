@@ -7,6 +7,7 @@
 #include <set>
 
 #include "experiment/params/cluster_params.hpp"
+#include "experiment/params/run_params.hpp"
 #include "experiment/params/search_params.hpp"
 #include "experiment/sections.hpp"
 #include "experiment/yaml/layers.hpp"

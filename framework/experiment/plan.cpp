@@ -265,6 +265,7 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
     const auto [digest, is_new] = digests.try_emplace(trial.data);
     if (is_new) digest->second = digest_of(*trial.data);
     trial.plan = plan.info;
+    trial.data_digest = digest->second;
     for (std::int64_t r = 0; r < experiment.replicates; ++r) {
       trial.index = static_cast<std::int64_t>(plan.trials.size());
       trial.replicate = r;

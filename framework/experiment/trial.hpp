@@ -48,6 +48,7 @@ struct Trial {
   SharedTrainParams train;
   SharedEntries metrics, views;
   std::vector<Setting> variants;  ///< taken on the named axes
+  std::string data_digest;        ///< of the data set's content, a part of the id
   std::vector<std::string> tags;  ///< with `notes`: no part of the id, nor of yaml()
   std::map<std::string, std::string> notes;
   std::shared_ptr<const PlanInfo> plan;

@@ -1,5 +1,6 @@
 #include "hdf5/dataset.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "hdf5/text.hpp"
@@ -186,6 +187,14 @@ Shape chunk_of(const Object& dataset) {
   const int rank = H5Pget_chunk(create, H5S_MAX_RANK, sizes.data());
   if (rank < 0) fail(*dataset.file, dataset.name + " has no chunks");
   return {sizes.begin(), sizes.begin() + rank};
+}
+
+std::string file_of(const Object& dataset) {
+  std::string path(4096, '\0');
+  const auto size = H5Fget_name(dataset.id, path.data(), path.size());
+  if (size < 0) fail(*dataset.file, dataset.name + " has no file");
+  path.resize(std::min(path.size(), static_cast<std::size_t>(size)));
+  return path;
 }
 
 bool is_elsewhere(const Object& dataset) {

@@ -45,6 +45,8 @@ Object open_dataset(const Object& parent, const std::string& name);
 Shape shape_of(const Object& dataset);
 /// The shape of its chunks; empty if it is not stored in chunks.
 Shape chunk_of(const Object& dataset);
+/// The path of the file that holds it: another one than that which was opened if a link led there.
+std::string file_of(const Object& dataset);
 /// Whether its values lie in other files: external or virtual ones.
 bool is_elsewhere(const Object& dataset);
 /// Where its values start in the file, byte by byte as in memory; nullopt if they are compressed,

@@ -3,7 +3,6 @@
 
 #include "kernels/elementary.hpp"
 #include "kernels/loops.hpp"
-#include "kernels/sum_rows.hpp"
 
 namespace varia::kernels::VARIA_LOOPS {
 

@@ -1,6 +1,5 @@
 // Compiled once for each instruction set (loops.hpp).
 #include "kernels/loops.hpp"
-#include "kernels/sum_rows.hpp"
 
 namespace varia::kernels::VARIA_LOOPS {
 

@@ -14,7 +14,6 @@
 
 #include "files/process.hpp"
 #include "kernels/kernels.hpp"
-#include "kernels/product.hpp"
 #include "results/provenance.hpp"
 
 namespace varia::training {

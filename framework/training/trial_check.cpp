@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "training/built_in_metrics.hpp"
 #include "training/components.hpp"
@@ -20,6 +21,21 @@ void check_keep(const TrialComponents& components) {
                       "data.validation, or keep: last");
 }
 
+/// @throws Error if images lie outside of what the likelihood is a distribution over
+void check_support(const TrialComponents& components, const Inference& inference) {
+  if (!inference.likelihood) return;
+  const auto support = inference.likelihood->support();
+  if (std::isinf(support.min) && std::isinf(support.max)) return;
+  for (const auto* split : components.data->splits.all()) {
+    const auto [least, most] = split->bounds();
+    if (least >= support.min && most <= support.max) continue;
+    throw Error(fmt::format(
+        "the {} images have values from {:.6g} to {:.6g}, and the likelihood {} is one of values "
+        "from {:g} to {:g}; scale the data, or use another likelihood, gaussian for instance",
+        split->name(), least, most, inference.likelihood->family(), support.min, support.max));
+  }
+}
+
 /// The loss of every phase for images of the training split, as a step has it.
 void try_step(TrialComponents& components, std::int64_t begin, std::int64_t end) {
   const auto& train = components.data->splits.train;
@@ -27,6 +43,7 @@ void try_step(TrialComponents& components, std::int64_t begin, std::int64_t end)
   Draw draw(stream_key(0, "preflight"), components.train->samples(), components.device);
   const auto batch = train.slice(begin, end, draw);
   const auto inference = components.model->infer(batch, draw);
+  check_support(components, inference);
   for (const auto& entry : components.phases) {
     const Step step{batch, draw, {}, train.size(), entry.phase.name};
     const auto terms = components.loss->evaluate(inference, step);
@@ -76,7 +93,7 @@ std::shared_ptr<const Data> few_of(const Data& data) {
 std::map<std::string, results::Array> try_record(TrialComponents& components,
                                                  Evaluator& evaluator) {
   std::map<std::string, results::Array> recorded;
-  for (const auto* split : components.data->all_splits()) {
+  for (const auto* split : components.data->splits.all()) {
     if (split == &components.data->splits.train) continue;
     auto result = evaluator.evaluate(*split, {}, 1, 1);
     if (split->name() == "validation") recorded = std::move(result.values);
@@ -88,7 +105,7 @@ std::map<std::string, results::Array> try_record(TrialComponents& components,
 /// @param recorded of the validation split
 Better declared_better(TrialComponents& components, const Evaluator& evaluator,
                        const std::string& metric) {
-  const auto infos = built_in_infos(components.data->all_splits(), *components.model);
+  const auto infos = built_in_infos(components.data->splits.all(), *components.model);
   if (const auto info = infos.find(metric); info != infos.end()) return info->second.better;
   const auto name = metric.substr(metric.find('/') + 1);
   const auto better = evaluator.better(name);

@@ -44,7 +44,7 @@ TrialRun::TrialRun(const TrialJob& job, TrialObserver& observer)
   now_.trial = job.trial.id;
   now_.fingerprint = results::fingerprint_of(job.trial, job.registry, header_);
   evaluator_.stop_when(job.stop);
-  header_.metrics = built_in_infos(components_.data->all_splits(), *components_.model);
+  header_.metrics = built_in_infos(components_.data->splits.all(), *components_.model);
   for (const auto& [name, info] : header_.metrics) described_.insert(name);
   resume();
   if (file_) return;
@@ -75,12 +75,20 @@ TrialOutcome TrialRun::train() {
       save();
       return {TrialEnd::interrupted, ""};
     }
+    require_same_data();
   } catch (const StoreError&) {
     throw;
   } catch (const std::exception& error) {
     return finish(results::TrialState::failed, cause_of(error));
   }
   return finish(results::TrialState::done, "");
+}
+
+void TrialRun::require_same_data() const {
+  if (components_.data->dataset->digest() != job_.trial.data_digest)
+    throw TrialError(
+        "the data changed while the trial was trained: they are not those that it is named by; run "
+        "again to train with the data as they are now");
 }
 
 TrialOutcome TrialRun::finish(results::TrialState status, const std::string& error) {
@@ -169,7 +177,7 @@ void TrialRun::describe(const std::string& split, const Evaluator::Result& resul
 
 void TrialRun::evaluate(results::EpochRecord& entry) {
   const auto progress = trainer_.progress(now_.step);
-  for (const auto* split : components_.data->all_splits()) {
+  for (const auto* split : components_.data->splits.all()) {
     if (split == &components_.data->splits.train) continue;
     const auto& name = split->name();
     auto result = evaluator_.evaluate(*split, progress, entry.epoch, records_);

@@ -57,6 +57,8 @@ class TrialRun {
   // trial_run.cpp: takes the steps, records, and publishes.
 
   TrialOutcome train();
+  /// @throws TrialError unless the data still have the digest that the trial's id was made from
+  void require_same_data() const;
   TrialOutcome finish(results::TrialState status, const std::string& error);
 
   /// @returns false if it was interrupted

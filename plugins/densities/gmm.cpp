@@ -1,6 +1,6 @@
 #include <ATen/Functions.h>
 
-#include "shared/expectation_maximisation.hpp"
+#include "shared/gaussian_mixture.hpp"
 #include "shared/points.hpp"
 #include "varia/density.hpp"
 #include "varia/error.hpp"

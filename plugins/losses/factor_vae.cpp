@@ -31,15 +31,10 @@ class FactorVae final : public Loss {
   FactorVae(const Params& params, const Build& build)
       : params_(params), names_(losses::inferred_names(build, "factor_vae")) {
     std::int64_t width = 0;
-    for (const auto& latent : build.model->latents()) {
-      if (latent.observed) continue;
-      std::int64_t size = 1;
-      for (const auto extent : latent.event) size *= extent;
-      width += size;
-    }
-    std::vector<std::int64_t> sizes = {width};
-    sizes.insert(sizes.end(), params.hidden().begin(), params.hidden().end());
-    sizes.push_back(1);  // ln of the odds that a code is one, ln q(z) / prod q(z_d)
+    for (const auto& latent : build.model->latents())
+      if (!latent.observed) width += latent.size();
+    // It gives ln of the odds that a code is one, ln q(z) / prod q(z_d).
+    const auto sizes = layer_sizes(width, params.hidden(), 1);
     discriminator_ =
         register_module("discriminator", std::make_shared<Mlp>(sizes, "leaky_relu", false));
   }

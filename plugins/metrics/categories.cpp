@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "best_assignment.hpp"
 #include "contingency_table.hpp"
 #include "varia/build.hpp"
 #include "varia/distributions.hpp"

@@ -1,5 +1,6 @@
 #include <ATen/Functions.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -26,7 +27,7 @@ using namespace varia;
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
 struct CodesParams : ParamSet {
-  explicit CodesParams(bool sampled_by_default)
+  explicit CodesParams(bool sampled_by_default = false)
       : sampled(this, "sampled", sampled_by_default,
                 "One draw from each posterior as the code, instead of its mean.") {}
   TextList blocks{this,
@@ -52,8 +53,6 @@ struct CodesParams : ParamSet {
   void require_codes(const Build& build) const {
     try {
       chosen_latents(*build.model, options());
-    } catch (const ConfigError&) {
-      throw;
     } catch (const Error& error) {
       fail(blocks, error.what());
     }
@@ -62,26 +61,62 @@ struct CodesParams : ParamSet {
   void require_labels(const Build& build) const {
     if (build.data.classes < 1) fail(blocks, "expected data with labels; this data set has none");
   }
+  /// @throws ConfigError if a score for every class and image would take more than 1 GB.
+  void require_scores(const Build& build) const {
+    constexpr std::int64_t kMostScores = std::int64_t{1} << 27;
+    if (build.data.classes > kMostScores / std::min(images(), kMostScores))
+      fail(images, "expected at most " + std::to_string(kMostScores / build.data.classes) +
+                       ", since there are " + std::to_string(build.data.classes) + " classes");
+  }
 };
 
-/// The codes that a metric learns from, and those on which it is judged.
-struct Encoded {
-  Encoded(const CodesParams& params, const Evaluation& evaluation)
-      : train(encode_split(evaluation.model, evaluation.train, params.train_images(),
-                           params.options(), evaluation.draw)),
-        judged(encode_split(evaluation.model, evaluation.split, params.images(), params.options(),
-                            evaluation.draw)) {}
-  Codes train;
-  Codes judged;
+/// A metric of the codes of training images, which it learns from, and of the evaluated split, on
+/// which it is judged.
+class OfCodes : public Metric {
+ public:
+  static constexpr std::int64_t kEvery = kAfterLast;
+  Better better(std::string_view) const final { return Better::higher; }
+  Values result(const Evaluation& evaluation) final {
+    const auto encoded = [&](const Split& split, std::int64_t count) {
+      return encode_split(evaluation.model, split, count, params_.options(), evaluation.draw);
+    };
+    const auto train = encoded(evaluation.train, params_.train_images());
+    return judge(train, encoded(evaluation.split, params_.images()), evaluation);
+  }
+
+ protected:
+  OfCodes(const CodesParams& params, const Build& build) : params_(params) {
+    params.require_codes(build);
+  }
+  virtual Values judge(const Codes& train, const Codes& judged, const Evaluation& evaluation) = 0;
+
+ private:
+  const CodesParams& params_;
 };
 
-Values accuracy(const std::string& name, const Tensor& found, const Tensor& labels) {
-  if (!labels.defined()) throw Error("expected a split with labels; this one has none");
-  return {{name, found.eq(labels).to(at::kDouble).mean()}};
-}
+/// The accuracy of a classifier that learns from codes.
+class CodeAccuracy : public OfCodes {
+ public:
+  std::string units(std::string_view) const final { return "1"; }
+
+ protected:
+  CodeAccuracy(std::string name, const CodesParams& params, const Build& build)
+      : OfCodes(params, build), name_(std::move(name)) {
+    params.require_labels(build);
+  }
+  /// The classes of the points [n, D], [n] int64.
+  virtual Tensor classes(const Codes& train, const Tensor& points, Draw& draw) const = 0;
+
+ private:
+  Values judge(const Codes& train, const Codes& judged, const Evaluation& evaluation) final {
+    if (!judged.labels.defined()) throw Error("expected a split with labels; this one has none");
+    const auto found = classes(train, judged.points, evaluation.draw);
+    return {{name_, found.eq(judged.labels).to(at::kDouble).mean()}};
+  }
+  std::string name_;
+};
 
 struct KnnParams final : CodesParams {
-  KnnParams() : CodesParams(false) {}
   Integer k{this, "k", 5, {1, 10'000}, "How many neighbours vote."};
 };
 
@@ -91,92 +126,70 @@ std::span<const T> span_of(const Tensor& tensor) {
   return {tensor.data_ptr<T>(), static_cast<std::size_t>(tensor.numel())};
 }
 
-class KnnAccuracy final : public Metric {
+class KnnAccuracy final : public CodeAccuracy {
  public:
   using Params = KnnParams;
-  static constexpr std::int64_t kEvery = kAfterLast;
-  KnnAccuracy(const Params& params, const Build& build) : params_(params) {
-    params.require_labels(build);
-    params.require_codes(build);
-  }
-  std::string units(std::string_view) const override { return "1"; }
-  Better better(std::string_view) const override { return Better::higher; }
-  Values result(const Evaluation& evaluation) override {
-    const Encoded codes(params_, evaluation);
-    const auto known = codes.train.points.contiguous();
-    const auto labels = codes.train.labels.contiguous();
-    const auto queries = codes.judged.points.contiguous();
+  KnnAccuracy(const Params& params, const Build& build)
+      : CodeAccuracy("knn_accuracy", params, build), k_(params.k()) {}
+
+ private:
+  Tensor classes(const Codes& train, const Tensor& points, Draw&) const override {
+    const auto known = train.points.contiguous();
+    const auto labels = train.labels.contiguous();
+    const auto queries = points.contiguous();
     const auto found =
         metrics::nearest_neighbour_classes(span_of<double>(known), span_of<std::int64_t>(labels),
-                                           span_of<double>(queries), known.size(1), params_.k());
-    return accuracy("knn_accuracy", at::tensor(found, at::kLong), codes.judged.labels);
+                                           span_of<double>(queries), known.size(1), k_);
+    return at::tensor(found, at::kLong);
   }
-
- private:
-  const Params& params_;
+  std::int64_t k_;
 };
 
-struct LinearProbeParams final : CodesParams {
-  LinearProbeParams() : CodesParams(false) {}
-};
-
-class LinearProbe final : public Metric {
+class LinearProbe final : public CodeAccuracy {
  public:
-  using Params = LinearProbeParams;
-  static constexpr std::int64_t kEvery = kAfterLast;
+  using Params = CodesParams;
   LinearProbe(const Params& params, const Build& build)
-      : params_(params), classes_(build.data.classes) {
-    params.require_labels(build);
-    params.require_codes(build);
-  }
-  std::string units(std::string_view) const override { return "1"; }
-  Better better(std::string_view) const override { return Better::higher; }
-  Values result(const Evaluation& evaluation) override {
-    const Encoded codes(params_, evaluation);
-    const metrics::LogisticRegression probe(codes.train.points, codes.train.labels, classes_);
-    return accuracy("linear_probe", probe.probabilities(codes.judged.points).argmax(1),
-                    codes.judged.labels);
+      : CodeAccuracy("linear_probe", params, build), classes_(build.data.classes) {
+    params.require_scores(build);
   }
 
  private:
-  const Params& params_;
+  Tensor classes(const Codes& train, const Tensor& points, Draw&) const override {
+    const metrics::LogisticRegression probe(train.points, train.labels, classes_);
+    return probe.probabilities(points).argmax(1);
+  }
   std::int64_t classes_;
 };
 
 struct DensityClassifierParams final : CodesParams {
-  DensityClassifierParams() : CodesParams(false) {}
   Component<Density> density{this, "density", "gmm", "What is fitted to the codes of each class."};
 };
 
-class DensityClassifier final : public Metric {
+class DensityClassifier final : public CodeAccuracy {
  public:
   using Params = DensityClassifierParams;
-  static constexpr std::int64_t kEvery = kAfterLast;
-  DensityClassifier(const Params& params, const Build& build) : params_(params), build_(build) {
-    params.require_labels(build);
-    params.require_codes(build);
-  }
-  std::string units(std::string_view) const override { return "1"; }
-  Better better(std::string_view) const override { return Better::higher; }
-  Values result(const Evaluation& evaluation) override {
-    const Encoded codes(params_, evaluation);
-    const auto n = codes.judged.points.size(0);
-    std::vector<Tensor> scores;  // ln p(code | class) + ln p(class), up to a constant
-    for (std::int64_t label = 0; label < build_.data.classes; ++label) {
-      const auto members = codes.train.labels.eq(label).nonzero().squeeze(1);
-      if (members.numel() == 0) {
-        scores.push_back(at::full({n}, -std::numeric_limits<double>::infinity(), at::kDouble));
-        continue;
-      }
-      const auto density = params_.density.make(build_);
-      density->fit(codes.train.points.index_select(0, members), evaluation.draw);
-      scores.push_back(density->log_prob(codes.judged.points) +
-                       std::log(static_cast<double>(members.numel())));
-    }
-    return accuracy("density_classifier", at::stack(scores, 1).argmax(1), codes.judged.labels);
+  DensityClassifier(const Params& params, const Build& build)
+      : CodeAccuracy("density_classifier", params, build), params_(params), build_(build) {
+    params.require_scores(build);
   }
 
  private:
+  Tensor classes(const Codes& train, const Tensor& points, Draw& draw) const override {
+    std::vector<Tensor> scores;  // ln p(code | class) + ln p(class), up to a constant
+    for (std::int64_t label = 0; label < build_.data.classes; ++label) {
+      const auto members = train.labels.eq(label).nonzero().squeeze(1);
+      if (members.numel() == 0) {
+        scores.push_back(
+            at::full({points.size(0)}, -std::numeric_limits<double>::infinity(), at::kDouble));
+        continue;
+      }
+      const auto density = params_.density.make(build_);
+      density->fit(train.points.index_select(0, members), draw);
+      scores.push_back(density->log_prob(points) + std::log(static_cast<double>(members.numel())));
+    }
+    return at::stack(scores, 1).argmax(1);
+  }
+
   const Params& params_;
   Build build_;
 };
@@ -187,39 +200,32 @@ struct CodeLogDensityParams final : CodesParams {
   Component<Density> density{this, "density", "gmm", "What is fitted to the training codes."};
 };
 
-class CodeLogDensity final : public Metric {
+class CodeLogDensity final : public OfCodes {
  public:
   using Params = CodeLogDensityParams;
-  static constexpr std::int64_t kEvery = kAfterLast;
-  CodeLogDensity(const Params& params, const Build& build) : params_(params), build_(build) {
-    params.require_codes(build);
-  }
+  CodeLogDensity(const Params& params, const Build& build)
+      : OfCodes(params, build), params_(params), build_(build) {}
   std::string units(std::string_view) const override { return "nats"; }
-  Better better(std::string_view) const override { return Better::higher; }
-  Values result(const Evaluation& evaluation) override {
-    const Encoded codes(params_, evaluation);
-    const auto density = params_.density.make(build_);
-    density->fit(codes.train.points, evaluation.draw);
-    return {{"code_log_density", density->log_prob(codes.judged.points).mean()},
-            {"code_log_density_prior", prior_log_density(evaluation, codes.judged.points)}};
-  }
 
  private:
+  Values judge(const Codes& train, const Codes& judged, const Evaluation& evaluation) override {
+    const auto density = params_.density.make(build_);
+    density->fit(train.points, evaluation.draw);
+    return {{"code_log_density", density->log_prob(judged.points).mean()},
+            {"code_log_density_prior", prior_log_density(evaluation, judged.points)}};
+  }
+
   /// NaN if a latent variable has no prior of its own that is known.
   Tensor prior_log_density(const Evaluation& evaluation, const Tensor& points) const {
     auto sum = at::zeros({points.size(0)}, at::kDouble);
     std::int64_t begin = 0;
     for (const auto& latent : chosen_latents(evaluation.model, params_.options())) {
       if (!latent.prior) return at::scalar_tensor(NAN, at::kDouble);
-      std::vector<std::int64_t> sizes = {1, points.size(0)};
-      std::int64_t width = 1;
-      for (const auto extent : latent.event) {
-        sizes.push_back(extent);
-        width *= extent;
-      }
-      const auto values = points.slice(1, begin, begin + width).reshape(sizes);
+      auto sizes = latent.event;
+      sizes.insert(sizes.begin(), {1, points.size(0)});
+      const auto values = points.slice(1, begin, begin + latent.size()).reshape(sizes);
       sum += latent.prior->log_prob(values.to(evaluation.draw.device()))[0].to(at::kCPU);
-      begin += width;
+      begin += latent.size();
     }
     return sum.mean();
   }

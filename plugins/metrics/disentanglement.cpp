@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "factor_vae_score.hpp"
-#include "mutual_information_gap.hpp"
+#include "factor_scores.hpp"
 #include "varia/build.hpp"
 #include "varia/codes.hpp"
 #include "varia/error.hpp"

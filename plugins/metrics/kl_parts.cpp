@@ -32,24 +32,19 @@ struct KlPartsParams final : ParamSet {
 constexpr std::int64_t kBatch = 500;        // images at once
 constexpr std::int64_t kDrawsAtOnce = 100;  // with a batch of posteriors, what the cache holds
 
-/// Some images' latent variables side by side.
-struct Encoded {
-  std::vector<Block> blocks;
-
-  /// ln q(z_i | x_j), [n, B, D]
-  /// @param draws of all blocks side by side, [n, D]
-  Tensor pairs(const Tensor& draws) const {
-    std::vector<Tensor> parts;
-    std::int64_t begin = 0;
-    for (const auto& block : blocks) {
-      const auto width = block.value.size(-1);
-      parts.push_back(pairwise_log_density(*block.posterior,
-                                           draws.slice(1, begin, begin + width).unsqueeze(0)));
-      begin += width;
-    }
-    return at::cat(parts, -1);
+/// ln q(z_i | x_j) of some images' latent variables, [n, B, D].
+/// @param draws of all blocks side by side, [n, D]
+Tensor log_densities(const std::vector<Block>& blocks, const Tensor& draws) {
+  std::vector<Tensor> parts;
+  std::int64_t begin = 0;
+  for (const auto& block : blocks) {
+    const auto width = block.value.size(-1);
+    parts.push_back(
+        pairwise_log_density(*block.posterior, draws.slice(1, begin, begin + width).unsqueeze(0)));
+    begin += width;
   }
-};
+  return at::cat(parts, -1);
+}
 
 class KlParts final : public Metric {
  public:
@@ -72,15 +67,13 @@ class KlParts final : public Metric {
 
   Values result(const Evaluation& evaluation) override {
     const auto count = std::min(params_.images(), evaluation.split.size());
-    std::vector<Encoded> batches;
+    std::vector<std::vector<Block>> batches;
     std::vector<Tensor> values, own, prior;
     for (std::int64_t begin = 0; begin < count; begin += kBatch) {
       const auto end = std::min(begin + kBatch, count);
       auto blocks = evaluation.model.encode(evaluation.split.slice(begin, end, evaluation.draw),
                                             evaluation.draw);
-      blocks.erase(std::remove_if(blocks.begin(), blocks.end(),
-                                  [](const Block& block) { return !block.posterior; }),
-                   blocks.end());
+      std::erase_if(blocks, [](const Block& block) { return !block.posterior; });
       std::vector<Tensor> parts;
       auto log_q = at::zeros({end - begin}), log_p = at::zeros({end - begin});
       for (const auto& block : blocks) {
@@ -91,7 +84,7 @@ class KlParts final : public Metric {
       values.push_back(at::cat(parts, -1));
       own.push_back(log_q);
       prior.push_back(log_p);
-      batches.push_back({std::move(blocks)});
+      batches.push_back(std::move(blocks));
     }
     const auto draws = std::min(params_.draws(), count);
     const auto all = at::cat(values);
@@ -109,7 +102,8 @@ class KlParts final : public Metric {
 
  private:
   /// float64, from parts of the draws against parts of the posteriors.
-  static AggregatePosterior aggregate_at(const Tensor& draws, const std::vector<Encoded>& batches,
+  static AggregatePosterior aggregate_at(const Tensor& draws,
+                                         const std::vector<std::vector<Block>>& batches,
                                          std::int64_t count) {
     std::vector<Tensor> joints, marginals;
     const auto no_weight = at::zeros({1, 1}, draws.options());
@@ -117,7 +111,7 @@ class KlParts final : public Metric {
       std::vector<Tensor> joint, marginal;
       for (const auto& batch : batches) {
         const auto part = aggregate_posterior(
-            batch.pairs(draws.slice(0, begin, begin + kDrawsAtOnce)), no_weight);
+            log_densities(batch, draws.slice(0, begin, begin + kDrawsAtOnce)), no_weight);
         joint.push_back(part.joint.to(at::kCPU, at::kDouble));
         marginal.push_back(part.marginals.to(at::kCPU, at::kDouble));
       }

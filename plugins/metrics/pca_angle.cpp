@@ -60,11 +60,7 @@ class PcaAngle final : public Metric {
     }
     if (codes.size() != latents.size())
       throw ConfigError("metric pca_angle needs a model without categories and labels");
-    for (const auto& latent : codes) {
-      std::int64_t width = 1;
-      for (const auto extent : latent.event) width *= extent;
-      dimensions_ += width;
-    }
+    for (const auto& latent : codes) dimensions_ += latent.size();
     if (build.data.pixels() > kMostPixels || build.data.pixels() <= dimensions_)
       throw ConfigError("metric pca_angle: expected more pixels than the " +
                         std::to_string(dimensions_) + " dimensions of the code, and at most " +

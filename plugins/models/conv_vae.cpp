@@ -1,12 +1,14 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "shared/blocks.hpp"
-#include "shared/conv_parts.hpp"
 #include "varia/component.hpp"
+#include "varia/convolution_layer.hpp"
 #include "varia/error.hpp"
 #include "varia/likelihood.hpp"
+#include "varia/networks.hpp"
 #include "varia/plugin.hpp"
 
 namespace {
@@ -15,6 +17,83 @@ using namespace varia;
 using namespace varia::models;
 
 using Shape = std::vector<std::int64_t>;  // [C, H, W]
+
+/// One convolution.
+struct ConvParams final : ParamSet {
+  Integer channels{this, "channels", 32, {1, 1 << 16}, "Channels of its output."};
+  Integer kernel{this, "kernel", 4, {1, 1024}, "Height and width of its kernel."};
+  Integer stride{this, "stride", 2, {1, 1024}, "Pixels from one place of the kernel to the next."};
+  Integer padding{this, "padding", 1, {0, 1024}, "Zeros around the image."};
+};
+
+/// One transposed convolution.
+struct TransposedConvParams final : ParamSet {
+  Integer channels{this, "channels", 32, {1, 1 << 16}, "Channels of its output."};
+  Integer kernel{this, "kernel", 4, {1, 1024}, "Height and width of its kernel."};
+  Integer stride{this, "stride", 2, {1, 1024}, "Pixels of the output for one of the input."};
+  Integer padding{this, "padding", 1, {0, 1024}, "Pixels cut off around the output."};
+  Integer output_padding{
+      this, "output_padding", 0, {0, 1023}, "Rows and columns added at the end; below the stride."};
+
+ protected:
+  void check() const override {
+    if (output_padding() >= stride())
+      fail(output_padding, "output_padding must be smaller than the stride");
+  }
+};
+
+/// A convolution or a transposed one, square.
+struct ConvLayer {
+  std::int64_t in = 1;   ///< channels
+  std::int64_t out = 1;  ///< channels
+  std::int64_t kernel = 1;
+  Convolution convolution;
+};
+
+/// Convolutions, with an activation after every one but, by choice, the last. Weights and biases
+/// start uniform in +-1/sqrt(n), as LibTorch's: n = kernel * kernel * channels of the input, of
+/// transposed ones channels of the output.
+class ConvStack final : public torch::nn::Module {
+ public:
+  ConvStack(std::vector<ConvLayer> layers, std::string activation, bool activate_last)
+      : layers_(std::move(layers)),
+        activation_(std::move(activation)),
+        activate_last_(activate_last) {
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const auto& layer = layers_[i];
+      const bool transposed = layer.convolution.transposed;
+      const auto first = transposed ? layer.in : layer.out;
+      const auto second = transposed ? layer.out : layer.in;
+      // LibTorch's own rule: uniform in +-1/sqrt(n), where n counts the second axis even for
+      // transposed convolutions.
+      const double bound = 1 / std::sqrt(static_cast<double>(second * layer.kernel * layer.kernel));
+      const auto number = std::to_string(i);
+      weights_.push_back(register_parameter(
+          "weight" + number,
+          at::empty({first, second, layer.kernel, layer.kernel}).uniform_(-bound, bound)));
+      biases_.push_back(
+          register_parameter("bias" + number, at::empty({layer.out}).uniform_(-bound, bound)));
+    }
+  }
+
+  /// @param images [N, C, H, W]
+  Tensor forward(const Tensor& images) const {
+    auto values = images;
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const bool is_last = i + 1 == layers_.size();
+      values = convolution_layer(values, weights_[i], biases_[i], layers_[i].convolution,
+                                 is_last && !activate_last_ ? "identity" : activation_);
+    }
+    return values.contiguous();
+  }
+
+ private:
+  std::vector<ConvLayer> layers_;
+  std::string activation_;
+  bool activate_last_;
+  std::vector<Tensor> weights_;
+  std::vector<Tensor> biases_;
+};
 
 struct ConvVaeParams final : ParamSet {
   RecordList<ConvParams> encoder{
@@ -63,7 +142,9 @@ std::string text(const Shape& shape) {
 }
 
 Shape after(const ConvLayer& layer, const Shape& shape) {
-  return {layer.out, layer.output(shape[1]), layer.output(shape[2])};
+  const auto& convolution = layer.convolution;
+  return {layer.out, convolution.output(shape[1], layer.kernel),
+          convolution.output(shape[2], layer.kernel)};
 }
 
 /// The layers of both stacks and the shapes between them.
@@ -75,11 +156,13 @@ struct Plan {
 
 std::vector<ConvLayer> encoder_layers(const ConvVaeParams& params, std::int64_t channels) {
   std::vector<ConvLayer> layers;
-  if (params.encoder.size() == 0) layers = {{channels, 32, 4, 2, 1}, {32, 64, 4, 2, 1}};
+  if (params.encoder.size() == 0) layers = {{channels, 32, 4, {2, 1}}, {32, 64, 4, {2, 1}}};
   for (std::size_t i = 0; i < params.encoder.size(); ++i) {
     const auto& layer = params.encoder[i];
-    layers.push_back({layers.empty() ? channels : layers.back().out, layer.channels(),
-                      layer.kernel(), layer.stride(), layer.padding()});
+    layers.push_back({layers.empty() ? channels : layers.back().out,
+                      layer.channels(),
+                      layer.kernel(),
+                      {layer.stride(), layer.padding()}});
   }
   return layers;
 }
@@ -103,16 +186,19 @@ Plan plan_layers(const ConvVaeParams& params, const Shape& image) {
     auto channels = plan.start[0];
     for (std::size_t i = 0; i < params.decoder.size(); ++i) {
       const auto& layer = params.decoder[i];
-      plan.decoder.push_back({channels, layer.channels(), layer.kernel(), layer.stride(),
-                              layer.padding(), layer.output_padding(), true});
+      plan.decoder.push_back({channels,
+                              layer.channels(),
+                              layer.kernel(),
+                              {layer.stride(), layer.padding(), layer.output_padding(), true}});
       channels = layer.channels();
     }
   } else {
     for (std::size_t i = plan.encoder.size(); i-- > 0;) {
       ConvLayer layer = plan.encoder[i];
       std::swap(layer.in, layer.out);
-      layer.transposed = true;
-      layer.output_padding = shapes[i][1] - layer.output(shapes[i + 1][1]);
+      layer.convolution.transposed = true;
+      layer.convolution.output_padding =
+          shapes[i][1] - layer.convolution.output(shapes[i + 1][1], layer.kernel);
       plan.decoder.push_back(layer);
     }
   }
@@ -124,8 +210,6 @@ Plan plan_layers(const ConvVaeParams& params, const Shape& image) {
                                                   text(image));
   return plan;
 }
-
-std::int64_t count(const Shape& shape) { return shape[0] * shape[1] * shape[2]; }
 
 /// A Gaussian code between convolutions and transposed convolutions.
 class ConvVae final : public Model {
@@ -156,16 +240,13 @@ class ConvVae final : public Model {
         start_(plan.start),
         encoder_(register_module(
             "encoder", std::make_shared<ConvStack>(plan.encoder, params.activation(), true))) {
-    std::vector<std::int64_t> inwards = {count(plan.middle)};
-    inwards.insert(inwards.end(), params.hidden().begin(), params.hidden().end());
-    inwards.push_back(2 * latent_);
+    const auto inwards =
+        layer_sizes(c10::multiply_integers(plan.middle), params.hidden(), 2 * latent_);
     to_code_ =
         register_module("to_code", std::make_shared<Mlp>(inwards, params.activation(), false));
     auto hidden = params.decoder_hidden();
     if (hidden.empty()) hidden.assign(params.hidden().rbegin(), params.hidden().rend());
-    std::vector<std::int64_t> outwards = {latent_};
-    outwards.insert(outwards.end(), hidden.begin(), hidden.end());
-    outwards.push_back(count(plan.start));
+    const auto outwards = layer_sizes(latent_, hidden, c10::multiply_integers(plan.start));
     from_code_ = register_module(
         "from_code", std::make_shared<Mlp>(outwards, params.activation(), params.activate_start()));
     decoder_ = register_module(

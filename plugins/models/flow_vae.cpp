@@ -1,5 +1,6 @@
 #include <ATen/Functions.h>
 
+#include "shared/blocks.hpp"
 #include "shared/mlp_parts.hpp"
 #include "shared/planar_flow.hpp"
 #include "varia/plugin.hpp"
@@ -15,45 +16,33 @@ struct FlowVaeParams final : MlpParams {
 };
 
 /// A code whose posterior is a Gaussian moved by planar maps that the encoder chooses.
-class FlowVae final : public Model {
+class FlowVae final : public MlpModel {
  public:
   using Params = FlowVaeParams;
 
   FlowVae(const Params& params, const Build& build)
-      : latent_(params.latent()),
-        flows_(params.flows()),
-        encoder_(register_module(
-            "encoder", mlp_encoder(params, build.data.pixels(),
-                                   2 * latent_ + PlanarFlow::parameter_count(latent_) * flows_))),
-        decoder_(register_module("decoder", std::make_shared<MlpDecoder>(params, build, latent_))) {
-  }
+      : MlpModel(
+            params, build,
+            2 * params.latent() + PlanarFlow::parameter_count(params.latent()) * params.flows(),
+            params.latent()),
+        latent_(params.latent()),
+        flows_(params.flows()) {}
 
   std::vector<Latent> latents() const override {
-    return {{"z",
-             std::string(PlanarFlow::kFamily),
-             {latent_},
-             Normal::unit({latent_}, decoder_->device())}};
+    return {{"z", std::string(PlanarFlow::kFamily), {latent_}, Normal::unit({latent_}, device())}};
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    const auto encoded = encoder_->forward(batch.images.flatten(1)).unsqueeze(0);
-    const auto base = encoded.slice(-1, 0, 2 * latent_).chunk(2, -1);
-    const auto posterior = std::make_shared<PlanarFlow>(
-        Normal(base[0], base[1]), encoded.slice(-1, 2 * latent_).chunk(flows_, -1));
-    auto drawn = posterior->rsample(draw);
-    return {{"z", posterior, Normal::unit({latent_}, encoded.device()), std::move(drawn.value),
-             std::move(drawn.log_q)}};
-  }
-
-  DistributionPtr decode(const LatentValues& values) override {
-    return decoder_->forward(values.at("z"));
+    const auto numbers = encoded(batch);
+    const auto posterior =
+        std::make_shared<PlanarFlow>(*normal_of(numbers.slice(-1, 0, 2 * latent_)),
+                                     numbers.slice(-1, 2 * latent_).chunk(flows_, -1));
+    return {drawn_block("z", posterior, Normal::unit({latent_}, numbers.device()), draw)};
   }
 
  private:
   std::int64_t latent_;
   std::int64_t flows_;
-  std::shared_ptr<Mlp> encoder_;
-  std::shared_ptr<MlpDecoder> decoder_;
 };
 
 }  // namespace

@@ -18,22 +18,17 @@ struct JointVaeParams final : MlpParams {
 };
 
 /// Gaussian and categorical codes between two stacks of fully connected layers.
-class JointVae final : public Model {
+class JointVae final : public MlpModel {
  public:
   using Params = JointVaeParams;
 
   JointVae(const Params& params, const Build& build)
-      : code_(params.code),
-        encoder_(register_module("encoder",
-                                 mlp_encoder(params, build.data.pixels(), code_.encoded_size()))),
-        decoder_(register_module("decoder",
-                                 std::make_shared<MlpDecoder>(params, build, code_.size()))) {}
+      : JointVae(params, build, JointCode(params.code)) {}
 
-  std::vector<Latent> latents() const override { return code_.latents(decoder_->device()); }
+  std::vector<Latent> latents() const override { return code_.latents(device()); }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    const auto encoded = encoder_->forward(batch.images.flatten(1)).unsqueeze(0);
-    return code_.blocks(encoded, draw, is_training());
+    return code_.blocks(encoded(batch), draw, is_training());
   }
 
   DistributionPtr decode(const LatentValues& values) override {
@@ -43,9 +38,10 @@ class JointVae final : public Model {
   std::string_view bound() const override { return code_.bound(is_training()); }
 
  private:
+  JointVae(const Params& params, const Build& build, const JointCode& code)
+      : MlpModel(params, build, code.encoded_size(), code.size()), code_(code) {}
+
   JointCode code_;
-  std::shared_ptr<Mlp> encoder_;
-  std::shared_ptr<MlpDecoder> decoder_;
 };
 
 }  // namespace

@@ -22,19 +22,6 @@ struct LadderVaeParams final : MlpParams {
                          "of those from z2 to z1."};
 };
 
-std::vector<std::int64_t> sizes(std::int64_t first, std::vector<std::int64_t> hidden,
-                                std::int64_t last) {
-  hidden.insert(hidden.begin(), first);
-  hidden.push_back(last);
-  return hidden;
-}
-
-/// [..., 2 D]: means and log-variances, side by side.
-std::shared_ptr<const Normal> normal_of(const Tensor& encoded) {
-  const auto halves = encoded.chunk(2, -1);
-  return std::make_shared<Normal>(halves[0], halves[1]);
-}
-
 /// The product of two Gaussian densities, normalised: precisions add up.
 std::shared_ptr<const Normal> merged(const Normal& a, const Normal& b) {
   const auto log_precision = at::logaddexp(-a.log_var(), -b.log_var());
@@ -55,13 +42,13 @@ class LadderVae final : public Model {
     if (!hidden.empty())
       body_ = register_module(
           "body", std::make_shared<Mlp>(
-                      sizes(build.data.pixels(), {hidden.begin(), hidden.end() - 1}, hidden.back()),
+                      layer_sizes(build.data.pixels(), {hidden.begin(), hidden.end() - 1}, width),
                       params.activation(), true));
     auto top = params.top_hidden();
     head_ = register_module("head", network({width, 2 * latent_}, params));
-    top_ = register_module("top", network(sizes(width, top, 2 * top_latent_), params));
+    top_ = register_module("top", network(layer_sizes(width, top, 2 * top_latent_), params));
     std::reverse(top.begin(), top.end());
-    prior_ = register_module("prior", network(sizes(top_latent_, top, 2 * latent_), params));
+    prior_ = register_module("prior", network(layer_sizes(top_latent_, top, 2 * latent_), params));
     decoder_ = register_module("decoder", std::make_shared<MlpDecoder>(params, build, latent_));
   }
 
@@ -76,7 +63,7 @@ class LadderVae final : public Model {
     auto z2 = gaussian_block("z2", top_->forward(seen).unsqueeze(0), draw);
     const auto prior = normal_of(prior_->forward(z2.value));
     const auto posterior = merged(*normal_of(head_->forward(seen).unsqueeze(0)), *prior);
-    return {{"z1", posterior, prior, posterior->rsample(draw).value, {}}, std::move(z2)};
+    return {drawn_block("z1", posterior, prior, draw), std::move(z2)};
   }
 
   DistributionPtr decode(const LatentValues& values) override {

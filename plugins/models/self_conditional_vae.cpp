@@ -46,7 +46,7 @@ class SelfConditionalVae final : public Model {
     const auto c = std::make_shared<Categorical>(
         logits,
         is_training() ? std::make_optional(Relaxation{params_.temperature(), true}) : std::nullopt);
-    return {std::move(z), {"c", c, nullptr, c->rsample(draw).value, {}}};
+    return {std::move(z), drawn_block("c", c, nullptr, draw)};
   }
 
   DistributionPtr decode(const LatentValues& values) override {

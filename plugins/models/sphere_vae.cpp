@@ -1,5 +1,6 @@
 #include <ATen/Functions.h>
 
+#include "shared/blocks.hpp"
 #include "shared/mlp_parts.hpp"
 #include "shared/von_mises_fisher.hpp"
 #include "varia/plugin.hpp"
@@ -18,42 +19,31 @@ struct SphereVaeParams final : MlpParams {
 };
 
 /// A code on the unit sphere, with a uniform prior.
-class SphereVae final : public Model {
+class SphereVae final : public MlpModel {
  public:
   using Params = SphereVaeParams;
 
   SphereVae(const Params& params, const Build& build)
-      : latent_(params.latent()),
-        encoder_(register_module("encoder", mlp_encoder(params, build.data.pixels(), latent_ + 1))),
-        decoder_(register_module("decoder", std::make_shared<MlpDecoder>(params, build, latent_))) {
-  }
+      : MlpModel(params, build, params.latent() + 1, params.latent()), latent_(params.latent()) {}
 
   std::vector<Latent> latents() const override {
     return {{"z", std::string(VonMisesFisher::kFamily), {latent_}, prior()}};
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    const auto encoded = encoder_->forward(batch.images.flatten(1)).unsqueeze(0);
-    const auto direction = encoded.slice(-1, 0, latent_);
+    const auto numbers = encoded(batch);
+    const auto direction = numbers.slice(-1, 0, latent_);
     // Not below 1, as in the paper's experiments: a uniform posterior has no direction to learn.
     const auto posterior =
         std::make_shared<VonMisesFisher>(direction / direction.norm(2, -1, true).clamp_min(1e-12),
-                                         1 + at::softplus(encoded.slice(-1, latent_)));
-    return {{"z", posterior, prior(), posterior->rsample(draw).value, {}}};
-  }
-
-  DistributionPtr decode(const LatentValues& values) override {
-    return decoder_->forward(values.at("z"));
+                                         1 + at::softplus(numbers.slice(-1, latent_)));
+    return {drawn_block("z", posterior, prior(), draw)};
   }
 
  private:
-  DistributionPtr prior() const {
-    return std::make_shared<UniformSphere>(latent_, decoder_->device());
-  }
+  DistributionPtr prior() const { return std::make_shared<UniformSphere>(latent_, device()); }
 
   std::int64_t latent_;
-  std::shared_ptr<Mlp> encoder_;
-  std::shared_ptr<MlpDecoder> decoder_;
 };
 
 }  // namespace

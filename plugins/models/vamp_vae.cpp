@@ -1,7 +1,7 @@
 #include <ATen/Functions.h>
 
+#include "shared/blocks.hpp"
 #include "shared/mlp_parts.hpp"
-#include "varia/distributions.hpp"
 #include "varia/normal_mixture.hpp"
 #include "varia/plugin.hpp"
 
@@ -29,16 +29,13 @@ Tensor some_images(const Build& build, std::int64_t count) {
 
 /// A Gaussian code whose prior is the mean of the posteriors of learned pseudo-inputs, a
 /// variational mixture of posteriors.
-class VampVae final : public Model {
+class VampVae final : public MlpModel {
  public:
   using Params = VampVaeParams;
 
   VampVae(const Params& params, const Build& build)
-      : latent_(params.latent()),
-        encoder_(register_module("encoder",
-                                 mlp_encoder(params, build.data.pixels(), 2 * params.latent()))),
-        decoder_(register_module("decoder",
-                                 std::make_shared<MlpDecoder>(params, build, params.latent()))),
+      : MlpModel(params, build, 2 * params.latent(), params.latent()),
+        latent_(params.latent()),
         pseudo_inputs_(
             register_parameter("pseudo_inputs", some_images(build, params.pseudo_inputs()))) {}
 
@@ -47,13 +44,7 @@ class VampVae final : public Model {
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    const auto halves = encoder_->forward(batch.images.flatten(1)).unsqueeze(0).chunk(2, -1);
-    const auto posterior = std::make_shared<Normal>(halves[0], halves[1]);
-    return {{"z", posterior, prior(), posterior->rsample(draw).value, {}}};
-  }
-
-  DistributionPtr decode(const LatentValues& values) override {
-    return decoder_->forward(values.at("z"));
+    return {drawn_block("z", normal_of(encoded(batch)), prior(), draw)};
   }
 
  private:
@@ -63,8 +54,6 @@ class VampVae final : public Model {
   }
 
   std::int64_t latent_;
-  std::shared_ptr<Mlp> encoder_;
-  std::shared_ptr<MlpDecoder> decoder_;
   Tensor pseudo_inputs_;  // [M, P]
 };
 

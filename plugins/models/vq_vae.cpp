@@ -25,16 +25,13 @@ struct VqVaeParams final : MlpParams {
 };
 
 /// Each code is the nearest vector of a codebook, which follows the codes by moving averages.
-class VqVae final : public Model {
+class VqVae final : public MlpModel {
  public:
   using Params = VqVaeParams;
 
   VqVae(const Params& params, const Build& build)
-      : params_(params),
-        encoder_(register_module(
-            "encoder", mlp_encoder(params, build.data.pixels(), params.codes() * params.size()))),
-        decoder_(register_module("decoder", std::make_shared<MlpDecoder>(
-                                                params, build, params.codes() * params.size()))) {
+      : MlpModel(params, build, params.codes() * params.size(), params.codes() * params.size()),
+        params_(params) {
     const auto vectors = at::randn({params.codebook(), params.size()});
     codebook_ = register_buffer("codebook", vectors);
     sums_ = register_buffer("sums", vectors.clone());
@@ -53,10 +50,6 @@ class VqVae final : public Model {
     auto inference = infer_codes(batch, draw);
     inference.likelihood = decode({{"z", inference.blocks[0].value}});
     return inference;
-  }
-
-  DistributionPtr decode(const LatentValues& values) override {
-    return decoder_->forward(values.at("z"));
   }
 
   /// Every code by itself, as often as the training has it.
@@ -115,8 +108,6 @@ class VqVae final : public Model {
   }
 
   const Params& params_;
-  std::shared_ptr<Mlp> encoder_;
-  std::shared_ptr<MlpDecoder> decoder_;
   Tensor codebook_;  // [codebook, size]
   Tensor sums_;      // [codebook, size], of the codes that chose it
   Tensor counts_;    // [codebook]

@@ -12,7 +12,7 @@ namespace {
 using namespace varia;
 
 constexpr Range kAnyReal{-1e30, 1e30};
-constexpr Integer::Bounds kPositive{1, std::int64_t{1} << 53};
+constexpr IntegerRange kPositive{1, std::int64_t{1} << 53};
 
 /// How long a schedule takes: exactly one of its members is given.
 struct LengthParams : ParamSet {

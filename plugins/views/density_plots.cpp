@@ -1,10 +1,14 @@
 #include <ATen/Functions.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 
-#include "fitted_density.hpp"
+#include "code_space.hpp"
+#include "decoded_images.hpp"
 #include "plot.hpp"
 #include "varia/component.hpp"
+#include "varia/density.hpp"
 #include "varia/error.hpp"
 #include "varia/plugin.hpp"
 #include "varia/view.hpp"
@@ -17,6 +21,96 @@ using namespace varia;
 using namespace varia::views;
 
 constexpr std::int64_t kMostDots = 1000;  // more hide the map
+
+/// A number to four digits.
+std::string short_text(double number) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.4g", number);
+  return text;
+}
+
+/// What the views of a density take besides the density itself.
+struct DensityViewParams : CodeParams {
+  Choice space{this,
+               "space",
+               "codes",
+               {"codes", "data"},
+               "Whether the density is fitted to codes of images, or to the data itself."};
+  Choice split{this, "split", "train", {"train", "test"}, "Where the images come from."};
+  Integer count{this, "count", 10'000, {2, 10'000'000}, "Images: the first of the split."};
+  Boolean sampled{this, "sampled", false, "A draw of each code instead of its mean."};
+  Real from{this, "from", kUnset, {-1e9, 1e9}, "Where the axes start; unset: below the points."};
+  Real to{this, "to", kUnset, {-1e9, 1e9}, "Where the axes end; unset: above the points."};
+
+ protected:
+  bool in_force(const Parameter& parameter) const override {
+    return space.is("codes") || (&parameter != &sampled && &parameter != &blocks);
+  }
+  void check() const override {
+    CodeParams::check();
+    if (from.has_value() && to.has_value() && to() <= from())
+      fail(to, "expected more than `from`, " + short_text(from()));
+  }
+};
+
+/// Checks that the data or the code has the dimensions that a view shows.
+/// @param chosen     dimensions of the code
+/// @param parameter  that names them
+/// @throws ConfigError if a code has not all of them, or the data not so many dimensions.
+void require_points(const DensityViewParams& params, const Build& build,
+                    const std::vector<std::int64_t>& chosen, const Parameter& parameter,
+                    const std::string& view) {
+  if (params.space.is("codes")) {
+    const CodeSpace space(build, {params.blocks(), params.sampled()}, view);
+    return space.require(chosen, parameter);
+  }
+  const auto wanted = static_cast<std::int64_t>(chosen.size());
+  if (build.data.pixels() != wanted)
+    throw ConfigError(params.space.where(), "view " + view + ": space: data needs points of " +
+                                                std::to_string(wanted) +
+                                                " numbers; those of this data set have " +
+                                                std::to_string(build.data.pixels()));
+}
+
+/// The points that the density is fitted to.
+/// @param chosen dimensions of the code; of the data, all
+/// @returns      [n, D] float64 on the CPU
+Tensor points_of(const DensityViewParams& params, const Evaluation& evaluation,
+                 const std::vector<std::int64_t>& chosen) {
+  const auto& split = chosen_split(params.split, evaluation);
+  if (params.space.is("codes"))
+    return encode_split(evaluation.model, split, params.count(),
+                        {params.blocks(), params.sampled()}, evaluation.draw)
+        .points.index_select(1, at::tensor(chosen, at::kLong));
+  const auto count = std::min(params.count(), split.size());
+  return split.slice(0, count, evaluation.draw).target.flatten(1).to(at::kCPU, at::kDouble);
+}
+
+/// Both ends of the axes.
+struct Axis {
+  double from = 0;
+  double to = 1;
+  /// Middles of so many equal parts, [places] float64.
+  Tensor places(std::int64_t places) const {
+    const double step = (to - from) / static_cast<double>(places);
+    return from + step * (at::arange(places, at::kDouble) + 0.5);
+  }
+  /// "-5 to 10"
+  std::string text() const { return short_text(from) + " to " + short_text(to); }
+};
+
+/// As given, else a tenth of their range beyond the points.
+Axis axis_of(const DensityViewParams& params, const Tensor& points) {
+  const auto low = points.min().item<double>();
+  const auto high = points.max().item<double>();
+  const auto beyond = high > low ? (high - low) / 10 : 1.0;
+  Axis axis{params.from.has_value() ? params.from() : low - beyond,
+            params.to.has_value() ? params.to() : high + beyond};
+  if (axis.to <= axis.from)
+    throw TrialError("the points lie outside the axes, which go from " + axis.text() +
+                     "; give both `from` and `to`");
+  return axis;
+}
 
 /// [3, H, W] as a picture of one tile.
 Picture single(const Tensor& image, std::string title) {
@@ -83,8 +177,7 @@ struct DensityContourParams final : DensityViewParams {
   }
   void check() const override {
     DensityViewParams::check();
-    if (dimensions().size() != 2 || dimensions()[0] == dimensions()[1])
-      fail(dimensions, "expected two different dimensions");
+    require_plane(dimensions);
   }
 };
 

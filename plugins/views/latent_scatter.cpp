@@ -54,8 +54,7 @@ struct LatentScatterParams final : CodeParams {
   }
   void check() const override {
     CodeParams::check();
-    if (projection.is("none") && (dimensions().size() != 2 || dimensions()[0] == dimensions()[1]))
-      fail(dimensions, "expected two different dimensions");
+    if (projection.is("none")) require_plane(dimensions);
     if (projection.is("none") && space.is("pixels"))
       fail(projection, "expected pca or tsne, since the points are images; found none");
     if (projection.is("tsne") && count() > kMostForTsne)
@@ -80,8 +79,7 @@ class LatentScatter final : public View {
       return;
     }
     const CodeSpace space(build, options_, "latent_scatter");
-    if (!params.projection.is("none")) return;
-    for (const auto dimension : params.dimensions()) space.require(dimension, params.dimensions);
+    if (params.projection.is("none")) space.require(params.dimensions(), params.dimensions);
   }
 
   Rendering render(const Evaluation& evaluation) override {

@@ -40,8 +40,7 @@ struct ManifoldParams final : CodeParams {
   }
   void check() const override {
     CodeParams::check();
-    if (dimensions().size() != 2 || dimensions()[0] == dimensions()[1])
-      fail(dimensions, "expected two different dimensions");
+    require_plane(dimensions);
     if (to() < from()) fail(to, "expected at least `from`, " + number_text(from()));
     if (places() > kMostPlaces)
       fail(step, "expected at most " + std::to_string(kMostPlaces) + " coordinates, found " +
@@ -57,7 +56,7 @@ class Manifold final : public View {
       : params_(params), space_(build, {params.blocks()}, "manifold") {
     require_decoder(build, "manifold");
     require_prior(build, "manifold");
-    for (const auto dimension : params.dimensions()) space_.require(dimension, params.dimensions);
+    space_.require(params.dimensions(), params.dimensions);
   }
 
   Rendering render(const Evaluation& evaluation) override {
@@ -68,9 +67,10 @@ class Manifold final : public View {
     points.select(1, params_.dimensions()[1]).copy_(places.repeat({count}));
 
     const auto device = evaluation.draw.device();
-    const auto zero = space_.with_points({}, at::zeros({1, space_.dimensions()}), device);
+    const auto& latents = space_.latents();
+    const auto zero = with_points({}, latents, at::zeros({1, space_.dimensions()}), device);
     const auto others = evaluation.model.sample_prior(1, zero, evaluation.draw);
-    const auto values = space_.with_points(repeated(others, count * count), points, device);
+    const auto values = with_points(repeated(others, count * count), latents, points, device);
     return {{{decoded_images(evaluation.model, values).unflatten(0, {count, count}), title()}}, {}};
   }
 

@@ -43,9 +43,7 @@ class Images final : public View {
     const auto count = std::min(params_.count(), split.size());
     const auto columns = std::min(params_.columns(), count);
     const auto batch = split.slice(0, count, evaluation.draw);
-    return {{{image_grid(batch.target, (count + columns - 1) / columns, columns),
-              label_title(batch.labels, columns)}},
-            {}};
+    return {{{image_grid(batch.target, columns), label_title(batch.labels, columns)}}, {}};
   }
 
  private:
@@ -92,14 +90,12 @@ class Reconstructions final : public View {
     const auto count = std::min(params_.count(), split.size());
     const auto batch = split.slice(0, count, evaluation.draw);
     const auto kinds = shown(evaluation, batch);
-    const auto columns = std::min(params_.columns(), count);
-    const auto rows = (count + columns - 1) / columns;
 
     std::string title;
     std::vector<Tensor> parts;
     for (const auto& kind : kinds) {
       title += (title.empty() ? "" : ", ") + kind.name;
-      parts.push_back(image_grid(kind.images, rows, columns));
+      parts.push_back(image_grid(kind.images, params_.columns()));
     }
     if (params_.layout.is("pairs")) return {{{at::stack(parts, 2).flatten(1, 2), title}}, {}};
     // An empty column between the grids.

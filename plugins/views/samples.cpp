@@ -21,6 +21,8 @@ namespace {
 using namespace varia;
 using namespace varia::views;
 
+constexpr std::int64_t kMostNumbers = 100'000'000;  // of the categories shown, one-hot
+
 struct SamplesParams final : CodeParams {
   Integer rows{this, "rows", 8, {1, 100}, "Rows of images."};
   Integer columns{this, "columns", 8, {1, 100}, "Images in a row."};
@@ -57,7 +59,7 @@ class PriorSamples final : public View {
 
   Rendering render(const Evaluation& evaluation) override {
     const auto images = decoded_images(evaluation.model, values(evaluation));
-    return {{{image_grid(images, params_.rows(), params_.columns()), ""}}, {}};
+    return {{{image_grid(images, params_.columns()), ""}}, {}};
   }
 
  private:
@@ -104,6 +106,11 @@ class ClassGrid final : public View {
                                                    std::to_string(categories()) +
                                                    " categories, found " +
                                                    std::to_string(category));
+    const auto rows = shown_.empty() ? categories() : static_cast<std::int64_t>(shown_.size());
+    if (rows > kMostNumbers / std::max(categories(), params.columns()))
+      throw ConfigError(params.only.where(),
+                        "view class_grid: the " + std::to_string(rows) + " categories of '" +
+                            block_.name + "' are too many for one picture; name some by `only`");
     if (shown_.empty()) {
       shown_.resize(static_cast<std::size_t>(categories()));
       std::iota(shown_.begin(), shown_.end(), 0);

@@ -94,7 +94,7 @@ class Traversal final : public View {
         frames_(kept_frames(params.steps(), params.thin())) {
     require_decoder(build, "traversal");
     if (!params.start.is("image")) require_prior(build, "traversal");
-    for (const auto dimension : dimensions_) space_.require(dimension, params.dimensions);
+    space_.require(dimensions_, params.dimensions);
     if (dimensions_.empty()) {
       dimensions_.resize(static_cast<std::size_t>(space_.dimensions()));
       std::iota(dimensions_.begin(), dimensions_.end(), 0);
@@ -128,14 +128,14 @@ class Traversal final : public View {
     }
     const auto points = params_.start.is("normal") ? draw.normal({count, space_.dimensions()})
                                                    : at::zeros({count, space_.dimensions()});
-    const auto given = space_.with_points({}, points, draw.device());
+    const auto given = with_points({}, space_.latents(), points, draw.device());
     return evaluation.model.sample_prior(count, given, draw);
   }
 
   Tensor moved_images(const Evaluation& evaluation, const LatentValues& values,
                       const Tensor& points) const {
     return decoded_images(evaluation.model,
-                          space_.with_points(values, points, evaluation.draw.device()));
+                          with_points(values, space_.latents(), points, evaluation.draw.device()));
   }
 
   Rendering strip(const Evaluation& evaluation) const {
@@ -158,9 +158,7 @@ class Traversal final : public View {
                double offset) const {
     auto points = space_.points(values).clone();
     points.select(1, dimension) += offset;
-    const auto across = std::min(params_.images_across(), params_.images());
-    const auto down = (params_.images() + across - 1) / across;
-    return image_grid(moved_images(evaluation, values, points), down, across);
+    return image_grid(moved_images(evaluation, values, points), params_.images_across());
   }
 
   Rendering animation(const Evaluation& evaluation) const {

@@ -260,6 +260,7 @@ def rewritten(name, change):
     with zipfile.ZipFile('encoder.pt') as old, zipfile.ZipFile(name, 'w') as new:
         for entry in old.namelist():
             new.writestr(entry, change(entry, old.read(entry)))
+rewritten('short.pt', lambda name, data: data[:100] if name.endswith('/data/0') else data)
 rewritten('newer.pt', lambda name, data: b'99' if name.endswith('/version') else data)
 rewritten('operator.pt', lambda name, data: data.replace(b'torch.dropout', b'torch.dripout'))
 save('double.pt', encoder.double())
@@ -287,6 +288,8 @@ save('two.pt', Two())
             "text.pt": "is not a TorchScript file",
             "empty.pt": "is not a TorchScript file",
             "cut.pt": "is not a TorchScript file",
+            "short.pt": "is damaged: a tensor [32, 64] needs 8192 bytes, and the file has 100 for "
+                        "it",
             "newer.pt": "was saved by a PyTorch that is too new; export it with PyTorch ",
             "operator.pt": "has an operator that is not known here (Unknown builtin op: "
                            "aten::dripout",

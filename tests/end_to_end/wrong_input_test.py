@@ -50,6 +50,18 @@ class WrongInput(EndToEnd):
             "wrong.yaml:2:30: metric mig: images: expected data whose factors are known (sprites, "
             "for instance); this data set has none")
 
+    def test_data_outside_of_what_the_likelihood_is_over(self):
+        for likelihood in ("bernoulli", "continuous_bernoulli"):
+            self.experiment("wrong", "data: {use: two_gaussians_1d, points: 200}\n"
+                            "model: {use: mlp_vae, hidden: [8], latent: 1, likelihood: "
+                            f"{likelihood}}}\n")
+            for command in ("run", "check"):
+                line = self.refused(command, "wrong.yaml")
+                self.assertRegex(line, r"^wrong.yaml:3:8: model mlp_vae with loss elbo cannot process "
+                                 r"a batch: the train images have values from -\d\.\d+ to \d\.\d+, "
+                                 rf"and the likelihood {likelihood} is one of values from 0 to 1; "
+                                 "scale the data, or use another likelihood, gaussian for instance")
+
     def test_what_is_wrong_in_run_is_found_by_every_command(self):
         self.refused_experiment(
             "run: {jobs: 0}\n",

@@ -57,8 +57,25 @@ Corruption corruption_of(const DatasetParams& params) {
   return {};
 }
 
+/// Those in force that take values for brightness, beside `resize`.
+std::vector<const Parameter*> brightness_options(const DatasetParams& params) {
+  std::vector<const Parameter*> options;
+  if (!params.binarize.is("none")) options.push_back(&params.binarize);
+  if (!params.corrupt.is("none")) options.push_back(&params.corrupt);
+  return options;
+}
+
 std::int64_t limited_size(const Samples& samples, const DatasetParams& params) {
   return params.limit.has_value() ? std::min(samples.size(), params.limit()) : samples.size();
+}
+
+/// @throws ConfigError if an option that takes values for brightness is set for other values.
+void require_pixels(const Parameter& option, double least, double most, const std::string& where) {
+  constexpr double kRounding = 1e-3;
+  if (least >= -kRounding && most <= 1 + kRounding) return;
+  throw ConfigError(option.where(), option.name() + ": expected pixels from 0 to 1, found " +
+                                        number_text(least) + " to " + number_text(most) +
+                                        " in the " + where + ".");
 }
 
 /// A subset of samples: their `rows` [n] int64.
@@ -92,6 +109,7 @@ Part in_size(Part part, const DatasetParams& params) {
   for (std::int64_t begin = 0; begin < count; begin += chunk) {
     const auto end = std::min(begin + chunk, count);
     auto some = resized(part.samples->images(part.rows.slice(0, begin, end)), height, width);
+    require_pixels(params.resize, some.min().item<double>(), some.max().item<double>(), "images");
     some.clamp_(0, 1);
     if (bytes) some = some.mul_(255).round_();
     images.slice(0, begin, end).copy_(some);
@@ -127,28 +145,6 @@ Partition in_two(const Tensor& order, const Tensor& places) {
   return {is_chosen.nonzero().flatten(), is_chosen.logical_not().nonzero().flatten()};
 }
 
-/// Chooses at random by `key`.
-/// @param count  how many of the n are chosen
-/// @param labels [n] int64: every class gives its share, within one of n_class * count / n.
-///               Undefined: any may be chosen.
-Partition choose(std::int64_t n, std::int64_t count, std::uint64_t key, const Tensor& labels) {
-  const auto order = random_order(n, key, labels);
-  if (!labels.defined()) return in_two(order, at::arange(count, at::kLong));
-  // Spread evenly over the order, and so over every class, which is a stretch of it.
-  const auto spread = at::arange(count, at::kLong).mul_(n).floor_divide_(count);
-  return in_two(order, spread);
-}
-
-/// Divides at random by `key` into folds whose sizes differ by one at most, and chooses one.
-/// @param fold   in [0, folds)
-/// @param labels [n] int64: the folds' counts of every class differ by one at most. Undefined:
-/// ignored.
-Partition choose_fold(std::int64_t n, std::int64_t folds, std::int64_t fold, std::uint64_t key,
-                      const Tensor& labels) {
-  // Dealt like cards; the next class continues with the next fold.
-  return in_two(random_order(n, key, labels), at::arange(fold, n, folds, at::kLong));
-}
-
 std::uint64_t key_of(const DatasetParams& params, std::string_view purpose) {
   return stream_key(static_cast<std::uint64_t>(params.split_seed()), purpose);
 }
@@ -165,6 +161,17 @@ Tensor classes_of(const Part& part, const DatasetParams& params) {
   return labels.index_select(0, part.rows);
 }
 
+/// Chooses `count` images at random.
+/// @param classes as of classes_of: if defined, every class gives its share, within one of
+///                n_class * count / n
+Partition choose(const Part& part, std::int64_t count, std::uint64_t key, const Tensor& classes) {
+  const auto n = part.rows.size(0);
+  auto places = at::arange(count, at::kLong);
+  // Spread evenly over the order, and so over every class, which is a stretch of it.
+  if (classes.defined()) places = places.mul_(n).floor_divide_(count);
+  return in_two(random_order(n, key, classes), places);
+}
+
 /// The rows that `sample_size` keeps.
 Tensor sampled(const Part& part, const DatasetParams& params) {
   const auto count = part.rows.size(0);
@@ -178,7 +185,7 @@ Tensor sampled(const Part& part, const DatasetParams& params) {
   }
   const auto classes = classes_of(part, params);
   if (size == count) return part.rows;
-  return part.rows.index_select(0, choose(count, size, key_of(params, "sample"), classes).chosen);
+  return part.rows.index_select(0, choose(part, size, key_of(params, "sample"), classes).chosen);
 }
 
 Partition validation_part(const Part& part, const DatasetParams& params) {
@@ -192,9 +199,11 @@ Partition validation_part(const Part& part, const DatasetParams& params) {
                           (aside == 0 ? "validation" : "training") +
                           ". Use another part, or more images ('limit').");
   }
-  return choose(count, aside, key_of(params, "validation split"), classes_of(part, params));
+  return choose(part, aside, key_of(params, "validation split"), classes_of(part, params));
 }
 
+/// The fold, and the others: their sizes differ by one at most, and so do their counts of every
+/// class if `stratify` is set.
 Partition fold_part(const Part& part, const DatasetParams& params) {
   const auto count = part.rows.size(0);
   const auto folds = params.folds();
@@ -204,13 +213,41 @@ Partition fold_part(const Part& part, const DatasetParams& params) {
                                                 std::to_string(folds) +
                                                 ". Use fewer folds, or more images ('limit').");
   }
-  return choose_fold(count, folds, params.fold(), key_of(params, "folds"),
-                     classes_of(part, params));
+  // Dealt like cards; the next class continues with the next fold.
+  return in_two(random_order(count, key_of(params, "folds"), classes_of(part, params)),
+                at::arange(params.fold(), count, folds, at::kLong));
 }
 
-std::int64_t class_count(const Samples& samples) {
-  const auto labels = samples.labels();
-  return labels.defined() ? labels.max().item<std::int64_t>() + 1 : 0;
+/// How many classes the labels of all parts count, so that `limit` does not change the model; 0 if
+/// there are none.
+std::int64_t class_count(const std::vector<SamplesPtr>& parts, const DatasetParams& params) {
+  std::vector<Tensor> labels;
+  for (const auto& part : parts)
+    if (part && part->labels().defined()) labels.push_back(part->labels());
+  if (labels.empty()) {
+    if (params.classes.has_value())
+      throw ConfigError(params.classes.where(), "classes: the data has no labels.");
+    return 0;
+  }
+  const auto found = std::get<0>(at::_unique(at::cat(labels), /*sorted=*/true));
+  const auto least = found[0].item<std::int64_t>();
+  const auto most = found[-1].item<std::int64_t>();
+  if (least < 0)
+    throw DataError("", "expected labels from 0 on, found " + std::to_string(least) + ".");
+  if (params.classes.has_value()) {
+    if (most < params.classes()) return params.classes();
+    throw ConfigError(params.classes.where(),
+                      "classes: expected at least " + std::to_string(most + 1) +
+                          ", since there is the label " + std::to_string(most) + ".");
+  }
+  if (most + 1 == found.numel()) return most + 1;
+  const auto gap = found.ne(at::arange(found.numel(), at::kLong)).nonzero()[0].item<std::int64_t>();
+  throw DataError("", "the labels go up to " + std::to_string(most) +
+                          ", but no image has the label " + std::to_string(gap) + ": only " +
+                          std::to_string(found.numel()) +
+                          " different ones occur. Number them without gaps, or, if there are so "
+                          "many classes, set 'classes: " +
+                          std::to_string(most + 1) + "'.");
 }
 
 }  // namespace
@@ -230,9 +267,8 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
                             " [C, H, W]; expected one size.");
   }
 
-  // From all labels, so that `limit` does not change the model.
   DataSpec spec;
-  spec.classes = std::max(class_count(*samples), test_samples ? class_count(*test_samples) : 0);
+  spec.classes = class_count({samples, test_samples}, params);
 
   const auto limited = [&params](SamplesPtr all) {
     auto rows = at::arange(limited_size(*all, params), at::kLong);
@@ -256,9 +292,16 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
   }
   spec.image = train.samples->image_shape();
   spec.size = train.rows.size(0);
-  return {std::move(spec),
-          Split("train", std::move(train.samples), std::move(train.rows), binarize, corruption),
-          std::move(validation), std::move(test)};
+  Splits splits{
+      std::move(spec),
+      Split("train", std::move(train.samples), std::move(train.rows), binarize, corruption),
+      std::move(validation), std::move(test)};
+  for (const Parameter* option : brightness_options(params))
+    for (const auto* split : splits.all()) {
+      const auto [least, most] = split->bounds();
+      require_pixels(*option, least, most, split->name() + " split");
+    }
+  return splits;
 }
 
 }  // namespace varia

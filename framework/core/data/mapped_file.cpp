@@ -1,11 +1,16 @@
 #include "varia/mapped_file.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <deque>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
@@ -39,6 +44,70 @@ class Descriptor {
   int number_;
 };
 
+/// A mapped file as the handler of SIGBUS sees it.
+struct Mapping {
+  std::atomic<std::uintptr_t> begin = 0;  ///< 0: unmapped again
+  std::size_t size = 0;
+  std::atomic<bool> is_cut = false;  ///< zeros stand in for what the file lacks
+  std::string path;
+  Mapping* next = nullptr;
+
+  bool has(std::uintptr_t address) const {
+    const auto first = begin.load();
+    return first != 0 && address >= first && address - first < size;
+  }
+};
+
+std::atomic<Mapping*> newest = nullptr;
+const auto page_size = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+struct sigaction others_action {};
+
+Mapping* mapping_of(std::uintptr_t address) {
+  auto* mapping = newest.load();
+  while (mapping != nullptr && !mapping->has(address)) mapping = mapping->next;
+  return mapping;
+}
+
+/// Puts zeros in place of the rest of a file that was cut short. Another SIGBUS goes to who handled
+/// it before: the access is repeated on return.
+void on_bus_error(int, siginfo_t* info, void*) {
+  const int error = errno;
+  const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
+  auto* const mapping = mapping_of(address);
+  const auto page = address / page_size * page_size;
+  if (mapping != nullptr &&
+      ::mmap(reinterpret_cast<void*>(page), mapping->begin + mapping->size - page, PROT_READ,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED)
+    mapping->is_cut = true;
+  else
+    ::sigaction(SIGBUS, &others_action, nullptr);
+  errno = error;
+}
+
+/// Makes the handler know a mapping. What it reads is never freed.
+void protect(std::uintptr_t begin, std::size_t size, const std::string& path) {
+  static std::mutex mutex;
+  static auto& all = *new std::deque<Mapping>;
+  const std::lock_guard lock(mutex);
+  if (all.empty()) {
+    struct sigaction action {};
+    action.sa_sigaction = on_bus_error;
+    action.sa_flags = SA_SIGINFO | SA_NODEFER;
+    sigemptyset(&action.sa_mask);
+    ::sigaction(SIGBUS, &action, &others_action);
+  }
+  const auto unused = std::ranges::find_if(all, [](const auto& one) { return one.begin == 0; });
+  const bool is_new = unused == all.end();
+  auto& mapping = is_new ? all.emplace_back() : *unused;
+  mapping.size = size;
+  mapping.path = path;
+  mapping.is_cut = false;
+  mapping.begin = begin;
+  if (!is_new) return;
+  mapping.next = newest;
+  newest = &mapping;
+}
+
 }  // namespace
 
 MappedFile::MappedFile(std::filesystem::path path) : path_(std::move(path)) {
@@ -56,15 +125,24 @@ MappedFile::MappedFile(std::filesystem::path path) : path_(std::move(path)) {
   if (data == MAP_FAILED)
     throw DataError(path_.string(), "cannot be mapped into memory: " + reason(errno) + ".");
   data_ = static_cast<std::uint8_t*>(data);
+  protect(reinterpret_cast<std::uintptr_t>(data), size_, path_.string());
 }
 
-MappedFile::~MappedFile() { ::munmap(data_, size_); }
+MappedFile::~MappedFile() {
+  mapping_of(reinterpret_cast<std::uintptr_t>(data_))->begin = 0;
+  ::munmap(data_, size_);
+}
 
 void MappedFile::release(std::size_t begin, std::size_t bytes) const {
-  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  const auto first = (begin + page - 1) / page * page;
+  const auto first = (begin + page_size - 1) / page_size * page_size;
   const auto end = begin + bytes;
   if (first < end) ::madvise(data_ + first, end - first, MADV_DONTNEED);
+}
+
+void require_whole(const void* data) {
+  const auto* const mapping = mapping_of(reinterpret_cast<std::uintptr_t>(data));
+  if (mapping != nullptr && mapping->is_cut)
+    throw DataError(mapping->path, "was cut short while it was in use.");
 }
 
 std::string file_stamp(const std::filesystem::path& file) {
@@ -72,9 +150,13 @@ std::string file_stamp(const std::filesystem::path& file) {
   if (::stat(file.c_str(), &status) != 0)
     throw DataError(file.string(), "cannot be read: " + reason(errno) + ".");
   require_regular(file, status);
-  return file.string() + " " + std::to_string(status.st_size) + " " +
-         std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec) +
-         " " + std::to_string(status.st_ino);
+  std::string stamp = file.string();
+  for (const auto number :
+       {static_cast<std::int64_t>(status.st_size), static_cast<std::int64_t>(status.st_ino),
+        std::int64_t{status.st_mtim.tv_sec}, std::int64_t{status.st_mtim.tv_nsec},
+        std::int64_t{status.st_ctim.tv_sec}, std::int64_t{status.st_ctim.tv_nsec}})
+    stamp += " " + std::to_string(number);
+  return stamp;
 }
 
 std::int64_t memory_for_data() {

@@ -107,6 +107,11 @@ std::vector<std::int64_t> MemorySamples::image_shape() const {
   return images_.sizes().slice(1).vec();
 }
 
+std::optional<Range> MemorySamples::bounds() const {
+  // A byte above a smaller `max` is found only when it is read.
+  return has_bytes() && max_ == 255 ? std::optional<Range>({0, 1}) : std::nullopt;
+}
+
 Tensor MemorySamples::images(const Tensor& index) const {
   const auto places = index.contiguous();
   const auto* const place = places.data_ptr<std::int64_t>();
@@ -142,6 +147,7 @@ Tensor MemorySamples::images(const Tensor& index) const {
     for (std::int64_t i = 0; i < count; ++i, out += pixels)
       std::memcpy(out, in + place[i] * pixels, static_cast<std::size_t>(pixels) * sizeof(float));
   }
+  require_whole(images_.data_ptr());
   return result.contiguous();
 }
 

@@ -69,6 +69,7 @@ std::string digest_of_files(const std::vector<std::filesystem::path>& files) {
       hash.update(content.data() + begin, bytes);
       content.release(begin, bytes);
     }
+    require_whole(content.data());
   }
   return known.emplace(key, hash.digest()).first->second;
 }

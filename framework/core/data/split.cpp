@@ -2,15 +2,24 @@
 
 #include <ATen/Functions.h>
 
-#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "varia/error.hpp"
 
 namespace varia {
 
 namespace {
+
 Tensor threshold(const Tensor& images) { return images.ge(0.5).to(at::kFloat); }
+
+/// Calls `visit(images)` with all images of an index, some at a time.
+template <class Visit>
+void for_each_chunk(const Samples& samples, const Tensor& index, const Visit& visit) {
+  constexpr std::int64_t kChunk = 512;
+  for (const auto& part : index.split(kChunk)) visit(samples.images(part));
+}
+
 }  // namespace
 
 Tensor Corruption::apply(const Tensor& images, Draw& draw) const {
@@ -71,15 +80,26 @@ Batch Split::slice(std::int64_t begin, std::int64_t end, Draw& draw) const {
 
 const Tensor& Split::mean_image() const {
   if (mean_image_.defined()) return mean_image_;
-  constexpr std::int64_t kChunk = 512;
   auto sum = at::zeros(samples_->image_shape(), at::kDouble);
-  for (std::int64_t begin = 0; begin < size(); begin += kChunk) {
-    auto images = samples_->images(index_.slice(0, begin, std::min(begin + kChunk, size())));
+  for_each_chunk(*samples_, index_, [&](Tensor images) {
     if (binarize_ == Binarize::threshold) images = threshold(images);
     sum += images.sum({0}, false, at::kDouble);
-  }
+  });
   mean_image_ = (sum / static_cast<double>(size())).to(at::kFloat);
   return mean_image_;
+}
+
+Range Split::bounds() const {
+  if (bounds_) return *bounds_;
+  bounds_ = samples_->bounds();
+  if (bounds_) return *bounds_;
+  std::vector<Tensor> extremes;
+  for_each_chunk(*samples_, index_, [&](const Tensor& images) {
+    extremes.push_back(at::stack({images.min(), images.max()}));  // NaN if one is
+  });
+  const auto all = at::stack(extremes);
+  bounds_ = {all.select(1, 0).min().item<double>(), all.select(1, 1).max().item<double>()};
+  return *bounds_;
 }
 
 }  // namespace varia

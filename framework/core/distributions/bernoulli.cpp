@@ -16,10 +16,13 @@ std::optional<EventRows> rows_of_memory(const Tensor& logits, const Tensor& valu
   return is_packed_float(logits) ? EventRows::of(logits, value) : std::nullopt;
 }
 
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// No gradient flows to the value.
 class BernoulliLogProb final : public torch::autograd::Function<BernoulliLogProb> {
  public:
-  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& logits,
-                        const Tensor& value) {
+  static Tensor forward(AutogradContext* context, const Tensor& logits, const Tensor& value) {
     context->save_for_backward({logits, value});
     const auto memory = rows_of_memory(logits, value);
     if (!memory) return sum_event(value * logits - at::softplus(logits));
@@ -30,8 +33,7 @@ class BernoulliLogProb final : public torch::autograd::Function<BernoulliLogProb
     return result;
   }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 torch::autograd::variable_list gradients) {
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const auto& logits = saved[0];
     const auto& value = saved[1];
@@ -45,9 +47,7 @@ class BernoulliLogProb final : public torch::autograd::Function<BernoulliLogProb
           result.data_ptr<float>(), memory->rows, memory->value_rows, memory->columns);
       return {result, Tensor()};
     }
-    auto outer = gradients[0];
-    while (outer.dim() < logits.dim()) outer = outer.unsqueeze(-1);
-    return {(value - logits.sigmoid()).mul_(outer), Tensor()};
+    return {(value - logits.sigmoid()).mul_(over_event(gradients[0], logits)), Tensor()};
   }
 };
 
@@ -68,16 +68,12 @@ Tensor Bernoulli::log_prob(const Tensor& value) const {
   // The one-node form does not sum gradients over broadcast logits.
   if (at::infer_size(logits_.sizes(), value.sizes()) != logits_.sizes())
     return Distribution::log_prob(value);
-  return bernoulli_log_prob(logits_, value);
+  return BernoulliLogProb::apply(logits_, value);
 }
 
 Tensor Bernoulli::variance() const {
   const auto mean = logits_.sigmoid();
   return mean * (1 - mean);
-}
-
-Tensor bernoulli_log_prob(const Tensor& logits, const Tensor& value) {
-  return BernoulliLogProb::apply(logits, value);
 }
 
 }  // namespace varia

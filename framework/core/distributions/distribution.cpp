@@ -9,6 +9,8 @@ namespace varia {
 
 Distribution::~Distribution() = default;
 
+Range Distribution::support() const { return {}; }
+
 Tensor Distribution::log_prob(const Tensor& value) const { return sum_event(log_density(value)); }
 
 Tensor Distribution::mean() const { return {}; }
@@ -66,8 +68,7 @@ class WeightedError final : public torch::autograd::Function<WeightedError> {
   static variable_list differentiable_backward(kernels::Error error, const Tensor& mean,
                                                const Tensor& weight, const Tensor& value,
                                                const Tensor& gradient) {
-    auto outer = gradient;
-    while (outer.dim() < mean.dim()) outer = outer.unsqueeze(-1);
+    const auto outer = over_event(gradient, mean);
     const auto difference = mean - value;
     const bool is_square = error == kernels::Error::square;
     const auto derivative = is_square ? 2 * difference : difference.sign();

@@ -19,6 +19,12 @@ inline std::vector<std::int64_t> rsample_shape(const Tensor& parameters, std::in
   return sizes;
 }
 
+/// A tensor [K, B] that broadcasts over the event of `parameters` [K, B, E].
+inline Tensor over_event(Tensor values, const Tensor& parameters) {
+  while (values.dim() < parameters.dim()) values = values.unsqueeze(-1);
+  return values;
+}
+
 /// Parameters [K, B, E] and value [K|1, B, E] of a distribution as rows of E numbers. A value of
 /// fewer rows is repeated.
 struct EventRows {

@@ -14,10 +14,18 @@ namespace {
 
 constexpr std::int64_t kBatch = 500;  // images at once
 
-std::int64_t width(const Latent& latent) {
-  std::int64_t count = 1;
-  for (const auto extent : latent.event) count *= extent;
-  return count;
+/// [B, D] float64 on the CPU
+Tensor codes_of(const std::vector<Block>& blocks, const std::vector<Latent>& chosen) {
+  std::vector<Tensor> parts;
+  for (const auto& latent : chosen) {
+    const auto block = std::ranges::find(blocks, latent.name, &Block::name);
+    if (block == blocks.end())
+      throw Error("the model inferred no latent variable '" + latent.name + "'");
+    const auto mean = block->posterior ? block->posterior->mean() : Tensor();
+    const auto& values = mean.defined() ? mean : block->value;
+    parts.push_back(values.select(0, 0).flatten(1).detach().to(at::kCPU, at::kDouble));
+  }
+  return at::cat(parts, 1);
 }
 
 }  // namespace
@@ -40,19 +48,6 @@ std::vector<Latent> chosen_latents(const Model& model, const CodeOptions& option
   return chosen;
 }
 
-Tensor codes_of(const std::vector<Block>& blocks, const std::vector<Latent>& chosen) {
-  std::vector<Tensor> parts;
-  for (const auto& latent : chosen) {
-    const auto block = std::ranges::find(blocks, latent.name, &Block::name);
-    if (block == blocks.end())
-      throw Error("the model inferred no latent variable '" + latent.name + "'");
-    const auto mean = block->posterior ? block->posterior->mean() : Tensor();
-    const auto& values = mean.defined() ? mean : block->value;
-    parts.push_back(values.select(0, 0).flatten(1).detach().to(at::kCPU, at::kDouble));
-  }
-  return at::cat(parts, 1);
-}
-
 Codes encode_split(Model& model, const Split& split, std::int64_t count, const CodeOptions& options,
                    Draw& draw) {
   const auto chosen = chosen_latents(model, options);
@@ -68,17 +63,22 @@ Codes encode_split(Model& model, const Split& split, std::int64_t count, const C
   return {at::cat(parts), first(split.labels()), first(split.factors())};
 }
 
-LatentValues values_of(Model& model, const Tensor& points, const CodeOptions& options, Draw& draw) {
-  LatentValues values;
+LatentValues with_points(LatentValues values, const std::vector<Latent>& chosen,
+                         const Tensor& points, at::Device device) {
   std::int64_t begin = 0;
-  for (const auto& latent : chosen_latents(model, options)) {
-    const auto end = begin + width(latent);
+  for (const auto& latent : chosen) {
+    const auto end = begin + latent.size();
     auto sizes = latent.event;
     sizes.insert(sizes.begin(), {1, points.size(0)});
-    values[latent.name] = points.slice(1, begin, end).to(draw.device(), at::kFloat).reshape(sizes);
+    values[latent.name] = points.slice(1, begin, end).to(device, at::kFloat).reshape(sizes);
     begin = end;
   }
-  return model.sample_prior(points.size(0), values, draw);
+  return values;
+}
+
+LatentValues values_of(Model& model, const Tensor& points, const CodeOptions& options, Draw& draw) {
+  const auto given = with_points({}, chosen_latents(model, options), points, draw.device());
+  return model.sample_prior(points.size(0), given, draw);
 }
 
 }  // namespace varia

@@ -9,7 +9,7 @@
 
 #include "core/models/layer_support.hpp"
 #include "core/plain_memory.hpp"
-#include "kernels/product.hpp"
+#include "kernels/kernels.hpp"
 #include "varia/networks.hpp"
 
 namespace varia {
@@ -31,10 +31,11 @@ struct Geometry {
   std::int64_t image_size() const { return patches.image_size(); }
   std::int64_t map_size() const { return patches.map_size() * map_channels; }
 
-  /// @param image [B, channels, H, W], map [B, map channels, h, w]; their sizes only
-  static Geometry of(at::IntArrayRef image, at::IntArrayRef map, at::IntArrayRef weight,
+  static Geometry of(const Tensor& input, const Tensor& output, const Tensor& weight,
                      const Convolution& convolution) {
-    return {{image[2], image[3], image[1], map[2], map[3], weight[2], convolution.stride,
+    const auto image = (convolution.transposed ? output : input).sizes();
+    const auto map = (convolution.transposed ? input : output).sizes();
+    return {{image[2], image[3], image[1], map[2], map[3], weight.size(2), convolution.stride,
              convolution.padding},
             image[0],
             map[1]};
@@ -129,20 +130,11 @@ void multiply_image_and_map(const Geometry& geometry, const Groups& groups, cons
   });
 }
 
-std::int64_t output_extent(std::int64_t extent, std::int64_t kernel,
-                           const Convolution& convolution) {
-  const auto [stride, padding, output_padding, transposed] = convolution;
-  if (transposed) return (extent - 1) * stride - 2 * padding + kernel + output_padding;
-  const auto room = extent + 2 * padding - kernel;
-  return room < 0 ? 0 : room / stride + 1;
-}
-
 std::array<std::int64_t, 4> output_sizes(const Tensor& input, const Tensor& weight,
                                          const Convolution& convolution) {
   const auto kernel = weight.size(2);
   return {input.size(0), weight.size(convolution.transposed ? 1 : 0),
-          output_extent(input.size(2), kernel, convolution),
-          output_extent(input.size(3), kernel, convolution)};
+          convolution.output(input.size(2), kernel), convolution.output(input.size(3), kernel)};
 }
 
 Tensor by_libtorch(const Tensor& input, const Tensor& weight, const Tensor& bias,
@@ -162,17 +154,13 @@ class ConvolutionLayer final : public torch::autograd::Function<ConvolutionLayer
     auto* const out = result.data_ptr<float>();
     const auto* const in = input.data_ptr<float>();
     const auto* const factors = weight.data_ptr<float>();
-    bool is_sparse = false;
-    if (convolution.transposed) {
-      const auto geometry =
-          Geometry::of(result.sizes(), input.sizes(), weight.sizes(), convolution);
-      is_sparse = are_zeros_skipped(input, weight, geometry.patches.patch_size());
+    const auto geometry = Geometry::of(input, result, weight, convolution);
+    const bool is_sparse =
+        convolution.transposed && are_zeros_skipped(input, weight, geometry.patches.patch_size());
+    if (convolution.transposed)
       map_to_image(geometry, Groups(geometry), in, is_sparse, factors, out);
-    } else {
-      const auto geometry =
-          Geometry::of(input.sizes(), result.sizes(), weight.sizes(), convolution);
+    else
       image_to_map(geometry, Groups(geometry), in, factors, out);
-    }
     const auto channels = result.size(1);
     kernels::kernels().add_bias_and_activate(activation, out, bias.data_ptr<float>(),
                                              result.numel() / channels, channels);
@@ -216,18 +204,15 @@ class ConvolutionLayer final : public torch::autograd::Function<ConvolutionLayer
     const auto* const g = before.data_ptr<float>();
     auto* const input_gradient = to_input.defined() ? to_input.data_ptr<float>() : nullptr;
     auto* const weight_gradient = to_weight.defined() ? to_weight.data_ptr<float>() : nullptr;
+    const auto geometry = Geometry::of(input, result, weight, convolution);
+    const Groups groups(geometry);
     if (convolution.transposed) {
-      const auto geometry =
-          Geometry::of(result.sizes(), input.sizes(), weight.sizes(), convolution);
       // If a gradient is not finite, the sum is not, either.
       const bool is_sparse = context->saved_data["is_sparse"].toBool() &&
                              kernels::kernels().all_finite(to_bias.data_ptr<float>(), channels);
-      multiply_image_and_map(geometry, Groups(geometry), g, in, is_sparse, weight_gradient, factors,
+      multiply_image_and_map(geometry, groups, g, in, is_sparse, weight_gradient, factors,
                              input_gradient);
     } else {
-      const auto geometry =
-          Geometry::of(input.sizes(), result.sizes(), weight.sizes(), convolution);
-      const Groups groups(geometry);
       if (weight_gradient != nullptr)
         multiply_image_and_map(geometry, groups, in, g, false, weight_gradient, nullptr, nullptr);
       if (input_gradient != nullptr)
@@ -267,6 +252,12 @@ bool is_fast(const Tensor& input, const Tensor& weight, const Tensor& bias,
 }
 
 }  // namespace
+
+std::int64_t Convolution::output(std::int64_t extent, std::int64_t kernel) const {
+  if (transposed) return (extent - 1) * stride - 2 * padding + kernel + output_padding;
+  const auto room = extent + 2 * padding - kernel;
+  return room < 0 ? 0 : room / stride + 1;
+}
 
 Tensor convolution_layer(const Tensor& input, const Tensor& weight, const Tensor& bias,
                          const Convolution& convolution, const std::string& activation) {

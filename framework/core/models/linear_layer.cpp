@@ -5,7 +5,7 @@
 
 #include "core/models/layer_support.hpp"
 #include "core/plain_memory.hpp"
-#include "kernels/product.hpp"
+#include "kernels/kernels.hpp"
 #include "varia/networks.hpp"
 
 namespace varia {

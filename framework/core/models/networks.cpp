@@ -48,6 +48,13 @@ Tensor one_hot_rows(const Tensor& labels, std::int64_t classes) {
       .scatter_(-1, labels.unsqueeze(-1), 1.0);
 }
 
+std::vector<std::int64_t> layer_sizes(std::int64_t first, std::vector<std::int64_t> hidden,
+                                      std::int64_t last) {
+  hidden.insert(hidden.begin(), first);
+  hidden.push_back(last);
+  return hidden;
+}
+
 Mlp::Mlp(const std::vector<std::int64_t>& sizes, std::string activation, bool activate_last)
     : activation_(std::move(activation)), activate_last_(activate_last) {
   for (std::size_t i = 1; i < sizes.size(); ++i) {

@@ -70,18 +70,10 @@ std::string range_text(const Range& range) {
       range.max == std::numeric_limits<double>::infinity() ? "" : number_text(range.max));
 }
 
-std::string range_text(const Integer::Bounds& bounds) {
-  const Integer::Bounds any;
+std::string range_text(const IntegerRange& bounds) {
+  const IntegerRange any;
   return range_text(bounds.min == any.min ? "" : std::to_string(bounds.min),
                     bounds.max == any.max ? "" : std::to_string(bounds.max));
-}
-
-bool contains(const Range& range, double number) {
-  return number >= range.min && number <= range.max;
-}
-
-bool contains(const Integer::Bounds& bounds, std::int64_t number) {
-  return number >= bounds.min && number <= bounds.max;
 }
 
 std::string each_text(const std::string& range) {
@@ -94,7 +86,7 @@ std::optional<double> number_in(const Value& value, const Range& range) {
   return number && contains(range, *number) ? number : std::nullopt;
 }
 
-std::optional<std::int64_t> number_in(const Value& value, const Integer::Bounds& bounds) {
+std::optional<std::int64_t> number_in(const Value& value, const IntegerRange& bounds) {
   const auto number = value.as_integer();
   return number && contains(bounds, *number) ? number : std::nullopt;
 }
@@ -105,7 +97,7 @@ std::string expected_number(const Value& value, const Range& range) {
   return within("a real number", is_number ? range_text(range) : "");
 }
 
-std::string expected_number(const Value& value, const Integer::Bounds& bounds) {
+std::string expected_number(const Value& value, const IntegerRange& bounds) {
   return within("a whole number", value.as_integer() ? range_text(bounds) : "");
 }
 
@@ -113,7 +105,7 @@ void check_default(const std::string& name, const Range& range, double number) {
   require_default(name, range, number);
 }
 
-void check_default(const std::string& name, const Integer::Bounds& bounds, std::int64_t number) {
+void check_default(const std::string& name, const IntegerRange& bounds, std::int64_t number) {
   require_default(name, bounds, number);
 }
 

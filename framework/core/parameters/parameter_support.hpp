@@ -30,25 +30,27 @@ Location place_of(const Value& value, const LoadContext& context);
 
 /// "[0, 1]", "at least 0", "at most 1", or empty if every number is allowed.
 std::string range_text(const Range& range);
-std::string range_text(const Integer::Bounds& bounds);
+std::string range_text(const IntegerRange& bounds);
 
 /// The same for the items of a list: "each in [0, 1]".
 std::string each_text(const std::string& range);
 
-bool contains(const Range& range, double number);
-bool contains(const Integer::Bounds& bounds, std::int64_t number);
+template <class Interval, class Number>
+bool contains(const Interval& range, Number number) {
+  return number >= range.min && number <= range.max;
+}
 
 /// The number; nullopt if `value` is not a number or out of the range.
 std::optional<double> number_in(const Value& value, const Range& range);
-std::optional<std::int64_t> number_in(const Value& value, const Integer::Bounds& bounds);
+std::optional<std::int64_t> number_in(const Value& value, const IntegerRange& bounds);
 /// What to expect if number_in gives nullopt: "a real number", or "a real number in [0, 1]" if
 /// `value` is a number out of the range.
 std::string expected_number(const Value& value, const Range& range);
-std::string expected_number(const Value& value, const Integer::Bounds& bounds);
+std::string expected_number(const Value& value, const IntegerRange& bounds);
 
 /// @throws std::logic_error if the default is out of the range
 void check_default(const std::string& name, const Range& range, double number);
-void check_default(const std::string& name, const Integer::Bounds& bounds, std::int64_t number);
+void check_default(const std::string& name, const IntegerRange& bounds, std::int64_t number);
 
 /// A component and its parameters: a name alone, or a map with `use`.
 struct Use {

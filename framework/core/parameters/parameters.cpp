@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <type_traits>
 
 #include "core/parameters/parameter_support.hpp"
 #include "core/values/messages.hpp"
@@ -28,27 +29,16 @@ std::vector<Item> read_list(const Value& value, const LoadContext& context, cons
   return items;
 }
 
-template <class Number, class Bounds>
-std::vector<Number> read_numbers(const Value& value, const LoadContext& context,
-                                 const std::string& name, const std::string& expected,
-                                 const Bounds& each) {
-  return read_list<Number>(value, context, name, expected,
-                           [&](const Value& item, const std::string& item_name) {
-                             const auto number = number_in(item, each);
-                             if (!number)
-                               refuse_value(item, context, item_name, expected_number(item, each));
-                             return *number;
-                           });
-}
+Value value_of(std::int64_t number) { return Value::integer(number); }
+Value value_of(double number) { return Value::real(number); }
+Value value_of(const std::string& text) { return Value::text(text); }
 
-template <class Item, class MakeValue>
-Value list_of(const std::vector<Item>& items, const MakeValue& make_value) {
+template <class Item>
+Value list_of(const std::vector<Item>& items) {
   Value list = Value::list();
-  for (const Item& item : items) list.push(make_value(item));
+  for (const Item& item : items) list.push(value_of(item));
   return list;
 }
-
-Value text_value(const std::string& text) { return Value::text(text); }
 
 std::string alternatives(const std::vector<std::string>& options) {
   std::string text;
@@ -69,32 +59,10 @@ std::vector<std::string> names_of(const std::vector<Variant::Option>& options) {
 
 }  // namespace
 
-Integer::Integer(ParamSet* owner, std::string name, std::int64_t default_value, Bounds bounds,
-                 std::string doc)
-    : Parameter(owner, std::move(name), std::move(doc)),
-      value_(default_value),
-      default_(default_value),
-      bounds_(bounds) {
-  check_default(this->name(), bounds_, default_value);
-}
-
-Integer::Integer(ParamSet* owner, std::string name, Unset, Bounds bounds, std::string doc)
-    : Parameter(owner, std::move(name), std::move(doc)), bounds_(bounds) {}
-
-void Integer::read(const Value& value, const LoadContext& context) {
-  value_ = number_in(value, bounds_);
-  if (!value_) refuse(value, context, expected_number(value, bounds_));
-}
-
-Value Integer::resolved() const { return value_ ? Value::integer(*value_) : Value(); }
-
-ParameterDoc Integer::describe() const {
-  return {
-      name(), "whole number", default_ ? std::to_string(*default_) : "", range_text(bounds_), doc(),
-      {}};
-}
-
-Real::Real(ParamSet* owner, std::string name, double default_value, Range range, std::string doc)
+template <class Number, class Interval>
+NumberParameter<Number, Interval>::NumberParameter(ParamSet* owner, std::string name,
+                                                   Number default_value, Interval range,
+                                                   std::string doc)
     : Parameter(owner, std::move(name), std::move(doc)),
       value_(default_value),
       default_(default_value),
@@ -102,19 +70,32 @@ Real::Real(ParamSet* owner, std::string name, double default_value, Range range,
   check_default(this->name(), range_, default_value);
 }
 
-Real::Real(ParamSet* owner, std::string name, Unset, Range range, std::string doc)
+template <class Number, class Interval>
+NumberParameter<Number, Interval>::NumberParameter(ParamSet* owner, std::string name, Unset,
+                                                   Interval range, std::string doc)
     : Parameter(owner, std::move(name), std::move(doc)), range_(range) {}
 
-void Real::read(const Value& value, const LoadContext& context) {
+template <class Number, class Interval>
+void NumberParameter<Number, Interval>::read(const Value& value, const LoadContext& context) {
   value_ = number_in(value, range_);
   if (!value_) refuse(value, context, expected_number(value, range_));
 }
 
-Value Real::resolved() const { return value_ ? Value::real(*value_) : Value(); }
-
-ParameterDoc Real::describe() const {
-  return {name(), "real", default_ ? number_text(*default_) : "", range_text(range_), doc(), {}};
+template <class Number, class Interval>
+Value NumberParameter<Number, Interval>::resolved() const {
+  return value_ ? value_of(*value_) : Value();
 }
+
+template <class Number, class Interval>
+ParameterDoc NumberParameter<Number, Interval>::describe() const {
+  const auto default_value = default_ ? value_of(*default_).text() : "";
+  return {name(),        std::is_integral_v<Number> ? "whole number" : "real",
+          default_value, range_text(range_),
+          doc(),         {}};
+}
+
+template class NumberParameter<std::int64_t, IntegerRange>;
+template class NumberParameter<double, Range>;
 
 Boolean::Boolean(ParamSet* owner, std::string name, bool default_value, std::string doc)
     : Parameter(owner, std::move(name), std::move(doc)),
@@ -152,53 +133,46 @@ ParameterDoc Text::describe() const {
   return {name(), "text", default_ ? Value::text(*default_).canonical() : "", "", doc(), {}};
 }
 
-IntegerList::IntegerList(ParamSet* owner, std::string name, std::vector<std::int64_t> default_value,
-                         Integer::Bounds each, std::string doc)
+template <class Number, class Interval>
+NumberList<Number, Interval>::NumberList(ParamSet* owner, std::string name,
+                                         std::vector<Number> default_value, Interval each,
+                                         std::string doc)
     : Parameter(owner, std::move(name), std::move(doc)),
       value_(default_value),
       default_(std::move(default_value)),
       each_(each) {
-  for (const std::int64_t number : default_) check_default(this->name(), each_, number);
+  for (const Number number : default_) check_default(this->name(), each_, number);
 }
 
-void IntegerList::read(const Value& value, const LoadContext& context) {
-  value_ = read_numbers<std::int64_t>(value, context, name(), "a list of whole numbers", each_);
+template <class Number, class Interval>
+void NumberList<Number, Interval>::read(const Value& value, const LoadContext& context) {
+  value_ = read_list<Number>(
+      value, context, name(),
+      std::is_integral_v<Number> ? "a list of whole numbers" : "a list of real numbers",
+      [&](const Value& item, const std::string& item_name) {
+        const auto number = number_in(item, each_);
+        if (!number) refuse_value(item, context, item_name, expected_number(item, each_));
+        return *number;
+      });
 }
 
-Value IntegerList::resolved() const { return list_of(value_, Value::integer); }
+template <class Number, class Interval>
+Value NumberList<Number, Interval>::resolved() const {
+  return list_of(value_);
+}
 
-ParameterDoc IntegerList::describe() const {
+template <class Number, class Interval>
+ParameterDoc NumberList<Number, Interval>::describe() const {
   return {name(),
-          "list of whole numbers",
-          list_of(default_, Value::integer).canonical(),
+          std::is_integral_v<Number> ? "list of whole numbers" : "list of reals",
+          list_of(default_).canonical(),
           each_text(range_text(each_)),
           doc(),
           {}};
 }
 
-RealList::RealList(ParamSet* owner, std::string name, std::vector<double> default_value, Range each,
-                   std::string doc)
-    : Parameter(owner, std::move(name), std::move(doc)),
-      value_(default_value),
-      default_(std::move(default_value)),
-      each_(each) {
-  for (const double number : default_) check_default(this->name(), each_, number);
-}
-
-void RealList::read(const Value& value, const LoadContext& context) {
-  value_ = read_numbers<double>(value, context, name(), "a list of real numbers", each_);
-}
-
-Value RealList::resolved() const { return list_of(value_, Value::real); }
-
-ParameterDoc RealList::describe() const {
-  return {name(),
-          "list of reals",
-          list_of(default_, Value::real).canonical(),
-          each_text(range_text(each_)),
-          doc(),
-          {}};
-}
+template class NumberList<std::int64_t, IntegerRange>;
+template class NumberList<double, Range>;
 
 TextList::TextList(ParamSet* owner, std::string name, std::vector<std::string> default_value,
                    std::string doc)
@@ -215,10 +189,10 @@ void TextList::read(const Value& value, const LoadContext& context) {
                                   });
 }
 
-Value TextList::resolved() const { return list_of(value_, text_value); }
+Value TextList::resolved() const { return list_of(value_); }
 
 ParameterDoc TextList::describe() const {
-  return {name(), "list of texts", list_of(default_, text_value).canonical(), "", doc(), {}};
+  return {name(), "list of texts", list_of(default_).canonical(), "", doc(), {}};
 }
 
 Choice::Choice(ParamSet* owner, std::string name, std::string default_option,

@@ -26,16 +26,19 @@ struct CodeOptions {
 /// @throws Error if a name is not one of the model's, or no block is left.
 VARIA_API std::vector<Latent> chosen_latents(const Model& model, const CodeOptions& options);
 
-/// The codes of a batch that was inferred: [B, D] float64 on the CPU. A block whose posterior has
-/// no mean, or that has no posterior, gives its value.
-VARIA_API Tensor codes_of(const std::vector<Block>& blocks, const std::vector<Latent>& chosen);
-
-/// Encodes the first `count` images of a split, or all if there are fewer. No image is decoded.
+/// Encodes the first `count` images of a split, or all if there are fewer. No image is decoded. A
+/// block whose posterior has no mean, or that has no posterior, gives its value.
 VARIA_API Codes encode_split(Model& model, const Split& split, std::int64_t count,
                              const CodeOptions& options, Draw& draw);
 
-/// The inverse: points as values of the chosen latent variables; the others are drawn from the
-/// prior given these.
+/// `values` with those of the chosen latent variables replaced by points.
+/// @param points [n, D]
+/// @returns each of the chosen [1, n, E], float32 on `device`
+VARIA_API LatentValues with_points(LatentValues values, const std::vector<Latent>& chosen,
+                                   const Tensor& points, torch::Device device);
+
+/// Points as values of the chosen latent variables; the others are drawn from the prior given
+/// these.
 /// @param points [n, D]
 /// @returns each [1, n, E]
 VARIA_API LatentValues values_of(Model& model, const Tensor& points, const CodeOptions& options,

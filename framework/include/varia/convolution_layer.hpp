@@ -14,6 +14,10 @@ struct Convolution {
   std::int64_t padding = 0;         ///< zeros around the image; of a transposed one, pixels cut off
   std::int64_t output_padding = 0;  ///< of a transposed one: rows and columns added at the end
   bool transposed = false;
+
+  /// The height (or width) that comes out of one of `extent` with a square kernel; less than 1 if
+  /// the kernel does not fit.
+  VARIA_API std::int64_t output(std::int64_t extent, std::int64_t kernel) const;
 };
 
 /// activation(convolution + bias), as one node of the graph if the activation is identity, relu

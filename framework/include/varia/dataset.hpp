@@ -48,6 +48,12 @@ struct VARIA_API DatasetParams : ParamSet {
                    Variant::option<SaltPepperCorruptionParams>("salt_pepper")},
                   "Noise on what the encoder sees, drawn anew each time, in training and in "
                   "evaluation; the clean image is to be reconstructed (Im et al. 2017)."};
+  Integer classes{this,
+                  "classes",
+                  kUnset,
+                  {1, 1'000'000},
+                  "How many classes the labels 0, 1, ... count; unset: one more than the largest "
+                  "label, and every label must occur."};
   Integer limit{this,
                 "limit",
                 kUnset,
@@ -107,7 +113,7 @@ class VARIA_API Dataset {
   virtual std::shared_ptr<const Samples> load(std::string_view split) = 0;
 
   /// A hash of all that the samples follow from: the digest of its files, say. A part of every
-  /// trial's identity.
+  /// trial's identity, and compared again before a trial is published.
   virtual std::string digest() = 0;
 };
 

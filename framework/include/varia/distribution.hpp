@@ -5,6 +5,7 @@
 
 #include "varia/draw.hpp"
 #include "varia/export.hpp"
+#include "varia/schedule.hpp"
 #include "varia/tensor.hpp"
 
 namespace varia {
@@ -23,6 +24,10 @@ class VARIA_API Distribution {
   /// "normal", "bernoulli", ...; authors prefix theirs: "library.family". Tells distributions
   /// apart.
   virtual std::string_view family() const = 0;
+
+  /// Between which bounds an element of an event can lie; any real number by default. Data outside
+  /// of a likelihood's support is refused before anything is trained.
+  virtual Range support() const;
 
   /// A reparameterised draw: gradients flow to the parameters.
   /// @returns value [K, B, E] with K = draw.samples(); parameters that have K already: one draw

@@ -64,6 +64,7 @@ class VARIA_API Bernoulli final : public Distribution {
   /// @param logits [K|1, B|1, E]
   explicit Bernoulli(Tensor logits);
   std::string_view family() const override { return kFamily; }
+  Range support() const override { return {0, 1}; }
   /// Zeros and ones; no gradient flows through them.
   Sample rsample(Draw& draw) const override;
   /// value * logit - ln(1 + e^logit), finite for every finite logit.
@@ -86,6 +87,7 @@ class VARIA_API ContinuousBernoulli final : public Distribution {
   /// @param logits [K|1, B|1, E]: ln(lambda / (1 - lambda))
   explicit ContinuousBernoulli(Tensor logits);
   std::string_view family() const override { return kFamily; }
+  Range support() const override { return {0, 1}; }
   /// By the inverse of its distribution function.
   Sample rsample(Draw& draw) const override;
   /// value * logit - ln(1 + e^logit) + ln C(lambda)
@@ -141,11 +143,5 @@ class VARIA_API Categorical final : public Distribution {
 /// @returns       [K|1, B, D] nats, never negative up to rounding
 /// @see Kingma & Welling 2014, appendix B
 VARIA_API Tensor kl_to_unit_normal(const Tensor& mean, const Tensor& log_var);
-
-/// sum over E of value * logit - ln(1 + e^logit), as one node of the graph.
-/// @param logits [K, B, E]
-/// @param value  [K|1, B, E] in [0, 1]; no gradient flows to it
-/// @returns      [K, B] nats
-VARIA_API Tensor bernoulli_log_prob(const Tensor& logits, const Tensor& value);
 
 }  // namespace varia

@@ -10,7 +10,8 @@
 namespace varia {
 
 /// The contents of a file, mapped into memory, read only. All processes that map one file share its
-/// pages, and only what is read is loaded. The file must not be cut short while it is mapped.
+/// pages, and only what is read is loaded. If the file is cut short while it is mapped, what it
+/// lacks reads as zeros: call `require_whole` after reading.
 class VARIA_API MappedFile {
  public:
   /// @throws DataError if there is no such file, or it is a folder, a pipe or a device, or it is
@@ -34,7 +35,11 @@ class VARIA_API MappedFile {
   std::size_t size_ = 0;
 };
 
-/// Path, size and time of the last change: equal stamps mean an unchanged file.
+/// @param data in a mapped file; any other address is fine
+/// @throws DataError if the file was cut short since it was mapped, and what it lacks was read.
+VARIA_API void require_whole(const void* data);
+
+/// Path, size, inode and times of the last change: equal stamps mean an unchanged file.
 /// @throws DataError if it is not a regular file.
 VARIA_API std::string file_stamp(const std::filesystem::path& file);
 

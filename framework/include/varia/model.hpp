@@ -1,5 +1,6 @@
 #pragma once
 
+#include <c10/util/accumulate.h>
 #include <torch/nn/module.h>
 
 #include <map>
@@ -18,6 +19,9 @@ struct Latent {
   std::vector<std::int64_t> event;  ///< [D]
   DistributionPtr prior;            ///< null: only the model's sample_prior knows it
   bool observed = false;            ///< given with the data (a label) and not inferred
+
+  /// Numbers in its event, D.
+  std::int64_t size() const { return c10::multiply_integers(event); }
 };
 
 /// Values of the latent variables by name, each [K, B, E].

@@ -23,6 +23,11 @@ VARIA_API Tensor activate(const Tensor& values, const std::string& activation);
 /// @returns      [..., classes]
 VARIA_API Tensor one_hot_rows(const Tensor& labels, std::int64_t classes);
 
+/// The sizes of a network: `first`, those of the hidden layers, `last`.
+VARIA_API std::vector<std::int64_t> layer_sizes(std::int64_t first,
+                                                std::vector<std::int64_t> hidden,
+                                                std::int64_t last);
+
 /// Fully connected layers; an activation follows every layer but, by choice, the last.
 class VARIA_API Mlp final : public torch::nn::Module {
  public:

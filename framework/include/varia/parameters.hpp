@@ -25,45 +25,36 @@ inline constexpr Unset kUnset{};
 // All constructors throw std::logic_error if the default is out of the range: the registry turns
 // it into a PluginError when the plugin registers.
 
-/// A whole number.
-class VARIA_API Integer final : public Parameter {
+/// A closed interval of whole numbers.
+struct IntegerRange {
+  std::int64_t min = std::numeric_limits<std::int64_t>::min();
+  std::int64_t max = std::numeric_limits<std::int64_t>::max();
+};
+
+/// A whole number (`Integer`) or a real one (`Real`). NaN is never accepted; an infinity only if
+/// the range has one as its end.
+template <class Number, class Interval>
+class VARIA_API NumberParameter final : public Parameter {
  public:
-  struct Bounds {
-    std::int64_t min = std::numeric_limits<std::int64_t>::min();
-    std::int64_t max = std::numeric_limits<std::int64_t>::max();
-  };
-  Integer(ParamSet* owner, std::string name, std::int64_t default_value, Bounds bounds,
-          std::string doc);
-  Integer(ParamSet* owner, std::string name, Unset, Bounds bounds, std::string doc);
+  NumberParameter(ParamSet* owner, std::string name, Number default_value, Interval range,
+                  std::string doc);
+  NumberParameter(ParamSet* owner, std::string name, Unset, Interval range, std::string doc);
   bool has_value() const { return value_.has_value(); }
   /// @throws std::bad_optional_access if it is unset.
-  std::int64_t operator()() const { return value_.value(); }
+  Number operator()() const { return value_.value(); }
   Value resolved() const override;
   ParameterDoc describe() const override;
 
  private:
   void read(const Value& value, const LoadContext& context) override;
-  std::optional<std::int64_t> value_;
-  std::optional<std::int64_t> default_;
-  Bounds bounds_;
+  std::optional<Number> value_;
+  std::optional<Number> default_;
+  Interval range_;
 };
-
-/// A real number. NaN is never accepted; an infinity only if the range has one as its end.
-class VARIA_API Real final : public Parameter {
- public:
-  Real(ParamSet* owner, std::string name, double default_value, Range range, std::string doc);
-  Real(ParamSet* owner, std::string name, Unset, Range range, std::string doc);
-  bool has_value() const { return value_.has_value(); }
-  double operator()() const { return value_.value(); }
-  Value resolved() const override;
-  ParameterDoc describe() const override;
-
- private:
-  void read(const Value& value, const LoadContext& context) override;
-  std::optional<double> value_;
-  std::optional<double> default_;
-  Range range_;
-};
+extern template class VARIA_API NumberParameter<std::int64_t, IntegerRange>;
+extern template class VARIA_API NumberParameter<double, Range>;
+using Integer = NumberParameter<std::int64_t, IntegerRange>;
+using Real = NumberParameter<double, Range>;
 
 /// `true` or `false`.
 class VARIA_API Boolean final : public Parameter {
@@ -149,37 +140,28 @@ class VARIA_API Variant final : public Parameter {
   std::unique_ptr<ParamSet> params_;
 };
 
-/// A list of whole numbers: `hidden: [400, 400]`. No list has more than 100000 items.
-class VARIA_API IntegerList final : public Parameter {
+/// A list of whole numbers (`IntegerList`) or of real ones (`RealList`): `hidden: [400, 400]`. No
+/// list has more than 100000 items.
+template <class Number, class Interval>
+class VARIA_API NumberList final : public Parameter {
  public:
-  IntegerList(ParamSet* owner, std::string name, std::vector<std::int64_t> default_value,
-              Integer::Bounds each, std::string doc);
-  const std::vector<std::int64_t>& operator()() const { return value_; }
+  /// @param each the range of every item
+  NumberList(ParamSet* owner, std::string name, std::vector<Number> default_value, Interval each,
+             std::string doc);
+  const std::vector<Number>& operator()() const { return value_; }
   Value resolved() const override;
   ParameterDoc describe() const override;
 
  private:
   void read(const Value& value, const LoadContext& context) override;
-  std::vector<std::int64_t> value_;
-  std::vector<std::int64_t> default_;
-  Integer::Bounds each_;
+  std::vector<Number> value_;
+  std::vector<Number> default_;
+  Interval each_;
 };
-
-/// A list of real numbers.
-class VARIA_API RealList final : public Parameter {
- public:
-  RealList(ParamSet* owner, std::string name, std::vector<double> default_value, Range each,
-           std::string doc);
-  const std::vector<double>& operator()() const { return value_; }
-  Value resolved() const override;
-  ParameterDoc describe() const override;
-
- private:
-  void read(const Value& value, const LoadContext& context) override;
-  std::vector<double> value_;
-  std::vector<double> default_;
-  Range each_;
-};
+extern template class VARIA_API NumberList<std::int64_t, IntegerRange>;
+extern template class VARIA_API NumberList<double, Range>;
+using IntegerList = NumberList<std::int64_t, IntegerRange>;
+using RealList = NumberList<double, Range>;
 
 /// A list of texts.
 class VARIA_API TextList final : public Parameter {

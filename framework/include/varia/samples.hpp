@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "varia/export.hpp"
 #include "varia/mapped_file.hpp"
+#include "varia/schedule.hpp"
 #include "varia/tensor.hpp"
 
 namespace varia {
@@ -26,6 +28,8 @@ class VARIA_API Samples {
   /// [N, F] float32; undefined if there are none.
   virtual Tensor factors() const { return {}; }
   virtual std::vector<std::string> factor_names() const { return {}; }
+  /// Bounds of the values of all images, if they are known without reading them.
+  virtual std::optional<Range> bounds() const { return std::nullopt; }
 };
 
 /// Samples that lie in memory, or in a file that is mapped into it.
@@ -48,6 +52,7 @@ class VARIA_API MemorySamples final : public Samples {
   Tensor labels() const override { return labels_; }
   Tensor factors() const override { return factors_; }
   std::vector<std::string> factor_names() const override { return factor_names_; }
+  std::optional<Range> bounds() const override;
   /// True if the pixels are uint8.
   bool has_bytes() const { return images_.scalar_type() == torch::kUInt8; }
 
@@ -70,6 +75,7 @@ class VARIA_API SubsetSamples final : public Samples {
   Tensor labels() const override;
   Tensor factors() const override;
   std::vector<std::string> factor_names() const override { return all_->factor_names(); }
+  std::optional<Range> bounds() const override { return all_->bounds(); }
 
  private:
   std::shared_ptr<const Samples> all_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,9 @@ class VARIA_API Split {
   /// The mean of the targets that `batch` gives, [C, H, W] float32 on the CPU; computed once. Under
   /// dynamic binarisation this is the mean of the grey images.
   const Tensor& mean_image() const;
+  /// The least and the greatest value of its images before binarisation and corruption, or bounds
+  /// of them that are known; found by one pass, once. NaN if a value is NaN.
+  Range bounds() const;
 
  private:
   std::string name_;
@@ -53,6 +57,7 @@ class VARIA_API Split {
   Tensor labels_;
   Tensor factors_;
   mutable Tensor mean_image_;
+  mutable std::optional<Range> bounds_;
 };
 
 }  // namespace varia

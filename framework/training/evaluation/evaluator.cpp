@@ -183,7 +183,7 @@ std::vector<Evaluator::NamedRendering> Evaluator::render(const Progress& progres
   const torch::NoGradGuard no_grad;
   components_.model->eval();
   components_.loss->eval();
-  const Split& split = *components_.data->all_splits().back();
+  const Split& split = *components_.data->splits.all().back();
   std::vector<NamedRendering> renderings;
   for (const auto& [entry, view] : views_) {
     if (!entry.is_due(epoch, last)) continue;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <new>
 #include <optional>
 
 #include "varia/data_folder.hpp"
@@ -111,28 +112,55 @@ bool is_gzip(const MappedFile& file) {
   return file.size() > 2 && file.data()[0] == 0x1f && file.data()[1] == 0x8b;
 }
 
-/// Unpacks the next bytes of a gzip file.
-/// @returns how many: fewer than `bytes` at the end of the file
-/// @throws DataError if the file is damaged or truncated
-std::size_t unpack(gzFile file, const std::string& path, std::uint8_t* out, std::size_t bytes) {
-  const auto count = ::gzfread(out, 1, bytes, file);
-  if (count == bytes) return count;
-  int code = Z_OK;
-  std::string reason = ::gzerror(file, &code);
-  if (code == Z_OK) return count;
-  if (code == Z_BUF_ERROR) throw DataError(path, "is cut short.");
-  if (reason.starts_with(path + ": ")) reason.erase(0, path.size() + 2);
-  throw DataError(path, "is not an intact gzip file: " + reason + ".");
-}
+/// Unpacks a gzip file of one or more members. Not by gzread, which ignores what follows them.
+class Unpacker {
+ public:
+  explicit Unpacker(const MappedFile& file) : file_(file) {
+    if (::inflateInit2(&stream_, MAX_WBITS + 16) != Z_OK) throw std::bad_alloc();
+  }
+  ~Unpacker() { ::inflateEnd(&stream_); }
+  Unpacker(const Unpacker&) = delete;
+  Unpacker& operator=(const Unpacker&) = delete;
+
+  /// Unpacks the next bytes.
+  /// @returns how many: fewer than `bytes` at the end of the file
+  /// @throws DataError if the file is damaged or truncated
+  std::size_t read(std::uint8_t* out, std::size_t bytes) {
+    constexpr std::size_t kMost = 1 << 30;  // zlib counts in 32 bits
+    const auto path = file_.path().string();
+    for (std::size_t done = 0;;) {
+      stream_.next_in = const_cast<std::uint8_t*>(file_.data() + taken_);
+      stream_.avail_in = static_cast<unsigned>(std::min(kMost, file_.size() - taken_));
+      if (done == bytes || (between_members_ && stream_.avail_in == 0)) return done;
+      stream_.next_out = out + done;
+      stream_.avail_out = static_cast<unsigned>(std::min(kMost, bytes - done));
+      const int code = ::inflate(&stream_, Z_NO_FLUSH);
+      require_whole(file_.data());
+      taken_ = static_cast<std::size_t>(stream_.next_in - file_.data());
+      done = static_cast<std::size_t>(stream_.next_out - out);
+      between_members_ = code == Z_STREAM_END;
+      if (between_members_) ::inflateReset(&stream_);
+      if (code == Z_BUF_ERROR && taken_ == file_.size()) throw DataError(path, "is cut short.");
+      if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
+        throw DataError(path, std::string("is not an intact gzip file: ") +
+                                  (stream_.msg ? stream_.msg : "it needs a dictionary") + ".");
+      }
+    }
+  }
+
+ private:
+  const MappedFile& file_;
+  z_stream stream_{};
+  std::size_t taken_ = 0;
+  bool between_members_ = false;
+};
 
 /// Unpacks step by step, so that it never uses more memory than the header asks for.
 Tensor read_packed(const MappedFile& file, std::size_t fewest, std::size_t most) {
   const auto path = file.path().string();
-  const std::unique_ptr<gzFile_s, int (*)(gzFile)> stream(::gzopen(path.c_str(), "rb"),
-                                                          ::gzclose_r);
-  if (!stream) throw DataError(path, "cannot be opened as a gzip file.");
+  Unpacker unpacker(file);
   const auto read = [&](std::uint8_t* out, std::size_t bytes) {
-    return unpack(stream.get(), path, out, bytes) == bytes;
+    return unpacker.read(out, bytes) == bytes;
   };
   const auto sizes = read_header(path, read, fewest, most);
   const auto header = "its header says " + c10::str(at::IntArrayRef(sizes)) + " bytes, ";
@@ -147,9 +175,9 @@ Tensor read_packed(const MappedFile& file, std::size_t fewest, std::size_t most)
                               "unpacked one is not loaded whole.");
   }
   const auto values = at::empty(sizes, at::kByte);
-  const auto found = unpack(stream.get(), path, values.data_ptr<std::uint8_t>(), *bytes);
+  const auto found = unpacker.read(values.data_ptr<std::uint8_t>(), *bytes);
   std::uint8_t more = 0;
-  if (found < *bytes || unpack(stream.get(), path, &more, 1) != 0) {
+  if (found < *bytes || unpacker.read(&more, 1) != 0) {
     throw DataError(path, header + "but " +
                               (found < *bytes ? "only " + std::to_string(found) : "more") +
                               " follow it.");
@@ -170,7 +198,10 @@ Tensor read_idx_images(const std::filesystem::path& path) {
 }
 
 Tensor read_idx_labels(const std::filesystem::path& path) {
-  return read_idx(path, 1, 1).to(at::kLong);
+  const auto bytes = read_idx(path, 1, 1);
+  auto labels = bytes.to(at::kLong);
+  require_whole(bytes.data_ptr());
+  return labels;
 }
 
 std::shared_ptr<const Samples> load_idx_part(const fs::path& images, const fs::path& labels) {

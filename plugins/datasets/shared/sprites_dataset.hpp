@@ -90,6 +90,7 @@ class SpriteSamples final : public Samples {
   /// [N, 5] float32: whole numbers, see SpriteGrid.
   Tensor factors() const override;
   std::vector<std::string> factor_names() const override;
+  std::optional<Range> bounds() const override { return Range{0, 1}; }
 
  private:
   std::shared_ptr<const SpriteGrid> grid_;

@@ -9,11 +9,7 @@ namespace varia::densities {
 namespace {
 
 std::string shape_text(const Tensor& tensor) {
-  if (!tensor.defined()) return "an undefined tensor";
-  std::string text;
-  for (const auto extent : tensor.sizes())
-    text += (text.empty() ? "" : ", ") + std::to_string(extent);
-  return "[" + text + "]";
+  return tensor.defined() ? c10::str(tensor.sizes()) : "an undefined tensor";
 }
 
 Tensor finite_doubles(const std::string& name, const Tensor& points) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <string>
 
@@ -21,6 +22,62 @@ double entropy(const std::vector<std::int64_t>& counts, std::int64_t total) {
     sum -= p * std::log(p);
   }
   return std::max(sum, 0.0);
+}
+
+constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+constexpr std::int64_t kFar = std::numeric_limits<std::int64_t>::max() / 4;
+
+/// The column of each row, at the least total cost. There are at least as many columns as rows.
+///
+/// A row price plus a column price never exceeds the cost of their pair, and equals it for pairs
+/// that are assigned; each new row searches for the cheapest path to a free column.
+std::vector<std::size_t> cheapest(
+    std::size_t rows, std::size_t columns,
+    const std::function<std::int64_t(std::size_t, std::size_t)>& cost) {
+  std::vector<std::int64_t> row_price(rows), column_price(columns);
+  std::vector<std::size_t> row_of(columns, kNone);
+  for (std::size_t start = 0; start < rows; ++start) {
+    std::vector<std::int64_t> distance(columns, kFar);
+    std::vector<std::size_t> before(columns, kNone);  // the column from which the path comes
+    std::vector<bool> reached(columns);
+    std::vector<std::size_t> tree;  // the columns reached, in order
+    std::size_t row = start, last = kNone;
+    while (true) {
+      std::size_t nearest = kNone;
+      for (std::size_t column = 0; column < columns; ++column) {
+        if (reached[column]) continue;
+        const auto reduced = cost(row, column) - row_price[row] - column_price[column];
+        if (reduced < distance[column]) {
+          distance[column] = reduced;
+          before[column] = last;
+        }
+        if (nearest == kNone || distance[column] < distance[nearest]) nearest = column;
+      }
+      // Prices move so that the nearest column costs nothing more.
+      const auto step = distance[nearest];
+      row_price[start] += step;
+      for (const auto column : tree) {
+        row_price[row_of[column]] += step;
+        column_price[column] -= step;
+      }
+      for (std::size_t column = 0; column < columns; ++column)
+        if (!reached[column]) distance[column] -= step;
+      if (row_of[nearest] == kNone) {
+        last = nearest;
+        break;
+      }
+      reached[nearest] = true;
+      tree.push_back(nearest);
+      last = nearest;
+      row = row_of[nearest];
+    }
+    for (auto column = last; column != kNone; column = before[column])
+      row_of[column] = before[column] == kNone ? start : row_of[before[column]];
+  }
+  std::vector<std::size_t> column_of(rows, kNone);
+  for (std::size_t column = 0; column < columns; ++column)
+    if (row_of[column] != kNone) column_of[row_of[column]] = column;
+  return column_of;
 }
 
 }  // namespace
@@ -88,6 +145,35 @@ double ContingencyTable::normalised_mutual_information() const {
   const double information = mutual_information();
   if (information <= std::numeric_limits<double>::epsilon()) return 0;
   return information / (entropies / 2);
+}
+
+std::vector<std::int64_t> best_assignment(const ContingencyTable& table) {
+  const auto categories = static_cast<std::size_t>(table.categories());
+  const auto classes = static_cast<std::size_t>(table.classes());
+  const auto agree = [&table](std::size_t category, std::size_t label) {
+    return -table.count(static_cast<std::int64_t>(category), static_cast<std::int64_t>(label));
+  };
+  std::vector<std::int64_t> assigned(categories, -1);
+  if (categories <= classes) {
+    const auto found = cheapest(categories, classes, agree);
+    std::transform(found.begin(), found.end(), assigned.begin(),
+                   [](std::size_t label) { return static_cast<std::int64_t>(label); });
+  } else {
+    const auto found = cheapest(classes, categories,
+                                [&agree](std::size_t a, std::size_t b) { return agree(b, a); });
+    for (std::size_t label = 0; label < classes; ++label)
+      assigned[found[label]] = static_cast<std::int64_t>(label);
+  }
+  return assigned;
+}
+
+double cluster_accuracy(const ContingencyTable& table) {
+  const auto assigned = best_assignment(table);
+  std::int64_t agreed = 0;
+  for (std::size_t category = 0; category < assigned.size(); ++category)
+    if (assigned[category] >= 0)
+      agreed += table.count(static_cast<std::int64_t>(category), assigned[category]);
+  return static_cast<double>(agreed) / static_cast<double>(table.total());
 }
 
 }  // namespace varia::metrics

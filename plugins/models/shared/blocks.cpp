@@ -6,14 +6,21 @@
 
 namespace varia::models {
 
-Block gaussian_block(const std::string& name, const Tensor& encoded, Draw& draw) {
+std::shared_ptr<const Normal> normal_of(const Tensor& encoded) {
   const auto halves = encoded.chunk(2, -1);
-  const auto posterior = std::make_shared<Normal>(halves[0], halves[1]);
-  return {name,
-          posterior,
-          Normal::unit({halves[0].size(-1)}, encoded.device()),
-          posterior->rsample(draw).value,
-          {}};
+  return std::make_shared<Normal>(halves[0], halves[1]);
+}
+
+Block drawn_block(const std::string& name, DistributionPtr posterior, DistributionPtr prior,
+                  Draw& draw) {
+  auto drawn = posterior->rsample(draw);
+  return {name, std::move(posterior), std::move(prior), std::move(drawn.value),
+          std::move(drawn.log_q)};
+}
+
+Block gaussian_block(const std::string& name, const Tensor& encoded, Draw& draw) {
+  const auto prior = Normal::unit({encoded.size(-1) / 2}, encoded.device());
+  return drawn_block(name, normal_of(encoded), prior, draw);
 }
 
 Latent gaussian_latent(const std::string& name, std::int64_t size, torch::Device device) {

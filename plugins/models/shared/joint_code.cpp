@@ -87,12 +87,9 @@ std::vector<Block> JointCode::blocks(const Tensor& encoded, Draw& draw, bool tra
     blocks.push_back(gaussian_block(gaussian_names_[i], next(2 * params_.gaussian()[i]), draw));
   for (std::size_t i = 0; i < categorical_names_.size(); ++i) {
     const auto categories = params_.categorical()[i];
-    const auto posterior = std::make_shared<Categorical>(next(categories), relaxation);
-    blocks.push_back({categorical_names_[i],
-                      posterior,
-                      Categorical::uniform(categories, encoded.device()),
-                      posterior->rsample(draw).value,
-                      {}});
+    blocks.push_back(drawn_block(categorical_names_[i],
+                                 std::make_shared<Categorical>(next(categories), relaxation),
+                                 Categorical::uniform(categories, encoded.device()), draw));
   }
   return blocks;
 }

@@ -6,23 +6,17 @@ namespace varia::models {
 
 std::shared_ptr<Mlp> mlp_encoder(const MlpParams& params, std::int64_t inputs,
                                  std::int64_t outputs) {
-  std::vector<std::int64_t> sizes = {inputs};
-  sizes.insert(sizes.end(), params.hidden().begin(), params.hidden().end());
-  sizes.push_back(outputs);
-  return std::make_shared<Mlp>(sizes, params.activation(), false);
+  return std::make_shared<Mlp>(layer_sizes(inputs, params.hidden(), outputs), params.activation(),
+                               false);
 }
 
 namespace {
 
 std::vector<std::int64_t> decoder_sizes(const MlpParams& params, std::int64_t inputs,
                                         std::int64_t outputs) {
-  std::vector<std::int64_t> sizes = {inputs};
-  if (params.decoder_hidden().empty())
-    sizes.insert(sizes.end(), params.hidden().rbegin(), params.hidden().rend());
-  else
-    sizes.insert(sizes.end(), params.decoder_hidden().begin(), params.decoder_hidden().end());
-  sizes.push_back(outputs);
-  return sizes;
+  auto hidden = params.decoder_hidden();
+  if (hidden.empty()) hidden.assign(params.hidden().rbegin(), params.hidden().rend());
+  return layer_sizes(inputs, std::move(hidden), outputs);
 }
 
 }  // namespace
@@ -42,5 +36,10 @@ MlpDecoder::MlpDecoder(const MlpParams& params, const Build& build, std::int64_t
 DistributionPtr MlpDecoder::forward(const Tensor& codes) const {
   return likelihood_->distribution(network_->forward(codes).unflatten(-1, image_));
 }
+
+MlpModel::MlpModel(const MlpParams& params, const Build& build, std::int64_t encoded,
+                   std::int64_t codes)
+    : encoder_(register_module("encoder", mlp_encoder(params, build.data.pixels(), encoded))),
+      decoder_(register_module("decoder", std::make_shared<MlpDecoder>(params, build, codes))) {}
 
 }  // namespace varia::models

@@ -49,4 +49,25 @@ class MlpDecoder final : public torch::nn::Module {
   std::shared_ptr<Likelihood> likelihood_;
 };
 
+/// An encoder and a decoder of fully connected layers, with the code z between them.
+class MlpModel : public Model {
+ public:
+  DistributionPtr decode(const LatentValues& values) override {
+    return decoder_->forward(values.at("z"));
+  }
+
+ protected:
+  /// @param encoded numbers that the encoder gives for an image
+  /// @param codes   numbers that the decoder takes
+  MlpModel(const MlpParams& params, const Build& build, std::int64_t encoded, std::int64_t codes);
+  /// [1, B, encoded]: one sample, so that everything behind has its K.
+  Tensor encoded(const Batch& batch) const {
+    return encoder_->forward(batch.images.flatten(1)).unsqueeze(0);
+  }
+  torch::Device device() const { return decoder_->device(); }
+
+  std::shared_ptr<Mlp> encoder_;
+  std::shared_ptr<MlpDecoder> decoder_;
+};
+
 }  // namespace varia::models

@@ -1,7 +1,10 @@
 #include "script_module.hpp"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/EmptyTensor.h>
 #include <ATen/Functions.h>
+#include <c10/core/Allocator.h>
+#include <c10/util/ThreadLocalDebugInfo.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
@@ -26,10 +29,6 @@ using Script = torch::jit::Module;
 
 constexpr std::size_t kLongestReason = 400;
 
-bool contains(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// Lines of a message that say something, for a terminal. In a failed script the last one is the
 /// reason, and what stands above it is where.
 std::vector<std::string> lines_of(const std::exception& error) {
@@ -51,8 +50,86 @@ std::vector<std::string> lines_of(const std::exception& error) {
   return lines;
 }
 
-std::string without(const std::string& prefix, const std::string& text) {
-  return text.rfind(prefix, 0) == 0 ? text.substr(prefix.size()) : text;
+/// Notes the sizes of the pieces of memory that this thread allocates.
+class Allocations final : public c10::MemoryReportingInfoBase {
+ public:
+  std::map<const void*, std::size_t> sizes;
+
+ private:
+  // LibTorch 1.13 reports the totals as int64_t, later ones as size_t.
+  template <class Total>
+  static Total total_of(void (MemoryReportingInfoBase::*)(void*, std::int64_t, Total, Total,
+                                                          c10::Device));
+  using Total = decltype(total_of(&MemoryReportingInfoBase::reportMemoryUsage));
+  void reportMemoryUsage(void* data, std::int64_t bytes, Total, Total, c10::Device) override {
+    if (bytes > 0)
+      sizes[data] = static_cast<std::size_t>(bytes);
+    else
+      sizes.erase(data);
+  }
+  bool memoryProfilingEnabled() const override { return true; }
+};
+
+/// LibTorch takes the size of a tensor from one record of the file and its numbers from another,
+/// without comparing the two, so that a crafted file is read beyond its end.
+class MemoryCheck {
+ public:
+  /// @param allocations while the script was loaded
+  explicit MemoryCheck(const Allocations& allocations) : allocations_(allocations) {}
+
+  void check(const IValue& value) {
+    if (value.isTensor()) return check(value.toTensor());
+    if (value.isTuple())
+      for (const auto& element : value.toTupleRef().elements()) check(element);
+    if (value.isList())
+      for (const auto& element : value.toListRef()) check(element);
+    if (value.isGenericDict())
+      for (const auto& entry : value.toGenericDict()) {
+        check(entry.key());
+        check(entry.value());
+      }
+    if (value.isObject() && seen_.insert(value.toObject().get()).second)
+      for (const auto& slot : value.toObject()->slots()) check(slot);
+  }
+
+  /// Constants of the code.
+  void check(const torch::jit::Block& block) {
+    using torch::jit::AttributeKind;
+    for (const auto* node : block.nodes()) {
+      for (const auto* inner : node->blocks()) check(*inner);
+      for (const auto name : node->attributeNames()) {
+        const auto kind = node->kindOf(name);
+        if (kind == AttributeKind::t) check(node->t(name));
+        if (kind == AttributeKind::ival) check(node->ival(name));
+        if (kind == AttributeKind::ts)
+          for (const auto& tensor : node->ts(name)) check(tensor);
+      }
+    }
+  }
+
+ private:
+  void check(const Tensor& tensor) const {
+    if (!tensor.defined() || tensor.layout() != at::kStrided || tensor.numel() == 0) return;
+    const auto found = allocations_.sizes.find(tensor.storage().data());
+    const auto bytes = found == allocations_.sizes.end() ? 0 : found->second;
+    const auto needed =
+        std::max(at::detail::computeStorageNbytes(tensor.sizes(), tensor.strides(),
+                                                  tensor.itemsize(), tensor.storage_offset()),
+                 tensor.storage().nbytes());
+    if (needed > bytes)
+      throw ScriptError("is damaged: a tensor " + c10::str(tensor.sizes()) + " needs " +
+                        std::to_string(needed) + " bytes, and the file has " +
+                        std::to_string(bytes) + " for it");
+  }
+
+  const Allocations& allocations_;
+  std::set<const void*> seen_;
+};
+
+std::shared_ptr<torch::jit::Graph> inlined_forward(const Script& script) {
+  auto graph = script.get_method("forward").graph()->copy();
+  torch::jit::Inline(*graph);
+  return graph;
 }
 
 Script read_script(const std::string& content) {
@@ -60,24 +137,27 @@ Script read_script(const std::string& content) {
       "; export it with PyTorch " TORCH_VERSION " or one before it, which is this program's";
   std::istringstream stream(content);
   try {
-    return torch::jit::load(stream, torch::kCPU);
+    const auto allocations = std::make_shared<Allocations>();
+    const c10::DebugInfoGuard noted(c10::DebugInfoKind::PROFILER_STATE, allocations);
+    auto script = torch::jit::load(stream, torch::kCPU);
+    MemoryCheck memory(*allocations);
+    memory.check(script._ivalue());
+    if (script.find_method("forward")) memory.check(*inlined_forward(script)->block());
+    return script;
+  } catch (const ScriptError&) {
+    throw;
   } catch (const std::exception& error) {
     const auto reason = lines_of(error).front();
-    if (contains(reason, "maximum supported version"))
+    const auto says = [&](const char* part) { return reason.find(part) != std::string::npos; };
+    if (says("maximum supported version"))
       throw ScriptError(std::string("was saved by a PyTorch that is too new") + kAgain);
-    if (contains(reason, "Unknown builtin op"))
+    if (says("Unknown builtin op"))
       throw ScriptError("has an operator that is not known here (" + reason + ")" + kAgain);
     throw ScriptError(
         "is not a TorchScript file; torch.jit.script(module).save(FILE) writes one, and torch.save "
         "does not: " +
         reason);
   }
-}
-
-std::string shape_text(const Tensor& tensor) {
-  std::ostringstream text;
-  text << tensor.sizes();
-  return text.str();
 }
 
 std::vector<Tensor> tensors_of(const IValue& value) {
@@ -102,8 +182,10 @@ std::vector<Tensor> run(Script& script, const Tensor& input) {
   try {
     value = script.forward({input});
   } catch (const std::exception& error) {
-    throw ScriptError("forward of " + shape_text(input) +
-                      " failed: " + without("RuntimeError: ", lines_of(error).back()));
+    constexpr std::string_view kPrefix = "RuntimeError: ";
+    auto reason = lines_of(error).back();
+    if (reason.starts_with(kPrefix)) reason.erase(0, kPrefix.size());
+    throw ScriptError("forward of " + c10::str(input.sizes()) + " failed: " + reason);
   }
   return tensors_of(value);
 }
@@ -175,12 +257,6 @@ class Registration {
   std::set<const void*> tensors_;
   std::map<const void*, std::pair<std::string, bool>> memory_;  // name, trained
 };
-
-std::shared_ptr<torch::jit::Graph> inlined_forward(const Script& script) {
-  auto graph = script.get_method("forward").graph()->copy();
-  torch::jit::Inline(*graph);
-  return graph;
-}
 
 void require_no_assignment(const torch::jit::Block& block) {
   for (const auto* node : block.nodes()) {
@@ -301,7 +377,7 @@ bool ScriptModule::ends_in_sigmoid() const {
       "aten::flatten", "aten::squeeze", "aten::unsqueeze", "aten::contiguous"};
   const auto graph = inlined_forward(*script_);
   const auto* node = graph->outputs().at(0)->node();
-  while (kSameNumbers.count(node->kind().toQualString()) > 0) node = node->input(0)->node();
+  while (kSameNumbers.contains(node->kind().toQualString())) node = node->input(0)->node();
   const std::string last = node->kind().toQualString();
   return last == "aten::sigmoid" || last == "aten::sigmoid_";
 }

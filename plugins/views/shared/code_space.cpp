@@ -8,20 +8,15 @@
 
 namespace varia::views {
 
-namespace {
-
-std::int64_t width(const Latent& latent) {
-  std::int64_t count = 1;
-  for (const auto extent : latent.event) count *= extent;
-  return count;
-}
-
-}  // namespace
-
 void CodeParams::check() const {
   for (const auto* parameter : parameters())
     if (parameter->given() && !in_force(*parameter))
       fail(*parameter, "it has no effect beside the other parameters; leave it out");
+}
+
+void CodeParams::require_plane(const IntegerList& dimensions) const {
+  if (dimensions().size() != 2 || dimensions()[0] == dimensions()[1])
+    fail(dimensions, "expected two different dimensions");
 }
 
 CodeSpace::CodeSpace(const Build& build, const CodeOptions& options, const std::string& view)
@@ -31,15 +26,17 @@ CodeSpace::CodeSpace(const Build& build, const CodeOptions& options, const std::
   } catch (const Error& error) {
     throw ConfigError("view " + view + ": " + error.what());
   }
-  for (const auto& latent : latents_) dimensions_ += width(latent);
+  for (const auto& latent : latents_) dimensions_ += latent.size();
 }
 
-void CodeSpace::require(std::int64_t dimension, const Parameter& parameter) const {
-  if (dimension < dimensions_) return;
-  throw ConfigError(parameter.where(),
-                    "view " + view_ + ": " + parameter.name() + ": expected dimensions below " +
-                        std::to_string(dimensions_) + ", which the model's code has; found " +
-                        std::to_string(dimension));
+void CodeSpace::require(const std::vector<std::int64_t>& dimensions,
+                        const Parameter& parameter) const {
+  for (const auto dimension : dimensions)
+    if (dimension >= dimensions_)
+      throw ConfigError(parameter.where(),
+                        "view " + view_ + ": " + parameter.name() + ": expected dimensions below " +
+                            std::to_string(dimensions_) + ", which the model's code has; found " +
+                            std::to_string(dimension));
 }
 
 Tensor CodeSpace::points(const LatentValues& values) const {
@@ -47,19 +44,6 @@ Tensor CodeSpace::points(const LatentValues& values) const {
   for (const auto& latent : latents_)
     parts.push_back(values.at(latent.name).select(0, 0).flatten(1).to(at::kCPU, at::kDouble));
   return at::cat(parts, 1);
-}
-
-LatentValues CodeSpace::with_points(LatentValues values, const Tensor& points,
-                                    torch::Device device) const {
-  std::int64_t begin = 0;
-  for (const auto& latent : latents_) {
-    const auto end = begin + width(latent);
-    auto sizes = latent.event;
-    sizes.insert(sizes.begin(), {1, points.size(0)});
-    values[latent.name] = points.slice(1, begin, end).to(device, at::kFloat).reshape(sizes);
-    begin = end;
-  }
-  return values;
 }
 
 LatentValues inferred_values(Model& model, const Batch& batch, bool sampled, Draw& draw) {

@@ -20,6 +20,8 @@ struct CodeParams : ParamSet {
  protected:
   /// Refuses what was given and has no effect beside the others. An override calls this one too.
   void check() const override;
+  /// @throws ConfigError unless there are two of them, and they differ.
+  void require_plane(const IntegerList& dimensions) const;
 };
 
 /// Some latent variables of a model side by side as one vector, in which a view moves.
@@ -30,15 +32,12 @@ class CodeSpace {
 
   /// D.
   std::int64_t dimensions() const { return dimensions_; }
-  /// @throws ConfigError at the parameter that names `dimension` if it is not below D.
-  void require(std::int64_t dimension, const Parameter& parameter) const;
+  const std::vector<Latent>& latents() const { return latents_; }
+  /// @throws ConfigError at the parameter that names the dimensions if one is not below D.
+  void require(const std::vector<std::int64_t>& dimensions, const Parameter& parameter) const;
   /// @param values of every latent variable, each [1, n, E]
   /// @returns      [n, D] float64 on the CPU
   Tensor points(const LatentValues& values) const;
-  /// `values` with those of this space replaced.
-  /// @param points [n, D]
-  /// @returns      each [1, n, E], float32 on `device`
-  LatentValues with_points(LatentValues values, const Tensor& points, torch::Device device) const;
 
  private:
   std::string view_;

@@ -74,7 +74,9 @@ Tensor decoded_images(Model& model, const LatentValues& values) {
   return at::cat(parts);
 }
 
-Tensor image_grid(const Tensor& images, std::int64_t rows, std::int64_t columns) {
+Tensor image_grid(const Tensor& images, std::int64_t columns) {
+  columns = std::min(columns, images.size(0));
+  const auto rows = (images.size(0) + columns - 1) / columns;
   auto sizes = images.sizes().vec();
   sizes[0] = rows * columns;
   auto tiles = at::zeros(sizes, images.options());

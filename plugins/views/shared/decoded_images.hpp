@@ -22,10 +22,10 @@ void require_prior(const Build& build, const std::string& view);
 /// @throws TrialError if the likelihood has no mean.
 Tensor decoded_images(Model& model, const LatentValues& values);
 
-/// Images row by row; places without an image are black.
-/// @param images [n, C, H, W], n at most rows * columns
+/// Images row by row, in at most `columns` columns; places without an image are black.
+/// @param images [n, C, H, W]
 /// @returns      [rows, columns, C, H, W]
-Tensor image_grid(const Tensor& images, std::int64_t rows, std::int64_t columns);
+Tensor image_grid(const Tensor& images, std::int64_t columns);
 
 /// A parameter `split` with the options test and train.
 const Split& chosen_split(const Choice& split, const Evaluation& evaluation);

@@ -85,6 +85,36 @@ TEST_CASE("an array whose values are in other files is an error") {
   CHECK(contains(error_of(folder / "a"), "a: images: its values are in other files"));
 }
 
+TEST_CASE(
+    "a link into another file is an error that names both files, one within the file is not") {
+  const TemporaryFolder folder;
+  const auto images = images_of({5, 4, 4});
+  const auto size = GENERATE(4, 1200);  // of the other file: below and above what is read at once
+  {
+    Hdf5Writer other(folder / "other");
+    other.array("group/images", H5T_STD_U8LE, extents(images), images);
+    other.array("rest", H5T_STD_U8LE, {1, 1000, static_cast<hsize_t>(size)},
+                at::zeros({1, 1000, size}, torch::kUInt8));
+  }
+  {
+    Hdf5Writer writer(folder / "a");
+    writer.array("images", H5T_STD_U8LE, extents(images), images);
+    writer.link("same", "/images");
+    writer.link("direct", folder / "other", "/group/images");
+    writer.link("group", folder / "other", "/group");
+    writer.link("lost", folder / "nowhere", "/images");
+  }
+  for (const std::string name : {"direct", "group/images"}) {
+    CHECK(contains(error_of(folder / "a", {{"images", name}}),
+                   (folder / "a").string() + ": " + name + ": is a link into " +
+                       (folder / "other").string() + "."));
+    CHECK(contains(error_of(folder / "a", {{"labels", name}}), "is a link into"));
+  }
+  CHECK(contains(error_of(folder / "a", {{"images", "lost"}}), "'lost'"));
+  CHECK(all_images(*train_of(folder / "a", {{"images", "same"}}))
+            .equal(all_images(*train_of(folder / "a"))));
+}
+
 TEST_CASE("a packed chunk that is damaged is an error") {
   const TemporaryFolder folder;
   const auto file = folder / "a";

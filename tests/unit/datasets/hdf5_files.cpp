@@ -31,6 +31,16 @@ void Hdf5Writer::array(const std::string& name, hid_t type, const std::vector<hs
           0);
 }
 
+void Hdf5Writer::link(const std::string& name, const std::filesystem::path& file,
+                      const std::string& target) {
+  REQUIRE(H5Lcreate_external(file.c_str(), target.c_str(), file_, name.c_str(), H5P_DEFAULT,
+                             H5P_DEFAULT) >= 0);
+}
+
+void Hdf5Writer::link(const std::string& name, const std::string& target) {
+  REQUIRE(H5Lcreate_soft(target.c_str(), file_, name.c_str(), H5P_DEFAULT, H5P_DEFAULT) >= 0);
+}
+
 std::vector<hsize_t> extents(const Tensor& values) {
   return {values.sizes().begin(), values.sizes().end()};
 }

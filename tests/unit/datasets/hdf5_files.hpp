@@ -22,6 +22,10 @@ class Hdf5Writer {
   void array(const std::string& name, hid_t type, const std::vector<hsize_t>& sizes,
              const Tensor& values, Storage storage = Storage::contiguous,
              const std::vector<hsize_t>& chunk = {});
+  /// A link to what another file has under a path.
+  void link(const std::string& name, const std::filesystem::path& file, const std::string& target);
+  /// A link within the file.
+  void link(const std::string& name, const std::string& target);
 
  private:
   hdf5::Handle file_;

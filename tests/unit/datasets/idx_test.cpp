@@ -77,6 +77,17 @@ TEST_CASE("a gzip file of several members is read through all of them") {
   CHECK(read_idx_images(folder / "ab").reshape(-1).equal(at::arange(24, torch::kUInt8)));
 }
 
+TEST_CASE("bytes after the last member of a gzip file that are not gzip are an error") {
+  const TemporaryFolder folder;
+  write_packed(folder / "a", idx_bytes({2, 3, 4}, ramp(24)));
+  const auto packed = read_whole(folder / "a");
+  for (const auto& rest : {std::string("garbage"), std::string(1, '\x1f'), std::string(100, '\0'),
+                           packed.substr(0, 9)}) {
+    write_file(folder / "b", packed + rest);
+    CHECK_FALSE(image_error(folder / "b") == "nothing");
+  }
+}
+
 TEST_CASE("a damaged IDX file is an error that names the file and the damage") {
   const TemporaryFolder folder;
   const auto file = folder / "images";

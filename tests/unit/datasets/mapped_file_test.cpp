@@ -2,7 +2,7 @@
 
 #include "fixtures.hpp"
 #include "support/catch.hpp"
-#include "varia/mapped_file.hpp"
+#include "varia/samples.hpp"
 #include "varia/sha256.hpp"
 
 using namespace varia;
@@ -15,6 +15,42 @@ TEST_CASE("a mapped file shows the bytes of the file") {
   CHECK(std::string(file.data(), file.data() + file.size()) == "hello");
   file.release(0, file.size());
   CHECK(file.data()[4] == 'o');
+}
+
+TEST_CASE("what a file lacks that is cut short while it is mapped is zero, and an error") {
+  const TemporaryFolder folder;
+  const std::size_t page = 1 << 16;  // of any system
+  write_file(folder / "a", std::string(4 * page, 'x'));
+  write_file(folder / "b", std::string(4 * page, 'y'));
+  const MappedFile file(folder / "a");
+  const MappedFile other(folder / "b");
+  std::filesystem::resize_file(folder / "a", page);
+  require_whole(file.data());  // nothing was read yet
+  CHECK(file.data()[page - 1] == 'x');
+  require_whole(file.data());
+  CHECK(file.data()[3 * page] == 0);
+  CHECK(file.data()[2 * page] == 0);
+  CHECK(message_of([&] { require_whole(file.data() + 5); }) ==
+        (folder / "a").string() + ": was cut short while it was in use.");
+  CHECK(other.data()[3 * page] == 'y');
+  require_whole(other.data());
+  require_whole(&page);
+  CHECK(contains(message_of([&] {
+                   mapped_tensor(std::make_shared<const MappedFile>(folder / "a"), page, {1});
+                 }),
+                 "is cut short"));
+}
+
+TEST_CASE("images of a file that is cut short while it is in use are an error") {
+  const TemporaryFolder folder;
+  write_file(folder / "a", std::string(1 << 20, 'x'));
+  const auto file = std::make_shared<const MappedFile>(folder / "a");
+  const MemorySamples samples(mapped_tensor(file, 0, {16, 1, 256, 256}));
+  CHECK(samples.images(at::tensor({15}, at::kLong)).min().item<float>() > 0);
+  std::filesystem::resize_file(folder / "a", 1 << 17);
+  CHECK(samples.images(at::tensor({0}, at::kLong)).min().item<float>() > 0);
+  CHECK(
+      contains(message_of([&] { samples.images(at::tensor({15}, at::kLong)); }), "was cut short"));
 }
 
 TEST_CASE("what is no regular file is refused at once, a pipe too") {
@@ -58,6 +94,12 @@ TEST_CASE("the digest of files depends on their bytes and on their sizes, not on
     write_file(folder / "b", "4");
     std::filesystem::last_write_time(
         folder / "b", std::filesystem::file_time_type::clock::now() + std::chrono::seconds(5));
+    CHECK(digest != digest_of_files({folder / "a", folder / "b"}));
+  }
+  SECTION("even if its size and its time are set back") {
+    const auto time = std::filesystem::last_write_time(folder / "b");
+    write_file(folder / "b", "4");
+    std::filesystem::last_write_time(folder / "b", time);
     CHECK(digest != digest_of_files({folder / "a", folder / "b"}));
   }
 }

@@ -1,10 +1,7 @@
-#include <chrono>
-#include <cstdio>
-
+#include "varia/samples.hpp"
 #include "fixtures.hpp"
 #include "support/catch.hpp"
 #include "varia/error.hpp"
-#include "varia/samples.hpp"
 
 using namespace varia;
 using namespace varia::datasets::testing;
@@ -113,16 +110,4 @@ TEST_CASE("larger images are bilinear between pixel centres") {
 TEST_CASE("one axis may shrink while the other grows, and a flat image stays flat") {
   const auto flat = at::full({2, 3, 28, 28}, 0.3F);
   CHECK(resized(flat, 9, 50).allclose(at::full({2, 3, 9, 50}, 0.3F)));
-}
-
-TEST_CASE("gathering a batch of 128 images of 28x28 takes less than 2 ms", "[slow]") {
-  const MemorySamples samples(some_bytes({60'000, 1, 28, 28}));
-  const auto index = at::randint(60'000, {128}, torch::kLong);
-  samples.images(index);
-  constexpr int kRounds = 500;
-  const auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < kRounds; ++i) samples.images(index);
-  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
-  std::printf("a batch: %.1f microseconds\n", time.count() / kRounds * 1e6);
-  CHECK(time.count() / kRounds < 2e-3);
 }

@@ -1,4 +1,7 @@
 #include "varia/host/splits.hpp"
+
+#include <cmath>
+
 #include "fixtures.hpp"
 #include "support/catch.hpp"
 #include "varia/error.hpp"
@@ -116,6 +119,94 @@ TEST_CASE("resize needs a height and a width, and memory enough") {
   CHECK(splits.spec.image == std::vector<std::int64_t>{1, 2, 8});
   CHECK(members(splits.train).back() == 19);
   CHECK(members(*splits.test) == std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6});
+}
+
+namespace {
+
+/// Points of any values, with labels.
+class Points final : public Dataset {
+ public:
+  Points(Tensor values, Tensor labels) : values_(std::move(values)), labels_(std::move(labels)) {}
+  std::shared_ptr<const Samples> load(std::string_view split) override {
+    const auto half = values_.size(0) / 2;
+    const auto part = [&](const Tensor& all) {
+      return split == "train" ? all.slice(0, 0, half) : all.slice(0, half);
+    };
+    return std::make_shared<MemorySamples>(part(values_).view({-1, 1, 1, 1}), part(labels_));
+  }
+  std::string digest() override { return "points"; }
+
+ private:
+  Tensor values_;
+  Tensor labels_;
+};
+
+Splits splits_of(const std::vector<float>& values, const std::vector<std::int64_t>& labels,
+                 const Value& given) {
+  Params params;
+  params.load(given, {nullptr, "dataset points", {"x.yaml", 1, 1}, 0});
+  Points data(at::tensor(values), at::tensor(labels, at::kLong));
+  return make_splits(data, params);
+}
+
+}  // namespace
+
+TEST_CASE("labels with gaps are an error, unless the number of classes is given") {
+  const std::vector<float> values{0, 0, 0, 0};
+  const auto none = Value::map();
+  CHECK(message_of([&] {
+          splits_of(values, {0, 999'999, 0, 0}, none);
+        }) ==
+        "the labels go up to 999999, but no image has the label 1: only 2 different ones occur. "
+        "Number them without gaps, or, if there are so many classes, set 'classes: 1000000'.");
+  CHECK(contains(message_of([&] { splits_of(values, {1, 2, 1, 2}, none); }), "has the label 0"));
+  CHECK(contains(message_of([&] { splits_of(values, {0, -1, 0, 0}, none); }), "found -1"));
+  // The test images count.
+  CHECK(splits_of(values, {0, 2, 1, 0}, none).spec.classes == 3);
+  CHECK(splits_of(values, {0, 2, 0, 0}, options({{"classes", "10"}})).spec.classes == 10);
+  CHECK(contains(message_of<ConfigError>([&] {
+                   splits_of(values, {0, 2, 0, 0}, options({{"classes", "2"}}));
+                 }),
+                 "x.yaml:4:2: classes: expected at least 3, since there is the label 2."));
+}
+
+TEST_CASE("a split knows the bounds of its values") {
+  const auto splits = splits_of({0, -3, 0.5, 8, 0, 0}, {0, 0, 0, 0, 0, 0}, Value::map());
+  CHECK(splits.train.bounds().min == -3);
+  CHECK(splits.train.bounds().max == 0.5);
+  CHECK(splits.test->bounds().max == 8);
+  CHECK(splits_of(5, 0, Value::map()).train.bounds().max == 1);
+  const auto nan = splits_of({0, NAN, 1, 0}, {0, 0, 0, 0}, Value::map());
+  CHECK(std::isnan(nan.train.bounds().min));
+}
+
+TEST_CASE("options that take values for brightness refuse others") {
+  const auto error = [](const Value& given) {
+    return message_of<ConfigError>([&] { splits_of({0, 1, 0, 255}, {0, 0, 0, 0}, given); });
+  };
+  CHECK(error(options({{"binarize", "dynamic"}})) ==
+        "x.yaml:4:2: binarize: expected pixels from 0 to 1, found 0 to 255 in the test split.");
+  CHECK(contains(error(options({{"corrupt", "mask"}})), "corrupt: expected pixels from 0 to 1"));
+  auto larger = Value::map();
+  larger.set("resize", Value::list({Value::integer(2), Value::integer(2)}));
+  CHECK(contains(error(larger), "resize: expected pixels from 0 to 1, found 255 to 255"));
+}
+
+TEST_CASE("training and test images of different sizes are an error that has both") {
+  class Uneven final : public Dataset {
+   public:
+    std::shared_ptr<const Samples> load(std::string_view split) override {
+      return std::make_shared<MemorySamples>(at::zeros({2, 1, split == "train" ? 4 : 6, 5}));
+    }
+    std::string digest() override { return "uneven"; }
+  };
+  Uneven data;
+  Params params;
+  params.load(Value::map(), {});
+  CHECK(message_of([&] { make_splits(data, params); }) ==
+        "the training images are of [1, 4, 5] and the test images of [1, 6, 5] [C, H, W]; expected "
+        "one "
+        "size.");
 }
 
 TEST_CASE("a batch carries images, target, labels and places") {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "expectation_maximisation.hpp"
+#include "gaussian_mixture.hpp"
 #include "k_means.hpp"
 #include "points.hpp"
 #include "support/catch.hpp"

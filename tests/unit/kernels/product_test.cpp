@@ -1,4 +1,4 @@
-#include "kernels/product.hpp"
+#include "kernels/kernels.hpp"
 
 #include <string>
 

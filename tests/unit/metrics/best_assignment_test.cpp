@@ -1,4 +1,4 @@
-#include "best_assignment.hpp"
+#include "contingency_table.hpp"
 
 #include <algorithm>
 #include <numeric>

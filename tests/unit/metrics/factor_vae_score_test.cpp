@@ -1,4 +1,4 @@
-#include "factor_vae_score.hpp"
+#include "factor_scores.hpp"
 
 #include <random>
 

@@ -1,4 +1,4 @@
-#include "mutual_information_gap.hpp"
+#include "factor_scores.hpp"
 
 #include <cmath>
 

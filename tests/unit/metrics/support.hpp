@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "factor_codes.hpp"
+#include "factor_scores.hpp"
 
 namespace varia::test {
 

@@ -57,4 +57,7 @@ TEST_CASE("a class grid that the model cannot fill is refused before it trains")
   KnownModel model(2, 3);
   CHECK_THROWS_AS(show("{use: class_grid, block: z}", model, split), ConfigError);
   CHECK_THROWS_AS(show("{use: class_grid, only: [3]}", model, split), ConfigError);
+  KnownModel crowded(2, 100'000);
+  CHECK_THROWS_AS(show("{use: class_grid}", crowded, split), ConfigError);
+  CHECK(show("{use: class_grid, only: [7], columns: 2}", crowded, split).pictures.size() == 1);
 }

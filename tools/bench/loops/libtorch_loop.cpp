@@ -24,13 +24,8 @@ class LibtorchLoop final : public Loop {
  public:
   explicit LibtorchLoop(const Network& network) : batch_(network.batch), images_(mnist_images()) {
     torch::manual_seed(0);
-    std::vector<std::int64_t> sizes = {784};
-    sizes.insert(sizes.end(), network.hidden.begin(), network.hidden.end());
-    std::vector<std::int64_t> mirrored(sizes.rbegin(), sizes.rend());
-    sizes.push_back(2 * network.latent);
-    mirrored.insert(mirrored.begin(), network.latent);
-    encoder_ = layers(sizes, network.activation);
-    decoder_ = layers(mirrored, network.activation);
+    encoder_ = layers(network.encoder(), network.activation);
+    decoder_ = layers(network.decoder(), network.activation);
     auto parameters = encoder_->parameters();
     for (const auto& parameter : decoder_->parameters()) parameters.push_back(parameter);
     optimizer_ = std::make_unique<torch::optim::Adam>(parameters, torch::optim::AdamOptions(1e-3));

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "varia/tensor.hpp"
+#include "varia/networks.hpp"
 
 namespace varia::bench {
 
@@ -26,6 +26,11 @@ struct Network {
 
   /// From {"400,400", "2", "100", "leaky_relu"}. @throws std::invalid_argument
   static Network parse(const std::vector<std::string>& words);
+  /// The sizes of the layers from the image to the code's means and log-variances, and back.
+  std::vector<std::int64_t> encoder() const { return layer_sizes(784, hidden, 2 * latent); }
+  std::vector<std::int64_t> decoder() const {
+    return layer_sizes(latent, {hidden.rbegin(), hidden.rend()}, 784);
+  }
 };
 
 /// Varia's own: what `varia run` does in every step, with its plugins.

@@ -33,12 +33,7 @@ struct Layer {
 class ProductLoop final : public Loop {
  public:
   explicit ProductLoop(const Network& network) {
-    std::vector<std::int64_t> encoder = {784};
-    encoder.insert(encoder.end(), network.hidden.begin(), network.hidden.end());
-    std::vector<std::int64_t> decoder(encoder.rbegin(), encoder.rend());
-    encoder.push_back(2 * network.latent);
-    decoder.insert(decoder.begin(), network.latent);
-    for (const auto& sizes : {encoder, decoder})
+    for (const auto& sizes : {network.encoder(), network.decoder()})
       for (std::size_t i = 1; i < sizes.size(); ++i)
         layers_.emplace_back(network.batch, sizes[i - 1], sizes[i], layers_.empty());
   }

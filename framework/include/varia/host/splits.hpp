@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "varia/dataset.hpp"
 
@@ -12,6 +13,14 @@ struct Splits {
   Split train;
   std::optional<Split> validation;
   std::optional<Split> test;
+
+  /// Those that there are.
+  std::vector<const Split*> all() const {
+    std::vector<const Split*> found = {&train};
+    for (const auto* other : {&validation, &test})
+      if (other->has_value()) found.push_back(&**other);
+    return found;
+  }
 };
 
 /// Loads the data set and applies the options in this order: limit (the first images of train and
@@ -20,9 +29,9 @@ struct Splits {
 /// stays in the order of the file. The folds of one split_seed are disjoint and cover the sample.
 /// With stratify, a class's count in a sample or validation split is within one of its share, and
 /// in two folds differs by one at most.
-/// @throws DataError
+/// @throws DataError also if the labels have gaps and `classes` is not given
 /// @throws ConfigError if the options leave no image, ask for labels that the data does not have,
-///         or need too much memory
+///         or for pixels in [0, 1] if there are other values, or need too much memory
 VARIA_API Splits make_splits(Dataset& dataset, const DatasetParams& params);
 
 }  // namespace varia

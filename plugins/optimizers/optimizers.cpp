@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "varia/adam_step.hpp"
 #include "varia/optimizer.hpp"
 #include "varia/plugin.hpp"
 
@@ -9,9 +10,18 @@ namespace {
 
 using namespace varia;
 
+struct DecayedParams : OptimizerParams {
+  Real weight_decay{this,
+                    "weight_decay",
+                    0.0,
+                    {0, 1e3},
+                    "Weight of the squared parameters, added to the gradients."};
+};
+
 /// Keeps a few tensors per parameter and the number of steps; a derived class has the formula.
 class PerParameterOptimizer : public Optimizer {
  public:
+  /// @param weight_decay times a parameter is added to its gradient
   PerParameterOptimizer(const OptimizerParams& params, double weight_decay,
                         std::vector<std::string> slots)
       : lr_(params.lr),
@@ -29,8 +39,7 @@ class PerParameterOptimizer : public Optimizer {
   }
 
   void step() override {
-    steps_.add_(1);
-    const double count = steps_.item<double>();
+    const double count = ++*steps_.data_ptr<double>();
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
       auto& parameter = parameters_[i];
       if (!parameter.grad().defined()) continue;
@@ -64,15 +73,10 @@ class PerParameterOptimizer : public Optimizer {
   std::vector<std::vector<Tensor>> kept_;
 };
 
-struct SgdParams final : OptimizerParams {
+struct SgdParams final : DecayedParams {
   Real momentum{this, "momentum", 0.0, {0, 0.999999}, "Decay of the running sum of gradients."};
   Boolean nesterov{this, "nesterov", false,
                    "Look ahead along the momentum (Sutskever et al. 2013)."};
-  Real weight_decay{this,
-                    "weight_decay",
-                    0.0,
-                    {0, 1e3},
-                    "Weight of the squared parameters, added to the gradients."};
 
  protected:
   void check() const override {
@@ -109,14 +113,9 @@ class Sgd final : public PerParameterOptimizer {
   const Params& params_;
 };
 
-struct RmspropParams final : OptimizerParams {
+struct RmspropParams final : DecayedParams {
   Real alpha{this, "alpha", 0.99, {0, 0.999999}, "Decay of the mean of squared gradients."};
   Real epsilon{this, "epsilon", 1e-8, {0, 1}, "Added to the root of the mean square."};
-  Real weight_decay{this,
-                    "weight_decay",
-                    0.0,
-                    {0, 1e3},
-                    "Weight of the squared parameters, added to the gradients."};
 };
 
 class Rmsprop final : public PerParameterOptimizer {
@@ -135,15 +134,10 @@ class Rmsprop final : public PerParameterOptimizer {
   const Params& params_;
 };
 
-struct AdamaxParams final : OptimizerParams {
+struct AdamaxParams final : DecayedParams {
   Real beta1{this, "beta1", 0.9, {0, 0.999999}, "Decay of the mean of the gradients."};
   Real beta2{this, "beta2", 0.999, {0, 0.999999}, "Decay of their largest magnitude."};
   Real epsilon{this, "epsilon", 1e-8, {0, 1}, "Added to every magnitude."};
-  Real weight_decay{this,
-                    "weight_decay",
-                    0.0,
-                    {0, 1e3},
-                    "Weight of the squared parameters, added to the gradients."};
 };
 
 class Adamax final : public PerParameterOptimizer {
@@ -165,9 +159,68 @@ class Adamax final : public PerParameterOptimizer {
   const Params& params_;
 };
 
+template <bool kDecoupled>
+struct AdamParams final : OptimizerParams {
+  Real beta1{this, "beta1", 0.9, {0, 0.999999}, "Decay of the mean of the gradients."};
+  Real beta2{this, "beta2", 0.999, {0, 0.999999}, "Decay of the mean of their squares."};
+  Real epsilon{this, "epsilon", 1e-8, {0, 1}, "Added to the root of the mean square."};
+  Real weight_decay{this,
+                    "weight_decay",
+                    kDecoupled ? 0.01 : 0.0,
+                    {0, 1e3},
+                    kDecoupled ? "Part of each parameter that is taken off per unit of lr."
+                               : "Weight of the squared parameters, added to the gradients."};
+};
+
+template <bool kDecoupled>
+class Adam final : public PerParameterOptimizer {
+ public:
+  using Params = AdamParams<kDecoupled>;
+  // The pass over a parameter adds the decay itself.
+  explicit Adam(const Params& params)
+      : PerParameterOptimizer(params, 0, {"mean", "square"}), params_(params) {}
+
+ private:
+  AdamFactors factors(double lr, double step) const {
+    AdamFactors f{};
+    f.beta1 = static_cast<float>(params_.beta1());
+    f.beta2 = static_cast<float>(params_.beta2());
+    f.epsilon = static_cast<float>(params_.epsilon());
+    // The corrections take the rounded decays that the means are made with: 1 - 0.999F is off by
+    // 1e-5, and with the unrounded ones so would be every step.
+    f.step_size = static_cast<float>(lr / (1 - std::pow(static_cast<double>(f.beta1), step)));
+    f.root_correction =
+        static_cast<float>(1 / std::sqrt(1 - std::pow(static_cast<double>(f.beta2), step)));
+    f.shrink = kDecoupled ? static_cast<float>(1 - lr * params_.weight_decay()) : 1.0F;
+    f.decay = kDecoupled ? 0.0F : static_cast<float>(params_.weight_decay());
+    return f;
+  }
+
+  void update(Tensor& parameter, const Tensor& gradient, std::vector<Tensor>& kept, double lr,
+              double step) override {
+    const auto f = factors(lr, step);
+    if (parameter.is_cpu() && parameter.scalar_type() == at::kFloat &&
+        parameter.is_non_overlapping_and_dense() && parameter.strides() == gradient.strides()) {
+      adam_step(parameter.data_ptr<float>(), gradient.data_ptr<float>(), kept[0].data_ptr<float>(),
+                kept[1].data_ptr<float>(), parameter.numel(), f);
+      return;
+    }
+    // The same formulas for another device, type or layout.
+    const auto g = gradient + f.decay * parameter;
+    kept[0].mul_(f.beta1).add_(g, 1 - f.beta1);
+    kept[1].mul_(f.beta2).addcmul_(g, g, 1 - f.beta2);
+    parameter.mul_(f.shrink).addcdiv_(kept[0], kept[1].sqrt() * f.root_correction + f.epsilon,
+                                      -f.step_size);
+  }
+
+  const Params& params_;
+};
+
 }  // namespace
 
-VARIA_PLUGIN("first_order", "1.0.0") {
+VARIA_PLUGIN("optimizers", "1.0.0") {
+  registry.add<Adam<false>>("adam", "Adam (Kingma & Ba 2015).");
+  registry.add<Adam<true>>("adamw", "Adam with decoupled weight decay (Loshchilov & Hutter 2019).");
   registry.add<Sgd>("sgd", "Stochastic gradient descent with momentum (Sutskever et al. 2013).");
   registry.add<Rmsprop>("rmsprop",
                         "Division by a running root mean square (Tieleman & Hinton 2012).");

@@ -1,7 +1,10 @@
-#include "factor_vae_score.hpp"
+#include "factor_scores.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
+#include <utility>
 
 #include "contingency_table.hpp"
 #include "varia/error.hpp"
@@ -105,7 +108,52 @@ class Voter {
   std::vector<std::vector<Group>> factors_;  // of each factor that varies, by value
 };
 
+/// The interval in which each code's value of one dimension lies. [n]
+std::vector<std::int64_t> binned(const FactorCodes& codes, std::size_t dimension,
+                                 std::int64_t bins) {
+  double low = codes.point(0, dimension), high = low;
+  for (std::size_t i = 1; i < codes.count; ++i) {
+    low = std::min(low, codes.point(i, dimension));
+    high = std::max(high, codes.point(i, dimension));
+  }
+  std::vector<std::int64_t> places(codes.count);
+  if (high == low) return places;
+  for (std::size_t i = 0; i < codes.count; ++i) {
+    const double part = (codes.point(i, dimension) - low) / (high - low);
+    places[i] = std::min(static_cast<std::int64_t>(part * static_cast<double>(bins)), bins - 1);
+  }
+  return places;
+}
+
 }  // namespace
+
+std::int64_t FactorCodes::values(std::size_t f) const {
+  std::int64_t largest = 0;
+  for (std::size_t i = 0; i < count; ++i) largest = std::max(largest, factor(i, f));
+  return largest + 1;
+}
+
+FactorCodes factor_codes(std::vector<double> points, const std::vector<float>& factors,
+                         std::size_t count) {
+  if (count == 0 || points.empty() || factors.empty() || points.size() % count != 0 ||
+      factors.size() % count != 0)
+    throw Error("a score of factors: expected codes and factors of the same images");
+  const auto not_finite = [](double number) { return !std::isfinite(number); };
+  if (std::any_of(points.begin(), points.end(), not_finite) ||
+      std::any_of(factors.begin(), factors.end(), not_finite))
+    throw Error("a score of factors: a code or a factor is not finite");
+  FactorCodes codes{count, points.size() / count, factors.size() / count, std::move(points), {}};
+  codes.factors.resize(factors.size());
+  for (std::size_t f = 0; f < codes.factor_count; ++f) {
+    std::map<float, std::int64_t> places;
+    for (std::size_t i = 0; i < count; ++i) places[factors[i * codes.factor_count + f]] = 0;
+    std::int64_t next = 0;
+    for (auto& [value, place] : places) place = next++;
+    for (std::size_t i = 0; i < count; ++i)
+      codes.factors[i * codes.factor_count + f] = places.at(factors[i * codes.factor_count + f]);
+  }
+  return codes;
+}
 
 double factor_vae_score(const FactorCodes& codes, const FactorVaeProtocol& protocol,
                         const FillUniform& uniform) {
@@ -121,6 +169,38 @@ double factor_vae_score(const FactorCodes& codes, const FactorVaeProtocol& proto
     right += judged.count(d, factor);
   }
   return static_cast<double>(right) / static_cast<double>(protocol.evaluation_votes);
+}
+
+std::vector<double> mutual_information_gaps(const FactorCodes& codes, std::int64_t bins) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> first(codes.factor_count), second(codes.factor_count);
+  std::vector<double> entropies(codes.factor_count);
+  for (std::size_t d = 0; d < codes.dimensions; ++d) {
+    const auto places = binned(codes, d, bins);
+    for (std::size_t f = 0; f < codes.factor_count; ++f) {
+      ContingencyTable table(bins, codes.values(f));
+      for (std::size_t i = 0; i < codes.count; ++i) table.add(places[i], codes.factor(i, f));
+      entropies[f] = table.class_entropy();
+      const double information = table.mutual_information();
+      second[f] = std::max(second[f], std::min(first[f], information));
+      first[f] = std::max(first[f], information);
+    }
+  }
+  std::vector<double> gaps(codes.factor_count);
+  for (std::size_t f = 0; f < gaps.size(); ++f)
+    gaps[f] = entropies[f] > 0 ? (first[f] - second[f]) / entropies[f] : kNaN;
+  return gaps;
+}
+
+double mean_gap(const std::vector<double>& gaps) {
+  double sum = 0;
+  int counted = 0;
+  for (const double gap : gaps) {
+    if (std::isnan(gap)) continue;
+    sum += gap;
+    ++counted;
+  }
+  return counted > 0 ? sum / counted : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace varia::metrics
