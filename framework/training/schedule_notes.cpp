@@ -12,14 +12,16 @@ namespace varia::training {
 
 namespace {
 
+double value_at(const Schedule& schedule, std::int64_t step, const Horizon& horizon) {
+  const auto epochs = static_cast<double>(step) / static_cast<double>(horizon.steps_per_epoch);
+  return schedule.value({step, epochs}, horizon);
+}
+
 /// The lowest and the highest value that a schedule takes in a run. The value after the last step
 /// counts too if the schedule is on its way there, and not if it jumps there.
 Range range_in(const Schedule& schedule, const Horizon& horizon) {
   constexpr std::int64_t kMostLooks = 10'000;
-  const auto at = [&](std::int64_t step) {
-    const auto epochs = static_cast<double>(step) / static_cast<double>(horizon.steps_per_epoch);
-    return schedule.value({step, epochs}, horizon);
-  };
+  const auto at = [&](std::int64_t step) { return value_at(schedule, step, horizon); };
   Range range{at(0), at(0)};
   const auto take = [&](double value) {
     range.min = std::min(range.min, value);
@@ -39,11 +41,19 @@ std::string note_on(const std::string& key, const Scheduled& parameter,
   constexpr double kTolerance = 1e-3;  // of the whole way
   const auto config = configure(registry, Schedule::kKind, parameter.resolved());
   const auto schedule = std::static_pointer_cast<Schedule>(config.info->make_plain(*config.params));
+  const auto horizon = horizon_of(train, data);
   const auto whole = schedule->bounds();
-  const auto found = range_in(*schedule, horizon_of(train, data));
+  const auto found = range_in(*schedule, horizon);
   const double missing = kTolerance * (whole.max - whole.min);
-  const bool up = whole.max - found.max > missing;
-  if (!up && found.min - whole.min <= missing) return "";
+  bool up = false;
+  bool down = false;
+  constexpr std::int64_t kLatest = std::int64_t{1} << 50;
+  for (auto step = horizon.steps; step < kLatest; step *= 2) {  // after the end of the run
+    const double value = value_at(*schedule, step, horizon);
+    up = up || value - found.max > missing;
+    down = down || found.min - value > missing;
+  }
+  if (!up && !down) return "";
   const auto place = parameter.where().text();
   return fmt::format(
       "{}{}: the schedule {} goes {} to {:.6g}, but in {} it reaches {:.6g} only. Train longer, or "
