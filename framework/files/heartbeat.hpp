@@ -17,8 +17,8 @@ namespace varia::files {
 /// that was paused, or for a disk. A process that is stopped has no heartbeat.
 class Heartbeat {
  public:
-  /// Creates the folder if it does not exist, and writes the file. A later failure to write is no
-  /// error: the run goes on, and may lose its trials to another one.
+  /// Creates the folder if it does not exist, and writes the file. A later failure to write is not
+  /// an error: the run continues, and may lose its trials to another one.
   /// @param every the time between two heartbeats, which the file says; at most `kEvery`
   /// @throws StoreError
   explicit Heartbeat(std::filesystem::path folder, std::chrono::milliseconds every = kEvery);

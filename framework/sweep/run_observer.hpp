@@ -33,7 +33,7 @@ class RunObserver {
   ///        a crash starts again with the same number.
   virtual void on_trial_start(const experiment::Trial& trial, std::size_t number,
                               std::size_t total) = 0;
-  /// What the records of a trial that starts will have, by "split/name".
+  /// What the records of a trial that starts will have, by "split/name"; if `wants_pictures`.
   virtual void on_metrics(const std::map<std::string, results::MetricInfo>& metrics) {}
   /// About ten times a second for every trial that runs.
   virtual void on_progress(const experiment::Trial& trial, const TrialProgress& progress) = 0;
@@ -47,7 +47,7 @@ class RunObserver {
                             const training::TrialOutcome& outcome) = 0;
   /// Something that people should know, and that stops nothing.
   virtual void on_note(const std::string& note) = 0;
-  /// Whether pictures and points are wanted at all.
+  /// Whether pictures, points and the descriptions of metrics are wanted at all.
   virtual bool wants_pictures() const { return false; }
 };
 

@@ -44,7 +44,9 @@ class VampVae final : public MlpModel {
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    return {drawn_block("z", normal_of(encoded(batch)), prior(), draw)};
+    // Before the prior: gradients are added in the order of the passes.
+    const auto posterior = normal_of(encoded(batch));
+    return {drawn_block("z", posterior, prior(), draw)};
   }
 
  private:

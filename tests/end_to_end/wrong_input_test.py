@@ -57,7 +57,7 @@ class WrongInput(EndToEnd):
                             f"{likelihood}}}\n")
             for command in ("run", "check"):
                 line = self.refused(command, "wrong.yaml")
-                self.assertRegex(line, r"^wrong.yaml:3:8: model mlp_vae with loss elbo cannot process "
+                self.assertRegex(line, r"^base.yaml:3:8: model mlp_vae with loss elbo cannot process "
                                  r"a batch: the train images have values from -\d\.\d+ to \d\.\d+, "
                                  rf"and the likelihood {likelihood} is one of values from 0 to 1; "
                                  "scale the data, or use another likelihood, gaussian for instance")

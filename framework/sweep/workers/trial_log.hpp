@@ -21,8 +21,8 @@ class TrialLog {
   void limit();
   /// The last lines, on one line: "a | b | c"; empty if nothing was printed.
   std::string tail() const;
-  /// Appends what was printed to a file; makes none if nothing was. A failure is no error: it is
-  /// only a log.
+  /// Appends what was printed to a file; makes none if nothing was. A failure is not an error: it
+  /// is only a log.
   void append_to(const std::filesystem::path& file) const;
 
  private:

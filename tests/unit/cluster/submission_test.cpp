@@ -119,7 +119,7 @@ TEST_CASE("a plugin that changes while it is submitted is noticed") {
   write_text(fixture.folder / "mine/elbo.so", "newer");
   CHECK(contains(message_of([&] { write_submission(input, fixture.submissions); }),
                  "has changed while it was submitted"));
-  // What was not written to its end is no submission.
+  // What was not written to its end is not a submission.
   CHECK(read_submissions(fixture.submissions).empty());
 }
 

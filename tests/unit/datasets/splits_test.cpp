@@ -189,7 +189,7 @@ TEST_CASE("options that take values for brightness refuse others") {
   CHECK(contains(error(options({{"corrupt", "mask"}})), "corrupt: expected pixels from 0 to 1"));
   auto larger = Value::map();
   larger.set("resize", Value::list({Value::integer(2), Value::integer(2)}));
-  CHECK(contains(error(larger), "resize: expected pixels from 0 to 1, found 255 to 255"));
+  CHECK(contains(error(larger), "resize: expected pixels from 0 to 1, found 0 to 255"));
 }
 
 TEST_CASE("training and test images of different sizes are an error that has both") {

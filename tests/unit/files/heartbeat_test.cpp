@@ -181,7 +181,7 @@ TEST_CASE("a run without a file, or with a damaged one, is dead after patience")
   }
 }
 
-TEST_CASE("what is no run's id is never opened") {
+TEST_CASE("what is not a run's id is never opened") {
   const TemporaryFolder folder;
   write_beat(folder.path(), "good", this_process());
   RunWatch watch(folder / "sub", 1h);

@@ -139,7 +139,7 @@ TEST_CASE("clearing removes the folder, but nothing of a later holder") {
   }
 }
 
-TEST_CASE("a lease whose target is no run's id is free, and is never followed") {
+TEST_CASE("a lease whose target is not a run's id is free, and is never followed") {
   Runs runs;
   const std::string target =
       GENERATE(as<std::string>{}, "../../etc/passwd", "a b", "..", std::string(250, 'x'));
@@ -160,7 +160,7 @@ TEST_CASE("a folder that cannot be made or read is named in the error") {
   CHECK(contains(error_of([&] { lease_holder(runs.folder / "file"); }), "cannot be read"));
 }
 
-TEST_CASE("files of a trial under way are found by their tokens, the newest first") {
+TEST_CASE("files of a trial in progress are found by their tokens, the newest first") {
   const TemporaryFolder folder;
   for (const char* name : {"trial.2.h5", "trial.10.h5", "trial.9.h5.tmp", "trial.07.h5",
                            "checkpoint.11", "mytrial.3.h5", "trial.h5"}) {

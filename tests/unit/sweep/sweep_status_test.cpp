@@ -85,11 +85,11 @@ TEST_CASE("every state is counted, and what is missing is told by the list of tr
   REQUIRE(status.runs.size() == 1);
   CHECK(status.runs[0].id == beat.id());
   CHECK(status.problems.empty());
-  // 2 s an epoch: 3 epochs of the one under way, 1 of the interrupted one, 4 of the new one.
+  // 2 s an epoch: 3 epochs of the one in progress, 1 of the interrupted one, 4 of the new one.
   CHECK(status.seconds_left == Approx(16));
 }
 
-TEST_CASE("with nothing under way no time can be told") {
+TEST_CASE("with nothing in progress no time can be told") {
   const SampleFolder folder;
   const auto plan = plan_of(kSweep);
   write_trial_list(plan, folder.paths);

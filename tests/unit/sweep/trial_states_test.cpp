@@ -186,7 +186,7 @@ TEST_CASE("a finished trial whose longer run was interrupted tells of both") {
   CHECK(state.reason_text() == "has 2 of 5 epochs; the new run has 4 of 5 epochs");
   CHECK(state.finished_epochs() == 2);
   CHECK(state.epochs_done == 4);
-  // Nothing more is asked for: what is under way does not matter.
+  // Nothing more is asked for: what is in progress does not matter.
   CHECK(one.state().state == TrialState::done);
 }
 

@@ -47,7 +47,9 @@ int check(const ExperimentOptions& options) {
 void add_check(CLI::App& app, Action& action) {
   const auto options = std::make_shared<ExperimentOptions>();
   auto* command = app.add_subcommand(
-      "check", "Check a whole experiment without training: files, parameters, one batch each");
+      "check",
+      "Check a whole experiment without training: files, parameters, one batch each. It runs the "
+      "code of the experiment's plugins and TorchScript files: check those of people you trust");
   add_experiment_options(*command, *options);
   command->callback([options, &action] { action = [options] { return check(*options); }; });
 }
