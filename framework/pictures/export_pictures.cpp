@@ -72,7 +72,7 @@ class Exporter {
     // The file may come from anywhere, and a view's name becomes a folder's: nothing is written
     // unless all names are good.
     for (const auto& name : known)
-      if (chosen(name)) results::check_name(results_.path(), "view", name);
+      if (chosen(name)) results::check_name("view", name);
     for (const auto& view : results_.views())
       if (chosen(view.name)) add(view.name, false, "");
     for (const auto& view : results_.points())
@@ -96,7 +96,8 @@ class Exporter {
     const bool still = std::ranges::all_of(
         chosen, [](const auto& epoch) { return epoch.second.captions.size() == 1; });
     if (options_.over_epochs && still && chosen.size() > 1) {
-      Part frames{.trial = chosen.begin()->second.trial};
+      Part frames;
+      frames.trial = chosen.begin()->second.trial;
       for (const auto& [epoch, part] : chosen) frames.append(part);
       return write({frames}, view, stem, true);
     }
@@ -132,7 +133,7 @@ class Exporter {
     std::vector<results::Picture> captions;
     if (scatter) {
       plots = results_.point_sets(view, trial);
-      for (const auto& plot : plots) captions.push_back({.epoch = plot.epoch});
+      for (const auto& plot : plots) captions.emplace_back().epoch = plot.epoch;
     } else {
       captions = results_.captions(view, trial);
     }

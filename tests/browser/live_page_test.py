@@ -131,6 +131,22 @@ class LivePage(EndToEnd):
         self.assertEqual(browser.run("return document.images.length"), 0)
         self.assert_clean()
 
+    def test_events_may_tell_of_trials_in_any_order(self):
+        self.watch()
+        self.browser.wait(STATE + " === 'running'", 0)
+        # As a burst of events may come: the last trial before the others.
+        rows = self.browser.run("""
+            reset();
+            take({experiment: "e", state: "running", default_metric: "", notes: [], metrics: [],
+                  trials: [{index: 3, id: "c", label: "last", status: "partial", running: true,
+                            error: "", step: 1, steps: 2, target_epochs: 2, records: [],
+                            first_record: 0, pictures: [], points: []}]});
+            draw();
+            return Array.from(document.querySelectorAll("#trials_body tr"),
+                              (row) => row.dataset.row);""")
+        self.assertEqual(rows, ["3"])
+        self.assertEqual([error for error in self.browser.errors() if "Error: " in error], [])
+
     def test_the_keyboard_chooses_what_is_shown(self):
         browser = self.browser
         process = self.watch("optimizer.lr=1e-3", "train.epochs=20000", "--jobs", "1")

@@ -177,7 +177,8 @@ class Compare(EndToEnd):
                          found[1]["estimates"][0]["difference"]["p_holm"])
         latex = self.varia("compare", file, "--latex").out
         self.assertEqual(latex.count("\\\\\n"), 5)
-        self.assertIn(r"model.latent & loss.beta & test/elbo & 95\% interval", latex)
+        self.assertIn(r"rank & model.latent & loss.beta & validation/elbo & test/elbo & 95\% "
+                      "interval", latex)
         plot = self.varia("compare", file, "--plot").out
         self.assertEqual(plot.count("●"), 4)
         # A list that is cut says so.

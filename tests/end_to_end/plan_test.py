@@ -117,7 +117,7 @@ class Commands(KnownSweep):
         self.experiment("e", "name: e\n" + SWEEP)
         self.experiment("e\nx", "name: e\n" + SWEEP)
         for arguments in (["e.yaml", "--results", "r\necho owned\n"], ["e\nx.yaml"],
-                          ["e.yaml", "model.hidden=[8,\n 8]"], ["e.yaml", "--results", "a\rb"]):
+                          ["e.yaml", "--results", "a\rb"]):
             line = self.refused("plan", *arguments, "--commands")
             self.assertIn("--commands prints one line for each trial", line)
 

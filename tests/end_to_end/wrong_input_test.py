@@ -183,11 +183,9 @@ class WrongInput(EndToEnd):
 
     def test_a_results_folder_that_cannot_be_entered(self):
         os.symlink("loop", self.path("loop"))
-        os.symlink("other/results", self.path("deep"))
         for folder, reason in [("loop/r", "Too many levels of symbolic links"),
                                ("x" * 300, "File name too long")]:
-            for command in (["run", "good.yaml"], ["plan", "good.yaml"], ["status", "good"],
-                            ["merge", "good"]):
+            for command in (["run", "good.yaml"], ["merge", "good"]):
                 with self.subTest(command=command, folder=folder):
                     line = self.refused(*command, "--results", folder)
                     self.assertIn(reason, line)

@@ -149,7 +149,8 @@ void run(const std::string& folder, int trials, int epochs, int metrics, int pic
   measure("merge that carries every trial over", [&] { merge(experiment, {}, path); });
   measure("open, table of trials, last values of all metrics", [&] {
     const auto results = open_results(path);
-    for (const auto& metric : results.metrics()) results.final_values(metric.name);
+    for (const auto& metric : results.metrics())
+      if (metric.shape.empty()) results.final_values(metric.name);
     std::cout << results.size() << " trials, " << std::filesystem::file_size(path) << " bytes\n";
   });
 }

@@ -8,12 +8,14 @@ const hasCharts = typeof echarts !== "undefined";
 // The server says how to fetch the chart library; without its answer, the connection is lost.
 const chartsMissing = typeof kChartsMissing === "undefined" ? "No charts." : kChartsMissing;
 
-let trials = [];          // as events have them, with `records`, `figures`, `hidden`
+let trials = [];          // by index, as events have them, with `records`, `figures`, `hidden`
 let metrics = new Map();  // by name: {name, units, better}
 let run = {};             // experiment, state, default_metric
 let redrawDue = false;
 let drawTime = 0;         // milliseconds
 
+/// The trials that events have told of so far, in any order of theirs.
+const known = () => trials.filter((trial) => trial);
 const metricNow = () => byId("metric").value;
 const valuesOf = (trial, metric) => trial.records.map((record) => [record.epoch,
                                                                    record.values[metric] ?? NaN]);
@@ -98,7 +100,7 @@ const epochColumn = {
 /// @returns the trials in the order of the table
 function drawBoard(metric) {
   const value = (row) => lastValue(trials[row], metric);
-  const rows = trials.map((trial) => trial.index);
+  const rows = known().map((trial) => trial.index);
   const ranks = ranksOf(rows, value, higherOf(metric));
   setText(byId("ranked_on"),
           metric ? `Ranked ${orderText(`the newest ${metric}`, higherOf(metric))}.` : "");
@@ -147,7 +149,7 @@ function fetchNext() {
 
 /// Fetches all content that is not shown yet.
 function fetchAll() {
-  for (const {figures} of trials) figures.forEach(want);
+  for (const {figures} of known()) figures.forEach(want);
   return new Promise((resolve) => {
     idle = resolve;
     fetchNext();
@@ -222,7 +224,7 @@ function cardOf(trial) {
   if (trial.card) return trial.card;
   const card = {heading: element("h3"), views: element("div", {className: "views"})};
   card.top = element("article", {className: "trial"}, card.heading, card.views);
-  const next = trials.find((other) => other && other.index > trial.index && other.card);
+  const next = known().find((other) => other.index > trial.index && other.card);
   byId("pictures").insertBefore(card.top, next?.card.top ?? null);
   return trial.card = card;
 }
@@ -244,7 +246,7 @@ function takePictures(trial, pictures, isScatter) {
 
 function drawCards() {
   const view = byId("view").value;
-  const pictured = trials.filter(({card}) => card);
+  const pictured = known().filter(({card}) => card);
   for (const {card, figures, label} of pictured) {
     for (const figure of figures.values())
       figure.top.hidden = view !== "all views" && figure.view !== view;
@@ -290,15 +292,15 @@ function draw() {
   const metric = metricNow();
   drawCurves(drawBoard(metric), metric);
   drawCards();
-  const count = (state) => trials.filter((trial) => stateOf(trial) === state).length;
+  const count = (state) => known().filter((trial) => stateOf(trial) === state).length;
   const failed = count("failed") ? `, ${count("failed")} failed` : "";
-  const text = `${run.state}: ${count("done") + count("stale")} of ${trials.length} trials done${failed}`;
+  const text = `${run.state}: ${count("done") + count("stale")} of ${known().length} trials done${failed}`;
   setText(byId("status"), run.lost ? `no connection (${text})` : text);
   byId("status").dataset.state = run.lost ? "lost" : run.state;
 }
 
 function reset() {
-  for (const {figures} of trials)
+  for (const {figures} of known())
     for (const {content} of figures.values()) if (charts.has(content)) dropChart(content);
   trials = [];
   metrics = new Map();
@@ -335,6 +337,6 @@ for (const id of ["metric", "view"])
 byId("logarithmic").addEventListener("change", redraw);
 dark.addEventListener("change", () => {
   draw();
-  for (const {figures} of trials) figures.forEach(drawScatter);
+  for (const {figures} of known()) figures.forEach(drawScatter);
 });
 connect();
