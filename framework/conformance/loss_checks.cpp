@@ -68,12 +68,15 @@ void gives_terms(const Subject& subject, Findings& findings) {
   model.eval();
   loss.eval();
   const at::NoGradGuard no_grad;
-  Draw noise(2);
-  const auto inference = model.infer(batch, noise);
-  Draw draw(3);
-  check_terms(
-      loss.evaluate(inference, {batch, draw, {}, 60, trial.components.phases[0].phase.name}),
-      "in evaluation", findings);
+  for (const std::int64_t images : {20, 1}) {  // a split may end with a batch of one image
+    const auto part = trial.components.data->splits.train.slice(0, images, places);
+    Draw noise(2);
+    const auto inference = model.infer(part, noise);
+    Draw draw(3);
+    check_terms(
+        loss.evaluate(inference, {part, draw, {}, 60, trial.components.phases[0].phase.name}),
+        fmt::format("in evaluation of {} images", images), findings);
+  }
 }
 
 void loss_resumes(const Subject& subject, Findings& findings) {

@@ -103,6 +103,10 @@ void infers_shapes(const Subject& subject, Findings& findings) {
     for (const auto& block : evaluated.blocks) values[block.name] = block.value;
     expect(close(model.decode(values)->mean(), evaluated.likelihood->mean(), 1e-5, 1e-6),
            "decode() of the values of encode() gives another mean than infer()");
+    // A split may end with a batch of one image.
+    Draw single(5);
+    check_shape("log_likelihood() of one image",
+                model.infer(first_images(trial, 1), single).log_likelihood(), {1, 1}, expect);
     Draw prior(4);
     const auto sampled = model.sample_prior(7, {}, prior);
     for (const auto& latent : latents) {

@@ -31,6 +31,10 @@ Handle select_box(const Object& dataset, const Shape& start, const Shape& count)
   return space;
 }
 
+bool lies_elsewhere(hid_t create) {
+  return H5Pget_external_count(create) > 0 || H5Pget_layout(create) == H5D_VIRTUAL;
+}
+
 /// True if the file has room for the elements as they are, and the data set claims that much.
 bool is_stored(const Object& dataset, std::int64_t elements) {
   const Handle type(H5Dget_type(dataset.id));
@@ -69,17 +73,24 @@ std::optional<Filters> filters_of(const Object& dataset) {
   return result;
 }
 
+/// The filters of a data set, in order.
+std::vector<H5Z_filter_t> filter_ids(hid_t create) {
+  std::vector<H5Z_filter_t> filters;
+  const int count = H5Pget_nfilters(create);
+  for (int i = 0; i < count; ++i) {
+    unsigned flags = 0;
+    unsigned config = 0;
+    std::size_t values = 0;
+    filters.push_back(H5Pget_filter2(create, i, &flags, &values, nullptr, 0, nullptr, &config));
+  }
+  return filters;
+}
+
 [[noreturn]] void fail_to_read(const Object& dataset) {
   // HDF5 looks for a filter that it does not have in a folder of plugins, and then says no more
   // than that this folder cannot be opened.
   const Handle create(H5Dget_create_plist(dataset.id));
-  const int filters = H5Pget_nfilters(create);
-  for (int i = 0; i < filters; ++i) {
-    unsigned flags = 0;
-    unsigned config = 0;
-    std::size_t count = 0;
-    const H5Z_filter_t filter =
-        H5Pget_filter2(create, i, &flags, &count, nullptr, 0, nullptr, &config);
+  for (const H5Z_filter_t filter : filter_ids(create)) {
     if (filter < 0 || H5Zfilter_avail(filter) > 0) continue;
     H5Eclear2(H5E_DEFAULT);
     fail(*dataset.file, dataset.name + " is packed by the HDF5 filter " + std::to_string(filter) +
@@ -87,6 +98,22 @@ std::optional<Filters> filters_of(const Object& dataset) {
                             "that has it, or repack the file where it is: h5repack -f GZIP=4");
   }
   fail(*dataset.file, dataset.name + " cannot be read");
+}
+
+/// Throws unless the values lie in the file, behind filters and of a type that Varia writes: others
+/// may read other files, or run code that HDF5 loads.
+void require_as_written(const Object& dataset) {
+  const Handle create(H5Dget_create_plist(dataset.id));
+  if (lies_elsewhere(create)) damaged(dataset, "its values lie in other files");
+  std::vector<H5Z_filter_t> rest = {H5Z_FILTER_SHUFFLE, H5Z_FILTER_DEFLATE, H5Z_FILTER_FLETCHER32};
+  for (const H5Z_filter_t filter : filter_ids(create)) {
+    if (std::erase(rest, filter) == 0)
+      damaged(dataset, "it is stored with the filter " + std::to_string(filter));
+  }
+  const Handle type(H5Dget_type(dataset.id));
+  const H5T_class_t kind = H5Tget_class(type);
+  const bool is_number = (kind == H5T_INTEGER || kind == H5T_FLOAT) && H5Tget_size(type) <= 8;
+  if (!is_number && kind != H5T_STRING) damaged(dataset, "its type is not the expected one");
 }
 
 Shape without_leading_ones(const Shape& shape) {
@@ -115,6 +142,7 @@ Object create_dataset(const Object& parent, const std::string& name, hid_t type,
     H5Pset_chunk(create, static_cast<int>(chunk.size()), extents(chunk).data());
     if (H5Tget_size(type) > 1) H5Pset_shuffle(create);
     H5Pset_deflate(create, kDeflate);
+    H5Pset_fletcher32(create);  // a value that was changed cannot be read
     // Room in the cache for one chunk, however large, so that rows may come one by one.
     const std::size_t bytes = static_cast<std::size_t>(count_of(chunk)) * H5Tget_size(type);
     if (bytes > (std::size_t{1} << 20)) H5Pset_chunk_cache(access, 521, bytes, 1.0);
@@ -156,13 +184,14 @@ Object write_texts(const Object& parent, const std::string& name, const Shape& s
 
 Object open_dataset(const Object& parent, const std::string& name) {
   static const hid_t access = [] {
-    const hid_t list = H5Pcreate(H5P_DATASET_ACCESS);
+    Handle list = link_access(H5P_DATASET_ACCESS);
     H5Pset_chunk_cache(list, 521, std::size_t{8} << 20, 0.75);
-    return list;
+    return list.release();
   }();
   Object dataset{Handle(H5Dopen2(parent.id, name.c_str(), access)), parent.file,
                  child_name(parent, name)};
-  if (!dataset.id.valid()) damaged(parent, "it has no data set '" + name + "'");
+  if (!dataset.id.valid()) cannot_open(parent, "data set", name);
+  if (!dataset.file->is_data) require_as_written(dataset);
   return dataset;
 }
 
@@ -189,17 +218,8 @@ Shape chunk_of(const Object& dataset) {
   return {sizes.begin(), sizes.begin() + rank};
 }
 
-std::string file_of(const Object& dataset) {
-  std::string path(4096, '\0');
-  const auto size = H5Fget_name(dataset.id, path.data(), path.size());
-  if (size < 0) fail(*dataset.file, dataset.name + " has no file");
-  path.resize(std::min(path.size(), static_cast<std::size_t>(size)));
-  return path;
-}
-
 bool is_elsewhere(const Object& dataset) {
-  const Handle create(H5Dget_create_plist(dataset.id));
-  return H5Pget_external_count(create) > 0 || H5Pget_layout(create) == H5D_VIRTUAL;
+  return lies_elsewhere(Handle(H5Dget_create_plist(dataset.id)));
 }
 
 std::optional<std::uint64_t> offset_of(const Object& dataset) {
@@ -227,7 +247,8 @@ std::vector<std::string> dataset_names(const Object& group, std::size_t most) {
       [](hid_t parent, const char* name, const H5L_info_t*, void* data) -> herr_t {
         auto& [names, most] = *static_cast<decltype(found)*>(data);
         if (names.size() >= most) return 1;
-        const Handle object(H5Oopen(parent, name, H5P_DEFAULT));
+        static const hid_t access = link_access(H5P_LINK_ACCESS).release();
+        const Handle object(H5Oopen(parent, name, access));
         if (object.valid() && H5Iget_type(object) == H5I_DATASET) names.emplace_back(name);
         return 0;
       },
@@ -297,6 +318,11 @@ std::vector<std::string> read_texts(const Object& dataset, const Shape& start, c
                    [&](hid_t memory, void* data) {
                      return H5Dread(dataset.id, memory, memory_space, file_space, transfer, data);
                    });
+}
+
+void copy_dataset(const Object& dataset, const Object& parent, const std::string& name) {
+  if (H5Ocopy(dataset.id, ".", parent.id, name.c_str(), H5P_DEFAULT, H5P_DEFAULT) < 0)
+    fail(*dataset.file, dataset.name + " cannot be copied");
 }
 
 bool copy_chunk(const Object& from, const Shape& from_offset, const Object& to,

@@ -13,7 +13,8 @@
 namespace varia::hdf5 {
 
 /// Creates a data set filled with `fill`, which has the memory type, until values are written.
-/// @param chunk of this shape are stored together and compressed; empty: contiguous
+/// @param chunk of this shape are stored together, compressed and with a checksum; empty:
+///              contiguous
 Object create_dataset(const Object& parent, const std::string& name, hid_t type, const Shape& shape,
                       const Shape& chunk, hid_t memory_type, const void* fill);
 template <class T>
@@ -45,8 +46,6 @@ Object open_dataset(const Object& parent, const std::string& name);
 Shape shape_of(const Object& dataset);
 /// The shape of its chunks; empty if it is not stored in chunks.
 Shape chunk_of(const Object& dataset);
-/// The path of the file that holds it: another one than that which was opened if a link led there.
-std::string file_of(const Object& dataset);
 /// Whether its values lie in other files: external or virtual ones.
 bool is_elsewhere(const Object& dataset);
 /// Where its values start in the file, byte by byte as in memory; nullopt if they are compressed,
@@ -88,6 +87,8 @@ std::vector<T> read(const Object& dataset, const Shape& start, const Shape& coun
 std::vector<std::string> read_texts(const Object& dataset);
 std::vector<std::string> read_texts(const Object& dataset, const Shape& start, const Shape& count);
 
+/// Copies a whole data set with its attributes.
+void copy_dataset(const Object& dataset, const Object& parent, const std::string& name);
 /// Copies the chunk of `from` at one offset, still compressed, to the chunk of `to` at another.
 /// @returns false, having done nothing, if their types, chunks or filters differ
 bool copy_chunk(const Object& from, const Shape& from_offset, const Object& to,

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <limits>
 #include <system_error>
+#include <utility>
 
 #include "varia/error.hpp"
 
@@ -18,9 +19,29 @@ herr_t take_innermost(unsigned n, const H5E_error2_t* error, void* data) {
   return 0;
 }
 
+/// The file that a link would have led to, which HDF5's error does not say.
+thread_local std::string refused_link;
+
+herr_t refuse_link(const char*, const char*, const char* file, const char*, unsigned*, hid_t,
+                   void*) {
+  refused_link = file;
+  return -1;
+}
+
 [[noreturn]] void throw_about(const File& file, const std::string& message) {
   if (file.is_data) throw DataError(file.path, message);
   throw StoreError(file.path, message);
+}
+
+/// Throws if HDF5 has met a link into another file on its way to a child.
+void refuse_links(const Object& parent, const std::string& name) {
+  const std::string link = std::exchange(refused_link, "");
+  if (link.empty()) return;
+  H5Eclear2(H5E_DEFAULT);
+  throw_about(*parent.file, name + ": is a link into " + link +
+                                (parent.file->is_data
+                                     ? ". Copy the array into this file, for instance with h5copy."
+                                     : ". Nothing outside of a results file is read."));
 }
 
 }  // namespace
@@ -103,15 +124,30 @@ Object create_group(const Object& parent, const std::string& name) {
   return group;
 }
 
+Handle link_access(hid_t list_class) {
+  Handle list(H5Pcreate(list_class));
+  H5Pset_elink_cb(list, refuse_link, nullptr);
+  return list;
+}
+
+void cannot_open(const Object& parent, const std::string& what, const std::string& name) {
+  refuse_links(parent, name);
+  damaged(parent, "it has no " + what + " '" + name + "'");
+}
+
 Object open_group(const Object& parent, const std::string& name) {
-  Object group{Handle(H5Gopen2(parent.id, name.c_str(), H5P_DEFAULT)), parent.file,
+  static const hid_t access = link_access(H5P_GROUP_ACCESS).release();
+  Object group{Handle(H5Gopen2(parent.id, name.c_str(), access)), parent.file,
                child_name(parent, name)};
-  if (!group.id.valid()) damaged(parent, "it has no group '" + name + "'");
+  if (!group.id.valid()) cannot_open(parent, "group", name);
   return group;
 }
 
 bool exists(const Object& parent, const std::string& name) {
-  return H5Lexists(parent.id, name.c_str(), H5P_DEFAULT) > 0;
+  static const hid_t access = link_access(H5P_LINK_ACCESS).release();
+  const bool found = H5Lexists(parent.id, name.c_str(), access) > 0;
+  refuse_links(parent, name);
+  return found;
 }
 
 std::vector<std::string> names(const Object& group) {

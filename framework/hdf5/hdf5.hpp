@@ -11,6 +11,9 @@
 /// HDF5's C interface behind move-only handles. Every bad return becomes an error that carries the
 /// innermost message of HDF5's error stack: a StoreError about a results file, a DataError about a
 /// file of data.
+///
+/// Nothing is read from another file than the one that was opened: a link into another file is an
+/// error that names both, and so is, in a results file, a data set whose values lie elsewhere.
 namespace varia::hdf5 {
 
 using Shape = std::vector<std::int64_t>;
@@ -73,8 +76,17 @@ std::string child_name(const Object& parent, const std::string& name);
 /// @throws StoreError or DataError: not there, not a regular file, not HDF5
 Object open_file(const std::string& path, bool is_data = false);
 
+/// A property list of the given class for opening objects by name, without following links into
+/// other files.
+Handle link_access(hid_t list_class);
+/// Throws an error about a child that cannot be opened; it says so if a link into another file was
+/// met.
+[[noreturn]] void cannot_open(const Object& parent, const std::string& what,
+                              const std::string& name);
+
 Object create_group(const Object& parent, const std::string& name);
 Object open_group(const Object& parent, const std::string& name);
+/// @throws StoreError or DataError if a link into another file stands on the way
 bool exists(const Object& parent, const std::string& name);
 /// Names in the order of their creation, where it was recorded; otherwise alphabetical.
 std::vector<std::string> names(const Object& group);

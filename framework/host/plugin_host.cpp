@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "host/abi_tag.hpp"
+#include "host/process_state.hpp"
 #include "varia/error.hpp"
 #include "varia/host/host_key.hpp"
 
@@ -89,6 +90,7 @@ PluginInfo stage(const fs::path& file, Registry& components) {
   const auto mismatch = abi_mismatch(read_abi_tag(file), own_abi_tag());
   if (!mismatch.empty())
     throw PluginError(file.string(), mismatch + ". Rebuild it: " + rebuild_command(file));
+  const ProcessState before;
   auto [info, registers] = open_library(file);
   const auto fail = [&, &info = info](const std::string& message) {
     throw PluginError(file.string(), "plugin " + info.name + " " + info.version +
@@ -104,6 +106,11 @@ PluginInfo stage(const fs::path& file, Registry& components) {
   } catch (...) {
     fail("it threw something that is not a std::exception.");
   }
+  if (const auto threads = before.new_threads(); threads > 0)
+    fail("it has started " + std::to_string(threads) + (threads == 1 ? " thread" : " threads") +
+         ", which the processes that train trials would wait for in vain. Compute when a component "
+         "is "
+         "made, not before.");
   return info;
 }
 

@@ -72,7 +72,7 @@ class Exporter {
     // The file may come from anywhere, and a view's name becomes a folder's: nothing is written
     // unless all names are good.
     for (const auto& name : known)
-      if (chosen(name)) results::check_name(results_.path(), "view", name);
+      if (chosen(name)) results::check_name("view", name);
     for (const auto& view : results_.views())
       if (chosen(view.name)) add(view.name, false, "");
     for (const auto& view : results_.points())

@@ -42,14 +42,14 @@ CodeFile::~CodeFile() = default;
 void CodeFile::begin_split(const std::string& name, std::int64_t images,
                            const std::vector<std::string>& factors,
                            const std::vector<NamedTensor>& like) {
-  check_name(path_, "split", name);
+  check_name("split", name);
   split_ = name;
   images_ = images;
   written_ = 0;
   const auto group = hdf5::create_group(output_->root(), name);
   const auto image = netcdf::write_dimension(group, "image", images);
   for (const auto& tensor : like) {
-    check_name(path_, "codes", tensor.name);
+    check_name("codes", tensor.name);
     auto shape = tensor.shape;
     shape.at(0) = images;
     const auto type = element_type(tensor);

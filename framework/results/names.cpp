@@ -14,17 +14,16 @@ bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-void check(const std::string& file, const std::string& what, const std::string& name,
-           std::size_t longest, std::string_view others) {
+void check(const std::string& what, const std::string& name, std::size_t longest,
+           std::string_view others) {
   const bool good = !name.empty() && name.size() <= longest && is_letter_or_digit(name.front()) &&
                     std::all_of(name.begin(), name.end(), [&](char c) {
                       return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
                     });
   if (good) return;
-  throw StoreError(file, what + " '" + name.substr(0, longest) +
-                             "' cannot be stored: a name has 1 to " + std::to_string(longest) +
-                             " letters, digits or any of _" + std::string(others) +
-                             ", and starts with a letter, a digit or _");
+  throw TrialError(what + " '" + name.substr(0, longest) + "' cannot be stored: a name has 1 to " +
+                   std::to_string(longest) + " letters, digits or any of _" + std::string(others) +
+                   ", and starts with a letter, a digit or _");
 }
 
 bool is_reserved(std::string_view name) {
@@ -33,26 +32,24 @@ bool is_reserved(std::string_view name) {
   return found;
 }
 
-void check_not_reserved(const std::string& file, const std::string& what, const std::string& name) {
+void check_not_reserved(const std::string& what, const std::string& name) {
   if (!is_reserved(name)) return;
-  throw StoreError(file, what + " '" + name + "' has the name of a field that every trial has in " +
-                             "the results; give it another name");
+  throw TrialError(what + " '" + name + "' has the name of a field that every trial has in " +
+                   "the results; give it another name");
 }
 
 }  // namespace
 
-void check_name(const std::string& file, const std::string& what, const std::string& name) {
-  check(file, what, name, 100, ".+-");
+void check_name(const std::string& what, const std::string& name) { check(what, name, 100, ".+-"); }
+
+void check_metric_name(const std::string& name) {
+  check_name("metric", name);
+  check_not_reserved("metric", name);
 }
 
-void check_metric_name(const std::string& file, const std::string& name) {
-  check_name(file, "metric", name);
-  check_not_reserved(file, "metric", name);
-}
-
-void check_parameter_key(const std::string& file, const std::string& key) {
-  check(file, "parameter", key, 200, ".+-[]");
-  check_not_reserved(file, "parameter", key);
+void check_parameter_key(const std::string& key) {
+  check("parameter", key, 200, ".+-[]");
+  check_not_reserved("parameter", key);
 }
 
 }  // namespace varia::results

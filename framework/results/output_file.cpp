@@ -16,7 +16,7 @@
 
 #include "files/whole_file.hpp"
 #include "hdf5/attribute.hpp"
-#include "results/file_head.hpp"
+#include "results/file_frame.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {
@@ -78,23 +78,17 @@ H5FD_t* driver_open(const char* name, unsigned flags, hid_t list, haddr_t) {
   return reinterpret_cast<H5FD_t*>(file.release());
 }
 
-int write_at(int fd, std::uint64_t address, const char* bytes, std::size_t size) {
-  while (size > 0) {
-    const ssize_t put = ::pwrite(fd, bytes, size, static_cast<off_t>(address));
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return -1;
-    bytes += put;
-    address += static_cast<std::uint64_t>(put);
-    size -= static_cast<std::size_t>(put);
-  }
-  return 0;
-}
-
-/// No exception may pass through HDF5.
-void write_head(DriverFile& file) noexcept {
+/// Writes what stands around the HDF5 part. No exception may pass through HDF5.
+void write_frame(DriverFile& file) noexcept {
   try {
-    const std::string head = head_bytes(file.state->format, file.state->text, file.end_of_file);
-    if (write_at(file.fd, 0, head.data(), head.size()) != 0) file.remember("write");
+    const auto& [error, doing, format, text] = *file.state;
+    const auto put = [&](std::uint64_t address, const std::string& bytes) {
+      if (write_at(file.fd, address, bytes.data(), bytes.size()) < 0) file.remember("write");
+    };
+    if (!text.empty()) put(0, head_bytes(format, text, file.end_of_file + kEndSize));
+    const std::string end = end_bytes(file.fd, file.end_of_file);
+    if (end.empty()) file.remember("read");
+    put(file.end_of_file, end);
   } catch (const std::exception&) {
     errno = ENOMEM;
     file.remember("write");
@@ -106,7 +100,7 @@ herr_t driver_close(H5FD_t* base) {
   // HDF5 opens a new file twice; the first time it writes nothing, and an fsync would be for
   // nothing.
   const bool is_final = file->is_written && file->state->error == 0;
-  if (is_final && !file->state->text.empty()) write_head(*file);
+  if (is_final) write_frame(*file);
   if (is_final && file->state->error == 0 && ::fsync(file->fd) != 0) file->remember("fsync");
   if (::close(file->fd) != 0) file->remember("close");
   return 0;
@@ -137,29 +131,18 @@ haddr_t driver_get_eof(const H5FD_t* file, H5FD_mem_t) { return self(file).end_o
 
 herr_t driver_read(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t address, size_t size, void* buffer) {
   DriverFile& file = self(base);
-  auto* bytes = static_cast<char*>(buffer);
-  while (size > 0) {
-    const ssize_t got = ::pread(file.fd, bytes, size, static_cast<off_t>(address));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return -1;
-    if (got == 0) {
-      std::memset(bytes, 0, size);
-      break;
-    }
-    bytes += got;
-    address += static_cast<haddr_t>(got);
-    size -= static_cast<size_t>(got);
-  }
+  const ssize_t got = read_at(file.fd, address, buffer, size);
+  if (got < 0) return -1;
+  std::memset(static_cast<char*>(buffer) + got, 0, size - static_cast<std::size_t>(got));
   return 0;
 }
 
 herr_t driver_write(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t address, size_t size,
                     const void* buffer) {
   DriverFile& file = self(base);
-  const auto* bytes = static_cast<const char*>(buffer);
   file.end_of_file = std::max(file.end_of_file, address + size);
   file.is_written = true;
-  if (file.state->error == 0 && write_at(file.fd, address, bytes, size) != 0) {
+  if (file.state->error == 0 && write_at(file.fd, address, buffer, size) < 0) {
     file.remember("write");
   }
   return 0;

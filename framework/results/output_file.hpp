@@ -21,7 +21,7 @@ class OutputFile {
   /// Creates the folder if it does not exist; replaces a temporary file left behind. Writes the
   /// attributes `format` and `version`.
   /// @param temporary "": `<path>.tmp`
-  /// @param text      of its head (file_head.hpp); "": no head, as other programs expect a file
+  /// @param text      of its head (file_frame.hpp); "": no head, as other programs expect a file
   OutputFile(const std::string& path, const std::string& format, std::string temporary = "",
              std::string text = "");
   ~OutputFile();

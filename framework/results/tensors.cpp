@@ -15,7 +15,6 @@ namespace varia::results {
 
 namespace {
 
-constexpr const char* kTensorsFormat = "varia-tensors";
 constexpr std::array kTypes = {ElementType::f32, ElementType::f64, ElementType::i64,
                                ElementType::u8};
 
@@ -42,7 +41,7 @@ void save_tensors(const std::string& path, const std::vector<NamedTensor>& tenso
                   const std::string& temporary) {
   std::set<std::string> seen;
   for (const NamedTensor& tensor : tensors) {
-    check_name(path, "tensor", tensor.name);
+    check_name("tensor", tensor.name);
     if (!seen.insert(tensor.name).second) {
       throw StoreError(path, "two tensors have the name '" + tensor.name + "'");
     }
@@ -67,6 +66,7 @@ void save_tensors(const std::string& path, const std::vector<NamedTensor>& tenso
 }
 
 std::vector<NamedTensor> load_tensors(const std::string& path) {
+  require_intact(path, "varia run --from RESULTS.h5 --trial ID trains the model again.");
   const hdf5::Object root = hdf5::open_file(path);
   require_format(root, kTensorsFormat, "Use the Varia that wrote it.");
   const hdf5::Object group = hdf5::open_group(root, "tensors");

@@ -17,9 +17,11 @@ namespace {
 
 /// @returns what is wrong; empty: nothing
 std::string validation_error(const experiment::Trial& trial, const Registry& registry,
-                             training::DataCache& data, const experiment::SharedSearch& search) {
+                             training::DataCache& data, std::set<std::string>& measured,
+                             const experiment::SharedSearch& search) {
   try {
-    const auto tried = training::try_trial(trial, registry, data, search ? search->metric() : "");
+    const auto tried =
+        training::try_trial(trial, registry, data, measured, search ? search->metric() : "");
     if (search) {
       require_metric(*search, trial, tried.record);
       searched_order(*search, tried.better);
@@ -71,7 +73,7 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
   const auto trials = distinct(plan, chosen);
   std::set<const Value*> opened;
   for (const auto* trial : trials)
-    if (opened.insert(trial->data.get()).second) data.get(*trial->data);
+    if (opened.insert(trial->data.get()).second) data.check(*trial->data);
 
   std::vector<std::string> crashes;
   std::size_t next = 0;  // of `trials`
@@ -80,8 +82,9 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
     auto [here, there] = Channel::pair();
     const auto body = [&, first = next, &own = there, &other = here] {
       other.close();
+      std::set<std::string> measured;
       for (auto i = first; i < trials.size(); ++i)
-        if (!own.send(validation_error(*trials[i], registry, data, search))) break;
+        if (!own.send(validation_error(*trials[i], registry, data, measured, search))) break;
       return 0;
     };
     ChildProcess child(body, log.descriptor());

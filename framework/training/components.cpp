@@ -35,11 +35,12 @@ std::shared_ptr<const Data> DataCache::get(const Value& data) {
   return entry;
 }
 
-std::vector<const Split*> Data::all_splits() const {
-  std::vector<const Split*> all{&splits.train};
-  if (splits.validation) all.push_back(&*splits.validation);
-  if (splits.test) all.push_back(&*splits.test);
-  return all;
+void DataCache::check(const Value& data) {
+  const auto opened = get(data);
+  for (const auto* split : opened->splits.all())
+    if (!split->mean_image().isfinite().all().item<bool>())
+      throw ConfigError(data.where(), "data: an image of the " + split->name() +
+                                          " split has a pixel that is not finite");
 }
 
 std::string DataCache::digest(const Value& data) const {

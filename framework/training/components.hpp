@@ -47,9 +47,6 @@ struct Data {
   Splits splits;
   std::int64_t batch = 0;
   bool shuffle = true;
-
-  /// The splits that there are: train, validation, test.
-  std::vector<const Split*> all_splits() const;
 };
 
 /// A phase of the loss and its optimizer.

@@ -19,6 +19,10 @@ class DataCache {
   /// @param data the resolved `data:` section
   /// @throws DataError, ConfigError
   std::shared_ptr<const Data> get(const Value& data);
+  /// Opens it, and reads every image once, so that one that cannot be read, or a pixel that is not
+  /// finite, is found before anything is trained.
+  /// @throws DataError, ConfigError
+  void check(const Value& data);
   /// The digest of the files that the data set reads. Not cached.
   /// @throws DataError, ConfigError
   std::string digest(const Value& data) const;

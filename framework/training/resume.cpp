@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "files/lease.hpp"
+#include "training/messages.hpp"
 #include "training/trial_run.hpp"
 #include "varia/error.hpp"
 
@@ -21,6 +24,23 @@ std::uint64_t checkpoint_limit(const TrialComponents& components) {
   for (const auto& optimizer : state.optimizers)
     for (const auto& [name, tensor] : optimizer) bytes += tensor.nbytes() + name.size();
   return bytes + kRecord;
+}
+
+/// Restores the newest checkpoint of the trial; `save` writes none whose parameters are not finite.
+/// @returns the steps taken by then; 0 if there is none, and the components are as they were made
+std::int64_t restore_newest(const TrialFolder& folder, const Checkpoint& trial,
+                            TrialComponents& components) {
+  for (const auto& [path, token] : folder.checkpoints()) {
+    try {
+      const auto saved = read_checkpoint(path.string(), checkpoint_limit(components));
+      if (saved.fingerprint != trial.fingerprint || saved.step > trial.step) continue;
+      restore(saved.components, components);
+      return saved.step;
+    } catch (const StoreError&) {
+    } catch (const TrialError&) {
+    }
+  }
+  return 0;
 }
 
 }  // namespace
@@ -66,6 +86,28 @@ void TrialRun::resume_from(const files::TokenFile& saved, std::uint64_t limit) {
   folder_.remove_all_but(saved.token);
 }
 
+void TrialRun::require_finite() const {
+  if (const auto found = first_not_finite(components_.tensors()); !found.empty())
+    throw TrialError(fmt::format("step {}: {}, which is not finite", now_.step, found));
+}
+
+std::string TrialRun::cause_of(const std::exception& error) const {
+  if (first_not_finite(components_.tensors()).empty()) return one_line(error);
+  TrialComponents components(job_.trial, job_.registry, job_.data);
+  Trainer trainer(components, static_cast<std::uint64_t>(job_.trial.seed), job_.finished_records);
+  trainer.check_gradients();
+  try {
+    for (auto step = restore_newest(folder_, now_, components);
+         step <= now_.step && step < trainer.horizon().steps; ++step) {
+      if (job_.stop.load(std::memory_order_relaxed)) break;
+      trainer.step(step);
+    }
+  } catch (const std::exception& first) {
+    return one_line(first);
+  }
+  return one_line(error);
+}
+
 void TrialRun::save() {
   if (now_.step == saved_step_ && now_.records == saved_records_) return;
   auto checkpoint = now_;
@@ -75,6 +117,7 @@ void TrialRun::save() {
     if (!now_.record.metrics) checkpoint.record.metrics = evaluator_.running_metrics();
     if (!checkpoint.record.metrics) return;
   }
+  require_finite();
   if (!files::is_held(job_.lease)) throw Superseded{};
   // The trial file first: a checkpoint relies on its records.
   file_->commit();

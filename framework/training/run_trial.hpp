@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 
 #include "experiment/trial.hpp"
@@ -76,13 +77,16 @@ struct TriedTrial {
   Better better = Better::neither;  ///< of the metric that was asked for, as it is declared
 };
 
-/// Tries a trial before it is trained: makes its components, metrics and views, infers two images
-/// and evaluates the loss of every phase.
-/// @param metric "validation/elbo": whose declaration is asked for; may be empty
+/// Tries a trial before it is trained: makes its components, metrics and views; evaluates the loss
+/// of every phase for two images and for the last, smaller batch of an epoch; evaluates every split
+/// with all metrics, and draws all views, on few images (on all of them if that fails).
+/// @param measured what has been tried of metrics and views before: once for each data set, kind of
+///                 model and kind of loss
+/// @param metric   "validation/elbo": whose declaration is asked for; may be empty
 /// @throws ConfigError, DataError; any other error of a component becomes a ConfigError that names
 ///         the model, the loss and what the sweep varies
 TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, DataCache& data,
-                     const std::string& metric = {});
+                     std::set<std::string>& measured, const std::string& metric = {});
 
 /// Publishes a trial as failed whose process has died, with what it had recorded.
 /// @returns failed, or superseded

@@ -7,23 +7,27 @@
 #include <algorithm>
 #include <utility>
 
+#include "training/checkpoint/component_state.hpp"
 #include "training/messages.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
 
+Horizon horizon_of(const experiment::TrainParams& train, const Data& data) {
+  const auto steps_per_epoch = (data.splits.train.size() + data.batch - 1) / data.batch;
+  return {steps_per_epoch,
+          train.steps.has_value() ? train.steps() : train.epochs() * steps_per_epoch};
+}
+
 Trainer::Trainer(TrialComponents& components, std::uint64_t seed, std::int64_t least_records)
-    : components_(components), seed_(seed) {
-  const auto size = components.data->splits.train.size();
-  const auto batch = components.data->batch;
+    : components_(components),
+      seed_(seed),
+      horizon_(horizon_of(*components.train, *components.data)),
+      records_(std::max(components.train->record_count(), least_records)) {
   const auto& train = *components.train;
-  const auto planned = train.record_count();
-  records_ = std::max(planned, least_records);
-  horizon_.steps_per_epoch = (size + batch - 1) / batch;
   steps_per_record_ = train.steps.has_value() ? std::min(train.evaluate_every(), train.steps())
                                               : horizon_.steps_per_epoch;
-  const bool as_planned = records_ == planned && train.steps.has_value();
-  horizon_.steps = as_planned ? train.steps() : records_ * steps_per_record_;
+  if (records_ > train.record_count()) horizon_.steps = records_ * steps_per_record_;
 }
 
 Progress Trainer::progress(std::int64_t step) const {
@@ -52,6 +56,15 @@ Batch Trainer::batch_of(const Tensor& places, std::string_view purpose, std::int
   return components_.data->splits.train.batch(places, stream);
 }
 
+namespace {
+
+void require_finite(const NamedTensors& tensors, std::int64_t step) {
+  if (const auto found = first_not_finite(tensors); !found.empty())
+    throw TrialError(fmt::format("step {}: {}, which is not finite", step + 1, found));
+}
+
+}  // namespace
+
 void Trainer::differentiate(std::size_t index, const Inference& inference, const Batch& batch,
                             const Progress& progress, bool keep_graph) {
   const auto& phase = components_.phases[index].phase;
@@ -67,6 +80,13 @@ void Trainer::differentiate(std::size_t index, const Inference& inference, const
   // With no inputs, LibTorch would differentiate with respect to everything.
   if (phase.parameters.empty()) return;
   terms.objective.backward({}, keep_graph, false, at::TensorList(phase.parameters));
+  if (!checks_gradients_) return;
+  auto gradients = components_.tensors();
+  for (auto& [name, tensor] : gradients) {
+    name = "the gradient of " + name;
+    tensor = tensor.grad();
+  }
+  require_finite(gradients, progress.step);
 }
 
 void Trainer::apply(std::size_t index) {
@@ -114,6 +134,7 @@ Scalars Trainer::step(std::int64_t step, const Watch& watch) {
     // Not earlier: what an inference computes without gradients, it keeps without gradients.
     if (watch) watch(inference, batch);
   }
+  if (checks_gradients_) require_finite(components_.tensors(), step);
   return std::move(scalars_);
 }
 

@@ -9,6 +9,9 @@
 
 namespace varia::training {
 
+/// How far a trial goes.
+Horizon horizon_of(const experiment::TrainParams& train, const Data& data);
+
 /// Takes the optimizer's steps of one trial. Every random number follows from the trial's seed and
 /// the number of the step, so that a trainer can start at any step.
 class Trainer {
@@ -33,6 +36,10 @@ class Trainer {
   /// that phase nor one that shares its inference has then stepped.
   Scalars step(std::int64_t step, const Watch& watch = {});
 
+  /// From now on a gradient, or a parameter after a step, that is not finite is an error, too. That
+  /// is a pass over all of them in every step.
+  void check_gradients() { checks_gradients_ = true; }
+
  private:
   Tensor places_of(std::int64_t step);
   Batch batch_of(const Tensor& places, std::string_view purpose, std::int64_t step) const;
@@ -44,10 +51,11 @@ class Trainer {
   TrialComponents& components_;
   std::uint64_t seed_;
   Horizon horizon_;
+  std::int64_t records_;
   std::int64_t steps_per_record_ = 1;
-  std::int64_t records_ = 1;
   std::int64_t order_epoch_ = -1;
-  Tensor order_;     // [N] int64, of order_epoch_
+  Tensor order_;  // [N] int64, of order_epoch_
+  bool checks_gradients_ = false;
   Scalars scalars_;  // of the step in progress
 };
 

@@ -1,5 +1,3 @@
-#include "training/run_trial.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include "training/components.hpp"
 #include "training/evaluation/evaluator.hpp"
 #include "training/messages.hpp"
+#include "training/run_trial.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
@@ -37,54 +36,112 @@ void check_support(const TrialComponents& components, const Inference& inference
   }
 }
 
-results::EpochRecord try_one_batch(TrialComponents& components) {
+/// The loss of every phase for images of the training split, as a step has it.
+void try_step(TrialComponents& components, std::int64_t begin, std::int64_t end) {
   const auto& train = components.data->splits.train;
   const torch::NoGradGuard no_grad;
   Draw draw(stream_key(0, "preflight"), components.train->samples(), components.device);
-  const auto batch = train.slice(0, std::min<std::int64_t>(2, train.size()), draw);
-  const Progress start{};
-  components.advance(start, {});
+  const auto batch = train.slice(begin, end, draw);
   const auto inference = components.model->infer(batch, draw);
   check_support(components, inference);
-  results::EpochRecord record;
-  LatentMetrics latents;
-  latents.add(inference);
-  auto& values = record.metrics["validation"];
-  values = latents.values();
   for (const auto& entry : components.phases) {
-    const Step step{batch, draw, start, train.size(), entry.phase.name};
+    const Step step{batch, draw, {}, train.size(), entry.phase.name};
     const auto terms = components.loss->evaluate(inference, step);
     if (terms.objective.dim() != 0)
       throw Error(fmt::format("the loss must be a scalar; this one has {} dimensions",
                               terms.objective.dim()));
-    if (&entry != &components.phases.front()) continue;
-    for (const auto& [name, value] : built_in_scalars(inference, terms))
-      values[name] = results::Array::scalar(value);
   }
-  return record;
 }
 
-/// @param record as try_one_batch returns it
+/// Two images, and as many as the last batch of an epoch has: normalisation over the batch fails
+/// for a single one.
+void try_training(TrialComponents& components) {
+  const auto size = components.data->splits.train.size();
+  components.advance({}, {});
+  try_step(components, 0, std::min<std::int64_t>(2, size));
+  if (const auto last = size % components.data->batch; last > 0)
+    try_step(components, size - last, size);
+}
+
+/// A split of the last `count` images.
+Split last_of(const Split& split, std::int64_t count) {
+  Draw draw(stream_key(0, "preflight"));
+  const auto batch = split.slice(split.size() - count, split.size(), draw);
+  return {split.name(),
+          std::make_shared<MemorySamples>(batch.target, batch.labels, batch.factors,
+                                          split.factor_names()),
+          at::arange(count, at::kLong), Binarize::none};
+}
+
+/// The same data with few images in each split. One image if the last batch of an evaluation has
+/// one, which is where a component fails that takes two for granted.
+std::shared_ptr<const Data> few_of(const Data& data) {
+  constexpr std::int64_t kFew = 16;
+  const auto few = [kFew](const Split& split) {
+    const bool ends_with_one = split.size() % Evaluator::kBatch == 1;
+    return last_of(split, ends_with_one ? 1 : std::min(kFew, split.size()));
+  };
+  const auto& splits = data.splits;
+  Splits all{splits.spec, last_of(splits.train, std::min(kFew, splits.train.size())), {}, {}};
+  if (splits.validation) all.validation = few(*splits.validation);
+  if (splits.test) all.test = few(*splits.test);
+  return std::make_shared<const Data>(Data{data.dataset, std::move(all), data.batch, data.shuffle});
+}
+
+/// All that a record takes: every split is evaluated, and every view is drawn.
+/// @returns what is recorded of the validation split; nothing if there is none
+std::map<std::string, results::Array> try_record(TrialComponents& components,
+                                                 Evaluator& evaluator) {
+  std::map<std::string, results::Array> recorded;
+  for (const auto* split : components.data->splits.all()) {
+    if (split == &components.data->splits.train) continue;
+    auto result = evaluator.evaluate(*split, {}, 1, 1);
+    if (split->name() == "validation") recorded = std::move(result.values);
+  }
+  evaluator.render({}, 1, 1);
+  return recorded;
+}
+
+/// @param recorded of the validation split
 Better declared_better(TrialComponents& components, const Evaluator& evaluator,
-                       const results::EpochRecord& record, const std::string& metric) {
-  const auto infos = built_in_infos(components.data->all_splits(), *components.model);
+                       const std::string& metric) {
+  const auto infos = built_in_infos(components.data->splits.all(), *components.model);
   if (const auto info = infos.find(metric); info != infos.end()) return info->second.better;
   const auto name = metric.substr(metric.find('/') + 1);
-  return record.metrics.at("validation").contains(name) ? components.loss->better(name)
-                                                        : evaluator.better(name);
+  const auto better = evaluator.better(name);
+  return better != Better::neither ? better : components.loss->better(name);
 }
 
 }  // namespace
 
 TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, DataCache& data,
-                     const std::string& metric) {
+                     std::set<std::string>& measured, const std::string& metric) {
   try {
     TrialComponents components(trial, registry, data);
     check_keep(components);
-    const Evaluator evaluator(components, trial, registry, 0);  // checks metrics and views
-    TriedTrial tried{try_one_batch(components)};
-    if (!metric.empty())
-      tried.better = declared_better(components, evaluator, tried.record, metric);
+    Evaluator evaluator(components, trial, registry, 0);  // checks metrics and views
+    try_training(components);
+
+    // Metrics and views take longest, and depend on what the model is rather than on its size.
+    auto measures = trial.data->canonical() + trial.model->find("use")->text() +
+                    trial.loss->find("use")->text();
+    for (const auto& entries : {trial.metrics, trial.views})
+      for (const auto& entry : *entries) measures += experiment::entry_value(entry).canonical();
+    auto plain = trial;
+    if (!measured.insert(measures).second)
+      plain.metrics = plain.views = std::make_shared<const std::vector<experiment::ListEntry>>();
+    Evaluator measuring(components, plain, registry, 0);
+    TriedTrial tried;
+    auto& recorded = tried.record.metrics["validation"];
+    const auto all = std::exchange(components.data, few_of(*components.data));
+    try {
+      recorded = try_record(components, measuring);
+    } catch (const std::exception&) {
+      // Some need more images than these. With all of them it is no fault of the try.
+      components.data = all;
+      recorded = try_record(components, measuring);
+    }
+    if (!metric.empty()) tried.better = declared_better(components, evaluator, metric);
     return tried;
   } catch (const ConfigError&) {
     throw;

@@ -44,12 +44,12 @@ TrialRun::TrialRun(const TrialJob& job, TrialObserver& observer)
   now_.trial = job.trial.id;
   now_.fingerprint = results::fingerprint_of(job.trial, job.registry, header_);
   evaluator_.stop_when(job.stop);
-  header_.metrics = built_in_infos(components_.data->all_splits(), *components_.model);
+  header_.metrics = built_in_infos(components_.data->splits.all(), *components_.model);
   for (const auto& [name, info] : header_.metrics) described_.insert(name);
   resume();
   if (file_) return;
   file_.emplace(folder_.trial_file(), header_);
-  now_.snapshot.update(components_, 0, kNaN);
+  if (first_not_finite(components_.tensors()).empty()) now_.snapshot.update(components_, 0, kNaN);
 }
 
 TrialOutcome TrialRun::run() {
@@ -79,7 +79,7 @@ TrialOutcome TrialRun::train() {
   } catch (const StoreError&) {
     throw;
   } catch (const std::exception& error) {
-    return finish(results::TrialState::failed, one_line(error));
+    return finish(results::TrialState::failed, cause_of(error));
   }
   return finish(results::TrialState::done, "");
 }
@@ -111,6 +111,7 @@ bool TrialRun::run_record() {
   now_.record.metrics.reset();
   take_steps(end);
   if (now_.step < end || job_.stop.load(std::memory_order_relaxed)) return false;
+  require_finite();
 
   results::EpochRecord entry;
   entry.epoch = record;
@@ -176,7 +177,7 @@ void TrialRun::describe(const std::string& split, const Evaluator::Result& resul
 
 void TrialRun::evaluate(results::EpochRecord& entry) {
   const auto progress = trainer_.progress(now_.step);
-  for (const auto* split : components_.data->all_splits()) {
+  for (const auto* split : components_.data->splits.all()) {
     if (split == &components_.data->splits.train) continue;
     const auto& name = split->name();
     auto result = evaluator_.evaluate(*split, progress, entry.epoch, records_);

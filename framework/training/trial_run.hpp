@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <set>
 #include <string>
@@ -44,6 +45,14 @@ class TrialRun {
   bool is_time_to_save(std::chrono::duration<double> every) const {
     return Clock::now() - saved_at_ >= every;
   }
+
+  /// @throws TrialError naming a parameter that is not finite: a finite loss can leave a gradient,
+  /// and so parameters, that are not
+  void require_finite() const;
+  /// What an error comes from. If parameters are not finite, that is the first step whose gradients
+  /// or parameters were not, which is found by taking the steps since the last checkpoint again;
+  /// if it is told to stop meanwhile, and else, it is the error itself.
+  std::string cause_of(const std::exception& error) const;
 
   // trial_run.cpp: takes the steps, records, and publishes.
 

@@ -120,7 +120,7 @@ class Experiments(EndToEnd):
         seeds = [trial["seed"] for trial in plan["trials"]]
         self.assertEqual(seeds[:2], seeds[2:])
         self.assertEqual(self.varia("check", "e.yaml", "--json").json,
-                         {"experiment": "e", "trials": 4, "crashes": []})
+                         {"experiment": "e", "trials": 4, "crashes": [], "notes": []})
         self.assertEqual(self.varia("check", "e.yaml").out, "e.yaml: 4 trials, all can be run\n")
         self.assertFalse(os.path.exists(self.path("results")))
 

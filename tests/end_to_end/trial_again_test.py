@@ -48,6 +48,13 @@ class TrialAgain(EndToEnd):
             for name, value in first.items():
                 self.assertTrue(same(value, second[name]), name)
 
+    def test_tags_and_notes_of_the_file_go_with_it(self):
+        self.experiment("e", EXPERIMENT + "tags: [paper]\n    notes: {why: 'yes: a try'}\n")
+        self.varia("merge", "e", "--experiment", "e.yaml")
+        self.varia(*self.from_file(self.ids[0], "--quiet"))
+        [row] = self.varia("show", f"results/e_{self.ids[0]}.h5", "--json").json["trials"]
+        self.assertEqual((row["tags"], row["notes"]), (["paper"], {"why": "yes: a try"}))
+
     def test_the_sweep_and_its_results_stay_as_they_were(self):
         self.varia(*self.from_file("0", "--quiet", "-o", "elsewhere"))
         self.assertEqual(sorted(os.listdir(self.path("results"))), ["e", "e.h5"])

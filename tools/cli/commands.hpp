@@ -31,6 +31,7 @@ void add_diff(CLI::App& app, Action& action);
 void add_compare(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
+void add_verify_file(CLI::App& app, Action& action);
 /// sample, traverse, interpolate and reconstruct
 void add_draw(CLI::App& app, Action& action);
 void add_encode(CLI::App& app, Action& action);

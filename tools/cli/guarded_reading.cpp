@@ -1,6 +1,7 @@
 #include "cli/guarded_reading.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -19,7 +20,9 @@
 #include "cli/commands.hpp"
 #include "cli/file_arguments.hpp"
 #include "cli/terminal/terminal.hpp"
+#include "results/file_frame.hpp"
 #include "results/merged/results.hpp"
+#include "results/tensors.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "varia/error.hpp"
@@ -74,7 +77,29 @@ rlim_t data_bytes() {
   return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
 }
 
+/// Of wall-clock time: a file may make a reader wait without using the processor. Generous, since
+/// the machine may be busy.
+unsigned wall_seconds(const Limits& limits) {
+  return static_cast<unsigned>(std::min<rlim_t>(10 + 3 * limits.seconds, 1U << 30U));
+}
+
+/// Ends this process, unless it waits for someone to read what it prints.
+void end_if_stuck(int signal) {
+  pollfd output{STDOUT_FILENO, POLLOUT, 0};
+  if (::poll(&output, 1, 0) == 0) {
+    ::alarm(1);
+    return;
+  }
+  std::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
+
 void limit_this_process(const Limits& limits) {
+  struct sigaction action {};
+  action.sa_handler = end_if_stuck;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGALRM, &action, nullptr);
+  ::alarm(wall_seconds(limits));
   set_limit(RLIMIT_CORE, 0);
   set_limit(RLIMIT_CPU, limits.seconds);
   set_limit(RLIMIT_DATA, data_bytes() + limits.bytes);
@@ -119,7 +144,7 @@ struct Death {
 /// takes. Anything else comes from outside: someone's signal, a limit that is not set here, memory
 /// that has run out.
 bool is_by_file(const sweep::ProcessEnd& end, const Limits& limits) {
-  constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+  constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM};
   if (!end.by_signal) return false;
   if (end.number == SIGXCPU) return !is_allowed_less(RLIMIT_CPU, limits.seconds);
   return std::ranges::find(kSignals, end.number) != kSignals.end();
@@ -162,9 +187,11 @@ std::optional<Death> find_death(const std::vector<std::string>& files, const Rea
 [[noreturn]] void throw_death(const std::vector<std::string>& files, const Limits& limits,
                               const sweep::ProcessEnd& end, const ReadFile& read) {
   const auto how = [](const Limits& limits, const sweep::ProcessEnd& end) {
-    return end.number == SIGXCPU
-               ? fmt::format("reading took more than {} s of processor time", limits.seconds)
-               : "the process that read it " + end.text();
+    if (end.number == SIGXCPU)
+      return fmt::format("reading took more than {} s of processor time", limits.seconds);
+    if (end.number == SIGALRM)
+      return fmt::format("reading took more than {} s", wall_seconds(limits));
+    return "the process that read it " + end.text();
   };
   if (!is_by_file(end, limits))
     throw StoreError(names_of(files), how(limits, end) +
@@ -215,8 +242,11 @@ void add_files(const fs::path& folder, const std::string& beginning,
 }  // namespace
 
 void read_everything(const std::string& path) {
-  if (path.find("/trials/") != std::string::npos || path.find("/checkpoints/") != std::string::npos)
+  const auto format = results::format_of(path);
+  if (format == results::kTrialFormat)
     results::read_trial(path);
+  else if (format == results::kTensorsFormat)
+    results::load_tensors(path);
   else
     read_results(path);
 }

@@ -8,7 +8,7 @@
 
 /// Reading of files that this process did not write. On a file whose bytes were changed libhdf5 may
 /// crash, never come back, or ask for all memory there is; so it is read in a process of its own,
-/// with bounds on memory and processor time that grow with the files.
+/// with bounds on memory, processor time and time that grow with the files.
 namespace varia::cli {
 
 /// Reads all values, pictures and points of a merged file, or of a trial file.

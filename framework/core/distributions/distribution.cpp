@@ -94,7 +94,11 @@ std::optional<Tensor> weighted_error(kernels::Error error, const Tensor& mean,
   if (!EventRows::of(mean, value) || !is_plain_float(log_scale) || value.requires_grad() ||
       !is_of_event(log_scale, mean))
     return {};
-  const auto weight = (-log_scale).exp().expand(mean.sizes().slice(2)).contiguous();
+  // Of a batch of one image, a scale of [K, B, E] is one of the event, too.
+  const auto event = mean.sizes().slice(2);
+  const auto scale = (-log_scale).exp();
+  const auto weight =
+      scale.reshape(scale.numel() == 1 ? at::IntArrayRef() : event).expand(event).contiguous();
   return WeightedError::apply(mean.contiguous(), weight, value, static_cast<std::int64_t>(error));
 }
 

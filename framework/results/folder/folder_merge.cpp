@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "files/lease.hpp"
+#include "results/file_frame.hpp"
 #include "results/merged/check_merged.hpp"
 #include "results/merged/results.hpp"
 #include "results/provenance.hpp"
@@ -19,6 +20,8 @@ namespace varia::results {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::chrono::seconds kPatience{60};
 
 /// Whether a row of the merged file is what its trial's file gives it.
 bool is_row_of(const TrialInfo& row, const TrialInfo& file) {
@@ -72,11 +75,42 @@ std::vector<PlannedTrial> newest_files(const experiment::Plan& plan, ResultsFold
   return files;
 }
 
+/// Renames the published files that a merge could not read, if their bytes have changed since they
+/// were written: the next run trains these trials again. Files that other runs hold stay.
+void set_aside(ResultsFolder& folder, MergeReport& report) {
+  if (report.unreadable.empty()) return;
+  const auto& paths = folder.paths();
+  try {
+    const files::Heartbeat heartbeat(paths.runs());
+    files::RunWatch watch(paths.runs(), kPatience);
+    for (const auto& id : report.unreadable) {
+      const auto path = paths.trial(id).string();
+      const auto& info = folder.look_again(id).info;
+      if (!info || is_intact(path).value_or(false)) continue;
+      const auto lease =
+          files::take_lease(paths.in_progress(id), info->token, heartbeat.id(), watch);
+      if (!lease) continue;
+      if (!is_intact(path).value_or(false)) {
+        fs::rename(path, path + ".damaged");
+        report.problems.push_back(
+            fmt::format("{0}: renamed to {0}.damaged; varia run trains the trial again unless the "
+                        "merged file has it",
+                        path));
+      }
+      files::release(*lease);
+    }
+  } catch (const std::exception&) {
+    // The folder may not be written to. What could be read is merged, and the problems are told.
+  }
+}
+
 }  // namespace
 
 MergeReport merge_folder(const experiment::Plan& plan, ResultsFolder& folder,
                          const ExperimentInfo& info, bool prune) {
-  return merge(info, newest_files(plan, folder), folder.paths().merged().string(), prune);
+  auto report = merge(info, newest_files(plan, folder), folder.paths().merged().string(), prune);
+  set_aside(folder, report);
+  return report;
 }
 
 MergeReport merge_if_changed(const experiment::Plan& plan, ResultsFolder& folder,
@@ -88,7 +122,9 @@ MergeReport merge_if_changed(const experiment::Plan& plan, ResultsFolder& folder
   const bool is_merged = fs::exists(merged, ignored);
   if (!is_merged && std::ranges::none_of(files, is_there)) return {};
   if (is_merged && !lacks_any(plan, folder)) return {};
-  return merge(info, files, merged.string());
+  auto report = merge(info, files, merged.string());
+  set_aside(folder, report);
+  return report;
 }
 
 PackReport pack(const experiment::Plan& plan, ResultsFolder& folder) {
@@ -112,7 +148,7 @@ PackReport pack(const experiment::Plan& plan, ResultsFolder& folder) {
 
   PackReport report;
   const files::Heartbeat heartbeat(paths.runs());
-  files::RunWatch watch(paths.runs(), std::chrono::seconds(60));
+  files::RunWatch watch(paths.runs(), kPatience);
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const auto& id = candidates[i].id;
     const auto keep = [&, &path = files[i].path](const std::string& why) {

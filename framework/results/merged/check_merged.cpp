@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "results/merged/merge_input.hpp"
+#include "results/merged/results_data.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
 
@@ -114,6 +115,7 @@ std::string difference(const MergeEntry& file, const MergeEntry& row, TrialValue
 }  // namespace
 
 std::vector<std::string> check_merged(Results results, const std::vector<PlannedTrial>& trials) {
+  require_intact(results.path(), kMergeAgain);
   OldResults merged(std::move(results));
   std::map<std::string, std::size_t> rows;
   for (std::size_t row = 0; row < merged.trials().size(); ++row)

@@ -23,6 +23,7 @@ std::unique_ptr<OldResults> open_old(const std::string& path) {
   std::error_code ignored;
   if (!std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) return nullptr;
   try {
+    require_intact(path, "");
     return std::make_unique<OldResults>(open_results(path));
   } catch (const StoreError& error) {
     std::string reason = error.what();
@@ -68,6 +69,7 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
         }
       } catch (const StoreError& error) {
         report.problems.emplace_back(error.what());
+        report.unreadable.push_back(trial.id);
       }
     }
     const auto row = old_rows.find(trial.id);

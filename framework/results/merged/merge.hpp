@@ -30,10 +30,11 @@ struct MergeReport {
   std::size_t trials = 0;   ///< in the merged file
   std::size_t carried = 0;  ///< of these, taken over from the old merged file
   std::size_t pruned = 0;
-  std::size_t partial = 0;            ///< planned trials that are under way or were interrupted
-  std::size_t failed = 0;             ///< planned trials that failed
-  std::vector<std::string> missing;   ///< ids of planned trials without any result
-  std::vector<std::string> problems;  ///< one line for each trial file that could not be read
+  std::size_t partial = 0;              ///< planned trials that are under way or were interrupted
+  std::size_t failed = 0;               ///< planned trials that failed
+  std::vector<std::string> missing;     ///< ids of planned trials without any result
+  std::vector<std::string> unreadable;  ///< ids of trials whose files could not be read
+  std::vector<std::string> problems;    ///< one line for each of these files
 };
 
 /// Writes results/<name>.h5 (results/README.md is the reference of its layout) from the trial

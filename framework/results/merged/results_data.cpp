@@ -1,7 +1,11 @@
 #include "results/merged/results_data.hpp"
 
 #include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
 #include <map>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -17,6 +21,19 @@ using hdf5::Object;
 using hdf5::Shape;
 
 namespace {
+
+/// Larger files are checked as a whole only before a merge or when they are asked about; else as
+/// far as they are read, since HDF5 checks what is compressed.
+constexpr std::uintmax_t kQuickToCheck = std::uintmax_t{256} << 20;
+
+/// Bytes of a file as HDF5 knows it, by its superblock of version 2 or 3; 0 for another one.
+std::uint64_t hdf5_size(const std::string& path) {
+  std::array<unsigned char, 36> block{};
+  std::ifstream(path, std::ios::binary).read(reinterpret_cast<char*>(block.data()), block.size());
+  std::uint64_t size = 0;
+  for (std::size_t i = 36; i-- > 28;) size = size << 8U | block[i];
+  return block[8] == 2 || block[8] == 3 ? size : 0;
+}
 
 std::vector<std::string> child_groups(const Object& root, const std::string& name) {
   if (!hdf5::exists(root, name)) return {};
@@ -149,11 +166,18 @@ const T& find_named(const ResultsData& results, const std::vector<T>& columns, c
 }  // namespace
 
 std::unique_ptr<ResultsData> open_results_head(const std::string& path) {
+  std::error_code ignored;
+  const auto size = std::filesystem::file_size(path, ignored);
+  const bool is_known = ignored                 ? false
+                        : size <= kQuickToCheck ? require_intact(path, kMergeAgain)
+                                                : has_end(path);
   auto data = std::make_unique<ResultsData>();
   data->root = hdf5::open_file(path);
   const Object& root = data->root;
   require_format(root, kResultsFormat,
                  "Use the Varia that wrote it, or move it away and merge again.");
+  // HDF5 does not miss what was cut off behind its own part.
+  if (!is_known && hdf5_size(path) != size) hdf5::damaged(root, "its end was cut off");
   const auto text = [&](const char* name) { return hdf5::read_attribute<std::string>(root, name); };
   data->experiment = {.name = text("name"),
                       .yaml = text("experiment"),

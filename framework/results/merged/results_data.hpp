@@ -13,6 +13,10 @@ namespace varia::results {
 /// Follows the name of a metric under /final: what it bounds, of each trial.
 inline constexpr const char* kBoundSuffix = "_bound";
 
+/// What to do about a merged file that is damaged.
+inline constexpr const char* kMergeAgain =
+    "Move it away: varia merge makes it anew from the files of its trials.";
+
 /// What an open results file holds. Private to framework/results.
 struct ResultsData {
   hdf5::Object root;

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "results/file_head.hpp"
+#include "results/file_frame.hpp"
 #include "results/trial/trial_input.hpp"
 #include "results/trial/trial_reader.hpp"
 

@@ -4,7 +4,7 @@
 
 #include "results/trial_info.hpp"
 
-/// What is known of a trial as the text before the HDF5 part of its file (file_head.hpp): one line
+/// What is known of a trial as the text before the HDF5 part of its file (file_frame.hpp): one line
 /// `name=value` for each of kTrialFields; '\' and line ends within a value are written as "\\",
 /// "\n". Private to framework/results.
 namespace varia::results {

@@ -23,13 +23,6 @@ void mark_frames(std::vector<Frame<T>>& frames) {
   for (std::size_t i = 0; i < frames.size(); ++i) frames[i] = frame_name(i);
 }
 
-void copy_object(const Object& from, const std::string& name, const Object& to,
-                 const std::string& new_name) {
-  if (H5Ocopy(from.id, name.c_str(), to.id, new_name.c_str(), H5P_DEFAULT, H5P_DEFAULT) < 0) {
-    hdf5::fail(*from.file, from.name + "/" + name + " cannot be copied");
-  }
-}
-
 void write_picture(const Object& group, const std::string& name, const Picture& picture) {
   Shape shape = {picture.height, picture.width};
   if (picture.channels == 3) shape.push_back(3);
@@ -110,8 +103,8 @@ void write_views(const TrialContent& content, const OutputFile& output, const Ob
       if (const auto* picture = std::get_if<Picture>(&frames[i])) {
         write_picture(group, frame_name(i), *picture);
       } else {
-        copy_object(old, "views/" + name + "/" + std::get<std::string>(frames[i]), group,
-                    frame_name(i));
+        const std::string source = "views/" + name + "/" + std::get<std::string>(frames[i]);
+        hdf5::copy_dataset(hdf5::open_dataset(old, source), group, frame_name(i));
       }
       output.check();
     }
@@ -128,8 +121,9 @@ void write_point_sets(const TrialContent& content, const OutputFile& output, con
         write_points(group, frame_name(i), *points);
       } else {
         const std::string source = "points/" + name + "/" + std::get<std::string>(frames[i]);
-        copy_object(old, source, group, frame_name(i));
-        copy_object(old, source + "_label", group, frame_name(i) + "_label");
+        hdf5::copy_dataset(hdf5::open_dataset(old, source), group, frame_name(i));
+        hdf5::copy_dataset(hdf5::open_dataset(old, source + "_label"), group,
+                           frame_name(i) + "_label");
       }
       output.check();
     }

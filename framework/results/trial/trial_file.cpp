@@ -40,7 +40,7 @@ TrialFile::TrialFile(std::string path, TrialHeader header)
   content_->header = std::move(header);
   hdf5::silence();
   for (const Parameter& parameter : content_->header.parameters) {
-    check_parameter_key(path_, parameter.key);
+    check_parameter_key(parameter.key);
   }
   for (const auto& [metric, info] : content_->header.metrics) check_info(metric, info);
   remove_if_there(path_ + ".tmp");
@@ -73,8 +73,8 @@ void TrialFile::append(const EpochRecord& record) {
   require_open();
   const std::int64_t next = epochs() + 1;
   if (record.epoch < 1 || record.epoch > next) {
-    throw StoreError(path_, "epoch " + std::to_string(record.epoch) +
-                                " cannot be added: the next one is " + std::to_string(next));
+    throw TrialError("epoch " + std::to_string(record.epoch) +
+                     " cannot be added: the next one is " + std::to_string(next));
   }
   check(record);
   content_->add(record);
@@ -90,19 +90,21 @@ void TrialFile::describe(const std::string& metric, const MetricInfo& info) {
 
 void TrialFile::add_picture(const std::string& name, const ViewLayout& layout, Picture picture) {
   require_open();
-  check_name(path_, "view", name);
+  check_name("view", name);
   const bool good = (picture.channels == 1 || picture.channels == 3) && picture.height > 0 &&
                     picture.width > 0 && picture.height <= kMaxSide && picture.width <= kMaxSide &&
                     static_cast<std::int64_t>(picture.pixels.size()) ==
-                        picture.height * picture.width * picture.channels;
+                        picture.height * picture.width * picture.channels &&
+                    picture.pixels.size() <= static_cast<std::size_t>(hdf5::kMaxElements);
   if (!good) {
-    throw StoreError(path_, "view " + name + ": no picture: " + std::to_string(picture.height) +
-                                " x " + std::to_string(picture.width) + " x " +
-                                std::to_string(picture.channels) + " with " +
-                                std::to_string(picture.pixels.size()) + " bytes");
+    throw TrialError("view " + name + ": a picture of " + std::to_string(picture.height) + " x " +
+                     std::to_string(picture.width) + " x " + std::to_string(picture.channels) +
+                     " with " + std::to_string(picture.pixels.size()) +
+                     " bytes cannot be stored. Expected sides of 1 to " + std::to_string(kMaxSide) +
+                     " pixels, 1 or 3 channels, and a byte for each");
   }
   if (content_->layouts.try_emplace(name, layout).first->second != layout) {
-    throw StoreError(path_, "view " + name + ": its pictures differ in their layout");
+    throw TrialError("view " + name + ": its pictures differ in their layout");
   }
   content_->views[name].emplace_back(std::move(picture));
   changed_ = true;
@@ -110,11 +112,11 @@ void TrialFile::add_picture(const std::string& name, const ViewLayout& layout, P
 
 void TrialFile::add_points(const std::string& name, Points points) {
   require_open();
-  check_name(path_, "view", name);
+  check_name("view", name);
   if (points.xy.size() != 2 * points.labels.size()) {
-    throw StoreError(path_, "points " + name + ": " + std::to_string(points.xy.size()) +
-                                " coordinates for " + std::to_string(points.labels.size()) +
-                                " labels; expected two for each");
+    throw TrialError("points " + name + ": " + std::to_string(points.xy.size()) +
+                     " coordinates for " + std::to_string(points.labels.size()) +
+                     " labels; expected two for each");
   }
   content_->points[name].emplace_back(std::move(points));
   changed_ = true;
@@ -182,35 +184,40 @@ void TrialFile::require_open() const {
 
 void TrialFile::check_info(const std::string& metric, const MetricInfo& info) const {
   const std::size_t slash = std::min(metric.find('/'), metric.size());
-  check_name(path_, "split", metric.substr(0, slash));
-  check_metric_name(path_, slash < metric.size() ? metric.substr(slash + 1) : "");
-  for (const std::string& axis : info.axes) check_name(path_, "axis", axis);
+  check_name("split", metric.substr(0, slash));
+  check_metric_name(slash < metric.size() ? metric.substr(slash + 1) : "");
+  for (const std::string& axis : info.axes) check_name("axis", axis);
 }
 
 void TrialFile::check(const EpochRecord& record) const {
+  std::int64_t width = content_->width;
   for (const auto& [split, metrics] : record.metrics) {
-    check_name(path_, "split", split);
+    check_name("split", split);
     for (const auto& [name, value] : metrics) {
-      check_metric_name(path_, name);
+      check_metric_name(name);
       const std::string path = kMetricsPath + split + "/" + name;
       const bool negative = std::any_of(value.shape.begin(), value.shape.end(),
                                         [](std::int64_t size) { return size < 0; });
       if (negative ||
           hdf5::count_of(value.shape) != static_cast<std::int64_t>(value.values.size())) {
-        throw StoreError(path_, path + ": " + std::to_string(value.values.size()) +
-                                    " values do not fill the shape [" + shape_text(value.shape) +
-                                    "]");
+        throw TrialError(path + ": " + std::to_string(value.values.size()) +
+                         " values do not fill the shape [" + shape_text(value.shape) + "]");
       }
       const Column* known = content_->column(path);
+      if (known == nullptr) width += static_cast<std::int64_t>(value.values.size());
       if (known != nullptr && known->shape != value.shape) {
-        throw StoreError(path_, path + " had the shape [" + shape_text(known->shape) +
-                                    "] and has [" + shape_text(value.shape) + "] in epoch " +
-                                    std::to_string(record.epoch));
+        throw TrialError(path + " had the shape [" + shape_text(known->shape) + "] and has [" +
+                         shape_text(value.shape) + "] in epoch " + std::to_string(record.epoch));
       }
     }
   }
-  for (const auto& [key, value] : record.schedules) check_parameter_key(path_, key);
-  for (const auto& [name, values] : record.steps) check_name(path_, "curve", name);
+  if (hdf5::count_of({std::max(epochs(), record.epoch), width}) > hdf5::kMaxElements) {
+    throw TrialError("epoch " + std::to_string(record.epoch) + ": the trial has more than " +
+                     std::to_string(hdf5::kMaxElements) +
+                     " values, which cannot be stored; measure less, or less often (every:)");
+  }
+  for (const auto& [key, value] : record.schedules) check_parameter_key(key);
+  for (const auto& [name, values] : record.steps) check_name("curve", name);
 }
 
 }  // namespace varia::results

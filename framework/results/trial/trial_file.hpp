@@ -22,8 +22,9 @@ struct TrialContent;  // private to framework/results
 /// The path is that of a trial under way, which no one else writes to; `publish` puts the finished
 /// file where all look for it.
 ///
-/// Every function throws StoreError with the path and the reason; the committed file is intact
-/// then.
+/// Every function throws StoreError with the path and the reason if the file cannot be written;
+/// the committed file is intact then. What is added throws TrialError if it cannot be stored as it
+/// is, whatever the disk.
 class TrialFile {
  public:
   /// Starts anew; what is at the path is replaced at the first commit. The folder is created where

@@ -31,6 +31,11 @@ Shape parse_shape(const Object& columns, const std::string& text) {
   return shape;
 }
 
+std::string format_of(const Object& root) {
+  return hdf5::has_attribute(root, "format") ? hdf5::read_attribute<std::string>(root, "format")
+                                             : std::string();
+}
+
 }  // namespace
 
 Better required_better(const Object& object, const std::string& text) {
@@ -41,10 +46,10 @@ Better required_better(const Object& object, const std::string& text) {
   return *better;
 }
 
+std::string format_of(const std::string& path) { return format_of(hdf5::open_file(path)); }
+
 void require_format(const Object& root, const std::string& format, const std::string& remedy) {
-  const std::string found = hdf5::has_attribute(root, "format")
-                                ? hdf5::read_attribute<std::string>(root, "format")
-                                : std::string();
+  const std::string found = format_of(root);
   if (found != format) {
     throw StoreError(root.file->path,
                      "is an HDF5 file, but not of the format " + format + " (" +
@@ -93,9 +98,14 @@ std::string frame_name(std::size_t index) {
   return text;
 }
 
-TrialInput::TrialInput(const std::string& path) : root_(hdf5::open_file(path)) {
+TrialInput::TrialInput(const std::string& path, bool is_checked) {
+  const bool is_known =
+      !is_checked ||
+      require_intact(path, "varia run trains the trial again once it is moved away.");
+  root_ = hdf5::open_file(path);
   require_format(root_, kTrialFormat,
                  "Use the Varia that wrote it, or move it away and run the trial again.");
+  if (!is_known) hdf5::damaged(root_, "it ends without its checksum");
 }
 
 TrialInfo TrialInput::info() const {

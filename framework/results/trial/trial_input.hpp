@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "hdf5/hdf5.hpp"
-#include "results/file_head.hpp"
+#include "results/file_frame.hpp"
 #include "results/records.hpp"
 #include "results/trial/trial_reader.hpp"
 
@@ -60,7 +60,8 @@ using StepRow = std::array<double, 3>;
 /// A trial file, open for reading.
 class TrialInput {
  public:
-  explicit TrialInput(const std::string& path);
+  /// @param is_checked whether a file whose checksum differs is an error
+  explicit TrialInput(const std::string& path, bool is_checked = true);
 
   const hdf5::Object& root() const { return root_; }
   TrialInfo info() const;

@@ -84,7 +84,7 @@ Trial read_trial(const std::string& path) {
 
 TrialInfo read_trial_info(const std::string& path) {
   if (auto info = read_summary_text(path)) return std::move(*info);
-  return TrialInput(path).info();
+  return TrialInput(path, /*is_checked=*/false).info();
 }
 
 TrialHeader read_trial_header(const std::string& path) {

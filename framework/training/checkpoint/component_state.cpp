@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 
+#include <cmath>
 #include <cstring>
 #include <map>
 
@@ -47,6 +48,20 @@ NamedTensors copies_of(const NamedTensors& tensors) {
   for (const auto& [name, tensor] : tensors)
     copies.emplace_back(name, tensor.detach().to(at::kCPU).clone());
   return copies;
+}
+
+std::string first_not_finite(const NamedTensors& tensors) {
+  for (const auto& [name, tensor] : tensors) {
+    if (!tensor.defined() || !tensor.is_floating_point()) continue;
+    const auto numbers = tensor.detach();
+    // One pass, which shows that all are finite. It may overflow although they are.
+    if (std::isfinite(numbers.sum().item<double>())) continue;
+    const auto found = numbers.masked_select(numbers.isfinite().logical_not());
+    if (found.numel() == 0) continue;
+    const auto value = found[0].item<double>();
+    return name + (std::isnan(value) ? " is nan" : value > 0 ? " is inf" : " is -inf");
+  }
+  return "";
 }
 
 ComponentState state_of(const TrialComponents& components) {
@@ -120,10 +135,6 @@ void ParameterSnapshot::update(const TrialComponents& components, std::int64_t n
                                double validation_loss) {
   const auto& keep = components.train->keep;
   if (keep.is("none")) return;
-  // A finite loss can leave a gradient, and so parameters, that are not.
-  for (const auto& [name, tensor] : components.tensors())
-    if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>()) return;
-  // Epoch 0 stands until a first epoch is good.
   if (new_epoch > 0 && keep.is("best")) {
     if (!(validation_loss < best_loss)) return;
     best_loss = validation_loss;

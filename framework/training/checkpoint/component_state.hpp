@@ -20,6 +20,10 @@ using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 /// The same tensors as copies on the CPU, without gradients.
 NamedTensors copies_of(const NamedTensors& tensors);
 
+/// "model.encoder.weight0 is nan": the first tensor with a number that is not finite. Empty if all
+/// are finite.
+std::string first_not_finite(const NamedTensors& tensors);
+
 /// All that training changes in a trial's components. Random generators have no part in it: every
 /// stream follows from the step.
 struct ComponentState {
@@ -42,7 +46,7 @@ struct ParameterSnapshot {
   double best_loss = std::numeric_limits<double>::infinity();  ///< under `keep: best`
   NamedTensors tensors;                                        ///< none under `keep: none`
 
-  /// Takes a copy if this epoch is the one to keep so far and all its parameters are finite.
+  /// Takes a copy if this epoch is the one to keep so far.
   /// @param validation_loss NaN if there is none
   void update(const TrialComponents& components, std::int64_t epoch, double validation_loss);
 };

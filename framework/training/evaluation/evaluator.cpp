@@ -9,10 +9,6 @@
 
 namespace varia::training {
 
-namespace {
-constexpr std::int64_t kBatch = 500;  // images at once: the hidden layers stay in the cache
-}
-
 Evaluator::Evaluator(TrialComponents& components, const experiment::Trial& trial,
                      const Registry& registry, std::uint64_t experiment_seed)
     : components_(components), seed_(experiment_seed) {
@@ -187,7 +183,7 @@ std::vector<Evaluator::NamedRendering> Evaluator::render(const Progress& progres
   const torch::NoGradGuard no_grad;
   components_.model->eval();
   components_.loss->eval();
-  const Split& split = *components_.data->all_splits().back();
+  const Split& split = *components_.data->splits.all().back();
   std::vector<NamedRendering> renderings;
   for (const auto& [entry, view] : views_) {
     if (!entry.is_due(epoch, last)) continue;

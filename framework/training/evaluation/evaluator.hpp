@@ -25,6 +25,9 @@ struct Interrupted {};
 /// other.
 class Evaluator {
  public:
+  /// Images at once: the hidden layers stay in the cache.
+  static constexpr std::int64_t kBatch = 500;
+
   /// @throws ConfigError if a metric's or a view's parameters are wrong, or it does not suit the
   ///         model or the data
   Evaluator(TrialComponents& components, const experiment::Trial& trial, const Registry& registry,

@@ -62,14 +62,14 @@ std::vector<Evaluator::NamedRendering> TrainedModel::render() {
 }
 
 const Split& TrainedModel::split_of(const std::string& name) const {
-  for (const auto* split : components_.data->all_splits())
+  for (const auto* split : components_.data->splits.all())
     if (split->name() == name) return *split;
   throw ConfigError("the data has no " + name + " split. " + suggestion(name, this->splits()));
 }
 
 std::vector<std::string> TrainedModel::splits() const {
   std::vector<std::string> names;
-  for (const auto* split : components_.data->all_splits()) names.push_back(split->name());
+  for (const auto* split : components_.data->splits.all()) names.push_back(split->name());
   return names;
 }
 

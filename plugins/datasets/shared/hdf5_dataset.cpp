@@ -88,11 +88,6 @@ Hdf5Array::Hdf5Array(const fs::path& file, std::string name)
 }
 
 void Hdf5Array::check() const {
-  // The digest and the mapping are of the named file alone.
-  if (const auto other = hdf5::file_of(array_); other != hdf5::file_of(file_)) {
-    throw DataError(place(), "is a link into " + other +
-                                 ". Copy the array into this file, for instance with h5copy.");
-  }
   if (hdf5::is_elsewhere(array_)) {
     throw DataError(place(),
                     "its values are in other files. Copy them into one file, for instance "

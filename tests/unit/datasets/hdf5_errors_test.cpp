@@ -110,7 +110,7 @@ TEST_CASE(
                        (folder / "other").string() + "."));
     CHECK(contains(error_of(folder / "a", {{"labels", name}}), "is a link into"));
   }
-  CHECK(contains(error_of(folder / "a", {{"images", "lost"}}), "'lost'"));
+  CHECK(contains(error_of(folder / "a", {{"images", "lost"}}), "lost: is a link into"));
   CHECK(all_images(*train_of(folder / "a", {{"images", "same"}}))
             .equal(all_images(*train_of(folder / "a"))));
 }

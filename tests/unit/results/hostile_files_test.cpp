@@ -87,8 +87,8 @@ TEST_CASE("a truncated file is an error at every length", "[slow]") {
 TEST_CASE("data sets of wrong type or shape are refused before anything is allocated") {
   const TemporaryFolder folder;
   const std::vector<std::string> files = write_good_files(folder);
-  const auto replace = [&](const std::string& path, const std::string& name, hid_t type,
-                           std::vector<hsize_t> shape) {
+  const auto replace_in_file = [&](const std::string& path, const std::string& name, hid_t type,
+                                   std::vector<hsize_t> shape) {
     const hdf5::Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
     REQUIRE(H5Ldelete(file, name.c_str(), H5P_DEFAULT) >= 0);
     const hdf5::Handle space(
@@ -99,6 +99,11 @@ TEST_CASE("data sets of wrong type or shape are refused before anything is alloc
     const hdf5::Handle dataset(
         H5Dcreate2(file, name.c_str(), type, space, H5P_DEFAULT, create, H5P_DEFAULT));
     REQUIRE(dataset.valid());
+  };
+  const auto replace = [&](const std::string& path, const std::string& name, hid_t type,
+                           const std::vector<hsize_t>& shape) {
+    replace_in_file(path, name, type, shape);
+    seal(path);
   };
   const hsize_t huge = hsize_t{1} << 39;
   const hsize_t absurd = hsize_t{1} << 60;
@@ -143,4 +148,97 @@ TEST_CASE("data sets of wrong type or shape are refused before anything is alloc
     replace(files[2], "tensors/w", H5T_STD_I16LE, {4});
     CHECK(contains(error_of([&] { load_tensors(files[2]); }), "its type is none of"));
   }
+}
+
+TEST_CASE("a results file that reaches outside itself is refused, and nothing outside is opened") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> files = write_good_files(folder);
+  write_bytes(folder / "secret", std::string(4096, 's'));
+  // Whoever opens it waits for ever.
+  REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  const std::string outside = folder / GENERATE("secret", "pipe");
+  struct Place {
+    std::size_t file;
+    std::string name;
+    hid_t type;
+    std::vector<hsize_t> shape;
+  };
+  const auto place = GENERATE_COPY(
+      Place{0, "table", H5T_IEEE_F64LE, {3, 6}}, Place{0, "config", H5T_C_S1, {1}},
+      Place{0, "views/samples/000000", H5T_STD_U8LE, {30, 30}},
+      Place{0, "points/plane/000000_label", H5T_STD_I64LE, {5}},
+      Place{1, "trials/seed", H5T_STD_U64LE, {1}}, Place{1, "trials/id", H5T_C_S1, {1}},
+      Place{1, "parameters/loss.beta", H5T_IEEE_F64LE, {1}},
+      Place{2, "tensors/w", H5T_IEEE_F32LE, {64}});
+  const std::string path = files[place.file];
+  const auto change = [&](const auto& how) {
+    const hdf5::Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+    REQUIRE(H5Ldelete(file, place.name.c_str(), H5P_DEFAULT) >= 0);
+    const auto rank = static_cast<int>(place.shape.size());
+    how(file, hdf5::Handle(H5Screate_simple(rank, place.shape.data(), nullptr)),
+        hdf5::Handle(H5Pcreate(H5P_DATASET_CREATE)));
+  };
+  const auto create = [&](hid_t file, hid_t space, hid_t plan) {
+    const hdf5::Handle dataset(
+        H5Dcreate2(file, place.name.c_str(), place.type, space, H5P_DEFAULT, plan, H5P_DEFAULT));
+    REQUIRE(dataset.valid());
+  };
+  const bool is_link = GENERATE(true, false);
+  if (is_link) {
+    change([&](hid_t file, hid_t, hid_t) {
+      REQUIRE(H5Lcreate_external(outside.c_str(), "/x", file, place.name.c_str(), H5P_DEFAULT,
+                                 H5P_DEFAULT) >= 0);
+    });
+  } else if (GENERATE(true, false)) {
+    change([&](hid_t file, hid_t space, hid_t plan) {
+      REQUIRE(H5Pset_external(plan, outside.c_str(), 0, H5F_UNLIMITED) >= 0);
+      create(file, space, plan);
+    });
+  } else {
+    change([&](hid_t file, hid_t space, hid_t plan) {
+      REQUIRE(H5Pset_virtual(plan, space, outside.c_str(), "/x", space) >= 0);
+      create(file, space, plan);
+    });
+  }
+  seal(path);
+  const std::string message = error_of([&] {
+    if (place.file == 0) read_trial(path);
+    if (place.file == 1) open_results(path);
+    if (place.file == 2) load_tensors(path);
+  });
+  INFO(message);
+  CHECK(contains(message, path));
+  CHECK(contains(message, is_link ? "is a link into " + outside : "its values lie in other files"));
+}
+
+TEST_CASE("filters and types that Varia does not write are refused before HDF5 looks for them") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> files = write_good_files(folder);
+  const auto replace_table = [&](hid_t type, const std::vector<H5Z_filter_t>& filters) {
+    {
+      const hdf5::Handle file(H5Fopen(files[0].c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+      REQUIRE(H5Ldelete(file, "table", H5P_DEFAULT) >= 0);
+      const hsize_t shape[] = {3, 6};
+      const hdf5::Handle space(H5Screate_simple(2, shape, nullptr));
+      const hdf5::Handle plan(H5Pcreate(H5P_DATASET_CREATE));
+      H5Pset_chunk(plan, 2, shape);
+      for (const H5Z_filter_t filter : filters)
+        REQUIRE(H5Pset_filter(plan, filter, H5Z_FLAG_OPTIONAL, 0, nullptr) >= 0);
+      const hdf5::Handle dataset(
+          H5Dcreate2(file, "table", type, space, H5P_DEFAULT, plan, H5P_DEFAULT));
+      REQUIRE(dataset.valid());
+    }
+    seal(files[0]);
+    return error_of([&] { read_trial(files[0]); });
+  };
+  CHECK(contains(replace_table(H5T_IEEE_F64LE, {32000}), "the filter 32000"));
+  CHECK(contains(replace_table(H5T_IEEE_F64LE, {H5Z_FILTER_NBIT}), "the filter 5"));
+  CHECK(contains(replace_table(H5T_IEEE_F64LE, {H5Z_FILTER_SHUFFLE, H5Z_FILTER_SHUFFLE}),
+                 "the filter 2"));
+  const hdf5::Handle list(H5Tvlen_create(H5T_IEEE_F64LE));
+  const hdf5::Handle record(H5Tcreate(H5T_COMPOUND, 8));
+  REQUIRE(H5Tinsert(record, "x", 0, H5T_IEEE_F64LE) >= 0);
+  for (const hid_t type :
+       {hid_t{list}, hid_t{record}, hid_t{H5T_STD_REF_OBJ}, hid_t{H5T_STD_B64LE}})
+    CHECK(contains(replace_table(type, {}), "/table: its type"));
 }

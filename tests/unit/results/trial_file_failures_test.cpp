@@ -187,8 +187,8 @@ TEST_CASE("what does not fit together is refused and nothing of it is kept") {
   Picture picture = picture_of(1, 2, 2);
   picture.pixels.pop_back();
   CHECK(contains(error_of([&] { file.add_picture("v", {}, picture); }), "2 x 2 x 1 with 3 bytes"));
-  CHECK_THROWS_AS(file.add_picture("v", {}, Picture{1, 0, 4, 1, {}, ""}), varia::StoreError);
-  CHECK_THROWS_AS(file.add_picture("../v", {}, picture_of(1, 2, 2)), varia::StoreError);
+  CHECK_THROWS_AS(file.add_picture("v", {}, Picture{1, 0, 4, 1, {}, ""}), varia::TrialError);
+  CHECK_THROWS_AS(file.add_picture("../v", {}, picture_of(1, 2, 2)), varia::TrialError);
   file.add_picture("v", {1, 1, 2, 2, 0}, picture_of(1, 2, 2));
   CHECK(contains(error_of([&] {
                    file.add_picture("v", {2, 1, 2, 2, 0}, picture_of(1, 2, 2));
@@ -201,4 +201,25 @@ TEST_CASE("what does not fit together is refused and nothing of it is kept") {
   file.publish(TrialState::done, "", folder / "t.h5", true);
   CHECK(contains(error_of([&] { file.append(record_of(2)); }), "is finished"));
   CHECK(read_trial(folder / "t.h5").epochs.size() == 1);
+}
+
+TEST_CASE(
+    "what cannot be stored is an error of the trial, which can still be published as failed") {
+  const TemporaryFolder folder;
+  TrialFile file(working(folder / "t.h5"), header_of("t"));
+  file.append(record_of(1));
+  CHECK_THROWS_AS(file.add_picture("v", {}, picture_of(1, 8, 81962)), varia::TrialError);
+  CHECK_THROWS_AS(file.add_picture("a b", {}, picture_of(1, 2, 2)), varia::TrialError);
+  EpochRecord record = record_of(2);
+  record.metrics["test"]["a b"] = Array::scalar(1);
+  CHECK_THROWS_AS(file.append(record), varia::TrialError);
+  record = record_of(2, 0, 7);
+  CHECK_THROWS_AS(file.append(record), varia::TrialError);
+  record = record_of(2);
+  record.steps["a/b"] = {{1, 1.0}};
+  CHECK_THROWS_AS(file.append(record), varia::TrialError);
+  CHECK_THROWS_AS(file.describe("test/a b", {}), varia::TrialError);
+  CHECK(file.publish(TrialState::failed, "a picture cannot be stored", folder / "t.h5", false));
+  CHECK(read_trial(folder / "t.h5").epochs.size() == 1);
+  CHECK(read_trial(folder / "t.h5").views.empty());
 }

@@ -94,3 +94,34 @@ TEST_CASE("a curve is that of the file with the most records, of those that can 
   std::filesystem::remove(three.paths.trial(three.plan.trials[2].id));
   CHECK(three.folder.curve(three.plan.trials[2].id, "test/loss").values.size() == 2);
 }
+
+TEST_CASE("a merge sets a trial's damaged file aside, and the trial counts as new") {
+  Three three;
+  const auto& trial = three.plan.trials[1];
+  const auto path = three.paths.trial(trial.id);
+  const bool is_merged_before = GENERATE(true, false);
+  if (is_merged_before) three.merge(three.plan);
+  // A number of the table, far from the text at the beginning.
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  std::string bytes(std::filesystem::file_size(path), '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  const auto place = bytes.find(std::string("\xc0\x58\x40", 3));  // 99.0
+  REQUIRE(place != std::string::npos);
+  file.seekp(static_cast<std::streamoff>(place)).put('\xc1');
+  file.close();
+  CHECK(three.states(three.plan)[1].state == TrialState::done);
+
+  ResultsFolder folder(three.paths);
+  const auto report = merge_folder(three.plan, folder, three.info());
+  REQUIRE(report.problems.size() == 2);
+  CHECK(report.problems[0].find(path.string() + ": is damaged") == 0);
+  CHECK(report.problems[1].find(".damaged") != std::string::npos);
+  CHECK(report.trials == (is_merged_before ? 3 : 2));
+  CHECK_FALSE(std::filesystem::exists(path));
+  CHECK(std::filesystem::exists(path.string() + ".damaged"));
+  const auto state = three.states(three.plan)[1];
+  CHECK(state.state == (is_merged_before ? TrialState::done : TrialState::fresh));
+  CHECK(state.packed == is_merged_before);
+  three.publish(three.header(trial, 2), 2);
+  CHECK(three.states(three.plan)[1].state == TrialState::done);
+}

@@ -159,3 +159,29 @@ TEST_CASE("a metric that does not suit the model is refused before anything is t
   Run run(kData + kRest + "model: {use: mlp_vae}\nloss: {use: elbo}\nmetrics: [nmi]\n");
   CHECK_THROWS_AS(Evaluator(run.components, run.trial, registry(), 5), ConfigError);
 }
+
+TEST_CASE("a split whose last batch has one image is evaluated, whatever the loss and the metric") {
+  const auto evaluate = [](const std::string& model, const std::string& rest) {
+    const auto text =
+        "data: {use: synthetic, factors: true, batch: 16, test_count: 501}\n"
+        "model: {use: mlp_vae, hidden: [8], latent: 2" +
+        model + "}\n" + rest;
+    INFO(text);
+    std::optional<Run> run;
+    std::optional<Evaluator> evaluator;
+    try {
+      run.emplace(text);
+      evaluator.emplace(run->components, run->trial, registry(), 1);
+    } catch (const ConfigError&) {
+      return;  // it does not suit the model
+    }
+    CHECK(
+        evaluator->evaluate(*run->components.data->splits.test, {}, 1, 1).values.contains("loss"));
+  };
+  for (const auto* loss : registry().list("loss"))
+    if (loss->plugin != "tests") evaluate("", "loss: {use: " + loss->name + "}\n");
+  for (const auto* metric : {"kl_parts", "contingency", "cross_entropy"})
+    evaluate("", "metrics: [" + std::string(metric) + "]\n");
+  for (const auto* likelihood : registry().list("likelihood"))
+    evaluate(", likelihood: " + likelihood->name, "metrics: [{use: nll, samples: 2}]\n");
+}

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <stdexcept>
 
 #include "conformance/check.hpp"
 #include "support.hpp"
@@ -136,6 +137,61 @@ class Adversarial final : public Loss {
   Tensor w_;
 };
 
+struct PoisonedParams final : ParamSet {
+  Integer step{this, "step", 1, {1, 1000}, "Of which the gradient is NaN, though the loss is not."};
+};
+
+class Poisoned final : public Loss {
+ public:
+  using Params = PoisonedParams;
+  explicit Poisoned(const Params& params) : params_(params) {}
+  Terms evaluate(const Inference& inference, const Step& step) override {
+    const auto loss = reconstruction(inference) + total_kl(inference);
+    if (step.progress.step + 1 != params_.step()) return {loss, {}};
+    const auto& z = inference.blocks[0].value;
+    // At 0 the derivative of the root is infinite, and that of the square is 0.
+    return {loss + (z - z.detach()).square().sum().sqrt(), {}};
+  }
+
+ private:
+  const Params& params_;
+};
+
+struct FussyParams final : ParamSet {
+  Integer images{this, "images", 0, {0, 1000}, "It fails for batches of so many training images."};
+  Boolean evaluation{this, "evaluation", true, "Whether it can be evaluated."};
+};
+
+class Fussy final : public Loss {
+ public:
+  using Params = FussyParams;
+  explicit Fussy(const Params& params) : params_(params) {}
+  Terms evaluate(const Inference& inference, const Step& step) override {
+    if (is_training() && step.batch.size() == params_.images())
+      throw std::runtime_error("too few images");
+    if (!is_training() && !params_.evaluation()) throw std::runtime_error("not evaluated");
+    return {reconstruction(inference) + total_kl(inference), {}};
+  }
+
+ private:
+  const Params& params_;
+};
+
+/// 600 images, of which the 551st has a pixel beyond 1.
+class LatePixel final : public Dataset {
+ public:
+  using Params = DatasetParams;
+  explicit LatePixel(const Params&) {}
+  std::shared_ptr<const Samples> load(std::string_view split) override {
+    if (split != "train") return nullptr;
+    const auto images = at::zeros({600, 1, 6, 6}, at::kByte);
+    images[550][0][3][3] = 2;
+    return std::make_shared<MemorySamples>(images, Tensor(), Tensor(), std::vector<std::string>{},
+                                           std::uint8_t{1});
+  }
+  std::string digest() override { return "late_pixel"; }
+};
+
 struct SpyParams final : OptimizerParams {};
 
 class Spy final : public Optimizer {
@@ -225,6 +281,9 @@ void add_test_components(Registry& registry) {
   registry.add<Adversarial>("adversarial", "Two phases on one inference.");
   registry.add<Moments>("moments", "A Gaussian with the points' mean and variances.");
   registry.add<Probe>("probe", "How many images it was shown.");
+  registry.add<Poisoned>("poisoned", "An ELBO whose gradient is NaN at one step.");
+  registry.add<Fussy>("fussy", "An ELBO that fails for some batches.");
+  registry.add<LatePixel>("late_pixel", "Images of which a late one has a pixel beyond 1.");
   registry.add<Spy>("spy", "Gradient descent that keeps what it saw.");
 }
 

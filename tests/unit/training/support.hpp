@@ -18,6 +18,9 @@ namespace varia::test {
 ///   that nothing uses
 /// - model `linear_gaussian`: x ~ N(W z + b, sigma^2) in float64, whose posterior is known
 /// - loss `adversarial`: two phases on one inference, see Seen
+/// - loss `poisoned`: -ELBO, whose gradient is NaN at the step `step`, though its value is finite
+/// - loss `fussy`: -ELBO that fails for training batches of `images` images, or in evaluation
+/// - dataset `late_pixel`: the 551st image of 600 has a pixel beyond 1
 /// - density `moments`: a Gaussian with the points' mean and their variances plus 1e-6
 /// - metric `probe`: how many images it was shown; see on_probe. With `follows`, the training as
 ///   well, and cannot tell its state

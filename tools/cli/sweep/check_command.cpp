@@ -12,6 +12,7 @@
 #include "sweep/preflight.hpp"
 #include "sweep/selection.hpp"
 #include "training/environment.hpp"
+#include "training/schedule_notes.hpp"
 
 namespace varia::cli {
 
@@ -21,14 +22,18 @@ int check(const ExperimentOptions& options) {
   training::prepare_process();
   Workspace workspace;
   const auto loaded = load_experiment(workspace, options);
+  const auto all = sweep::select(loaded.plan, {});
   const auto crashes = sweep::preflight(
-      loaded.plan, workspace.registry, workspace.data, sweep::select(loaded.plan, {}),
-      [] { return false; }, std::nullopt, loaded.search);
+      loaded.plan, workspace.registry, workspace.data, all, [] { return false; }, std::nullopt,
+      loaded.search);
   for (const auto& crash : crashes) fmt::print(stderr, "{}\n", printable(crash));
+  const auto notes = training::schedule_notes(loaded.plan, all, workspace.registry, workspace.data);
+  for (const auto& note : notes) fmt::print(stderr, "note: {}\n", printable(note));
   if (options.json)
     print_json({{"experiment", loaded.experiment.name},
                 {"trials", loaded.plan.trials.size()},
-                {"crashes", crashes}});
+                {"crashes", crashes},
+                {"notes", notes}});
   else if (crashes.empty())
     fmt::print("{}: {}\n", options.file,
                loaded.plan.trials.size() == 1

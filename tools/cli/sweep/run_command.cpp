@@ -27,6 +27,7 @@
 #include "sweep/preflight.hpp"
 #include "sweep/run.hpp"
 #include "sweep/selection.hpp"
+#include "training/schedule_notes.hpp"
 
 namespace varia::cli {
 
@@ -122,11 +123,14 @@ int run(const RunArguments& arguments) {
   // Before the folder is made: a wrong experiment leaves nothing behind.
   std::optional<std::chrono::duration<double>> timeout;
   if (params.trial_timeout.has_value()) timeout.emplace(params.trial_timeout());
+  const auto due = sweep::due_trials(trials, chosen, arguments.run.rerun);
   for (const auto& crash : sweep::preflight(
-           loaded.plan, workspace.registry, workspace.data,
-           sweep::due_trials(trials, chosen, arguments.run.rerun),
+           loaded.plan, workspace.registry, workspace.data, due,
            [] { return stop_requested.load(); }, timeout, loaded.search))
     display.on_note(crash);
+  for (const auto& note :
+       training::schedule_notes(loaded.plan, due, workspace.registry, workspace.data))
+    display.on_note(note);
   std::optional<live::LivePage> page;
   if (arguments.live) {
     page.emplace(loaded.experiment.name, loaded.paths, arguments.live_host, arguments.live_port);

@@ -45,12 +45,17 @@ Value starts_of_paths(const std::string& results) {
 }  // namespace
 
 std::string yaml_of(const results::Results& results, std::size_t row) {
-  const auto yaml = results.config(row);
-  const auto starts = starts_of_paths(results.path());
-  if (starts.is_null()) return yaml;
+  const auto& trial = results.trials()[row];
   auto head = Value::map();
-  head.set("relative_to", starts);
-  return experiment::write_yaml(head) + yaml;
+  if (const auto starts = starts_of_paths(results.path()); !starts.is_null())
+    head.set("relative_to", starts);
+  std::vector<Value> tags;
+  for (const auto& tag : trial.tags) tags.push_back(Value::text(tag));
+  if (!tags.empty()) head.set("tags", Value::list(std::move(tags)));
+  auto notes = Value::map();
+  for (const auto& [key, text] : trial.notes) notes.set(key, Value::text(text));
+  if (!trial.notes.empty()) head.set("notes", notes);
+  return (head.entries().empty() ? "" : experiment::write_yaml(head)) + results.config(row);
 }
 
 StoredTrial read_stored_trial(const std::string& results, const std::string& trial) {

@@ -22,8 +22,9 @@ struct StoredTrial {
   std::string place() const { return file + " trial " + id; }
 };
 
-/// The YAML of a trial. Where relative paths of its data start is written into it, as far as that
-/// is known: the run left it beside the results file, in NAME/experiment.yaml.
+/// The YAML of a trial, with its tags and notes. Where relative paths of its data start is written
+/// into it, as far as that is known: the run left it beside the results file, in
+/// NAME/experiment.yaml.
 /// @throws StoreError if the file is damaged
 std::string yaml_of(const results::Results& results, std::size_t row);
 
