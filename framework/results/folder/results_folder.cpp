@@ -32,8 +32,7 @@ std::vector<files::TokenFile> recorded_files(const ResultPaths& paths, const std
 /// One that is not there is empty; one that may not be looked into would seem to be.
 ResultPaths readable(ResultPaths paths) {
   std::error_code error;
-  fs::exists(paths.trials(), error);
-  if (error) refuse(paths, "read", error);
+  if (!fs::exists(paths.trials(), error) && error) refuse(paths, "read", error);
   return paths;
 }
 

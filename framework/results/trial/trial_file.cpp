@@ -182,7 +182,7 @@ void TrialFile::require_open() const {
   if (finished_) throw StoreError(path_, "is finished; nothing can be added to it");
 }
 
-void TrialFile::check_info(const std::string& metric, const MetricInfo& info) const {
+void TrialFile::check_info(const std::string& metric, const MetricInfo& info) {
   const std::size_t slash = std::min(metric.find('/'), metric.size());
   check_name("split", metric.substr(0, slash));
   check_metric_name(slash < metric.size() ? metric.substr(slash + 1) : "");

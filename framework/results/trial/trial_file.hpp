@@ -81,7 +81,7 @@ class TrialFile {
   /// The trial was not published: more may be added.
   void reopen();
   void require_open() const;
-  void check_info(const std::string& metric, const MetricInfo& info) const;
+  static void check_info(const std::string& metric, const MetricInfo& info);
   void check(const EpochRecord& record) const;
 
   std::string path_;

@@ -131,7 +131,7 @@ TEST_CASE("a file that was cut off anywhere in its last line is damaged") {
   const TemporaryFolder folder;
   write_with_views(folder / "a.h5", "a");
   merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5");
-  for (const std::string path : {folder / "a.h5", folder / "m.h5"}) {
+  for (const std::string& path : {folder / "a.h5", folder / "m.h5"}) {
     const std::string bytes = bytes_of(path);
     for (std::size_t cut = 1; cut < kEndSize; ++cut) {
       write_bytes(folder / "cut.h5", bytes.substr(0, bytes.size() - cut));
