@@ -188,7 +188,10 @@ void LiveServer::configure() {
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   });
   server_->set_tcp_nodelay(true);
-  server_->set_keep_alive_timeout(1);
+  // A browser opens connections before it has something to ask, and takes one that was closed
+  // unused for a failure. The deadline ends them.
+  server_->set_keep_alive_timeout(
+      std::chrono::duration_cast<std::chrono::seconds>(deadline_).count() + 1);
   server_->set_keep_alive_max_count(1);  // so that the deadline is that of one request
   server_->set_payload_max_length(1024);
   server_->set_default_headers({{"Content-Security-Policy", kContentSecurityPolicy},
