@@ -27,7 +27,8 @@ namespace {
 /// 64 tiles of 28 by 28 pixels, each a soft blob on black.
 Picture picture_of(std::int64_t epoch, std::mt19937& engine) {
   constexpr int kSide = 224;
-  Picture picture{epoch, kSide, kSide, 1, std::vector<std::uint8_t>(kSide * kSide), ""};
+  Picture picture{epoch, kSide, kSide, 1, std::vector<std::uint8_t>(std::size_t{kSide} * kSide),
+                  ""};
   std::uniform_real_distribution<double> uniform(0, 1);
   for (int tile = 0; tile < 64; ++tile) {
     const double x = 8 + 12 * uniform(engine);
@@ -51,7 +52,7 @@ void write_trial(const PlannedTrial& trial, int number, int epochs, int metrics,
   const double beta = std::pow(2, setting % 10);
   const double latent = 2 + 2 * (setting / 10 % 10);
   const double rate = std::pow(10, -4.0 + 0.2 * (setting / 100 % 10));
-  const double width = 100 * (1 + setting / 1000);
+  const int width = 100 * (1 + setting / 1000);
   std::mt19937 engine(static_cast<unsigned>(number));
   std::normal_distribution<double> normal;
   TrialHeader header;
