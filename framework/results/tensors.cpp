@@ -66,9 +66,11 @@ void save_tensors(const std::string& path, const std::vector<NamedTensor>& tenso
 }
 
 std::vector<NamedTensor> load_tensors(const std::string& path) {
-  require_intact(path, "varia run --from RESULTS.h5 --trial ID trains the model again.");
+  const bool has_its_end =
+      require_intact(path, "varia run --from RESULTS.h5 --trial ID trains the model again.");
   const hdf5::Object root = hdf5::open_file(path);
   require_format(root, kTensorsFormat, "Use the Varia that wrote it.");
+  if (!has_its_end) hdf5::damaged(root, "it ends without its checksum");
   const hdf5::Object group = hdf5::open_group(root, "tensors");
   std::vector<NamedTensor> tensors;
   for (const std::string& name : hdf5::names(group)) {

@@ -53,6 +53,20 @@ class FailedTrials(EndToEnd):
         self.assertEqual(state, "failed")
         self.assertIn("which is not finite", reason)
 
+    def test_a_picture_that_cannot_be_stored_fails_its_trials_alone(self):
+        self.experiment("wide", """
+            data: {use: sprites, size: 16, limit: 200}
+            sweep: {data.resize: [[8, 800], [8, 8]]}
+            views: [{use: samples, rows: 1, columns: 100}]
+            """)
+        outcome = self.varia("run", "wide.yaml", code=1)
+        self.assertIn("view samples: a picture of 12 x 80202 x 1 with 962424 bytes cannot be stored",
+                      outcome.err + outcome.out)
+        with h5py.File(self.path("results/wide.h5")) as file:
+            self.assertEqual(list(file["trials/status"].asstr()), ["failed", "done"])
+        outcome = self.varia("run", "wide.yaml", code=1)
+        self.assertIn("0 trained, 1 kept, 1 failed", outcome.out + outcome.err)
+
     def test_a_rerun_keeps_the_failure_and_tries_again_when_asked(self):
         self.varia("run", "e.yaml", code=1)
         again = self.varia("run", "e.yaml", code=1)

@@ -52,7 +52,8 @@ void write_trial(const PlannedTrial& trial, int number, int epochs, int metrics,
   const double beta = std::pow(2, setting % 10);
   const double latent = 2 + 2 * (setting / 10 % 10);
   const double rate = std::pow(10, -4.0 + 0.2 * (setting / 100 % 10));
-  const int width = 100 * (1 + setting / 1000);
+  const int thousands = setting / 1000;
+  const double width = 100 * (1 + thousands);
   std::mt19937 engine(static_cast<unsigned>(number));
   std::normal_distribution<double> normal;
   TrialHeader header;

@@ -83,15 +83,19 @@ unsigned wall_seconds(const Limits& limits) {
   return static_cast<unsigned>(std::min<rlim_t>(10 + 3 * limits.seconds, 1U << 30U));
 }
 
+/// Ends a process whose time is up. SIGALRM may also come from outside.
+int time_is_up() { return SIGRTMIN; }
+
 /// Ends this process, unless it waits for someone to read what it prints.
 void end_if_stuck(int signal) {
+  const bool is_early = ::alarm(0) > 0;
   pollfd output{STDOUT_FILENO, POLLOUT, 0};
-  if (::poll(&output, 1, 0) == 0) {
+  if (!is_early && ::poll(&output, 1, 0) == 0) {
     ::alarm(1);
     return;
   }
   std::signal(signal, SIG_DFL);
-  ::raise(signal);
+  ::raise(is_early ? signal : time_is_up());
 }
 
 void limit_this_process(const Limits& limits) {
@@ -144,10 +148,10 @@ struct Death {
 /// takes. Anything else comes from outside: someone's signal, a limit that is not set here, memory
 /// that has run out.
 bool is_by_file(const sweep::ProcessEnd& end, const Limits& limits) {
-  constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM};
+  constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
   if (!end.by_signal) return false;
   if (end.number == SIGXCPU) return !is_allowed_less(RLIMIT_CPU, limits.seconds);
-  return std::ranges::find(kSignals, end.number) != kSignals.end();
+  return end.number == time_is_up() || std::ranges::find(kSignals, end.number) != kSignals.end();
 }
 
 /// Reads one file after the other in a process of its own; those that are an error do not end it.
@@ -189,7 +193,7 @@ std::optional<Death> find_death(const std::vector<std::string>& files, const Rea
   const auto how = [](const Limits& limits, const sweep::ProcessEnd& end) {
     if (end.number == SIGXCPU)
       return fmt::format("reading took more than {} s of processor time", limits.seconds);
-    if (end.number == SIGALRM)
+    if (end.number == time_is_up())
       return fmt::format("reading took more than {} s", wall_seconds(limits));
     return "the process that read it " + end.text();
   };

@@ -99,13 +99,13 @@ std::string frame_name(std::size_t index) {
 }
 
 TrialInput::TrialInput(const std::string& path, bool is_checked) {
-  const bool is_known =
-      !is_checked ||
-      require_intact(path, "varia run trains the trial again once it is moved away.");
+  const bool has_its_end =
+      is_checked ? require_intact(path, "varia run trains the trial again once it is moved away.")
+                 : has_end(path);
   root_ = hdf5::open_file(path);
   require_format(root_, kTrialFormat,
                  "Use the Varia that wrote it, or move it away and run the trial again.");
-  if (!is_known) hdf5::damaged(root_, "it ends without its checksum");
+  if (!has_its_end) hdf5::damaged(root_, "it ends without its checksum");
 }
 
 TrialInfo TrialInput::info() const {

@@ -1,6 +1,7 @@
 #include "cli/guarded_reading.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -106,6 +107,17 @@ TEST_CASE("of many files the one that ended the process is named") {
   const auto unknown = results::error_of([&] { try_guarded(files, all, none); });
   CHECK(results::contains(unknown, "a.h5 and 4 more files: the process that read it was killed"));
   CHECK(results::contains(unknown, "not known to be damaged"));
+}
+
+TEST_CASE("a file that makes its reader wait for ever is an error after a while", "[slow]") {
+  const auto wait = [] {
+    for (;;) ::pause();
+    return 0;
+  };
+  const auto message = results::error_of(
+      [&] { read_guarded({"stuck.h5"}, wait, [&](const std::string&) { wait(); }); });
+  INFO(message);
+  CHECK(results::contains(message, "stuck.h5: reading took more than"));
 }
 
 TEST_CASE("a limit or a signal from outside accuses no file") {
