@@ -72,9 +72,9 @@ class LadderVae final : public Model {
 
   LatentValues sample_prior(std::int64_t n, const LatentValues& given, Draw& draw) override {
     auto values = given;
-    if (!values.count("z2")) values["z2"] = draw.normal({1, n, top_latent_});
+    if (!values.contains("z2")) values["z2"] = draw.normal({1, n, top_latent_});
     auto one = draw.with_samples(1);
-    if (!values.count("z1"))
+    if (!values.contains("z1"))
       values["z1"] = normal_of(prior_->forward(values["z2"]))->rsample(one).value;
     return values;
   }

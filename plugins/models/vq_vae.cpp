@@ -54,7 +54,7 @@ class VqVae final : public MlpModel {
 
   /// Every code by itself, as often as the training has it.
   LatentValues sample_prior(std::int64_t n, const LatentValues& given, Draw& draw) override {
-    if (given.count("z")) return given;
+    if (given.contains("z")) return given;
     const auto reach = (counts_ / counts_.sum()).cumsum(0);
     const auto index = at::searchsorted(reach, draw.uniform({1, n, params_.codes()}))
                            .clamp_max(params_.codebook() - 1);
