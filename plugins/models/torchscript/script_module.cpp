@@ -108,7 +108,7 @@ class MemoryCheck {
   }
 
  private:
-  void check(const Tensor& tensor) const {
+  void check(const Tensor& tensor) {
     if (!tensor.defined() || tensor.layout() != at::kStrided || tensor.numel() == 0) return;
     const auto found = allocations_.sizes.find(tensor.storage().data());
     const auto bytes = found == allocations_.sizes.end() ? 0 : found->second;
