@@ -44,7 +44,7 @@ int write_all(int file, const std::string& bytes) {
 }
 
 constexpr const char* kTemporaryEnd = ".tmp";
-/// After which the temporary file of a process that nothing is known of counts as left behind.
+/// The age from which the temporary file of a process that nothing is known of is stale.
 constexpr std::chrono::hours kOld{24};
 
 /// Between the name of a file and the number of the process that writes it.

@@ -61,9 +61,8 @@ void publish_over(const std::string& from, const std::string& to);
 void create_folder_of(const std::string& path);
 
 /// A name beside `path` for writing it, to be created exclusively:
-/// "<path>.<place>-<pid>-<random>.tmp" (see place_mark). Those that dead processes left behind are
-/// removed; those of processes that cannot be seen if they are a day older than the folder's newest
-/// file.
+/// "<path>.<place>-<pid>-<random>.tmp" (see place_mark). Those of dead processes are removed; those
+/// of processes that cannot be seen if they are a day older than the folder's newest file.
 std::string temporary_beside(const std::string& path);
 
 /// Removes those of all files of a folder.

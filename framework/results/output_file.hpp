@@ -18,7 +18,7 @@ struct OutputState;  // private to output_file.cpp
 /// throw what the driver remembers.
 class OutputFile {
  public:
-  /// Creates the folder if it does not exist; replaces a temporary file left behind. Writes the
+  /// Creates the folder if it does not exist; replaces a stale temporary file. Writes the
   /// attributes `format` and `version`.
   /// @param temporary "": `<path>.tmp`
   /// @param text      of its head (file_frame.hpp); "": no head, as other programs expect a file

@@ -82,7 +82,7 @@ class Plan(KnownSweep):
                 break
         trial, = self.document("e.yaml")["trials"]
         self.assertEqual(trial["status"], "partial")
-        self.assertRegex(trial["reason"], r"^has \d+ of 400 epochs, under way on ")
+        self.assertRegex(trial["reason"], r"^has \d+ of 400 epochs, in progress on ")
         self.assertTrue(trial["run"])
         self.assertIn("# Left out: 1 that a run is at work on",
                       self.varia("plan", "e.yaml", "--commands").out)

@@ -62,7 +62,7 @@ std::string TrialStatus::reason_text() const {
     text = progress;
   else if (begun)
     text += "; the new run " + progress;
-  if (!host.empty()) text += ", under way on " + host;
+  if (!host.empty()) text += ", in progress on " + host;
   return text;
 }
 

@@ -20,7 +20,7 @@ struct ExperimentInfo {
 /// A trial of the plan.
 struct PlannedTrial {
   std::string id;
-  /// Its published file or, while it is under way, the newest of its own; need not exist.
+  /// Its published file or, while it is in progress, the newest of its own; need not exist.
   std::string path;
   std::vector<std::string> tags = {};  ///< what its row is to have
   std::map<std::string, std::string> notes = {};
@@ -30,7 +30,7 @@ struct MergeReport {
   std::size_t trials = 0;   ///< in the merged file
   std::size_t carried = 0;  ///< of these, taken over from the old merged file
   std::size_t pruned = 0;
-  std::size_t partial = 0;              ///< planned trials that are under way or were interrupted
+  std::size_t partial = 0;              ///< planned trials that are in progress or were interrupted
   std::size_t failed = 0;               ///< planned trials that failed
   std::vector<std::string> missing;     ///< ids of planned trials without any result
   std::vector<std::string> unreadable;  ///< ids of trials whose files could not be read

@@ -135,7 +135,7 @@ bool TrialFile::publish(TrialState status, const std::string& error, const std::
                         bool replace) {
   require_open();
   if (path_ == target) {
-    throw StoreError(path_, "is where the trial is under way; it cannot be published there");
+    throw StoreError(path_, "is where the trial is in progress; it cannot be published there");
   }
   const bool is_refused = replace && is_done(target) && status == TrialState::failed;
   bool is_published = false;

@@ -19,8 +19,8 @@ struct TrialContent;  // private to framework/results
 /// the writer; what is lost is at most what was added since the last commit. A `<path>.tmp` left
 /// behind by a writer that was killed is removed at the start.
 ///
-/// The path is that of a trial under way, which no one else writes to; `publish` puts the finished
-/// file where all look for it.
+/// The path is that of a trial in progress, which no one else writes to; `publish` puts the
+/// finished file where all look for it.
 ///
 /// Every function throws StoreError with the path and the reason if the file cannot be written;
 /// the committed file is intact then. What is added throws TrialError if it cannot be stored as it

@@ -127,7 +127,7 @@ TEST_CASE("a finished trial is not replaced by one that failed, however long") {
   check_b(open_results(folder / "m.h5"), 0);
 }
 
-TEST_CASE("a trial under way is taken over with what it has, and grows with it") {
+TEST_CASE("a trial in progress is taken over with what it has, and grows with it") {
   const TemporaryFolder folder;
   const std::string path = folder / "checkpoints/a/trial.1.h5";
   TrialFile file(path, header_of("a"));

@@ -88,13 +88,13 @@ TEST_CASE("a damaged file in the place of a trial is replaced, not respected") {
   CHECK(read_trial(path).header.status == TrialState::failed);
 }
 
-TEST_CASE("a trial cannot be published where it is under way") {
+TEST_CASE("a trial cannot be published where it is in progress") {
   const TemporaryFolder folder;
   TrialFile file(folder / "t.h5", header_of("t"));
   file.commit();
   const std::string message =
       error_of([&] { file.publish(TrialState::done, "", folder / "t.h5", true); });
-  CHECK(contains(message, "is where the trial is under way"));
+  CHECK(contains(message, "is where the trial is in progress"));
   CHECK(read_trial(folder / "t.h5").header.status == TrialState::partial);
 }
 

@@ -155,7 +155,7 @@ inline Points points_of(std::int64_t epoch, std::int64_t count) {
   return points;
 }
 
-/// Where a trial is written while it is under way.
+/// Where a trial is written while it is in progress.
 inline std::string working(const std::string& path) { return path + ".working"; }
 
 /// A trial of some epochs, committed; `done` unless said otherwise.

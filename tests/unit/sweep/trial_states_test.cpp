@@ -170,7 +170,7 @@ TEST_CASE("a trial that a run is at work on tells where, and no longer once that
     const auto lease = files::take_lease(paths.in_progress(one.trial().id), 0, beat.id(), watch);
     REQUIRE(lease);
     const auto state = one.state();
-    CHECK(begins(state.reason_text(), "has 3 of 10 epochs, under way on "));
+    CHECK(begins(state.reason_text(), "has 3 of 10 epochs, in progress on "));
     CHECK(state.run == beat.id());
   }
   CHECK(one.state().reason_text() == "has 3 of 10 epochs");

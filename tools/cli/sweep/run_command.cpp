@@ -174,7 +174,7 @@ int run(const RunArguments& arguments) {
   return summary.failed > 0 || summary.incomplete ? kSomeFailed : kAllDone;
 }
 
-/// Beside --from there is no experiment file: what stands in its place is an override.
+/// With --from there is no experiment file: the first argument is an override.
 void take_source(ExperimentOptions& options) {
   if (options.from.empty() && options.file.empty())
     throw CLI::RequiredError("experiment or --from");
