@@ -71,12 +71,13 @@ class TwoRuns(Faults):
             os.killpg(stopped.pid, signal.SIGSTOP)
         else:
             os.kill(stopped.pid, signal.SIGSTOP)
+        # Until then it may still give its trials back.
+        wait_until(lambda: state(stopped.pid) == "T", "the run to stop")
         held = self.held_by(results, stopped)
         wait_until(lambda: other.poll() is not None or not held & self.held_by(results, stopped),
                    "the other run to take over")
         if self.random.random() < 0.5:
             wait_until(lambda: other.poll() is not None, "the other run to end")
-        self.assertEqual(state(stopped.pid), "T")
         os.killpg(stopped.pid, signal.SIGCONT)
         trained = 0
         for process in runs:
