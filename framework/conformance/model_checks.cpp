@@ -17,8 +17,8 @@ bool takes(const ComponentInfo& model, const std::string& parameter) {
                              [&](const auto* p) { return p->name() == parameter; });
 }
 
-/// Calls `check(trial, expect)` for every likelihood, or once if the model takes none; `expect`
-/// names the likelihood.
+/// Calls `check(trial, expect)` for every likelihood of pictures, or once if the model takes none;
+/// `expect` names the likelihood.
 template <class Function>
 void for_every_likelihood(const Subject& subject, Findings& findings, const Function& check) {
   const auto check_with = [&](const Subject& with, const std::string& prefix) {
@@ -27,6 +27,10 @@ void for_every_likelihood(const Subject& subject, Findings& findings, const Func
   };
   if (!takes(subject.info, "likelihood")) return check_with(subject, "");
   for (const auto* likelihood : subject.registry.list("likelihood")) {
+    const auto& domains = likelihood->domains;
+    const bool takes_pictures =
+        domains.empty() || std::ranges::find(domains, Domain::unit) != domains.end();
+    if (!takes_pictures) continue;
     auto with = subject;
     with.parameters.set("likelihood", Value::text(likelihood->name));
     check_with(with, "with likelihood " + likelihood->name + ": ");
@@ -70,8 +74,8 @@ LatentValues check_blocks(const Inference& inference, const std::vector<Latent>&
     check_shape("the value of " + block.name, block.value, shape_of({3, 5}, latents[i]), expect);
     values[block.name] = block.value;
     if (!inference.kl(i).defined()) continue;
-    check_shape("the KL divergence of " + block.name + " per image", inference.kl_per_image(i), {5},
-                expect);
+    check_shape("the KL divergence of " + block.name + " per image", inference.kl_per_sample(i),
+                {5}, expect);
     if (!block.posterior) continue;
     expect(block.posterior->family() == latents[i].family,
            fmt::format("latents() says that {} is {}, its posterior is {}", block.name,

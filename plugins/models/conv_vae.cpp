@@ -124,7 +124,8 @@ struct ConvVaeParams final : ParamSet {
                          "Whether the activation follows the layer to decoder_start."};
   Choice activation{this, "activation", "relu", activation_names(), "Follows every hidden layer."};
   Integer latent{this, "latent", 16, {1, 1 << 16}, "Dimensions of the code z."};
-  Component<Likelihood> likelihood{this, "likelihood", "bernoulli", "p(x | z)."};
+  Component<Likelihood> likelihood{this, "likelihood", kByData,
+                                   "p(x | z); by default the one that fits the data."};
 
  protected:
   void check() const override {
@@ -167,7 +168,13 @@ std::vector<ConvLayer> encoder_layers(const ConvVaeParams& params, std::int64_t 
   return layers;
 }
 
-Plan plan_layers(const ConvVaeParams& params, const Shape& image) {
+/// @param output what the likelihood takes
+Plan plan_layers(const ConvVaeParams& params, const Shape& image, const Shape& output) {
+  if (image.size() != 3)
+    throw ConfigError(params.encoder.where(),
+                      "model conv_vae: expected pictures [C, H, W], found rows of " +
+                          std::to_string(c10::multiply_integers(image)) +
+                          " numbers; mlp_vae takes those");
   Plan plan;
   plan.encoder = encoder_layers(params, image[0]);
   std::vector<Shape> shapes = {image};
@@ -201,13 +208,15 @@ Plan plan_layers(const ConvVaeParams& params, const Shape& image) {
           shapes[i][1] - layer.convolution.output(shapes[i + 1][1], layer.kernel);
       plan.decoder.push_back(layer);
     }
+    plan.decoder.back().out = output[0];
   }
   auto shape = plan.start;
   for (const auto& layer : plan.decoder) shape = after(layer, shape);
-  if (shape != image)
-    throw ConfigError(params.decoder.where(), "model conv_vae: the decoder ends with " +
-                                                  text(shape) + ", but the images are " +
-                                                  text(image));
+  if (shape != output)
+    throw ConfigError(params.decoder.where(),
+                      "model conv_vae: the decoder ends with " + text(shape) + ", but " +
+                          (output == image ? "the images are " : "the likelihood takes ") +
+                          text(output));
   return plan;
 }
 
@@ -217,14 +226,14 @@ class ConvVae final : public Model {
   using Params = ConvVaeParams;
 
   ConvVae(const Params& params, const Build& build)
-      : ConvVae(params, build, plan_layers(params, build.data.image)) {}
+      : ConvVae(params, build, params.likelihood.make(build)) {}
 
   std::vector<Latent> latents() const override {
     return {gaussian_latent("z", latent_, from_code_->bias(0).device())};
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    const auto features = encoder_->forward(batch.images).flatten(1);
+    const auto features = encoder_->forward(batch.input).flatten(1);
     return {gaussian_block("z", to_code_->forward(features).unsqueeze(0), draw)};
   }
 
@@ -235,7 +244,12 @@ class ConvVae final : public Model {
   }
 
  private:
-  ConvVae(const Params& params, const Build& build, const Plan& plan)
+  ConvVae(const Params& params, const Build& build, std::shared_ptr<Likelihood> likelihood)
+      : ConvVae(params,
+                plan_layers(params, build.data.event, likelihood->output_shape(build.data.event)),
+                std::move(likelihood)) {}
+
+  ConvVae(const Params& params, const Plan& plan, std::shared_ptr<Likelihood> likelihood)
       : latent_(params.latent()),
         start_(plan.start),
         encoder_(register_module(
@@ -251,7 +265,7 @@ class ConvVae final : public Model {
         "from_code", std::make_shared<Mlp>(outwards, params.activation(), params.activate_start()));
     decoder_ = register_module(
         "decoder", std::make_shared<ConvStack>(plan.decoder, params.activation(), false));
-    likelihood_ = register_module("likelihood", params.likelihood.make(build));
+    likelihood_ = register_module("likelihood", std::move(likelihood));
   }
 
   std::int64_t latent_;

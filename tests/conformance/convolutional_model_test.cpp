@@ -113,7 +113,7 @@ TEST_CASE("the published convolutional network learns as one of LibTorch's layer
   const auto noise = draw.normal({1, 4, 16})[0];
   for (std::int64_t step = 0; step < 8; ++step) {
     const auto objective = run.objective(batch);
-    const auto expected = published_loss(copies, batch.images, noise);
+    const auto expected = published_loss(copies, batch.input, noise);
     // Where a gradient is almost zero, rounding decides which way Adam goes.
     CHECK(number(objective) == Approx(number(expected)).epsilon(step == 0 ? 1e-6 : 1e-3));
     const auto gradients = torch::autograd::grad({objective}, own);

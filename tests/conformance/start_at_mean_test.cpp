@@ -34,7 +34,7 @@ TEST_CASE("a model that starts at the mean image decodes to it on average") {
         Draw draw(8);
         const auto values = run.components.model->sample_prior(300, {}, draw);
         const auto mean = run.components.model->decode(values)->mean()[0].mean(0);
-        return number((mean - run.components.data->splits.train.mean_image()).abs().mean());
+        return number((mean - run.components.data->splits.train.mean()).abs().mean());
       };
       INFO(model->name << " with " << likelihood->name);
       // The rest of the network is untrained: it still adds something of its own.
