@@ -244,12 +244,12 @@ class ConvVae final : public Model {
   }
 
  private:
-  ConvVae(const Params& params, const Build& build, std::shared_ptr<Likelihood> likelihood)
+  ConvVae(const Params& params, const Build& build, const std::shared_ptr<Likelihood>& likelihood)
       : ConvVae(params,
                 plan_layers(params, build.data.event, likelihood->output_shape(build.data.event)),
-                std::move(likelihood)) {}
+                likelihood) {}
 
-  ConvVae(const Params& params, const Plan& plan, std::shared_ptr<Likelihood> likelihood)
+  ConvVae(const Params& params, const Plan& plan, const std::shared_ptr<Likelihood>& likelihood)
       : latent_(params.latent()),
         start_(plan.start),
         encoder_(register_module(
@@ -265,7 +265,7 @@ class ConvVae final : public Model {
         "from_code", std::make_shared<Mlp>(outwards, params.activation(), params.activate_start()));
     decoder_ = register_module(
         "decoder", std::make_shared<ConvStack>(plan.decoder, params.activation(), false));
-    likelihood_ = register_module("likelihood", std::move(likelihood));
+    likelihood_ = register_module("likelihood", likelihood);
   }
 
   std::int64_t latent_;
