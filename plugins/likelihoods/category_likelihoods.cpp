@@ -163,20 +163,23 @@ class Mixed final : public Likelihood {
   Mixed(const Params& params, const Build& build) : sizes_(sizes_of(build.data.blocks)) {
     for (std::size_t i = 0; i < sizes_.size(); ++i) {
       const auto& block = build.data.blocks[i];
-      Build part;
-      part.data.event = {block.size};
-      part.data.blocks = {block};
+      auto part = build;
+      if (sizes_.size() > 1) {
+        part.train = nullptr;
+        part.data.event = {block.size};
+        part.data.blocks = {block};
+      }
       parts_.push_back(
           register_module("part" + std::to_string(i), params.of(block.domain).make(part)));
-      outputs_.push_back(parts_.back()->output_shape({block.size})[0]);
+      outputs_.push_back(c10::multiply_integers(parts_.back()->output_shape(part.data.event)));
     }
   }
-  std::vector<std::int64_t> output_shape(std::vector<std::int64_t>) const override {
-    std::int64_t total = 0;
-    for (const auto outputs : outputs_) total += outputs;
-    return {total};
+  std::vector<std::int64_t> output_shape(std::vector<std::int64_t> event) const override {
+    if (parts_.size() == 1) return parts_[0]->output_shape(std::move(event));
+    return {c10::sum_integers(outputs_)};
   }
   DistributionPtr distribution(const Tensor& output) const override {
+    if (parts_.size() == 1) return parts_[0]->distribution(output);
     const auto outputs = output.split_with_sizes(outputs_, -1);
     std::vector<DistributionPtr> parts;
     for (std::size_t i = 0; i < parts_.size(); ++i)
@@ -184,7 +187,8 @@ class Mixed final : public Likelihood {
     return std::make_shared<Independent>(std::move(parts), sizes_);
   }
   Tensor output_for_mean(const Tensor& mean) const override {
-    const auto means = mean.flatten().split_with_sizes(sizes_);
+    if (parts_.size() == 1) return parts_[0]->output_for_mean(mean);
+    const auto means = mean.split_with_sizes(sizes_);
     std::vector<Tensor> all;
     for (std::size_t i = 0; i < parts_.size(); ++i)
       all.push_back(parts_[i]->output_for_mean(means[i]));

@@ -225,10 +225,11 @@ class DiscretizedLogisticLikelihood final : public Likelihood {
 
   /// A logistic of less than a level has nearly the mean that it is centred at.
   Tensor output_for_mean(const Tensor& mean) const override {
+    constexpr double kNear = 1e-4;  // of a mean to 0 or 1: less than a level
     const auto none = at::zeros_like(mean);
-    const auto narrow = at::full_like(mean, kStart + std::log(0.4 / static_cast<double>(levels_)));
+    const auto narrow = at::full_like(mean, kStart + std::log(0.6 / static_cast<double>(levels_)));
     std::vector<Tensor> all;
-    for (const auto& value : {none, mean.logit(kEdge), narrow})
+    for (const auto& value : {none, mean.logit(kNear), narrow})
       for (std::int64_t i = 0; i < parts_; ++i) all.push_back(value);
     return at::cat(all, 0);
   }

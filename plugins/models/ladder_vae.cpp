@@ -43,7 +43,7 @@ class LadderVae final : public Model {
       body_ = register_module(
           "body", std::make_shared<Mlp>(layer_sizes(build.data.event_size(),
                                                     {hidden.begin(), hidden.end() - 1}, width),
-                                        params.activation(), true));
+                                        params.activation(), true, params.layers()));
     auto top = params.top_hidden();
     head_ = register_module("head", network({width, 2 * latent_}, params));
     top_ = register_module("top", network(layer_sizes(width, top, 2 * top_latent_), params));
@@ -82,7 +82,7 @@ class LadderVae final : public Model {
  private:
   static std::shared_ptr<Mlp> network(const std::vector<std::int64_t>& sizes,
                                       const Params& params) {
-    return std::make_shared<Mlp>(sizes, params.activation(), false);
+    return std::make_shared<Mlp>(sizes, params.activation(), false, params.layers());
   }
 
   std::int64_t latent_;

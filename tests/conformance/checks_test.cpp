@@ -218,5 +218,6 @@ TEST_CASE("the other kinds that break the contract are told how") {
               {"expected [17, 2] float64, found [17, 2] Float", "it takes points with NaN"});
   check_found("likelihood", "wrong", {"the output for a mean has another mean"});
   check_found("dataset", "white",
-              {"digest() is empty", "train: pixels from 2 to 2; expected 0 to 1"});
+              {"digest() is empty",
+               "train: numbers 0 to 3 of a sample are from 2 to 2; expected numbers in [0, 1]"});
 }

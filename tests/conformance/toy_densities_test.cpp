@@ -43,7 +43,7 @@ TEST_CASE("two Gaussians on a line have the parts and the means that are asked f
   const auto small = make("{use: two_gaussians_1d}")->load("train");
   CHECK(small->size() == 1000);
   CHECK(small->event() == std::vector<std::int64_t>{1});
-  CHECK(number(small->labels().eq(0).sum()) == 300);
+  CHECK(number(small->annotations().labels.eq(0).sum()) == 300);
   const auto set = make("{use: two_gaussians_1d, points: 20000, fraction: 0.1, means: [-3, 2]}");
   for (const auto* split : {"train", "test"}) {
     const auto samples = set->load(split);
@@ -58,7 +58,7 @@ TEST_CASE("the stretched Gaussians have their means and covariances") {
   const auto small = make("{use: stretched_gaussians_2d}")->load("train");
   CHECK(small->size() == 1000);
   CHECK(small->event() == std::vector<std::int64_t>{2});
-  CHECK(number(small->labels().eq(0).sum()) == 500);
+  CHECK(number(small->annotations().labels.eq(0).sum()) == 500);
   const auto samples = make("{use: stretched_gaussians_2d, points: 40000}")->load("train");
   check_normal(of_label(*samples, 0), doubles({20, -20}), at::eye(2, at::kDouble));
   const auto stretch = doubles({-1, -0.7, 3.5, 0.7}).view({2, 2});
@@ -79,7 +79,7 @@ TEST_CASE("points follow from the data's seed, and the splits differ") {
     CHECK(with("")->digest() != with(", seed: 1")->digest());
     CHECK(with("")->digest() != with(", points: 999")->digest());
     // The order is random: the first half of the points has both labels.
-    const auto labels = with("")->load("train")->labels().slice(0, 0, 500);
+    const auto labels = with("")->load("train")->annotations().labels.slice(0, 0, 500);
     CHECK(number(labels.sum()) > 0);
     CHECK(number(labels.sum()) < 500);
   }

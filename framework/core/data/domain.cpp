@@ -25,9 +25,8 @@ std::string domain_text(Domain domain) {
 namespace {
 
 bool fits(const ComponentInfo& likelihood, const std::vector<DataBlock>& blocks) {
-  return likelihood.domains.empty() || std::ranges::all_of(blocks, [&](const DataBlock& block) {
-           return std::ranges::find(likelihood.domains, block.domain) != likelihood.domains.end();
-         });
+  return std::ranges::all_of(
+      blocks, [&](const DataBlock& block) { return likelihood.serves(block.domain); });
 }
 
 /// "real numbers and categories", each domain once.

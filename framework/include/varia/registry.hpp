@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <iterator>
@@ -36,6 +37,9 @@ struct ComponentInfo {
   std::int64_t every = 0;
   /// Of likelihoods: what they are distributions over; empty: any numbers (likelihood.hpp).
   std::vector<Domain> domains;
+  bool serves(Domain domain) const {
+    return domains.empty() || std::ranges::find(domains, domain) != domains.end();
+  }
   std::function<std::unique_ptr<ParamSet>()> make_params;
   /// Makes the component. `params` comes from make_params and outlives the result, which points to
   /// the kind's base class.

@@ -7,7 +7,7 @@ namespace varia::models {
 std::shared_ptr<Mlp> mlp_encoder(const MlpParams& params, std::int64_t inputs,
                                  std::int64_t outputs) {
   return std::make_shared<Mlp>(layer_sizes(inputs, params.hidden(), outputs), params.activation(),
-                               false);
+                               false, params.layers());
 }
 
 namespace {
@@ -27,7 +27,7 @@ MlpDecoder::MlpDecoder(const MlpParams& params, const Build& build, std::int64_t
       network_(register_module(
           "network",
           std::make_shared<Mlp>(decoder_sizes(params, inputs, c10::multiply_integers(output_)),
-                                params.activation(), false))) {
+                                params.activation(), false, params.layers()))) {
   register_module("likelihood", likelihood_);
   if (!params.start_at_mean()) return;
   const torch::NoGradGuard no_grad;

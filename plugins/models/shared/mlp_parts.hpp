@@ -26,11 +26,18 @@ struct MlpParams : ParamSet {
       "Widths of the decoder's hidden layers, from the code outwards; empty: "
       "the encoder's, mirrored."};
   Choice activation{this, "activation", "relu", activation_names(), "Follows every hidden layer."};
+  Record<LayerParams> layers{this, "layers", "Of the hidden layers of encoder and decoder."};
   Component<Likelihood> likelihood{this, "likelihood", kByData,
                                    "p(x | z); by default the one that fits the data."};
   Boolean start_at_mean{
       this, "start_at_mean", false,
       "The decoder's last bias starts where it gives the mean of the training data."};
+
+ protected:
+  // Absent, it is no part of what is resolved: a trial's id stays as it was.
+  bool in_force(const Parameter& parameter) const override {
+    return &parameter != &layers || layers.given();
+  }
 };
 
 /// `inputs` numbers to `outputs`, through the encoder's hidden layers.

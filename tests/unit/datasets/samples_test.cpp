@@ -62,7 +62,7 @@ TEST_CASE("an index out of range, or labels that do not fit, are errors") {
   CHECK_THROWS_AS(MemorySamples(bytes, {.labels = at::zeros({2}, torch::kLong)}), Error);
   CHECK_THROWS_AS(MemorySamples(bytes, {.labels = at::zeros({3}, torch::kFloat)}), Error);
   CHECK_THROWS_AS(MemorySamples(bytes, {.factors = at::zeros({3}, torch::kFloat)}), Error);
-  CHECK_THROWS_AS(MemorySamples(bytes.squeeze(1)), Error);
+  CHECK_THROWS_AS(MemorySamples(bytes.flatten()), Error);
   CHECK_THROWS_AS(MemorySamples(bytes.to(torch::kDouble)), Error);
 }
 
