@@ -60,10 +60,10 @@ Image Decoder::decode(std::string_view bytes, const ImageHeader& header,
                       std::int64_t channels) const {
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
     throw Error("is larger than the 2 GB that GD reads.");
+  const auto png = header.format == Format::png ? without_notes(bytes) : std::string();
   reported.clear();
-  const GdImage image(read(header.format, bytes), gdImageDestroy);
-  // A JPEG that is cut short gives an image whose rest is grey, and a warning. Warnings of PNG are
-  // of what is not pixels, a colour profile say.
+  const GdImage image(read(header.format, png.empty() ? bytes : png), gdImageDestroy);
+  // A JPEG that is cut short gives an image whose rest is grey, and a warning.
   if (!image || (header.format == Format::jpeg && !reported.empty()))
     throw Error("is damaged or cut short" + (reported.empty() ? "." : " (" + reported + ")."));
   if (gdImageSY(image.get()) != header.height || gdImageSX(image.get()) != header.width)

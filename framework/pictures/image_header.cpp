@@ -1,5 +1,7 @@
 #include "pictures/image_header.hpp"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <limits>
@@ -19,8 +21,7 @@ class Bytes {
 
   /// @throws Error if the file ends before
   std::string_view part(std::size_t place, std::size_t size) const {
-    if (place > bytes_.size() || bytes_.size() - place < size)
-      throw Error("is cut short in its header.");
+    if (place > bytes_.size() || bytes_.size() - place < size) throw Error("is cut short.");
     return bytes_.substr(place, size);
   }
   /// The most significant byte first, as in PNG and JPEG.
@@ -36,39 +37,59 @@ class Bytes {
     for (std::size_t i = size; i-- > 0;) number = number << 8 | big(place + i, 1);
     return number;
   }
-  /// True if a table of colours, of `entry` bytes each, has greys alone.
-  bool is_grey_table(std::size_t place, std::size_t count, std::size_t entry) const {
-    const auto table = part(place, count * entry);
-    for (std::size_t i = 0; i < table.size(); i += entry)
-      if (table[i] != table[i + 1] || table[i] != table[i + 2]) return false;
-    return true;
-  }
 
  private:
   std::string_view bytes_;
 };
 
-/// Chunks of length (4 bytes), name (4), content, checksum (4); IHDR is the first.
+/// True if a table of colours, of `entry` bytes each, has greys alone.
+bool is_grey_table(std::string_view table, std::size_t entry) {
+  for (; table.size() >= entry; table.remove_prefix(entry))
+    if (table[0] != table[1] || table[0] != table[2]) return false;
+  return true;
+}
+
+constexpr std::size_t kPngBegin = 8;    // of the first chunk of a PNG file, IHDR
+constexpr std::uint32_t kPngTable = 3;  // the kind of colour: places in a table
+
+std::uint32_t png_colour(const Bytes& bytes) { return bytes.big(kPngBegin + 17, 1); }
+
+/// Length (4 bytes), name (4), content, checksum (4).
+struct PngChunk {
+  std::string_view name;
+  std::string_view content;
+  std::string_view whole;
+
+  bool is_intact() const {
+    const auto checked = whole.substr(4, whole.size() - 8);  // name and content
+    const auto sum = ::crc32_z(0, reinterpret_cast<const Bytef*>(checked.data()), checked.size());
+    return sum == Bytes(whole).big(whole.size() - 4, 4);
+  }
+};
+
+PngChunk png_chunk(const Bytes& bytes, std::size_t place) {
+  const std::size_t length = bytes.big(place, 4);
+  return {bytes.part(place + 4, 4), bytes.part(place + 8, length), bytes.part(place, 12 + length)};
+}
+
 ImageHeader png_header(const Bytes& bytes) {
-  constexpr std::uint32_t kTable = 3;  // the kind of colour: places in a table
-  if (bytes.part(12, 4) != "IHDR")
+  if (bytes.part(kPngBegin + 4, 4) != "IHDR")
     throw Error("is a damaged PNG file: it does not begin with IHDR.");
-  const auto colour = bytes.big(25, 1);
+  const auto colour = png_colour(bytes);
   ImageHeader header{.format = Format::png,
-                     .height = bytes.big(20, 4),
-                     .width = bytes.big(16, 4),
-                     .bits = static_cast<int>(bytes.big(24, 1)),
+                     .height = bytes.big(kPngBegin + 12, 4),
+                     .width = bytes.big(kPngBegin + 8, 4),
+                     .bits = static_cast<int>(bytes.big(kPngBegin + 16, 1)),
                      .is_grey = colour == 0 || colour == 4,
                      .has_alpha = colour == 4 || colour == 6};
-  for (std::size_t place = 8;;) {
-    const auto length = bytes.big(place, 4);
-    const auto name = bytes.part(place + 4, 4);
-    if (name == "IDAT" || name == "IEND") return header;
-    if (name == "PLTE" && colour == kTable)
-      header.is_grey = bytes.is_grey_table(place + 8, length / 3, 3);
-    if (name == "tRNS") header.has_alpha = true;
-    place += 12 + std::size_t{length};
+  for (auto place = kPngBegin; bytes.part(place + 4, 4) != "IDAT";) {
+    const auto chunk = png_chunk(bytes, place);
+    if (chunk.name == "PLTE" && colour == kPngTable)
+      header.is_grey = is_grey_table(chunk.content, 3);
+    if (chunk.name == "tRNS") header.has_alpha = true;
+    place += chunk.whole.size();
   }
+  return header;
 }
 
 /// Segments of 0xFF, a marker, a length (2 bytes) that counts itself, content. A frame's begins
@@ -136,8 +157,9 @@ ImageHeader bmp_header(const Bytes& bytes) {
   if (bits > 8) return header;
   const std::size_t used = is_old ? 0 : bytes.little(46, 4);
   const auto most = std::size_t{1} << bits;
-  header.is_grey =
-      bytes.is_grey_table(kBegin + size, used == 0 ? most : std::min(used, most), is_old ? 3 : 4);
+  const std::size_t entry = is_old ? 3 : 4;
+  const auto entries = used == 0 ? most : std::min(used, most);
+  header.is_grey = is_grey_table(bytes.part(kBegin + size, entries * entry), entry);
   return header;
 }
 
@@ -145,7 +167,8 @@ ImageHeader header_of(std::string_view file) {
   const Bytes bytes(file);
   if (file.starts_with("\x89PNG\r\n\x1a\n")) return png_header(bytes);
   if (file.starts_with("\xff\xd8")) return jpeg_header(bytes);
-  if (file.starts_with("RIFF") && file.substr(8).starts_with("WEBP")) return webp_header(bytes);
+  if (file.starts_with("RIFF") && file.size() >= 12 && file.substr(8, 4) == "WEBP")
+    return webp_header(bytes);
   if (file.starts_with("BM")) return bmp_header(bytes);
   throw Error("is not an image: its first bytes are not those of PNG, JPEG, WebP or BMP.");
 }
@@ -163,6 +186,23 @@ ImageHeader read_header(std::string_view bytes) {
                 " and at most " + std::to_string(kMaxPixels) + " pixels.");
   }
   return header;
+}
+
+std::string without_notes(std::string_view file) {
+  const Bytes bytes(file);
+  std::string kept(file.substr(0, kPngBegin));
+  for (auto place = kPngBegin;;) {
+    const auto chunk = png_chunk(bytes, place);
+    const bool is_table = chunk.name == "PLTE" && png_colour(bytes) == kPngTable;
+    if (chunk.name == "IHDR" || chunk.name == "IDAT" || chunk.name == "IEND" || is_table) {
+      if (!chunk.is_intact())
+        throw Error("is damaged: the checksum of a chunk " + std::string(chunk.name) +
+                    " is wrong.");
+      kept += chunk.whole;
+    }
+    if (chunk.name == "IEND") return kept;
+    place += chunk.whole.size();
+  }
 }
 
 }  // namespace varia::pictures

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace varia::pictures {
@@ -26,5 +27,12 @@ struct ImageHeader {
 /// @throws Error whose message continues "<file> ": it is not such a file, its header is cut short,
 ///         it is larger than `check_size` allows, or of a kind that cannot be decoded
 ImageHeader read_header(std::string_view bytes);
+
+/// A PNG file without the chunks that its colours do not need (profiles, texts, transparency), the
+/// others being intact by their checksums. libpng prints to stderr what is wrong with a file, and
+/// GD cannot keep it from that.
+/// @param bytes for which read_header gave a header
+/// @throws Error as above, or if a checksum is wrong
+std::string without_notes(std::string_view bytes);
 
 }  // namespace varia::pictures

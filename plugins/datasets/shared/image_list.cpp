@@ -48,23 +48,19 @@ Entries read_folder(const fs::path& folder) {
     const auto& path = entry->path();
     const auto name = path.filename().string();
     if (name.starts_with('.')) continue;
-    std::error_code failure;
-    const auto status = entry->status(failure);  // of what a link leads to
     const bool is_image = kEndings.contains(ending_of(path));
-    if (fs::is_directory(status)) {
+    std::error_code failure;  // of following a link
+    const bool is_folder = entry->is_directory(failure);
+    if (failure && (is_image || failure != std::errc::no_such_file_or_directory))
+      throw DataError(path.string(), "cannot be read: " + failure.message() + ".");
+    if (is_folder) {
       entries.folders.push_back(name);
+    } else if (is_image) {
+      entries.images.push_back(name);
     } else if (kOtherImages.contains(ending_of(path))) {
       throw DataError(path.string(),
                       "is not of a format that can be read; expected PNG, JPEG, WebP or BMP. "
                       "Convert it, or remove it.");
-    } else if (is_image && !fs::exists(status)) {
-      throw DataError(path.string(), "cannot be read: " +
-                                         (failure ? failure.message() : "it leads nowhere") + ".");
-    } else if (failure && entry->is_symlink()) {
-      throw DataError(path.string(),
-                      "is a symbolic link that cannot be followed: " + failure.message() + ".");
-    } else if (is_image) {
-      entries.images.push_back(name);
     }
   }
   if (error) throw DataError(folder.string(), "cannot be read: " + error.message() + ".");

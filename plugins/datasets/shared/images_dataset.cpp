@@ -187,7 +187,7 @@ Tensor decoded(const pictures::Decoder& decoder, const ImageFile& file,
         resized(pixels.to(at::kFloat).contiguous().unsqueeze(0), shape[2], shape[3]);
     pixels = scaled.squeeze(0).round().clamp(0, 255).to(at::kByte);
   }
-  return pixels.contiguous().clone();
+  return pixels.clone(at::MemoryFormat::Contiguous);
 }
 
 /// Says how decoding changes pixels.

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -56,19 +57,18 @@ std::uint64_t checksum_of_pixels(const MappedFile& file) {
 
 bool is_intact(const MappedFile& file, const PixelShape& shape) {
   Header header;
-  const auto pixels = product(shape);
-  if (file.size() != sizeof header + static_cast<std::size_t>(pixels)) return false;
   std::memcpy(&header, file.data(), sizeof header);
-  return std::string_view(header.magic) == kMagic && header.header == header.checksum() &&
-         header.shape == shape &&
-         (pixels > memory_for_data() || checksum_of_pixels(file) == header.pixels);
+  return std::string_view(header.magic, kMagic.size()) == kMagic &&
+         header.header == header.checksum() && header.shape == shape &&
+         (product(shape) > memory_for_data() || checksum_of_pixels(file) == header.pixels);
 }
 
 }  // namespace
 
 std::optional<Tensor> open_pixels(const fs::path& path, const PixelShape& shape) {
-  std::error_code error;
-  if (!fs::exists(path, error)) return {};
+  std::error_code absent;
+  const auto size = sizeof(Header) + static_cast<std::uintmax_t>(product(shape));
+  if (fs::file_size(path, absent) != size) return {};
   const auto file = std::make_shared<const MappedFile>(path);
   if (!is_intact(*file, shape)) return {};
   return mapped_tensor(file, sizeof(Header), shape);
