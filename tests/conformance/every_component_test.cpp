@@ -31,7 +31,8 @@ const std::map<std::string, std::string> kNeeded = {
 };
 
 /// Data sets of files that need not be here; tests/unit/datasets has theirs.
-const std::set<std::string> kFromFiles = {"mnist", "fashion_mnist", "idx", "hdf5", "images"};
+const std::set<std::string> kFromFiles = {"mnist",  "fashion_mnist", "idx",      "hdf5",
+                                          "images", "cifar10",       "cifar100", "smallnorb"};
 
 /// The plugins' components; those of the tests are left out.
 std::vector<const ComponentInfo*> components(std::string_view kind = {}) {

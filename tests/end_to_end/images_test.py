@@ -132,7 +132,7 @@ class Images(EndToEnd):
             jpeg = file.read()
         fault("c.png", b"hello", "c.png: is not an image: ")
         fault("c.png", png[:len(png) // 2], "c.png: is cut short.")
-        fault("c.jpg", jpeg[:len(jpeg) * 3 // 4], "c.jpg: is damaged or cut short (gd-jpeg: ")
+        fault("c.jpg", jpeg[:len(jpeg) * 3 // 4], "c.jpg: is damaged or cut short (gd-jpeg")
         fault("c.png", png[:16] + struct.pack(">2I", 60000, 60000) + png[24:],
               "c.png: says that it has 60000x60000 pixels")
         fault("c.gif", b"GIF89a", "c.gif: is not of a format that can be read")

@@ -203,15 +203,14 @@ void say_losses(const Files& files) {
          [](const auto& file) { return file.header.has_alpha; });
 }
 
-void decode_all(const Files& files, const PixelShape& shape, const fs::path& cache,
-                const ImagesParams& params) {
+void decode_all(const Files& files, const PixelShape& shape, const ImagesParams& params,
+                PixelWriter& writer) {
   // Of a decoded image: in GD, as bytes, cut, as floats, scaled.
   constexpr std::int64_t kBytesPerPixel = 40;
   std::int64_t largest = 1;
   for (const auto& file : files.examined)
     largest = std::max(largest, file.header.height * file.header.width);
   const auto threads = std::max<std::int64_t>(1, memory_for_data() / (largest * kBytesPerPixel));
-  PixelWriter writer(cache, shape);
   const pictures::Decoder decoder;
   for_each_file("decoding images", files.examined.size(), static_cast<std::size_t>(threads),
                 [&](std::size_t i) {
@@ -219,7 +218,6 @@ void decode_all(const Files& files, const PixelShape& shape, const fs::path& cac
                       decoded(decoder, files.list.files[i], files.examined[i], shape, params);
                   writer.write(static_cast<std::int64_t>(i), pixels.data_ptr<std::uint8_t>());
                 });
-  writer.publish();
   say_losses(files);
 }
 
@@ -227,13 +225,10 @@ void decode_all(const Files& files, const PixelShape& shape, const fs::path& cac
 Tensor pixels_of(const Files& files, const ImagesParams& params) {
   const auto shape = shape_of(files, params);
   Sha256 key;
-  key.update("1 " + files.digest() + " " + params.crop.resolved().canonical());
-  for (const auto extent : shape) key.update(" " + std::to_string(extent));
-  const auto cache = data_folder() / "images" / (key.digest() + ".pixels");
-  if (const auto pixels = open_pixels(cache, shape)) return *pixels;
-  decode_all(files, shape, cache, params);
-  if (const auto pixels = open_pixels(cache, shape)) return *pixels;
-  throw DataError(cache.string(), "cannot be read although it was written just now.");
+  key.update(files.digest() + " images 1 " + params.crop.resolved().canonical() + " ");
+  for (const auto extent : shape) key.update(std::to_string(extent) + ",");
+  return cached_pixels(key.digest(), shape,
+                       [&](PixelWriter& writer) { decode_all(files, shape, params, writer); });
 }
 
 /// [N] int64, undefined if there are no classes.

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "files/whole_file.hpp"
+#include "varia/data_folder.hpp"
 #include "varia/error.hpp"
 #include "varia/mapped_file.hpp"
 #include "varia/samples.hpp"
@@ -134,6 +135,17 @@ void PixelWriter::publish() {
     throw DataError("", error.what());
   }
   temporary_.clear();
+}
+
+Tensor cached_pixels(const std::string& key, const PixelShape& shape,
+                     const std::function<void(PixelWriter&)>& fill) {
+  const auto path = data_folder() / "images" / (key + ".pixels");
+  if (const auto pixels = open_pixels(path, shape)) return *pixels;
+  PixelWriter writer(path, shape);
+  fill(writer);
+  writer.publish();
+  if (const auto pixels = open_pixels(path, shape)) return *pixels;
+  throw DataError(path.string(), "cannot be read although it was written just now.");
 }
 
 }  // namespace varia::datasets

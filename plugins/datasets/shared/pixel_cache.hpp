@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -46,5 +47,13 @@ class PixelWriter {
   std::int64_t image_bytes_;
   int file_ = -1;
 };
+
+/// Images that are decoded once: those of the file `images/<key>.pixels` in data_folder().
+/// @param key  64 hexadecimal digits, of all that the pixels follow from
+/// @param fill writes every image, if the file is not there or damaged
+/// @returns    `shape` uint8, mapped
+/// @throws DataError
+Tensor cached_pixels(const std::string& key, const PixelShape& shape,
+                     const std::function<void(PixelWriter&)>& fill);
 
 }  // namespace varia::datasets
