@@ -87,7 +87,11 @@ std::shared_ptr<const Data> few_of(const Data& data) {
   Splits all{splits.spec, last_of(splits.train, std::min(kFew, splits.train.size())), {}, {}};
   if (splits.validation) all.validation = few(*splits.validation);
   if (splits.test) all.test = few(*splits.test);
-  return std::make_shared<const Data>(Data{data.dataset, std::move(all), data.batch, data.shuffle});
+  return std::make_shared<const Data>(Data{.dataset = data.dataset,
+                                           .splits = std::move(all),
+                                           .batch = data.batch,
+                                           .shuffle = data.shuffle,
+                                           .likelihood = data.likelihood});
 }
 
 /// All that a record takes: every split is evaluated, and every view is drawn.
