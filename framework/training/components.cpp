@@ -37,10 +37,12 @@ std::shared_ptr<const Data> DataCache::get(const Value& data) {
 
 void DataCache::check(const Value& data) {
   const auto opened = get(data);
-  for (const auto* split : opened->splits.all())
-    if (!split->mean_image().isfinite().all().item<bool>())
-      throw ConfigError(data.where(), "data: an image of the " + split->name() +
-                                          " split has a pixel that is not finite");
+  for (const auto* split : opened->splits.all()) {
+    if (!split->mean().isfinite().all().item<bool>())
+      throw ConfigError(data.where(), "data: a sample of the " + split->name() +
+                                          " split has a number that is not finite");
+    split->require_domains();
+  }
 }
 
 std::string DataCache::digest(const Value& data) const {

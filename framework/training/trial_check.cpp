@@ -67,9 +67,11 @@ void try_training(TrialComponents& components) {
 Split last_of(const Split& split, std::int64_t count) {
   Draw draw(stream_key(0, "preflight"));
   const auto batch = split.slice(split.size() - count, split.size(), draw);
-  return {split.name(),
-          std::make_shared<MemorySamples>(batch.target, batch.labels, batch.factors,
-                                          split.factor_names()),
+  auto values = batch.target;
+  if (batch.mask.defined())
+    values = values.masked_fill(batch.mask.logical_not(), std::numeric_limits<double>::quiet_NaN());
+  const auto rows = at::arange(split.size() - count, split.size(), at::kLong);
+  return {split.name(), std::make_shared<MemorySamples>(values, split.annotations().of(rows)),
           at::arange(count, at::kLong), Binarize::none};
 }
 

@@ -44,9 +44,9 @@ class TwoGaussians : public Dataset {
     const auto points = at::cat({make(0, draw.normal({of_first, dimensions()})),
                                  make(1, draw.normal({count - of_first, dimensions()}))});
     const auto order = draw.permutation(count);
-    return std::make_shared<MemorySamples>(
-        points.index_select(0, order).view({count, 1, 1, dimensions()}),
-        order.ge(of_first).to(at::kLong));
+    return std::make_shared<MemorySamples>(points.index_select(0, order),
+                                           Annotations{.blocks = {{Domain::real, dimensions()}},
+                                                       .labels = order.ge(of_first).to(at::kLong)});
   }
   std::string digest() override {
     Sha256 hash;

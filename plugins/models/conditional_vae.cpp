@@ -27,8 +27,9 @@ class ConditionalVae final : public Model {
         class_logits_(
             register_buffer("class_logits", class_log_frequencies(build, "conditional_vae"))),
         encoder_(register_module(
-            "encoder", mlp_encoder(params, build.data.pixels() + (label_to_encoder_ ? classes_ : 0),
-                                   2 * latent_))),
+            "encoder",
+            mlp_encoder(params, build.data.event_size() + (label_to_encoder_ ? classes_ : 0),
+                        2 * latent_))),
         decoder_(register_module(
             "decoder", std::make_shared<MlpDecoder>(params, build, latent_ + classes_))) {}
 
@@ -40,7 +41,7 @@ class ConditionalVae final : public Model {
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
     const auto label = one_hot_rows(batch.labels, classes_);
-    auto input = batch.images.flatten(1);
+    auto input = batch.input.flatten(1);
     if (label_to_encoder_) input = at::cat({input, label}, 1);
     auto z = gaussian_block("z", encoder_->forward(input).unsqueeze(0), draw);
     const auto y = label.unsqueeze(0).expand({z.value.size(0), -1, -1});

@@ -8,12 +8,17 @@
 
 namespace varia {
 
+/// The default of a likelihood: the one that fits the experiment's data, LoadContext::likelihood.
+struct ByData {};
+inline constexpr ByData kByData;
+
 /// A nested component: its name, or a map with `use` and its parameters.
 class VARIA_API ComponentParameter : public Parameter {
  public:
   /// `default_use` empty: unset unless given.
   ComponentParameter(ParamSet* owner, std::string name, std::string kind, std::string default_use,
                      std::string doc);
+  ComponentParameter(ParamSet* owner, std::string name, std::string kind, ByData, std::string doc);
   /// If false, there are no parameters and no component can be made.
   bool has_value() const { return !use_.empty(); }
   /// The component's name.
@@ -26,6 +31,7 @@ class VARIA_API ComponentParameter : public Parameter {
 
  protected:
   /// @throws std::logic_error if it is unset or was not loaded.
+  /// @throws ConfigError if it is a likelihood that is not one of such data
   std::shared_ptr<void> make_untyped(const Build& build) const;
 
  private:
@@ -37,6 +43,8 @@ class VARIA_API ComponentParameter : public Parameter {
   std::string kind_;
   std::string default_use_;
   std::string use_;
+  bool by_data_ = false;
+  const Registry* registry_ = nullptr;
   const ComponentInfo* info_ = nullptr;
   std::unique_ptr<ParamSet> params_;
 };
@@ -49,6 +57,8 @@ class Component final : public ComponentParameter {
                            std::move(doc)) {}
   Component(ParamSet* owner, std::string name, Unset, std::string doc)
       : ComponentParameter(owner, std::move(name), Kind::kKind, "", std::move(doc)) {}
+  Component(ParamSet* owner, std::string name, ByData by_data, std::string doc)
+      : ComponentParameter(owner, std::move(name), Kind::kKind, by_data, std::move(doc)) {}
   /// A new component; it refers to the parameters held here.
   /// @throws std::logic_error if it is unset.
   std::shared_ptr<Kind> make(const Build& build) const {
