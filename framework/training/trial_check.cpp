@@ -83,9 +83,11 @@ void try_training(TrialComponents& components) {
 Split last_of(const Split& split, std::int64_t count) {
   Draw draw(stream_key(0, "preflight"));
   const auto batch = split.slice(split.size() - count, split.size(), draw);
-  return {split.name(),
-          std::make_shared<MemorySamples>(batch.target, batch.labels, batch.factors,
-                                          split.factor_names()),
+  auto values = batch.target;
+  if (batch.mask.defined())
+    values = values.masked_fill(batch.mask.logical_not(), std::numeric_limits<double>::quiet_NaN());
+  const auto rows = at::arange(split.size() - count, split.size(), at::kLong);
+  return {split.name(), std::make_shared<MemorySamples>(values, split.annotations().of(rows)),
           at::arange(count, at::kLong), Binarize::none};
 }
 
@@ -101,7 +103,11 @@ std::shared_ptr<const Data> few_of(const Data& data) {
   Splits all{splits.spec, last_of(splits.train, std::min(kFew, splits.train.size())), {}, {}};
   if (splits.validation) all.validation = few(*splits.validation);
   if (splits.test) all.test = few(*splits.test);
-  return std::make_shared<const Data>(Data{data.dataset, std::move(all), data.batch, data.shuffle});
+  return std::make_shared<const Data>(Data{.dataset = data.dataset,
+                                           .splits = std::move(all),
+                                           .batch = data.batch,
+                                           .shuffle = data.shuffle,
+                                           .likelihood = data.likelihood});
 }
 
 /// All that a record takes: every split is evaluated, and every view is drawn.

@@ -267,19 +267,20 @@ std::shared_ptr<const Samples> load_rows(const Hdf5Params& params, const Hdf5Arr
   const auto pixels =
       offset ? mapped_tensor(std::make_shared<const MappedFile>(path), *offset, images.sizes())
              : images.read(rows, at::kByte);
-  Tensor label_values, factor_values;
+  Annotations annotations;
   if (labels.has_value()) {
     const Hdf5Array array(path, labels());
     require_rows(array, images);
-    label_values = read_labels(array, rows);
+    annotations.labels = read_labels(array, rows);
   }
   if (factors.has_value()) {
     const Hdf5Array array(path, factors());
     require_rows(array, images);
-    factor_values = read_factors(array, rows, params.factor_names());
+    annotations.factors = read_factors(array, rows, params.factor_names());
+    annotations.factor_names = params.factor_names();
   }
-  return std::make_shared<MemorySamples>(in_order(pixels, layout), label_values, factor_values,
-                                         params.factor_names(), max_of(params));
+  return std::make_shared<MemorySamples>(in_order(pixels, layout), std::move(annotations),
+                                         max_of(params));
 }
 
 std::shared_ptr<const Samples> load_all(const Hdf5Params& params, const Text& images,
@@ -325,13 +326,12 @@ std::shared_ptr<const Samples> Hdf5Dataset::load(std::string_view split) {
   const auto& images = train ? params_.images : params_.test_images;
   auto samples = train ? load_all(params_, images, params_.labels, params_.factors)
                        : load_all(params_, images, params_.test_labels, params_.test_factors);
-  if (train) image_shape_ = samples->image_shape();
-  if (!image_shape_.empty() && samples->image_shape() != image_shape_) {
+  if (train) event_ = samples->event();
+  if (!event_.empty() && samples->event() != event_) {
     throw DataError(input_path(params_.file).string(),
                     "the images of " + images() + " are of " +
-                        c10::str(at::IntArrayRef(samples->image_shape())) +
-                        " [C, H, W], and those of " + params_.images() + " of " +
-                        c10::str(at::IntArrayRef(image_shape_)) +
+                        c10::str(at::IntArrayRef(samples->event())) + " [C, H, W], and those of " +
+                        params_.images() + " of " + c10::str(at::IntArrayRef(event_)) +
                         ". Training and test images have one size.");
   }
   return samples;

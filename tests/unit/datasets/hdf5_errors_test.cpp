@@ -214,7 +214,7 @@ TEST_CASE("names of factors must be as many as the factors") {
     map.set("factor_names", Value::list(std::move(names)));
     Hdf5Params params;
     params.load(map, {});
-    return Hdf5Dataset(params).load("train")->factor_names();
+    return Hdf5Dataset(params).load("train")->annotations().factor_names;
   };
   CHECK(load({Value::text("x"), Value::text("y")}) == std::vector<std::string>{"x", "y"});
   CHECK(contains(message_of([&] { load({Value::text("x")}); }),

@@ -75,6 +75,8 @@ std::string error_of(const std::filesystem::path& file, const Options& given) {
   return message_of([&] { train_of(file, given); });
 }
 
-Tensor all_images(const Samples& samples) { return samples.images(at::arange(samples.size())); }
+Tensor all_images(const Samples& samples) {
+  return samples.gather(at::arange(samples.size()), at::kCPU);
+}
 
 }  // namespace varia::datasets::testing
