@@ -197,7 +197,11 @@ void is_its_tensors(const Subject& subject, Findings& findings) {
 }
 
 void resumes(const Subject& subject, Findings& findings) {
-  check_resumes("model: " + subject.section(), subject.registry, findings);
+  auto with = subject;
+  // Its default may be of other data than pictures.
+  if (takes(subject.info, "likelihood"))
+    with.parameters.set("likelihood", Value::text("bernoulli"));
+  check_resumes("model: " + with.section(), subject.registry, findings);
 }
 
 }  // namespace

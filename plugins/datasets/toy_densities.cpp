@@ -23,6 +23,10 @@ struct ToyParams : DatasetParams {
                {0, std::numeric_limits<std::int64_t>::max()},
                "Chooses the points; the trial's seed does not."};
 
+  std::string default_likelihood() const override {
+    return varia::default_likelihood(Domain::real);
+  }
+
  protected:
   void check() const override {
     DatasetParams::check();

@@ -14,7 +14,9 @@ namespace varia {
 DatasetParams::DatasetParams() = default;
 DatasetParams::~DatasetParams() = default;
 
-std::string DatasetParams::default_likelihood() const { return "bernoulli"; }
+std::string DatasetParams::default_likelihood() const {
+  return varia::default_likelihood(Domain::unit);
+}
 
 void DatasetParams::check() const {
   const auto count = resize().size();

@@ -22,6 +22,20 @@ std::string domain_text(Domain domain) {
   return {};
 }
 
+std::string default_likelihood(Domain domain) {
+  switch (domain) {
+    case Domain::unit:
+      return "bernoulli";
+    case Domain::real:
+      return "gaussian";
+    case Domain::count:
+      return "negative_binomial";
+    case Domain::categorical:
+      return "categorical";
+  }
+  return {};
+}
+
 namespace {
 
 bool fits(const ComponentInfo& likelihood, const std::vector<DataBlock>& blocks) {

@@ -63,10 +63,12 @@ void RecordListBase::visit(const std::string& path, const Visitor& visitor) {
 }
 
 ComponentParameter::ComponentParameter(ParamSet* owner, std::string name, std::string kind,
-                                       std::string default_use, std::string doc)
+                                       std::string default_use, std::string doc,
+                                       Value default_params)
     : Parameter(owner, std::move(name), std::move(doc)),
       kind_(std::move(kind)),
       default_use_(default_use),
+      default_params_(std::move(default_params)),
       use_(std::move(default_use)) {}
 
 ComponentParameter::ComponentParameter(ParamSet* owner, std::string name, std::string kind, ByData,
@@ -102,8 +104,9 @@ void ComponentParameter::settle(const LoadContext& context) {
   if (given() || default_use_.empty()) return;
   if (!context.registry) throw std::logic_error("a component is loaded with a registry");
   const std::string subject = context.nested(name() + " (not given, hence its default)").subject;
-  choose(context.registry->get(kind_, default_use_, context.where, subject), Value(context.where),
-         context);
+  auto params = default_params_;
+  params.set_where(context.where);
+  choose(context.registry->get(kind_, default_use_, context.where, subject), params, context);
 }
 
 Value ComponentParameter::resolved() const {

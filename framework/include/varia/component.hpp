@@ -16,8 +16,9 @@ inline constexpr ByData kByData;
 class VARIA_API ComponentParameter : public Parameter {
  public:
   /// `default_use` empty: unset unless given.
+  /// @param default_params of the default, a map; null: its own defaults
   ComponentParameter(ParamSet* owner, std::string name, std::string kind, std::string default_use,
-                     std::string doc);
+                     std::string doc, Value default_params = {});
   ComponentParameter(ParamSet* owner, std::string name, std::string kind, ByData, std::string doc);
   /// If false, there are no parameters and no component can be made.
   bool has_value() const { return !use_.empty(); }
@@ -42,6 +43,7 @@ class VARIA_API ComponentParameter : public Parameter {
   void choose(const ComponentInfo& info, const Value& params, const LoadContext& context);
   std::string kind_;
   std::string default_use_;
+  Value default_params_;
   std::string use_;
   bool by_data_ = false;
   const Registry* registry_ = nullptr;
@@ -52,9 +54,10 @@ class VARIA_API ComponentParameter : public Parameter {
 template <class Kind>
 class Component final : public ComponentParameter {
  public:
-  Component(ParamSet* owner, std::string name, std::string default_use, std::string doc)
+  Component(ParamSet* owner, std::string name, std::string default_use, std::string doc,
+            Value default_params = {})
       : ComponentParameter(owner, std::move(name), Kind::kKind, std::move(default_use),
-                           std::move(doc)) {}
+                           std::move(doc), std::move(default_params)) {}
   Component(ParamSet* owner, std::string name, Unset, std::string doc)
       : ComponentParameter(owner, std::move(name), Kind::kKind, "", std::move(doc)) {}
   Component(ParamSet* owner, std::string name, ByData by_data, std::string doc)

@@ -18,6 +18,10 @@ enum class Domain : std::uint8_t {
 /// "numbers in [0, 1]", "real numbers", "counts", "categories".
 VARIA_API std::string domain_text(Domain domain);
 
+/// The likelihood of such data if neither data set nor model knows a better one: bernoulli,
+/// gaussian, negative_binomial, categorical.
+VARIA_API std::string default_likelihood(Domain domain);
+
 /// Consecutive numbers of an event that are of one domain. A picture is one block. A row of a table
 /// has one block for all its columns of numbers and one for each column of categories.
 struct DataBlock {

@@ -108,6 +108,10 @@ void Hdf5Array::check() const {
     }
     if (i > 0) row_bytes *= sizes()[i];
   }
+  // Before anything is said of the memory that its rows would take.
+  if (!hdf5::is_written(array_, hdf5::Shape(sizes().size(), 0), hdf5::Shape(sizes().size(), 1)))
+    throw DataError(place(),
+                    "was never written: the file says how large it is, and has no values.");
 }
 
 Tensor Hdf5Array::read(const Tensor& rows, at::ScalarType type) const {
@@ -156,6 +160,11 @@ void Hdf5Array::read_block(std::int64_t begin, std::int64_t end, const Tensor& o
   hdf5::Shape count = sizes();
   first[0] = begin;
   count[0] = end - begin;
+  if (!hdf5::is_written(array_, first, count)) {
+    throw DataError(place(), "not all of its rows " + std::to_string(begin) + " to " +
+                                 std::to_string(end - 1) +
+                                 " were ever written: the file has no values of them.");
+  }
   const hid_t type = out.scalar_type() == at::kByte   ? hdf5::type_of<std::uint8_t>()
                      : out.scalar_type() == at::kLong ? hdf5::type_of<std::int64_t>()
                                                       : hdf5::type_of<float>();

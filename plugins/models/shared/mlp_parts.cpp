@@ -4,7 +4,7 @@
 
 namespace varia::models {
 
-std::shared_ptr<Mlp> mlp_encoder(const MlpParams& params, std::int64_t inputs,
+std::shared_ptr<Mlp> mlp_encoder(const MlpLayerParams& params, std::int64_t inputs,
                                  std::int64_t outputs) {
   return std::make_shared<Mlp>(layer_sizes(inputs, params.hidden(), outputs), params.activation(),
                                false, params.layers());
@@ -12,7 +12,7 @@ std::shared_ptr<Mlp> mlp_encoder(const MlpParams& params, std::int64_t inputs,
 
 namespace {
 
-std::vector<std::int64_t> decoder_sizes(const MlpParams& params, std::int64_t inputs,
+std::vector<std::int64_t> decoder_sizes(const MlpLayerParams& params, std::int64_t inputs,
                                         std::int64_t outputs) {
   auto hidden = params.decoder_hidden();
   if (hidden.empty()) hidden.assign(params.hidden().rbegin(), params.hidden().rend());
@@ -21,8 +21,9 @@ std::vector<std::int64_t> decoder_sizes(const MlpParams& params, std::int64_t in
 
 }  // namespace
 
-MlpDecoder::MlpDecoder(const MlpParams& params, const Build& build, std::int64_t inputs)
-    : likelihood_(params.likelihood.make(build)),
+MlpDecoder::MlpDecoder(const MlpLayerParams& params, const Component<Likelihood>& likelihood,
+                       const Build& build, std::int64_t inputs)
+    : likelihood_(likelihood.make(build)),
       output_(likelihood_->output_shape(build.data.event)),
       network_(register_module(
           "network",

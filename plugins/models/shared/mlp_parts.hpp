@@ -11,8 +11,8 @@
 
 namespace varia::models {
 
-/// What every fully connected model takes. Their parameters derive from it.
-struct MlpParams : ParamSet {
+/// The layers of a fully connected model.
+struct MlpLayerParams : ParamSet {
   IntegerList hidden{this,
                      "hidden",
                      {400},
@@ -27,8 +27,6 @@ struct MlpParams : ParamSet {
       "the encoder's, mirrored."};
   Choice activation{this, "activation", "relu", activation_names(), "Follows every hidden layer."};
   Record<LayerParams> layers{this, "layers", "Of the hidden layers of encoder and decoder."};
-  Component<Likelihood> likelihood{this, "likelihood", kByData,
-                                   "p(x | z); by default the one that fits the data."};
   Boolean start_at_mean{
       this, "start_at_mean", false,
       "The decoder's last bias starts where it gives the mean of the training data."};
@@ -40,14 +38,23 @@ struct MlpParams : ParamSet {
   }
 };
 
+/// What every fully connected model takes. Their parameters derive from it.
+struct MlpParams : MlpLayerParams {
+  Component<Likelihood> likelihood{this, "likelihood", kByData,
+                                   "p(x | z); by default the one that fits the data."};
+};
+
 /// `inputs` numbers to `outputs`, through the encoder's hidden layers.
-std::shared_ptr<Mlp> mlp_encoder(const MlpParams& params, std::int64_t inputs,
+std::shared_ptr<Mlp> mlp_encoder(const MlpLayerParams& params, std::int64_t inputs,
                                  std::int64_t outputs);
 
 /// Codes to a distribution over the data.
 class MlpDecoder final : public torch::nn::Module {
  public:
-  MlpDecoder(const MlpParams& params, const Build& build, std::int64_t inputs);
+  MlpDecoder(const MlpParams& params, const Build& build, std::int64_t inputs)
+      : MlpDecoder(params, params.likelihood, build, inputs) {}
+  MlpDecoder(const MlpLayerParams& params, const Component<Likelihood>& likelihood,
+             const Build& build, std::int64_t inputs);
   /// @param codes [K, B, inputs]
   DistributionPtr forward(const Tensor& codes) const;
   torch::Device device() const { return network_->bias(0).device(); }

@@ -191,6 +191,31 @@ class LatePixel final : public Dataset {
   std::string digest() override { return "late_pixel"; }
 };
 
+struct CellsParams final : DatasetParams {
+  std::string default_likelihood() const override {
+    return varia::default_likelihood(Domain::count);
+  }
+};
+
+/// 60 rows of the counts of 12 genes, in two batches. In the second the first gene is counted ten
+/// times as often, and each cell has a total of its own.
+class Cells final : public Dataset {
+ public:
+  using Params = CellsParams;
+  explicit Cells(const Params&) {}
+  std::shared_ptr<const Samples> load(std::string_view split) override {
+    Draw draw(stream_key(3, split));
+    const auto second = at::arange(60, at::kLong).remainder(2).to(at::kFloat).unsqueeze(1);
+    auto rate = draw.normal({60, 1}).exp() * 10 * at::ones({60, 12});
+    rate.slice(1, 0, 1).mul_(1 + 9 * second);
+    return std::make_shared<MemorySamples>(
+        at::poisson(rate, draw.generator()),
+        Annotations{
+            .blocks = {{Domain::count, 12}}, .covariates = second, .covariate_names = {"batch"}});
+  }
+  std::string digest() override { return "cells"; }
+};
+
 struct SpyParams final : OptimizerParams {};
 
 class Spy final : public Optimizer {
@@ -283,6 +308,7 @@ void add_test_components(Registry& registry) {
   registry.add<Poisoned>("poisoned", "An ELBO whose gradient is NaN at one step.");
   registry.add<Fussy>("fussy", "An ELBO that fails for some batches.");
   registry.add<LatePixel>("late_pixel", "Images of which a late one has a pixel beyond 1.");
+  registry.add<Cells>("cells", "Counts of genes in two batches.");
   registry.add<Spy>("spy", "Gradient descent that keeps what it saw.");
 }
 
