@@ -27,6 +27,12 @@ class WrongInput(EndToEnd):
             "wrong.yaml:3:3: loss elbo: 'bta' is not a parameter. Did you mean 'beta'? Known: "
             "beta, capacity, gamma.")
 
+    def test_text_of_a_file_that_a_terminal_would_obey(self):
+        self.experiment("wrong", 'plugins: ["a\\e[2Jb.so"]\n')
+        line = self.refused("run", "wrong.yaml")
+        self.assertNotIn("\x1b", line)
+        self.assertIn("a?[2Jb.so: no such file", line)
+
     def test_a_misspelt_section(self):
         self.experiment("wrong", "swep: {loss.beta: [1]}\n")
         line = self.refused("run", "wrong.yaml")

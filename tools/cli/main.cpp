@@ -10,6 +10,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/terminal/terminal.hpp"
+#include "cli/terminal/text.hpp"
 #include "training/environment.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
@@ -88,9 +89,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? cli::kAllDone : cli::kWrong;
   } catch (const varia::Error& error) {
-    fmt::print(stderr, "{}\n", error.what());
+    fmt::print(stderr, "{}\n", cli::printable_lines(error.what()));
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}\n", cli::unexpected(error));
+    fmt::print(stderr, "{}\n", cli::printable_lines(cli::unexpected(error)));
   }
   return cli::kWrong;
 }
