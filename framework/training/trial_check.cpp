@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "results/names.hpp"
 #include "training/built_in_metrics.hpp"
 #include "training/components.hpp"
 #include "training/evaluation/evaluator.hpp"
@@ -19,6 +20,21 @@ void check_keep(const TrialComponents& components) {
     throw ConfigError(components.train->keep.where(),
                       "train: keep: best needs a validation split to choose by; set "
                       "data.validation, or keep: last");
+}
+
+/// @throws ConfigError if the results have no place for what has such a name
+void check_names(const experiment::Trial& trial) {
+  const auto check = [](const Location& where, const auto& check_name, const std::string& name) {
+    try {
+      check_name(name);
+    } catch (const TrialError& error) {
+      throw ConfigError(where, error.what());
+    }
+  };
+  for (const auto& entry : *trial.views)
+    check(entry.params.where(), results::check_view_name, entry.name);
+  for (const auto& setting : trial.parameters())
+    check(setting.value.where(), results::check_parameter_key, setting.key);
 }
 
 /// @throws Error if images lie outside of what the likelihood is a distribution over
@@ -125,6 +141,7 @@ TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, D
   try {
     TrialComponents components(trial, registry, data);
     check_keep(components);
+    check_names(trial);
     Evaluator evaluator(components, trial, registry, 0);  // checks metrics and views
     try_training(components);
 

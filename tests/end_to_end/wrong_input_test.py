@@ -78,6 +78,16 @@ class WrongInput(EndToEnd):
             self.assertIn("run: jobs: expected a whole number in [1, 4096], found 0",
                           self.refused(command[0], "wrong.yaml", *command[1:]))
 
+    def test_names_that_the_results_have_no_place_for(self):
+        self.refused_experiment(
+            "views: [{use: samples, as: v_height}]\n",
+            "wrong.yaml:2:9: view 'v_height' cannot be stored: results files have '_height' in the "
+            "names of what views consist of; give it another name (as:)")
+        self.refused_experiment(
+            "sweep:\n  host: {a: {set: {loss.beta: 1}}}\n",
+            "wrong.yaml:3:10: parameter 'host' has the name of a field that every trial has in the "
+            "results; give it another name")
+
     def test_a_wrong_type(self):
         self.refused_experiment(
             "model: {latent: four}\n",

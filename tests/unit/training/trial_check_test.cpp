@@ -46,6 +46,11 @@ TEST_CASE("a trial that fails at the last, smaller batch of an epoch is refused"
   CHECK(refusal(with_loss("{use: fussy, images: 3}")).empty());
 }
 
+TEST_CASE("a view whose name the results have no place for is refused with its place") {
+  const auto view = refusal(with_loss("{use: elbo}", "views: [{use: samples, as: v_height}]\n"));
+  CHECK(contains(view, ":6:9: view 'v_height' cannot be stored"));
+}
+
 TEST_CASE("a trial that fails when it is evaluated is refused") {
   CHECK(refusal(with_loss("{use: fussy, evaluation: false}")).ends_with("not evaluated"));
 }
