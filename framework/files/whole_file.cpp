@@ -44,7 +44,7 @@ int write_all(int file, const std::string& bytes) {
 }
 
 constexpr const char* kTemporaryEnd = ".tmp";
-/// The age from which the temporary file of a process that nothing is known of is stale.
+/// The age from which the file of a process that nothing is known of is stale.
 constexpr std::chrono::hours kOld{24};
 
 /// Between the name of a file and the number of the process that writes it.
@@ -64,10 +64,10 @@ std::optional<Process> writer_of(const std::string& name) {
                                                                 : std::nullopt;
 }
 
-/// When the newest file of a folder was written, by the clock of the file system.
+/// When a folder was last changed, or a file in it, by the clock of the file system.
 fs::file_time_type newest_in(const std::string& folder) {
-  fs::file_time_type newest = fs::file_time_type::min();
   std::error_code error;
+  fs::file_time_type newest = fs::last_write_time(folder, error);
   for (fs::directory_iterator entry(folder, error), none; !error && entry != none;
        entry.increment(error)) {
     std::error_code gone;
@@ -77,30 +77,27 @@ fs::file_time_type newest_in(const std::string& folder) {
   return newest;
 }
 
-/// Of the files whose names begin so: those of dead processes, and old ones.
+}  // namespace
+
+bool is_old(const std::string& path) {
+  std::error_code gone;
+  const auto written = fs::last_write_time(path, gone);
+  return !gone && newest_in(folder_of(path)) - written > kOld;
+}
+
 void remove_left_behind(const std::string& folder, const std::string& begin) {
   std::error_code error;
   std::vector<fs::path> left_behind;
-  std::vector<fs::path> unknown;
   for (fs::directory_iterator entry(folder, error), none; !error && entry != none;
        entry.increment(error)) {
     const std::string name = entry->path().filename().string();
     if (!name.starts_with(begin) || !name.ends_with(kTemporaryEnd)) continue;
     const auto writer = writer_of(name);
-    if (!writer)
-      unknown.push_back(entry->path());
-    else if (is_gone(*writer))
+    if (writer ? is_gone(*writer) : is_old(entry->path().string()))
       left_behind.push_back(entry->path());
-  }
-  for (const fs::path& file : unknown) {
-    std::error_code gone;
-    const auto written = fs::last_write_time(file, gone);
-    if (!gone && newest_in(folder) - written > kOld) left_behind.push_back(file);
   }
   for (const fs::path& file : left_behind) ::unlink(file.c_str());
 }
-
-}  // namespace
 
 void create_folder_of(const std::string& path) {
   const std::string folder = folder_of(path);
@@ -241,7 +238,5 @@ std::string temporary_beside(const std::string& path) {
   return path + temporary_start() + std::to_string(::getpid()) + "-" + random_digits() +
          kTemporaryEnd;
 }
-
-void remove_left_behind(const std::string& folder) { remove_left_behind(folder, ""); }
 
 }  // namespace varia::files

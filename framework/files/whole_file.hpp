@@ -62,10 +62,14 @@ void create_folder_of(const std::string& path);
 
 /// A name beside `path` for writing it, to be created exclusively:
 /// "<path>.<place>-<pid>-<random>.tmp" (see place_mark). Those of dead processes are removed; those
-/// of processes that cannot be seen if they are a day older than the folder's newest file.
+/// of processes that cannot be seen if they are old.
 std::string temporary_beside(const std::string& path);
 
-/// Removes those of all files of a folder.
-void remove_left_behind(const std::string& folder);
+/// Removes those of the files of a folder whose names begin so.
+void remove_left_behind(const std::string& folder, const std::string& begin = "");
+
+/// Whether a file was written more than a day before its folder, or a file in it, was changed, by
+/// the clock of the file system: no one is writing it any more.
+bool is_old(const std::string& path);
 
 }  // namespace varia::files

@@ -1,6 +1,7 @@
 """A rerun does what is missing, and nothing else."""
 import glob
 import os
+import shutil
 import unittest
 
 import h5py
@@ -107,6 +108,27 @@ class Rerun(EndToEnd):
         self.assertIn("its file is damaged", states[1][1])
         self.assertEqual(self.trained(self.varia("run", "e.yaml")), 1)
         self.assert_kept()
+
+    def test_kept_parameters_that_were_removed_are_made_again(self):
+        victim, other = self.files("results/e/models/*.h5")
+        kept = read_all(victim)
+        os.remove(victim)
+        lacking = ("partial", "lacks its kept parameters (train.keep)")
+        self.assertEqual(sorted(self.plan("e.yaml")), [("done", ""), lacking])
+        self.assertIn("2 done; 1 of those done lack their kept parameters (train.keep)",
+                      self.varia("status", "e").out)
+        self.assertEqual(self.plan("e.yaml", "train.keep=none"), [("done", "")] * 2)
+        time = os.stat(other).st_mtime_ns
+        self.assertIn("1 trained, 1 kept", self.varia("run", "e.yaml").out)
+        self.assert_same_content(kept, read_all(victim), victim)
+        self.assertEqual(os.stat(other).st_mtime_ns, time)
+        self.assertEqual(self.plan("e.yaml"), [("done", "")] * 2)
+        self.assert_kept()
+
+    def test_kept_parameters_of_packed_trials_may_be_removed(self):
+        self.varia("merge", "e", "--pack")
+        shutil.rmtree(self.path("results/e/models"))
+        self.assertIn("0 trained, 2 kept", self.varia("run", "e.yaml").out)
 
     def test_a_merged_file_that_is_gone_is_written_again(self):
         os.remove(self.merged)

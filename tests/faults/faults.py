@@ -4,12 +4,13 @@ import glob
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
 import unittest
 
 import numpy as np
-from harness import EndToEnd, by_trial, read_all, results_of, write_idx
+from harness import PROGRAM, EndToEnd, by_trial, read_all, results_of, write_idx
 
 LONGEST = 120  # seconds that an event is waited for; reached only where the test fails
 
@@ -96,6 +97,14 @@ def files_being_written(process, folder):
     return found
 
 
+def program_of(process):
+    """The file of the program that a process runs, "" if it is gone."""
+    try:
+        return os.readlink(f"/proc/{process}/exe")
+    except OSError:
+        return ""
+
+
 class Faults(EndToEnd):
     def setUp(self):
         super().setUp()
@@ -103,6 +112,47 @@ class Faults(EndToEnd):
         labels = np.random.default_rng(2).integers(0, 4, 800).astype(np.uint8)
         write_idx(self.path("train_labels.idx"), labels[:600])
         write_idx(self.path("test_labels.idx"), labels[600:])
+
+    def machine(self, host, boot=0, own_processes=False):
+        """The beginning of a command line that runs a program where a machine has this name.
+        @param boot          tells machines of one name apart; 0: it is this machine
+        @param own_processes count from 1, as in a container"""
+        commands = ["hostname " + host]
+        if boot:
+            path = self.path(f"boot{boot}")
+            with open(path, "w") as file:
+                file.write(f"{boot:08}-2222-3333-4444-555555555555\n")
+            commands.append(f"mount --bind {path} /proc/sys/kernel/random/boot_id")
+        spaces = ["--uts", "--mount"]
+        if own_processes:
+            spaces += ["--pid", "--mount-proc", "--fork", "--kill-child"]
+        command = ["unshare", *spaces, "bash", "-c", " && ".join([*commands, 'exec "$@"']), "-"]
+        if subprocess.call([*command, "true"], stderr=subprocess.DEVNULL) != 0:
+            self.skipTest("this user may not make name spaces")
+        return command
+
+    def supervisor(self, process):
+        """The process that supervises a run: the run's, or in a container its child.
+        @returns None where it has ended"""
+        def found():
+            if process.poll() is not None:
+                return [None]
+            return [number for number in [process.pid, *children(process.pid)]
+                    if program_of(number) == os.path.realpath(PROGRAM)]
+        return wait_until(found, "a run to begin")[0]
+
+    def start_logged(self, name, *arguments, **options):
+        """A run that prints into a file, so that it never waits for a reader. `process.log` is
+        its path."""
+        path = self.path(name)
+        with open(path, "w") as log:
+            process = self.start_run(*arguments, stdout=log, stderr=log, **options)
+        process.log = path
+        return process
+
+    def printed(self, process):
+        with open(process.log) as file:
+            return file.read()
 
     def start_run(self, *arguments, **options):
         """A run in a process group of its own, which ends with the test at the latest."""

@@ -1,6 +1,6 @@
 """Runs that are killed at random instants end with the results of one that was not.
 
-VARIA_KILLS  how many kills (20)
+VARIA_KILLS  how many kills for each number of runs (20 of one, 4 of two, and of three)
 VARIA_SEED   repeats the choices of an earlier call
 """
 import os
@@ -9,8 +9,8 @@ import sys
 import time
 
 import h5py
-from faults import (Faults, WholeFiles, children, files_being_written, hold, is_gone, main,
-                    number_from_environment, random_numbers, wait_until)
+from faults import (LONGEST, Faults, WholeFiles, children, files_being_written, hold, is_gone, main,
+                    number_from_environment, random_numbers, send, wait_until)
 
 # Every kind of state that a trial has between two steps: records of steps, the best parameters so
 # far, views, a schedule, a metric that gathers during the epoch.
@@ -36,13 +36,29 @@ sweep:
         loss: {use: joint_capacity, gamma: 5, capacity: {z: 0.5, c: 0.5}}
         metrics: [nmi]
 replicates: 2
-run: {jobs: 2, retries: 1000}
+run: {jobs: 2, retries: 1000, lease: 1}
 """
 
-KILLS = number_from_environment("VARIA_KILLS", 20)
+AT_ANY_MOMENT = 0.2  # of the kills do not wait until anything is trained
 AIMED = 0.4  # of the kills wait for a write
 DURING_WRITES = 0.15  # of the kills must hit one
+OF_GROUPS = 0.2  # of the kills end a run with all its workers
 LONGEST_PAUSE = 1.5  # seconds between two kills
+A_WEEK = 7 * 24 * 3600
+
+
+class Run:
+    """A run that is killed, or one of its processes."""
+
+    def __init__(self, process, supervisor):
+        self.process, self.supervisor = process, supervisor
+
+    def is_alive(self):
+        return self.process.poll() is None
+
+    def processes(self):
+        """The supervisor, first, and its workers."""
+        return [self.supervisor, *children(self.supervisor)]
 
 
 class Kill(Faults):
@@ -50,63 +66,97 @@ class Kill(Faults):
         super().setUp()
         self.experiment("e", EXPERIMENT)
         self.random = random_numbers()
-        self.kills = self.during_writes = self.of_supervisors = 0
+        self.kills = self.during_writes = self.of_supervisors = self.of_groups = 0
         self.whole_files = WholeFiles()
 
-    def victim_of(self, process):
-        """The supervisor or one of its workers."""
-        return self.random.choice([process.pid, *children(process.pid)])
+    def place(self, is_alone):
+        """The beginning of the command line of a run, which says where it is."""
+        if is_alone:
+            return ()
+        elsewhere = self.random.choice([{}, {"host": "clone", "boot": 1}, {"host": "clone", "boot": 2},
+                                        {"host": "other", "boot": 3},
+                                        {"host": "clone", "own_processes": True}])
+        return self.machine(**elsewhere) if elsewhere else ()
 
-    def kill(self, process, results):
-        """Kills one process of the run, after a random time. @returns False where the run ended"""
-        pause = time.monotonic() + self.random.uniform(0, LONGEST_PAUSE)
+    def start_somewhere(self, name, is_alone, arguments):
+        process = self.start_logged(f"log{time.monotonic_ns()}", "e.yaml", "--results", name,
+                                    *arguments, before=self.place(is_alone))
+        return Run(process, self.supervisor(process))
+
+    def wait_before_kill(self, runs):
+        """@returns the process to be killed; None where all runs end before"""
+        is_any_moment = self.random.random() < AT_ANY_MOMENT
         is_aimed = self.random.random() < AIMED
+        wait_until(lambda: is_any_moment or any(children(run.supervisor) for run in runs)
+                   or not any(run.is_alive() for run in runs), "a run to train")
+        pause = time.monotonic() + self.random.uniform(0, LONGEST_PAUSE)
         while time.monotonic() < pause:
-            if process.poll() is not None:
-                return False
+            if not any(run.is_alive() for run in runs):
+                return None
             time.sleep(0.002)
-        victim = self.victim_of(process)
-        while is_aimed and process.poll() is None:
-            writers = [number for number in [process.pid, *children(process.pid)]
-                       if files_being_written(number, results)]
+        while alive := [run for run in runs if run.is_alive()]:
+            if not is_aimed:
+                return self.random.choice(self.random.choice(alive).processes())
+            writers = [number for run in alive for number in run.processes()
+                       if files_being_written(number, self.results)]
             if writers:
-                victim = self.random.choice(writers)
-                break
-        if process.poll() is not None or is_gone(victim) or not hold(victim):
-            return process.poll() is None
-        self.during_writes += bool(files_being_written(victim, results))
-        os.kill(victim, signal.SIGKILL)
-        if victim == process.pid:
-            self.of_supervisors += 1
-            process.wait()
-        else:
-            wait_until(lambda: is_gone(victim), "a killed worker to end")
-        self.kills += 1
-        return process.poll() is None
+                return self.random.choice(writers)
+        return None
 
-    def run_to_its_end(self, name, *arguments):
-        """A whole sweep, from an empty folder, with as many kills as it takes or are left."""
-        results = self.path(name)
+    def kill(self, runs):
+        """Kills one process, or one run with all its processes, after a random time.
+        @returns False where all runs end before"""
+        victim = self.wait_before_kill(runs)
+        if victim is None:
+            return False
+        run = next((run for run in runs if victim in run.processes()), None)
+        if run is None:  # it has just ended
+            return True
+        is_group = self.random.random() < OF_GROUPS
+        victims = [number for number in (run.processes() if is_group else [victim]) if hold(number)]
+        if not victims:
+            return True
+        self.during_writes += any(files_being_written(number, self.results) for number in victims)
+        for number in victims:
+            send(number, signal.SIGKILL)
+        for number in victims:
+            wait_until(lambda: is_gone(number), "a killed process to end")
+        self.kills += 1
+        self.of_groups += is_group
+        if run.supervisor in victims:
+            self.of_supervisors += 1
+            run.process.wait(timeout=LONGEST)
+        return True
+
+    def run_to_its_end(self, name, kills, count, *arguments):
+        """A whole sweep by `count` runs, from an empty folder, with as many kills as it takes or
+        are left. Runs that were killed are started anew."""
+        self.results = self.path(name)
         published = {}
         rerun = []
         while True:
-            with open(self.path("log"), "w+") as log:
-                process = self.start_run("e.yaml", "--results", name, *arguments, *rerun,
-                                         stdout=log, stderr=log)
-                workers = []
-                while self.kills < KILLS and self.kill(process, results):
-                    workers = children(process.pid)
-                    published = self.check_files(name, published)
-                code = process.wait()
-                for worker in workers:
-                    wait_until(lambda: is_gone(worker), "a worker to follow its supervisor")
+            may_kill = self.kills < kills
+            runs = [self.start_somewhere(name, count == 1, [*arguments, *rerun])
+                    for _ in range(count)]
+            workers = set()
+            while self.kills < kills and self.kill(runs):
                 published = self.check_files(name, published)
-                if code == 0:
-                    return
-                log.seek(0)
-                self.assertIn(code, (-signal.SIGKILL, 1), log.read())
-                # Killed twice after one step, a trial counts as broken.
-                rerun = ["--rerun", "failed"] if code == 1 else []
+                for run in runs:
+                    workers.update(children(run.supervisor))
+                if count > 1 and self.random.random() < 0.7:
+                    runs += [self.start_somewhere(name, False, arguments)
+                             for _ in range(count - sum(run.is_alive() for run in runs))]
+            codes = [run.process.wait(timeout=LONGEST) for run in runs]
+            for worker in workers:
+                wait_until(lambda: is_gone(worker), "a worker to follow its supervisor")
+            published = self.check_files(name, published)
+            if 0 in codes:
+                return
+            printed = "\n".join(self.printed(run.process) for run in runs)
+            self.assertTrue(may_kill, f"a run that no one killed ended with {codes}\n{printed}")
+            self.assertLessEqual(set(codes), {-signal.SIGKILL, 1}, printed)
+            # Killed twice after one step, a trial counts as broken.
+            rerun = ["--rerun", "failed"] if 1 in codes else []
 
     def check_files(self, name, published_before):
         """@returns {id: identity of the file} of the trials that are done"""
@@ -120,21 +170,40 @@ class Kill(Faults):
             self.assertEqual(done.get(id), inode, f"trial {id} was lost, or published again")
         return done
 
-    def test_killed_at_random_instants(self):
+    def pass_time(self, name):
+        """A run later, which removes what dead runs elsewhere have left."""
+        for path in self.files(name, "e", "runs", "*") + self.files(name, "**", "*.tmp"):
+            os.utime(path, (time.time() - A_WEEK,) * 2)
+        self.assertEqual(self.trained(self.varia("run", "e.yaml", "--results", name)), 0)
+
+    def play(self, kills, count):
         self.varia("run", "e.yaml", "--results", "whole")
         begin = time.monotonic()
         rounds = 0
-        while self.kills < KILLS:
+        while self.kills < kills:
             rounds += 1
             name = f"round{rounds}"
             every = self.random.choice([0, 0.02, 60])
-            self.run_to_its_end(name, f"run.checkpoint_every={every}")
+            self.run_to_its_end(name, kills, count, f"run.checkpoint_every={every}")
             self.assert_same_results("whole", name)
+            if count > 1:
+                self.pass_time(name)
+                self.assert_same_results("whole", name)
             self.assert_nothing_left_behind(name)
-        print(f"{self.kills} kills, {self.during_writes} during a write, {self.of_supervisors} of "
-              f"the supervisor, in {rounds} sweeps and {time.monotonic() - begin:.0f} s",
-              file=sys.stderr)
-        self.assertGreaterEqual(self.during_writes, DURING_WRITES * self.kills)
+        print(f"{count} at once: {self.kills} kills, {self.during_writes} during a write, "
+              f"{self.of_supervisors} of a supervisor, {self.of_groups} of a whole run, in "
+              f"{rounds} sweeps and {time.monotonic() - begin:.0f} s", file=sys.stderr)
+
+    def test_killed_at_random_instants(self):
+        kills = number_from_environment("VARIA_KILLS", 20)
+        self.play(kills, 1)
+        self.assertGreaterEqual(self.during_writes, DURING_WRITES * kills)
+
+    def test_of_two_runs_on_machines_of_equal_and_other_names(self):
+        self.play(number_from_environment("VARIA_KILLS", 4), 2)
+
+    def test_of_three_runs_on_machines_of_equal_and_other_names(self):
+        self.play(number_from_environment("VARIA_KILLS", 4), 3)
 
 
 if __name__ == "__main__":

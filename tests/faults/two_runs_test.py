@@ -6,13 +6,11 @@ VARIA_SEED    repeats the choices of an earlier call
 """
 import os
 import signal
-import subprocess
 import sys
 import time
 
 from faults import (LONGEST, Faults, main, number_from_environment, random_numbers, state,
                     wait_until)
-from harness import PROGRAM
 
 TRIALS = 16
 EXPERIMENT = """
@@ -33,19 +31,9 @@ class TwoRuns(Faults):
         self.experiment("e", EXPERIMENT)
         self.random = random_numbers()
 
-    def start_logged(self, results, number):
-        """A run that prints into files, so that it never waits for a reader."""
-        out = open(self.path(f"{results}_out{number}"), "w+")
-        err = open(self.path(f"{results}_err{number}"), "w+")
-        self.addCleanup(out.close)
-        self.addCleanup(err.close)
-        process = self.start_run("e.yaml", "--results", results, stdout=out, stderr=err)
-        process.out, process.err = out, err
-        return process
-
-    def printed(self, stream):
-        with open(stream.name) as file:
-            return file.read()
+    def start_two(self, results):
+        return [self.start_logged(f"{results}_log{number}", "e.yaml", "--results", results)
+                for number in (1, 2)]
 
     def holders(self, results):
         """{trial id: run} of the leases."""
@@ -61,7 +49,7 @@ class TwoRuns(Faults):
         return {id for id, run in self.holders(results).items() if f"-{process.pid}-" in run}
 
     def play(self, results, whole_group):
-        runs = [self.start_logged(results, number) for number in (1, 2)]
+        runs = self.start_two(results)
         for process in runs:
             self.workers(process)
         stopped, other = self.random.sample(runs, 2)
@@ -82,8 +70,8 @@ class TwoRuns(Faults):
         trained = 0
         for process in runs:
             code = process.wait(timeout=120)
-            self.assertEqual(code, 0, self.printed(process.out) + self.printed(process.err))
-            last = self.printed(process.out).rstrip("\n").splitlines()[-1]
+            self.assertEqual(code, 0, self.printed(process))
+            last = self.printed(process).rstrip("\n").splitlines()[-1]
             self.assertRegex(last, rf"^\d+ trained, \d+ kept, 0 failed: {results}/e.h5$")
             trained += int(last.split(" trained")[0])
             self.assertEqual(sum(int(part.split()[0]) for part in last.split(", ")[:2]), TRIALS)
@@ -105,37 +93,21 @@ class TwoRuns(Faults):
 
     def test_a_run_of_live_processes_loses_nothing_to_another(self):
         """Where nobody is stopped, nobody takes anything over."""
-        runs = [self.start_logged("results", number) for number in (1, 2)]
+        runs = self.start_two("results")
         for process in runs:
-            self.assertEqual(process.wait(timeout=120), 0, self.printed(process.err))
-            self.assertNotIn("taken over", self.printed(process.err))
-        lines = [self.printed(process.out).splitlines()[-1] for process in runs]
+            self.assertEqual(process.wait(timeout=120), 0, self.printed(process))
+            self.assertNotIn("taken over", self.printed(process))
+        lines = [self.printed(process).splitlines()[-1] for process in runs]
         self.assertEqual(sum(int(line.split(" trained")[0]) for line in lines), TRIALS, lines)
         self.assert_nothing_left_behind()
 
     def test_two_machines_of_one_name_share_the_trials(self):
         """As cloned machines do, and containers with one --hostname: they differ by the boot id."""
-        machine = ("hostname clone && mount --bind boot{0} /proc/sys/kernel/random/boot_id && "
-                   "exec \"$@\"")
-        for number in (1, 2):
-            self.write(f"boot{number}", f"{number}0000000-2222-3333-4444-555555555555\n")
-        unshare = ["unshare", "--uts", "--mount", "bash", "-c"]
-        if subprocess.call([*unshare, machine.format(1), "-", "true"], cwd=self.folder,
-                           stderr=subprocess.DEVNULL) != 0:
-            self.skipTest("this user may not make name spaces")
-        runs = []
-        for number in (1, 2):
-            out = open(self.path(f"out{number}"), "w+")
-            self.addCleanup(out.close)
-            runs.append(subprocess.Popen(
-                [*unshare, machine.format(number), "-", PROGRAM, "run", "e.yaml"],
-                cwd=self.folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                start_new_session=True))
-            self.addCleanup(self.end, runs[-1])
-        for number, process in enumerate(runs, 1):
-            self.assertEqual(process.wait(timeout=LONGEST), 0)
-            with open(self.path(f"out{number}")) as file:
-                self.assertNotIn("taken over", file.read())
+        runs = [self.start_logged(f"log{number}", "e.yaml", before=self.machine("clone", number))
+                for number in (1, 2)]
+        for process in runs:
+            self.assertEqual(process.wait(timeout=LONGEST), 0, self.printed(process))
+            self.assertNotIn("taken over", self.printed(process))
         self.varia("run", "e.yaml", "--results", "whole")
         self.assert_same_results("whole", "results")
 

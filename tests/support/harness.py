@@ -74,10 +74,11 @@ class EndToEnd(unittest.TestCase):
         """name.yaml: base.yaml with `text` laid over it."""
         return self.write(name + ".yaml", "extends: base.yaml\n" + textwrap.dedent(text))
 
-    def start(self, *arguments, environment=None, **options):
+    def start(self, *arguments, environment=None, before=(), **options):
+        """@param before the beginning of the command line, such as ["nice"]"""
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
-            [PROGRAM, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, text=True,
+            [*before, PROGRAM, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, text=True,
             env={**os.environ, **(environment or {})}, **{**streams, **options})
 
     def varia(self, *arguments, code=0, environment=None):

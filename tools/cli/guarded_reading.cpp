@@ -268,14 +268,13 @@ int read_guarded(const std::vector<std::string>& files, const std::function<int(
                  const ReadFile& read, double seconds) {
   auto limits = limits_for(files);
   limits.seconds += static_cast<rlim_t>(std::ceil(seconds));
-  const auto print = [](const std::string& text) { fmt::print(stderr, "{}\n", text); };
   const auto command_and_flush = [&] {
     const int code = command();
     require_standard_output();
     return code;
   };
   sweep::ChildProcess child(
-      [&] { return run_within(limits, names_of(files), command_and_flush, print); }, -1);
+      [&] { return run_within(limits, names_of(files), command_and_flush, print_error); }, -1);
   const auto end = child.wait();
   if (!end.by_signal) return end.number;
   if (end.number == SIGPIPE) {  // no one reads on, as after `| head`

@@ -63,8 +63,8 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& 
     if (states[i].packed) ++packed;
     if (looked_at++ >= kFilesLookedAt) continue;
     if (!states[i].packed) trial_bytes.add(size_of(paths.trial(trial.id)), 1);
-    if (trial.train->keeps_parameters())
-      parameter_bytes.add(size_of(paths.parameters(trial.id)), 1);
+    if (const auto bytes = size_of(paths.parameters(trial.id)); bytes > 0)
+      parameter_bytes.add(bytes, 1);
   }
   sum.files += plan.trials.size() - packed + 1;  // and the merged file
   // The merged file holds what the trial files hold.

@@ -61,8 +61,7 @@ std::vector<Orphan> find_orphans(const experiment::Plan& plan, ResultsFolder& fo
     found->bytes += bytes;
   };
   for (const auto& id : published_ids(paths)) add_file(id, paths.trial(id));
-  for (const auto& id : ids_in(paths.folder() / "models", ".h5"))
-    add_file(id, paths.parameters(id));
+  for (const auto& id : ids_in(paths.models(), ".h5")) add_file(id, paths.parameters(id));
   for (const auto& id : ids_in(paths.folder() / "logs", ".log")) add_file(id, paths.log(id));
   for (const auto& id : ids_in(paths.checkpoints(), ""))
     if (auto* const found = orphan(id)) found->in_progress = true;

@@ -21,9 +21,9 @@ struct ResultPaths {
   std::filesystem::path trial(const std::string& id) const {
     return trials() / id.substr(0, 2) / (id + ".h5");
   }
-  std::filesystem::path parameters(const std::string& id) const {
-    return folder() / "models" / (id + ".h5");
-  }
+  std::filesystem::path models() const { return folder() / "models"; }
+  /// The parameters that a trial has kept.
+  std::filesystem::path parameters(const std::string& id) const { return models() / (id + ".h5"); }
   std::filesystem::path checkpoints() const { return folder() / "checkpoints"; }
   /// The folder of a trial that is in progress, or was interrupted.
   std::filesystem::path in_progress(const std::string& id) const { return checkpoints() / id; }

@@ -110,6 +110,10 @@ void ResultsFolder::add_progress(TrialStatus& status) const {
   status.host = run->info.host;
 }
 
+bool ResultsFolder::has_parameters(const std::string& id) const {
+  return files::stamp_of(paths_.parameters(id).string()).has_value();
+}
+
 fs::path ResultsFolder::newest_file(const std::string& id) {
   if (published(id).stamp || !has_begun(id)) return paths_.trial(id);
   return newest_recorded(paths_, id).value_or(paths_.trial(id));
@@ -212,7 +216,7 @@ void require_readable_results(const ResultPaths& paths) {
 void prepare_results(const ResultPaths& paths, const std::string& experiment_yaml) {
   const auto folder = paths.folder();
   std::error_code error;
-  for (const auto& part : {paths.trials(), folder / "models", paths.checkpoints(), paths.runs()}) {
+  for (const auto& part : {paths.trials(), paths.models(), paths.checkpoints(), paths.runs()}) {
     fs::create_directories(part, error);
     if (error) refuse(paths, "created", error);
   }

@@ -52,6 +52,8 @@ class ResultsFolder {
 
   /// Whether there is a folder of the trial in `checkpoints/`, as of the last look.
   bool has_begun(const std::string& id) const { return begun_.contains(id); }
+  /// Whether the parameters of a trial are there, as it is now: a trial is published after them.
+  bool has_parameters(const std::string& id) const;
   /// Adds to the status of a trial how far it has come, by its newest file that can be read, and
   /// which run is at work on it.
   void add_progress(TrialStatus& status) const;

@@ -41,14 +41,18 @@ std::vector<RunAtWork> runs_at_work(const ResultPaths& paths) {
 }
 
 void remove_dead_runs(const ResultPaths& paths) {
-  files::remove_left_behind(paths.runs().string());
+  for (const auto& folder : {paths.folder(), paths.runs()})
+    files::remove_left_behind(folder.string());
+  files::remove_left_behind(paths.root.string(), paths.merged().filename().string() + ".");
   // Too patient for those of other machines.
   files::RunWatch watch(paths.runs(), std::chrono::hours(1));
   std::vector<std::string> dead;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(paths.runs(), ignored)) {
     auto id = entry.path().filename().string();
-    if (entry.path().extension() != ".tmp" && watch.is_dead(id)) dead.push_back(std::move(id));
+    if (entry.path().extension() == ".tmp") continue;  // of a run that is at work
+    if (watch.is_dead(id) || (!watch.info(id).is_here && files::is_old(entry.path().string())))
+      dead.push_back(std::move(id));
   }
   if (dead.empty()) return;
   std::set<std::string> holders;

@@ -21,8 +21,9 @@ struct RunAtWork {
 /// files::RunWatch, without clocks.
 std::vector<RunAtWork> runs_at_work(const ResultPaths& paths);
 
-/// Removes the heartbeats of runs of this machine that are gone and hold no trial. That of one that
-/// does stays: it tells the next run that it need not wait.
+/// Removes what killed runs have left beside their trials: temporary files, and the heartbeats of
+/// those that hold no trial. That of one that does stays: it tells the next run that it need not
+/// wait. Files of other machines are removed when they are old (files::is_old).
 void remove_dead_runs(const ResultPaths& paths);
 
 }  // namespace varia::results

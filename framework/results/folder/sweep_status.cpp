@@ -32,10 +32,10 @@ std::string one_cell(std::string text) {
 }  // namespace
 
 void write_trial_list(const experiment::Plan& plan, const ResultPaths& paths) {
-  std::string text = "id\trecords\tlabel\n";
+  std::string text = "id\trecords\tkeep\tlabel\n";
   for (const auto& trial : plan.trials)
-    text +=
-        fmt::format("{}\t{}\t{}\n", trial.id, trial.train->record_count(), one_cell(trial.label()));
+    text += fmt::format("{}\t{}\t{}\t{}\n", trial.id, trial.train->record_count(),
+                        trial.train->keep(), one_cell(trial.label()));
   files::write_if_changed(paths.trial_list().string(), text);
 }
 
@@ -53,9 +53,11 @@ std::vector<TrialStatus> read_trial_list(const ResultPaths& paths) {
     if (number == 0) continue;
     const auto first = line.find('\t');
     const auto second = line.find('\t', first + 1);
+    const auto third = line.find('\t', second + 1);
     TrialStatus trial;
     const auto* const records = line.data() + first + 1;
     if (!is_trial_id(line.substr(0, first)) || second == std::string::npos ||
+        third == std::string::npos ||
         std::from_chars(records, line.data() + second, trial.target_epochs).ptr !=
             line.data() + second ||
         trial.target_epochs < 0)
@@ -64,7 +66,8 @@ std::vector<TrialStatus> read_trial_list(const ResultPaths& paths) {
                                    "anew, or remove it",
                                    number + 1));
     trial.id = line.substr(0, first);
-    trial.label = line.substr(second + 1);
+    trial.keeps_parameters = line.substr(second + 1, third - second - 1) != "none";
+    trial.label = line.substr(third + 1);
     trials.push_back(std::move(trial));
   }
   return trials;
@@ -155,7 +158,7 @@ class Reader {
       std::string problem;
       try {
         const auto& published = folder_.published(id);
-        if (published.info) count(*published.info);
+        if (published.info) count(*published.info, /*packed=*/false);
         problem = published.damage;
       } catch (const StoreError& error) {
         problem = error.what();
@@ -166,7 +169,7 @@ class Reader {
     }
   }
 
-  void count(const TrialInfo& made) {
+  void count(const TrialInfo& made, bool packed) {
     auto trial = listed(made.id);
     if (made.status == TrialState::failed) {
       trial.state = TrialState::failed;
@@ -175,10 +178,15 @@ class Reader {
       return;
     }
     ++status_.done;
+    if (packed) ++status_.packed;
     count_speed(made.total_seconds, made.epochs_done);
-    if (made.epochs_done >= trial.target_epochs) return;
-    ++status_.shorter;
-    epochs_left_ += static_cast<double>(trial.target_epochs - made.epochs_done);
+    if (made.epochs_done < trial.target_epochs) {
+      ++status_.shorter;
+      epochs_left_ += static_cast<double>(trial.target_epochs - made.epochs_done);
+    } else if (!packed && trial.keeps_parameters && !folder_.has_parameters(made.id)) {
+      ++status_.without_parameters;
+      epochs_left_ += static_cast<double>(made.epochs_done);
+    }
   }
 
   void read_merged() {
@@ -186,8 +194,7 @@ class Reader {
       for (const auto& [id, row] : folder_.merged()) {
         // Without its trial file only a finished trial counts.
         if (row.status != TrialState::done || !expect(id)) continue;
-        ++status_.packed;
-        count(row);
+        count(row, /*packed=*/true);
       }
     } catch (const StoreError& error) {
       status_.problems.emplace_back(error.what());

@@ -11,12 +11,12 @@
 namespace varia::results {
 
 /// Writes which trials the plan has to `results/<name>/plan.tsv`, one per line: id, records of the
-/// whole trial, label. So the files alone tell how far a sweep is. Each run does it at its start;
-/// the last one counts.
+/// whole trial, train.keep, label. So the files alone tell how far a sweep is. Each run does it at
+/// its start; the last one counts.
 /// @throws StoreError
 void write_trial_list(const experiment::Plan& plan, const ResultPaths& paths);
 
-/// The trials of such a file, with their ids, targets and labels; none if it is not there.
+/// The trials of such a file, with what it says of them; none if it is not there.
 /// @throws StoreError if it is not a list of trials
 std::vector<TrialStatus> read_trial_list(const ResultPaths& paths);
 
@@ -27,10 +27,11 @@ struct SweepStatus {
   /// and what is missing cannot be told.
   std::size_t expected = 0;
   std::size_t done = 0;
-  std::size_t packed = 0;     ///< of those done: rows of the merged file without a trial file
-  std::size_t shorter = 0;    ///< of those done: with fewer epochs than are asked for now
-  std::size_t untouched = 0;  ///< expected, and nothing is there
-  std::size_t unplanned = 0;  ///< there, and not expected
+  std::size_t packed = 0;   ///< of those done: rows of the merged file without a trial file
+  std::size_t shorter = 0;  ///< of those done: with fewer epochs than are asked for now
+  std::size_t without_parameters = 0;  ///< of those done: train.keep asks for them now
+  std::size_t untouched = 0;           ///< expected, and nothing is there
+  std::size_t unplanned = 0;           ///< there, and not expected
   std::vector<TrialStatus> failed;
   std::vector<TrialStatus> in_progress;  ///< a run is at work on them
   std::vector<TrialStatus> paused;       ///< none is: interrupted, or stopped by a search

@@ -78,12 +78,15 @@ TrialStatus TrialStates::of(const experiment::Trial& trial) {
   TrialStatus status;
   status.id = trial.id;
   status.target_epochs = trial.train->record_count();
+  status.keeps_parameters = trial.train->keeps_parameters();
   const auto& published = folder_.published(trial.id);
   if (published.info) {
     try {
       compare(trial, *published.info, status);
     } catch (const Error& error) {
-      status = {.id = trial.id, .target_epochs = status.target_epochs};
+      status = {.id = trial.id,
+                .target_epochs = status.target_epochs,
+                .keeps_parameters = status.keeps_parameters};
       status.reason = {.kind = Kind::damaged, .what = error.what()};
     }
   } else if (published.stamp) {
@@ -132,8 +135,17 @@ void TrialStates::compare(const experiment::Trial& trial, const TrialInfo& made,
 Reason TrialStates::lack(const experiment::Trial& trial, const TrialInfo& made, bool packed) {
   auto& wanted = requests_[{trial.train.get(), trial.metrics.get(), trial.views.get()}];
   if (wanted.empty()) wanted = request_digest(trial);
-  if (made.request == wanted) return {};
-  if (packed) return {.kind = Kind::other_request};
+  if (made.request != wanted) {
+    if (packed) return {.kind = Kind::other_request};
+    if (auto reason = request_lack(trial, made, wanted); reason.kind != Kind::none) return reason;
+  }
+  // A merged file is often all that was copied: it is no sign that parameters were removed.
+  if (packed || !trial.train->keeps_parameters() || folder_.has_parameters(trial.id)) return {};
+  return {.kind = Kind::lacks_parameters};
+}
+
+Reason TrialStates::request_lack(const experiment::Trial& trial, const TrialInfo& made,
+                                 const std::string& wanted) {
   // Files of one digest hold the same, so that one of them tells for all.
   const std::pair key(made.request, wanted);
   if (const auto known = lacks_.find(key); known != lacks_.end()) return known->second;

@@ -34,6 +34,8 @@ class TrialStates {
 
  private:
   Reason lack(const experiment::Trial& trial, const TrialInfo& made, bool packed);
+  Reason request_lack(const experiment::Trial& trial, const TrialInfo& made,
+                      const std::string& wanted);
   Reason change(const experiment::Trial& trial, const TrialInfo& made);
   void compare(const experiment::Trial& trial, const TrialInfo& made, TrialStatus& status);
 

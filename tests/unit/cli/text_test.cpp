@@ -17,8 +17,6 @@ TEST_CASE("nothing in a text moves the cursor of a terminal") {
         "\xEF\xBF\xBD"
         "2J");  // no UTF-8
   CHECK(printable("β = 4 – ü") == "β = 4 – ü");
-  CHECK(printable_lines("a\x1b[2J\nb\r\n") == "a?[2J\nb?\n");
-  CHECK(printable_lines("").empty());
 }
 
 TEST_CASE("a wide character takes two columns of a terminal, a combining one none") {

@@ -142,6 +142,19 @@ TEST_CASE("temporary files of dead processes are removed, those of others when t
   for (const std::string& name : kept) CHECK(std::filesystem::exists(name));
 }
 
+TEST_CASE("a file is old if its folder was changed more than a day after it was written") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "file";
+  CHECK_FALSE(is_old(path));
+  write_bytes(path, "");
+  CHECK_FALSE(is_old(path));
+  const auto written = std::filesystem::last_write_time(path);
+  std::filesystem::last_write_time(path, written - std::chrono::hours(25));
+  CHECK(is_old(path));
+  std::filesystem::last_write_time(path, written - std::chrono::hours(23));
+  CHECK_FALSE(is_old(path));
+}
+
 TEST_CASE("of several processes that write one file at once none sees half of it", "[slow]") {
   const TemporaryFolder folder;
   const std::string path = folder / "file";

@@ -1,5 +1,8 @@
 #include "results/folder/results_folder.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 #include "results/folder/folder_merge.hpp"
 #include "support.hpp"
 
@@ -45,6 +48,42 @@ TEST_CASE("what another run publishes is seen by the next look at the trial") {
   std::filesystem::remove(three.paths.trial(trial.id));
   CHECK_FALSE(three.folder.look_again(trial.id).stamp.has_value());
   CHECK(three.look()[1].state == TrialState::fresh);
+}
+
+TEST_CASE("what killed runs left is removed: of this machine at once, of others when it is old") {
+  const SampleFolder folder;
+  const auto& paths = folder.paths;
+  const auto beat = [&](const std::string& id, const std::string& boot) {
+    folder.write(paths.runs() / id, R"({"host": "node7", "boot": ")" + boot +
+                                        R"(", "space": "", "process": 1, "started": 1})");
+  };
+  const auto age = [](const std::filesystem::path& file) {
+    std::filesystem::last_write_time(
+        file, std::filesystem::last_write_time(file) - std::chrono::hours(25));
+  };
+  beat("young", "elsewhere");
+  beat("old", "elsewhere");
+  beat("holder", "elsewhere");
+  const auto held = paths.in_progress("0123456789abcdef");
+  std::filesystem::create_directories(held);
+  std::filesystem::create_symlink("holder", held / "lease.1");
+  const std::vector<std::filesystem::path> left = {paths.runs() / "old.1-2-3-4.tmp",
+                                                   paths.folder() / "plan.tsv.1-2-3-4.tmp",
+                                                   paths.root / "e.h5.1-2-3-4.tmp"};
+  const std::vector<std::filesystem::path> others = {paths.root / "notes.tmp",
+                                                     paths.root / "f.h5.1-2-3-4.tmp"};
+  for (const auto& files : {left, others})
+    for (const auto& file : files) folder.write(file, "half");
+  remove_dead_runs(paths);
+  for (const auto& file : left) CHECK(std::filesystem::exists(file));
+  for (const auto& files : {left, others}) std::ranges::for_each(files, age);
+  for (const char* const id : {"old", "holder"}) age(paths.runs() / id);
+  remove_dead_runs(paths);
+  for (const auto& file : left) CHECK_FALSE(std::filesystem::exists(file));
+  for (const auto& file : others) CHECK(std::filesystem::exists(file));
+  CHECK(std::filesystem::exists(paths.runs() / "young"));
+  CHECK(std::filesystem::exists(paths.runs() / "holder"));
+  CHECK_FALSE(std::filesystem::exists(paths.runs() / "old"));
 }
 
 TEST_CASE("a merge takes what another run has published since the first look") {

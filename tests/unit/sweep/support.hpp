@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "results/folder/trial_header.hpp"
 #include "results/folder/trial_states.hpp"
 #include "results/merged/merge.hpp"
+#include "results/tensors.hpp"
 #include "results/trial/trial_file.hpp"
 #include "unit/experiment/support.hpp"
 
@@ -69,6 +71,8 @@ class SampleFolder {
                results::TrialState status = results::TrialState::done,
                const std::string& error = "") const {
     auto file = begin(header, epochs);
+    results::save_tensors(paths.parameters(header.id).string(),
+                          {{"epoch", results::ElementType::i64, {}, std::vector<std::byte>(8)}});
     file.publish(status, error, paths.trial(header.id).string(), true);
     std::filesystem::remove_all(paths.in_progress(header.id));
   }

@@ -33,9 +33,10 @@ TEST_CASE("a list of trials reads back") {
 
 TEST_CASE("a damaged list of trials is an error that names its line") {
   const SampleFolder folder;
-  for (const std::string line : {"../../etc/passwd\t2\tx", "0123456789abcdef\t-1\tx",
-                                 "0123456789abcdef\t2", "0123456789abcdef\ttwo\tx"}) {
-    folder.write(folder.paths.trial_list(), "id\trecords\tlabel\n" + line + "\n");
+  for (const std::string line :
+       {"../../etc/passwd\t2\tlast\tx", "0123456789abcdef\t-1\tlast\tx",
+        "0123456789abcdef\t2\tlast", "0123456789abcdef\ttwo\tlast\tx", "0123456789abcdef\t2"}) {
+    folder.write(folder.paths.trial_list(), "id\trecords\tkeep\tlabel\n" + line + "\n");
     CHECK_THROWS_AS(read_trial_list(folder.paths), StoreError);
   }
 }
@@ -119,6 +120,23 @@ TEST_CASE("trials that were packed count as done, shorter ones are told") {
   CHECK(status.done == 2);
   CHECK(status.packed == 1);
   CHECK(status.shorter == 2);
+}
+
+TEST_CASE("finished trials whose kept parameters were removed are told") {
+  const SampleFolder folder;
+  const std::string sweep = "sweep: {loss.beta: [1, 2, 4]}\n";
+  const auto plan = plan_of(sweep);
+  for (const auto& trial : plan.trials) folder.publish(folder.header(trial), 2);
+  write_trial_list(plan, folder.paths);
+  CHECK(read_status(folder.paths).without_parameters == 0);
+  std::filesystem::remove_all(folder.paths.models());
+  // The merged file alone has the first one.
+  folder.merge(plan);
+  std::filesystem::remove(folder.paths.trial(plan.trials[0].id));
+  CHECK(read_status(folder.paths).done == 3);
+  CHECK(read_status(folder.paths).without_parameters == 2);
+  write_trial_list(plan_of(sweep + "train: {epochs: 2, keep: none}\n"), folder.paths);
+  CHECK(read_status(folder.paths).without_parameters == 0);
 }
 
 TEST_CASE("a damaged trial file is a problem, and the trial is missing") {

@@ -80,6 +80,29 @@ TEST_CASE("a finished trial that lacks a metric or a view is partial") {
         "lacks records of every 5 steps");
 }
 
+TEST_CASE("a finished trial whose kept parameters were removed is partial") {
+  const OneTrial one;
+  one.folder.publish(one.header(), 2);
+  REQUIRE(one.state().state == TrialState::done);
+  std::filesystem::remove(one.folder.paths.parameters(one.trial().id));
+  CHECK(one.state().state == TrialState::partial);
+  CHECK(one.state().reason_text() == "lacks its kept parameters (train.keep)");
+  CHECK(one.state().finished_epochs() == 2);
+  CHECK(one.state_under("train: {epochs: 2, keep: none}\n").state == TrialState::done);
+  // What else is missing is told first.
+  CHECK(one.state_under("metrics: [nll]\n").reason_text() == "lacks metric nll");
+  CHECK(one.state_under("train: {epochs: 3}\n").reason_text() == "has 2 of 3 epochs");
+}
+
+TEST_CASE("a merged file that was copied alone lacks no parameters") {
+  const OneTrial one;
+  one.folder.publish(one.header(), 2);
+  one.folder.merge(one.plan);
+  std::filesystem::remove_all(one.folder.paths.folder());
+  CHECK(one.state().state == TrialState::done);
+  CHECK(one.state().packed);
+}
+
 TEST_CASE("a trial of another version of Varia, LibTorch or a plugin is stale") {
   const OneTrial one;
   auto header = one.header();
@@ -220,7 +243,8 @@ TEST_CASE("what a sweep takes is judged by its finished trials") {
   CHECK(known.seconds == Approx(4 * 4 * 2));
   CHECK(known.seconds_left == Approx((3 + 4 + 4) * 2));
   const auto bytes = std::filesystem::file_size(folder.paths.trial(plan.trials[0].id));
-  CHECK(known.bytes == Approx(4 * 2 * static_cast<double>(bytes)));
+  const auto parameters = std::filesystem::file_size(folder.paths.parameters(plan.trials[0].id));
+  CHECK(known.bytes == Approx(4 * static_cast<double>(2 * bytes + parameters)));
 }
 
 TEST_CASE("trials that were packed take no files of their own") {

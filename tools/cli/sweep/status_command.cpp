@@ -91,6 +91,7 @@ json status_json(const results::SweepStatus& status, const Submissions& submissi
            {{"done", status.done},
             {"packed", status.packed},
             {"shorter", status.shorter},
+            {"without_parameters", status.without_parameters},
             {"failed", status.failed.size()},
             {"in_progress", status.in_progress.size()},
             {"paused", status.paused.size()},
@@ -116,6 +117,9 @@ std::string summary_text(const results::SweepStatus& status) {
   if (status.shorter > 0)
     text += fmt::format("; {} of those done have fewer epochs than the experiment asks for now",
                         status.shorter);
+  if (status.without_parameters > 0)
+    text += fmt::format("; {} of those done lack their kept parameters (train.keep)",
+                        status.without_parameters);
   if (status.packed > 0) text += fmt::format("; {} in the merged file alone", status.packed);
   if (status.unplanned > 0) text += fmt::format("; {} not planned any more", status.unplanned);
   return text;

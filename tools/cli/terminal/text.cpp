@@ -57,16 +57,6 @@ std::string printable(const std::string& text) {
   return shown;
 }
 
-std::string printable_lines(const std::string& text) {
-  std::string shown;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const auto end = std::min(text.find('\n', begin), text.size());
-    shown += (begin > 0 ? "\n" : "") + printable(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return shown;
-}
-
 std::size_t display_width(const std::string& text) {
   std::size_t width = 0;
   for_each_character(text, [&](utf8proc_int32_t character, std::string_view) {

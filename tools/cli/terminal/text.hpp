@@ -12,8 +12,6 @@ namespace varia::cli {
 /// direction of the text, are shown as `?`, and bytes that are not UTF-8 as U+FFFD, so that nothing
 /// in a results file can move the cursor or turn the text around.
 std::string printable(const std::string& text);
-/// The same for a text of several lines, which stay lines.
-std::string printable_lines(const std::string& text);
 
 /// Columns that UTF-8 text takes on a terminal: 2 for a wide character (East Asian, emoji), 0 for
 /// one that combines with the character before it.
