@@ -3,11 +3,12 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "hdf5/dataset.hpp"
+#include "test_share.hpp"
 #include "varia/data_folder.hpp"
 #include "varia/error.hpp"
 #include "varia/mapped_file.hpp"
@@ -294,20 +295,10 @@ std::shared_ptr<const Samples> load_all(const Hdf5Params& params, const Text& im
 
 void Hdf5Dataset::load_and_divide() {
   const Hdf5Array images(input_path(params_.file), params_.images());
-  const auto count = images.rows();
-  const auto aside = std::llround(params_.test() * static_cast<double>(count));
-  if (aside == 0 || aside == count) {
-    throw ConfigError(params_.test.where(), "test: " + number_text(params_.test()) + " of " +
-                                                std::to_string(count) +
-                                                " images leaves no image for " +
-                                                (aside == 0 ? "the test" : "training") + ".");
-  }
-  const auto key = stream_key(static_cast<std::uint64_t>(params_.split_seed()), "test split");
-  const auto order = Draw(key).permutation(count);
-  const auto sorted = [](const Tensor& index) { return std::get<0>(index.sort()); };
-  const auto test = limited(sorted(order.slice(0, 0, aside)), params_);
-  const auto train = limited(sorted(order.slice(0, aside)), params_);
-  const auto rows = rows_to_load(images, sorted(at::cat({train, test})));
+  const auto share = set_test_aside(images.rows(), params_.test, params_);
+  const auto test = limited(share.test, params_);
+  const auto train = limited(share.train, params_);
+  const auto rows = rows_to_load(images, std::get<0>(at::cat({train, test}).sort()));
   const auto loaded = load_rows(params_, images, params_.labels, params_.factors, rows);
   const auto subset = [&](const Tensor& chosen) {
     return std::make_shared<SubsetSamples>(loaded, at::searchsorted(rows, chosen));
