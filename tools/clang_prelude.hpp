@@ -1,8 +1,9 @@
 #pragma once
 // What clang reads before any source of this repository (tools/tidy, and the preset `fuzz`).
 //
-// LibTorch 1.13 has vectors of a class that is not complete yet. In C++20 clang wants to see through
-// their constructors at once, since GCC 12 makes them constexpr; so they are not, for clang alone.
+// LibTorch 1.13 has vectors of a class that is not complete yet. In C++20 clang wants to see
+// through their constructors at once, since GCC 12 makes them constexpr; so they are not, for clang
+// alone.
 #include <algorithm>
 #include <memory>
 #include <string>
