@@ -58,7 +58,7 @@ Batch Split::batch(const Tensor& places, Draw& draw) const {
   auto values = samples_->gather(index_.index_select(0, batch.index), device);
   if (annotations_.has_missing) {
     batch.mask = values.isnan().logical_not_();
-    values.nan_to_num_(0.0, kInfinity, -kInfinity);
+    values = values.nan_to_num(0.0, kInfinity, -kInfinity);
   }
   if (binarize_ == Binarize::dynamic)
     values = values.gt(draw.uniform(values.sizes())).to(at::kFloat);
@@ -93,7 +93,7 @@ const Tensor& Split::mean() const {
   for_each_chunk(*samples_, index_, [&](Tensor values) {
     if (annotations_.has_missing) {
       observed += values.isnan().logical_not_().sum({0});
-      values.nan_to_num_(0.0, kInfinity, -kInfinity);
+      values = values.nan_to_num(0.0, kInfinity, -kInfinity);
     }
     if (binarize_ == Binarize::threshold) values = threshold(values);
     sum += values.sum({0}, false, at::kDouble);

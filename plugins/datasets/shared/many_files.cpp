@@ -10,6 +10,7 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "files/process.hpp"
@@ -21,6 +22,7 @@ namespace varia::datasets {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kLineEvery{10'000};  // if stderr is not a terminal
 
 /// Says on stderr how far a job is.
 class ProgressLine {
@@ -36,7 +38,7 @@ class ProgressLine {
   void show(std::size_t done) {
     const auto now = Clock::now();
     if (now < next_) return;
-    next_ = now + (on_terminal_ ? std::chrono::milliseconds(200) : std::chrono::seconds(10));
+    next_ = now + (on_terminal_ ? std::chrono::milliseconds(200) : kLineEvery);
     const auto text = what_ + ": " + std::to_string(done) + " of " + std::to_string(count_);
     std::fprintf(stderr, on_terminal_ ? "\r%s\x1b[K" : "%s\n", text.c_str());
     drawn_ = on_terminal_;
@@ -47,7 +49,8 @@ class ProgressLine {
   std::size_t count_;
   bool on_terminal_;
   bool drawn_ = false;
-  Clock::time_point next_ = Clock::now() + std::chrono::seconds(1);
+  Clock::time_point next_ =
+      Clock::now() + (on_terminal_ ? std::chrono::milliseconds(1000) : kLineEvery);
 };
 
 /// The error of the smallest number.

@@ -8,9 +8,9 @@
 /// Work on many files that takes long. Free of LibTorch.
 namespace varia::datasets {
 
-/// Calls `work(i)` once for every i in [0, count), from several threads. After a second, stderr
-/// says how far it is: on a terminal one line that is removed at the end, else a line every 10
-/// seconds.
+/// Calls `work(i)` once for every i in [0, count), from several threads. stderr says how far it is:
+/// on a terminal in one line, from the first second on, which is removed at the end; else in a line
+/// every 10 seconds.
 /// @param what    "decoding images", for that line
 /// @param threads at most so many; no more than there are cores
 /// @throws what `work` threw for the smallest i; the rest is not worked on then

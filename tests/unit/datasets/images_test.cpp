@@ -270,6 +270,37 @@ TEST_CASE("mutated files are errors or images of the right size") {
   }
 }
 
+TEST_CASE("of many files that are damaged, the error names the first") {
+  const Images images;
+  for (int i = 100; i < 400; ++i) images.add(std::to_string(i) + ".png");
+  const auto whole = pictures::encode_png({4, 5, 1, std::vector<std::uint8_t>(20, 9)});
+  for (const auto* const name : {"250.png", "251.png", "399.png"}) images.write(name, "hello");
+  CHECK(contains(error_of(images), "250.png: is not an image"));
+  for (const auto* const name : {"250.png", "251.png", "399.png"})
+    images.write(name, whole.substr(0, whole.size() - 6));  // found when it is decoded
+  CHECK(contains(error_of(images), "250.png: is cut short."));
+  CHECK(images.cached(".pixels").empty());
+  CHECK(images.cached(".tmp").empty());
+}
+
+TEST_CASE("a list names the images of any folders") {
+  const Images images;
+  images.add("x/a.png");
+  images.add("y/z/b.png", 4, 5, 1, 7);
+  write_file(images.root() / "train.txt", "y/z/b.png\tdog\nx/a.png\tcat\n");
+  write_file(images.root() / "test.txt", "x/a.png\tcat\n");
+  auto map = Value::map();
+  map.set("list", Value::text((images.root() / "train.txt").string()));
+  map.set("test_list", Value::text((images.root() / "test.txt").string()));
+  ImagesParams params;
+  params.load(map, {nullptr, "dataset images", {"x.yaml", 1, 1}, 0});
+  ImagesDataset dataset(params);
+  const auto train = dataset.load("train");
+  CHECK(pixels_of(*train).equal(at::stack({ramp({1, 4, 5}) + 7, ramp({1, 4, 5})})));
+  CHECK(train->annotations().labels.equal(at::tensor({1, 0}, at::kLong)));
+  CHECK(pixels_of(*dataset.load("test")).equal(ramp({1, 1, 4, 5})));
+}
+
 TEST_CASE("a cache that cannot be written is an error that names VARIA_DATA") {
   const Images images;
   images.add("a.png");

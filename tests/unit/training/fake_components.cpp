@@ -191,6 +191,17 @@ class LatePixel final : public Dataset {
   std::string digest() override { return "late_pixel"; }
 };
 
+/// Pixels up to 255, which are said to be in [0, 1].
+class Bright final : public Dataset {
+ public:
+  using Params = DatasetParams;
+  explicit Bright(const Params&) {}
+  std::shared_ptr<const Samples> load(std::string_view) override {
+    return std::make_shared<MemorySamples>(at::full({40, 1, 6, 6}, 255.0F));
+  }
+  std::string digest() override { return "bright"; }
+};
+
 struct CellsParams final : DatasetParams {
   std::string default_likelihood() const override {
     return varia::default_likelihood(Domain::count);
@@ -308,6 +319,7 @@ void add_test_components(Registry& registry) {
   registry.add<Poisoned>("poisoned", "An ELBO whose gradient is NaN at one step.");
   registry.add<Fussy>("fussy", "An ELBO that fails for some batches.");
   registry.add<LatePixel>("late_pixel", "Images of which a late one has a pixel beyond 1.");
+  registry.add<Bright>("bright", "Pixels up to 255, which are said to be in [0, 1].");
   registry.add<Cells>("cells", "Counts of genes in two batches.");
   registry.add<Spy>("spy", "Gradient descent that keeps what it saw.");
 }

@@ -55,6 +55,15 @@ TEST_CASE("a trial that fails when it is evaluated is refused") {
   CHECK(refusal(with_loss("{use: fussy, evaluation: false}")).ends_with("not evaluated"));
 }
 
+TEST_CASE("data outside of what its likelihood is over is refused, whoever made it") {
+  for (const auto* likelihood : {"bernoulli", "continuous_bernoulli", "beta"})
+    CHECK(contains(refusal("data: {use: bright}\nmodel: {use: mlp_vae, likelihood: " +
+                           std::string(likelihood) + "}\n"),
+                   "the train images have values from 255 to 255, and the likelihood " +
+                       std::string(likelihood) + " is one of values from 0 to 1"));
+  CHECK(refusal("data: {use: bright}\nmodel: {use: mlp_vae, likelihood: gaussian}\n").empty());
+}
+
 TEST_CASE("metrics are tried once for each data set and kind of model") {
   int batches = 0;
   on_probe() = [&] { ++batches; };
