@@ -18,7 +18,7 @@ if(CCACHE_PROGRAM)
 endif()
 
 # GCC 12 warns of overlapping copies in std::string operator+ where there are none (its bug 105651).
-add_compile_options(-Wall -Wextra -Wno-unused-parameter
+add_compile_options(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
 # A missing symbol is an error when a library is linked, not when a plugin is opened.
 add_link_options(-Wl,-z,defs)

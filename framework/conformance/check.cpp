@@ -5,6 +5,7 @@
 #include <exception>
 #include <map>
 
+#include "conformance/test_trial.hpp"
 #include "training/messages.hpp"
 #include "varia/error.hpp"
 
@@ -20,7 +21,7 @@ std::vector<const ComponentInfo*> models_of_defaults(const Registry& registry) {
   auto models = registry.list("model");
   std::erase_if(models, [&](const ComponentInfo* model) {
     try {
-      model->make_params()->load(Value(), {&registry, model->name, {}});
+      const TestTrial trial("model: {use: " + model->name + "}", registry);
       return false;
     } catch (const ConfigError&) {
       return true;

@@ -44,7 +44,7 @@ struct Check {
   std::function<void(const Subject& subject, Findings& findings)> run;
 };
 
-/// The models that have a default for every parameter.
+/// The models that have a default for every parameter and take the pictures of `synthetic`.
 std::vector<const ComponentInfo*> models_of_defaults(const Registry& registry);
 
 /// The checks of a kind: first those that all components share.

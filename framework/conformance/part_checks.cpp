@@ -37,30 +37,54 @@ void keeps_bounds(const Subject& subject, Findings& findings) {
   }
 }
 
+/// @param values [B, E...]; what is missing is NaN
+void check_blocks(std::vector<DataBlock> blocks, const Tensor& values, const std::string& where,
+                  Findings& findings) {
+  const auto numbers = values.flatten(1);
+  if (blocks.empty()) blocks = {{Domain::unit, numbers.size(1)}};
+  std::int64_t begin = 0;
+  for (const auto& block : blocks) {
+    const auto part = numbers.slice(1, begin, begin + block.size);
+    const auto whole = part.isnan().any(1).logical_not().nonzero().flatten();
+    const auto complete = part.index_select(0, whole);
+    findings.expect(
+        complete.numel() == 0 || is_of(block.domain, complete),
+        fmt::format("{}: numbers {} to {} of a sample are from {} to {}; expected {}", where, begin,
+                    begin + block.size - 1, part.nan_to_num(INFINITY).min().item<double>(),
+                    part.nan_to_num(-INFINITY).max().item<double>(), domain_text(block.domain)));
+    begin += block.size;
+  }
+  findings.expect(begin == numbers.size(1),
+                  fmt::format("{}: the blocks have {} numbers together; expected {}", where, begin,
+                              numbers.size(1)));
+}
+
 /// @param where "train" or "test"
 void check_samples(const Samples& samples, const Samples& again, const std::string& where,
                    Findings& findings) {
-  const auto shape = samples.image_shape();
-  findings.expect(samples.size() > 0 && shape.size() == 3,
-                  fmt::format("{}: {} images of {}; expected at least one of [C, H, W]", where,
-                              samples.size(), shape_text(shape)));
-  if (samples.size() == 0 || shape.size() != 3) return;
+  const auto event = samples.event();
+  const bool good = samples.size() > 0 && (event.size() == 1 || event.size() == 3);
+  findings.expect(
+      good, fmt::format("{}: {} samples of {}; expected at least one of [C, H, W] or [D]", where,
+                        samples.size(), shape_text(event)));
+  if (!good) return;
   const auto count = std::min<std::int64_t>(samples.size(), 50);
   const auto index = at::arange(count, at::kLong);
-  const auto images = samples.images(index);
-  findings.expect(images.sizes() == at::IntArrayRef({count, shape[0], shape[1], shape[2]}) &&
-                      images.scalar_type() == at::kFloat && images.is_contiguous(),
-                  fmt::format("{}: images() of {} places gives {}; expected [B, C, H, W] float32, "
-                              "contiguous",
-                              where, count, shape_text(images)));
-  findings.expect(images.isfinite().all().item<bool>(), where + ": a pixel is not finite");
-  const bool points = shape[0] == 1 && shape[1] == 1;
-  const auto low = images.min().item<double>();
-  const auto high = images.max().item<double>();
-  findings.expect(points || (low >= 0 && high <= 1),
-                  fmt::format("{}: pixels from {} to {}; expected 0 to 1", where, low, high));
-  findings.expect(at::equal(images, again.images(index)), where + ": loaded again, images differ");
-  const auto labels = samples.labels();
+  const auto values = samples.gather(index, at::kCPU);
+  auto sizes = event;
+  sizes.insert(sizes.begin(), count);
+  findings.expect(
+      values.sizes() == sizes && values.scalar_type() == at::kFloat && values.is_contiguous(),
+      fmt::format("{}: gather() of {} places gives {}; expected {} float32, contiguous", where,
+                  count, shape_text(values), shape_text(sizes)));
+  const auto& annotations = samples.annotations();
+  const auto observed =
+      annotations.has_missing ? values.masked_select(values.isnan().logical_not()) : values;
+  findings.expect(observed.isfinite().all().item<bool>(), where + ": a value is not finite");
+  check_blocks(annotations.blocks, values, where, findings);
+  findings.expect(at::allclose(values, again.gather(index, at::kCPU), 0, 0, /*equal_nan=*/true),
+                  where + ": loaded again, samples differ");
+  const auto& labels = annotations.labels;
   if (!labels.defined()) return;
   findings.expect(labels.sizes() == at::IntArrayRef({samples.size()}) &&
                       labels.scalar_type() == at::kLong && labels.min().item<std::int64_t>() >= 0,
@@ -85,24 +109,66 @@ void loads(const Subject& subject, Findings& findings) {
   findings.expect(splits.train.size() > 0, "no image is left to train on");
 }
 
+/// Data of one domain, all of whose samples are alike.
+struct Alike {
+  Domain domain;
+  std::vector<DataBlock> blocks;
+  Tensor mean;   // [E...]
+  Tensor value;  // [E...], a sample
+
+  static Alike of(Domain domain) {
+    const auto one_block = [&](const Tensor& mean, const Tensor& value) {
+      return Alike{domain, {{domain, mean.numel()}}, mean, value};
+    };
+    switch (domain) {
+      case Domain::unit: {
+        const auto mean = at::tensor({0.0F, 0.05F, 0.3F, 0.5F, 0.8F, 1.0F}).view({1, 2, 3});
+        return one_block(mean, mean);
+      }
+      case Domain::real: {
+        const auto mean = at::tensor({-2.0F, 0.05F, 0.3F, 0.5F, 3.0F, 10.0F});
+        return one_block(mean, mean);
+      }
+      case Domain::count: {
+        const auto mean = at::tensor({0.3F, 1.0F, 2.0F, 5.0F, 20.0F, 100.0F});
+        return one_block(mean, mean.round());
+      }
+      case Domain::categorical:
+        break;
+    }
+    return {domain,
+            {{domain, 2}, {domain, 4}},
+            at::tensor({0.3F, 0.7F, 0.1F, 0.2F, 0.3F, 0.4F}),
+            at::tensor({1.0F, 0.0F, 0.0F, 0.0F, 1.0F, 0.0F})};
+  }
+};
+
 void gives_the_mean(const Subject& subject, Findings& findings) {
+  const auto& domains = subject.info.domains;
+  const auto data = Alike::of(domains.empty() ? Domain::unit : domains.front());
+  const Split train("train", std::make_shared<MemorySamples>(data.mean.unsqueeze(0)),
+                    at::zeros({1}, at::kLong), Binarize::none);
   Build build;
-  build.data.image = {1, 2, 3};
+  build.data.event = data.mean.sizes().vec();
+  build.data.blocks = data.blocks;
+  build.train = &train;
   const auto likelihood = training::make<Likelihood>(configure(subject), build);
-  const auto mean = at::tensor({0.0F, 0.05F, 0.3F, 0.5F, 0.8F, 1.0F}).view({1, 2, 3});
-  const auto output = likelihood->output_for_mean(mean);
-  findings.expect(output.isfinite().all().item<bool>(), "output_for_mean() is not finite");
+  const auto output = likelihood->output_for_mean(data.mean);
+  findings.expect(output.sizes() == likelihood->output_shape(build.data.event) &&
+                      output.isfinite().all().item<bool>(),
+                  fmt::format("output_for_mean() is {}; expected {}, finite", shape_text(output),
+                              shape_text(likelihood->output_shape(build.data.event))));
   const auto distribution = likelihood->distribution(output.unsqueeze(0).unsqueeze(0));
   const auto found = distribution->mean()[0][0];
   // The ends may be kept a little away from 0 and 1, where a logit is infinite.
-  findings.expect(close(found, mean, 1e-4, 2e-3), "the output for a mean has another mean");
-  findings.expect(close(found.flatten().slice(0, 1, 5), mean.flatten().slice(0, 1, 5), 1e-4, 1e-9),
-                  "the output for a mean between 0 and 1 has another mean");
-  const auto target = mean.unsqueeze(0).unsqueeze(0);
-  const auto log_prob = distribution->log_prob(target);
+  findings.expect(close(found, data.mean, 1e-4, 2e-3), "the output for a mean has another mean");
+  findings.expect(
+      close(found.flatten().slice(0, 1, 5), data.mean.flatten().slice(0, 1, 5), 1e-4, 1e-9),
+      "the output for a mean between 0 and 1 has another mean");
+  const auto log_prob = distribution->log_prob(data.value.unsqueeze(0).unsqueeze(0));
   findings.expect(
       log_prob.sizes() == at::IntArrayRef({1, 1}) && log_prob.isfinite().all().item<bool>(),
-      fmt::format("log_prob of an image is {}; expected [1, 1], finite", shape_text(log_prob)));
+      fmt::format("log_prob of a sample is {}; expected [1, 1], finite", shape_text(log_prob)));
 }
 
 std::shared_ptr<Density> fitted(const Subject& subject, const Tensor& points) {

@@ -27,15 +27,15 @@ class Synthetic final : public Dataset {
     Draw draw(stream_key(2, split));
     const auto images = (draw.normal({count, 3}).matmul(patterns) + 1.5 * patterns[0]).sigmoid();
     const auto index = at::arange(count, at::kLong);
-    Tensor factors;
-    if (params_.factors())
-      factors =
+    Annotations annotations{.labels = index.remainder(3)};
+    if (params_.factors()) {
+      annotations.factors =
           at::stack({index.remainder(3), (index / 3).to(at::kLong).remainder(2)}, 1).to(at::kFloat);
+      annotations.factor_names = {"class", "parity"};
+    }
     return std::make_shared<MemorySamples>(
         images.mul(255).to(at::kByte).view({count, 1, params_.size(), params_.size()}),
-        index.remainder(3), factors,
-        params_.factors() ? std::vector<std::string>{"class", "parity"}
-                          : std::vector<std::string>{});
+        std::move(annotations));
   }
   std::string digest() override { return "synthetic"; }
 

@@ -13,7 +13,7 @@
 #include "experiment/params/search_params.hpp"
 #include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
-#include "varia/parameters.hpp"
+#include "varia/dataset_params.hpp"
 #include "varia/sha256.hpp"
 
 namespace varia::experiment {
@@ -71,18 +71,23 @@ class SettingResolver {
     const Value changed = changed_sections(point);
     Trial trial;
     bool depends_on_run_length = false;
+    auto likelihood = LoadContext().likelihood;
     for (const auto& section : kComponentSections) {
-      trial.*section.value = resolved(components_, changed, section.key,
-                                      [&](auto& tree) { return component(tree, section); });
+      trial.*section.value =
+          resolved(components_, changed, section.key, likelihood,
+                   [&](auto& tree) { return component(tree, section, likelihood); });
+      if (const auto found = default_likelihoods_.find(trial.data);
+          found != default_likelihoods_.end())
+        likelihood = found->second;
       depends_on_run_length |= scheduled_by_length_.contains(trial.*section.value);
     }
-    trial.train = resolved(train_, changed, "train", [](auto& tree) {
+    trial.train = resolved(train_, changed, "train", "", [](auto& tree) {
       auto params = std::make_shared<TrainParams>();
       load_section(tree, "train", *params);
       return params;
     });
     for (const auto& section : kEntrySections)
-      trial.*section.value = resolved(entries_, changed, section.key, [&](auto& tree) {
+      trial.*section.value = resolved(entries_, changed, section.key, "", [&](auto& tree) {
         const Value* list = tree.find(section.key);
         return std::make_shared<const std::vector<ListEntry>>(
             read_entries(list ? *list : Value(), section.kind, registry_));
@@ -121,17 +126,19 @@ class SettingResolver {
   }
 
   /// A section resolved from `changed`, or as the experiment has it; each different one once.
+  /// @param defaults what its defaults depend on besides
   template <class Resolved, class Resolve>
   Resolved resolved(std::map<std::string, Resolved>& known, const Value& changed,
-                    const std::string& key, Resolve resolve) {
+                    const std::string& key, const std::string& defaults, Resolve resolve) {
     const Value* section = changed.find(key);
-    const auto name = section ? key + " " + section->canonical() : key;
+    const auto name = defaults + " " + (section ? key + " " + section->canonical() : key);
     const auto found = known.find(name);
     if (found != known.end()) return found->second;
     return known.emplace(name, resolve(section ? changed : experiment_.tree)).first->second;
   }
 
-  SharedValue component(const Value& tree, const ComponentSection& section);
+  SharedValue component(const Value& tree, const ComponentSection& section,
+                        const std::string& likelihood);
 
   const Experiment& experiment_;
   const Registry& registry_;
@@ -139,10 +146,12 @@ class SettingResolver {
   std::map<std::string, SharedValue> components_;
   std::map<std::string, SharedTrainParams> train_;
   std::map<std::string, SharedEntries> entries_;
+  std::map<SharedValue, std::string> default_likelihoods_;  // by data
   std::set<SharedValue> scheduled_by_length_;  // a schedule depends on the length of the run
 };
 
-SharedValue SettingResolver::component(const Value& tree, const ComponentSection& section) {
+SharedValue SettingResolver::component(const Value& tree, const ComponentSection& section,
+                                       const std::string& likelihood) {
   const std::string kind = section.kind;
   Value map = as_map(tree, section);
   const Value use = *map.find("use");
@@ -152,11 +161,16 @@ SharedValue SettingResolver::component(const Value& tree, const ComponentSection
   const ComponentInfo& info = registry_.get(kind, use.text(), use.where(), section.key);
   map.erase("use");
   const auto params = info.make_params();
-  params->load(map, {&registry_, kind + " " + info.name, map.where()});
+  params->load(map, {.registry = &registry_,
+                     .subject = kind + " " + info.name,
+                     .where = map.where(),
+                     .likelihood = likelihood});
   Value value = Value::map({{"use", Value::scalar(info.name, true, use.where()), {}}}, map.where());
   const Value values = params->resolved();
   for (const auto& entry : values.entries()) value.set(entry.key, entry.value);
   auto shared = std::make_shared<const Value>(std::move(value));
+  if (const auto* data = dynamic_cast<const DatasetParams*>(params.get()))
+    default_likelihoods_[shared] = data->default_likelihood();
   if (depends_on_run_length(*params)) scheduled_by_length_.insert(shared);
   return shared;
 }

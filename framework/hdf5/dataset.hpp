@@ -51,6 +51,8 @@ bool is_elsewhere(const Object& dataset);
 /// Where its values start in the file, byte by byte as in memory; nullopt if they are compressed,
 /// in chunks, in other files, or were never written.
 std::optional<std::uint64_t> offset_of(const Object& dataset);
+/// Whether the file holds the values of a box. Where it has none, HDF5 gives zeros.
+bool is_written(const Object& dataset, const Shape& start, const Shape& count);
 /// What its elements are: H5T_INTEGER, H5T_FLOAT, H5T_STRING, ...
 H5T_class_t class_of(const Object& dataset);
 /// Whether they are uint8.
@@ -62,8 +64,8 @@ void require(const Object& dataset, int rank, H5T_class_t type_class);
 void read_all(const Object& dataset, hid_t memory_type, void* values);
 void read_box(const Object& dataset, const Shape& start, const Shape& count, hid_t memory_type,
               void* values);
-/// Throws if `elements` of this data set are more than one read may give, or, for a contiguous
-/// data set, more than the file holds.
+/// Throws if `elements` of this data set are more than one read may give, or more than what the
+/// file holds of it can unpack to: values that were never written are not read as zeros.
 void require_sane(const Object& dataset, std::int64_t elements);
 /// Throws unless the data set is contiguous and the file holds all its `elements`.
 void require_stored(const Object& dataset, std::int64_t elements);

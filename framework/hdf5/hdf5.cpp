@@ -151,24 +151,20 @@ bool exists(const Object& parent, const std::string& name) {
 }
 
 std::vector<std::string> names(const Object& group) {
-  H5G_info_t info{};
-  if (H5Gget_info(group.id, &info) < 0) fail(*group.file, group.name + " cannot be listed");
-  H5_index_t order = H5_INDEX_CRT_ORDER;
   std::vector<std::string> result;
-  for (hsize_t i = 0; i < info.nlinks; ++i) {
-    const auto name = [&](char* text, std::size_t size) {
-      return H5Lget_name_by_idx(group.id, ".", order, H5_ITER_INC, i, text, size, H5P_DEFAULT);
-    };
-    ssize_t length = name(nullptr, 0);
-    if (length < 0 && i == 0) {  // the order was not recorded
-      order = H5_INDEX_NAME;
-      length = name(nullptr, 0);
-    }
-    if (length < 0) fail(*group.file, group.name + " cannot be listed");
-    std::string text(static_cast<std::size_t>(length), '\0');
-    name(text.data(), text.size() + 1);
-    result.push_back(std::move(text));
-  }
+  const auto list = [&](H5_index_t order) {
+    result.clear();
+    return H5Literate(
+        group.id, order, H5_ITER_INC, nullptr,
+        [](hid_t, const char* name, const H5L_info_t*, void* data) -> herr_t {
+          static_cast<std::vector<std::string>*>(data)->emplace_back(name);
+          return 0;
+        },
+        &result);
+  };
+  // The order of creation may not have been recorded.
+  if (list(H5_INDEX_CRT_ORDER) < 0 && list(H5_INDEX_NAME) < 0)
+    fail(*group.file, group.name + " cannot be listed");
   H5Eclear2(H5E_DEFAULT);
   return result;
 }

@@ -93,13 +93,14 @@ GdImage to_gd(const Image& image) {
 
 Image from_gd(gdImage& image) {
   Image result{gdImageSY(&image), gdImageSX(&image), 3, {}};
-  result.pixels.reserve(static_cast<std::size_t>(result.height * result.width * 3));
+  result.pixels.resize(static_cast<std::size_t>(result.height * result.width * 3));
+  auto* pixel = result.pixels.data();
   for (int y = 0; y < result.height; ++y) {
-    for (int x = 0; x < result.width; ++x) {
+    for (int x = 0; x < result.width; ++x, pixel += 3) {
       const int colour = gdImageGetTrueColorPixel(&image, x, y);
-      result.pixels.push_back(static_cast<std::uint8_t>(gdTrueColorGetRed(colour)));
-      result.pixels.push_back(static_cast<std::uint8_t>(gdTrueColorGetGreen(colour)));
-      result.pixels.push_back(static_cast<std::uint8_t>(gdTrueColorGetBlue(colour)));
+      pixel[0] = static_cast<std::uint8_t>(gdTrueColorGetRed(colour));
+      pixel[1] = static_cast<std::uint8_t>(gdTrueColorGetGreen(colour));
+      pixel[2] = static_cast<std::uint8_t>(gdTrueColorGetBlue(colour));
     }
   }
   return result;

@@ -1,6 +1,7 @@
 #include "results/names.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "results/trial_info.hpp"
@@ -9,6 +10,16 @@
 namespace varia::results {
 
 namespace {
+
+// What merged/write_views.cpp puts before and behind the name of a view, and behind that of a
+// curve.
+constexpr std::array<std::string_view, 6> kBeforeView = {"frame_",   "y_",     "x_",
+                                                         "channel_", "point_", "axis_"};
+constexpr std::array<std::string_view, 11> kBehindView = {
+    "_height", "_width",   "_frame_epoch", "_title",      "_label",  "_count",
+    "_rows",   "_columns", "_tile_height", "_tile_width", "_padding"};
+constexpr std::string_view kBehindCurve = "_step";
+constexpr std::string_view kRecords = "record";
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -38,6 +49,12 @@ void check_not_reserved(const std::string& what, const std::string& name) {
                    "the results; give it another name");
 }
 
+[[noreturn]] void fail_as_taken(const std::string& what, const std::string& name,
+                                const std::string& taken) {
+  throw TrialError(what + " '" + name + "' cannot be stored: results files have " + taken +
+                   "; give it another name (as:)");
+}
+
 }  // namespace
 
 void check_name(const std::string& what, const std::string& name) { check(what, name, 100, ".+-"); }
@@ -47,9 +64,38 @@ void check_metric_name(const std::string& name) {
   check_not_reserved("metric", name);
 }
 
+void check_view_name(const std::string& name) {
+  check_name("view", name);
+  const auto fail = [&](std::string_view part) {
+    fail_as_taken("view", name,
+                  "'" + std::string(part) + "' in the names of what views consist of");
+  };
+  // With its '_', a name that is such a beginning: the height of a view "frame" would be named as
+  // the frames of a view "height".
+  for (const std::string_view beginning : kBeforeView)
+    if ((name + "_").starts_with(beginning)) fail(beginning);
+  for (const std::string_view ending : kBehindView)
+    if (name.ends_with(ending)) fail(ending);
+}
+
+void check_curve_name(const std::string& name) {
+  check_name("curve", name);
+  if (name.ends_with(kBehindCurve) || name == kRecords)
+    fail_as_taken("curve", name, "'_step' and 'record' in the names of what curves consist of");
+}
+
 void check_parameter_key(const std::string& key) {
   check("parameter", key, 200, ".+-[]");
   check_not_reserved("parameter", key);
+}
+
+bool is_parameter_key(const std::string& key) {
+  try {
+    check_parameter_key(key);
+    return true;
+  } catch (const TrialError&) {
+    return false;
+  }
 }
 
 }  // namespace varia::results

@@ -87,7 +87,7 @@ void LatentMetrics::add(const Inference& inference) {
     if (!kl.defined()) continue;
     const auto sum = kl.mean(0).to(at::kDouble).sum(0);
     block.kl = block.kl.defined() ? block.kl + sum : sum;
-    block.images += kl.size(1);
+    block.samples += kl.size(1);
   }
 }
 
@@ -95,7 +95,7 @@ std::map<std::string, results::Array> LatentMetrics::values() const {
   std::map<std::string, results::Array> values;
   for (const auto& [name, block] : blocks_) {
     if (block.kl.defined())
-      values["kl_per_dim_" + name] = to_array(block.kl / static_cast<double>(block.images));
+      values["kl_per_dim_" + name] = to_array(block.kl / static_cast<double>(block.samples));
     if (block.means.mean().defined())
       values["active_units_" + name] =
           to_array(block.means.variance().gt(kActiveVariance).sum().to(at::kDouble));

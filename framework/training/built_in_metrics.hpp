@@ -65,8 +65,8 @@ class LatentMetrics {
  private:
   struct Block {
     RunningVariance means;
-    Tensor kl;  // [D] float64, summed over images
-    std::int64_t images = 0;
+    Tensor kl;  // [D] float64, summed over samples
+    std::int64_t samples = 0;
   };
   std::map<std::string, Block> blocks_;
 };

@@ -11,7 +11,7 @@
 namespace varia::training {
 
 ConfiguredComponent configure(const Registry& registry, const std::string& kind,
-                              const Value& section) {
+                              const Value& section, const std::string& likelihood) {
   const auto* use = section.find("use");
   if (use == nullptr) throw ConfigError(section.where(), kind + ": 'use' is missing");
   ConfiguredComponent configured;
@@ -19,7 +19,10 @@ ConfiguredComponent configure(const Registry& registry, const std::string& kind,
   auto parameters = section;
   parameters.erase("use");
   configured.params = configured.info->make_params();
-  configured.params->load(parameters, {&registry, kind + " " + use->text(), section.where()});
+  configured.params->load(parameters, {.registry = &registry,
+                                       .subject = kind + " " + use->text(),
+                                       .where = section.where(),
+                                       .likelihood = likelihood});
   return configured;
 }
 
@@ -30,17 +33,22 @@ std::shared_ptr<const Data> DataCache::get(const Value& data) {
   auto dataset = make<Dataset>(configured, Build{});
   const auto& params = dynamic_cast<const DatasetParams&>(*configured.params);
   auto splits = make_splits(*dataset, params);
-  entry = std::make_shared<const Data>(
-      Data{std::move(dataset), std::move(splits), params.batch(), params.shuffle()});
+  entry = std::make_shared<const Data>(Data{.dataset = std::move(dataset),
+                                            .splits = std::move(splits),
+                                            .batch = params.batch(),
+                                            .shuffle = params.shuffle(),
+                                            .likelihood = params.default_likelihood()});
   return entry;
 }
 
 void DataCache::check(const Value& data) {
   const auto opened = get(data);
-  for (const auto* split : opened->splits.all())
-    if (!split->mean_image().isfinite().all().item<bool>())
-      throw ConfigError(data.where(), "data: an image of the " + split->name() +
-                                          " split has a pixel that is not finite");
+  for (const auto* split : opened->splits.all()) {
+    if (!split->mean().isfinite().all().item<bool>())
+      throw ConfigError(data.where(), "data: a sample of the " + split->name() +
+                                          " split has a number that is not finite");
+    split->require_domains();
+  }
 }
 
 std::string DataCache::digest(const Value& data) const {
@@ -64,6 +72,18 @@ std::optional<double> clip_norm(const ParamSet& params) {
   return known->clip_norm();
 }
 
+/// Covariates that a model ignores would be a silent mistake.
+/// @throws ConfigError if the data has covariates and the model has no latent variable for them
+void require_covariates_told(const Model& model, const Data& data, const Value& section) {
+  if (data.splits.spec.covariates.empty()) return;
+  for (const auto& latent : model.latents())
+    if (latent.name == "covariates") return;
+  throw ConfigError(section.where(), "model " + section.find("use")->text() +
+                                         " is not told the covariates of the data; "
+                                         "conditional_vae and cell_vae are. Use one of these, or "
+                                         "remove the covariates");
+}
+
 }  // namespace
 
 TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry& registry,
@@ -73,10 +93,12 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
   build.train = &data->splits.train;
   const auto seed = static_cast<std::uint64_t>(trial.seed);
 
-  const auto model_config = configure(registry, Model::kKind, *trial.model);
+  const auto model_config = configure(registry, Model::kKind, *trial.model, data->likelihood);
   seed_default_generator(stream_key(seed, "initialisation of the model"));
   model = make<Model>(model_config, build);
   model->to(device);
+
+  require_covariates_told(*model, *data, *trial.model);
 
   build.model = model.get();
   const auto loss_config = configure(registry, Loss::kKind, *trial.loss);

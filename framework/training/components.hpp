@@ -27,9 +27,11 @@ struct ConfiguredComponent {
 };
 
 /// Finds the component that `section` names with `use` and loads its parameters.
+/// @param likelihood of a model that names none
 /// @throws ConfigError
 ConfiguredComponent configure(const Registry& registry, const std::string& kind,
-                              const Value& section);
+                              const Value& section,
+                              const std::string& likelihood = LoadContext().likelihood);
 
 /// Makes the component. Its parameters live as long as it does.
 template <class Kind>
@@ -47,6 +49,7 @@ struct Data {
   Splits splits;
   std::int64_t batch = 0;
   bool shuffle = true;
+  std::string likelihood;  ///< of a model that names none
 };
 
 /// A phase of the loss and its optimizer.

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "results/folder/trial_header.hpp"
+#include "results/names.hpp"
 #include "results/trial/trial_file.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "training/checkpoint/checkpoint.hpp"
@@ -61,8 +62,12 @@ TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer) {
 TrialOutcome record_crash(const TrialJob& job, const std::string& error) {
   const TrialFolder folder(job.lease);
   const auto records = std::max(job.trial.train->record_count(), job.finished_records);
-  const auto header =
+  auto header =
       results::header_of(job.trial, job.registry, job.environment, records, job.lease.token);
+  // A key that cannot be stored may be why the trial fails.
+  std::erase_if(header.parameters, [](const results::Parameter& parameter) {
+    return !results::is_parameter_key(parameter.key);
+  });
   auto file = recorded(folder, header);
   const bool published = publish(
       file, results::TrialState::failed, error, job.lease, job.published_file, job.published_token,

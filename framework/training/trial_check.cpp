@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "results/names.hpp"
 #include "training/built_in_metrics.hpp"
 #include "training/components.hpp"
 #include "training/evaluation/evaluator.hpp"
@@ -19,6 +20,21 @@ void check_keep(const TrialComponents& components) {
     throw ConfigError(components.train->keep.where(),
                       "train: keep: best needs a validation split to choose by; set "
                       "data.validation, or keep: last");
+}
+
+/// @throws ConfigError if the results have no place for what has such a name
+void check_names(const experiment::Trial& trial) {
+  const auto check = [](const Location& where, const auto& check_name, const std::string& name) {
+    try {
+      check_name(name);
+    } catch (const TrialError& error) {
+      throw ConfigError(where, error.what());
+    }
+  };
+  for (const auto& entry : *trial.views)
+    check(entry.params.where(), results::check_view_name, entry.name);
+  for (const auto& setting : trial.parameters())
+    check(setting.value.where(), results::check_parameter_key, setting.key);
 }
 
 /// @throws Error if images lie outside of what the likelihood is a distribution over
@@ -67,9 +83,11 @@ void try_training(TrialComponents& components) {
 Split last_of(const Split& split, std::int64_t count) {
   Draw draw(stream_key(0, "preflight"));
   const auto batch = split.slice(split.size() - count, split.size(), draw);
-  return {split.name(),
-          std::make_shared<MemorySamples>(batch.target, batch.labels, batch.factors,
-                                          split.factor_names()),
+  auto values = batch.target;
+  if (batch.mask.defined())
+    values = values.masked_fill(batch.mask.logical_not(), std::numeric_limits<double>::quiet_NaN());
+  const auto rows = at::arange(split.size() - count, split.size(), at::kLong);
+  return {split.name(), std::make_shared<MemorySamples>(values, split.annotations().of(rows)),
           at::arange(count, at::kLong), Binarize::none};
 }
 
@@ -85,7 +103,11 @@ std::shared_ptr<const Data> few_of(const Data& data) {
   Splits all{splits.spec, last_of(splits.train, std::min(kFew, splits.train.size())), {}, {}};
   if (splits.validation) all.validation = few(*splits.validation);
   if (splits.test) all.test = few(*splits.test);
-  return std::make_shared<const Data>(Data{data.dataset, std::move(all), data.batch, data.shuffle});
+  return std::make_shared<const Data>(Data{.dataset = data.dataset,
+                                           .splits = std::move(all),
+                                           .batch = data.batch,
+                                           .shuffle = data.shuffle,
+                                           .likelihood = data.likelihood});
 }
 
 /// All that a record takes: every split is evaluated, and every view is drawn.
@@ -119,6 +141,7 @@ TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, D
   try {
     TrialComponents components(trial, registry, data);
     check_keep(components);
+    check_names(trial);
     Evaluator evaluator(components, trial, registry, 0);  // checks metrics and views
     try_training(components);
 

@@ -23,6 +23,10 @@ struct ToyParams : DatasetParams {
                {0, std::numeric_limits<std::int64_t>::max()},
                "Chooses the points; the trial's seed does not."};
 
+  std::string default_likelihood() const override {
+    return varia::default_likelihood(Domain::real);
+  }
+
  protected:
   void check() const override {
     DatasetParams::check();
@@ -44,9 +48,9 @@ class TwoGaussians : public Dataset {
     const auto points = at::cat({make(0, draw.normal({of_first, dimensions()})),
                                  make(1, draw.normal({count - of_first, dimensions()}))});
     const auto order = draw.permutation(count);
-    return std::make_shared<MemorySamples>(
-        points.index_select(0, order).view({count, 1, 1, dimensions()}),
-        order.ge(of_first).to(at::kLong));
+    return std::make_shared<MemorySamples>(points.index_select(0, order),
+                                           Annotations{.blocks = {{Domain::real, dimensions()}},
+                                                       .labels = order.ge(of_first).to(at::kLong)});
   }
   std::string digest() override {
     Sha256 hash;

@@ -53,7 +53,7 @@ class JointCapacity final : public Loss {
       const auto& name = inference.blocks[i].name;
       const double capacity = capacity_of(name);
       terms.objective =
-          terms.objective + params_.gamma() * (inference.kl_per_image(i).mean() - capacity).abs();
+          terms.objective + params_.gamma() * (inference.kl_per_sample(i).mean() - capacity).abs();
       terms.recorded.push_back({"capacity_" + name, at::scalar_tensor(capacity)});
     }
     return terms;

@@ -61,11 +61,11 @@ class PcaAngle final : public Metric {
     if (codes.size() != latents.size())
       throw ConfigError("metric pca_angle needs a model without categories and labels");
     for (const auto& latent : codes) dimensions_ += latent.size();
-    if (build.data.pixels() > kMostPixels || build.data.pixels() <= dimensions_)
+    if (build.data.event_size() > kMostPixels || build.data.event_size() <= dimensions_)
       throw ConfigError("metric pca_angle: expected more pixels than the " +
                         std::to_string(dimensions_) + " dimensions of the code, and at most " +
                         std::to_string(kMostPixels) + "; found " +
-                        std::to_string(build.data.pixels()));
+                        std::to_string(build.data.event_size()));
   }
 
   std::string units(std::string_view) const override { return "degrees"; }
@@ -98,7 +98,7 @@ class PcaAngle final : public Metric {
     const auto images = [&](std::int64_t begin, std::int64_t end) {
       return train.slice(begin, end, evaluation.draw).target.flatten(1);
     };
-    const auto origin = train.mean_image().flatten().to(at::kCPU, at::kDouble);
+    const auto origin = train.mean().flatten().to(at::kCPU, at::kDouble);
     return views::principal_axes(images, std::min(params_.images(), train.size()), origin, count)
         .second;
   }

@@ -1,7 +1,7 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <cmath>
+#include <span>
 
 #include "shared/blocks.hpp"
 #include "varia/component.hpp"
@@ -50,29 +50,35 @@ struct ConvLayer {
   Convolution convolution;
 };
 
-/// Convolutions, with an activation after every one but, by choice, the last. Weights and biases
-/// start uniform in +-1/sqrt(n), as LibTorch's: n = kernel * kernel * channels of the input, of
-/// transposed ones channels of the output.
+/// Convolutions, with an activation after every one but, by choice, the last, and what LayerParams
+/// say. By default weights and biases start uniform in +-1/sqrt(n), as LibTorch's: n = kernel *
+/// kernel * channels of the input, of transposed ones channels of the output.
 class ConvStack final : public torch::nn::Module {
  public:
-  ConvStack(std::vector<ConvLayer> layers, std::string activation, bool activate_last)
+  ConvStack(std::vector<ConvLayer> layers, std::string activation, bool activate_last,
+            const LayerParams& options)
       : layers_(std::move(layers)),
         activation_(std::move(activation)),
-        activate_last_(activate_last) {
+        activate_last_(activate_last),
+        dropout_(options.dropout()),
+        residual_(options.residual()) {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const auto& layer = layers_[i];
       const bool transposed = layer.convolution.transposed;
       const auto first = transposed ? layer.in : layer.out;
       const auto second = transposed ? layer.out : layer.in;
-      // LibTorch's own rule: uniform in +-1/sqrt(n), where n counts the second axis even for
-      // transposed convolutions.
-      const double bound = 1 / std::sqrt(static_cast<double>(second * layer.kernel * layer.kernel));
+      const auto area = layer.kernel * layer.kernel;
       const auto number = std::to_string(i);
-      weights_.push_back(register_parameter(
-          "weight" + number,
-          at::empty({first, second, layer.kernel, layer.kernel}).uniform_(-bound, bound)));
-      biases_.push_back(
-          register_parameter("bias" + number, at::empty({layer.out}).uniform_(-bound, bound)));
+      auto weight = at::empty({first, second, layer.kernel, layer.kernel});
+      auto bias = at::empty({layer.out});
+      // LibTorch's own rule counts the second axis even for transposed convolutions.
+      initialise(weight, bias, second * area, first * area, options.initialisation());
+      weights_.push_back(register_parameter("weight" + number, weight));
+      biases_.push_back(register_parameter("bias" + number, bias));
+      if (is_activated(i) && !options.normalisation.is("none"))
+        normalisations_.push_back(register_module(
+            "normalisation" + number,
+            std::make_shared<Normalisation>(layer.out, options.normalisation.is("batch"))));
     }
   }
 
@@ -80,19 +86,31 @@ class ConvStack final : public torch::nn::Module {
   Tensor forward(const Tensor& images) const {
     auto values = images;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
-      const bool is_last = i + 1 == layers_.size();
-      values = convolution_layer(values, weights_[i], biases_[i], layers_[i].convolution,
-                                 is_last && !activate_last_ ? "identity" : activation_);
+      const bool is_normalised = is_activated(i) && !normalisations_.empty();
+      auto result = convolution_layer(values, weights_[i], biases_[i], layers_[i].convolution,
+                                      is_activated(i) && !is_normalised ? activation_ : "identity");
+      if (is_normalised) result = activate(normalisations_[i]->forward(result, true), activation_);
+      if (is_activated(i) && dropout_ > 0) result = at::dropout(result, dropout_, is_training());
+      if (is_activated(i) && residual_ && result.sizes() == values.sizes())
+        result = result + values;
+      values = result;
     }
     return values.contiguous();
   }
 
  private:
+  bool is_activated(std::size_t layer) const {
+    return layer + 1 < layers_.size() || activate_last_;
+  }
+
   std::vector<ConvLayer> layers_;
   std::string activation_;
   bool activate_last_;
   std::vector<Tensor> weights_;
   std::vector<Tensor> biases_;
+  double dropout_;
+  bool residual_;
+  std::vector<std::shared_ptr<Normalisation>> normalisations_;  // of the layers with an activation
 };
 
 struct ConvVaeParams final : ParamSet {
@@ -124,7 +142,9 @@ struct ConvVaeParams final : ParamSet {
                          "Whether the activation follows the layer to decoder_start."};
   Choice activation{this, "activation", "relu", activation_names(), "Follows every hidden layer."};
   Integer latent{this, "latent", 16, {1, 1 << 16}, "Dimensions of the code z."};
-  Component<Likelihood> likelihood{this, "likelihood", "bernoulli", "p(x | z)."};
+  Record<LayerParams> layers{this, "layers", "Of the hidden layers of encoder and decoder."};
+  Component<Likelihood> likelihood{this, "likelihood", kByData,
+                                   "p(x | z); by default the one that fits the data."};
 
  protected:
   void check() const override {
@@ -133,6 +153,10 @@ struct ConvVaeParams final : ParamSet {
                               std::to_string(decoder_start().size()));
     if (decoder.size() == 0 && !decoder_start().empty())
       fail(decoder_start, "decoder_start goes with the layers of `decoder`, and there are none");
+  }
+  // Absent, it is no part of what is resolved: a trial's id stays as it was.
+  bool in_force(const Parameter& parameter) const override {
+    return &parameter != &layers || layers.given();
   }
 };
 
@@ -167,7 +191,57 @@ std::vector<ConvLayer> encoder_layers(const ConvVaeParams& params, std::int64_t 
   return layers;
 }
 
-Plan plan_layers(const ConvVaeParams& params, const Shape& image) {
+/// The output_padding of every transposed convolution with which they come out at `wanted`; empty
+/// if there is none.
+std::vector<std::int64_t> fitting_paddings(std::span<const ConvLayer> layers, const Shape& shape,
+                                           const Shape& wanted) {
+  for (std::int64_t padding = 0; padding < layers.front().convolution.stride; ++padding) {
+    auto layer = layers.front();
+    layer.convolution.output_padding = padding;
+    const auto next = after(layer, shape);
+    if (next[1] > wanted[1] || next[2] > wanted[2]) break;
+    std::vector<std::int64_t> paddings = {padding};
+    if (layers.size() == 1) {
+      if (next == wanted) return paddings;
+      continue;
+    }
+    const auto rest = fitting_paddings(layers.subspan(1), next, wanted);
+    if (rest.empty()) continue;
+    paddings.insert(paddings.end(), rest.begin(), rest.end());
+    return paddings;
+  }
+  return {};
+}
+
+/// @throws ConfigError if the decoder does not come out at what the likelihood takes
+void require_shape(const ConvVaeParams& params, const Plan& plan, const Shape& image,
+                   const Shape& output) {
+  auto shape = plan.start;
+  auto shapes = text(shape);
+  for (const auto& layer : plan.decoder) {
+    shape = after(layer, shape);
+    shapes += ", " + text(shape);
+  }
+  if (shape == output) return;
+  auto message = "model conv_vae: the decoder ends with " + text(shape) + ", but " +
+                 (output == image ? "the images are " : "the likelihood takes ") + text(output) +
+                 ". Its layers give " + shapes + ".";
+  if (const auto fitting = fitting_paddings(plan.decoder, plan.start, output); !fitting.empty()) {
+    message += " An output_padding of ";
+    for (std::size_t i = 0; i < fitting.size(); ++i)
+      message += (i == 0 ? "" : ", ") + std::to_string(fitting[i]);
+    message += " fits.";
+  }
+  throw ConfigError(params.decoder.where(), message);
+}
+
+/// @param output what the likelihood takes
+Plan plan_layers(const ConvVaeParams& params, const Shape& image, const Shape& output) {
+  if (image.size() != 3)
+    throw ConfigError(params.encoder.where(),
+                      "model conv_vae: expected pictures [C, H, W], found rows of " +
+                          std::to_string(c10::multiply_integers(image)) +
+                          " numbers; mlp_vae takes those");
   Plan plan;
   plan.encoder = encoder_layers(params, image[0]);
   std::vector<Shape> shapes = {image};
@@ -201,13 +275,9 @@ Plan plan_layers(const ConvVaeParams& params, const Shape& image) {
           shapes[i][1] - layer.convolution.output(shapes[i + 1][1], layer.kernel);
       plan.decoder.push_back(layer);
     }
+    plan.decoder.back().out = output[0];
   }
-  auto shape = plan.start;
-  for (const auto& layer : plan.decoder) shape = after(layer, shape);
-  if (shape != image)
-    throw ConfigError(params.decoder.where(), "model conv_vae: the decoder ends with " +
-                                                  text(shape) + ", but the images are " +
-                                                  text(image));
+  require_shape(params, plan, image, output);
   return plan;
 }
 
@@ -217,14 +287,14 @@ class ConvVae final : public Model {
   using Params = ConvVaeParams;
 
   ConvVae(const Params& params, const Build& build)
-      : ConvVae(params, build, plan_layers(params, build.data.image)) {}
+      : ConvVae(params, build, params.likelihood.make(build)) {}
 
   std::vector<Latent> latents() const override {
     return {gaussian_latent("z", latent_, from_code_->bias(0).device())};
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    const auto features = encoder_->forward(batch.images).flatten(1);
+    const auto features = encoder_->forward(batch.input).flatten(1);
     return {gaussian_block("z", to_code_->forward(features).unsqueeze(0), draw)};
   }
 
@@ -235,23 +305,31 @@ class ConvVae final : public Model {
   }
 
  private:
-  ConvVae(const Params& params, const Build& build, const Plan& plan)
+  ConvVae(const Params& params, const Build& build, const std::shared_ptr<Likelihood>& likelihood)
+      : ConvVae(params,
+                plan_layers(params, build.data.event, likelihood->output_shape(build.data.event)),
+                likelihood) {}
+
+  ConvVae(const Params& params, const Plan& plan, const std::shared_ptr<Likelihood>& likelihood)
       : latent_(params.latent()),
         start_(plan.start),
         encoder_(register_module(
-            "encoder", std::make_shared<ConvStack>(plan.encoder, params.activation(), true))) {
+            "encoder", std::make_shared<ConvStack>(plan.encoder, params.activation(), true,
+                                                   params.layers()))) {
     const auto inwards =
         layer_sizes(c10::multiply_integers(plan.middle), params.hidden(), 2 * latent_);
-    to_code_ =
-        register_module("to_code", std::make_shared<Mlp>(inwards, params.activation(), false));
+    to_code_ = register_module(
+        "to_code", std::make_shared<Mlp>(inwards, params.activation(), false, params.layers()));
     auto hidden = params.decoder_hidden();
     if (hidden.empty()) hidden.assign(params.hidden().rbegin(), params.hidden().rend());
     const auto outwards = layer_sizes(latent_, hidden, c10::multiply_integers(plan.start));
     from_code_ = register_module(
-        "from_code", std::make_shared<Mlp>(outwards, params.activation(), params.activate_start()));
+        "from_code", std::make_shared<Mlp>(outwards, params.activation(), params.activate_start(),
+                                           params.layers()));
     decoder_ = register_module(
-        "decoder", std::make_shared<ConvStack>(plan.decoder, params.activation(), false));
-    likelihood_ = register_module("likelihood", params.likelihood.make(build));
+        "decoder",
+        std::make_shared<ConvStack>(plan.decoder, params.activation(), false, params.layers()));
+    likelihood_ = register_module("likelihood", likelihood);
   }
 
   std::int64_t latent_;

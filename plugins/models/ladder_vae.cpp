@@ -38,12 +38,12 @@ class LadderVae final : public Model {
   LadderVae(const Params& params, const Build& build)
       : latent_(params.latent()), top_latent_(params.top_latent()) {
     const auto& hidden = params.hidden();
-    const auto width = hidden.empty() ? build.data.pixels() : hidden.back();
+    const auto width = hidden.empty() ? build.data.event_size() : hidden.back();
     if (!hidden.empty())
       body_ = register_module(
-          "body", std::make_shared<Mlp>(
-                      layer_sizes(build.data.pixels(), {hidden.begin(), hidden.end() - 1}, width),
-                      params.activation(), true));
+          "body", std::make_shared<Mlp>(layer_sizes(build.data.event_size(),
+                                                    {hidden.begin(), hidden.end() - 1}, width),
+                                        params.activation(), true, params.layers()));
     auto top = params.top_hidden();
     head_ = register_module("head", network({width, 2 * latent_}, params));
     top_ = register_module("top", network(layer_sizes(width, top, 2 * top_latent_), params));
@@ -58,7 +58,7 @@ class LadderVae final : public Model {
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    auto seen = batch.images.flatten(1);
+    auto seen = batch.input.flatten(1);
     if (body_) seen = body_->forward(seen);
     auto z2 = gaussian_block("z2", top_->forward(seen).unsqueeze(0), draw);
     const auto prior = normal_of(prior_->forward(z2.value));
@@ -82,7 +82,7 @@ class LadderVae final : public Model {
  private:
   static std::shared_ptr<Mlp> network(const std::vector<std::int64_t>& sizes,
                                       const Params& params) {
-    return std::make_shared<Mlp>(sizes, params.activation(), false);
+    return std::make_shared<Mlp>(sizes, params.activation(), false, params.layers());
   }
 
   std::int64_t latent_;

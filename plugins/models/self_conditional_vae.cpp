@@ -27,9 +27,10 @@ class SelfConditionalVae final : public Model {
         classes_(build.data.classes),
         class_logits_(
             register_buffer("class_logits", class_log_frequencies(build, "self_conditional_vae"))),
-        encoder_(register_module("encoder", mlp_encoder(params, build.data.pixels(), 2 * latent_))),
+        encoder_(
+            register_module("encoder", mlp_encoder(params, build.data.event_size(), 2 * latent_))),
         classifier_(
-            register_module("classifier", mlp_encoder(params, build.data.pixels(), classes_))),
+            register_module("classifier", mlp_encoder(params, build.data.event_size(), classes_))),
         decoder_(register_module(
             "decoder", std::make_shared<MlpDecoder>(params, build, latent_ + classes_))) {}
 
@@ -40,7 +41,7 @@ class SelfConditionalVae final : public Model {
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    const auto image = batch.images.flatten(1);
+    const auto image = batch.input.flatten(1);
     auto z = gaussian_block("z", encoder_->forward(image).unsqueeze(0), draw);
     const auto logits = classifier_->forward(image).unsqueeze(0);
     const auto c = std::make_shared<Categorical>(

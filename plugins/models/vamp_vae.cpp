@@ -24,7 +24,7 @@ struct VampVaeParams final : MlpParams {
 Tensor some_images(const Build& build, std::int64_t count) {
   const auto& train = *build.train;
   Draw draw(static_cast<std::uint64_t>(at::randint(1 << 30, {1}, at::kLong).item<std::int64_t>()));
-  return train.batch(at::randint(train.size(), {count}, at::kLong), draw).images.flatten(1).clone();
+  return train.batch(at::randint(train.size(), {count}, at::kLong), draw).input.flatten(1).clone();
 }
 
 /// A Gaussian code whose prior is the mean of the posteriors of learned pseudo-inputs, a

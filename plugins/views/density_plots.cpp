@@ -65,11 +65,11 @@ void require_points(const DensityViewParams& params, const Build& build,
     return space.require(chosen, parameter);
   }
   const auto wanted = static_cast<std::int64_t>(chosen.size());
-  if (build.data.pixels() != wanted)
+  if (build.data.event_size() != wanted)
     throw ConfigError(params.space.where(), "view " + view + ": space: data needs points of " +
                                                 std::to_string(wanted) +
                                                 " numbers; those of this data set have " +
-                                                std::to_string(build.data.pixels()));
+                                                std::to_string(build.data.event_size()));
 }
 
 /// The points that the density is fitted to.

@@ -70,11 +70,11 @@ class LatentScatter final : public View {
   LatentScatter(const Params& params, const Build& build)
       : params_(params), options_{params.blocks(), params.sampled()} {
     if (params.space.is("pixels")) {
-      if (build.data.pixels() > kMostPixels)
+      if (build.data.event_size() > kMostPixels)
         throw ConfigError(params.space.where(),
                           "view latent_scatter: space: expected images of at most " +
                               std::to_string(kMostPixels) + " pixels, found " +
-                              std::to_string(build.data.pixels()) +
+                              std::to_string(build.data.event_size()) +
                               "; data.resize makes them smaller");
       return;
     }

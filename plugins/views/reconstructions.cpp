@@ -36,7 +36,9 @@ std::string label_title(const Tensor& labels, std::int64_t columns) {
 class Images final : public View {
  public:
   using Params = ImagesParams;
-  explicit Images(const Params& params) : params_(params) {}
+  Images(const Params& params, const Build& build) : params_(params) {
+    require_pictures(build, "images");
+  }
 
   Rendering render(const Evaluation& evaluation) override {
     const auto& split = chosen_split(params_.split, evaluation);
@@ -108,7 +110,7 @@ class Reconstructions final : public View {
  private:
   std::vector<Kind> shown(const Evaluation& evaluation, const Batch& batch) const {
     const auto made = reconstructions(evaluation, batch);  // [draws, n, C, H, W]
-    const bool corrupted = !at::equal(batch.images, batch.target);
+    const bool corrupted = !at::equal(batch.input, batch.target);
     std::vector<Kind> reconstructed;
     for (std::int64_t i = 0; i < made.size(0); ++i)
       reconstructed.push_back(
@@ -116,7 +118,7 @@ class Reconstructions final : public View {
     const Kind original{"original", batch.target};
     // A grid stands left of what it is to be compared with; a pair starts with what was given.
     std::vector<Kind> kinds;
-    if (corrupted) kinds.push_back({"input", batch.images});
+    if (corrupted) kinds.push_back({"input", batch.input});
     if (!corrupted && params_.layout.is("pairs")) kinds.push_back(original);
     kinds.insert(kinds.end(), reconstructed.begin(), reconstructed.end());
     if (corrupted || params_.layout.is("grids")) kinds.push_back(original);
@@ -132,9 +134,13 @@ class Reconstructions final : public View {
     std::vector<Tensor> parts;
     for (std::int64_t begin = 0; begin < batch.size(); begin += at_once) {
       const auto end = std::min(begin + at_once, batch.size());
-      const Batch part{part_of(batch.images, begin, end), part_of(batch.target, begin, end),
-                       part_of(batch.labels, begin, end), part_of(batch.factors, begin, end),
-                       part_of(batch.index, begin, end)};
+      const Batch part{.input = part_of(batch.input, begin, end),
+                       .target = part_of(batch.target, begin, end),
+                       .mask = part_of(batch.mask, begin, end),
+                       .covariates = part_of(batch.covariates, begin, end),
+                       .labels = part_of(batch.labels, begin, end),
+                       .factors = part_of(batch.factors, begin, end),
+                       .index = part_of(batch.index, begin, end)};
       const auto inference = evaluation.model.infer(part, draw);
       const auto mean = inference.likelihood ? inference.likelihood->mean() : Tensor();
       if (!mean.defined())

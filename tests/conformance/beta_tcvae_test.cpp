@@ -34,7 +34,7 @@ struct IndependentGaussian {
   explicit IndependentGaussian(std::uint64_t key, std::int64_t samples = 1)
       : draw(key, samples),
         images(at::full({kBatch, 1, 1, 1}, 0.5)),
-        batch{images, images, {}, {}, {}},
+        batch{.input = images, .target = images},
         inference(batch) {
     const auto mean =
         std::sqrt(1 - kDeviation * kDeviation) * draw.normal({1, kBatch, kDimensions});

@@ -30,8 +30,8 @@ template <Fault fault>
 class LinearModel final : public Model {
  public:
   using Params = NoParams;
-  LinearModel(const Params&, const Build& build) : image_(build.data.image) {
-    const auto pixels = build.data.pixels();
+  LinearModel(const Params&, const Build& build) : event_(build.data.event) {
+    const auto pixels = build.data.event_size();
     encoder_ = register_parameter("encoder", at::empty({2, pixels}).uniform_(-0.1, 0.1));
     decoder_ = at::empty({pixels, 2}).uniform_(-0.1, 0.1);
     if (fault != Fault::unregistered) decoder_ = register_parameter("decoder", decoder_);
@@ -41,19 +41,19 @@ class LinearModel final : public Model {
     return {{"z", "normal", {fault == Fault::shape ? 3 : 2}, Normal::unit({2}, torch::kCPU)}};
   }
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    const auto mean = at::linear(batch.images.flatten(1), encoder_).unsqueeze(0) * (1 + steps_);
+    const auto mean = at::linear(batch.input.flatten(1), encoder_).unsqueeze(0) * (1 + steps_);
     const auto q = std::make_shared<Normal>(mean, at::zeros({1}));
     return {{"z", q, Normal::unit({2}, torch::kCPU), q->rsample(draw).value, {}}};
   }
   DistributionPtr decode(const LatentValues& values) override {
-    return std::make_shared<Bernoulli>(at::linear(values.at("z"), decoder_).unflatten(-1, image_));
+    return std::make_shared<Bernoulli>(at::linear(values.at("z"), decoder_).unflatten(-1, event_));
   }
   void after_step(const Inference&, const Step&) override {
     if (fault == Fault::forgets) steps_ += 0.1;
   }
 
  private:
-  std::vector<std::int64_t> image_;
+  std::vector<std::int64_t> event_;
   Tensor encoder_, decoder_;
   double steps_ = 0;
 };
@@ -218,5 +218,6 @@ TEST_CASE("the other kinds that break the contract are told how") {
               {"expected [17, 2] float64, found [17, 2] Float", "it takes points with NaN"});
   check_found("likelihood", "wrong", {"the output for a mean has another mean"});
   check_found("dataset", "white",
-              {"digest() is empty", "train: pixels from 2 to 2; expected 0 to 1"});
+              {"digest() is empty",
+               "train: numbers 0 to 3 of a sample are from 2 to 2; expected numbers in [0, 1]"});
 }

@@ -80,7 +80,7 @@ TEST_CASE("DIP-VAE weighs the covariance of means, or of codes, against the iden
 TEST_CASE(
     "codes whose aggregate posterior is N(0, I) cost nothing with DIP-VAE-II, and do with I") {
   const auto images = at::full({20'000, 1, 1, 1}, 0.5);
-  const Batch batch{images, images, {}, {}, {}};
+  const Batch batch{.input = images, .target = images};
   Draw draw(4);
   const auto mean = 0.8 * draw.normal({1, 20'000, 4});
   Inference inference(batch);
@@ -165,7 +165,7 @@ TEST_CASE("a trained discriminator tells the total correlation of two Gaussian c
   auto& loss = *run.components.loss;
   auto& phase = run.components.phases[1];
   const auto images = at::full({500, 1, 28, 28}, 0.5);
-  const Batch batch{images, images, {}, {}, {}};
+  const Batch batch{.input = images, .target = images};
   double mean = 0;
   const int steps = 2000, last = 200;
   for (int step = 0; step < steps; ++step) {

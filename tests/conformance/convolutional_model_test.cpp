@@ -113,7 +113,7 @@ TEST_CASE("the published convolutional network learns as one of LibTorch's layer
   const auto noise = draw.normal({1, 4, 16})[0];
   for (std::int64_t step = 0; step < 8; ++step) {
     const auto objective = run.objective(batch);
-    const auto expected = published_loss(copies, batch.images, noise);
+    const auto expected = published_loss(copies, batch.input, noise);
     // Where a gradient is almost zero, rounding decides which way Adam goes.
     CHECK(number(objective) == Approx(number(expected)).epsilon(step == 0 ? 1e-6 : 1e-3));
     const auto gradients = torch::autograd::grad({objective}, own);
@@ -168,6 +168,8 @@ TEST_CASE("layers that do not fit the images are refused with the sizes") {
   };
   refused("encoder: [{kernel: 99}]", "larger than");
   refused("decoder: [{channels: 1}]", "1 x 28 x 28");
+  refused("decoder_start: [8, 7, 7], decoder: [{channels: 4, kernel: 3}, {channels: 1, kernel: 3}]",
+          "Its layers give 8 x 7 x 7, 4 x 13 x 13, 1 x 25 x 25. An output_padding of 1, 1 fits.");
   refused("decoder_start: [1, 2]", "list of 2");
   refused("decoder_start: [1, 2, 2]", "there are none");
   refused("decoder: [{stride: 1, output_padding: 1}]", "smaller than the stride");

@@ -28,7 +28,7 @@ struct Setting {
   }
 
   Tensor loss(Loss& loss, const Tensor& m, const Tensor& v, const Tensor& l) const {
-    const Batch batch{images, images, {}, {}, {}};
+    const Batch batch{.input = images, .target = images};
     Inference inference(batch);
     const auto prior = Normal::unit({2}, torch::kCPU);
     inference.blocks = {{"z", std::make_shared<Normal>(m, v), prior, m, {}},

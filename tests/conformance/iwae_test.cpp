@@ -24,7 +24,7 @@ struct Weights {
   explicit Weights(Tensor log_weights)
       : leaf(log_weights.detach().clone().set_requires_grad(true)),
         images(at::ones({leaf.size(1), 1, 1, 1}, at::kDouble)),
-        batch{images, images, {}, {}, {}},
+        batch{.input = images, .target = images},
         inference(batch) {
     // ln N(1; 1, v) is -(ln v + ln 2 pi) / 2: any weight.
     const auto log_var = -2 * leaf - std::log(2 * M_PI);
@@ -101,7 +101,7 @@ TEST_CASE("the objective falls with the number of draws and stays above the evid
         std::string(samples) + "}\n");
     Draw none(0);
     const auto batch = run.components.data->splits.train.slice(0, 50, none);
-    const double truth = -number(linear_gaussian_log_evidence(batch.images).mean());
+    const double truth = -number(linear_gaussian_log_evidence(batch.input).mean());
     double mean = 0;
     for (std::uint64_t key = 1; key <= 200; ++key) {
       Draw noise(key, run.components.train->samples()), draw(0);

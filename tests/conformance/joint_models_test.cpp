@@ -106,8 +106,8 @@ TEST_CASE("a joint capacity is the distance of each block's KL from C, at most l
   const auto batch = images(run, 20);
   const auto inference = infer(run, batch);
   const auto terms = loss(run, inference, batch);
-  const double z = number(inference.kl_per_image(0).mean());
-  const double c = number(inference.kl_per_image(1).mean());
+  const double z = number(inference.kl_per_sample(0).mean());
+  const double c = number(inference.kl_per_sample(1).mean());
   const double distortion = -number(inference.log_likelihood().mean());
   CHECK(number(terms.objective) ==
         Approx(distortion + 7 * std::abs(z - 2) + 7 * std::abs(c - std::log(3.0))));
@@ -123,7 +123,7 @@ TEST_CASE("a block without a capacity is held at zero, and an unknown one is ref
   const auto batch = images(run, 20);
   const auto inference = infer(run, batch);
   const double kl =
-      number(inference.kl_per_image(0).mean()) + number(inference.kl_per_image(1).mean());
+      number(inference.kl_per_sample(0).mean()) + number(inference.kl_per_sample(1).mean());
   CHECK(number(loss(run, inference, batch).objective) ==
         Approx(-number(inference.log_likelihood().mean()) + 7 * kl));
   const auto error = message("joint_vae", "{use: joint_capacity, capacity: {zz: 1}}");
@@ -185,7 +185,7 @@ TEST_CASE("the classifier's loss is the cross-entropy with the label, in nats") 
   CHECK(number(terms.recorded.at(0).value) == Approx(cross_entropy));
   CHECK(number(terms.objective) ==
         Approx(-number(inference.log_likelihood().mean()) +
-               2 * number(inference.kl_per_image(0).mean()) + 5 * cross_entropy));
+               2 * number(inference.kl_per_sample(0).mean()) + 5 * cross_entropy));
   CHECK(has(message("mlp_vae", "classified_elbo"), "no categorical block 'c'"));
   CHECK(has(message("{use: joint_vae, categorical: [2]}", "classified_elbo"),
             "no categorical block 'c'"));
@@ -197,7 +197,7 @@ TEST_CASE("models that need a label refuse data without") {
     const auto params = info.make_params();
     params->load(Value(), {&registry(), std::string("model ") + model, {}});
     Build build;
-    build.data.image = {1, 4, 4};
+    build.data.event = {1, 4, 4};
     CHECK_THROWS_AS(info.make(*params, build), ConfigError);
   }
 }

@@ -23,7 +23,7 @@ struct Known {
         split(*run.components.data->splits.test) {
     Draw draw(0);
     batch = split.slice(0, split.size(), draw);
-    truth = linear_gaussian_log_evidence(batch.images);
+    truth = linear_gaussian_log_evidence(batch.input);
   }
 
   Inference infer(std::int64_t samples, std::uint64_t key = 1) {
@@ -68,7 +68,7 @@ TEST_CASE("with the exact posterior every draw's weight is ln p(x)") {
 TEST_CASE("the evidence lower bound is ln p(x) with the exact posterior, and less with another") {
   const auto bound = [](Known& known) {
     const auto inference = known.infer(8'000);
-    return inference.log_likelihood().mean(0) - inference.kl_per_image(0);
+    return inference.log_likelihood().mean(0) - inference.kl_per_sample(0);
   };
   Known exact("");
   CHECK(number(bound(exact).mean()) == Approx(number(exact.truth.mean())).epsilon(1e-3));

@@ -246,3 +246,28 @@ TEST_CASE("scores of factors are numbers from zero to one, with a gap for each f
   REQUIRE(gaps.shape == std::vector<std::int64_t>{2});
   CHECK(m.value("mig") == Approx((gaps.values[0] + gaps.values[1]) / 2));
 }
+
+TEST_CASE("bits per dimension are the negative ELBO over the numbers of a sample, in bits") {
+  const Measured measured(kExact, "bits_per_dimension");
+  CHECK(measured.value("bits_per_dimension") ==
+        Approx(-measured.value("elbo") / 36 / std::numbers::ln2).epsilon(1e-6));
+}
+
+TEST_CASE("the imputation error is that of numbers which the encoder does not see") {
+  const Measured measured(kExact, "{use: imputation_error, hidden: 0.3}");
+  const torch::NoGradGuard no_grad;
+  auto batch = measured.everything();
+  const auto truth = batch.target;
+  const auto hidden = Draw(77).uniform(truth.sizes()).lt(0.3);
+  const auto root_mean_square = [&](const Tensor& guess) {
+    return std::sqrt(number((guess - truth).masked_select(hidden).square().mean()));
+  };
+  batch.input = truth.masked_fill(hidden, 0);
+  Draw noise(78);
+  const auto guess = measured.run.components.model->infer(batch, noise).likelihood->mean()[0];
+  // Another draw of what is hidden, among 7,500 numbers.
+  CHECK(measured.value("imputation_error") == Approx(root_mean_square(guess)).epsilon(0.05));
+  const auto mean = measured.run.components.data->splits.train.mean();
+  CHECK(measured.value("imputation_error_of_mean") ==
+        Approx(root_mean_square(mean.expand_as(truth))).epsilon(0.05));
+}

@@ -18,12 +18,12 @@ std::shared_ptr<Dataset> make(const std::string& text) {
 
 /// [N, D] float64, as training reads them.
 Tensor all(const Samples& samples) {
-  return samples.images(at::arange(samples.size(), at::kLong)).flatten(1).to(at::kDouble);
+  return samples.gather(at::arange(samples.size(), at::kLong), at::kCPU).flatten(1).to(at::kDouble);
 }
 
 /// The points with one label.
 Tensor of_label(const Samples& samples, std::int64_t label) {
-  return all(samples).index_select(0, samples.labels().eq(label).nonzero().flatten());
+  return all(samples).index_select(0, samples.annotations().labels.eq(label).nonzero().flatten());
 }
 
 /// Whether mean and covariance are those of N(mean, covariance), to six standard errors.
@@ -42,13 +42,13 @@ void check_normal(const Tensor& points, const Tensor& mean, const Tensor& covari
 TEST_CASE("two Gaussians on a line have the parts and the means that are asked for") {
   const auto small = make("{use: two_gaussians_1d}")->load("train");
   CHECK(small->size() == 1000);
-  CHECK(small->image_shape() == std::vector<std::int64_t>{1, 1, 1});
-  CHECK(number(small->labels().eq(0).sum()) == 300);
+  CHECK(small->event() == std::vector<std::int64_t>{1});
+  CHECK(number(small->annotations().labels.eq(0).sum()) == 300);
   const auto set = make("{use: two_gaussians_1d, points: 20000, fraction: 0.1, means: [-3, 2]}");
   for (const auto* split : {"train", "test"}) {
     const auto samples = set->load(split);
     CHECK(samples->size() == 20'000);
-    CHECK(number(samples->labels().eq(0).sum()) == 2'000);
+    CHECK(number(samples->annotations().labels.eq(0).sum()) == 2'000);
     check_normal(of_label(*samples, 0), doubles({-3}), at::eye(1, at::kDouble));
     check_normal(of_label(*samples, 1), doubles({2}), at::eye(1, at::kDouble));
   }
@@ -57,8 +57,8 @@ TEST_CASE("two Gaussians on a line have the parts and the means that are asked f
 TEST_CASE("the stretched Gaussians have their means and covariances") {
   const auto small = make("{use: stretched_gaussians_2d}")->load("train");
   CHECK(small->size() == 1000);
-  CHECK(small->image_shape() == std::vector<std::int64_t>{1, 1, 2});
-  CHECK(number(small->labels().eq(0).sum()) == 500);
+  CHECK(small->event() == std::vector<std::int64_t>{2});
+  CHECK(number(small->annotations().labels.eq(0).sum()) == 500);
   const auto samples = make("{use: stretched_gaussians_2d, points: 40000}")->load("train");
   check_normal(of_label(*samples, 0), doubles({20, -20}), at::eye(2, at::kDouble));
   const auto stretch = doubles({-1, -0.7, 3.5, 0.7}).view({2, 2});
@@ -79,7 +79,7 @@ TEST_CASE("points follow from the data's seed, and the splits differ") {
     CHECK(with("")->digest() != with(", seed: 1")->digest());
     CHECK(with("")->digest() != with(", points: 999")->digest());
     // The order is random: the first half of the points has both labels.
-    const auto labels = with("")->load("train")->labels().slice(0, 0, 500);
+    const auto labels = with("")->load("train")->annotations().labels.slice(0, 0, 500);
     CHECK(number(labels.sum()) > 0);
     CHECK(number(labels.sum()) < 500);
   }
@@ -94,7 +94,7 @@ TEST_CASE("points of any value arrive in a split as they are") {
   const auto splits = make_splits(*set, static_cast<const DatasetParams&>(*config.params));
   CHECK(splits.spec.classes == 2);
   Draw draw(1);
-  const auto batch = splits.train.slice(0, 1000, draw).images.flatten(1).to(at::kDouble);
+  const auto batch = splits.train.slice(0, 1000, draw).input.flatten(1).to(at::kDouble);
   CHECK(at::equal(batch, all(*set->load("train"))));
   CHECK(number(batch.max()) > 15);
   CHECK(number(batch.min()) < -15);

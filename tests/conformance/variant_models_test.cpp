@@ -117,7 +117,7 @@ TEST_CASE("the prior of vamp_vae is the mixture of its pseudo-inputs' posteriors
   auto& model = *run.components.model;
   const auto pseudo = run.tensor("model.pseudo_inputs").detach().view({7, 1, 6, 6});
   // They start at images of the training split.
-  const auto all = images(run, 60).images.flatten(1);
+  const auto all = images(run, 60).input.flatten(1);
   for (std::int64_t i = 0; i < 7; ++i)
     CHECK(number((all - pseudo[i].flatten()).abs().sum(1).min()) == Approx(0).margin(1e-6));
   Draw draw(6, 2);
@@ -157,7 +157,7 @@ TEST_CASE("the KL divergences of the ladder's two codes are the mean of its weig
   const auto inference = run.components.model->infer(images(run, 3), draw);
   const auto estimate = inference.log_likelihood() - inference.log_weight();  // [K, B]
   const auto error = estimate.std(0) / std::sqrt(20'000.0);
-  const auto truth = inference.kl_per_image(0) + inference.kl_per_image(1);
+  const auto truth = inference.kl_per_sample(0) + inference.kl_per_sample(1);
   CHECK(((estimate.mean(0) - truth).abs() < 5 * error + 1e-4).all().item<bool>());
 }
 

@@ -37,8 +37,8 @@ class WrongInput(EndToEnd):
         self.refused_experiment(
             "model: {use: mlp_vea}\n",
             "wrong.yaml:2:14: model: 'mlp_vea' is not a known model. Did you mean 'mlp_vae'? "
-            "Known: conditional_vae, conv_vae, flow_vae, joint_vae, ladder_vae, mlp_vae, "
-            "self_conditional_vae, sphere_vae, torchscript, vamp_vae, vq_vae.")
+            "Known: cell_vae, conditional_vae, conv_vae, flow_vae, joint_vae, ladder_vae, "
+            "mlp_vae, self_conditional_vae, sphere_vae, torchscript, vamp_vae, vq_vae.")
 
     def test_a_metric_that_does_not_suit_the_model_or_the_data(self):
         self.refused_experiment(
@@ -56,11 +56,19 @@ class WrongInput(EndToEnd):
                             "model: {use: mlp_vae, hidden: [8], latent: 1, likelihood: "
                             f"{likelihood}}}\n")
             for command in ("run", "check"):
-                line = self.refused(command, "wrong.yaml")
-                self.assertRegex(line, r"^base.yaml:3:8: model mlp_vae with loss elbo cannot process "
-                                 r"a batch: the train images have values from -\d\.\d+ to \d\.\d+, "
-                                 rf"and the likelihood {likelihood} is one of values from 0 to 1; "
-                                 "scale the data, or use another likelihood, gaussian for instance")
+                self.assertEqual(self.refused(command, "wrong.yaml"),
+                                 f"wrong.yaml:3:59: likelihood: {likelihood} is one of numbers in "
+                                 "[0, 1], and the data are real numbers. Those that fit: gaussian, "
+                                 "laplace, mixed, student_t.")
+
+    def test_a_model_that_names_no_likelihood_takes_the_one_that_fits_the_data(self):
+        data = "data: {use: two_gaussians_1d, points: 200}\n"
+        self.experiment("default", data + "model: {use: mlp_vae, hidden: [8], latent: 1}\n")
+        self.experiment("named", data + "model: {use: mlp_vae, hidden: [8], latent: 1, "
+                                        "likelihood: gaussian}\n")
+        ids = [self.varia("plan", f"{name}.yaml", "--json").json["trials"][0]["id"]
+               for name in ("default", "named")]
+        self.assertEqual(ids[0], ids[1])
 
     def test_what_is_wrong_in_run_is_found_by_every_command(self):
         self.refused_experiment(
@@ -69,6 +77,16 @@ class WrongInput(EndToEnd):
         for command in (["plan"], ["submit", "--dry-run"]):
             self.assertIn("run: jobs: expected a whole number in [1, 4096], found 0",
                           self.refused(command[0], "wrong.yaml", *command[1:]))
+
+    def test_names_that_the_results_have_no_place_for(self):
+        self.refused_experiment(
+            "views: [{use: samples, as: v_height}]\n",
+            "wrong.yaml:2:9: view 'v_height' cannot be stored: results files have '_height' in the "
+            "names of what views consist of; give it another name (as:)")
+        self.refused_experiment(
+            "sweep:\n  host: {a: {set: {loss.beta: 1}}}\n",
+            "wrong.yaml:3:10: parameter 'host' has the name of a field that every trial has in the "
+            "results; give it another name")
 
     def test_a_wrong_type(self):
         self.refused_experiment(

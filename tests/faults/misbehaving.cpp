@@ -58,9 +58,9 @@ class Misbehaving final : public Model {
   using Params = MisbehavingParams;
   Misbehaving(const Params& params, const Build& build)
       : params_(params),
-        image_(build.data.image),
-        encoder_(register_module("encoder", layer(build.data.pixels(), 2 * kLatent))),
-        decoder_(register_module("decoder", layer(kLatent, build.data.pixels()))),
+        event_(build.data.event),
+        encoder_(register_module("encoder", layer(build.data.event_size(), 2 * kLatent))),
+        decoder_(register_module("decoder", layer(kLatent, build.data.event_size()))),
         steps_(register_buffer("steps", at::zeros({1}, at::kLong))) {}
 
   std::vector<Latent> latents() const override {
@@ -68,7 +68,7 @@ class Misbehaving final : public Model {
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    const auto halves = encoder_->forward(batch.images.flatten(1)).unsqueeze(0).chunk(2, -1);
+    const auto halves = encoder_->forward(batch.input.flatten(1)).unsqueeze(0).chunk(2, -1);
     const auto posterior = std::make_shared<Normal>(halves[0], halves[1]);
     auto value = posterior->rsample(draw).value;
     if (is_training() && steps_.item<std::int64_t>() == params_.at()) value = misbehave(value);
@@ -76,7 +76,7 @@ class Misbehaving final : public Model {
   }
 
   DistributionPtr decode(const LatentValues& values) override {
-    return std::make_shared<Bernoulli>(decoder_->forward(values.at("z")).unflatten(-1, image_));
+    return std::make_shared<Bernoulli>(decoder_->forward(values.at("z")).unflatten(-1, event_));
   }
 
   void after_step(const Inference&, const Step&) override { steps_.add_(1); }
@@ -114,7 +114,7 @@ class Misbehaving final : public Model {
   }
 
   const Params& params_;
-  std::vector<std::int64_t> image_;
+  std::vector<std::int64_t> event_;
   std::shared_ptr<Mlp> encoder_;
   std::shared_ptr<Mlp> decoder_;
   Tensor steps_;

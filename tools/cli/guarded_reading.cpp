@@ -228,7 +228,7 @@ int read_guarded(const std::vector<std::string>& files, const std::function<int(
     return code;
   };
   const auto [end, error] = run_in_process(files, limits, command_and_flush, read);
-  if (error) fmt::print(stderr, "{}\n", *error);
+  if (error) print_error(*error);
   if (!end.by_signal) return end.number;
   if (end.number == SIGPIPE) {  // no one reads on, as after `| head`
     std::signal(SIGPIPE, SIG_DFL);

@@ -88,9 +88,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? cli::kAllDone : cli::kWrong;
   } catch (const varia::Error& error) {
-    fmt::print(stderr, "{}\n", error.what());
+    cli::print_error(error.what());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}\n", cli::unexpected(error));
+    cli::print_error(cli::unexpected(error));
   }
   return cli::kWrong;
 }

@@ -14,6 +14,10 @@ namespace varia {
 DatasetParams::DatasetParams() = default;
 DatasetParams::~DatasetParams() = default;
 
+std::string DatasetParams::default_likelihood() const {
+  return varia::default_likelihood(Domain::unit);
+}
+
 void DatasetParams::check() const {
   const auto count = resize().size();
   if (count != 0 && count != 2)
@@ -86,8 +90,13 @@ struct Part {
 
 /// Resizes the images as the parameters say. A new size keeps only the chosen rows.
 Part in_size(Part part, const DatasetParams& params) {
-  const auto shape = part.samples->image_shape();
+  const auto shape = part.samples->event();
   if (params.resize().empty()) return part;
+  if (shape.size() != 3)
+    throw ConfigError(params.resize.where(),
+                      "resize: the samples are not pictures: expected [C, "
+                      "H, W], found " +
+                          c10::str(at::IntArrayRef(shape)) + ". Remove it.");
   const auto height = params.resize()[0];
   const auto width = params.resize()[1];
   if (shape[1] == height && shape[2] == width) return part;
@@ -108,18 +117,14 @@ Part in_size(Part part, const DatasetParams& params) {
       1, (std::int64_t{1} << 21) / std::max(pixels, shape[0] * shape[1] * shape[2]));
   for (std::int64_t begin = 0; begin < count; begin += chunk) {
     const auto end = std::min(begin + chunk, count);
-    auto some = resized(part.samples->images(part.rows.slice(0, begin, end)), height, width);
+    auto some =
+        resized(part.samples->gather(part.rows.slice(0, begin, end), at::kCPU), height, width);
     require_pixels(params.resize, some.min().item<double>(), some.max().item<double>(), "images");
     some.clamp_(0, 1);
     if (bytes) some = some.mul_(255).round_();
     images.slice(0, begin, end).copy_(some);
   }
-  const auto chosen = [&part](const Tensor& all) {
-    return all.defined() ? all.index_select(0, part.rows) : all;
-  };
-  return {std::make_shared<MemorySamples>(images, chosen(part.samples->labels()),
-                                          chosen(part.samples->factors()),
-                                          part.samples->factor_names()),
+  return {std::make_shared<MemorySamples>(images, part.samples->annotations().of(part.rows)),
           at::arange(count, at::kLong)};
 }
 
@@ -152,7 +157,7 @@ std::uint64_t key_of(const DatasetParams& params, std::string_view purpose) {
 /// The labels of the rows if `stratify` is set, else undefined.
 Tensor classes_of(const Part& part, const DatasetParams& params) {
   if (!params.stratify()) return {};
-  const auto labels = part.samples->labels();
+  const auto& labels = part.samples->annotations().labels;
   if (!labels.defined()) {
     throw ConfigError(params.stratify.where(),
                       "stratify: the data has no labels whose classes could be kept in proportion. "
@@ -223,7 +228,7 @@ Partition fold_part(const Part& part, const DatasetParams& params) {
 std::int64_t class_count(const std::vector<SamplesPtr>& parts, const DatasetParams& params) {
   std::vector<Tensor> labels;
   for (const auto& part : parts)
-    if (part && part->labels().defined()) labels.push_back(part->labels());
+    if (part && part->annotations().labels.defined()) labels.push_back(part->annotations().labels);
   if (labels.empty()) {
     if (params.classes.has_value())
       throw ConfigError(params.classes.where(), "classes: the data has no labels.");
@@ -250,6 +255,15 @@ std::int64_t class_count(const std::vector<SamplesPtr>& parts, const DatasetPara
                           std::to_string(most + 1) + "'.");
 }
 
+/// @throws Error if the data set's blocks are not those of its events
+void require_blocks(const DataSpec& spec) {
+  std::int64_t size = 0;
+  for (const auto& block : spec.blocks) size += block.size;
+  if (size == spec.event_size()) return;
+  throw Error("the data set's blocks have " + std::to_string(size) +
+              " numbers together, and its samples " + std::to_string(spec.event_size()) + ".");
+}
+
 }  // namespace
 
 Splits make_splits(Dataset& dataset, const DatasetParams& params) {
@@ -258,13 +272,13 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
   auto samples = dataset.load("train");
   if (!samples) throw DataError("", "the data set has no training images.");
   auto test_samples = dataset.load("test");
-  if (test_samples && test_samples->image_shape() != samples->image_shape()) {
-    const auto shape_of = [](const Samples& images) {
-      return c10::str(at::IntArrayRef(images.image_shape()));
+  if (test_samples && test_samples->event() != samples->event()) {
+    const auto shape_of = [](const Samples& some) {
+      return c10::str(at::IntArrayRef(some.event()));
     };
-    throw DataError("", "the training images are of " + shape_of(*samples) +
-                            " and the test images of " + shape_of(*test_samples) +
-                            " [C, H, W]; expected one size.");
+    throw DataError("", "the training samples are of " + shape_of(*samples) +
+                            " and the test samples of " + shape_of(*test_samples) +
+                            "; expected one shape.");
   }
 
   DataSpec spec;
@@ -290,7 +304,13 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
     auto part = in_size(limited(std::move(test_samples)), params);
     test.emplace("test", std::move(part.samples), std::move(part.rows), binarize, corruption);
   }
-  spec.image = train.samples->image_shape();
+  spec.event = train.samples->event();
+  const auto& annotations = train.samples->annotations();
+  spec.blocks = annotations.blocks;
+  if (spec.blocks.empty()) spec.blocks = {{Domain::unit, spec.event_size()}};
+  require_blocks(spec);
+  spec.features = annotations.features;
+  spec.covariates = annotations.covariate_names;
   spec.size = train.rows.size(0);
   Splits splits{
       std::move(spec),

@@ -35,11 +35,11 @@ void fetch_ahead(const std::uint8_t* row, std::int64_t bytes) {
   for (std::int64_t i = 0; i < bytes; i += kCacheLine) __builtin_prefetch(row + i);
 }
 
-/// True if every image is one block of memory, in any order of its axes, right behind the last.
-bool is_row_after_row(const Tensor& images) {
-  if (images.is_contiguous()) return true;
-  const auto pixels = images.numel() / std::max<std::int64_t>(images.size(0), 1);
-  return images.is_non_overlapping_and_dense() && images.stride(0) == pixels;
+/// True if every sample is one block of memory, in any order of its axes, right behind the last.
+bool is_row_after_row(const Tensor& values) {
+  if (values.is_contiguous()) return true;
+  const auto numbers = values.numel() / std::max<std::int64_t>(values.size(0), 1);
+  return values.is_non_overlapping_and_dense() && values.stride(0) == numbers;
 }
 
 /// The linear map from an axis of one length to one of another.
@@ -76,96 +76,115 @@ void require(bool good, const std::string& what, const Tensor& found) {
               std::string(found.dtype().name()) + ".");
 }
 
+/// @param what the tensor's name
+void require_columns(const Tensor& tensor, const std::string& what, std::int64_t rows) {
+  if (!tensor.defined()) return;
+  require(tensor.dim() == 2 && tensor.size(0) == rows && tensor.scalar_type() == at::kFloat,
+          what + " [" + std::to_string(rows) + ", ...] float32", tensor);
+}
+
+Tensor rows_of(const Tensor& all, const Tensor& rows) {
+  return all.defined() ? all.index_select(0, rows) : all;
+}
+
+Annotations with_bounds(Annotations annotations, const Tensor& values, std::uint8_t max) {
+  // A byte above a smaller `max` is found only when it is read.
+  if (values.scalar_type() == at::kByte && max == 255) annotations.bounds = Range{0, 1};
+  return annotations;
+}
+
+/// Room for what is gathered on the host. A device copies from pinned memory without waiting.
+at::TensorOptions host_options(torch::Device device) {
+  return at::TensorOptions().dtype(at::kFloat).pinned_memory(device.is_cuda());
+}
+
 }  // namespace
 
-MemorySamples::MemorySamples(Tensor images, Tensor labels, Tensor factors,
-                             std::vector<std::string> factor_names, std::uint8_t max)
-    : images_(std::move(images)),
-      labels_(std::move(labels)),
-      factors_(std::move(factors)),
-      factor_names_(std::move(factor_names)),
+bool is_of(Domain domain, const Tensor& values) {
+  const auto all = [](const Tensor& good) { return good.all().item<bool>(); };
+  switch (domain) {
+    case Domain::unit:
+      return all(values.ge(0)) && all(values.le(1));
+    case Domain::count:
+      return all(values.ge(0)) && all(values.eq(values.round()));
+    case Domain::categorical:
+      return all(values.eq(0).logical_or(values.eq(1))) && all(values.sum(1).eq(1));
+    case Domain::real:
+      break;
+  }
+  return true;
+}
+
+Annotations Annotations::of(const Tensor& rows) const {
+  auto some = *this;
+  some.labels = rows_of(labels, rows);
+  some.factors = rows_of(factors, rows);
+  some.covariates = rows_of(covariates, rows);
+  return some;
+}
+
+MemorySamples::MemorySamples(Tensor values, Annotations annotations, std::uint8_t max)
+    : Samples(with_bounds(std::move(annotations), values, max)),
+      values_(std::move(values)),
       max_(max) {
-  require(images_.dim() == 4 && images_.numel() > 0 &&
-              (has_bytes() || images_.scalar_type() == at::kFloat),
-          "images [N, C, H, W], uint8 or float32", images_);
-  const auto count = images_.size(0);
-  if (labels_.defined()) {
-    require(labels_.dim() == 1 && labels_.size(0) == count && labels_.scalar_type() == at::kLong,
-            "labels [" + std::to_string(count) + "] int64", labels_);
+  require(values_.dim() >= 2 && values_.numel() > 0 &&
+              (has_bytes() || values_.scalar_type() == at::kFloat),
+          "values [N, E...], uint8 or float32", values_);
+  const auto count = size();
+  const auto& labels = this->annotations().labels;
+  if (labels.defined()) {
+    require(labels.dim() == 1 && labels.size(0) == count && labels.scalar_type() == at::kLong,
+            "labels [" + std::to_string(count) + "] int64", labels);
   }
-  if (factors_.defined()) {
-    require(
-        factors_.dim() == 2 && factors_.size(0) == count && factors_.scalar_type() == at::kFloat,
-        "factors [" + std::to_string(count) + ", F] float32", factors_);
-  }
-  if (!is_row_after_row(images_)) images_ = images_.contiguous();
+  require_columns(this->annotations().factors, "factors", count);
+  require_columns(this->annotations().covariates, "covariates", count);
+  if (!is_row_after_row(values_)) values_ = values_.contiguous();
 }
 
-std::int64_t MemorySamples::size() const { return images_.size(0); }
-
-std::vector<std::int64_t> MemorySamples::image_shape() const {
-  return images_.sizes().slice(1).vec();
-}
-
-std::optional<Range> MemorySamples::bounds() const {
-  // A byte above a smaller `max` is found only when it is read.
-  return has_bytes() && max_ == 255 ? std::optional<Range>({0, 1}) : std::nullopt;
-}
-
-Tensor MemorySamples::images(const Tensor& index) const {
+Tensor MemorySamples::gather(const Tensor& index, torch::Device device) const {
   const auto places = index.contiguous();
   const auto* const place = places.data_ptr<std::int64_t>();
   const auto count = places.numel();
-  const auto pixels = images_.numel() / size();
+  const auto numbers = values_.numel() / size();
   for (std::int64_t i = 0; i < count; ++i) {
     if (place[i] < 0 || place[i] >= size())
-      throw Error("there is no image " + std::to_string(place[i]) + " among " +
+      throw Error("there is no sample " + std::to_string(place[i]) + " among " +
                   std::to_string(size()) + ".");
   }
 
   // Copy rows in their order of axes, then put the axes in order.
-  auto sizes = images_.sizes().vec();
+  auto sizes = values_.sizes().vec();
   sizes[0] = count;
-  const auto result = at::empty_strided(sizes, images_.strides(), at::kFloat);
+  const auto result = at::empty_strided(sizes, values_.strides(), host_options(device));
   auto* out = result.data_ptr<float>();
   if (has_bytes()) {
-    const auto* const in = images_.data_ptr<std::uint8_t>();
-    for (std::int64_t i = 0; i < count; ++i, out += pixels) {
-      const auto* const row = in + place[i] * pixels;
-      constexpr std::int64_t kAhead = 4;  // images
-      if (i + kAhead < count) fetch_ahead(in + place[i + kAhead] * pixels, pixels);
+    const auto* const in = values_.data_ptr<std::uint8_t>();
+    for (std::int64_t i = 0; i < count; ++i, out += numbers) {
+      const auto* const row = in + place[i] * numbers;
+      constexpr std::int64_t kAhead = 4;  // samples
+      if (i + kAhead < count) fetch_ahead(in + place[i + kAhead] * numbers, numbers);
       if (max_ < 255) {
-        if (const auto most = brightest(row, pixels); most > max_)
+        if (const auto most = brightest(row, numbers); most > max_)
           throw DataError("", "image " + std::to_string(place[i]) + " has a pixel of " +
                                   std::to_string(most) + ", more than the " + std::to_string(max_) +
                                   " that stands for 1. Set 'max: 255'.");
       }
-      to_unit_interval(row, out, pixels, max_);
+      to_unit_interval(row, out, numbers, max_);
     }
   } else {
-    const auto* const in = images_.data_ptr<float>();
-    for (std::int64_t i = 0; i < count; ++i, out += pixels)
-      std::memcpy(out, in + place[i] * pixels, static_cast<std::size_t>(pixels) * sizeof(float));
+    const auto* const in = values_.data_ptr<float>();
+    for (std::int64_t i = 0; i < count; ++i, out += numbers)
+      std::memcpy(out, in + place[i] * numbers, static_cast<std::size_t>(numbers) * sizeof(float));
   }
-  require_whole(images_.data_ptr());
-  return result.contiguous();
+  require_whole(values_.data_ptr());
+  return result.contiguous().to(device, /*non_blocking=*/true);
 }
 
 SubsetSamples::SubsetSamples(std::shared_ptr<const Samples> all, Tensor rows)
-    : all_(std::move(all)), rows_(std::move(rows)) {}
+    : Samples(all->annotations().of(rows)), all_(std::move(all)), rows_(std::move(rows)) {}
 
-Tensor SubsetSamples::images(const Tensor& index) const {
-  return all_->images(rows_.index_select(0, index));
-}
-
-Tensor SubsetSamples::labels() const {
-  const auto labels = all_->labels();
-  return labels.defined() ? labels.index_select(0, rows_) : labels;
-}
-
-Tensor SubsetSamples::factors() const {
-  const auto factors = all_->factors();
-  return factors.defined() ? factors.index_select(0, rows_) : factors;
+Tensor SubsetSamples::gather(const Tensor& index, torch::Device device) const {
+  return all_->gather(rows_.index_select(0, index), device);
 }
 
 Tensor mapped_tensor(std::shared_ptr<const MappedFile> file, std::size_t offset,

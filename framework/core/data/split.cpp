@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -11,13 +12,15 @@ namespace varia {
 
 namespace {
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
 Tensor threshold(const Tensor& images) { return images.ge(0.5).to(at::kFloat); }
 
-/// Calls `visit(images)` with all images of an index, some at a time.
+/// Calls `visit(values)` with all samples of an index, some at a time.
 template <class Visit>
 void for_each_chunk(const Samples& samples, const Tensor& index, const Visit& visit) {
   constexpr std::int64_t kChunk = 512;
-  for (const auto& part : index.split(kChunk)) visit(samples.images(part));
+  for (const auto& part : index.split(kChunk)) visit(samples.gather(part, at::kCPU));
 }
 
 }  // namespace
@@ -46,56 +49,94 @@ Split::Split(std::string name, std::shared_ptr<const Samples> samples, Tensor in
       index_(std::move(index)),
       binarize_(binarize),
       corruption_(corruption),
-      labels_(samples_->labels()),
-      factors_(samples_->factors()) {
-  if (labels_.defined()) labels_ = labels_.index_select(0, index_);
-  if (factors_.defined()) factors_ = factors_.index_select(0, index_);
-}
-
-std::vector<std::string> Split::factor_names() const { return samples_->factor_names(); }
+      annotations_(samples_->annotations().of(index_)) {}
 
 Batch Split::batch(const Tensor& places, Draw& draw) const {
   const auto device = draw.device();
   Batch batch;
   batch.index = places.to(at::kCPU);
-  batch.images = samples_->images(index_.index_select(0, batch.index)).to(device);
+  auto values = samples_->gather(index_.index_select(0, batch.index), device);
+  if (annotations_.has_missing) {
+    batch.mask = values.isnan().logical_not_();
+    values = values.nan_to_num(0.0, kInfinity, -kInfinity);
+  }
   if (binarize_ == Binarize::dynamic)
-    batch.images = batch.images.gt(draw.uniform(batch.images.sizes())).to(at::kFloat);
-  if (binarize_ == Binarize::threshold) batch.images = threshold(batch.images);
-  batch.target = batch.images;
-  batch.images = corruption_.apply(batch.target, draw);
-  if (labels_.defined()) batch.labels = labels_.index_select(0, batch.index).to(device);
-  if (factors_.defined()) batch.factors = factors_.index_select(0, batch.index).to(device);
+    values = values.gt(draw.uniform(values.sizes())).to(at::kFloat);
+  if (binarize_ == Binarize::threshold) values = threshold(values);
+  batch.target = values;
+  batch.input = corruption_.apply(batch.target, draw);
+  if (batch.mask.defined() && corruption_.kind != Corruption::Kind::none)
+    batch.input = batch.input * batch.mask;
+  const auto rows_of = [&](const Tensor& all) {
+    return all.defined() ? all.index_select(0, batch.index).to(device) : all;
+  };
+  batch.labels = rows_of(annotations_.labels);
+  batch.factors = rows_of(annotations_.factors);
+  batch.covariates = rows_of(annotations_.covariates);
   batch.index = batch.index.to(device);
   return batch;
 }
 
 Batch Split::slice(std::int64_t begin, std::int64_t end, Draw& draw) const {
   if (begin < 0 || begin > end || end > size()) {
-    throw Error("split " + name_ + ": there are no images [" + std::to_string(begin) + ", " +
+    throw Error("split " + name_ + ": there are no samples [" + std::to_string(begin) + ", " +
                 std::to_string(end) + ") among " + std::to_string(size()) + ".");
   }
   return batch(at::arange(begin, end, at::kLong), draw);
 }
 
-const Tensor& Split::mean_image() const {
-  if (mean_image_.defined()) return mean_image_;
-  auto sum = at::zeros(samples_->image_shape(), at::kDouble);
-  for_each_chunk(*samples_, index_, [&](Tensor images) {
-    if (binarize_ == Binarize::threshold) images = threshold(images);
-    sum += images.sum({0}, false, at::kDouble);
+const Tensor& Split::mean() const {
+  if (mean_.defined()) return mean_;
+  auto sum = at::zeros(samples_->event(), at::kDouble);
+  auto observed = at::full(samples_->event(), static_cast<double>(size()), at::kDouble);
+  if (annotations_.has_missing) observed.zero_();
+  for_each_chunk(*samples_, index_, [&](Tensor values) {
+    if (annotations_.has_missing) {
+      observed += values.isnan().logical_not_().sum({0});
+      values = values.nan_to_num(0.0, kInfinity, -kInfinity);
+    }
+    if (binarize_ == Binarize::threshold) values = threshold(values);
+    sum += values.sum({0}, false, at::kDouble);
   });
-  mean_image_ = (sum / static_cast<double>(size())).to(at::kFloat);
-  return mean_image_;
+  mean_ = (sum / observed.clamp_min_(1)).to(at::kFloat);
+  return mean_;
+}
+
+void Split::require_domains() const {
+  std::int64_t begin = 0;
+  for (const auto& [domain, size] : annotations_.blocks) {
+    const auto first = std::exchange(begin, begin + size);
+    // The bounds of the others are what a likelihood is checked against.
+    if (domain != Domain::count && domain != Domain::categorical) continue;
+    for_each_chunk(*samples_, index_, [&](const Tensor& values) {
+      auto numbers = values.flatten(1).slice(1, first, first + size);
+      if (annotations_.has_missing)
+        numbers = numbers.index_select(0, numbers.isnan().any(1).logical_not().nonzero().flatten());
+      if (is_of(domain, numbers)) return;
+      throw DataError("", "the " + name_ + " split has numbers that are not " +
+                              domain_text(domain) + ", among the numbers " + std::to_string(first) +
+                              " to " + std::to_string(first + size - 1) +
+                              " of its samples; expected " +
+                              (domain == Domain::count
+                                   ? "whole numbers that are not negative. Is there an array (a "
+                                     "layer) of the counts as they were measured?"
+                                   : "a one and otherwise zeros."));
+    });
+  }
 }
 
 Range Split::bounds() const {
   if (bounds_) return *bounds_;
-  bounds_ = samples_->bounds();
+  bounds_ = annotations_.bounds;
   if (bounds_) return *bounds_;
+  // A missing value bounds nothing. Any other NaN is found by min() and max().
   std::vector<Tensor> extremes;
-  for_each_chunk(*samples_, index_, [&](const Tensor& images) {
-    extremes.push_back(at::stack({images.min(), images.max()}));  // NaN if one is
+  for_each_chunk(*samples_, index_, [&](const Tensor& values) {
+    const auto bound = [&](double otherwise) {
+      return annotations_.has_missing ? values.nan_to_num(otherwise, kInfinity, -kInfinity)
+                                      : values;
+    };
+    extremes.push_back(at::stack({bound(kInfinity).min(), bound(-kInfinity).max()}));
   });
   const auto all = at::stack(extremes);
   bounds_ = {all.select(1, 0).min().item<double>(), all.select(1, 1).max().item<double>()};

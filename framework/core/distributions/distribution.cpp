@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "core/distributions/distribution_support.hpp"
+#include "varia/error.hpp"
 
 namespace varia {
 
@@ -12,6 +13,17 @@ Distribution::~Distribution() = default;
 Range Distribution::support() const { return {}; }
 
 Tensor Distribution::log_prob(const Tensor& value) const { return sum_event(log_density(value)); }
+
+Tensor Distribution::log_prob_of_observed(const Tensor& value, const Tensor& mask) const {
+  if (!mask.defined()) return log_prob(value);
+  const auto density = log_density(value);
+  if (density.sizes().slice(1) != mask.sizes()) {
+    throw Error("the likelihood " + std::string(family()) +
+                " has no density of single numbers, so that missing values cannot be left out; "
+                "use another likelihood, or data without missing values");
+  }
+  return sum_event(density.masked_fill(mask.logical_not(), 0));
+}
 
 Tensor Distribution::mean() const { return {}; }
 

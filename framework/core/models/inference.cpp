@@ -6,11 +6,11 @@
 
 namespace varia {
 
-Inference::Inference(const Batch& batch) : target_(batch.target) {}
+Inference::Inference(const Batch& batch) : target_(batch.target), mask_(batch.mask) {}
 
 const Tensor& Inference::log_likelihood() const {
   if (!log_likelihood_.defined() && likelihood)
-    log_likelihood_ = likelihood->log_prob(target_.unsqueeze(0));
+    log_likelihood_ = likelihood->log_prob_of_observed(target_.unsqueeze(0), mask_);
   return log_likelihood_;
 }
 
@@ -37,7 +37,7 @@ const Tensor& Inference::kl(std::size_t block) const {
   return result;
 }
 
-Tensor Inference::kl_per_image(std::size_t block) const { return kl(block).sum(-1).mean(0); }
+Tensor Inference::kl_per_sample(std::size_t block) const { return kl(block).sum(-1).mean(0); }
 
 Tensor Inference::log_weight() const {
   auto weight = log_likelihood();

@@ -22,6 +22,10 @@ Density::~Density() = default;
 OptimizerParams::OptimizerParams() = default;
 OptimizerParams::~OptimizerParams() = default;
 
+std::vector<std::int64_t> Likelihood::output_shape(std::vector<std::int64_t> event) const {
+  return event;
+}
+
 Inference Model::infer(const Batch& batch, Draw& draw) {
   Inference inference(batch);
   inference.blocks = encode(batch, draw);

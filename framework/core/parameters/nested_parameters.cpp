@@ -63,14 +63,23 @@ void RecordListBase::visit(const std::string& path, const Visitor& visitor) {
 }
 
 ComponentParameter::ComponentParameter(ParamSet* owner, std::string name, std::string kind,
-                                       std::string default_use, std::string doc)
+                                       std::string default_use, std::string doc,
+                                       Value default_params)
     : Parameter(owner, std::move(name), std::move(doc)),
       kind_(std::move(kind)),
       default_use_(default_use),
+      default_params_(std::move(default_params)),
       use_(std::move(default_use)) {}
+
+ComponentParameter::ComponentParameter(ParamSet* owner, std::string name, std::string kind, ByData,
+                                       std::string doc)
+    : ComponentParameter(owner, std::move(name), std::move(kind), "", std::move(doc)) {
+  by_data_ = true;
+}
 
 void ComponentParameter::choose(const ComponentInfo& info, const Value& params,
                                 const LoadContext& context) {
+  registry_ = context.registry;
   info_ = &info;
   use_ = info.name;
   params_ = info.make_params();
@@ -91,11 +100,13 @@ void ComponentParameter::read(const Value& value, const LoadContext& context) {
 }
 
 void ComponentParameter::settle(const LoadContext& context) {
+  if (by_data_) default_use_ = context.likelihood;
   if (given() || default_use_.empty()) return;
   if (!context.registry) throw std::logic_error("a component is loaded with a registry");
   const std::string subject = context.nested(name() + " (not given, hence its default)").subject;
-  choose(context.registry->get(kind_, default_use_, context.where, subject), Value(context.where),
-         context);
+  auto params = default_params_;
+  params.set_where(context.where);
+  choose(context.registry->get(kind_, default_use_, context.where, subject), params, context);
 }
 
 Value ComponentParameter::resolved() const {
@@ -104,7 +115,7 @@ Value ComponentParameter::resolved() const {
 }
 
 ParameterDoc ComponentParameter::describe() const {
-  return {name(), "component of kind " + kind_, default_use_, "", doc(), {}};
+  return {name(), "component of kind " + kind_, by_data_ ? "" : default_use_, "", doc(), {}};
 }
 
 void ComponentParameter::visit(const std::string& path, const Visitor& visitor) {
@@ -117,6 +128,7 @@ std::shared_ptr<void> ComponentParameter::make_untyped(const Build& build) const
     throw std::logic_error("parameter " + quote(name()) + " has no " + kind_ +
                            " to make: it is unset or was not loaded");
   }
+  require_domains(*registry_, *info_, build, where());
   return info_->make(*params_, build);
 }
 

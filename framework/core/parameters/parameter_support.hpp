@@ -9,6 +9,9 @@
 
 namespace varia {
 
+struct Build;
+struct ComponentInfo;
+
 /// What the types of parameters share.
 
 inline constexpr std::size_t kMostItems = 100000;  ///< of a list of scalars
@@ -24,6 +27,12 @@ bool is_name(std::string_view text);
 /// The same for a word that is not one of `options`; names the nearest.
 [[noreturn]] void refuse_option(const Value& value, const LoadContext& context,
                                 const std::string& name, const std::vector<std::string>& options);
+
+/// @throws ConfigError at `where` if a likelihood is not one of the data's domains; names those
+/// that
+///         are.
+void require_domains(const Registry& registry, const ComponentInfo& likelihood, const Build& build,
+                     const Location& where);
 
 /// The place of `value`; that of the map which is being read if the value has none.
 Location place_of(const Value& value, const LoadContext& context);

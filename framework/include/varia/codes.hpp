@@ -8,7 +8,7 @@
 
 namespace varia {
 
-/// Some images as points of the latent space.
+/// Some samples as points of the latent space.
 struct Codes {
   Tensor points;   ///< [n, D] float64 on the CPU: the chosen blocks side by side
   Tensor labels;   ///< [n] int64, undefined if the data has none
@@ -26,7 +26,7 @@ struct CodeOptions {
 /// @throws Error if a name is not one of the model's, or no block is left.
 VARIA_API std::vector<Latent> chosen_latents(const Model& model, const CodeOptions& options);
 
-/// Encodes the first `count` images of a split, or all if there are fewer. No image is decoded. A
+/// Encodes the first `count` samples of a split, or all if there are fewer. None is decoded. A
 /// block whose posterior has no mean, or that has no posterior, gives its value.
 VARIA_API Codes encode_split(Model& model, const Split& split, std::int64_t count,
                              const CodeOptions& options, Draw& draw);

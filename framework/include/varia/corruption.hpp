@@ -22,8 +22,8 @@ struct VARIA_API Corruption {
   double amount = 0;  ///< a standard deviation in units of white, or a probability
 
   /// Every value of every channel is corrupted by itself.
-  /// @param images [B, C, H, W] float32 in [0, 1] on the device of `draw`, which is not changed
-  /// @returns      [B, C, H, W] float32 in [0, 1]; `images` itself, and nothing drawn, for `none`
+  /// @param images [B, E...] float32 in [0, 1] on the device of `draw`, which is not changed
+  /// @returns      [B, E...] float32 in [0, 1]; `images` itself, and nothing drawn, for `none`
   Tensor apply(const Tensor& images, Draw& draw) const;
 };
 

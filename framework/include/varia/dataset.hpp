@@ -1,106 +1,16 @@
 #pragma once
 
-#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "varia/parameters.hpp"
+#include "varia/dataset_params.hpp"
 #include "varia/samples.hpp"
 #include "varia/split.hpp"
 
 namespace varia {
 
-/// `corrupt: {use: gaussian, scale: 0.3}`
-struct VARIA_API GaussianCorruptionParams final : ParamSet {
-  Real scale{this, "scale", 0.3, {0.0, 100.0}, "Standard deviation of the noise, white being 1."};
-};
-
-/// `corrupt: {use: mask, probability: 0.5}`
-struct VARIA_API MaskCorruptionParams final : ParamSet {
-  Real probability{this, "probability", 0.5, {0.0, 1.0}, "That a pixel becomes 0."};
-};
-
-/// `corrupt: {use: salt_pepper, probability: 0.2}`
-struct VARIA_API SaltPepperCorruptionParams final : ParamSet {
-  Real probability{
-      this, "probability", 0.2, {0.0, 1.0}, "That a pixel becomes 0 or 1, each half of the time."};
-};
-
-/// What every data set takes. Parameters of a data set derive from it.
-struct VARIA_API DatasetParams : ParamSet {
-  DatasetParams();
-  ~DatasetParams() override;
-  Integer batch{this, "batch", 128, {1, 1'000'000}, "Images in a training batch."};
-  Boolean shuffle{this, "shuffle", true, "A new random order of the training images every epoch."};
-  Choice binarize{this,
-                  "binarize",
-                  "none",
-                  {"none", "dynamic", "threshold"},
-                  "Grey pixels to zeros and ones: dynamic draws them anew each time (Burda et al. "
-                  "2016), threshold cuts at one half."};
-  Variant corrupt{this,
-                  "corrupt",
-                  "none",
-                  {{"none", nullptr},
-                   Variant::option<GaussianCorruptionParams>("gaussian"),
-                   Variant::option<MaskCorruptionParams>("mask"),
-                   Variant::option<SaltPepperCorruptionParams>("salt_pepper")},
-                  "Noise on what the encoder sees, drawn anew each time, in training and in "
-                  "evaluation; the clean image is to be reconstructed (Im et al. 2017)."};
-  Integer classes{this,
-                  "classes",
-                  kUnset,
-                  {1, 1'000'000},
-                  "How many classes the labels 0, 1, ... count; unset: one more than the largest "
-                  "label, and every label must occur."};
-  Integer limit{this,
-                "limit",
-                kUnset,
-                {1, std::numeric_limits<std::int64_t>::max()},
-                "Only the first images of the training and of the test images."};
-  Real sample_size{this,
-                   "sample_size",
-                   1.0,
-                   {0.0, 1.0},
-                   "The part of the training images that is used at all, above 0."};
-  Boolean stratify{this, "stratify", false,
-                   "Every class in proportion, in sample, folds and validation."};
-  Integer folds{this,
-                "folds",
-                kUnset,
-                {2, 10'000},
-                "Cross-validation: the training images are divided into so many folds, one of "
-                "which is the validation split."};
-  Integer fold{this,
-               "fold",
-               0,
-               {0, 9'999},
-               "Which fold is the validation split, counted from 0; the others are trained on."};
-  IntegerList resize{this,
-                     "resize",
-                     {},
-                     {1, 4096},
-                     "[height, width]; images are resampled by area when made smaller, bilinearly "
-                     "when made larger."};
-  Real validation{this,
-                  "validation",
-                  0.0,
-                  {0.0, 0.9},
-                  "The part of the training images that is set aside as the validation split."};
-  Integer split_seed{this,
-                     "split_seed",
-                     0,
-                     {0, std::numeric_limits<std::int64_t>::max()},
-                     "Chooses which images are sampled and set aside; never the trial's seed."};
-
- protected:
-  /// Overrides call these as well.
-  void check() const override;
-  bool in_force(const Parameter& parameter) const override;
-};
-
-/// Images with what is known of them (kind `dataset`).
+/// Samples with what is known of them (kind `dataset`).
 class VARIA_API Dataset {
  public:
   using KindBase = Dataset;

@@ -42,6 +42,12 @@ class VARIA_API Distribution {
   /// @returns [K, B] nats
   virtual Tensor log_prob(const Tensor& value) const;
 
+  /// The log-density summed over what was observed of the event.
+  /// @param mask [B, E] bool; undefined: everything was observed
+  /// @returns [K, B] nats
+  /// @throws Error if something was not observed and the density does not factorise
+  virtual Tensor log_prob_of_observed(const Tensor& value, const Tensor& mask) const;
+
   /// [K|1, B, E]; undefined if it is not known.
   virtual Tensor mean() const;
   /// [K|1, B, E]; undefined if it is not known.

@@ -24,7 +24,7 @@ VARIA_API std::uint64_t stream_key(std::uint64_t seed, std::string_view purpose,
 /// many were drawn before, on every device alike.
 class VARIA_API Draw {
  public:
-  /// @param samples K, the number of posterior samples that a model shall draw per image.
+  /// @param samples K, the number of posterior samples that a model shall draw per sample.
   explicit Draw(std::uint64_t key, std::int64_t samples = 1, torch::Device device = torch::kCPU);
 
   /// K.

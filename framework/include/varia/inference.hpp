@@ -22,14 +22,14 @@ struct Block {
 /// first asked for, and shared by the loss and the records.
 class VARIA_API Inference {
  public:
-  /// Keeps the batch's target.
+  /// Keeps the batch's target and mask.
   explicit Inference(const Batch& batch);
 
   std::vector<Block> blocks;
   DistributionPtr likelihood;            ///< p(x | z); null if the model has none
   std::map<std::string, Tensor> extras;  ///< what a model and its loss share besides
 
-  /// ln p(x | z) of the batch's target.
+  /// ln p(x | z) of what was observed of the batch's target.
   /// @returns [K, B] nats
   const Tensor& log_likelihood() const;
   /// KL(posterior || prior) of one block: the closed form if there is one, else the single-draw
@@ -38,18 +38,21 @@ class VARIA_API Inference {
   const Tensor& kl(std::size_t block) const;
   /// The block's KL divergence summed over its dimensions and averaged over K.
   /// @returns [B] nats
-  Tensor kl_per_image(std::size_t block) const;
+  Tensor kl_per_sample(std::size_t block) const;
   /// ln p(x, z) - ln q(z | x): an unbiased weight of importance sampling.
   /// @returns [K, B] nats
   /// @see Burda et al. 2016, equation 8
   Tensor log_weight() const;
-  /// [B, C, H, W]
+  /// [B, E...]
   const Tensor& target() const { return target_; }
+  /// [B, E...] bool; undefined: everything was observed
+  const Tensor& mask() const { return mask_; }
   /// The index of a block by name; throws std::out_of_range.
   std::size_t block_index(std::string_view name) const;
 
  private:
   Tensor target_;
+  Tensor mask_;
   mutable Tensor log_likelihood_;
   mutable std::vector<Tensor> kl_;
 };

@@ -18,6 +18,8 @@ struct LoadContext {
   std::string subject;                 ///< who is configured, for messages: "loss elbo"
   Location where;                      ///< of the map being read, for what it leaves out
   int depth = 0;                       ///< of nesting; counted by nested()
+  /// The likelihood of a model that names none: the one that fits the experiment's data.
+  std::string likelihood = "bernoulli";
 
   /// The context of something inside: the subject becomes "loss elbo: <name>".
   VARIA_API LoadContext nested(const std::string& name) const;

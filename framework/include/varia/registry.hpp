@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "varia/domain.hpp"
 #include "varia/export.hpp"
 #include "varia/parameter_set.hpp"
 #include "varia/schedule.hpp"
@@ -32,6 +35,11 @@ struct ComponentInfo {
   /// Of metrics and views: epochs from one evaluation to the next if the experiment does not say;
   /// 0: after the last epoch alone (metric.hpp).
   std::int64_t every = 0;
+  /// Of likelihoods: what they are distributions over; empty: any numbers (likelihood.hpp).
+  std::vector<Domain> domains;
+  bool serves(Domain domain) const {
+    return domains.empty() || std::ranges::find(domains, domain) != domains.end();
+  }
   std::function<std::unique_ptr<ParamSet>()> make_params;
   /// Makes the component. `params` comes from make_params and outlives the result, which points to
   /// the kind's base class.
@@ -68,6 +76,8 @@ class VARIA_API Registry {
     info.name = std::move(name);
     info.doc = std::move(doc);
     if constexpr (requires { T::kEvery; }) info.every = T::kEvery;
+    if constexpr (requires { T::kDomains; })
+      info.domains.assign(std::begin(T::kDomains), std::end(T::kDomains));
     info.make_params = [] { return std::unique_ptr<ParamSet>(std::make_unique<Params>()); };
     info.make = [](const ParamSet& params, const Build& build) -> std::shared_ptr<void> {
       const auto& own = static_cast<const Params&>(params);

@@ -4,8 +4,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "varia/batch.hpp"
 #include "varia/export.hpp"
 #include "varia/mapped_file.hpp"
 #include "varia/schedule.hpp"
@@ -13,54 +15,63 @@
 
 namespace varia {
 
+/// What is known of samples beside their values. Lists are empty and tensors undefined if there is
+/// nothing.
+struct VARIA_API Annotations {
+  std::vector<DataBlock> blocks;      ///< of the flattened event, in order; empty: one of `unit`
+  std::vector<std::string> features;  ///< names of the numbers of an event
+  bool has_missing = false;           ///< true: a value that was not observed is NaN
+  std::optional<Range> bounds;        ///< of the observed values, if known without reading them
+  Tensor labels;                      ///< [N] int64, none negative
+  Tensor factors;                     ///< [N, F] float32
+  std::vector<std::string> factor_names;
+  Tensor covariates;  ///< [N, V] float32
+  std::vector<std::string> covariate_names;
+
+  /// Those of the samples `rows` [n] int64.
+  Annotations of(const Tensor& rows) const;
+};
+
+/// True if numbers are of a domain.
+/// @param values [n, D], the D numbers of a block, all observed
+VARIA_API bool is_of(Domain domain, const Tensor& values);
+
 /// One part of a data set as it lies on the disk, before any option is applied.
 class VARIA_API Samples {
  public:
+  explicit Samples(Annotations annotations = {}) : annotations_(std::move(annotations)) {}
   virtual ~Samples();
   virtual std::int64_t size() const = 0;
-  /// [C, H, W]
-  virtual std::vector<std::int64_t> image_shape() const = 0;
-  /// @param index [B] int64, each in [0, size())
-  /// @returns     [B, C, H, W] float32, contiguous; pixels in [0, 1], points [B, 1, 1, D] any reals
-  virtual Tensor images(const Tensor& index) const = 0;
-  /// [N] int64, none negative; undefined if there are none.
-  virtual Tensor labels() const { return {}; }
-  /// [N, F] float32; undefined if there are none.
-  virtual Tensor factors() const { return {}; }
-  virtual std::vector<std::string> factor_names() const { return {}; }
-  /// Bounds of the values of all images, if they are known without reading them.
-  virtual std::optional<Range> bounds() const { return std::nullopt; }
+  /// The shape E... of one sample: [C, H, W] of a picture, [D] of a row of numbers.
+  virtual std::vector<std::int64_t> event() const = 0;
+  /// @param index  [B] int64 on the CPU, each in [0, size())
+  /// @param device to which the values are brought
+  /// @returns      [B, E...] float32, contiguous
+  virtual Tensor gather(const Tensor& index, torch::Device device) const = 0;
+  const Annotations& annotations() const { return annotations_; }
+
+ private:
+  Annotations annotations_;
 };
 
 /// Samples that lie in memory, or in a file that is mapped into it.
 class VARIA_API MemorySamples final : public Samples {
  public:
-  /// @param images  [N, C, H, W] uint8 or float32: pixels in [0, 1], or points [N, 1, 1, D] of any
-  ///                reals. A layout without gaps between images, say [N, H, W, C], is read in
-  ///                place.
-  /// @param labels  [N] int64, or undefined
-  /// @param factors [N, F] float32, or undefined
-  /// @param max     the value of a uint8 pixel that stands for 1
-  /// @throws Error  if a shape or type is another one.
-  explicit MemorySamples(Tensor images, Tensor labels = {}, Tensor factors = {},
-                         std::vector<std::string> factor_names = {}, std::uint8_t max = 255);
-  std::int64_t size() const override;
-  std::vector<std::int64_t> image_shape() const override;
-  /// One pass over the chosen images: 128 of 28x28 take about 40 microseconds.
+  /// @param values [N, E...] uint8, pixels, or float32. A layout without gaps between samples, say
+  ///               [N, H, W, C], is read in place.
+  /// @param max    the value of a uint8 pixel that stands for 1
+  /// @throws Error if a shape or type is another one.
+  explicit MemorySamples(Tensor values, Annotations annotations = {}, std::uint8_t max = 255);
+  std::int64_t size() const override { return values_.size(0); }
+  std::vector<std::int64_t> event() const override { return values_.sizes().slice(1).vec(); }
+  /// One pass over the chosen samples: 128 of 28x28 bytes take about 40 microseconds.
   /// @throws DataError if a pixel is above `max`.
-  Tensor images(const Tensor& index) const override;
-  Tensor labels() const override { return labels_; }
-  Tensor factors() const override { return factors_; }
-  std::vector<std::string> factor_names() const override { return factor_names_; }
-  std::optional<Range> bounds() const override;
-  /// True if the pixels are uint8.
-  bool has_bytes() const { return images_.scalar_type() == torch::kUInt8; }
+  Tensor gather(const Tensor& index, torch::Device device) const override;
+  /// True if the values are uint8.
+  bool has_bytes() const { return values_.scalar_type() == torch::kUInt8; }
 
  private:
-  Tensor images_;  // every image is one block of memory, and the next one follows it
-  Tensor labels_;
-  Tensor factors_;
-  std::vector<std::string> factor_names_;
+  Tensor values_;  // every sample is one block of memory, and the next one follows it
   std::uint8_t max_;
 };
 
@@ -70,12 +81,8 @@ class VARIA_API SubsetSamples final : public Samples {
   /// @param rows [n] int64, each in [0, all->size())
   SubsetSamples(std::shared_ptr<const Samples> all, Tensor rows);
   std::int64_t size() const override { return rows_.size(0); }
-  std::vector<std::int64_t> image_shape() const override { return all_->image_shape(); }
-  Tensor images(const Tensor& index) const override;
-  Tensor labels() const override;
-  Tensor factors() const override;
-  std::vector<std::string> factor_names() const override { return all_->factor_names(); }
-  std::optional<Range> bounds() const override { return all_->bounds(); }
+  std::vector<std::int64_t> event() const override { return all_->event(); }
+  Tensor gather(const Tensor& index, torch::Device device) const override;
 
  private:
   std::shared_ptr<const Samples> all_;

@@ -30,23 +30,28 @@ class VARIA_API Split {
   const std::string& name() const { return name_; }
   /// n, at least 1.
   std::int64_t size() const { return index_.size(0); }
+  /// Of its n samples.
+  const Annotations& annotations() const { return annotations_; }
   /// [n] int64; undefined if there are none.
-  const Tensor& labels() const { return labels_; }
+  const Tensor& labels() const { return annotations_.labels; }
   /// [n, F] float32; undefined if there are none.
-  const Tensor& factors() const { return factors_; }
-  std::vector<std::string> factor_names() const;
-  /// The images at the given places, on the device of `draw`: binarised, then corrupted. `draw`
+  const Tensor& factors() const { return annotations_.factors; }
+  /// The samples at the given places, on the device of `draw`: binarised, then corrupted. `draw`
   /// gives the noise of both, in this order; the target is the same with and without corruption.
   /// @param places [B] int64, each in [0, size())
   Batch batch(const Tensor& places, Draw& draw) const;
-  /// The images [begin, end) in order.
+  /// The samples [begin, end) in order.
   Batch slice(std::int64_t begin, std::int64_t end, Draw& draw) const;
-  /// The mean of the targets that `batch` gives, [C, H, W] float32 on the CPU; computed once. Under
-  /// dynamic binarisation this is the mean of the grey images.
-  const Tensor& mean_image() const;
-  /// The least and the greatest value of its images before binarisation and corruption, or bounds
-  /// of them that are known; found by one pass, once. NaN if a value is NaN.
+  /// The mean of the observed targets that `batch` gives, [E...] float32 on the CPU; computed once.
+  /// Under dynamic binarisation this is the mean of the grey images. 0 for a number that was never
+  /// observed.
+  const Tensor& mean() const;
+  /// The least and the greatest observed value of its samples before binarisation and corruption,
+  /// or bounds of them that are known; found by one pass, once. NaN if a value is NaN.
   Range bounds() const;
+  /// Reads every count and category.
+  /// @throws DataError if one is not of its block's domain
+  void require_domains() const;
 
  private:
   std::string name_;
@@ -54,9 +59,8 @@ class VARIA_API Split {
   Tensor index_;
   Binarize binarize_;
   Corruption corruption_;
-  Tensor labels_;
-  Tensor factors_;
-  mutable Tensor mean_image_;
+  Annotations annotations_;
+  mutable Tensor mean_;
   mutable std::optional<Range> bounds_;
 };
 

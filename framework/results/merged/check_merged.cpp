@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <limits>
 #include <map>
 #include <utility>
@@ -41,6 +42,12 @@ std::string different_field(const TrialHeader& file, const TrialHeader& row) {
   return "";
 }
 
+/// Whether an array of one shape holds one of the other.
+bool has_room(const hdf5::Shape& wide, const hdf5::Shape& own) {
+  return wide.size() >= own.size() &&
+         std::equal(own.begin(), own.end(), wide.begin(), std::less_equal<>());
+}
+
 /// @param tables of the file and of the row: [epochs_done, width]
 std::string different_column(const MergeEntry& file, const std::vector<double>& file_table,
                              const MergeEntry& row, const std::vector<double>& row_table) {
@@ -50,6 +57,7 @@ std::string different_column(const MergeEntry& file, const std::vector<double>& 
     const auto found = merged.find(column.name);
     if (found == merged.end()) return column.name;
     const Column& wide = *found->second;
+    if (!has_room(wide.shape, column.shape)) return column.name;
     std::vector<double> expected(static_cast<std::size_t>(wide.size));
     for (std::int64_t epoch = 0; epoch < file.trial.epochs_done; ++epoch) {
       std::ranges::fill(expected, std::numeric_limits<double>::quiet_NaN());

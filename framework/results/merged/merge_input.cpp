@@ -129,6 +129,8 @@ MergeEntry read_entry(const std::string& path, ColumnPool& pool, std::size_t& ro
   if (values <= static_cast<std::int64_t>(room)) {
     entry.table = input.table(*entry.columns, entry.trial.epochs_done);
     room -= static_cast<std::size_t>(values);
+  } else {
+    input.require_table(*entry.columns, entry.trial.epochs_done);
   }
   return entry;
 }
@@ -268,7 +270,7 @@ void OldResults::copy_row(const Column& column, std::size_t row, std::int64_t ep
     const Object dataset =
         results_.data_->dataset(column.name.substr(0, slash), column.name.substr(slash + 1));
     first = row;
-    rows = results_.data_->rows(dataset, first,
+    rows = results_.data_->rows(dataset, column.shape, first,
                                 std::min(static_cast<std::size_t>(wanted), results_.size() - row));
   }
   const double* values =

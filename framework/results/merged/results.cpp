@@ -71,16 +71,15 @@ std::vector<std::string> Results::bounds(const std::string& metric) const {
 }
 
 Array Results::metric(const std::string& name, std::size_t first, std::size_t count) const {
-  data_->metric(name);
-  return data_->rows(data_->dataset("metrics", name), first, count);
+  return data_->rows(data_->dataset("metrics", name), data_->metric(name).shape, first, count);
 }
 
 Array Results::schedule(const std::string& key, std::size_t first, std::size_t count) const {
-  return data_->rows(data_->dataset("schedules", key), first, count);
+  return data_->rows(data_->dataset("schedules", key), {}, first, count);
 }
 
 Array Results::seconds(std::size_t first, std::size_t count) const {
-  return data_->rows(data_->dataset("timing", "seconds"), first, count);
+  return data_->rows(data_->dataset("timing", "seconds"), {}, first, count);
 }
 
 std::vector<StepValue> Results::step_values(const std::string& name, std::size_t trial) const {
@@ -147,6 +146,7 @@ ViewLayout Results::layout(const std::string& view, std::size_t trial) const {
             ? hdf5::read_attribute<std::int64_t>(dataset, name)
             : hdf5::read<std::int64_t>(data_->dataset("views", view + "_" + name), {row}, {1})[0];
   }
+  require_good(dataset, layout);
   return layout;
 }
 
@@ -155,6 +155,8 @@ std::vector<Points> Results::point_sets(const std::string& name, std::size_t tri
   const Object dataset = data_->dataset("points", name);
   hdf5::require(dataset, 4, H5T_FLOAT);
   const Shape shape = hdf5::shape_of(dataset);
+  if (shape[3] != 2)
+    hdf5::damaged(dataset, "its points have " + std::to_string(shape[3]) + " axes");
   const Shape box = {1, shape[1]};
   const auto field = [&](const char* suffix) {
     return hdf5::read<std::int64_t>(data_->dataset("points", name + suffix), {row, 0}, box);

@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <system_error>
 #include <type_traits>
@@ -12,6 +13,7 @@
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
+#include "results/names.hpp"
 #include "results/trial/trial_input.hpp"
 #include "varia/error.hpp"
 
@@ -35,9 +37,24 @@ std::uint64_t hdf5_size(const std::string& path) {
   return block[8] == 2 || block[8] == 3 ? size : 0;
 }
 
-std::vector<std::string> child_groups(const Object& root, const std::string& name) {
+/// The names of what is in a group of the root; none if it is not there.
+std::vector<std::string> child_names(const Object& root, const std::string& name) {
   if (!hdf5::exists(root, name)) return {};
   return hdf5::names(hdf5::open_group(root, name));
+}
+
+/// Those of them beside which stands one with that ending.
+std::vector<std::string> names_with(const Object& root, const std::string& group,
+                                    const std::string& ending,
+                                    const std::function<void(const std::string&)>& check) {
+  std::vector<std::string> found;
+  for (const std::string& name : child_names(root, group)) {
+    const Object parent = hdf5::open_group(root, group);
+    if (!hdf5::exists(parent, name + ending)) continue;
+    require_name(parent, name, check);
+    found.push_back(name);
+  }
+  return found;
 }
 
 /// The values of a data set [trial].
@@ -68,18 +85,18 @@ void read_trials(ResultsData& results, std::int64_t count) {
                                " has an unknown value");
     }
   });
-  for (std::size_t i = 0; i < results.trials.size(); ++i) {
-    const std::int64_t epochs = results.trials[i].epochs_done;
-    if (epochs < 0 || epochs > results.epochs) {
-      hdf5::damaged(group,
-                    "epochs_done of trial " + std::to_string(i) + " is " + std::to_string(epochs));
-    }
+  for (const TrialInfo& trial : results.trials) {
+    require_good(group, trial);
+    if (trial.epochs_done > results.epochs)
+      hdf5::damaged(
+          group, "epochs_done of trial " + trial.id + " is " + std::to_string(trial.epochs_done));
   }
 }
 
 void read_parameters(ResultsData& results, std::int64_t count) {
   const Object group = hdf5::open_group(results.root, "parameters");
   for (const std::string& key : hdf5::names(group)) {
+    require_name(group, key, check_parameter_key);
     const Object dataset = hdf5::open_dataset(group, key);
     ParameterColumn column;
     column.key = key;
@@ -113,11 +130,14 @@ void make_notes(ResultsData& results) {
 }
 
 void read_metrics(ResultsData& results, std::int64_t count) {
-  for (const std::string& split : child_groups(results.root, "metrics")) {
-    const Object group = hdf5::open_group(hdf5::open_group(results.root, "metrics"), split);
+  for (const std::string& split : child_names(results.root, "metrics")) {
+    const Object all = hdf5::open_group(results.root, "metrics");
+    require_name(all, split, [](const std::string& name) { check_name("split", name); });
+    const Object group = hdf5::open_group(all, split);
     for (const std::string& name : hdf5::names(group)) {
       const Object dataset = hdf5::open_dataset(group, name);
       if (netcdf::is_scale(dataset)) continue;
+      require_name(group, name, check_metric_name);
       const Shape shape = hdf5::shape_of(dataset);
       if (shape.size() < 2 || shape[0] != count || shape[1] != results.epochs) {
         hdf5::damaged(dataset, "its shape [" + shape_text(shape) + "] is not [trial, epoch, ...]");
@@ -139,9 +159,11 @@ void read_metrics(ResultsData& results, std::int64_t count) {
 }
 
 void read_views(ResultsData& results, std::int64_t count) {
-  for (const std::string& name : child_groups(results.root, "views")) {
-    const Object dataset = hdf5::open_dataset(hdf5::open_group(results.root, "views"), name);
+  for (const std::string& name : child_names(results.root, "views")) {
+    const Object group = hdf5::open_group(results.root, "views");
+    const Object dataset = hdf5::open_dataset(group, name);
     if (!hdf5::has_attribute(dataset, "IMAGE_VERSION")) continue;
+    require_name(group, name, check_view_name);
     const Shape shape = hdf5::shape_of(dataset);
     const bool good = (shape.size() == 4 || (shape.size() == 5 && shape[4] == 3)) &&
                       shape[0] == count && shape[2] > 0 && shape[3] > 0 && shape[2] <= kMaxSide &&
@@ -206,15 +228,10 @@ std::unique_ptr<ResultsData> open_results_data(const std::string& path) {
   make_notes(*data);
   read_metrics(*data, count);
   read_views(*data, count);
-  data->schedules = child_groups(root, "schedules");
-  for (const std::string& name : child_groups(root, "steps")) {
-    if (hdf5::exists(hdf5::open_group(root, "steps"), name + "_step")) data->steps.push_back(name);
-  }
-  for (const std::string& name : child_groups(root, "points")) {
-    if (hdf5::exists(hdf5::open_group(root, "points"), name + "_label")) {
-      data->points.push_back(name);
-    }
-  }
+  data->schedules = child_names(root, "schedules");
+  for (const std::string& key : data->schedules) require_name(root, key, check_parameter_key);
+  data->steps = names_with(root, "steps", "_step", check_curve_name);
+  data->points = names_with(root, "points", "_label", check_view_name);
   return data;
 }
 
@@ -250,9 +267,14 @@ Object ResultsData::dataset(const std::string& group, const std::string& name) c
   return dataset;
 }
 
-Array ResultsData::rows(const Object& dataset, std::size_t first, std::size_t count) {
-  Shape shape = hdf5::shape_of(dataset);
+Array ResultsData::rows(const Object& dataset, const Shape& own, std::size_t first,
+                        std::size_t count) const {
+  Shape shape = {static_cast<std::int64_t>(trials.size()), epochs};
+  shape.insert(shape.end(), own.begin(), own.end());
   hdf5::require(dataset, static_cast<int>(shape.size()), H5T_FLOAT);
+  if (hdf5::shape_of(dataset) != shape)
+    hdf5::damaged(dataset, "expected [" + shape_text(shape) + "] values, found [" +
+                               shape_text(hdf5::shape_of(dataset)) + "]");
   Shape start(shape.size(), 0);
   start[0] = static_cast<std::int64_t>(first);
   shape[0] = static_cast<std::int64_t>(count);

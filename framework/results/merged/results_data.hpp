@@ -38,8 +38,9 @@ struct ResultsData {
   std::int64_t checked(std::size_t trial) const;
   /// The data set `group`/`name`, whose first axis is the trial.
   hdf5::Object dataset(const std::string& group, const std::string& name) const;
-  /// Whole rows of a [trial, epoch, ...] data set.
-  static Array rows(const hdf5::Object& dataset, std::size_t first, std::size_t count);
+  /// Whole rows of a data set [trial, epoch, own...]. @throws StoreError if it has another shape
+  Array rows(const hdf5::Object& dataset, const hdf5::Shape& own, std::size_t first,
+             std::size_t count) const;
 };
 
 /// Reads the rows of /trials and what comes before them.

@@ -123,7 +123,10 @@ void MergedWriter::finish_tables() {
     for (std::size_t i = 0; i < column.shape.size(); ++i) {
       const std::string axis =
           i < column.info.axes.size() ? column.info.axes[i] : "axis" + std::to_string(i);
-      axes.push_back(netcdf::write_dimension(group, name + "_" + axis, column.shape[i]));
+      std::string dimension = name + "_" + axis;
+      // Another metric may have that name.
+      while (hdf5::exists(group, dimension)) dimension += "_axis";
+      axes.push_back(netcdf::write_dimension(group, dimension, column.shape[i]));
     }
     std::vector<const Object*> scales = {&trial_, &epoch_};
     for (const Object& axis : axes) scales.push_back(&axis);

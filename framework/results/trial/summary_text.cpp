@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "results/file_frame.hpp"
+#include "results/names.hpp"
 #include "results/trial/trial_input.hpp"
 #include "results/trial/trial_reader.hpp"
+#include "varia/error.hpp"
 
 namespace varia::results {
 
@@ -76,7 +78,13 @@ std::optional<TrialInfo> info_of(std::string_view text) {
     StoredField<T> stored{};
     good = line && unescape(*line, stored) && load_field(std::move(stored), info.*field.member);
   });
+  // Of another file's text, HDF5's attributes say what is wrong with it.
   if (!good || !text.empty() || info.epochs_done < 0) return std::nullopt;
+  try {
+    check_name("trial", info.id);
+  } catch (const TrialError&) {
+    return std::nullopt;
+  }
   return info;
 }
 

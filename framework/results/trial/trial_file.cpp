@@ -90,7 +90,7 @@ void TrialFile::describe(const std::string& metric, const MetricInfo& info) {
 
 void TrialFile::add_picture(const std::string& name, const ViewLayout& layout, Picture picture) {
   require_open();
-  check_name("view", name);
+  check_view_name(name);
   const bool good = (picture.channels == 1 || picture.channels == 3) && picture.height > 0 &&
                     picture.width > 0 && picture.height <= kMaxSide && picture.width <= kMaxSide &&
                     static_cast<std::int64_t>(picture.pixels.size()) ==
@@ -112,7 +112,7 @@ void TrialFile::add_picture(const std::string& name, const ViewLayout& layout, P
 
 void TrialFile::add_points(const std::string& name, Points points) {
   require_open();
-  check_name("view", name);
+  check_view_name(name);
   if (points.xy.size() != 2 * points.labels.size()) {
     throw TrialError("points " + name + ": " + std::to_string(points.xy.size()) +
                      " coordinates for " + std::to_string(points.labels.size()) +
@@ -217,7 +217,7 @@ void TrialFile::check(const EpochRecord& record) const {
                      " values, which cannot be stored; measure less, or less often (every:)");
   }
   for (const auto& [key, value] : record.schedules) check_parameter_key(key);
-  for (const auto& [name, values] : record.steps) check_name("curve", name);
+  for (const auto& [name, values] : record.steps) check_curve_name(name);
 }
 
 }  // namespace varia::results

@@ -4,9 +4,11 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <string_view>
 
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
+#include "results/names.hpp"
 #include "results/provenance.hpp"
 
 namespace varia::results {
@@ -31,12 +33,54 @@ Shape parse_shape(const Object& columns, const std::string& text) {
   return shape;
 }
 
+[[noreturn]] void damaged_table(const Object& table, const Shape& expected) {
+  hdf5::damaged(table, "expected [" + shape_text(expected) + "] values, found [" +
+                           shape_text(hdf5::shape_of(table)) + "]");
+}
+
+/// Checks the place in the merged file that a column names.
+void check_place(const std::string& path) {
+  if (path == kSecondsPath) return;
+  if (path.starts_with(kSchedulesPath))
+    return check_parameter_key(path.substr(std::string_view(kSchedulesPath).size()));
+  const std::size_t split = std::string_view(kMetricsPath).size();
+  const std::size_t name = path.find('/', split);
+  if (!path.starts_with(kMetricsPath) || name == std::string::npos)
+    throw TrialError("'" + path.substr(0, 40) + "' is not the place of a value");
+  check_name("split", path.substr(split, name - split));
+  check_metric_name(path.substr(name + 1));
+}
+
 std::string format_of(const Object& root) {
   return hdf5::has_attribute(root, "format") ? hdf5::read_attribute<std::string>(root, "format")
                                              : std::string();
 }
 
 }  // namespace
+
+void require_name(const Object& object, const std::string& name,
+                  const std::function<void(const std::string&)>& check) {
+  try {
+    check(name);
+  } catch (const TrialError& error) {
+    hdf5::damaged(object, error.what());
+  }
+}
+
+void require_good(const Object& object, const TrialInfo& info) {
+  require_name(object, info.id, [](const std::string& id) { check_name("trial", id); });
+  if (info.epochs_done < 0 || info.epochs_done > hdf5::kMaxElements)
+    hdf5::damaged(object,
+                  "epochs_done of trial " + info.id + " is " + std::to_string(info.epochs_done));
+}
+
+void require_good(const Object& object, const ViewLayout& layout) {
+  for (const auto& [name, member] : kLayoutFields) {
+    const std::int64_t value = layout.*member;
+    if (value < 0 || value > kMaxSide)
+      hdf5::damaged(object, std::string(name) + " is " + std::to_string(value));
+  }
+}
 
 Better required_better(const Object& object, const std::string& text) {
   const auto better = better_from_text(text);
@@ -116,9 +160,7 @@ TrialInfo TrialInput::info() const {
       hdf5::damaged(root_, std::string("its attribute '") + field.name + "' has an unknown value");
     }
   });
-  if (info.epochs_done < 0 || info.epochs_done > hdf5::kMaxElements) {
-    hdf5::damaged(root_, "epochs_done is " + std::to_string(info.epochs_done));
-  }
+  require_good(root_, info);
   return info;
 }
 
@@ -140,6 +182,7 @@ TrialHeader TrialInput::header() const {
   const std::vector<std::uint8_t> flags = hdf5::read<std::uint8_t>(flag_data);
   for (std::size_t i = 0; i < values.size(); ++i) {
     Parameter parameter{texts[2 * i], values[i], (flags[i] & 1U) != 0};
+    require_name(keys, parameter.key, check_parameter_key);
     if ((flags[i] & 2U) != 0) parameter.value = texts[2 * i + 1];
     header.parameters.push_back(std::move(parameter));
   }
@@ -161,9 +204,14 @@ std::vector<Column> TrialInput::columns() const {
   for (std::size_t i = 0; i + 5 < texts.size(); i += 6) {
     Column column;
     column.name = std::move(texts[i]);
+    require_name(dataset, column.name, check_place);
     column.shape = parse_shape(dataset, texts[i + 1]);
+    if (!column.shape.empty() && !column.name.starts_with(kMetricsPath))
+      hdf5::damaged(dataset, column.name + " is an array");
     column.info = {std::move(texts[i + 2]), std::move(texts[i + 3]), split_at(texts[i + 4], ','),
                    required_better(dataset, texts[i + 5])};
+    for (const std::string& axis : column.info.axes)
+      require_name(dataset, axis, [](const std::string& name) { check_name("axis", name); });
     column.offset = offset;
     column.size = hdf5::count_of(column.shape);
     if (column.size > hdf5::kMaxElements - offset) hdf5::damaged(dataset, "too many values");
@@ -171,6 +219,16 @@ std::vector<Column> TrialInput::columns() const {
     columns.push_back(std::move(column));
   }
   return columns;
+}
+
+void TrialInput::require_table(const std::vector<Column>& columns, std::int64_t epochs) const {
+  const Object dataset = hdf5::open_dataset(root_, "table");
+  hdf5::require(dataset, 2, H5T_FLOAT);
+  const Shape shape = hdf5::shape_of(dataset);
+  hdf5::require_sane(dataset, hdf5::count_of(shape));
+  const std::int64_t width = columns.empty() ? 0 : columns.back().offset + columns.back().size;
+  if (shape[0] < epochs || shape[1] < width || (epochs > 0 && width == 0))
+    damaged_table(dataset, {epochs, width});
 }
 
 std::vector<double> TrialInput::table(const std::vector<Column>& columns,
@@ -190,9 +248,7 @@ std::vector<double> TrialInput::table(const std::vector<Column>& columns,
         return a.name == b.name && a.shape == b.shape;
       });
   if (!grown) {
-    hdf5::damaged(dataset, "expected " + std::to_string(epochs) + " x " + std::to_string(width) +
-                               " values, found " + std::to_string(shape[0]) + " x " +
-                               std::to_string(shape[1]));
+    damaged_table(dataset, {epochs, width});
   }
   for (std::int64_t e = 1; e < epochs; ++e) {
     std::copy_n(values.begin() + e * shape[1], width, values.begin() + e * width);
@@ -203,7 +259,11 @@ std::vector<double> TrialInput::table(const std::vector<Column>& columns,
 
 std::vector<std::string> TrialInput::names(const std::string& group) const {
   if (!hdf5::exists(root_, group)) return {};
-  return hdf5::names(hdf5::open_group(root_, group));
+  const Object parent = hdf5::open_group(root_, group);
+  std::vector<std::string> names = hdf5::names(parent);
+  for (const std::string& name : names)
+    require_name(parent, name, group == "steps" ? check_curve_name : check_view_name);
+  return names;
 }
 
 std::vector<StepRow> TrialInput::steps(const std::string& name) const {
@@ -238,12 +298,11 @@ Object TrialInput::point_group(const std::string& name) const {
   return hdf5::open_group(hdf5::open_group(root_, "points"), name);
 }
 
-std::size_t frame_count(const Object& group) { return hdf5::names(group).size(); }
-
 ViewLayout read_layout(const Object& object) {
   ViewLayout layout;
   for (const auto& [name, member] : kLayoutFields)
     layout.*member = hdf5::read_attribute<std::int64_t>(object, name);
+  require_good(object, layout);
   return layout;
 }
 
@@ -258,6 +317,7 @@ Shape picture_shape(const Object& dataset) {
                     shape[1] > 0 && shape[0] <= kMaxSide && shape[1] <= kMaxSide &&
                     hdf5::count_of(shape) <= hdf5::kMaxElements;
   if (!good) hdf5::damaged(dataset, "it is no picture: its shape is [" + shape_text(shape) + "]");
+  hdf5::require_sane(dataset, hdf5::count_of(shape));
   return shape;
 }
 

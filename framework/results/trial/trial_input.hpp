@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -39,6 +40,17 @@ inline constexpr std::int64_t kMaxSide = 65536;
 /// sides
 void require_format(const hdf5::Object& root, const std::string& format, const std::string& remedy);
 
+/// A name in a file is checked as one that is given to it: it may become a line of text or the name
+/// of another file.
+/// @param check check_view_name, for example
+/// @throws StoreError about `object`, which has that name
+void require_name(const hdf5::Object& object, const std::string& name,
+                  const std::function<void(const std::string&)>& check);
+
+/// Checks what is known of a trial: its id is a name, its epochs are a number of epochs.
+/// @throws StoreError about `object`
+void require_good(const hdf5::Object& object, const TrialInfo& info);
+
 /// What a file says of a metric under `better`. @throws StoreError about `object` for another text
 Better required_better(const hdf5::Object& object, const std::string& text);
 
@@ -69,6 +81,9 @@ class TrialInput {
   TrialHeader header() const;
   std::string config() const;
   std::vector<Column> columns() const;
+  /// Checks that the file has a table for these columns and epochs.
+  /// @throws StoreError
+  void require_table(const std::vector<Column>& columns, std::int64_t epochs) const;
   /// [epochs, width], for columns and epochs that were read from this file, now or a while ago.
   std::vector<double> table(const std::vector<Column>& columns, std::int64_t epochs) const;
 
@@ -83,8 +98,6 @@ class TrialInput {
   hdf5::Object root_;
 };
 
-/// Pictures in a view's group.
-std::size_t frame_count(const hdf5::Object& group);
 /// The fields of a layout by the names of their attributes.
 inline constexpr std::array<std::pair<const char*, std::int64_t ViewLayout::*>, 5> kLayoutFields{
     {{"rows", &ViewLayout::rows},
@@ -92,7 +105,9 @@ inline constexpr std::array<std::pair<const char*, std::int64_t ViewLayout::*>, 
      {"tile_height", &ViewLayout::tile_height},
      {"tile_width", &ViewLayout::tile_width},
      {"padding", &ViewLayout::padding}}};
+/// @throws StoreError about `object` if it is the layout of no picture
 ViewLayout read_layout(const hdf5::Object& object);
+void require_good(const hdf5::Object& object, const ViewLayout& layout);
 void write_layout(const hdf5::Object& object, const ViewLayout& layout);
 /// [height, width(, 3)] of a picture; checked.
 hdf5::Shape picture_shape(const hdf5::Object& dataset);

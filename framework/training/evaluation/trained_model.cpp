@@ -78,7 +78,7 @@ void TrainedModel::encode(const std::string& name, results::CodeFile& file) {
   const auto& split = split_of(name);
   evaluator_.for_each_batch(split, [&](const Batch& batch, Draw& noise, std::int64_t begin) {
     const auto codes = codes_of(components_.model->encode(batch, noise), batch);
-    if (begin == 0) file.begin_split(name, split.size(), split.factor_names(), codes);
+    if (begin == 0) file.begin_split(name, split.size(), split.annotations().factor_names, codes);
     file.append(codes);
   });
 }

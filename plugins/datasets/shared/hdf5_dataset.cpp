@@ -3,11 +3,12 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "hdf5/dataset.hpp"
+#include "test_share.hpp"
 #include "varia/data_folder.hpp"
 #include "varia/error.hpp"
 #include "varia/mapped_file.hpp"
@@ -107,6 +108,10 @@ void Hdf5Array::check() const {
     }
     if (i > 0) row_bytes *= sizes()[i];
   }
+  // Before anything is said of the memory that its rows would take.
+  if (!hdf5::is_written(array_, hdf5::Shape(sizes().size(), 0), hdf5::Shape(sizes().size(), 1)))
+    throw DataError(place(),
+                    "was never written: the file says how large it is, and has no values.");
 }
 
 Tensor Hdf5Array::read(const Tensor& rows, at::ScalarType type) const {
@@ -155,6 +160,11 @@ void Hdf5Array::read_block(std::int64_t begin, std::int64_t end, const Tensor& o
   hdf5::Shape count = sizes();
   first[0] = begin;
   count[0] = end - begin;
+  if (!hdf5::is_written(array_, first, count)) {
+    throw DataError(place(), "not all of its rows " + std::to_string(begin) + " to " +
+                                 std::to_string(end - 1) +
+                                 " were ever written: the file has no values of them.");
+  }
   const hid_t type = out.scalar_type() == at::kByte   ? hdf5::type_of<std::uint8_t>()
                      : out.scalar_type() == at::kLong ? hdf5::type_of<std::int64_t>()
                                                       : hdf5::type_of<float>();
@@ -258,19 +268,20 @@ std::shared_ptr<const Samples> load_rows(const Hdf5Params& params, const Hdf5Arr
   const auto pixels =
       offset ? mapped_tensor(std::make_shared<const MappedFile>(path), *offset, images.sizes())
              : images.read(rows, at::kByte);
-  Tensor label_values, factor_values;
+  Annotations annotations;
   if (labels.has_value()) {
     const Hdf5Array array(path, labels());
     require_rows(array, images);
-    label_values = read_labels(array, rows);
+    annotations.labels = read_labels(array, rows);
   }
   if (factors.has_value()) {
     const Hdf5Array array(path, factors());
     require_rows(array, images);
-    factor_values = read_factors(array, rows, params.factor_names());
+    annotations.factors = read_factors(array, rows, params.factor_names());
+    annotations.factor_names = params.factor_names();
   }
-  return std::make_shared<MemorySamples>(in_order(pixels, layout), label_values, factor_values,
-                                         params.factor_names(), max_of(params));
+  return std::make_shared<MemorySamples>(in_order(pixels, layout), std::move(annotations),
+                                         max_of(params));
 }
 
 std::shared_ptr<const Samples> load_all(const Hdf5Params& params, const Text& images,
@@ -284,20 +295,10 @@ std::shared_ptr<const Samples> load_all(const Hdf5Params& params, const Text& im
 
 void Hdf5Dataset::load_and_divide() {
   const Hdf5Array images(input_path(params_.file), params_.images());
-  const auto count = images.rows();
-  const auto aside = std::llround(params_.test() * static_cast<double>(count));
-  if (aside == 0 || aside == count) {
-    throw ConfigError(params_.test.where(), "test: " + number_text(params_.test()) + " of " +
-                                                std::to_string(count) +
-                                                " images leaves no image for " +
-                                                (aside == 0 ? "the test" : "training") + ".");
-  }
-  const auto key = stream_key(static_cast<std::uint64_t>(params_.split_seed()), "test split");
-  const auto order = Draw(key).permutation(count);
-  const auto sorted = [](const Tensor& index) { return std::get<0>(index.sort()); };
-  const auto test = limited(sorted(order.slice(0, 0, aside)), params_);
-  const auto train = limited(sorted(order.slice(0, aside)), params_);
-  const auto rows = rows_to_load(images, sorted(at::cat({train, test})));
+  const auto share = set_test_aside(images.rows(), params_.test, params_);
+  const auto test = limited(share.test, params_);
+  const auto train = limited(share.train, params_);
+  const auto rows = rows_to_load(images, std::get<0>(at::cat({train, test}).sort()));
   const auto loaded = load_rows(params_, images, params_.labels, params_.factors, rows);
   const auto subset = [&](const Tensor& chosen) {
     return std::make_shared<SubsetSamples>(loaded, at::searchsorted(rows, chosen));
@@ -316,13 +317,12 @@ std::shared_ptr<const Samples> Hdf5Dataset::load(std::string_view split) {
   const auto& images = train ? params_.images : params_.test_images;
   auto samples = train ? load_all(params_, images, params_.labels, params_.factors)
                        : load_all(params_, images, params_.test_labels, params_.test_factors);
-  if (train) image_shape_ = samples->image_shape();
-  if (!image_shape_.empty() && samples->image_shape() != image_shape_) {
+  if (train) event_ = samples->event();
+  if (!event_.empty() && samples->event() != event_) {
     throw DataError(input_path(params_.file).string(),
                     "the images of " + images() + " are of " +
-                        c10::str(at::IntArrayRef(samples->image_shape())) +
-                        " [C, H, W], and those of " + params_.images() + " of " +
-                        c10::str(at::IntArrayRef(image_shape_)) +
+                        c10::str(at::IntArrayRef(samples->event())) + " [C, H, W], and those of " +
+                        params_.images() + " of " + c10::str(at::IntArrayRef(event_)) +
                         ". Training and test images have one size.");
   }
   return samples;

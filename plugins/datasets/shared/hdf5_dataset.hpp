@@ -54,7 +54,7 @@ class Hdf5Dataset final : public Dataset {
   void load_and_divide();
 
   const Params& params_;
-  std::vector<std::int64_t> image_shape_;  // of the training images, once they are loaded
+  std::vector<std::int64_t> event_;  // of the training images, once they are loaded
   // If `test` divides the images.
   std::shared_ptr<const Samples> train_;
   std::shared_ptr<const Samples> test_;

@@ -215,7 +215,7 @@ std::shared_ptr<const Samples> load_idx_part(const fs::path& images, const fs::p
                                            " images of " + images.string() + ".");
     }
   }
-  return std::make_shared<MemorySamples>(pixels, classes);
+  return std::make_shared<MemorySamples>(pixels, Annotations{.labels = classes});
 }
 
 void IdxParams::check() const {
@@ -232,12 +232,12 @@ std::shared_ptr<const Samples> IdxDataset::load(std::string_view split) {
   if (!images.has_value()) return nullptr;
   const auto path = input_path(images);
   auto samples = load_idx_part(path, labels.has_value() ? input_path(labels) : fs::path());
-  if (train) image_shape_ = samples->image_shape();
-  if (!image_shape_.empty() && samples->image_shape() != image_shape_) {
+  if (train) event_ = samples->event();
+  if (!event_.empty() && samples->event() != event_) {
     throw DataError(path.string(),
-                    "its images are of " + c10::str(at::IntArrayRef(samples->image_shape())) +
+                    "its images are of " + c10::str(at::IntArrayRef(samples->event())) +
                         " [C, H, W], and those of " + input_path(params_.images).string() + " of " +
-                        c10::str(at::IntArrayRef(image_shape_)) +
+                        c10::str(at::IntArrayRef(event_)) +
                         ". Training and test images have one size.");
   }
   return samples;
@@ -267,8 +267,8 @@ std::shared_ptr<const Samples> MnistLikeDataset::load(std::string_view split) {
   const auto images = folder / kFiles[first];
   auto samples = load_idx_part(images, folder / kFiles[first + 1]);
   const std::int64_t count = split == "train" ? 60'000 : 10'000;
-  if (samples->size() != count || samples->image_shape() != std::vector<std::int64_t>{1, 28, 28} ||
-      samples->labels().max().item<std::int64_t>() > 9) {
+  if (samples->size() != count || samples->event() != std::vector<std::int64_t>{1, 28, 28} ||
+      samples->annotations().labels.max().item<std::int64_t>() > 9) {
     throw DataError(images.string(), "is not the file of " + name_ + ": expected " +
                                          std::to_string(count) +
                                          " images of 28x28 with labels 0 to 9. Remove the folder, "

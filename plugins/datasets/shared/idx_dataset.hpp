@@ -49,7 +49,7 @@ class IdxDataset final : public Dataset {
 
  private:
   const Params& params_;
-  std::vector<std::int64_t> image_shape_;  // of the training images, once they are loaded
+  std::vector<std::int64_t> event_;  // of the training images, once they are loaded
 };
 
 /// A published data set of 60,000 training and 10,000 test images of 28x28 with ten classes: MNIST,

@@ -81,7 +81,27 @@ void SpriteGrid::draw(std::int64_t number, float* canvas) const {
       anti_aliased_, pixels_, canvas);
 }
 
-Tensor SpriteSamples::images(const Tensor& index) const {
+namespace {
+
+Annotations annotations_of(const SpriteGrid& grid, const Tensor& cells) {
+  const auto count = cells.size(0);
+  auto factors = at::empty({count, SpriteGrid::kFactors}, at::kFloat);
+  auto* out = factors.data_ptr<float>();
+  const auto* const number = cells.data_ptr<std::int64_t>();
+  for (std::int64_t i = 0; i < count; ++i)
+    for (const auto value : grid.cell(number[i])) *out++ = static_cast<float>(value);
+  return {.bounds = Range{0, 1},
+          .labels = cells.floor_divide(grid.size() / grid.counts()[kShape]),
+          .factors = factors,
+          .factor_names = {"shape", "scale", "orientation", "x", "y"}};
+}
+
+}  // namespace
+
+SpriteSamples::SpriteSamples(std::shared_ptr<const SpriteGrid> grid, Tensor cells)
+    : Samples(annotations_of(*grid, cells)), grid_(std::move(grid)), cells_(std::move(cells)) {}
+
+Tensor SpriteSamples::gather(const Tensor& index, torch::Device device) const {
   const auto cells = cells_.index_select(0, index);
   const auto* const cell = cells.data_ptr<std::int64_t>();
   const auto count = cells.numel();
@@ -89,26 +109,7 @@ Tensor SpriteSamples::images(const Tensor& index) const {
   auto result = at::zeros({count, 1, extent, extent}, at::kFloat);
   auto* const canvas = result.data_ptr<float>();
   for (std::int64_t i = 0; i < count; ++i) grid_->draw(cell[i], canvas + i * extent * extent);
-  return result;
-}
-
-Tensor SpriteSamples::labels() const {
-  const auto& counts = grid_->counts();
-  return cells_.floor_divide(grid_->size() / counts[kShape]);
-}
-
-Tensor SpriteSamples::factors() const {
-  const auto count = size();
-  auto factors = at::empty({count, SpriteGrid::kFactors}, at::kFloat);
-  auto* out = factors.data_ptr<float>();
-  const auto* const number = cells_.data_ptr<std::int64_t>();
-  for (std::int64_t i = 0; i < count; ++i)
-    for (const auto value : grid_->cell(number[i])) *out++ = static_cast<float>(value);
-  return factors;
-}
-
-std::vector<std::string> SpriteSamples::factor_names() const {
-  return {"shape", "scale", "orientation", "x", "y"};
+  return result.to(device);
 }
 
 SpritesDataset::SpritesDataset(const Params& params)

@@ -4,15 +4,15 @@
 
 namespace varia::models {
 
-std::shared_ptr<Mlp> mlp_encoder(const MlpParams& params, std::int64_t inputs,
+std::shared_ptr<Mlp> mlp_encoder(const MlpLayerParams& params, std::int64_t inputs,
                                  std::int64_t outputs) {
   return std::make_shared<Mlp>(layer_sizes(inputs, params.hidden(), outputs), params.activation(),
-                               false);
+                               false, params.layers());
 }
 
 namespace {
 
-std::vector<std::int64_t> decoder_sizes(const MlpParams& params, std::int64_t inputs,
+std::vector<std::int64_t> decoder_sizes(const MlpLayerParams& params, std::int64_t inputs,
                                         std::int64_t outputs) {
   auto hidden = params.decoder_hidden();
   if (hidden.empty()) hidden.assign(params.hidden().rbegin(), params.hidden().rend());
@@ -21,25 +21,28 @@ std::vector<std::int64_t> decoder_sizes(const MlpParams& params, std::int64_t in
 
 }  // namespace
 
-MlpDecoder::MlpDecoder(const MlpParams& params, const Build& build, std::int64_t inputs)
-    : image_(build.data.image),
+MlpDecoder::MlpDecoder(const MlpLayerParams& params, const Component<Likelihood>& likelihood,
+                       const Build& build, std::int64_t inputs)
+    : likelihood_(likelihood.make(build)),
+      output_(likelihood_->output_shape(build.data.event)),
       network_(register_module(
-          "network", std::make_shared<Mlp>(decoder_sizes(params, inputs, build.data.pixels()),
-                                           params.activation(), false))),
-      likelihood_(register_module("likelihood", params.likelihood.make(build))) {
+          "network",
+          std::make_shared<Mlp>(decoder_sizes(params, inputs, c10::multiply_integers(output_)),
+                                params.activation(), false, params.layers()))) {
+  register_module("likelihood", likelihood_);
   if (!params.start_at_mean()) return;
   const torch::NoGradGuard no_grad;
-  const auto start = likelihood_->output_for_mean(build.train->mean_image());
+  const auto start = likelihood_->output_for_mean(build.train->mean());
   network_->bias(network_->layer_count() - 1).copy_(start.flatten());
 }
 
 DistributionPtr MlpDecoder::forward(const Tensor& codes) const {
-  return likelihood_->distribution(network_->forward(codes).unflatten(-1, image_));
+  return likelihood_->distribution(network_->forward(codes).unflatten(-1, output_));
 }
 
 MlpModel::MlpModel(const MlpParams& params, const Build& build, std::int64_t encoded,
                    std::int64_t codes)
-    : encoder_(register_module("encoder", mlp_encoder(params, build.data.pixels(), encoded))),
+    : encoder_(register_module("encoder", mlp_encoder(params, build.data.event_size(), encoded))),
       decoder_(register_module("decoder", std::make_shared<MlpDecoder>(params, build, codes))) {}
 
 }  // namespace varia::models

@@ -11,13 +11,13 @@
 
 namespace varia::models {
 
-/// What every fully connected model takes. Their parameters derive from it.
-struct MlpParams : ParamSet {
+/// The layers of a fully connected model.
+struct MlpLayerParams : ParamSet {
   IntegerList hidden{this,
                      "hidden",
                      {400},
                      {1, 1 << 20},
-                     "Widths of the encoder's hidden layers, from the image inwards."};
+                     "Widths of the encoder's hidden layers, from the data inwards."};
   IntegerList decoder_hidden{
       this,
       "decoder_hidden",
@@ -26,27 +26,43 @@ struct MlpParams : ParamSet {
       "Widths of the decoder's hidden layers, from the code outwards; empty: "
       "the encoder's, mirrored."};
   Choice activation{this, "activation", "relu", activation_names(), "Follows every hidden layer."};
-  Component<Likelihood> likelihood{this, "likelihood", "bernoulli", "p(x | z)."};
-  Boolean start_at_mean{this, "start_at_mean", false,
-                        "The decoder's last bias starts where it gives the mean training image."};
+  Record<LayerParams> layers{this, "layers", "Of the hidden layers of encoder and decoder."};
+  Boolean start_at_mean{
+      this, "start_at_mean", false,
+      "The decoder's last bias starts where it gives the mean of the training data."};
+
+ protected:
+  // Absent, it is no part of what is resolved: a trial's id stays as it was.
+  bool in_force(const Parameter& parameter) const override {
+    return &parameter != &layers || layers.given();
+  }
+};
+
+/// What every fully connected model takes. Their parameters derive from it.
+struct MlpParams : MlpLayerParams {
+  Component<Likelihood> likelihood{this, "likelihood", kByData,
+                                   "p(x | z); by default the one that fits the data."};
 };
 
 /// `inputs` numbers to `outputs`, through the encoder's hidden layers.
-std::shared_ptr<Mlp> mlp_encoder(const MlpParams& params, std::int64_t inputs,
+std::shared_ptr<Mlp> mlp_encoder(const MlpLayerParams& params, std::int64_t inputs,
                                  std::int64_t outputs);
 
-/// Codes to a distribution over images.
+/// Codes to a distribution over the data.
 class MlpDecoder final : public torch::nn::Module {
  public:
-  MlpDecoder(const MlpParams& params, const Build& build, std::int64_t inputs);
+  MlpDecoder(const MlpParams& params, const Build& build, std::int64_t inputs)
+      : MlpDecoder(params, params.likelihood, build, inputs) {}
+  MlpDecoder(const MlpLayerParams& params, const Component<Likelihood>& likelihood,
+             const Build& build, std::int64_t inputs);
   /// @param codes [K, B, inputs]
   DistributionPtr forward(const Tensor& codes) const;
   torch::Device device() const { return network_->bias(0).device(); }
 
  private:
-  std::vector<std::int64_t> image_;
-  std::shared_ptr<Mlp> network_;
   std::shared_ptr<Likelihood> likelihood_;
+  std::vector<std::int64_t> output_;  // the likelihood's output_shape
+  std::shared_ptr<Mlp> network_;
 };
 
 /// An encoder and a decoder of fully connected layers, with the code z between them.
@@ -62,7 +78,7 @@ class MlpModel : public Model {
   MlpModel(const MlpParams& params, const Build& build, std::int64_t encoded, std::int64_t codes);
   /// [1, B, encoded]: one sample, so that everything behind has its K.
   Tensor encoded(const Batch& batch) const {
-    return encoder_->forward(batch.images.flatten(1)).unsqueeze(0);
+    return encoder_->forward(batch.input.flatten(1)).unsqueeze(0);
   }
   torch::Device device() const { return decoder_->device(); }
 

@@ -109,7 +109,8 @@ struct TorchscriptParams final : ParamSet {
                "likelihood takes (of bernoulli: logits), [B, C, H, W] or [B, C H W]. A relative "
                "path starts at the experiment file's folder."};
   JointCodeParams code{this, {}};
-  Component<Likelihood> likelihood{this, "likelihood", "bernoulli", "p(x | z)."};
+  Component<Likelihood> likelihood{this, "likelihood", kByData,
+                                   "p(x | z); by default the one that fits the data."};
   Choice initial{this,
                  "initial",
                  "file",
@@ -170,10 +171,11 @@ class Torchscript final : public Model {
 
   Torchscript(const Params& params, const Build& build)
       : code_(params.code),
-        image_(build.data.image),
+        event_(build.data.event),
         encoder_(register_module("encoder", load(params.encoder_sha256))),
         decoder_(register_module("decoder", load(params.decoder_sha256))),
-        likelihood_(register_module("likelihood", params.likelihood.make(build))) {
+        likelihood_(register_module("likelihood", params.likelihood.make(build))),
+        output_(likelihood_->output_shape(event_)) {
     Params::at_file(params.encoder_sha256, [&] { try_encoder(); });
     Params::at_file(params.decoder_sha256, [&] { try_decoder(params.likelihood.use()); });
     if (!is_trained(*encoder_) && !is_trained(*decoder_))
@@ -188,14 +190,14 @@ class Torchscript final : public Model {
   std::vector<Latent> latents() const override { return code_.latents(device()); }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    const auto encoded = at::cat(encoder_->forward(batch.images), -1);
+    const auto encoded = at::cat(encoder_->forward(batch.input), -1);
     return code_.blocks(encoded.unsqueeze(0), draw, is_training());
   }
 
   DistributionPtr decode(const LatentValues& values) override {
     const auto codes = code_.joined(values);  // [K, B, D]
     std::vector<std::int64_t> shape = {codes.size(0), codes.size(1)};
-    shape.insert(shape.end(), image_.begin(), image_.end());
+    shape.insert(shape.end(), output_.begin(), output_.end());
     const auto output = decoder_->forward(codes.flatten(0, 1)).at(0);
     return likelihood_->distribution(output.reshape(shape));
   }
@@ -225,8 +227,9 @@ class Torchscript final : public Model {
   void try_encoder() const {
     for (const auto images : kImages) {
       for (const bool training : {true, false}) {
-        const auto outputs = encoder_->try_out(
-            some_numbers({images, image_[0], image_[1], image_[2]}).abs(), training);
+        auto sizes = event_;
+        sizes.insert(sizes.begin(), images);
+        const auto outputs = encoder_->try_out(some_numbers(sizes).abs(), training);
         require_float(outputs);
         require_parts(outputs, images);
       }
@@ -255,8 +258,8 @@ class Torchscript final : public Model {
         const auto outputs = decoder_->try_out(some_numbers({images, code_.size()}), training);
         require_float(outputs);
         std::vector<std::int64_t> whole = {images};
-        whole.insert(whole.end(), image_.begin(), image_.end());
-        const std::vector<std::int64_t> flat = {images, c10::multiply_integers(image_)};
+        whole.insert(whole.end(), output_.begin(), output_.end());
+        const std::vector<std::int64_t> flat = {images, c10::multiply_integers(output_)};
         if (outputs.size() != 1 || (outputs[0].sizes() != at::IntArrayRef(whole) &&
                                     outputs[0].sizes() != at::IntArrayRef(flat)))
           throw ScriptError("expected from codes " + shape_text({images, code_.size()}) +
@@ -272,10 +275,11 @@ class Torchscript final : public Model {
   }
 
   JointCode code_;
-  std::vector<std::int64_t> image_;  // [C, H, W]
+  std::vector<std::int64_t> event_;  // E...
   std::shared_ptr<ScriptModule> encoder_;
   std::shared_ptr<ScriptModule> decoder_;
   std::shared_ptr<Likelihood> likelihood_;
+  std::vector<std::int64_t> output_;  // the likelihood's output_shape
 };
 
 }  // namespace

@@ -33,7 +33,15 @@ class Look {
 
 }  // namespace
 
+void require_pictures(const Build& build, const std::string& view) {
+  if (build.data.is_picture()) return;
+  throw ConfigError("view " + view + " shows pictures, and a sample of this data is a row of " +
+                    std::to_string(build.data.event_size()) +
+                    " numbers; latent_scatter, density_curve and density_contour show those");
+}
+
 void require_decoder(const Build& build, const std::string& view) {
+  require_pictures(build, view);
   auto& model = *build.model;
   const Look look(model);
   LatentValues values;

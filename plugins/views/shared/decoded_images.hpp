@@ -10,7 +10,11 @@
 
 namespace varia::views {
 
-/// @throws ConfigError if the model gives no mean image for its latent variables.
+/// @throws ConfigError if the data's samples are not pictures.
+void require_pictures(const Build& build, const std::string& view);
+
+/// @throws ConfigError if the data's samples are not pictures, or the model gives no mean image for
+///         its latent variables.
 void require_decoder(const Build& build, const std::string& view);
 
 /// @throws ConfigError if the model cannot draw its latent variables from a prior.

@@ -104,16 +104,16 @@ TEST_CASE("pixels are corrupted independently of each other") {
 
 TEST_CASE("the target stays clean, whatever the encoder sees") {
   const auto plain = batch_of(splits_of({}));
-  CHECK(plain.target.is_same(plain.images));
+  CHECK(plain.target.is_same(plain.input));
   for (const auto& corrupt : {option("gaussian", "scale", 0.3), option("mask", "probability", 0.5),
                               option("salt_pepper", "probability", 0.5)}) {
     const auto splits = splits_of(corrupt);
     const auto batch = batch_of(splits);
-    CHECK(batch.target.equal(plain.images));
-    CHECK_FALSE(batch.images.equal(plain.images));
-    CHECK(splits.train.mean_image().equal(splits_of({}).train.mean_image()));
-    CHECK(batch_of(splits).images.equal(batch.images));
-    CHECK_FALSE(batch_of(splits, 4).images.equal(batch.images));
+    CHECK(batch.target.equal(plain.input));
+    CHECK_FALSE(batch.input.equal(plain.input));
+    CHECK(splits.train.mean().equal(splits_of({}).train.mean()));
+    CHECK(batch_of(splits).input.equal(batch.input));
+    CHECK_FALSE(batch_of(splits, 4).input.equal(batch.input));
   }
 }
 
@@ -122,7 +122,7 @@ TEST_CASE("images are binarised first: the same ones with corruption and without
   const auto batch = batch_of(splits_of(option("mask", "probability", 0.5), "dynamic"));
   CHECK((plain.target.eq(0) | plain.target.eq(1)).all().item<bool>());
   CHECK(batch.target.equal(plain.target));
-  CHECK(batch.images.le(batch.target).all().item<bool>());
+  CHECK(batch.input.le(batch.target).all().item<bool>());
 }
 
 TEST_CASE("without corruption nothing is drawn for it") {

@@ -28,7 +28,6 @@ TEST_CASE("an array that is not what it is used as is an error that names it") {
     writer.array("cube", H5T_IEEE_F64LE, {5, 2, 2}, at::zeros({5, 2, 2}, torch::kDouble));
     writer.array("text", H5T_C_S1, {5}, {});
     writer.array("none", H5T_STD_U8LE, {0, 4, 4}, {});
-    writer.array("never", H5T_STD_U8LE, {5, 4, 4}, {});
   }
   const auto labels = [&](const std::string& name) { return error_of(file, {{"labels", name}}); };
   CHECK(labels("short") ==
@@ -42,8 +41,32 @@ TEST_CASE("an array that is not what it is used as is an error that names it") {
   CHECK(contains(error_of(file, {{"factors", "cube"}}), "expected factors [N, F]"));
   CHECK(contains(error_of(file, {{"images", "floats"}}), "expected images of unsigned bytes"));
   CHECK(contains(error_of(file, {{"images", "none"}}), "has 0 entries along axis 0"));
-  // Never written: the library gives zeros.
-  CHECK(all_images(*train_of(file, {{"images", "never"}})).sum().item<float>() == 0);
+}
+
+TEST_CASE("what was never written is an error, and not zeros, however large it is") {
+  const TemporaryFolder folder;
+  const auto file = folder / "a";
+  const auto images = images_of({5, 4, 4});
+  {
+    Hdf5Writer writer(file);
+    writer.array("images", H5T_STD_U8LE, extents(images), images);
+    writer.array("whole", H5T_STD_U8LE, {5, 4, 4}, {});
+    writer.array("labels", H5T_STD_I64LE, {5}, {});
+    writer.array("chunks", H5T_STD_U8LE, {5, 4, 4}, {}, Storage::chunked, {2, 4, 4});
+    writer.array("large", H5T_STD_U8LE, {100'000, 400, 300}, {}, Storage::chunked, {1, 400, 300});
+    writer.array("begun", H5T_STD_U8LE, {50, 4, 4}, images, Storage::chunked, {2, 4, 4});
+  }
+  for (const std::string name : {"whole", "chunks", "large"})
+    CHECK(contains(error_of(file, {{"images", name}}), name + ": was never written"));
+  CHECK(contains(error_of(file, {{"labels", "labels"}}), "labels: was never written"));
+  CHECK(contains(error_of(file, {{"images", "begun"}}),
+                 "not all of its rows 0 to 49 were ever written"));
+  CHECK(
+      all_images(*train_of(file, {{"images", "begun"}, {"limit", "5"}, {"max", "255"}})).size(0) ==
+      5);
+  CHECK(contains(error_of(file, {{"images", "begun"}, {"limit", "7"}, {"max", "255"}}),
+                 "rows 0 to 6"));
+  CHECK(fs::file_size(file) < 20'000);
 }
 
 TEST_CASE("images that need too much memory are an error that names limit") {
@@ -51,13 +74,13 @@ TEST_CASE("images that need too much memory are an error that names limit") {
   const auto file = folder / "a";
   {
     Hdf5Writer writer(file);
-    writer.array("images", H5T_STD_U8LE, {50'000'000, 512, 512}, {}, Storage::chunked,
-                 {1, 512, 512});
+    writer.array("images", H5T_STD_U8LE, {50'000'000, 512, 512}, images_of({3, 512, 512}),
+                 Storage::chunked, {1, 512, 512});
     writer.array("wide", H5T_STD_U8LE, {2, 1'000'000, 1'000'000}, {}, Storage::chunked, {1, 8, 8});
   }
   CHECK(contains(error_of(file),
                  "takes more than half of this machine's memory. Read fewer by 'limit'"));
-  CHECK(train_of(file, {{"limit", "3"}})->size() == 3);
+  CHECK(train_of(file, {{"limit", "3"}, {"max", "255"}})->size() == 3);
   CHECK(contains(error_of(file, {{"images", "wide"}}), "entries along axis 2"));
 }
 
@@ -191,7 +214,7 @@ TEST_CASE("names of factors must be as many as the factors") {
     map.set("factor_names", Value::list(std::move(names)));
     Hdf5Params params;
     params.load(map, {});
-    return Hdf5Dataset(params).load("train")->factor_names();
+    return Hdf5Dataset(params).load("train")->annotations().factor_names;
   };
   CHECK(load({Value::text("x"), Value::text("y")}) == std::vector<std::string>{"x", "y"});
   CHECK(contains(message_of([&] { load({Value::text("x")}); }),

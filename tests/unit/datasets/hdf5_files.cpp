@@ -27,8 +27,14 @@ void Hdf5Writer::array(const std::string& name, hid_t type, const std::vector<hs
                        : found == torch::kLong  ? H5T_NATIVE_INT64
                        : found == torch::kFloat ? H5T_NATIVE_FLOAT
                                                 : H5T_NATIVE_DOUBLE;
-  REQUIRE(H5Dwrite(array, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.contiguous().data_ptr()) >=
-          0);
+  auto written = sizes;
+  written[0] = static_cast<hsize_t>(values.size(0));
+  const std::vector<hsize_t> first(sizes.size(), 0);
+  const hdf5::Handle rows(
+      H5Screate_simple(static_cast<int>(sizes.size()), written.data(), nullptr));
+  REQUIRE(H5Sselect_hyperslab(space, H5S_SELECT_SET, first.data(), nullptr, written.data(),
+                              nullptr) >= 0);
+  REQUIRE(H5Dwrite(array, memory, rows, space, H5P_DEFAULT, values.contiguous().data_ptr()) >= 0);
 }
 
 void Hdf5Writer::link(const std::string& name, const std::filesystem::path& file,
@@ -69,6 +75,8 @@ std::string error_of(const std::filesystem::path& file, const Options& given) {
   return message_of([&] { train_of(file, given); });
 }
 
-Tensor all_images(const Samples& samples) { return samples.images(at::arange(samples.size())); }
+Tensor all_images(const Samples& samples) {
+  return samples.gather(at::arange(samples.size()), at::kCPU);
+}
 
 }  // namespace varia::datasets::testing

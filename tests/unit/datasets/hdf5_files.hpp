@@ -18,7 +18,8 @@ enum class Storage { contiguous, chunked, external };
 class Hdf5Writer {
  public:
   explicit Hdf5Writer(const std::filesystem::path& path);
-  /// Writes `values`; none if they are undefined, so that a large array takes no space.
+  /// Writes `values`, which may be of the first rows alone; none if they are undefined, so that a
+  /// large array takes no space.
   void array(const std::string& name, hid_t type, const std::vector<hsize_t>& sizes,
              const Tensor& values, Storage storage = Storage::contiguous,
              const std::vector<hsize_t>& chunk = {});

@@ -22,10 +22,10 @@ TEST_CASE("a file laid out as the official dSprites one loads by naming its arra
   }
   const auto samples = train_of(file, {{"images", "imgs"}, {"factors", "latents/values"}});
   CHECK(samples->size() == 12);
-  CHECK(samples->image_shape() == std::vector<std::int64_t>{1, 64, 64});
+  CHECK(samples->event() == std::vector<std::int64_t>{1, 64, 64});
   CHECK(all_images(*samples).equal(images.unsqueeze(1).to(torch::kFloat)));
-  CHECK(samples->factors().equal(values.to(torch::kFloat)));
-  CHECK_FALSE(samples->labels().defined());
+  CHECK(samples->annotations().factors.equal(values.to(torch::kFloat)));
+  CHECK_FALSE(samples->annotations().labels.defined());
   CHECK(contains(error_of(file, {{"images", "imgs"}, {"labels", "latents/classes"}}),
                  "expected one label for each image, [N], found [12, 6]"));
   CHECK(contains(error_of(file), "has no array 'images'. "));
@@ -44,10 +44,10 @@ TEST_CASE("a file laid out as the official 3D Shapes one loads by naming its arr
     writer.array("labels", H5T_IEEE_F64LE, {10, 6}, labels);
   }
   const auto samples = train_of(file, {{"factors", "labels"}});
-  CHECK(samples->image_shape() == std::vector<std::int64_t>{3, 64, 64});
+  CHECK(samples->event() == std::vector<std::int64_t>{3, 64, 64});
   CHECK(all_images(*samples).equal(
       images.permute({0, 3, 1, 2}).to(torch::kDouble).div(255).to(torch::kFloat)));
-  CHECK(samples->factors().equal(labels.to(torch::kFloat)));
+  CHECK(samples->annotations().factors.equal(labels.to(torch::kFloat)));
 }
 
 TEST_CASE("limit reads the first images alone from chunks") {
@@ -84,10 +84,10 @@ TEST_CASE("a part of the images can be set aside as the test split") {
     // The first byte of an image and its label are its number.
     const auto numbers =
         all_images(*part).reshape({part->size(), -1}).select(1, 0).mul(255).round();
-    CHECK(numbers.to(torch::kLong).equal(part->labels()));
-    CHECK(part->labels().diff().gt(0).all().item<bool>());
+    CHECK(numbers.to(torch::kLong).equal(part->annotations().labels));
+    CHECK(part->annotations().labels.diff().gt(0).all().item<bool>());
     for (std::int64_t i = 0; i < part->size(); ++i)
-      CHECK(seen.insert(part->labels()[i].item<std::int64_t>()).second);
+      CHECK(seen.insert(part->annotations().labels[i].item<std::int64_t>()).second);
   }
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("test images may have arrays of their own") {
       folder / "a", {{"images", "train/x"}, {"test_images", "test/x"}, {"test_labels", "test/y"}});
   auto data = loaded.make();
   CHECK(data.load("train")->size() == 6);
-  CHECK(data.load("test")->labels().equal(at::arange(2)));
+  CHECK(data.load("test")->annotations().labels.equal(at::arange(2)));
 }
 
 TEST_CASE("the layout follows from the axes, or is asked for") {
@@ -113,7 +113,7 @@ TEST_CASE("the layout follows from the axes, or is asked for") {
   const auto shape = [&](const std::vector<hsize_t>& sizes, const std::string& layout) {
     const std::vector<std::int64_t> signed_sizes(sizes.begin(), sizes.end());
     Hdf5Writer(file).array("images", H5T_STD_U8LE, sizes, images_of(signed_sizes));
-    return train_of(file, {{"layout", layout}})->image_shape();
+    return train_of(file, {{"layout", layout}})->event();
   };
   using Shape = std::vector<std::int64_t>;
   CHECK(shape({5, 8, 9}, "auto") == Shape{1, 8, 9});

@@ -154,15 +154,15 @@ TEST_CASE("a data set of IDX files has the splits that were given") {
     params.load(paths(folder, {"images"}), {});
     IdxDataset data(params);
     CHECK(data.load("train")->size() == 3);
-    CHECK_FALSE(data.load("train")->labels().defined());
+    CHECK_FALSE(data.load("train")->annotations().labels.defined());
     CHECK(data.load("test") == nullptr);
   }
   SECTION("labels and a test split without labels") {
     params.load(paths(folder, {"images", "labels", "test_images"}), {});
     IdxDataset data(params);
-    CHECK(data.load("train")->labels().equal(torch::tensor({1, 0, 7}, torch::kLong)));
+    CHECK(data.load("train")->annotations().labels.equal(torch::tensor({1, 0, 7}, torch::kLong)));
     CHECK(data.load("test")->size() == 1);
-    CHECK_FALSE(data.load("test")->labels().defined());
+    CHECK_FALSE(data.load("test")->annotations().labels.defined());
     CHECK(data.digest().size() == 64);
   }
   SECTION("too few labels") {

@@ -46,11 +46,11 @@ TEST_CASE("images of a file that is cut short while it is in use are an error") 
   write_file(folder / "a", std::string(1 << 20, 'x'));
   const auto file = std::make_shared<const MappedFile>(folder / "a");
   const MemorySamples samples(mapped_tensor(file, 0, {16, 1, 256, 256}));
-  CHECK(samples.images(at::tensor({15}, at::kLong)).min().item<float>() > 0);
+  CHECK(samples.gather(at::tensor({15}, at::kLong), at::kCPU).min().item<float>() > 0);
   std::filesystem::resize_file(folder / "a", 1 << 17);
-  CHECK(samples.images(at::tensor({0}, at::kLong)).min().item<float>() > 0);
-  CHECK(
-      contains(message_of([&] { samples.images(at::tensor({15}, at::kLong)); }), "was cut short"));
+  CHECK(samples.gather(at::tensor({0}, at::kLong), at::kCPU).min().item<float>() > 0);
+  CHECK(contains(message_of([&] { samples.gather(at::tensor({15}, at::kLong), at::kCPU); }),
+                 "was cut short"));
 }
 
 TEST_CASE("what is no regular file is refused at once, a pipe too") {

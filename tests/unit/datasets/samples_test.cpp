@@ -16,65 +16,69 @@ Tensor some_bytes(at::IntArrayRef sizes) {
 TEST_CASE("images are gathered by index and divided by 255, exactly") {
   const auto bytes = some_bytes({7, 3, 5, 4});
   const MemorySamples samples(bytes);
-  CHECK(samples.image_shape() == std::vector<std::int64_t>{3, 5, 4});
+  CHECK(samples.event() == std::vector<std::int64_t>{3, 5, 4});
   const auto index = torch::tensor({6, 0, 3, 3}, torch::kLong);
-  const auto images = samples.images(index);
+  const auto images = samples.gather(index, at::kCPU);
   CHECK(images.is_contiguous());
   const auto expected = bytes.index_select(0, index).to(torch::kDouble).div(255).to(torch::kFloat);
   CHECK(images.equal(expected));
-  CHECK(samples.images(at::arange(2, 5))
-            .equal(samples.images(torch::tensor({2, 3, 4}, torch::kLong))));
+  CHECK(samples.gather(at::arange(2, 5), at::kCPU)
+            .equal(samples.gather(torch::tensor({2, 3, 4}, torch::kLong), at::kCPU)));
 }
 
 TEST_CASE("every layout of the memory gives the same images") {
   const auto plain = some_bytes({6, 3, 5, 4});
   const auto index = torch::tensor({5, 1}, torch::kLong);
-  const auto expected = MemorySamples(plain).images(index);
+  const auto expected = MemorySamples(plain).gather(index, at::kCPU);
   const auto channels_last = plain.permute({0, 2, 3, 1}).contiguous().permute({0, 3, 1, 2});
   const auto with_gaps = at::cat({plain, plain}, 3).slice(3, 0, 4);
   const auto repeated = plain.slice(0, 0, 1).expand({6, 3, 5, 4});
-  CHECK(MemorySamples(channels_last).images(index).equal(expected));
-  CHECK(MemorySamples(channels_last).images(index).is_contiguous());
-  CHECK(MemorySamples(with_gaps).images(index).equal(expected));
-  CHECK(MemorySamples(repeated).images(index).slice(0, 0, 1).equal(
-      MemorySamples(plain).images(torch::tensor({0}, torch::kLong))));
+  CHECK(MemorySamples(channels_last).gather(index, at::kCPU).equal(expected));
+  CHECK(MemorySamples(channels_last).gather(index, at::kCPU).is_contiguous());
+  CHECK(MemorySamples(with_gaps).gather(index, at::kCPU).equal(expected));
+  CHECK(MemorySamples(repeated)
+            .gather(index, at::kCPU)
+            .slice(0, 0, 1)
+            .equal(MemorySamples(plain).gather(torch::tensor({0}, torch::kLong), at::kCPU)));
   const auto floats = plain.to(torch::kFloat).div(255.0F);
-  CHECK(MemorySamples(floats).images(index).equal(expected));
+  CHECK(MemorySamples(floats).gather(index, at::kCPU).equal(expected));
 }
 
 TEST_CASE("if 1 stands for white, a higher value is an error") {
   auto bytes = at::zeros({2, 1, 2, 2}, torch::kUInt8);
   bytes.select(0, 0).fill_(1);
   bytes.select(0, 1).fill_(9);
-  const MemorySamples samples(bytes, {}, {}, {}, 1);
-  CHECK(samples.images(torch::tensor({0}, torch::kLong)).eq(1).all().item<bool>());
-  CHECK(contains(message_of([&] { samples.images(torch::tensor({1}, torch::kLong)); }),
+  const MemorySamples samples(bytes, {}, 1);
+  CHECK(samples.gather(torch::tensor({0}, torch::kLong), at::kCPU).eq(1).all().item<bool>());
+  CHECK(contains(message_of([&] { samples.gather(torch::tensor({1}, torch::kLong), at::kCPU); }),
                  "image 1 has a pixel of 9"));
 }
 
 TEST_CASE("an index out of range, or labels that do not fit, are errors") {
   const auto bytes = some_bytes({3, 1, 2, 2});
   const MemorySamples samples(bytes);
-  CHECK_THROWS_AS(samples.images(torch::tensor({3}, torch::kLong)), Error);
-  CHECK_THROWS_AS(samples.images(torch::tensor({-1}, torch::kLong)), Error);
-  CHECK_THROWS_AS(MemorySamples(bytes, at::zeros({2}, torch::kLong)), Error);
-  CHECK_THROWS_AS(MemorySamples(bytes, at::zeros({3}, torch::kFloat)), Error);
-  CHECK_THROWS_AS(MemorySamples(bytes, {}, at::zeros({3}, torch::kFloat)), Error);
-  CHECK_THROWS_AS(MemorySamples(bytes.squeeze(1)), Error);
+  CHECK_THROWS_AS(samples.gather(torch::tensor({3}, torch::kLong), at::kCPU), Error);
+  CHECK_THROWS_AS(samples.gather(torch::tensor({-1}, torch::kLong), at::kCPU), Error);
+  CHECK_THROWS_AS(MemorySamples(bytes, {.labels = at::zeros({2}, torch::kLong)}), Error);
+  CHECK_THROWS_AS(MemorySamples(bytes, {.labels = at::zeros({3}, torch::kFloat)}), Error);
+  CHECK_THROWS_AS(MemorySamples(bytes, {.factors = at::zeros({3}, torch::kFloat)}), Error);
+  CHECK_THROWS_AS(MemorySamples(bytes.flatten()), Error);
   CHECK_THROWS_AS(MemorySamples(bytes.to(torch::kDouble)), Error);
 }
 
 TEST_CASE("a subset has the images, labels and factors of its rows") {
-  const auto all = std::make_shared<MemorySamples>(some_bytes({5, 1, 2, 2}), at::arange(5),
-                                                   at::arange(10).to(torch::kFloat).reshape({5, 2}),
-                                                   std::vector<std::string>{"x", "y"});
+  const auto all = std::make_shared<MemorySamples>(
+      some_bytes({5, 1, 2, 2}),
+      Annotations{.labels = at::arange(5),
+                  .factors = at::arange(10).to(torch::kFloat).reshape({5, 2}),
+                  .factor_names = {"x", "y"}});
   const SubsetSamples part(all, torch::tensor({4, 1}, torch::kLong));
   CHECK(part.size() == 2);
-  CHECK(part.images(torch::tensor({0}, torch::kLong))
-            .equal(all->images(torch::tensor({4}, torch::kLong))));
-  CHECK(part.labels().equal(torch::tensor({4, 1}, torch::kLong)));
-  CHECK(part.factors().equal(torch::tensor({8.0F, 9.0F, 2.0F, 3.0F}).reshape({2, 2})));
-  CHECK(part.factor_names() == std::vector<std::string>{"x", "y"});
+  CHECK(part.gather(torch::tensor({0}, torch::kLong), at::kCPU)
+            .equal(all->gather(torch::tensor({4}, torch::kLong), at::kCPU)));
+  CHECK(part.annotations().labels.equal(torch::tensor({4, 1}, torch::kLong)));
+  CHECK(part.annotations().factors.equal(torch::tensor({8.0F, 9.0F, 2.0F, 3.0F}).reshape({2, 2})));
+  CHECK(part.annotations().factor_names == std::vector<std::string>{"x", "y"});
 }
 
 TEST_CASE("a tensor over a file never reaches beyond its end") {

@@ -22,7 +22,7 @@ class Numbers final : public Dataset {
     const auto number = at::arange(count, torch::kLong);
     return std::make_shared<MemorySamples>(
         number.to(torch::kUInt8).reshape({count, 1, 1, 1}).expand({count, 1, 4, 4}).contiguous(),
-        number.remainder(3));
+        Annotations{.labels = number.remainder(3)});
   }
   std::string digest() override { return "numbers"; }
 
@@ -49,7 +49,7 @@ Splits splits_of(std::int64_t train, std::int64_t test, const Value& given) {
 /// Which images a split holds.
 std::vector<std::int64_t> members(const Split& split) {
   Draw draw(1);
-  const auto images = split.slice(0, split.size(), draw).images;
+  const auto images = split.slice(0, split.size(), draw).input;
   const auto numbers = images.select(3, 0).select(2, 0).select(1, 0).mul(255).round();
   std::vector<std::int64_t> result;
   for (std::int64_t i = 0; i < split.size(); ++i) result.push_back(numbers[i].item<std::int64_t>());
@@ -63,7 +63,7 @@ TEST_CASE("without options the splits are those of the data set") {
   CHECK(members(splits.train) == std::vector<std::int64_t>{0, 1, 2, 3, 4});
   CHECK(members(splits.test.value()) == std::vector<std::int64_t>{0, 1, 2});
   CHECK_FALSE(splits.validation.has_value());
-  CHECK(splits.spec.image == std::vector<std::int64_t>{1, 4, 4});
+  CHECK(splits.spec.event == std::vector<std::int64_t>{1, 4, 4});
   CHECK(splits.spec.classes == 3);
   CHECK(splits.spec.size == 5);
   CHECK_FALSE(splits_of(5, 0, Value::map()).test.has_value());
@@ -116,7 +116,7 @@ TEST_CASE("resize needs a height and a width, and memory enough") {
   auto smaller = Value::map();
   smaller.set("resize", Value::list({Value::integer(2), Value::integer(8)}));
   const auto splits = splits_of(20, 7, smaller);
-  CHECK(splits.spec.image == std::vector<std::int64_t>{1, 2, 8});
+  CHECK(splits.spec.event == std::vector<std::int64_t>{1, 2, 8});
   CHECK(members(splits.train).back() == 19);
   CHECK(members(*splits.test) == std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6});
 }
@@ -132,7 +132,8 @@ class Points final : public Dataset {
     const auto part = [&](const Tensor& all) {
       return split == "train" ? all.slice(0, 0, half) : all.slice(0, half);
     };
-    return std::make_shared<MemorySamples>(part(values_).view({-1, 1, 1, 1}), part(labels_));
+    return std::make_shared<MemorySamples>(part(values_).view({-1, 1, 1, 1}),
+                                           Annotations{.labels = part(labels_)});
   }
   std::string digest() override { return "points"; }
 
@@ -204,9 +205,8 @@ TEST_CASE("training and test images of different sizes are an error that has bot
   Params params;
   params.load(Value::map(), {});
   CHECK(message_of([&] { make_splits(data, params); }) ==
-        "the training images are of [1, 4, 5] and the test images of [1, 6, 5] [C, H, W]; expected "
-        "one "
-        "size.");
+        "the training samples are of [1, 4, 5] and the test samples of [1, 6, 5]; expected one "
+        "shape.");
 }
 
 TEST_CASE("a batch carries images, target, labels and places") {
@@ -214,8 +214,8 @@ TEST_CASE("a batch carries images, target, labels and places") {
   Draw draw(1);
   const auto batch = splits.train.batch(torch::tensor({8, 2}, torch::kLong), draw);
   CHECK(batch.size() == 2);
-  CHECK(batch.images[0][0][0][0].item<float>() == Approx(8.0 / 255));
-  CHECK(batch.target.equal(batch.images));
+  CHECK(batch.input[0][0][0][0].item<float>() == Approx(8.0 / 255));
+  CHECK(batch.target.equal(batch.input));
   CHECK(batch.labels.equal(torch::tensor({2, 2}, torch::kLong)));
   CHECK(batch.index.equal(torch::tensor({8, 2}, torch::kLong)));
   CHECK_FALSE(batch.factors.defined());
@@ -226,17 +226,17 @@ TEST_CASE("a batch carries images, target, labels and places") {
 
 TEST_CASE("the mean image is the mean over the split") {
   const auto splits = splits_of(100, 0, Value::map());
-  CHECK(splits.train.mean_image().sizes() == at::IntArrayRef({1, 4, 4}));
-  CHECK(splits.train.mean_image().allclose(at::full({1, 4, 4}, 49.5F / 255)));
+  CHECK(splits.train.mean().sizes() == at::IntArrayRef({1, 4, 4}));
+  CHECK(splits.train.mean().allclose(at::full({1, 4, 4}, 49.5F / 255)));
 }
 
 TEST_CASE("threshold cuts at one half") {
   const auto splits = splits_of(200, 0, options({{"binarize", "threshold"}}));
   Draw draw(1);
-  const auto images = splits.train.slice(0, 200, draw).images;
+  const auto images = splits.train.slice(0, 200, draw).input;
   CHECK(images.slice(0, 0, 128).sum().item<float>() == 0);
   CHECK(images.slice(0, 128, 200).eq(1).all().item<bool>());
-  CHECK(splits.train.mean_image()[0][0][0].item<float>() == Approx(0.36F));
+  CHECK(splits.train.mean()[0][0][0].item<float>() == Approx(0.36F));
 }
 
 TEST_CASE("dynamic binarisation draws ones as often as a pixel is bright") {
@@ -244,7 +244,7 @@ TEST_CASE("dynamic binarisation draws ones as often as a pixel is bright") {
   const auto samples = std::make_shared<MemorySamples>(image);
   const Split split("train", samples, at::zeros({20'000}, torch::kLong), Binarize::dynamic);
   Draw draw(3);
-  const auto images = split.slice(0, split.size(), draw).images.reshape({-1, 4});
+  const auto images = split.slice(0, split.size(), draw).input.reshape({-1, 4});
   CHECK((images.eq(0) | images.eq(1)).all().item<bool>());
   const auto mean = images.mean(0);
   CHECK(mean[0].item<float>() == 0);
@@ -253,6 +253,74 @@ TEST_CASE("dynamic binarisation draws ones as often as a pixel is bright") {
   CHECK(mean[3].item<float>() == 1);
 
   Draw same(3);
-  CHECK(split.slice(0, split.size(), same).images.reshape({-1, 4}).equal(images));
-  CHECK_FALSE(split.slice(0, split.size(), same).images.reshape({-1, 4}).equal(images));
+  CHECK(split.slice(0, split.size(), same).input.reshape({-1, 4}).equal(images));
+  CHECK_FALSE(split.slice(0, split.size(), same).input.reshape({-1, 4}).equal(images));
+}
+
+namespace {
+
+/// Rows [D] of one block of real numbers and one of categories; NaN is missing.
+class Rows final : public Dataset {
+ public:
+  std::shared_ptr<const Samples> load(std::string_view split) override {
+    if (split != "train") return nullptr;
+    return std::make_shared<MemorySamples>(
+        torch::tensor({{-3.0F, NAN, 1.0F, 0.0F}, {5.0F, NAN, NAN, NAN}, {1.0F, NAN, 0.0F, 1.0F}}),
+        Annotations{.blocks = {{Domain::real, 2}, {Domain::categorical, 2}},
+                    .features = {"height", "weight", "colour red", "colour blue"},
+                    .has_missing = true,
+                    .covariates = torch::tensor({{0.0F}, {1.0F}, {0.5F}}),
+                    .covariate_names = {"site"}});
+  }
+  std::string digest() override { return "rows"; }
+};
+
+Splits splits_of_rows() {
+  Params params;
+  params.load(Value::map(), {});
+  Rows rows;
+  return make_splits(rows, params);
+}
+
+}  // namespace
+
+TEST_CASE("what was not observed is 0 in a batch and false in its mask") {
+  const auto splits = splits_of_rows();
+  Draw draw(1);
+  const auto batch = splits.train.batch(torch::tensor({1, 0}, torch::kLong), draw);
+  CHECK(batch.input.equal(torch::tensor({{5.0F, 0.0F, 0.0F, 0.0F}, {-3.0F, 0.0F, 1.0F, 0.0F}})));
+  CHECK(batch.target.equal(batch.input));
+  CHECK(batch.mask.equal(torch::tensor({{true, false, false, false}, {true, false, true, true}})));
+  CHECK(batch.covariates.equal(torch::tensor({{1.0F}, {0.0F}})));
+  CHECK_FALSE(splits_of(10, 0, Value::map()).train.slice(0, 2, draw).mask.defined());
+}
+
+TEST_CASE("mean and bounds of a split are those of what was observed") {
+  const auto splits = splits_of_rows();
+  CHECK(splits.train.mean().allclose(torch::tensor({1.0F, 0.0F, 0.5F, 0.5F})));
+  CHECK(splits.train.bounds().min == -3);
+  CHECK(splits.train.bounds().max == 5);
+}
+
+TEST_CASE("a model is told the blocks, features and covariates of its data") {
+  const auto spec = splits_of_rows().spec;
+  CHECK(spec.event == std::vector<std::int64_t>{4});
+  CHECK((spec.blocks == std::vector<DataBlock>{{Domain::real, 2}, {Domain::categorical, 2}}));
+  CHECK(spec.features.back() == "colour blue");
+  CHECK(spec.covariates == std::vector<std::string>{"site"});
+  CHECK_FALSE(spec.is_picture());
+  const auto pictures = splits_of(10, 0, Value::map()).spec;
+  CHECK((pictures.blocks == std::vector<DataBlock>{{Domain::unit, 16}}));
+  CHECK(pictures.is_picture());
+}
+
+TEST_CASE("rows of numbers are not resized") {
+  Params params;
+  auto given = Value::map();
+  given.set("resize", Value::list({Value::integer(2), Value::integer(2)}));
+  params.load(given, {});
+  Rows rows;
+  CHECK_THROWS_WITH(make_splits(rows, params),
+                    Catch::Matchers::ContainsSubstring(
+                        "resize: the samples are not pictures: expected [C, H, W], found [4]."));
 }

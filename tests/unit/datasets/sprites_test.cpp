@@ -68,7 +68,7 @@ struct Sprites {
 
 /// The numbers of the cells of some samples.
 std::vector<std::int64_t> cells(const Samples& samples, const std::vector<std::int64_t>& counts) {
-  const auto factors = samples.factors();
+  const auto factors = samples.annotations().factors;
   auto number = at::zeros({samples.size()}, torch::kLong);
   for (std::size_t i = 0; i < counts.size(); ++i)
     number = number * counts[i] + factors.select(1, static_cast<std::int64_t>(i)).to(torch::kLong);
@@ -76,7 +76,7 @@ std::vector<std::int64_t> cells(const Samples& samples, const std::vector<std::i
   return {data, data + number.numel()};
 }
 
-Tensor all(const Samples& samples) { return samples.images(at::arange(samples.size())); }
+Tensor all(const Samples& samples) { return samples.gather(at::arange(samples.size()), at::kCPU); }
 
 /// Of the full grid.
 Tensor image_of(const SpriteGrid& grid, const SpriteGrid::Cell& cell) {
@@ -179,13 +179,13 @@ TEST_CASE("the sprites of dSprites: 737,280 images of five factors, a pixel apar
   const auto samples = sprites.load("train");
   CHECK(samples->size() == 737'280);
   CHECK(sprites.load("test") == nullptr);
-  CHECK(samples->image_shape() == std::vector<std::int64_t>{1, 64, 64});
-  CHECK(samples->factor_names() ==
+  CHECK(samples->event() == std::vector<std::int64_t>{1, 64, 64});
+  CHECK(samples->annotations().factor_names ==
         std::vector<std::string>{"shape", "scale", "orientation", "x", "y"});
-  const auto factors = samples->factors();
+  const auto factors = samples->annotations().factors;
   CHECK(std::get<0>(factors.max(0)).equal(torch::tensor({2.0F, 5.0F, 39.0F, 31.0F, 31.0F})));
   CHECK(std::get<0>(factors.min(0)).equal(at::zeros({5})));
-  CHECK(factors.select(1, 0).to(torch::kLong).equal(samples->labels()));
+  CHECK(factors.select(1, 0).to(torch::kLong).equal(samples->annotations().labels));
   const auto numbers = cells(*samples, {3, 6, 40, 32, 32});
   CHECK(std::set<std::int64_t>(numbers.begin(), numbers.end()).size() == 737'280);
 
@@ -199,7 +199,7 @@ TEST_CASE("an image has the factors that are told of it") {
   Sprites sprites(map_of({{"scales", "3"}, {"orientations", "10"}, {"positions", "8"}}));
   const auto samples = sprites.load("train");
   const auto images = all(*samples);
-  const auto factors = samples->factors();
+  const auto factors = samples->annotations().factors;
   CHECK((images.eq(0) | images.eq(1)).all().item<bool>());
   for (std::int64_t i = 0; i < samples->size(); i += 97) {
     const auto factor = [&](int k) { return factors[i][k].item<double>(); };
@@ -267,7 +267,8 @@ TEST_CASE("any part of the grid may be asked for") {
   REQUIRE(samples->size() == 2);
   const auto images = all(*samples);
   for (std::int64_t i = 0; i < 2; ++i) {
-    const auto* const shape = samples->labels()[i].item<std::int64_t>() == 0 ? "heart" : "square";
+    const auto* const shape =
+        samples->annotations().labels[i].item<std::int64_t>() == 0 ? "heart" : "square";
     CHECK(images[i][0].equal(drawn(shape, {32, 32, 0.244 * 64, 0}, false)));
   }
 }

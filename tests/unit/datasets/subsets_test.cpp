@@ -23,8 +23,8 @@ class Labelled final : public Dataset {
   std::shared_ptr<const Samples> load(std::string_view split) override {
     const auto count = split == "train" ? labels_.size(0) : std::int64_t{4};
     const auto number = at::arange(count, torch::kFloat).div(1 << 16).reshape({count, 1, 1, 1});
-    return std::make_shared<MemorySamples>(number,
-                                           with_labels_ ? labels_.slice(0, 0, count) : Tensor());
+    return std::make_shared<MemorySamples>(
+        number, Annotations{.labels = with_labels_ ? labels_.slice(0, 0, count) : Tensor()});
   }
   std::string digest() override { return "labelled"; }
 
@@ -53,7 +53,7 @@ Given with(Given given, const Given& more) {
 /// Which images a split holds, in its order.
 std::vector<std::int64_t> members(const Split& split) {
   Draw draw(1);
-  const auto numbers = split.slice(0, split.size(), draw).images.reshape({-1}).mul(1 << 16);
+  const auto numbers = split.slice(0, split.size(), draw).input.reshape({-1}).mul(1 << 16);
   std::vector<std::int64_t> result;
   for (std::int64_t i = 0; i < split.size(); ++i) result.push_back(numbers[i].item<std::int64_t>());
   return result;
@@ -209,12 +209,12 @@ TEST_CASE("the labels of a sample and a fold that are resized stay with their im
   Params params;
   params.load(map, {nullptr, "dataset labelled", {"x.yaml", 1, 1}, 0});
   const auto splits = make_splits(data, params);
-  CHECK(splits.spec.image == std::vector<std::int64_t>{1, 2, 2});
+  CHECK(splits.spec.event == std::vector<std::int64_t>{1, 2, 2});
   const auto plain = splits_of(data, {{"sample_size", "0.5"}, {"folds", "3"}, {"fold", "2"}});
   for (const auto* const split : {&splits.train, &*splits.validation}) {
     Draw draw(1);
     const auto batch = split->slice(0, split->size(), draw);
-    CHECK(batch.images.select(3, 0)
+    CHECK(batch.input.select(3, 0)
               .select(2, 0)
               .select(1, 0)
               .mul(1 << 16)

@@ -12,7 +12,7 @@ using Catch::Approx;
 
 namespace {
 
-Batch batch_of(const Tensor& images) { return {images, images, {}, {}, {}}; }
+Batch batch_of(const Tensor& images) { return {.input = images, .target = images}; }
 
 /// A posterior without a closed KL divergence: a Normal that does not say so.
 class Opaque final : public Distribution {
@@ -45,7 +45,7 @@ TEST_CASE("log-likelihood and KL divergence are computed once") {
   CHECK(f.inference.kl(0).is_same(f.inference.kl(0)));
   CHECK(f.inference.log_likelihood().sizes() == at::IntArrayRef({4, 2}));
   CHECK(close(f.inference.kl(0), kl_to_unit_normal(f.mean, f.log_var)));
-  CHECK(close(f.inference.kl_per_image(0), kl_to_unit_normal(f.mean, f.log_var).sum(-1)[0]));
+  CHECK(close(f.inference.kl_per_sample(0), kl_to_unit_normal(f.mean, f.log_var).sum(-1)[0]));
 }
 
 TEST_CASE("a block without a prior has no KL divergence and no part in the weight") {
@@ -80,7 +80,7 @@ TEST_CASE("without a closed form the KL divergence is an estimate whose mean is 
   REQUIRE(estimate.sizes() == at::IntArrayRef({samples, 2, 1}));
   const auto truth = kl_to_unit_normal(f.mean, f.log_var).sum(-1)[0];
   const auto error = estimate.std(0).squeeze(-1) / std::sqrt(static_cast<double>(samples));
-  CHECK(((f.inference.kl_per_image(0) - truth).abs() < 5 * error).all().item<bool>());
+  CHECK(((f.inference.kl_per_sample(0) - truth).abs() < 5 * error).all().item<bool>());
 }
 
 TEST_CASE("if only sampling knows log q, the KL divergence is estimated from it") {
@@ -105,7 +105,7 @@ TEST_CASE("the KL divergence of a spatial code is summed over all its dimensions
   Inference inference(batch_of(at::zeros({2, 1, 2, 2})));
   inference.blocks = {{"z", q, Normal::unit({3, 4, 4}, torch::kCPU), q->rsample(draw).value, {}}};
   REQUIRE(inference.kl(0).sizes() == at::IntArrayRef({1, 2, 48}));
-  CHECK(close(inference.kl_per_image(0), kl_to_unit_normal(mean, log_var).flatten(2).sum(-1)[0]));
+  CHECK(close(inference.kl_per_sample(0), kl_to_unit_normal(mean, log_var).flatten(2).sum(-1)[0]));
 }
 
 TEST_CASE("reconstruction is summed over pixels and averaged over samples and images") {

@@ -3,6 +3,7 @@
 #include "support.hpp"
 #include "support/catch.hpp"
 #include "varia/distributions.hpp"
+#include "varia/error.hpp"
 
 using namespace varia;
 using namespace varia::test;
@@ -96,6 +97,35 @@ TEST_CASE("a density broadcasts over samples and batch, and log_prob sums over t
   const Normal images(at::zeros({2, 3, 1, 4, 4}), at::zeros({1, 1, 1}));
   CHECK(images.log_prob(at::zeros({1, 3, 1, 4, 4})).sizes() == at::IntArrayRef({2, 3}));
   CHECK(images.variance().sizes() == at::IntArrayRef({2, 3, 1, 4, 4}));
+}
+
+TEST_CASE("the density of what was observed leaves out the rest, gradients and all") {
+  Draw draw(2);
+  const auto mean = draw.normal({1, 4, 3}).to(at::kDouble).requires_grad_(true);
+  const auto log_var = draw.normal({1, 1, 3}).to(at::kDouble);
+  const auto value = draw.normal({1, 4, 3}).to(at::kDouble);
+  auto mask = at::ones({4, 3}, at::kBool);
+  mask[2][1] = false;
+  const Normal normal(mean, log_var);
+  const auto observed = normal.log_prob_of_observed(value, mask);
+  REQUIRE(observed.sizes() == at::IntArrayRef({1, 4}));
+  double truth = 0;
+  for (const int d : {0, 2})
+    truth +=
+        number(log_density_of({number(mean[0][2][d]), number(log_var[0][0][d])}, value[0][2][d]));
+  CHECK(number(observed[0][2]) == Approx(truth));
+  CHECK(number(observed[0][1]) == Approx(number(normal.log_prob(value)[0][1])));
+  CHECK(normal.log_prob_of_observed(value, {}).equal(normal.log_prob(value)));
+  observed.sum().backward();
+  CHECK(number(mean.grad()[0][2][1]) == 0);
+  CHECK(number(mean.grad()[0][2][0]) != 0);
+}
+
+TEST_CASE("missing values need a density of single numbers") {
+  const auto uniform = Categorical::uniform(3, torch::kCPU);
+  auto mask = at::ones({2, 3}, at::kBool);
+  mask[1][1] = false;
+  CHECK_THROWS_AS(uniform->log_prob_of_observed(at::zeros({1, 2, 3}), mask), Error);
 }
 
 TEST_CASE("the gradients of a Normal's densities and divergences are those of finite differences") {

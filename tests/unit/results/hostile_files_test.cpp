@@ -139,6 +139,27 @@ TEST_CASE("data sets of wrong type or shape are refused before anything is alloc
     replace(files[1], "trial", H5T_STD_I64LE, {huge});
     CHECK(contains(error_of([&] { open_results(files[1]); }), "/trial: too large"));
   }
+  SECTION("a table that was never written") {
+    replace(files[0], "table", H5T_IEEE_F64LE, {3, 6});
+    CHECK(contains(error_of([&] { read_trial(files[0]); }), "/table: its values are missing"));
+    CHECK(contains(error_of([&] {
+                     merge(experiment_info(), {{"a", files[0]}}, folder / "n.h5");
+                   }),
+                   "/table: its values are missing"));
+  }
+  SECTION("a picture that was never written") {
+    replace(files[0], "views/samples/000000", H5T_STD_U8LE, {900, 900});
+    CHECK(contains(error_of([&] { read_trial(files[0]); }), "its values are missing"));
+  }
+  SECTION("schedules, seconds and points of other axes") {
+    replace(files[1], "schedules/loss.beta", H5T_IEEE_F64LE, {1});
+    replace(files[1], "timing/seconds", H5T_IEEE_F64LE, {1, 3, 2});
+    replace(files[1], "points/plane", H5T_IEEE_F32LE, {1, 1, 5, 1});
+    const auto results = open_results(files[1]);
+    CHECK(contains(error_of([&] { results.schedule("loss.beta", 0, 1); }), "/loss.beta: expected"));
+    CHECK(contains(error_of([&] { results.seconds(0, 1); }), "/timing/seconds: expected"));
+    CHECK(contains(error_of([&] { results.point_sets("plane", 0); }), "its points have 1 axes"));
+  }
   SECTION("tensors that the file does not hold") {
     replace(files[2], "tensors/w", H5T_IEEE_F32LE, {huge});
     CHECK(
@@ -209,6 +230,37 @@ TEST_CASE("a results file that reaches outside itself is refused, and nothing ou
   INFO(message);
   CHECK(contains(message, path));
   CHECK(contains(message, is_link ? "is a link into " + outside : "its values lie in other files"));
+}
+
+TEST_CASE("names that no one could have given are refused where they are read") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> files = write_good_files(folder);
+  const auto rename = [&](const std::string& path, const std::string& from, const std::string& to) {
+    {
+      const hdf5::Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+      REQUIRE(H5Lmove(file, from.c_str(), file, to.c_str(), H5P_DEFAULT, H5P_DEFAULT) >= 0);
+    }
+    seal(path);
+  };
+  const auto message = [&](const std::string& path) {
+    return error_of([&] {
+      path == files[0] ? static_cast<void>(read_trial(path))
+                       : static_cast<void>(open_results(path));
+    });
+  };
+  const std::string odd = GENERATE("..", "a\nb", "\x1b[31m", "<b>");
+  const auto [file, group, name] =
+      GENERATE(table<std::size_t, std::string, std::string>({{0, "views", "samples"},
+                                                             {0, "points", "plane"},
+                                                             {0, "steps", "train_loss"},
+                                                             {1, "views", "samples"},
+                                                             {1, "metrics", "test"},
+                                                             {1, "metrics/test", "elbo"},
+                                                             {1, "parameters", "loss.beta"},
+                                                             {1, "schedules", "loss.beta"}}));
+  rename(files[file], group + "/" + name, group + "/" + odd);
+  INFO(group);
+  CHECK(contains(message(files[file]), "cannot be stored"));
 }
 
 TEST_CASE("filters and types that Varia does not write are refused before HDF5 looks for them") {

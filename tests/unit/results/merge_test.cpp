@@ -3,11 +3,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hdf5/hdf5.hpp"
 #include "results/merged/results.hpp"
+#include "results/names.hpp"
 #include "support/catch.hpp"
 #include "unit/results/results_fixtures.hpp"
 
 using namespace varia::results;
+namespace hdf5 = varia::hdf5;
 
 TEST_CASE("trials with different epochs, metrics and parameters share one table") {
   const TemporaryFolder folder;
@@ -285,18 +288,47 @@ TEST_CASE("equal content gives equal bytes") {
   CHECK(bytes_of(folder / "m.h5") == bytes_of(folder / "n.h5"));
 }
 
-TEST_CASE("names that would meet in the merged file are an error") {
+TEST_CASE("no name of a view or a curve can meet what the merged file adds to other ones") {
+  const TemporaryFolder folder;
+  for (const std::string id : {"a", "b"}) {
+    TrialFile file(working(folder / (id + ".h5")), header_of(id));
+    file.append(record_of(1));
+    // All fields of the layouts differ.
+    const std::int64_t n = id == "a" ? 1 : 2;
+    file.add_picture("v", {n, n, n, n, n}, picture_of(1, 2, 2, 3));
+    file.add_points("v", points_of(1, 3));
+    file.publish(TrialState::done, "", folder / (id + ".h5"), true);
+  }
+  merge(experiment_info(), {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}}, folder / "m.h5");
+  const auto root = hdf5::open_file(folder / "m.h5");
+  for (const std::string group : {"views", "points"}) {
+    const auto names = hdf5::names(hdf5::open_group(root, group));
+    CHECK(names.size() > 5);
+    for (const auto& name : names) {
+      INFO(name);
+      CHECK(error_of([&, name] { check_view_name(name); }).empty() == (name == "v"));
+    }
+  }
+  for (const auto& name : hdf5::names(hdf5::open_group(root, "steps"))) {
+    INFO(name);
+    CHECK(error_of([&, name] { check_curve_name(name); }).empty() == (name == "train_loss"));
+  }
+}
+
+TEST_CASE("a metric may have the name of another one's axis") {
   const TemporaryFolder folder;
   {
-    TrialFile file(working(folder / "a.h5"), header_of("a"));
-    file.append(record_of(1));
-    file.add_picture("v", {}, picture_of(1, 2, 2));
-    file.add_picture("v_height", {}, picture_of(1, 2, 2));
+    auto header = header_of("a");
+    header.metrics["test/m"] = {.axes = {"k"}};
+    TrialFile file(working(folder / "a.h5"), header);
+    auto record = record_of(1);
+    record.metrics["test"]["m"] = {{2}, {1, 2}};
+    record.metrics["test"]["m_k"] = Array::scalar(3);
+    file.append(record);
     file.publish(TrialState::done, "", folder / "a.h5", true);
   }
-  const std::string message = error_of([&] {
-    merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5");
-  });
-  CHECK(contains(message, "two things would be stored as /views/v_height"));
-  CHECK(folder.files() == std::vector<std::string>{"a.h5"});
+  merge(experiment_info(), {{"a", folder / "a.h5"}}, folder / "m.h5");
+  const auto results = open_results(folder / "m.h5");
+  CHECK(results.metric("test/m", 0, 1).values == std::vector<double>{1, 2});
+  CHECK(results.final_values("test/m_k") == std::vector<double>{3});
 }

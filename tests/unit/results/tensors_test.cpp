@@ -1,6 +1,7 @@
 #include "results/tensors.hpp"
 
-#include <cstring>
+#include <algorithm>
+#include <span>
 
 #include "results/trial/trial_reader.hpp"
 #include "support/catch.hpp"
@@ -15,7 +16,7 @@ NamedTensor tensor_of(const std::string& name, ElementType type, std::vector<std
                       const std::vector<T>& values) {
   NamedTensor tensor{name, type, std::move(shape),
                      std::vector<std::byte>(values.size() * sizeof(T))};
-  std::memcpy(tensor.bytes.data(), values.data(), tensor.bytes.size());
+  std::ranges::copy(std::as_bytes(std::span(values)), tensor.bytes.begin());
   return tensor;
 }
 

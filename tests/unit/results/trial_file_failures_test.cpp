@@ -210,6 +210,8 @@ TEST_CASE(
   file.append(record_of(1));
   CHECK_THROWS_AS(file.add_picture("v", {}, picture_of(1, 8, 81962)), varia::TrialError);
   CHECK_THROWS_AS(file.add_picture("a b", {}, picture_of(1, 2, 2)), varia::TrialError);
+  CHECK_THROWS_AS(file.add_picture("v_height", {}, picture_of(1, 2, 2)), varia::TrialError);
+  CHECK_THROWS_AS(file.add_points("frame", points_of(1, 2)), varia::TrialError);
   EpochRecord record = record_of(2);
   record.metrics["test"]["a b"] = Array::scalar(1);
   CHECK_THROWS_AS(file.append(record), varia::TrialError);

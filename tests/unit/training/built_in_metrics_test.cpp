@@ -34,7 +34,7 @@ std::vector<double> two_pass_variance(const Tensor& rows) {
 /// An inference whose posterior has the given means [B, D].
 Inference with_means(const Tensor& means) {
   const auto images = at::zeros({means.size(0), 1, 2, 2});
-  Inference inference({images, images, {}, {}, {}});
+  Inference inference({.input = images, .target = images});
   const auto mean = means.unsqueeze(0);
   inference.blocks = {{"z",
                        std::make_shared<Normal>(mean, at::full_like(mean, -1)),

@@ -40,7 +40,7 @@ struct Evaluated {
 
 TEST_CASE("a test loss is the mean over images, whatever the batches") {
   const Evaluated e(kData + kRest + "model: {use: autoencoder}\nloss: {use: elbo}\n");
-  const auto x = e.everything().images.flatten(1).to(at::kDouble);
+  const auto x = e.everything().input.flatten(1).to(at::kDouble);
   const auto encoder = e.run.tensor("model.encoder").detach().to(at::kDouble);
   const auto decoder = e.run.tensor("model.decoder").detach().to(at::kDouble);
   const auto error = (x - x.matmul(encoder.t()).matmul(decoder.t())).square();

@@ -37,25 +37,25 @@ struct NoParams final : ParamSet {};
 class Autoencoder final : public Model {
  public:
   using Params = NoParams;
-  Autoencoder(const Params&, const Build& build) : image_(build.data.image) {
-    const auto pixels = build.data.pixels();
+  Autoencoder(const Params&, const Build& build) : event_(build.data.event) {
+    const auto pixels = build.data.event_size();
     encoder_ = register_parameter("encoder", at::empty({2, pixels}).uniform_(-0.3, 0.3));
     decoder_ = register_parameter("decoder", at::empty({pixels, 2}).uniform_(-0.3, 0.3));
     unused_ = register_parameter("unused", at::ones({3}));
   }
   std::vector<Latent> latents() const override { return {{"z", "point", {2}, nullptr}}; }
   std::vector<Block> encode(const Batch& batch, Draw&) override {
-    const auto z = at::linear(batch.images.flatten(1), encoder_).unsqueeze(0);
+    const auto z = at::linear(batch.input.flatten(1), encoder_).unsqueeze(0);
     return {{"z", nullptr, nullptr, z, {}}};
   }
   DistributionPtr decode(const LatentValues& values) override {
-    const auto mean = at::linear(values.at("z"), decoder_).unflatten(-1, image_);
+    const auto mean = at::linear(values.at("z"), decoder_).unflatten(-1, event_);
     return std::make_shared<Normal>(mean, at::zeros({1}));
   }
   std::string_view bound() const override { return "none"; }
 
  private:
-  std::vector<std::int64_t> image_;
+  std::vector<std::int64_t> event_;
   Tensor encoder_, decoder_, unused_;
 };
 
@@ -79,14 +79,14 @@ class LinearGaussian final : public Model {
  public:
   using Params = LinearGaussianParams;
   LinearGaussian(const Params& params, const Build& build)
-      : params_(params), image_(build.data.image), pixels_(build.data.pixels()) {}
+      : params_(params), event_(build.data.event), pixels_(build.data.event_size()) {}
   std::vector<Latent> latents() const override {
     return {{"z", "normal", {2}, Normal::unit({2}, torch::kCPU)}};
   }
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
     const auto w = weights(pixels_);
     const auto precision = 1 + w.square().sum(0) / (kSigma * kSigma);  // [2]
-    const auto x = batch.images.flatten(1).to(at::kDouble) - centre(pixels_);
+    const auto x = batch.input.flatten(1).to(at::kDouble) - centre(pixels_);
     const auto mean = x.matmul(w) / (kSigma * kSigma) / precision + params_.shift();
     const auto log_var = (-precision.log() + params_.widen()).expand_as(mean);
     const auto q = std::make_shared<Normal>(mean.unsqueeze(0), log_var.unsqueeze(0));
@@ -94,13 +94,13 @@ class LinearGaussian final : public Model {
   }
   DistributionPtr decode(const LatentValues& values) override {
     const auto mean = values.at("z").to(at::kDouble).matmul(weights(pixels_).t()) + centre(pixels_);
-    return std::make_shared<Normal>(mean.unflatten(-1, image_),
+    return std::make_shared<Normal>(mean.unflatten(-1, event_),
                                     at::full({1}, 2 * std::log(kSigma), at::kDouble));
   }
 
  private:
   const Params& params_;
-  std::vector<std::int64_t> image_;
+  std::vector<std::int64_t> event_;
   std::int64_t pixels_;
 };
 
@@ -116,7 +116,7 @@ class Adversarial final : public Loss {
   explicit Adversarial(const Params& params)
       : params_(params), w_(register_parameter("w", at::full({2}, 0.7))) {}
   Terms evaluate(const Inference& inference, const Step& step) override {
-    seen().push_back({std::string(step.phase), step.batch.index, step.batch.images});
+    seen().push_back({std::string(step.phase), step.batch.index, step.batch.input});
     const auto score = inference.blocks[0].value.matmul(w_);
     const bool second = step.phase == "discriminator";
     auto objective =
@@ -186,10 +186,45 @@ class LatePixel final : public Dataset {
     if (split != "train") return nullptr;
     const auto images = at::zeros({600, 1, 6, 6}, at::kByte);
     images[550][0][3][3] = 2;
-    return std::make_shared<MemorySamples>(images, Tensor(), Tensor(), std::vector<std::string>{},
-                                           std::uint8_t{1});
+    return std::make_shared<MemorySamples>(images, Annotations(), std::uint8_t{1});
   }
   std::string digest() override { return "late_pixel"; }
+};
+
+/// Pixels up to 255, which are said to be in [0, 1].
+class Bright final : public Dataset {
+ public:
+  using Params = DatasetParams;
+  explicit Bright(const Params&) {}
+  std::shared_ptr<const Samples> load(std::string_view) override {
+    return std::make_shared<MemorySamples>(at::full({40, 1, 6, 6}, 255.0F));
+  }
+  std::string digest() override { return "bright"; }
+};
+
+struct CellsParams final : DatasetParams {
+  std::string default_likelihood() const override {
+    return varia::default_likelihood(Domain::count);
+  }
+};
+
+/// 60 rows of the counts of 12 genes, in two batches. In the second the first gene is counted ten
+/// times as often, and each cell has a total of its own.
+class Cells final : public Dataset {
+ public:
+  using Params = CellsParams;
+  explicit Cells(const Params&) {}
+  std::shared_ptr<const Samples> load(std::string_view split) override {
+    Draw draw(stream_key(3, split));
+    const auto second = at::arange(60, at::kLong).remainder(2).to(at::kFloat).unsqueeze(1);
+    auto rate = draw.normal({60, 1}).exp() * 10 * at::ones({60, 12});
+    rate.slice(1, 0, 1).mul_(1 + 9 * second);
+    return std::make_shared<MemorySamples>(
+        at::poisson(rate, draw.generator()),
+        Annotations{
+            .blocks = {{Domain::count, 12}}, .covariates = second, .covariate_names = {"batch"}});
+  }
+  std::string digest() override { return "cells"; }
 };
 
 struct SpyParams final : OptimizerParams {};
@@ -284,6 +319,8 @@ void add_test_components(Registry& registry) {
   registry.add<Poisoned>("poisoned", "An ELBO whose gradient is NaN at one step.");
   registry.add<Fussy>("fussy", "An ELBO that fails for some batches.");
   registry.add<LatePixel>("late_pixel", "Images of which a late one has a pixel beyond 1.");
+  registry.add<Bright>("bright", "Pixels up to 255, which are said to be in [0, 1].");
+  registry.add<Cells>("cells", "Counts of genes in two batches.");
   registry.add<Spy>("spy", "Gradient descent that keeps what it saw.");
 }
 

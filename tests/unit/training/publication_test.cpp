@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "support/catch.hpp"
 #include "trial_runs.hpp"
+#include "varia/error.hpp"
 
 using namespace varia;
 using namespace varia::test;
@@ -118,6 +120,19 @@ TEST_CASE("a crash is published with what the trial had recorded, and with what 
   CHECK(trial.header.metrics.at("test/kl").units == "nats");
   CHECK(fs::exists(runs.parameters()));
   CHECK_FALSE(fs::exists(runs.in_progress()));
+}
+
+TEST_CASE("a trial of which a parameter's key cannot be stored can still be published as failed") {
+  TrialRuns runs(kFull);
+  runs.trial.variants.push_back({.key = "seed", .value = Value::text("first"), .swept = true});
+  const auto lease = runs.take();
+  CHECK_THROWS_AS(runs.run_under(lease), TrialError);
+  files::release(lease);
+  CHECK(runs.crash("parameter 'seed' cannot be stored").end == TrialEnd::failed);
+  const auto header = results::read_trial_header(runs.published().string());
+  CHECK(header.error == "parameter 'seed' cannot be stored");
+  CHECK(std::ranges::none_of(header.parameters, [](const auto& p) { return p.key == "seed"; }));
+  CHECK(header.parameters.size() > 5);
 }
 
 TEST_CASE("a crash before anything was recorded is published bare, and can be tried again") {

@@ -16,7 +16,8 @@ constexpr std::uint64_t kLimit = 1 << 26;
 
 const std::string kJoint =
     "data: {use: synthetic, batch: 16}\n"
-    "model: {use: joint_vae, hidden: [12], gaussian: [2], categorical: [3]}\n"
+    "model: {use: joint_vae, hidden: [12, 12], gaussian: [2], categorical: [3],\n"
+    "        layers: {normalisation: batch, dropout: 0.2, residual: true}}\n"
     "loss: {use: elbo}\n"
     "optimizer: {use: adamw, lr: 1e-2}\n"
     "train: {steps: 9, evaluate_every: 5, threads: 1}\n"

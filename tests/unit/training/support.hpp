@@ -21,6 +21,9 @@ namespace varia::test {
 /// - loss `poisoned`: -ELBO, whose gradient is NaN at the step `step`, though its value is finite
 /// - loss `fussy`: -ELBO that fails for training batches of `images` images, or in evaluation
 /// - dataset `late_pixel`: the 551st image of 600 has a pixel beyond 1
+/// - dataset `bright`: float pixels of 255, which are said to be in [0, 1]
+/// - dataset `cells`: counts of 12 genes; the first one is higher in the batch that the covariate
+/// says
 /// - density `moments`: a Gaussian with the points' mean and their variances plus 1e-6
 /// - metric `probe`: how many images it was shown; see on_probe. With `follows`, the training as
 ///   well, and cannot tell its state

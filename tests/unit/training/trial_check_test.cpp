@@ -46,8 +46,22 @@ TEST_CASE("a trial that fails at the last, smaller batch of an epoch is refused"
   CHECK(refusal(with_loss("{use: fussy, images: 3}")).empty());
 }
 
+TEST_CASE("a view whose name the results have no place for is refused with its place") {
+  const auto view = refusal(with_loss("{use: elbo}", "views: [{use: samples, as: v_height}]\n"));
+  CHECK(contains(view, ":6:9: view 'v_height' cannot be stored"));
+}
+
 TEST_CASE("a trial that fails when it is evaluated is refused") {
   CHECK(refusal(with_loss("{use: fussy, evaluation: false}")).ends_with("not evaluated"));
+}
+
+TEST_CASE("data outside of what its likelihood is over is refused, whoever made it") {
+  for (const auto* likelihood : {"bernoulli", "continuous_bernoulli", "beta"})
+    CHECK(contains(refusal("data: {use: bright}\nmodel: {use: mlp_vae, likelihood: " +
+                           std::string(likelihood) + "}\n"),
+                   "the train images have values from 255 to 255, and the likelihood " +
+                       std::string(likelihood) + " is one of values from 0 to 1"));
+  CHECK(refusal("data: {use: bright}\nmodel: {use: mlp_vae, likelihood: gaussian}\n").empty());
 }
 
 TEST_CASE("metrics are tried once for each data set and kind of model") {

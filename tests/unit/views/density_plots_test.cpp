@@ -15,9 +15,7 @@ namespace {
 
 /// Points [1, 1, D] as data.
 Split points_split(const Tensor& points) {
-  return Split("train",
-               std::make_shared<MemorySamples>(
-                   points.to(at::kFloat).view({-1, 1, 1, points.size(1)}).contiguous()),
+  return Split("train", std::make_shared<MemorySamples>(points.to(at::kFloat).contiguous()),
                at::arange(points.size(0), at::kLong), Binarize::none);
 }
 

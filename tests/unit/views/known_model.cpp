@@ -30,9 +30,9 @@ struct Component {
 
 Build build_for(Model& model, const Split& train) {
   Draw draw(0);
-  const auto images = train.slice(0, 1, draw).images;
+  const auto images = train.slice(0, 1, draw).input;
   Build build;
-  build.data.image = images.sizes().slice(1).vec();
+  build.data.event = images.sizes().slice(1).vec();
   build.data.classes = train.labels().defined() ? train.labels().max().item<std::int64_t>() + 1 : 0;
   build.data.size = train.size();
   build.train = &train;
@@ -59,7 +59,7 @@ std::vector<Latent> KnownModel::latents() const {
 }
 
 std::vector<Block> KnownModel::encode(const Batch& batch, Draw& draw) {
-  const auto pixels = batch.images.flatten(1).unsqueeze(0);
+  const auto pixels = batch.input.flatten(1).unsqueeze(0);
   const auto mean = (pixels.slice(2, 0, dimensions_) - 0.5) / kScale;
   const auto z = std::make_shared<Normal>(mean, at::zeros_like(mean));
   std::vector<Block> blocks = {
@@ -83,7 +83,7 @@ Split known_split(const std::string& name, const Tensor& codes, const Tensor& la
   auto images = 0.5 + kScale * codes.to(at::kFloat);
   if (categories.defined()) images = at::cat({images, one_hot_rows(categories, category_count)}, 1);
   const auto shaped = images.view({-1, 1, 1, images.size(1)}).contiguous();
-  return Split(name, std::make_shared<MemorySamples>(shaped, labels),
+  return Split(name, std::make_shared<MemorySamples>(shaped, Annotations{.labels = labels}),
                at::arange(codes.size(0), at::kLong), Binarize::none);
 }
 

@@ -43,10 +43,8 @@ Tensor directions() {
 Split planted() {
   const auto axes = directions().slice(1, 0, 4) * doubles({0.2, 0.1, 0.02, 0.01});
   const auto images = 0.5 + at::cat({axes.t(), -axes.t()});
-  return Split(
-      "train",
-      std::make_shared<MemorySamples>(images.to(at::kFloat).view({-1, 1, 1, kPixels}).contiguous()),
-      at::arange(8, at::kLong), Binarize::none);
+  return Split("train", std::make_shared<MemorySamples>(images.to(at::kFloat).contiguous()),
+               at::arange(8, at::kLong), Binarize::none);
 }
 
 double angle_of(const Tensor& columns) {

@@ -9,7 +9,9 @@
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "cli/terminal/text.hpp"
 #include "training/messages.hpp"
 #include "varia/error.hpp"
 
@@ -43,6 +45,11 @@ std::string unexpected(const std::exception& error) {
   if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error))
     return file->path1().string() + ": " + file->code().message();
   return "unexpected error: " + training::one_line(error);
+}
+
+void print_error(const std::string& message) {
+  std::istringstream lines(message);
+  for (std::string line; std::getline(lines, line);) fmt::print(stderr, "{}\n", printable(line));
 }
 
 TerminalSize terminal_size(int descriptor) {

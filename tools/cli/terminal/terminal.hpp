@@ -25,6 +25,10 @@ void require_standard_output();
 /// link that leads to itself.
 std::string unexpected(const std::exception& error);
 
+/// Prints a message to standard error. It may quote a file of someone else, whose control
+/// characters a terminal would obey.
+void print_error(const std::string& message);
+
 struct TerminalSize {
   std::size_t columns = 80;
   std::size_t rows = 24;

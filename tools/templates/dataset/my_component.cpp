@@ -33,7 +33,7 @@ class MyComponent final : public Dataset {
     const auto labels = at::arange(count, at::kLong).remainder(2);
     const auto images =
         at::where(labels.view({count, 1, 1, 1}).eq(0), across, across.transpose(2, 3));
-    return std::make_shared<MemorySamples>(images.contiguous(), labels);
+    return std::make_shared<MemorySamples>(images.contiguous(), Annotations{.labels = labels});
   }
 
   /// A part of every trial's identity: two data sets with one digest count as the same.

@@ -16,7 +16,8 @@ using namespace varia;
 struct MyComponentParams final : ParamSet {
   Integer hidden{this, "hidden", 200, {1, 1 << 16}, "Width of the hidden layers."};
   Integer latent{this, "latent", 10, {1, 1 << 16}, "Dimensions of the code z."};
-  Component<Likelihood> likelihood{this, "likelihood", "bernoulli", "p(x | z)."};
+  Component<Likelihood> likelihood{this, "likelihood", kByData,
+                                   "p(x | z); by default the one that fits the data."};
 };
 
 /// A Gaussian code between two fully connected networks.
@@ -25,16 +26,17 @@ class MyComponent final : public Model {
   using Params = MyComponentParams;
 
   MyComponent(const Params& params, const Build& build)
-      : image_(build.data.image), latent_(params.latent()) {
-    const auto pixels = build.data.pixels();
+      : likelihood_(params.likelihood.make(build)),
+        output_(likelihood_->output_shape(build.data.event)),
+        latent_(params.latent()) {
     const auto hidden = params.hidden();
     const auto mlp = [](const std::vector<std::int64_t>& sizes) {
       return std::make_shared<Mlp>(sizes, "relu", false);
     };
     // What is registered is trained, saved and moved to the device.
-    encoder_ = register_module("encoder", mlp({pixels, hidden, 2 * latent_}));
-    decoder_ = register_module("decoder", mlp({latent_, hidden, pixels}));
-    likelihood_ = register_module("likelihood", params.likelihood.make(build));
+    encoder_ = register_module("encoder", mlp({build.data.event_size(), hidden, 2 * latent_}));
+    decoder_ = register_module("decoder", mlp({latent_, hidden, c10::multiply_integers(output_)}));
+    register_module("likelihood", likelihood_);
   }
 
   std::vector<Latent> latents() const override {
@@ -42,7 +44,7 @@ class MyComponent final : public Model {
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    const auto encoded = encoder_->forward(batch.images.flatten(1)).unsqueeze(0);  // [1, B, 2 D]
+    const auto encoded = encoder_->forward(batch.input.flatten(1)).unsqueeze(0);  // [1, B, 2 D]
     const auto parts = encoded.chunk(2, -1);
     const auto posterior = std::make_shared<Normal>(parts[0], parts[1]);
     const auto prior = Normal::unit({latent_}, encoded.device());
@@ -50,16 +52,16 @@ class MyComponent final : public Model {
   }
 
   DistributionPtr decode(const LatentValues& values) override {
-    const auto output = decoder_->forward(values.at("z"));  // [K, B, pixels]
-    return likelihood_->distribution(output.unflatten(-1, image_));
+    const auto output = decoder_->forward(values.at("z"));  // [K, B, numbers]
+    return likelihood_->distribution(output.unflatten(-1, output_));
   }
 
  private:
-  std::vector<std::int64_t> image_;  // [C, H, W]
+  std::shared_ptr<Likelihood> likelihood_;
+  std::vector<std::int64_t> output_;  // the shape that the likelihood takes
   std::int64_t latent_;
   std::shared_ptr<Mlp> encoder_;
   std::shared_ptr<Mlp> decoder_;
-  std::shared_ptr<Likelihood> likelihood_;
 };
 
 }  // namespace

@@ -1,0 +1,27 @@
+#include "test_share.hpp"
+
+#include <ATen/Functions.h>
+
+#include <cmath>
+#include <string>
+#include <tuple>
+
+#include "varia/draw.hpp"
+#include "varia/error.hpp"
+
+namespace varia::datasets {
+
+TestShare set_test_aside(std::int64_t count, const Real& test, const DatasetParams& params) {
+  const auto aside = std::llround(test() * static_cast<double>(count));
+  if (aside == 0 || aside == count) {
+    throw ConfigError(test.where(), "test: " + number_text(test()) + " of " +
+                                        std::to_string(count) + " images leaves no image for " +
+                                        (aside == 0 ? "the test" : "training") + ".");
+  }
+  const auto key = stream_key(static_cast<std::uint64_t>(params.split_seed()), "test split");
+  const auto order = Draw(key).permutation(count);
+  const auto sorted = [](const Tensor& index) { return std::get<0>(index.sort()); };
+  return {sorted(order.slice(0, aside)), sorted(order.slice(0, 0, aside))};
+}
+
+}  // namespace varia::datasets

@@ -1,0 +1,144 @@
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "varia/build.hpp"
+#include "varia/error.hpp"
+#include "varia/metric.hpp"
+#include "varia/parameters.hpp"
+#include "varia/plugin.hpp"
+
+// What a model says of the numbers of its data: how many bits one takes, and how well a hidden one
+// is told from the others.
+
+namespace {
+
+using namespace varia;
+
+/// How many numbers of a batch were observed.
+std::int64_t observed(const Batch& batch) {
+  return batch.mask.defined() ? batch.mask.sum().item<std::int64_t>() : batch.target.numel();
+}
+
+struct NoParams final : ParamSet {};
+
+class BitsPerDimension final : public Metric {
+ public:
+  using Params = NoParams;
+  BitsPerDimension(const Params&, const Build& build) {
+    if (build.model != nullptr && build.model->bound() == "none")
+      throw ConfigError("metric bits_per_dimension: the model bounds no log-likelihood");
+  }
+
+  std::string units(std::string_view) const override { return "bits"; }
+  Better better(std::string_view) const override { return Better::lower; }
+  void begin(const Evaluation&) override {
+    nats_ = 0;
+    numbers_ = 0;
+  }
+  void update(const Inference& inference, const Batch& batch) override {
+    auto elbo = inference.log_likelihood().mean(0);  // [B]
+    for (std::size_t i = 0; i < inference.blocks.size(); ++i)
+      if (inference.kl(i).defined()) elbo = elbo - inference.kl_per_sample(i);
+    nats_ += elbo.to(at::kDouble).sum().item<double>();
+    numbers_ += observed(batch);
+  }
+  Values result(const Evaluation&) override {
+    const auto bits = -nats_ / static_cast<double>(numbers_) / std::numbers::ln2;
+    return {{"bits_per_dimension", at::scalar_tensor(bits, at::kDouble)}};
+  }
+
+ private:
+  double nats_ = 0;
+  std::int64_t numbers_ = 0;
+};
+
+struct ImputationParams final : ParamSet {
+  Real hidden{
+      this, "hidden", 0.2, {0.001, 0.99}, "The part of the observed numbers that is hidden."};
+  Integer rounds{
+      this,
+      "rounds",
+      1,
+      {1, 1000},
+      "How often the numbers are reconstructed; from the second time on the encoder sees "
+      "the last reconstruction in place of what is hidden (Rezende et al. 2014)."};
+  Integer count{this,
+                "count",
+                10'000,
+                {1, std::numeric_limits<std::int64_t>::max()},
+                "How many samples, the first of the split."};
+};
+
+class ImputationError final : public Metric {
+ public:
+  using Params = ImputationParams;
+  static constexpr std::int64_t kEvery = kAfterLast;
+  explicit ImputationError(const Params& params) : params_(params) {}
+
+  std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view value) const override {
+    return value == "imputation_error" ? Better::lower : Better::neither;
+  }
+
+  Values result(const Evaluation& evaluation) override {
+    constexpr std::int64_t kAtOnce = 500;
+    const auto mean = evaluation.train.mean().to(evaluation.draw.device());
+    const auto count = std::min(params_.count(), evaluation.split.size());
+    double error = 0, error_of_mean = 0;
+    std::int64_t numbers = 0;
+    for (std::int64_t begin = 0; begin < count; begin += kAtOnce) {
+      const auto batch =
+          evaluation.split.slice(begin, std::min(begin + kAtOnce, count), evaluation.draw);
+      auto hidden = evaluation.draw.uniform(batch.target.sizes()).lt(params_.hidden());
+      if (batch.mask.defined()) hidden = hidden.logical_and(batch.mask);
+      const auto square = [&](const Tensor& guess) {
+        const auto errors = (guess - batch.target).masked_select(hidden).to(at::kDouble);
+        return errors.square().sum().item<double>();
+      };
+      error += square(imputed(evaluation, batch, hidden));
+      error_of_mean += square(mean.expand_as(batch.target));
+      numbers += hidden.sum().item<std::int64_t>();
+    }
+    const auto root = [&](double sum) {
+      return at::scalar_tensor(std::sqrt(sum / static_cast<double>(numbers)), at::kDouble);
+    };
+    return {{"imputation_error", root(error)}, {"imputation_error_of_mean", root(error_of_mean)}};
+  }
+
+ private:
+  /// The model's mean of each number of a batch of which some are hidden.
+  Tensor imputed(const Evaluation& evaluation, Batch batch, const Tensor& hidden) const {
+    const auto seen = hidden.logical_not();
+    batch.mask = batch.mask.defined() ? batch.mask.logical_and(seen) : seen;
+    batch.input = batch.input.masked_fill(hidden, 0);
+    batch.target = batch.target.masked_fill(hidden, 0);
+    Tensor guess;
+    for (std::int64_t round = 0; round < params_.rounds(); ++round) {
+      if (round > 0) batch.input = at::where(batch.mask, batch.input, guess);
+      const auto likelihood = evaluation.model.infer(batch, evaluation.draw).likelihood;
+      guess = likelihood ? likelihood->mean() : Tensor();
+      if (!guess.defined())
+        throw TrialError("metric imputation_error needs a model whose likelihood has a mean");
+      guess = guess.mean(0).to(batch.input.scalar_type());
+    }
+    return guess;
+  }
+
+  const Params& params_;
+};
+
+}  // namespace
+
+VARIA_PLUGIN("observed_values", "1.0.0") {
+  registry.add<BitsPerDimension>(
+      "bits_per_dimension",
+      "The bound on -log p(x) in bits for each observed number (Theis et al. 2016).");
+  registry.add<ImputationError>(
+      "imputation_error",
+      "Root mean squared error of hidden numbers, and that of the training mean (Rezende et al. "
+      "2014).");
+}
