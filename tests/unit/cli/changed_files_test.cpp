@@ -1,4 +1,6 @@
-// 100 changed files here; VARIA_MUTATIONS=2000 in the environment for more.
+// 100 changed files here; VARIA_MUTATIONS=2000 in the environment for more, VARIA_SEED=7 for
+// others. Most of the time goes to one file in a hundred, which sends libhdf5 round in circles
+// until its processor time is up: objects without a size in a global heap.
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -7,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -157,8 +160,11 @@ class Sweep {
 
 TEST_CASE("changed files are an error or an answer, never a crash, a hang or all memory",
           "[slow]") {
-  const auto* const wanted = std::getenv("VARIA_MUTATIONS");
-  const int count = wanted != nullptr ? std::atoi(wanted) : 100;
+  const auto number_in = [](const char* variable, int otherwise) {
+    const auto* const text = std::getenv(variable);
+    return text != nullptr ? std::atoi(text) : otherwise;
+  };
+  const int count = number_in("VARIA_MUTATIONS", 100);
   const Sweep sweep;
   using Command = int (Sweep::*)() const;
   const std::vector<std::pair<std::string, Command>> commands = {{"show", &Sweep::show},
@@ -166,7 +172,7 @@ TEST_CASE("changed files are an error or an answer, never a crash, a hang or all
                                                                  {"report", &Sweep::report},
                                                                  {"merge", &Sweep::merge}};
   for (const auto& [name, command] : commands) REQUIRE((sweep.*command)() == 0);
-  std::mt19937_64 random(20260101);
+  std::mt19937_64 random(static_cast<std::uint64_t>(number_in("VARIA_SEED", 20260101)));
   std::map<std::string, Tally> tallies;
   for (int i = 0; i < count; ++i) {
     sweep.restore();

@@ -1,7 +1,9 @@
 #include <sys/stat.h>
 
 #include <functional>
+#include <memory>
 
+#include "hdf5/attribute.hpp"
 #include "hdf5/hdf5.hpp"
 #include "results/merged/results.hpp"
 #include "results/tensors.hpp"
@@ -65,6 +67,14 @@ TEST_CASE("an HDF5 file of other content says that it is not the right one") {
   CHECK(contains(error_of([&] { read_trial(files[1]); }), "its format is 'varia-results'"));
   { const hdf5::Handle file(H5Fcreate((folder / "x.h5").c_str(), H5F_ACC_TRUNC, 0, 0)); }
   CHECK(contains(error_of([&] { open_results(folder / "x.h5"); }), "does not say its format"));
+  {
+    const hdf5::Object file{hdf5::Handle(H5Fcreate((folder / "y.h5").c_str(), H5F_ACC_TRUNC, 0, 0)),
+                            std::make_shared<const hdf5::File>(), "/"};
+    hdf5::write_attribute(file, "format", std::string("diary"));
+  }
+  const std::string other = error_of([&] { read_trial(folder / "y.h5"); });
+  CHECK(contains(other, "its format is not one of Varia's"));
+  CHECK_FALSE(contains(other, "diary"));
   CHECK(contains(error_of([&] {
                    merge(experiment_info(), {{"a", files[0]}}, folder / "x.h5");
                  }),
