@@ -20,11 +20,13 @@ endif()
 # GCC 12 warns of overlapping copies in std::string operator+ where there are none (its bug 105651).
 add_compile_options(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
-# A missing symbol is an error when a library is linked, not when a plugin is opened.
-add_link_options(-Wl,-z,defs)
-
 
 set(VARIA_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
+# A missing symbol is an error when a library is linked, not when a plugin is opened. Clang's libraries
+# find the sanitizers in the program alone.
+if(NOT (VARIA_SANITIZE AND CMAKE_CXX_COMPILER_ID MATCHES "Clang"))
+  add_link_options(-Wl,-z,defs)
+endif()
 if(VARIA_SANITIZE)
   add_compile_options(-fsanitize=${VARIA_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${VARIA_SANITIZE})

@@ -43,9 +43,13 @@ nlohmann::json parse(const std::string& content) {
   return beat.is_object() ? beat : nlohmann::json::object();
 }
 
-std::string text_of(const nlohmann::json& beat, const char* key) {
+/// A word as a run writes it; empty for any other text, which could move the cursor of a terminal.
+std::string word_of(const nlohmann::json& beat, const char* key) {
   const auto found = beat.find(key);
-  return found != beat.end() && found->is_string() ? found->get<std::string>() : "";
+  if (found == beat.end() || !found->is_string()) return "";
+  const auto text = found->get<std::string>();
+  const auto is_visible = [](char c) { return c > ' ' && c <= '~'; };
+  return std::ranges::all_of(text, is_visible) ? text : "";
 }
 
 std::int64_t number_of(const nlohmann::json& beat, const char* key) {
@@ -54,7 +58,7 @@ std::int64_t number_of(const nlohmann::json& beat, const char* key) {
 }
 
 Process process_of(const nlohmann::json& beat) {
-  return {text_of(beat, "host"), text_of(beat, "boot"), text_of(beat, "space"),
+  return {word_of(beat, "host"), word_of(beat, "boot"), word_of(beat, "space"),
           number_of(beat, "process"), number_of(beat, "started")};
 }
 
@@ -141,7 +145,7 @@ RunInfo RunWatch::info(const std::string& run_id) const {
   if (!is_run_id(run_id)) return {};
   const auto beat = parse(read_heartbeat(folder_, run_id));
   const Process process = process_of(beat);
-  return {process.host, process.number, text_of(beat, "since"), is_here(process)};
+  return {process.host, process.number, word_of(beat, "since"), is_here(process)};
 }
 
 }  // namespace varia::files

@@ -97,14 +97,14 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
       ++next;
     }
     if (next == trials.size() || should_stop()) break;
-    if (!heard) child.kill();
-    const auto end = child.wait();
+    if (!heard || here.is_garbled()) child.kill();
+    auto what = child.wait().text();
+    if (here.is_garbled()) what = "sent what is not a message of a trial";
+    if (!heard) what = fmt::format("took longer than run.trial_timeout ({} s)", timeout->count());
     const auto tail = log.tail();
-    crashes.push_back(fmt::format(
-        "{}: the process that tried one batch {}{}", trials[next]->label(),
-        heard ? end.text()
-              : fmt::format("took longer than run.trial_timeout ({} s)", timeout->count()),
-        tail.empty() ? "" : "; it printed: " + tail));
+    crashes.push_back(fmt::format("{}: the process that tried one batch {}{}",
+                                  trials[next]->label(), what,
+                                  tail.empty() ? "" : "; it printed: " + tail));
     ++next;
   }
   return crashes;

@@ -215,8 +215,8 @@ bool Supervisor::start(Worker& worker, Task task) {
   return true;
 }
 
-void Supervisor::hear(Worker& worker, const std::string& bytes) {
-  const auto message = decode_message(bytes);
+void Supervisor::hear(Worker& worker, const WorkerMessage& message) {
+  if (!worker.task) return worker.kill("its process went on after the end of its trial");
   if (const auto* outcome = std::get_if<training::TrialOutcome>(&message))
     return ended(worker, *outcome);
   if (const auto* error = std::get_if<StoreError>(&message)) {
@@ -285,15 +285,12 @@ void Supervisor::died(Worker& worker) {
     return;
   }
   const auto step = std::max(worker.progress.begin.load(), worker.progress.step.load());
-  auto error = worker.overdue
-                   ? fmt::format(
-                         "took longer than run.trial_timeout ({} s), and was ended after "
-                         "step {}",
-                         run_.params.trial_timeout(), step)
-                   : fmt::format("its process {} after step {}", end.text(), step);
+  const bool was_killed = !worker.killed_for.empty();
+  auto error = was_killed ? fmt::format("{}, and was ended after step {}", worker.killed_for, step)
+                          : fmt::format("its process {} after step {}", end.text(), step);
   const auto printed = tail.empty() ? "" : "; it printed: " + tail;
   const bool again = task->last_end == end && task->last_step == step;
-  if (!worker.overdue && task->deaths < run_.params.retries() && !again) {
+  if (!was_killed && task->deaths < run_.params.retries() && !again) {
     ++task->deaths;
     task->last_end = end;
     task->last_step = step;
@@ -305,7 +302,7 @@ void Supervisor::died(Worker& worker) {
     ready_.push_front(std::move(*task));
     return;
   }
-  if (task->deaths > 0 && !worker.overdue)
+  if (task->deaths > 0 && !was_killed)
     error += again ? ", again" : fmt::format(", after {} retries", task->deaths);
   give_up(std::move(*task), error + printed);
 }

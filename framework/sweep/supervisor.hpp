@@ -61,7 +61,7 @@ class Supervisor {
   bool is_settled(Task& task);
   /// @returns false if the worker is dead; the task is ready again then
   bool start(Worker& worker, Task task);
-  void hear(Worker& worker, const std::string& bytes);
+  void hear(Worker& worker, const WorkerMessage& message);
   void ended(Worker& worker, const training::TrialOutcome& outcome);
   void died(Worker& worker);
   void give_up(Task task, const std::string& error);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <vector>
 
 #include "varia/build.hpp"
 #include "varia/error.hpp"
@@ -57,8 +58,12 @@ class BitsPerDimension final : public Metric {
 };
 
 struct ImputationParams final : ParamSet {
-  Real hidden{
-      this, "hidden", 0.2, {0.001, 0.99}, "The part of the observed numbers that is hidden."};
+  Real hidden{this,
+              "hidden",
+              0.2,
+              {0.001, 0.99},
+              "The part of the observed numbers that is hidden; a "
+              "category is, or is not, with all its numbers."};
   Integer rounds{
       this,
       "rounds",
@@ -77,7 +82,8 @@ class ImputationError final : public Metric {
  public:
   using Params = ImputationParams;
   static constexpr std::int64_t kEvery = kAfterLast;
-  explicit ImputationError(const Params& params) : params_(params) {}
+  ImputationError(const Params& params, const Build& build)
+      : params_(params), blocks_(build.data.blocks) {}
 
   std::string units(std::string_view) const override { return "1"; }
   Better better(std::string_view value) const override {
@@ -93,7 +99,8 @@ class ImputationError final : public Metric {
     for (std::int64_t begin = 0; begin < count; begin += kAtOnce) {
       const auto batch =
           evaluation.split.slice(begin, std::min(begin + kAtOnce, count), evaluation.draw);
-      auto hidden = evaluation.draw.uniform(batch.target.sizes()).lt(params_.hidden());
+      auto hidden =
+          whole_categories(evaluation.draw.uniform(batch.target.sizes()).lt(params_.hidden()));
       if (batch.mask.defined()) hidden = hidden.logical_and(batch.mask);
       const auto square = [&](const Tensor& guess) {
         const auto errors = (guess - batch.target).masked_select(hidden).to(at::kDouble);
@@ -110,6 +117,19 @@ class ImputationError final : public Metric {
   }
 
  private:
+  /// A category is hidden with all its numbers, or not at all: the others of them tell one.
+  /// @param hidden [B, E...]
+  Tensor whole_categories(Tensor hidden) const {
+    const auto numbers = hidden.flatten(1);  // the same memory
+    std::int64_t begin = 0;
+    for (const auto& [domain, size] : blocks_) {
+      auto block = numbers.slice(1, begin, begin + size);
+      if (domain == Domain::categorical) block.copy_(block.slice(1, 0, 1).clone().expand_as(block));
+      begin += size;
+    }
+    return hidden;
+  }
+
   /// The model's mean of each number of a batch of which some are hidden.
   Tensor imputed(const Evaluation& evaluation, Batch batch, const Tensor& hidden) const {
     const auto seen = hidden.logical_not();
@@ -129,6 +149,7 @@ class ImputationError final : public Metric {
   }
 
   const Params& params_;
+  std::vector<DataBlock> blocks_;
 };
 
 }  // namespace

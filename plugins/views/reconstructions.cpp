@@ -14,8 +14,6 @@ namespace {
 using namespace varia;
 using namespace varia::views;
 
-constexpr std::int64_t kImagesAtOnce = 500;
-
 struct ImagesParams final : ParamSet {
   Integer count{this, "count", 6, {1, 1000}, "Images shown: the first of the split."};
   Integer columns{this, "columns", 3, {1, 1000}, "Images in a row."};
@@ -109,48 +107,21 @@ class Reconstructions final : public View {
 
  private:
   std::vector<Kind> shown(const Evaluation& evaluation, const Batch& batch) const {
-    const auto made = reconstructions(evaluation, batch);  // [draws, n, C, H, W]
+    const auto made = reconstructed(evaluation, batch, params_.draws(), "reconstructions")
+                          .clamp(0, 1);  // [draws, n, C, H, W]
     const bool corrupted = !at::equal(batch.input, batch.target);
-    std::vector<Kind> reconstructed;
+    std::vector<Kind> all_draws;
     for (std::int64_t i = 0; i < made.size(0); ++i)
-      reconstructed.push_back(
+      all_draws.push_back(
           {made.size(0) > 1 ? "draw " + std::to_string(i + 1) : "reconstruction", made[i]});
     const Kind original{"original", batch.target};
     // A grid stands left of what it is to be compared with; a pair starts with what was given.
     std::vector<Kind> kinds;
     if (corrupted) kinds.push_back({"input", batch.input});
     if (!corrupted && params_.layout.is("pairs")) kinds.push_back(original);
-    kinds.insert(kinds.end(), reconstructed.begin(), reconstructed.end());
+    kinds.insert(kinds.end(), all_draws.begin(), all_draws.end());
     if (corrupted || params_.layout.is("grids")) kinds.push_back(original);
     return kinds;
-  }
-
-  Tensor reconstructions(const Evaluation& evaluation, const Batch& batch) const {
-    auto draw = evaluation.draw.with_samples(params_.draws());
-    const auto at_once = std::max<std::int64_t>(kImagesAtOnce / params_.draws(), 1);
-    const auto part_of = [](const Tensor& all, std::int64_t begin, std::int64_t end) {
-      return all.defined() ? all.slice(0, begin, end) : all;
-    };
-    std::vector<Tensor> parts;
-    for (std::int64_t begin = 0; begin < batch.size(); begin += at_once) {
-      const auto end = std::min(begin + at_once, batch.size());
-      const Batch part{.input = part_of(batch.input, begin, end),
-                       .target = part_of(batch.target, begin, end),
-                       .mask = part_of(batch.mask, begin, end),
-                       .covariates = part_of(batch.covariates, begin, end),
-                       .labels = part_of(batch.labels, begin, end),
-                       .factors = part_of(batch.factors, begin, end),
-                       .index = part_of(batch.index, begin, end)};
-      const auto inference = evaluation.model.infer(part, draw);
-      const auto mean = inference.likelihood ? inference.likelihood->mean() : Tensor();
-      if (!mean.defined())
-        throw TrialError("view reconstructions needs a model whose likelihood has a mean");
-      // A model without noise has one value however many are asked for.
-      auto sizes = mean.sizes().vec();
-      sizes[0] = params_.draws();
-      parts.push_back(mean.to(at::kFloat).clamp(0, 1).expand(sizes));
-    }
-    return at::cat(parts, 1);
   }
 
   const Params& params_;

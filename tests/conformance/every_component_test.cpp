@@ -26,13 +26,15 @@ const std::map<std::string, std::string> kNeeded = {
     {"schedule piecewise", "{points: [{epoch: 0, value: 1}]}"},
     {"dataset idx", "{images: a, test_images: b}"},
     {"dataset hdf5", "{file: a.h5}"},
+    {"dataset table", "{file: a.csv}"},
     {"dataset images", "{folder: a}"},
     {"metric factor_vae_score", "{train_votes: 500, votes: 200}"},
 };
 
 /// Data sets of files that need not be here; tests/unit/datasets has theirs.
-const std::set<std::string> kFromFiles = {"mnist",  "fashion_mnist", "idx",      "hdf5",
-                                          "images", "cifar10",       "cifar100", "smallnorb"};
+const std::set<std::string> kFromFiles = {"mnist",  "fashion_mnist", "idx",          "hdf5",
+                                          "images", "cifar10",       "cifar100",     "smallnorb",
+                                          "table",  "penguins",      "breast_cancer"};
 
 /// The plugins' components; those of the tests are left out.
 std::vector<const ComponentInfo*> components(std::string_view kind = {}) {

@@ -1,5 +1,6 @@
 // A model that does what no plugin should, at one step of its training.
 #include <ATen/Functions.h>
+#include <sys/socket.h>
 #include <torch/nn/module.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <fstream>
 #include <limits>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
 
 #include "varia/build.hpp"
@@ -29,7 +31,7 @@ struct MisbehavingParams final : ParamSet {
              "how",
              "not",
              {"not", "segfault", "exit", "allocate", "hang", "nan", "throw", "throw_a_number",
-              "chatter", "dawdle"},
+              "chatter", "dawdle", "write_to_sockets"},
              "What it does."};
   Integer at{this, "at", 0, {0, 1 << 20}, "Steps that go well before; 0: it fails in the check."};
   Text once{this, "once", "", "A file; where it is there already, nothing is done."};
@@ -51,6 +53,13 @@ void allocate() {
 void chatter() {
   for (int line = 0; line < 100'000; ++line) std::printf("line %d of far too many\n", line);
   std::printf("\033[31mred\033[0m, \xff\xfe no UTF-8, a \"quote\" and the end\n");
+}
+
+/// As a library does that has closed a descriptor twice, and thinks that a socket is its own.
+void write_to_sockets() {
+  constexpr std::string_view kText = "a line of text for someone else\n";
+  for (int descriptor = 3; descriptor < 256; ++descriptor)
+    ::send(descriptor, kText.data(), kText.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 class Misbehaving final : public Model {
@@ -100,6 +109,10 @@ class Misbehaving final : public Model {
     if (how == "exit") std::exit(0);
     if (how == "allocate") allocate();
     while (how == "hang") ::pause();
+    if (how == "write_to_sockets") {
+      write_to_sockets();
+      return value;
+    }
     if (how == "dawdle") {
       std::this_thread::sleep_for(std::chrono::seconds(3));
       return value;

@@ -102,6 +102,24 @@ class Misbehaving(Faults):
         self.assertNotIn("retries", outcome.err)
         self.assert_reported(rows["hang"][2])
 
+    def test_a_trial_that_writes_to_the_connection_of_its_process(self):
+        outcome = self.run_all("sweep.model.how=[write_to_sockets, not]", "run.trial_timeout=60")
+        rows = self.rows()
+        self.assertEqual(rows["not"], ("done", 3, ""))
+        status, _, error = rows["write_to_sockets"]
+        self.assertEqual(status, "failed")
+        self.assertRegex(error, r"^its process sent what is not a message of a trial, and was ended "
+                                r"after step \d+" + PRINTED + "write_to_sockets$")
+        self.assertNotIn("retries", outcome.err)
+        self.assert_reported(error)
+
+    def test_a_trial_that_writes_to_the_connection_in_the_check(self):
+        outcome = self.run_all("model.at=0", "sweep.model.how=[write_to_sockets, not]")
+        self.assertIn("note: model.how=write_to_sockets: the process that tried one batch sent what "
+                      "is not a message of a trial", outcome.err)
+        self.assertEqual(self.rows()["not"], ("done", 3, ""))
+        self.assertEqual(self.rows()["write_to_sockets"][0], "failed")
+
     def test_a_trial_that_never_returns_from_the_check(self):
         outcome = self.run_all("model.at=0", "sweep.model.how=[hang, not]", "run.trial_timeout=4")
         self.assertRegex(outcome.err, r"note: model.how=hang: the process that tried one batch took "

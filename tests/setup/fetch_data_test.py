@@ -239,7 +239,7 @@ class FetchDataTest(sandbox.Sandbox):
         self.check_nothing_else()
 
     @unittest.skipUnless(shutil.which("dpkg-deb"), "makes a Debian package")
-    def test_fashion_mnist_comes_from_the_debian_package(self):
+    def test_fashion_mnist_comes_from_the_debian_package_plain_or_packed(self):
         tree = self.folder / "tree"
         (tree / "DEBIAN").mkdir(parents=True)
         (tree / "DEBIAN" / "control").write_text(
@@ -247,8 +247,8 @@ class FetchDataTest(sandbox.Sandbox):
             "Maintainer: Nobody <nobody@localhost>\nDescription: a test\n"
         )
         (tree / "usr" / "share").mkdir(parents=True)
-        for name, content in self.contents.items():
-            (tree / "usr" / "share" / f"{name}.gz").write_bytes(gzip.compress(content))
+        (tree / "usr" / "share" / FILES[0]).write_bytes(self.contents[FILES[0]])
+        (tree / "usr" / "share" / f"{FILES[1]}.gz").write_bytes(gzip.compress(self.contents[FILES[1]]))
         package = self.folder / "package.deb"
         subprocess.run(["dpkg-deb", "--build", tree, package], check=True, capture_output=True)
         # The first try has no package lists, the second has fetched its own.

@@ -1,24 +1,18 @@
 #include "cli/guarded_reading.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <cmath>
 #include <csignal>
-#include <cstdint>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <new>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/file_arguments.hpp"
+#include "cli/read_limits.hpp"
 #include "cli/terminal/terminal.hpp"
 #include "results/file_frame.hpp"
 #include "results/merged/results.hpp"
@@ -33,90 +27,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kSeconds = 3;  // and for each megabyte:
-constexpr double kSecondsPerMegabyte = 10;
-constexpr std::uint64_t kBytes = std::uint64_t{2} << 30U;  // and for each byte:
-constexpr std::uint64_t kBytesPerByte = 16;
-
-struct Limits {
-  rlim_t seconds = 0;
-  rlim_t bytes = 0;  // more than the process has
-};
-
-Limits limits_for(const std::vector<std::string>& files) {
-  std::uint64_t size = 0;
-  for (const auto& file : files) {
-    std::error_code absent;
-    const auto bytes = fs::file_size(file, absent);
-    if (!absent) size += bytes;
-  }
-  return {static_cast<rlim_t>(kSeconds + kSecondsPerMegabyte * static_cast<double>(size) / 1e6),
-          kBytes + kBytesPerByte * size};
-}
-
-void set_limit(int resource, rlim_t most) {
-  rlimit limit{};
-  if (::getrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) return;
-  limit.rlim_cur = std::min(limit.rlim_max, most);
-  ::setrlimit(static_cast<__rlimit_resource>(resource), &limit);
-}
-
-/// Whether the user allows less than that (`ulimit`): a file is not to blame for what follows.
-bool is_allowed_less(int resource, rlim_t wanted) {
-  rlimit limit{};
-  if (::getrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) return false;
-  // The other limits have been lowered here.
-  return (resource == RLIMIT_AS ? limit.rlim_cur : limit.rlim_max) < wanted;
-}
-
-/// Bytes of data that this process has.
-rlim_t data_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  rlim_t pages = 0;
-  for (int field = 0; field < 6; ++field) statm >> pages;
-  return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
-}
-
-/// Of wall-clock time: a file may make a reader wait without using the processor. Generous, since
-/// the machine may be busy.
-unsigned wall_seconds(const Limits& limits) {
-  return static_cast<unsigned>(std::min<rlim_t>(10 + 3 * limits.seconds, 1U << 30U));
-}
-
-/// Ends a process whose time is up. SIGALRM may also come from outside.
-int time_is_up() { return SIGRTMIN; }
-
-/// Ends this process, unless it waits for someone to read what it prints.
-void end_if_stuck(int signal) {
-  const bool is_early = ::alarm(0) > 0;
-  pollfd output{STDOUT_FILENO, POLLOUT, 0};
-  if (!is_early && ::poll(&output, 1, 0) == 0) {
-    ::alarm(1);
-    return;
-  }
-  std::signal(signal, SIG_DFL);
-  ::raise(is_early ? signal : time_is_up());
-}
-
-void limit_this_process(const Limits& limits) {
-  struct sigaction action {};
-  action.sa_handler = end_if_stuck;
-  action.sa_flags = SA_RESTART;
-  ::sigaction(SIGALRM, &action, nullptr);
-  ::alarm(wall_seconds(limits));
-  set_limit(RLIMIT_CORE, 0);
-  set_limit(RLIMIT_CPU, limits.seconds);
-  set_limit(RLIMIT_DATA, data_bytes() + limits.bytes);
-}
+using Say = std::function<void(const std::string&)>;
 
 /// @param say is told what went wrong
-int run_within(const Limits& limits, const std::string& names, const std::function<int()>& command,
-               const std::function<void(const std::string&)>& say) {
-  limit_this_process(limits);
+int run_reporting(const ReadLimits& limits, const std::string& names,
+                  const std::function<int()>& command, const Say& say) {
   try {
     return command();
   } catch (const std::bad_alloc&) {
-    say(is_allowed_less(RLIMIT_DATA, limits.bytes) || is_allowed_less(RLIMIT_AS, RLIM_INFINITY)
+    say(is_memory_short(limits)
             ? fmt::format("{}: cannot be read with the memory that this process may have (ulimit)",
                           names)
             : fmt::format("{}: cannot be read with {:.1f} GB of memory, more than a file of this "
@@ -137,31 +56,29 @@ std::string names_of(const std::vector<std::string>& files) {
   return fmt::format("{} and {} more files", files.front(), files.size() - 1);
 }
 
-/// How reading has ended a process.
-struct Death {
-  std::string file;
-  Limits limits;
-  sweep::ProcessEnd end;
-};
+constexpr const char* kNotDamaged = "It is not known to be damaged: call varia again";
 
-/// Whether a file can have done that: by what it makes the library do, or by the time that it
-/// takes. Anything else comes from outside: someone's signal, a limit that is not set here, memory
-/// that has run out.
-bool is_by_file(const sweep::ProcessEnd& end, const Limits& limits) {
-  constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-  if (!end.by_signal) return false;
-  if (end.number == SIGXCPU) return !is_allowed_less(RLIMIT_CPU, limits.seconds);
-  return end.number == time_is_up() || std::ranges::find(kSignals, end.number) != kSignals.end();
+std::string how_it_ended(const sweep::ProcessEnd& end, double seconds) {
+  if (end.number == SIGXCPU)
+    return fmt::format("reading took more than {:.3g} s of processor time", seconds);
+  return "the process that read it " + end.text();
 }
 
+/// The file that has ended a process.
+struct Death {
+  std::string file;
+  sweep::ProcessEnd end;
+  double seconds = 0;  ///< of processor time that the process had
+};
+
 /// Reads one file after the other in a process of its own; those that are an error do not end it.
+/// @returns nullopt if no file did
+/// @throws StoreError if the time was too short to find out
 std::optional<Death> death_by(const std::vector<std::string>& files, const ReadFile& read) {
-  auto limits = limits_for(files);
-  // Someone has waited for the first process already.
-  limits.seconds = std::max<rlim_t>(1, limits.seconds / 3);
+  const auto limits = limits_for(files);
   auto channel = sweep::Channel::pair();
   const auto read_all = [&] {
-    limit_this_process(limits);
+    limit_reading(limits);
     for (const auto& file : files) {
       channel.second.send(file);
       try {
@@ -174,41 +91,78 @@ std::optional<Death> death_by(const std::vector<std::string>& files, const ReadF
   };
   sweep::ChildProcess child(read_all, -1);
   channel.second.close();
-  Death death{"", limits, {}};
+  Death death{names_of(files), {}, limits.reading};
   while (auto file = channel.first.receive()) death.file = *file;
   death.end = child.wait();
-  if (!is_by_file(death.end, limits)) return std::nullopt;
+  if (is_time_up(death.end))
+    throw StoreError(
+        death.file,
+        fmt::format("reading took more than {} s; the machine or its disk may be busy. {}",
+                    limits.wall_of_reading(), kNotDamaged));
+  if (!is_by_file(death.end, limits.reading)) return std::nullopt;
   return death;
 }
 
-/// The file that ends a process which reads it alone. A file can also spoil the memory of its
-/// process, which then dies of a later one that is sound: that one is not accused.
-std::optional<Death> find_death(const std::vector<std::string>& files, const ReadFile& read) {
-  const auto suspect = death_by(files, read);
-  return suspect && files.size() > 1 ? death_by({suspect->file}, read) : suspect;
+/// Reads the files alone. One can spoil the memory of its process, which then dies of a later one
+/// that is sound: that one is not accused.
+/// @throws StoreError naming the file that ends a process which reads it alone
+void require_readable(const std::vector<std::string>& files, const ReadFile& read) {
+  auto death = death_by(files, read);
+  if (death && files.size() > 1) death = death_by({death->file}, read);
+  if (!death) return;
+  throw StoreError(
+      death->file,
+      how_it_ended(death->end, death->seconds) +
+          "; it is damaged. Move it away: varia merge makes a merged file anew from the "
+          "files of its trials, varia run a trial's");
 }
 
-[[noreturn]] void throw_death(const std::vector<std::string>& files, const Limits& limits,
-                              const sweep::ProcessEnd& end, const ReadFile& read) {
-  const auto how = [](const Limits& limits, const sweep::ProcessEnd& end) {
-    if (end.number == SIGXCPU)
-      return fmt::format("reading took more than {} s of processor time", limits.seconds);
-    if (end.number == time_is_up())
-      return fmt::format("reading took more than {} s", wall_seconds(limits));
-    return "the process that read it " + end.text();
+/// What became of a process that reads and works.
+struct Outcome {
+  sweep::ProcessEnd end;
+  std::optional<std::string> text;  ///< that it said last
+};
+
+/// Runs a command in a process of its own. If it takes longer than reading does, the files are read
+/// alone meanwhile: it goes on if they can be read.
+/// @throws StoreError if a file ended the process, or keeps it
+Outcome run_in_process(const std::vector<std::string>& files, const ReadLimits& limits,
+                       const std::function<int(const Say&)>& command, const ReadFile& read) {
+  auto channel = sweep::Channel::pair();
+  const auto say = [&](const std::string& text) {
+    stop_asking();
+    channel.second.send("." + text);  // no empty one, which is a question
   };
-  if (!is_by_file(end, limits))
-    throw StoreError(names_of(files), how(limits, end) +
-                                          ", from outside or since memory has run out. It is not "
-                                          "known to be damaged: call varia again");
-  const auto found = find_death(files, read);
-  if (!found)
-    throw StoreError(names_of(files), how(limits, end) +
-                                          ", which did not come again when it was read alone. It "
-                                          "is not known to be damaged: call varia again");
-  throw StoreError(found->file, how(found->limits, found->end) +
-                                    "; it is damaged. Move it away: varia merge makes a merged "
-                                    "file anew from the files of its trials, varia run a trial's");
+  const auto body = [&] {
+    limit_working(limits, channel.second);
+    return run_reporting(
+        limits, names_of(files), [&] { return command(say); }, say);
+  };
+  sweep::ChildProcess child(body, -1);
+  channel.second.close();
+  Outcome outcome;
+  bool is_readable = false;
+  while (const auto message = channel.first.receive()) {
+    if (!message->empty()) {
+      outcome.text = message->substr(1);
+      continue;
+    }
+    require_readable(files, read);
+    is_readable = true;
+  }
+  outcome.end = child.wait();
+  if (!is_readable && is_by_file(outcome.end, limits.working)) require_readable(files, read);
+  return outcome;
+}
+
+[[noreturn]] void throw_death(const std::vector<std::string>& files, const ReadLimits& limits,
+                              const sweep::ProcessEnd& end) {
+  throw StoreError(names_of(files),
+                   fmt::format("{}, {}. {}", how_it_ended(end, limits.working),
+                               is_by_file(end, limits.working)
+                                   ? "which did not come again when it was read alone"
+                                   : "from outside or since memory has run out",
+                               kNotDamaged));
 }
 
 void read_results(const std::string& path) {
@@ -267,45 +221,41 @@ std::vector<std::string> result_files(const results::ResultPaths& paths) {
 int read_guarded(const std::vector<std::string>& files, const std::function<int()>& command,
                  const ReadFile& read, double seconds) {
   auto limits = limits_for(files);
-  limits.seconds += static_cast<rlim_t>(std::ceil(seconds));
-  const auto command_and_flush = [&] {
+  limits.working += seconds;
+  const auto command_and_flush = [&](const Say&) {
     const int code = command();
     require_standard_output();
     return code;
   };
-  sweep::ChildProcess child(
-      [&] { return run_within(limits, names_of(files), command_and_flush, print_error); }, -1);
-  const auto end = child.wait();
+  const auto [end, error] = run_in_process(files, limits, command_and_flush, read);
+  if (error) print_error(*error);
   if (!end.by_signal) return end.number;
   if (end.number == SIGPIPE) {  // no one reads on, as after `| head`
     std::signal(SIGPIPE, SIG_DFL);
     ::raise(SIGPIPE);
   }
-  throw_death(files, limits, end, read);
+  throw_death(files, limits, end);
 }
 
-int read_named(const std::vector<std::string>& files, const std::function<int()>& command) {
+int read_named(const std::vector<std::string>& files, const std::function<int()>& command,
+               double seconds) {
   require_results_files(files);
-  return read_guarded(files, command);
+  return read_guarded(files, command, read_everything, seconds);
 }
 
 std::string text_read_guarded(const std::vector<std::string>& files,
                               const std::function<std::string()>& command, const ReadFile& read) {
   constexpr int kMostTries = 3;
   const auto limits = limits_for(files);
+  const auto say_text = [&](const Say& say) {
+    say(command());
+    return 0;
+  };
   for (int tries = 1;; ++tries) {
-    auto channel = sweep::Channel::pair();
-    const auto say = [&](const std::string& text) { channel.second.send(text); };
-    const auto send = [&] {
-      say(command());
-      return 0;
-    };
-    sweep::ChildProcess child([&] { return run_within(limits, names_of(files), send, say); }, -1);
-    channel.second.close();
-    const auto text = channel.first.receive();
-    const auto end = child.wait();
-    if (end.by_signal && !is_by_file(end, limits) && tries < kMostTries) continue;
-    if (end.by_signal) throw_death(files, limits, end, read);
+    const auto [end, text] = run_in_process(files, limits, say_text, read);
+    const bool is_by_read = is_by_file(end, limits.working);
+    if (end.by_signal && !is_by_read && tries < kMostTries) continue;
+    if (end.by_signal) throw_death(files, limits, end);
     if (end.number != 0) throw StoreError("", text.value_or("reading has failed"));
     return text.value();
   }

@@ -8,7 +8,9 @@
 
 /// Reading of files that this process did not write. On a file whose bytes were changed libhdf5 may
 /// crash, never come back, or ask for all memory there is; so it is read in a process of its own,
-/// with bounds on memory, processor time and time that grow with the files.
+/// with bounds on memory, processor time and time that grow with the files. A command that takes
+/// longer than reading does is not ended for that: its files are read alone meanwhile, so that a
+/// file which keeps its reader is named after some seconds, however long the command may take.
 namespace varia::cli {
 
 /// Reads all values, pictures and points of a merged file, or of a trial file.
@@ -26,7 +28,7 @@ using ReadFile = std::function<void(const std::string& file)>;
 /// @param files that it reads; what is not there counts as empty
 /// @param read  how one of them is read: a file is called damaged if reading it alone ends a
 ///              process, too
-/// @param seconds of processor time that the command may take for what it does beside reading
+/// @param seconds of processor time that the command may take beside what its files allow
 /// @returns what the command returns
 /// @throws StoreError if the process died, naming the file that did it if there is one; what the
 ///         command throws ends the process with its message on standard error, and 2 is returned
@@ -35,7 +37,8 @@ int read_guarded(const std::vector<std::string>& files, const std::function<int(
 
 /// The same for files that are named on the command line.
 /// @throws StoreError if one of them is not there, with the one that may be meant
-int read_named(const std::vector<std::string>& files, const std::function<int()>& command);
+int read_named(const std::vector<std::string>& files, const std::function<int()>& command,
+               double seconds = 0);
 
 /// The same for a command that goes on with what it has read. Where the process is killed from
 /// outside, it is tried again.

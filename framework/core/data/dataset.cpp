@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/data/standardised_samples.hpp"
 #include "varia/error.hpp"
 
 namespace varia {
@@ -17,6 +18,8 @@ DatasetParams::~DatasetParams() = default;
 std::string DatasetParams::default_likelihood() const {
   return varia::default_likelihood(Domain::unit);
 }
+
+Standardise DatasetParams::standardisation() const { return Standardise::none; }
 
 void DatasetParams::check() const {
   const auto count = resize().size();
@@ -291,19 +294,28 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
   auto train = limited(std::move(samples));
   train.rows = sampled(train, params);
   train = in_size(std::move(train), params);
-  std::optional<Split> validation;
+  Tensor set_aside;
   if (params.folds.has_value() || params.validation() > 0) {
     const auto parts =
         params.folds.has_value() ? fold_part(train, params) : validation_part(train, params);
-    validation.emplace("validation", train.samples, train.rows.index_select(0, parts.chosen),
-                       binarize, corruption);
+    set_aside = train.rows.index_select(0, parts.chosen);
     train.rows = train.rows.index_select(0, parts.rest);
   }
-  std::optional<Split> test;
-  if (test_samples) {
-    auto part = in_size(limited(std::move(test_samples)), params);
-    test.emplace("test", std::move(part.samples), std::move(part.rows), binarize, corruption);
+  std::optional<Part> held_out;
+  if (test_samples) held_out = in_size(limited(std::move(test_samples)), params);
+  if (const auto how = params.standardisation(); how != Standardise::none) {
+    const StandardScale scale(how, *train.samples, train.rows);
+    train.samples = scale.apply(std::move(train.samples));
+    if (held_out) held_out->samples = scale.apply(std::move(held_out->samples));
   }
+
+  std::optional<Split> validation;
+  if (set_aside.defined())
+    validation.emplace("validation", train.samples, std::move(set_aside), binarize, corruption);
+  std::optional<Split> test;
+  if (held_out)
+    test.emplace("test", std::move(held_out->samples), std::move(held_out->rows), binarize,
+                 corruption);
   spec.event = train.samples->event();
   const auto& annotations = train.samples->annotations();
   spec.blocks = annotations.blocks;

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 #include <regex>
+#include <string_view>
 
 namespace varia::experiment {
 namespace {
@@ -23,11 +24,15 @@ const std::array<std::string, 11> kOwnOptions{"array",    "chdir",  "dependency"
                                               "job-name", "ntasks", "output",     "open-mode",
                                               "parsable", "signal", "wrap"};
 
-/// "--qos=long" is "qos"; empty for what is no long option.
+/// "--qos=long" is "qos"; empty for what is no long option. Not by std::regex, which calls itself
+/// for every letter of a long text.
 std::string option_name(const std::string& option) {
-  static const std::regex form("--([a-z][a-z0-9-]*)(=.*)?");
-  std::smatch match;
-  return std::regex_match(option, match, form) ? match[1].str() : "";
+  constexpr std::string_view kStart = "--";
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto fits = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-'; };
+  if (!option.starts_with(kStart)) return "";
+  const auto name = option.substr(0, option.find('=')).substr(kStart.size());
+  return !name.empty() && is_letter(name[0]) && std::ranges::all_of(name, fits) ? name : "";
 }
 
 /// Numbers of a time as Slurm writes it, from days to seconds; nullopt if it is not one.

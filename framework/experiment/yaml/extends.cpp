@@ -108,7 +108,8 @@ Value resolve(Value tree, std::string path, std::vector<std::string> chain) {
   if (cycle)
     throw ConfigError(extends->where(), fmt::format("extends: a file cannot extend itself: {}",
                                                     fmt::join(chain, " -> ")));
-  if (!fs::exists(base_path))
+  std::error_code unreadable;  // that of a name that is too long, say
+  if (!fs::exists(base_path, unreadable))
     throw ConfigError(extends->where(), fmt::format("extends: there is no file '{}'", base_path));
   Value base = resolve(read_yaml_file(base_path), base_path, std::move(chain));
   // Two experiments of one name would write one results file.

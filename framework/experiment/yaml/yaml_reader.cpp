@@ -1,6 +1,7 @@
 #include "experiment/yaml/yaml_reader.hpp"
 
 #include <fmt/format.h>
+#include <utf8proc.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
@@ -40,14 +41,14 @@ class Builder final : public YAML::EventHandler {
     if (wants_key()) throw ConfigError(at(mark), "a key is missing before ':'");
     // yaml-cpp gives the place of whatever comes next.
     const bool in_map = !open_.empty() && open_.back().is_map;
-    add(Value(in_map ? open_.back().key_where : at(mark)), anchor, {1, 0});
+    add(Value(in_map ? open_.back().key_where : at(mark)), anchor, {.values = 1});
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
     const bool plain = tag == "?" || tag.empty();
     if (!plain && tag != "!" && tag != kTextTag) refuse_tag(mark, tag);
-    add(Value::scalar(text, !plain, at(mark)), anchor, {1, 0});
+    add(Value::scalar(text, !plain, at(mark)), anchor, {.values = 1, .bytes = text.size()});
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -81,7 +82,14 @@ class Builder final : public YAML::EventHandler {
  private:
   struct Size {
     std::size_t values = 0;
+    std::size_t bytes = 0;  ///< of scalars
     int height = 0;
+
+    void add(const Size& part) {
+      values += part.values;
+      bytes += part.bytes;
+      height = std::max(height, part.height);
+    }
   };
 
   /// A list or map whose end is yet to come.
@@ -110,8 +118,11 @@ class Builder final : public YAML::EventHandler {
   }
 
   void check_bounds(const Location& where, const Size& size) const {
-    if (total_ + size.values > kMaxValues)
+    if (total_.values + size.values > kMaxValues)
       throw ConfigError(where, fmt::format("more than {} values, aliases expanded", kMaxValues));
+    if (total_.bytes + size.bytes > kMaxTextBytes)
+      throw ConfigError(
+          where, fmt::format("more than {} MB of text, aliases expanded", kMaxTextBytes >> 20));
     if (static_cast<int>(open_.size()) + size.height > kMaxDepth)
       throw ConfigError(where,
                         fmt::format("more than {} lists and maps inside each other", kMaxDepth));
@@ -121,13 +132,13 @@ class Builder final : public YAML::EventHandler {
     const Location where = at(mark);
     if (wants_key()) throw ConfigError(where, "a key must be text; found a list or a map");
     if (tag != "?" && !tag.empty() && tag != "!") refuse_tag(mark, tag);
-    check_bounds(where, {1, 1});
+    check_bounds(where, {.values = 1, .height = 1});
     Open opened;
     opened.is_map = is_map;
     opened.where = where;
     opened.anchor = anchor;
     opened.size.values = 1;
-    ++total_;
+    ++total_.values;
     open_.push_back(std::move(opened));
   }
 
@@ -136,17 +147,18 @@ class Builder final : public YAML::EventHandler {
     open_.pop_back();
     ++closed.size.height;
     // Its parts were counted one by one, and `add` counts the whole.
-    total_ -= closed.size.values;
+    total_.values -= closed.size.values;
+    total_.bytes -= closed.size.bytes;
     return closed;
   }
 
   void add(Value value, YAML::anchor_t anchor, const Size& size) {
     check_bounds(value.where(), size);
-    total_ += size.values;
+    total_.add(size);
     if (anchor != 0) {
       // The copy that is kept for aliases counts as well.
       check_bounds(value.where(), size);
-      total_ += size.values;
+      total_.add(size);
       anchors_[anchor] = {value, size};
     }
     if (open_.empty()) {
@@ -154,8 +166,7 @@ class Builder final : public YAML::EventHandler {
       return;
     }
     Open& parent = open_.back();
-    parent.size.values += size.values;
-    parent.size.height = std::max(parent.size.height, size.height);
+    parent.size.add(size);
     if (!parent.is_map)
       parent.items.push_back(std::move(value));
     else if (!parent.key)
@@ -213,13 +224,33 @@ class Builder final : public YAML::EventHandler {
   std::string source_;
   bool with_lines_;
   int documents_ = 0;
-  std::size_t total_ = 0;
+  Size total_;  // its height is of no use
   std::vector<Open> open_;
   std::unordered_map<YAML::anchor_t, std::pair<Value, Size>> anchors_;
   Value root_;
 };
 
-void check_text(const std::string& text, const std::string& source) {
+/// Refuses bytes that are not UTF-8: yaml-cpp reads them, and writes others in their place.
+void check_encoding(const std::string& text, const std::string& source, bool with_lines) {
+  const auto* const bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  int line = 1;
+  int column = 1;
+  for (std::size_t i = 0; i < text.size(); ++column) {
+    utf8proc_int32_t character = -1;
+    const auto size =
+        utf8proc_iterate(bytes + i, static_cast<utf8proc_ssize_t>(text.size() - i), &character);
+    if (size < 1)
+      throw ConfigError(with_lines ? Location{source, line, column} : Location{source},
+                        "is not UTF-8 text; save the file in that encoding");
+    if (character == '\n') {
+      ++line;
+      column = 0;
+    }
+    i += static_cast<std::size_t>(size);
+  }
+}
+
+void check_text(const std::string& text, const std::string& source, bool with_lines) {
   if (text.size() > kMaxFileBytes)
     throw ConfigError(Location{source},
                       fmt::format("larger than {} MB; an experiment file is a page of text",
@@ -227,6 +258,7 @@ void check_text(const std::string& text, const std::string& source) {
   const bool binary = std::ranges::any_of(
       text, [](unsigned char c) { return c < 0x20 && c != '\n' && c != '\r' && c != '\t'; });
   if (binary) throw ConfigError(Location{source}, "is a binary file; expected YAML, text in UTF-8");
+  check_encoding(text, source, with_lines);
 }
 
 /// What yaml-cpp does not say of the commonest mistake; nothing if no line up to `last`, which
@@ -244,7 +276,7 @@ std::string tab_hint(const std::string& text, int last) {
 
 /// Null if there is no document.
 std::optional<Value> parse(const std::string& text, const std::string& source, bool with_lines) {
-  check_text(text, source);
+  check_text(text, source, with_lines);
   std::istringstream stream(text);
   Builder builder(source, with_lines);
   try {

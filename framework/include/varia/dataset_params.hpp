@@ -23,13 +23,26 @@ struct VARIA_API SaltPepperCorruptionParams final : ParamSet {
       this, "probability", 0.2, {0.0, 1.0}, "That a pixel becomes 0 or 1, each half of the time."};
 };
 
+/// How real numbers are brought to one scale, feature by feature.
+enum class Standardise {
+  none,
+  zscore,  ///< less the mean, divided by the standard deviation (of n, not of n - 1)
+  minmax,  ///< the least is 0 and the greatest 1; what lies beyond them in other splits is cut off
+};
+
 /// What every data set takes. Parameters of a data set derive from it.
 struct VARIA_API DatasetParams : ParamSet {
   DatasetParams();
   ~DatasetParams() override;
 
   /// The likelihood of a model that names none. The default, bernoulli, is one of pixels.
+  /// It may read the data set's files.
   virtual std::string default_likelihood() const;
+
+  /// What becomes of the data's blocks of Domain::real once the splits are made: the statistics are
+  /// those of the training split, so that they follow from the data and from what chooses that
+  /// split. None by default.
+  virtual Standardise standardisation() const;
 
   Integer batch{this, "batch", 128, {1, 1'000'000}, "Samples in a training batch."};
   Boolean shuffle{this, "shuffle", true, "A new random order of the training samples every epoch."};

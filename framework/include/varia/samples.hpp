@@ -18,12 +18,13 @@ namespace varia {
 /// What is known of samples beside their values. Lists are empty and tensors undefined if there is
 /// nothing.
 struct VARIA_API Annotations {
-  std::vector<DataBlock> blocks;      ///< of the flattened event, in order; empty: one of `unit`
-  std::vector<std::string> features;  ///< names of the numbers of an event
-  bool has_missing = false;           ///< true: a value that was not observed is NaN
-  std::optional<Range> bounds;        ///< of the observed values, if known without reading them
-  Tensor labels;                      ///< [N] int64, none negative
-  Tensor factors;                     ///< [N, F] float32
+  std::vector<DataBlock> blocks;         ///< of the flattened event, in order; empty: one of `unit`
+  std::vector<std::string> features;     ///< names of the numbers of an event
+  bool has_missing = false;              ///< true: a value that was not observed is NaN
+  std::optional<Range> bounds;           ///< of the observed values, if known without reading them
+  Tensor labels;                         ///< [N] int64, none negative
+  std::vector<std::string> class_names;  ///< of the labels 0, 1, ...
+  Tensor factors;                        ///< [N, F] float32
   std::vector<std::string> factor_names;
   Tensor covariates;  ///< [N, V] float32
   std::vector<std::string> covariate_names;

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -111,8 +112,16 @@ ProcessEnd ChildProcess::wait() {
 }
 
 namespace {
-using Length = std::uint64_t;  // what a message is preceded by
-}
+
+using Length = std::uint64_t;
+
+/// What a message begins with, before its length. Without it, a stray text would be taken for a
+/// length, and the rest of such a message be waited for for ever.
+constexpr std::string_view kMark = "\x89varia\r\n";
+constexpr std::size_t kPreamble = kMark.size() + sizeof(Length);
+constexpr Length kLongest = Length{1} << 32;
+
+}  // namespace
 
 Channel::~Channel() { close(); }
 
@@ -121,6 +130,7 @@ Channel::Channel(Channel&& other) noexcept { *this = std::move(other); }
 Channel& Channel::operator=(Channel&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(ended_, other.ended_);
+  std::swap(is_garbled_, other.is_garbled_);
   std::swap(received_, other.received_);
   std::swap(used_, other.used_);
   return *this;
@@ -141,8 +151,8 @@ void Channel::close() {
 
 bool Channel::send(const std::string& message) {
   const Length length = message.size();
-  std::string framed(sizeof length, '\0');
-  std::memcpy(framed.data(), &length, sizeof length);
+  std::string framed(kMark);
+  framed.append(reinterpret_cast<const char*>(&length), sizeof length);
   framed += message;
   std::size_t sent = 0;
   while (sent < framed.size()) {
@@ -168,13 +178,15 @@ bool Channel::read_some(bool wait) {
 }
 
 std::optional<std::string> Channel::next_message() {
+  const auto rest = std::string_view(received_).substr(used_);
+  is_garbled_ = is_garbled_ || !rest.starts_with(kMark.substr(0, rest.size()));
+  if (is_garbled_ || rest.size() < kPreamble) return std::nullopt;
   Length length = 0;
-  const auto left = received_.size() - used_;
-  if (left < sizeof length) return std::nullopt;
-  std::memcpy(&length, received_.data() + used_, sizeof length);
-  if (left - sizeof length < length) return std::nullopt;
-  auto message = received_.substr(used_ + sizeof length, length);
-  used_ += sizeof length + length;
+  std::memcpy(&length, rest.data() + kMark.size(), sizeof length);
+  is_garbled_ = length > kLongest;
+  if (is_garbled_ || rest.size() - kPreamble < length) return std::nullopt;
+  std::string message(rest.substr(kPreamble, length));
+  used_ += kPreamble + length;
   if (used_ == received_.size()) {
     received_.clear();
     used_ = 0;
@@ -185,7 +197,7 @@ std::optional<std::string> Channel::next_message() {
 std::optional<std::string> Channel::receive() {
   while (true) {
     if (auto message = next_message()) return message;
-    if (ended_ || !read_some(true)) return std::nullopt;
+    if (ended_ || is_garbled_ || !read_some(true)) return std::nullopt;
   }
 }
 

@@ -60,11 +60,13 @@ class Channel {
 
   /// Waits until the other end takes it. @returns false if the other end is gone
   bool send(const std::string& message);
-  /// Waits for the next message. @returns nullopt if the other end is gone
+  /// Waits for the next message. @returns nullopt if the other end is gone, or sends no messages
   std::optional<std::string> receive();
   /// Takes what has arrived, without waiting; a message that is not whole yet stays for later.
   /// @returns nullopt if the other end is gone and all it sent has been taken
   std::optional<std::vector<std::string>> take();
+  /// Whether something has arrived that `send` has not sent. Nothing is taken from there on.
+  bool is_garbled() const { return is_garbled_; }
 
  private:
   bool read_some(bool wait);
@@ -72,6 +74,7 @@ class Channel {
 
   int descriptor_ = -1;
   bool ended_ = false;
+  bool is_garbled_ = false;
   std::string received_;
   std::size_t used_ = 0;  // of received_
 };

@@ -45,6 +45,7 @@ using WorkerMessage =
 
 /// To a worker: run this trial under its lease. The lease arrives without its folder.
 std::string encode(const Task& task);
+/// @throws Error as decode_message
 Task decode_task(const std::string& bytes);
 std::string encode(const MetricInfos& metrics);
 std::string encode(const results::EpochRecord& record);
@@ -52,6 +53,7 @@ std::string encode(const ViewMessage<results::Picture>& message);
 std::string encode(const ViewMessage<results::Points>& message);
 std::string encode(const training::TrialOutcome& outcome);
 std::string encode(const StoreError& error);
+/// @throws Error if it is not a message: a plugin may have written over the worker's memory
 WorkerMessage decode_message(const std::string& bytes);
 
 }  // namespace varia::sweep

@@ -1,5 +1,6 @@
 #include "sweep/workers/worker_pool.hpp"
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -146,6 +147,23 @@ bool Worker::start(const Task& given) {
   return true;
 }
 
+std::optional<std::vector<WorkerMessage>> Worker::take() {
+  const auto received = channel_.take();
+  if (!received) return std::nullopt;
+  std::vector<WorkerMessage> messages;
+  try {
+    for (const auto& bytes : *received) messages.push_back(decode_message(bytes));
+  } catch (const Error&) {
+    is_garbled_ = true;
+  }
+  return messages;
+}
+
+void Worker::kill(const std::string& why) {
+  if (killed_for.empty()) killed_for = why;
+  process_->kill();
+}
+
 WorkerPool::WorkerPool(const Run& run, std::size_t jobs)
     : run_(run), jobs_(jobs), progress_(share_progress(jobs)) {}
 
@@ -179,7 +197,7 @@ void WorkerPool::ask_to_stop() {
 }
 
 void WorkerPool::listen(std::chrono::milliseconds longest,
-                        const std::function<void(Worker&, const std::string& message)>& hear,
+                        const std::function<void(Worker&, const WorkerMessage& message)>& hear,
                         const std::function<void(Worker&)>& died) {
   std::vector<pollfd> waits;
   for (const auto& worker : workers_) waits.push_back({worker->descriptor(), POLLIN, 0});
@@ -187,10 +205,12 @@ void WorkerPool::listen(std::chrono::milliseconds longest,
   std::vector<Worker*> dead;
   for (std::size_t i = 0; i < waits.size(); ++i) {
     if (waits[i].revents == 0) continue;
-    if (const auto messages = workers_[i]->take())
-      for (const auto& message : *messages) hear(*workers_[i], message);
+    auto& worker = *workers_[i];
+    if (const auto messages = worker.take())
+      for (const auto& message : *messages) hear(worker, message);
     else
-      dead.push_back(workers_[i].get());
+      dead.push_back(&worker);
+    if (worker.is_garbled()) worker.kill("its process sent what is not a message of a trial");
   }
   for (auto* worker : dead) {
     died(*worker);
@@ -199,12 +219,9 @@ void WorkerPool::listen(std::chrono::milliseconds longest,
 }
 
 void WorkerPool::end_overdue(std::chrono::duration<double> timeout) {
-  for (const auto& worker : workers_) {
-    if (!worker->task || worker->overdue || Worker::Clock::now() - worker->started < timeout)
-      continue;
-    worker->overdue = true;
-    worker->kill();
-  }
+  for (const auto& worker : workers_)
+    if (worker->task && Worker::Clock::now() - worker->started >= timeout)
+      worker->kill(fmt::format("took longer than run.trial_timeout ({} s)", timeout.count()));
 }
 
 std::vector<Task> WorkerPool::end() {

@@ -47,11 +47,15 @@ class Worker {
   bool start(const Task& given);
   int descriptor() const { return channel_.descriptor(); }
   /// What it has said since; nullopt if it is dead.
-  std::optional<std::vector<std::string>> take() { return channel_.take(); }
-  void kill() const { process_->kill(); }
+  std::optional<std::vector<WorkerMessage>> take();
+  /// Whether it has sent something else than messages after these: its plugins may have written
+  /// over its memory, or to the connection.
+  bool is_garbled() const { return is_garbled_ || channel_.is_garbled(); }
+  /// @param why "took too long": what its process has done
+  void kill(const std::string& why);
   ProcessEnd wait() { return process_->wait(); }
-  /// One that was overdue has been killed, even if its trial has ended just in time.
-  bool is_idle() const { return !task && !overdue; }
+  /// One that was killed is not, even if its trial has ended just in time.
+  bool is_idle() const { return !task && killed_for.empty(); }
 
   SharedProgress& progress;
   TrialLog log;
@@ -59,10 +63,11 @@ class Worker {
   std::optional<Task> task;   ///< nullopt: it waits for one
   Clock::time_point started;  ///< when it got its task
   bool stepped = false;       ///< the task has taken a step
-  bool overdue = false;       ///< it was killed, since the task took too long
+  std::string killed_for;     ///< why it was killed; empty: it was not
 
  private:
   Channel channel_;
+  bool is_garbled_ = false;
   std::optional<ChildProcess> process_;
 };
 
@@ -83,9 +88,9 @@ class WorkerPool {
   /// Asks all to end after their steps.
   void ask_to_stop();
   /// Waits up to `longest` for messages and deaths. A dead worker is waited for by `died`, after
-  /// which it is gone.
+  /// which it is gone. One that sends something else than messages is killed.
   void listen(std::chrono::milliseconds longest,
-              const std::function<void(Worker&, const std::string& message)>& hear,
+              const std::function<void(Worker&, const WorkerMessage& message)>& hear,
               const std::function<void(Worker&)>& died);
   /// Kills those whose tasks have taken longer than `timeout`; their deaths are heard of later.
   void end_overdue(std::chrono::duration<double> timeout);

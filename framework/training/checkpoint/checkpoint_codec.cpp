@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "varia/error.hpp"
@@ -136,13 +137,18 @@ void CheckpointReader::get(Tensor& value) {
   if (std::ranges::any_of(sizes, [](std::int64_t size) { return size < 0; }))
     fail("has a tensor of a negative size");
   const auto options = at::TensorOptions(static_cast<at::ScalarType>(type));
-  const bool empty = std::ranges::count(sizes, 0) > 0;
-  auto bytes = empty ? std::uint64_t{0} : std::uint64_t{options.dtype().itemsize()};
+  const bool is_empty = std::ranges::count(sizes, 0) > 0;
+  // LibTorch multiplies the other sizes of an empty tensor all the same.
+  const std::uint64_t room =
+      is_empty ? std::numeric_limits<std::int64_t>::max() : file_.size() - at_;
+  std::uint64_t bytes = options.dtype().itemsize();
   for (const auto size : sizes) {
-    if (!empty && static_cast<std::uint64_t>(size) > (file_.size() - at_) / bytes)
+    if (size == 0) continue;
+    if (static_cast<std::uint64_t>(size) > room / bytes)
       fail("has a tensor larger than the rest of it");
     bytes *= static_cast<std::uint64_t>(size);
   }
+  if (is_empty) bytes = 0;
   const auto* data = take(bytes);
   value = at::empty(sizes, options);
   if (bytes > 0) std::memcpy(value.data_ptr(), data, bytes);

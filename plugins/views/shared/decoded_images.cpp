@@ -37,11 +37,16 @@ void require_pictures(const Build& build, const std::string& view) {
   if (build.data.is_picture()) return;
   throw ConfigError("view " + view + " shows pictures, and a sample of this data is a row of " +
                     std::to_string(build.data.event_size()) +
-                    " numbers; latent_scatter, density_curve and density_contour show those");
+                    " numbers; feature_reconstruction, heat_map, latent_scatter, density_curve and "
+                    "density_contour show those");
 }
 
 void require_decoder(const Build& build, const std::string& view) {
   require_pictures(build, view);
+  require_mean(build, view);
+}
+
+void require_mean(const Build& build, const std::string& view) {
   auto& model = *build.model;
   const Look look(model);
   LatentValues values;
@@ -53,7 +58,7 @@ void require_decoder(const Build& build, const std::string& view) {
   const auto likelihood = model.decode(values);
   if (!likelihood || !likelihood->mean().defined())
     throw ConfigError("view " + view +
-                      " shows decoded images; expected a model whose likelihood has a mean");
+                      " shows what a model decodes; expected one whose likelihood has a mean");
 }
 
 void require_prior(const Build& build, const std::string& view) {
@@ -80,6 +85,35 @@ Tensor decoded_images(Model& model, const LatentValues& values) {
     parts.push_back(mean.select(0, 0).to(at::kFloat).clamp(0, 1));
   }
   return at::cat(parts);
+}
+
+Tensor reconstructed(const Evaluation& evaluation, const Batch& batch, std::int64_t draws,
+                     const std::string& view) {
+  auto draw = evaluation.draw.with_samples(draws);
+  const auto at_once = std::max<std::int64_t>(kImagesAtOnce / draws, 1);
+  const auto part_of = [](const Tensor& all, std::int64_t begin, std::int64_t end) {
+    return all.defined() ? all.slice(0, begin, end) : all;
+  };
+  std::vector<Tensor> parts;
+  for (std::int64_t begin = 0; begin < batch.size(); begin += at_once) {
+    const auto end = std::min(begin + at_once, batch.size());
+    const Batch part{.input = part_of(batch.input, begin, end),
+                     .target = part_of(batch.target, begin, end),
+                     .mask = part_of(batch.mask, begin, end),
+                     .covariates = part_of(batch.covariates, begin, end),
+                     .labels = part_of(batch.labels, begin, end),
+                     .factors = part_of(batch.factors, begin, end),
+                     .index = part_of(batch.index, begin, end)};
+    const auto inference = evaluation.model.infer(part, draw);
+    const auto mean = inference.likelihood ? inference.likelihood->mean() : Tensor();
+    if (!mean.defined())
+      throw TrialError("view " + view + " needs a model whose likelihood has a mean");
+    // A model without noise has one value however many are asked for.
+    auto sizes = mean.sizes().vec();
+    sizes[0] = draws;
+    parts.push_back(mean.to(at::kFloat).expand(sizes));
+  }
+  return at::cat(parts, 1);
 }
 
 Tensor image_grid(const Tensor& images, std::int64_t columns) {

@@ -17,6 +17,9 @@ void require_pictures(const Build& build, const std::string& view);
 ///         its latent variables.
 void require_decoder(const Build& build, const std::string& view);
 
+/// @throws ConfigError if the model gives no mean for its latent variables.
+void require_mean(const Build& build, const std::string& view);
+
 /// @throws ConfigError if the model cannot draw its latent variables from a prior.
 void require_prior(const Build& build, const std::string& view);
 
@@ -25,6 +28,12 @@ void require_prior(const Build& build, const std::string& view);
 /// @returns [n, C, H, W] float32 in [0, 1]
 /// @throws TrialError if the likelihood has no mean.
 Tensor decoded_images(Model& model, const LatentValues& values);
+
+/// Means of p(x | z) for draws of the code z of each sample, some samples at a time.
+/// @returns [draws, n, E...] float32
+/// @throws TrialError if the likelihood has no mean.
+Tensor reconstructed(const Evaluation& evaluation, const Batch& batch, std::int64_t draws,
+                     const std::string& view);
 
 /// Images row by row, in at most `columns` columns; places without an image are black.
 /// @param images [n, C, H, W]

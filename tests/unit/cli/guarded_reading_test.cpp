@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <ctime>
 #include <filesystem>
 
 #include "support/catch.hpp"
@@ -118,6 +119,46 @@ TEST_CASE("a file that makes its reader wait for ever is an error after a while"
       [&] { read_guarded({"stuck.h5"}, wait, [&](const std::string&) { wait(); }); });
   INFO(message);
   CHECK(results::contains(message, "stuck.h5: reading took more than"));
+  // A busy machine or disk does the same.
+  CHECK(results::contains(message, "not known to be damaged"));
+}
+
+TEST_CASE("a file that keeps its reader busy is named, whatever the command does", "[slow]") {
+  const auto busy = [](const std::string&) {
+    for (volatile int i = 0;;) i = i + 1;
+  };
+  for (const bool is_waiting : {true, false}) {
+    const auto message = results::error_of([&] {
+      const auto wait = [&]() -> std::string {
+        while (is_waiting) ::pause();
+        busy("");
+        return "";
+      };
+      text_read_guarded({"sound.h5", "busy.h5"}, wait, [&](const std::string& file) {
+        if (file == "busy.h5") busy(file);
+      });
+    });
+    INFO(message);
+    // On a machine that is very busy itself, the time is too short to tell more.
+    CHECK(message.starts_with("busy.h5: reading took more than "));
+    if (results::contains(message, "processor time"))
+      CHECK(
+          results::contains(message, "more than 0.5 s of processor time; it is damaged. Move it"));
+  }
+}
+
+TEST_CASE("a command that works for longer than reading takes goes on", "[slow]") {
+  const auto work = [](int seconds) {
+    while (std::clock() < seconds * CLOCKS_PER_SEC) continue;
+    return 7;
+  };
+  const auto read = [](const std::string&) {};
+  CHECK(read_guarded(
+            {"sound.h5"}, [&] { return work(1); }, read) == 7);
+  CHECK(read_guarded(
+            {"sound.h5"}, [&] { return work(4); }, read, 3) == 7);
+  CHECK(text_read_guarded(
+            {"sound.h5"}, [&] { return std::to_string(work(1)); }, read) == "7");
 }
 
 TEST_CASE("a limit or a signal from outside accuses no file") {

@@ -93,6 +93,11 @@ TEST_CASE("an experiment's cluster section is checked whenever it is read") {
   CHECK(contains(error("{memory: much}"), "cluster: memory: expected a number of MB"));
   CHECK(contains(error("{extra: [\"--output=x\"]}"), "'--output=x' is set by varia submit"));
   CHECK(contains(error("{extra: [qos]}"), "expected long options of sbatch"));
+  CHECK(contains(error("{extra: [\"--Qos=x\"]}"), "expected long options of sbatch"));
+  CHECK(contains(error("{extra: [\"--qos!\"]}"), "expected long options of sbatch"));
+  CHECK(
+      error("{extra: [\"--" + std::string(500'000, 'a') + "=" + std::string(500'000, 'x') + "\"]}")
+          .empty());
   CHECK(contains(error("{setup: [\"a\\nb\"]}"), "one line each"));
   CHECK(contains(error("{partition: \"\"}"), "not an empty one"));
 }

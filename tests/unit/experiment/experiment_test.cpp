@@ -110,6 +110,10 @@ TEST_CASE("a base that is missing or extends itself is refused") {
   const std::string odd = folder.write("odd.yaml", "extends: [a]\n");
   CHECK(message_of([&] { read_experiment(odd); }) ==
         odd + ":1:10: extends: expected the path of an experiment file, found a list of 1");
+  const std::string name(300, 'x');  // more than a file system takes
+  const std::string longer = folder.write("longer.yaml", "extends: " + name + "\n");
+  CHECK(message_of([&] { read_experiment(longer); }) ==
+        longer + ":1:10: extends: there is no file '" + folder.path(name) + "'");
 }
 
 TEST_CASE("overrides set keys of sections and of the experiment") {

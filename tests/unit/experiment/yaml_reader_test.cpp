@@ -144,6 +144,13 @@ TEST_CASE("a megabyte of nested aliases is an error within a second") {
   CHECK(message.find(": more than 100000 values, aliases expanded") != std::string::npos);
 }
 
+TEST_CASE("a long text that aliases repeat is bounded in bytes") {
+  std::string text = "a: &x " + std::string(1 << 20, 'x') + "\nb: [*x";
+  for (int i = 0; i < 100; ++i) text += ", *x";
+  CHECK(error(text + "]\n").find(": more than 16 MB of text, aliases expanded") !=
+        std::string::npos);
+}
+
 TEST_CASE("a chain of aliases, each inside the next, is bounded in depth") {
   std::string text = "a0: &a0 [x]\n";
   for (int i = 1; i < 1000; ++i)
@@ -177,6 +184,17 @@ TEST_CASE("ten thousand levels of nesting are an error within a second") {
 TEST_CASE("a long list is bounded, too") {
   CHECK(error("a: [" + repeated("1, ", 100'000) + "1]\n") ==
         "e.yaml:1:299996: more than 100000 values, aliases expanded");
+}
+
+TEST_CASE("text that is not UTF-8 is refused with its place") {
+  const std::string expected = ": is not UTF-8 text; save the file in that encoding";
+  CHECK(error("a: 1\nb: \xFF\n") == "e.yaml:2:4" + expected);
+  CHECK(error("é: \xC3\n") == "e.yaml:1:4" + expected);
+  CHECK(error("a: \xED\xA0\x80\n") == "e.yaml:1:4" + expected);  // half of a surrogate pair
+  CHECK(error("a: \xC0\xAF\n") == "e.yaml:1:4" + expected);      // '/' in two bytes
+  CHECK(message_of([] { read_yaml_value("\xFF", Location{"x on the command line"}); }) ==
+        "x on the command line" + expected);
+  CHECK(read("a: \xF0\x9F\x98\x80\n").find("a")->text() == "\xF0\x9F\x98\x80");
 }
 
 TEST_CASE("a file with a byte order mark or Windows line ends is read") {

@@ -33,6 +33,7 @@ Build build_for(Model& model, const Split& train) {
   const auto images = train.slice(0, 1, draw).input;
   Build build;
   build.data.event = images.sizes().slice(1).vec();
+  build.data.blocks = train.annotations().blocks;
   build.data.classes = train.labels().defined() ? train.labels().max().item<std::int64_t>() + 1 : 0;
   build.data.size = train.size();
   build.train = &train;

@@ -190,7 +190,10 @@ void add_export(CLI::App& app, Action& action) {
       ->needs(images);
   command->callback([options, &action] {
     action = [options] {
-      return read_named({options->file}, [options] { return export_results(*options); });
+      // Enlarged pictures take as much longer as they have more pixels.
+      const auto scale = static_cast<double>(options->images.empty() ? 0 : options->pictures.scale);
+      return read_named(
+          {options->file}, [options] { return export_results(*options); }, 10 * scale * scale);
     };
   });
 }

@@ -1,0 +1,134 @@
+#include "core/data/standardised_samples.hpp"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <utility>
+
+#include "varia/error.hpp"
+
+namespace varia {
+
+namespace {
+
+/// What is known of one number after some of its values.
+struct NumberStatistics {
+  std::int64_t count = 0;
+  double mean = 0;
+  double squares = 0;  // sum of squared differences from the mean
+  double least = std::numeric_limits<double>::infinity();
+  double most = -std::numeric_limits<double>::infinity();
+
+  /// @see Welford 1962. One value after the other, so that no number of threads changes a bit.
+  void add(double value) {
+    ++count;
+    const double difference = value - mean;
+    mean += difference / static_cast<double>(count);
+    squares += difference * (value - mean);
+    least = std::min(least, value);
+    most = std::max(most, value);
+  }
+};
+
+/// @param missing whether NaN stands for a value that was not observed
+std::vector<NumberStatistics> statistics_of(const Samples& samples, const Tensor& rows,
+                                            bool missing) {
+  constexpr std::int64_t kChunk = 512;
+  std::vector<NumberStatistics> all;
+  for (const auto& part : rows.split(kChunk)) {
+    const auto values = samples.gather(part, at::kCPU).flatten(1);
+    all.resize(static_cast<std::size_t>(values.size(1)));
+    const auto* value = values.data_ptr<float>();
+    for (std::int64_t row = 0; row < values.size(0); ++row)
+      for (auto& number : all) {
+        if (!missing || !std::isnan(*value)) number.add(*value);
+        ++value;
+      }
+  }
+  return all;
+}
+
+/// "number 3 of the samples", or its name.
+std::string name_of(const Annotations& annotations, std::int64_t place) {
+  const auto& names = annotations.features;
+  const auto index = static_cast<std::size_t>(place);
+  return index < names.size() ? "'" + names[index] + "'"
+                              : "number " + std::to_string(place) + " of the samples";
+}
+
+[[noreturn]] void refuse(const std::string& name, const NumberStatistics& number) {
+  const auto found = number.count == 0 ? std::string("was never observed")
+                                       : "has the one value " + number_text(number.mean);
+  throw DataError("", name + " " + found +
+                          " in the training split, so that it cannot be standardised. Leave it "
+                          "out, or use standardise: none.");
+}
+
+/// See StandardScale::apply.
+class StandardisedSamples final : public Samples {
+ public:
+  using Change = std::function<Tensor(const Tensor&)>;
+  StandardisedSamples(std::shared_ptr<const Samples> raw, Annotations annotations, Change change)
+      : Samples(std::move(annotations)), raw_(std::move(raw)), change_(std::move(change)) {}
+  std::int64_t size() const override { return raw_->size(); }
+  std::vector<std::int64_t> event() const override { return raw_->event(); }
+  Tensor gather(const Tensor& index, torch::Device device) const override {
+    return change_(raw_->gather(index, at::kCPU)).to(device);
+  }
+
+ private:
+  std::shared_ptr<const Samples> raw_;
+  Change change_;
+};
+
+}  // namespace
+
+StandardScale::StandardScale(Standardise how, const Samples& samples, const Tensor& rows)
+    : blocks_(samples.annotations().blocks) {
+  const auto& annotations = samples.annotations();
+  const auto statistics = statistics_of(samples, rows, annotations.has_missing);
+  const auto numbers = static_cast<std::int64_t>(statistics.size());
+  const auto filled = [&](double value) { return at::full({numbers}, value, at::kDouble); };
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  shift_ = filled(0);
+  divisor_ = filled(1);
+  least_ = filled(-kInfinity);
+  most_ = filled(kInfinity);
+  std::int64_t place = 0;
+  for (auto& [domain, size] : blocks_) {
+    const auto begin = std::exchange(place, place + size);
+    if (domain != Domain::real) continue;
+    for (auto i = begin; i < place; ++i) {
+      const auto& number = statistics.at(static_cast<std::size_t>(i));
+      if (!(number.most > number.least)) refuse(name_of(annotations, i), number);
+      if (how == Standardise::zscore) {
+        shift_[i] = number.mean;
+        divisor_[i] = std::sqrt(number.squares / static_cast<double>(number.count));
+      } else {
+        shift_[i] = number.least;
+        divisor_[i] = number.most - number.least;
+        least_[i] = 0;
+        most_[i] = 1;
+      }
+    }
+    if (how == Standardise::minmax) domain = Domain::unit;
+  }
+  for (auto* const tensor : {&shift_, &divisor_, &least_, &most_})
+    *tensor = tensor->view(samples.event());
+}
+
+std::shared_ptr<const Samples> StandardScale::apply(std::shared_ptr<const Samples> samples) const {
+  auto annotations = samples->annotations();
+  annotations.blocks = blocks_;
+  annotations.bounds.reset();
+  return std::make_shared<StandardisedSamples>(
+      std::move(samples), std::move(annotations), [scale = *this](const Tensor& values) {
+        const auto scaled = (values.to(at::kDouble) - scale.shift_) / scale.divisor_;
+        return at::clamp(scaled, scale.least_, scale.most_).to(at::kFloat);
+      });
+}
+
+}  // namespace varia

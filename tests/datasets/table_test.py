@@ -1,0 +1,215 @@
+"""The data set `table` against pandas and Python's csv module, which read the same files."""
+import csv
+import gzip
+import io
+import json
+import os
+import random
+import re
+import subprocess
+import tempfile
+import unittest
+
+import numpy as np
+import pandas as pd
+
+PLUGIN = os.path.join(os.environ["VARIA_BUILD_DIR"], "plugins", "table.so")
+MISSING = {"", "NA", "NaN", "nan"}
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+MUTATIONS = int(os.environ.get("VARIA_MUTATIONS", "600"))
+
+
+def load(data_sections):
+    """What print_samples says of each `data` section."""
+    lines = "".join(json.dumps(section) + "\n" for section in data_sections)
+    process = subprocess.run([os.environ["PRINT_SAMPLES"], PLUGIN], input=lines, text=True,
+                             capture_output=True, timeout=600)
+    found = [json.loads(line) for line in process.stdout.splitlines()]
+    if process.returncode != 0 or len(found) != len(data_sections):
+        raise AssertionError(f"ended with {process.returncode} after {len(found)} of "
+                             f"{len(data_sections)}: {process.stderr}")
+    return found
+
+
+def array(rows):
+    return np.array(rows, dtype=np.float32)  # None becomes NaN
+
+
+def same(found, expected):
+    return np.array_equal(found, np.asarray(expected, np.float32), equal_nan=True)
+
+
+def example(rows, seed):
+    """Columns as people have them: numbers of all sizes, text that needs quotes, missing cells."""
+    draw = np.random.default_rng(seed)
+    text = np.array(["red", 'dark "red"', "blue, light", "two\nlines", "grün"])
+    frame = pd.DataFrame({
+        "age": draw.integers(0, 90, rows),
+        "mass": draw.normal(70, 15, rows),
+        "tiny": draw.normal(0, 1e-20, rows),
+        "huge": draw.normal(0, 1e30, rows),
+        "colour": text[draw.integers(0, len(text), rows)],
+        "smoker": draw.choice(["yes", "no"], rows),
+        "kind": draw.choice(["cat", "dog", "emu"], rows)})
+    for column in ("age", "mass", "colour"):
+        frame.loc[draw.random(rows) < 0.2, column] = None
+    return frame
+
+
+class Table(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="varia_table_")
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, content):
+        with open(self.path(name), "wb") as file:
+            file.write(content)
+        return self.path(name)
+
+    def check_frame(self, found, frame, label=None):
+        """What was loaded is what pandas has, column by column."""
+        values = array(found["train"]["values"])
+        place = 0
+        numbers = [c for c in frame if frame[c].dtype != object and c != label]
+        for column in numbers:
+            self.assertEqual(found["features"][place], column)
+            self.assertTrue(same(values[:, place], frame[column]), column)
+            place += 1
+        for column in frame:
+            if column in numbers or column == label:
+                continue
+            hot = pd.get_dummies(frame[column])
+            expected = hot.to_numpy(np.float32)
+            expected[frame[column].isna()] = np.nan
+            self.assertEqual(found["features"][place:place + len(hot.columns)],
+                             [f"{column}={category}" for category in hot.columns])
+            self.assertTrue(same(values[:, place:place + len(hot.columns)], expected), column)
+            place += len(hot.columns)
+        self.assertEqual(place, values.shape[1])
+        if label:
+            codes, classes = pd.factorize(frame[label], sort=True)
+            self.assertEqual(found["train"]["labels"], codes.tolist())
+            self.assertEqual(found["classes"], [str(name) for name in classes])
+
+    def test_a_file_is_read_to_the_numbers_that_pandas_reads(self):
+        frame = example(500, seed=1)
+        frame.to_csv(self.path("a.csv"), index=False)
+        frame.to_csv(self.path("b.tsv"), index=False, sep="\t", na_rep="NA")
+        frame.to_csv(self.path("c.csv.gz"), index=False, lineterminator="\r\n",
+                     quoting=csv.QUOTE_ALL)
+        frame.to_csv(self.path("d.csv"), sep=";")  # with the index, a column without a name
+        options = [{"file": self.path("a.csv")}, {"file": self.path("b.tsv")},
+                   {"file": self.path("c.csv.gz")},
+                   {"file": self.path("d.csv"), "separator": "semicolon"}]
+        read = pd.read_csv(self.path("a.csv"), float_precision="round_trip")
+        for found in load([{"use": "table", "label": "kind", **option} for option in options]):
+            self.assertNotIn("error", found)
+            self.assertEqual(found["likelihood"], "mixed")
+            self.check_frame(found, read, label="kind")
+
+    def test_standardised_numbers_are_those_of_numpy(self):
+        frame = example(400, seed=2)[["age", "mass", "tiny"]]
+        frame.to_csv(self.path("a.csv"), index=False)
+        data = {"use": "table", "file": self.path("a.csv"), "test": 0.25, "validation": 0.2}
+        raw, zscore, minmax = load(
+            [{**data, "standardise": how} for how in ("none", "zscore", "minmax")])
+        self.assertEqual((raw["likelihood"], minmax["likelihood"]), ("gaussian", "bernoulli"))
+        train = array(raw["train"]["values"]).astype(np.float64)
+        mean, deviation = np.nanmean(train, 0), np.nanstd(train, 0)
+        least, most = np.nanmin(train, 0), np.nanmax(train, 0)
+        for split in ("train", "validation", "test"):
+            before = array(raw[split]["values"]).astype(np.float64)
+            np.testing.assert_allclose(array(zscore[split]["values"]), (before - mean) / deviation,
+                                       rtol=1e-6, atol=1e-7)
+            np.testing.assert_allclose(array(minmax[split]["values"]),
+                                       np.clip((before - least) / (most - least), 0, 1),
+                                       rtol=1e-6, atol=1e-7)
+
+    def test_covariates_are_those_of_pandas_and_no_data(self):
+        frame = example(50, seed=3)
+        frame.to_csv(self.path("a.csv"), index=False)
+        found, = load([{"use": "table", "file": self.path("a.csv"), "columns": ["mass"],
+                        "covariates": ["smoker", "tiny"]}])
+        self.assertEqual(found["covariates"], ["smoker=no", "smoker=yes", "tiny"])
+        expected = np.column_stack([frame.smoker == "no", frame.smoker == "yes", frame.tiny])
+        self.assertTrue(same(array(found["train"]["covariates"]), expected))
+        self.assertEqual(found["features"], ["mass"])
+
+    def test_a_changed_file_is_an_error_or_read_as_the_csv_module_reads_it(self):
+        chance = random.Random(4)
+        originals = [example(12, seed).to_csv(index=False).encode() for seed in range(4)]
+        originals.append(b"a,b\r\n1,2\r\n3,4\r\n\r\n5,NA\r\n")
+        originals.append(b'x,"y, z"\n"1","a"\n 2 , b\n3,"c""d"\n')
+        pieces = [b",", b'"', b"\n", b"\r\n", b"\r", b"", b"-", b".", b"e5", b"NA", b"nan", b"x", b'""',
+                  b"\0", b",,", b"1e400", b"\xff", b"\n\n", *[b"0", b"7", b" ", b",", b"2,", b",NA"] * 4]
+        files = []
+        for number in range(MUTATIONS):
+            content = bytearray(chance.choice(originals))
+            for _ in range(chance.choice([1, 1, 1, 2, 5])):
+                begin = chance.randrange(len(content) + 1)
+                end = min(len(content), begin + chance.choice([0, 0, 1, 1, 2, 20]))
+                content[begin:end] = chance.choice(pieces)
+            if chance.random() < 0.1:
+                del content[chance.randrange(len(content) + 1):]
+            files.append((self.write(f"{number}.csv", bytes(content)), bytes(content)))
+        compared = 0
+        for (path, content), found in zip(files, load(
+                [{"use": "table", "file": path} for path, _ in files])):
+            with self.subTest(content):
+                if "error" in found:
+                    self.assertIn(path, found["error"])
+                    continue
+                compared += self.check_cells(content, found)
+        self.assertGreater(compared, MUTATIONS // 5)
+
+    def check_cells(self, content, found):
+        """@returns whether Python's csv module could read it as well"""
+        try:
+            text = content.decode()
+            rows = list(csv.reader(io.StringIO(text, newline=""), strict=True,
+                                   skipinitialspace=True))
+        except (UnicodeDecodeError, csv.Error):
+            return False
+        rows = [[cell.strip(" ") for cell in row] for row in rows]
+        rows = [row for row in rows if any(row) or len(row) > 1]  # blank lines
+        header, rows = rows[0], rows[1:]
+        self.assertEqual({len(row) for row in rows}, {len(header)})
+        values = array(found["train"]["values"])
+        self.assertEqual(len(values), len(rows))
+        place, seen = 0, set()
+        while place < len(found["features"]):
+            feature = found["features"][place]
+            if feature.strip() in header:  # a number
+                column = header.index(feature.strip())
+                cells = [row[column] for row in rows]
+                expected = [np.nan if cell in MISSING else float(cell) for cell in cells]
+                self.assertTrue(same(values[:, place], expected), feature)
+                place += 1
+            else:
+                names = {feature[:place].strip(" ") for place, letter in enumerate(feature)
+                         if letter == "="}
+                column = next(i for i, name in enumerate(header)
+                              if i not in seen and name and name in names)
+                cells = [row[column] for row in rows]
+                categories = sorted({cell for cell in cells if cell not in MISSING},
+                                    key=lambda cell: cell.encode())
+                self.assertFalse(categories and all(map(NUMBER.fullmatch, categories)), cells)
+                names = found["features"][place:place + len(categories)]
+                self.assertEqual([name.replace(" ", "") for name in names],
+                                 [f"{header[column]}={category}".replace(" ", "")
+                                  for category in categories])
+                for row, cell in zip(values[:, place:place + len(categories)], cells):
+                    hot = [np.nan if cell in MISSING else float(cell == c) for c in categories]
+                    self.assertTrue(same(row, hot), (cell, categories))
+                place += len(categories)
+            seen.add(column)
+        self.assertEqual(seen, {i for i, name in enumerate(header) if name})
+        return True
+
+
+if __name__ == "__main__":
+    unittest.main()
