@@ -56,6 +56,7 @@ Image to_grey(const Image& colour) {
 
 Decoder::Decoder() { gdSetErrorMethod(keep_report); }
 
+// NOLINTNEXTLINE(readability-convert-member-functions-to-static): who has a decoder made it first
 Image Decoder::decode(std::string_view bytes, const ImageHeader& header,
                       std::int64_t channels) const {
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))

@@ -31,8 +31,8 @@ ImageHeader read_header(std::string_view bytes);
 /// A PNG file without the chunks that its colours do not need (profiles, texts, transparency), the
 /// others being intact by their checksums. libpng prints to stderr what is wrong with a file, and
 /// GD cannot keep it from that.
-/// @param bytes for which read_header gave a header
+/// @param file its bytes, for which read_header gave a header
 /// @throws Error as above, or if a checksum is wrong
-std::string without_notes(std::string_view bytes);
+std::string without_notes(std::string_view file);
 
 }  // namespace varia::pictures

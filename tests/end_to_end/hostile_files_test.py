@@ -1,8 +1,8 @@
 """Results files and data of strangers: sealed with the right checksum, so that what reads them is tried.
 
 Each changed file goes through every command that opens it. None may hang, die, print the raw text of
-a library, or show a byte of another file. 22 files here; VARIA_STRUCTURED=500 for more, and
-VARIA_FIRST=17 begins with that change.
+a library, or show a byte of another file. One of each kind of change here; VARIA_STRUCTURED=500 for more,
+and VARIA_FIRST=17 begins with that change.
 """
 import collections
 import os
@@ -16,7 +16,7 @@ from harness import EndToEnd, blobs
 from hostile_changes import KINDS, change
 from hostile_target import Neighbours
 
-COUNT = int(os.environ.get("VARIA_STRUCTURED", "22"))
+COUNT = int(os.environ.get("VARIA_STRUCTURED", len(KINDS)))
 FIRST = int(os.environ.get("VARIA_FIRST", "0"))
 
 MARKER = "marker-of-a-file-that-nobody-named"
