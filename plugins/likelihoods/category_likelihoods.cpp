@@ -137,7 +137,7 @@ class Independent final : public Distribution {
 struct MixedParams final : ParamSet {
   Component<Likelihood> real{this, "real", "gaussian", "Of blocks of real numbers."};
   Component<Likelihood> unit{this, "unit", "bernoulli", "Of blocks of numbers in [0, 1]."};
-  Component<Likelihood> count{this, "count", "poisson", "Of blocks of counts."};
+  Component<Likelihood> count{this, "count", "negative_binomial", "Of blocks of counts."};
   Component<Likelihood> categorical{this, "categorical", "categorical", "Of blocks of categories."};
 
   const Component<Likelihood>& of(Domain domain) const {
