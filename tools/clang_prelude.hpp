@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #if _GLIBCXX_RELEASE == 12
+// NOLINTBEGIN(bugprone-reserved-identifier): they are the library's.
 #undef _GLIBCXX20_CONSTEXPR
 #define _GLIBCXX20_CONSTEXPR
 #define __fill_a1 fill_bits
@@ -15,4 +16,5 @@
 #undef __fill_a1
 #undef _GLIBCXX20_CONSTEXPR
 #define _GLIBCXX20_CONSTEXPR constexpr
+// NOLINTEND(bugprone-reserved-identifier)
 #endif
