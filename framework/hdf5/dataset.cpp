@@ -275,6 +275,10 @@ bool is_byte(const Object& dataset) {
          H5Tget_sign(type) == H5T_SGN_NONE;
 }
 
+bool is_native_float(const Object& dataset) {
+  return H5Tequal(Handle(H5Dget_type(dataset.id)), H5T_NATIVE_FLOAT) > 0;
+}
+
 std::vector<std::string> dataset_names(const Object& group, std::size_t most) {
   std::pair<std::vector<std::string>, std::size_t> found{{}, most};
   H5Lvisit(

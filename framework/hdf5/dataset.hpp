@@ -57,6 +57,8 @@ bool is_written(const Object& dataset, const Shape& start, const Shape& count);
 H5T_class_t class_of(const Object& dataset);
 /// Whether they are uint8.
 bool is_byte(const Object& dataset);
+/// Whether they are float32 as in this machine's memory.
+bool is_native_float(const Object& dataset);
 /// The paths of the data sets in a group and in those below it, `most` at most; alphabetical.
 std::vector<std::string> dataset_names(const Object& group, std::size_t most);
 /// Throws unless the data set has `rank` axes and numbers of the given class.

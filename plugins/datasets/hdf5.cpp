@@ -3,6 +3,5 @@
 
 VARIA_PLUGIN("hdf5", "1.0.0") {
   registry.add<varia::datasets::Hdf5Dataset>(
-      "hdf5",
-      "Images, labels and known factors from an HDF5 file (dSprites: Matthey et al. 2017).");
+      "hdf5", "Images or rows of numbers, labels and known factors from an HDF5 file.");
 }

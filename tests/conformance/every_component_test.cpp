@@ -26,15 +26,16 @@ const std::map<std::string, std::string> kNeeded = {
     {"schedule piecewise", "{points: [{epoch: 0, value: 1}]}"},
     {"dataset idx", "{images: a, test_images: b}"},
     {"dataset hdf5", "{file: a.h5}"},
+    {"dataset numpy", "{file: a.npz}"},
     {"dataset table", "{file: a.csv}"},
     {"dataset images", "{folder: a}"},
     {"metric factor_vae_score", "{train_votes: 500, votes: 200}"},
 };
 
 /// Data sets of files that need not be here; tests/unit/datasets has theirs.
-const std::set<std::string> kFromFiles = {"mnist",  "fashion_mnist", "idx",          "hdf5",
-                                          "images", "cifar10",       "cifar100",     "smallnorb",
-                                          "table",  "penguins",      "breast_cancer"};
+const std::set<std::string> kFromFiles = {"mnist",  "fashion_mnist", "idx",           "hdf5",
+                                          "images", "cifar10",       "cifar100",      "smallnorb",
+                                          "table",  "penguins",      "breast_cancer", "numpy"};
 
 /// The plugins' components; those of the tests are left out.
 std::vector<const ComponentInfo*> components(std::string_view kind = {}) {

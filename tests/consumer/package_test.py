@@ -44,8 +44,8 @@ class Package(unittest.TestCase):
     def test_it_depends_on_the_libraries_that_it_opens(self):
         self.assertRegex(self.package.name, r"^varia_\d+\.\d+\.\d+_\w+\.deb$")
         depends = self.field("Depends")
-        for library in ("libtorch", "libhdf5", "libyaml-cpp", "libfmt", "libgd", "libstdc++6 (>= ",
-                        "libopenblas0-serial | libopenblas0"):
+        for library in ("libtorch", "libhdf5", "libyaml-cpp", "libfmt", "libgd", "libzip",
+                        "libstdc++6 (>= ", "libopenblas0-serial | libopenblas0"):
             self.assertIn(library, depends)
         self.assertNotIn("varia", depends)
 

@@ -39,7 +39,9 @@ TEST_CASE("an array that is not what it is used as is an error that names it") {
   CHECK(contains(labels("missing"), "has no array 'missing'"));
   CHECK(contains(error_of(file, {{"factors", "nan"}}), "not finite"));
   CHECK(contains(error_of(file, {{"factors", "cube"}}), "expected factors [N, F]"));
-  CHECK(contains(error_of(file, {{"images", "floats"}}), "expected images of unsigned bytes"));
+  CHECK(
+      contains(error_of(file, {{"images", "floats"}}),
+               "a: floats: row 0 holds 2; expected numbers from 0 to 1. Set 'range: [low, high]'"));
   CHECK(contains(error_of(file, {{"images", "none"}}), "has 0 entries along axis 0"));
 }
 

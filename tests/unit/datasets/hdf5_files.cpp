@@ -60,11 +60,25 @@ Tensor images_of(at::IntArrayRef sizes, std::int64_t most) {
   return images;
 }
 
-LoadedParams::LoadedParams(const std::filesystem::path& file, const Options& given) {
+Value options_of(const std::filesystem::path& file, const Options& given) {
   auto map = Value::map();
   map.set("file", Value::text(file.string()));
-  for (const auto& [key, text] : given) map.set(key, Value::scalar(text, false, {"x.yaml", 2, 3}));
-  params_.load(map, {nullptr, "dataset hdf5", {"x.yaml", 1, 1}, 0});
+  for (const auto& [key, text] : given) {
+    const auto comma = text.find(", ");
+    if (!text.starts_with('[')) {
+      map.set(key, Value::scalar(text, false, {"x.yaml", 2, 3}));
+    } else if (comma == std::string::npos) {
+      map.set(key, Value::list({Value::scalar(text.substr(1, text.size() - 2))}));
+    } else {
+      map.set(key, Value::list({Value::scalar(text.substr(1, comma - 1)),
+                                Value::scalar(text.substr(comma + 2, text.size() - comma - 3))}));
+    }
+  }
+  return map;
+}
+
+LoadedParams::LoadedParams(const std::filesystem::path& file, const Options& given) {
+  params_.load(options_of(file, given), {nullptr, "dataset hdf5", {"x.yaml", 1, 1}, 0});
 }
 
 std::shared_ptr<const Samples> train_of(const std::filesystem::path& file, const Options& given) {

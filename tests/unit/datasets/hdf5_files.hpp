@@ -37,7 +37,10 @@ std::vector<hsize_t> extents(const Tensor& values);
 /// Small images [N, ...] that differ: the first byte of image i is i modulo `most`.
 Tensor images_of(at::IntArrayRef sizes, std::int64_t most = 256);
 
-using Options = std::vector<std::pair<std::string, std::string>>;  // key and text
+using Options = std::vector<std::pair<std::string, std::string>>;  // key and text, [a, b]: a list
+
+/// The parameters of a data set of arrays, as an experiment gives them.
+Value options_of(const std::filesystem::path& file, const Options& given);
 
 /// The parameters of a data set `hdf5`, read as from an experiment; what is made refers to them.
 class LoadedParams {
@@ -45,6 +48,7 @@ class LoadedParams {
   /// @throws ConfigError
   LoadedParams(const std::filesystem::path& file, const Options& given);
   Hdf5Dataset make() const { return Hdf5Dataset(params_); }
+  const Hdf5Params& params() const { return params_; }
 
  private:
   Hdf5Params params_;

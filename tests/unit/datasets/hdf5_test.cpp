@@ -126,5 +126,9 @@ TEST_CASE("the layout follows from the axes, or is asked for") {
                  }),
                  "which axis holds the channels?"));
   CHECK(contains(message_of([&] { shape({5, 8, 9}, "NCHW"); }), "expected images of layout NCHW"));
-  CHECK(contains(message_of([&] { shape({5, 8}, "auto"); }), "expected images [N, H, W]"));
+  CHECK(shape({5, 8}, "auto") == Shape{8});
+  CHECK(shape({5, 3, 8, 9, 2}, "auto") == Shape{432});
+  CHECK(shape({5, 8, 9}, "ND") == Shape{72});
+  CHECK(contains(message_of([&] { shape({5}, "auto"); }),
+                 "expected rows [N, D], or images [N, H, W], [N, H, W, C] or [N, C, H, W], found"));
 }
