@@ -104,7 +104,9 @@ const Tensor& Split::mean() const {
 
 void Split::require_domains() const {
   std::int64_t begin = 0;
-  for (const auto& [domain, size] : annotations_.blocks) {
+  for (const auto& block : annotations_.blocks) {
+    const auto domain = block.domain;
+    const auto size = block.size;
     const auto first = std::exchange(begin, begin + size);
     // The bounds of the others are what a likelihood is checked against.
     if (domain != Domain::count && domain != Domain::categorical) continue;
