@@ -204,6 +204,7 @@ void convert(const NpyHeader& header, const std::uint8_t* values, std::int64_t c
       constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
       out[i] = static_cast<Out>(std::min(value, kMost));
     } else {
+      // A signed char is a number here. NOLINTNEXTLINE(bugprone-signed-char-misuse)
       out[i] = static_cast<Out>(value);
     }
   }
