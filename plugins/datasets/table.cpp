@@ -76,7 +76,7 @@ struct BreastCancer {
            {"radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity",
             "concave_points", "symmetry", "fractal_dimension"})
         source.names.push_back(statistic + "_" + quantity);
-    source.names.push_back("benign");
+    source.names.emplace_back("benign");
     return source;
   }
 };

@@ -109,7 +109,8 @@ struct CsvFile::State {
   void parse(std::string_view piece) {
     if (!in_row) row_line = line;
     in_row = true;
-    if (piece.find('\0') != piece.npos) fail("has a zero byte; expected text in UTF-8.");
+    if (piece.find('\0') != std::string_view::npos)
+      fail("has a zero byte; expected text in UTF-8.");
     read.pending += piece.size();
     if (csv_parse(&parser, piece.data(), piece.size(), Cells::on_cell, Cells::on_row, &read) !=
         piece.size())
