@@ -136,7 +136,7 @@ class BetaLikelihood final : public Likelihood {
 class DiscretizedLogistic final : public Distribution {
  public:
   /// @param logits, means, log_scales [K|1, B|1, M, E...]: of the M parts, in units of [0, 1]
-  DiscretizedLogistic(Tensor logits, Tensor means, Tensor log_scales, std::int64_t levels)
+  DiscretizedLogistic(const Tensor& logits, Tensor means, Tensor log_scales, std::int64_t levels)
       : log_weights_(logits.log_softmax(2)),
         means_(std::move(means)),
         log_scales_(std::move(log_scales)),
