@@ -14,6 +14,22 @@
 
 namespace varia::conformance {
 
+namespace {
+
+/// The model's section with its defaults, of which the likelihood follows from the data.
+Value resolved_model(const Value& data, const Value& model, const Registry& registry) {
+  const auto dataset = training::configure(registry, Dataset::kKind, data);
+  const auto& params = dynamic_cast<const DatasetParams&>(*dataset.params);
+  const auto configured =
+      training::configure(registry, Model::kKind, model, params.default_likelihood());
+  auto resolved = configured.params->resolved();
+  resolved.set("use", *model.find("use"));
+  resolved.set_where(model.where());
+  return resolved;
+}
+
+}  // namespace
+
 experiment::Trial make_trial(const std::string& text, const Registry& registry, std::int64_t seed) {
   auto sections = experiment::read_yaml_text(text, "test.yaml");
   const auto defaults = experiment::read_yaml_text(
@@ -27,6 +43,7 @@ experiment::Trial make_trial(const std::string& text, const Registry& registry, 
   trial.seed = seed;
   for (const auto& component : experiment::kComponentSections)
     trial.*component.value = std::make_shared<const Value>(*sections.find(component.key));
+  trial.model = std::make_shared<const Value>(resolved_model(*trial.data, *trial.model, registry));
   auto train = std::make_shared<experiment::TrainParams>();
   experiment::load_section(sections, "train", *train);
   trial.train = std::move(train);

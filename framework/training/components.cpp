@@ -36,8 +36,7 @@ std::shared_ptr<const Data> DataCache::get(const Value& data) {
   entry = std::make_shared<const Data>(Data{.dataset = std::move(dataset),
                                             .splits = std::move(splits),
                                             .batch = params.batch(),
-                                            .shuffle = params.shuffle(),
-                                            .likelihood = params.default_likelihood()});
+                                            .shuffle = params.shuffle()});
   return entry;
 }
 
@@ -93,7 +92,7 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
   build.train = &data->splits.train;
   const auto seed = static_cast<std::uint64_t>(trial.seed);
 
-  const auto model_config = configure(registry, Model::kKind, *trial.model, data->likelihood);
+  const auto model_config = configure(registry, Model::kKind, *trial.model);
   seed_default_generator(stream_key(seed, "initialisation of the model"));
   model = make<Model>(model_config, build);
   model->to(device);

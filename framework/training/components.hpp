@@ -27,7 +27,7 @@ struct ConfiguredComponent {
 };
 
 /// Finds the component that `section` names with `use` and loads its parameters.
-/// @param likelihood of a model that names none
+/// @param likelihood of a model that names none; a resolved section names one
 /// @throws ConfigError
 ConfiguredComponent configure(const Registry& registry, const std::string& kind,
                               const Value& section,
@@ -49,7 +49,6 @@ struct Data {
   Splits splits;
   std::int64_t batch = 0;
   bool shuffle = true;
-  std::string likelihood;  ///< of a model that names none
 };
 
 /// A phase of the loss and its optimizer.

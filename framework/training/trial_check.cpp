@@ -106,8 +106,7 @@ std::shared_ptr<const Data> few_of(const Data& data) {
   return std::make_shared<const Data>(Data{.dataset = data.dataset,
                                            .splits = std::move(all),
                                            .batch = data.batch,
-                                           .shuffle = data.shuffle,
-                                           .likelihood = data.likelihood});
+                                           .shuffle = data.shuffle});
 }
 
 /// All that a record takes: every split is evaluated, and every view is drawn.

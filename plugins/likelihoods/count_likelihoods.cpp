@@ -2,11 +2,9 @@
 
 #include <cmath>
 
-#include "varia/build.hpp"
+#include "shared/likelihood_parts.hpp"
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"
-#include "varia/likelihood.hpp"
-#include "varia/parameters.hpp"
 #include "varia/plugin.hpp"
 
 // Likelihoods of counts: whole numbers that are not negative. Log-probabilities are computed in
@@ -15,6 +13,7 @@
 namespace {
 
 using namespace varia;
+using namespace varia::likelihoods;
 
 /// The sum over the event, broadcastable to it.
 Tensor total_of(const Tensor& values) {
@@ -56,8 +55,7 @@ class Poisson final : public Distribution {
   Range support() const override { return {0, INFINITY}; }
   Sample rsample(Draw& draw) const override {
     auto rate = mean();
-    auto sizes = rate.sizes().vec();
-    if (sizes[0] == 1) sizes[0] = draw.samples();
+    const auto sizes = sizes_of_draw(rate, draw);
     return {at::poisson(rate.detach().expand(sizes).contiguous(), draw.generator()), {}};
   }
   Tensor log_density(const Tensor& value) const override {
@@ -90,8 +88,7 @@ class NegativeBinomial final : public Distribution {
   /// A Poisson count whose rate is drawn from a gamma distribution.
   Sample rsample(Draw& draw) const override {
     const auto log_mean = means_.log_mean().detach();
-    auto sizes = log_mean.sizes().vec();
-    if (sizes[0] == 1) sizes[0] = draw.samples();
+    const auto sizes = sizes_of_draw(log_mean, draw);
     const auto dispersion = log_dispersion_.detach().exp().expand(sizes).contiguous();
     const auto rate =
         at::_standard_gamma(dispersion, draw.generator()) * (log_mean.exp() / dispersion);
@@ -148,8 +145,7 @@ class Multinomial final : public Distribution {
   std::string_view family() const override { return "multinomial"; }
   Range support() const override { return {0, INFINITY}; }
   Sample rsample(Draw& draw) const override {
-    auto sizes = output_.sizes().vec();
-    if (sizes[0] == 1) sizes[0] = draw.samples();
+    const auto sizes = sizes_of_draw(output_, draw);
     const auto share = output_.detach().flatten(2).softmax(-1).expand({sizes[0], sizes[1], -1});
     const auto total = (means_.log_mean().exp().sum() / (output_.size(0) * output_.size(1)))
                            .round()
@@ -253,13 +249,8 @@ class NegativeBinomialLikelihood final : public CountLikelihood {
   struct Params final : NegativeBinomialParams {};
   NegativeBinomialLikelihood(const Params& params, const Build& build)
       : CountLikelihood(params, build), from_decoder_(params.learned.is("decoder")) {
-    std::vector<std::int64_t> sizes(build.data.event.size(), 1);
-    if (params.learned.is("per_feature")) sizes = build.data.event;
-    const auto start =
-        at::full(sizes, std::log(params.dispersion()), at::TensorOptions(at::kFloat));
-    const bool trained = params.learned.is("shared") || params.learned.is("per_feature");
-    log_dispersion_ = trained ? register_parameter("log_dispersion", start)
-                              : register_buffer("log_dispersion", start);
+    log_dispersion_ =
+        register_log(*this, "log_dispersion", params.dispersion(), params.learned, build);
   }
 
   std::vector<std::int64_t> output_shape(std::vector<std::int64_t> event) const override {

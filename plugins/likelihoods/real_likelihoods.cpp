@@ -3,10 +3,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "varia/build.hpp"
+#include "shared/likelihood_parts.hpp"
 #include "varia/distributions.hpp"
-#include "varia/likelihood.hpp"
-#include "varia/parameters.hpp"
 #include "varia/plugin.hpp"
 
 // Likelihoods of real numbers, with a location and a scale. They serve numbers in [0, 1] and
@@ -15,9 +13,8 @@
 namespace {
 
 using namespace varia;
+using namespace varia::likelihoods;
 
-/// A mean is kept this far from 0 and 1, where the logit is infinite.
-constexpr double kEdge = 1e-3;
 constexpr double kPi = std::numbers::pi;
 
 /// One family of the location-scale kind.
@@ -95,8 +92,7 @@ class StudentT final : public Distribution {
 
   /// Bailey's polar method.
   Sample rsample(Draw& draw) const override {
-    auto sizes = mean_.sizes().vec();
-    if (sizes[0] == 1) sizes[0] = draw.samples();
+    const auto sizes = sizes_of_draw(mean_, draw);
     const auto radius = (degrees_ * at::expm1(-2 / degrees_ * draw.uniform(sizes).log())).sqrt();
     const auto t = radius * (2 * kPi * draw.uniform(sizes)).cos();
     return {mean_ + log_scale_.exp() * t, {}};
@@ -171,12 +167,7 @@ class LocationScale : public Likelihood {
       : sigmoid_(params.mean.is("sigmoid")),
         from_decoder_(params.learned.is("decoder")),
         least_(1e-3 * params.scale()) {
-    std::vector<std::int64_t> sizes(build.data.event.size(), 1);
-    if (params.learned.is("per_feature")) sizes = build.data.event;
-    const auto start = at::full(sizes, std::log(params.scale()), at::TensorOptions(at::kFloat));
-    const bool trained = params.learned.is("shared") || params.learned.is("per_feature");
-    log_scale_ =
-        trained ? register_parameter("log_scale", start) : register_buffer("log_scale", start);
+    log_scale_ = register_log(*this, "log_scale", params.scale(), params.learned, build);
   }
   /// @param log_scale broadcastable to location
   virtual DistributionPtr make(const Tensor& location, const Tensor& log_scale) const = 0;

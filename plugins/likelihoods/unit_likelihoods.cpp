@@ -3,10 +3,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "varia/build.hpp"
+#include "shared/likelihood_parts.hpp"
 #include "varia/distributions.hpp"
-#include "varia/likelihood.hpp"
-#include "varia/parameters.hpp"
 #include "varia/plugin.hpp"
 
 // Likelihoods of numbers in [0, 1]: pixels, shares.
@@ -14,11 +12,9 @@
 namespace {
 
 using namespace varia;
+using namespace varia::likelihoods;
 
 struct NoParams final : ParamSet {};
-
-/// A mean is kept this far from 0 and 1, where the logit is infinite.
-constexpr double kEdge = 1e-3;
 
 template <class Family>
 class LogitLikelihood final : public Likelihood {
@@ -64,8 +60,7 @@ class Beta final : public Distribution {
   Range support() const override { return {0, 1}; }
 
   Sample rsample(Draw& draw) const override {
-    auto sizes = mean_.sizes().vec();
-    if (sizes[0] == 1) sizes[0] = draw.samples();
+    const auto sizes = sizes_of_draw(mean_, draw);
     const auto gamma = [&](const Tensor& shape) {
       return at::_standard_gamma(shape.expand(sizes).contiguous(), draw.generator());
     };
@@ -113,11 +108,8 @@ class BetaLikelihood final : public Likelihood {
   using Params = BetaParams;
   static constexpr Domain kDomains[] = {Domain::unit};
   BetaLikelihood(const Params& params, const Build& build) {
-    std::vector<std::int64_t> sizes(build.data.event.size(), 1);
-    if (params.learned.is("per_feature")) sizes = build.data.event;
-    const auto start = at::full(sizes, std::log(params.precision()), at::TensorOptions(at::kFloat));
-    log_precision_ = params.learned.is("no") ? register_buffer("log_precision", start)
-                                             : register_parameter("log_precision", start);
+    log_precision_ =
+        register_log(*this, "log_precision", params.precision(), params.learned, build);
   }
   DistributionPtr distribution(const Tensor& output) const override {
     // A mean of exactly 0 or 1 has no density.
@@ -145,8 +137,7 @@ class DiscretizedLogistic final : public Distribution {
   Range support() const override { return {0, 1}; }
 
   Sample rsample(Draw& draw) const override {
-    auto sizes = means_.sizes().vec();
-    if (sizes[0] == 1) sizes[0] = draw.samples();
+    const auto sizes = sizes_of_draw(means_, draw);
     // The Gumbel-max trick chooses a part; its logistic is drawn by the inverse of F.
     const auto part = (log_weights_ - (-draw.uniform(sizes).log()).log()).argmax(2, true);
     const auto of_part = [&](const Tensor& all) { return all.expand(sizes).gather(2, part); };

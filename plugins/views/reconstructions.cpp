@@ -20,13 +20,16 @@ struct ImagesParams final : ParamSet {
   Choice split{this, "split", "train", {"train", "test"}, "Where the images come from."};
 };
 
-/// The labels of the images, row by row: "labels 5 0 4 / 1 9 2".
-std::string label_title(const Tensor& labels, std::int64_t columns) {
+/// The labels of the images, row by row, by their names if they have some: "labels 5 0 4 / 1 9 2".
+std::string label_title(const Tensor& labels, const std::vector<std::string>& names,
+                        std::int64_t columns) {
   if (!labels.defined()) return "";
   std::string title = "labels";
   for (std::int64_t i = 0; i < labels.size(0); ++i) {
     if (i > 0 && i % columns == 0) title += " /";
-    title.append(" ").append(std::to_string(labels[i].item<std::int64_t>()));
+    const auto label = labels[i].item<std::int64_t>();
+    const auto place = static_cast<std::size_t>(label);
+    title.append(" ").append(place < names.size() ? names[place] : std::to_string(label));
   }
   return title;
 }
@@ -43,7 +46,9 @@ class Images final : public View {
     const auto count = std::min(params_.count(), split.size());
     const auto columns = std::min(params_.columns(), count);
     const auto batch = split.slice(0, count, evaluation.draw);
-    return {{{image_grid(batch.target, columns), label_title(batch.labels, columns)}}, {}};
+    return {{{image_grid(batch.target, columns),
+              label_title(batch.labels, split.annotations().class_names, columns)}},
+            {}};
   }
 
  private:

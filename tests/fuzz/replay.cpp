@@ -1,5 +1,5 @@
-// In place of libFuzzer, where there is none: gives a target every file that is named, or that lies
-// in a named folder, and inputs that are made of these by chance, always the same ones.
+// Stands in for libFuzzer in builds without it: gives a target each file of the command line, or of
+// a folder named there, and inputs that are made of these by chance, always the same ones.
 #include <fcntl.h>
 #include <unistd.h>
 

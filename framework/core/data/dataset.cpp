@@ -97,8 +97,7 @@ Part in_size(Part part, const DatasetParams& params) {
   if (params.resize().empty()) return part;
   if (shape.size() != 3)
     throw ConfigError(params.resize.where(),
-                      "resize: the samples are not pictures: expected [C, "
-                      "H, W], found " +
+                      "resize: the samples are not pictures: expected [C, H, W], found " +
                           c10::str(at::IntArrayRef(shape)) + ". Remove it.");
   const auto height = params.resize()[0];
   const auto width = params.resize()[1];

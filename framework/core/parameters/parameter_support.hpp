@@ -28,9 +28,8 @@ bool is_name(std::string_view text);
 [[noreturn]] void refuse_option(const Value& value, const LoadContext& context,
                                 const std::string& name, const std::vector<std::string>& options);
 
-/// @throws ConfigError at `where` if a likelihood is not one of the data's domains; names those
-/// that
-///         are.
+/// @throws ConfigError at `where` if a likelihood is not one of the data's domains. It names the
+///         likelihoods that are.
 void require_domains(const Registry& registry, const ComponentInfo& likelihood, const Build& build,
                      const Location& where);
 

@@ -19,7 +19,7 @@ struct CsvRow {
 /// the mark at the beginning of a UTF-8 file.
 class CsvFile {
  public:
-  /// @throws DataError if there is no such file, or it is not a regular one.
+  /// @throws DataError if the file does not exist or is not a regular one.
   CsvFile(const std::filesystem::path& path, char separator);
   ~CsvFile();
   CsvFile(const CsvFile&) = delete;

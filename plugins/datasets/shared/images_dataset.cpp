@@ -256,7 +256,8 @@ void ImagesDataset::open() {
     return std::make_shared<MemorySamples>(
         pixels.slice(0, begin, end),
         Annotations{.bounds = Range{0, 1},
-                    .labels = labels.defined() ? labels.slice(0, begin, end).clone() : labels});
+                    .labels = labels.defined() ? labels.slice(0, begin, end).clone() : labels,
+                    .class_names = files.list.classes});
   };
   train_ = part(0, train);
   if (train < count) test_ = part(train, count);

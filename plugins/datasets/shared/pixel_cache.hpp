@@ -16,7 +16,7 @@ using PixelShape = std::array<std::int64_t, 4>;  ///< N, C, H, W; their product 
 
 /// Maps the images of a file. The checksum of the pixels is compared, too, which reads them all,
 /// unless they are larger than `memory_for_data`.
-/// @returns `shape` uint8; nullopt if there is no such file, or it is damaged or of another shape
+/// @returns `shape` uint8; nullopt if the file does not exist, is damaged or has another shape
 std::optional<Tensor> open_pixels(const std::filesystem::path& path, const PixelShape& shape);
 
 /// Writes such a file, which appears at its path whole or not at all. Several processes may write

@@ -174,7 +174,7 @@ int run(const RunArguments& arguments) {
   return summary.failed > 0 || summary.incomplete ? kSomeFailed : kAllDone;
 }
 
-/// With --from there is no experiment file: the first argument is an override.
+/// --from takes the place of the experiment file, so the first argument is an override.
 void take_source(ExperimentOptions& options) {
   if (options.from.empty() && options.file.empty())
     throw CLI::RequiredError("experiment or --from");
