@@ -1,4 +1,4 @@
-#include "shared/cifar_dataset.hpp"
+#include "images/cifar_dataset.hpp"
 #include "varia/plugin.hpp"
 
 VARIA_PLUGIN("cifar", "1.0.0") {

@@ -1,4 +1,4 @@
-#include "shared/hdf5_dataset.hpp"
+#include "arrays/hdf5_dataset.hpp"
 #include "varia/plugin.hpp"
 
 VARIA_PLUGIN("hdf5", "1.0.0") {

@@ -1,4 +1,4 @@
-#include "shared/idx_dataset.hpp"
+#include "images/idx_dataset.hpp"
 #include "varia/plugin.hpp"
 
 namespace varia::datasets {

@@ -1,4 +1,4 @@
-#include "shared/images_dataset.hpp"
+#include "images/images_dataset.hpp"
 #include "varia/plugin.hpp"
 
 VARIA_PLUGIN("images", "1.0.0") {

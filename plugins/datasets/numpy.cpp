@@ -1,4 +1,4 @@
-#include "shared/numpy_dataset.hpp"
+#include "arrays/numpy_dataset.hpp"
 #include "varia/plugin.hpp"
 
 VARIA_PLUGIN("numpy", "1.0.0") {

@@ -1,4 +1,4 @@
-#include "shared/smallnorb_dataset.hpp"
+#include "images/smallnorb_dataset.hpp"
 #include "varia/plugin.hpp"
 
 VARIA_PLUGIN("smallnorb", "1.0.0") {

@@ -1,4 +1,4 @@
-#include "shared/sprites_dataset.hpp"
+#include "images/sprites_dataset.hpp"
 #include "varia/plugin.hpp"
 
 VARIA_PLUGIN("sprites", "1.0.0") {

@@ -1,4 +1,4 @@
-#include "shared/table_dataset.hpp"
+#include "tables/table_dataset.hpp"
 #include "varia/data_folder.hpp"
 #include "varia/plugin.hpp"
 

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "fuzz/fuzz.hpp"
-#include "idx_dataset.hpp"
+#include "images/idx_dataset.hpp"
 
 using namespace varia;
 

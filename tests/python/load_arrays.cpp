@@ -10,8 +10,8 @@
 #include <sstream>
 #include <string>
 
-#include "hdf5_dataset.hpp"
-#include "numpy_dataset.hpp"
+#include "arrays/hdf5_dataset.hpp"
+#include "arrays/numpy_dataset.hpp"
 #include "varia/error.hpp"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "test_share.hpp"
+#include "shared/test_share.hpp"
 
 #include <ATen/Functions.h>
 

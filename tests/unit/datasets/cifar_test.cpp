@@ -1,4 +1,4 @@
-#include "cifar_dataset.hpp"
+#include "images/cifar_dataset.hpp"
 
 #include <ATen/Functions.h>
 

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "arrays/hdf5_dataset.hpp"
 #include "hdf5/hdf5.hpp"
-#include "hdf5_dataset.hpp"
 
 namespace varia::datasets::testing {
 

@@ -2,7 +2,7 @@
 #include <zlib.h>
 
 #include "fixtures.hpp"
-#include "idx_dataset.hpp"
+#include "images/idx_dataset.hpp"
 #include "support/catch.hpp"
 #include "varia/sha256.hpp"
 

@@ -1,4 +1,4 @@
-#include "image_list.hpp"
+#include "images/image_list.hpp"
 
 #include "fixtures.hpp"
 #include "support/catch.hpp"

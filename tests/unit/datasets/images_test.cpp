@@ -1,4 +1,4 @@
-#include "images_dataset.hpp"
+#include "images/images_dataset.hpp"
 
 #include <ATen/Functions.h>
 

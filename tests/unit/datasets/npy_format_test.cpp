@@ -1,4 +1,4 @@
-#include "npy_format.hpp"
+#include "arrays/npy_format.hpp"
 
 #include "fixtures.hpp"
 #include "numpy_files.hpp"

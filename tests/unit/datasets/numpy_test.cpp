@@ -2,9 +2,9 @@
 
 #include <random>
 
+#include "arrays/numpy_dataset.hpp"
 #include "fixtures.hpp"
 #include "hdf5_files.hpp"
-#include "numpy_dataset.hpp"
 #include "numpy_files.hpp"
 #include "support/catch.hpp"
 

@@ -1,4 +1,4 @@
-#include "smallnorb_dataset.hpp"
+#include "images/smallnorb_dataset.hpp"
 
 #include <ATen/Functions.h>
 

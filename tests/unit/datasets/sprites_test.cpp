@@ -4,7 +4,7 @@
 #include <set>
 
 #include "fixtures.hpp"
-#include "sprites_dataset.hpp"
+#include "images/sprites_dataset.hpp"
 #include "support/catch.hpp"
 #include "varia/host/splits.hpp"
 

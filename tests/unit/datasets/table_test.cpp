@@ -3,9 +3,9 @@
 #include <limits>
 
 #include "fixtures.hpp"
-#include "read_table.hpp"
 #include "support/catch.hpp"
-#include "table_dataset.hpp"
+#include "tables/read_table.hpp"
+#include "tables/table_dataset.hpp"
 #include "varia/host/splits.hpp"
 
 using namespace varia;

@@ -1,0 +1,149 @@
+#include "arrays/array_dataset.hpp"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "arrays/array_values.hpp"
+#include "shared/test_share.hpp"
+#include "varia/data_folder.hpp"
+#include "varia/error.hpp"
+#include "varia/sha256.hpp"
+
+namespace varia::datasets {
+
+namespace {
+
+/// The first `limit` entries of an index.
+Tensor limited(const Tensor& rows, const ArrayParams& params) {
+  return params.limit.has_value() ? rows.slice(0, 0, params.limit()) : rows;
+}
+
+/// The value of a byte that stands for 1.
+std::uint8_t max_of(const NumberArray& images, const Choice& max) {
+  if (!max.is("auto")) return max.is("1") ? 1 : 255;
+  const auto rows = at::arange(std::min<std::int64_t>(images.rows(), 256), at::kLong);
+  return images.read(rows, at::kByte).max().item<std::uint8_t>() <= 1 ? 1 : 255;
+}
+
+/// Opens an array that has a row for each image.
+std::unique_ptr<NumberArray> open_beside(const NumberArray& images, const ArrayFile& file,
+                                         const std::string& name) {
+  auto array = file.open(name);
+  if (array->rows() != images.rows()) {
+    throw DataError(array->place(), "has " + std::to_string(array->rows()) + " rows for the " +
+                                        std::to_string(images.rows()) + " images of " +
+                                        images.place() + ".");
+  }
+  return array;
+}
+
+std::string event_text(const Samples& samples) {
+  const auto event = samples.event();
+  return c10::str(at::IntArrayRef(event)) + (event.size() == 3 ? " [C, H, W]" : " [D]");
+}
+
+}  // namespace
+
+bool ArrayDataset::are_pixels(const NumberArray& images) const {
+  return images.type() == NumberArray::Type::byte && !params_.mapped_range() &&
+         params_.domain_of(images) == Domain::unit;
+}
+
+bool ArrayDataset::stay_in_place(const NumberArray& images) const {
+  const bool fit =
+      images.type() == NumberArray::Type::real ? !params_.mapped_range() : are_pixels(images);
+  return fit && images.is_in_place();
+}
+
+Tensor ArrayDataset::rows_to_load(const NumberArray& images, const Tensor& wanted) const {
+  return stay_in_place(images) ? at::arange(images.rows(), at::kLong) : wanted;
+}
+
+std::shared_ptr<const Samples> ArrayDataset::load_rows(const ArrayFile& file,
+                                                       const ArrayNames& names,
+                                                       const NumberArray& images,
+                                                       const Tensor& rows) {
+  const bool are_bytes = are_pixels(images);
+  if (!are_bytes && !params_.max.is("auto")) {
+    throw ConfigError(params_.max.where(),
+                      "max: it is the value of a byte that stands for 1, and " + images.place() +
+                          " is not read as such bytes. Remove it, or set 'range' instead.");
+  }
+  const auto domain = params_.domain_of(images);
+  const auto layout = layout_of(images, params_.layout());
+  const auto range = params_.mapped_range();
+  const auto values = stay_in_place(images) ? images.in_place()
+                      : are_bytes           ? images.read(rows, at::kByte)
+                                            : images.read(rows, at::kFloat, range);
+  Annotations annotations;
+  if (!are_bytes) {
+    const NumberOptions options{
+        .domain = domain, .range = range, .nan_is_missing = params_.missing.is("nan")};
+    const auto found = check_numbers(images, values, rows, options);
+    annotations.has_missing = found.has_missing;
+    annotations.bounds = found.bounds;
+  }
+  if (domain != Domain::unit) annotations.blocks = {{domain, values[0].numel()}};
+  if (names.labels)
+    annotations.labels = read_labels(*open_beside(images, file, *names.labels), rows);
+  if (names.factors) {
+    annotations.factor_names = names.factor_names;
+    annotations.factors =
+        read_factors(*open_beside(images, file, *names.factors), rows, names.factor_names);
+  }
+  if (are_bytes && !max_) max_ = max_of(images, params_.max);
+  return std::make_shared<MemorySamples>(in_order(values, layout), std::move(annotations),
+                                         max_.value_or(255));
+}
+
+void ArrayDataset::load_and_divide() {
+  const auto file = params_.open();
+  const auto names = params_.train_names(*file);
+  const auto images = file->open(names.images);
+  const auto share = set_test_aside(images->rows(), params_.test, params_);
+  const auto test = limited(share.test, params_);
+  const auto train = limited(share.train, params_);
+  const auto rows = rows_to_load(*images, std::get<0>(at::cat({train, test}).sort()));
+  const auto loaded = load_rows(*file, names, *images, rows);
+  const auto subset = [&](const Tensor& chosen) {
+    return std::make_shared<SubsetSamples>(loaded, at::searchsorted(rows, chosen));
+  };
+  train_ = subset(train);
+  test_ = subset(test);
+}
+
+std::shared_ptr<const Samples> ArrayDataset::load(std::string_view split) {
+  const bool train = split == "train";
+  if (params_.test() > 0) {
+    if (!train_) load_and_divide();
+    return train ? train_ : test_;
+  }
+  const auto file = params_.open();
+  const auto names = train ? std::optional(params_.train_names(*file)) : params_.test_names(*file);
+  if (!names) return nullptr;
+  if (!train && !training_) load("train");
+  const auto images = file->open(names->images);
+  const auto wanted = limited(at::arange(images->rows(), at::kLong), params_);
+  auto samples = load_rows(*file, *names, *images, rows_to_load(*images, wanted));
+  const Training found{.images = names->images,
+                       .event = event_text(*samples),
+                       .domain = domain_text(params_.domain_of(*images))};
+  if (train) training_ = found;
+  const auto require_alike = [&](const std::string& here, const std::string& there,
+                                 const std::string& rule) {
+    if (here == there) return;
+    throw DataError(input_path(params_.file).string(),
+                    "the images of " + found.images + " are of " + here + ", and those of " +
+                        training_->images + " of " + there + ". " + rule);
+  };
+  require_alike(found.event, training_->event, "Training and test images have one size.");
+  require_alike(found.domain, training_->domain, "Set 'domain' to what both are.");
+  return samples;
+}
+
+std::string ArrayDataset::digest() { return digest_of_files(params_.files()); }
+
+}  // namespace varia::datasets

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+
+#include "arrays/array_dataset.hpp"
+
+namespace varia::datasets {
+
+struct Hdf5Params final : ArrayParams {
+  Hdf5Params() : ArrayParams("an HDF5 file", "images") {}
+  std::unique_ptr<ArrayFile> open() const override;
+};
+
+/// Samples from an HDF5 file. An array of bytes or of native float32 that is stored in one piece is
+/// mapped. One of other numbers, or one that is compressed or in chunks, is read into memory, only
+/// as many samples as `limit` leaves.
+class Hdf5Dataset final : public ArrayDataset {
+ public:
+  using Params = Hdf5Params;
+  explicit Hdf5Dataset(const Params& params) : ArrayDataset(params) {}
+};
+
+}  // namespace varia::datasets

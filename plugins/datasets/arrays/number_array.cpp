@@ -1,0 +1,105 @@
+#include "arrays/number_array.hpp"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "varia/error.hpp"
+#include "varia/mapped_file.hpp"
+#include "varia/value.hpp"
+
+namespace varia::datasets {
+
+namespace {
+
+constexpr std::int64_t kMostRows = 100'000'000;
+constexpr std::int64_t kMostRowBytes = std::int64_t{1} << 32;
+constexpr std::int64_t kBlockBytes = std::int64_t{1} << 24;
+
+}  // namespace
+
+NumberArray::NumberArray(std::string place, std::vector<std::int64_t> sizes, Type type)
+    : place_(std::move(place)), sizes_(std::move(sizes)), type_(type) {
+  if (sizes_.empty()) throw DataError(place_, "is a single number, not an array.");
+  // Bounds first: their product is used as a number of bytes.
+  std::int64_t row_bytes = 8;
+  for (std::size_t i = 0; i < sizes_.size(); ++i) {
+    const auto most = i == 0 ? kMostRows : kMostRowBytes / row_bytes;
+    if (sizes_[i] < 1 || sizes_[i] > most) {
+      throw DataError(place_, "has " + std::to_string(sizes_[i]) + " entries along axis " +
+                                  std::to_string(i) + "; from 1 to " + std::to_string(most) +
+                                  " can be read.");
+    }
+    if (i > 0) row_bytes *= sizes_[i];
+  }
+}
+
+NumberArray::~NumberArray() = default;
+
+std::string NumberArray::shape_text() const { return c10::str(at::IntArrayRef(sizes_)); }
+
+Tensor NumberArray::read(const Tensor& rows, at::ScalarType type,
+                         const std::optional<Range>& range) const {
+  auto shape = sizes_;
+  shape[0] = rows.size(0);
+  auto row_bytes = static_cast<std::int64_t>(c10::elementSize(type));
+  for (std::size_t i = 1; i < shape.size(); ++i) row_bytes *= shape[i];
+  // Whole chunks, so that each is unpacked once.
+  const auto chunk_rows = std::clamp<std::int64_t>(rows_of_chunk(), 1, this->rows());
+  const auto chunks = std::max<std::int64_t>(1, kBlockBytes / row_bytes / chunk_rows);
+  const auto block = std::min(chunks * chunk_rows, this->rows());
+  if (shape[0] + block > memory_for_data() / row_bytes) {
+    throw DataError(place(), "reading " + std::to_string(shape[0]) + " of its " +
+                                 std::to_string(this->rows()) + " rows of " +
+                                 std::to_string(row_bytes) +
+                                 " bytes takes more than half of this machine's memory. Read "
+                                 "fewer by 'limit', or " +
+                                 remedy() + ": it is then not loaded whole.");
+  }
+
+  const auto result = at::empty(shape, type);
+  const auto* const wanted = rows.data_ptr<std::int64_t>();
+  for (std::int64_t done = 0; done < shape[0];) {
+    const auto begin = wanted[done] / block * block;
+    const auto end = std::min(begin + block, this->rows());
+    const auto* const next = std::lower_bound(wanted + done, wanted + shape[0], end);
+    const auto count = next - (wanted + done);
+    const auto out = result.slice(0, done, done + count);
+    if (!range && wanted[done] + count == *(next - 1) + 1) {
+      read_rows(wanted[done], wanted[done] + count, out);
+    } else {
+      auto part_shape = shape;
+      part_shape[0] = end - begin;
+      const auto part = at::empty(part_shape, range ? at::kDouble : type);
+      read_rows(begin, end, part);
+      if (range) part.sub_(range->min).div_(range->max - range->min);
+      out.copy_(part.index_select(0, rows.slice(0, done, done + count) - begin));
+    }
+    done += count;
+  }
+  return result;
+}
+
+std::vector<std::string> listable(const std::vector<std::string>& names) {
+  constexpr std::size_t kMostNames = 50;
+  constexpr std::size_t kLongestName = 200;
+  std::vector<std::string> listed;
+  for (const auto& name : names) {
+    const bool is_printable = std::ranges::all_of(
+        name, [](unsigned char letter) { return letter >= ' ' && letter != 0x7f; });
+    if (is_printable && name.size() <= kLongestName && listed.size() < kMostNames)
+      listed.push_back(name);
+  }
+  return listed;
+}
+
+ArrayFile::~ArrayFile() = default;
+
+void ArrayFile::fail_to_find(const std::string& name, const std::string& path) const {
+  const auto known = listable(names());
+  throw DataError(path, "has no array '" + name + "'. " +
+                            (known.empty() ? "It has none." : suggestion(name, known)));
+}
+
+}  // namespace varia::datasets

@@ -1,0 +1,174 @@
+#include "tables/csv_file.hpp"
+
+#include <csv.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <new>
+#include <string_view>
+#include <utility>
+
+#include "varia/error.hpp"
+#include "varia/mapped_file.hpp"
+
+namespace varia::datasets {
+
+namespace {
+
+constexpr std::size_t kMostCells = 100'000;
+constexpr std::size_t kLongestCell = std::size_t{1} << 20;
+constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
+
+/// What libcsv calls back: a cell was read, or a row. It is C, so that nothing may be thrown
+/// through it.
+struct Cells {
+  std::vector<std::string> cells;
+  bool row_ended = false;
+  bool out_of_memory = false;
+  std::size_t pending = 0;  // bytes given since the last cell
+
+  static void on_cell(void* text, std::size_t size, void* self) noexcept {
+    auto& own = *static_cast<Cells*>(self);
+    own.pending = 0;
+    try {
+      own.cells.emplace_back(static_cast<const char*>(text), size);
+    } catch (const std::bad_alloc&) {
+      own.out_of_memory = true;
+    }
+  }
+  static void on_row(int, void* self) noexcept { static_cast<Cells*>(self)->row_ended = true; }
+};
+
+bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+
+/// A file that is not packed is read as it is.
+gzFile opened(const std::filesystem::path& path) {
+  file_stamp(path);  // throws if there is none, or opening it would wait for a pipe
+  const auto file = gzopen(path.c_str(), "rb");
+  if (file == nullptr) throw DataError(path.string(), "may not be read.");
+  return file;
+}
+
+}  // namespace
+
+struct CsvFile::State {
+  State(const std::filesystem::path& path, char separator)
+      : path(path.string()), separator(separator), file(opened(path)) {
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0) {
+      gzclose(file);
+      throw std::bad_alloc();
+    }
+    csv_set_delim(&parser, static_cast<unsigned char>(separator));
+  }
+  ~State() {
+    csv_free(&parser);
+    gzclose(file);
+  }
+
+  [[noreturn]] void fail(const std::string& message) const {
+    throw DataError(path + ":" + std::to_string(row_line), message);
+  }
+
+  /// Loads the next bytes into the buffer; false at the end of the file.
+  bool load() {
+    const int count = gzread(file, buffer.data(), static_cast<unsigned>(buffer.size()));
+    int error = Z_OK;
+    const char* const text = gzerror(file, &error);
+    if (count < 0 || error == Z_BUF_ERROR || error == Z_DATA_ERROR)
+      throw DataError(path, std::string("is not an intact gzip file: ") +
+                                (error == Z_BUF_ERROR ? "it is cut short" : text) + ".");
+    left = {buffer.data(), static_cast<std::size_t>(count)};
+    if (std::exchange(at_begin, false) && left.starts_with(kUtf8Mark))
+      left.remove_prefix(kUtf8Mark.size());
+    return count > 0;
+  }
+
+  /// Takes what is left of the current line out of the buffer, with the byte that ends it.
+  std::string_view take_piece() {
+    const auto* const end = std::find_if(left.begin(), left.end(), is_line_end);
+    const auto size = static_cast<std::size_t>(end - left.begin()) + (end == left.end() ? 0 : 1);
+    const auto piece = left.substr(0, size);
+    left.remove_prefix(size);
+    return piece;
+  }
+
+  void count_line(std::string_view piece) {
+    const char first_of_pair = std::exchange(last, piece.back());
+    if (!is_line_end(last)) return;
+    // "\r\n" ends one line. Its second byte is a piece of its own.
+    if (!(last == '\n' && piece.size() == 1 && first_of_pair == '\r')) ++line;
+  }
+
+  bool is_blank(std::string_view piece) const {
+    return std::ranges::all_of(piece, [&](char c) {
+      return is_line_end(c) || (c != separator && (c == ' ' || c == '\t'));
+    });
+  }
+
+  void parse(std::string_view piece) {
+    if (!in_row) row_line = line;
+    in_row = true;
+    if (piece.find('\0') != std::string_view::npos)
+      fail("has a zero byte; expected text in UTF-8.");
+    read.pending += piece.size();
+    if (csv_parse(&parser, piece.data(), piece.size(), Cells::on_cell, Cells::on_row, &read) !=
+        piece.size())
+      explain();
+    if (read.out_of_memory) throw std::bad_alloc();
+    if (read.pending > kLongestCell)
+      fail("has a cell of more than " + std::to_string(kLongestCell) +
+           " bytes. Is there a quote that is not closed?");
+    if (read.cells.size() > kMostCells)
+      fail("has more than " + std::to_string(kMostCells) + " cells, the most that are read.");
+  }
+
+  [[noreturn]] void explain() {
+    if (csv_error(&parser) == CSV_ENOMEM) throw std::bad_alloc();
+    fail(
+        "a quote is out of place or not closed. A cell with quotes stands in quotes, and those "
+        "within it are doubled.");
+  }
+
+  bool next(CsvRow& row) {
+    read.cells.clear();
+    while (!read.row_ended) {
+      if (left.empty() && !load()) {
+        if (csv_fini(&parser, Cells::on_cell, Cells::on_row, &read) != 0) explain();
+        if (!read.row_ended) return false;
+        break;
+      }
+      if (left.empty()) continue;  // the file has nothing but its mark
+      const auto piece = take_piece();
+      if (in_row || !is_blank(piece)) parse(piece);
+      count_line(piece);
+    }
+    read.row_ended = false;
+    in_row = false;
+    row.line = row_line;
+    std::swap(row.cells, read.cells);
+    return true;
+  }
+
+  std::string path;
+  char separator;
+  gzFile file;
+  csv_parser parser{};
+  Cells read;
+  std::array<char, 1 << 16> buffer{};
+  std::string_view left;  // of the buffer
+  bool at_begin = true;
+  bool in_row = false;
+  char last = '\0';  // of what was read
+  std::int64_t line = 1;
+  std::int64_t row_line = 1;
+};
+
+CsvFile::CsvFile(const std::filesystem::path& path, char separator)
+    : state_(std::make_unique<State>(path, separator)) {}
+
+CsvFile::~CsvFile() = default;
+
+bool CsvFile::next(CsvRow& row) { return state_->next(row); }
+
+}  // namespace varia::datasets

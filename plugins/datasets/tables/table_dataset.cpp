@@ -1,0 +1,131 @@
+#include "tables/table_dataset.hpp"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "shared/test_share.hpp"
+#include "tables/read_table.hpp"
+#include "varia/error.hpp"
+#include "varia/mapped_file.hpp"
+#include "varia/sha256.hpp"
+
+namespace varia::datasets {
+
+namespace {
+
+Domain domain_of(CellType type) {
+  if (type == CellType::category) return Domain::categorical;
+  return type == CellType::count ? Domain::count : Domain::real;
+}
+
+/// One for the numbers, one for the counts, one for each column of categories.
+std::vector<DataBlock> blocks_of(const std::vector<TableColumn>& columns) {
+  std::vector<DataBlock> blocks;
+  for (const auto& column : columns) {
+    const auto domain = domain_of(column.type());
+    if (blocks.empty() || blocks.back().domain != domain || domain == Domain::categorical)
+      blocks.push_back({domain, 0});
+    blocks.back().size += column.width();
+  }
+  return blocks;
+}
+
+std::vector<std::string> features_of(const std::vector<TableColumn>& columns) {
+  std::vector<std::string> names;
+  for (const auto& column : columns)
+    std::ranges::copy(column.features(), std::back_inserter(names));
+  return names;
+}
+
+/// @returns [N, D] float32
+Tensor numbers_of(const std::vector<TableColumn>& columns, std::size_t rows,
+                  const std::string& path) {
+  std::int64_t width = 0;
+  for (const auto& column : columns) width += column.width();
+  const auto count = static_cast<std::int64_t>(rows);
+  if (count > memory_for_data() / static_cast<std::int64_t>(sizeof(float)) / width) {
+    throw DataError(path, std::to_string(count) + " rows of " + std::to_string(width) +
+                              " numbers take more than half of this machine's memory. Read fewer "
+                              "columns by 'columns'.");
+  }
+  const auto numbers = at::empty({count, width}, at::kFloat);
+  auto* out = numbers.data_ptr<float>();
+  for (std::size_t row = 0; row < rows; ++row)
+    for (const auto& column : columns) {
+      column.write(row, out);
+      out += column.width();
+    }
+  return numbers;
+}
+
+Tensor labels_of(const TableColumn& column, std::size_t rows) {
+  const auto labels = at::empty({static_cast<std::int64_t>(rows)}, at::kLong);
+  auto* const out = labels.data_ptr<std::int64_t>();
+  for (std::size_t row = 0; row < rows; ++row) out[row] = column.category(row);
+  return labels;
+}
+
+}  // namespace
+
+TableParams::TableParams(double share)
+    : test{this,
+           "test",
+           share,
+           {0.0, 0.9},
+           "The part of the rows that is set aside as the test split, by split_seed."} {}
+
+TableParams::~TableParams() = default;
+
+Standardise TableParams::standardisation() const {
+  if (standardise.is("zscore")) return Standardise::zscore;
+  return standardise.is("minmax") ? Standardise::minmax : Standardise::none;
+}
+
+std::string TableParams::default_likelihood() const {
+  const auto blocks = blocks_of(read_table(*this).data);
+  const auto domain = blocks.front().domain;
+  if (std::ranges::any_of(blocks, [&](const auto& block) { return block.domain != domain; }))
+    return "mixed";
+  const bool is_unit = domain == Domain::real && standardise.is("minmax");
+  return varia::default_likelihood(is_unit ? Domain::unit : domain);
+}
+
+std::shared_ptr<const Samples> TableDataset::load(std::string_view split) {
+  if (!train_) {
+    const auto source = params_.source();
+    const auto table = read_table(params_);
+    const auto path = source.file.string();
+    Annotations annotations;
+    annotations.blocks = blocks_of(table.data);
+    annotations.features = features_of(table.data);
+    annotations.has_missing = std::ranges::any_of(table.data, &TableColumn::has_missing);
+    if (table.label) {
+      annotations.labels = labels_of(*table.label, table.rows);
+      annotations.class_names = table.label->categories();
+    }
+    if (!table.covariates.empty()) {
+      annotations.covariates = numbers_of(table.covariates, table.rows, path);
+      annotations.covariate_names = features_of(table.covariates);
+    }
+    const auto all = std::make_shared<MemorySamples>(numbers_of(table.data, table.rows, path),
+                                                     std::move(annotations));
+    const auto train_rows = static_cast<std::int64_t>(table.train_rows);
+    TestShare share{at::arange(train_rows, at::kLong),
+                    at::arange(train_rows, all->size(), at::kLong)};
+    if (params_.test() > 0) share = set_test_aside(train_rows, params_.test, params_);
+    train_ = std::make_shared<SubsetSamples>(all, share.train);
+    if (share.test.numel() > 0) test_ = std::make_shared<SubsetSamples>(all, share.test);
+  }
+  return split == "train" ? train_ : test_;
+}
+
+std::string TableDataset::digest() {
+  const auto source = params_.source();
+  std::vector<std::filesystem::path> files{source.file};
+  if (!source.test_file.empty()) files.push_back(source.test_file);
+  return digest_of_files(files);
+}
+
+}  // namespace varia::datasets
