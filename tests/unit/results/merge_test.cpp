@@ -334,7 +334,8 @@ TEST_CASE("a metric may have the name of another one's axis") {
   CHECK(results.final_values("test/m_k") == std::vector<double>{3});
 }
 
-TEST_CASE("the tallest picture of one trial and the widest one of another share a frame") {
+TEST_CASE("the tallest picture of one trial and the widest one of another share a frame",
+          "[slow]") {
   const TemporaryFolder folder;
   const auto write = [&](const std::string& id, std::int64_t height, std::int64_t width) {
     TrialFile file(working(folder / (id + ".h5")), header_of(id));
