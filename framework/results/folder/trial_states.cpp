@@ -84,9 +84,7 @@ TrialStatus TrialStates::of(const experiment::Trial& trial) {
     try {
       compare(trial, *published.info, status);
     } catch (const Error& error) {
-      status = {.id = trial.id,
-                .target_epochs = status.target_epochs,
-                .keep = status.keep};
+      status = {.id = trial.id, .target_epochs = status.target_epochs, .keep = status.keep};
       status.reason = {.kind = Kind::damaged, .what = error.what()};
     }
   } else if (published.stamp) {
