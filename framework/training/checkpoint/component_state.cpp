@@ -57,7 +57,7 @@ bool is_surely_finite(const Tensor& numbers) {
     return (carries >> 31U) == 0;
   }
   // It may overflow although they are.
-  return std::isfinite(numbers.sum().item<double>());
+  return std::isfinite(numbers.detach().sum().item<double>());
 }
 
 }  // namespace
@@ -72,8 +72,8 @@ NamedTensors copies_of(const NamedTensors& tensors) {
 std::string first_not_finite(const NamedTensors& tensors) {
   for (const auto& [name, tensor] : tensors) {
     if (!tensor.defined() || !tensor.is_floating_point()) continue;
+    if (is_surely_finite(tensor)) continue;
     const auto numbers = tensor.detach();
-    if (is_surely_finite(numbers)) continue;
     const auto found = numbers.masked_select(numbers.isfinite().logical_not());
     if (found.numel() == 0) continue;
     const auto value = found[0].item<double>();
