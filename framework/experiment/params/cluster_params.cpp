@@ -60,7 +60,7 @@ std::optional<std::array<std::int64_t, 4>> parse_time(const std::string& text) {
 }
 
 constexpr const char* kTimeDoc =
-    "Wall time as Slurm writes it: minutes, \"4:00:00\" or \"1-12:00:00\"; unset: the partition's.";
+    R"(Wall time as Slurm writes it: minutes, "4:00:00" or "1-12:00:00"; unset: the partition's.)";
 
 }  // namespace
 
