@@ -15,6 +15,7 @@ configure_package_config_file(
 write_basic_package_version_file(${folder}/VariaConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 file(COPY ${PROJECT_SOURCE_DIR}/framework/cmake/VariaAddPlugin.cmake
+  ${PROJECT_SOURCE_DIR}/framework/cmake/VariaTorch.cmake
   DESTINATION ${PROJECT_BINARY_DIR}/${folder})
 install(DIRECTORY ${PROJECT_BINARY_DIR}/${folder} DESTINATION lib/cmake
   PATTERN VariaTargets.cmake EXCLUDE)

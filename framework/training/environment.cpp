@@ -29,14 +29,20 @@ std::string cpu_name() {
   return "unknown";
 }
 
+/// What LibTorch says of how it was built: the text behind `label`, up to one of `ends`. Empty if it
+/// does not say.
+std::string torch_config(const std::string& label, const char* ends) {
+  const std::string config = at::show_config();
+  const auto begin = config.find(label);
+  if (begin == std::string::npos) return "";
+  const auto start = begin + label.size();
+  return config.substr(start, config.find_first_of(ends, start) - start);
+}
+
 /// The instruction set that LibTorch chose: "AVX2".
 std::string instruction_set() {
-  const std::string config = at::show_config();
-  const std::string label = "CPU capability usage: ";
-  const auto begin = config.find(label);
-  if (begin == std::string::npos) return "unknown instruction set";
-  const auto start = begin + label.size();
-  return config.substr(start, config.find('\n', start) - start);
+  const auto found = torch_config("CPU capability usage: ", "\n");
+  return found.empty() ? "unknown instruction set" : found;
 }
 
 /// OpenBLAS is asked through its own functions: several libraries may stand behind libblas.so.3.
@@ -56,7 +62,9 @@ std::string blas_version() {
     const auto end = text.find(' ', text.find(' ') + 1);
     return fmt::format("{} ({})", text.substr(0, end), (*core)());
   }
-  return dlsym(RTLD_DEFAULT, "mkl_get_version") != nullptr ? "MKL" : kReferenceBlas;
+  // In PyTorch's wheels it is a part of LibTorch, and has no functions of its own to be asked by.
+  const auto mkl = torch_config("Math Kernel Library Version ", "- \n");
+  return mkl.empty() ? kReferenceBlas : "MKL " + mkl;
 }
 
 /// Parameters, their moments and activations are walked once a step; with small pages much of the

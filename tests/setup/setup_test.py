@@ -25,7 +25,10 @@ CMAKE = """
 echo "cmake $*" >>"$STATE/log"
 if [[ -e $STATE/cmake-is-broken ]]; then echo "CMake Error: no Torch" >&2; exit 1; fi
 sleep "${STEP_SECONDS:-0}"
-mkdir -p build/release && touch build/release/build.ninja"""
+folder=build/release
+if [[ $3 == -B ]]; then folder=$4; fi
+mkdir -p "$folder" && touch "$folder/build.ninja"
+"""
 
 # Builds $STATE/sources into build/release/built.
 NINJA = """
@@ -265,6 +268,64 @@ class SetupTest(sandbox.Sandbox):
         self.assertEqual(code, 0)
         self.assertIn(f"--test-dir|{self.root}/build/release|", out)
         self.assertTrue(out.endswith("|-R|store unit|"), out)
+
+    def torch(self, name="torch", version=(2, 13, 0), header="torch/headeronly/version.h"):
+        """A folder that has the version of a LibTorch."""
+        path = self.folder / name / "include" / header
+        path.parent.mkdir(parents=True)
+        path.write_text("#pragma once\n#define TORCH_VERSION_MAJOR {}\n#define TORCH_VERSION_MINOR"
+                        " {}\n#define TORCH_VERSION_PATCH {}\n".format(*version))
+        return str(self.folder / name)
+
+    def test_another_libtorch_is_built_against_in_a_folder_of_its_own(self):
+        torch = self.torch()
+        self.assertEqual(self.run_tool("varia", "plan", VARIA_TORCH=torch)[0], 3)
+        folder = f"{self.root}/build/torch-2.13.0"
+        self.assertIn(f"cmake --preset release -B {folder} -D VARIA_TORCH={torch}\n", self.log())
+        self.assertTrue((self.root / "build/torch-2.13.0/bin/varia").exists())
+        for package in ("libtorch-dev", "libopenblas0-serial"):
+            self.assertNotIn(package, self.log())
+        code, out, err = self.run_tool("varia", "plan", VARIA_TORCH=torch)
+        self.assertEqual((code, err), (3, ""))
+        # Debian's is built beside it.
+        self.assertEqual(self.run_tool("varia", "plan")[0], 3)
+        self.assertIn("libtorch-dev", self.log())
+        self.assertEqual(self.log().count("cmake --preset"), 2)
+        self.command("ctest", 'printf "%s|" "$@"')
+        self.command("npm", "exit 1")
+        self.command("curl", "exit 7")
+        self.install()
+        out = self.run_tool("test", VARIA_TORCH=torch)[1]
+        self.assertIn(f"--test-dir|{folder}|", out)
+
+    def test_another_folder_of_the_same_version_is_configured_anew(self):
+        self.install()
+        header = "torch/csrc/api/include/torch/version.h"  # until LibTorch 2.8
+        for name in ("one", "two"):
+            torch = self.torch(name, (2, 7, 1), header)
+            self.assertEqual(self.run_tool("setup", "run", VARIA_TORCH=torch)[0], 0)
+        self.assertEqual(self.log().count(f"-B {self.root}/build/torch-2.7.1"), 2)
+
+    def test_the_libtorch_of_python_is_asked_for(self):
+        self.install()
+        torch = self.torch("site-packages/torch")
+        self.command("python3", f"echo {torch}")
+        self.assertEqual(self.run_tool("setup", "--folder", VARIA_TORCH="python"),
+                         (0, f"{self.root}/build/torch-2.13.0\n", ""))
+        self.command("python3", "echo")
+        code, out, err = self.run_tool("setup", "run", VARIA_TORCH="python")
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("has no torch. Install it (pip install torch)", err)
+
+    def test_what_is_no_libtorch_is_refused_before_anything_is_installed(self):
+        (self.folder / "empty").mkdir()
+        for folder, words in ((self.folder / "empty", "Expected the folder of an unpacked LibTorch"),
+                              (self.folder / "nothing", "there is no folder")):
+            code, out, err = self.run_tool("varia", "plan", VARIA_TORCH=str(folder))
+            self.assertEqual((code, out, self.log()), (2, "", ""))
+            self.assertIn("varia: VARIA_TORCH: ", err)
+            self.assertIn(words, err)
+            self.assertEqual(len(err.splitlines()), 1)
 
     def test_an_unknown_check_is_named_before_anything_is_set_up(self):
         code, out, err = self.run_tool("check", "tydi")
