@@ -95,7 +95,7 @@ class SetupTest(sandbox.Sandbox):
         rows = self.packages()
         for row in rows:
             self.assertEqual(len(row), 3, row)
-            self.assertIn(row[0], ("run", "test", "check", "bench", "fuzz"), row)
+            self.assertIn(row[0], ("run", "test", "check", "image", "bench", "fuzz"), row)
             self.assertGreaterEqual(len(row[2].split()), 3, row)
         counts = collections.Counter(package for _, package, _ in rows)
         self.assertEqual([name for name, count in counts.items() if count > 1], [])
