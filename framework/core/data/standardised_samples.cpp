@@ -124,6 +124,9 @@ std::shared_ptr<const Samples> StandardScale::apply(std::shared_ptr<const Sample
   auto annotations = samples->annotations();
   annotations.blocks = blocks_;
   annotations.bounds.reset();
+  const auto& raw = samples->annotations().units;
+  annotations.units = {.scale = raw.scale.defined() ? divisor_ * raw.scale : divisor_,
+                       .offset = raw.of(shift_)};
   return std::make_shared<StandardisedSamples>(
       std::move(samples), std::move(annotations), [scale = *this](const Tensor& values) {
         const auto scaled = (values.to(at::kDouble) - scale.shift_) / scale.divisor_;

@@ -86,6 +86,9 @@ std::shared_ptr<const Samples> ArrayDataset::load_rows(const ArrayFile& file,
     annotations.has_missing = found.has_missing;
     annotations.bounds = found.bounds;
   }
+  if (range)
+    annotations.units = {.scale = at::scalar_tensor(range->max - range->min, at::kDouble),
+                         .offset = at::scalar_tensor(range->min, at::kDouble)};
   if (domain != Domain::unit) annotations.blocks = {{domain, values[0].numel()}};
   if (names.labels)
     annotations.labels = read_labels(*open_beside(images, file, *names.labels), rows);
