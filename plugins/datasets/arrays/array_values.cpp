@@ -54,8 +54,12 @@ std::string fault_of(float number, const NumberOptions& options) {
     return "holds " + found + "; expected counts, whole numbers from 0 to " +
            float_text(kLargestCount) + ".";
   }
-  if (options.range)
+  if (options.rescaling && options.rescaling->range)
     return "holds a number that 'range' maps to " + found + "; expected numbers in the range.";
+  if (options.rescaling) {
+    return "holds a number that 'scale' and 'offset' make " + found +
+           "; expected numbers from 0 to 1. Set others, or 'domain: real'.";
+  }
   return "holds " + found +
          "; expected numbers from 0 to 1. Set 'range: [low, high]' to the numbers that stand for 0 "
          "and 1, or 'domain: real'.";
@@ -96,6 +100,16 @@ Tensor in_order(const Tensor& values, const std::string& layout) {
   return layout == "NHWC" ? values.permute({0, 3, 1, 2}) : values;
 }
 
+void NumberFindings::add(const NumberFindings& other) {
+  has_missing = has_missing || other.has_missing;
+  if (!bounds || !other.bounds) {
+    bounds = bounds ? bounds : other.bounds;
+    return;
+  }
+  bounds =
+      Range{std::min(bounds->min, other.bounds->min), std::max(bounds->max, other.bounds->max)};
+}
+
 NumberFindings check_numbers(const NumberArray& samples, const Tensor& numbers, const Tensor& rows,
                              const NumberOptions& options) {
   constexpr std::int64_t kBlockNumbers = 1 << 20;
@@ -117,13 +131,11 @@ NumberFindings check_numbers(const NumberArray& samples, const Tensor& numbers, 
                                            " " + fault_of(number, options));
     }
     const bool has_missing = options.nan_is_missing && !is_observed.all().item<bool>();
-    found.has_missing = found.has_missing || has_missing;
     const auto observed = has_missing ? part.masked_select(is_observed) : part;
-    if (observed.numel() == 0) continue;
-    const Range bounds{observed.min().item<double>(), observed.max().item<double>()};
-    found.bounds = found.bounds ? Range{std::min(found.bounds->min, bounds.min),
-                                        std::max(found.bounds->max, bounds.max)}
-                                : bounds;
+    NumberFindings of_part{.has_missing = has_missing};
+    if (observed.numel() > 0)
+      of_part.bounds = Range{observed.min().item<double>(), observed.max().item<double>()};
+    found.add(of_part);
   }
   require_whole(numbers.data_ptr());
   return found;

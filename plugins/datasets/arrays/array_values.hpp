@@ -21,13 +21,16 @@ Tensor in_order(const Tensor& values, const std::string& layout);
 
 struct NumberOptions {
   Domain domain = Domain::real;
-  std::optional<Range> range;   ///< what was mapped to [0, 1], for messages
-  bool nan_is_missing = false;  ///< else it is an error
+  std::optional<Rescaling> rescaling;  ///< what became of them, for messages
+  bool nan_is_missing = false;         ///< else it is an error
 };
 
 struct NumberFindings {
   bool has_missing = false;     ///< true if a number is NaN
   std::optional<Range> bounds;  ///< of those that are not
+
+  /// Adds what was found in other numbers.
+  void add(const NumberFindings& other);
 };
 
 /// Checks numbers that were read from an array.
