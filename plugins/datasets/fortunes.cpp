@@ -83,10 +83,12 @@ class Fortunes final : public Dataset {
 
   std::shared_ptr<const Samples> load(std::string_view split) override {
     if (!train_) {
-      const auto all = counted();
-      const auto share = datasets::set_test_aside(all->size(), params_.test, params_);
-      train_ = std::make_shared<SubsetSamples>(all, share.train);
-      if (share.test.numel() > 0) test_ = std::make_shared<SubsetSamples>(all, share.test);
+      train_ = counted();
+      if (params_.test() > 0) {
+        const auto share = datasets::set_test_aside(train_->size(), params_.test, params_);
+        test_ = std::make_shared<SubsetSamples>(train_, share.test);
+        train_ = std::make_shared<SubsetSamples>(train_, share.train);
+      }
     }
     return split == "train" ? train_ : test_;
   }
