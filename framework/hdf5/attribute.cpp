@@ -18,6 +18,12 @@ void write_values(const Object& object, const std::string& name, hid_t type, con
   }
 }
 
+Handle open_attribute(const Object& object, const std::string& name) {
+  Handle attribute(H5Aopen(object.id, name.c_str(), H5P_DEFAULT));
+  if (!attribute.valid()) damaged(object, "it has no attribute '" + name + "'");
+  return attribute;
+}
+
 }  // namespace
 
 template <class T>
@@ -48,8 +54,7 @@ bool has_attribute(const Object& object, const std::string& name) {
 
 template <class T>
 T read_attribute(const Object& object, const std::string& name) {
-  const Handle attribute(H5Aopen(object.id, name.c_str(), H5P_DEFAULT));
-  if (!attribute.valid()) damaged(object, "it has no attribute '" + name + "'");
+  const Handle attribute = open_attribute(object, name);
   const auto damaged_unless_one = [&](bool is_good, const char* what) {
     const Handle space(H5Aget_space(attribute));
     if (is_good && H5Sget_simple_extent_npoints(space) == 1) return;
@@ -71,6 +76,19 @@ T read_attribute(const Object& object, const std::string& name) {
     }
     return value;
   }
+}
+
+std::vector<std::int64_t> read_attribute_list(const Object& object, const std::string& name,
+                                              std::int64_t count) {
+  const Handle attribute = open_attribute(object, name);
+  const Handle space(H5Aget_space(attribute));
+  const Handle type(H5Aget_type(attribute));
+  if (H5Tget_class(type) != H5T_INTEGER || H5Sget_simple_extent_npoints(space) != count)
+    damaged(object, "attribute '" + name + "' is not " + std::to_string(count) + " whole numbers");
+  std::vector<std::int64_t> values(static_cast<std::size_t>(count));
+  if (H5Aread(attribute, type_of<std::int64_t>(), values.data()) < 0)
+    fail(*object.file, "attribute '" + name + "' of " + object.name + " cannot be read");
+  return values;
 }
 
 template void write_attribute(const Object&, const std::string&, const std::string&);

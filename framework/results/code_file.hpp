@@ -24,6 +24,7 @@ inline constexpr const char* kDeviationSuffix = "_standard_deviation";
 ///     /<split>/<block>_standard_deviation    the same, if the posterior has one
 ///     /<split>/labels                        [image] int64
 ///     /<split>/factors                       [image, factor] float32; attr names
+///     /<split>/names                         [image] text, if the data set knows names
 ///
 /// The axes are named as netCDF-4 and xarray name them. What has been appended is on the disk, so
 /// that no more than a part is in memory at a time.
@@ -43,6 +44,8 @@ class CodeFile {
   /// @throws StoreError if one has a name that cannot be stored
   void begin_split(const std::string& name, std::int64_t images,
                    const std::vector<std::string>& factors, const std::vector<NamedTensor>& like);
+  /// Names the images of the split. @throws StoreError
+  void write_names(const std::vector<std::string>& names);
   /// Adds the next images of the split. @throws StoreError
   void append(const std::vector<NamedTensor>& rows);
   /// Puts the file at its path. @throws StoreError
