@@ -2,41 +2,19 @@
 import csv
 import gzip
 import io
-import json
 import os
 import random
 import re
-import subprocess
 import tempfile
 import unittest
 
 import numpy as np
 import pandas as pd
+from samples import array, load_all, same
 
-PLUGIN = os.path.join(os.environ["VARIA_BUILD_DIR"], "plugins", "table.so")
 MISSING = {"", "NA", "NaN", "nan"}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 MUTATIONS = int(os.environ.get("VARIA_MUTATIONS", "600"))
-
-
-def load(data_sections):
-    """What print_samples says of each `data` section."""
-    lines = "".join(json.dumps(section) + "\n" for section in data_sections)
-    process = subprocess.run([os.environ["PRINT_SAMPLES"], PLUGIN], input=lines, text=True,
-                             capture_output=True, timeout=600)
-    found = [json.loads(line) for line in process.stdout.splitlines()]
-    if process.returncode != 0 or len(found) != len(data_sections):
-        raise AssertionError(f"ended with {process.returncode} after {len(found)} of "
-                             f"{len(data_sections)}: {process.stderr}")
-    return found
-
-
-def array(rows):
-    return np.array(rows, dtype=np.float32)  # None becomes NaN
-
-
-def same(found, expected):
-    return np.array_equal(found, np.asarray(expected, np.float32), equal_nan=True)
 
 
 def example(rows, seed):
@@ -54,6 +32,10 @@ def example(rows, seed):
     for column in ("age", "mass", "colour"):
         frame.loc[draw.random(rows) < 0.2, column] = None
     return frame
+
+
+def load(data_sections):
+    return load_all("table", data_sections)
 
 
 class Table(unittest.TestCase):
