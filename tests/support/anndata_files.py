@@ -1,4 +1,4 @@
-"""AnnData files as AnnData 0.7 and 0.8 to 0.12 lay them out, written with h5py alone."""
+"""AnnData files as AnnData 0.6, 0.7 and 0.8 to 0.12 lay them out, written with h5py alone."""
 import h5py
 import numpy as np
 
@@ -15,10 +15,14 @@ def write_matrix(parent, name, matrix, layout, version):
     """@param layout "dense", "csr" or "csc"; @param matrix a NumPy array"""
     if layout == "dense":
         item = parent.create_dataset(name, data=matrix)
-        return mark(item, "array") if version != "0.7" else item
+        return mark(item, "array") if version not in ("0.6", "0.7") else item
     lines = matrix if layout == "csr" else matrix.T
-    group = mark(parent.create_group(name), layout + "_matrix", "0.1.0")
-    group.attrs["shape"] = np.array(matrix.shape)
+    group = parent.create_group(name)
+    if version == "0.6":
+        group.attrs["h5sparse_format"] = layout
+        group.attrs["h5sparse_shape"] = np.array(matrix.shape)
+    else:
+        mark(group, layout + "_matrix", "0.1.0").attrs["shape"] = np.array(matrix.shape)
     at = [np.flatnonzero(line) for line in lines]
     group["data"] = np.concatenate([line[places] for line, places in zip(lines, at)])
     group["indices"] = np.concatenate(at).astype("i4")
@@ -26,9 +30,27 @@ def write_matrix(parent, name, matrix, layout, version):
     return group
 
 
+def write_records(file, name, index, columns):
+    """A data frame before AnnData 0.7."""
+    fields = {"index": np.array(index, "S")}
+    for column, values in columns.items():
+        if isinstance(values, tuple):
+            categories, values = values
+            file.require_group("uns")[column + "_categories"] = np.array(categories, "S")
+            values = np.asarray(values, "i1")
+        values = np.asarray(values)
+        fields[column] = values.astype("S") if values.dtype.kind in "UO" else values
+    records = np.zeros(len(index), [(field, values.dtype) for field, values in fields.items()])
+    for field, values in fields.items():
+        records[field] = values
+    file[name] = records
+
+
 def write_frame(file, name, index, columns, version):
     """@param columns of a list each: (categories, codes), numbers, booleans, text, or
     numpy.ma.MaskedArray for those that pandas calls nullable"""
+    if version == "0.6":
+        return write_records(file, name, index, columns)
     group = mark(file.create_group(name), "dataframe", "0.1.0" if version == "0.7" else "0.2.0")
     group.attrs["_index"] = "_index"
     group.attrs["column-order"] = np.array(list(columns), dtype=TEXT)
@@ -68,7 +90,7 @@ def write_h5ad(path, matrix, layers=(), obs=None, layout="csr", version="0.12", 
     """@param layers (name, matrix, layout) of each"""
     cells, features = matrix.shape
     with h5py.File(path, "w") as file:
-        if version != "0.7":
+        if version not in ("0.6", "0.7"):
             mark(file, "anndata", "0.1.0")
         write_matrix(file, "X", matrix, layout, version)
         write_frame(file, "obs", [f"cell {i}" for i in range(cells)], obs or {}, version)
@@ -76,7 +98,10 @@ def write_h5ad(path, matrix, layers=(), obs=None, layout="csr", version="0.12", 
         group = mark(file.create_group("layers"), "dict", "0.1.0")
         for name, values, how in layers:
             write_matrix(group, name, values, how, version)
-        if raw is not None:
+        if raw is not None and version == "0.6":
+            write_matrix(file, "raw.X", raw, layout, version)
+            write_frame(file, "raw.var", [f"raw gene {i}" for i in range(raw.shape[1])], {}, version)
+        elif raw is not None:
             group = mark(file.create_group("raw"), "raw", "0.1.0")
             write_matrix(group, "X", raw, layout, version)
             write_frame(group, "var", [f"raw gene {i}" for i in range(raw.shape[1])], {}, version)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -9,13 +10,14 @@
 
 namespace varia::datasets {
 
-/// A data frame in an AnnData file, `obs` or `var`: a group with a data set or a group for each
-/// column, as AnnData writes them since version 0.7.
+/// A data frame in an AnnData file, `obs` or `var`. Since AnnData 0.7 it is a group with a data set
+/// or a group for each column; before, a data set of records with a field for each column.
 class DataFrame {
  public:
-  /// @param name of its group: "obs", "raw/var"
+  /// @param file outlives it
+  /// @param name "obs", "raw/var"
   /// @param rows how many entries a column has
-  /// @throws DataError if there is no such group, or it was written by AnnData before 0.7
+  /// @throws DataError if there is no such data frame
   DataFrame(const hdf5::Object& file, const std::string& name, std::int64_t rows);
 
   /// The names of the rows. @throws DataError
@@ -33,8 +35,11 @@ class DataFrame {
  private:
   /// The name of the column of the rows' names.
   std::string index_name() const;
+  TableColumn read_column(const std::string& name, bool as_categories) const;
 
-  hdf5::Object group_;
+  const hdf5::Object& file_;
+  hdf5::Object frame_;
+  bool is_group_;
   std::int64_t rows_;
 };
 

@@ -1,8 +1,9 @@
-#include "cells/anndata_dataset.hpp"
+#include "cells/cell_dataset.hpp"
 
 #include <ATen/Functions.h>
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -11,9 +12,9 @@
 #include "cells/data_frame.hpp"
 #include "shared/test_share.hpp"
 #include "tables/column_numbers.hpp"
-#include "varia/data_folder.hpp"
 #include "varia/error.hpp"
 #include "varia/sha256.hpp"
+#include "varia/value.hpp"
 
 namespace varia::datasets {
 
@@ -35,23 +36,25 @@ std::vector<Layer> layers_of(const hdf5::Object& file) {
   if (hdf5::is_group(file, "layers"))
     for (const auto& name : hdf5::names(hdf5::open_group(file, "layers")))
       layers.push_back({name, "layers/" + name});
-  const bool has_raw = hdf5::is_group(file, "raw") && hdf5::exists(file, "raw/X");
-  if (has_raw && std::ranges::find(layers, "raw", &Layer::name) == layers.end())
+  if (std::ranges::find(layers, "raw", &Layer::name) != layers.end()) return layers;
+  if (hdf5::is_group(file, "raw") && hdf5::exists(file, "raw/X"))
     layers.push_back({"raw", "raw/X", "raw/var"});
+  else if (hdf5::exists(file, "raw.X"))  // before AnnData 0.7
+    layers.push_back({"raw", "raw.X", "raw.var"});
   return layers;
 }
 
 /// @throws ConfigError if the file has no such layer
-Layer chosen_layer(const hdf5::Object& file, const AnnDataParams& params) {
+Layer chosen_layer(const hdf5::Object& file, const CellSource& source) {
   const auto layers = layers_of(file);
-  const auto found = std::ranges::find(layers, params.layer(), &Layer::name);
+  const auto found = std::ranges::find(layers, source.layer, &Layer::name);
   if (found != layers.end()) return *found;
   std::vector<std::string> names;
   for (const auto& layer : layers) names.push_back(layer.name);
   const auto known = listable(names);
-  throw ConfigError(params.layer.where(),
-                    "layer: " + file.file->path + " has no layer '" + params.layer() + "'. " +
-                        (known.empty() ? "It has no matrix." : suggestion(params.layer(), known)));
+  throw ConfigError(source.layer_given,
+                    "layer: " + file.file->path + " has no layer '" + source.layer + "'. " +
+                        (known.empty() ? "It has no matrix." : suggestion(source.layer, known)));
 }
 
 /// The layers beside `used` that hold counts: what to say if that one does not. Empty if none does.
@@ -70,9 +73,8 @@ std::string count_layers(const hdf5::Object& file, const Layer& used) {
   return list.empty() ? "" : "Layers that begin with counts: " + list + " (set 'layer').";
 }
 
-Domain domain_of(const CellMatrix& matrix, const Choice& domain) {
-  if (domain.is("count")) return Domain::count;
-  if (domain.is("real")) return Domain::real;
+Domain domain_of(const CellMatrix& matrix, const CellSource& source) {
+  if (source.domain) return *source.domain;
   return matrix.begins_with_counts() ? Domain::count : Domain::real;
 }
 
@@ -127,12 +129,12 @@ class CellColumns {
 };
 
 /// What is known of all cells beside their numbers.
-Annotations annotations_of(const CellColumns& cells, const AnnDataParams& params,
-                           const std::string& path) {
+Annotations annotations_of(const CellColumns& cells, const CellParams& params,
+                           const CellSource& source) {
   Annotations annotations;
   annotations.sample_names = cells.names_of_cells();
-  if (params.label.has_value()) {
-    const auto label = cells.read(params.label, params.label(), true, kMostClasses);
+  if (!source.label.empty()) {
+    const auto label = cells.read(params.label, source.label, true, kMostClasses);
     annotations.labels = labels_of(label);
     annotations.class_names = label.categories();
   }
@@ -144,77 +146,76 @@ Annotations annotations_of(const CellColumns& cells, const AnnDataParams& params
     place += columns.back().width();
   }
   if (columns.empty()) return annotations;
-  annotations.covariates = numbers_of(columns, path);
+  annotations.covariates = numbers_of(columns, source.file.string());
   annotations.covariate_names = features_of(columns);
   return annotations;
 }
 
+/// Makes counts of numbers that were normalised.
+/// @param totals of all cells
+/// @throws DataError if one is not near a whole number
+void restore_counts(const CellMatrix& matrix, SparseRows& read, const Tensor& rows,
+                    const TableColumn& totals, double target) {
+  for (std::int64_t i = 0; i < read.size(); ++i) {
+    const auto row = rows[i].item<std::int64_t>();
+    float total = 0;
+    totals.write(static_cast<std::size_t>(row), &total);
+    const auto end = static_cast<std::size_t>(read.begins[static_cast<std::size_t>(i) + 1]);
+    for (auto k = static_cast<std::size_t>(read.begins[static_cast<std::size_t>(i)]); k < end;
+         ++k) {
+      const auto count = std::expm1(static_cast<double>(read.values[k])) * total / target;
+      const auto whole = std::round(count);
+      if (!(whole >= 1 && std::abs(count - whole) < 0.25)) {
+        throw DataError(matrix.place(), "row " + std::to_string(row) +
+                                            " has a number that stands for " + number_text(count) +
+                                            "; expected a count.");
+      }
+      read.values[k] = static_cast<float>(whole);
+    }
+  }
+}
+
 }  // namespace
 
-AnnDataParams::AnnDataParams()
-    : file{this, "file", kUnset,
-           "AnnData file (.h5ad). A relative path starts at the experiment file's folder."},
-      layer{this, "layer", "X",
-            "The matrix that is read: X, the name of a layer, or raw for that of AnnData's raw."},
-      domain{this,
-             "domain",
-             "auto",
-             {"auto", "count", "real"},
-             "What the numbers are. auto: count if the first 2^20 of them are, else real."},
-      missing{this,
-              "missing",
-              "none",
-              {"none", "nan"},
-              "What stands for a value that was not observed; none: NaN is an error."},
-      label{this, "label", kUnset,
-            "The column of obs with the labels, categories, text or whole numbers."},
-      covariates{
-          this,
-          "covariates",
-          {},
-          "Columns of obs that a decoder is told: the batch of a cell, say. Categories, text "
-          "and booleans become one-hot; numbers are standardised by the training split."},
-      test{this,
+CellParams::CellParams(double share)
+    : test{this,
            "test",
-           0.0,
+           share,
            {0.0, 0.9},
            "The part of the cells that is set aside as the test split, by split_seed."} {}
 
-AnnDataParams::~AnnDataParams() = default;
+CellParams::~CellParams() = default;
 
-void AnnDataParams::check() const {
+void CellParams::check() const {
   DatasetParams::check();
-  if (!file.has_value()) fail(file, "expected the path of an AnnData file, found nothing.");
   for (auto name = covariates().begin(); name != covariates().end(); ++name)
     if (std::find(covariates().begin(), name, *name) != name)
       fail(covariates, "column '" + *name + "' is named twice.");
 }
 
-std::string AnnDataParams::default_likelihood() const {
-  if (domain.is("real")) return varia::default_likelihood(Domain::real);
-  if (domain.is("count")) return varia::default_likelihood(Domain::count);
-  const auto opened = hdf5::open_file(input_path(file).string(), /*is_data=*/true);
-  const CellMatrix matrix(opened, chosen_layer(opened, *this).path);
-  return varia::default_likelihood(domain_of(matrix, domain));
+std::string CellParams::default_likelihood() const {
+  const auto source = this->source();
+  if (source.domain) return varia::default_likelihood(*source.domain);
+  const auto file = hdf5::open_file(source.file.string(), /*is_data=*/true);
+  const CellMatrix matrix(file, chosen_layer(file, source).path);
+  return varia::default_likelihood(domain_of(matrix, source));
 }
 
-void AnnDataDataset::open() {
-  const auto path = input_path(params_.file).string();
-  const auto file = hdf5::open_file(path, /*is_data=*/true);
-  const auto layer = chosen_layer(file, params_);
+void CellDataset::open() {
+  const auto source = params_.source();
+  const auto file = hdf5::open_file(source.file.string(), /*is_data=*/true);
+  const auto layer = chosen_layer(file, source);
   const CellMatrix matrix(file, layer.path);
-  auto annotations = annotations_of(CellColumns(file, matrix.cells()), params_, path);
+  const CellColumns cells(file, matrix.cells());
+  auto annotations = annotations_of(cells, params_, source);
   annotations.features = DataFrame(file, layer.features, matrix.features()).index();
-  const auto domain = domain_of(matrix, params_.domain);
+  const auto domain = domain_of(matrix, source);
   annotations.blocks = {{domain, matrix.features()}};
   if (domain == Domain::real) annotations.domain_hint = count_layers(file, layer);
-  const NumberOptions options{.domain = domain,
-                              .range = {},
-                              .nan_is_missing = params_.missing.is("nan"),
-                              .count_hint = [&] {
-                                return count_layers(file, layer) +
-                                       " If these are not counts, set 'domain: real'.";
-                              }};
+  const NumberOptions options{
+      .domain = domain, .range = {}, .nan_is_missing = source.nan_is_missing, .count_hint = [&] {
+        return count_layers(file, layer) + " If these are not counts, set 'domain: real'.";
+      }};
 
   TestShare share{at::arange(matrix.cells(), at::kLong), at::empty({0}, at::kLong)};
   if (params_.test() > 0) share = set_test_aside(matrix.cells(), params_.test, params_);
@@ -230,6 +231,10 @@ void AnnDataDataset::open() {
   };
   if (matrix.is_sparse()) {
     auto read = matrix.read_sparse(rows);
+    if (const auto& normalised = source.normalised)
+      restore_counts(matrix, read, rows,
+                     cells.read(params_.label, normalised->total, false, kMostCategories),
+                     normalised->target);
     note(check_sparse(matrix, read, rows, options));
     all = std::make_shared<SparseSamples>(std::move(read), annotations.of(rows));
   } else {
@@ -245,11 +250,11 @@ void AnnDataDataset::open() {
   if (test.numel() > 0) test_ = subset(test);
 }
 
-std::shared_ptr<const Samples> AnnDataDataset::load(std::string_view split) {
+std::shared_ptr<const Samples> CellDataset::load(std::string_view split) {
   if (!train_) open();
   return split == "train" ? train_ : test_;
 }
 
-std::string AnnDataDataset::digest() { return digest_of_files({input_path(params_.file)}); }
+std::string CellDataset::digest() { return digest_of_files({params_.source().file}); }
 
 }  // namespace varia::datasets
