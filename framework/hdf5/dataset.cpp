@@ -234,37 +234,6 @@ std::optional<std::uint64_t> offset_of(const Object& dataset) {
   return address;
 }
 
-bool is_written(const Object& dataset, const Shape& start, const Shape& count) {
-  const Handle create(H5Dget_create_plist(dataset.id));
-  const H5D_layout_t layout = H5Pget_layout(create);
-  if (layout == H5D_CONTIGUOUS) return offset_of(dataset).has_value();
-  if (layout != H5D_CHUNKED) return layout == H5D_COMPACT;
-  const Shape chunk = chunk_of(dataset);
-  // From the first chunk of the box to the last one, in row-major order.
-  Shape first, last;
-  for (std::size_t i = 0; i < chunk.size(); ++i) {
-    if (count[i] == 0) return true;
-    first.push_back(start[i] / chunk[i] * chunk[i]);
-    last.push_back(start[i] + count[i] - 1);
-  }
-  Shape place = first;
-  while (true) {
-    hsize_t bytes = 0;
-    if (H5Dget_chunk_storage_size(dataset.id, extents(place).data(), &bytes) < 0 || bytes == 0) {
-      H5Eclear2(H5E_DEFAULT);
-      return false;
-    }
-    std::size_t axis = place.size();
-    while (axis > 0) {
-      --axis;
-      place[axis] += chunk[axis];
-      if (place[axis] <= last[axis]) break;
-      place[axis] = first[axis];
-      if (axis == 0) return true;
-    }
-  }
-}
-
 H5T_class_t class_of(const Object& dataset) {
   return H5Tget_class(Handle(H5Dget_type(dataset.id)));
 }
