@@ -17,11 +17,13 @@ std::string optional_directive(const char* option, const Text& value) {
   return value.has_value() ? directive(option, value()) : "";
 }
 
-/// Options that tasks and the merge have in common.
-std::string site_directives(const experiment::ClusterParams& params) {
-  std::string text = optional_directive("partition", params.partition) +
-                     optional_directive("account", params.account) +
-                     optional_directive("time", params.time);
+/// What a job asks for.
+/// @param account that it is charged to
+std::string job_directives(const experiment::JobParams& params, const Text& account) {
+  std::string text =
+      optional_directive("partition", params.partition) + optional_directive("account", account) +
+      optional_directive("time", params.time) + optional_directive("mem", params.memory) +
+      optional_directive("constraint", params.constraint);
   for (const std::string& option : params.extra()) {
     const auto name = option.substr(2);
     const auto equals = name.find('=');
@@ -56,7 +58,52 @@ std::string run_words(const SubmissionInput& input) {
   text += fmt::format("\n  --results {}", shell_quoted(input.results.string()));
   text += R"( --only "@$submission/tasks/$task" --jobs "$jobs" --no-merge)";
   if (!input.rerun.empty()) text += " --rerun " + shell_quoted(input.rerun);
-  return text + ")\n\n";
+  return text + ")\n";
+}
+
+std::string task_directives(const SubmissionInput& input) {
+  const auto& params = input.settings;
+  return directive("job-name", "varia-" + input.experiment.name) +
+         job_directives(params, params.account) +
+         directive("cpus-per-task", std::to_string(params.cpus_per_task())) +
+         "#SBATCH --requeue\n#SBATCH --open-mode=append\n"
+         "#SBATCH --output=../../logs/slurm-%A_%a.out\n" +
+         fmt::format("#SBATCH --signal=B:USR1@{}\n", params.signal_before());
+}
+
+std::string task_commands(const SubmissionInput& input, const fs::path& folder) {
+  const auto& params = input.settings;
+  auto text = preparation(input, folder);
+  text += fmt::format("signal_before={}\nrequeues={}\n", params.signal_before(), params.requeues());
+  text +=
+      "task=$((${1:-0} + ${SLURM_ARRAY_TASK_ID:-0}))\n"
+      "# For set-up lines and containers that use srun, which does not take it from sbatch.\n"
+      "export SRUN_CPUS_PER_TASK=${SLURM_CPUS_PER_TASK:-1}\n";
+  if (params.jobs.has_value())
+    text += fmt::format("jobs={}\n", params.jobs());
+  else
+    text += fmt::format(
+        "jobs=$((${{SLURM_CPUS_PER_TASK:-1}} / {}))\n"
+        "if ((jobs < 1)); then jobs=1; fi\n",
+        input.threads);
+  return text + run_words(input);
+}
+
+std::string merge_directives(const SubmissionInput& input) {
+  const auto& params = input.settings.merge();
+  return directive("job-name", "varia-merge-" + input.experiment.name) +
+         job_directives(params,
+                        params.account.has_value() ? params.account : input.settings.account) +
+         "#SBATCH --cpus-per-task=1\n#SBATCH --requeue\n#SBATCH --open-mode=append\n"
+         "#SBATCH --output=../../logs/slurm-merge-%j.out\n";
+}
+
+std::string merge_commands(const SubmissionInput& input, const fs::path& folder) {
+  return preparation(input, folder) + fmt::format(
+                                          "exec \"${{varia[@]}}\" merge {} --results {}"
+                                          " --experiment \"$submission/experiment.yaml\"\n",
+                                          shell_quoted(input.experiment.name),
+                                          shell_quoted(input.results.string()));
 }
 
 }  // namespace
@@ -86,24 +133,29 @@ std::vector<std::string> override_words(const experiment::Experiment& experiment
   return words;
 }
 
+std::vector<SbatchCall> sbatch_calls(const SubmissionInput& input) {
+  std::vector<SbatchCall> calls;
+  const auto& limit = input.settings.limit;
+  for (const Job& array : arrays_of(input)) {
+    auto options = fmt::format("--array=0-{}{}", array.count - 1,
+                               limit.has_value() ? fmt::format("%{}", limit()) : "");
+    // The limit is of all tasks, and Slurm's is of one array.
+    if (limit.has_value() && array.first > 0) options += " --dependency=\"afterany:$last\"";
+    calls.push_back({array, fmt::format("{} job.sh {}", options, array.first)});
+  }
+  calls.push_back({{.is_merge = true}, "--dependency=\"afterany$all\" merge.sh"});
+  return calls;
+}
+
 std::string job_script(const SubmissionInput& input, const fs::path& folder) {
-  const auto& params = input.settings;
-  std::string text = fmt::format(
+  auto text = fmt::format(
       "#!/bin/bash\n"
       "# Tasks of submission {} of the experiment {}, written by varia submit:\n"
       "# `sbatch --array=0-N job.sh FIRST` runs the tasks FIRST to FIRST + N.\n",
       folder.filename().string(), input.experiment.name);
-  text += directive("job-name", "varia-" + input.experiment.name);
-  text += site_directives(params);
-  text += directive("cpus-per-task", std::to_string(params.cpus_per_task()));
-  text += optional_directive("mem", params.memory);
-  text += optional_directive("constraint", params.constraint);
-  text += "#SBATCH --requeue\n#SBATCH --open-mode=append\n";
-  text += "#SBATCH --output=../../logs/slurm-%A_%a.out\n";
-  text += fmt::format("#SBATCH --signal=B:USR1@{}\n\n", params.signal_before());
-
+  text += task_directives(input);
   text +=
-      "# The signal comes to this script alone (B:), which hands it on.\n"
+      "\n# The signal comes to this script alone (B:), which hands it on.\n"
       "signals=0\n"
       "child=\n"
       "stop() {\n"
@@ -111,37 +163,16 @@ std::string job_script(const SubmissionInput& input, const fs::path& folder) {
       "  if [[ -n $child ]]; then kill -USR1 \"$child\" 2>/dev/null; fi\n"
       "}\n"
       "trap stop USR1 TERM\n\n";
-  text += preparation(input, folder);
-  text += fmt::format("signal_before={}\nrequeues={}\n", params.signal_before(), params.requeues());
-  text +=
-      "task=$((${1:-0} + ${SLURM_ARRAY_TASK_ID:-0}))\n"
-      "# For set-up lines and containers that use srun, which does not take it from sbatch.\n"
-      "export SRUN_CPUS_PER_TASK=${SLURM_CPUS_PER_TASK:-1}\n";
-  if (params.jobs.has_value())
-    text += fmt::format("jobs={}\n", params.jobs());
-  else
-    text += fmt::format(
-        "jobs=$((${{SLURM_CPUS_PER_TASK:-1}} / {}))\n"
-        "if ((jobs < 1)); then jobs=1; fi\n",
-        input.threads);
-  return text + run_words(input) + kTaskPart;
+  return text + task_commands(input, folder) + "\n" + kTaskPart;
 }
 
 std::string merge_script(const SubmissionInput& input, const fs::path& folder) {
-  std::string text = fmt::format(
-      "#!/bin/bash\n"
-      "# Merges the results of the experiment {} after submission {}, written by varia submit.\n",
-      input.experiment.name, folder.filename().string());
-  text += directive("job-name", "varia-merge-" + input.experiment.name);
-  text += site_directives(input.settings);
-  text += "#SBATCH --cpus-per-task=1\n#SBATCH --requeue\n#SBATCH --open-mode=append\n";
-  text += "#SBATCH --output=../../logs/slurm-merge-%j.out\n\n";
-  text += preparation(input, folder);
-  text += fmt::format(
-      "exec \"${{varia[@]}}\" merge {} --results {}"
-      " --experiment \"$submission/experiment.yaml\"\n",
-      shell_quoted(input.experiment.name), shell_quoted(input.results.string()));
-  return text;
+  return fmt::format(
+             "#!/bin/bash\n"
+             "# Merges the results of the experiment {} after submission {}, written by varia "
+             "submit.\n",
+             input.experiment.name, folder.filename().string()) +
+         merge_directives(input) + "\n" + merge_commands(input, folder);
 }
 
 std::string submit_script(const SubmissionInput& input, const fs::path& folder) {
@@ -155,15 +186,18 @@ std::string submit_script(const SubmissionInput& input, const fs::path& folder) 
     text +=
         fmt::format("# Arrays of earlier submissions, which the merge waits for, too.\nall=:{}\n",
                     fmt::join(input.waits_for, ":"));
-  const auto& limit = input.settings.limit;
-  for (const Job& array : arrays_of(input)) {
-    text += fmt::format("send array {} {} --array=0-{}{}", array.first, array.count,
-                        array.count - 1, limit.has_value() ? fmt::format("%{}", limit()) : "");
-    // The limit is of all tasks, and Slurm's is of one array.
-    if (limit.has_value() && array.first > 0) text += " --dependency=\"afterany:$last\"";
-    text += fmt::format(" job.sh {}\n", array.first);
-  }
-  return text + "send merge 0 0 --dependency=\"afterany$all\" merge.sh\n";
+  for (const auto& [job, words] : sbatch_calls(input))
+    text += fmt::format("send {} {} {} {}\n", job.is_merge ? "merge" : "array", job.first,
+                        job.count, words);
+  return text;
+}
+
+std::string outline(const SubmissionInput& input, const fs::path& folder) {
+  std::string text;
+  for (const auto& call : sbatch_calls(input)) text += fmt::format("sbatch {}\n", call.words);
+  return fmt::format("{}\n==> job.sh\n{}{}\n==> merge.sh\n{}{}", text, task_directives(input),
+                     task_commands(input, folder), merge_directives(input),
+                     merge_commands(input, folder));
 }
 
 }  // namespace varia::cluster

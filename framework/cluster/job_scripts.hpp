@@ -15,6 +15,15 @@ Tasks pack(const std::vector<std::string>& trials, std::int64_t per_task);
 /// Splits the tasks into arrays whose largest index is below Slurm's MaxArraySize.
 std::vector<Job> arrays_of(const SubmissionInput& input);
 
+/// One call of sbatch.
+struct SbatchCall {
+  Job job;
+  std::string words;  ///< after `sbatch`; $all and $last: jobs that were sent before
+};
+
+/// The arrays, then the merge, which waits for all of them.
+std::vector<SbatchCall> sbatch_calls(const SubmissionInput& input);
+
 /// The overrides of an experiment as `varia run` takes them, KEY=VALUE.
 std::vector<std::string> override_words(const experiment::Experiment& experiment);
 
@@ -28,6 +37,10 @@ std::string job_script(const SubmissionInput& input, const std::filesystem::path
 
 /// The job that merges the results when all tasks have ended.
 std::string merge_script(const SubmissionInput& input, const std::filesystem::path& folder);
+
+/// What of these scripts differs from one submission to another, on one screen: the calls of
+/// sbatch, what the jobs ask for, and what they run.
+std::string outline(const SubmissionInput& input, const std::filesystem::path& folder);
 
 /// Sends the arrays and the merge of the sweep, and appends a line `KIND ID FIRST COUNT` to the
 /// file `jobs` for each job that Slurm has taken.

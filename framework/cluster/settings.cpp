@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "experiment/yaml/dotted_key.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "varia/error.hpp"
 
@@ -59,11 +60,6 @@ const Value& find_profile(const Value& profiles, const Value& name, const fs::pa
                                                 file.string(), suggestion(name.text(), known)));
 }
 
-void lay(Value& onto, const Value* map) {
-  if (map == nullptr || !map->is_map()) return;
-  for (const auto& entry : map->entries()) onto.set(entry.key, entry.value, entry.key_where);
-}
-
 }  // namespace
 
 fs::path profiles_path() {
@@ -83,9 +79,9 @@ std::unique_ptr<const ClusterParams> read_settings(const fs::path& file, const V
   auto params = std::make_unique<ClusterParams>();
   Value merged = Value::map();
   const Value* name = profile_name(profiles, section, arguments);
-  if (name != nullptr && !name->is_null()) lay(merged, &find_profile(profiles, *name, file));
-  lay(merged, section);
-  lay(merged, &arguments);
+  if (name != nullptr && !name->is_null()) merged = find_profile(profiles, *name, file);
+  if (section != nullptr && section->is_map()) experiment::merge(merged, *section);
+  experiment::merge(merged, arguments);
   if (name != nullptr) merged.set("profile", *name);
   if (section != nullptr) merged.set_where(section->where());
   params->load(merged, {nullptr, "cluster", merged.where()});

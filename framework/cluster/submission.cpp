@@ -78,12 +78,13 @@ std::string digests_text(const SubmissionInput& input, const fs::path& folder) {
   return text;
 }
 
-Json settings_json(const experiment::ClusterParams& settings) {
+Json settings_json(const Value& settings) {
   Json json = Json::object();
-  const Value resolved = settings.resolved();
-  for (const auto& entry : resolved.entries()) {
+  for (const auto& entry : settings.entries()) {
     if (entry.value.is_null()) continue;
-    if (entry.value.is_list()) {
+    if (entry.value.is_map()) {
+      json[entry.key] = settings_json(entry.value);
+    } else if (entry.value.is_list()) {
       json[entry.key] = Json::array();
       for (const Value& item : entry.value.items()) json[entry.key].push_back(item.text());
     } else if (const auto number = entry.value.as_integer(); number && !entry.value.quoted()) {
@@ -116,7 +117,7 @@ std::string json_text(const SubmissionInput& input) {
       {"tasks", input.tasks.size()},
       {"working_folder", input.working_folder.string()},
       {"program", input.program.front().string()},
-      {"settings", settings_json(input.settings)},
+      {"settings", settings_json(input.settings.resolved())},
       {"plugins", plugins},
       {"files", files}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

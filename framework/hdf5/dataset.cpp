@@ -186,12 +186,22 @@ Object write_texts(const Object& parent, const std::string& name, const Shape& s
   return dataset;
 }
 
+namespace {
+
+/// @param bytes of the cache of unpacked chunks
+hid_t dataset_access(std::size_t bytes) {
+  Handle list = link_access(H5P_DATASET_ACCESS);
+  H5Pset_chunk_cache(list, 521, bytes, 0.75);
+  return list.release();
+}
+
+}  // namespace
+
 Object open_dataset(const Object& parent, const std::string& name) {
-  static const hid_t access = [] {
-    Handle list = link_access(H5P_DATASET_ACCESS);
-    H5Pset_chunk_cache(list, 521, std::size_t{8} << 20, 0.75);
-    return list.release();
-  }();
+  static const hid_t of_results = dataset_access(std::size_t{8} << 20);
+  // Data is read in whole chunks, once each.
+  static const hid_t of_data = dataset_access(0);
+  const hid_t access = parent.file->is_data ? of_data : of_results;
   Object dataset{Handle(H5Dopen2(parent.id, name.c_str(), access)), parent.file,
                  child_name(parent, name)};
   if (!dataset.id.valid()) cannot_open(parent, "data set", name);
@@ -232,20 +242,6 @@ std::optional<std::uint64_t> offset_of(const Object& dataset) {
   const haddr_t address = H5Dget_offset(dataset.id);
   if (address == HADDR_UNDEF) return std::nullopt;
   return address;
-}
-
-H5T_class_t class_of(const Object& dataset) {
-  return H5Tget_class(Handle(H5Dget_type(dataset.id)));
-}
-
-bool is_byte(const Object& dataset) {
-  const Handle type(H5Dget_type(dataset.id));
-  return H5Tget_class(type) == H5T_INTEGER && H5Tget_size(type) == 1 &&
-         H5Tget_sign(type) == H5T_SGN_NONE;
-}
-
-bool is_native_float(const Object& dataset) {
-  return H5Tequal(Handle(H5Dget_type(dataset.id)), H5T_NATIVE_FLOAT) > 0;
 }
 
 std::vector<std::string> dataset_names(const Object& group, std::size_t most) {

@@ -42,6 +42,7 @@ struct TrialInfo {
   Versions versions;
   std::vector<PluginVersion> plugins;  ///< of its components, sorted
   std::string request;
+  std::string keep;
   std::uint64_t token = 0;
   std::vector<std::string> tags;
   std::map<std::string, std::string> notes;
@@ -83,6 +84,8 @@ inline constexpr std::tuple kTrialFields{
                "the plugins of its components, one `name version digest` per line"},
     TrialField{"request", &TrialInfo::request,
                "a digest of the metrics, views and records that it was asked for"},
+    TrialField{"keep", &TrialInfo::keep,
+               "which parameters are kept of it: `none`, `last` or `best` (`train.keep`)"},
     TrialField{"token", &TrialInfo::token,
                "the number of the run that held it, which each new holder raises; 0: none"},
     TrialField{"tags", &TrialInfo::tags, "words that the experiment gives it, with commas", true},

@@ -10,7 +10,7 @@ import numpy as np
 from anndata_files import write_h5ad
 from hostile_changes import KINDS, change
 from hostile_target import Neighbours
-from samples import array, load_all, same
+from samples import array, load, same
 
 try:
     import anndata
@@ -47,7 +47,7 @@ class AnnData(unittest.TestCase):
         return os.path.join(self.folder, name)
 
     def load(self, *options):
-        return load_all("anndata", [{"use": "anndata", **option} for option in options])
+        return load("anndata", [{"use": "anndata", **option} for option in options])
 
     def refused(self, expected, **options):
         found, = self.load({"file": self.path("a.h5ad"), **options})

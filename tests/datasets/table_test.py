@@ -10,7 +10,7 @@ import unittest
 
 import numpy as np
 import pandas as pd
-from samples import array, load_all, same
+from samples import array, load, same
 
 MISSING = {"", "NA", "NaN", "nan"}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -32,10 +32,6 @@ def example(rows, seed):
     for column in ("age", "mass", "colour"):
         frame.loc[draw.random(rows) < 0.2, column] = None
     return frame
-
-
-def load(data_sections):
-    return load_all("table", data_sections)
 
 
 class Table(unittest.TestCase):
@@ -88,7 +84,7 @@ class Table(unittest.TestCase):
                    {"file": self.path("c.csv.gz")},
                    {"file": self.path("d.csv"), "separator": "semicolon"}]
         read = pd.read_csv(self.path("a.csv"), float_precision="round_trip")
-        for found in load([{"use": "table", "label": "kind", **option} for option in options]):
+        for found in load("table", [{"use": "table", "label": "kind", **option} for option in options]):
             self.assertNotIn("error", found)
             self.assertEqual(found["likelihood"], "mixed")
             self.check_frame(found, read, label="kind")
@@ -97,7 +93,7 @@ class Table(unittest.TestCase):
         frame = example(400, seed=2)[["age", "mass", "tiny"]]
         frame.to_csv(self.path("a.csv"), index=False)
         data = {"use": "table", "file": self.path("a.csv"), "test": 0.25, "validation": 0.2}
-        raw, zscore, minmax = load(
+        raw, zscore, minmax = load("table",
             [{**data, "standardise": how} for how in ("none", "zscore", "minmax")])
         self.assertEqual((raw["likelihood"], minmax["likelihood"]), ("gaussian", "bernoulli"))
         train = array(raw["train"]["values"]).astype(np.float64)
@@ -114,7 +110,7 @@ class Table(unittest.TestCase):
     def test_covariates_are_those_of_pandas_and_no_data(self):
         frame = example(50, seed=3)
         frame.to_csv(self.path("a.csv"), index=False)
-        found, = load([{"use": "table", "file": self.path("a.csv"), "columns": ["mass"],
+        found, = load("table", [{"use": "table", "file": self.path("a.csv"), "columns": ["mass"],
                         "covariates": ["smoker", "tiny"]}])
         self.assertEqual(found["covariates"], ["smoker=no", "smoker=yes", "tiny"])
         expected = np.column_stack([frame.smoker == "no", frame.smoker == "yes", frame.tiny])
@@ -140,7 +136,7 @@ class Table(unittest.TestCase):
             files.append((self.write(f"{number}.csv", bytes(content)), bytes(content)))
         compared = 0
         for (path, content), found in zip(files, load(
-                [{"use": "table", "file": path} for path, _ in files])):
+                "table", [{"use": "table", "file": path} for path, _ in files])):
             with self.subTest(content):
                 if "error" in found:
                     self.assertIn(path, found["error"])

@@ -115,7 +115,7 @@ class Rerun(EndToEnd):
         os.remove(victim)
         lacking = ("partial", "lacks its kept parameters (train.keep)")
         self.assertEqual(sorted(self.plan("e.yaml")), [("done", ""), lacking])
-        self.assertIn("2 done; 1 of those done lack their kept parameters (train.keep)",
+        self.assertIn("2 done; 1 of those done lack the parameters that train.keep asks for",
                       self.varia("status", "e").out)
         self.assertEqual(self.plan("e.yaml", "train.keep=none"), [("done", "")] * 2)
         time = os.stat(other).st_mtime_ns
@@ -124,6 +124,16 @@ class Rerun(EndToEnd):
         self.assertEqual(os.stat(other).st_mtime_ns, time)
         self.assertEqual(self.plan("e.yaml"), [("done", "")] * 2)
         self.assert_kept()
+
+    def test_another_choice_of_kept_parameters_is_noticed(self):
+        self.experiment("k", "data: {validation: 0.2}\n")
+        self.varia("run", "k.yaml")
+        self.assertEqual(self.plan("k.yaml"), [("done", "")])
+        self.assertEqual(self.plan("k.yaml", "train.keep=best"),
+                         [("partial", "kept the last parameters, and train.keep is best now")])
+        self.assertIn("1 trained, 0 kept", self.varia("run", "k.yaml", "train.keep=best").out)
+        self.assertEqual(self.plan("k.yaml", "train.keep=best"), [("done", "")])
+        self.assertIn("1 done\n", self.varia("status", "k").out)
 
     def test_kept_parameters_of_packed_trials_may_be_removed(self):
         self.varia("merge", "e", "--pack")

@@ -53,6 +53,7 @@ class Search(EndToEnd):
         self.experiment("halving", ASHA)
         done = self.varia("run", "halving.yaml", "--jobs", "1")
         rows = self.assert_halved()
+        self.assert_valid_end()
         epochs = [row[1] for row in rows]
         self.assertIn("2 trained, 0 kept, 16 stopped by the search, 0 failed",
                       self.last_line(done))
@@ -102,8 +103,31 @@ class Search(EndToEnd):
             process.communicate(timeout=120)
         done = self.varia("run", "halving.yaml", "--jobs", "2")
         self.assertIn("stopped by the search, 0 failed", self.last_line(done))
-        self.assert_halved()
+        self.assert_valid_end()
         self.assertIn("0 trained", self.last_line(self.varia("run", "halving.yaml")))
+
+    def assert_valid_end(self):
+        """Whatever order the results came in: of the n settings at a rung at least the best n // 3
+        were promoted, both replicates of each, and no trial ends between two rungs. Settings that
+        others have overtaken since may have been promoted, too."""
+        path = self.path("results", "halving.h5")
+        settings = {}
+        for (rate, epochs, status), content in zip(rows_of(path), by_trial(path).values()):
+            self.assertEqual(status, "done" if epochs == 9 else "partial")
+            settings.setdefault(rate, []).append((epochs, content["metrics/validation/loss"]))
+        self.assertEqual(len(settings), 9)
+        reached = {}
+        for rate, replicates in settings.items():
+            self.assertEqual(len(replicates), 2)
+            self.assertEqual(replicates[0][0], replicates[1][0])
+            reached[rate] = replicates[0][0]
+        self.assertLessEqual(set(reached.values()), {1, 3, 9})
+        for rung in (1, 3):
+            at_rung = [rate for rate, epochs in reached.items() if epochs >= rung]
+            at_rung.sort(key=lambda rate: sum(loss[rung - 1] for _, loss in settings[rate]))
+            self.assertGreater(len(at_rung) // 3, 0)
+            for rate in at_rung[:len(at_rung) // 3]:
+                self.assertGreater(reached[rate], rung, f"{rate} was not promoted")
 
     def wait_for_epochs(self, count, process):
         """Waits until the sweep's files hold so many epochs in all, or the run has ended."""
@@ -129,7 +153,7 @@ class Search(EndToEnd):
             out, err = run.communicate(timeout=300)
             self.assertEqual(run.returncode, 0, out + err)
         self.assertIn("0 trained", self.last_line(self.varia("run", "halving.yaml")))
-        self.assert_halved()
+        self.assert_valid_end()
 
     def test_a_group_with_a_failed_trial_ranks_last_and_the_others_go_on(self):
         self.experiment("halving", ASHA.replace("[2e-3,", "[1000,"))

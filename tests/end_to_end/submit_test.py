@@ -57,7 +57,7 @@ echo $((100 + $(wc -l <"$ASKED")))""")
 
     def dry_run(self, *arguments, **options):
         """{file: text} of what would be written."""
-        out = self.varia("submit", "e.yaml", "--dry-run", *arguments, **options).out
+        out = self.varia("submit", "e.yaml", "--dry-run", "--verbose", *arguments, **options).out
         parts = re.split(r"^==> (.*)\n", out, flags=re.MULTILINE)
         return {os.path.relpath(name, self.path("results/e/submissions/1")): text
                 for name, text in zip(parts[1::2], parts[2::2])}
@@ -85,6 +85,59 @@ echo $((100 + $(wc -l <"$ASKED")))""")
         for name in ("job.sh", "merge.sh", "submit.sh"):
             self.write("script", files[name])
             subprocess.run(["bash", "-n", self.path("script")], check=True)
+
+    def test_a_short_dry_run_fits_on_a_screen(self):
+        self.command("scontrol", "echo 'MaxArraySize            = 4'")
+        self.profiles(PROFILES)
+        out = self.varia("submit", "e.yaml", "--dry-run", "--trials-per-task", "1",
+                         "cluster.merge.time=5").out
+        lines = out.splitlines()
+        self.assertEqual(lines[:3], ["sbatch --array=0-3 job.sh 0", "sbatch --array=0-1 job.sh 4",
+                                     'sbatch --dependency="afterany$all" merge.sh'])
+        for line in ("#SBATCH --partition=cpu", "#SBATCH --time=2:00:00", "#SBATCH --time=5",
+                     "module load gcc/12"):
+            self.assertIn(line, lines)
+        self.assertIn('--only "@$submission/tasks/$task"', out)
+        self.assertIn('"${varia[@]}" merge e', out)
+        self.assertLess(len(lines), 60)
+        self.assertEqual(self.asked(), [])
+
+    def test_the_merge_has_resources_of_its_own(self):
+        self.profiles("""
+default: gpus
+gpus: {partition: gpu, account: physics, time: "8:00:00", memory: 64G, constraint: a100,
+       cpus_per_task: 8, extra: ["--gres=gpu:1"], merge: {partition: short, time: 10}}
+""")
+        self.experiment("e", EXPERIMENT + "cluster: {merge: {memory: 2G}}\n")
+        files = self.dry_run("cluster.merge.time=5")
+        asked = [line for line in files["merge.sh"].splitlines() if line.startswith("#SBATCH")]
+        self.assertEqual(asked, [f"#SBATCH --{option}" for option in (
+            "job-name=varia-merge-e", "partition=short", "account=physics", "time=5", "mem=2G",
+            "nodes=1", "ntasks=1", "cpus-per-task=1", "requeue", "open-mode=append",
+            "output=../../logs/slurm-merge-%j.out")])
+        self.assertIn("#SBATCH --gres=gpu:1\n", files["job.sh"])
+        self.assertIn("merge", json.loads(files["submission.json"])["settings"])
+        self.assertIn("Did you mean 'partition'?",
+                      self.refused("submit", "e.yaml", "cluster.merge.partitoin=x"))
+
+    def test_an_array_that_the_site_refuses_is_told_and_sent_by_the_next_submission(self):
+        self.command("scontrol", "echo 'MaxArraySize            = 4'")
+        self.command("sbatch", """
+if [[ $1 == --version ]]; then echo slurm 0; exit; fi
+if [[ -e $ASKED && ! -e $ASKED.open ]]; then
+  echo 'sbatch: error: QOSMaxSubmitJobPerUserLimit' >&2; exit 1
+fi
+echo "$*" >>"$ASKED"
+echo $((100 + $(wc -l <"$ASKED")))""")
+        err = self.varia("submit", "e.yaml", "--trials-per-task", "1", code=2).err
+        self.assertIn("sbatch: error: QOSMaxSubmitJobPerUserLimit\n", err)
+        self.assertIn("It took: job 101: tasks 0 to 3. Not sent: tasks 4 to 5 and the merge.", err)
+        self.write("asked.open", "")
+        self.command("squeue", "for i in 0 1 2 3; do echo \"101|$i|PENDING\"; done")
+        out = self.varia("submit", "e.yaml", "--trials-per-task", "1").out
+        self.assertIn("2 trials in 2 tasks, 1 array; left out: 4 queued already", out)
+        self.assertEqual(self.asked()[1:], [
+            "--parsable --array=0-1 job.sh 0", "--parsable --dependency=afterany:101:102 merge.sh"])
 
     def test_the_command_line_wins_over_the_experiment_and_that_over_the_profile(self):
         self.profiles(PROFILES)
@@ -149,7 +202,7 @@ echo "$*" >>"$ASKED"
 echo $((100 + $(wc -l <"$ASKED")))""")
         err = self.varia("submit", "e.yaml", "--trials-per-task", "4", code=2).err
         self.assertIn("sbatch: error: full\n", err)
-        self.assertIn("It took: job 101: tasks 0 to 1. Correct that", err)
+        self.assertIn("It took: job 101: tasks 0 to 1. Not sent: the merge.", err)
         self.write("asked.open", "")
         # All trials are queued, and nothing merges them.
         self.command("squeue", "echo '101|0|RUNNING'; echo '101|1|PENDING'")

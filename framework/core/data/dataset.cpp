@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <tuple>
 #include <utility>
 
+#include "core/data/changed_samples.hpp"
 #include "core/data/standardised_samples.hpp"
 #include "varia/error.hpp"
 
@@ -50,6 +52,7 @@ using SamplesPtr = std::shared_ptr<const Samples>;
 
 Binarize binarize_of(const DatasetParams& params) {
   if (params.binarize.is("dynamic")) return Binarize::dynamic;
+  if (params.binarize.is("fixed")) return Binarize::fixed;
   return params.binarize.is("threshold") ? Binarize::threshold : Binarize::none;
 }
 
@@ -91,7 +94,25 @@ struct Part {
   Tensor rows;
 };
 
-/// Resizes the images as the parameters say. A new size keeps only the chosen rows.
+/// Images that are resized whenever they are gathered.
+SamplesPtr resized_when_gathered(const Part& part, const IntegerList& resize) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  const auto& images = *part.samples;
+  const auto [least, most] = images.annotations().has_missing
+                                 ? Range{kNaN, kNaN}
+                                 : Split("", part.samples, part.rows, Binarize::none).bounds();
+  require_pixels(resize, least, most, "images");
+  const auto height = resize()[0];
+  const auto width = resize()[1];
+  return std::make_shared<ChangedSamples>(
+      part.samples, std::vector<std::int64_t>{images.event()[0], height, width},
+      images.annotations(), [height, width](const Tensor& values) {
+        return resized(values, height, width).clamp_(0, 1);
+      });
+}
+
+/// Resizes the images as the parameters say: once, which keeps only the chosen rows, unless they
+/// are streamed.
 Part in_size(Part part, const DatasetParams& params) {
   const auto shape = part.samples->event();
   if (params.resize().empty()) return part;
@@ -102,6 +123,8 @@ Part in_size(Part part, const DatasetParams& params) {
   const auto height = params.resize()[0];
   const auto width = params.resize()[1];
   if (shape[1] == height && shape[2] == width) return part;
+  if (part.samples->is_streamed())
+    return {resized_when_gathered(part, params.resize), std::move(part.rows)};
 
   const auto* const in_memory = dynamic_cast<const MemorySamples*>(part.samples.get());
   const bool bytes = in_memory != nullptr && in_memory->has_bytes();

@@ -7,12 +7,17 @@
 #include <cstring>
 #include <utility>
 
+#include "varia/draw.hpp"
 #include "varia/error.hpp"
 #include "varia/vectorise.hpp"
 
 namespace varia {
 
 Samples::~Samples() = default;
+
+Tensor Samples::order(const Tensor& rows, Draw& draw) const {
+  return draw.permutation(rows.size(0));
+}
 
 namespace {
 
@@ -196,6 +201,10 @@ SubsetSamples::SubsetSamples(std::shared_ptr<const Samples> all, Tensor rows)
 
 Tensor SubsetSamples::gather(const Tensor& index, torch::Device device) const {
   return all_->gather(rows_.index_select(0, index), device);
+}
+
+Tensor SubsetSamples::order(const Tensor& rows, Draw& draw) const {
+  return all_->order(rows_.index_select(0, rows), draw);
 }
 
 Tensor mapped_tensor(std::shared_ptr<const MappedFile> file, std::size_t offset,

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <utility>
 
+#include "core/data/changed_samples.hpp"
 #include "varia/error.hpp"
 
 namespace varia {
@@ -68,25 +68,6 @@ std::string name_of(const Annotations& annotations, std::int64_t place) {
                           ".");
 }
 
-/// Samples on another scale.
-class StandardisedSamples final : public Samples {
- public:
-  using Change = std::function<Tensor(const Tensor&)>;
-  /// @param change what becomes of their values; null: they stay as they are
-  StandardisedSamples(std::shared_ptr<const Samples> raw, Annotations annotations, Change change)
-      : Samples(std::move(annotations)), raw_(std::move(raw)), change_(std::move(change)) {}
-  std::int64_t size() const override { return raw_->size(); }
-  std::vector<std::int64_t> event() const override { return raw_->event(); }
-  Tensor gather(const Tensor& index, torch::Device device) const override {
-    return change_ ? change_(raw_->gather(index, at::kCPU)).to(device)
-                   : raw_->gather(index, device);
-  }
-
- private:
-  std::shared_ptr<const Samples> raw_;
-  Change change_;
-};
-
 }  // namespace
 
 StandardScale::StandardScale(Standardise how, const Samples& samples, const Tensor& rows)
@@ -128,8 +109,10 @@ std::shared_ptr<const Samples> StandardScale::apply(std::shared_ptr<const Sample
   auto annotations = samples->annotations();
   annotations.blocks = blocks_;
   annotations.bounds.reset();
-  return std::make_shared<StandardisedSamples>(
-      std::move(samples), std::move(annotations), [scale = *this](const Tensor& values) {
+  auto event = samples->event();
+  return std::make_shared<ChangedSamples>(
+      std::move(samples), std::move(event), std::move(annotations),
+      [scale = *this](const Tensor& values) {
         const auto scaled = (values.to(at::kDouble) - scale.shift_) / scale.divisor_;
         return at::clamp(scaled, scale.least_, scale.most_).to(at::kFloat);
       });
@@ -157,7 +140,9 @@ std::shared_ptr<const Samples> CovariateScale::apply(std::shared_ptr<const Sampl
     auto column = annotations.covariates.select(1, place);
     column.copy_((column.to(at::kDouble) - mean) / deviation);
   }
-  return std::make_shared<StandardisedSamples>(std::move(samples), std::move(annotations), nullptr);
+  auto event = samples->event();
+  return std::make_shared<ChangedSamples>(std::move(samples), std::move(event),
+                                          std::move(annotations), nullptr);
 }
 
 }  // namespace varia

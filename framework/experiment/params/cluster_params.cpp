@@ -19,6 +19,13 @@ bool is_plain(const Text& text) {
   return !text.has_value() || (!text().empty() && !has_control_characters(text()));
 }
 
+bool are_plain(const TextList& list) {
+  return std::ranges::none_of(list(), has_control_characters);
+}
+
+constexpr const char* kPlainText = "expected text on one line, and not an empty one";
+constexpr const char* kPlainTexts = "expected texts of one line each";
+
 /// Options that the job script relies on; another value would break it.
 const std::array<std::string, 11> kOwnOptions{"array",    "chdir",  "dependency", "error",
                                               "job-name", "ntasks", "output",     "open-mode",
@@ -52,21 +59,25 @@ std::optional<std::array<std::int64_t, 4>> parse_time(const std::string& text) {
   return std::nullopt;
 }
 
+constexpr const char* kTimeDoc =
+    R"(Wall time as Slurm writes it: minutes, "4:00:00" or "1-12:00:00"; unset: the partition's.)";
+
 }  // namespace
 
-std::int64_t ClusterParams::seconds() const {
+JobParams::JobParams(const std::optional<std::string>& time)
+    : time(time ? Text(this, "time", *time, kTimeDoc) : Text(this, "time", kUnset, kTimeDoc)) {}
+
+std::int64_t JobParams::seconds() const {
   const auto parts = time.has_value() ? parse_time(time()) : std::nullopt;
   if (!parts) return 0;
   const auto& [days, hours, minutes, seconds] = *parts;
   return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }
 
-void ClusterParams::check() const {
-  for (const Text* text : {&profile, &partition, &account, &time, &memory, &constraint})
-    if (!is_plain(*text)) fail(*text, "expected text on one line, and not an empty one");
-  for (const TextList* list : {&setup, &container, &extra})
-    for (const std::string& text : (*list)())
-      if (has_control_characters(text)) fail(*list, "expected texts of one line each");
+void JobParams::check() const {
+  for (const Text* text : {&partition, &account, &time, &memory, &constraint})
+    if (!is_plain(*text)) fail(*text, kPlainText);
+  if (!are_plain(extra)) fail(extra, kPlainTexts);
   if (time.has_value() && seconds() == 0)
     fail(time, fmt::format("expected minutes, \"hours:minutes:seconds\" or "
                            "\"days-hours:minutes:seconds\", found '{}'",
@@ -84,6 +95,13 @@ void ClusterParams::check() const {
       fail(extra,
            fmt::format("'{}' is set by varia submit, whose jobs rely on it; remove it", option));
   }
+}
+
+void ClusterParams::check() const {
+  JobParams::check();
+  if (!is_plain(profile)) fail(profile, kPlainText);
+  for (const TextList* list : {&setup, &container})
+    if (!are_plain(*list)) fail(*list, kPlainTexts);
 }
 
 }  // namespace varia::experiment

@@ -1,28 +1,49 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "varia/parameters.hpp"
 
 namespace varia::experiment {
 
-/// `cluster:` how `varia submit` sends trials to Slurm; never part of what a trial is. A profile in
-/// clusters.yaml has the same keys.
-struct ClusterParams final : ParamSet {
-  Text profile{
-      this, "profile", kUnset,
-      "A profile of ~/.config/varia/clusters.yaml; unset: the one that its default names."};
+/// What a job asks of Slurm: the keys that tasks and the merge have in common.
+struct JobParams : ParamSet {
   Text partition{this, "partition", kUnset, "The partition; unset: the site's default."};
   Text account{this, "account", kUnset, "The account that the time is charged to."};
-  Text time{
-      this, "time", kUnset,
-      "Wall time of a task as Slurm writes it: minutes, \"4:00:00\" or \"1-12:00:00\"; unset: "
-      "the partition's."};
+  Text time;
   Text memory{this, "memory", kUnset,
-              "Memory of a task, such as 4G; in MB without a unit. Unset: the partition's."};
+              "Memory of the job, such as 4G; in MB without a unit. Unset: the partition's."};
   Text constraint{
       this, "constraint", kUnset,
       "Features that a node must have; naming a CPU model keeps results bit-identical."};
+  TextList extra{this,
+                 "extra",
+                 {},
+                 R"(More options of sbatch, in their long form: ["--qos=long", "--gres=gpu:1"].)"};
+
+  /// Seconds of `time`; 0 if it is unset.
+  std::int64_t seconds() const;
+
+ protected:
+  /// @param time the default; nullopt: unset
+  explicit JobParams(const std::optional<std::string>& time = std::nullopt);
+  void check() const override;
+};
+
+/// `cluster.merge:` what the job asks for that merges the results. None of it is taken from the
+/// tasks but the account: it needs no GPU, and has one CPU.
+struct MergeJobParams final : JobParams {
+  MergeJobParams() : JobParams("30") {}
+};
+
+/// `cluster:` how `varia submit` sends trials to Slurm; never part of what a trial is. A profile in
+/// clusters.yaml has the same keys.
+struct ClusterParams final : JobParams {
+  Text profile{
+      this, "profile", kUnset,
+      "A profile of ~/.config/varia/clusters.yaml; unset: the one that its default names."};
   Integer cpus_per_task{this, "cpus_per_task", 1, {1, 4096}, "CPUs of a task."};
   Integer jobs{this,
                "jobs",
@@ -56,13 +77,9 @@ struct ClusterParams final : ParamSet {
       this, "setup", {}, "Lines of bash that each job runs first, such as \"module load gcc\"."};
   TextList container{
       this, "container", {}, "Words put before every call of varia: [apptainer, exec, varia.sif]."};
-  TextList extra{this,
-                 "extra",
-                 {},
-                 R"(More options of sbatch, in their long form: ["--qos=long", "--gres=gpu:1"].)"};
-
-  /// Seconds of `time`; 0 if it is unset.
-  std::int64_t seconds() const;
+  Record<MergeJobParams> merge{this, "merge",
+                               "What the job that merges asks for; unset keys: the site's "
+                               "defaults, and the account of the tasks."};
 
  protected:
   void check() const override;

@@ -250,6 +250,12 @@ void check_encoding(const std::string& text, const std::string& source, bool wit
   }
 }
 
+/// The line, from 1, that holds the byte `at`.
+int line_of(const std::string& text, std::size_t at) {
+  return 1 + static_cast<int>(
+                 std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+}
+
 void check_text(const std::string& text, const std::string& source, bool with_lines) {
   if (text.size() > kMaxFileBytes)
     throw ConfigError(Location{source},
@@ -259,6 +265,12 @@ void check_text(const std::string& text, const std::string& source, bool with_li
       text, [](unsigned char c) { return c < 0x20 && c != '\n' && c != '\r' && c != '\t'; });
   if (binary) throw ConfigError(Location{source}, "is a binary file; expected YAML, text in UTF-8");
   check_encoding(text, source, with_lines);
+  // To YAML it is the end of a line; yaml-cpp sometimes takes it for a part of a text.
+  for (auto at = text.find('\r'); at != std::string::npos; at = text.find('\r', at + 1))
+    if (text.compare(at, 2, "\r\n") != 0)
+      throw ConfigError(with_lines ? Location{source, line_of(text, at)} : Location{source},
+                        "holds a carriage return that ends no line; save the file with the line "
+                        "ends LF or CRLF");
 }
 
 /// What yaml-cpp does not say of the commonest mistake; nothing if no line up to `last`, which

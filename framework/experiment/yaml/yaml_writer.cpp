@@ -7,11 +7,14 @@
 namespace varia::experiment {
 namespace {
 
+/// yaml-cpp writes a carriage return as it is, and reads it as the end of a line.
+bool needs_quotes(const std::string& text) { return text.find('\r') != std::string::npos; }
+
 void emit_scalar(YAML::Emitter& out, const Value& value) {
   const Value plain = Value::scalar(value.text());
   const bool misread =
       value.quoted() && (plain.as_real().has_value() || plain.as_boolean().has_value());
-  if (misread) out << YAML::DoubleQuoted;
+  if (misread || needs_quotes(value.text())) out << YAML::DoubleQuoted;
   out << value.text();
 }
 

@@ -49,9 +49,9 @@ struct VARIA_API DatasetParams : ParamSet {
   Choice binarize{this,
                   "binarize",
                   "none",
-                  {"none", "dynamic", "threshold"},
+                  {"none", "dynamic", "fixed", "threshold"},
                   "Grey pixels to zeros and ones: dynamic draws them anew each time (Burda et al. "
-                  "2016), threshold cuts at one half."};
+                  "2016), fixed once and for all, threshold cuts at one half."};
   Variant corrupt{this,
                   "corrupt",
                   "none",

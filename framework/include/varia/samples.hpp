@@ -15,6 +15,8 @@
 
 namespace varia {
 
+class Draw;
+
 /// What is known of samples beside their values. Lists are empty and tensors undefined if there is
 /// nothing.
 struct VARIA_API Annotations {
@@ -53,6 +55,15 @@ class VARIA_API Samples {
   /// @param device to which the values are brought
   /// @returns      [B, E...] float32, contiguous
   virtual Tensor gather(const Tensor& index, torch::Device device) const = 0;
+  /// A random order of some samples in which an epoch reads them. By default all orders are equally
+  /// likely; samples that are streamed choose among those in which no part of a file is read twice.
+  /// @param rows [n] int64, each in [0, size())
+  /// @returns    [n] int64 on the CPU, the places 0 .. n-1 of `rows` in that order. It follows from
+  ///             `rows` and `draw`.
+  virtual Tensor order(const Tensor& rows, Draw& draw) const;
+  /// True if only a part of the samples is in memory at a time: the others are read from a file
+  /// when they are gathered, so that an order other than `order` and that of the file is slow.
+  virtual bool is_streamed() const { return false; }
   const Annotations& annotations() const { return annotations_; }
 
  private:
@@ -88,6 +99,8 @@ class VARIA_API SubsetSamples final : public Samples {
   std::int64_t size() const override { return rows_.size(0); }
   std::vector<std::int64_t> event() const override { return all_->event(); }
   Tensor gather(const Tensor& index, torch::Device device) const override;
+  Tensor order(const Tensor& rows, Draw& draw) const override;
+  bool is_streamed() const override { return all_->is_streamed(); }
 
  private:
   std::shared_ptr<const Samples> all_;

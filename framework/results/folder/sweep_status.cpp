@@ -66,7 +66,7 @@ std::vector<TrialStatus> read_trial_list(const ResultPaths& paths) {
                                    "anew, or remove it",
                                    number + 1));
     trial.id = line.substr(0, first);
-    trial.keeps_parameters = line.substr(second + 1, third - second - 1) != "none";
+    trial.keep = line.substr(second + 1, third - second - 1);
     trial.label = line.substr(third + 1);
     trials.push_back(std::move(trial));
   }
@@ -183,7 +183,8 @@ class Reader {
     if (made.epochs_done < trial.target_epochs) {
       ++status_.shorter;
       epochs_left_ += static_cast<double>(trial.target_epochs - made.epochs_done);
-    } else if (!packed && trial.keeps_parameters && !folder_.has_parameters(made.id)) {
+    } else if (!packed && trial.keep != "none" &&
+               (trial.keep != made.keep || !folder_.has_parameters(made.id))) {
       ++status_.without_parameters;
       epochs_left_ += static_cast<double>(made.epochs_done);
     }

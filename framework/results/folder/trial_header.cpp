@@ -71,6 +71,7 @@ TrialHeader header_of(const experiment::Trial& trial, const Registry& registry,
   header.target_epochs = records;
   header.plugins = plugins_of(trial, registry);
   header.request = request_digest(trial);
+  header.keep = trial.train->keep();
   header.tags = trial.tags;
   header.notes = trial.notes;
   header.token = token;

@@ -78,15 +78,13 @@ TrialStatus TrialStates::of(const experiment::Trial& trial) {
   TrialStatus status;
   status.id = trial.id;
   status.target_epochs = trial.train->record_count();
-  status.keeps_parameters = trial.train->keeps_parameters();
+  status.keep = trial.train->keep();
   const auto& published = folder_.published(trial.id);
   if (published.info) {
     try {
       compare(trial, *published.info, status);
     } catch (const Error& error) {
-      status = {.id = trial.id,
-                .target_epochs = status.target_epochs,
-                .keeps_parameters = status.keeps_parameters};
+      status = {.id = trial.id, .target_epochs = status.target_epochs, .keep = status.keep};
       status.reason = {.kind = Kind::damaged, .what = error.what()};
     }
   } else if (published.stamp) {
@@ -140,8 +138,10 @@ Reason TrialStates::lack(const experiment::Trial& trial, const TrialInfo& made, 
     if (auto reason = request_lack(trial, made, wanted); reason.kind != Kind::none) return reason;
   }
   // A merged file is often all that was copied: it is no sign that parameters were removed.
-  if (packed || !trial.train->keeps_parameters() || folder_.has_parameters(trial.id)) return {};
-  return {.kind = Kind::lacks_parameters};
+  if (packed || !trial.train->keeps_parameters()) return {};
+  if (!folder_.has_parameters(trial.id)) return {.kind = Kind::lacks_parameters};
+  if (made.keep == trial.train->keep()) return {};
+  return {.kind = Kind::other_parameters, .then = made.keep, .now = trial.train->keep()};
 }
 
 Reason TrialStates::request_lack(const experiment::Trial& trial, const TrialInfo& made,

@@ -34,6 +34,8 @@ std::string Reason::text() const {
       return fmt::format("view {} was made with other parameters", what);
     case Kind::lacks_parameters:
       return "lacks its kept parameters (train.keep)";
+    case Kind::other_parameters:
+      return fmt::format("kept the {} parameters, and train.keep is {} now", then, now);
     case Kind::other_request:
       return "was made with other metrics or views, and its trial file was packed away";
     case Kind::other_versions:

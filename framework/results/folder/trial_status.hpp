@@ -21,6 +21,7 @@ struct Reason {
     other_metric,       ///< `what` was made with other parameters
     other_view,         ///< `what` was made with other parameters
     lacks_parameters,   ///< those that train.keep asks for
+    other_parameters,   ///< it kept those of train.keep `then`; now it is `now`
     other_request,      ///< its metrics or views differ, and no trial file tells which
     other_versions,     ///< `then`, and others `now`
     new_plugin,         ///< `what` was not among its plugins
@@ -45,7 +46,7 @@ struct TrialStatus {
   std::string id = {};
   std::string label = {};          ///< for people: "loss.beta=4 replicate 1"; empty: not known
   std::int64_t target_epochs = 0;  ///< of the whole trial as it is planned; 0: not known
-  bool keeps_parameters = false;   ///< as it is planned (train.keep)
+  std::string keep = "none";       ///< as it is planned (train.keep)
   TrialState state = TrialState::fresh;
   Reason reason = {};  ///< of what is neither done nor fresh, and of a damaged file
 

@@ -33,8 +33,10 @@
 ///     /points/<v>/<n>    [n, 2] float32; attrs epoch, title; <n>_label [n] int64
 namespace varia::results {
 
-/// The most pixels along one side of a picture.
-inline constexpr std::int64_t kMaxSide = 65536;
+/// The most pixels along one side of a picture. A merged file has one frame around the pictures
+/// that all trials made for a view: a tall one and a wide one together must not be too large for
+/// it.
+inline constexpr std::int64_t kMaxSide = 16384;
 
 /// Checks the attributes `format` and `version`. @throws VersionError, StoreError that name both
 /// sides

@@ -55,8 +55,12 @@ std::string fault_of(float number, const NumberOptions& options) {
     if (options.count_hint) fault.append(" ").append(options.count_hint());
     return fault;
   }
-  if (options.range)
+  if (options.rescaling && options.rescaling->range)
     return "holds a number that 'range' maps to " + found + "; expected numbers in the range.";
+  if (options.rescaling) {
+    return "holds a number that 'scale' and 'offset' make " + found +
+           "; expected numbers from 0 to 1. Set others, or 'domain: real'.";
+  }
   return "holds " + found +
          "; expected numbers from 0 to 1. Set 'range: [low, high]' to the numbers that stand for 0 "
          "and 1, or 'domain: real'.";
@@ -97,12 +101,14 @@ Tensor in_order(const Tensor& values, const std::string& layout) {
   return layout == "NHWC" ? values.permute({0, 3, 1, 2}) : values;
 }
 
-void NumberFindings::add(const NumberFindings& others) {
-  has_missing = has_missing || others.has_missing;
-  if (!others.bounds) return;
-  bounds = bounds ? Range{std::min(bounds->min, others.bounds->min),
-                          std::max(bounds->max, others.bounds->max)}
-                  : others.bounds;
+void NumberFindings::add(const NumberFindings& other) {
+  has_missing = has_missing || other.has_missing;
+  if (!bounds || !other.bounds) {
+    bounds = bounds ? bounds : other.bounds;
+    return;
+  }
+  bounds =
+      Range{std::min(bounds->min, other.bounds->min), std::max(bounds->max, other.bounds->max)};
 }
 
 bool are_counts(const Tensor& numbers) {
@@ -124,12 +130,12 @@ NumberFindings examine_numbers(
       const auto place = bad.nonzero()[0].item<std::int64_t>();
       fail(begin + place, fault_of(part[place].item<float>(), options));
     }
-    NumberFindings here;
-    here.has_missing = options.nan_is_missing && !is_observed.all().item<bool>();
-    const auto observed = here.has_missing ? part.masked_select(is_observed) : part;
+    const bool has_missing = options.nan_is_missing && !is_observed.all().item<bool>();
+    const auto observed = has_missing ? part.masked_select(is_observed) : part;
+    NumberFindings of_part{.has_missing = has_missing, .bounds = {}};
     if (observed.numel() > 0)
-      here.bounds = Range{observed.min().item<double>(), observed.max().item<double>()};
-    found.add(here);
+      of_part.bounds = Range{observed.min().item<double>(), observed.max().item<double>()};
+    found.add(of_part);
   }
   require_whole(numbers.data_ptr());
   return found;

@@ -23,8 +23,8 @@ Tensor in_order(const Tensor& values, const std::string& layout);
 
 struct NumberOptions {
   Domain domain = Domain::real;
-  std::optional<Range> range;   ///< what was mapped to [0, 1], for messages
-  bool nan_is_missing = false;  ///< else it is an error
+  std::optional<Rescaling> rescaling;  ///< what became of them, for messages
+  bool nan_is_missing = false;         ///< else it is an error
   /// More to say of a number that is not a count. Unset: nothing.
   std::function<std::string()> count_hint = {};
 };
@@ -33,7 +33,8 @@ struct NumberFindings {
   bool has_missing = false;     ///< true if a number is NaN
   std::optional<Range> bounds;  ///< of those that are not
 
-  void add(const NumberFindings& others);
+  /// Adds what was found in other numbers.
+  void add(const NumberFindings& other);
 };
 
 /// True if all numbers are counts: finite, whole, from 0 to 2^24, up to which float32 tells them

@@ -213,7 +213,7 @@ void CellDataset::open() {
   annotations.blocks = {{domain, matrix.features()}};
   if (domain == Domain::real) annotations.domain_hint = count_layers(file, layer);
   const NumberOptions options{
-      .domain = domain, .range = {}, .nan_is_missing = source.nan_is_missing, .count_hint = [&] {
+      .domain = domain, .rescaling = {}, .nan_is_missing = source.nan_is_missing, .count_hint = [&] {
         return count_layers(file, layer) + " If these are not counts, set 'domain: real'.";
       }};
 

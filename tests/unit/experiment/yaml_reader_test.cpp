@@ -197,6 +197,15 @@ TEST_CASE("text that is not UTF-8 is refused with its place") {
   CHECK(read("a: \xF0\x9F\x98\x80\n").find("a")->text() == "\xF0\x9F\x98\x80");
 }
 
+TEST_CASE("a carriage return that ends no line is refused with its line") {
+  const std::string expected =
+      ": holds a carriage return that ends no line; save the file with the line ends LF or CRLF";
+  CHECK(error("a: 1\nb: x\r") == "e.yaml:2" + expected);
+  CHECK(error("a: 1\rb: 2\r") == "e.yaml:1" + expected);
+  CHECK(error("a: 1\r\n\nb: x\r\r\n") == "e.yaml:3" + expected);
+  CHECK(read("a: \"x\\r\"\n").find("a")->text() == "x\r");
+}
+
 TEST_CASE("a file with a byte order mark or Windows line ends is read") {
   CHECK(read("\xEF\xBB\xBF"
              "a: 1\r\nb: x\r\n")

@@ -38,6 +38,41 @@ TEST_CASE("what was written reads back as the same content") {
         "0x10", ".inf", "*a",   "&a", "<<", "é",    "a\tb", "[a]", "{a}",  " a "}) {
     tree.set(std::string("of ") + text, Value::text(text));
   }
+  for (const char* text : {"a\rb",
+                           "a\r",
+                           "\r",
+                           "a\r\n",
+                           "\n",
+                           "\na",
+                           "a\n\n",
+                           "\ta",
+                           "a\t",
+                           "\x01",
+                           "\x7F",
+                           "\xC2\x85",
+                           "a\xE2\x80\xA8",
+                           "\xEF\xBB\xBF"
+                           "a",
+                           "---",
+                           "...",
+                           "--- a",
+                           "%a",
+                           "@a",
+                           "`a",
+                           "a #b",
+                           "a:",
+                           "? a",
+                           "!a",
+                           "|",
+                           ">",
+                           ",a",
+                           "a, b",
+                           "=",
+                           "-",
+                           "?",
+                           ":",
+                           "a\\"})
+    tree.set("number " + std::to_string(tree.entries().size()), Value::text(text));
   // Keys hold no control characters, so those names go.
   tree.erase("of a\nb");
   tree.erase("of a\tb");

@@ -6,6 +6,7 @@
 #include "hdf5/hdf5.hpp"
 #include "results/merged/results.hpp"
 #include "results/names.hpp"
+#include "results/trial/trial_input.hpp"
 #include "support/catch.hpp"
 #include "unit/results/results_fixtures.hpp"
 
@@ -331,4 +332,27 @@ TEST_CASE("a metric may have the name of another one's axis") {
   const auto results = open_results(folder / "m.h5");
   CHECK(results.metric("test/m", 0, 1).values == std::vector<double>{1, 2});
   CHECK(results.final_values("test/m_k") == std::vector<double>{3});
+}
+
+TEST_CASE("the tallest picture of one trial and the widest one of another share a frame",
+          "[slow]") {
+  const TemporaryFolder folder;
+  const auto write = [&](const std::string& id, std::int64_t height, std::int64_t width) {
+    TrialFile file(working(folder / (id + ".h5")), header_of(id));
+    file.append(record_of(1));
+    file.add_picture("v", {}, picture_of(1, height, width));
+    file.publish(TrialState::done, "", folder / (id + ".h5"), true);
+  };
+  write("a", kMaxSide, 1);
+  write("b", 1, kMaxSide);
+  const auto report =
+      merge(experiment_info(), {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}}, folder / "m.h5");
+  CHECK(report.problems.empty());
+  const Results results = open_results(folder / "m.h5");
+  REQUIRE(results.size() == 2);
+  for (std::size_t row = 0; row < 2; ++row) {
+    const auto picture = results.picture("v", row, 0);
+    CHECK(std::max(picture.height, picture.width) == kMaxSide);
+    CHECK(picture.pixels == picture_of(1, picture.height, picture.width).pixels);
+  }
 }

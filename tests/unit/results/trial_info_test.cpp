@@ -20,6 +20,7 @@ TrialHeader full_header() {
   TrialHeader header = header_of("t");
   header.plugins = {{"elbo", "1.0.0", "aabb"}, {"mlp_vae", "1.0.0", "ccdd"}};
   header.request = "digest \\n with a backslash\\";
+  header.keep = "best";
   header.token = 0xfedcba9876543210U;
   header.tags = {"paper", "b.2"};
   header.notes = {{"why", "a \"first\"\ntry"}, {"size", ""}};
@@ -41,6 +42,7 @@ TrialInfo full_info() {
   info.versions.varia = "0.1.0";
   info.plugins = full_header().plugins;
   info.request = full_header().request;
+  info.keep = full_header().keep;
   info.token = full_header().token;
   info.total_seconds = 1.5;
   info.tags = full_header().tags;

@@ -94,6 +94,19 @@ TEST_CASE("a finished trial whose kept parameters were removed is partial") {
   CHECK(one.state_under("train: {epochs: 3}\n").reason_text() == "has 2 of 3 epochs");
 }
 
+TEST_CASE("a finished trial that kept other parameters than are asked for now is partial") {
+  const OneTrial one;
+  one.folder.publish(one.header(), 2);
+  REQUIRE(one.state().state == TrialState::done);
+  const auto state = one.state_under("train: {epochs: 2, keep: best}\n");
+  CHECK(state.state == TrialState::partial);
+  CHECK(state.reason_text() == "kept the last parameters, and train.keep is best now");
+  CHECK(one.state_under("train: {epochs: 2, keep: none}\n").state == TrialState::done);
+  one.folder.merge(one.plan);
+  std::filesystem::remove_all(one.folder.paths.folder());
+  CHECK(one.state_under("train: {epochs: 2, keep: best}\n").state == TrialState::done);
+}
+
 TEST_CASE("a merged file that was copied alone lacks no parameters") {
   const OneTrial one;
   one.folder.publish(one.header(), 2);

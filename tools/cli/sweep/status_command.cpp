@@ -118,7 +118,7 @@ std::string summary_text(const results::SweepStatus& status) {
     text += fmt::format("; {} of those done have fewer epochs than the experiment asks for now",
                         status.shorter);
   if (status.without_parameters > 0)
-    text += fmt::format("; {} of those done lack their kept parameters (train.keep)",
+    text += fmt::format("; {} of those done lack the parameters that train.keep asks for",
                         status.without_parameters);
   if (status.packed > 0) text += fmt::format("; {} in the merged file alone", status.packed);
   if (status.unplanned > 0) text += fmt::format("; {} not planned any more", status.unplanned);

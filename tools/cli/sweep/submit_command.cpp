@@ -37,7 +37,8 @@ struct SubmitOptions : ExperimentOptions {
   std::string rerun;  ///< "failed", "stale" or nothing
   /// Keys of `cluster:`; empty text is not given.
   std::map<std::string, std::string> cluster;
-  bool dry_run = false;  ///< print everything, write nothing
+  bool dry_run = false;  ///< print what would be sent, write nothing
+  bool verbose = false;  ///< print every file then
   bool no_send = false;  ///< write the submission, and leave it to be sent by hand
 };
 
@@ -138,21 +139,37 @@ std::string taken_text(const std::vector<cluster::Job>& jobs) {
   return text.empty() ? "nothing" : text;
 }
 
+std::string not_taken_text(const cluster::SubmissionInput& input,
+                           const std::vector<cluster::Job>& taken) {
+  std::int64_t tasks = 0;
+  bool has_merge = false;
+  for (const auto& job : taken) {
+    tasks += job.count;
+    has_merge |= job.is_merge;
+  }
+  const auto last = static_cast<std::int64_t>(input.tasks.size()) - 1;
+  std::string text = tasks > last ? "" : fmt::format("tasks {} to {}", tasks, last);
+  if (!has_merge) text += text.empty() ? "the merge" : " and the merge";
+  return text;
+}
+
 /// Sends it. What Slurm took before it refused something is noted in the folder.
-void send(const fs::path& folder) {
+void send(const cluster::SubmissionInput& input, const fs::path& folder) {
   const auto outcome = cluster::run_command({"bash", (folder / "submit.sh").string()});
   if (!outcome) throw Error("there is no bash to run " + (folder / "submit.sh").string());
   if (!outcome->err.empty()) fmt::print(stderr, "{}", outcome->err);
-  if (outcome->code != 0)
-    throw Error(
-        fmt::format("{}: Slurm has not taken all of it (the lines above say why). It took: {}. "
-                    "Correct that and call varia submit again: it sends what is missing, the merge "
-                    "too",
-                    folder.string(), taken_text(jobs_of(folder))));
+  if (outcome->code == 0) return;
+  const auto taken = jobs_of(folder);
+  throw Error(
+      fmt::format("{}: Slurm has not taken all of it (the lines above say why). It took: {}. Not "
+                  "sent: {}. Correct that, or wait until some jobs have ended if they are too many "
+                  "(a higher trials_per_task makes fewer), and call varia submit again: it sends "
+                  "what is missing, the merge too",
+                  folder.string(), taken_text(taken), not_taken_text(input, taken)));
 }
 
-void print_dry_run(const cluster::SubmissionInput& input,
-                   const std::vector<cluster::SubmissionFile>& files, const fs::path& folder) {
+void print_files(const cluster::SubmissionInput& input,
+                 const std::vector<cluster::SubmissionFile>& files, const fs::path& folder) {
   for (const auto& file : files)
     fmt::print("==> {}\n{}\n", (folder / file.name).string(), file.text);
   fmt::print("==> copies of plugins in {}", (folder / "plugins").string());
@@ -284,7 +301,10 @@ int submit(const SubmitOptions& options) {
   const auto files = cluster::submission_files(input, next);
   if (options.dry_run) {
     fmt::print(stderr, "{}", summary_text(choice, input, next));
-    print_dry_run(input, files, next);
+    if (options.verbose)
+      print_files(input, files, next);
+    else
+      fmt::print("{}\n(--verbose prints every file)\n", cluster::outline(input, next));
     return kAllDone;
   }
 
@@ -294,7 +314,7 @@ int submit(const SubmitOptions& options) {
   results::write_trial_list(loaded.plan, loaded.paths);
   const auto folder = cluster::write_submission(input, submissions);
   check_frozen(input, folder, loaded.plan);
-  if (!options.no_send) send(folder);
+  if (!options.no_send) send(input, folder);
   const auto jobs = jobs_of(folder);
   if (options.json) {
     print_json({{"experiment", loaded.experiment.name},
@@ -327,13 +347,15 @@ void add_submit(CLI::App& app, Action& action) {
   command->add_option("--rerun", options->rerun, "Send trials again that failed, or that are stale")
       ->check(CLI::IsMember({"failed", "stale"}));
   auto* dry_run = command->add_flag("--dry-run", options->dry_run,
-                                    "Print every file and command, and write nothing");
+                                    "Print what would be sent, and write nothing");
+  command->add_flag("--verbose", options->verbose, "With --dry-run: print every file")
+      ->needs(dry_run);
   command
       ->add_flag("--no-send", options->no_send,
                  "Write the submission; its submit.sh sends it from where Slurm is")
       ->excludes(dry_run);
   for (const auto& parameter : experiment::ClusterParams().describe()) {
-    if (parameter.type.find("list") != std::string::npos) continue;
+    if (parameter.type == "record" || parameter.type.find("list") != std::string::npos) continue;
     command->add_option(option_of(parameter.name), options->cluster[parameter.name], parameter.doc)
         ->type_name(parameter.type == "text" ? "TEXT" : "N")
         ->group("Keys of cluster");

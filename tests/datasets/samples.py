@@ -1,4 +1,4 @@
-"""Samples as a data set loads them, by print_samples (tests/datasets)."""
+"""What data sets load, as print_samples (print_samples.cpp) says."""
 import json
 import os
 import subprocess
@@ -6,11 +6,11 @@ import subprocess
 import numpy as np
 
 
-def load_all(plugin, data_sections):
-    """What print_samples says of each `data` section."""
+def load(plugin, data_sections):
+    """What it says of each `data` section, whose data set is of a plugin."""
     lines = "".join(json.dumps(section) + "\n" for section in data_sections)
-    plugin = os.path.join(os.environ["VARIA_BUILD_DIR"], "plugins", plugin + ".so")
-    process = subprocess.run([os.environ["PRINT_SAMPLES"], plugin], input=lines, text=True,
+    path = os.path.join(os.environ["VARIA_BUILD_DIR"], "plugins", plugin + ".so")
+    process = subprocess.run([os.environ["PRINT_SAMPLES"], path], input=lines, text=True,
                              capture_output=True, timeout=600)
     found = [json.loads(line) for line in process.stdout.splitlines()]
     if process.returncode != 0 or len(found) != len(data_sections):
