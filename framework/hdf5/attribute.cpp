@@ -64,8 +64,9 @@ T read_attribute(const Object& object, const std::string& name) {
   const H5T_class_t kind = H5Tget_class(type);
   if constexpr (std::is_same_v<T, std::string>) {
     damaged_unless_one(kind == H5T_STRING, "text");
-    return read_text(object, type, 1,
-                     [&](hid_t memory, void* data) { return H5Aread(attribute, memory, data); })[0];
+    return read_text(object, type, 1, [&](hid_t memory, hid_t, void* data) {
+      return H5Aread(attribute, memory, data);
+    })[0];
   } else {
     constexpr bool kIsReal = std::is_floating_point_v<T>;
     damaged_unless_one(kind == (kIsReal ? H5T_FLOAT : H5T_INTEGER),

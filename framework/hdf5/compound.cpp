@@ -1,5 +1,7 @@
 #include "hdf5/compound.hpp"
 
+#include <algorithm>
+
 #include "hdf5/dataset.hpp"
 #include "hdf5/text.hpp"
 
@@ -15,17 +17,17 @@ Handle type_of_field(const Object& dataset, const std::string& field) {
   return Handle(H5Tget_member_type(type, static_cast<unsigned>(place)));
 }
 
-/// Reads a field of the elements [begin, end) as the memory type.
-herr_t read_field(const Object& dataset, const std::string& field, std::int64_t begin,
-                  std::int64_t end, hid_t memory_type, void* values) {
+/// Reads a field of all elements as the memory type.
+herr_t read_field(const Object& dataset, const std::string& field, hid_t memory_type,
+                  hid_t transfer, void* values) {
   const Handle type(H5Tcreate(H5T_COMPOUND, H5Tget_size(memory_type)));
   H5Tinsert(type, field.c_str(), 0, memory_type);
-  const Handle file_space(H5Dget_space(dataset.id));
-  const hsize_t start = static_cast<hsize_t>(begin);
-  const hsize_t count = static_cast<hsize_t>(end - begin);
-  H5Sselect_hyperslab(file_space, H5S_SELECT_SET, &start, nullptr, &count, nullptr);
-  const Handle memory_space = make_space(dataset, {end - begin});
-  return H5Dread(dataset.id, type, memory_space, file_space, H5P_DEFAULT, values);
+  // HDF5 unpacks whole elements into its buffer, all fields of them.
+  const Handle own(transfer == H5P_DEFAULT ? H5Pcreate(H5P_DATASET_XFER) : H5Pcopy(transfer));
+  const Handle stored(H5Dget_type(dataset.id));
+  constexpr std::size_t kBuffer = std::size_t{1} << 20;
+  H5Pset_buffer(own, std::max(kBuffer, H5Tget_size(stored)), nullptr, nullptr);
+  return H5Dread(dataset.id, type, H5S_ALL, H5S_ALL, own, values);
 }
 
 }  // namespace
@@ -55,16 +57,17 @@ std::vector<double> read_number_field(const Object& dataset, const std::string& 
   const std::int64_t count = count_of(shape_of(dataset));
   require_sane(dataset, count);
   std::vector<double> values(static_cast<std::size_t>(count));
-  if (read_field(dataset, field, 0, count, type_of<double>(), values.data()) < 0)
+  if (read_field(dataset, field, type_of<double>(), H5P_DEFAULT, values.data()) < 0)
     fail(*dataset.file, dataset.name + " cannot be read");
   return values;
 }
 
-std::vector<std::string> read_text_field(const Object& dataset, const std::string& field,
-                                         std::int64_t begin, std::int64_t end) {
-  return read_text(dataset, type_of_field(dataset, field), static_cast<std::size_t>(end - begin),
-                   [&](hid_t memory, void* data) {
-                     return read_field(dataset, field, begin, end, memory, data);
+std::vector<std::string> read_text_field(const Object& dataset, const std::string& field) {
+  const std::int64_t count = count_of(shape_of(dataset));
+  require_sane(dataset, count);
+  return read_text(dataset, type_of_field(dataset, field), static_cast<std::size_t>(count),
+                   [&](hid_t memory, hid_t transfer, void* data) {
+                     return read_field(dataset, field, memory, transfer, data);
                    });
 }
 

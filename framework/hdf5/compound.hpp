@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,8 +15,7 @@ std::vector<std::string> field_names(const Object& dataset);
 H5T_class_t class_of_field(const Object& dataset, const std::string& field);
 /// Reads a field that is a number, or an enumeration, of all elements.
 std::vector<double> read_number_field(const Object& dataset, const std::string& field);
-/// Reads a field that is text of the elements [begin, end).
-std::vector<std::string> read_text_field(const Object& dataset, const std::string& field,
-                                         std::int64_t begin, std::int64_t end);
+/// Reads a field that is text of all elements.
+std::vector<std::string> read_text_field(const Object& dataset, const std::string& field);
 
 }  // namespace varia::hdf5

@@ -310,10 +310,10 @@ std::vector<std::string> read_texts(const Object& dataset) {
   const Handle type(H5Dget_type(dataset.id));
   const std::int64_t count = count_of(shape_of(dataset));
   require_sane(dataset, count);
-  const Handle transfer = text_transfer(count);
-  return read_text(dataset, type, static_cast<std::size_t>(count), [&](hid_t memory, void* data) {
-    return H5Dread(dataset.id, memory, H5S_ALL, H5S_ALL, transfer, data);
-  });
+  return read_text(dataset, type, static_cast<std::size_t>(count),
+                   [&](hid_t memory, hid_t transfer, void* data) {
+                     return H5Dread(dataset.id, memory, H5S_ALL, H5S_ALL, transfer, data);
+                   });
 }
 
 std::vector<std::string> read_texts(const Object& dataset, const Shape& start, const Shape& count) {
@@ -322,9 +322,8 @@ std::vector<std::string> read_texts(const Object& dataset, const Shape& start, c
   const std::int64_t elements = count_of(count);
   if (elements > kMaxElements) damaged(dataset, "too large to be read at once");
   const Handle memory_space = make_space(dataset, count);
-  const Handle transfer = text_transfer(elements);
   return read_text(dataset, type, static_cast<std::size_t>(elements),
-                   [&](hid_t memory, void* data) {
+                   [&](hid_t memory, hid_t transfer, void* data) {
                      return H5Dread(dataset.id, memory, memory_space, file_space, transfer, data);
                    });
 }

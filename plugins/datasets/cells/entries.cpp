@@ -32,7 +32,7 @@ Entries booleans_of(const hdf5::Object& list, std::vector<double> values) {
 Entries read_list(const hdf5::Object& list) {
   switch (hdf5::class_of(list)) {
     case H5T_STRING:
-      return {.texts = read_text_list(list), .numbers = {}, .masked = {}};
+      return {.texts = hdf5::read_texts(list), .numbers = {}, .masked = {}};
     case H5T_ENUM: {
       const auto values = hdf5::read<std::uint8_t>(list);
       return booleans_of(list, {values.begin(), values.end()});
@@ -85,12 +85,7 @@ Entries read_entries(const hdf5::Object& parent, const std::string& name) {
 Entries read_field(const hdf5::Object& records, const std::string& field) {
   switch (hdf5::class_of_field(records, field)) {
     case H5T_STRING:
-      return {.texts = read_text_list(records,
-                                      [&](std::int64_t begin, std::int64_t end) {
-                                        return hdf5::read_text_field(records, field, begin, end);
-                                      }),
-              .numbers = {},
-              .masked = {}};
+      return {.texts = hdf5::read_text_field(records, field), .numbers = {}, .masked = {}};
     case H5T_ENUM:
       return booleans_of(records, hdf5::read_number_field(records, field));
     case H5T_INTEGER:
