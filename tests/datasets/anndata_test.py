@@ -7,7 +7,7 @@ import unittest
 
 import h5py
 import numpy as np
-from anndata_files import write_h5ad
+from anndata_files import TEXT, write_h5ad
 from hostile_changes import KINDS, change
 from hostile_target import Neighbours
 from samples import array, load, same
@@ -218,6 +218,19 @@ class AnnData(unittest.TestCase):
                 made = file.create_dataset("X", (40, 7), "f4", chunks=(40, 7), **filters)
                 made.id.write_direct_chunk((0, 0), bytes(40 * 7 * 4 - 4), filter_mask=3)
             self.refused("a.h5ad: X: was never written")
+
+    def test_names_that_are_all_one_long_text_are_refused(self):
+        write_h5ad(self.path("a.h5ad"), counts(2000))
+        with h5py.File(self.path("a.h5ad"), "a") as file:
+            del file["obs/_index"]
+            file["obs"].create_dataset("_index", data=["x" * 2**20] + ["y"] * 1999, dtype=TEXT)
+            begin = file["obs/_index"].id.get_offset()
+        with open(self.path("a.h5ad"), "r+b") as file:
+            file.seek(begin)
+            text = file.read(16)  # where it stands in the file
+            file.seek(begin)
+            file.write(text * 2000)
+        self.refused("a.h5ad: /obs/_index: it has more than 1 GiB of text.")
 
     def test_a_changed_file_is_an_error_or_read_as_h5py_reads_it(self):
         outside = self.path("outside")

@@ -56,6 +56,14 @@ class Cells(EndToEnd):
         self.varia("check", "e.yaml", "model.likelihood=gaussian")
         self.assertIn("a.h5ad: X: row 0 holds ", self.refused("run", "e.yaml", "data.domain=count"))
 
+    def test_models_of_any_data_train_on_counts_of_thousands(self):
+        write_h5ad(self.path("a.h5ad"), np.round(self.counts * 10000), obs=self.obs)
+        for model in ("mlp_vae", "ladder_vae"):
+            self.varia("run", "e.yaml", "--quiet", "data.covariates=[]", f"name={model}",
+                       f"model={{use: {model}, hidden: [16], latent: 2}}")
+            row, = self.varia("show", f"results/{model}.h5", "--json").json["trials"]
+            self.assertTrue(np.isfinite(row["metrics"]["test/loss"]))
+
     def test_what_is_wrong_with_a_file_is_one_line_and_code_2(self):
         def cut(path):
             os.truncate(path, os.path.getsize(path) // 2)
