@@ -41,6 +41,7 @@ void DatasetParams::check() const {
 }
 
 bool DatasetParams::in_force(const Parameter& parameter) const {
+  if (&parameter == &held_out) return !held_out().empty();
   return &parameter != &fold || folds.has_value();
 }
 
@@ -202,6 +203,26 @@ Partition choose(const Part& part, std::int64_t count, std::uint64_t key, const 
   return in_two(random_order(n, key, classes), places);
 }
 
+/// The rows of the classes that are not held out.
+/// @param classes how many the labels count
+Tensor without_held_out(const Part& part, const DatasetParams& params, std::int64_t classes) {
+  const auto& held_out = params.held_out();
+  if (held_out.empty()) return part.rows;
+  const auto fail = [&](const std::string& message) {
+    throw ConfigError(params.held_out.where(), "held_out: " + message);
+  };
+  if (classes == 0)
+    fail("the data has no labels that tell classes. Remove it, or name the labels.");
+  for (const auto label : held_out)
+    if (label >= classes)
+      fail("expected labels below " + std::to_string(classes) + ", found " + std::to_string(label) +
+           ".");
+  const auto labels = part.samples->annotations().labels.index_select(0, part.rows);
+  const auto known = at::isin(labels, at::tensor(held_out, at::kLong)).logical_not_();
+  if (!known.any().item<bool>()) fail("no other class is left to train on.");
+  return part.rows.masked_select(known);
+}
+
 /// The rows that `sample_size` keeps.
 Tensor sampled(const Part& part, const DatasetParams& params) {
   const auto count = part.rows.size(0);
@@ -314,6 +335,11 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
     return Part{std::move(all), std::move(rows)};
   };
   auto train = limited(std::move(samples));
+  if (!test_samples && !params.held_out().empty())
+    throw ConfigError(params.held_out.where(),
+                      "held_out: the data has no test split, which alone would have these classes. "
+                      "Remove it, or set a part aside by 'test'.");
+  train.rows = without_held_out(train, params, spec.classes);
   train.rows = sampled(train, params);
   train = in_size(std::move(train), params);
   Tensor set_aside;
@@ -348,6 +374,7 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
   require_blocks(spec);
   spec.features = annotations.features;
   spec.covariates = annotations.covariate_names;
+  spec.held_out = params.held_out();
   spec.size = train.rows.size(0);
   Splits splits{
       std::move(spec),

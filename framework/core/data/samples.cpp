@@ -9,6 +9,7 @@
 
 #include "varia/draw.hpp"
 #include "varia/error.hpp"
+#include "varia/file_table.hpp"
 #include "varia/vectorise.hpp"
 
 namespace varia {
@@ -93,6 +94,9 @@ Tensor rows_of(const Tensor& all, const Tensor& rows) {
 }
 
 Annotations with_bounds(Annotations annotations, const Tensor& values, std::uint8_t max) {
+  // The file's bytes, though resizing may have made others of them.
+  if (values.scalar_type() == at::kByte && !annotations.units.scale.defined())
+    annotations.units.scale = at::scalar_tensor(max, at::kDouble);
   // A byte above a smaller `max` is found only when it is read.
   if (values.scalar_type() == at::kByte && max == 255) annotations.bounds = Range{0, 1};
   return annotations;
@@ -120,6 +124,14 @@ bool is_of(Domain domain, const Tensor& values) {
   return true;
 }
 
+FileTable::~FileTable() = default;
+
+Tensor Units::of(const Tensor& numbers) const {
+  auto values = numbers.to(at::kCPU, at::kDouble);
+  if (scale.defined()) values = values * scale;
+  return offset.defined() ? values + offset : values;
+}
+
 Annotations Annotations::of(const Tensor& rows) const {
   auto some = *this;
   some.labels = rows_of(labels, rows);
@@ -132,6 +144,7 @@ Annotations Annotations::of(const Tensor& rows) const {
     for (std::int64_t i = 0; i < places.numel(); ++i)
       some.sample_names.push_back(sample_names.at(static_cast<std::size_t>(place[i])));
   }
+  some.table_rows = rows_of(table_rows, rows);
   return some;
 }
 

@@ -109,6 +109,9 @@ std::shared_ptr<const Samples> StandardScale::apply(std::shared_ptr<const Sample
   auto annotations = samples->annotations();
   annotations.blocks = blocks_;
   annotations.bounds.reset();
+  const auto& raw = samples->annotations().units;
+  annotations.units = {.scale = raw.scale.defined() ? divisor_ * raw.scale : divisor_,
+                       .offset = raw.of(shift_)};
   auto event = samples->event();
   return std::make_shared<ChangedSamples>(
       std::move(samples), std::move(event), std::move(annotations),

@@ -16,6 +16,18 @@
 namespace varia {
 
 class Draw;
+class FileTable;  // varia/file_table.hpp
+
+/// The way from the numbers of an event to those that the user's files have for them:
+/// number * scale + offset.
+struct VARIA_API Units {
+  Tensor scale;   ///< [E...] or [] float64; undefined: 1
+  Tensor offset;  ///< likewise; undefined: 0
+
+  /// @param numbers [..., E...]
+  /// @returns       the same shape, float64 on the CPU
+  Tensor of(const Tensor& numbers) const;
+};
 
 /// What is known of samples beside their values. Lists are empty and tensors undefined if there is
 /// nothing.
@@ -25,6 +37,7 @@ struct VARIA_API Annotations {
   std::vector<std::string> features;     ///< names of the numbers of an event
   bool has_missing = false;              ///< true: a value that was not observed is NaN
   std::optional<Range> bounds;           ///< of the observed values, if known without reading them
+  Units units;                           ///< of the files
   Tensor labels;                         ///< [N] int64, none negative
   std::vector<std::string> class_names;  ///< of the labels 0, 1, ...
   Tensor factors;                        ///< [N, F] float32
@@ -34,6 +47,8 @@ struct VARIA_API Annotations {
   std::vector<std::int64_t> measured_covariates;  ///< places among V that make_splits standardises
                                                   ///< (zscore) by the training split
   std::vector<std::string> sample_names;          ///< N of them
+  std::shared_ptr<const FileTable> table;  ///< the file of which samples are rows; null if none is
+  Tensor table_rows;                       ///< [N] int64, which rows; undefined without `table`
 
   /// Those of the samples `rows` [n] int64.
   Annotations of(const Tensor& rows) const;

@@ -35,6 +35,18 @@ std::unique_ptr<NumberArray> open_beside(const NumberArray& images, const ArrayF
   return array;
 }
 
+/// The way back to the numbers of the file.
+Units units_of(const SampleArray& source) {
+  const auto units = [](double scale, double offset) {
+    return Units{.scale = at::scalar_tensor(scale, at::kDouble),
+                 .offset = at::scalar_tensor(offset, at::kDouble)};
+  };
+  if (source.type == at::kByte) return units(source.max, 0);
+  if (!source.rescaling) return {};
+  const auto& [range, scale, offset] = *source.rescaling;
+  return range ? units(range->max - range->min, range->min) : units(1 / scale, -offset / scale);
+}
+
 std::string event_text(const Samples& samples) {
   const auto event = samples.event();
   return c10::str(at::IntArrayRef(event)) + (event.size() == 3 ? " [C, H, W]" : " [D]");
@@ -95,6 +107,7 @@ ArrayDataset::Loaded ArrayDataset::load_rows(const std::shared_ptr<const ArrayFi
   Annotations annotations;
   annotations.has_missing = found.has_missing;
   annotations.bounds = found.bounds;
+  annotations.units = units_of(source);
   if (domain != Domain::unit)
     annotations.blocks = {{domain, c10::multiply_integers(images->sizes()) / images->rows()}};
   if (names.labels)

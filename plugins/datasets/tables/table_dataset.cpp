@@ -9,6 +9,7 @@
 #include "tables/column_numbers.hpp"
 #include "tables/read_table.hpp"
 #include "varia/error.hpp"
+#include "varia/file_table.hpp"
 #include "varia/mapped_file.hpp"
 #include "varia/sha256.hpp"
 
@@ -31,6 +32,40 @@ std::vector<DataBlock> blocks_of(const std::vector<TableColumn>& columns) {
     blocks.back().size += column.width();
   }
   return blocks;
+}
+
+/// The files again, those of the test split after the others.
+class TableFile final : public FileTable {
+ public:
+  TableFile(TableSource source, std::vector<std::string> names, std::vector<DataColumn> columns)
+      : FileTable(std::move(names), std::move(columns)), source_(std::move(source)) {}
+
+  void for_each_row(const Visit& visit) const override {
+    std::int64_t number = 0;
+    for (const auto& file : {source_.file, source_.test_file}) {
+      if (file.empty()) continue;
+      datasets::for_each_row(
+          source_, file, [](const CsvRow&) {},
+          [&](const CsvRow& row) {
+            if (row.cells.size() != names().size())
+              throw DataError(file.string() + ":" + std::to_string(row.line),
+                              "has changed since it was read.");
+            visit(number++, row.cells);
+          });
+    }
+  }
+
+ private:
+  TableSource source_;
+};
+
+std::shared_ptr<const FileTable> file_table(const TableSource& source, const Table& table) {
+  std::vector<DataColumn> columns;
+  for (const auto& column : table.data) {
+    const auto place = std::ranges::find(table.names, column.name()) - table.names.begin();
+    columns.push_back({static_cast<std::size_t>(place), column.categories()});
+  }
+  return std::make_shared<const TableFile>(source, table.names, std::move(columns));
 }
 
 }  // namespace
@@ -75,6 +110,8 @@ std::shared_ptr<const Samples> TableDataset::load(std::string_view split) {
       annotations.covariates = numbers_of(table.covariates, path);
       annotations.covariate_names = features_of(table.covariates);
     }
+    annotations.table = file_table(source, table);
+    annotations.table_rows = at::arange(static_cast<std::int64_t>(table.rows), at::kLong);
     const auto all =
         std::make_shared<MemorySamples>(numbers_of(table.data, path), std::move(annotations));
     const auto train_rows = static_cast<std::int64_t>(table.train_rows);

@@ -334,6 +334,19 @@ TEST_CASE("a model is told the blocks, features and covariates of its data") {
   CHECK(pictures.is_picture());
 }
 
+TEST_CASE("numbers are given back in the units of the file") {
+  const Units none;
+  CHECK(none.of(torch::tensor({0.5F})).equal(torch::tensor({0.5}, torch::kDouble)));
+  // Pixels, also once they were resized.
+  auto smaller = Value::map();
+  smaller.set("resize", Value::list({Value::integer(2), Value::integer(2)}));
+  for (const auto& given : {Value::map(), smaller}) {
+    const auto splits = splits_of(10, 0, given);
+    const auto& units = splits.train.annotations().units;
+    CHECK(units.of(torch::tensor({0.0F, 1.0F})).equal(torch::tensor({0, 255}, torch::kDouble)));
+  }
+}
+
 TEST_CASE("rows of numbers are not resized") {
   Params params;
   auto given = Value::map();

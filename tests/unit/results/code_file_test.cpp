@@ -60,7 +60,7 @@ TEST_CASE("codes that came in parts stand in one data set for each split") {
     CodeFile file(path, "results/e.h5", trial_info());
     auto part = rows_of(3, 0, true);
     part.push_back(factors_of({1, 2, 3}));
-    file.begin_split("train", 5, {"angle"}, part);
+    file.begin_split("train", 5, {{"factors", {"angle"}}}, part);
     file.write_names({"a", "b", "c", "d", "é"});
     file.append(part);
     part = rows_of(2, 3, true);

@@ -41,9 +41,7 @@ void add_encode(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand(
       "encode", "Write the codes of all images, by a trained model, with their labels");
   add_trained_options(*command, *options, "The HDF5 file (default: codes-ID.h5)");
-  command->add_option("--split", *splits, "Only this split (repeatable)")
-      ->check(CLI::IsMember({"train", "validation", "test"}))
-      ->allow_extra_args(false);
+  add_splits(*command, *splits);
   command->callback([=, &action] { action = [=] { return encode(*options, *splits); }; });
 }
 
