@@ -76,7 +76,7 @@ class Hdf5Array final : public NumberArray {
     return chunk.empty() ? 1 : chunk[0];
   }
 
-  void read_rows(std::int64_t begin, std::int64_t end, const Tensor& out) const override {
+  void read_values(std::int64_t begin, std::int64_t end, const Tensor& out) const override {
     hdf5::Shape first(sizes().size(), 0);
     hdf5::Shape count = sizes();
     first[0] = begin;

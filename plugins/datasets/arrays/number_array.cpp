@@ -1,9 +1,11 @@
 #include "arrays/number_array.hpp"
 
 #include <ATen/Functions.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <functional>
+#include <new>
 #include <numeric>
 #include <utility>
 
@@ -20,6 +22,17 @@ constexpr std::int64_t kMostRowBytes = std::int64_t{1} << 32;
 constexpr std::int64_t kBlockBytes = std::int64_t{1} << 18;
 
 }  // namespace
+
+Tensor empty_pages(at::IntArrayRef sizes, at::ScalarType type) {
+  const auto bytes =
+      static_cast<std::size_t>(c10::multiply_integers(sizes)) * c10::elementSize(type);
+  void* const memory = ::mmap(nullptr, std::max<std::size_t>(bytes, 1), PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  return at::from_blob(
+      memory, sizes, [bytes](void* begin) { ::munmap(begin, std::max<std::size_t>(bytes, 1)); },
+      at::TensorOptions().dtype(type));
+}
 
 void Rescaling::apply(const Tensor& numbers) const {
   if (range)
@@ -60,6 +73,15 @@ std::int64_t NumberArray::block_rows(at::ScalarType type) const {
   return std::min(chunks * chunk_rows, rows());
 }
 
+void NumberArray::read_rows(std::int64_t begin, std::int64_t end,
+                            const std::optional<Rescaling>& rescaling, const Tensor& out) const {
+  if (!rescaling) return read_values(begin, end, out);
+  const auto numbers = empty_pages(out.sizes(), at::kDouble);
+  read_values(begin, end, numbers);
+  rescaling->apply(numbers);
+  out.copy_(numbers);
+}
+
 Tensor NumberArray::read(const Tensor& rows, at::ScalarType type,
                          const std::optional<Rescaling>& rescaling) const {
   auto shape = sizes_;
@@ -75,7 +97,7 @@ Tensor NumberArray::read(const Tensor& rows, at::ScalarType type,
                                  remedy() + ": it is then not loaded whole.");
   }
 
-  const auto result = at::empty(shape, type);
+  const auto result = empty_pages(shape, type);
   const auto* const wanted = rows.data_ptr<std::int64_t>();
   for (std::int64_t done = 0; done < shape[0];) {
     const auto begin = wanted[done] / block * block;
@@ -83,16 +105,14 @@ Tensor NumberArray::read(const Tensor& rows, at::ScalarType type,
     const auto* const next = std::lower_bound(wanted + done, wanted + shape[0], end);
     const auto count = next - (wanted + done);
     const auto out = result.slice(0, done, done + count);
-    if (!rescaling && wanted[done] + count == *(next - 1) + 1) {
-      read_rows(wanted[done], wanted[done] + count, out);
+    if (wanted[done] + count == *(next - 1) + 1) {
+      read_rows(wanted[done], wanted[done] + count, rescaling, out);
     } else {
       auto part_shape = shape;
       part_shape[0] = end - begin;
-      const auto part = at::empty(part_shape, rescaling ? at::kDouble : type);
-      read_rows(begin, end, part);
-      if (rescaling) rescaling->apply(part);
-      const bool is_whole = count == end - begin;
-      out.copy_(is_whole ? part : part.index_select(0, rows.slice(0, done, done + count) - begin));
+      const auto part = empty_pages(part_shape, type);
+      read_rows(begin, end, rescaling, part);
+      out.copy_(part.index_select(0, rows.slice(0, done, done + count) - begin));
     }
     done += count;
   }

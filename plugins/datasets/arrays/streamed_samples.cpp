@@ -70,22 +70,44 @@ NumberFindings check_block_by_block(const SampleArray& samples, const Tensor& ro
   return found;
 }
 
-const Tensor& BlockCache::block(const NumberArray& array, std::int64_t number, std::int64_t bytes,
-                                const std::function<Tensor()>& read) {
-  const Key key(&array, number);
-  if (const auto found = places_.find(key); found != places_.end()) {
-    entries_.splice(entries_.begin(), entries_, found->second);
-    return entries_.front().values;
+std::size_t BlockCache::add_array(std::int64_t blocks) {
+  places_.emplace_back(static_cast<std::size_t>(blocks), kNowhere);
+  return places_.size() - 1;
+}
+
+void BlockCache::divide(std::int64_t slot_bytes) {
+  slot_bytes_ = slot_bytes;
+  if (!memory_.defined()) memory_ = empty_pages(bytes_, at::kByte);
+  const auto count = bytes_ / slot_bytes - (kBlocksToRead - 1);
+  slots_.assign(static_cast<std::size_t>(std::max<std::int64_t>(count, 1)), {});
+  for (auto& places : places_) std::ranges::fill(places, kNowhere);
+}
+
+const std::uint8_t* BlockCache::block(std::size_t array, std::int64_t number, std::int64_t bytes,
+                                      const std::function<void(std::uint8_t* out)>& read) {
+  if (bytes > slot_bytes_) divide(bytes);
+  auto& place = places_[array].at(static_cast<std::size_t>(number));
+  const auto memory_of = [&](std::int64_t slot) {
+    return memory_.data_ptr<std::uint8_t>() + slot * slot_bytes_;
+  };
+  if (place == kNowhere) {
+    const auto oldest = std::ranges::min_element(slots_, {}, &Slot::used);
+    if (oldest->place) *oldest->place = kNowhere;
+    *oldest = {};
+    const auto slot = static_cast<std::int32_t>(oldest - slots_.begin());
+    read(memory_of(slot));
+    oldest->place = &place;
+    place = slot;
   }
-  while (free_ < kBlocksToRead * bytes && !entries_.empty()) {
-    free_ += entries_.back().bytes;
-    places_.erase(entries_.back().key);
-    entries_.pop_back();
-  }
-  entries_.push_front({key, bytes, read()});
-  free_ -= bytes;
-  places_.emplace(key, entries_.begin());
-  return entries_.front().values;
+  slots_[static_cast<std::size_t>(place)].used = ++now_;
+  return memory_of(place);
+}
+
+void SampleArray::read_block(std::int64_t number, std::uint8_t* out) const {
+  const auto begin = number * block_rows();
+  auto sizes = array->sizes();
+  sizes[0] = std::min(block_rows(), sizes[0] - begin);
+  array->read_rows(begin, begin + sizes[0], rescaling, at::from_blob(out, sizes, type));
 }
 
 StreamedSamples::StreamedSamples(SampleArray samples, Annotations annotations, std::int64_t window,
@@ -95,6 +117,7 @@ StreamedSamples::StreamedSamples(SampleArray samples, Annotations annotations, s
   sizes[0] = 1;
   event_ = in_order(at::empty(sizes, at::kByte), samples_.layout).sizes().slice(1).vec();
   blocks_in_window_ = blocks_in_window(samples_, window);
+  number_ = cache_->add_array(divided_up(size(), samples_.block_rows()));
 }
 
 Tensor StreamedSamples::gather(const Tensor& index, torch::Device device) const {
@@ -105,7 +128,7 @@ Tensor StreamedSamples::gather(const Tensor& index, torch::Device device) const 
   const auto block_rows = samples_.block_rows();
   auto sizes = samples_.array->sizes();
   sizes[0] = count;
-  const auto rows = at::empty(sizes, samples_.type);
+  const auto rows = empty_pages(sizes, samples_.type);
   auto* out = static_cast<std::uint8_t*>(rows.data_ptr());
   // One after the other: a row may come from the window behind that of the rows before it.
   for (std::int64_t i = 0; i < count; ++i, out += row_bytes) {
@@ -113,12 +136,11 @@ Tensor StreamedSamples::gather(const Tensor& index, torch::Device device) const 
       throw Error("there is no sample " + std::to_string(place[i]) + " among " +
                   std::to_string(size()) + ".");
     const auto number = place[i] / block_rows;
-    const auto begin = number * block_rows;
-    const auto& block = cache_->block(*samples_.array, number, block_rows * row_bytes, [&] {
-      return samples_.read(at::arange(begin, std::min(begin + block_rows, size()), at::kLong));
-    });
-    const auto* const values = static_cast<const std::uint8_t*>(block.data_ptr());
-    std::memcpy(out, values + (place[i] - begin) * row_bytes, static_cast<std::size_t>(row_bytes));
+    const auto* const block =
+        cache_->block(number_, number, block_rows * row_bytes,
+                      [&](std::uint8_t* memory) { samples_.read_block(number, memory); });
+    std::memcpy(out, block + (place[i] - number * block_rows) * row_bytes,
+                static_cast<std::size_t>(row_bytes));
   }
   const MemorySamples gathered(in_order(rows, samples_.layout), {}, samples_.max);
   return gathered.gather(at::arange(count, at::kLong), device);

@@ -1,13 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
-#include <list>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "arrays/array_values.hpp"
@@ -18,29 +17,40 @@ namespace varia::datasets {
 
 /// The blocks of rows of one or more arrays that were used last. Those that were not used for the
 /// longest time make room for others.
+///
+/// All memory is taken at once: what is kept between the large tensors of a batch would split the
+/// heap, which then grows with every batch.
 class BlockCache {
  public:
-  /// @param bytes that the blocks may take together
-  explicit BlockCache(std::int64_t bytes) : free_(bytes) {}
-  /// @param array  whose block it is
+  /// @param bytes that the blocks may take together, one that is being read among them
+  explicit BlockCache(std::int64_t bytes) : bytes_(bytes) {}
+  /// Makes an array known, of so many blocks.
+  /// @returns its number
+  std::size_t add_array(std::int64_t blocks);
+  /// @param array  number of the array
   /// @param number of the block in the array
-  /// @param bytes  that it takes, no more than the cache has
-  /// @param read   reads it; called if it is not in the cache, once there is room
+  /// @param bytes  of a block of the array; as of blocks_in_window, at least one has to fit
+  /// @param read   writes the block, if it is not in the cache
   /// @returns      the block, which stays valid until the next call
-  const Tensor& block(const NumberArray& array, std::int64_t number, std::int64_t bytes,
-                      const std::function<Tensor()>& read);
+  const std::uint8_t* block(std::size_t array, std::int64_t number, std::int64_t bytes,
+                            const std::function<void(std::uint8_t* out)>& read);
 
  private:
-  using Key = std::pair<const NumberArray*, std::int64_t>;
-  struct Entry {
-    Key key;
-    std::int64_t bytes;
-    Tensor values;
+  static constexpr std::int32_t kNowhere = -1;
+  struct Slot {
+    std::int32_t* place = nullptr;  // of its block, in places_; null: the slot is free
+    std::uint64_t used = 0;         // when it was used last
   };
 
-  std::int64_t free_;
-  std::list<Entry> entries_;  // the one used last comes first
-  std::map<Key, std::list<Entry>::iterator> places_;
+  /// Forgets all blocks, and makes slots of so many bytes.
+  void divide(std::int64_t slot_bytes);
+
+  std::int64_t bytes_;
+  std::int64_t slot_bytes_ = 0;
+  Tensor memory_;  // [bytes_] uint8
+  std::vector<Slot> slots_;
+  std::deque<std::vector<std::int32_t>> places_;  // of each block of each array: slot or kNowhere
+  std::uint64_t now_ = 0;
 };
 
 /// An array of samples in a file, and what it is read as.
@@ -56,6 +66,8 @@ struct SampleArray {
   std::int64_t block_rows() const { return array->block_rows(type); }
   /// @param rows [R] int64, ascending
   Tensor read(const Tensor& rows) const { return array->read(rows, type, rescaling); }
+  /// Reads a block to memory for block_rows().
+  void read_block(std::int64_t number, std::uint8_t* out) const;
 };
 
 /// How many blocks stay in memory if all that is in memory takes so many bytes: as many as fit
@@ -93,6 +105,7 @@ class StreamedSamples final : public Samples {
   std::vector<std::int64_t> event_;
   std::int64_t blocks_in_window_;
   std::shared_ptr<BlockCache> cache_;
+  std::size_t number_;  // of the array in the cache
 };
 
 }  // namespace varia::datasets
