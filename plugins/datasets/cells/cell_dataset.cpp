@@ -212,10 +212,13 @@ void CellDataset::open() {
   const auto domain = domain_of(matrix, source);
   annotations.blocks = {{domain, matrix.features()}};
   if (domain == Domain::real) annotations.domain_hint = count_layers(file, layer);
-  const NumberOptions options{
-      .domain = domain, .rescaling = {}, .nan_is_missing = source.nan_is_missing, .count_hint = [&] {
-        return count_layers(file, layer) + " If these are not counts, set 'domain: real'.";
-      }};
+  const NumberOptions options{.domain = domain,
+                              .rescaling = {},
+                              .nan_is_missing = source.nan_is_missing,
+                              .count_hint = [&] {
+                                return count_layers(file, layer) +
+                                       " If these are not counts, set 'domain: real'.";
+                              }};
 
   TestShare share{at::arange(matrix.cells(), at::kLong), at::empty({0}, at::kLong)};
   if (params_.test() > 0) share = set_test_aside(matrix.cells(), params_.test, params_);
