@@ -216,8 +216,9 @@ void CellDataset::open() {
                               .rescaling = {},
                               .nan_is_missing = source.nan_is_missing,
                               .count_hint = [&] {
-                                return count_layers(file, layer) +
-                                       " If these are not counts, set 'domain: real'.";
+                                const auto layers = count_layers(file, layer);
+                                return layers + (layers.empty() ? "" : " ") +
+                                       "If these are not counts, set 'domain: real'.";
                               }};
 
   TestShare share{at::arange(matrix.cells(), at::kLong), at::empty({0}, at::kLong)};
