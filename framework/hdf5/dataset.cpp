@@ -244,37 +244,6 @@ std::optional<std::uint64_t> offset_of(const Object& dataset) {
   return address;
 }
 
-bool is_written(const Object& dataset, const Shape& start, const Shape& count) {
-  const Handle create(H5Dget_create_plist(dataset.id));
-  const H5D_layout_t layout = H5Pget_layout(create);
-  if (layout == H5D_CONTIGUOUS) return offset_of(dataset).has_value();
-  if (layout != H5D_CHUNKED) return layout == H5D_COMPACT;
-  const Shape chunk = chunk_of(dataset);
-  // From the first chunk of the box to the last one, in row-major order.
-  Shape first, last;
-  for (std::size_t i = 0; i < chunk.size(); ++i) {
-    if (count[i] == 0) return true;
-    first.push_back(start[i] / chunk[i] * chunk[i]);
-    last.push_back(start[i] + count[i] - 1);
-  }
-  Shape place = first;
-  while (true) {
-    hsize_t bytes = 0;
-    if (H5Dget_chunk_storage_size(dataset.id, extents(place).data(), &bytes) < 0 || bytes == 0) {
-      H5Eclear2(H5E_DEFAULT);
-      return false;
-    }
-    std::size_t axis = place.size();
-    while (axis > 0) {
-      --axis;
-      place[axis] += chunk[axis];
-      if (place[axis] <= last[axis]) break;
-      place[axis] = first[axis];
-      if (axis == 0) return true;
-    }
-  }
-}
-
 std::vector<std::string> dataset_names(const Object& group, std::size_t most) {
   std::pair<std::vector<std::string>, std::size_t> found{{}, most};
   H5Lvisit(
@@ -341,10 +310,10 @@ std::vector<std::string> read_texts(const Object& dataset) {
   const Handle type(H5Dget_type(dataset.id));
   const std::int64_t count = count_of(shape_of(dataset));
   require_sane(dataset, count);
-  const Handle transfer = text_transfer(count);
-  return read_text(dataset, type, static_cast<std::size_t>(count), [&](hid_t memory, void* data) {
-    return H5Dread(dataset.id, memory, H5S_ALL, H5S_ALL, transfer, data);
-  });
+  return read_text(dataset, type, static_cast<std::size_t>(count),
+                   [&](hid_t memory, hid_t transfer, void* data) {
+                     return H5Dread(dataset.id, memory, H5S_ALL, H5S_ALL, transfer, data);
+                   });
 }
 
 std::vector<std::string> read_texts(const Object& dataset, const Shape& start, const Shape& count) {
@@ -353,9 +322,8 @@ std::vector<std::string> read_texts(const Object& dataset, const Shape& start, c
   const std::int64_t elements = count_of(count);
   if (elements > kMaxElements) damaged(dataset, "too large to be read at once");
   const Handle memory_space = make_space(dataset, count);
-  const Handle transfer = text_transfer(elements);
   return read_text(dataset, type, static_cast<std::size_t>(elements),
-                   [&](hid_t memory, void* data) {
+                   [&](hid_t memory, hid_t transfer, void* data) {
                      return H5Dread(dataset.id, memory, memory_space, file_space, transfer, data);
                    });
 }
