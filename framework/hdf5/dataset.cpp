@@ -50,6 +50,33 @@ bool is_stored(const Object& dataset, std::int64_t elements) {
          H5Dget_storage_size(dataset.id) >= static_cast<hsize_t>(elements) * size;
 }
 
+/// Filters and their parameters, in order.
+using Filters = std::vector<std::pair<H5Z_filter_t, std::vector<unsigned>>>;
+
+/// The filters of a data set of bytes in chunks, as far as a raw copy depends on them; nullopt if
+/// its chunks cannot be copied.
+std::optional<Filters> filters_of(const Object& dataset) {
+  const Handle type(H5Dget_type(dataset.id));
+  const Handle create(H5Dget_create_plist(dataset.id));
+  if (H5Tequal(type, H5T_STD_U8LE) <= 0 || H5Pget_layout(create) != H5D_CHUNKED) {
+    return std::nullopt;
+  }
+  Filters result;
+  const int filters = H5Pget_nfilters(create);
+  for (int i = 0; i < filters; ++i) {
+    unsigned flags = 0;
+    unsigned config = 0;
+    std::size_t count = 8;
+    std::vector<unsigned> values(count);
+    const H5Z_filter_t filter =
+        H5Pget_filter2(create, i, &flags, &count, values.data(), 0, nullptr, &config);
+    if (filter < 0 || count > values.size()) return std::nullopt;
+    values.resize(filter == H5Z_FILTER_DEFLATE ? 0 : count);  // any level inflates alike
+    result.emplace_back(filter, values);
+  }
+  return result;
+}
+
 /// The filters of a data set, in order.
 std::vector<H5Z_filter_t> filter_ids(hid_t create) {
   std::vector<H5Z_filter_t> filters;
@@ -91,6 +118,12 @@ void require_as_written(const Object& dataset) {
   const H5T_class_t kind = H5Tget_class(type);
   const bool is_number = (kind == H5T_INTEGER || kind == H5T_FLOAT) && H5Tget_size(type) <= 8;
   if (!is_number && kind != H5T_STRING) damaged(dataset, "its type is not the expected one");
+}
+
+Shape without_leading_ones(const Shape& shape) {
+  std::size_t first = 0;
+  while (first < shape.size() && shape[first] == 1) ++first;
+  return {shape.begin() + static_cast<std::ptrdiff_t>(first), shape.end()};
 }
 
 }  // namespace
@@ -190,6 +223,15 @@ Shape shape_of(const Object& dataset) {
   return shape;
 }
 
+Shape chunk_of(const Object& dataset) {
+  const Handle create(H5Dget_create_plist(dataset.id));
+  if (H5Pget_layout(create) != H5D_CHUNKED) return {};
+  std::vector<hsize_t> sizes(H5S_MAX_RANK);
+  const int rank = H5Pget_chunk(create, H5S_MAX_RANK, sizes.data());
+  if (rank < 0) fail(*dataset.file, dataset.name + " has no chunks");
+  return {sizes.begin(), sizes.begin() + rank};
+}
+
 bool is_elsewhere(const Object& dataset) {
   return lies_elsewhere(Handle(H5Dget_create_plist(dataset.id)));
 }
@@ -268,10 +310,10 @@ std::vector<std::string> read_texts(const Object& dataset) {
   const Handle type(H5Dget_type(dataset.id));
   const std::int64_t count = count_of(shape_of(dataset));
   require_sane(dataset, count);
-  const Handle transfer = text_transfer(count);
-  return read_text(dataset, type, static_cast<std::size_t>(count), [&](hid_t memory, void* data) {
-    return H5Dread(dataset.id, memory, H5S_ALL, H5S_ALL, transfer, data);
-  });
+  return read_text(dataset, type, static_cast<std::size_t>(count),
+                   [&](hid_t memory, hid_t transfer, void* data) {
+                     return H5Dread(dataset.id, memory, H5S_ALL, H5S_ALL, transfer, data);
+                   });
 }
 
 std::vector<std::string> read_texts(const Object& dataset, const Shape& start, const Shape& count) {
@@ -280,9 +322,8 @@ std::vector<std::string> read_texts(const Object& dataset, const Shape& start, c
   const std::int64_t elements = count_of(count);
   if (elements > kMaxElements) damaged(dataset, "too large to be read at once");
   const Handle memory_space = make_space(dataset, count);
-  const Handle transfer = text_transfer(elements);
   return read_text(dataset, type, static_cast<std::size_t>(elements),
-                   [&](hid_t memory, void* data) {
+                   [&](hid_t memory, hid_t transfer, void* data) {
                      return H5Dread(dataset.id, memory, memory_space, file_space, transfer, data);
                    });
 }
@@ -290,6 +331,32 @@ std::vector<std::string> read_texts(const Object& dataset, const Shape& start, c
 void copy_dataset(const Object& dataset, const Object& parent, const std::string& name) {
   if (H5Ocopy(dataset.id, ".", parent.id, name.c_str(), H5P_DEFAULT, H5P_DEFAULT) < 0)
     fail(*dataset.file, dataset.name + " cannot be copied");
+}
+
+bool copy_chunk(const Object& from, const Shape& from_offset, const Object& to,
+                const Shape& to_offset) {
+  const std::optional<Filters> filters = filters_of(from);
+  if (!filters || filters != filters_of(to) ||
+      without_leading_ones(chunk_of(from)) != without_leading_ones(chunk_of(to))) {
+    return false;
+  }
+  const std::vector<hsize_t> source = extents(from_offset);
+  const std::vector<hsize_t> target = extents(to_offset);
+  hsize_t size = 0;
+  if (H5Dget_chunk_storage_size(from.id, source.data(), &size) < 0 || size == 0 ||
+      size > static_cast<hsize_t>(kMaxElements)) {
+    H5Eclear2(H5E_DEFAULT);
+    return false;
+  }
+  std::vector<std::uint8_t> bytes(size);
+  std::uint32_t mask = 0;
+  if (H5Dread_chunk(from.id, H5P_DEFAULT, source.data(), &mask, bytes.data()) < 0) {
+    fail(*from.file, from.name + " cannot be read");
+  }
+  if (H5Dwrite_chunk(to.id, H5P_DEFAULT, mask, target.data(), bytes.size(), bytes.data()) < 0) {
+    fail(*to.file, to.name + " cannot be written");
+  }
+  return true;
 }
 
 }  // namespace varia::hdf5

@@ -53,8 +53,6 @@ bool is_elsewhere(const Object& dataset);
 /// in chunks, in other files, or were never written.
 std::optional<std::uint64_t> offset_of(const Object& dataset);
 /// Whether the file holds the values of a box. Where it has none, HDF5 gives zeros.
-/// @throws the error of the file if a chunk that is not packed has another size than its values
-/// take
 bool is_written(const Object& dataset, const Shape& start, const Shape& count);
 /// The paths of the data sets in a group and in those below it, `most` at most; alphabetical.
 std::vector<std::string> dataset_names(const Object& group, std::size_t most);

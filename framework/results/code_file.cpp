@@ -90,6 +90,17 @@ void CodeFile::begin_split(const std::string& name, std::int64_t images, const C
   output_->check();
 }
 
+void CodeFile::write_names(const std::vector<std::string>& names) {
+  if (static_cast<std::int64_t>(names.size()) != images_)
+    throw StoreError(path_, "there are " + std::to_string(names.size()) + " names for the " +
+                                std::to_string(images_) + " images of " + split_);
+  const auto group = hdf5::open_group(output_->root(), split_);
+  const auto dataset = hdf5::write_texts(group, "names", {images_}, names);
+  const auto image = hdf5::open_dataset(group, "image");
+  netcdf::attach(dataset, {&image});
+  output_->check();
+}
+
 void CodeFile::append(const std::vector<NamedTensor>& rows) {
   const auto group = hdf5::open_group(output_->root(), split_);
   std::int64_t count = 0;

@@ -34,6 +34,7 @@ inline constexpr const char* kSamplesFormat = "varia-samples";
 ///     /<split>/imputed                       the same, uint8: 1 if a value was not observed
 ///     /<split>/labels                        [image] int64
 ///     /<split>/factors                       [image, factor] float32; attr names
+///     /<split>/names                         [image] text, if the data set knows names
 ///
 /// Codes are in files of kCodesFormat, and reconstruction to imputed in those of kSamplesFormat.
 /// The axes are named as netCDF-4 and xarray name them. What has been appended is on the disk, so
@@ -56,6 +57,8 @@ class CodeFile {
   /// @throws StoreError if one has a name that cannot be stored
   void begin_split(const std::string& name, std::int64_t images, const ColumnNames& columns,
                    const std::vector<NamedTensor>& like);
+  /// Names the images of the split. @throws StoreError
+  void write_names(const std::vector<std::string>& names);
   /// Adds the next images of the split. @throws StoreError
   void append(const std::vector<NamedTensor>& rows);
   /// Puts the file at its path. @throws StoreError

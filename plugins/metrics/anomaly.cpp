@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "negative_elbo.hpp"
 #include "roc_auc.hpp"
 #include "varia/build.hpp"
 #include "varia/error.hpp"
@@ -52,9 +53,8 @@ class AnomalyAuc final : public Metric {
   void update(const Inference& inference, const Batch& batch) override {
     if (!inference.likelihood)
       throw TrialError("metric anomaly_auc needs a model that has a likelihood");
-    auto score = inference.log_likelihood().mean(0).neg();  // [B]
-    for (std::size_t i = 0; with_kl_ && i < inference.blocks.size(); ++i)
-      if (inference.kl(i).defined()) score = score + inference.kl_per_sample(i);
+    const auto score = with_kl_ ? metrics::negative_elbo(inference)
+                                : inference.log_likelihood().mean(0).neg();  // [B]
     const auto scores = score.to(at::kCPU, at::kDouble).contiguous();
     const auto labels = batch.labels.to(at::kCPU).contiguous();
     const auto* const number = scores.data_ptr<double>();

@@ -34,8 +34,8 @@ const std::map<std::string, std::string> kNeeded = {
 
 /// Data sets of files that need not be here; tests/unit/datasets has theirs.
 const std::set<std::string> kFromFiles = {
-    "mnist",     "fashion_mnist", "idx",      "hdf5",          "images", "cifar10",    "cifar100",
-    "smallnorb", "table",         "penguins", "breast_cancer", "numpy",  "photographs"};
+    "mnist",     "fashion_mnist", "idx",      "hdf5",          "images", "cifar10",     "cifar100",
+    "smallnorb", "table",         "penguins", "breast_cancer", "numpy",  "photographs", "fortunes"};
 
 /// The plugins' components; those of the tests are left out.
 std::vector<const ComponentInfo*> components(std::string_view kind = {}) {

@@ -21,3 +21,7 @@ def load(plugin, data_sections):
 
 def array(rows):
     return np.array(rows, dtype=np.float32)  # None becomes NaN
+
+
+def same(found, expected):
+    return np.array_equal(found, np.asarray(expected, np.float32), equal_nan=True)

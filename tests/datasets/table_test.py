@@ -10,15 +10,11 @@ import unittest
 
 import numpy as np
 import pandas as pd
-from samples import array, load
+from samples import array, load, same
 
 MISSING = {"", "NA", "NaN", "nan"}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 MUTATIONS = int(os.environ.get("VARIA_MUTATIONS", "600"))
-
-
-def same(found, expected):
-    return np.array_equal(found, np.asarray(expected, np.float32), equal_nan=True)
 
 
 def example(rows, seed):

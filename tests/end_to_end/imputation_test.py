@@ -5,7 +5,7 @@ import unittest
 
 import h5py
 import numpy as np
-from harness import EndToEnd
+from harness import EndToEnd, blobs
 
 MODEL = "model: {use: mlp_vae, hidden: [8], latent: 2}\ntrain: {epochs: 3}\n"
 
@@ -175,7 +175,8 @@ class Imputation(EndToEnd):
         self.use("reconstruct", "--split", "test", "-o", "r.h5")
         with h5py.File(self.path("r.h5")) as file:
             self.assertEqual(set(file["test"]) - {"image", "channel", "row", "column"},
-                             {"reconstruction"})
+                             {"reconstruction", "values"})
+            np.testing.assert_array_equal(np.rint(file["test/values"][:, 0]), blobs(200, 1))
             self.assertEqual(file["test/reconstruction"].shape, (200, 1, 8, 8))
             self.assertGreater(file["test/reconstruction"][:].max(), 2)
             self.assertLessEqual(file["test/reconstruction"][:].max(), 255)

@@ -186,15 +186,6 @@ class Arrays(unittest.TestCase):
                                           .astype(np.float32), str(bytes(changed)))
         self.assertTrue(100 < refused < 400, refused)
 
-    def test_a_short_chunk_is_refused_and_not_filled_with_what_is_in_memory(self):
-        for skipped, size in ((3, 100), (2, 120), (3, 5000)):
-            with h5py.File(self.path("x.h5"), "w") as file:
-                made = file.create_dataset("images", (20, 6), "f4", chunks=(20, 6), shuffle=True,
-                                           compression="gzip")
-                made.id.write_direct_chunk((0, 0), bytes(size), skipped)
-            self.assertIn(f"a chunk has {size} bytes in the file; expected 480",
-                          self.load("hdf5", file=self.path("x.h5")))
-
     def h5py_reads(self, path, name):
         """In a process of its own, since the HDF5 library does not stand every file.
         @returns None if it cannot be read"""

@@ -13,7 +13,7 @@ namespace varia {
 /// Samples that are made from others, one from one, whenever they are gathered.
 class ChangedSamples final : public Samples {
  public:
-  /// From [B, E...] of the others to [B, F...], float32 on the CPU.
+  /// From [B, E...] of the others to [B, F...], float32 on the CPU; null: they stay as they are.
   using Change = std::function<Tensor(const Tensor&)>;
 
   /// @param event       F..., the shape of a sample after the change
@@ -27,7 +27,8 @@ class ChangedSamples final : public Samples {
   std::int64_t size() const override { return others_->size(); }
   std::vector<std::int64_t> event() const override { return event_; }
   Tensor gather(const Tensor& index, torch::Device device) const override {
-    return change_(others_->gather(index, torch::kCPU)).to(device);
+    return change_ ? change_(others_->gather(index, torch::kCPU)).to(device)
+                   : others_->gather(index, device);
   }
   Tensor order(const Tensor& rows, Draw& draw) const override { return others_->order(rows, draw); }
   bool is_streamed() const override { return others_->is_streamed(); }

@@ -356,6 +356,9 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
     train.samples = scale.apply(std::move(train.samples));
     if (held_out) held_out->samples = scale.apply(std::move(held_out->samples));
   }
+  const CovariateScale covariates(train.samples->annotations(), train.rows);
+  train.samples = covariates.apply(std::move(train.samples));
+  if (held_out) held_out->samples = covariates.apply(std::move(held_out->samples));
 
   std::optional<Split> validation;
   if (set_aside.defined())

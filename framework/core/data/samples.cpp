@@ -137,6 +137,13 @@ Annotations Annotations::of(const Tensor& rows) const {
   some.labels = rows_of(labels, rows);
   some.factors = rows_of(factors, rows);
   some.covariates = rows_of(covariates, rows);
+  if (!sample_names.empty()) {
+    const auto places = rows.contiguous();
+    const auto* const place = places.data_ptr<std::int64_t>();
+    some.sample_names.clear();
+    for (std::int64_t i = 0; i < places.numel(); ++i)
+      some.sample_names.push_back(sample_names.at(static_cast<std::size_t>(place[i])));
+  }
   some.table_rows = rows_of(table_rows, rows);
   return some;
 }
@@ -156,6 +163,10 @@ MemorySamples::MemorySamples(Tensor values, Annotations annotations, std::uint8_
   }
   require_columns(this->annotations().factors, "factors", count);
   require_columns(this->annotations().covariates, "covariates", count);
+  const auto names = static_cast<std::int64_t>(this->annotations().sample_names.size());
+  if (names != 0 && names != count)
+    throw Error("MemorySamples: expected " + std::to_string(count) + " names of samples, found " +
+                std::to_string(names) + ".");
   if (!is_row_after_row(values_)) values_ = values_.contiguous();
 }
 

@@ -32,7 +32,8 @@ struct VARIA_API Units {
 /// What is known of samples beside their values. Lists are empty and tensors undefined if there is
 /// nothing.
 struct VARIA_API Annotations {
-  std::vector<DataBlock> blocks;         ///< of the flattened event, in order; empty: one of `unit`
+  std::vector<DataBlock> blocks;  ///< of the flattened event, in order; empty: one of `unit`
+  std::string domain_hint;  ///< for whoever expected another domain: "The layer 'counts' holds ..."
   std::vector<std::string> features;     ///< names of the numbers of an event
   bool has_missing = false;              ///< true: a value that was not observed is NaN
   std::optional<Range> bounds;           ///< of the observed values, if known without reading them
@@ -43,6 +44,9 @@ struct VARIA_API Annotations {
   std::vector<std::string> factor_names;
   Tensor covariates;  ///< [N, V] float32
   std::vector<std::string> covariate_names;
+  std::vector<std::int64_t> measured_covariates;  ///< places among V that make_splits standardises
+                                                  ///< (zscore) by the training split
+  std::vector<std::string> sample_names;          ///< N of them
   std::shared_ptr<const FileTable> table;  ///< the file of which samples are rows; null if none is
   Tensor table_rows;                       ///< [N] int64, which rows; undefined without `table`
 

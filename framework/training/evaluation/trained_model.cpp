@@ -93,8 +93,11 @@ void TrainedModel::encode(const std::string& name, results::CodeFile& file) {
   const auto& split = split_of(name);
   evaluator_.for_each_batch(split, [&](const Batch& batch, Draw& noise, std::int64_t begin) {
     const auto codes = codes_of(components_.model->encode(batch, noise), batch);
-    if (begin == 0)
-      file.begin_split(name, split.size(), {{"factors", split.annotations().factor_names}}, codes);
+    if (begin == 0) {
+      const auto& known = split.annotations();
+      file.begin_split(name, split.size(), {{"factors", known.factor_names}}, codes);
+      if (!known.sample_names.empty()) file.write_names(known.sample_names);
+    }
     file.append(codes);
   });
 }

@@ -16,11 +16,6 @@ namespace varia::datasets {
 
 namespace {
 
-/// The first `limit` entries of an index.
-Tensor limited(const Tensor& rows, const ArrayParams& params) {
-  return params.limit.has_value() ? rows.slice(0, 0, params.limit()) : rows;
-}
-
 /// The value of a byte that stands for 1.
 std::uint8_t max_of(const NumberArray& images, const Choice& max) {
   if (!max.is("auto")) return max.is("1") ? 1 : 255;

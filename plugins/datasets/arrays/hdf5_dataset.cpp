@@ -112,7 +112,7 @@ class Hdf5File final : public ArrayFile {
 
   std::unique_ptr<NumberArray> open(const std::string& name) const override {
     if (!hdf5::exists(file_, name)) fail_to_find(name, file_.file->path);
-    return std::make_unique<Hdf5Array>(file_, name, hdf5::open_dataset(file_, name));
+    return open_hdf5_array(file_, name);
   }
 
  private:
@@ -120,6 +120,10 @@ class Hdf5File final : public ArrayFile {
 };
 
 }  // namespace
+
+std::unique_ptr<NumberArray> open_hdf5_array(const hdf5::Object& file, const std::string& name) {
+  return std::make_unique<Hdf5Array>(file, name, hdf5::open_dataset(file, name));
+}
 
 bool Hdf5Params::in_force(const Parameter& parameter) const {
   // Left at its default, it is not part of a trial's identity.

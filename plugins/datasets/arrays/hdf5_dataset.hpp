@@ -6,7 +6,17 @@
 
 #include "arrays/array_dataset.hpp"
 
+namespace varia::hdf5 {
+struct Object;
+}
+
 namespace varia::datasets {
+
+/// An array of a file that is open.
+/// @param file outlives it
+/// @throws DataError if there is no such array, it does not hold numbers, its values are in other
+///         files, or it was never written
+std::unique_ptr<NumberArray> open_hdf5_array(const hdf5::Object& file, const std::string& name);
 
 struct Hdf5Params final : ArrayParams {
   Hdf5Params() : ArrayParams("an HDF5 file", "images") {}

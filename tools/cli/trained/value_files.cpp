@@ -189,11 +189,10 @@ void write_reconstructed_arrays(TrainedTrial& trained, const std::vector<std::st
     trained.model().reconstruct(
         name, [&](const training::FileValues& values, const Batch& batch, std::int64_t begin) {
           std::vector<std::pair<std::string, Tensor>> tensors = {
+              {"values", values.completed().to(at::kFloat)},
               {"reconstruction", values.reconstruction.to(at::kFloat)}};
-          if (annotations.has_missing) {
-            tensors.emplace_back("values", values.completed().to(at::kFloat));
+          if (annotations.has_missing)
             tensors.emplace_back("imputed", values.observed.isnan().to(at::kByte));
-          }
           if (batch.labels.defined()) tensors.emplace_back("labels", batch.labels.to(at::kCPU));
           if (batch.factors.defined()) tensors.emplace_back("factors", batch.factors.to(at::kCPU));
           const auto named = named_tensors(tensors);
