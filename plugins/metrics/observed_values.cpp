@@ -61,6 +61,9 @@ class Perplexity final : public Metric {
   Perplexity(const Params&, const Build& build) {
     if (build.model != nullptr && build.model->bound() == "none")
       throw ConfigError("metric perplexity: the model bounds no log-likelihood");
+    if (std::ranges::any_of(build.data.blocks,
+                            [](const auto& block) { return block.domain != Domain::count; }))
+      throw ConfigError("metric perplexity: the data are not counts of words");
   }
 
   std::string units(std::string_view) const override { return "1"; }
@@ -70,8 +73,6 @@ class Perplexity final : public Metric {
     words_ = 0;
   }
   void update(const Inference& inference, const Batch& batch) override {
-    if (!inference.likelihood || inference.likelihood->family() != "multinomial")
-      throw TrialError("metric perplexity needs the likelihood multinomial, of counts of words");
     const auto counts = batch.target.flatten(1).to(at::kDouble);
     const auto total = counts.sum(1);
     // In how many orders these words can stand: a text is one of them.
