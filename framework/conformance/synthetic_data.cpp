@@ -14,6 +14,10 @@ struct SyntheticParams final : DatasetParams {
   Integer size{this, "size", 6, {1, 64}, "Height and width."};
   Boolean counts{this, "counts", false, "Whether the pixels are counts from 0 to 9."};
   Boolean factors{this, "factors", false, "Whether two factors are known."};
+
+  std::string default_likelihood() const override {
+    return varia::default_likelihood(counts() ? Domain::count : Domain::unit);
+  }
 };
 
 class Synthetic final : public Dataset {

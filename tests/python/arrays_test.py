@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 
 PROGRAM = sys.argv.pop(1)
-sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "end_to_end"))
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
 from hostile_changes import change  # noqa: E402
 from hostile_target import Neighbours  # noqa: E402
 

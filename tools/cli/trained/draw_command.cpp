@@ -11,6 +11,7 @@
 #include "cli/trained/value_files.hpp"
 #include "files/whole_file.hpp"
 #include "pictures/frames.hpp"
+#include "training/environment.hpp"
 #include "training/evaluation/plain_values.hpp"
 #include "varia/error.hpp"
 
@@ -112,6 +113,7 @@ bool wrote_values(const DrawOptions& options) {
 }
 
 int draw(DrawOptions options) {
+  training::prepare_process();
   if (wrote_values(options)) return kAllDone;
   const auto& given = options.output;
   const bool animated = given.ends_with(".gif");

@@ -8,6 +8,7 @@
 #include "cli/options.hpp"
 #include "cli/trained/trained_trial.hpp"
 #include "results/code_file.hpp"
+#include "training/environment.hpp"
 
 namespace varia::cli {
 
@@ -15,6 +16,7 @@ namespace {
 
 /// @param wanted splits; none: all
 int encode(const TrainedOptions& options, const std::vector<std::string>& wanted) {
+  training::prepare_process();
   TrainedTrial trained(options, {"metrics=[]", "views=[]"});
   const auto& stored = trained.stored();
   auto& model = trained.model();
