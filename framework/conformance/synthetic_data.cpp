@@ -12,7 +12,12 @@ struct SyntheticParams final : DatasetParams {
   Integer count{this, "count", 60, {1, 100'000}, "Training images."};
   Integer test_count{this, "test_count", 40, {0, 100'000}, "Test images; 0: no such split."};
   Integer size{this, "size", 6, {1, 64}, "Height and width."};
+  Boolean counts{this, "counts", false, "Whether the pixels are counts from 0 to 9."};
   Boolean factors{this, "factors", false, "Whether two factors are known."};
+
+  std::string default_likelihood() const override {
+    return varia::default_likelihood(counts() ? Domain::count : Domain::unit);
+  }
 };
 
 class Synthetic final : public Dataset {
@@ -32,6 +37,12 @@ class Synthetic final : public Dataset {
       annotations.factors =
           at::stack({index.remainder(3), (index / 3).to(at::kLong).remainder(2)}, 1).to(at::kFloat);
       annotations.factor_names = {"class", "parity"};
+    }
+    if (params_.counts()) {
+      annotations.blocks = {{Domain::count, pixels}};
+      return std::make_shared<MemorySamples>(
+          images.mul(10).floor().view({count, 1, params_.size(), params_.size()}),
+          std::move(annotations));
     }
     return std::make_shared<MemorySamples>(
         images.mul(255).to(at::kByte).view({count, 1, params_.size(), params_.size()}),

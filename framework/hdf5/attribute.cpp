@@ -18,6 +18,12 @@ void write_values(const Object& object, const std::string& name, hid_t type, con
   }
 }
 
+Handle open_attribute(const Object& object, const std::string& name) {
+  Handle attribute(H5Aopen(object.id, name.c_str(), H5P_DEFAULT));
+  if (!attribute.valid()) damaged(object, "it has no attribute '" + name + "'");
+  return attribute;
+}
+
 }  // namespace
 
 template <class T>
@@ -48,8 +54,7 @@ bool has_attribute(const Object& object, const std::string& name) {
 
 template <class T>
 T read_attribute(const Object& object, const std::string& name) {
-  const Handle attribute(H5Aopen(object.id, name.c_str(), H5P_DEFAULT));
-  if (!attribute.valid()) damaged(object, "it has no attribute '" + name + "'");
+  const Handle attribute = open_attribute(object, name);
   const auto damaged_unless_one = [&](bool is_good, const char* what) {
     const Handle space(H5Aget_space(attribute));
     if (is_good && H5Sget_simple_extent_npoints(space) == 1) return;
@@ -59,8 +64,9 @@ T read_attribute(const Object& object, const std::string& name) {
   const H5T_class_t kind = H5Tget_class(type);
   if constexpr (std::is_same_v<T, std::string>) {
     damaged_unless_one(kind == H5T_STRING, "text");
-    return read_text(object, type, 1,
-                     [&](hid_t memory, void* data) { return H5Aread(attribute, memory, data); })[0];
+    return read_text(object, type, 1, [&](hid_t memory, hid_t, void* data) {
+      return H5Aread(attribute, memory, data);
+    })[0];
   } else {
     constexpr bool kIsReal = std::is_floating_point_v<T>;
     damaged_unless_one(kind == (kIsReal ? H5T_FLOAT : H5T_INTEGER),
@@ -71,6 +77,19 @@ T read_attribute(const Object& object, const std::string& name) {
     }
     return value;
   }
+}
+
+std::vector<std::int64_t> read_attribute_list(const Object& object, const std::string& name,
+                                              std::int64_t count) {
+  const Handle attribute = open_attribute(object, name);
+  const Handle space(H5Aget_space(attribute));
+  const Handle type(H5Aget_type(attribute));
+  if (H5Tget_class(type) != H5T_INTEGER || H5Sget_simple_extent_npoints(space) != count)
+    damaged(object, "attribute '" + name + "' is not " + std::to_string(count) + " whole numbers");
+  std::vector<std::int64_t> values(static_cast<std::size_t>(count));
+  if (H5Aread(attribute, type_of<std::int64_t>(), values.data()) < 0)
+    fail(*object.file, "attribute '" + name + "' of " + object.name + " cannot be read");
+  return values;
 }
 
 template void write_attribute(const Object&, const std::string&, const std::string&);

@@ -21,5 +21,9 @@ bool has_attribute(const Object& object, const std::string& name);
 /// Reads one text or one number. @throws StoreError if it is missing or of another kind
 template <class T>
 T read_attribute(const Object& object, const std::string& name);
+/// Reads a list of whole numbers.
+/// @throws StoreError or DataError if it is missing, of another kind, or has other than `count`
+std::vector<std::int64_t> read_attribute_list(const Object& object, const std::string& name,
+                                              std::int64_t count);
 
 }  // namespace varia::hdf5

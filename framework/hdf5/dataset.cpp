@@ -186,12 +186,22 @@ Object write_texts(const Object& parent, const std::string& name, const Shape& s
   return dataset;
 }
 
+namespace {
+
+/// @param bytes of the cache of unpacked chunks
+hid_t dataset_access(std::size_t bytes) {
+  Handle list = link_access(H5P_DATASET_ACCESS);
+  H5Pset_chunk_cache(list, 521, bytes, 0.75);
+  return list.release();
+}
+
+}  // namespace
+
 Object open_dataset(const Object& parent, const std::string& name) {
-  static const hid_t access = [] {
-    Handle list = link_access(H5P_DATASET_ACCESS);
-    H5Pset_chunk_cache(list, 521, std::size_t{8} << 20, 0.75);
-    return list.release();
-  }();
+  static const hid_t of_results = dataset_access(std::size_t{8} << 20);
+  // Data is read in whole chunks, once each.
+  static const hid_t of_data = dataset_access(0);
+  const hid_t access = parent.file->is_data ? of_data : of_results;
   Object dataset{Handle(H5Dopen2(parent.id, name.c_str(), access)), parent.file,
                  child_name(parent, name)};
   if (!dataset.id.valid()) cannot_open(parent, "data set", name);
@@ -232,51 +242,6 @@ std::optional<std::uint64_t> offset_of(const Object& dataset) {
   const haddr_t address = H5Dget_offset(dataset.id);
   if (address == HADDR_UNDEF) return std::nullopt;
   return address;
-}
-
-bool is_written(const Object& dataset, const Shape& start, const Shape& count) {
-  const Handle create(H5Dget_create_plist(dataset.id));
-  const H5D_layout_t layout = H5Pget_layout(create);
-  if (layout == H5D_CONTIGUOUS) return offset_of(dataset).has_value();
-  if (layout != H5D_CHUNKED) return layout == H5D_COMPACT;
-  const Shape chunk = chunk_of(dataset);
-  // From the first chunk of the box to the last one, in row-major order.
-  Shape first, last;
-  for (std::size_t i = 0; i < chunk.size(); ++i) {
-    if (count[i] == 0) return true;
-    first.push_back(start[i] / chunk[i] * chunk[i]);
-    last.push_back(start[i] + count[i] - 1);
-  }
-  Shape place = first;
-  while (true) {
-    hsize_t bytes = 0;
-    if (H5Dget_chunk_storage_size(dataset.id, extents(place).data(), &bytes) < 0 || bytes == 0) {
-      H5Eclear2(H5E_DEFAULT);
-      return false;
-    }
-    std::size_t axis = place.size();
-    while (axis > 0) {
-      --axis;
-      place[axis] += chunk[axis];
-      if (place[axis] <= last[axis]) break;
-      place[axis] = first[axis];
-      if (axis == 0) return true;
-    }
-  }
-}
-
-H5T_class_t class_of(const Object& dataset) {
-  return H5Tget_class(Handle(H5Dget_type(dataset.id)));
-}
-
-bool is_byte(const Object& dataset) {
-  const Handle type(H5Dget_type(dataset.id));
-  return H5Tget_class(type) == H5T_INTEGER && H5Tget_size(type) == 1 &&
-         H5Tget_sign(type) == H5T_SGN_NONE;
-}
-
-bool is_native_float(const Object& dataset) {
-  return H5Tequal(Handle(H5Dget_type(dataset.id)), H5T_NATIVE_FLOAT) > 0;
 }
 
 std::vector<std::string> dataset_names(const Object& group, std::size_t most) {
@@ -345,10 +310,10 @@ std::vector<std::string> read_texts(const Object& dataset) {
   const Handle type(H5Dget_type(dataset.id));
   const std::int64_t count = count_of(shape_of(dataset));
   require_sane(dataset, count);
-  const Handle transfer = text_transfer(count);
-  return read_text(dataset, type, static_cast<std::size_t>(count), [&](hid_t memory, void* data) {
-    return H5Dread(dataset.id, memory, H5S_ALL, H5S_ALL, transfer, data);
-  });
+  return read_text(dataset, type, static_cast<std::size_t>(count),
+                   [&](hid_t memory, hid_t transfer, void* data) {
+                     return H5Dread(dataset.id, memory, H5S_ALL, H5S_ALL, transfer, data);
+                   });
 }
 
 std::vector<std::string> read_texts(const Object& dataset, const Shape& start, const Shape& count) {
@@ -357,9 +322,8 @@ std::vector<std::string> read_texts(const Object& dataset, const Shape& start, c
   const std::int64_t elements = count_of(count);
   if (elements > kMaxElements) damaged(dataset, "too large to be read at once");
   const Handle memory_space = make_space(dataset, count);
-  const Handle transfer = text_transfer(elements);
   return read_text(dataset, type, static_cast<std::size_t>(elements),
-                   [&](hid_t memory, void* data) {
+                   [&](hid_t memory, hid_t transfer, void* data) {
                      return H5Dread(dataset.id, memory, memory_space, file_space, transfer, data);
                    });
 }

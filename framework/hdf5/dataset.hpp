@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "hdf5/element_type.hpp"
 #include "hdf5/hdf5.hpp"
 
 /// Data sets of numbers and texts, of any rank: whole ones and boxes of them. HDF5 converts between
@@ -53,12 +54,6 @@ bool is_elsewhere(const Object& dataset);
 std::optional<std::uint64_t> offset_of(const Object& dataset);
 /// Whether the file holds the values of a box. Where it has none, HDF5 gives zeros.
 bool is_written(const Object& dataset, const Shape& start, const Shape& count);
-/// What its elements are: H5T_INTEGER, H5T_FLOAT, H5T_STRING, ...
-H5T_class_t class_of(const Object& dataset);
-/// Whether they are uint8.
-bool is_byte(const Object& dataset);
-/// Whether they are float32 as in this machine's memory.
-bool is_native_float(const Object& dataset);
 /// The paths of the data sets in a group and in those below it, `most` at most; alphabetical.
 std::vector<std::string> dataset_names(const Object& group, std::size_t most);
 /// Throws unless the data set has `rank` axes and numbers of the given class.

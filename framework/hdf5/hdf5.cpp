@@ -150,6 +150,14 @@ bool exists(const Object& parent, const std::string& name) {
   return found;
 }
 
+bool is_group(const Object& parent, const std::string& name) {
+  static const hid_t access = link_access(H5P_LINK_ACCESS).release();
+  const Handle child(H5Oopen(parent.id, name.c_str(), access));
+  refuse_links(parent, name);
+  if (!child.valid()) H5Eclear2(H5E_DEFAULT);
+  return child.valid() && H5Iget_type(child) == H5I_GROUP;
+}
+
 std::vector<std::string> names(const Object& group) {
   std::vector<std::string> result;
   const auto list = [&](H5_index_t order) {

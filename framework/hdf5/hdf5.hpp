@@ -88,6 +88,9 @@ Object create_group(const Object& parent, const std::string& name);
 Object open_group(const Object& parent, const std::string& name);
 /// @throws StoreError or DataError if a link into another file stands on the way
 bool exists(const Object& parent, const std::string& name);
+/// Whether a child is a group; false if there is none.
+/// @throws StoreError or DataError if a link into another file stands on the way
+bool is_group(const Object& parent, const std::string& name);
 /// Names in the order of their creation, where it was recorded; otherwise alphabetical.
 std::vector<std::string> names(const Object& group);
 /// A property list for groups whose attributes stay in the header and whose order is recorded.

@@ -5,6 +5,26 @@
 
 namespace varia::hdf5 {
 
+namespace {
+
+/// What one transfer may still allocate, in bytes.
+struct TextBudget {
+  std::size_t left = std::size_t{1} << 30;
+  bool is_spent = false;
+};
+
+void* allocate_text(std::size_t bytes, void* budget) {
+  auto& own = *static_cast<TextBudget*>(budget);
+  own.is_spent = bytes > own.left;
+  if (own.is_spent) return nullptr;
+  own.left -= bytes;
+  return H5allocate_memory(bytes, false);
+}
+
+void free_text(void* text, void* /*budget*/) { H5free_memory(text); }
+
+}  // namespace
+
 Handle text_type(H5T_cset_t characters) {
   Handle type(H5Tcopy(H5T_C_S1));
   H5Tset_size(type, H5T_VARIABLE);
@@ -38,12 +58,16 @@ std::vector<std::string> read_text(const Object& object, hid_t type, std::size_t
   if (H5Tis_variable_str(type) > 0) {
     const Handle memory = text_type(H5Tget_cset(type));
     std::vector<char*> raw(count, nullptr);
-    const bool good = read(memory, raw.data()) >= 0;
+    TextBudget budget;
+    const Handle transfer = text_transfer(static_cast<std::int64_t>(count));
+    H5Pset_vlen_mem_manager(transfer, allocate_text, &budget, free_text, nullptr);
+    const bool good = read(memory, transfer, raw.data()) >= 0;
     for (std::size_t i = 0; i < count; ++i) {
       if (raw[i] == nullptr) continue;
       if (good) texts[i] = raw[i];
       H5free_memory(raw[i]);
     }
+    if (budget.is_spent) damaged(object, "it has more than 1 GiB of text");
     if (!good) fail(*object.file, object.name + " cannot be read");
     return texts;
   }
@@ -56,7 +80,8 @@ std::vector<std::string> read_text(const Object& object, hid_t type, std::size_t
   H5Tset_size(memory, size);
   H5Tset_strpad(memory, H5T_STR_NULLPAD);
   std::vector<char> raw(size * count);
-  if (read(memory, raw.data()) < 0) fail(*object.file, object.name + " cannot be read");
+  if (read(memory, text_transfer(static_cast<std::int64_t>(count)), raw.data()) < 0)
+    fail(*object.file, object.name + " cannot be read");
   for (std::size_t i = 0; i < count; ++i) {
     const char* text = raw.data() + i * size;
     texts[i].assign(text, strnlen(text, size));

@@ -20,11 +20,14 @@ Handle text_transfer(std::int64_t count);
 /// Pointers into `texts`, as HDF5 writes them.
 std::vector<const char*> pointers(const std::vector<std::string>& texts);
 
-/// Reads all elements of an attribute or a data set as the memory type that it is given.
-using ReadText = std::function<herr_t(hid_t memory_type, void* values)>;
+/// Reads all elements of an attribute or a data set as the memory type, and in the way, that it is
+/// given.
+using ReadText = std::function<herr_t(hid_t memory_type, hid_t transfer, void* values)>;
 
 /// Reads `count` texts of type `type`, whose length may be variable or fixed.
-/// @throws the error of the file: no text, too long, cannot be read
+/// @throws the error of the file: no text, too long, cannot be read, or more than 1 GiB of it,
+/// since
+///         many texts may be one long one of a small file
 std::vector<std::string> read_text(const Object& object, hid_t type, std::size_t count,
                                    const ReadText& read);
 

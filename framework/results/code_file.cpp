@@ -1,5 +1,7 @@
 #include "results/code_file.hpp"
 
+#include <cstddef>
+
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
@@ -15,21 +17,38 @@ using hdf5::Object;
 namespace {
 
 hid_t element_type(const NamedTensor& tensor) {
-  return tensor.type == ElementType::i64 ? hdf5::type_of<std::int64_t>() : hdf5::type_of<float>();
+  switch (tensor.type) {
+    case ElementType::i64:
+      return hdf5::type_of<std::int64_t>();
+    case ElementType::u8:
+      return hdf5::type_of<std::uint8_t>();
+    case ElementType::f64:
+      return hdf5::type_of<double>();
+    case ElementType::f32:
+      break;
+  }
+  return hdf5::type_of<float>();
 }
 
-/// The name of the second axis; mean and deviation of a latent variable share it.
-std::string axis_of(std::string name) {
-  if (name == "factors") return "factor";
+/// The names of the axes after the first. What has the same axes shares them: mean and deviation of
+/// a latent variable, reconstruction and values.
+std::vector<std::string> axes_of(std::string name, std::size_t count) {
+  if (count == 3) return {"channel", "row", "column"};
+  if (name == "factors") return {"factor"};
+  if (name == "reconstruction" || name == "values" || name == "imputed") name = "feature";
   for (const std::string suffix : {kMeanSuffix, kDeviationSuffix})
-    if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
-  return "dimension_" + name;
+    if (name.ends_with(suffix)) name = "dimension_" + name.substr(0, name.size() - suffix.size());
+  if (count == 1) return {name};
+  std::vector<std::string> axes;
+  for (std::size_t i = 0; i < count; ++i) axes.push_back(name + "_" + std::to_string(i));
+  return axes;
 }
 
 }  // namespace
 
-CodeFile::CodeFile(const std::string& path, const std::string& results, const TrialInfo& trial)
-    : path_(path), output_(std::make_unique<OutputFile>(path, "varia-codes")) {
+CodeFile::CodeFile(const std::string& path, const std::string& results, const TrialInfo& trial,
+                   const std::string& format)
+    : path_(path), output_(std::make_unique<OutputFile>(path, format)) {
   const auto& root = output_->root();
   hdf5::write_attribute(root, "results", results);
   hdf5::write_attribute(root, "experiment", trial.experiment);
@@ -39,8 +58,7 @@ CodeFile::CodeFile(const std::string& path, const std::string& results, const Tr
 
 CodeFile::~CodeFile() = default;
 
-void CodeFile::begin_split(const std::string& name, std::int64_t images,
-                           const std::vector<std::string>& factors,
+void CodeFile::begin_split(const std::string& name, std::int64_t images, const ColumnNames& columns,
                            const std::vector<NamedTensor>& like) {
   check_name("split", name);
   split_ = name;
@@ -54,17 +72,32 @@ void CodeFile::begin_split(const std::string& name, std::int64_t images,
     shape.at(0) = images;
     const auto type = element_type(tensor);
     const auto dataset = hdf5::create_dataset(group, tensor.name, type, shape, {}, type, nullptr);
-    std::vector<const Object*> axes = {&image};
-    Object axis;
-    if (shape.size() > 1) {
-      const auto axis_name = axis_of(tensor.name);
-      axis = hdf5::exists(group, axis_name) ? hdf5::open_dataset(group, axis_name)
-                                            : netcdf::write_dimension(group, axis_name, shape[1]);
-      axes.push_back(&axis);
+    std::vector<Object> scales;
+    std::size_t axis = 0;
+    for (const auto& axis_name : axes_of(tensor.name, shape.size() - 1)) {
+      ++axis;
+      scales.push_back(hdf5::exists(group, axis_name)
+                           ? hdf5::open_dataset(group, axis_name)
+                           : netcdf::write_dimension(group, axis_name, shape[axis]));
     }
+    std::vector<const Object*> axes = {&image};
+    for (const auto& scale : scales) axes.push_back(&scale);
     netcdf::attach(dataset, axes);
-    if (tensor.name == "factors") hdf5::write_attribute(dataset, "names", joined(factors, ','));
+    const auto names = columns.find(tensor.name);
+    if (names != columns.end() && !names->second.empty())
+      hdf5::write_attribute(dataset, "names", joined(names->second, ','));
   }
+  output_->check();
+}
+
+void CodeFile::write_names(const std::vector<std::string>& names) {
+  if (static_cast<std::int64_t>(names.size()) != images_)
+    throw StoreError(path_, "there are " + std::to_string(names.size()) + " names for the " +
+                                std::to_string(images_) + " images of " + split_);
+  const auto group = hdf5::open_group(output_->root(), split_);
+  const auto dataset = hdf5::write_texts(group, "names", {images_}, names);
+  const auto image = hdf5::open_dataset(group, "image");
+  netcdf::attach(dataset, {&image});
   output_->check();
 }
 

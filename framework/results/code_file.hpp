@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,15 +17,26 @@ class OutputFile;
 inline constexpr const char* kMeanSuffix = "_mean";
 inline constexpr const char* kDeviationSuffix = "_standard_deviation";
 
-/// An HDF5 file of codes, which appears whole or not at all:
+/// Formats: codes; samples in the units of the data's files.
+inline constexpr const char* kCodesFormat = "varia-codes";
+inline constexpr const char* kSamplesFormat = "varia-samples";
+
+/// An HDF5 file of what a model makes of samples, which appears whole or not at all:
 ///
-///     /                                      attrs: format ("varia-codes"), version, results,
-///                                            experiment, trial, epoch
+///     /                                      attrs: format, version, results, experiment, trial,
+///                                            epoch
 ///     /<split>/<block>_mean                  [image, dimension_<block>] float32
 ///     /<split>/<block>_standard_deviation    the same, if the posterior has one
+///     /<split>/reconstruction                [image, feature] or [image, channel, row, column]
+///                                            float32; attr names, of features
+///     /<split>/values                        the same: observed values, and the reconstruction of
+///                                            the others; or drawn samples
+///     /<split>/imputed                       the same, uint8: 1 if a value was not observed
 ///     /<split>/labels                        [image] int64
 ///     /<split>/factors                       [image, factor] float32; attr names
+///     /<split>/names                         [image] text, if the data set knows names
 ///
+/// Codes are in files of kCodesFormat, and reconstruction to imputed in those of kSamplesFormat.
 /// The axes are named as netCDF-4 and xarray name them. What has been appended is on the disk, so
 /// that no more than a part is in memory at a time.
 class CodeFile {
@@ -32,17 +44,21 @@ class CodeFile {
   /// @param results the results file of the trial
   /// @param trial   its id, experiment and, as epochs_done, the epoch of its parameters are stored
   /// @throws StoreError
-  CodeFile(const std::string& path, const std::string& results, const TrialInfo& trial);
+  CodeFile(const std::string& path, const std::string& results, const TrialInfo& trial,
+           const std::string& format = kCodesFormat);
   ~CodeFile();
   CodeFile(const CodeFile&) = delete;
   CodeFile& operator=(const CodeFile&) = delete;
 
+  /// Names of the columns of a tensor, by its name.
+  using ColumnNames = std::map<std::string, std::vector<std::string>>;
   /// Begins a split of so many images.
-  /// @param factors names
-  /// @param like    rows as they will come: f32 [n, D], and "labels" i64 [n]
+  /// @param like rows as they will come, each [n, ...]
   /// @throws StoreError if one has a name that cannot be stored
-  void begin_split(const std::string& name, std::int64_t images,
-                   const std::vector<std::string>& factors, const std::vector<NamedTensor>& like);
+  void begin_split(const std::string& name, std::int64_t images, const ColumnNames& columns,
+                   const std::vector<NamedTensor>& like);
+  /// Names the images of the split. @throws StoreError
+  void write_names(const std::vector<std::string>& names);
   /// Adds the next images of the split. @throws StoreError
   void append(const std::vector<NamedTensor>& rows);
   /// Puts the file at its path. @throws StoreError

@@ -130,6 +130,15 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
   model_config.params->visit("model", collect);
   loss_config.params->visit("loss", collect);
   optimizer_.params->visit("optimizer", collect);
+
+  const auto add = [this](const std::string& prefix, const torch::nn::Module& module) {
+    for (const auto& item : module.named_parameters())
+      tensors_.emplace_back(prefix + item.key(), item.value());
+    for (const auto& item : module.named_buffers())
+      tensors_.emplace_back(prefix + item.key(), item.value());
+  };
+  add("model.", *model);
+  add("loss.", *loss);
 }
 
 void TrialComponents::advance(const Progress& progress, const Horizon& horizon) {
@@ -140,19 +149,6 @@ std::map<std::string, double> TrialComponents::scheduled_values() const {
   std::map<std::string, double> values;
   for (const auto& [path, scheduled] : scheduled_) values[path] = (*scheduled)();
   return values;
-}
-
-std::vector<std::pair<std::string, Tensor>> TrialComponents::tensors() const {
-  std::vector<std::pair<std::string, Tensor>> tensors;
-  const auto add = [&tensors](const std::string& prefix, const torch::nn::Module& module) {
-    for (const auto& item : module.named_parameters())
-      tensors.emplace_back(prefix + item.key(), item.value());
-    for (const auto& item : module.named_buffers())
-      tensors.emplace_back(prefix + item.key(), item.value());
-  };
-  add("model.", *model);
-  add("loss.", *loss);
-  return tensors;
 }
 
 }  // namespace varia::training

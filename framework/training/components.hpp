@@ -77,11 +77,12 @@ class TrialComponents {
   /// The value in force of every scheduled parameter, by dotted key.
   std::map<std::string, double> scheduled_values() const;
   /// Parameters and buffers of model and loss by name ("model.encoder.weight0").
-  std::vector<std::pair<std::string, Tensor>> tensors() const;
+  const std::vector<std::pair<std::string, Tensor>>& tensors() const { return tensors_; }
 
  private:
   ConfiguredComponent optimizer_;
   std::vector<std::pair<std::string, Scheduled*>> scheduled_;
+  std::vector<std::pair<std::string, Tensor>> tensors_;
 };
 
 }  // namespace varia::training

@@ -40,11 +40,11 @@ Draw Trainer::draw(std::string_view purpose, std::int64_t step, std::int64_t sam
 
 Tensor Trainer::places_of(std::int64_t step) {
   const auto epoch = step / horizon_.steps_per_epoch;
-  const auto size = components_.data->splits.train.size();
+  const auto& train = components_.data->splits.train;
+  const auto size = train.size();
   if (epoch != order_epoch_) {
-    order_ = components_.data->shuffle
-                 ? Draw(stream_key(seed_, "order of the images", epoch)).permutation(size)
-                 : at::arange(size, at::kLong);
+    Draw draw(stream_key(seed_, "order of the images", epoch));
+    order_ = components_.data->shuffle ? train.order(draw) : at::arange(size, at::kLong);
     order_epoch_ = epoch;
   }
   const auto begin = (step % horizon_.steps_per_epoch) * components_.data->batch;

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <vector>
 
+#include "negative_elbo.hpp"
 #include "varia/build.hpp"
 #include "varia/error.hpp"
 #include "varia/metric.hpp"
@@ -41,20 +42,51 @@ class BitsPerDimension final : public Metric {
     numbers_ = 0;
   }
   void update(const Inference& inference, const Batch& batch) override {
-    auto elbo = inference.log_likelihood().mean(0);  // [B]
-    for (std::size_t i = 0; i < inference.blocks.size(); ++i)
-      if (inference.kl(i).defined()) elbo = elbo - inference.kl_per_sample(i);
-    nats_ += elbo.to(at::kDouble).sum().item<double>();
+    nats_ += metrics::negative_elbo(inference).to(at::kDouble).sum().item<double>();
     numbers_ += observed(batch);
   }
   Values result(const Evaluation&) override {
-    const auto bits = -nats_ / static_cast<double>(numbers_) / std::numbers::ln2;
+    const auto bits = nats_ / static_cast<double>(numbers_) / std::numbers::ln2;
     return {{"bits_per_dimension", at::scalar_tensor(bits, at::kDouble)}};
   }
 
  private:
   double nats_ = 0;
   std::int64_t numbers_ = 0;
+};
+
+class Perplexity final : public Metric {
+ public:
+  using Params = NoParams;
+  Perplexity(const Params&, const Build& build) {
+    if (build.model != nullptr && build.model->bound() == "none")
+      throw ConfigError("metric perplexity: the model bounds no log-likelihood");
+    if (std::ranges::any_of(build.data.blocks,
+                            [](const auto& block) { return block.domain != Domain::count; }))
+      throw ConfigError("metric perplexity: the data are not counts of words");
+  }
+
+  std::string units(std::string_view) const override { return "1"; }
+  Better better(std::string_view) const override { return Better::lower; }
+  void begin(const Evaluation&) override {
+    nats_ = 0;
+    words_ = 0;
+  }
+  void update(const Inference& inference, const Batch& batch) override {
+    const auto counts = batch.target.flatten(1).to(at::kDouble);
+    const auto total = counts.sum(1);
+    // In how many orders these words can stand: a text is one of them.
+    const auto orders = at::lgamma(total + 1) - at::lgamma(counts + 1).sum(1);
+    nats_ += (metrics::negative_elbo(inference).to(at::kDouble) + orders).sum().item<double>();
+    words_ += total.sum().item<double>();
+  }
+  Values result(const Evaluation&) override {
+    return {{"perplexity", at::scalar_tensor(std::exp(nats_ / words_), at::kDouble)}};
+  }
+
+ private:
+  double nats_ = 0;
+  double words_ = 0;
 };
 
 struct ImputationParams final : ParamSet {
@@ -158,6 +190,9 @@ VARIA_PLUGIN("observed_values", "1.0.0") {
   registry.add<BitsPerDimension>(
       "bits_per_dimension",
       "The bound on -log p(x) in bits for each observed number (Theis et al. 2016).");
+  registry.add<Perplexity>(
+      "perplexity",
+      "The bound on -log p(words) as a number of equally probable words (Jelinek et al. 1977).");
   registry.add<ImputationError>(
       "imputation_error",
       "Root mean squared error of hidden numbers, and that of the training mean (Rezende et al. "

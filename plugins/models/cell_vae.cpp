@@ -46,8 +46,7 @@ class CellVae final : public Model {
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    // A likelihood of counts refuses other data, and other likelihoods may see negative numbers.
-    auto input = batch.input.flatten(1).clamp_min(0).log1p();
+    auto input = log_counts(batch.input.flatten(1));
     if (encode_covariates_) input = covariates_.beside(input, batch);
     std::vector<Block> blocks = {gaussian_block("z", encoder_->forward(input).unsqueeze(0), draw)};
     covariates_.add_block(blocks, batch);

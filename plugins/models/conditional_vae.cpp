@@ -28,6 +28,7 @@ class ConditionalVae final : public Model {
         covariates_(build, *this),
         classes_(build.data.classes),
         label_to_encoder_(params.label_to_encoder()),
+        input_(build.data),
         class_logits_(class_logits(build)),
         encoder_(register_module(
             "encoder",
@@ -48,7 +49,7 @@ class ConditionalVae final : public Model {
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
     const auto label = classes_ > 0 ? one_hot_rows(batch.labels, classes_) : Tensor();
-    auto input = batch.input.flatten(1);
+    auto input = input_(batch);
     if (label_to_encoder_) {
       if (label.defined()) input = at::cat({input, label}, 1);
       input = covariates_.beside(input, batch);
@@ -92,6 +93,7 @@ class ConditionalVae final : public Model {
   Covariates covariates_;
   std::int64_t classes_;
   bool label_to_encoder_;
+  EncoderInput input_;
   Tensor class_logits_;
   std::shared_ptr<Mlp> encoder_;
   std::shared_ptr<MlpDecoder> decoder_;

@@ -36,7 +36,7 @@ class LadderVae final : public Model {
   using Params = LadderVaeParams;
 
   LadderVae(const Params& params, const Build& build)
-      : latent_(params.latent()), top_latent_(params.top_latent()) {
+      : latent_(params.latent()), top_latent_(params.top_latent()), input_(build.data) {
     const auto& hidden = params.hidden();
     const auto width = hidden.empty() ? build.data.event_size() : hidden.back();
     if (!hidden.empty())
@@ -58,7 +58,7 @@ class LadderVae final : public Model {
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    auto seen = batch.input.flatten(1);
+    auto seen = input_(batch);
     if (body_) seen = body_->forward(seen);
     auto z2 = gaussian_block("z2", top_->forward(seen).unsqueeze(0), draw);
     const auto prior = normal_of(prior_->forward(z2.value));
@@ -87,6 +87,7 @@ class LadderVae final : public Model {
 
   std::int64_t latent_;
   std::int64_t top_latent_;
+  EncoderInput input_;
   std::shared_ptr<Mlp> body_;   // null: the image itself
   std::shared_ptr<Mlp> head_;   // what the image says of z1
   std::shared_ptr<Mlp> top_;    // q(z2 | x)

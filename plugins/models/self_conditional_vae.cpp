@@ -25,6 +25,7 @@ class SelfConditionalVae final : public Model {
       : params_(params),
         latent_(params.latent()),
         classes_(build.data.classes),
+        input_(build.data),
         class_logits_(
             register_buffer("class_logits", class_log_frequencies(build, "self_conditional_vae"))),
         encoder_(
@@ -41,7 +42,7 @@ class SelfConditionalVae final : public Model {
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    const auto image = batch.input.flatten(1);
+    const auto image = input_(batch);
     auto z = gaussian_block("z", encoder_->forward(image).unsqueeze(0), draw);
     const auto logits = classifier_->forward(image).unsqueeze(0);
     const auto c = std::make_shared<Categorical>(
@@ -60,6 +61,7 @@ class SelfConditionalVae final : public Model {
   const Params& params_;
   std::int64_t latent_;
   std::int64_t classes_;
+  EncoderInput input_;
   Tensor class_logits_;
   std::shared_ptr<Mlp> encoder_;
   std::shared_ptr<Mlp> classifier_;

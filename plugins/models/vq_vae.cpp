@@ -93,7 +93,7 @@ class VqVae final : public MlpModel {
 
   Inference infer_codes(const Batch& batch, Draw& draw) const {
     const auto encoded =
-        encoder_->forward(batch.input.flatten(1)).unflatten(1, {params_.codes(), params_.size()});
+        encoder_->forward(input_(batch)).unflatten(1, {params_.codes(), params_.size()});
     // |e - v|^2 without |e|^2, which is the same for all v.
     const auto distances =
         codebook_.square().sum(1) - 2 * at::matmul(encoded.detach(), codebook_.t());

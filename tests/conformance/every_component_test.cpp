@@ -28,14 +28,16 @@ const std::map<std::string, std::string> kNeeded = {
     {"dataset hdf5", "{file: a.h5}"},
     {"dataset numpy", "{file: a.npz}"},
     {"dataset table", "{file: a.csv}"},
+    {"dataset anndata", "{file: a.h5ad}"},
     {"dataset images", "{folder: a}"},
     {"metric factor_vae_score", "{train_votes: 500, votes: 200}"},
 };
 
 /// Data sets of files that need not be here; tests/unit/datasets has theirs.
-const std::set<std::string> kFromFiles = {"mnist",  "fashion_mnist", "idx",           "hdf5",
-                                          "images", "cifar10",       "cifar100",      "smallnorb",
-                                          "table",  "penguins",      "breast_cancer", "numpy"};
+const std::set<std::string> kFromFiles = {
+    "mnist",       "fashion_mnist", "idx",     "hdf5",     "images",        "cifar10",
+    "cifar100",    "smallnorb",     "table",   "penguins", "breast_cancer", "numpy",
+    "photographs", "fortunes",      "anndata", "pbmc68k",  "shapes3d"};
 
 /// The plugins' components; those of the tests are left out.
 std::vector<const ComponentInfo*> components(std::string_view kind = {}) {

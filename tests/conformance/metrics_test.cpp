@@ -253,6 +253,32 @@ TEST_CASE("bits per dimension are the negative ELBO over the numbers of a sample
         Approx(-measured.value("elbo") / 36 / std::numbers::ln2).epsilon(1e-6));
 }
 
+TEST_CASE("anomaly_auc is the part of pairs in which the held-out image has the lower ELBO") {
+  const Measured measured(
+      kExact, "anomaly_auc, {use: anomaly_auc, as: by_distortion, score: reconstruction}",
+      "{use: synthetic, count: 90, test_count: 700, held_out: [2]}");
+  const torch::NoGradGuard no_grad;
+  const auto batch = measured.everything();
+  Draw noise(78);
+  const auto inference = measured.run.components.model->infer(batch, noise);
+  const auto is_anomaly = batch.labels.eq(2);
+  const auto area = [&](const Tensor& scores) {
+    const auto anomalies = scores.masked_select(is_anomaly).unsqueeze(1);
+    const auto known = scores.masked_select(is_anomaly.logical_not()).unsqueeze(0);
+    return number((anomalies.gt(known).to(at::kDouble) + 0.5 * anomalies.eq(known)).mean());
+  };
+  const auto distortion = -inference.log_likelihood()[0];
+  // Another draw of each code, of 700.
+  CHECK(measured.value("anomaly_auc") ==
+        Approx(area(distortion + inference.kl_per_sample(0))).margin(0.02));
+  CHECK(measured.value("by_distortion") == Approx(area(distortion)).margin(0.02));
+}
+
+TEST_CASE("anomaly_auc needs classes that are held out") {
+  CHECK_THROWS_WITH(Measured(kExact, "anomaly_auc"),
+                    Catch::Matchers::ContainsSubstring("Set data.held_out"));
+}
+
 TEST_CASE("the imputation error is that of numbers which the encoder does not see") {
   const Measured measured(kExact, "{use: imputation_error, hidden: 0.3}");
   const torch::NoGradGuard no_grad;

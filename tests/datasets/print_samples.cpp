@@ -43,8 +43,9 @@ json samples_of(const Split& split) {
   auto values = batch.target;
   if (batch.mask.defined())
     values = values.masked_fill(batch.mask.logical_not(), std::numeric_limits<float>::quiet_NaN());
-  json found{{"values", rows_of(values)}};
+  json found{{"values", rows_of(values)}, {"names", split.annotations().sample_names}};
   if (batch.covariates.defined()) found["covariates"] = rows_of(batch.covariates);
+  if (batch.factors.defined()) found["factors"] = rows_of(batch.factors);
   if (batch.labels.defined()) {
     const auto* const begin = batch.labels.data_ptr<std::int64_t>();
     found["labels"] = std::vector<std::int64_t>(begin, begin + batch.labels.numel());

@@ -2,41 +2,19 @@
 import csv
 import gzip
 import io
-import json
 import os
 import random
 import re
-import subprocess
 import tempfile
 import unittest
 
 import numpy as np
 import pandas as pd
+from samples import array, load, same
 
-PLUGIN = os.path.join(os.environ["VARIA_BUILD_DIR"], "plugins", "table.so")
 MISSING = {"", "NA", "NaN", "nan"}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 MUTATIONS = int(os.environ.get("VARIA_MUTATIONS", "600"))
-
-
-def load(data_sections):
-    """What print_samples says of each `data` section."""
-    lines = "".join(json.dumps(section) + "\n" for section in data_sections)
-    process = subprocess.run([os.environ["PRINT_SAMPLES"], PLUGIN], input=lines, text=True,
-                             capture_output=True, timeout=600)
-    found = [json.loads(line) for line in process.stdout.splitlines()]
-    if process.returncode != 0 or len(found) != len(data_sections):
-        raise AssertionError(f"ended with {process.returncode} after {len(found)} of "
-                             f"{len(data_sections)}: {process.stderr}")
-    return found
-
-
-def array(rows):
-    return np.array(rows, dtype=np.float32)  # None becomes NaN
-
-
-def same(found, expected):
-    return np.array_equal(found, np.asarray(expected, np.float32), equal_nan=True)
 
 
 def example(rows, seed):
@@ -106,7 +84,7 @@ class Table(unittest.TestCase):
                    {"file": self.path("c.csv.gz")},
                    {"file": self.path("d.csv"), "separator": "semicolon"}]
         read = pd.read_csv(self.path("a.csv"), float_precision="round_trip")
-        for found in load([{"use": "table", "label": "kind", **option} for option in options]):
+        for found in load("table", [{"use": "table", "label": "kind", **option} for option in options]):
             self.assertNotIn("error", found)
             self.assertEqual(found["likelihood"], "mixed")
             self.check_frame(found, read, label="kind")
@@ -115,7 +93,7 @@ class Table(unittest.TestCase):
         frame = example(400, seed=2)[["age", "mass", "tiny"]]
         frame.to_csv(self.path("a.csv"), index=False)
         data = {"use": "table", "file": self.path("a.csv"), "test": 0.25, "validation": 0.2}
-        raw, zscore, minmax = load(
+        raw, zscore, minmax = load("table",
             [{**data, "standardise": how} for how in ("none", "zscore", "minmax")])
         self.assertEqual((raw["likelihood"], minmax["likelihood"]), ("gaussian", "bernoulli"))
         train = array(raw["train"]["values"]).astype(np.float64)
@@ -132,7 +110,7 @@ class Table(unittest.TestCase):
     def test_covariates_are_those_of_pandas_and_no_data(self):
         frame = example(50, seed=3)
         frame.to_csv(self.path("a.csv"), index=False)
-        found, = load([{"use": "table", "file": self.path("a.csv"), "columns": ["mass"],
+        found, = load("table", [{"use": "table", "file": self.path("a.csv"), "columns": ["mass"],
                         "covariates": ["smoker", "tiny"]}])
         self.assertEqual(found["covariates"], ["smoker=no", "smoker=yes", "tiny"])
         expected = np.column_stack([frame.smoker == "no", frame.smoker == "yes", frame.tiny])
@@ -158,7 +136,7 @@ class Table(unittest.TestCase):
             files.append((self.write(f"{number}.csv", bytes(content)), bytes(content)))
         compared = 0
         for (path, content), found in zip(files, load(
-                [{"use": "table", "file": path} for path, _ in files])):
+                "table", [{"use": "table", "file": path} for path, _ in files])):
             with self.subTest(content):
                 if "error" in found:
                     self.assertIn(path, found["error"])

@@ -1,4 +1,5 @@
 """Data as people have it in files of NumPy and HDF5: trained on, or refused in one line."""
+import math
 import os
 import re
 import unittest
@@ -114,6 +115,20 @@ class Arrays(EndToEnd):
                     line = self.refused(command, "e.yaml")
                     self.assertTrue(line.startswith(expected), line)
         self.assertFalse(os.path.exists(self.path("results")))
+
+    def test_the_perplexity_is_that_of_the_words_in_their_order(self):
+        test = self.counts[:70]
+        np.savez(self.path("a.npz"), x=self.counts, t=test)
+        self.data("use: numpy, file: a.npz, images: x, test_images: t, domain: count")
+        self.varia("run", "e.yaml", "model.likelihood=multinomial", "metrics=[perplexity]", "--quiet")
+        row, = self.varia("show", "results/e.h5", "--json").json["trials"]
+        orders = [math.lgamma(counts.sum() + 1) - sum(math.lgamma(count + 1) for count in counts)
+                  for counts in test]
+        self.assertAlmostEqual(math.log(row["metrics"]["test/perplexity"]),
+                               (row["metrics"]["test/loss"] + np.mean(orders)) / test.sum(1).mean(),
+                               places=6)
+        self.assertIn("metric perplexity needs the likelihood multinomial", self.refused(
+            "check", "e.yaml", "model.likelihood=poisson", "metrics=[perplexity]"))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ import time
 import unittest
 
 import h5py
+import numpy as np
+from anndata_files import write_h5ad
 from harness import EndToEnd, blobs
 from hostile_changes import KINDS, change
 from hostile_target import Neighbours
@@ -33,6 +35,13 @@ sweep: {loss.beta: [1, 4]}
 FROM_HDF5 = """
 data: {use: hdf5, file: data.h5, labels: labels}
 model: {use: mlp_vae, hidden: [8], latent: 2}
+loss: elbo
+optimizer: adam
+train: {epochs: 1}
+"""
+FROM_CELLS = """
+data: {use: anndata, file: cells.h5ad, label: type, covariates: [batch, age]}
+model: {use: cell_vae, hidden: [8], latent: 2}
 loss: elbo
 optimizer: adam
 train: {epochs: 1}
@@ -67,7 +76,8 @@ COMMANDS = {
         ["traverse", "results/e.h5", "--trial", "ID", "-o", "codes.gif"],
         ["interpolate", "results/e.h5", "--trial", "ID", "-o", "way.png"],
         ["reconstruct", "results/e.h5", "--trial", "ID", "-o", "pair.png"]]],
-    "data": [[["check", "d.yaml"], ["plan", "d.yaml"], ["run", "d.yaml"]]]}
+    "data": [[["check", "d.yaml"], ["plan", "d.yaml"], ["run", "d.yaml"]]],
+    "cells": [[["check", "c.yaml"], ["plan", "c.yaml"], ["run", "c.yaml"]]]}
 MAY_BE_INCOMPLETE = {"verify-file", "diff", "merge", "run", "plan"}
 
 
@@ -105,13 +115,16 @@ class HostileFiles(EndToEnd):
         self.experiment("e", EXPERIMENT)
         self.write("d.yaml", FROM_HDF5)
         self.make_data("data.h5")
+        self.write("c.yaml", FROM_CELLS)
+        self.make_cells("cells.h5ad")
         self.varia("run", "e.yaml")
         shutil.copy(self.path("results/e.h5"), self.path("good.h5"))
         trial = self.files("results/e/trials/*/*.h5")[0]
         self.id = os.path.basename(trial)[:-3]
         self.places = {"merged": "results/e.h5", "trial": os.path.relpath(trial, self.folder),
                        "in_progress": f"results/e/checkpoints/{self.id}/trial.1.h5",
-                       "parameters": f"results/e/models/{self.id}.h5", "data": "data.h5"}
+                       "parameters": f"results/e/models/{self.id}.h5", "data": "data.h5",
+                       "cells": "cells.h5ad"}
         self.good = self.folder
         self.outside = self.good + "_outside"
         os.mkdir(self.outside)
@@ -126,6 +139,12 @@ class HostileFiles(EndToEnd):
             file.create_dataset("images", data=blobs(60, 2), chunks=(20, 8, 8), compression="gzip")
             file["labels"] = [number % 3 for number in range(60)]
 
+    def make_cells(self, name):
+        draw = np.random.default_rng(1)
+        write_h5ad(self.path(name), draw.poisson(2, (60, 8)).astype("f4"), obs={
+            "type": (["T", "B", "NK"], draw.integers(0, 3, 60)), "age": draw.normal(0, 1, 60),
+            "batch": draw.choice(["one", "two"], 60)})
+
     def new_case(self, subject, number):
         """A copy of the folder with a changed file. @returns (folder, file, what was done)"""
         case = os.path.join(self.outside, "case")
@@ -139,7 +158,7 @@ class HostileFiles(EndToEnd):
         if subject in ("trial", "in_progress") and number % 2:
             os.remove(os.path.join(case, self.places["merged"]))
         what = change(file, number, self.neighbours)
-        if os.path.isfile(file) and not os.path.islink(file) and subject != "data":
+        if os.path.isfile(file) and not os.path.islink(file) and subject not in ("data", "cells"):
             self.server.ask("seal", file)
         return case, file, what
 
@@ -176,7 +195,8 @@ class HostileFiles(EndToEnd):
             self.assertNotIn(MARKER.encode(), written.read(), f"{path}: {said}")
 
     def test_every_command_answers_or_refuses(self):
-        subjects = ["merged", "trial", "merged", "in_progress", "trial", "parameters", "data"]
+        subjects = ["merged", "trial", "merged", "in_progress", "trial", "parameters", "data",
+                    "cells"]
         tally = collections.Counter()
         for number in range(FIRST, FIRST + COUNT):
             # Each kind of change meets each kind of file, as the numbers go on.

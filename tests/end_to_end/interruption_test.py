@@ -5,6 +5,7 @@ import signal
 import unittest
 
 import h5py
+import numpy as np
 from harness import EndToEnd, by_trial, read_all, results_of, same
 
 # Long enough to be met in the middle: an epoch takes some 20 ms.
@@ -68,6 +69,26 @@ class Interruption(EndToEnd):
         self.assertRegex(states[0][1], r"has \d+ of 30 epochs")
         self.assertEqual(states[1:], [("new", "")] * 2)
         self.assertEqual(self.trained(self.varia("run", "e.yaml")), 3)
+        self.assert_equal_to_one_run()
+
+    def test_a_run_on_streamed_images_resumes_with_the_same_bits(self):
+        images = np.random.default_rng(1).integers(0, 256, (4000, 784), dtype=np.uint8)
+        with h5py.File(self.path("large.h5"), "w") as file:
+            file.create_dataset("images", data=images, chunks=(50, 784), compression="gzip")
+        # Three MiB and a window of one.
+        self.write("e.yaml", """
+            data: {use: hdf5, file: large.h5, window: 1, batch: 32, test: 0.1, validation: 0.1}
+            model: {use: mlp_vae, hidden: [16], latent: 2}
+            loss: elbo
+            optimizer: {use: adam, lr: 1e-3}
+            train: {epochs: 20}
+            """)
+        process = self.start_until("epoch 3/20")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 75, err)
+        self.assertEqual(self.plan("e.yaml")[0][0], "partial")
+        self.assertEqual(self.trained(self.varia("run", "e.yaml")), 1)
         self.assert_equal_to_one_run()
 
     def test_an_interrupted_run_keeps_the_trials_that_are_done(self):

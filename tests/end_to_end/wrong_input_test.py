@@ -74,9 +74,15 @@ class WrongInput(EndToEnd):
         self.refused_experiment(
             "run: {jobs: 0}\n",
             "wrong.yaml:2:13: run: jobs: expected a whole number in [1, 4096], found 0")
-        for command in (["plan"], ["submit", "--dry-run"]):
-            self.assertIn("run: jobs: expected a whole number in [1, 4096], found 0",
-                          self.refused(command[0], "wrong.yaml", *command[1:]))
+        for key, found in (("jobs: 0", "jobs: expected a whole number in [1, 4096], found 0"),
+                           ("retries: -1", "retries: expected a whole number in ["),
+                           ("trial_timeout: soon", "trial_timeout: expected"),
+                           ("checkpoint_every: -5", "checkpoint_every: expected"),
+                           ("leases: 3", "'leases'")):
+            self.experiment("wrong", f"run: {{{key}}}\n")
+            for command in (["run"], ["check"], ["plan"], ["submit", "--dry-run"]):
+                with self.subTest(key, command=command):
+                    self.assertIn(found, self.refused(command[0], "wrong.yaml", *command[1:]))
 
     def test_names_that_the_results_have_no_place_for(self):
         self.refused_experiment(

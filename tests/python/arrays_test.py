@@ -2,7 +2,10 @@
 arrays_test.py LOAD_ARRAYS, the program of load_arrays.cpp."""
 import io
 import os
+import random
+import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +16,12 @@ import h5py
 import numpy as np
 
 PROGRAM = sys.argv.pop(1)
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+from hostile_changes import change  # noqa: E402
+from hostile_target import Neighbours  # noqa: E402
+
+HDF5_FILES = int(os.environ.get("VARIA_STRUCTURED", "100"))
+PATIENCE = 60  # seconds
 INTEGERS = ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8")
 FLOATS = ("f2", "f4", "f8")
 ORDERS = ("<", ">")
@@ -60,7 +69,8 @@ class Arrays(unittest.TestCase):
         line = " ".join([dataset, *(f"{key}={value}" for key, value in given.items())])
         self.program.stdin.write((line + "\n").encode())
         self.program.stdin.flush()
-        first, _, rest = self.program.stdout.readline().decode().rstrip("\n").partition(" ")
+        self.assertTrue(select.select([self.program.stdout], [], [], PATIENCE)[0], f"no answer: {line}")
+        first, _, rest = self.program.stdout.readline().decode(errors="replace").rstrip("\n").partition(" ")
         if first == "error":
             return rest
         self.assertIn(first, ("bernoulli", "gaussian"), rest)
@@ -98,7 +108,7 @@ class Arrays(unittest.TestCase):
             self.assertEqual(loaded.likelihood, "gaussian")
 
     def test_every_type_and_order_of_hdf5(self):
-        for dtype in (order + name for name in INTEGERS + FLOATS for order in ORDERS):
+        for dtype in ("?", *(order + name for name in INTEGERS + FLOATS for order in ORDERS)):
             array = numbers(dtype, (7, 5, 3))
             for options in ({}, {"chunks": (2, 5, 1), "compression": "gzip", "shuffle": True}):
                 with h5py.File(self.path("x.h5"), "w") as file:
@@ -124,6 +134,18 @@ class Arrays(unittest.TestCase):
                               range="[0,65535]")
             self.assertIn("expected numbers from 0 to 1",
                           self.load(dataset, file=self.path(file), images="wide"))
+
+    def test_scale_and_offset_as_netcdf_has_them(self):
+        packed = numbers("<i2", (7, 5))
+        np.save(self.path("x.npy"), packed)
+        with h5py.File(self.path("x.h5"), "w") as file:
+            file["images"] = packed
+        for dataset in ("numpy", "hdf5"):
+            file = self.path("x.npy" if dataset == "numpy" else "x.h5")
+            self.assert_loads(packed * 0.001 + 273.15, dataset, file=file, scale=0.001, offset=273.15)
+            self.assert_loads(packed * -2.0, dataset, file=file, scale=-2)
+            self.assertIn("'scale' and 'offset' make",
+                          self.load(dataset, file=file, scale=2, domain="unit"))
 
     def test_what_is_not_numbers_is_refused(self):
         for array, expected in (
@@ -163,6 +185,78 @@ class Arrays(unittest.TestCase):
             np.testing.assert_array_equal(loaded.values, array.reshape(len(array), -1)
                                           .astype(np.float32), str(bytes(changed)))
         self.assertTrue(100 < refused < 400, refused)
+
+    def h5py_reads(self, path, name):
+        """In a process of its own, since the HDF5 library does not stand every file.
+        @returns None if it cannot be read"""
+        copy = self.path("read.npy")
+        if os.path.exists(copy):
+            os.remove(copy)
+        child = os.fork()
+        if child == 0:
+            signal.alarm(PATIENCE)
+            try:
+                with h5py.File(path) as file:
+                    np.save(copy, file[name][()].astype(np.float32))
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        try:
+            return np.load(copy)
+        except (EOFError, OSError, ValueError):
+            return None
+
+    def write_hdf5(self, path, number):
+        """Arrays as they are stored: in chunks, packed, with a checksum, in one piece, in old and in new
+        formats of the file.
+        @returns the arrays"""
+        layout = [{"chunks": (5, 3), "compression": "gzip", "shuffle": True, "fletcher32": True},
+                  {"chunks": (4, 6), "compression": "gzip"}, {}, {"chunks": (7, 2)}][number % 4]
+        dtype = ["<f4", ">i2", "u1", "<f8"][number // 4 % 4]
+        version = {} if number % 3 else {"libver": "latest"}
+        written = {"images": numbers(dtype, (20, 6), number), "labels": np.arange(20) % 3}
+        with h5py.File(path, "w", **version) as file:
+            file.create_dataset("images", data=written["images"], **layout)
+            file["labels"] = written["labels"]
+        return written
+
+    def test_a_changed_hdf5_file_gives_what_h5py_reads_or_an_error(self):
+        path, outside = self.path("x.h5"), self.path("outside")
+        os.mkdir(outside)
+        neighbours = Neighbours(outside, "marker")
+        refused = same = 0
+        for number in range(HDF5_FILES):
+            chance = random.Random(number)
+            if os.path.lexists(path):
+                os.remove(path) if not os.path.isdir(path) or os.path.islink(path) else os.rmdir(path)
+            written = self.write_hdf5(path, number)
+            what = "bytes"
+            if number % 4 == 3:
+                what = change(path, number // 4, neighbours)
+            else:
+                with open(path, "rb") as file:
+                    content = bytearray(file.read())
+                for _ in range(chance.choice([1, 1, 2, 5])):
+                    content[chance.randrange(len(content))] = chance.choice([0, 255, chance.randrange(256)])
+                if chance.random() < 0.05:
+                    del content[chance.randrange(len(content)):]
+                with open(path, "wb") as file:
+                    file.write(content)
+            with self.subTest(number=number, what=what):
+                found = self.load("hdf5", file=path, domain="real", layout="ND", missing="nan",
+                                  labels="labels")
+                if isinstance(found, str):
+                    refused += 1
+                    continue
+                same += 1
+                for values, name in ((found.values, "images"), (found.labels, "labels")):
+                    # h5py refuses some files of which all values are there.
+                    expected = self.h5py_reads(path, name)
+                    if expected is None:
+                        expected = written[name].astype(np.float32)
+                    np.testing.assert_array_equal(values.reshape(-1), expected.reshape(-1))
+        print(f"{HDF5_FILES} files: {refused} refused, {same} as h5py reads them")
+        self.assertTrue(refused and same)
 
 
 if __name__ == "__main__":

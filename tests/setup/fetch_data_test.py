@@ -7,10 +7,12 @@ import http.server
 import io
 import shutil
 import subprocess
+import sys
 import tarfile
 import threading
 import time
 import unittest
+import zipfile
 
 import sandbox
 
@@ -227,6 +229,44 @@ class FetchDataTest(sandbox.Sandbox):
         self.assertEqual(code, 0, err)
         self.contents = {"echarts.min.js": script, "LICENSE": licence}
         self.check_fetched("echarts")
+
+    def make_wheel(self):
+        """A wheel of PyPI that has a data set of one file."""
+        content = b"cells"
+        self.contents = {"10x_pbmc68k_reduced.h5ad": content}
+        (self.root / "tools" / "data_sets.txt").write_text(
+            f"pbmc68k 10x_pbmc68k_reduced.h5ad 5 {hashlib.sha256(content).hexdigest()}\n")
+        path = self.folder / "scanpy-1.11.5-py3-none-any.whl"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("scanpy/datasets/10x_pbmc68k_reduced.h5ad", content)
+            archive.writestr("scanpy/other.py", "x")
+        return path
+
+    def test_cells_come_by_pip_where_there_is_pip(self):
+        wheel = self.make_wheel()
+        self.command("python3",
+                     f'[[ $2 == zipfile ]] && exec {sys.executable} "$@"\n'
+                     f'[[ "$2 $3 ${{!#}}" == "pip download scanpy==1.11.5" ]] || exit 1\n'
+                     f'while [[ $1 != --dest ]]; do shift; done; cp {wheel} "$2"')
+        self.command("curl", "exit 7")
+        code, err = self.fetch("pbmc68k")
+        self.assertEqual(code, 0, err)
+        self.check_fetched("pbmc68k")
+
+    @unittest.skipUnless(shutil.which("unzip"), "unpacks without Python")
+    def test_cells_come_from_the_configured_index_where_there_is_no_pip(self):
+        wheel = self.make_wheel()
+        (self.commands / "unzip").symlink_to(shutil.which("unzip"))
+        folder = self.folder / "index" / "scanpy"
+        folder.mkdir(parents=True)
+        (self.folder / "index" / "files").mkdir()
+        shutil.copy(wheel, self.folder / "index" / "files")
+        (folder / "index.html").write_text(
+            f'<a href="../files/scanpy-1.11.4-py3-none-any.whl#sha256=0">1.11.4</a>\n'
+            f'<a href="../files/{wheel.name}#sha256=0">1.11.5</a>\n')
+        code, err = self.fetch("pbmc68k", PIP_INDEX_URL=self.serve(self.folder / "index"))
+        self.assertEqual(code, 0, err)
+        self.check_fetched("pbmc68k")
 
     def test_without_a_network_the_error_says_what_to_do(self):
         url = self.serve(self.folder)

@@ -72,6 +72,12 @@ void add_trained_options(CLI::App& command, TrainedOptions& options, const std::
   command.add_option("-o,--output", options.output, what)->type_name("FILE");
 }
 
+void add_splits(CLI::App& command, std::vector<std::string>& splits) {
+  command.add_option("--split", splits, "Only this split (repeatable)")
+      ->check(CLI::IsMember({"train", "validation", "test"}))
+      ->allow_extra_args(false);
+}
+
 void add_results_file(CLI::App& command, std::string& file) {
   command.add_option("results", file, "The merged file: results/NAME.h5")
       ->required()

@@ -48,6 +48,9 @@ struct TrainedOptions {
 /// Defines them. @param what `output` is, with the default
 void add_trained_options(CLI::App& command, TrainedOptions& options, const std::string& what);
 
+/// --split
+void add_splits(CLI::App& command, std::vector<std::string>& splits);
+
 /// The one results file that a command reads.
 void add_results_file(CLI::App& command, std::string& file);
 /// --limit and --all.

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <tuple>
 #include <utility>
 
+#include "core/data/changed_samples.hpp"
 #include "core/data/standardised_samples.hpp"
 #include "varia/error.hpp"
 
@@ -39,6 +41,7 @@ void DatasetParams::check() const {
 }
 
 bool DatasetParams::in_force(const Parameter& parameter) const {
+  if (&parameter == &held_out) return !held_out().empty();
   return &parameter != &fold || folds.has_value();
 }
 
@@ -50,6 +53,7 @@ using SamplesPtr = std::shared_ptr<const Samples>;
 
 Binarize binarize_of(const DatasetParams& params) {
   if (params.binarize.is("dynamic")) return Binarize::dynamic;
+  if (params.binarize.is("fixed")) return Binarize::fixed;
   return params.binarize.is("threshold") ? Binarize::threshold : Binarize::none;
 }
 
@@ -91,7 +95,25 @@ struct Part {
   Tensor rows;
 };
 
-/// Resizes the images as the parameters say. A new size keeps only the chosen rows.
+/// Images that are resized whenever they are gathered.
+SamplesPtr resized_when_gathered(const Part& part, const IntegerList& resize) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  const auto& images = *part.samples;
+  const auto [least, most] = images.annotations().has_missing
+                                 ? Range{kNaN, kNaN}
+                                 : Split("", part.samples, part.rows, Binarize::none).bounds();
+  require_pixels(resize, least, most, "images");
+  const auto height = resize()[0];
+  const auto width = resize()[1];
+  return std::make_shared<ChangedSamples>(
+      part.samples, std::vector<std::int64_t>{images.event()[0], height, width},
+      images.annotations(), [height, width](const Tensor& values) {
+        return resized(values, height, width).clamp_(0, 1);
+      });
+}
+
+/// Resizes the images as the parameters say: once, which keeps only the chosen rows, unless they
+/// are streamed.
 Part in_size(Part part, const DatasetParams& params) {
   const auto shape = part.samples->event();
   if (params.resize().empty()) return part;
@@ -102,6 +124,8 @@ Part in_size(Part part, const DatasetParams& params) {
   const auto height = params.resize()[0];
   const auto width = params.resize()[1];
   if (shape[1] == height && shape[2] == width) return part;
+  if (part.samples->is_streamed())
+    return {resized_when_gathered(part, params.resize), std::move(part.rows)};
 
   const auto* const in_memory = dynamic_cast<const MemorySamples*>(part.samples.get());
   const bool bytes = in_memory != nullptr && in_memory->has_bytes();
@@ -177,6 +201,26 @@ Partition choose(const Part& part, std::int64_t count, std::uint64_t key, const 
   // Spread evenly over the order, and so over every class, which is a stretch of it.
   if (classes.defined()) places = places.mul_(n).floor_divide_(count);
   return in_two(random_order(n, key, classes), places);
+}
+
+/// The rows of the classes that are not held out.
+/// @param classes how many the labels count
+Tensor without_held_out(const Part& part, const DatasetParams& params, std::int64_t classes) {
+  const auto& held_out = params.held_out();
+  if (held_out.empty()) return part.rows;
+  const auto fail = [&](const std::string& message) {
+    throw ConfigError(params.held_out.where(), "held_out: " + message);
+  };
+  if (classes == 0)
+    fail("the data has no labels that tell classes. Remove it, or name the labels.");
+  for (const auto label : held_out)
+    if (label >= classes)
+      fail("expected labels below " + std::to_string(classes) + ", found " + std::to_string(label) +
+           ".");
+  const auto labels = part.samples->annotations().labels.index_select(0, part.rows);
+  const auto known = at::isin(labels, at::tensor(held_out, at::kLong)).logical_not_();
+  if (!known.any().item<bool>()) fail("no other class is left to train on.");
+  return part.rows.masked_select(known);
 }
 
 /// The rows that `sample_size` keeps.
@@ -291,6 +335,11 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
     return Part{std::move(all), std::move(rows)};
   };
   auto train = limited(std::move(samples));
+  if (!test_samples && !params.held_out().empty())
+    throw ConfigError(params.held_out.where(),
+                      "held_out: the data has no test split, which alone would have these classes. "
+                      "Remove it, or set a part aside by 'test'.");
+  train.rows = without_held_out(train, params, spec.classes);
   train.rows = sampled(train, params);
   train = in_size(std::move(train), params);
   Tensor set_aside;
@@ -307,6 +356,9 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
     train.samples = scale.apply(std::move(train.samples));
     if (held_out) held_out->samples = scale.apply(std::move(held_out->samples));
   }
+  const CovariateScale covariates(train.samples->annotations(), train.rows);
+  train.samples = covariates.apply(std::move(train.samples));
+  if (held_out) held_out->samples = covariates.apply(std::move(held_out->samples));
 
   std::optional<Split> validation;
   if (set_aside.defined())
@@ -322,6 +374,7 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
   require_blocks(spec);
   spec.features = annotations.features;
   spec.covariates = annotations.covariate_names;
+  spec.held_out = params.held_out();
   spec.size = train.rows.size(0);
   Splits splits{
       std::move(spec),

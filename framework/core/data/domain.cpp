@@ -66,11 +66,13 @@ void require_domains(const Registry& registry, const ComponentInfo& likelihood, 
   std::string fitting;
   for (const auto* other : registry.list(likelihood.kind))
     if (fits(*other, blocks)) fitting += (fitting.empty() ? "" : ", ") + other->name;
+  const std::string hint = build.train != nullptr ? build.train->annotations().domain_hint : "";
   throw ConfigError(where, "likelihood: " + likelihood.name + " is one of " +
                                domains_text(likelihood.domains) + ", and the data are " +
                                domains_text(found) +
                                (fitting.empty() ? ". No known likelihood is one of these."
-                                                : ". Those that fit: " + fitting + "."));
+                                                : ". Those that fit: " + fitting + ".") +
+                               (hint.empty() ? "" : " " + hint));
 }
 
 }  // namespace varia

@@ -7,12 +7,18 @@
 #include <cstring>
 #include <utility>
 
+#include "varia/draw.hpp"
 #include "varia/error.hpp"
+#include "varia/file_table.hpp"
 #include "varia/vectorise.hpp"
 
 namespace varia {
 
 Samples::~Samples() = default;
+
+Tensor Samples::order(const Tensor& rows, Draw& draw) const {
+  return draw.permutation(rows.size(0));
+}
 
 namespace {
 
@@ -88,6 +94,9 @@ Tensor rows_of(const Tensor& all, const Tensor& rows) {
 }
 
 Annotations with_bounds(Annotations annotations, const Tensor& values, std::uint8_t max) {
+  // The file's bytes, though resizing may have made others of them.
+  if (values.scalar_type() == at::kByte && !annotations.units.scale.defined())
+    annotations.units.scale = at::scalar_tensor(max, at::kDouble);
   // A byte above a smaller `max` is found only when it is read.
   if (values.scalar_type() == at::kByte && max == 255) annotations.bounds = Range{0, 1};
   return annotations;
@@ -115,11 +124,27 @@ bool is_of(Domain domain, const Tensor& values) {
   return true;
 }
 
+FileTable::~FileTable() = default;
+
+Tensor Units::of(const Tensor& numbers) const {
+  auto values = numbers.to(at::kCPU, at::kDouble);
+  if (scale.defined()) values = values * scale;
+  return offset.defined() ? values + offset : values;
+}
+
 Annotations Annotations::of(const Tensor& rows) const {
   auto some = *this;
   some.labels = rows_of(labels, rows);
   some.factors = rows_of(factors, rows);
   some.covariates = rows_of(covariates, rows);
+  if (!sample_names.empty()) {
+    const auto places = rows.contiguous();
+    const auto* const place = places.data_ptr<std::int64_t>();
+    some.sample_names.clear();
+    for (std::int64_t i = 0; i < places.numel(); ++i)
+      some.sample_names.push_back(sample_names.at(static_cast<std::size_t>(place[i])));
+  }
+  some.table_rows = rows_of(table_rows, rows);
   return some;
 }
 
@@ -138,6 +163,10 @@ MemorySamples::MemorySamples(Tensor values, Annotations annotations, std::uint8_
   }
   require_columns(this->annotations().factors, "factors", count);
   require_columns(this->annotations().covariates, "covariates", count);
+  const auto names = static_cast<std::int64_t>(this->annotations().sample_names.size());
+  if (names != 0 && names != count)
+    throw Error("MemorySamples: expected " + std::to_string(count) + " names of samples, found " +
+                std::to_string(names) + ".");
   if (!is_row_after_row(values_)) values_ = values_.contiguous();
 }
 
@@ -185,6 +214,10 @@ SubsetSamples::SubsetSamples(std::shared_ptr<const Samples> all, Tensor rows)
 
 Tensor SubsetSamples::gather(const Tensor& index, torch::Device device) const {
   return all_->gather(rows_.index_select(0, index), device);
+}
+
+Tensor SubsetSamples::order(const Tensor& rows, Draw& draw) const {
+  return all_->order(rows_.index_select(0, rows), draw);
 }
 
 Tensor mapped_tensor(std::shared_ptr<const MappedFile> file, std::size_t offset,

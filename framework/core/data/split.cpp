@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -16,11 +17,27 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Tensor threshold(const Tensor& images) { return images.ge(0.5).to(at::kFloat); }
 
-/// Calls `visit(values)` with all samples of an index, some at a time.
+/// Draws zeros and ones from the pixels of images, each image by a stream of its own.
+/// @param rows [B] int64 in the data set's training or test images
+Tensor fixed_sample(const Tensor& images, const Tensor& rows, const std::string& split) {
+  const auto purpose =
+      std::string("fixed binarisation of ") + (split == "test" ? "test" : "training") + " images";
+  const auto uniform = at::empty(images.sizes(), at::kFloat);
+  for (std::int64_t i = 0; i < rows.size(0); ++i) {
+    Draw draw(stream_key(0, purpose, 0, rows[i].item<std::int64_t>()));
+    uniform[i].copy_(draw.uniform(images[i].sizes()));
+  }
+  return images.gt(uniform.to(images.device())).to(at::kFloat);
+}
+
+/// Calls `visit(values, rows)` with all samples of an index, some at a time.
 template <class Visit>
 void for_each_chunk(const Samples& samples, const Tensor& index, const Visit& visit) {
-  constexpr std::int64_t kChunk = 512;
-  for (const auto& part : index.split(kChunk)) visit(samples.gather(part, at::kCPU));
+  constexpr std::int64_t kMostSamples = 512;
+  constexpr std::int64_t kMostNumbers = 1 << 24;
+  const auto numbers = c10::multiply_integers(samples.event());
+  const auto chunk = std::clamp<std::int64_t>(kMostNumbers / numbers, 1, kMostSamples);
+  for (const auto& part : index.split(chunk)) visit(samples.gather(part, at::kCPU), part);
 }
 
 }  // namespace
@@ -55,13 +72,15 @@ Batch Split::batch(const Tensor& places, Draw& draw) const {
   const auto device = draw.device();
   Batch batch;
   batch.index = places.to(at::kCPU);
-  auto values = samples_->gather(index_.index_select(0, batch.index), device);
+  const auto rows = index_.index_select(0, batch.index);
+  auto values = samples_->gather(rows, device);
   if (annotations_.has_missing) {
     batch.mask = values.isnan().logical_not_();
     values = values.nan_to_num(0.0, kInfinity, -kInfinity);
   }
   if (binarize_ == Binarize::dynamic)
     values = values.gt(draw.uniform(values.sizes())).to(at::kFloat);
+  if (binarize_ == Binarize::fixed) values = fixed_sample(values, rows, name_);
   if (binarize_ == Binarize::threshold) values = threshold(values);
   batch.target = values;
   batch.input = corruption_.apply(batch.target, draw);
@@ -90,11 +109,12 @@ const Tensor& Split::mean() const {
   auto sum = at::zeros(samples_->event(), at::kDouble);
   auto observed = at::full(samples_->event(), static_cast<double>(size()), at::kDouble);
   if (annotations_.has_missing) observed.zero_();
-  for_each_chunk(*samples_, index_, [&](Tensor values) {
+  for_each_chunk(*samples_, index_, [&](Tensor values, const Tensor& rows) {
     if (annotations_.has_missing) {
       observed += values.isnan().logical_not_().sum({0});
       values = values.nan_to_num(0.0, kInfinity, -kInfinity);
     }
+    if (binarize_ == Binarize::fixed) values = fixed_sample(values, rows, name_);
     if (binarize_ == Binarize::threshold) values = threshold(values);
     sum += values.sum({0}, false, at::kDouble);
   });
@@ -110,7 +130,7 @@ void Split::require_domains() const {
     const auto first = std::exchange(begin, begin + size);
     // The bounds of the others are what a likelihood is checked against.
     if (domain != Domain::count && domain != Domain::categorical) continue;
-    for_each_chunk(*samples_, index_, [&](const Tensor& values) {
+    for_each_chunk(*samples_, index_, [&](const Tensor& values, const Tensor&) {
       auto numbers = values.flatten(1).slice(1, first, first + size);
       if (annotations_.has_missing)
         numbers = numbers.index_select(0, numbers.isnan().any(1).logical_not().nonzero().flatten());
@@ -133,7 +153,7 @@ Range Split::bounds() const {
   if (bounds_) return *bounds_;
   // A missing value bounds nothing. Any other NaN is found by min() and max().
   std::vector<Tensor> extremes;
-  for_each_chunk(*samples_, index_, [&](const Tensor& values) {
+  for_each_chunk(*samples_, index_, [&](const Tensor& values, const Tensor&) {
     const auto bound = [&](double otherwise) {
       return annotations_.has_missing ? values.nan_to_num(otherwise, kInfinity, -kInfinity)
                                       : values;

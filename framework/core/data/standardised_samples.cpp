@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <utility>
 
+#include "core/data/changed_samples.hpp"
 #include "varia/error.hpp"
 
 namespace varia {
@@ -59,30 +59,14 @@ std::string name_of(const Annotations& annotations, std::int64_t place) {
                               : "number " + std::to_string(place) + " of the samples";
 }
 
-[[noreturn]] void refuse(const std::string& name, const NumberStatistics& number) {
+[[noreturn]] void refuse(const std::string& name, const NumberStatistics& number,
+                         const std::string& remedy) {
   const auto found = number.count == 0 ? std::string("was never observed")
                                        : "has the one value " + number_text(number.mean);
   throw DataError("", name + " " + found +
-                          " in the training split, so that it cannot be standardised. Leave it "
-                          "out, or use standardise: none.");
+                          " in the training split, so that it cannot be standardised. " + remedy +
+                          ".");
 }
-
-/// See StandardScale::apply.
-class StandardisedSamples final : public Samples {
- public:
-  using Change = std::function<Tensor(const Tensor&)>;
-  StandardisedSamples(std::shared_ptr<const Samples> raw, Annotations annotations, Change change)
-      : Samples(std::move(annotations)), raw_(std::move(raw)), change_(std::move(change)) {}
-  std::int64_t size() const override { return raw_->size(); }
-  std::vector<std::int64_t> event() const override { return raw_->event(); }
-  Tensor gather(const Tensor& index, torch::Device device) const override {
-    return change_(raw_->gather(index, at::kCPU)).to(device);
-  }
-
- private:
-  std::shared_ptr<const Samples> raw_;
-  Change change_;
-};
 
 }  // namespace
 
@@ -103,7 +87,8 @@ StandardScale::StandardScale(Standardise how, const Samples& samples, const Tens
     if (domain != Domain::real) continue;
     for (auto i = begin; i < place; ++i) {
       const auto& number = statistics.at(static_cast<std::size_t>(i));
-      if (!(number.most > number.least)) refuse(name_of(annotations, i), number);
+      if (!(number.most > number.least))
+        refuse(name_of(annotations, i), number, "Leave it out, or use standardise: none");
       if (how == Standardise::zscore) {
         shift_[i] = number.mean;
         divisor_[i] = std::sqrt(number.squares / static_cast<double>(number.count));
@@ -124,11 +109,43 @@ std::shared_ptr<const Samples> StandardScale::apply(std::shared_ptr<const Sample
   auto annotations = samples->annotations();
   annotations.blocks = blocks_;
   annotations.bounds.reset();
-  return std::make_shared<StandardisedSamples>(
-      std::move(samples), std::move(annotations), [scale = *this](const Tensor& values) {
+  const auto& raw = samples->annotations().units;
+  annotations.units = {.scale = raw.scale.defined() ? divisor_ * raw.scale : divisor_,
+                       .offset = raw.of(shift_)};
+  auto event = samples->event();
+  return std::make_shared<ChangedSamples>(
+      std::move(samples), std::move(event), std::move(annotations),
+      [scale = *this](const Tensor& values) {
         const auto scaled = (values.to(at::kDouble) - scale.shift_) / scale.divisor_;
         return at::clamp(scaled, scale.least_, scale.most_).to(at::kFloat);
       });
+}
+
+CovariateScale::CovariateScale(const Annotations& annotations, const Tensor& rows) {
+  for (const auto place : annotations.measured_covariates) {
+    NumberStatistics statistics;
+    const auto column = annotations.covariates.select(1, place).index_select(0, rows);
+    const auto* const value = column.data_ptr<float>();
+    for (std::int64_t i = 0; i < column.numel(); ++i) statistics.add(value[i]);
+    if (!(statistics.most > statistics.least))
+      refuse("covariate '" + annotations.covariate_names.at(static_cast<std::size_t>(place)) + "'",
+             statistics, "Remove it from the covariates");
+    scales_.push_back({place, statistics.mean,
+                       std::sqrt(statistics.squares / static_cast<double>(statistics.count))});
+  }
+}
+
+std::shared_ptr<const Samples> CovariateScale::apply(std::shared_ptr<const Samples> samples) const {
+  if (scales_.empty()) return samples;
+  auto annotations = samples->annotations();
+  annotations.covariates = annotations.covariates.clone();
+  for (const auto& [place, mean, deviation] : scales_) {
+    auto column = annotations.covariates.select(1, place);
+    column.copy_((column.to(at::kDouble) - mean) / deviation);
+  }
+  auto event = samples->event();
+  return std::make_shared<ChangedSamples>(std::move(samples), std::move(event),
+                                          std::move(annotations), nullptr);
 }
 
 }  // namespace varia

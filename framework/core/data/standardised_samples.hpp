@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -30,6 +31,25 @@ class StandardScale {
   Tensor divisor_;
   Tensor least_;
   Tensor most_;
+};
+
+/// Mean and standard deviation of some samples for each of Annotations::measured_covariates.
+class CovariateScale {
+ public:
+  /// @param rows [n] int64: those of which the statistics are taken
+  /// @throws DataError if a covariate has one value in all of these rows
+  CovariateScale(const Annotations& annotations, const Tensor& rows);
+
+  /// The same samples with these covariates less their means, divided by their deviations.
+  std::shared_ptr<const Samples> apply(std::shared_ptr<const Samples> samples) const;
+
+ private:
+  struct Scale {
+    std::int64_t place = 0;
+    double mean = 0;
+    double deviation = 1;
+  };
+  std::vector<Scale> scales_;
 };
 
 }  // namespace varia

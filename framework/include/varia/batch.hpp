@@ -34,6 +34,7 @@ struct DataSpec {
   std::vector<std::string> features;  ///< names of the numbers of an event; empty if they have none
   std::vector<std::string> covariates;  ///< names, one for each of V; empty if there are none
   std::int64_t classes = 0;             ///< labels are 0 .. classes-1; 0 if there are none
+  std::vector<std::int64_t> held_out;   ///< those that the test split alone has (`data.held_out`)
   std::int64_t size = 0;                ///< N, samples in the training split
 
   /// The numbers of an event: C * H * W of pictures, D of rows.

@@ -49,9 +49,9 @@ struct VARIA_API DatasetParams : ParamSet {
   Choice binarize{this,
                   "binarize",
                   "none",
-                  {"none", "dynamic", "threshold"},
+                  {"none", "dynamic", "fixed", "threshold"},
                   "Grey pixels to zeros and ones: dynamic draws them anew each time (Burda et al. "
-                  "2016), threshold cuts at one half."};
+                  "2016), fixed once and for all, threshold cuts at one half."};
   Variant corrupt{this,
                   "corrupt",
                   "none",
@@ -72,6 +72,12 @@ struct VARIA_API DatasetParams : ParamSet {
                 kUnset,
                 {1, std::numeric_limits<std::int64_t>::max()},
                 "Only the first images of the training and of the test images."};
+  IntegerList held_out{this,
+                       "held_out",
+                       {},
+                       {0, 1'000'000},
+                       "Classes that the test split alone has, as anomalies: their samples are "
+                       "taken out of the training images."};
   Real sample_size{this,
                    "sample_size",
                    1.0,

@@ -15,19 +15,40 @@
 
 namespace varia {
 
+class Draw;
+class FileTable;  // varia/file_table.hpp
+
+/// The way from the numbers of an event to those that the user's files have for them:
+/// number * scale + offset.
+struct VARIA_API Units {
+  Tensor scale;   ///< [E...] or [] float64; undefined: 1
+  Tensor offset;  ///< likewise; undefined: 0
+
+  /// @param numbers [..., E...]
+  /// @returns       the same shape, float64 on the CPU
+  Tensor of(const Tensor& numbers) const;
+};
+
 /// What is known of samples beside their values. Lists are empty and tensors undefined if there is
 /// nothing.
 struct VARIA_API Annotations {
-  std::vector<DataBlock> blocks;         ///< of the flattened event, in order; empty: one of `unit`
+  std::vector<DataBlock> blocks;  ///< of the flattened event, in order; empty: one of `unit`
+  std::string domain_hint;  ///< for whoever expected another domain: "The layer 'counts' holds ..."
   std::vector<std::string> features;     ///< names of the numbers of an event
   bool has_missing = false;              ///< true: a value that was not observed is NaN
   std::optional<Range> bounds;           ///< of the observed values, if known without reading them
+  Units units;                           ///< of the files
   Tensor labels;                         ///< [N] int64, none negative
   std::vector<std::string> class_names;  ///< of the labels 0, 1, ...
   Tensor factors;                        ///< [N, F] float32
   std::vector<std::string> factor_names;
   Tensor covariates;  ///< [N, V] float32
   std::vector<std::string> covariate_names;
+  std::vector<std::int64_t> measured_covariates;  ///< places among V that make_splits standardises
+                                                  ///< (zscore) by the training split
+  std::vector<std::string> sample_names;          ///< N of them
+  std::shared_ptr<const FileTable> table;  ///< the file of which samples are rows; null if none is
+  Tensor table_rows;                       ///< [N] int64, which rows; undefined without `table`
 
   /// Those of the samples `rows` [n] int64.
   Annotations of(const Tensor& rows) const;
@@ -49,6 +70,15 @@ class VARIA_API Samples {
   /// @param device to which the values are brought
   /// @returns      [B, E...] float32, contiguous
   virtual Tensor gather(const Tensor& index, torch::Device device) const = 0;
+  /// A random order of some samples in which an epoch reads them. By default all orders are equally
+  /// likely; samples that are streamed choose among those in which no part of a file is read twice.
+  /// @param rows [n] int64, each in [0, size())
+  /// @returns    [n] int64 on the CPU, the places 0 .. n-1 of `rows` in that order. It follows from
+  ///             `rows` and `draw`.
+  virtual Tensor order(const Tensor& rows, Draw& draw) const;
+  /// True if only a part of the samples is in memory at a time: the others are read from a file
+  /// when they are gathered, so that an order other than `order` and that of the file is slow.
+  virtual bool is_streamed() const { return false; }
   const Annotations& annotations() const { return annotations_; }
 
  private:
@@ -84,6 +114,8 @@ class VARIA_API SubsetSamples final : public Samples {
   std::int64_t size() const override { return rows_.size(0); }
   std::vector<std::int64_t> event() const override { return all_->event(); }
   Tensor gather(const Tensor& index, torch::Device device) const override;
+  Tensor order(const Tensor& rows, Draw& draw) const override;
+  bool is_streamed() const override { return all_->is_streamed(); }
 
  private:
   std::shared_ptr<const Samples> all_;

@@ -16,6 +16,7 @@ namespace varia {
 enum class Binarize {
   none,
   dynamic,    ///< drawn anew each time: a pixel of 0.3 is 1 in three draws of ten
+  fixed,      ///< drawn once for each sample of a data set: the same in every epoch and trial
   threshold,  ///< 1 from one half on
 };
 
@@ -40,6 +41,8 @@ class VARIA_API Split {
   /// gives the noise of both, in this order; the target is the same with and without corruption.
   /// @param places [B] int64, each in [0, size())
   Batch batch(const Tensor& places, Draw& draw) const;
+  /// A random order of its places, [n] int64, in which an epoch reads them (Samples::order).
+  Tensor order(Draw& draw) const { return samples_->order(index_, draw); }
   /// The samples [begin, end) in order.
   Batch slice(std::int64_t begin, std::int64_t end, Draw& draw) const;
   /// The mean of the observed targets that `batch` gives, [E...] float32 on the CPU; computed once.

@@ -195,7 +195,7 @@ std::int64_t load_snapshot(const std::filesystem::path& file, const TrialCompone
   };
   const torch::NoGradGuard no_grad;
   const auto epoch = take("epoch", at::kLong, {}).item<std::int64_t>();
-  for (auto& [name, target] : components.tensors())
+  for (const auto& [name, target] : components.tensors())
     Tensor(target).copy_(take(name, target.scalar_type(), target.sizes()));
   if (!saved.empty())
     throw StoreError(path, "has a tensor '" + saved.begin()->first +

@@ -3,10 +3,13 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "training/checkpoint/component_state.hpp"
 #include "training/evaluation/plain_values.hpp"
 #include "training/trainer.hpp"
+#include "varia/distributions.hpp"
 #include "varia/error.hpp"
 
 namespace varia::training {
@@ -41,12 +44,24 @@ std::vector<results::NamedTensor> codes_of(const std::vector<Block>& blocks, con
   return codes;
 }
 
+/// The value of a block that is decoded: [1, B, E].
+Tensor decoded_code(const Block& block) {
+  // The mean of other families need not be a value that they can have.
+  const bool is_normal = block.posterior && block.posterior->family() == Normal::kFamily;
+  return is_normal ? block.posterior->mean().slice(0, 0, 1).expand_as(block.value) : block.value;
+}
+
 }  // namespace
+
+Tensor FileValues::completed() const {
+  return at::where(observed.isnan(), reconstruction, observed);
+}
 
 TrainedModel::TrainedModel(const experiment::Trial& trial, const Registry& registry,
                            DataCache& data, const std::filesystem::path& parameters)
     : components_(trial, registry, data),
       evaluator_(components_, trial, registry, static_cast<std::uint64_t>(trial.plan->seed)),
+      seed_(static_cast<std::uint64_t>(trial.plan->seed)),
       epoch_(load_snapshot(parameters, components_)) {
   const Trainer trainer(components_, static_cast<std::uint64_t>(trial.seed));
   const auto steps = std::min(epoch_ * trainer.steps_per_record(), trainer.horizon().steps);
@@ -78,9 +93,47 @@ void TrainedModel::encode(const std::string& name, results::CodeFile& file) {
   const auto& split = split_of(name);
   evaluator_.for_each_batch(split, [&](const Batch& batch, Draw& noise, std::int64_t begin) {
     const auto codes = codes_of(components_.model->encode(batch, noise), batch);
-    if (begin == 0) file.begin_split(name, split.size(), split.annotations().factor_names, codes);
+    if (begin == 0) {
+      const auto& known = split.annotations();
+      file.begin_split(name, split.size(), {{"factors", known.factor_names}}, codes);
+      if (!known.sample_names.empty()) file.write_names(known.sample_names);
+    }
     file.append(codes);
   });
+}
+
+Tensor TrainedModel::decoded(const LatentValues& values) {
+  const auto likelihood = components_.model->decode(values);
+  const auto mean = likelihood ? likelihood->mean() : Tensor();
+  if (!mean.defined())
+    throw TrialError("the model's likelihood has no mean that can stand for a sample");
+  return components_.data->splits.train.annotations().units.of(mean.select(0, 0));
+}
+
+void TrainedModel::reconstruct(const std::string& name, const Visit& visit) {
+  const torch::NoGradGuard no_grad;
+  const auto& split = split_of(name);
+  evaluator_.for_each_batch(split, [&](const Batch& batch, Draw& noise, std::int64_t begin) {
+    LatentValues values;
+    for (const auto& block : components_.model->encode(batch, noise))
+      values[block.name] = decoded_code(block);
+    auto observed = split.annotations().units.of(batch.target);
+    if (batch.mask.defined())
+      observed.masked_fill_(batch.mask.logical_not().to(at::kCPU),
+                            std::numeric_limits<double>::quiet_NaN());
+    visit({.observed = std::move(observed), .reconstruction = decoded(values)}, batch, begin);
+  });
+}
+
+Tensor TrainedModel::sample(std::int64_t count) {
+  const torch::NoGradGuard no_grad;
+  Draw draw(stream_key(seed_, "samples"), 1, components_.device);
+  std::vector<Tensor> parts;
+  for (std::int64_t begin = 0; begin < count; begin += Evaluator::kBatch) {
+    const auto size = std::min(Evaluator::kBatch, count - begin);
+    parts.push_back(decoded(components_.model->sample_prior(size, {}, draw)));
+  }
+  return at::cat(parts);
 }
 
 }  // namespace varia::training

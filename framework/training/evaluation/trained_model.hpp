@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,16 @@
 #include "training/evaluation/evaluator.hpp"
 
 namespace varia::training {
+
+/// Samples in the units of the files that they came from (varia::Units). Categories are one-hot, or
+/// their probabilities. float64 on the CPU.
+struct FileValues {
+  Tensor observed;        ///< [B, E...], NaN if a number was not observed
+  Tensor reconstruction;  ///< [B, E...], the mean of p(x | z)
+
+  /// The observed numbers, and the reconstruction of those that were not. [B, E...]
+  Tensor completed() const;
+};
 
 /// A trial's model with the parameters that were kept of it, to look at it again: views draw what
 /// they would have drawn at the end of the run, with the same images and the same noise.
@@ -38,11 +49,30 @@ class TrainedModel {
   /// @throws StoreError
   void encode(const std::string& name, results::CodeFile& file);
 
- private:
+  /// Reconstructs every sample of a split, some at a time. z is the mean of the posterior if that
+  /// is normal, else a draw. What was not observed does not reach the encoder.
+  /// @param name  one of `splits`
+  /// @param begin the place of the first of these samples in the split
+  /// @throws TrialError if the likelihood has no mean
+  using Visit =
+      std::function<void(const FileValues& values, const Batch& batch, std::int64_t begin)>;
+  void reconstruct(const std::string& name, const Visit& visit);
+
+  /// Means of p(x | z) for z drawn from the prior, in the units of the files.
+  /// @returns [count, E...] float64 on the CPU
+  /// @throws TrialError if the model has no prior that can be drawn from, or the likelihood no mean
+  Tensor sample(std::int64_t count);
+
+  /// A split by one of the names in `splits`. @throws ConfigError
   const Split& split_of(const std::string& name) const;
+
+ private:
+  /// The mean of p(x | values) in the units of the files, [n, E...]. @throws TrialError
+  Tensor decoded(const LatentValues& values);
 
   TrialComponents components_;
   Evaluator evaluator_;
+  std::uint64_t seed_ = 0;  // the experiment's
   std::int64_t epoch_ = 0;
   Progress progress_;
 };

@@ -16,11 +16,6 @@ namespace varia::datasets {
 
 namespace {
 
-/// The first `limit` entries of an index.
-Tensor limited(const Tensor& rows, const ArrayParams& params) {
-  return params.limit.has_value() ? rows.slice(0, 0, params.limit()) : rows;
-}
-
 /// The value of a byte that stands for 1.
 std::uint8_t max_of(const NumberArray& images, const Choice& max) {
   if (!max.is("auto")) return max.is("1") ? 1 : 255;
@@ -40,6 +35,18 @@ std::unique_ptr<NumberArray> open_beside(const NumberArray& images, const ArrayF
   return array;
 }
 
+/// The way back to the numbers of the file.
+Units units_of(const SampleArray& source) {
+  const auto units = [](double scale, double offset) {
+    return Units{.scale = at::scalar_tensor(scale, at::kDouble),
+                 .offset = at::scalar_tensor(offset, at::kDouble)};
+  };
+  if (source.type == at::kByte) return units(source.max, 0);
+  if (!source.rescaling) return {};
+  const auto& [range, scale, offset] = *source.rescaling;
+  return range ? units(range->max - range->min, range->min) : units(1 / scale, -offset / scale);
+}
+
 std::string event_text(const Samples& samples) {
   const auto event = samples.event();
   return c10::str(at::IntArrayRef(event)) + (event.size() == 3 ? " [C, H, W]" : " [D]");
@@ -48,68 +55,88 @@ std::string event_text(const Samples& samples) {
 }  // namespace
 
 bool ArrayDataset::are_pixels(const NumberArray& images) const {
-  return images.type() == NumberArray::Type::byte && !params_.mapped_range() &&
+  return images.type() == NumberArray::Type::byte && !params_.rescaling() &&
          params_.domain_of(images) == Domain::unit;
 }
 
 bool ArrayDataset::stay_in_place(const NumberArray& images) const {
   const bool fit =
-      images.type() == NumberArray::Type::real ? !params_.mapped_range() : are_pixels(images);
+      images.type() == NumberArray::Type::real ? !params_.rescaling() : are_pixels(images);
   return fit && images.is_in_place();
 }
 
-Tensor ArrayDataset::rows_to_load(const NumberArray& images, const Tensor& wanted) const {
-  return stay_in_place(images) ? at::arange(images.rows(), at::kLong) : wanted;
+bool ArrayDataset::are_streamed(const SampleArray& images, std::int64_t rows) const {
+  const auto window = params_.window_bytes();
+  return window && !stay_in_place(*images.array) && rows > *window / images.row_bytes();
 }
 
-std::shared_ptr<const Samples> ArrayDataset::load_rows(const ArrayFile& file,
-                                                       const ArrayNames& names,
-                                                       const NumberArray& images,
-                                                       const Tensor& rows) {
-  const bool are_bytes = are_pixels(images);
+ArrayDataset::Loaded ArrayDataset::load_rows(const std::shared_ptr<const ArrayFile>& file,
+                                             const ArrayNames& names,
+                                             const std::shared_ptr<const NumberArray>& images,
+                                             const Tensor& wanted) {
+  const bool are_bytes = are_pixels(*images);
   if (!are_bytes && !params_.max.is("auto")) {
     throw ConfigError(params_.max.where(),
-                      "max: it is the value of a byte that stands for 1, and " + images.place() +
+                      "max: it is the value of a byte that stands for 1, and " + images->place() +
                           " is not read as such bytes. Remove it, or set 'range' instead.");
   }
-  const auto domain = params_.domain_of(images);
-  const auto layout = layout_of(images, params_.layout());
-  const auto range = params_.mapped_range();
-  const auto values = stay_in_place(images) ? images.in_place()
-                      : are_bytes           ? images.read(rows, at::kByte)
-                                            : images.read(rows, at::kFloat, range);
-  Annotations annotations;
-  if (!are_bytes) {
-    const NumberOptions options{
-        .domain = domain, .range = range, .nan_is_missing = params_.missing.is("nan")};
-    const auto found = check_numbers(images, values, rows, options);
-    annotations.has_missing = found.has_missing;
-    annotations.bounds = found.bounds;
+  if (are_bytes && !max_) max_ = max_of(*images, params_.max);
+  const auto domain = params_.domain_of(*images);
+  const SampleArray source{.file = file,
+                           .array = images,
+                           .type = are_bytes ? at::kByte : at::kFloat,
+                           .rescaling = params_.rescaling(),
+                           .layout = layout_of(*images, params_.layout()),
+                           .max = max_.value_or(255)};
+  const NumberOptions options{
+      .domain = domain, .rescaling = source.rescaling, .nan_is_missing = params_.missing.is("nan")};
+  const bool in_place = stay_in_place(*images);
+  const bool streamed = are_streamed(source, wanted.size(0));
+  const bool are_all = in_place || streamed || wanted.size(0) == images->rows();
+  const auto rows = are_all ? at::arange(images->rows(), at::kLong) : wanted;
+
+  Tensor values;
+  NumberFindings found;
+  if (streamed) {
+    blocks_in_window(source, *params_.window_bytes());  // throws before all is read
+    found = check_block_by_block(source, wanted, options);
+  } else {
+    values = in_place ? images->in_place() : source.read(rows);
+    if (!are_bytes) found = check_numbers(*images, values, rows, options);
   }
-  if (domain != Domain::unit) annotations.blocks = {{domain, values[0].numel()}};
+  Annotations annotations;
+  annotations.has_missing = found.has_missing;
+  annotations.bounds = found.bounds;
+  annotations.units = units_of(source);
+  if (domain != Domain::unit)
+    annotations.blocks = {{domain, c10::multiply_integers(images->sizes()) / images->rows()}};
   if (names.labels)
-    annotations.labels = read_labels(*open_beside(images, file, *names.labels), rows);
+    annotations.labels = read_labels(*open_beside(*images, *file, *names.labels), rows);
   if (names.factors) {
     annotations.factor_names = names.factor_names;
     annotations.factors =
-        read_factors(*open_beside(images, file, *names.factors), rows, names.factor_names);
+        read_factors(*open_beside(*images, *file, *names.factors), rows, names.factor_names);
   }
-  if (are_bytes && !max_) max_ = max_of(images, params_.max);
-  return std::make_shared<MemorySamples>(in_order(values, layout), std::move(annotations),
-                                         max_.value_or(255));
+  if (!streamed) {
+    return {std::make_shared<MemorySamples>(in_order(values, source.layout), std::move(annotations),
+                                            source.max),
+            rows};
+  }
+  const auto window = *params_.window_bytes();
+  if (!cache_) cache_ = std::make_shared<BlockCache>(window);
+  return {std::make_shared<StreamedSamples>(source, std::move(annotations), window, cache_), rows};
 }
 
 void ArrayDataset::load_and_divide() {
-  const auto file = params_.open();
+  const std::shared_ptr<const ArrayFile> file = params_.open();
   const auto names = params_.train_names(*file);
-  const auto images = file->open(names.images);
+  const std::shared_ptr<const NumberArray> images = file->open(names.images);
   const auto share = set_test_aside(images->rows(), params_.test, params_);
   const auto test = limited(share.test, params_);
   const auto train = limited(share.train, params_);
-  const auto rows = rows_to_load(*images, std::get<0>(at::cat({train, test}).sort()));
-  const auto loaded = load_rows(*file, names, *images, rows);
+  const auto loaded = load_rows(file, names, images, std::get<0>(at::cat({train, test}).sort()));
   const auto subset = [&](const Tensor& chosen) {
-    return std::make_shared<SubsetSamples>(loaded, at::searchsorted(rows, chosen));
+    return std::make_shared<SubsetSamples>(loaded.samples, at::searchsorted(loaded.rows, chosen));
   };
   train_ = subset(train);
   test_ = subset(test);
@@ -121,13 +148,13 @@ std::shared_ptr<const Samples> ArrayDataset::load(std::string_view split) {
     if (!train_) load_and_divide();
     return train ? train_ : test_;
   }
-  const auto file = params_.open();
+  const std::shared_ptr<const ArrayFile> file = params_.open();
   const auto names = train ? std::optional(params_.train_names(*file)) : params_.test_names(*file);
   if (!names) return nullptr;
   if (!train && !training_) load("train");
-  const auto images = file->open(names->images);
+  const std::shared_ptr<const NumberArray> images = file->open(names->images);
   const auto wanted = limited(at::arange(images->rows(), at::kLong), params_);
-  auto samples = load_rows(*file, *names, *images, rows_to_load(*images, wanted));
+  const auto samples = load_rows(file, *names, images, wanted).samples;
   const Training found{.images = names->images,
                        .event = event_text(*samples),
                        .domain = domain_text(params_.domain_of(*images))};

@@ -72,6 +72,13 @@ void ArrayParams::check() const {
   }
   if (!factor_names().empty() && !factors.has_value())
     fail(factor_names, "there are no factors to be named: give 'factors'.");
+  if (scale() == 0) fail(scale, "expected another number than 0.");
+  for (const auto* const other : {&scale, &offset}) {
+    if (!in_force(*other)) continue;
+    if (!range().empty()) fail(*other, "'range' says what becomes of the numbers: give one.");
+    if (domain.is("count")) fail(*other, "counts are taken as they are: remove it, or 'domain'.");
+    if (!max.is("auto")) fail(*other, "'max' says what becomes of bytes: give one.");
+  }
   if (range().empty()) return;
   if (range().size() != 2 || !(range()[0] < range()[1]))
     fail(range, "expected [low, high], two numbers of which the second is greater.");
@@ -83,6 +90,8 @@ bool ArrayParams::in_force(const Parameter& parameter) const {
   // Left at their defaults, these are not part of a trial's identity, which is older than they are.
   if (&parameter == &domain) return !domain.is("auto");
   if (&parameter == &range) return !range().empty();
+  if (&parameter == &scale) return scale() != 1;
+  if (&parameter == &offset) return offset() != 0;
   if (&parameter == &missing) return !missing.is("none");
   return DatasetParams::in_force(parameter);
 }
@@ -126,9 +135,10 @@ Domain ArrayParams::domain_of(const NumberArray& images) const {
   return is_picture || images.type() == NumberArray::Type::byte ? Domain::unit : Domain::real;
 }
 
-std::optional<Range> ArrayParams::mapped_range() const {
-  if (range().empty()) return std::nullopt;
-  return Range{range()[0], range()[1]};
+std::optional<Rescaling> ArrayParams::rescaling() const {
+  if (!range().empty()) return Rescaling{.range = Range{range()[0], range()[1]}};
+  if (!in_force(scale) && !in_force(offset)) return std::nullopt;
+  return Rescaling{.scale = scale(), .offset = offset()};
 }
 
 std::string ArrayParams::default_likelihood() const {

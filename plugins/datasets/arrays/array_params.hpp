@@ -47,6 +47,16 @@ struct ArrayParams : DatasetParams {
                  {},
                  {std::numeric_limits<double>::lowest(), std::numeric_limits<double>::max()},
                  "[low, high]: the numbers that stand for 0 and 1."};
+  Real scale{this,
+             "scale",
+             1.0,
+             {std::numeric_limits<double>::lowest(), std::numeric_limits<double>::max()},
+             "The numbers of the file are multiplied by it (netCDF's scale_factor)."};
+  Real offset{this,
+              "offset",
+              0.0,
+              {std::numeric_limits<double>::lowest(), std::numeric_limits<double>::max()},
+              "Then this is added to them (netCDF's add_offset)."};
   Choice max{this,
              "max",
              "auto",
@@ -83,8 +93,12 @@ struct ArrayParams : DatasetParams {
   /// Those of the test images; nullopt if they have none of their own.
   std::optional<ArrayNames> test_names(const ArrayFile& file) const;
   Domain domain_of(const NumberArray& images) const;
-  /// The range that is mapped to [0, 1]; nullopt if the numbers are taken as they are.
-  std::optional<Range> mapped_range() const;
+  /// What `range`, or `scale` and `offset`, make of the numbers; nullopt if they are taken as they
+  /// are.
+  std::optional<Rescaling> rescaling() const;
+  /// Samples that take more bytes than this are streamed, if their array is not used in place; so
+  /// much memory they take. nullopt: they are read into memory.
+  virtual std::optional<std::int64_t> window_bytes() const { return std::nullopt; }
   /// The one that fits the domain; for `auto`, the header of the file is read.
   /// @throws DataError
   std::string default_likelihood() const override;

@@ -19,8 +19,7 @@ constexpr std::int64_t kLargestLabel = 1'000'000;
 /// float32 tells whole numbers apart up to here.
 constexpr float kLargestCount = 1 << 24;
 
-/// @param numbers [n, D]
-/// @returns       [n, D] bool: true if a number is of the domain and finite
+/// @returns bool: true if a number is of the domain and finite
 Tensor is_good(const Tensor& numbers, Domain domain) {
   switch (domain) {
     case Domain::unit:
@@ -51,11 +50,17 @@ std::string fault_of(float number, const NumberOptions& options) {
   if (std::isinf(number))
     return "holds " + found + "; expected numbers that are finite as float32.";
   if (options.domain == Domain::count) {
-    return "holds " + found + "; expected counts, whole numbers from 0 to " +
-           float_text(kLargestCount) + ".";
+    auto fault = "holds " + found + "; expected counts, whole numbers from 0 to " +
+                 float_text(kLargestCount) + ".";
+    if (options.count_hint) fault.append(" ").append(options.count_hint());
+    return fault;
   }
-  if (options.range)
+  if (options.rescaling && options.rescaling->range)
     return "holds a number that 'range' maps to " + found + "; expected numbers in the range.";
+  if (options.rescaling) {
+    return "holds a number that 'scale' and 'offset' make " + found +
+           "; expected numbers from 0 to 1. Set others, or 'domain: real'.";
+  }
   return "holds " + found +
          "; expected numbers from 0 to 1. Set 'range: [low, high]' to the numbers that stand for 0 "
          "and 1, or 'domain: real'.";
@@ -96,37 +101,54 @@ Tensor in_order(const Tensor& values, const std::string& layout) {
   return layout == "NHWC" ? values.permute({0, 3, 1, 2}) : values;
 }
 
-NumberFindings check_numbers(const NumberArray& samples, const Tensor& numbers, const Tensor& rows,
-                             const NumberOptions& options) {
-  constexpr std::int64_t kBlockNumbers = 1 << 20;
-  const auto flat = numbers.flatten(1);
-  const auto block = std::max<std::int64_t>(1, kBlockNumbers / flat.size(1));
+void NumberFindings::add(const NumberFindings& other) {
+  has_missing = has_missing || other.has_missing;
+  if (!bounds || !other.bounds) {
+    bounds = bounds ? bounds : other.bounds;
+    return;
+  }
+  bounds =
+      Range{std::min(bounds->min, other.bounds->min), std::max(bounds->max, other.bounds->max)};
+}
+
+bool are_counts(const Tensor& numbers) {
+  return is_good(numbers, Domain::count).all().item<bool>();
+}
+
+NumberFindings examine_numbers(
+    const Tensor& numbers, const NumberOptions& options,
+    const std::function<void(std::int64_t place, const std::string& fault)>& fail) {
+  constexpr std::int64_t kBlock = 1 << 20;
   NumberFindings found;
-  for (std::int64_t begin = 0; begin < flat.size(0); begin += block) {
-    const auto part = flat.slice(0, begin, begin + block);
+  for (std::int64_t begin = 0; begin < numbers.size(0); begin += kBlock) {
+    const auto part = numbers.slice(0, begin, begin + kBlock);
     const auto is_observed = part.isnan().logical_not_();
     auto bad = is_good(part, options.domain).logical_not_();
     if (options.nan_is_missing) bad.logical_and_(is_observed);
     if (bad.any().item<bool>()) {
       require_whole(part.data_ptr());
-      const auto place = bad.nonzero()[0];
-      const auto row = place[0].item<std::int64_t>();
-      const auto number = part[row][place[1].item<std::int64_t>()].item<float>();
-      throw DataError(samples.place(), "row " +
-                                           std::to_string(rows[begin + row].item<std::int64_t>()) +
-                                           " " + fault_of(number, options));
+      const auto place = bad.nonzero()[0].item<std::int64_t>();
+      fail(begin + place, fault_of(part[place].item<float>(), options));
     }
     const bool has_missing = options.nan_is_missing && !is_observed.all().item<bool>();
-    found.has_missing = found.has_missing || has_missing;
     const auto observed = has_missing ? part.masked_select(is_observed) : part;
-    if (observed.numel() == 0) continue;
-    const Range bounds{observed.min().item<double>(), observed.max().item<double>()};
-    found.bounds = found.bounds ? Range{std::min(found.bounds->min, bounds.min),
-                                        std::max(found.bounds->max, bounds.max)}
-                                : bounds;
+    NumberFindings of_part{.has_missing = has_missing, .bounds = {}};
+    if (observed.numel() > 0)
+      of_part.bounds = Range{observed.min().item<double>(), observed.max().item<double>()};
+    found.add(of_part);
   }
   require_whole(numbers.data_ptr());
   return found;
+}
+
+NumberFindings check_numbers(const NumberArray& samples, const Tensor& numbers, const Tensor& rows,
+                             const NumberOptions& options) {
+  const auto width = numbers.numel() / numbers.size(0);
+  return examine_numbers(
+      numbers.flatten(), options, [&](std::int64_t place, const std::string& fault) {
+        const auto row = rows[place / width].item<std::int64_t>();
+        throw DataError(samples.place(), "row " + std::to_string(row) + " " + fault);
+      });
 }
 
 Tensor read_labels(const NumberArray& array, const Tensor& rows) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,14 +23,31 @@ Tensor in_order(const Tensor& values, const std::string& layout);
 
 struct NumberOptions {
   Domain domain = Domain::real;
-  std::optional<Range> range;   ///< what was mapped to [0, 1], for messages
-  bool nan_is_missing = false;  ///< else it is an error
+  std::optional<Rescaling> rescaling;  ///< what became of them, for messages
+  bool nan_is_missing = false;         ///< else it is an error
+  /// More to say of a number that is not a count. Unset: nothing.
+  std::function<std::string()> count_hint = {};
 };
 
 struct NumberFindings {
   bool has_missing = false;     ///< true if a number is NaN
   std::optional<Range> bounds;  ///< of those that are not
+
+  /// Adds what was found in other numbers.
+  void add(const NumberFindings& other);
 };
+
+/// True if all numbers are counts: finite, whole, from 0 to 2^24, up to which float32 tells them
+/// apart.
+bool are_counts(const Tensor& numbers);
+
+/// Looks through numbers.
+/// @param numbers [n] float32
+/// @param fail    throws: it is called with the place of the first number that is not finite or not
+///                of the domain, and with what is wrong: "holds 1.5; expected ..."
+NumberFindings examine_numbers(
+    const Tensor& numbers, const NumberOptions& options,
+    const std::function<void(std::int64_t place, const std::string& fault)>& fail);
 
 /// Checks numbers that were read from an array.
 /// @param numbers [R, ...] float32

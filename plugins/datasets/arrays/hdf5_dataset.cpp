@@ -25,7 +25,7 @@ NumberArray::Type type_of(const hdf5::Object& array, const std::string& place) {
                     "its values are in other files. Copy them into one file, for instance "
                     "with h5repack.");
   }
-  if (hdf5::is_byte(array)) return NumberArray::Type::byte;
+  if (hdf5::is_byte(array) || hdf5::is_boolean(array)) return NumberArray::Type::byte;
   switch (hdf5::class_of(array)) {
     case H5T_INTEGER:
       return NumberArray::Type::integer;
@@ -43,6 +43,7 @@ class Hdf5Array final : public NumberArray {
                     type_of(array, place_of(file, name))),
         path_(file.file->path),
         array_(std::move(array)) {
+    is_boolean_ = hdf5::is_boolean(array_);
     // Before anything is said of the memory that its rows would take.
     if (!hdf5::is_written(array_, hdf5::Shape(sizes().size(), 0), hdf5::Shape(sizes().size(), 1)))
       throw DataError(place(),
@@ -63,7 +64,8 @@ class Hdf5Array final : public NumberArray {
  private:
   /// Of values that can be mapped.
   std::optional<std::uint64_t> offset() const {
-    if (type() != Type::byte && !hdf5::is_native_float(array_)) return std::nullopt;
+    if (is_boolean_ || (type() != Type::byte && !hdf5::is_native_float(array_)))
+      return std::nullopt;
     const auto begin = hdf5::offset_of(array_);
     const bool is_aligned = type() == Type::byte || (begin && *begin % alignof(float) == 0);
     return is_aligned ? begin : std::nullopt;
@@ -74,7 +76,7 @@ class Hdf5Array final : public NumberArray {
     return chunk.empty() ? 1 : chunk[0];
   }
 
-  void read_rows(std::int64_t begin, std::int64_t end, const Tensor& out) const override {
+  void read_values(std::int64_t begin, std::int64_t end, const Tensor& out) const override {
     hdf5::Shape first(sizes().size(), 0);
     hdf5::Shape count = sizes();
     first[0] = begin;
@@ -89,14 +91,14 @@ class Hdf5Array final : public NumberArray {
                          : out.scalar_type() == at::kFloat ? hdf5::type_of<float>()
                                                            : hdf5::type_of<double>();
     hdf5::read_box(array_, first, count, memory, out.data_ptr());
+    if (is_boolean_) out.ne_(0);
   }
 
-  std::string remedy() const override {
-    return "store bytes or float32, unpacked and not in chunks (h5repack -f NONE -l CONTI)";
-  }
+  std::string remedy() const override { return "set a smaller 'window'"; }
 
   std::string path_;
   hdf5::Object array_;
+  bool is_boolean_ = false;
 };
 
 class Hdf5File final : public ArrayFile {
@@ -110,7 +112,7 @@ class Hdf5File final : public ArrayFile {
 
   std::unique_ptr<NumberArray> open(const std::string& name) const override {
     if (!hdf5::exists(file_, name)) fail_to_find(name, file_.file->path);
-    return std::make_unique<Hdf5Array>(file_, name, hdf5::open_dataset(file_, name));
+    return open_hdf5_array(file_, name);
   }
 
  private:
@@ -118,6 +120,16 @@ class Hdf5File final : public ArrayFile {
 };
 
 }  // namespace
+
+std::unique_ptr<NumberArray> open_hdf5_array(const hdf5::Object& file, const std::string& name) {
+  return std::make_unique<Hdf5Array>(file, name, hdf5::open_dataset(file, name));
+}
+
+bool Hdf5Params::in_force(const Parameter& parameter) const {
+  // Left at its default, it is not part of a trial's identity.
+  if (&parameter == &window) return window() != kDefaultWindow;
+  return ArrayParams::in_force(parameter);
+}
 
 std::unique_ptr<ArrayFile> Hdf5Params::open() const {
   return std::make_unique<Hdf5File>(input_path(file).string());

@@ -1,8 +1,12 @@
 #include "arrays/number_array.hpp"
 
 #include <ATen/Functions.h>
+#include <sys/mman.h>
 
 #include <algorithm>
+#include <functional>
+#include <new>
+#include <numeric>
 #include <utility>
 
 #include "varia/error.hpp"
@@ -15,9 +19,27 @@ namespace {
 
 constexpr std::int64_t kMostRows = 100'000'000;
 constexpr std::int64_t kMostRowBytes = std::int64_t{1} << 32;
-constexpr std::int64_t kBlockBytes = std::int64_t{1} << 24;
+constexpr std::int64_t kBlockBytes = std::int64_t{1} << 18;
 
 }  // namespace
+
+Tensor empty_pages(at::IntArrayRef sizes, at::ScalarType type) {
+  const auto bytes =
+      static_cast<std::size_t>(c10::multiply_integers(sizes)) * c10::elementSize(type);
+  void* const memory = ::mmap(nullptr, std::max<std::size_t>(bytes, 1), PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  return at::from_blob(
+      memory, sizes, [bytes](void* begin) { ::munmap(begin, std::max<std::size_t>(bytes, 1)); },
+      at::TensorOptions().dtype(type));
+}
+
+void Rescaling::apply(const Tensor& numbers) const {
+  if (range)
+    numbers.sub_(range->min).div_(range->max - range->min);
+  else
+    numbers.mul_(scale).add_(offset);
+}
 
 NumberArray::NumberArray(std::string place, std::vector<std::int64_t> sizes, Type type)
     : place_(std::move(place)), sizes_(std::move(sizes)), type_(type) {
@@ -39,16 +61,33 @@ NumberArray::~NumberArray() = default;
 
 std::string NumberArray::shape_text() const { return c10::str(at::IntArrayRef(sizes_)); }
 
+std::int64_t NumberArray::row_bytes(at::ScalarType type) const {
+  return std::accumulate(sizes_.begin() + 1, sizes_.end(),
+                         static_cast<std::int64_t>(c10::elementSize(type)), std::multiplies<>());
+}
+
+std::int64_t NumberArray::block_rows(at::ScalarType type) const {
+  // Whole chunks, so that each is unpacked once.
+  const auto chunk_rows = std::clamp<std::int64_t>(rows_of_chunk(), 1, rows());
+  const auto chunks = std::max<std::int64_t>(1, kBlockBytes / row_bytes(type) / chunk_rows);
+  return std::min(chunks * chunk_rows, rows());
+}
+
+void NumberArray::read_rows(std::int64_t begin, std::int64_t end,
+                            const std::optional<Rescaling>& rescaling, const Tensor& out) const {
+  if (!rescaling) return read_values(begin, end, out);
+  const auto numbers = empty_pages(out.sizes(), at::kDouble);
+  read_values(begin, end, numbers);
+  rescaling->apply(numbers);
+  out.copy_(numbers);
+}
+
 Tensor NumberArray::read(const Tensor& rows, at::ScalarType type,
-                         const std::optional<Range>& range) const {
+                         const std::optional<Rescaling>& rescaling) const {
   auto shape = sizes_;
   shape[0] = rows.size(0);
-  auto row_bytes = static_cast<std::int64_t>(c10::elementSize(type));
-  for (std::size_t i = 1; i < shape.size(); ++i) row_bytes *= shape[i];
-  // Whole chunks, so that each is unpacked once.
-  const auto chunk_rows = std::clamp<std::int64_t>(rows_of_chunk(), 1, this->rows());
-  const auto chunks = std::max<std::int64_t>(1, kBlockBytes / row_bytes / chunk_rows);
-  const auto block = std::min(chunks * chunk_rows, this->rows());
+  const auto row_bytes = this->row_bytes(type);
+  const auto block = block_rows(type);
   if (shape[0] + block > memory_for_data() / row_bytes) {
     throw DataError(place(), "reading " + std::to_string(shape[0]) + " of its " +
                                  std::to_string(this->rows()) + " rows of " +
@@ -58,7 +97,7 @@ Tensor NumberArray::read(const Tensor& rows, at::ScalarType type,
                                  remedy() + ": it is then not loaded whole.");
   }
 
-  const auto result = at::empty(shape, type);
+  const auto result = empty_pages(shape, type);
   const auto* const wanted = rows.data_ptr<std::int64_t>();
   for (std::int64_t done = 0; done < shape[0];) {
     const auto begin = wanted[done] / block * block;
@@ -66,14 +105,13 @@ Tensor NumberArray::read(const Tensor& rows, at::ScalarType type,
     const auto* const next = std::lower_bound(wanted + done, wanted + shape[0], end);
     const auto count = next - (wanted + done);
     const auto out = result.slice(0, done, done + count);
-    if (!range && wanted[done] + count == *(next - 1) + 1) {
-      read_rows(wanted[done], wanted[done] + count, out);
+    if (wanted[done] + count == *(next - 1) + 1) {
+      read_rows(wanted[done], wanted[done] + count, rescaling, out);
     } else {
       auto part_shape = shape;
       part_shape[0] = end - begin;
-      const auto part = at::empty(part_shape, range ? at::kDouble : type);
-      read_rows(begin, end, part);
-      if (range) part.sub_(range->min).div_(range->max - range->min);
+      const auto part = empty_pages(part_shape, type);
+      read_rows(begin, end, rescaling, part);
       out.copy_(part.index_select(0, rows.slice(0, done, done + count) - begin));
     }
     done += count;

@@ -58,7 +58,7 @@ class NpyArray : public NumberArray {
 
   bool is_column_major() const { return header_.is_fortran && sizes().size() > 1; }
 
-  void read_rows(std::int64_t begin, std::int64_t end, const Tensor& out) const override {
+  void read_values(std::int64_t begin, std::int64_t end, const Tensor& out) const override {
     const auto all = bytes();
     const auto* const values = all.data_ptr<std::uint8_t>() + header_.values_begin;
     const auto count = end - begin;

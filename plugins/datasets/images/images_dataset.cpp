@@ -253,11 +253,15 @@ void ImagesDataset::open() {
   const auto pixels = pixels_of(files, params_);
   const auto labels = labels_of(files.list);
   const auto part = [&](std::int64_t begin, std::int64_t end) {
+    std::vector<std::string> names;
+    std::transform(files.list.files.begin() + begin, files.list.files.begin() + end,
+                   std::back_inserter(names), [](const ImageFile& file) { return file.name; });
     return std::make_shared<MemorySamples>(
         pixels.slice(0, begin, end),
         Annotations{.bounds = Range{0, 1},
                     .labels = labels.defined() ? labels.slice(0, begin, end).clone() : labels,
-                    .class_names = files.list.classes});
+                    .class_names = files.list.classes,
+                    .sample_names = std::move(names)});
   };
   train_ = part(0, train);
   if (train < count) test_ = part(train, count);

@@ -1,10 +1,7 @@
 #include "images/many_files.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -15,43 +12,12 @@
 
 #include "files/process.hpp"
 #include "files/whole_file.hpp"
+#include "shared/progress_line.hpp"
 #include "varia/error.hpp"
 
 namespace varia::datasets {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-constexpr std::chrono::milliseconds kLineEvery{10'000};  // if stderr is not a terminal
-
-/// Says on stderr how far a job is.
-class ProgressLine {
- public:
-  ProgressLine(std::string what, std::size_t count)
-      : what_(std::move(what)), count_(count), on_terminal_(::isatty(STDERR_FILENO) == 1) {}
-  ~ProgressLine() {
-    if (drawn_) std::fputs("\r\x1b[K", stderr);
-  }
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-
-  void show(std::size_t done) {
-    const auto now = Clock::now();
-    if (now < next_) return;
-    next_ = now + (on_terminal_ ? std::chrono::milliseconds(200) : kLineEvery);
-    const auto text = what_ + ": " + std::to_string(done) + " of " + std::to_string(count_);
-    std::fprintf(stderr, on_terminal_ ? "\r%s\x1b[K" : "%s\n", text.c_str());
-    drawn_ = on_terminal_;
-  }
-
- private:
-  std::string what_;
-  std::size_t count_;
-  bool on_terminal_;
-  bool drawn_ = false;
-  Clock::time_point next_ =
-      Clock::now() + (on_terminal_ ? std::chrono::milliseconds(1000) : kLineEvery);
-};
 
 /// The error of the smallest number.
 class FirstError {

@@ -24,4 +24,8 @@ TestShare set_test_aside(std::int64_t count, const Real& test, const DatasetPara
   return {sorted(order.slice(0, aside)), sorted(order.slice(0, 0, aside))};
 }
 
+Tensor limited(const Tensor& rows, const DatasetParams& params) {
+  return params.limit.has_value() ? rows.slice(0, 0, params.limit()) : rows;
+}
+
 }  // namespace varia::datasets

@@ -18,4 +18,7 @@ struct TestShare {
 /// @throws ConfigError if no sample is left for one of the two
 TestShare set_test_aside(std::int64_t count, const Real& test, const DatasetParams& params);
 
+/// The first `limit` entries of an index; all if there is no limit.
+Tensor limited(const Tensor& rows, const DatasetParams& params);
+
 }  // namespace varia::datasets

@@ -6,7 +6,6 @@
 #include <set>
 #include <utility>
 
-#include "tables/csv_file.hpp"
 #include "varia/error.hpp"
 #include "varia/mapped_file.hpp"
 
@@ -134,24 +133,21 @@ class TableReader {
 
   void read(const std::filesystem::path& file) {
     path_ = file.string();
-    CsvFile csv(file, source_.separator);
-    CsvRow row;
-    for (int i = 0; i < source_.skip; ++i) csv.next(row);
     const auto rows_before = rows_;
     bool is_first = true;
-    while (csv.next(row)) {
-      if (std::exchange(is_first, false)) {
-        start(row);
-        if (source_.header) continue;
-      }
-      add(row);
-    }
+    for_each_row(
+        source_, file, [this](const CsvRow& names) { start(names); },
+        [&](const CsvRow& row) {
+          if (std::exchange(is_first, false) && !source_.header) start(row);
+          add(row);
+        });
     if (rows_ == rows_before) throw DataError(path_, "has no rows.");
   }
 
   Table table(std::size_t train_rows) && {
     table_.rows = static_cast<std::size_t>(rows_);
     table_.train_rows = train_rows;
+    table_.names = std::move(names_);
     for (auto* const some : {&table_.data, &table_.covariates})
       for (auto& column : *some) finish(column);
     if (table_.label) finish(*table_.label);
@@ -244,6 +240,16 @@ class TableReader {
 };
 
 }  // namespace
+
+void for_each_row(const TableSource& source, const std::filesystem::path& file,
+                  const std::function<void(const CsvRow& row)>& header,
+                  const std::function<void(const CsvRow& row)>& visit) {
+  CsvFile csv(file, source.separator);
+  CsvRow row;
+  for (int i = 0; i < source.skip; ++i) csv.next(row);
+  if (source.header && csv.next(row)) header(row);
+  while (csv.next(row)) visit(row);
+}
 
 Table read_table(const TableParams& params) {
   const auto source = params.source();

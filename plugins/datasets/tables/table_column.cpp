@@ -37,6 +37,25 @@ TableColumn::TableColumn(std::string name, CellType type, std::size_t categories
       declared_(type != CellType::by_content),
       most_categories_(categories) {}
 
+TableColumn TableColumn::of_numbers(std::string name, std::vector<float> numbers) {
+  TableColumn column(std::move(name), CellType::number, 0);
+  column.rows_ = numbers.size();
+  column.missing_ = static_cast<std::size_t>(
+      std::ranges::count_if(numbers, [](float number) { return std::isnan(number); }));
+  column.numbers_ = std::move(numbers);
+  return column;
+}
+
+TableColumn TableColumn::of_categories(std::string name, std::vector<std::string> categories,
+                                       std::vector<std::int32_t> codes) {
+  TableColumn column(std::move(name), CellType::category, categories.size());
+  column.rows_ = codes.size();
+  column.missing_ = static_cast<std::size_t>(std::ranges::count(codes, -1));
+  column.codes_ = std::move(codes);
+  column.categories_ = std::move(categories);
+  return column;
+}
+
 void TableColumn::add_missing() {
   ++missing_;
   ++rows_;
@@ -100,6 +119,12 @@ void TableColumn::add_category(const std::string& cell, const std::string& file,
     categories_.push_back(cell);
   }
   codes_.push_back(found->second);
+}
+
+std::optional<std::size_t> TableColumn::first_missing() const {
+  for (std::size_t row = 0; missing_ > 0 && row < rows_; ++row)
+    if (type_ == CellType::category ? codes_[row] < 0 : std::isnan(numbers_[row])) return row;
+  return {};
 }
 
 void TableColumn::sort_categories() {

@@ -28,6 +28,13 @@ class TableColumn {
   /// @param categories the most that there may be
   TableColumn(std::string name, CellType type, std::size_t categories);
 
+  /// A column that was read elsewhere.
+  /// @param numbers NaN: a missing one
+  static TableColumn of_numbers(std::string name, std::vector<float> numbers);
+  /// @param codes places in `categories`; -1: a missing one
+  static TableColumn of_categories(std::string name, std::vector<std::string> categories,
+                                   std::vector<std::int32_t> codes);
+
   const std::string& name() const { return name_; }
   /// Not by_content once a cell was added that is not missing.
   CellType type() const { return type_; }
@@ -37,6 +44,8 @@ class TableColumn {
   void add(const std::string& cell, const std::string& file, std::int64_t line);
   void add_missing();
   bool has_missing() const { return missing_ > 0; }
+  std::size_t rows() const { return rows_; }
+  std::optional<std::size_t> first_missing() const;
 
   /// Numbers the categories in order: those that are all numbers by size, else as text.
   void sort_categories();

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "shared/test_share.hpp"
+#include "tables/column_numbers.hpp"
 #include "tables/read_table.hpp"
 #include "varia/error.hpp"
+#include "varia/file_table.hpp"
 #include "varia/mapped_file.hpp"
 #include "varia/sha256.hpp"
 
@@ -32,39 +34,38 @@ std::vector<DataBlock> blocks_of(const std::vector<TableColumn>& columns) {
   return blocks;
 }
 
-std::vector<std::string> features_of(const std::vector<TableColumn>& columns) {
-  std::vector<std::string> names;
-  for (const auto& column : columns)
-    std::ranges::copy(column.features(), std::back_inserter(names));
-  return names;
-}
+/// The files again, those of the test split after the others.
+class TableFile final : public FileTable {
+ public:
+  TableFile(TableSource source, std::vector<std::string> names, std::vector<DataColumn> columns)
+      : FileTable(std::move(names), std::move(columns)), source_(std::move(source)) {}
 
-/// @returns [N, D] float32
-Tensor numbers_of(const std::vector<TableColumn>& columns, std::size_t rows,
-                  const std::string& path) {
-  std::int64_t width = 0;
-  for (const auto& column : columns) width += column.width();
-  const auto count = static_cast<std::int64_t>(rows);
-  if (count > memory_for_data() / static_cast<std::int64_t>(sizeof(float)) / width) {
-    throw DataError(path, std::to_string(count) + " rows of " + std::to_string(width) +
-                              " numbers take more than half of this machine's memory. Read fewer "
-                              "columns by 'columns'.");
-  }
-  const auto numbers = at::empty({count, width}, at::kFloat);
-  auto* out = numbers.data_ptr<float>();
-  for (std::size_t row = 0; row < rows; ++row)
-    for (const auto& column : columns) {
-      column.write(row, out);
-      out += column.width();
+  void for_each_row(const Visit& visit) const override {
+    std::int64_t number = 0;
+    for (const auto& file : {source_.file, source_.test_file}) {
+      if (file.empty()) continue;
+      datasets::for_each_row(
+          source_, file, [](const CsvRow&) {},
+          [&](const CsvRow& row) {
+            if (row.cells.size() != names().size())
+              throw DataError(file.string() + ":" + std::to_string(row.line),
+                              "has changed since it was read.");
+            visit(number++, row.cells);
+          });
     }
-  return numbers;
-}
+  }
 
-Tensor labels_of(const TableColumn& column, std::size_t rows) {
-  const auto labels = at::empty({static_cast<std::int64_t>(rows)}, at::kLong);
-  auto* const out = labels.data_ptr<std::int64_t>();
-  for (std::size_t row = 0; row < rows; ++row) out[row] = column.category(row);
-  return labels;
+ private:
+  TableSource source_;
+};
+
+std::shared_ptr<const FileTable> file_table(const TableSource& source, const Table& table) {
+  std::vector<DataColumn> columns;
+  for (const auto& column : table.data) {
+    const auto place = std::ranges::find(table.names, column.name()) - table.names.begin();
+    columns.push_back({static_cast<std::size_t>(place), column.categories()});
+  }
+  return std::make_shared<const TableFile>(source, table.names, std::move(columns));
 }
 
 }  // namespace
@@ -102,15 +103,17 @@ std::shared_ptr<const Samples> TableDataset::load(std::string_view split) {
     annotations.features = features_of(table.data);
     annotations.has_missing = std::ranges::any_of(table.data, &TableColumn::has_missing);
     if (table.label) {
-      annotations.labels = labels_of(*table.label, table.rows);
+      annotations.labels = labels_of(*table.label);
       annotations.class_names = table.label->categories();
     }
     if (!table.covariates.empty()) {
-      annotations.covariates = numbers_of(table.covariates, table.rows, path);
+      annotations.covariates = numbers_of(table.covariates, path);
       annotations.covariate_names = features_of(table.covariates);
     }
-    const auto all = std::make_shared<MemorySamples>(numbers_of(table.data, table.rows, path),
-                                                     std::move(annotations));
+    annotations.table = file_table(source, table);
+    annotations.table_rows = at::arange(static_cast<std::int64_t>(table.rows), at::kLong);
+    const auto all =
+        std::make_shared<MemorySamples>(numbers_of(table.data, path), std::move(annotations));
     const auto train_rows = static_cast<std::int64_t>(table.train_rows);
     TestShare share{at::arange(train_rows, at::kLong),
                     at::arange(train_rows, all->size(), at::kLong)};

@@ -75,7 +75,7 @@ Clusters k_means(const Tensor& points, std::int64_t count, Draw& draw, int round
     nearest = nearest_centres(points, centres);
     if (at::equal(labels, nearest.labels)) break;
   }
-  return {centres, nearest.labels};
+  return {centres, nearest.labels, nearest.distances.sum().item<double>()};
 }
 
 }  // namespace varia::densities

@@ -8,6 +8,7 @@ namespace varia::densities {
 struct Clusters {
   Tensor centres;  ///< [K, D] float64
   Tensor labels;   ///< [N] int64, the nearest centre of each point
+  double inertia;  ///< the sum of the points' squared distances from these
 };
 
 /// K centres by k-means++ (Arthur & Vassilvitskii 2007), moved by at most `rounds` rounds of

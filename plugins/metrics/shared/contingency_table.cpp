@@ -147,6 +147,25 @@ double ContingencyTable::normalised_mutual_information() const {
   return information / (entropies / 2);
 }
 
+double ContingencyTable::adjusted_rand_index() const {
+  const auto squares = [](const std::vector<std::int64_t>& counts) {
+    double sum = 0;
+    for (const auto count : counts) sum += static_cast<double>(count) * static_cast<double>(count);
+    return sum;
+  };
+  const auto n = static_cast<double>(total_);
+  const double both = squares(counts_);
+  // Ordered pairs: in one category and one class, in one of the two alone, in neither.
+  const double together = both - n;
+  const double category_alone = squares(category_counts()) - both;
+  const double class_alone = squares(class_counts()) - both;
+  const double apart = n * n - category_alone - class_alone - both;
+  if (category_alone == 0 && class_alone == 0) return 1;
+  return 2 * (together * apart - category_alone * class_alone) /
+         ((together + class_alone) * (class_alone + apart) +
+          (together + category_alone) * (category_alone + apart));
+}
+
 std::vector<std::int64_t> best_assignment(const ContingencyTable& table) {
   const auto categories = static_cast<std::size_t>(table.categories());
   const auto classes = static_cast<std::size_t>(table.classes());

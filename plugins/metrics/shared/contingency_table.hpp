@@ -30,6 +30,10 @@ class ContingencyTable {
   /// Mutual information over the mean of the two entropies (arithmetic normalisation), as
   /// scikit-learn's normalized_mutual_info_score: 1 if both are constant, 0 if one is.
   double normalised_mutual_information() const;
+  /// How far the pairs of counted things agree that are together, or apart, in both categories and
+  /// classes: 1 at best, 0 on average by chance; as scikit-learn's adjusted_rand_score.
+  /// @see Hubert & Arabie 1985
+  double adjusted_rand_index() const;
 
  private:
   std::vector<std::int64_t> category_counts() const;

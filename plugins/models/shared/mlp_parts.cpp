@@ -2,7 +2,25 @@
 
 #include <ATen/Functions.h>
 
+#include <algorithm>
+
 namespace varia::models {
+
+Tensor log_counts(const Tensor& counts) { return counts.clamp_min(0).log1p(); }
+
+Tensor EncoderInput::operator()(const Batch& batch) const {
+  const auto input = batch.input.flatten(1);
+  const auto is_count = [](const DataBlock& block) { return block.domain == Domain::count; };
+  if (std::ranges::none_of(blocks_, is_count)) return input;
+  std::vector<Tensor> parts;
+  std::int64_t begin = 0;
+  for (const auto& block : blocks_) {
+    const auto part = input.slice(1, begin, begin + block.size);
+    parts.push_back(is_count(block) ? log_counts(part) : part);
+    begin += block.size;
+  }
+  return at::cat(parts, 1);
+}
 
 std::shared_ptr<Mlp> mlp_encoder(const MlpLayerParams& params, std::int64_t inputs,
                                  std::int64_t outputs) {
@@ -42,7 +60,8 @@ DistributionPtr MlpDecoder::forward(const Tensor& codes) const {
 
 MlpModel::MlpModel(const MlpParams& params, const Build& build, std::int64_t encoded,
                    std::int64_t codes)
-    : encoder_(register_module("encoder", mlp_encoder(params, build.data.event_size(), encoded))),
+    : input_(build.data),
+      encoder_(register_module("encoder", mlp_encoder(params, build.data.event_size(), encoded))),
       decoder_(register_module("decoder", std::make_shared<MlpDecoder>(params, build, codes))) {}
 
 }  // namespace varia::models

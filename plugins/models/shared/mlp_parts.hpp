@@ -44,6 +44,22 @@ struct MlpParams : MlpLayerParams {
                                    "p(x | z); by default the one that fits the data."};
 };
 
+/// ln(1 + count): counts of genes or of words reach from 0 to thousands, and a network that sees
+/// them as they are overflows (Lopez et al. 2018). Numbers below 0 become 0.
+Tensor log_counts(const Tensor& counts);
+
+/// What an encoder of fully connected layers sees: blocks of counts by `log_counts`, other numbers
+/// as they are.
+class EncoderInput {
+ public:
+  explicit EncoderInput(const DataSpec& data) : blocks_(data.blocks) {}
+  /// @returns [B, D]
+  Tensor operator()(const Batch& batch) const;
+
+ private:
+  std::vector<DataBlock> blocks_;
+};
+
 /// `inputs` numbers to `outputs`, through the encoder's hidden layers.
 std::shared_ptr<Mlp> mlp_encoder(const MlpLayerParams& params, std::int64_t inputs,
                                  std::int64_t outputs);
@@ -77,11 +93,10 @@ class MlpModel : public Model {
   /// @param codes   numbers that the decoder takes
   MlpModel(const MlpParams& params, const Build& build, std::int64_t encoded, std::int64_t codes);
   /// [1, B, encoded]: one sample, so that everything behind has its K.
-  Tensor encoded(const Batch& batch) const {
-    return encoder_->forward(batch.input.flatten(1)).unsqueeze(0);
-  }
+  Tensor encoded(const Batch& batch) const { return encoder_->forward(input_(batch)).unsqueeze(0); }
   torch::Device device() const { return decoder_->device(); }
 
+  EncoderInput input_;
   std::shared_ptr<Mlp> encoder_;
   std::shared_ptr<MlpDecoder> decoder_;
 };

@@ -150,6 +150,10 @@ TEST_CASE("options of numbers that contradict each other are errors") {
   CHECK(
       contains(error({{"range", "[0, 1]"}, {"domain", "count"}}), "counts are taken as they are"));
   CHECK(contains(error({{"range", "[0, 1]"}, {"max", "255"}}), "give one"));
+  CHECK(contains(error({{"range", "[0, 1]"}, {"scale", "2"}}), "scale: 'range' says what"));
+  CHECK(contains(error({{"offset", "2"}, {"domain", "count"}}), "offset: counts are taken"));
+  CHECK(contains(error({{"scale", "2"}, {"max", "255"}}), "scale: 'max' says what"));
+  CHECK(contains(error({{"scale", "0"}}), "scale: expected another number than 0"));
   const TemporaryFolder folder;
   write_rows(folder / "a", rows_of_numbers());
   CHECK(contains(message_of<ConfigError>([&] {

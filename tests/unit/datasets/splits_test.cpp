@@ -257,6 +257,26 @@ TEST_CASE("dynamic binarisation draws ones as often as a pixel is bright") {
   CHECK_FALSE(split.slice(0, split.size(), same).input.reshape({-1, 4}).equal(images));
 }
 
+TEST_CASE("fixed binarisation draws each image once, wherever it is") {
+  const auto grey = at::full({500, 1, 4, 4}, 0.3);
+  const auto samples = std::make_shared<MemorySamples>(grey.to(torch::kFloat));
+  const auto all = at::arange(500, at::kLong);
+  const Split train("train", samples, all, Binarize::fixed);
+  Draw draw(1);
+  const auto images = train.slice(0, 500, draw).input;
+  CHECK((images.eq(0) | images.eq(1)).all().item<bool>());
+  CHECK(images.mean().item<float>() == Approx(0.3).margin(0.02));
+  CHECK_FALSE(images[0].equal(images[1]));
+  CHECK(train.mean().allclose(images.mean(0)));
+
+  Draw other(2);
+  CHECK(train.slice(0, 500, other).input.equal(images));
+  const Split validation("validation", samples, all.slice(0, 100, 200), Binarize::fixed);
+  CHECK(validation.slice(10, 20, other).input.equal(images.slice(0, 110, 120)));
+  const Split test("test", samples, all, Binarize::fixed);
+  CHECK_FALSE(test.slice(0, 500, other).input.equal(images));
+}
+
 namespace {
 
 /// Rows [D] of one block of real numbers and one of categories; NaN is missing.
@@ -312,6 +332,19 @@ TEST_CASE("a model is told the blocks, features and covariates of its data") {
   const auto pictures = splits_of(10, 0, Value::map()).spec;
   CHECK((pictures.blocks == std::vector<DataBlock>{{Domain::unit, 16}}));
   CHECK(pictures.is_picture());
+}
+
+TEST_CASE("numbers are given back in the units of the file") {
+  const Units none;
+  CHECK(none.of(torch::tensor({0.5F})).equal(torch::tensor({0.5}, torch::kDouble)));
+  // Pixels, also once they were resized.
+  auto smaller = Value::map();
+  smaller.set("resize", Value::list({Value::integer(2), Value::integer(2)}));
+  for (const auto& given : {Value::map(), smaller}) {
+    const auto splits = splits_of(10, 0, given);
+    const auto& units = splits.train.annotations().units;
+    CHECK(units.of(torch::tensor({0.0F, 1.0F})).equal(torch::tensor({0, 255}, torch::kDouble)));
+  }
 }
 
 TEST_CASE("rows of numbers are not resized") {

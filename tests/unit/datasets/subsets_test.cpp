@@ -2,13 +2,14 @@
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <sstream>
 
 #include "fixtures.hpp"
 #include "support/catch.hpp"
 #include "varia/error.hpp"
 #include "varia/host/splits.hpp"
 
-// sample_size, stratify, folds and fold.
+// held_out, sample_size, stratify, folds and fold.
 
 using namespace varia;
 using namespace varia::datasets::testing;
@@ -37,9 +38,21 @@ struct Params final : DatasetParams {};
 
 using Given = std::vector<std::pair<std::string, std::string>>;
 
+/// @param text a scalar, or "1 3" of a list
+Value value_of(const std::string& key, const std::string& text) {
+  const Location where{"x.yaml", 4, 2};
+  if (key != "held_out") return Value::scalar(text, false, where);
+  std::vector<Value> labels;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) labels.push_back(Value::scalar(word, false, where));
+  auto list = Value::list(std::move(labels));
+  list.set_where(where);
+  return list;
+}
+
 Splits splits_of(Dataset& data, const Given& given) {
   auto map = Value::map();
-  for (const auto& [key, text] : given) map.set(key, Value::scalar(text, false, {"x.yaml", 4, 2}));
+  for (const auto& [key, text] : given) map.set(key, value_of(key, text));
   Params params;
   params.load(map, {nullptr, "dataset labelled", {"x.yaml", 1, 1}, 0});
   return make_splits(data, params);
@@ -223,6 +236,47 @@ TEST_CASE("the labels of a sample and a fold that are resized stay with their im
   }
   CHECK(splits.train.labels().equal(plain.train.labels()));
   CHECK(splits.validation->labels().equal(plain.validation->labels()));
+}
+
+TEST_CASE("classes that are held out stay in the test split alone, and still count") {
+  Labelled data(uneven_labels());
+  const Given given = {{"held_out", "1 3"}};
+  const auto splits = splits_of(data, with(given, {{"validation", "0.25"}, {"stratify", "true"}}));
+  CHECK(splits.train.size() + splits.validation->size() == 137 + 1 + 20);
+  for (const auto* split : {&splits.train, &*splits.validation}) {
+    CHECK(class_counts(*split)[0] > 0);
+    CHECK(class_counts(*split)[1] == 0);
+    CHECK(class_counts(*split)[3] == 0);
+  }
+  CHECK(members(*splits.test) == std::vector<std::int64_t>{0, 1, 2, 3});
+  CHECK(class_counts(*splits.test) == std::vector<std::int64_t>{1, 1, 1, 1, 0});
+  CHECK(splits.spec.classes == 5);
+  CHECK(splits.spec.held_out == std::vector<std::int64_t>{1, 3});
+  // Of the first images, and then sampled.
+  const auto few = splits_of(data, with(given, {{"limit", "10"}, {"sample_size", "0.5"}}));
+  CHECK(few.spec.size == 3);
+}
+
+TEST_CASE("held_out is a part of a trial's identity only if it names classes") {
+  Params params;
+  params.load(Value::map(), {});
+  CHECK(params.resolved().find("held_out") == nullptr);
+  Params given;
+  auto map = Value::map();
+  map.set("held_out", Value::list({Value::integer(2)}));
+  given.load(map, {});
+  CHECK(given.resolved().find("held_out") != nullptr);
+}
+
+TEST_CASE("classes that cannot be held out are errors at their place") {
+  const auto error = [](std::vector<std::int64_t> labels, const std::string& held_out,
+                        bool with_labels = true) {
+    Labelled data(std::move(labels), with_labels);
+    return message_of<ConfigError>([&] { splits_of(data, {{"held_out", held_out}}); });
+  };
+  CHECK(error({0, 1, 0, 1}, "2") == "x.yaml:4:2: held_out: expected labels below 2, found 2.");
+  CHECK(contains(error({0, 1, 0, 1}, "0 1"), "held_out: no other class is left to train on."));
+  CHECK(contains(error({0, 1, 0, 1}, "0", false), "held_out: the data has no labels"));
 }
 
 TEST_CASE("options of parts that cannot be are errors at their place") {

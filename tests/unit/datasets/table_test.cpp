@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 #include "tables/read_table.hpp"
 #include "tables/table_dataset.hpp"
+#include "varia/file_table.hpp"
 #include "varia/host/splits.hpp"
 
 using namespace varia;
@@ -250,6 +251,40 @@ TEST_CASE("zscore and minmax take the training split's statistics") {
     CHECK(at::allclose(all_of(*minmax.validation).select(1, 0).to(at::kDouble), expected, 1e-6,
                        1e-6));
   }
+}
+
+TEST_CASE("standardised numbers are given back as the file has them") {
+  for (const std::string how : {"zscore", "minmax"}) {
+    const Loaded loaded("a,c,n\n17.99,x,3\nNA,y,0\n-0.125,x,7\n20.5,y,2\n",
+                        "counts=n standardise=" + how);
+    const auto splits = make_splits(*loaded.data, loaded.params);
+    const auto raw = loaded.values();
+    const auto back = splits.train.annotations().units.of(all_of(splits.train)).to(at::kFloat);
+    for (const std::int64_t row : {0, 2, 3}) CHECK(at::allclose(back[row], raw[row], 1e-6, 1e-6));
+    CHECK(at::equal(back.slice(1, 1), raw.slice(1, 1)));  // counts and categories
+  }
+}
+
+TEST_CASE("the rows of a table are read again as they are written, those of the test file last") {
+  const Loaded loaded("id,a,c\n7,1.50,\"x, y\"\n8,NA,z\n", "id,a,c\n9,2,z\n", "ignore=id", {});
+  const auto annotations = loaded.annotations();
+  REQUIRE(annotations.table != nullptr);
+  const auto& table = *annotations.table;
+  CHECK(table.names() == std::vector<std::string>{"id", "a", "c"});
+  REQUIRE(table.columns().size() == 2);
+  CHECK(table.columns()[0].place == 1);
+  CHECK(table.columns()[0].width() == 1);
+  CHECK(table.columns()[1].place == 2);
+  CHECK(table.columns()[1].categories == std::vector<std::string>{"x, y", "z"});
+  std::vector<std::vector<std::string>> rows;
+  table.for_each_row([&](std::int64_t number, const std::vector<std::string>& cells) {
+    CHECK(number == static_cast<std::int64_t>(rows.size()));
+    rows.push_back(cells);
+  });
+  CHECK(rows == std::vector<std::vector<std::string>>{
+                    {"7", "1.50", "x, y"}, {"8", "NA", "z"}, {"9", "2", "z"}});
+  const auto places = loaded.data->load("test")->annotations().table_rows;
+  CHECK(places.equal(at::tensor(std::vector<std::int64_t>{2}, at::kLong)));
 }
 
 TEST_CASE("statistics are those of observed values, and the test file has the training ones") {

@@ -13,11 +13,37 @@ using metrics::ContingencyTable;
 
 namespace {
 
-double nmi(const std::vector<std::int64_t>& categories, const std::vector<std::int64_t>& labels) {
+using Numbers = std::vector<std::int64_t>;
+
+ContingencyTable table_of(const Numbers& categories, const Numbers& labels) {
   ContingencyTable table(7, 4);
   for (std::size_t i = 0; i < labels.size(); ++i) table.add(categories[i], labels[i]);
-  return table.normalised_mutual_information();
+  return table;
 }
+
+double nmi(const Numbers& categories, const Numbers& labels) {
+  return table_of(categories, labels).normalised_mutual_information();
+}
+
+double ari(const Numbers& categories, const Numbers& labels) {
+  return table_of(categories, labels).adjusted_rand_index();
+}
+
+/// Labels, others that have nothing to do with them, and a mixture of both.
+struct Streams {
+  Numbers labels = stream(200, 4, 1);
+  Numbers other = stream(200, 7, 2);
+  Numbers mixed = labels;
+  Numbers permuted = labels;
+  Numbers constant = Numbers(200, 2);
+
+  Streams() {
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      if (other[i] % 2 != 0) mixed[i] = (other[i] + labels[i]) % 4;
+      permuted[i] = (labels[i] + 1) % 4;
+    }
+  }
+};
 
 }  // namespace
 
@@ -25,14 +51,7 @@ TEST_CASE("normalised mutual information is scikit-learn's") {
   // scikit-learn 1.2.1, with stream() as in support.hpp:
   //   a = stream(200, 4, 1); b = stream(200, 7, 2); mixed = where(b % 2 == 0, a, (b + a) % 4)
   //   normalized_mutual_info_score(a, b), normalized_mutual_info_score(a, mixed)
-  const auto labels = stream(200, 4, 1);
-  const auto other = stream(200, 7, 2);
-  auto mixed = labels, permuted = labels;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (other[i] % 2 != 0) mixed[i] = (other[i] + labels[i]) % 4;
-    permuted[i] = (labels[i] + 1) % 4;
-  }
-  const std::vector<std::int64_t> constant(200, 2);
+  const auto [labels, other, mixed, permuted, constant] = Streams();
   CHECK(std::abs(nmi(other, labels) - 0.026717550836022532) < 1e-9);
   CHECK(std::abs(nmi(mixed, labels) - 0.35527282938557747) < 1e-9);
   CHECK(std::abs(nmi(labels, labels) - 1) < 1e-9);
@@ -40,6 +59,17 @@ TEST_CASE("normalised mutual information is scikit-learn's") {
   CHECK(nmi(constant, labels) == 0);
   CHECK(nmi(other, constant) == 0);
   CHECK(nmi(constant, constant) == 1);
+}
+
+TEST_CASE("the adjusted Rand index is scikit-learn's") {
+  // scikit-learn 1.9.1, adjusted_rand_score of the same.
+  const auto [labels, other, mixed, permuted, constant] = Streams();
+  CHECK(std::abs(ari(other, labels) - -0.00326911800814405) < 1e-12);
+  CHECK(std::abs(ari(mixed, labels) - 0.2809484055489045) < 1e-12);
+  CHECK(ari(permuted, labels) == 1);
+  CHECK(ari(constant, labels) == 0);
+  CHECK(ari(other, constant) == 0);
+  CHECK(ari(constant, constant) == 1);
 }
 
 TEST_CASE("entropies and mutual information are those of the table by hand") {

@@ -60,7 +60,8 @@ TEST_CASE("codes that came in parts stand in one data set for each split") {
     CodeFile file(path, "results/e.h5", trial_info());
     auto part = rows_of(3, 0, true);
     part.push_back(factors_of({1, 2, 3}));
-    file.begin_split("train", 5, {"angle"}, part);
+    file.begin_split("train", 5, {{"factors", {"angle"}}}, part);
+    file.write_names({"a", "b", "c", "d", "é"});
     file.append(part);
     part = rows_of(2, 3, true);
     part.push_back(factors_of({4, 5}));
@@ -86,7 +87,10 @@ TEST_CASE("codes that came in parts stand in one data set for each split") {
   const auto factors = hdf5::open_dataset(train, "factors");
   CHECK(hdf5::read<float>(factors) == std::vector<float>{1, 2, 3, 4, 5});
   CHECK(hdf5::read_attribute<std::string>(factors, "names") == "angle");
+  CHECK(hdf5::read_texts(hdf5::open_dataset(train, "names")) ==
+        std::vector<std::string>{"a", "b", "c", "d", "é"});
   const auto test = hdf5::open_group(root, "test");
+  CHECK_FALSE(hdf5::exists(test, "names"));
   CHECK_FALSE(hdf5::exists(test, "labels"));
   CHECK(hdf5::read<float>(hdf5::open_dataset(test, "c_mean"))[3] == 11);
 }
@@ -100,6 +104,7 @@ TEST_CASE("codes that do not fit what was announced are refused, and no file is 
     file.append(rows_of(2, 0, false));
     CHECK(contains(error_of([&] { file.append(rows_of(2, 2, false)); }), "do not fit"));
     CHECK(contains(error_of([&] { file.append(rows_of(1, 2, true)); }), "do not fit"));
+    CHECK(contains(error_of([&] { file.write_names({"a", "b"}); }), "2 names for the 3 images"));
     auto hostile = rows_of(1, 0, false);
     hostile[0].name = "../z_mean";
     CHECK(contains(error_of([&] { file.begin_split("train", 1, {}, hostile); }),

@@ -40,9 +40,16 @@ std::string csv_text(const std::string& text) {
   if (!cell.empty() && std::string("=+-@").find(cell.front()) != std::string::npos &&
       !Value::scalar(cell).as_real())
     cell.insert(cell.begin(), '\'');
-  if (cell.find_first_of("\",") == std::string::npos) return cell;
+  return delimited_cell(cell, ',');
+}
+
+std::string delimited_cell(const std::string& text, char separator) {
+  // Readers take spaces at the ends away unless there are quotes.
+  const bool has_spaces = text.starts_with(' ') || text.ends_with(' ');
+  if (!has_spaces && text.find_first_of(std::string("\"\r\n") + separator) == std::string::npos)
+    return text;
   std::string quoted = "\"";
-  for (const char c : cell) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
 }
 

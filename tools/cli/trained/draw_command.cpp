@@ -8,8 +8,10 @@
 #include "cli/file_arguments.hpp"
 #include "cli/options.hpp"
 #include "cli/trained/trained_trial.hpp"
+#include "cli/trained/value_files.hpp"
 #include "files/whole_file.hpp"
 #include "pictures/frames.hpp"
+#include "training/environment.hpp"
 #include "training/evaluation/plain_values.hpp"
 #include "varia/error.hpp"
 
@@ -17,11 +19,16 @@ namespace varia::cli {
 
 namespace {
 
+constexpr const char* kReconstructions = "reconstructions";
+constexpr const char* kSamples = "samples";
+
 struct DrawOptions : TrainedOptions {
   std::string view;                   ///< component
   std::vector<std::string> settings;  ///< KEY=VALUE of the view
   std::int64_t scale = 1;
   double frame_rate = 10;
+  std::vector<std::string> splits;  ///< of a file of values; none: all
+  std::int64_t count = 1000;        ///< of drawn samples in a file of values
 };
 
 /// Takes `use=NAME` out of the view's settings. @returns the component that is drawn
@@ -79,11 +86,41 @@ pictures::Frames frames_of(const Rendering& rendering, const DrawOptions& option
       [pictures = std::move(pictures)](std::size_t number) { return pictures.at(number); });
 }
 
+/// True for the commands whose samples can be written as values, too.
+bool gives_values(const DrawOptions& options) {
+  return options.view == kReconstructions || options.view == kSamples;
+}
+
+/// Writes values if a file of values is asked for, or none is named and they say more than a
+/// picture.
+/// @returns false if a picture is to be drawn
+bool wrote_values(const DrawOptions& options) {
+  const bool asked = is_value_file(options.output);
+  if (!gives_values(options) || !(asked || options.output.empty())) return false;
+  if (asked && !options.settings.empty())
+    throw ConfigError("KEY=VALUE are settings of a view, and " + options.output +
+                      " has values. Expected none, or a file that ends in .png or .gif");
+  if (!options.settings.empty()) return false;
+  TrainedTrial trained(options, {"metrics=[]", "views=[]"});
+  const auto name = options.view == kSamples ? "samples" : "reconstruction";
+  const auto file = asked ? options.output : default_value_file(trained, name);
+  if (file.empty()) return false;
+  if (options.view == kSamples)
+    write_drawn_samples(trained, options.count, file);
+  else
+    write_reconstruction(trained, options.splits, file);
+  return true;
+}
+
 int draw(DrawOptions options) {
+  training::prepare_process();
+  if (wrote_values(options)) return kAllDone;
   const auto& given = options.output;
   const bool animated = given.ends_with(".gif");
   if (!given.empty() && !animated && !given.ends_with(".png"))
-    throw ConfigError("--output: expected a file that ends in .png or .gif, found '" + given + "'");
+    throw ConfigError("--output: expected a file that ends in .png or .gif" +
+                      std::string(gives_values(options) ? ", or in .csv, .tsv or .h5" : "") +
+                      ", found '" + given + "'");
   const auto view = take_view(options);
   TrainedTrial trained(options, overrides_of(options, animated));
   const auto renderings = trained.model().render();
@@ -108,14 +145,25 @@ int draw(DrawOptions options) {
 void add_drawing(CLI::App& command, const std::string& view, Action& action) {
   const auto options = std::make_shared<DrawOptions>();
   options->view = view;
+  const auto picture = "PNG, or GIF for an animation (default: " + view + "-ID.png)";
   add_trained_options(command, *options,
-                      "The picture: PNG, or GIF for an animation (default: " + view + "-ID.png)");
+                      !gives_values(*options)
+                          ? "The picture: " + picture
+                          : "A picture: " + picture +
+                                "; or values in the units of the data's files: CSV or TSV of a "
+                                "table, HDF5");
   command
       .add_option("settings", options->settings,
                   "Settings of the view " + view + " (varia describe " + view +
                       "): rows=4; use=NAME draws another view")
       ->type_name("KEY=VALUE");
   add_picture_options(command, options->scale, options->frame_rate);
+  if (view == kReconstructions)
+    add_splits(command, options->splits);
+  else if (view == kSamples)
+    command.add_option("--count", options->count, "How many samples a file of values has")
+        ->check(CLI::Range(1, 100'000'000))
+        ->capture_default_str();
   command.callback([options, &action] { action = [options] { return draw(*options); }; });
 }
 
@@ -125,10 +173,11 @@ void add_draw(CLI::App& app, Action& action) {
   const auto add = [&](const char* name, const char* view, const char* text) {
     add_drawing(*app.add_subcommand(name, text), view, action);
   };
-  add("sample", "samples", "Draw images from the prior of a trained model");
+  add("sample", kSamples, "Draw samples from the prior of a trained model");
   add("traverse", "traversal", "Move through the codes of a trained model, one by one");
   add("interpolate", "interpolation", "Go from the code of one image to that of another");
-  add("reconstruct", "reconstructions", "Draw images and what a trained model makes of them");
+  add("reconstruct", kReconstructions,
+      "Draw images and what a trained model makes of them, or fill in missing values");
 }
 
 }  // namespace varia::cli

@@ -8,6 +8,7 @@
 #include "cli/options.hpp"
 #include "cli/trained/trained_trial.hpp"
 #include "results/code_file.hpp"
+#include "training/environment.hpp"
 
 namespace varia::cli {
 
@@ -15,6 +16,7 @@ namespace {
 
 /// @param wanted splits; none: all
 int encode(const TrainedOptions& options, const std::vector<std::string>& wanted) {
+  training::prepare_process();
   TrainedTrial trained(options, {"metrics=[]", "views=[]"});
   const auto& stored = trained.stored();
   auto& model = trained.model();
@@ -41,9 +43,7 @@ void add_encode(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand(
       "encode", "Write the codes of all images, by a trained model, with their labels");
   add_trained_options(*command, *options, "The HDF5 file (default: codes-ID.h5)");
-  command->add_option("--split", *splits, "Only this split (repeatable)")
-      ->check(CLI::IsMember({"train", "validation", "test"}))
-      ->allow_extra_args(false);
+  add_splits(*command, *splits);
   command->callback([=, &action] { action = [=] { return encode(*options, *splits); }; });
 }
 

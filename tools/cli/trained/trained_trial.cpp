@@ -64,7 +64,6 @@ fs::path parameters_of(const StoredTrial& stored, const TrainedOptions& options,
 
 TrainedTrial::TrainedTrial(const TrainedOptions& options, const std::vector<std::string>& overrides)
     : stored_(read_stored_trial(options.file, options.trial)) {
-  training::prepare_process();
   const auto experiment = experiment_of(stored_, overrides);
   for (const auto& plugin : experiment.plugins) workspace_.host.load(plugin);
   require_plugins(stored_, workspace_);

@@ -12,7 +12,7 @@
 
 namespace varia::cli {
 
-/// The model of one trial of a results file, loaded.
+/// The model of one trial of a results file, loaded. training::prepare_process() was called before.
 class TrainedTrial {
  public:
   /// @param overrides of its experiment: the views that are asked for

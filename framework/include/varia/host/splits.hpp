@@ -24,11 +24,12 @@ struct Splits {
 };
 
 /// Loads the data set and applies the options in this order: limit (the first images of train and
-/// of test); sample_size (a part of train); fold or validation (a part of what is left of train);
-/// resize (once, kept in memory); standardisation by the statistics of what is left of train. Which
-/// images a part holds follows from split_seed; every part stays in the order of the file. The
-/// folds of one split_seed are disjoint and cover the sample. With stratify, a class's count in a
-/// sample or validation split is within one of its share, and in two folds differs by one at most.
+/// of test); held_out (classes that train loses); sample_size (a part of train); fold or validation
+/// (a part of what is left of train); resize (once, kept in memory, or when they are gathered if
+/// they are streamed); standardisation by the statistics of what is left of train. Which images a
+/// part holds follows from split_seed; every part stays in the order of the file. The folds of one
+/// split_seed are disjoint and cover the sample. With stratify, a class's count in a sample or
+/// validation split is within one of its share, and in two folds differs by one at most.
 /// @throws DataError also if the labels have gaps and `classes` is not given
 /// @throws ConfigError if the options leave no image, ask for labels that the data does not have,
 ///         or for pixels in [0, 1] if there are other values, or need too much memory; or if a
