@@ -120,15 +120,18 @@ class Arrays(EndToEnd):
         test = self.counts[:70]
         np.savez(self.path("a.npz"), x=self.counts, t=test)
         self.data("use: numpy, file: a.npz, images: x, test_images: t, domain: count")
-        self.varia("run", "e.yaml", "model.likelihood=multinomial", "metrics=[perplexity]", "--quiet")
-        row, = self.varia("show", "results/e.h5", "--json").json["trials"]
         orders = [math.lgamma(counts.sum() + 1) - sum(math.lgamma(count + 1) for count in counts)
                   for counts in test]
-        self.assertAlmostEqual(math.log(row["metrics"]["test/perplexity"]),
-                               (row["metrics"]["test/loss"] + np.mean(orders)) / test.sum(1).mean(),
-                               places=6)
-        self.assertIn("metric perplexity needs the likelihood multinomial", self.refused(
-            "check", "e.yaml", "model.likelihood=poisson", "metrics=[perplexity]"))
+        for likelihood in ("multinomial", "poisson"):
+            self.varia("run", "e.yaml", f"model.likelihood={likelihood}", "metrics=[perplexity]",
+                       "--name", likelihood, "--quiet")
+            row, = self.varia("show", f"results/{likelihood}.h5", "--json").json["trials"]
+            self.assertAlmostEqual(
+                math.log(row["metrics"]["test/perplexity"]),
+                (row["metrics"]["test/loss"] + np.mean(orders)) / test.sum(1).mean(), places=6)
+        self.data("use: numpy, file: a.npz, images: x, test_images: t, domain: real")
+        self.assertIn("metric perplexity: the data are not counts of words",
+                      self.refused("check", "e.yaml", "metrics=[perplexity]"))
 
 
 if __name__ == "__main__":
