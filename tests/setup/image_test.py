@@ -31,7 +31,7 @@ class Image(unittest.TestCase):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="varia-image-test-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         cls.folder.chmod(0o755)
-        cls.file = cls.folder / "varia.tar.gz"
+        cls.file = cls.folder / "varia.tar"
         run(SOURCE / "tools" / "image", cls.file)
         run("skopeo", "copy", f"docker-archive:{cls.file}", f"oci:{cls.folder}/oci:varia")
         run("umoci", "unpack", "--image", f"{cls.folder}/oci:varia", cls.folder / "bundle")
