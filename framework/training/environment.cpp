@@ -29,8 +29,8 @@ std::string cpu_name() {
   return "unknown";
 }
 
-/// What LibTorch says of how it was built: the text behind `label`, up to one of `ends`. Empty if it
-/// does not say.
+/// What LibTorch says of how it was built: the text behind `label`, up to one of `ends`. Empty if
+/// it does not say.
 std::string torch_config(const std::string& label, const char* ends) {
   const std::string config = at::show_config();
   const auto begin = config.find(label);
