@@ -35,6 +35,7 @@ class Image(unittest.TestCase):
         run(SOURCE / "tools" / "image", cls.file)
         run("skopeo", "copy", f"docker-archive:{cls.file}", f"oci:{cls.folder}/oci:varia")
         run("umoci", "unpack", "--image", f"{cls.folder}/oci:varia", cls.folder / "bundle")
+        (cls.folder / "bundle").chmod(0o755)
         cls.work = cls.folder / "work"
         cls.work.mkdir()
         os.chown(cls.work, NOBODY, NOBODY)
