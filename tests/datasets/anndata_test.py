@@ -176,7 +176,7 @@ class AnnData(unittest.TestCase):
         write_h5ad(self.path("a.h5ad"), half, obs={**columns(40), "one": np.ones(40)},
                    layers=[("counts", counts(), "csr"), ("log", half, "dense")])
         self.refused("a.h5ad: X: row 0 holds ", domain="count")
-        self.refused(".5; expected counts, whole numbers from 0 to 16777216. Layers that begin with "
+        self.refused(".5; expected counts, whole numbers from 0 to 16777215. Layers that begin with "
                      "counts: counts (set 'layer').", domain="count")
         self.refused("has no layer 'count'. Did you mean 'counts'?", layer="count")
         self.refused("obs has no column 'tpye'. Did you mean 'type'?", label="tpye")

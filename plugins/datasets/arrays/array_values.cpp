@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::int64_t kMostChannels = 4;
 constexpr std::int64_t kLargestLabel = 1'000'000;
-/// float32 tells whole numbers apart up to here.
-constexpr float kLargestCount = 1 << 24;
+/// A greater number may have been rounded when it became a float32.
+constexpr float kLargestCount = (1 << 24) - 1;
 
 /// @returns bool: true if a number is of the domain and finite
 Tensor is_good(const Tensor& numbers, Domain domain) {

@@ -37,8 +37,8 @@ struct NumberFindings {
   void add(const NumberFindings& other);
 };
 
-/// True if all numbers are counts: finite, whole, from 0 to 2^24, up to which float32 tells them
-/// apart.
+/// True if all numbers are counts: finite, whole, from 0 and below 2^24, up to which float32 tells
+/// them apart.
 bool are_counts(const Tensor& numbers);
 
 /// Looks through numbers.

@@ -15,7 +15,7 @@ namespace varia::datasets {
 namespace {
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
-constexpr std::int64_t kLargestCount = 1 << 24;
+constexpr std::int64_t kLargestCount = (1 << 24) - 1;
 
 std::string place_of(const std::string& file, std::int64_t line) {
   return file + ":" + std::to_string(line);

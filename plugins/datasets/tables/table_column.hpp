@@ -18,7 +18,7 @@ std::optional<double> number_of(std::string_view cell);
 enum class CellType {
   by_content,  ///< numbers or categories, whichever the first one is that is not missing
   number,
-  count,     ///< whole, not negative, at most 2^24, up to which float32 counts
+  count,     ///< whole, not negative, below 2^24, up to which float32 counts
   category,  ///< text, or numbers as text
 };
 

@@ -315,7 +315,7 @@ TEST_CASE("an error of a cell names its line and column, what was found, and wha
   CHECK(contains(error_of("a,b\n1,x\n3,4\n"),
                  "rows.csv:3: column 'b': expected text as on line 2, found the number 4."));
   CHECK(contains(error_of("a\n1\n-2\n", "counts=a"),
-                 "rows.csv:3: column 'a': expected a whole number from 0 to 16777216, found -2"));
+                 "rows.csv:3: column 'a': expected a whole number from 0 to 16777215, found -2"));
   CHECK(contains(error_of("a\n1\ninf\n"), "expected a number as on line 2, found inf"));
   CHECK(contains(error_of("a\n1\n1e39\n"), "expected a number that a float32 can hold"));
   CHECK(contains(error_of("a,k\n1,2.5\n", "", {.label = "k"}),
