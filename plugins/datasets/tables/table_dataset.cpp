@@ -111,7 +111,6 @@ std::shared_ptr<const Samples> TableDataset::load(std::string_view split) {
       annotations.covariate_names = features_of(table.covariates);
     }
     annotations.table = file_table(source, table);
-    annotations.table_rows = at::arange(static_cast<std::int64_t>(table.rows), at::kLong);
     const auto all =
         std::make_shared<MemorySamples>(numbers_of(table.data, path), std::move(annotations));
     const auto train_rows = static_cast<std::int64_t>(table.train_rows);
