@@ -1,0 +1,351 @@
+"""A results file in Python."""
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from varia.errors import VariaError, unknown_name
+from varia.layout import ResultsFile
+from varia.pictures import Picture, read_pictures
+from varia.trials import Trials, Where
+
+
+class Results:
+    """All trials of an experiment. `varia.open` makes one.
+
+    The file stays open until `close`, or to the end of a ``with`` block. If a run replaces it by a
+    newer one, these results stay those that were opened; open it again to see the new ones.
+
+    Metrics are named ``SPLIT/NAME``, such as ``test/elbo``; trials by their id, the id's beginning,
+    or their row. Functions that take trials together never pool the values of a swept key, unless
+    the key is named.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._file = ResultsFile(path)
+        self._trials = Trials(self._file)
+
+    def __enter__(self) -> Results:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+    def __repr__(self) -> str:
+        return f"<varia.Results {self.name}: {len(self._trials.ids)} trials, {self.path}>"
+
+    # What the file has
+
+    @property
+    def path(self) -> str:
+        """The path of the file, as it was given."""
+        return str(self._file.path)
+
+    @property
+    def name(self) -> str:
+        """The name of the experiment."""
+        return str(self._file.attribute("name"))
+
+    @property
+    def experiment(self) -> str:
+        """The YAML text of the experiment."""
+        return str(self._file.attribute("experiment"))
+
+    @property
+    def swept(self) -> list[str]:
+        """The keys that the experiment sweeps.
+
+        >>> varia.open("results/beta_sweep.h5").swept
+        ['loss.beta']
+        """
+        return list(self._trials.swept)
+
+    @property
+    def trials(self) -> pd.DataFrame:
+        """The trials: what is swept, replicate, seed, status, and how far they are.
+
+        Numbers are those of the experiment file: whole ones are integers.
+
+        >>> r = varia.open("results/beta_sweep.h5")
+        >>> r.trials[["loss.beta", "replicate", "status"]].tail(2)
+                          loss.beta  replicate  status
+        id
+        0000000000000107          4          1    done
+        0000000000000108          4          2  failed
+        """
+        return self._trials.table
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """Every resolved parameter of each trial by its dotted key.
+
+        >>> varia.open("results/beta_sweep.h5").parameters.head(1)
+                          loss.beta  model.latent data.use
+        id
+        0000000000000100          1             2    mnist
+        """
+        return self._trials.parameters.copy()
+
+    @property
+    def provenance(self) -> pd.DataFrame:
+        """What trained each trial: host, processor, versions, digests of the plugins."""
+        return self._trials.provenance
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """The recorded metrics: units, what they bound, which way they are better, own axes.
+
+        >>> varia.open("results/beta_sweep.h5").metrics
+                           units     bound  better    axes
+        metric
+        test/elbo           nats  log p(x)  higher
+        test/kl_per_dim_z   nats                    latent
+        train/loss
+        """
+        rows = {}
+        for split in self._file.groups("metrics"):
+            for name in self._file.names(f"metrics/{split}"):
+                path = f"metrics/{split}/{name}"
+                rows[f"{split}/{name}"] = {key: str(self._file.attribute(key, path))
+                                           for key in ("units", "bound", "better", "axes")}
+        return pd.DataFrame.from_dict(rows, orient="index",
+                                      columns=["units", "bound", "better", "axes"]
+                                      ).rename_axis("metric")
+
+    @property
+    def views(self) -> list[str]:
+        """The views that have pictures."""
+        return [name for name in self._file.names("views")
+                if self._file.has(f"views/{name}_height")]
+
+    def config(self, trial: str | int) -> str:
+        """The YAML text of one trial alone, everything spelled out."""
+        return str(self._file.read("trials/config", self._trials.find(trial)))
+
+    # Values
+
+    def final(self, *metrics: str, where: Where | None = None,
+              status: str | None = "done") -> pd.DataFrame:
+        """Values at the trials' last epochs, beside what is swept.
+
+        Parameters
+        ----------
+        metrics
+            What is wanted; by default every metric that is a single number.
+        where
+            A choice of trials: ``{"loss.beta": 4, "model.latent": [2, 10]}``.
+        status
+            Of the trials: `done` unless said otherwise; None: any.
+
+        >>> varia.open("results/beta_sweep.h5").final("test/elbo", where={"loss.beta": 1})
+                          loss.beta  replicate status  test/elbo
+        id
+        0000000000000100          1          0   done     -106.0
+        0000000000000101          1          1   done     -105.0
+        0000000000000102          1          2   done     -104.0
+        """
+        names = list(metrics) or [name for name in self.metrics.index if self._is_single(name)]
+        columns = {name: self._final_values(name) for name in names}
+        table = self._trials.table[[*self._trials.swept, "replicate", "status"]]
+        values = pd.DataFrame(columns, index=table.index)
+        return pd.concat([table, values], axis=1)[self._trials.chosen(where, status)]
+
+    def curves(self, metric: str, trial: str | int | None = None, *, where: Where | None = None,
+               status: str | None = "done") -> xr.DataArray:
+        """A metric over the epochs.
+
+        Parameters
+        ----------
+        metric
+            Such as ``test/elbo``; also a scheduled parameter (``schedules/loss.beta``) and
+            ``timing/seconds``.
+        trial
+            Of this trial alone, without the axis of the trials, and as long as the trial is.
+        where, status
+            As `final`.
+
+        Returns
+        -------
+        xarray.DataArray
+            [trial, epoch, own axes...]. What is swept and the replicate are coordinates of the
+            trials. NaN: no value.
+
+        >>> r = varia.open("results/beta_sweep.h5")
+        >>> r.curves("test/elbo").shape
+        (8, 4)
+        >>> r.curves("test/elbo").groupby("loss.beta").mean()[:, -1].values
+        array([-105. , -115. , -135.5])
+        >>> r.curves("test/kl_per_dim_z", 0)[-1].values
+        array([4. , 4.5])
+        """
+        path = self._curve_path(metric)
+        axes = [name.removeprefix(f"{metric.rpartition('/')[2]}_") for name in self._file.axes(path)]
+        dims = ["trial", "epoch", *axes[2:]]
+        epochs = self._file.read("epoch")
+        attributes = {key: value for key in ("units", "bound", "better")
+                      if (value := str(self._file.attribute(key, path)))}
+        if trial is not None:
+            row = self._trials.find(trial)
+            done = int(self._trials.fields["epochs_done"].iloc[row])
+            values = trim(self._file.read(path, row)[:done])
+            return xr.DataArray(values, dims=dims[1:], name=metric, attrs=attributes,
+                                coords={"epoch": epochs[:done], "trial": self._trials.ids[row]})
+        rows = np.flatnonzero(self._trials.chosen(where, status))
+        # Reading all and choosing then is faster than HDF5's reading of single rows.
+        values = self._file.read(path)[rows]
+        coords: dict[str, Any] = {"trial": [self._trials.ids[row] for row in rows],
+                                  "epoch": epochs}
+        for key in [*self._trials.swept, "replicate", "status"]:
+            coords[key] = ("trial", self._trials.column(key).iloc[rows].to_numpy())
+        return xr.DataArray(values, dims=dims, name=metric, coords=coords, attrs=attributes)
+
+    def best(self, metric: str, *, where: Where | None = None, order: str = "") -> str:
+        """The id of the trial with the best value of a metric, of all that are done.
+
+        It is the best of one seed: `compare` says which setting is best, and how certain that is.
+
+        Parameters
+        ----------
+        metric
+            Such as ``validation/elbo``.
+        where
+            A choice of trials.
+        order
+            ``higher`` or ``lower``; by default as the metric declares.
+
+        >>> varia.open("results/beta_sweep.h5").best("test/elbo")
+        '0000000000000102'
+        """
+        values = self.final(metric, where=where)[metric].dropna()
+        if values.empty:
+            raise VariaError(f"{self.path}: no trial that is done has a value of {metric}")
+        if metric.endswith("/loss"):
+            rows = [self._trials.find(str(id)) for id in values.index]
+            weighed = [key for key in self._trials.differing(rows) if key.startswith("loss")]
+            if weighed:
+                raise VariaError(f"{self.path}: {metric} is another quantity if "
+                                 f"{' or '.join(weighed)} differs: give where={{...}}, or take the "
+                                 "ELBO")
+        return str(values.idxmax() if self._order(metric, order) == "higher" else values.idxmin())
+
+    # Pictures
+
+    def pictures(self, view: str, trial: str | int) -> list[Picture]:
+        """The pictures that a trial has of a view, in the order of the epochs.
+
+        Each has its `image` without padding, [y, x] or [y, x, 3], and its `tiles`,
+        [row, column, y, x] or [row, column, y, x, 3].
+
+        >>> r = varia.open("results/beta_sweep.h5")
+        >>> picture = r.pictures("samples", 0)[-1]
+        >>> picture
+        Picture(view='samples', trial='0000000000000100', epoch=4, title='samples', rows=2, columns=2, tile_height=10, tile_width=10, padding=1)
+        >>> picture.image.shape
+        (20, 24)
+        """
+        if view not in self.views:
+            raise unknown_name("view", view, self.views, self.path)
+        row = self._trials.find(trial)
+        return read_pictures(self._file, view, row, self._trials.ids[row])
+
+    def points(self, view: str, trial: str | int) -> pd.DataFrame:
+        """A scatter plot of a trial: its last one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            x, y, label.
+
+        >>> varia.open("results/beta_sweep.h5").points("plane", 0).tail(1)
+             x    y  label
+        5  5.0 -5.0      5
+        """
+        views = [name for name in self._file.names("points")
+                 if self._file.has(f"points/{name}_count")]
+        if view not in views:
+            raise unknown_name("scatter plot", view, views, self.path)
+        row = self._trials.find(trial)
+        counts = self._file.read(f"points/{view}_count", row)
+        frames = np.flatnonzero(counts >= 0)
+        if not frames.size:
+            raise VariaError(f"{self.path}: trial {self._trials.ids[row]} has no scatter plot "
+                             f"'{view}'")
+        at = (row, frames[-1], slice(int(counts[frames[-1]])))
+        table = pd.DataFrame(self._file.read(f"points/{view}", at), columns=["x", "y"])
+        table["label"] = self._file.read(f"points/{view}_label", at)
+        return table
+
+    # Names
+
+    def _is_single(self, metric: str) -> bool:
+        return self._file.has(f"final/{metric}")
+
+    def _require_metric(self, metric: str) -> None:
+        if metric not in self.metrics.index:
+            raise unknown_name("metric", metric, self.metrics.index, self.path)
+
+    def _final_values(self, metric: str) -> npt.NDArray[np.float64]:
+        self._require_metric(metric)
+        if not self._is_single(metric):
+            raise VariaError(f"{self.path}: {metric} is an array "
+                             f"[{self.metrics.loc[metric, 'axes']}]: take curves('{metric}')")
+        return self._file.read(f"final/{metric}")
+
+    def _curve_path(self, metric: str) -> str:
+        if metric.startswith(("schedules/", "timing/")):
+            group, _, name = metric.partition("/")
+            if name not in self._file.names(group):
+                raise unknown_name(group, name, self._file.names(group), self.path)
+            return metric
+        self._require_metric(metric)
+        return f"metrics/{metric}"
+
+    def _order(self, metric: str, order: str) -> str:
+        if order not in ("", "higher", "lower"):
+            raise VariaError(f"order: expected 'higher' or 'lower', found '{order}'")
+        found = order or str(self.metrics.loc[metric, "better"])
+        if not found:
+            raise VariaError(f"{self.path}: {metric} does not say which of its values are better: "
+                             "give order='higher' or order='lower'")
+        return found
+
+
+def trim(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Values [epoch, own axes...] of a trial without the NaN by which own axes are padded.
+
+    >>> trim(np.array([[1, 2, np.nan], [3, np.nan, np.nan]]))
+    array([[ 1.,  2.],
+           [ 3., nan]])
+    """
+    known = ~np.isnan(values)
+    for axis in range(1, values.ndim):
+        others = tuple(other for other in range(values.ndim) if other != axis)
+        present = np.flatnonzero(known.any(axis=others))
+        if present.size:
+            values = np.take(values, range(present[-1] + 1), axis=axis)
+    return values
+
+
+def open_results(path: str | os.PathLike[str]) -> Results:
+    """Opens a merged file, ``results/NAME.h5``.
+
+    Raises
+    ------
+    VariaError
+        There is no such file, it is another kind of file, it is damaged, or its layout is newer
+        than this package.
+
+    >>> varia.open("results/beta_sweep.h5")
+    <varia.Results beta_sweep: 9 trials, results/beta_sweep.h5>
+    """
+    return Results(path)
