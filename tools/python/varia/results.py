@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -10,10 +11,17 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from varia.comparison import Comparison, compare, correlation
+from varia.curves import read_curve, read_curves
+from varia.display import results_html
 from varia.errors import VariaError, unknown_name
 from varia.layout import ResultsFile
-from varia.pictures import Picture, read_pictures
-from varia.trials import Trials, Where
+from varia.pictures import Picture, read_pictures, read_points
+from varia.plots import Plots
+from varia.trials import Trials, Where, as_list, typed_like
+
+#: One dotted key or several.
+Keys = str | Iterable[str]
 
 
 class Results:
@@ -189,25 +197,10 @@ class Results:
         array([4. , 4.5])
         """
         path = self._curve_path(metric)
-        axes = [name.removeprefix(f"{metric.rpartition('/')[2]}_") for name in self._file.axes(path)]
-        dims = ["trial", "epoch", *axes[2:]]
-        epochs = self._file.read("epoch")
-        attributes = {key: value for key in ("units", "bound", "better")
-                      if (value := str(self._file.attribute(key, path)))}
         if trial is not None:
-            row = self._trials.find(trial)
-            done = int(self._trials.fields["epochs_done"].iloc[row])
-            values = trim(self._file.read(path, row)[:done])
-            return xr.DataArray(values, dims=dims[1:], name=metric, attrs=attributes,
-                                coords={"epoch": epochs[:done], "trial": self._trials.ids[row]})
+            return read_curve(self._file, self._trials, metric, path, self._trials.find(trial))
         rows = np.flatnonzero(self._trials.chosen(where, status))
-        # Reading all and choosing then is faster than HDF5's reading of single rows.
-        values = self._file.read(path)[rows]
-        coords: dict[str, Any] = {"trial": [self._trials.ids[row] for row in rows],
-                                  "epoch": epochs}
-        for key in [*self._trials.swept, "replicate", "status"]:
-            coords[key] = ("trial", self._trials.column(key).iloc[rows].to_numpy())
-        return xr.DataArray(values, dims=dims, name=metric, coords=coords, attrs=attributes)
+        return read_curves(self._file, self._trials, metric, path, rows)
 
     def best(self, metric: str, *, where: Where | None = None, order: str = "") -> str:
         """The id of the trial with the best value of a metric, of all that are done.
@@ -237,6 +230,75 @@ class Results:
                                  f"{' or '.join(weighed)} differs: give where={{...}}, or take the "
                                  "ELBO")
         return str(values.idxmax() if self._order(metric, order) == "higher" else values.idxmin())
+
+    # Settings
+
+    def compare(self, *metrics: str, by: Keys = (), over: Keys = (), best: Keys = (),
+                against: Mapping[str, Any] | str | int | None = None,
+                order: Keys = ()) -> Comparison:
+        """Which setting is best, and how certain that is: what ``varia compare`` computes.
+
+        It calls the program, which VARIA_PROGRAM or PATH must lead to.
+
+        Parameters
+        ----------
+        metrics
+            One metric, or two with their Pareto front; by default the ELBO, else the loss.
+        by
+            Keys that tell settings apart; by default all that is swept.
+        over
+            Keys that are averaged over.
+        best
+            Keys of which each setting's best value is chosen, on the validation split.
+        against
+            What settings are compared with: a trial's setting, or ``{"loss.beta": 1}``; by default
+            the first.
+        order
+            ``higher`` or ``lower``, one for each metric; by default as the metric declares.
+
+        Raises
+        ------
+        VariaError
+            In the program's words; also if trials of one setting differ in a key that is not named.
+        """
+        return compare(self.path, self._typed, metrics=metrics, by=by, over=over, best=best,
+                       against=against, order=order)
+
+    def correlation(self, x: str, y: str, *, over: Keys = (),
+                    where: Where | None = None) -> pd.DataFrame:
+        """The correlation of two metrics over trials.
+
+        Parameters
+        ----------
+        x, y
+            Such as ``test/elbo`` and ``test/nll``.
+        over
+            Keys whose values are taken together. Without them: over the seeds of each setting.
+        where
+            A choice of trials.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each setting: `n` trials, Pearson's and Spearman's coefficient; NaN below
+            three trials.
+        """
+        for key in as_list(over):
+            self._trials.column(key)
+        keys = [key for key in self._trials.differing(np.flatnonzero(self._trials.chosen(where)))
+                if key not in as_list(over)]
+        values = self.final(*dict.fromkeys((x, y)), where=where)
+        for key in keys:
+            values[key] = self._trials.column(key)
+        return correlation(values, x, y, keys)
+
+    @property
+    def plot(self) -> Plots:
+        """Plots by matplotlib: ``r.plot.curves("test/elbo")`` and others."""
+        return Plots(self, self._trials)
+
+    def _repr_html_(self) -> str:
+        return results_html(self)
 
     # Pictures
 
@@ -275,17 +337,13 @@ class Results:
         if view not in views:
             raise unknown_name("scatter plot", view, views, self.path)
         row = self._trials.find(trial)
-        counts = self._file.read(f"points/{view}_count", row)
-        frames = np.flatnonzero(counts >= 0)
-        if not frames.size:
-            raise VariaError(f"{self.path}: trial {self._trials.ids[row]} has no scatter plot "
-                             f"'{view}'")
-        at = (row, frames[-1], slice(int(counts[frames[-1]])))
-        table = pd.DataFrame(self._file.read(f"points/{view}", at), columns=["x", "y"])
-        table["label"] = self._file.read(f"points/{view}_label", at)
-        return table
+        return read_points(self._file, view, row, self._trials.ids[row])
 
     # Names
+
+    def _typed(self, key: str, texts: Iterable[str]) -> pd.Series:
+        """Texts of the program as values of a key."""
+        return typed_like(self._trials.column(key), texts)
 
     def _is_single(self, metric: str) -> bool:
         return self._file.has(f"final/{metric}")
@@ -318,22 +376,6 @@ class Results:
             raise VariaError(f"{self.path}: {metric} does not say which of its values are better: "
                              "give order='higher' or order='lower'")
         return found
-
-
-def trim(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Values [epoch, own axes...] of a trial without the NaN by which own axes are padded.
-
-    >>> trim(np.array([[1, 2, np.nan], [3, np.nan, np.nan]]))
-    array([[ 1.,  2.],
-           [ 3., nan]])
-    """
-    known = ~np.isnan(values)
-    for axis in range(1, values.ndim):
-        others = tuple(other for other in range(values.ndim) if other != axis)
-        present = np.flatnonzero(known.any(axis=others))
-        if present.size:
-            values = np.take(values, range(present[-1] + 1), axis=axis)
-    return values
 
 
 def open_results(path: str | os.PathLike[str]) -> Results:
