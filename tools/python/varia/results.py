@@ -367,7 +367,7 @@ class Results:
         self._require_metric(metric)
         if not self._is_single(metric):
             raise VariaError(f"{self.path}: {metric} is an array "
-                             f"[{self.metrics.loc[metric, 'axes']}]: take curves('{metric}')")
+                             f"[{str(self.metrics.loc[metric, 'axes'])}]: take curves('{metric}')")
         return self._file.read(f"final/{metric}")
 
     def _curve_path(self, metric: str) -> str:

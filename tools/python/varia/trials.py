@@ -117,7 +117,7 @@ class Trials:
     def table(self) -> pd.DataFrame:
         """What is swept, then how each trial went."""
         fields = [name for name in STATE_FIELDS if name in self.fields]
-        fields += [name for name in self.fields if name.startswith("notes.")]
+        fields += [name for name in map(str, self.fields) if name.startswith("notes.")]
         return pd.concat([self.parameters[self.swept], self.fields[fields]], axis=1)
 
     @property
@@ -195,7 +195,7 @@ class Trials:
         swept = [key for key in self.swept if chosen[key].nunique(dropna=False) > 1]
         swept = [key for key in swept
                  if not any(key.startswith(f"{other}.") for other in self.swept)]
-        others = [key for key in chosen if key not in (*self.swept, *HOW_IT_IS_RUN)
+        others = [key for key in map(str, chosen) if key not in (*self.swept, *HOW_IT_IS_RUN)
                   and chosen[key].nunique(dropna=False) > 1]
         if swept and others:
             settings = chosen.groupby(swept, dropna=False, sort=False)
