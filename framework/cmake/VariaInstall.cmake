@@ -36,4 +36,7 @@ install(CODE [[
     file(INSTALL ${repository}/${page} DESTINATION ${CMAKE_INSTALL_PREFIX}/share/doc/varia/${place})
   endforeach()
 ]])
+# The Python package, where Debian's Python looks for it if the prefix is /usr.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/tools/python/varia DESTINATION lib/python3/dist-packages
+  FILES_MATCHING PATTERN *.py PATTERN py.typed)
 install(FILES LICENSE DESTINATION share/doc/varia RENAME copyright)

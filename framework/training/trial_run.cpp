@@ -259,7 +259,8 @@ void TrialRun::render(std::int64_t record, std::int64_t last) {
       file_->add_picture(name, layout, std::move(composed));
     }
     for (const auto& scatter : rendering.scatters) {
-      auto points = to_points(scatter, record);
+      auto points =
+          to_points(scatter, components_.data->splits.train.annotations().class_names, record);
       observer_.on_points(name, points);
       file_->add_points(name, std::move(points));
     }

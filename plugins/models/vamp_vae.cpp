@@ -16,15 +16,15 @@ struct VampVaeParams final : MlpParams {
                         "pseudo_inputs",
                         100,
                         {1, 1 << 16},
-                        "Images that are learned, whose posteriors make up the prior; each costs "
-                        "a step as much as an image of the batch costs the encoder."};
+                        "Samples that are learned, whose posteriors make up the prior; each costs "
+                        "a step as much as a sample of the batch costs the encoder."};
 };
 
-/// Images drawn from the training split, [count, P].
-Tensor some_images(const Build& build, std::int64_t count) {
+/// Samples drawn from the training split, [count, D...].
+Batch some_samples(const Build& build, std::int64_t count) {
   const auto& train = *build.train;
   Draw draw(static_cast<std::uint64_t>(at::randint(1 << 30, {1}, at::kLong).item<std::int64_t>()));
-  return train.batch(at::randint(train.size(), {count}, at::kLong), draw).input.flatten(1).clone();
+  return train.batch(at::randint(train.size(), {count}, at::kLong), draw);
 }
 
 /// A Gaussian code whose prior is the mean of the posteriors of learned pseudo-inputs, a
@@ -36,8 +36,8 @@ class VampVae final : public MlpModel {
   VampVae(const Params& params, const Build& build)
       : MlpModel(params, build, 2 * params.latent(), params.latent()),
         latent_(params.latent()),
-        pseudo_inputs_(
-            register_parameter("pseudo_inputs", some_images(build, params.pseudo_inputs()))) {}
+        pseudo_inputs_(register_parameter(
+            "pseudo_inputs", input_(some_samples(build, params.pseudo_inputs())).clone())) {}
 
   std::vector<Latent> latents() const override {
     return {{"z", std::string(Normal::kFamily), {latent_}, prior()}};
@@ -51,12 +51,13 @@ class VampVae final : public MlpModel {
 
  private:
   DistributionPtr prior() const {
-    const auto halves = encoder_->forward(pseudo_inputs_.clamp(0, 1)).chunk(2, -1);
+    const auto halves = encoder_->forward(input_.nearest_valid(pseudo_inputs_)).chunk(2, -1);
     return std::make_shared<NormalMixture>(halves[0], halves[1]);
   }
 
   std::int64_t latent_;
-  Tensor pseudo_inputs_;  // [M, P]
+  // [M, D], what the encoder sees: a step moves the logarithm of a count by as much as a pixel.
+  Tensor pseudo_inputs_;
 };
 
 }  // namespace

@@ -134,6 +134,37 @@ TEST_CASE("the prior of vamp_vae is the mixture of its pseudo-inputs' posteriors
   CHECK(close(model.latents()[0].prior->log_prob(block.value), (sum / 7).log(), 1e-4, 1e-4));
 }
 
+TEST_CASE("the pseudo-inputs of vamp_vae start at samples and stay in the domain of the data") {
+  const auto run_on = [](const std::string& data) {
+    return Run("data: {use: " + data +
+               ", batch: 20}\nmodel: {use: vamp_vae, hidden: [12], latent: 3, pseudo_inputs: 1}\n"
+               "loss: {use: elbo}\noptimizer: {use: adam}\ntrain: {epochs: 1}\n");
+  };
+  const at::NoGradGuard no_grad;
+  for (const auto* data : {"synthetic", "synthetic, counts: true", "stretched_gaussians_2d"}) {
+    INFO(data);
+    const auto run = run_on(data);
+    Draw draw(9);
+    const auto all =
+        run.components.model->encode(images(run, run.components.data->splits.train.size()), draw);
+    const auto distance =
+        all[0].posterior->mean()[0] - run.components.model->latents()[0].prior->mean()[0];
+    CHECK(number(distance.abs().sum(1).min()) == Approx(0).margin(1e-5));
+  }
+  const auto prior_at = [](const Run& run, double pseudo_input) {
+    run.tensor("model.pseudo_inputs").fill_(pseudo_input);
+    return run.components.model->latents()[0].prior->mean();
+  };
+  const auto unit = run_on("synthetic"), counts = run_on("synthetic, counts: true"),
+             real = run_on("stretched_gaussians_2d");
+  CHECK(prior_at(unit, -5).equal(prior_at(unit, 0)));
+  CHECK(prior_at(unit, 5).equal(prior_at(unit, 1)));
+  CHECK(prior_at(counts, -5).equal(prior_at(counts, 0)));
+  CHECK_FALSE(prior_at(counts, 5).equal(prior_at(counts, 1)));
+  CHECK_FALSE(prior_at(real, -5).equal(prior_at(real, 0)));
+  CHECK_FALSE(prior_at(real, 5).equal(prior_at(real, 1)));
+}
+
 TEST_CASE("what the image says of the ladder's lower code does not depend on the upper one") {
   const auto run = run_of("ladder_vae, hidden: [12], latent: 3, top_hidden: [8], top_latent: 2");
   Draw draw(7, 50);

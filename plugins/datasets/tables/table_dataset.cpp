@@ -106,10 +106,7 @@ std::shared_ptr<const Samples> TableDataset::load(std::string_view split) {
       annotations.labels = labels_of(*table.label);
       annotations.class_names = table.label->categories();
     }
-    if (!table.covariates.empty()) {
-      annotations.covariates = numbers_of(table.covariates, path);
-      annotations.covariate_names = features_of(table.covariates);
-    }
+    set_covariates(annotations, table.covariates, path);
     annotations.table = file_table(source, table);
     annotations.table_rows = at::arange(static_cast<std::int64_t>(table.rows), at::kLong);
     const auto all =

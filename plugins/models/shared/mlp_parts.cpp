@@ -22,6 +22,28 @@ Tensor EncoderInput::operator()(const Batch& batch) const {
   return at::cat(parts, 1);
 }
 
+Tensor EncoderInput::nearest_valid(const Tensor& inputs) const {
+  std::vector<Tensor> parts;
+  std::int64_t begin = 0;
+  for (const auto& block : blocks_) {
+    auto part = inputs.slice(1, begin, begin + block.size);
+    switch (block.domain) {
+      case Domain::unit:
+      case Domain::categorical:
+        part = part.clamp(0, 1);
+        break;
+      case Domain::count:
+        part = part.clamp_min(0);
+        break;
+      case Domain::real:
+        break;
+    }
+    parts.push_back(part);
+    begin += block.size;
+  }
+  return parts.size() == 1 ? parts.front() : at::cat(parts, 1);
+}
+
 std::shared_ptr<Mlp> mlp_encoder(const MlpLayerParams& params, std::int64_t inputs,
                                  std::int64_t outputs) {
   return std::make_shared<Mlp>(layer_sizes(inputs, params.hidden(), outputs), params.activation(),

@@ -55,6 +55,10 @@ class EncoderInput {
   explicit EncoderInput(const DataSpec& data) : blocks_(data.blocks) {}
   /// @returns [B, D]
   Tensor operator()(const Batch& batch) const;
+  /// Moves what no batch can give to the nearest that one can: numbers in [0, 1] and categories to
+  /// [0, 1], counts to 0 or above. Real numbers stay as they are.
+  /// @param inputs [B, D] as of operator()
+  Tensor nearest_valid(const Tensor& inputs) const;
 
  private:
   std::vector<DataBlock> blocks_;

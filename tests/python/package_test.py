@@ -1,0 +1,326 @@
+"""The Python package on a results file of known values: package_test.py PROGRAM PACKAGE.
+
+PROGRAM (make_results_example) writes the file; PACKAGE is the folder tools/python. h5py tells what
+the package has to give back.
+"""
+import doctest
+import importlib
+import os
+import pkgutil
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+import h5py
+import numpy as np
+import pandas as pd
+
+PROGRAM, PACKAGE = sys.argv[1:3]
+sys.path.insert(0, PACKAGE)
+import varia  # noqa: E402
+
+PATH = "results/beta_sweep.h5"
+REPOSITORY = os.path.dirname(os.path.dirname(PACKAGE))
+
+
+class Package(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        subprocess.run([PROGRAM, os.path.join(cls.folder.name, "results")], check=True)
+        os.chdir(cls.folder.name)
+
+    @classmethod
+    def tearDownClass(cls):
+        os.chdir("/")
+        cls.folder.cleanup()
+
+    def setUp(self):
+        self.results = varia.open(PATH)
+        self.addCleanup(self.results.close)
+
+    def changed(self, change):
+        """A copy of the file that `change` has edited."""
+        shutil.copy(PATH, "changed.h5")
+        with h5py.File("changed.h5", "r+") as file:
+            change(file)
+        return "changed.h5"
+
+    def refused(self, call, *arguments, **options):
+        """Calls it, which must raise one line. @returns that line"""
+        with self.assertRaises(varia.VariaError) as caught:
+            call(*arguments, **options)
+        self.assertNotIn("\n", str(caught.exception))
+        return str(caught.exception)
+
+
+class Trials(Package):
+    def test_numbers_are_those_of_the_experiment_file(self):
+        trials = self.results.trials
+        self.assertEqual(trials["loss.beta"].tolist(), [1] * 3 + [2] * 3 + [4] * 3)
+        self.assertEqual(trials["loss.beta"].dtype, np.int64)
+        self.assertEqual(self.results.parameters["model.latent"].tolist(), [2] * 3 + [3] * 3 + [4] * 3)
+        self.assertEqual(trials.seed.iloc[8], 2**63 + 8)
+        self.assertEqual(trials.index.tolist(), [f"0000000000000{n}" for n in range(100, 109)])
+        self.assertEqual(trials.status.tolist(), ["done"] * 8 + ["failed"])
+        self.assertEqual(trials.error.iloc[8], "the loss is nan")
+
+    def test_a_key_that_some_trials_do_not_have_is_missing_in_them(self):
+        def change(file):
+            file["parameters/loss.beta"][0] = np.nan
+            file["parameters/data.use"][0] = ""
+        results = varia.open(self.changed(change))
+        self.assertIs(results.trials["loss.beta"].iloc[0], pd.NA)
+        self.assertEqual(results.trials["loss.beta"].iloc[1:].tolist(), [1, 1, 2, 2, 2, 4, 4, 4])
+        self.assertIs(results.parameters["data.use"].iloc[0], pd.NA)
+
+    def test_fractions_and_truth_values_keep_what_they_are(self):
+        def change(file):
+            file["parameters/loss.beta"][:] = np.arange(9) / 2
+            file["parameters/data.use"][:] = ["true", "false", "true"] * 3
+        results = varia.open(self.changed(change))
+        self.assertEqual(results.trials["loss.beta"].tolist(), list(np.arange(9) / 2))
+        self.assertEqual(results.parameters["data.use"].tolist(), [True, False, True] * 3)
+
+    def test_a_trial_is_named_by_id_beginning_or_row(self):
+        for trial in ("0000000000000104", 4, np.int64(4)):
+            self.assertEqual(float(self.results.curves("test/elbo", trial)[2]), -100 - 20 + 1 + 3)
+        self.assertIn("begins the ids of 9 trials", self.refused(self.results.config, "00000"))
+        self.assertIn("no trial is called 'x'", self.refused(self.results.config, "x"))
+        self.assertIn("no row 9", self.refused(self.results.config, 9))
+        self.assertIn("no row -1", self.refused(self.results.config, -1))
+
+    def test_notes_are_columns(self):
+        def change(file):
+            file["trials/notes"][0] = '{"why": "<b>"}'
+        results = varia.open(self.changed(change))
+        self.assertEqual(results.trials["notes.why"].iloc[0], "<b>")
+        self.assertTrue(pd.isna(results.trials["notes.why"].iloc[1]))
+
+
+class Values(Package):
+    def test_final_values_are_of_trials_that_are_done(self):
+        final = self.results.final()
+        self.assertEqual(final.columns.tolist(), ["loss.beta", "replicate", "status", "test/elbo",
+                                                  "train/loss"])
+        with h5py.File(PATH) as file:
+            np.testing.assert_array_equal(final["test/elbo"], file["final/test/elbo"][:8])
+            np.testing.assert_array_equal(self.results.final("test/elbo", status=None)["test/elbo"],
+                                          file["final/test/elbo"][:])
+
+    def test_trials_are_chosen_by_their_values(self):
+        chosen = self.results.final(where={"loss.beta": [1, 4], "replicate": 1})
+        self.assertEqual(chosen.index.tolist(), ["0000000000000101", "0000000000000107"])
+        self.assertEqual(self.results.curves("test/elbo", where={"loss.beta": 2}).trial.values.tolist(),
+                         ["0000000000000103", "0000000000000104", "0000000000000105"])
+        self.assertEqual(self.refused(self.results.final, where={"loss.beta": 3}),
+                         f"{PATH}: no trial has loss.beta=3. Known: 1, 2, 4.")
+        self.assertIn("Did you mean 'loss.beta'?",
+                      self.refused(self.results.final, where={"loss.bta": 3}))
+
+    def test_curves_have_names_and_coordinates(self):
+        curves = self.results.curves("test/elbo", status=None)
+        self.assertEqual(curves.dims, ("trial", "epoch"))
+        self.assertEqual(curves.epoch.values.tolist(), [1, 2, 3, 4])
+        self.assertEqual(curves["loss.beta"].values.tolist(), [1] * 3 + [2] * 3 + [4] * 3)
+        self.assertEqual(curves.attrs["units"], "nats")
+        with h5py.File(PATH) as file:
+            np.testing.assert_array_equal(curves, file["metrics/test/elbo"])
+            np.testing.assert_array_equal(self.results.curves("schedules/loss.beta", 3),
+                                          file["schedules/loss.beta"][3])
+        self.assertEqual(self.results.curves("timing/seconds").shape, (8, 4))
+
+    def test_a_curve_of_one_trial_has_no_padding(self):
+        self.assertEqual(self.results.curves("test/elbo", 8).shape, (2,))
+        per_dimension = self.results.curves("test/kl_per_dim_z", 0)
+        self.assertEqual(per_dimension.dims, ("epoch", "latent"))
+        np.testing.assert_array_equal(per_dimension[-1], [4, 4.5])
+        self.assertEqual(self.results.curves("test/kl_per_dim_z").shape, (8, 4, 4))
+
+    def test_the_best_trial_follows_the_direction_of_the_metric(self):
+        self.assertEqual(self.results.best("test/elbo"), "0000000000000102")
+        self.assertEqual(self.results.best("test/elbo", order="lower"), "0000000000000106")
+        self.assertEqual(self.results.best("test/elbo", where={"loss.beta": 2}), "0000000000000105")
+        self.assertIn("give order=", self.refused(self.results.best, "train/loss",
+                                                  where={"loss.beta": 2}))
+
+    def test_the_best_loss_of_several_weights_is_refused(self):
+        self.assertIn("train/loss is another quantity if loss.beta differs",
+                      self.refused(self.results.best, "train/loss", order="lower"))
+
+    def test_names_that_are_not_there_name_the_nearest(self):
+        for call, name in [(self.results.final, "test/elbow"), (self.results.curves, "test/elbow")]:
+            self.assertIn("Did you mean 'test/elbo'?", self.refused(call, name))
+        self.assertIn("take curves('test/kl_per_dim_z')",
+                      self.refused(self.results.final, "test/kl_per_dim_z"))
+        self.assertIn("Did you mean 'samples'?", self.refused(self.results.pictures, "sample", 0))
+        self.assertIn("Known: loss.beta", self.refused(self.results.curves, "schedules/lr"))
+
+
+class Pictures(Package):
+    def test_pictures_have_no_padding(self):
+        with h5py.File(PATH) as file:
+            for view, trial in (("samples", 0), ("samples", 4), ("samples", 8), ("colour", 1)):
+                pictures = self.results.pictures(view, trial)
+                heights, widths = (file[f"views/{view}_{name}"][trial] for name in ("height", "width"))
+                self.assertEqual(len(pictures), np.count_nonzero(heights))
+                for frame, picture in enumerate(pictures):
+                    np.testing.assert_array_equal(
+                        picture.image, file[f"views/{view}"][trial, frame, :heights[frame], :widths[frame]])
+                    self.assertEqual(picture.epoch, 4)
+
+    def test_tiles_are_what_lies_between_the_padding(self):
+        tiles = np.arange(2 * 3 * 4 * 5 * 3, dtype=np.uint8).reshape(2, 3, 4, 5, 3)
+        image = np.full((2 * 5 + 1, 3 * 6 + 1, 3), 255, np.uint8)
+        for row in range(2):
+            for column in range(3):
+                image[1 + 5 * row:, 1 + 6 * column:][:4, :5] = tiles[row, column]
+        for chosen in (slice(None), 0):
+            picture = varia.Picture("v", "t", 1, "", image[..., chosen], 2, 3, 4, 5, 1)
+            np.testing.assert_array_equal(picture.tiles, tiles[..., chosen])
+        plain = varia.Picture("v", "t", 1, "", image)
+        with self.assertRaisesRegex(varia.VariaError, "is not laid out in tiles"):
+            plain.tiles
+
+    def test_jupyter_shows_the_pixels(self):
+        from io import BytesIO
+
+        from PIL import Image
+        for view in ("samples", "colour"):
+            picture = self.results.pictures(view, 5)[0]
+            shown = np.asarray(Image.open(BytesIO(picture._repr_png_())))
+            np.testing.assert_array_equal(shown, picture.image)
+
+    def test_points_are_those_of_the_last_frame(self):
+        points = self.results.points("plane", 2)
+        self.assertEqual(points.x.tolist(), list(range(8)))
+        self.assertEqual(points.label.tolist(), list(range(8)))
+        self.assertIn("Known: plane.", self.refused(self.results.points, "plan", 2))
+
+
+class Files(Package):
+    def test_a_newer_layout_is_refused(self):
+        path = self.changed(lambda file: file.attrs.modify("version", np.int64(2)))
+        self.assertEqual(self.refused(varia.open, path),
+                         "changed.h5: has version 2 of the layout, and this package reads versions up "
+                         "to 1. Install the Python package of the Varia that wrote it")
+
+    def test_other_files_are_refused(self):
+        with open("text.h5", "w") as file:
+            file.write("text")
+        with h5py.File("other.h5", "w") as file:
+            file["x"] = 1
+        trial = "results/beta_sweep/trials/00/0000000000000100.h5"
+        for path, expected in [("absent.h5", "there is no such file"), ("text.h5", "is not a results"),
+                               ("other.h5", "is not a results file of Varia"),
+                               (trial, "is the file of one trial")]:
+            line = self.refused(varia.open, path)
+            self.assertTrue(line.startswith(f"{path}: "), line)
+            self.assertIn(expected, line)
+
+    def test_what_lies_outside_the_file_is_not_read(self):
+        def link(file):
+            del file["final/test/elbo"]
+            file["final/test/elbo"] = h5py.ExternalLink("results/beta_sweep.h5", "final/test/elbo")
+        with varia.open(self.changed(link)) as results:
+            self.assertIn("is a link", self.refused(results.final, "test/elbo"))
+
+        def store_elsewhere(file):
+            del file["final/test/elbo"]
+            file.create_dataset("final/test/elbo", (9,), "f8", external=[("secret", 0, 72)])
+        with varia.open(self.changed(store_elsewhere)) as results:
+            self.assertIn("lies outside the file", self.refused(results.final, "test/elbo"))
+
+    def test_results_stay_what_they_were_when_a_run_replaces_the_file(self):
+        shutil.copy(PATH, "kept.h5")
+        with varia.open("kept.h5") as results:
+            os.replace(self.changed(lambda file: file["final/test/elbo"].write_direct(np.zeros(9))),
+                       "kept.h5")
+            self.assertEqual(results.final("test/elbo")["test/elbo"].iloc[0], -106)
+        with varia.open("kept.h5") as results:
+            self.assertEqual(results.final("test/elbo")["test/elbo"].iloc[0], 0)
+
+
+class Trackers(Package):
+    def test_without_their_packages_there_is_one_clear_error(self):
+        for call, package in [(lambda: self.results.to_tensorboard("absent"), "tensorboard"),
+                              (self.results.to_wandb, "wandb")]:
+            with mock.patch.dict(sys.modules):
+                for name in [name for name in sys.modules if name.startswith(package)]:
+                    del sys.modules[name]
+                with mock.patch.object(sys, "path", ["/absent"]):
+                    line = self.refused(call)
+            self.assertIn(f"needs the package {package}, which is not installed: pip install", line)
+        self.assertFalse(os.path.exists("absent"))
+
+    def test_tensorboard_reads_back_what_the_file_has(self):
+        try:
+            from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+        except ModuleNotFoundError:
+            self.skipTest("there is no tensorboard, which Debian does not carry")
+        self.results.to_tensorboard("board")
+        self.assertEqual(len(os.listdir("board")), 9)
+        events = EventAccumulator("board/loss.beta=2,replicate=1")
+        events.Reload()
+        curve = self.results.curves("test/elbo", 4)
+        self.assertEqual([(event.step, event.value) for event in events.Scalars("test/elbo")],
+                         list(zip(curve.epoch.values, curve.values)))
+        times = [event.wall_time for event in events.Scalars("test/elbo")]
+        np.testing.assert_allclose(np.diff(times), 1.25, atol=1e-3)
+        (image,) = events.Images("colour")
+        self.assertEqual(image.encoded_image_string,
+                         self.results.pictures("colour", 4)[0]._repr_png_())
+        self.assertEqual(events.Tensors("_hparams_/session_start_info")[0].step, 0)
+        self.assertIn("has events already", self.refused(self.results.to_tensorboard, "board"))
+
+    def test_weights_and_biases_are_given_each_trial(self):
+        wandb = mock.MagicMock()
+        with mock.patch.dict(sys.modules, wandb=wandb):
+            self.results.to_wandb(offline=True, where={"loss.beta": 4}, folder="there")
+        self.assertEqual([call.kwargs["name"] for call in wandb.init.call_args_list],
+                         [f"loss.beta=4,replicate={number}" for number in range(3)])
+        first = wandb.init.call_args_list[0].kwargs
+        self.assertEqual((first["mode"], first["project"], first["id"], first["group"]),
+                         ("offline", "beta_sweep", "0000000000000106", "loss.beta=4"))
+        self.assertEqual(first["config"], {"loss.beta": 4, "model.latent": 4, "data.use": "mnist"})
+        self.assertIs(type(first["config"]["loss.beta"]), int)
+        run = wandb.init.return_value
+        logged = [(call.kwargs["step"], call.args[0]["test/elbo"]) for call in run.log.call_args_list]
+        self.assertEqual(logged[:4], [(epoch, -140 + epoch) for epoch in (1, 2, 3, 4)])
+        self.assertEqual(len(run.log.call_args_list[3].args[0]["samples"]), 2)
+        self.assertEqual([call.kwargs["exit_code"] for call in run.finish.call_args_list], [0, 0, 1])
+
+
+class Sources(Package):
+    def test_examples_of_the_functions(self):
+        modules = [varia] + [importlib.import_module(f"varia.{module.name}")
+                             for module in pkgutil.iter_modules(varia.__path__)]
+        tried = 0
+        for module in modules:
+            found = doctest.testmod(module, extraglobs={"varia": varia},
+                                    optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
+            self.assertEqual(found.failed, 0, module.__name__)
+            tried += found.attempted
+        self.assertGreater(tried, 20)
+
+    def test_examples_of_the_reference(self):
+        with open(os.path.join(PACKAGE, "README.md"), encoding="utf-8") as file:
+            examples = re.findall(r"```pycon\n(.*?)```", file.read(), re.S)
+        self.assertTrue(examples)
+        runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+        for example in examples:
+            runner.run(doctest.DocTestParser().get_doctest(example, {}, "README.md", None, 0))
+        self.assertEqual(runner.summarize().failed, 0)
+
+    def test_the_package_has_the_version_of_the_program(self):
+        with open(os.path.join(REPOSITORY, "CMakeLists.txt"), encoding="utf-8") as file:
+            self.assertEqual(re.search(r"project\(Varia VERSION (\S+)", file.read())[1],
+                             varia.__version__)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=1)

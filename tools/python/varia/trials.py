@@ -1,0 +1,276 @@
+"""The trials of a results file as tables: what was swept, what is known of each, which are chosen."""
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from varia.errors import VariaError, unknown_name
+from varia.layout import ResultsFile
+
+#: A choice of trials: {"loss.beta": 4, "model.latent": [2, 10]}.
+Where = Mapping[str, Any]
+
+#: Fields that tell how a trial went. The others tell what trained it.
+STATE_FIELDS = ["replicate", "seed", "status", "error", "epochs_done", "target_epochs",
+                "total_seconds", "tags"]
+
+#: Keys that say how a trial is run, and never what it is.
+HOW_IT_IS_RUN = ["train.device", "train.threads", "train.record_every", "train.keep"]
+
+
+def typed_numbers(values: npt.ArrayLike) -> pd.Series:
+    """Numbers as an experiment file writes them: whole ones as integers.
+
+    NaN stands for a key that a trial does not have.
+
+    >>> typed_numbers([2.0, 10.0]).tolist()
+    [2, 10]
+    >>> typed_numbers([0.5, 1.0]).tolist()
+    [0.5, 1.0]
+    >>> typed_numbers([2.0, float("nan")]).tolist()
+    [2, <NA>]
+    """
+    numbers = np.asarray(values, np.float64)
+    known = numbers[~np.isnan(numbers)]
+    if not known.size or not np.all((known == np.floor(known)) & (np.abs(known) < 2.0**53)):
+        return pd.Series(numbers)
+    return pd.Series(numbers).astype("int64" if known.size == numbers.size else "Int64")
+
+
+def typed_texts(values: Iterable[str]) -> pd.Series:
+    """YAML texts, or booleans if all of them are. An empty text stands for a key that a trial does
+    not have.
+
+    >>> typed_texts(["true", "false"]).tolist()
+    [True, False]
+    >>> typed_texts(["[400]", ""]).tolist()
+    ['[400]', <NA>]
+    """
+    texts = pd.Series(list(values), dtype=object)
+    missing = texts == ""
+    known = set(texts[~missing])
+    if known and known <= {"true", "false"}:
+        if not missing.any():
+            return texts == "true"
+        return (texts == "true").astype("boolean").mask(missing)
+    return texts.mask(missing, pd.NA) if missing.any() else texts
+
+
+def typed_like(column: pd.Series, texts: Iterable[str]) -> pd.Series:
+    """Texts that the program has written, as values of a column of the file.
+
+    >>> typed_like(pd.Series([1, 4]), ["4", "1"]).tolist()
+    [4, 1]
+    """
+    texts = list(texts)
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return typed_numbers([float(text) if text else np.nan for text in texts])
+    return typed_texts(texts)
+
+
+class Trials:
+    """The trials of a results file in its order.
+
+    Attributes
+    ----------
+    ids
+        The trials' lasting names.
+    swept
+        The keys that the experiment sweeps.
+    parameters
+        Every resolved parameter by its dotted key; the index has the ids.
+    fields
+        What is known of each trial, likewise.
+    """
+
+    def __init__(self, file: ResultsFile) -> None:
+        self._path = file.path
+        self.ids = [str(id) for id in file.read("trials/id")]
+        index = pd.Index(self.ids, name="id")
+        columns = {}
+        for key in file.names("parameters"):
+            values = file.read(f"parameters/{key}")
+            columns[key] = typed_texts(values) if values.dtype == object else typed_numbers(values)
+        self.parameters = pd.DataFrame(columns).set_axis(index, axis=0)
+        self.swept = [key for key in columns if file.attribute("swept", f"parameters/{key}")]
+        fields = {name: file.read(f"trials/{name}") for name in file.names("trials")
+                  if name not in ("id", "config", "notes")}
+        self.fields = pd.DataFrame(fields, index=index)
+        if file.has("trials/notes"):
+            self._add_notes(file.read("trials/notes"))
+
+    def _add_notes(self, texts: npt.NDArray[Any]) -> None:
+        try:
+            notes = [dict(json.loads(text)) if text else {} for text in texts]
+        except (TypeError, ValueError) as error:
+            raise VariaError(f"{self._path}: trials/notes is damaged ({error})") from error
+        for key in dict.fromkeys(key for one in notes for key in one):
+            column = typed_texts(str(one.get(key, "")) for one in notes)
+            self.fields[f"notes.{key}"] = column.to_numpy()
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What is swept, then how each trial went."""
+        fields = [name for name in STATE_FIELDS if name in self.fields]
+        fields += [name for name in self.fields if name.startswith("notes.")]
+        return pd.concat([self.parameters[self.swept], self.fields[fields]], axis=1)
+
+    @property
+    def provenance(self) -> pd.DataFrame:
+        """What trained each trial: the fields that `table` leaves out."""
+        return self.fields.drop(columns=[name for name in self.table if name in self.fields])
+
+    def find(self, trial: str | int) -> int:
+        """The row of a trial: of its id, the id's beginning, or the row itself."""
+        if isinstance(trial, (int, np.integer)):
+            if not 0 <= trial < len(self.ids):
+                raise VariaError(f"{self._path}: there is no row {trial}; it has "
+                                 f"{len(self.ids)} trials, and rows count from 0")
+            return int(trial)
+        found = [row for row, id in enumerate(self.ids) if trial and id.startswith(trial)]
+        if not found:
+            raise unknown_name("trial", trial, self.ids, str(self._path))
+        if len(found) > 1:
+            raise VariaError(f"{self._path}: '{trial}' begins the ids of {len(found)} trials: "
+                             f"{', '.join(self.ids[row] for row in found[:5])}")
+        return found[0]
+
+    def column(self, key: str) -> pd.Series:
+        """A parameter by its dotted key, or a field such as `replicate`."""
+        for table in (self.parameters, self.fields):
+            if key in table:
+                return table[key]
+        raise unknown_name("key", key, [*self.parameters, *self.fields], str(self._path))
+
+    def chosen(self, where: Where | None = None, status: str | None = "done") -> npt.NDArray[np.bool_]:
+        """Which trials are asked for.
+
+        Parameters
+        ----------
+        where
+            The value, or the list of values, of some keys.
+        status
+            Of the trials; None: any.
+        """
+        mask = np.ones(len(self.ids), bool)
+        if status is not None:
+            mask &= (self.fields["status"] == status).to_numpy(bool)
+        for key, wanted in (where or {}).items():
+            column = self.column(key)
+            for value in as_list(wanted):
+                if not column.isin([value]).any():
+                    known = [str(one) for one in column.dropna().unique()]
+                    raise VariaError(f"{self._path}: no trial has {key}={value}. "
+                                     f"Known: {', '.join(known[:20])}.")
+            mask &= column.isin(as_list(wanted)).to_numpy(bool)
+        return mask
+
+    def settings(self, rows: npt.ArrayLike, keys: Sequence[str] | None = None) -> list[str]:
+        """What each of some trials is called: "loss.beta=4, model.latent=10".
+
+        Parameters
+        ----------
+        rows
+            Of the trials.
+        keys
+            What the name has; by default what tells the trials apart.
+        """
+        rows = np.asarray(rows, int)
+        if keys is None:
+            keys = self.differing(rows)
+        columns = [self.column(key).to_numpy() for key in keys]
+        return [setting_name(keys, [values[row] for values in columns]) for row in rows]
+
+    def differing(self, rows: npt.ArrayLike) -> list[str]:
+        """The keys that tell some trials apart: what is swept, if they differ in it, and any other
+        key in which trials of one setting differ, as trials of an earlier version of the experiment
+        do. Keys that only say how a trial is run do not count.
+        """
+        chosen = self.parameters.iloc[np.asarray(rows, int)]
+        swept = [key for key in self.swept if chosen[key].nunique(dropna=False) > 1]
+        swept = [key for key in swept
+                 if not any(key.startswith(f"{other}.") for other in self.swept)]
+        others = [key for key in chosen if key not in (*self.swept, *HOW_IT_IS_RUN)
+                  and chosen[key].nunique(dropna=False) > 1]
+        if swept and others:
+            settings = chosen.groupby(swept, dropna=False, sort=False)
+            others = [key for key in others if (settings[key].nunique(dropna=False) > 1).any()]
+        return swept + others
+
+    def refuse_pooling(self, rows: npt.ArrayLike, named: Iterable[str], how: str) -> None:
+        """Trials of several settings are never taken together silently.
+
+        Parameters
+        ----------
+        rows
+            Of the trials that are taken together.
+        named
+            The keys that the caller has named.
+        how
+            What the caller can do, for the message.
+
+        Raises
+        ------
+        VariaError
+            The trials differ in a key that is not among those named.
+        """
+        named = set(named)
+        pooled = [key for key in self.differing(rows) if key not in named]
+        if pooled:
+            raise VariaError(f"{self._path}: the trials differ in {' and '.join(pooled)}, which "
+                             f"must be named: {how}")
+
+
+def groups(table: pd.DataFrame, keys: Sequence[str]) -> list[tuple[tuple[Any, ...], pd.DataFrame]]:
+    """The rows of a table by the values of some keys, in the order of the table.
+
+    >>> table = pd.DataFrame({"beta": [4, 1, 4], "x": [1, 2, 3]})
+    >>> [(values, group.x.tolist()) for values, group in groups(table, ["beta"])]
+    [((4,), [1, 3]), ((1,), [2])]
+    """
+    if not keys or table.empty:
+        return [((), table)]
+    # By one key alone it gives values, and by a list of one it gives tuples from pandas 2 on.
+    if len(keys) == 1:
+        found = table.groupby(keys[0], dropna=False, sort=False)
+        return [((value,), group) for value, group in found]
+    return list(table.groupby(list(keys), dropna=False, sort=False))
+
+
+def setting_name(keys: Iterable[str], values: Iterable[Any]) -> str:
+    """What a setting is called; keys that it does not have are left out.
+
+    >>> setting_name(["loss.beta", "model.latent"], [4, pd.NA])
+    'loss.beta=4'
+    """
+    return ", ".join(f"{key}={value_text(value)}" for key, value in zip(keys, values)
+                     if not pd.isna(value))
+
+
+def as_list(value: Any) -> list[Any]:
+    """One value or several, as a list.
+
+    >>> as_list("test/elbo"), as_list(("a", "b"))
+    (['test/elbo'], ['a', 'b'])
+    """
+    if isinstance(value, (list, tuple, set, frozenset, np.ndarray, pd.Series, pd.Index)):
+        return list(value)
+    return [value]
+
+
+def value_text(value: Any) -> str:
+    """A value as an experiment file writes it.
+
+    >>> value_text(True), value_text(2), value_text(0.5), value_text("[400]")
+    ('true', '2', '0.5', '[400]')
+    """
+    if isinstance(value, (bool, np.bool_)):
+        return "true" if value else "false"
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.17g}" if float(f"{value:g}") != value else f"{value:g}"
+    return str(value)
