@@ -8,6 +8,8 @@ import textwrap
 import unittest.mock
 
 import matplotlib
+import nbclient
+import nbformat
 import numpy as np
 import pandas as pd
 from harness import EndToEnd, blobs, unittest
@@ -273,10 +275,12 @@ class Running(EndToEnd):
         images = blobs(100, 0)
         settings = {"model": {"use": "mlp_vae", "hidden": [4], "latent": 2}, "epochs": 1,
                     "labels": np.arange(100) % 3, "views": ["samples"],
-                    "sweep": {"loss.beta": [np.float32(0.5), 2]}, "data.batch": 32}
+                    "sweep": {"loss.beta": [np.float32(0.5), 2]}, "data": {"batch": 32},
+                    "optimizer.lr": 1e-2}
         results = varia.fit(images, **settings)
         self.assertEqual(results.trials["loss.beta"].tolist(), [0.5, 2])
-        self.assertEqual(results.parameters["data.batch"].tolist(), [32, 32])
+        self.assertEqual(results.parameters[["data.batch", "optimizer.lr"]].values.tolist(),
+                         [[32, 0.01]] * 2)
         self.assertEqual(results.pictures("samples", 0)[0].tiles.shape[2:], (8, 8))
         changed = os.stat(self.files("results", "*", "trials", "*", "*.h5")[0]).st_mtime_ns
         self.assertEqual(varia.fit(images, **settings).path, results.path)
@@ -314,6 +318,25 @@ class Running(EndToEnd):
         (trial,) = self.varia("plan", "e.yaml", "--json").json["trials"]
         self.assertEqual(trial["status"], "partial")
         self.assertTrue(self.files("results", "e", "checkpoints", "*", "checkpoint*"))
+
+
+class Notebook(EndToEnd):
+    def test_it_goes_from_a_sweep_to_a_figure(self):
+        path = os.path.join(PACKAGE, "notebooks", "from_sweep_to_figure.ipynb")
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            self.assertFalse(cell.get("outputs"), "clear all outputs before a commit")
+        with unittest.mock.patch.dict(os.environ, PYTHONPATH=PACKAGE, MPLBACKEND="",
+                                      PYDEVD_DISABLE_FILE_VALIDATION="1",
+                                      IPYTHONDIR=self.path("ipython")):
+            nbclient.execute(notebook, cwd=self.folder, timeout=300)
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        shown = [output.data for output in outputs if "data" in output]
+        self.assertTrue(any("12 trials (12 done)" in data.get("text/html", "") for data in shown))
+        self.assertTrue(any("test/nll" in data.get("text/html", "") for data in shown))
+        self.assertGreaterEqual(sum("image/png" in data for data in shown), 3)
+        self.assertEqual([output.text for output in outputs if output.output_type == "stream"], [])
+        self.assertGreater(os.path.getsize(self.path("figure.png")), 10000)
 
 
 class Sources(EndToEnd):

@@ -98,7 +98,7 @@ def read_pictures(file: ResultsFile, view: str, row: int, trial: str) -> list[Pi
 
 
 def read_points(file: ResultsFile, view: str, row: int, trial: str) -> pd.DataFrame:
-    """The last scatter plot that a trial has of a view: x, y, label."""
+    """The last scatter plot that a trial has of a view: x, y, label; `attrs` has its title."""
     counts = file.read(f"points/{view}_count", row)
     frames = np.flatnonzero(counts >= 0)
     if not frames.size:
@@ -106,6 +106,7 @@ def read_points(file: ResultsFile, view: str, row: int, trial: str) -> pd.DataFr
     at = (row, frames[-1], slice(int(counts[frames[-1]])))
     table = pd.DataFrame(file.read(f"points/{view}", at), columns=["x", "y"])
     table["label"] = file.read(f"points/{view}_label", at)
+    table.attrs["title"] = str(file.read(f"points/{view}_title", (row, frames[-1])))
     return table
 
 

@@ -236,6 +236,8 @@ class Plots:
             ax.scatter(group["x"], group["y"], s=6, color=colours[str(label)], label=str(label))
         if labels != [-1]:  # there are labels
             _legend(ax, colours)
+        if points.attrs["title"]:
+            ax.set_xlabel(points.attrs["title"])
         ax.set_title(f"{view}: {self._title(trial)}")
         return ax
 

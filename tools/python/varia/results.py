@@ -18,6 +18,7 @@ from varia.errors import VariaError, unknown_name
 from varia.layout import ResultsFile
 from varia.pictures import Picture, read_pictures, read_points
 from varia.plots import Plots
+from varia.trackers import to_tensorboard, to_wandb
 from varia.trials import Trials, Where, as_list, typed_like
 
 #: One dotted key or several.
@@ -68,6 +69,11 @@ class Results:
     def experiment(self) -> str:
         """The YAML text of the experiment."""
         return str(self._file.attribute("experiment"))
+
+    @property
+    def created(self) -> str:
+        """When the file was made, as ISO 8601 has it."""
+        return str(self._file.attribute("created"))
 
     @property
     def swept(self) -> list[str]:
@@ -326,7 +332,7 @@ class Results:
         Returns
         -------
         pandas.DataFrame
-            x, y, label.
+            x, y, label; ``attrs["title"]`` is its title, which names the classes.
 
         >>> varia.open("results/beta_sweep.h5").points("plane", 0).tail(1)
              x    y  label
@@ -338,6 +344,11 @@ class Results:
             raise unknown_name("scatter plot", view, views, self.path)
         row = self._trials.find(trial)
         return read_points(self._file, view, row, self._trials.ids[row])
+
+    # Elsewhere
+
+    to_tensorboard = to_tensorboard
+    to_wandb = to_wandb
 
     # Names
 
@@ -376,18 +387,3 @@ class Results:
             raise VariaError(f"{self.path}: {metric} does not say which of its values are better: "
                              "give order='higher' or order='lower'")
         return found
-
-
-def open_results(path: str | os.PathLike[str]) -> Results:
-    """Opens a merged file, ``results/NAME.h5``.
-
-    Raises
-    ------
-    VariaError
-        There is no such file, it is another kind of file, it is damaged, or its layout is newer
-        than this package.
-
-    >>> varia.open("results/beta_sweep.h5")
-    <varia.Results beta_sweep: 9 trials, results/beta_sweep.h5>
-    """
-    return Results(path)

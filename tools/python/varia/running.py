@@ -70,7 +70,7 @@ def run(experiment: str | os.PathLike[str], *, name: str | None = None,
     return Results(Path(results) / f"{found}.h5")
 
 
-def fit(data: npt.ArrayLike, *, model: str | Mapping[str, Any] = "mlp_vae",
+def fit(array: npt.ArrayLike, /, *, model: str | Mapping[str, Any] = "mlp_vae",
         loss: str | Mapping[str, Any] = "elbo", epochs: int = 10,
         labels: npt.ArrayLike | None = None, test: float = 0.2, name: str | None = None,
         folder: str | os.PathLike[str] = ".", jobs: int | None = None, progress: bool = False,
@@ -82,7 +82,7 @@ def fit(data: npt.ArrayLike, *, model: str | Mapping[str, Any] = "mlp_vae",
 
     Parameters
     ----------
-    data
+    array
         Rows [N, D] or images [N, H, W], [N, H, W, C], [N, C, H, W] of any numbers.
     model, loss
         The name of a component, or its section of an experiment file.
@@ -101,15 +101,14 @@ def fit(data: npt.ArrayLike, *, model: str | Mapping[str, Any] = "mlp_vae",
         As `run`.
     **settings
         Other sections or keys of an experiment file: ``replicates=3``, ``views=["samples"]``,
-        ``optimizer={"lr": 1e-3}``, ``sweep={"loss.beta": [1, 4]}``, ``**{"data.batch": 64}``.
+        ``data={"batch": 64}``, ``sweep={"loss.beta": [1, 4]}``, ``**{"optimizer.lr": 1e-3}``.
     """
-    array = _plain(data, "data")
+    arrays = {"file": _plain(array, "array")}
     experiment: dict[str, Any] = {
         "data": {"use": "numpy", "test": test},
         "model": _section(model), "loss": _section(loss), "train": {"epochs": epochs}}
     for key, value in settings.items():
         _put(experiment, key, value)
-    arrays = {"file": array}
     if labels is not None:
         arrays["labels"] = _plain(labels, "labels")
     if name is None:
