@@ -113,7 +113,7 @@ TEST_CASE("a metric that follows the training is measured on its batches, and ch
       });
       for (const auto& [name, value] : taken) means[name].add(value, images);
     }
-    const auto result = evaluator.finish_training({}, means);
+    const auto result = evaluator.finish_training({}, epoch + 1, 2, means);
     // The loss has the same cross-entropy as a term: each step's, before the step.
     CHECK(result.values.at("cross_entropy").values.front() ==
           Approx(result.values.at("classification").values.front()).epsilon(1e-5));
@@ -146,7 +146,8 @@ TEST_CASE(
     });
   }
   auto metrics = whole.running_metrics().value();
-  const bool same = whole.finish_training({}, {}).values == rest.finish_training({}, {}).values;
+  const bool same =
+      whole.finish_training({}, 1, 2, {}).values == rest.finish_training({}, 1, 2, {}).values;
   CHECK(same);
 
   rest.begin_training({}, 1, 2);
