@@ -9,13 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from varia.errors import VariaError, optional_module, unknown_name
-from varia.trials import Trials, Where, as_list, groups, setting_name, value_text
+from varia.trials import Keys, Trials, Where, as_list, groups, setting_name, value_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from varia.results import Keys, Results
+    from varia.results import Results
 
 #: A legend of more entries would hide the plot.
 LEGEND_ENTRIES = 12
