@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <set>
 
-#include "files/process.hpp"
 #include "varia/data_folder.hpp"
+#include "varia/host/program.hpp"
 
 namespace varia::cluster {
 namespace {
@@ -66,7 +66,7 @@ std::vector<FrozenFile> parameter_files(const experiment::Plan& plan,
 }
 
 std::vector<fs::path> program_files() {
-  std::vector<fs::path> files{files::own_program()};
+  std::vector<fs::path> files{own_program()};
   dl_iterate_phdr(&add_own_library, &files);
   return files;
 }

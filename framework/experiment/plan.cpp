@@ -10,6 +10,7 @@
 
 #include "experiment/axes/searched_sweep.hpp"
 #include "experiment/axes/sweep.hpp"
+#include "experiment/monitored_metrics.hpp"
 #include "experiment/params/search_params.hpp"
 #include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
@@ -184,40 +185,6 @@ std::string describe(const Point& point) {
   return text.size() > kLongest ? text.substr(0, kLongest) + "..." : text;
 }
 
-/// Successive halving compares at every rung; a metric that is not measured there has no value.
-void require_every(const Search& search, const Trial& trial) {
-  const auto name = search.metric().substr(search.metric().find('/') + 1);
-  const auto rung = search.asha()->min_epochs();
-  for (const auto& entry : *trial.metrics) {
-    const bool is_it = name.starts_with(entry.name);
-    if (!is_it || (entry.every != ListEntry::kLast && rung % entry.every == 0)) continue;
-    throw ConfigError(
-        search.metric.where(),
-        fmt::format("search: metrics.{} is not measured at epoch {}, where the search "
-                    "first compares; give it every: 1, or another min_epochs",
-                    entry.name, rung));
-  }
-}
-
-/// Checks that a search can select: every trial sets images aside for validation, and a metric that
-/// the experiment asks for is measured when it is compared.
-void require_comparable(const Search& search, const Plan& plan) {
-  std::set<const void*> checked;
-  for (const auto& trial : plan.trials) {
-    if (search.asha() != nullptr && checked.insert(trial.metrics.get()).second)
-      require_every(search, trial);
-    if (!checked.insert(trial.data.get()).second) continue;
-    const auto* folds = trial.data->find("folds");
-    const auto* part = trial.data->find("validation");
-    if ((folds == nullptr || folds->is_null()) &&
-        (part == nullptr || part->as_real().value_or(0) <= 0))
-      throw ConfigError(search.where,
-                        fmt::format("search: trial {} sets no images aside to select by; give "
-                                    "data.validation (or data.folds)",
-                                    trial.id));
-  }
-}
-
 /// @param canonical the texts of the sections that were written out before: trials share sections
 std::string id_of(const Trial& trial, const std::string& data_digest, bool with_run_length,
                   std::map<SharedValue, std::string>& canonical) {
@@ -238,6 +205,8 @@ std::string id_of(const Trial& trial, const std::string& data_digest, bool with_
   }
   identity["data_digest"] = Value::text(data_digest).canonical();
   identity["seed"] = Value::integer(trial.seed).canonical();
+  if (const auto monitored = monitored_identity(trial, trial.plan->seed); !monitored.is_null())
+    identity["monitored"] = monitored.canonical();
   std::string text;
   for (const auto& [key, value] : identity)
     text += (text.empty() ? "{\"" : ", \"") + key + "\": " + value;
@@ -280,6 +249,7 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
     if (is_new) digest->second = digest_of(*trial.data);
     trial.plan = plan.info;
     trial.data_digest = digest->second;
+    require_monitored(trial);
     for (std::int64_t r = 0; r < experiment.replicates; ++r) {
       trial.index = static_cast<std::int64_t>(plan.trials.size());
       trial.replicate = r;
@@ -296,7 +266,7 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
       plan.trials.push_back(trial);
     }
   }
-  if (search) require_comparable(*search, plan);
+  if (search) require_comparable(*search, plan.trials);
   return plan;
 }
 

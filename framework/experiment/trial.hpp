@@ -37,8 +37,8 @@ struct Setting {
 /// One point of the sweep with one seed. It holds all that is needed to run it.
 struct Trial {
   /// 16 hexadecimal digits: the beginning of the SHA-256 of the canonical text of a map with the
-  /// component sections, the seed, `train.samples`, the digest of the data's content, and the
-  /// length of training if a schedule depends on it.
+  /// component sections, the seed, `train.samples`, the digest of the data's content, the length of
+  /// training if a schedule depends on it, and what `train.stop` and `train.keep` choose by.
   std::string id;
   std::int64_t index = 0;      ///< in the plan
   std::int64_t replicate = 0;  ///< from 0

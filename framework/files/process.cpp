@@ -70,11 +70,6 @@ std::string host_name() {
   return name.empty() ? "unknown" : name;
 }
 
-std::filesystem::path own_program() {
-  std::error_code error;
-  return std::filesystem::read_symlink("/proc/self/exe", error);
-}
-
 Process this_process() {
   const std::int64_t number = ::getpid();
   return {host_name(), boot(), space(), number, start_of(number)};

@@ -21,9 +21,6 @@ struct Process {
 /// The name of this machine, of [A-Za-z0-9._-].
 std::string host_name();
 
-/// The file of the running program; empty if the system does not tell.
-std::filesystem::path own_program();
-
 Process this_process();
 
 /// Whether this process could see the other one: the same start of the same machine, and the same

@@ -155,7 +155,7 @@ class Exporter {
     if (!part.plots.empty()) {
       std::vector<std::string> subtitles;
       for (auto& plot : part.plots) {
-        if (plot.title.empty()) plot.title = view;
+        plot.title = plot.title.empty() ? view : view + ": " + plot.title;
         subtitles.push_back(fmt::format("{}, epoch {}", name, plot.epoch));
       }
       return scatter_plots(std::move(part.plots), std::move(subtitles));

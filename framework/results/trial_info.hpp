@@ -36,6 +36,8 @@ struct TrialInfo {
   std::string error;
   std::int64_t epochs_done = 0;
   std::int64_t target_epochs = 0;
+  std::int64_t stopped_early = 0;
+  std::int64_t best_epoch = 0;
   double total_seconds = 0;
   std::string host;
   std::string cpu;
@@ -48,6 +50,10 @@ struct TrialInfo {
   std::map<std::string, std::string> notes;
 
   bool operator==(const TrialInfo&) const = default;
+
+  /// True if what was trained is a whole trial of `epochs` epochs: it has them, or ended before of
+  /// its own accord.
+  bool is_whole(std::int64_t epochs) const { return stopped_early > 0 || epochs_done >= epochs; }
 };
 
 /// One field of TrialInfo. Its name is that of the attribute of a trial file, of the line of its
@@ -57,11 +63,12 @@ struct TrialField {
   const char* name;
   T TrialInfo::*member;
   const char* meaning;
-  bool from_plan = false;  ///< a merge takes it from the plan: it may change after the training
+  bool from_plan = false;    ///< a merge takes it from the plan: it may change after the training
+  bool is_optional = false;  ///< older files lack it; a trial of theirs has the default
 };
 // Compilers before clang 17 deduce nothing from an aggregate.
 template <class T>
-TrialField(const char*, T TrialInfo::*, const char*, bool = false) -> TrialField<T>;
+TrialField(const char*, T TrialInfo::*, const char*, bool = false, bool = false) -> TrialField<T>;
 
 /// All fields, in the order in which files have them. A new field is a member of TrialInfo, a line
 /// here and a row of the table in results/README.md.
@@ -76,6 +83,11 @@ inline constexpr std::tuple kTrialFields{
     TrialField{"error", &TrialInfo::error, "why it failed; else empty"},
     TrialField{"epochs_done", &TrialInfo::epochs_done, "epochs that it has recorded"},
     TrialField{"target_epochs", &TrialInfo::target_epochs, "epochs of the whole trial"},
+    TrialField{"stopped_early", &TrialInfo::stopped_early,
+               "the epoch after which `train.stop` ended it; 0: it was trained to its length",
+               false, true},
+    TrialField{"best_epoch", &TrialInfo::best_epoch,
+               "the best epoch by the metric of `train.stop`; 0: not asked for", false, true},
     TrialField{"total_seconds", &TrialInfo::total_seconds, "wall-clock time of its epochs"},
     TrialField{"host", &TrialInfo::host, "the machine that trained it"},
     TrialField{"cpu", &TrialInfo::cpu, "the model of that machine's processor"},
@@ -85,7 +97,9 @@ inline constexpr std::tuple kTrialFields{
     TrialField{"request", &TrialInfo::request,
                "a digest of the metrics, views and records that it was asked for"},
     TrialField{"keep", &TrialInfo::keep,
-               "which parameters are kept of it: `none`, `last` or `best` (`train.keep`)"},
+               "which parameters are kept of it: `none`, `last`, `best` or those of the epoch that "
+               "is best "
+               "by a metric (`train.keep`)"},
     TrialField{"token", &TrialInfo::token,
                "the number of the run that held it, which each new holder raises; 0: none"},
     TrialField{"tags", &TrialInfo::tags, "words that the experiment gives it, with commas", true},

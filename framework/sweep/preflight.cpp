@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "results/folder/monitored_values.hpp"
 #include "sweep/search/search_metric.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "sweep/workers/trial_log.hpp"
@@ -23,7 +24,7 @@ std::string validation_error(const experiment::Trial& trial, const Registry& reg
     const auto tried =
         training::try_trial(trial, registry, data, measured, search ? search->metric() : "");
     if (search) {
-      require_metric(*search, trial, tried.record);
+      results::require_recorded(experiment::monitored_metric(*search), trial, tried.record);
       searched_order(*search, tried.better);
     }
     return "";
@@ -42,6 +43,7 @@ std::vector<const experiment::Trial*> distinct(const experiment::Plan& plan,
     std::string key;
     for (const auto& section : experiment::kComponentSections)
       key += (trial.*section.value)->canonical() + "\n";
+    key += trial.train->resolved().canonical();
     if (seen.insert(key).second) trials.push_back(&trial);
   }
   return trials;

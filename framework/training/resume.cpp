@@ -14,13 +14,16 @@ namespace varia::training {
 
 namespace {
 
-/// What a checkpoint of these components can take at most: their state, the parameters that are
-/// kept beside it, and what a record gathers.
+/// What a checkpoint of these components can take at most: their state, the parameters beside it,
+/// and what a record gathers.
 std::uint64_t checkpoint_limit(const TrialComponents& components) {
   constexpr std::uint64_t kRecord = std::uint64_t{1} << 30;
   const auto state = state_of(components);
   std::uint64_t bytes = 0;
-  for (const auto& [name, tensor] : state.tensors) bytes += 2 * (tensor.nbytes() + name.size());
+  // The parameters themselves, those that are kept, and those of the best epoch.
+  constexpr std::uint64_t kCopies = 3;
+  for (const auto& [name, tensor] : state.tensors)
+    bytes += kCopies * (tensor.nbytes() + name.size());
   for (const auto& optimizer : state.optimizers)
     for (const auto& [name, tensor] : optimizer) bytes += tensor.nbytes() + name.size();
   return bytes + kRecord;

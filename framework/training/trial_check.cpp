@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiment/monitored_metrics.hpp"
+#include "results/folder/monitored_values.hpp"
 #include "results/names.hpp"
 #include "training/built_in_metrics.hpp"
 #include "training/components.hpp"
@@ -14,13 +16,6 @@
 namespace varia::training {
 
 namespace {
-
-void check_keep(const TrialComponents& components) {
-  if (components.train->keep.is("best") && !components.data->splits.validation)
-    throw ConfigError(components.train->keep.where(),
-                      "train: keep: best needs a validation split to choose by; set "
-                      "data.validation, or keep: last");
-}
 
 /// @throws ConfigError if the results have no place for what has such a name
 void check_names(const experiment::Trial& trial) {
@@ -123,14 +118,19 @@ std::map<std::string, results::Array> try_record(TrialComponents& components,
   return recorded;
 }
 
-/// @param recorded of the validation split
-Better declared_better(TrialComponents& components, const Evaluator& evaluator,
-                       const std::string& metric) {
-  const auto infos = built_in_infos(components.data->splits.all(), *components.model);
-  if (const auto info = infos.find(metric); info != infos.end()) return info->second.better;
-  const auto name = metric.substr(metric.find('/') + 1);
-  const auto better = evaluator.better(name);
-  return better != Better::neither ? better : components.loss->better(name);
+/// Checks the metrics that the trial monitors against what it records of the validation split.
+/// @throws ConfigError
+void check_monitored(const experiment::Trial& trial, const Evaluator& evaluator,
+                     const results::EpochRecord& record,
+                     const std::map<std::string, results::MetricInfo>& built_in) {
+  for (const auto& monitored : experiment::monitored_metrics(*trial.train)) {
+    results::require_recorded(monitored, trial, record);
+    if (evaluator.better(monitored.metric, built_in) != Better::neither) continue;
+    throw ConfigError(monitored.where,
+                      fmt::format("{}: '{}' does not declare whether higher or lower values are "
+                                  "better, so that no epoch can be chosen by it",
+                                  monitored.user, monitored.metric));
+  }
 }
 
 }  // namespace
@@ -139,7 +139,6 @@ TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, D
                      std::set<std::string>& measured, const std::string& metric) {
   try {
     TrialComponents components(trial, registry, data);
-    check_keep(components);
     check_names(trial);
     Evaluator evaluator(components, trial, registry, 0);  // checks metrics and views
     try_training(components);
@@ -163,7 +162,9 @@ TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, D
       components.data = all;
       recorded = try_record(components, measuring);
     }
-    if (!metric.empty()) tried.better = declared_better(components, evaluator, metric);
+    const auto built_in = built_in_infos(components.data->splits.all(), *components.model);
+    check_monitored(trial, evaluator, tried.record, built_in);
+    if (!metric.empty()) tried.better = evaluator.better(metric, built_in);
     return tried;
   } catch (const ConfigError&) {
     throw;

@@ -117,7 +117,7 @@ bool publish(results::TrialFile& file, results::TrialState status, const std::st
     const bool other_is_done = other && other->status == results::TrialState::done;
     if (other && other->token >= lease.token) return false;
     if (other && other->token > replaces && (other_is_done || !is_done)) return false;
-    if (other_is_done && (!is_done || file.epochs() < other->epochs_done)) {
+    if (other_is_done && (!is_done || !file.is_whole(other->epochs_done))) {
       files::clear(lease);
       return true;
     }

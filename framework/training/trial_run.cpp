@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "files/lease.hpp"
+#include "results/folder/monitored_values.hpp"
 #include "results/folder/trial_header.hpp"
 #include "training/built_in_metrics.hpp"
 #include "training/evaluation/plain_values.hpp"
@@ -22,11 +23,6 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// At the end of an epoch a checkpoint is worth less time than within one.
 constexpr std::chrono::duration<double> kSaveEpochsEvery{5};
-
-double selection_loss(const results::EpochRecord& entry) {
-  const auto split = entry.metrics.find("validation");
-  return split == entry.metrics.end() ? kNaN : split->second.at("loss").values.front();
-}
 
 }  // namespace
 
@@ -46,10 +42,19 @@ TrialRun::TrialRun(const TrialJob& job, TrialObserver& observer)
   evaluator_.stop_when(job.stop);
   header_.metrics = built_in_infos(components_.data->splits.all(), *components_.model);
   for (const auto& [name, info] : header_.metrics) described_.insert(name);
+  const auto& train = *job.trial.train;
+  kept_by_ = monitored(train.keep_metric());
+  if (train.stop.given()) stopped_by_ = monitored(train.stop().metric());
   resume();
   if (file_) return;
   file_.emplace(folder_.trial_file(), header_);
-  if (first_not_finite(components_.tensors()).empty()) now_.snapshot.update(components_, 0, kNaN);
+  if (train.keeps_parameters() && first_not_finite(components_.tensors()).empty())
+    now_.kept.take(components_, 0, kNaN);
+}
+
+TrialRun::Monitored TrialRun::monitored(const std::string& metric) const {
+  if (metric.empty()) return {};
+  return {metric, evaluator_.better(metric, header_.metrics)};
 }
 
 TrialOutcome TrialRun::run() {
@@ -69,7 +74,7 @@ TrialOutcome TrialRun::run() {
 TrialOutcome TrialRun::train() {
   observer_.on_start(now_.step, header_.metrics);
   try {
-    while (now_.records < records_) {
+    while (!has_ended()) {
       const bool pause = job_.until > 0 && now_.records >= job_.until;
       if (!pause && run_record()) continue;
       save();
@@ -81,7 +86,21 @@ TrialOutcome TrialRun::train() {
   } catch (const std::exception& error) {
     return finish(results::TrialState::failed, cause_of(error));
   }
+  if (!stopped_by_.metric.empty())
+    file_->end(now_.records < records_ ? now_.records : 0, now_.stopping.best.epoch);
   return finish(results::TrialState::done, "");
+}
+
+bool TrialRun::has_ended() const {
+  return now_.records >= records_ ||
+         (!stopped_by_.metric.empty() && now_.stopping.is_over(job_.trial.train->stop()));
+}
+
+std::int64_t TrialRun::possible_last(std::int64_t record) const {
+  if (stopped_by_.metric.empty()) return records_;
+  auto next = now_.stopping;
+  ++next.waited;
+  return next.is_over(job_.trial.train->stop()) ? record : records_;
 }
 
 void TrialRun::require_same_data() const {
@@ -94,7 +113,7 @@ void TrialRun::require_same_data() const {
 TrialOutcome TrialRun::finish(results::TrialState status, const std::string& error) {
   const bool published =
       publish(*file_, status, error, job_.lease, job_.published_file, job_.published_token,
-              [this] { save_snapshot(now_.snapshot, job_.parameters_file, job_.lease); });
+              [this] { save_snapshot(now_.kept, job_.parameters_file, job_.lease); });
   if (!published) throw Superseded{};
   return {status == results::TrialState::done ? TrialEnd::done : TrialEnd::failed, error};
 }
@@ -105,7 +124,7 @@ bool TrialRun::run_record() {
   const auto end = std::min(first + trainer_.steps_per_record(), trainer_.horizon().steps);
   if (job_.stop.load(std::memory_order_relaxed)) return false;
   started_ = Clock::now();
-  evaluator_.begin_training(trainer_.progress(first), record, records_);
+  evaluator_.begin_training(trainer_.progress(first), record, possible_last(record));
   if (now_.step > first && now_.record.metrics)
     evaluator_.restore_running_metrics(*now_.record.metrics);
   now_.record.metrics.reset();
@@ -118,25 +137,71 @@ bool TrialRun::run_record() {
   entry.steps = now_.record.steps;
   entry.schedules = components_.scheduled_values();
   now_.record.metrics = evaluator_.running_metrics();
+  auto stopping = now_.stopping;
   try {
-    auto trained = evaluator_.finish_training(trainer_.progress(end), now_.record.means);
-    describe("train", trained);
-    entry.metrics["train"] = std::move(trained.values);
-    evaluate(entry);
-    entry.seconds = seconds_since_start();
-    file_->append(entry);
-    render();
+    measure(entry, stopping);
   } catch (const Interrupted&) {
     return false;
   }
-  now_.snapshot.update(components_, record, selection_loss(entry));
   now_.records = record;
   now_.record = {};
+  now_.stopping = std::move(stopping);
+  keep_parameters(entry);
   observer_.on_record(entry);
   // What comes after the last record is the publication.
-  if (now_.records < records_ && is_time_to_save(std::min(kSaveEpochsEvery, job_.checkpoint_every)))
-    save();
+  if (!has_ended() && is_time_to_save(std::min(kSaveEpochsEvery, job_.checkpoint_every))) save();
   return true;
+}
+
+void TrialRun::measure(results::EpochRecord& entry, EarlyStopping& stopping) {
+  const auto& train = *job_.trial.train;
+  const auto& splits = components_.data->splits;
+  const auto record = entry.epoch;
+  auto last = records_;
+  if (!stopped_by_.metric.empty()) {
+    // First of all: it tells whether this record is the last one.
+    evaluate(entry, *splits.validation, last);
+    if (const auto value = results::recorded_value(entry, stopped_by_.metric))
+      stopping.observe(train.stop(), stopped_by_.order, record, *value, components_);
+    if (stopping.is_over(train.stop())) last = record;
+  }
+  const bool is_measured = !stopped_by_.metric.empty() && record < last;
+  const auto& best = stopping.best;
+  NamedTensors own;
+  if (record == last && !best.tensors.empty() && best.epoch < record) {
+    own = copies_of(components_.tensors());
+    restore_tensors(best.tensors, components_);
+  }
+  try {
+    auto trained =
+        evaluator_.finish_training(trainer_.progress(now_.step), record, last, now_.record.means);
+    describe("train", trained);
+    entry.metrics["train"] = std::move(trained.values);
+    for (const auto* split : splits.all()) {
+      const bool is_validation = splits.validation && split == &*splits.validation;
+      if (split != &splits.train && !(is_validation && is_measured)) evaluate(entry, *split, last);
+    }
+    entry.seconds = seconds_since_start();
+    file_->append(entry);
+    render(record, last);
+  } catch (const Interrupted&) {
+    if (!own.empty()) restore_tensors(own, components_);
+    throw;
+  }
+}
+
+void TrialRun::keep_parameters(const results::EpochRecord& entry) {
+  const auto& train = *job_.trial.train;
+  if (!train.keeps_parameters()) return;
+  const auto& best = now_.stopping.best;
+  const bool is_best = has_ended() && !best.tensors.empty();
+  const auto epoch = is_best ? best.epoch : entry.epoch;
+  if (kept_by_.metric.empty()) {
+    now_.kept.take(components_, epoch, kNaN);
+  } else if (const auto value = results::recorded_value(entry, kept_by_.metric);
+             value && is_better(*value, now_.kept.value, kept_by_.order)) {
+    now_.kept.take(components_, epoch, *value);
+  }
 }
 
 void TrialRun::take_steps(std::int64_t end) {
@@ -175,31 +240,27 @@ void TrialRun::describe(const std::string& split, const Evaluator::Result& resul
   }
 }
 
-void TrialRun::evaluate(results::EpochRecord& entry) {
-  const auto progress = trainer_.progress(now_.step);
-  for (const auto* split : components_.data->splits.all()) {
-    if (split == &components_.data->splits.train) continue;
-    const auto& name = split->name();
-    auto result = evaluator_.evaluate(*split, progress, entry.epoch, records_);
-    if (const auto loss = result.values.at("loss").values.front(); !std::isfinite(loss))
-      throw TrialError(fmt::format("epoch {}: {} loss is {}, which is not finite", entry.epoch,
-                                   name, scalar_text(loss)));
-    describe(name, result);
-    entry.metrics[name] = std::move(result.values);
-  }
+void TrialRun::evaluate(results::EpochRecord& entry, const Split& split, std::int64_t last) {
+  const auto& name = split.name();
+  auto result = evaluator_.evaluate(split, trainer_.progress(now_.step), entry.epoch, last);
+  if (const auto loss = result.values.at("loss").values.front(); !std::isfinite(loss))
+    throw TrialError(fmt::format("epoch {}: {} loss is {}, which is not finite", entry.epoch, name,
+                                 scalar_text(loss)));
+  describe(name, result);
+  entry.metrics[name] = std::move(result.values);
 }
 
-void TrialRun::render() {
-  const auto record = now_.records + 1;
+void TrialRun::render(std::int64_t record, std::int64_t last) {
   for (const auto& [name, rendering] :
-       evaluator_.render(trainer_.progress(now_.step), record, records_)) {
+       evaluator_.render(trainer_.progress(now_.step), record, last)) {
     for (const auto& picture : rendering.pictures) {
       auto [layout, composed] = compose(picture, record);
       observer_.on_picture(name, composed);
       file_->add_picture(name, layout, std::move(composed));
     }
     for (const auto& scatter : rendering.scatters) {
-      auto points = to_points(scatter, record);
+      auto points =
+          to_points(scatter, components_.data->splits.train.annotations().class_names, record);
       observer_.on_points(name, points);
       file_->add_points(name, std::move(points));
     }

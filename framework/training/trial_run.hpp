@@ -61,11 +61,27 @@ class TrialRun {
   void require_same_data() const;
   TrialOutcome finish(results::TrialState status, const std::string& error);
 
+  /// A metric of the validation split that decides something; of no name if there is none.
+  struct Monitored {
+    std::string metric;
+    Better order = Better::neither;
+  };
+  Monitored monitored(const std::string& metric) const;
+  /// True if the trial has all the records that it will have.
+  bool has_ended() const;
+  /// The record at which a metric that is due at the last one must be ready to be measured.
+  std::int64_t possible_last(std::int64_t record) const;
+
   /// @returns false if it was interrupted
   bool run_record();
   void take_steps(std::int64_t end);
-  void evaluate(results::EpochRecord& entry);
-  void render();
+  /// What is recorded after the steps of a record. The components have the parameters of the best
+  /// epoch after the last record, if the trial ends with those.
+  /// @throws TrialError, Interrupted: the components are as after the steps
+  void measure(results::EpochRecord& entry, EarlyStopping& stopping);
+  void evaluate(results::EpochRecord& entry, const Split& split, std::int64_t last);
+  void render(std::int64_t record, std::int64_t last);
+  void keep_parameters(const results::EpochRecord& entry);
   void record_step(const Scalars& scalars);
   void describe(const std::string& split, const Evaluator::Result& result);
 
@@ -77,11 +93,13 @@ class TrialRun {
   TrialComponents components_;
   Trainer trainer_;
   Evaluator evaluator_;
-  std::int64_t records_;  // of the whole trial
+  std::int64_t records_;  // of the whole trial, if it is not stopped early
   results::TrialHeader header_;
   Checkpoint now_;  // where the trial stands; the state of the components is theirs
   std::optional<results::TrialFile> file_;
   std::set<std::string> described_;
+  Monitored kept_by_;
+  Monitored stopped_by_;
 
   Clock::time_point started_;  // with the record in progress
 

@@ -113,7 +113,9 @@ class Interpolation final : public View {
       value = between.to(value.options()).reshape(sizes);
     }
     const auto images = decoded_images(evaluation.model, values);
-    return {{{images.unflatten(0, {count, params_.steps()}), title(batch.labels, count)}}, {}};
+    return {{{images.unflatten(0, {count, params_.steps()}),
+              title(batch.labels, count, split.annotations().class_names)}},
+            {}};
   }
 
  private:
@@ -164,12 +166,13 @@ class Interpolation final : public View {
   }
 
   /// "7 to 2, 4 to 1"
-  static std::string title(const Tensor& labels, std::int64_t count) {
+  static std::string title(const Tensor& labels, std::int64_t count,
+                           const std::vector<std::string>& names) {
     if (!labels.defined()) return "";
     std::string text;
     for (std::int64_t row = 0; row < count; ++row)
-      text += (row == 0 ? "" : ", ") + std::to_string(labels[row].item<std::int64_t>()) + " to " +
-              std::to_string(labels[count + row].item<std::int64_t>());
+      text += (row == 0 ? "" : ", ") + class_text(labels[row].item<std::int64_t>(), names) +
+              " to " + class_text(labels[count + row].item<std::int64_t>(), names);
     return text;
   }
 

@@ -27,9 +27,7 @@ std::string label_title(const Tensor& labels, const std::vector<std::string>& na
   std::string title = "labels";
   for (std::int64_t i = 0; i < labels.size(0); ++i) {
     if (i > 0 && i % columns == 0) title += " /";
-    const auto label = labels[i].item<std::int64_t>();
-    const auto place = static_cast<std::size_t>(label);
-    title.append(" ").append(place < names.size() ? names[place] : std::to_string(label));
+    title.append(" ").append(class_text(labels[i].item<std::int64_t>(), names));
   }
   return title;
 }

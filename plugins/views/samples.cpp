@@ -131,15 +131,18 @@ class ClassGrid final : public View {
 
     auto tiles = decoded_images(model, values).unflatten(0, {rows, columns});
     if (params_.layout.is("columns")) tiles = tiles.transpose(0, 1);
-    return {{{tiles, title()}}, {}};
+    return {{{tiles, title(evaluation.train.annotations().class_names)}}, {}};
   }
 
  private:
   std::int64_t categories() const { return block_.event.front(); }
 
-  std::string title() const {
+  /// @param names of the classes, which the categories of an inferred variable are not
+  std::string title(const std::vector<std::string>& names) const {
+    const bool is_label = block_.observed;
     std::string text = block_.name + " =";
-    for (const auto category : shown_) text.append(" ").append(std::to_string(category));
+    for (const auto category : shown_)
+      text.append(" ").append(is_label ? class_text(category, names) : std::to_string(category));
     return text;
   }
 

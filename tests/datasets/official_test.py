@@ -1,5 +1,5 @@
 """Files laid out as the official ones of published sets are, written by NumPy and h5py, and what is wrong
-with them; the guides of plugins/datasets/README.md that make such files."""
+with them; the guides of plugins/datasets that make such files."""
 import contextlib
 import os
 import re
@@ -16,7 +16,7 @@ loss: elbo
 optimizer: adam
 train: {epochs: 1}
 """
-README = os.path.join(os.environ["VARIA_SOURCE_DIR"], "plugins", "datasets", "README.md")
+GUIDES = os.path.join(os.environ["VARIA_SOURCE_DIR"], "plugins", "datasets")
 
 
 class Official(EndToEnd):
@@ -189,12 +189,14 @@ class Shapes3d(Official):
 
 
 class Guides(Official):
-    """The Python of the README, run where files of the same layout are."""
+    """The Python of the READMEs, run where files of the same layout are."""
 
     def run_guide(self, mark):
-        with open(README) as file:
-            found = [block for block in re.findall(r"```python\n(.*?)```", file.read(), re.S)
-                     if mark in block]
+        found = []
+        for folder in ("", "arrays"):
+            with open(os.path.join(GUIDES, folder, "README.md")) as file:
+                found += [block for block in re.findall(r"```python\n(.*?)```", file.read(), re.S)
+                          if mark in block]
         self.assertEqual(len(found), 1)
         with within(self.folder):
             exec(found[0], {})

@@ -107,15 +107,24 @@ class Table(unittest.TestCase):
                                        np.clip((before - least) / (most - least), 0, 1),
                                        rtol=1e-6, atol=1e-7)
 
-    def test_covariates_are_those_of_pandas_and_no_data(self):
+    def test_covariates_are_those_of_pandas_standardised_by_the_training_split(self):
         frame = example(50, seed=3)
         frame.to_csv(self.path("a.csv"), index=False)
-        found, = load("table", [{"use": "table", "file": self.path("a.csv"), "columns": ["mass"],
-                        "covariates": ["smoker", "tiny"]}])
+        found, = load("table", [{"use": "table", "file": self.path("a.csv"), "columns": ["huge"],
+                        "covariates": ["smoker", "tiny"], "test": 0.2}])
         self.assertEqual(found["covariates"], ["smoker=no", "smoker=yes", "tiny"])
-        expected = np.column_stack([frame.smoker == "no", frame.smoker == "yes", frame.tiny])
-        self.assertTrue(same(array(found["train"]["covariates"]), expected))
-        self.assertEqual(found["features"], ["mass"])
+        train = array(found["train"]["values"])[:, 0]
+        rows = {split: [np.flatnonzero(frame.huge.astype(np.float32) == huge)[0]
+                        for huge in array(found[split]["values"])[:, 0]]
+                for split in ("train", "test")}
+        tiny = frame.tiny[rows["train"]]
+        for split, chosen in rows.items():
+            part = frame.iloc[chosen]
+            expected = np.column_stack([part.smoker == "no", part.smoker == "yes",
+                                        (part.tiny - tiny.mean()) / tiny.std(ddof=0)])
+            np.testing.assert_allclose(array(found[split]["covariates"]), expected, rtol=1e-5,
+                                       atol=1e-6)
+        self.assertEqual(found["features"], ["huge"])
 
     def test_a_changed_file_is_an_error_or_read_as_the_csv_module_reads_it(self):
         chance = random.Random(4)

@@ -13,7 +13,7 @@ from faults import (LONGEST, Faults, WholeFiles, children, files_being_written, 
                     number_from_environment, random_numbers, send, wait_until)
 
 # Every kind of state that a trial has between two steps: records of steps, the best parameters so
-# far, views, a schedule, a metric that gathers during the epoch.
+# far, views, a schedule, a metric that gathers during the epoch, an early end.
 EXPERIMENT = """
 data:
   labels: train_labels.idx
@@ -35,6 +35,10 @@ sweep:
         model: {use: joint_vae, hidden: [32], gaussian: [4], categorical: [4]}
         loss: {use: joint_capacity, gamma: 5, capacity: {z: 0.5, c: 0.5}}
         metrics: [nmi]
+    stopped:
+      set:
+        train.stop: {metric: validation/elbo, patience: 1, min_delta: 5}
+        optimizer.lr: 0.02
 replicates: 2
 run: {jobs: 2, retries: 1000, lease: 1}
 """

@@ -1,14 +1,28 @@
 """The Python package with the program: what it says of a sweep that was just run."""
 import os
+import re
+import signal
 import subprocess
 import sys
+import textwrap
+import unittest.mock
 
+import matplotlib
+import nbclient
+import nbformat
 import numpy as np
-from harness import EndToEnd, unittest
+import pandas as pd
+from harness import EndToEnd, blobs, unittest
+
+matplotlib.use("Agg")
 
 PACKAGE = os.path.join(os.environ["VARIA_SOURCE_DIR"], "tools", "python")
 sys.path.insert(0, PACKAGE)
 import varia  # noqa: E402
+from matplotlib import pyplot  # noqa: E402
+
+with open(os.path.join(os.environ["VARIA_SOURCE_DIR"], "README.md"), encoding="utf-8") as page:
+    (QUESTIONS,) = re.findall(r"```python\n(.*?)```", page.read(), re.S)
 
 SWEEP = """
     model: {hidden: [8]}
@@ -45,6 +59,284 @@ class PackageWithProgram(EndToEnd):
         self.assertEqual(picture.tiles.shape, (2, 3, 8, 8))
         np.testing.assert_array_equal(picture.tiles[1, 2], picture.image[12:20, 22:30])
         self.assertEqual(results.pictures("traversal", 3)[0].tiles.shape, (3, 11, 8, 8))
+
+
+class Settings(EndToEnd):
+    """One sweep for all: two keys, two replicates, a validation split."""
+
+    SWEEP = """
+        name: beta_sweep
+        data: {validation: 0.1}
+        model: {hidden: [8]}
+        metrics: [{use: nll, samples: 5}]
+        views: [reconstructions, traversal, latent_scatter]
+        sweep: {loss.beta: [1, 4], model.latent: [2, 10]}
+        replicates: 2
+        """
+
+    @classmethod
+    def setUpClass(cls):
+        cls.sweep = EndToEnd()
+        cls.sweep.setUp()
+        cls.addClassCleanup(cls.sweep.doCleanups)
+        cls.sweep.experiment("beta_sweep", cls.SWEEP)
+        cls.sweep.varia("run", "beta_sweep.yaml", "--quiet")
+
+    def setUp(self):
+        self.folder = self.sweep.folder
+        self.file = self.path("results", "beta_sweep.h5")
+        self.results = varia.open(self.file)
+        self.addCleanup(self.results.close)
+        self.addCleanup(pyplot.close, "all")
+
+    def test_the_questions_of_the_readme(self):
+        names = {}
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(self.folder)
+        lines = QUESTIONS.split("\n")
+        exec(compile(QUESTIONS, "README.md", "exec"), names)
+        self.assertEqual(len(pyplot.get_fignums()), sum("r.plot." in line for line in lines))
+        self.assertEqual(len(pyplot.get_fignums()), 5)
+        best = self.varia("show", "results/beta_sweep.h5", "--json").json["trials"][0]["id"]
+        self.assertEqual(names["best"], best)
+
+    def test_a_comparison_has_the_numbers_of_the_program(self):
+        for options, arguments in [
+                ({}, []), ({"over": "model.latent"}, ["--over", "model.latent"]),
+                ({"best": ["model.latent"]}, ["--best", "model.latent"]),
+                ({"against": {"loss.beta": 1}}, ["--against", "loss.beta=1"]),
+                ({"against": 3, "order": "lower"}, ["--against", "3", "--order", "lower"])]:
+            with self.subTest(options=options):
+                found = self.results.compare("test/nll", **options)
+                asked = self.varia("compare", self.file, "--metric", "test/nll", "--json", *arguments).json
+                self.assertEqual(found.keys, asked["keys"])
+                self.assertEqual(found.ranked_by, asked["ranked_by"])
+                self.assertEqual(len(found.table), len(asked["settings"]))
+                for (_, row), setting in zip(found.table.iterrows(), asked["settings"]):
+                    self.check_setting(row, setting)
+                seeds = [seed["value"] for setting in asked["settings"]
+                         for seed in setting["estimates"][0]["seeds"]]
+                self.assertEqual(found.seeds["value"].tolist(), seeds)
+                self.assertEqual(found.table["loss.beta"].dtype, np.int64)
+                for note in asked["notes"]:
+                    self.assertIn(note, repr(found))
+
+    def check_setting(self, row, setting):
+        (estimate,) = setting["estimates"]
+        self.assertEqual({key: str(row[key]) for key in setting["setting"]}, setting["setting"])
+        self.assertEqual({key: str(row[key]) for key in setting["best"]}, setting["best"])
+        self.assertEqual([row["low"], row["high"]], estimate["interval"])
+        for name in ("value", "n"):
+            self.assertEqual(row[name], estimate[name])
+        if estimate["difference"] is None:
+            self.assertTrue(pd.isna(row["difference"]) and pd.isna(row["pairs"]))
+            return
+        difference = estimate["difference"]
+        self.assertEqual([row["difference"], row["difference_low"], row["difference_high"]],
+                         [difference["mean"], *difference["interval"]])
+        for name in ("p", "p_holm", "pairs"):
+            self.assertEqual(row[name], difference[name])
+
+    def test_two_metrics_have_a_front(self):
+        found = self.results.compare("test/kl", "test/reconstruction").table
+        self.assertEqual(len(found), 8)
+        asked = self.varia("compare", self.file, "--metric", "test/kl", "--metric",
+                           "test/reconstruction", "--json").json
+        self.assertEqual(found["front"].tolist()[::2],
+                         [setting["front"] for setting in asked["settings"]])
+
+    def test_nothing_pools_a_swept_key_silently(self):
+        self.assertIn("trials of one setting differ in model.latent",
+                      self.refused_call(self.results.compare, by="loss.beta"))
+        self.assertIn("the trials differ in model.latent, which must be named: where=",
+                      self.refused_call(self.results.plot.pictures, "reconstructions", "loss.beta"))
+        self.assertIn("the settings differ in model.latent, which must be named: over=",
+                      self.refused_call(self.results.plot.heat_map, "test/nll", "loss.beta", "loss.beta"))
+        # A line and a colour for each setting, a correlation for each.
+        self.assertEqual(len(self.results.plot.means("test/nll", "loss.beta").containers), 2)
+        self.assertEqual(len(self.results.correlation("test/elbo", "test/nll")), 4)
+        by_beta = self.results.correlation("test/elbo", "test/nll", over="model.latent")
+        self.assertEqual(by_beta["loss.beta"].tolist(), [1, 4])
+        self.assertEqual(by_beta["n"].tolist(), [4, 4])
+        final = self.results.final(where={"loss.beta": 4})
+        self.assertAlmostEqual(by_beta["pearson"][1],
+                               np.corrcoef(final["test/elbo"], final["test/nll"])[0, 1])
+
+    def test_trials_of_an_earlier_version_of_the_experiment_are_told_apart(self):
+        # Its trials stay in the file: they differ in a key that nothing sweeps.
+        self.varia("run", "beta_sweep.yaml", "--quiet", "--results", "other", "optimizer.lr=1e-2")
+        self.varia("run", "beta_sweep.yaml", "--quiet", "--results", "other")
+        with varia.open(self.path("other", "beta_sweep.h5")) as results:
+            self.assertEqual(len(results.trials), 16)
+            found = results.correlation("test/elbo", "test/nll", over=["loss.beta", "model.latent"])
+            self.assertEqual(sorted(found["optimizer.lr"]), [0.001, 0.01])
+            self.assertIn("optimizer.lr", self.refused_call(
+                results.plot.pictures, "reconstructions", "loss.beta", where={"model.latent": 2}))
+
+    def refused_call(self, call, *arguments, **options):
+        with self.assertRaises(varia.VariaError) as caught:
+            call(*arguments, **options)
+        self.assertNotIn("\n", str(caught.exception))
+        return str(caught.exception)
+
+    def test_error_bars_are_the_intervals_of_the_comparison(self):
+        ax = self.results.plot.means("test/nll", "loss.beta", over="model.latent")
+        table = self.results.compare("test/nll", over="model.latent").table.sort_values("loss.beta")
+        (bars,) = ax.containers
+        np.testing.assert_allclose(bars.lines[0].get_xydata(), table[["loss.beta", "value"]])
+        segments = np.array([segment[:, 1] for segment in bars.lines[2][0].get_segments()])
+        np.testing.assert_allclose(segments, table[["low", "high"]])
+        self.assertEqual(ax.get_xlabel(), "loss.beta")
+        self.assertEqual(ax.get_ylabel(), "test/nll [nats]")
+        self.assertEqual([label.get_text() for label in ax.get_xticklabels()], ["1", "4"])
+        self.assertIn("mean over model.latent", ax.get_title())
+
+    def test_plots_draw_what_the_file_has(self):
+        ax = self.results.plot.curves("test/elbo")
+        curves = self.results.curves("test/elbo")
+        self.assertEqual(len(ax.lines), 8)
+        for line, values in zip(ax.lines, curves.values):
+            np.testing.assert_array_equal(line.get_ydata(), values)
+        legend = [text.get_text() for text in ax.get_legend().get_texts()]
+        self.assertEqual(len(set(legend)), 4)
+        self.assertIn("model.latent=10", legend[-1])
+        bars = self.results.plot.per_dimension("test/kl_per_dim_z", 0)
+        self.assertEqual([bar.get_height() for bar in bars.patches],
+                         self.results.curves("test/kl_per_dim_z", 0)[-1].values.tolist())
+        image = self.results.plot.picture("traversal", 0).images[0]
+        np.testing.assert_array_equal(image.get_array(), self.results.pictures("traversal", 0)[-1].image)
+        points = self.results.plot.points("latent_scatter", 0).collections[0].get_offsets()
+        np.testing.assert_array_equal(points, self.results.points("latent_scatter", 0)[["x", "y"]])
+        heat = self.results.plot.heat_map("test/nll", "loss.beta", "model.latent").images[0].get_array()
+        table = self.results.compare("test/nll").table.set_index(["model.latent", "loss.beta"])["value"]
+        np.testing.assert_array_equal(heat, [[table[2, 1], table[2, 4]], [table[10, 1], table[10, 4]]])
+        ax = self.results.plot.rate_distortion(where={"loss.beta": 1})
+        np.testing.assert_array_equal(
+            ax.collections[0].get_offsets(),
+            self.results.final("test/kl", "test/reconstruction",
+                               where={"loss.beta": 1})[["test/kl", "test/reconstruction"]])
+
+    def test_jupyter_shows_escaped_tables(self):
+        page = self.results._repr_html_()
+        self.assertIn("8 trials (8 done)", page)
+        self.assertIn("<code>test/nll</code>", page)
+        self.assertIn("<th>loss.beta</th>", self.results.compare()._repr_html_())
+        self.varia("run", "beta_sweep.yaml", "--quiet", "--results", "evil", "replicates=1",
+                   'notes.why="<script>alert(1)</script>"')
+        with varia.open(self.path("evil", "beta_sweep.h5")) as results:
+            self.assertNotIn("<script", results._repr_html_() + results.trials._repr_html_())
+            compared = results.compare(by=["notes.why", "loss.beta", "model.latent"])._repr_html_()
+            self.assertIn("&lt;script&gt;", compared)
+            self.assertNotIn("<script", compared)
+
+
+class Running(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(self.folder)
+
+    def test_an_experiment_is_run_with_other_values(self):
+        self.experiment("e", "sweep: {loss.beta: [1, 4]}\n")
+        results = varia.run("e.yaml", train={"epochs": 1}, model={"hidden": [4]}, **{"model.latent": 3})
+        self.assertEqual(results.path, "results/e.h5")
+        self.assertEqual(results.trials["loss.beta"].tolist(), [1, 4])
+        self.assertEqual(results.parameters[["model.latent", "train.epochs", "model.hidden"]]
+                         .values.tolist(), [[3, 1, "[4]"]] * 2)
+        self.assertEqual(varia.run("e.yaml", name="other", replicates=3, train={"epochs": 1},
+                                   **{"loss.beta": 1}).trials.replicate.tolist(), [0, 1, 2])
+
+    def test_wrong_calls_are_the_errors_of_the_program(self):
+        self.experiment("e", "")
+        for options, expected in [({"modle": "mlp_vae"}, "Did you mean 'model'?"),
+                                  ({"model.latnt": 2}, "Did you mean 'latent'?")]:
+            with self.assertRaisesRegex(varia.VariaError, re.escape(expected)) as caught:
+                varia.run("e.yaml", **options)
+            self.assertNotIn("\n", str(caught.exception))
+        with self.assertRaisesRegex(varia.VariaError, "absent.yaml"):
+            varia.run("absent.yaml")
+
+    def test_without_the_program_there_is_one_clear_error(self):
+        for environment, expected in [({"VARIA_PROGRAM": "/absent"}, "'/absent' is not a program"),
+                                      ({"PATH": "/absent"}, "is not in PATH.*VARIA_PROGRAM")]:
+            kept = {key: value for key, value in os.environ.items() if key != "VARIA_PROGRAM"}
+            with unittest.mock.patch.dict(os.environ, {**kept, **environment}, clear=True):
+                with self.assertRaisesRegex(varia.VariaError, expected):
+                    varia.run("e.yaml")
+
+    def test_failed_trials_are_a_warning(self):
+        self.experiment("e", "sweep: {optimizer.lr: [1e-3, 1000]}\n")
+        with self.assertWarnsRegex(RuntimeWarning, "some trials failed"):
+            results = varia.run("e.yaml")
+        self.assertEqual(results.trials.status.tolist(), ["done", "failed"])
+        self.assertEqual(len(results.final()), 1)
+
+    def test_an_array_is_fitted_and_the_same_call_finds_its_results_again(self):
+        images = blobs(100, 0)
+        settings = {"model": {"use": "mlp_vae", "hidden": [4], "latent": 2}, "epochs": 1,
+                    "labels": np.arange(100) % 3, "views": ["samples"],
+                    "sweep": {"loss.beta": [np.float32(0.5), 2]}, "data": {"batch": 32},
+                    "optimizer.lr": 1e-2}
+        results = varia.fit(images, **settings)
+        self.assertEqual(results.trials["loss.beta"].tolist(), [0.5, 2])
+        self.assertEqual(results.parameters[["data.batch", "optimizer.lr"]].values.tolist(),
+                         [[32, 0.01]] * 2)
+        self.assertEqual(results.pictures("samples", 0)[0].tiles.shape[2:], (8, 8))
+        changed = os.stat(self.files("results", "*", "trials", "*", "*.h5")[0]).st_mtime_ns
+        self.assertEqual(varia.fit(images, **settings).path, results.path)
+        self.assertEqual(os.stat(self.files("results", "*", "trials", "*", "*.h5")[0]).st_mtime_ns, changed)
+        self.assertNotEqual(varia.fit(255 - images, **settings).path, results.path)
+        with self.assertRaisesRegex(varia.VariaError, "expected numbers, found an array of object"):
+            varia.fit(np.array([None]))
+
+    def test_rows_of_reals_are_fitted(self):
+        rows = np.random.default_rng(0).normal(size=(60, 3))
+        results = varia.fit(rows, model={"use": "mlp_vae", "hidden": [4], "latent": 1}, epochs=1,
+                            name="rows", folder="there")
+        self.assertEqual(results.path, "there/results/rows.h5")
+        self.assertEqual(results.parameters["model.likelihood.use"].tolist(), ["gaussian"])
+
+    def test_an_interrupt_writes_a_checkpoint_and_the_same_call_resumes(self):
+        self.experiment("e", "train: {epochs: 3000}\nrun: {jobs: 1}\n")
+        program = f"""
+            import sys
+            sys.path.insert(0, {PACKAGE!r})
+            import varia
+            try:
+                varia.run("e.yaml", progress=True)
+            except KeyboardInterrupt:
+                print("interrupted")
+            """
+        process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for line in process.stderr:
+            if "epoch 1/" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        out, err = process.communicate(timeout=300)
+        self.assertEqual(out, "interrupted\n", err)
+        (trial,) = self.varia("plan", "e.yaml", "--json").json["trials"]
+        self.assertEqual(trial["status"], "partial")
+        self.assertTrue(self.files("results", "e", "checkpoints", "*", "checkpoint*"))
+
+
+class Notebook(EndToEnd):
+    def test_it_goes_from_a_sweep_to_a_figure(self):
+        path = os.path.join(PACKAGE, "notebooks", "from_sweep_to_figure.ipynb")
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            self.assertFalse(cell.get("outputs"), "clear all outputs before a commit")
+        with unittest.mock.patch.dict(os.environ, PYTHONPATH=PACKAGE, MPLBACKEND="",
+                                      PYDEVD_DISABLE_FILE_VALIDATION="1",
+                                      IPYTHONDIR=self.path("ipython")):
+            nbclient.execute(notebook, cwd=self.folder, timeout=300)
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        shown = [output.data for output in outputs if "data" in output]
+        self.assertTrue(any("12 trials (12 done)" in data.get("text/html", "") for data in shown))
+        self.assertTrue(any("test/nll" in data.get("text/html", "") for data in shown))
+        self.assertGreaterEqual(sum("image/png" in data for data in shown), 3)
+        self.assertEqual([output.text for output in outputs if output.output_type == "stream"], [])
+        self.assertGreater(os.path.getsize(self.path("figure.png")), 10000)
 
 
 class Sources(EndToEnd):

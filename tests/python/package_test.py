@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 import h5py
 import numpy as np
@@ -140,6 +141,11 @@ class Values(Package):
         np.testing.assert_array_equal(per_dimension[-1], [4, 4.5])
         self.assertEqual(self.results.curves("test/kl_per_dim_z").shape, (8, 4, 4))
 
+    def test_curves_per_step_end_with_the_trial(self):
+        steps = self.results.steps("train_loss", 8)
+        self.assertEqual(steps.to_dict(), {10: 139, 20: 138})
+        self.assertIn("Known: train_loss.", self.refused(self.results.steps, "loss", 8))
+
     def test_the_best_trial_follows_the_direction_of_the_metric(self):
         self.assertEqual(self.results.best("test/elbo"), "0000000000000102")
         self.assertEqual(self.results.best("test/elbo", order="lower"), "0000000000000106")
@@ -242,6 +248,56 @@ class Files(Package):
             self.assertEqual(results.final("test/elbo")["test/elbo"].iloc[0], -106)
         with varia.open("kept.h5") as results:
             self.assertEqual(results.final("test/elbo")["test/elbo"].iloc[0], 0)
+
+
+class Trackers(Package):
+    def test_without_their_packages_there_is_one_clear_error(self):
+        for call, package in [(lambda: self.results.to_tensorboard("absent"), "tensorboard"),
+                              (self.results.to_wandb, "wandb")]:
+            with mock.patch.dict(sys.modules):
+                for name in [name for name in sys.modules if name.startswith(package)]:
+                    del sys.modules[name]
+                with mock.patch.object(sys, "path", ["/absent"]):
+                    line = self.refused(call)
+            self.assertIn(f"needs the package {package}, which is not installed: pip install", line)
+        self.assertFalse(os.path.exists("absent"))
+
+    def test_tensorboard_reads_back_what_the_file_has(self):
+        try:
+            from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+        except ModuleNotFoundError:
+            self.skipTest("there is no tensorboard, which Debian does not carry")
+        self.results.to_tensorboard("board")
+        self.assertEqual(len(os.listdir("board")), 9)
+        events = EventAccumulator("board/loss.beta=2,replicate=1")
+        events.Reload()
+        curve = self.results.curves("test/elbo", 4)
+        self.assertEqual([(event.step, event.value) for event in events.Scalars("test/elbo")],
+                         list(zip(curve.epoch.values, curve.values)))
+        times = [event.wall_time for event in events.Scalars("test/elbo")]
+        np.testing.assert_allclose(np.diff(times), 1.25, atol=1e-3)
+        (image,) = events.Images("colour")
+        self.assertEqual(image.encoded_image_string,
+                         self.results.pictures("colour", 4)[0]._repr_png_())
+        self.assertEqual(events.Tensors("_hparams_/session_start_info")[0].step, 0)
+        self.assertIn("has events already", self.refused(self.results.to_tensorboard, "board"))
+
+    def test_weights_and_biases_are_given_each_trial(self):
+        wandb = mock.MagicMock()
+        with mock.patch.dict(sys.modules, wandb=wandb):
+            self.results.to_wandb(offline=True, where={"loss.beta": 4}, folder="there")
+        self.assertEqual([call.kwargs["name"] for call in wandb.init.call_args_list],
+                         [f"loss.beta=4,replicate={number}" for number in range(3)])
+        first = wandb.init.call_args_list[0].kwargs
+        self.assertEqual((first["mode"], first["project"], first["id"], first["group"]),
+                         ("offline", "beta_sweep", "0000000000000106", "loss.beta=4"))
+        self.assertEqual(first["config"], {"loss.beta": 4, "model.latent": 4, "data.use": "mnist"})
+        self.assertIs(type(first["config"]["loss.beta"]), int)
+        run = wandb.init.return_value
+        logged = [(call.kwargs["step"], call.args[0]["test/elbo"]) for call in run.log.call_args_list]
+        self.assertEqual(logged[:4], [(epoch, -140 + epoch) for epoch in (1, 2, 3, 4)])
+        self.assertEqual(len(run.log.call_args_list[3].args[0]["samples"]), 2)
+        self.assertEqual([call.kwargs["exit_code"] for call in run.finish.call_args_list], [0, 0, 1])
 
 
 class Sources(Package):

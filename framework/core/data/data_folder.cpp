@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "varia/error.hpp"
+#include "varia/host/program.hpp"
 #include "varia/parameters.hpp"
 
 namespace varia {
@@ -30,8 +31,7 @@ std::string environment(const char* name) {
 std::optional<fs::path> fetch_program() {
   if (const auto given = environment("VARIA_FETCH_DATA"); !given.empty()) return given;
   std::error_code error;
-  const auto folder = fs::read_symlink("/proc/self/exe", error).parent_path();
-  if (error) return {};
+  const auto folder = own_program().parent_path();
   // <source tree>/build/<preset>/bin/varia, <prefix>/bin/varia
   for (const char* place : {"../../../tools/fetch-data", "../libexec/varia/fetch-data"}) {
     const auto program = (folder / place).lexically_normal();

@@ -1,5 +1,9 @@
 #include "experiment/params/run_params.hpp"
 
+#include <fmt/format.h>
+
+#include "experiment/monitored_metrics.hpp"
+
 namespace varia::experiment {
 
 std::int64_t TrainParams::record_count() const {
@@ -18,6 +22,29 @@ void TrainParams::check() const {
     fail(steps, "'evaluate_every' is missing; it says after how many steps to evaluate");
   if (!steps.has_value() && evaluate_every.has_value())
     fail(evaluate_every, "goes with 'steps' only; entries of metrics and views have 'every'");
+  const bool is_word = keep() == "none" || keep() == "last" || keep() == "best";
+  if (!is_word && !is_validation_metric(keep()))
+    fail(keep, fmt::format("expected none, last, best, or a metric of the validation split such as "
+                           "validation/elbo; found '{}'",
+                           keep()));
+  if (!stop.given()) return;
+  if (!stop().metric.has_value())
+    fail(stop, "'metric' is missing; say which one ends the trial, validation/elbo for instance");
+  if (!is_validation_metric(stop().metric()))
+    fail(stop,
+         fmt::format("metric: a trial ends by the validation split (data.validation), so that "
+                     "what is reported of the others stays unbiased: expected "
+                     "validation/..., found '{}'",
+                     stop().metric()));
+}
+
+bool TrainParams::in_force(const Parameter& parameter) const {
+  return &parameter != &stop || stop.given();
+}
+
+std::string TrainParams::keep_metric() const {
+  if (keep() == "best") return "validation/loss";
+  return is_validation_metric(keep()) ? keep() : "";
 }
 
 }  // namespace varia::experiment

@@ -4,6 +4,36 @@
 
 namespace varia::experiment {
 
+/// `train.stop:` a trial ends when a metric no longer becomes better.
+struct StopParams final : ParamSet {
+  Text metric{this, "metric", kUnset,
+              "A metric of the validation split, such as validation/elbo; it declares itself "
+              "whether higher or lower values are better."};
+  Integer patience{this,
+                   "patience",
+                   10,
+                   {1, 1'000'000},
+                   "Evaluations of the metric without a better value after which the trial ends."};
+  Real min_delta{this,
+                 "min_delta",
+                 0.0,
+                 {0, 1e9},
+                 "How much better than the best value so far a value must be to count."};
+  Integer after{this,
+                "after",
+                0,
+                {0, 1'000'000},
+                "Epochs before the first one that counts, while a schedule is on its way, for "
+                "instance; evaluations, where train.steps gives the length."};
+  Choice restore{
+      this,
+      "restore",
+      "best",
+      {"best", "last"},
+      "The parameters that the trial ends with, which its last epoch measures, shows and "
+      "keeps: those of the best epoch, or of the last one."};
+};
+
 /// `train:` how a trial is run.
 struct TrainParams final : ParamSet {
   Integer epochs{this, "epochs", kUnset, {1, 1'000'000}, "Passes over the training data."};
@@ -33,20 +63,23 @@ struct TrainParams final : ParamSet {
                        0,
                        {0, 1'000'000'000},
                        "Steps from one record of the loss terms to the next; 0 keeps none."};
-  Choice keep{this,
-              "keep",
-              "last",
-              {"none", "last", "best"},
-              "Parameters to keep: those of the last epoch, or of the epoch with the lowest "
-              "validation loss."};
+  Text keep{
+      this, "keep", "last",
+      "Parameters to keep: none, those of the last epoch (last), of the epoch with the lowest "
+      "validation loss (best), or of the epoch that is best by a metric of the validation "
+      "split, such as validation/nll."};
+  Record<StopParams> stop{this, "stop", "End the trial early; unset: it is trained to its length."};
 
   /// Records of a whole trial: epochs, or evaluations if its length is given in steps.
   std::int64_t record_count() const;
   /// True if the parameters of the trial are kept.
-  bool keeps_parameters() const { return !keep.is("none"); }
+  bool keeps_parameters() const { return keep() != "none"; }
+  /// The metric by which the epoch is chosen whose parameters are kept; empty: it is the last one.
+  std::string keep_metric() const;
 
  protected:
   void check() const override;
+  bool in_force(const Parameter& parameter) const override;
 };
 
 /// `run:` how trials are run; never part of what a trial is.

@@ -2,16 +2,17 @@
 
 #include <fmt/format.h>
 
+#include "experiment/monitored_metrics.hpp"
+
 namespace varia::experiment {
 
 const AshaSearch* Search::asha() const { return dynamic_cast<const AshaSearch*>(this); }
 const TpeSearch* Search::tpe() const { return dynamic_cast<const TpeSearch*>(this); }
 
 void Search::check() const {
-  constexpr std::string_view kSplit = "validation/";
   if (!metric.has_value())
     fail(metric, "say what is compared, a metric such as validation/elbo or validation/loss");
-  if (!metric().starts_with(kSplit) || metric().size() == kSplit.size())
+  if (!is_validation_metric(metric()))
     fail(metric,
          fmt::format("a search selects by the validation split (data.validation), so that what is "
                      "reported of the others stays unbiased: expected validation/..., found '{}'",

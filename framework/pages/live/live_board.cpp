@@ -294,7 +294,11 @@ std::string points_json(const results::Points& points) {
     labels.push_back(points.labels[i]);
     xy.push_back({points.xy[2 * i], points.xy[2 * i + 1]});
   }
-  return text_of({{"epoch", points.epoch}, {"total", total}, {"labels", labels}, {"xy", xy}});
+  return text_of({{"epoch", points.epoch},
+                  {"title", points.title},
+                  {"total", total},
+                  {"labels", labels},
+                  {"xy", xy}});
 }
 
 }  // namespace varia::live

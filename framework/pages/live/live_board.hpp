@@ -119,8 +119,8 @@ class LiveBoard {
 /// At most this many points of a scatter plot are sent.
 inline constexpr std::size_t kMaxPoints = 5000;
 
-/// {"epoch": 3, "total": 10000, "labels": [7, ...], "xy": [[0.5, -1.2], ...]}, every n-th of the
-/// points if there are more than kMaxPoints.
+/// {"epoch": 3, "title": "", "total": 10000, "labels": [7, ...], "xy": [[0.5, -1.2], ...]}, every
+/// n-th of the points if there are more than kMaxPoints.
 std::string points_json(const results::Points& points);
 
 }  // namespace varia::live

@@ -5,10 +5,10 @@
 #include <map>
 #include <system_error>
 
-#include "files/process.hpp"
 #include "files/whole_file.hpp"
 #include "varia/data_folder.hpp"
 #include "varia/error.hpp"
+#include "varia/host/program.hpp"
 #include "varia/sha256.hpp"
 
 namespace varia::pages {
@@ -23,7 +23,7 @@ constexpr std::uint64_t kLargestFile = 16 << 20;
 const std::map<std::string, std::string> kDigests = {VARIA_ECHARTS_DIGESTS};
 
 /// <prefix> of an installation: the program is <prefix>/bin/varia.
-fs::path prefix() { return files::own_program().parent_path().parent_path(); }
+fs::path prefix() { return own_program().parent_path().parent_path(); }
 
 /// The folder that holds the whole library; nullopt if none does.
 std::optional<fs::path> library_folder() {

@@ -48,6 +48,7 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& 
   Estimate sum;
   std::map<Kind, Mean> seconds_by_kind;  // of a record
   Mean seconds;
+  Mean stopping;  // epochs of trials that may end early
   Mean trial_bytes;
   Mean parameter_bytes;
   std::size_t looked_at = 0;
@@ -60,6 +61,7 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& 
     const auto records = static_cast<double>(states[i].finished_epochs());
     seconds_by_kind[kind_of(trial)].add(states[i].published.total_seconds, records);
     seconds.add(states[i].published.total_seconds, records);
+    if (trial.train->stop.given()) stopping.add(records, 1);
     if (states[i].packed) ++packed;
     if (looked_at++ >= kFilesLookedAt) continue;
     if (!states[i].packed) trial_bytes.add(size_of(paths.trial(trial.id)), 1);
@@ -74,7 +76,11 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& 
     const auto& trial = plan.trials[i];
     const auto kind = seconds_by_kind.find(kind_of(trial));
     const auto each = (kind != seconds_by_kind.end() ? kind->second : seconds).value();
-    const auto records = static_cast<double>(states[i].target_epochs);
+    auto records = static_cast<double>(states[i].target_epochs);
+    if (states[i].published.stopped_early > 0)
+      records = static_cast<double>(states[i].finished_epochs());
+    else if (trial.train->stop.given() && stopping.weight > 0)
+      records = std::min(records, stopping.value());
     sum.seconds += each * records;
     const auto state = states[i].state;
     if (!states[i].is_stopped() && (state == TrialState::fresh || state == TrialState::partial))

@@ -180,7 +180,7 @@ class Reader {
     ++status_.done;
     if (packed) ++status_.packed;
     count_speed(made.total_seconds, made.epochs_done);
-    if (made.epochs_done < trial.target_epochs) {
+    if (!made.is_whole(trial.target_epochs)) {
       ++status_.shorter;
       epochs_left_ += static_cast<double>(trial.target_epochs - made.epochs_done);
     } else if (!packed && trial.keep != "none" &&

@@ -117,7 +117,7 @@ void TrialStates::compare(const experiment::Trial& trial, const TrialInfo& made,
   if (made.status == TrialState::failed) {
     status.state = TrialState::failed;
     status.reason = {.kind = Kind::failed, .what = made.error};
-  } else if (made.status == TrialState::partial || made.epochs_done < status.target_epochs) {
+  } else if (made.status == TrialState::partial || !made.is_whole(status.target_epochs)) {
     status.state = TrialState::partial;
     status.reason = {
         .kind = Kind::lacks_epochs, .has = made.epochs_done, .wants = status.target_epochs};

@@ -78,6 +78,7 @@ void read_trials(ResultsData& results, std::int64_t count) {
   const Object group = hdf5::open_group(results.root, "trials");
   results.trials.resize(static_cast<std::size_t>(count));
   for_each_trial_field([&]<class T>(const TrialField<T>& field) {
+    if (field.is_optional && !hdf5::exists(group, field.name)) return;
     auto stored = read_values<StoredField<T>>(group, field.name, count);
     for (std::size_t i = 0; i < stored.size(); ++i) {
       if (load_field(std::move(stored[i]), results.trials[i].*field.member)) continue;

@@ -75,6 +75,7 @@ std::optional<TrialInfo> info_of(std::string_view text) {
   for_each_trial_field([&]<class T>(const TrialField<T>& field) {
     if (!good) return;
     const auto line = take_line(text, field.name);
+    if (!line && field.is_optional) return;
     StoredField<T> stored{};
     good = line && unescape(*line, stored) && load_field(std::move(stored), info.*field.member);
   });

@@ -69,6 +69,10 @@ TrialFile TrialFile::resume(const std::string& from, std::string path, TrialHead
 
 std::int64_t TrialFile::epochs() const { return content_->epochs(); }
 
+bool TrialFile::is_whole(std::int64_t epochs) const {
+  return content_->header.stopped_early > 0 || content_->epochs() >= epochs;
+}
+
 void TrialFile::append(const EpochRecord& record) {
   require_open();
   const std::int64_t next = epochs() + 1;
@@ -85,6 +89,13 @@ void TrialFile::describe(const std::string& metric, const MetricInfo& info) {
   require_open();
   check_info(metric, info);
   content_->header.metrics[metric] = info;
+  changed_ = true;
+}
+
+void TrialFile::end(std::int64_t stopped_early, std::int64_t best_epoch) {
+  require_open();
+  content_->header.stopped_early = stopped_early;
+  content_->header.best_epoch = best_epoch;
   changed_ = true;
 }
 

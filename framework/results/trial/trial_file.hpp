@@ -50,6 +50,9 @@ class TrialFile {
   /// Says what a metric is, by "split/name"; replaces what the header said.
   void describe(const std::string& metric, const MetricInfo& info);
 
+  /// Says that the trial ends with its last epoch: see TrialInfo for both.
+  void end(std::int64_t stopped_early, std::int64_t best_epoch);
+
   /// Adds a picture to a view, after those it has. All pictures of a view share `layout`.
   void add_picture(const std::string& name, const ViewLayout& layout, Picture picture);
 
@@ -74,6 +77,8 @@ class TrialFile {
 
   /// Epochs added so far, committed or not.
   std::int64_t epochs() const;
+  /// @see TrialInfo::is_whole
+  bool is_whole(std::int64_t epochs) const;
 
  private:
   /// Writes all of it under a temporary name.

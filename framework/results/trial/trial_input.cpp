@@ -158,6 +158,7 @@ TrialInput::TrialInput(const std::string& path, bool is_checked) {
 TrialInfo TrialInput::info() const {
   TrialInfo info;
   for_each_trial_field([&]<class T>(const TrialField<T>& field) {
+    if (field.is_optional && !hdf5::has_attribute(root_, field.name)) return;
     auto stored = hdf5::read_attribute<StoredField<T>>(root_, field.name);
     if (!load_field(std::move(stored), info.*field.member)) {
       hdf5::damaged(root_, std::string("its attribute '") + field.name + "' has an unknown value");

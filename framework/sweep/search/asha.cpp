@@ -58,8 +58,9 @@ std::vector<std::int64_t> Asha::rungs(std::size_t trial) const {
 }
 
 bool Asha::all_have(const Group& group, std::int64_t records) const {
-  return std::ranges::all_of(group.trials,
-                             [&](std::size_t trial) { return trials_[trial].records >= records; });
+  return std::ranges::all_of(group.trials, [&](std::size_t trial) {
+    return trials_[trial].finished || trials_[trial].records >= records;
+  });
 }
 
 /// A trial that went beyond a rung, or failed there, shows that its group was promoted.
@@ -84,8 +85,11 @@ double Asha::value(const Group& group, std::size_t rung) const {
   if (group.failed && rung == group.level) return kLast;
   double sum = 0;
   for (const auto trial : group.trials) {
-    const auto found = trials_[trial].values.find(group.rungs[rung]);
-    if (found == trials_[trial].values.end()) return kLast;
+    const auto& progress = trials_[trial];
+    const auto at =
+        progress.finished ? std::min(group.rungs[rung], progress.records) : group.rungs[rung];
+    const auto found = progress.values.find(at);
+    if (found == progress.values.end()) return kLast;
     sum += found->second;
   }
   const double mean = sum / static_cast<double>(group.trials.size());
@@ -134,7 +138,7 @@ bool Asha::is_begun(const Group& group) const {
 
 bool Asha::is_complete(std::size_t trial, std::int64_t until) const {
   const auto& progress = trials_[trial];
-  return until == progress.length ? progress.finished : progress.records >= until;
+  return progress.finished || (until != progress.length && progress.records >= until);
 }
 
 std::optional<TrialChoice> Asha::choice_of(const Group& group) const {

@@ -49,7 +49,8 @@ class Asha {
 
   /// The value of a trial at a record, from 1: less is better. It has all records before, too.
   void record(std::size_t trial, std::int64_t record, double value);
-  /// The trial is finished. Its records were given before.
+  /// The trial is finished. Its records were given before; if it ended before its length, the last
+  /// one counts at all rungs that are left.
   void finish(std::size_t trial);
   /// The trial has failed, after the records that were given.
   void fail(std::size_t trial);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "results/folder/monitored_values.hpp"
 #include "sweep/search/search_metric.hpp"
 
 namespace varia::sweep {
@@ -63,8 +64,8 @@ bool AshaScheduler::read(std::size_t trial) {
     asha_.record(trial, static_cast<std::int64_t>(i) + 1, values[i]);
   const bool is_of_now = !known.is_due || made.token != known.before;
   if (made.status == TrialState::failed) asha_.fail(trial);
-  if (made.status == TrialState::done && is_of_now && asha_.records(trial) >= asha_.length(trial))
-    asha_.finish(trial);
+  const bool is_whole = made.is_whole(asha_.length(trial)) && !values.empty();
+  if (made.status == TrialState::done && is_of_now && is_whole) asha_.finish(trial);
   known.curve = std::move(found);
   return is_new;
 }
@@ -92,7 +93,7 @@ bool AshaScheduler::look_around() {
 }
 
 void AshaScheduler::hear(std::size_t trial, const results::EpochRecord& record) {
-  require_metric(search_, plan_.trials[trial], record);
+  results::require_recorded(experiment::monitored_metric(search_), plan_.trials[trial], record);
 }
 
 std::string AshaScheduler::problem() const {

@@ -12,6 +12,7 @@
 
 #include "experiment/axes/random_axis.hpp"
 #include "files/lease.hpp"
+#include "results/folder/monitored_values.hpp"
 #include "sweep/search/search_metric.hpp"
 #include "varia/error.hpp"
 
@@ -95,7 +96,7 @@ TpeSampler::TpeSampler(experiment::Plan& plan, const experiment::Search& search,
 }
 
 void TpeSampler::hear(std::size_t trial, const results::EpochRecord& record) {
-  require_metric(search_, plan_.trials[trial], record);
+  results::require_recorded(experiment::monitored_metric(search_), plan_.trials[trial], record);
 }
 
 std::string TpeSampler::problem() const {
@@ -109,14 +110,15 @@ std::optional<double> TpeSampler::result_of(std::size_t point) {
   double sum = 0;
   for (std::size_t i = 0; i < trials_per_point_; ++i) {
     const auto& trial = plan_.trials[point * trials_per_point_ + i];
-    const auto length = static_cast<std::size_t>(trial.train->record_count());
+    const auto length = trial.train->record_count();
     const auto found = searched_curve(folder_, search_, trial.id);
     const bool is_done = found.trial.status == results::TrialState::done;
     const bool lacks = is_done && found.values.empty();
     if (lacks || found.trial.status == results::TrialState::failed)
       return std::numeric_limits<double>::quiet_NaN();
-    if (!is_done || found.values.size() < length) return std::nullopt;
-    sum += found.values[length - 1];
+    if (!is_done || !found.trial.is_whole(length)) return std::nullopt;
+    // A longer training counts by what it had at the length of now.
+    sum += found.values[std::min(found.values.size(), static_cast<std::size_t>(length)) - 1];
   }
   return sum / static_cast<double>(trials_per_point_);
 }

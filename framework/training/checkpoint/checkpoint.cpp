@@ -16,7 +16,8 @@ void transfer(Archive& archive, C& c) {
   archive(c.trial, c.fingerprint, c.step, c.records);
   archive(c.record.seconds, c.record.means, c.record.steps, c.record.metrics);
   archive(c.components.tensors, c.components.optimizers);
-  archive(c.snapshot.epoch, c.snapshot.best_loss, c.snapshot.tensors);
+  archive(c.kept.epoch, c.kept.value, c.kept.tensors);
+  archive(c.stopping.waited, c.stopping.best.epoch, c.stopping.best.value, c.stopping.best.tensors);
 }
 
 }  // namespace

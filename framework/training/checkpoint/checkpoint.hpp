@@ -9,6 +9,7 @@
 #include "results/records.hpp"
 #include "training/built_in_metrics.hpp"
 #include "training/checkpoint/component_state.hpp"
+#include "training/early_stopping.hpp"
 #include "training/evaluation/evaluator.hpp"
 
 namespace varia::training {
@@ -33,7 +34,8 @@ struct Checkpoint {
   RecordInProgress record;  ///< if all its steps are taken, its evaluation is still to do
 
   ComponentState components;
-  ParameterSnapshot snapshot;
+  ParameterSnapshot kept;  ///< by train.keep
+  EarlyStopping stopping;
 };
 
 /// Writes a file that is there whole or not at all; the one that was there becomes

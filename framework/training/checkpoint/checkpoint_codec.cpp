@@ -21,7 +21,7 @@ constexpr char kMagic[kMagicSize + 1] = "VariaCkp";
 constexpr std::size_t kLengthAt = kMagicSize;
 constexpr std::size_t kChecksumAt = kLengthAt + sizeof(std::uint64_t);
 constexpr std::size_t kContentAt = kChecksumAt + sizeof(XXH128_canonical_t);
-constexpr std::int64_t kVersion = 2;
+constexpr std::int64_t kVersion = 3;
 constexpr std::size_t kMaxDimensions = 64;
 
 XXH128_canonical_t checksum_of(const std::string& file) {

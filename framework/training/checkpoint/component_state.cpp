@@ -94,6 +94,12 @@ ComponentState state_of(const TrialComponents& components) {
   return state;
 }
 
+void restore_tensors(const NamedTensors& saved, const TrialComponents& components) {
+  const auto tensors = components.tensors();
+  require_same(saved, tensors);
+  copy(saved, tensors);
+}
+
 void restore(const ComponentState& state, TrialComponents& components) {
   const auto tensors = components.tensors();
   std::vector<NamedTensors> optimizers;
@@ -149,15 +155,10 @@ results::NamedTensor named_tensor(const std::string& name, const Tensor& tensor)
   return named;
 }
 
-void ParameterSnapshot::update(const TrialComponents& components, std::int64_t new_epoch,
-                               double validation_loss) {
-  const auto& keep = components.train->keep;
-  if (keep.is("none")) return;
-  if (new_epoch > 0 && keep.is("best")) {
-    if (!(validation_loss < best_loss)) return;
-    best_loss = validation_loss;
-  }
+void ParameterSnapshot::take(const TrialComponents& components, std::int64_t new_epoch,
+                             double new_value) {
   epoch = new_epoch;
+  value = new_value;
   tensors = copies_of(components.tensors());
 }
 

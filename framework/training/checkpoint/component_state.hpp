@@ -35,20 +35,23 @@ struct ComponentState {
 /// CPU.
 ComponentState state_of(const TrialComponents& components);
 
+/// Puts parameters and buffers into components that were made for the same trial, bit for bit.
+/// @throws TrialError if a name, a type or a shape differs; nothing is changed then
+void restore_tensors(const NamedTensors& saved, const TrialComponents& components);
+
 /// Puts a state into components that were made for the same trial, bit for bit.
 /// @throws TrialError if a name, a type or a shape differs; nothing is changed then
 void restore(const ComponentState& state, TrialComponents& components);
 
-/// The parameters that a trial keeps (`train.keep`): those of the last good epoch, or of the one
-/// with the lowest validation loss.
+/// Parameters and buffers as they were after an epoch.
 struct ParameterSnapshot {
-  std::int64_t epoch = 0;                                      ///< 0: before the first one
-  double best_loss = std::numeric_limits<double>::infinity();  ///< under `keep: best`
-  NamedTensors tensors;                                        ///< none under `keep: none`
+  std::int64_t epoch = 0;  ///< 0: before the first one
+  /// Of the metric by which the epoch was chosen; NaN: by none yet.
+  double value = std::numeric_limits<double>::quiet_NaN();
+  NamedTensors tensors;  ///< none if they are not kept
 
-  /// Takes a copy if this epoch is the one to keep so far.
-  /// @param validation_loss NaN if there is none
-  void update(const TrialComponents& components, std::int64_t epoch, double validation_loss);
+  /// Takes a copy of what the components have now.
+  void take(const TrialComponents& components, std::int64_t epoch, double value);
 };
 
 /// A tensor as files store it. @throws TrialError if its type is none of ElementType

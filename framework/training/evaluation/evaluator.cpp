@@ -51,16 +51,19 @@ std::map<std::string, results::Array> arrays_of(const std::map<std::string, Runn
 
 }  // namespace
 
-Better Evaluator::better(const std::string& name) const {
+Better Evaluator::better(const std::string& metric,
+                         const std::map<std::string, results::MetricInfo>& built_in) const {
+  if (const auto info = built_in.find(metric); info != built_in.end()) return info->second.better;
+  const auto name = metric.substr(metric.find('/') + 1);
   for (const auto& [entry, configured] : metrics_) {
     if (!name.starts_with(entry.name)) continue;
-    const auto metric = make<Metric>(configured, components_.build);
+    const auto made = make<Metric>(configured, components_.build);
     const auto rest = name.substr(entry.name.size());
     // The two keys that value_name may have made `name` of.
     for (const auto& key : {entry.use + rest, rest.substr(rest.starts_with("_") ? 1 : 0)})
-      if (const auto better = metric->better(key); better != Better::neither) return better;
+      if (const auto better = made->better(key); better != Better::neither) return better;
   }
-  return Better::neither;
+  return components_.loss->better(name);
 }
 
 std::vector<Evaluator::Measurement> Evaluator::begin(const Split& split, const Progress& progress,
@@ -131,10 +134,12 @@ void Evaluator::follow(const Inference& inference, const Batch& batch) {
   for (auto& one : running_) one.metric->update(inference, batch);
 }
 
-Evaluator::Result Evaluator::finish_training(const Progress& progress,
+Evaluator::Result Evaluator::finish_training(const Progress& progress, std::int64_t epoch,
+                                             std::int64_t last,
                                              const std::map<std::string, RunningMean>& recorded) {
   const torch::NoGradGuard no_grad;
   Result result{arrays_of(recorded), {}};
+  std::erase_if(running_, [&](const Measurement& one) { return !one.entry->is_due(epoch, last); });
   finish(running_, components_.data->splits.train, progress, result);
   running_.clear();
   return result;

@@ -48,17 +48,23 @@ class Evaluator {
     std::map<std::string, results::Array> values;      ///< by metric name
     std::map<std::string, results::MetricInfo> infos;  ///< of the metrics that were asked for
   };
-  /// Which is better of a value named `name`, as the metric that records it declares.
-  Better better(const std::string& name) const;
+  /// Which values of a metric are better, as what records it declares: Varia itself, the
+  /// experiment's metric, or the loss.
+  /// @param metric   "split/name"
+  /// @param built_in of what Varia records itself (built_in_infos)
+  Better better(const std::string& metric,
+                const std::map<std::string, results::MetricInfo>& built_in) const;
   /// One pass over the split in evaluation mode with K = 1, and the metrics that are due.
   Result evaluate(const Split& split, const Progress& progress, std::int64_t epoch,
                   std::int64_t last);
 
   /// The metrics that follow the training, over the batches of one record: `begin_training`,
   /// `follow` for every step, `finish_training`, which adds to what was recorded besides.
+  /// @param last of the trial, if it does not end before: known for certain at the end of the
+  /// record
   void begin_training(const Progress& progress, std::int64_t epoch, std::int64_t last);
   void follow(const Inference& inference, const Batch& batch);
-  Result finish_training(const Progress& progress,
+  Result finish_training(const Progress& progress, std::int64_t epoch, std::int64_t last,
                          const std::map<std::string, RunningMean>& recorded);
 
   /// What the metrics that follow the training have gathered, by the names of their entries.

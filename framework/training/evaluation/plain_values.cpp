@@ -2,13 +2,30 @@
 
 #include <ATen/Functions.h>
 
+#include <set>
+
 #include "varia/error.hpp"
 
 namespace varia::training {
 
 namespace {
-constexpr std::int64_t kPadding = 2;  // pixels between tiles, and around them
+constexpr std::int64_t kPadding = 2;     // pixels between tiles, and around them
+constexpr std::size_t kMostNames = 100;  // in a title
+
+std::string classes_title(const std::vector<std::int64_t>& labels,
+                          const std::vector<std::string>& names) {
+  std::string title;
+  std::size_t count = 0;
+  for (const auto label : std::set<std::int64_t>(labels.begin(), labels.end())) {
+    if (label < 0 || label >= static_cast<std::int64_t>(names.size())) continue;
+    if (count++ == kMostNames) return title + ", ...";
+    const auto& name = names[static_cast<std::size_t>(label)];
+    title += (title.empty() ? "" : ", ") + std::to_string(label) + " " + name;
+  }
+  return title;
 }
+
+}  // namespace
 
 results::Array to_array(const Tensor& tensor) {
   return {tensor.sizes().vec(), values_of<double>(tensor)};
@@ -47,7 +64,8 @@ std::pair<results::ViewLayout, results::Picture> compose(const Picture& picture,
   return {results::ViewLayout{rows, columns, height, width, kPadding}, std::move(target)};
 }
 
-results::Points to_points(const Scatter& scatter, std::int64_t epoch) {
+results::Points to_points(const Scatter& scatter, const std::vector<std::string>& class_names,
+                          std::int64_t epoch) {
   const auto& xy = scatter.points;
   if (xy.dim() != 2 || xy.size(1) != 2)
     throw TrialError("a view's scatter plot must have points [n, 2]");
@@ -57,6 +75,7 @@ results::Points to_points(const Scatter& scatter, std::int64_t epoch) {
   points.labels = scatter.labels.defined()
                       ? values_of<std::int64_t>(scatter.labels)
                       : std::vector<std::int64_t>(static_cast<std::size_t>(xy.size(0)), -1);
+  points.title = classes_title(points.labels, class_names);
   return points;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,9 @@ results::Array to_array(const Tensor& tensor);
 std::pair<results::ViewLayout, results::Picture> compose(const Picture& picture,
                                                          std::int64_t epoch);
 
-results::Points to_points(const Scatter& scatter, std::int64_t epoch);
+/// The title names the classes among the labels: "0 cat, 2 dog".
+/// @param class_names see Annotations
+results::Points to_points(const Scatter& scatter, const std::vector<std::string>& class_names,
+                          std::int64_t epoch);
 
 }  // namespace varia::training

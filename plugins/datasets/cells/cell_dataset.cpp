@@ -139,15 +139,9 @@ Annotations annotations_of(const CellColumns& cells, const CellParams& params,
     annotations.class_names = label.categories();
   }
   std::vector<TableColumn> columns;
-  std::int64_t place = 0;
-  for (const auto& name : params.covariates()) {
+  for (const auto& name : params.covariates())
     columns.push_back(cells.read(params.covariates, name, false, kMostCategories));
-    if (columns.back().type() == CellType::number) annotations.measured_covariates.push_back(place);
-    place += columns.back().width();
-  }
-  if (columns.empty()) return annotations;
-  annotations.covariates = numbers_of(columns, source.file.string());
-  annotations.covariate_names = features_of(columns);
+  set_covariates(annotations, columns, source.file.string());
   return annotations;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "shared/test_share.hpp"
 #include "varia/error.hpp"
 
 namespace varia::datasets {
@@ -38,11 +39,7 @@ void SpritesParams::check() const {
                         std::to_string(kMostImages) +
                         ". Use fewer scales, orientations or positions.");
   }
-  const auto aside = std::llround(test() * static_cast<double>(images));
-  if (aside == images || (aside == 0 && test() > 0)) {
-    fail(test, number_text(test()) + " of " + std::to_string(images) +
-                   " images leaves no image for " + (aside == 0 ? "the test" : "training") + ".");
-  }
+  test_count(images, test);  // refuses one that leaves no image
 }
 
 SpriteGrid::SpriteGrid(const SpritesParams& params)
@@ -116,13 +113,10 @@ SpritesDataset::SpritesDataset(const Params& params)
     : params_(params), grid_(std::make_shared<const SpriteGrid>(params)) {}
 
 std::shared_ptr<const Samples> SpritesDataset::load(std::string_view split) {
-  const bool train = split == "train";
-  const auto aside = std::llround(params_.test() * static_cast<double>(grid_->size()));
-  if (!train && aside == 0) return nullptr;
   const auto key = stream_key(static_cast<std::uint64_t>(params_.split_seed()), "order of sprites");
-  const auto order = Draw(key).permutation(grid_->size());
-  return std::make_shared<SpriteSamples>(grid_,
-                                         train ? order.slice(0, aside) : order.slice(0, 0, aside));
+  const auto share = set_test_aside(Draw(key).permutation(grid_->size()), params_.test);
+  const auto& cells = split == "train" ? share.train : share.test;
+  return cells.numel() == 0 ? nullptr : std::make_shared<SpriteSamples>(grid_, cells);
 }
 
 std::string SpritesDataset::digest() { return "sprites 1"; }

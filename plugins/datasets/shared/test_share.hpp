@@ -7,15 +7,25 @@
 
 namespace varia::datasets {
 
-/// The places of samples in two parts, each [n] int64 in ascending order.
+/// The places of samples in two parts, each [n] int64.
 struct TestShare {
   Tensor train;
   Tensor test;
 };
 
-/// Sets a part of `count` samples aside as the test split, chosen by `split_seed`.
-/// @param test the part, above 0
+/// How many of `count` samples are the test split.
+/// @param test the part; 0: none
 /// @throws ConfigError if no sample is left for one of the two
+std::int64_t test_count(std::int64_t count, const Real& test);
+
+/// The first samples of an order are the test split, the others the training split, both in that
+/// order.
+/// @param order [N] int64
+/// @throws ConfigError as test_count
+TestShare set_test_aside(const Tensor& order, const Real& test);
+
+/// Chooses the test split by `split_seed`. Both parts are in ascending order.
+/// @throws ConfigError as test_count
 TestShare set_test_aside(std::int64_t count, const Real& test, const DatasetParams& params);
 
 /// The first `limit` entries of an index; all if there is no limit.

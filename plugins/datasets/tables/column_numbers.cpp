@@ -44,4 +44,16 @@ Tensor labels_of(const TableColumn& column) {
   return labels;
 }
 
+void set_covariates(Annotations& annotations, const std::vector<TableColumn>& columns,
+                    const std::string& path) {
+  if (columns.empty()) return;
+  annotations.covariates = numbers_of(columns, path);
+  annotations.covariate_names = features_of(columns);
+  std::int64_t place = 0;
+  for (const auto& column : columns) {
+    if (column.type() != CellType::category) annotations.measured_covariates.push_back(place);
+    place += column.width();
+  }
+}
+
 }  // namespace varia::datasets

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tables/table_column.hpp"
+#include "varia/samples.hpp"
 #include "varia/tensor.hpp"
 
 /// Columns of a table as a data set has them. All have the same number N of rows.
@@ -20,5 +21,11 @@ Tensor numbers_of(const std::vector<TableColumn>& columns, const std::string& pa
 /// @param column of categories, none missing
 /// @returns [N] int64
 Tensor labels_of(const TableColumn& column);
+
+/// Makes columns the covariates of samples. Those of numbers are standardised once the splits are
+/// made; categories are one-hot.
+/// @param path of the file, for messages
+void set_covariates(Annotations& annotations, const std::vector<TableColumn>& columns,
+                    const std::string& path);
 
 }  // namespace varia::datasets

@@ -106,10 +106,7 @@ std::shared_ptr<const Samples> TableDataset::load(std::string_view split) {
       annotations.labels = labels_of(*table.label);
       annotations.class_names = table.label->categories();
     }
-    if (!table.covariates.empty()) {
-      annotations.covariates = numbers_of(table.covariates, path);
-      annotations.covariate_names = features_of(table.covariates);
-    }
+    set_covariates(annotations, table.covariates, path);
     annotations.table = file_table(source, table);
     const auto all =
         std::make_shared<MemorySamples>(numbers_of(table.data, path), std::move(annotations));

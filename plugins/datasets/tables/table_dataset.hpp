@@ -41,8 +41,8 @@ struct TableParams : DatasetParams {
   TextList covariates{this,
                       "covariates",
                       {},
-                      "Columns that a decoder is told and does not reconstruct: numbers as they "
-                      "are, text one-hot. None may be missing."};
+                      "Columns that a decoder is told and does not reconstruct: numbers "
+                      "standardised (zscore), text one-hot. None may be missing."};
   TextList counts{this, "counts", {}, "Columns of whole numbers that are counts."};
   TextList categories{
       this, "categories", {}, "Columns whose numbers, or mixed text, name categories."};

@@ -130,4 +130,9 @@ const Split& chosen_split(const Choice& split, const Evaluation& evaluation) {
   return split.is("train") ? evaluation.train : evaluation.split;
 }
 
+std::string class_text(std::int64_t label, const std::vector<std::string>& names) {
+  const auto place = static_cast<std::size_t>(label);
+  return place < names.size() ? names[place] : std::to_string(label);
+}
+
 }  // namespace varia::views

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "varia/build.hpp"
 #include "varia/metric.hpp"
@@ -42,5 +43,9 @@ Tensor image_grid(const Tensor& images, std::int64_t columns);
 
 /// A parameter `split` with the options test and train.
 const Split& chosen_split(const Choice& split, const Evaluation& evaluation);
+
+/// The name of a class, or its number if it has none.
+/// @param names of the classes 0, 1, ..., see Annotations::class_names
+std::string class_text(std::int64_t label, const std::vector<std::string>& names);
 
 }  // namespace varia::views

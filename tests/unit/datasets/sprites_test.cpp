@@ -239,6 +239,9 @@ TEST_CASE("train and test are disjoint, cover the grid, and follow from split_se
   both.insert(test.begin(), test.end());
   CHECK(both.size() == 864);
   CHECK(cells(*sprites.load("train"), counts) == train);
+  const auto order = Draw(stream_key(0, "order of sprites")).permutation(864);
+  for (std::int64_t i = 0; i < 864; ++i)
+    CHECK((i < 216 ? test.at(i) : train.at(i - 216)) == order[i].item<std::int64_t>());
   auto other = given;
   other.emplace_back("split_seed", "1");
   CHECK(cells(*Sprites(map_of(other)).load("test"), counts) != test);

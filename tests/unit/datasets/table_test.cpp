@@ -135,12 +135,14 @@ TEST_CASE("labels of text or whole numbers are numbered in order, and their name
   CHECK(numbers.annotations().class_names == std::vector<std::string>{"1", "9", "10"});
 }
 
-TEST_CASE("covariates are apart from the data: numbers as they are, text one-hot") {
-  const Loaded loaded("a,site,dose\n1,x,0.5\n2,y,4\n", "covariates=site,dose");
+TEST_CASE("covariates are apart from the data: text one-hot, numbers standardised by make_splits") {
+  const Loaded loaded("a,site,dose,n\n1,x,0.5,3\n2,y,4,5\n", "covariates=site,dose,n counts=n");
   CHECK(equal(loaded.values(), {{1}, {2}}));
-  CHECK(equal(loaded.annotations().covariates, {{1, 0, 0.5}, {0, 1, 4}}));
+  CHECK(equal(loaded.annotations().covariates, {{1, 0, 0.5, 3}, {0, 1, 4, 5}}));
   CHECK(loaded.annotations().covariate_names ==
-        std::vector<std::string>{"site=x", "site=y", "dose"});
+        std::vector<std::string>{"site=x", "site=y", "dose", "n"});
+  const auto splits = make_splits(*loaded.data, loaded.params);
+  CHECK(equal(splits.train.annotations().covariates, {{1, 0, -1, -1}, {0, 1, 1, 1}}));
 }
 
 TEST_CASE("counts and categories are as declared, and the default likelihood fits the domains") {

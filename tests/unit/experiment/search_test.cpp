@@ -73,6 +73,29 @@ TEST_CASE("a search needs a validation split in every trial") {
             .find("metrics.nll is not measured at epoch 2") != std::string::npos);
 }
 
+TEST_CASE(
+    "a trial that monitors a metric needs a validation split, and the metric before its end") {
+  const auto error = [](const std::string& train, const std::string& more = "") {
+    return plan_error("data: mnist\nmodel: mlp_vae\nloss: elbo\ntrain: {epochs: 9, " + train +
+                      "}\n" + more);
+  };
+  const std::string stop = "stop: {metric: validation/nll}";
+  CHECK(error(stop, "sweep: {data.validation: [0.1, 0]}\n")
+            .find("train: stop: validation/nll needs a validation split to choose by; set "
+                  "data.validation") != std::string::npos);
+  CHECK(
+      error("keep: best", "sweep: {data.validation: [0.1, 0]}\n")
+          .find("train: keep: best needs a validation split to choose by; set data.validation, or "
+                "keep: last") != std::string::npos);
+  CHECK(error(stop, "metrics: [{use: nll, every: last}]\n")
+            .find("train: stop: metrics.nll is measured after the last epoch alone") !=
+        std::string::npos);
+  CHECK(error("stop: {metric: test/elbo}").find("expected validation/..., found 'test/elbo'") !=
+        std::string::npos);
+  CHECK(error("stop: {patience: 3}").find("'metric' is missing") != std::string::npos);
+  CHECK(error("keep: bset").find("expected none, last, best, or a metric") != std::string::npos);
+}
+
 TEST_CASE("proposed points come after those of the start, as the slowest axis") {
   const auto plain = plan_with(kPoints, {});
   REQUIRE(plain.trials.size() == 24);

@@ -105,6 +105,32 @@ TEST_CASE("the length of a run is in the id only where a schedule depends on it"
   CHECK(id("", {rate, "train.epochs=9"}) != id("", {rate}));
 }
 
+TEST_CASE(
+    "a metric that ends training, or chooses parameters, is in the id with what it depends on") {
+  const std::string base =
+      "train: {epochs: 9, stop: {metric: validation/nll, patience: 5}}\n"
+      "metrics: [{use: nll, samples: 5, every: 1}, active_units]\n";
+  const auto whole = [&](const std::vector<std::string>& overrides) {
+    return plan(kBase.substr(0, kBase.find("train:")) + base, overrides).trials.at(0).id;
+  };
+  // The noise of evaluations follows from the experiment's seed.
+  const std::string fixed = "trial_seed=7";
+  std::vector<std::string> all{whole({fixed}), id("", {fixed})};
+  for (const std::string change :
+       {"train.stop.patience=6", "train.stop.min_delta=0.1", "train.stop.restore=last",
+        "train.stop.metric=validation/elbo", "train.keep=validation/elbo", "metrics.nll.samples=6",
+        "metrics.nll.every=2", "seed=1"})
+    all.push_back(whole({fixed, change}));
+  all.push_back(id("", {fixed, "train.keep=validation/elbo"}));
+  std::sort(all.begin(), all.end());
+  CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
+  // What decides nothing is in no id.
+  for (const std::string change :
+       {"train.epochs=20", "train.keep=best", "metrics.active_units.every=3"})
+    CHECK(whole({fixed, change}) == whole({fixed}));
+  CHECK(id("", {"train.keep=best"}) == id(""));
+}
+
 TEST_CASE("ids and seeds are the same in every version") {
   CHECK(replicate_seed(0, 0) == 6306441950682824217);
   CHECK(id("") == "715f634767aaf1c8");

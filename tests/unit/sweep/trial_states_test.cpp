@@ -64,6 +64,31 @@ TEST_CASE("a finished trial with fewer epochs than are asked for is partial") {
   CHECK(one.state_under("train: {epochs: 1}\n").state == TrialState::done);
 }
 
+TEST_CASE("a trial that ended early is done, however many epochs are asked for") {
+  const std::string stop = "stop: {metric: validation/elbo}}\n";
+  const OneTrial one("train: {epochs: 50, " + stop);
+  auto header = one.header();
+  header.stopped_early = 2;
+  one.folder.publish(header, 2);
+  CHECK(one.state().state == TrialState::done);
+  CHECK(one.state_under("train: {epochs: 500, " + stop).state == TrialState::done);
+  // Without the stop, or with another one, it is another trial.
+  CHECK(one.state_under("train: {epochs: 50}\n").state == TrialState::fresh);
+}
+
+TEST_CASE("trials that may end early are estimated by those that did") {
+  const auto plan =
+      plan_of("train: {epochs: 100, stop: {metric: validation/elbo}}\nreplicates: 3\n");
+  const SampleFolder folder;
+  auto header = folder.header(plan.trials.front());
+  header.stopped_early = 10;
+  folder.publish(header, 10);
+  // 2 s an epoch, 10 epochs a trial.
+  const auto left = estimate(plan, folder.states(plan), folder.paths);
+  CHECK(left.seconds == Approx(60));
+  CHECK(left.seconds_left == Approx(40));
+}
+
 TEST_CASE("a finished trial that lacks a metric or a view is partial") {
   const OneTrial one("metrics: [active_units]\nviews: [{use: samples, rows: 2}]\n");
   one.folder.publish(one.header(), 2);

@@ -39,8 +39,12 @@ Checkpoint example() {
   c.components.tensors.emplace_back("empty", at::empty({0, 3}));
   c.components.tensors.emplace_back("transposed", at::arange(12).view({3, 4}).t());
   c.components.optimizers = {{{"mean", at::ones({2})}}, {}};
-  c.snapshot.epoch = 2;
-  c.snapshot.tensors = {{"w", at::full({2}, NAN)}};
+  c.kept.epoch = 2;
+  c.kept.tensors = {{"w", at::full({2}, NAN)}};
+  c.stopping.waited = 3;
+  c.stopping.best.epoch = 4;
+  c.stopping.best.value = -INFINITY;
+  c.stopping.best.tensors = {{"w", at::full({3}, 7.0)}};
   return c;
 }
 
@@ -88,9 +92,13 @@ TEST_CASE("a checkpoint is read as it was written, with every type of tensor") {
   REQUIRE(read.components.optimizers.size() == 2);
   check_same(read.components.optimizers[0], wrote.components.optimizers[0]);
   CHECK(read.components.optimizers[1].empty());
-  CHECK(read.snapshot.epoch == 2);
-  CHECK(std::isinf(read.snapshot.best_loss));
-  check_same(read.snapshot.tensors, wrote.snapshot.tensors);
+  CHECK(read.kept.epoch == 2);
+  CHECK(std::isnan(read.kept.value));
+  check_same(read.kept.tensors, wrote.kept.tensors);
+  CHECK(read.stopping.waited == 3);
+  CHECK(read.stopping.best.epoch == 4);
+  CHECK(read.stopping.best.value == -INFINITY);
+  check_same(read.stopping.best.tensors, wrote.stopping.best.tensors);
 }
 
 TEST_CASE("the checkpoint before the last one stays beside it") {

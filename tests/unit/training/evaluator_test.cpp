@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 #include "training/built_in_metrics.hpp"
 #include "training/evaluation/evaluator.hpp"
+#include "training/evaluation/plain_values.hpp"
 #include "unit/math/support.hpp"
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"
@@ -112,7 +113,7 @@ TEST_CASE("a metric that follows the training is measured on its batches, and ch
       });
       for (const auto& [name, value] : taken) means[name].add(value, images);
     }
-    const auto result = evaluator.finish_training({}, means);
+    const auto result = evaluator.finish_training({}, epoch + 1, 2, means);
     // The loss has the same cross-entropy as a term: each step's, before the step.
     CHECK(result.values.at("cross_entropy").values.front() ==
           Approx(result.values.at("classification").values.front()).epsilon(1e-5));
@@ -145,7 +146,8 @@ TEST_CASE(
     });
   }
   auto metrics = whole.running_metrics().value();
-  const bool same = whole.finish_training({}, {}).values == rest.finish_training({}, {}).values;
+  const bool same =
+      whole.finish_training({}, 1, 2, {}).values == rest.finish_training({}, 1, 2, {}).values;
   CHECK(same);
 
   rest.begin_training({}, 1, 2);
@@ -184,4 +186,15 @@ TEST_CASE("a split whose last batch has one image is evaluated, whatever the los
     evaluate("", "metrics: [" + std::string(metric) + "]\n");
   for (const auto* likelihood : registry().list("likelihood"))
     evaluate(", likelihood: " + likelihood->name, "metrics: [{use: nll, samples: 2}]\n");
+}
+
+TEST_CASE("the title of a scatter plot names the classes among its labels") {
+  const Scatter scatter{at::zeros({4, 2}), at::tensor({2, 0, 2, 3}, at::kLong)};
+  CHECK(to_points(scatter, {"cat", "dog", "ship"}, 1).title == "0 cat, 2 ship");
+  CHECK(to_points(scatter, {}, 1).title.empty());
+  CHECK(to_points({at::zeros({4, 2}), {}}, {"cat"}, 1).title.empty());
+  std::vector<std::string> many;
+  for (int i = 0; i < 150; ++i) many.push_back(std::to_string(i));
+  const auto title = to_points({at::zeros({150, 2}), at::arange(150, at::kLong)}, many, 1).title;
+  CHECK(title.ends_with("99 99, ..."));
 }

@@ -30,6 +30,15 @@ TEST_CASE("a row of the class grid has one category, and a column one draw of th
   CHECK(std::get<0>(at::_unique(codes[0].flatten())).size(0) == 16);
 }
 
+TEST_CASE("the class grid names classes, and numbers categories that were found without labels") {
+  const auto labels = at::tensor({0, 1, 2}, at::kLong);
+  const auto split =
+      known_split("train", at::zeros({3, 2}), labels, labels, 3, {"cat", "dog", "ship"});
+  KnownModel told(2, 3, true), inferred(2, 3);
+  CHECK(show("{use: class_grid, only: [2, 0]}", told, split).pictures[0].title == "c = ship cat");
+  CHECK(show("{use: class_grid}", inferred, split).pictures[0].title == "c = 0 1 2");
+}
+
 TEST_CASE("chosen categories are the same images as in the whole grid") {
   KnownModel model(2, 3);
   const auto split = categories_split();

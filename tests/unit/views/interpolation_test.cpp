@@ -76,6 +76,15 @@ TEST_CASE("an interpolation joins images of different labels, or of the labels a
                   TrialError);
 }
 
+TEST_CASE("an interpolation names the classes of its images") {
+  KnownModel model(2);
+  const auto split = known_split("test", kCodes.view({6, 2}),
+                                 at::tensor({0, 1, 2, 0, 1, 2}, at::kLong), {}, 0, {"cat", "dog"});
+  CHECK(show("{use: interpolation, from: 1, to: 0}", model, split).pictures[0].title ==
+        "dog to cat");
+  CHECK(show("{use: interpolation, from: 2, to: 0}", model, split).pictures[0].title == "2 to cat");
+}
+
 TEST_CASE("an interpolation without labels joins any two images") {
   KnownModel model(2);
   const auto split = known_split("test", kCodes.view({6, 2}));

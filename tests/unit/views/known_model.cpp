@@ -43,8 +43,8 @@ Build build_for(Model& model, const Split& train) {
 
 }  // namespace
 
-KnownModel::KnownModel(std::int64_t dimensions, std::int64_t categories)
-    : dimensions_(dimensions), categories_(categories) {
+KnownModel::KnownModel(std::int64_t dimensions, std::int64_t categories, bool observed)
+    : dimensions_(dimensions), categories_(categories), observed_(observed) {
   eval();
 }
 
@@ -55,7 +55,8 @@ std::vector<Latent> KnownModel::latents() const {
     all.push_back({"c",
                    std::string(Categorical::kFamily),
                    {categories_},
-                   Categorical::uniform(categories_, torch::kCPU)});
+                   Categorical::uniform(categories_, torch::kCPU),
+                   observed_});
   return all;
 }
 
@@ -80,11 +81,14 @@ DistributionPtr KnownModel::decode(const LatentValues& values) {
 }
 
 Split known_split(const std::string& name, const Tensor& codes, const Tensor& labels,
-                  const Tensor& categories, std::int64_t category_count) {
+                  const Tensor& categories, std::int64_t category_count,
+                  std::vector<std::string> class_names) {
   auto images = 0.5 + kScale * codes.to(at::kFloat);
   if (categories.defined()) images = at::cat({images, one_hot_rows(categories, category_count)}, 1);
   const auto shaped = images.view({-1, 1, 1, images.size(1)}).contiguous();
-  return Split(name, std::make_shared<MemorySamples>(shaped, Annotations{.labels = labels}),
+  return Split(name,
+               std::make_shared<MemorySamples>(
+                   shaped, Annotations{.labels = labels, .class_names = std::move(class_names)}),
                at::arange(codes.size(0), at::kLong), Binarize::none);
 }
 

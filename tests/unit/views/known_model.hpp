@@ -18,7 +18,8 @@ class KnownModel final : public Model {
  public:
   /// @param dimensions D
   /// @param categories K; 0: no categorical variable "c"
-  explicit KnownModel(std::int64_t dimensions, std::int64_t categories = 0);
+  /// @param observed   whether "c" is a label that is given
+  explicit KnownModel(std::int64_t dimensions, std::int64_t categories = 0, bool observed = false);
   std::vector<Latent> latents() const override;
   std::vector<Block> encode(const Batch& batch, Draw& draw) override;
   DistributionPtr decode(const LatentValues& values) override;
@@ -26,6 +27,7 @@ class KnownModel final : public Model {
  private:
   std::int64_t dimensions_;
   std::int64_t categories_;
+  bool observed_;
 };
 
 /// Images that KnownModel decodes from codes and categories.
@@ -33,7 +35,8 @@ class KnownModel final : public Model {
 /// @param categories [n] int64, or undefined
 /// @param labels     [n] int64, or undefined
 Split known_split(const std::string& name, const Tensor& codes, const Tensor& labels = {},
-                  const Tensor& categories = {}, std::int64_t category_count = 0);
+                  const Tensor& categories = {}, std::int64_t category_count = 0,
+                  std::vector<std::string> class_names = {});
 
 /// The codes in tiles of KnownModel.
 /// @param tiles [..., 1, 1, D + K]

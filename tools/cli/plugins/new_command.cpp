@@ -13,9 +13,9 @@
 #include "cli/commands.hpp"
 #include "cli/workspace.hpp"
 #include "cluster/shell.hpp"
-#include "files/process.hpp"
 #include "files/whole_file.hpp"
 #include "varia/error.hpp"
+#include "varia/host/program.hpp"
 
 namespace varia::cli {
 
@@ -32,7 +32,7 @@ const std::string kClass = "MyComponent";
 
 /// Of the source tree or the installation that this program belongs to.
 fs::path template_folder() {
-  const auto bin = files::own_program().parent_path();
+  const auto bin = own_program().parent_path();
   std::string places;
   for (const char* place : {"../../../tools/templates", "../share/varia/templates"}) {
     const auto folder = (bin / place).lexically_normal();
@@ -94,7 +94,7 @@ void check_free(const std::string& kind, const std::string& name) {
 /// The three commands that build, test and run it.
 std::string next_commands(const std::string& name, const fs::path& folder) {
   const auto quoted = [](const fs::path& path) { return cluster::shell_quoted(path.string()); };
-  const auto program = files::own_program();
+  const auto program = own_program();
   const auto prefix = program.parent_path().parent_path();
   const bool known = prefix == "/usr" || prefix == "/usr/local";  // CMake looks there by itself
   return fmt::format(

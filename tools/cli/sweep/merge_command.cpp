@@ -68,7 +68,7 @@ std::vector<results::TrialStatus> find_missing(const experiment::Plan& plan,
       trial.state = made.status;
       if (made.status == TrialState::failed)
         trial.reason = {.kind = results::Reason::Kind::failed, .what = made.error};
-      else if (made.status == TrialState::partial || made.epochs_done < trials[i].target_epochs)
+      else if (made.status == TrialState::partial || !made.is_whole(trials[i].target_epochs))
         trial.reason = {.kind = results::Reason::Kind::lacks_epochs,
                         .has = made.epochs_done,
                         .wants = trials[i].target_epochs};

@@ -7,8 +7,8 @@
 
 #include "cli/terminal/text.hpp"
 #include "cluster/shell.hpp"
-#include "files/process.hpp"
 #include "varia/error.hpp"
+#include "varia/host/program.hpp"
 
 namespace varia::cli {
 
@@ -16,7 +16,7 @@ namespace {
 
 /// The program that runs now: the one that the commands are to call.
 std::string this_program() {
-  const auto path = files::own_program();
+  const auto path = own_program();
   return path.empty() ? "varia" : path.string();
 }
 

@@ -63,12 +63,13 @@ std::vector<Picture> columns_of(const Picture& picture) {
 }
 
 pictures::Frames frames_of(const Rendering& rendering, const DrawOptions& options, bool animated,
-                           std::int64_t epoch) {
+                           const std::vector<std::string>& class_names, std::int64_t epoch) {
   if (rendering.pictures.empty()) {
     std::vector<results::Points> plots;
     for (const auto& scatter : rendering.scatters) {
-      plots.push_back(training::to_points(scatter, epoch));
-      plots.back().title = options.view;
+      plots.push_back(training::to_points(scatter, class_names, epoch));
+      auto& title = plots.back().title;
+      title = title.empty() ? options.view : options.view + ": " + title;
     }
     std::vector<std::string> subtitles(plots.size(), fmt::format("epoch {}", epoch));
     return pictures::scatter_plots(std::move(plots), std::move(subtitles));
@@ -125,7 +126,8 @@ int draw(DrawOptions options) {
   TrainedTrial trained(options, overrides_of(options, animated));
   const auto renderings = trained.model().render();
   const auto epoch = trained.model().epoch();
-  const auto frames = frames_of(renderings.front().second, options, animated, epoch);
+  const auto& class_names = trained.model().split_of("train").annotations().class_names;
+  const auto frames = frames_of(renderings.front().second, options, animated, class_names, epoch);
   if (frames.count == 0) throw TrialError("view " + view + " has drawn nothing");
   if (frames.count > 1 && !animated && !given.empty())
     throw ConfigError(

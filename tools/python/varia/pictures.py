@@ -1,4 +1,4 @@
-"""The pictures of views: without padding, cut into tiles, shown by Jupyter."""
+"""The pictures and scatter plots of views, without padding; pictures are cut into tiles."""
 from __future__ import annotations
 
 import struct
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from varia.errors import VariaError
 from varia.layout import ResultsFile
@@ -94,6 +95,19 @@ def read_pictures(file: ResultsFile, view: str, row: int, trial: str) -> list[Pi
                                 title=str(titles[frame]),
                                 image=file.read(f"views/{view}", at), **layout))
     return pictures
+
+
+def read_points(file: ResultsFile, view: str, row: int, trial: str) -> pd.DataFrame:
+    """The last scatter plot that a trial has of a view: x, y, label; `attrs` has its title."""
+    counts = file.read(f"points/{view}_count", row)
+    frames = np.flatnonzero(counts >= 0)
+    if not frames.size:
+        raise VariaError(f"{file.path}: trial {trial} has no scatter plot '{view}'")
+    at = (row, frames[-1], slice(int(counts[frames[-1]])))
+    table = pd.DataFrame(file.read(f"points/{view}", at), columns=["x", "y"])
+    table["label"] = file.read(f"points/{view}_label", at)
+    table.attrs["title"] = str(file.read(f"points/{view}_title", (row, frames[-1])))
+    return table
 
 
 def _layout_value(file: ResultsFile, view: str, name: str, row: int) -> int:

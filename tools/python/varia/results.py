@@ -3,16 +3,20 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from varia.comparison import compare, correlation
+from varia.curves import read_curve, read_curves, read_steps
+from varia.display import results_html
 from varia.errors import VariaError, unknown_name
 from varia.layout import ResultsFile
-from varia.pictures import Picture, read_pictures
+from varia.pictures import Picture, read_pictures, read_points
+from varia.plots import Plots
+from varia.trackers import to_tensorboard, to_wandb
 from varia.trials import Trials, Where
 
 
@@ -60,6 +64,11 @@ class Results:
     def experiment(self) -> str:
         """The YAML text of the experiment."""
         return str(self._file.attribute("experiment"))
+
+    @property
+    def created(self) -> str:
+        """When the file was made, as ISO 8601 has it."""
+        return str(self._file.attribute("created"))
 
     @property
     def swept(self) -> list[str]:
@@ -189,25 +198,24 @@ class Results:
         array([4. , 4.5])
         """
         path = self._curve_path(metric)
-        axes = [name.removeprefix(f"{metric.rpartition('/')[2]}_") for name in self._file.axes(path)]
-        dims = ["trial", "epoch", *axes[2:]]
-        epochs = self._file.read("epoch")
-        attributes = {key: value for key in ("units", "bound", "better")
-                      if (value := str(self._file.attribute(key, path)))}
         if trial is not None:
-            row = self._trials.find(trial)
-            done = int(self._trials.fields["epochs_done"].iloc[row])
-            values = trim(self._file.read(path, row)[:done])
-            return xr.DataArray(values, dims=dims[1:], name=metric, attrs=attributes,
-                                coords={"epoch": epochs[:done], "trial": self._trials.ids[row]})
+            return read_curve(self._file, self._trials, metric, path, self._trials.find(trial))
         rows = np.flatnonzero(self._trials.chosen(where, status))
-        # Reading all and choosing then is faster than HDF5's reading of single rows.
-        values = self._file.read(path)[rows]
-        coords: dict[str, Any] = {"trial": [self._trials.ids[row] for row in rows],
-                                  "epoch": epochs}
-        for key in [*self._trials.swept, "replicate", "status"]:
-            coords[key] = ("trial", self._trials.column(key).iloc[rows].to_numpy())
-        return xr.DataArray(values, dims=dims, name=metric, coords=coords, attrs=attributes)
+        return read_curves(self._file, self._trials, metric, path, rows)
+
+    def steps(self, name: str, trial: str | int) -> pd.Series:
+        """A curve that one trial has recorded per optimizer step (``train.record_every``).
+
+        >>> varia.open("results/beta_sweep.h5").steps("train_loss", 0).head(2)
+        step
+        10    139.0
+        20    138.0
+        Name: train_loss, dtype: float64
+        """
+        known = [key for key in self._file.names("steps") if self._file.has(f"steps/{key}_step")]
+        if name not in known:
+            raise unknown_name("curve per step", name, known, self.path)
+        return read_steps(self._file, name, self._trials.find(trial))
 
     def best(self, metric: str, *, where: Where | None = None, order: str = "") -> str:
         """The id of the trial with the best value of a metric, of all that are done.
@@ -238,6 +246,19 @@ class Results:
                                  "ELBO")
         return str(values.idxmax() if self._order(metric, order) == "higher" else values.idxmin())
 
+    # Settings
+
+    compare = compare
+    correlation = correlation
+
+    @property
+    def plot(self) -> Plots:
+        """Plots by matplotlib: ``r.plot.curves("test/elbo")`` and others."""
+        return Plots(self, self._trials)
+
+    def _repr_html_(self) -> str:
+        return results_html(self)
+
     # Pictures
 
     def pictures(self, view: str, trial: str | int) -> list[Picture]:
@@ -264,7 +285,7 @@ class Results:
         Returns
         -------
         pandas.DataFrame
-            x, y, label.
+            x, y, label; ``attrs["title"]`` is its title, which names the classes.
 
         >>> varia.open("results/beta_sweep.h5").points("plane", 0).tail(1)
              x    y  label
@@ -275,15 +296,12 @@ class Results:
         if view not in views:
             raise unknown_name("scatter plot", view, views, self.path)
         row = self._trials.find(trial)
-        counts = self._file.read(f"points/{view}_count", row)
-        frames = np.flatnonzero(counts >= 0)
-        if not frames.size:
-            raise VariaError(f"{self.path}: trial {self._trials.ids[row]} has no scatter plot "
-                             f"'{view}'")
-        at = (row, frames[-1], slice(int(counts[frames[-1]])))
-        table = pd.DataFrame(self._file.read(f"points/{view}", at), columns=["x", "y"])
-        table["label"] = self._file.read(f"points/{view}_label", at)
-        return table
+        return read_points(self._file, view, row, self._trials.ids[row])
+
+    # Elsewhere
+
+    to_tensorboard = to_tensorboard
+    to_wandb = to_wandb
 
     # Names
 
@@ -298,7 +316,7 @@ class Results:
         self._require_metric(metric)
         if not self._is_single(metric):
             raise VariaError(f"{self.path}: {metric} is an array "
-                             f"[{self.metrics.loc[metric, 'axes']}]: take curves('{metric}')")
+                             f"[{str(self.metrics.loc[metric, 'axes'])}]: take curves('{metric}')")
         return self._file.read(f"final/{metric}")
 
     def _curve_path(self, metric: str) -> str:
@@ -318,34 +336,3 @@ class Results:
             raise VariaError(f"{self.path}: {metric} does not say which of its values are better: "
                              "give order='higher' or order='lower'")
         return found
-
-
-def trim(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Values [epoch, own axes...] of a trial without the NaN by which own axes are padded.
-
-    >>> trim(np.array([[1, 2, np.nan], [3, np.nan, np.nan]]))
-    array([[ 1.,  2.],
-           [ 3., nan]])
-    """
-    known = ~np.isnan(values)
-    for axis in range(1, values.ndim):
-        others = tuple(other for other in range(values.ndim) if other != axis)
-        present = np.flatnonzero(known.any(axis=others))
-        if present.size:
-            values = np.take(values, range(present[-1] + 1), axis=axis)
-    return values
-
-
-def open_results(path: str | os.PathLike[str]) -> Results:
-    """Opens a merged file, ``results/NAME.h5``.
-
-    Raises
-    ------
-    VariaError
-        There is no such file, it is another kind of file, it is damaged, or its layout is newer
-        than this package.
-
-    >>> varia.open("results/beta_sweep.h5")
-    <varia.Results beta_sweep: 9 trials, results/beta_sweep.h5>
-    """
-    return Results(path)

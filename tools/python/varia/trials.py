@@ -14,10 +14,15 @@ from varia.layout import ResultsFile
 
 #: A choice of trials: {"loss.beta": 4, "model.latent": [2, 10]}.
 Where = Mapping[str, Any]
+#: One dotted key or several.
+Keys = str | Iterable[str]
 
 #: Fields that tell how a trial went. The others tell what trained it.
 STATE_FIELDS = ["replicate", "seed", "status", "error", "epochs_done", "target_epochs",
                 "total_seconds", "tags"]
+
+#: Keys that say how a trial is run, and never what it is.
+HOW_IT_IS_RUN = ["train.device", "train.threads", "train.record_every", "train.keep"]
 
 
 def typed_numbers(values: npt.ArrayLike) -> pd.Series:
@@ -88,6 +93,7 @@ class Trials:
     def __init__(self, file: ResultsFile) -> None:
         self._path = file.path
         self.ids = [str(id) for id in file.read("trials/id")]
+        self._rows = {id: row for row, id in enumerate(self.ids)}
         index = pd.Index(self.ids, name="id")
         columns = {}
         for key in file.names("parameters"):
@@ -114,7 +120,7 @@ class Trials:
     def table(self) -> pd.DataFrame:
         """What is swept, then how each trial went."""
         fields = [name for name in STATE_FIELDS if name in self.fields]
-        fields += [name for name in self.fields if name.startswith("notes.")]
+        fields += [name for name in map(str, self.fields) if name.startswith("notes.")]
         return pd.concat([self.parameters[self.swept], self.fields[fields]], axis=1)
 
     @property
@@ -129,7 +135,9 @@ class Trials:
                 raise VariaError(f"{self._path}: there is no row {trial}; it has "
                                  f"{len(self.ids)} trials, and rows count from 0")
             return int(trial)
-        found = [row for row, id in enumerate(self.ids) if trial and id.startswith(trial)]
+        if trial in self._rows:
+            return self._rows[trial]
+        found = [row for id, row in self._rows.items() if trial and id.startswith(trial)]
         if not found:
             raise unknown_name("trial", trial, self.ids, str(self._path))
         if len(found) > 1:
@@ -175,23 +183,32 @@ class Trials:
         rows
             Of the trials.
         keys
-            What the name has; by default all that is swept and differs between the trials.
+            What the name has; by default what tells the trials apart.
         """
         rows = np.asarray(rows, int)
         if keys is None:
             keys = self.differing(rows)
-        columns = [(key, self.column(key).to_numpy()) for key in keys]
-        return [", ".join(f"{key}={value_text(values[row])}" for key, values in columns
-                          if not pd.isna(values[row])) for row in rows]
+        columns = [self.column(key).to_numpy() for key in keys]
+        return [setting_name(keys, [values[row] for values in columns]) for row in rows]
 
     def differing(self, rows: npt.ArrayLike) -> list[str]:
-        """The swept keys in which some trials differ."""
-        rows = np.asarray(rows, int)
-        return [key for key in self.swept
-                if self.parameters[key].iloc[rows].nunique(dropna=False) > 1]
+        """The keys that tell some trials apart: what is swept, if they differ in it, and any other
+        key in which trials of one setting differ, as trials of an earlier version of the experiment
+        do. Keys that only say how a trial is run do not count.
+        """
+        chosen = self.parameters.iloc[np.asarray(rows, int)]
+        swept = [key for key in self.swept if chosen[key].nunique(dropna=False) > 1]
+        swept = [key for key in swept
+                 if not any(key.startswith(f"{other}.") for other in self.swept)]
+        others = [key for key in map(str, chosen) if key not in (*self.swept, *HOW_IT_IS_RUN)
+                  and chosen[key].nunique(dropna=False) > 1]
+        if swept and others:
+            settings = chosen.groupby(swept, dropna=False, sort=False)
+            others = [key for key in others if (settings[key].nunique(dropna=False) > 1).any()]
+        return swept + others
 
     def refuse_pooling(self, rows: npt.ArrayLike, named: Iterable[str], how: str) -> None:
-        """Trials of several values of a swept key are never taken together silently.
+        """Trials of several settings are never taken together silently.
 
         Parameters
         ----------
@@ -205,13 +222,39 @@ class Trials:
         Raises
         ------
         VariaError
-            The trials differ in a swept key that is not among those named.
+            The trials differ in a key that is not among those named.
         """
         named = set(named)
         pooled = [key for key in self.differing(rows) if key not in named]
         if pooled:
             raise VariaError(f"{self._path}: the trials differ in {' and '.join(pooled)}, which "
                              f"must be named: {how}")
+
+
+def groups(table: pd.DataFrame, keys: Sequence[str]) -> list[tuple[tuple[Any, ...], pd.DataFrame]]:
+    """The rows of a table by the values of some keys, in the order of the table.
+
+    >>> table = pd.DataFrame({"beta": [4, 1, 4], "x": [1, 2, 3]})
+    >>> [(values, group.x.tolist()) for values, group in groups(table, ["beta"])]
+    [((4,), [1, 3]), ((1,), [2])]
+    """
+    if not keys or table.empty:
+        return [((), table)]
+    # By one key alone it gives values, and by a list of one it gives tuples from pandas 2 on.
+    if len(keys) == 1:
+        found = table.groupby(keys[0], dropna=False, sort=False)
+        return [((value,), group) for value, group in found]
+    return list(table.groupby(list(keys), dropna=False, sort=False))
+
+
+def setting_name(keys: Iterable[str], values: Iterable[Any]) -> str:
+    """What a setting is called; keys that it does not have are left out.
+
+    >>> setting_name(["loss.beta", "model.latent"], [4, pd.NA])
+    'loss.beta=4'
+    """
+    return ", ".join(f"{key}={value_text(value)}" for key, value in zip(keys, values)
+                     if not pd.isna(value))
 
 
 def as_list(value: Any) -> list[Any]:

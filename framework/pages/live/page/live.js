@@ -181,7 +181,8 @@ async function loadPicture(figure) {
 
 async function loadPoints(figure) {
   const response = await get(`points/${figure.trial.index}/${figure.number}`);
-  const {epoch, total, labels, xy} = await response.json();
+  const {epoch, title, total, labels, xy} = await response.json();
+  figure.title = title;
   figure.groups = pointsByLabel(labels, (i) => xy[i]);
   setCaption(figure, epoch, pointCount(labels.length, total));
   drawScatter(figure);

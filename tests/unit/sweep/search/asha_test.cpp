@@ -304,5 +304,27 @@ TEST_CASE("a trial that has all records and was not published is finished") {
   CHECK((asha.next() == TrialChoice{1, 1}));
 }
 
+TEST_CASE("a trial that ended early counts at every rung by its last value") {
+  // Rungs at 1, 3 and 9; the first trial ends after 2 records with the best value.
+  Asha asha(1, 3, {{0, 9}, {1, 9}, {2, 9}});
+  const std::vector<double> first = {3, 2, 1};  // less is better
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    CHECK((asha.next() == TrialChoice{i, 1}));
+    asha.record(i, 1, first[i]);
+    asha.put_back(i);
+  }
+  // The last one is the best third; it ends of its own accord on the way to the next rung.
+  CHECK((asha.next() == TrialChoice{2, 3}));
+  asha.record(2, 2, 0.5);
+  asha.finish(2);
+  asha.put_back(2);
+  CHECK(asha.state(2) == Asha::State::whole);
+  CHECK(asha.records(2) == 2);
+  CHECK((asha.reached(1) == std::vector<std::size_t>{2}));
+  // It is not trained on, and no other trial takes its place.
+  CHECK_FALSE(asha.next().has_value());
+  CHECK(asha.state(0) == Asha::State::stopped);
+}
+
 }  // namespace
 }  // namespace varia::sweep

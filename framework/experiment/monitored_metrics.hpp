@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "experiment/list_entry.hpp"
+#include "experiment/params/search_params.hpp"
+#include "experiment/trial.hpp"
+
+/// Metrics of the validation split that decide: which trials a search goes on with, when a trial
+/// ends (`train.stop`), and of which epoch it keeps the parameters (`train.keep`).
+namespace varia::experiment {
+
+/// True for "validation/elbo" and the like.
+bool is_validation_metric(const std::string& metric);
+
+struct MonitoredMetric {
+  std::string user;    ///< "search", "train: stop", "train: keep": who monitors it, for messages
+  std::string metric;  ///< "validation/elbo"
+  Location where = {};
+
+  /// "elbo"
+  std::string name() const;
+  /// True if the values of `entry` may be it: their names begin with that of the entry.
+  bool may_be_of(const ListEntry& entry) const { return name().starts_with(entry.name); }
+};
+
+MonitoredMetric monitored_metric(const Search& search);
+/// Those that a trial itself depends on; empty if it is trained to its length and keeps the
+/// parameters of its last epoch.
+std::vector<MonitoredMetric> monitored_metrics(const TrainParams& train);
+
+/// Checks that a trial measures what it monitors, and sets samples aside to measure it on.
+/// @throws ConfigError
+void require_monitored(const Trial& trial);
+/// Checks that a search can select: every trial sets samples aside for validation, and a metric
+/// that the experiment asks for is measured when it is compared.
+/// @throws ConfigError
+void require_comparable(const Search& search, const std::vector<Trial>& trials);
+
+/// What the trial's training depends on by what it monitors, as a part of its identity:
+/// `train.stop` and `train.keep`, the metrics that they name with their parameters, and the seed
+/// that evaluations draw from. Null if it depends on none; `keep: best` is no part of it.
+Value monitored_identity(const Trial& trial, std::int64_t experiment_seed);
+
+}  // namespace varia::experiment
