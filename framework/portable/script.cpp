@@ -68,8 +68,7 @@ std::vector<Tensor> results_of(torch::jit::Module& module, const NamedTensors& i
   for (const auto& [name, tensor] : inputs) given.emplace_back(tensor);
   std::vector<Tensor> results;
   const auto tuple = module.forward(given).toTuple();
-  for (const auto& element : tuple->elements())
-    results.push_back(element.toTensor());
+  for (const auto& element : tuple->elements()) results.push_back(element.toTensor());
   return results;
 }
 
@@ -117,9 +116,6 @@ std::vector<ScriptTensor> described(const std::vector<NamedTensors>& seen) {
 }
 
 }  // namespace
-
-Script::~Script() = default;
-Script::Script(Script&&) noexcept = default;
 
 bool Script::takes_noise() const {
   return std::ranges::any_of(inputs_, [](const auto& input) { return !input.noise.empty(); });

@@ -4,21 +4,16 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "training/checkpoint/component_state.hpp"
 #include "varia/draw.hpp"
 #include "varia/error.hpp"
 
-namespace torch::jit {
-struct Module;
-}
-
 namespace varia::portable {
 
-using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
+using training::NamedTensors;
 
 /// Why a function cannot be a script, in one line that follows the function's name.
 class TraceError final : public Error {
@@ -41,7 +36,7 @@ struct ScriptTensor {
 struct Function {
   /// Inputs for a batch of this many samples, by name; other numbers for each size of a batch.
   std::function<NamedTensors(std::int64_t batch)> inputs;
-  /// The outputs, each at least once.
+  /// The outputs, by name.
   std::function<NamedTensors(std::int64_t batch, const NamedTensors& inputs, Draw& draw)> evaluate;
 };
 
@@ -55,8 +50,6 @@ class Script {
   /// @throws TraceError if what was recorded is not the function: for batches of 1, 3 and 17 other
   ///         samples under other noise the script must give what the function gives, up to rounding
   Script(const Function& function, const NamedTensors& tensors);
-  ~Script();
-  Script(Script&&) noexcept;
 
   const std::vector<ScriptTensor>& inputs() const { return inputs_; }
   const std::vector<ScriptTensor>& outputs() const { return outputs_; }

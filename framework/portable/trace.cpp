@@ -150,7 +150,8 @@ std::vector<std::size_t> remove_unused_inputs(jit::Graph& graph) {
   return used;
 }
 
-/// What tells a trace of the inputs apart from numbers that it only copies.
+/// An output as a trace takes it: computed while it was recorded. A parameter that is an output as
+/// it stands is copied.
 Tensor recorded(const Tensor& tensor) {
   return jit::tracer::getTracingState()->hasValue(tensor) ? tensor : tensor.clone();
 }
@@ -165,7 +166,7 @@ Traced traced(const Function& function, std::int64_t batch, std::uint64_t key,
   jit::Stack stack;
   for (const auto& [name, tensor] : inputs) {
     names.push_back(name);
-    stack.emplace_back(tensor.clone());  // a trace tells tensors apart by who they are
+    stack.emplace_back(tensor.clone());  // one tensor cannot be two inputs
   }
   std::size_t drawn = 0;
   const DrawListener listener([&](std::string_view, const Tensor& numbers) {
