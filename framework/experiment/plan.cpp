@@ -13,6 +13,7 @@
 #include "experiment/monitored_metrics.hpp"
 #include "experiment/params/search_params.hpp"
 #include "experiment/sections.hpp"
+#include "experiment/yaml/expressions.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "varia/dataset_params.hpp"
 #include "varia/sha256.hpp"
@@ -123,6 +124,7 @@ class SettingResolver {
       if (section && !tree.find(key)) tree.set(key, *section);
       assign(tree, assignment);
     }
+    resolve_expressions(tree, experiment_.tree);
     return tree;
   }
 

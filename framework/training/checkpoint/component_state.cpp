@@ -95,7 +95,7 @@ ComponentState state_of(const TrialComponents& components) {
 }
 
 void restore_tensors(const NamedTensors& saved, const TrialComponents& components) {
-  const auto tensors = components.tensors();
+  const auto& tensors = components.tensors();
   require_same(saved, tensors);
   copy(saved, tensors);
 }
