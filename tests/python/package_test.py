@@ -141,6 +141,11 @@ class Values(Package):
         np.testing.assert_array_equal(per_dimension[-1], [4, 4.5])
         self.assertEqual(self.results.curves("test/kl_per_dim_z").shape, (8, 4, 4))
 
+    def test_curves_per_step_end_with_the_trial(self):
+        steps = self.results.steps("train_loss", 8)
+        self.assertEqual(steps.to_dict(), {10: 139, 20: 138})
+        self.assertIn("Known: train_loss.", self.refused(self.results.steps, "loss", 8))
+
     def test_the_best_trial_follows_the_direction_of_the_metric(self):
         self.assertEqual(self.results.best("test/elbo"), "0000000000000102")
         self.assertEqual(self.results.best("test/elbo", order="lower"), "0000000000000106")

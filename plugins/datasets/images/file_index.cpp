@@ -16,6 +16,7 @@
 
 #include "files/whole_file.hpp"
 #include "images/many_files.hpp"
+#include "shared/cache_files.hpp"
 #include "varia/error.hpp"
 #include "varia/sha256.hpp"
 
@@ -159,6 +160,7 @@ ExaminedFile examine(const fs::path& path) {
 std::vector<ExaminedFile> examine(const std::vector<ImageFile>& files, const fs::path& index,
                                   std::chrono::nanoseconds grain) {
   const auto known = read_index(index);
+  mark_used(index);
   std::vector<ExaminedFile> found(files.size());
   std::vector<std::optional<Entry>> entries(files.size());
   std::vector<std::size_t> unknown;

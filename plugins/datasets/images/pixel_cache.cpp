@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "files/whole_file.hpp"
+#include "shared/cache_files.hpp"
 #include "varia/data_folder.hpp"
 #include "varia/error.hpp"
 #include "varia/mapped_file.hpp"
@@ -39,6 +40,14 @@ struct Header {
   std::uint64_t checksum() const { return XXH3_64bits(this, offsetof(Header, header)); }
 };
 static_assert(sizeof(Header) == 64, "no padding, and pixels begin at a line of the cache");
+
+/// A file that is not removed while it is mapped.
+struct LockedFile {
+  LockedFile(std::unique_ptr<const CacheLock> held, const fs::path& path)
+      : lock(std::move(held)), file(path) {}
+  std::unique_ptr<const CacheLock> lock;
+  MappedFile file;
+};
 
 std::int64_t product(const PixelShape& shape) { return shape[0] * shape[1] * shape[2] * shape[3]; }
 
@@ -67,12 +76,13 @@ bool is_intact(const MappedFile& file, const PixelShape& shape) {
 }  // namespace
 
 std::optional<Tensor> open_pixels(const fs::path& path, const PixelShape& shape) {
+  auto lock = std::make_unique<const CacheLock>(path);
   std::error_code absent;
   const auto size = sizeof(Header) + static_cast<std::uintmax_t>(product(shape));
   if (fs::file_size(path, absent) != size) return {};
-  const auto file = std::make_shared<const MappedFile>(path);
-  if (!is_intact(*file, shape)) return {};
-  return mapped_tensor(file, sizeof(Header), shape);
+  const auto in_use = std::make_shared<const LockedFile>(std::move(lock), path);
+  if (!is_intact(in_use->file, shape)) return {};
+  return mapped_tensor({in_use, &in_use->file}, sizeof(Header), shape);
 }
 
 PixelWriter::PixelWriter(fs::path path, const PixelShape& shape)
@@ -144,6 +154,7 @@ Tensor cached_pixels(const std::string& key, const PixelShape& shape,
   PixelWriter writer(path, shape);
   fill(writer);
   writer.publish();
+  remove_unused_caches(path);
   if (const auto pixels = open_pixels(path, shape)) return *pixels;
   throw DataError(path.string(), "cannot be read although it was written just now.");
 }

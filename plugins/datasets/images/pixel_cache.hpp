@@ -48,7 +48,8 @@ class PixelWriter {
   int file_ = -1;
 };
 
-/// Images that are decoded once: those of the file `images/<key>.pixels` in data_folder().
+/// Images that are decoded once: those of the file `images/<key>.pixels` in data_folder(). Whoever
+/// writes one removes those that were not used lately (remove_unused_caches).
 /// @param key  64 hexadecimal digits, of all that the pixels follow from
 /// @param fill writes every image, if the file is not there or damaged
 /// @returns    `shape` uint8, mapped

@@ -5,13 +5,16 @@ import html
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from varia.program import ask_json
-from varia.trials import as_list, groups, value_text
+from varia.trials import Keys, Where, as_list, groups, typed_like, value_text
+
+if TYPE_CHECKING:
+    from varia.results import Results
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,34 @@ class Comparison:
 Typed = Callable[[str, Iterable[str]], pd.Series]
 
 
-def compare(path: str | os.PathLike[str], typed: Typed, *, metrics: Iterable[str] = (),
-            by: Any = (), over: Any = (), best: Any = (), against: Any = None,
-            order: Any = ()) -> Comparison:
-    """Asks the program. The parameters are those of `Results.compare`."""
-    arguments = ["compare", os.path.abspath(path), "--json", "--all"]
+def compare(results: Results, *metrics: str, by: Keys = (), over: Keys = (), best: Keys = (),
+            against: Mapping[str, Any] | str | int | None = None, order: Keys = ()) -> Comparison:
+    """Which setting is best, and how certain that is: what ``varia compare`` computes.
+
+    It calls the program, which VARIA_PROGRAM or PATH must lead to.
+
+    Parameters
+    ----------
+    metrics
+        One metric, or two with their Pareto front; by default the ELBO, else the loss.
+    by
+        Keys that tell settings apart; by default all that is swept.
+    over
+        Keys that are averaged over.
+    best
+        Keys of which each setting's best value is chosen, on the validation split.
+    against
+        What settings are compared with: a trial's setting, or ``{"loss.beta": 1}``; by default the
+        first.
+    order
+        ``higher`` or ``lower``, one for each metric; by default as the metric declares.
+
+    Raises
+    ------
+    VariaError
+        In the program's words; also if trials of one setting differ in a key that is not named.
+    """
+    arguments = ["compare", os.path.abspath(results.path), "--json", "--all"]
     named = {"--metric": metrics, "--by": by, "--over": over, "--best": best, "--order": order}
     for option, values in named.items():
         for value in as_list(values):
@@ -82,6 +108,10 @@ def compare(path: str | os.PathLike[str], typed: Typed, *, metrics: Iterable[str
     elif against is not None:
         arguments += ["--against", str(against)]
     found = ask_json(*arguments)
+
+    def typed(key: str, texts: Iterable[str]) -> pd.Series:
+        return typed_like(results._trials.column(key), texts)
+
     return Comparison(table=_table(found, typed), seeds=_seeds(found, typed), keys=found["keys"],
                       over=found["over"], best=found["best"],
                       metrics=[metric["name"] for metric in found["metrics"]],
@@ -136,7 +166,37 @@ def _set_types(table: pd.DataFrame, keys: Iterable[str], typed: Typed) -> None:
             table[key] = typed(key, table[key].fillna("")).to_numpy()
 
 
-def correlation(values: pd.DataFrame, x: str, y: str, keys: list[str]) -> pd.DataFrame:
+def correlation(results: Results, x: str, y: str, *, over: Keys = (),
+                where: Where | None = None) -> pd.DataFrame:
+    """The correlation of two metrics over trials.
+
+    Parameters
+    ----------
+    x, y
+        Such as ``test/elbo`` and ``test/nll``.
+    over
+        Keys whose values are taken together. Without them: over the seeds of each setting.
+    where
+        A choice of trials.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each setting: `n` trials, Pearson's and Spearman's coefficient; NaN below three
+        trials.
+    """
+    trials = results._trials
+    for key in as_list(over):
+        trials.column(key)
+    keys = [key for key in trials.differing(np.flatnonzero(trials.chosen(where)))
+            if key not in as_list(over)]
+    values = results.final(*dict.fromkeys((x, y)), where=where)
+    for key in keys:
+        values[key] = trials.column(key)
+    return correlations(values, x, y, keys)
+
+
+def correlations(values: pd.DataFrame, x: str, y: str, keys: list[str]) -> pd.DataFrame:
     """Correlations of two metrics over the trials of each setting.
 
     Parameters
@@ -153,7 +213,7 @@ def correlation(values: pd.DataFrame, x: str, y: str, keys: list[str]) -> pd.Dat
         trials.
 
     >>> table = pd.DataFrame({"a": [1, 1, 1], "x": [1.0, 2.0, 3.0], "y": [1.0, 8.0, 27.0]})
-    >>> correlation(table, "x", "y", ["a"]).round(3)
+    >>> correlations(table, "x", "y", ["a"]).round(3)
        a  n  pearson  spearman
     0  1  3    0.966       1.0
     """

@@ -1,10 +1,11 @@
-"""Metrics over the epochs as labelled arrays."""
+"""Metrics over epochs and steps as labelled arrays."""
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import xarray as xr
 
 from varia.layout import ResultsFile
@@ -39,6 +40,14 @@ def read_curve(file: ResultsFile, trials: Trials, metric: str, path: str, row: i
     return xr.DataArray(values, dims=_axes(file, metric, path)[1:], name=metric,
                         coords={"epoch": file.read("epoch")[:done], "trial": trials.ids[row]},
                         attrs=_attributes(file, path))
+
+
+def read_steps(file: ResultsFile, name: str, row: int) -> pd.Series:
+    """A curve per step of one trial; the index has the steps."""
+    steps = file.read(f"steps/{name}_step", row)
+    recorded = steps >= 0
+    return pd.Series(file.read(f"steps/{name}", row)[recorded], name=name,
+                     index=pd.Index(steps[recorded], name="step"))
 
 
 def trim(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -9,13 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from varia.errors import VariaError, optional_module, unknown_name
-from varia.trials import Trials, Where, as_list, groups, setting_name, value_text
+from varia.trials import Keys, Trials, Where, as_list, groups, setting_name, value_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from varia.results import Keys, Results
+    from varia.results import Results
 
 #: A legend of more entries would hide the plot.
 LEGEND_ENTRIES = 12
@@ -56,7 +56,7 @@ class Plots:
                     marker="." if known.sum() < 20 else "")
         _legend(ax, colours)
         ax.set_xlabel("epoch")
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        _whole_numbers(ax)
         ax.set_ylabel(self._label(metric))
         ax.set_title(f"{self._results.name}: all seeds")
         return ax
@@ -85,7 +85,7 @@ class Plots:
         table = _choose(comparison.table, where, comparison.keys)
         points = _choose(comparison.seeds, where, comparison.keys)
         ax = _axes(ax)
-        place = _Scale(ax, "x", by, table[by])
+        place = _Scale(ax, by, table[by])
         others = [key for key in comparison.keys if key != by]
         if others:
             table = table.sort_values(others, kind="stable")
@@ -127,9 +127,10 @@ class Plots:
         ax.set_xticks(range(table.shape[1]), [value_text(value) for value in table.columns])
         ax.set_yticks(range(table.shape[0]), [value_text(value) for value in table.index])
         for (row, column), value in np.ndenumerate(table.to_numpy()):
-            light = image.norm(value) > 0.5
+            red, green, blue, _ = image.to_rgba(value)
+            is_light = 0.3 * red + 0.6 * green + 0.1 * blue > 0.5
             ax.text(column, row, f"{value:.5g}", ha="center", va="center",
-                    color="black" if light else "white")
+                    color="black" if is_light else "white")
         ax.figure.colorbar(image, ax=ax, label=self._label(metric))
         ax.set_xlabel(x)
         ax.set_ylabel(y)
@@ -173,8 +174,8 @@ class Plots:
             raise VariaError(f"{metric} has {values.ndim - 1} axes of its own; expected 1")
         ax = _axes(ax)
         ax.bar(np.arange(values.shape[1]), values.values[-1])
-        ax.xaxis.get_major_locator().set_params(integer=True)
-        ax.set_xlabel(values.dims[1])
+        _whole_numbers(ax)
+        ax.set_xlabel(str(values.dims[1]))
         ax.set_ylabel(self._label(metric))
         ax.set_title(self._title(trial))
         return ax
@@ -255,21 +256,19 @@ class Plots:
 
 
 class _Scale:
-    """Where the values of a key are along an axis: numbers at their place, logarithmic if they
+    """Where the values of a key are along the x axis: numbers at their place, logarithmic if they
     spread widely; texts one after the other."""
 
-    def __init__(self, ax: Axes, axis: str, key: str, values: pd.Series) -> None:
-        known = sorted(values.dropna().unique(), key=lambda value: (isinstance(value, str), value))
+    def __init__(self, ax: Axes, key: str, values: pd.Series) -> None:
+        known = sorted(values.dropna().unique())
         self._is_number = all(isinstance(value, (int, float, np.number))
                               and not isinstance(value, (bool, np.bool_)) for value in known)
         self._places = {value: number for number, value in enumerate(known)}
-        setting = {"x": (ax.set_xscale, ax.set_xticks, ax.set_xlabel),
-                   "y": (ax.set_yscale, ax.set_yticks, ax.set_ylabel)}[axis]
         if self._is_number and len(known) > 2 and known[0] > 0 and known[-1] / known[0] >= 16:
-            setting[0]("log")
-        setting[1](self(known), [value_text(value) for value in known], minor=False)
-        setting[1]([], minor=True)
-        setting[2](key)
+            ax.set_xscale("log")
+        ax.set_xticks(self(known), [value_text(value) for value in known], minor=False)
+        ax.set_xticks([], minor=True)
+        ax.set_xlabel(key)
 
     def __call__(self, values: Any) -> npt.NDArray[np.float64]:
         if self._is_number:
@@ -283,6 +282,11 @@ def _pyplot() -> Any:
 
 def _axes(ax: Axes | None) -> Axes:
     return _pyplot().subplots(layout="constrained")[1] if ax is None else ax
+
+
+def _whole_numbers(ax: Axes) -> None:
+    ticker = optional_module("matplotlib.ticker", "r.plot", "matplotlib")
+    ax.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
 
 
 def _colours(names: Sequence[str]) -> dict[str, Any]:
@@ -319,8 +323,8 @@ def _choose(table: pd.DataFrame, where: Where | None, keys: Sequence[str]) -> pd
     for key, wanted in (where or {}).items():
         if key not in keys:
             raise unknown_name("key of the settings", key, keys)
-        chosen = table[key].isin(as_list(wanted)) if key in table else []
-        table = table[chosen]
+        if key in table:
+            table = table[table[key].isin(as_list(wanted))]
         if table.empty:
             raise VariaError(f"no setting has {key}={wanted}")
     return table

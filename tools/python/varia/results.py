@@ -2,27 +2,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from varia.comparison import Comparison, compare, correlation
-from varia.curves import read_curve, read_curves
+from varia.comparison import compare, correlation
+from varia.curves import read_curve, read_curves, read_steps
 from varia.display import results_html
 from varia.errors import VariaError, unknown_name
 from varia.layout import ResultsFile
 from varia.pictures import Picture, read_pictures, read_points
 from varia.plots import Plots
 from varia.trackers import to_tensorboard, to_wandb
-from varia.trials import Trials, Where, as_list, typed_like
-
-#: One dotted key or several.
-Keys = str | Iterable[str]
+from varia.trials import Trials, Where
 
 
 class Results:
@@ -208,6 +203,20 @@ class Results:
         rows = np.flatnonzero(self._trials.chosen(where, status))
         return read_curves(self._file, self._trials, metric, path, rows)
 
+    def steps(self, name: str, trial: str | int) -> pd.Series:
+        """A curve that one trial has recorded per optimizer step (``train.record_every``).
+
+        >>> varia.open("results/beta_sweep.h5").steps("train_loss", 0).head(2)
+        step
+        10    139.0
+        20    138.0
+        Name: train_loss, dtype: float64
+        """
+        known = [key for key in self._file.names("steps") if self._file.has(f"steps/{key}_step")]
+        if name not in known:
+            raise unknown_name("curve per step", name, known, self.path)
+        return read_steps(self._file, name, self._trials.find(trial))
+
     def best(self, metric: str, *, where: Where | None = None, order: str = "") -> str:
         """The id of the trial with the best value of a metric, of all that are done.
 
@@ -239,64 +248,8 @@ class Results:
 
     # Settings
 
-    def compare(self, *metrics: str, by: Keys = (), over: Keys = (), best: Keys = (),
-                against: Mapping[str, Any] | str | int | None = None,
-                order: Keys = ()) -> Comparison:
-        """Which setting is best, and how certain that is: what ``varia compare`` computes.
-
-        It calls the program, which VARIA_PROGRAM or PATH must lead to.
-
-        Parameters
-        ----------
-        metrics
-            One metric, or two with their Pareto front; by default the ELBO, else the loss.
-        by
-            Keys that tell settings apart; by default all that is swept.
-        over
-            Keys that are averaged over.
-        best
-            Keys of which each setting's best value is chosen, on the validation split.
-        against
-            What settings are compared with: a trial's setting, or ``{"loss.beta": 1}``; by default
-            the first.
-        order
-            ``higher`` or ``lower``, one for each metric; by default as the metric declares.
-
-        Raises
-        ------
-        VariaError
-            In the program's words; also if trials of one setting differ in a key that is not named.
-        """
-        return compare(self.path, self._typed, metrics=metrics, by=by, over=over, best=best,
-                       against=against, order=order)
-
-    def correlation(self, x: str, y: str, *, over: Keys = (),
-                    where: Where | None = None) -> pd.DataFrame:
-        """The correlation of two metrics over trials.
-
-        Parameters
-        ----------
-        x, y
-            Such as ``test/elbo`` and ``test/nll``.
-        over
-            Keys whose values are taken together. Without them: over the seeds of each setting.
-        where
-            A choice of trials.
-
-        Returns
-        -------
-        pandas.DataFrame
-            One row for each setting: `n` trials, Pearson's and Spearman's coefficient; NaN below
-            three trials.
-        """
-        for key in as_list(over):
-            self._trials.column(key)
-        keys = [key for key in self._trials.differing(np.flatnonzero(self._trials.chosen(where)))
-                if key not in as_list(over)]
-        values = self.final(*dict.fromkeys((x, y)), where=where)
-        for key in keys:
-            values[key] = self._trials.column(key)
-        return correlation(values, x, y, keys)
+    compare = compare
+    correlation = correlation
 
     @property
     def plot(self) -> Plots:
@@ -352,10 +305,6 @@ class Results:
 
     # Names
 
-    def _typed(self, key: str, texts: Iterable[str]) -> pd.Series:
-        """Texts of the program as values of a key."""
-        return typed_like(self._trials.column(key), texts)
-
     def _is_single(self, metric: str) -> bool:
         return self._file.has(f"final/{metric}")
 
@@ -367,7 +316,7 @@ class Results:
         self._require_metric(metric)
         if not self._is_single(metric):
             raise VariaError(f"{self.path}: {metric} is an array "
-                             f"[{self.metrics.loc[metric, 'axes']}]: take curves('{metric}')")
+                             f"[{str(self.metrics.loc[metric, 'axes'])}]: take curves('{metric}')")
         return self._file.read(f"final/{metric}")
 
     def _curve_path(self, metric: str) -> str:

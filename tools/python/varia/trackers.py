@@ -75,7 +75,7 @@ def _tracked_trials(results: Results, where: Where | None, status: str | None,
             values = {metric: float(curves.values[row, number]) for metric, curves in metrics.items()}
             values = {metric: value for metric, value in values.items() if not np.isnan(value)}
             epochs.append((int(seconds.epoch.values[number]), float(passed[number]), values))
-        parameters = {key: value for key, value in trials.parameters.iloc[row].items()
+        parameters = {str(key): value for key, value in trials.parameters.iloc[row].items()
                       if not pd.isna(value)}
         yield _TrackedTrial(
             id=trials.ids[row], name=name, group=setting, parameters=_plain(parameters),

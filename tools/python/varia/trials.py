@@ -14,6 +14,8 @@ from varia.layout import ResultsFile
 
 #: A choice of trials: {"loss.beta": 4, "model.latent": [2, 10]}.
 Where = Mapping[str, Any]
+#: One dotted key or several.
+Keys = str | Iterable[str]
 
 #: Fields that tell how a trial went. The others tell what trained it.
 STATE_FIELDS = ["replicate", "seed", "status", "error", "epochs_done", "target_epochs",
@@ -91,6 +93,7 @@ class Trials:
     def __init__(self, file: ResultsFile) -> None:
         self._path = file.path
         self.ids = [str(id) for id in file.read("trials/id")]
+        self._rows = {id: row for row, id in enumerate(self.ids)}
         index = pd.Index(self.ids, name="id")
         columns = {}
         for key in file.names("parameters"):
@@ -117,7 +120,7 @@ class Trials:
     def table(self) -> pd.DataFrame:
         """What is swept, then how each trial went."""
         fields = [name for name in STATE_FIELDS if name in self.fields]
-        fields += [name for name in self.fields if name.startswith("notes.")]
+        fields += [name for name in map(str, self.fields) if name.startswith("notes.")]
         return pd.concat([self.parameters[self.swept], self.fields[fields]], axis=1)
 
     @property
@@ -132,7 +135,9 @@ class Trials:
                 raise VariaError(f"{self._path}: there is no row {trial}; it has "
                                  f"{len(self.ids)} trials, and rows count from 0")
             return int(trial)
-        found = [row for row, id in enumerate(self.ids) if trial and id.startswith(trial)]
+        if trial in self._rows:
+            return self._rows[trial]
+        found = [row for id, row in self._rows.items() if trial and id.startswith(trial)]
         if not found:
             raise unknown_name("trial", trial, self.ids, str(self._path))
         if len(found) > 1:
@@ -195,7 +200,7 @@ class Trials:
         swept = [key for key in self.swept if chosen[key].nunique(dropna=False) > 1]
         swept = [key for key in swept
                  if not any(key.startswith(f"{other}.") for other in self.swept)]
-        others = [key for key in chosen if key not in (*self.swept, *HOW_IT_IS_RUN)
+        others = [key for key in map(str, chosen) if key not in (*self.swept, *HOW_IT_IS_RUN)
                   and chosen[key].nunique(dropna=False) > 1]
         if swept and others:
             settings = chosen.groupby(swept, dropna=False, sort=False)
