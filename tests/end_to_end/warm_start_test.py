@@ -57,7 +57,7 @@ class WarmStart(EndToEnd):
         shutil.rmtree(self.path("results/source"))
         self.varia("sample", "results/tuned.h5", "--trial", ids["tuned"], "-o", "samples.png")
         self.assertIn("there is no file",
-                      self.refused("run", "tuned.yaml", "--results", "again", "start=tuned",
+                      self.refused("run", "tuned.yaml", "--results", "again", "start=scratch",
                                    "model.from={file: results/source/models/gone.h5}"))
 
     def test_a_submission_takes_the_source_with_it(self):
