@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "experiment/params/warm_start_params.hpp"
 #include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "training/checkpoint/checkpoint.hpp"
@@ -23,6 +24,8 @@ Value resolved_model(const Value& data, const Value& model, const Registry& regi
   const auto configured =
       training::configure(registry, Model::kKind, model, params.default_likelihood());
   auto resolved = configured.params->resolved();
+  auto section = model;
+  experiment::put_warm_start(experiment::take_warm_start(section), resolved);
   resolved.set("use", *model.find("use"));
   resolved.set_where(model.where());
   return resolved;

@@ -12,7 +12,9 @@
 #include "experiment/axes/sweep.hpp"
 #include "experiment/monitored_metrics.hpp"
 #include "experiment/params/search_params.hpp"
+#include "experiment/params/warm_start_params.hpp"
 #include "experiment/sections.hpp"
+#include "experiment/yaml/expressions.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "varia/dataset_params.hpp"
 #include "varia/sha256.hpp"
@@ -123,6 +125,7 @@ class SettingResolver {
       if (section && !tree.find(key)) tree.set(key, *section);
       assign(tree, assignment);
     }
+    resolve_expressions(tree, experiment_.tree);
     return tree;
   }
 
@@ -161,6 +164,7 @@ SharedValue SettingResolver::component(const Value& tree, const ComponentSection
                                                section.key, kind, use.describe()));
   const ComponentInfo& info = registry_.get(kind, use.text(), use.where(), section.key);
   map.erase("use");
+  const auto start = section.value == &Trial::model ? take_warm_start(map) : WarmStart();
   const auto params = info.make_params();
   params->load(map, {.registry = &registry_,
                      .subject = kind + " " + info.name,
@@ -169,6 +173,7 @@ SharedValue SettingResolver::component(const Value& tree, const ComponentSection
   Value value = Value::map({{"use", Value::scalar(info.name, true, use.where()), {}}}, map.where());
   const Value values = params->resolved();
   for (const auto& entry : values.entries()) value.set(entry.key, entry.value);
+  put_warm_start(start, value);
   auto shared = std::make_shared<const Value>(std::move(value));
   if (const auto* data = dynamic_cast<const DatasetParams*>(params.get()))
     default_likelihoods_[shared] = data->default_likelihood();
@@ -191,7 +196,7 @@ std::string id_of(const Trial& trial, const std::string& data_digest, bool with_
   std::map<std::string, std::string> identity;  // canonical texts, sorted by key
   for (const auto& section : kComponentSections) {
     const auto [text, is_new] = canonical.try_emplace(trial.*section.value);
-    if (is_new) text->second = text->first->canonical();
+    if (is_new) text->second = without_source_path(*text->first).canonical();
     identity[section.key] = text->second;
   }
   const auto add = [&](const Parameter& parameter) {

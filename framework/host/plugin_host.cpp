@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <boost/core/demangle.hpp>
-#include <boost/dll/runtime_symbol_info.hpp>
 #include <boost/dll/shared_library.hpp>
 #include <cstdlib>
 #include <exception>
@@ -17,6 +16,7 @@
 #include "host/process_state.hpp"
 #include "varia/error.hpp"
 #include "varia/host/host_key.hpp"
+#include "varia/host/program.hpp"
 
 namespace varia::host {
 
@@ -127,9 +127,7 @@ std::vector<fs::path> default_search_path() {
     }
   }
   std::error_code error;
-  const auto program = boost::dll::program_location(error);
-  if (error) return path;
-  const auto root = program.parent_path().parent_path();
+  const auto root = own_program().parent_path().parent_path();
   for (const char* folder : {"plugins", "lib/varia/plugins"}) {
     if (fs::is_directory(root / folder, error)) path.push_back(root / folder);
   }

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "experiment/params/warm_start_params.hpp"
 #include "varia/draw.hpp"
 #include "varia/error.hpp"
 #include "varia/host/host_key.hpp"
@@ -18,6 +19,8 @@ ConfiguredComponent configure(const Registry& registry, const std::string& kind,
   configured.info = &registry.get(kind, use->text(), use->where());
   auto parameters = section;
   parameters.erase("use");
+  if (kind == Model::kKind)
+    for (const char* key : {"from", "freeze"}) parameters.erase(key);  // warm_start.hpp
   configured.params = configured.info->make_params();
   configured.params->load(parameters, {.registry = &registry,
                                        .subject = kind + " " + use->text(),
@@ -98,6 +101,8 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
   model->to(device);
 
   require_covariates_told(*model, *data, *trial.model);
+  if (const auto parts = experiment::frozen_parts(*trial.model); !parts.empty())
+    frozen_ = FrozenParts(parts, trial.model->find("freeze")->where(), *model);
 
   build.model = model.get();
   const auto loss_config = configure(registry, Loss::kKind, *trial.loss);
@@ -139,6 +144,13 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
   };
   add("model.", *model);
   add("loss.", *loss);
+}
+
+void TrialComponents::begin_training() const {
+  if (model->is_training()) return;
+  model->train();
+  loss->train();
+  frozen_.keep_evaluating();
 }
 
 void TrialComponents::advance(const Progress& progress, const Horizon& horizon) {

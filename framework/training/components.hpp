@@ -9,6 +9,7 @@
 #include "experiment/params/run_params.hpp"
 #include "experiment/trial.hpp"
 #include "training/data_cache.hpp"
+#include "training/warm_start.hpp"
 #include "varia/build.hpp"
 #include "varia/host/splits.hpp"
 #include "varia/loss.hpp"
@@ -72,6 +73,8 @@ class TrialComponents {
   std::shared_ptr<Loss> loss;
   std::vector<PhaseOptimizer> phases;
 
+  /// Puts model and loss into training mode, but for the parts that stay as they are.
+  void begin_training() const;
   /// Brings every scheduled parameter to its value for the next step.
   void advance(const Progress& progress, const Horizon& horizon);
   /// The value in force of every scheduled parameter, by dotted key.
@@ -81,6 +84,7 @@ class TrialComponents {
 
  private:
   ConfiguredComponent optimizer_;
+  FrozenParts frozen_;
   std::vector<std::pair<std::string, Scheduled*>> scheduled_;
   std::vector<std::pair<std::string, Tensor>> tensors_;
 };

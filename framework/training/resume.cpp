@@ -83,8 +83,7 @@ void TrialRun::resume_from(const files::TokenFile& saved, std::uint64_t limit) {
   saved_step_ = now_.step;
   saved_records_ = now_.records;
   // As the last step left them: the mode, and the scheduled values that were in force.
-  components_.model->train();
-  components_.loss->train();
+  components_.begin_training();
   components_.advance(trainer_.progress(now_.step - 1), trainer_.horizon());
   folder_.remove_all_but(saved.token);
 }
@@ -97,6 +96,7 @@ void TrialRun::require_finite() const {
 std::string TrialRun::cause_of(const std::exception& error) const {
   if (first_not_finite(components_.tensors()).empty()) return one_line(error);
   TrialComponents components(job_.trial, job_.registry, job_.data);
+  warm_start(job_.trial, components);
   Trainer trainer(components, static_cast<std::uint64_t>(job_.trial.seed), job_.finished_records);
   trainer.check_gradients();
   try {

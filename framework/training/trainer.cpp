@@ -101,10 +101,7 @@ void Trainer::apply(std::size_t index) {
 Scalars Trainer::step(std::int64_t step, const Watch& watch) {
   const auto now = progress(step);
   components_.advance(now, horizon_);
-  if (!components_.model->is_training()) {
-    components_.model->train();
-    components_.loss->train();
-  }
+  components_.begin_training();
   seed_default_generator(stream_key(seed_, "default generator", 0, step));
 
   const auto batch = batch_of(places_of(step), "binarisation", step);

@@ -140,6 +140,7 @@ TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, D
   try {
     TrialComponents components(trial, registry, data);
     check_names(trial);
+    warm_start(trial, components);
     Evaluator evaluator(components, trial, registry, 0);  // checks metrics and views
     try_training(components);
 

@@ -47,6 +47,7 @@ TrialRun::TrialRun(const TrialJob& job, TrialObserver& observer)
   if (train.stop.given()) stopped_by_ = monitored(train.stop().metric());
   resume();
   if (file_) return;
+  warm_start(job.trial, components_);
   file_.emplace(folder_.trial_file(), header_);
   if (train.keeps_parameters() && first_not_finite(components_.tensors()).empty())
     now_.kept.take(components_, 0, kNaN);

@@ -38,6 +38,22 @@ class Outputs(EndToEnd):
                           self.refused("encode", self.results, "--trial", trial, "--output", name))
         self.assertEqual({name: self.bytes_of(name) for name in before}, before)
 
+    def test_the_end_of_a_run_is_told_to_a_command(self):
+        self.experiment("told", EXPERIMENT + """
+run:
+  on_end: printf '%s|' "$VARIA_EXPERIMENT" "$VARIA_STATE" "$VARIA_RESULTS" $VARIA_TRAINED \
+    $VARIA_KEPT $VARIA_FAILED > end.txt; echo told; exit 3
+""")
+        done = self.varia("run", "told.yaml")
+        self.assertIn("told\n", done.err)
+        self.assertIn("run.on_end ended with code 3", done.err)
+        self.assertEqual(self.bytes_of("end.txt").decode(),
+                         f"told|done|{self.path('results', 'told.h5')}|2|0|0|")
+        os.remove(self.path("end.txt"))
+        self.assertIn("2 kept\n", self.varia("run", "told.yaml", "run.on_end=echo $VARIA_KEPT kept").err)
+        self.varia("run", "told.yaml", "--no-merge")
+        self.assertFalse(os.path.exists(self.path("end.txt")))
+
     def test_a_pipe_or_a_folder_is_not_replaced(self):
         os.mkfifo(self.path("pipe"))
         os.mkdir(self.path("folder"))

@@ -47,6 +47,7 @@ class PackageWithProgram(EndToEnd):
                          [(int, 2)] * 2 + [(int, 3)] * 2 + [(int, 2)] * 2 + [(int, 3)] * 2)
         self.assertEqual(trials["loss.beta"].tolist(), [0.5] * 4 + [1.0] * 4)
         self.assertEqual(trials["data.shuffle"].tolist(), [True, False] * 4)
+        self.assertEqual(trials["stopped_early"].tolist(), [0] * 8)
         parameters = results.parameters.iloc[0]
         self.assertEqual((parameters["optimizer.lr"], parameters["data.batch"]), (5e-4, 64))
         self.assertEqual(parameters["model.hidden"], "[8]")

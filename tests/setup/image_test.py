@@ -7,21 +7,10 @@ It takes root, minutes and 6 GB, so ctest does not run it:
 import os
 import pathlib
 import shutil
-import subprocess
 import tempfile
 import unittest
 
-SOURCE = pathlib.Path(os.environ["VARIA_SOURCE_DIR"])
-DATA = pathlib.Path(os.environ.get("VARIA_DATA", pathlib.Path.home() / ".cache" / "varia"))
-NOBODY = 65534
-
-
-def run(*words, **options):
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          stdin=subprocess.DEVNULL, **options)
-    if done.returncode != 0:
-        raise AssertionError(f"{' '.join(map(str, words))}: exit code {done.returncode}\n{done.stdout}")
-    return done.stdout
+from unprivileged import NOBODY, SOURCE, System, run
 
 
 @unittest.skipUnless(os.getuid() == 0, "an image is made by root")
@@ -36,36 +25,22 @@ class Image(unittest.TestCase):
         run("skopeo", "copy", f"docker-archive:{cls.file}", f"oci:{cls.folder}/oci:varia")
         run("umoci", "unpack", "--image", f"{cls.folder}/oci:varia", cls.folder / "bundle")
         (cls.folder / "bundle").chmod(0o755)
-        cls.work = cls.folder / "work"
-        cls.work.mkdir()
-        os.chown(cls.work, NOBODY, NOBODY)
-        cls.data = cls.folder / "data"
-        shutil.copytree(DATA / "mnist", cls.data / "mnist")
-        run("chmod", "-R", "a+rX", cls.data)
-
-    def inside(self, *words):
-        """Runs a command in the image, as a user without rights, network or home."""
-        return run(
-            "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
-            "bwrap", "--unshare-all", "--ro-bind", self.folder / "bundle" / "rootfs", "/",
-            "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
-            "--ro-bind", self.data, "/mnt", "--bind", self.work, "/work", "--chdir", "/work",
-            "--clearenv", "--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin",
-            "--setenv", "LC_ALL", "C.UTF-8", "--setenv", "VARIA_DATA", "/mnt", *words)
+        cls.system = System(cls.folder / "bundle" / "rootfs", cls.folder, "/work",
+                            PATH="/usr/local/bin:/usr/bin:/bin")
 
     def test_an_experiment_runs_on_data_and_results_that_lie_outside(self):
-        shutil.copy(SOURCE / "experiments" / "quickstart.yaml", self.work)
-        out = self.inside("varia", "run", "quickstart.yaml", "train.epochs=1", "data.limit=2000")
+        shutil.copy(SOURCE / "experiments" / "quickstart.yaml", self.system.folder)
+        out = self.system.run("varia", "run", "quickstart.yaml", "train.epochs=1", "data.limit=2000")
         self.assertIn("2 trained, 0 kept, 0 failed: results/quickstart.h5", out)
-        self.assertIn("quickstart.html", self.inside("varia", "report", "results/quickstart.h5"))
+        self.assertIn("quickstart.html", self.system.run("varia", "report", "results/quickstart.h5"))
         for name in ("quickstart.h5", "quickstart.html"):
-            self.assertEqual((self.work / "results" / name).stat().st_uid, NOBODY)
+            self.assertEqual((self.system.folder / "results" / name).stat().st_uid, NOBODY)
 
     def test_a_plugin_is_built_and_used(self):
-        self.inside("varia", "new", "model", "my_vae")
-        self.inside("cmake", "-G", "Ninja", "-S", "my_vae", "-B", "my_vae/build")
-        self.inside("cmake", "--build", "my_vae/build")
-        out = self.inside("varia", "test-plugin", "my_vae/build/plugins/my_vae.so")
+        self.system.run("varia", "new", "model", "my_vae")
+        self.system.run("cmake", "-G", "Ninja", "-S", "my_vae", "-B", "my_vae/build")
+        self.system.run("cmake", "--build", "my_vae/build")
+        out = self.system.run("varia", "test-plugin", "my_vae/build/plugins/my_vae.so")
         self.assertIn("checks hold", out)
 
     def test_it_says_how_it_is_called(self):

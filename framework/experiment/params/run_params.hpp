@@ -114,6 +114,12 @@ struct RunParams final : ParamSet {
       {1, 1e6},
       "Seconds without a sign of life after which another run takes over the trials of a run "
       "on another machine."};
+  Text on_end{
+      this, "on_end", kUnset,
+      "A command of the shell that is called when the run has ended. What happened is in its "
+      "environment: VARIA_EXPERIMENT, VARIA_STATE (done, failed or interrupted), "
+      "VARIA_RESULTS, and the numbers of trials VARIA_TRAINED, VARIA_KEPT, VARIA_STOPPED, "
+      "VARIA_FAILED, VARIA_LEFT."};
 };
 
 }  // namespace varia::experiment

@@ -35,14 +35,6 @@ void require_same(const NamedTensors& saved, const NamedTensors& live) {
   }
 }
 
-void copy(const NamedTensors& saved, const NamedTensors& live) {
-  const torch::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < saved.size(); ++i) {
-    auto target = live[i].second;
-    target.copy_(saved[i].second);
-  }
-}
-
 /// True if it shows quickly that all numbers are finite.
 bool is_surely_finite(const Tensor& numbers) {
   if (numbers.is_cpu() && numbers.scalar_type() == at::kFloat && numbers.is_contiguous()) {
@@ -94,10 +86,18 @@ ComponentState state_of(const TrialComponents& components) {
   return state;
 }
 
+void copy_tensors(const NamedTensors& saved, const NamedTensors& live) {
+  const torch::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < saved.size(); ++i) {
+    auto target = live[i].second;
+    target.copy_(saved[i].second);
+  }
+}
+
 void restore_tensors(const NamedTensors& saved, const TrialComponents& components) {
-  const auto tensors = components.tensors();
+  const auto& tensors = components.tensors();
   require_same(saved, tensors);
-  copy(saved, tensors);
+  copy_tensors(saved, tensors);
 }
 
 void restore(const ComponentState& state, TrialComponents& components) {
@@ -112,8 +112,9 @@ void restore(const ComponentState& state, TrialComponents& components) {
   for (std::size_t i = 0; i < optimizers.size(); ++i)
     require_same(state.optimizers[i], optimizers[i]);
 
-  copy(state.tensors, tensors);
-  for (std::size_t i = 0; i < optimizers.size(); ++i) copy(state.optimizers[i], optimizers[i]);
+  copy_tensors(state.tensors, tensors);
+  for (std::size_t i = 0; i < optimizers.size(); ++i)
+    copy_tensors(state.optimizers[i], optimizers[i]);
 }
 
 namespace {
@@ -136,12 +137,6 @@ results::ElementType element_type(at::ScalarType type) {
   }
 }
 
-/// The file's tensor as one of LibTorch, sharing its bytes.
-Tensor tensor_of(results::NamedTensor& saved, at::ScalarType type) {
-  const auto stored = type == at::kBool ? at::kByte : type;
-  return at::from_blob(saved.bytes.data(), saved.shape, at::TensorOptions().dtype(stored));
-}
-
 }  // namespace
 
 results::NamedTensor named_tensor(const std::string& name, const Tensor& tensor) {
@@ -153,6 +148,12 @@ results::NamedTensor named_tensor(const std::string& name, const Tensor& tensor)
   named.bytes.resize(static_cast<std::size_t>(values.nbytes()));
   if (!named.bytes.empty()) std::memcpy(named.bytes.data(), values.data_ptr(), named.bytes.size());
   return named;
+}
+
+Tensor tensor_of(results::NamedTensor& saved, at::ScalarType type) {
+  if (saved.type != element_type(type)) return {};
+  const auto stored = type == at::kBool ? at::kByte : type;
+  return at::from_blob(saved.bytes.data(), saved.shape, at::TensorOptions().dtype(stored));
 }
 
 void ParameterSnapshot::take(const TrialComponents& components, std::int64_t new_epoch,

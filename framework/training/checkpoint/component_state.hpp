@@ -35,6 +35,9 @@ struct ComponentState {
 /// CPU.
 ComponentState state_of(const TrialComponents& components);
 
+/// Copies each tensor into the one in the same place, without gradients.
+void copy_tensors(const NamedTensors& saved, const NamedTensors& live);
+
 /// Puts parameters and buffers into components that were made for the same trial, bit for bit.
 /// @throws TrialError if a name, a type or a shape differs; nothing is changed then
 void restore_tensors(const NamedTensors& saved, const TrialComponents& components);
@@ -56,6 +59,10 @@ struct ParameterSnapshot {
 
 /// A tensor as files store it. @throws TrialError if its type is none of ElementType
 results::NamedTensor named_tensor(const std::string& name, const Tensor& tensor);
+
+/// A tensor of a file as one of LibTorch, sharing its bytes; undefined if it is not of that type.
+/// @throws TrialError if files do not have the type
+Tensor tensor_of(results::NamedTensor& saved, at::ScalarType type);
 
 /// Writes a snapshot as a file of named tensors; nothing if it has none.
 /// @param lease names the temporary file: a run that lost it may be writing another one

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "arrays/array_values.hpp"
+#include "arrays/findings_record.hpp"
 #include "shared/test_share.hpp"
 #include "varia/data_folder.hpp"
 #include "varia/error.hpp"
@@ -45,6 +46,26 @@ Units units_of(const SampleArray& source) {
   if (!source.rescaling) return {};
   const auto& [range, scale, offset] = *source.rescaling;
   return range ? units(range->max - range->min, range->min) : units(1 / scale, -offset / scale);
+}
+
+/// A hash of all that check_block_by_block's findings follow from.
+/// @param digest of the file
+/// @param name   of the array in it
+std::string findings_key(const std::string& digest, const std::string& name,
+                         const SampleArray& source, const Tensor& rows,
+                         const NumberOptions& options) {
+  Sha256 hash;
+  // The number changes if what is an error does.
+  hash.update("findings 1\n" + digest + "\n" + std::to_string(name.size()) + " " + name + "\n");
+  hash.update(c10::str(source.type, " ", int{source.max}, " ", domain_text(options.domain), " ",
+                       options.nan_is_missing, "\n"));
+  if (const auto& rescaling = source.rescaling) {
+    const auto range = rescaling->range.value_or(Range{});
+    for (const double number : {range.min, range.max, rescaling->scale, rescaling->offset})
+      hash.update(&number, sizeof number);
+  }
+  hash.update(rows.data_ptr(), rows.nbytes());
+  return hash.digest();
 }
 
 std::string event_text(const Samples& samples) {
@@ -99,7 +120,8 @@ ArrayDataset::Loaded ArrayDataset::load_rows(const std::shared_ptr<const ArrayFi
   NumberFindings found;
   if (streamed) {
     blocks_in_window(source, *params_.window_bytes());  // throws before all is read
-    found = check_block_by_block(source, wanted, options);
+    found = recorded_findings(findings_key(digest(), names.images, source, wanted, options),
+                              [&] { return check_block_by_block(source, wanted, options); });
   } else {
     values = in_place ? images->in_place() : source.read(rows);
     if (!are_bytes) found = check_numbers(*images, values, rows, options);

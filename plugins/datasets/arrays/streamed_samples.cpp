@@ -85,7 +85,7 @@ void BlockCache::divide(std::int64_t slot_bytes) {
 
 const std::uint8_t* BlockCache::block(std::size_t array, std::int64_t number, std::int64_t bytes,
                                       const std::function<void(std::uint8_t* out)>& read) {
-  if (bytes > slot_bytes_) divide(bytes);
+  if (bytes != slot_bytes_) divide(bytes);
   auto& place = places_[array].at(static_cast<std::size_t>(number));
   const auto memory_of = [&](std::int64_t slot) {
     return memory_.data_ptr<std::uint8_t>() + slot * slot_bytes_;

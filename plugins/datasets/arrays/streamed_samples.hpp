@@ -16,7 +16,8 @@
 namespace varia::datasets {
 
 /// The blocks of rows of one or more arrays that were used last. Those that were not used for the
-/// longest time make room for others.
+/// longest time make room for others; blocks of one size make room for those of another, so that
+/// either have all the memory while they are read.
 ///
 /// All memory is taken at once: what is kept between the large tensors of a batch would split the
 /// heap, which then grows with every batch.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <system_error>
@@ -19,6 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::array kExtensions = {".pixels", ".index", ".checked"};
 constexpr auto kWeek = std::chrono::seconds(std::chrono::hours(7 * 24));
 
 /// To now; the time of writing stays.
@@ -65,7 +67,8 @@ void remove_unused_caches(const fs::path& newest) {
   for (fs::directory_iterator file(folder, error), end; !error && file != end;
        file.increment(error)) {
     const auto extension = file->path().extension();
-    if (extension == ".pixels" || extension == ".index") remove_unused(file->path(), last);
+    if (std::ranges::find(kExtensions, extension) != kExtensions.end())
+      remove_unused(file->path(), last);
   }
 }
 

@@ -23,9 +23,9 @@ class CacheLock {
   int file_ = -1;
 };
 
-/// Removes what lies in the folder of a file that was written just now, ends in .pixels or .index,
-/// was not used for a week before (by the clock of the file system), and is not locked; also what
-/// processes that died left while they wrote. What cannot be removed stays.
+/// Removes what lies in the folder of a file that was written just now, ends in .pixels, .index or
+/// .checked, was not used for a week before (by the clock of the file system), and is not locked;
+/// also what processes that died left while they wrote. What cannot be removed stays.
 void remove_unused_caches(const std::filesystem::path& newest);
 
 }  // namespace varia::datasets

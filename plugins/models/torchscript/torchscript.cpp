@@ -1,103 +1,22 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 
 #include "shared/joint_code.hpp"
 #include "torchscript/script_module.hpp"
 #include "varia/build.hpp"
 #include "varia/component.hpp"
-#include "varia/data_folder.hpp"
+#include "varia/file_digest.hpp"
 #include "varia/likelihood.hpp"
 #include "varia/plugin.hpp"
-#include "varia/sha256.hpp"
 
 namespace {
 
 using namespace varia;
 using namespace varia::models;
 
-namespace fs = std::filesystem;
-
-constexpr std::uintmax_t kMaxBytes = std::uintmax_t{1} << 31;
-
-std::string digest_of(const std::string& content) {
-  Sha256 hash;
-  hash.update(content);
-  return hash.digest();
-}
-
-/// The SHA-256 of the file that another parameter names. It is found when the parameters are
-/// loaded, so that a trial is known by the content of its files: if the file changes, the trial
-/// is another one. If it is given, as it is in what was resolved, the file must have it.
-class FileDigest final : public Parameter {
- public:
-  /// @param file of the same owner
-  FileDigest(ParamSet* owner, std::string name, const Text& file, std::string doc)
-      : Parameter(owner, std::move(name), std::move(doc)), file_(file) {}
-
-  /// What is in the file, at most 2 GiB.
-  /// @throws ConfigError at the place of the file's name, if it cannot be read, or is not what
-  ///         it was when the parameters were loaded
-  std::string content() const {
-    auto content = read_file();
-    if (const auto found = digest_of(content); found != digest_)
-      refuse_file(file_() + " is another file than it was: expected the SHA-256 " + digest_ +
-                  ", found " + found);
-    return content;
-  }
-  /// Throws the ConfigError "<subject>: <name of the file's parameter>: <message>" at its place.
-  [[noreturn]] void refuse_file(const std::string& message) const {
-    throw ConfigError(file_.given() ? file_.where() : owner_where_,
-                      subject_ + ": " + file_.name() + ": " + message);
-  }
-
-  Value resolved() const override { return digest_.empty() ? Value() : Value::text(digest_); }
-  ParameterDoc describe() const override {
-    return {name(), "text", "", "64 hexadecimal digits", doc(), {}};
-  }
-
- private:
-  void read(const Value& value, const LoadContext& context) override {
-    digest_ = value.text();
-    if (digest_.size() != 64 || digest_.find_first_not_of("0123456789abcdef") != std::string::npos)
-      refuse(value, context, "64 hexadecimal digits in small letters, as sha256sum prints them");
-  }
-  void settle(const LoadContext& context) override {
-    subject_ = context.subject;
-    owner_where_ = context.where;
-    if (!file_.has_value()) refuse_file("expected the path of a TorchScript file, found nothing");
-    if (digest_.empty())
-      digest_ = digest_of(read_file());
-    else
-      content();
-  }
-
-  std::string read_file() const {
-    const auto path = input_path(file_);
-    std::error_code error;
-    const auto status = fs::status(path, error);
-    if (!fs::exists(status))
-      refuse_file("there is no file " + path.string() +
-                  "; write it from Python by torch.jit.script(module).save(FILE)");
-    if (!fs::is_regular_file(status)) refuse_file(path.string() + " is not a regular file");
-    const auto size = fs::file_size(path, error);
-    if (!error && size > kMaxBytes)
-      refuse_file(path.string() + " has " + std::to_string(size) + " bytes; expected at most " +
-                  std::to_string(kMaxBytes));
-    std::string content(error ? 0 : size, '\0');
-    std::ifstream stream(path, std::ios::binary);
-    stream.read(content.data(), static_cast<std::streamsize>(content.size()));
-    if (error || !stream) refuse_file(path.string() + " cannot be read");
-    return content;
-  }
-
-  const Text& file_;
-  std::string digest_;  // 64 hexadecimal digits; empty before the load
-  std::string subject_;
-  Location owner_where_;
-};
+const FileDigest::Kind kScript{"a TorchScript file",
+                               "write it from Python by torch.jit.script(module).save(FILE)"};
 
 struct TorchscriptParams final : ParamSet {
   Text encoder{this, "encoder", kUnset,
@@ -119,10 +38,11 @@ struct TorchscriptParams final : ParamSet {
                  "every seed. Of permuted: the same numbers, those of each tensor in an order that "
                  "the seed draws; as good as new ones if an initialiser drew them independently "
                  "of each other, as those of torch.nn's layers do."};
-  FileDigest encoder_sha256{this, "encoder_sha256", encoder,
+  FileDigest encoder_sha256{this, "encoder_sha256", encoder, kScript,
                             "SHA-256 of the encoder's file: found by itself, and a part of what a "
                             "trial is known by. Where it is given, another file is refused."};
-  FileDigest decoder_sha256{this, "decoder_sha256", decoder, "The same of the decoder's file."};
+  FileDigest decoder_sha256{this, "decoder_sha256", decoder, kScript,
+                            "The same of the decoder's file."};
 
   /// Puts the file's place in front of what is wrong with its script.
   template <class Function>

@@ -16,6 +16,11 @@ using namespace varia::datasets::testing;
 
 namespace {
 
+/// With a data folder of its own.
+struct StreamFolder : TemporaryFolder {
+  Environment data{"VARIA_DATA", (path() / "data").string()};
+};
+
 constexpr std::int64_t kRows = 1000;
 constexpr std::int64_t kChunkRows = 64;
 constexpr std::int64_t kRowBytes = 2048;
@@ -178,8 +183,27 @@ TEST_CASE("blocks that were not used for the longest time make room") {
   CHECK(reads == std::vector<int>{0, 1, 2, 3, 4, 1});
 }
 
+TEST_CASE("blocks of either size have all the memory while they are read") {
+  BlockCache cache(300);
+  const auto coarse = cache.add_array(2), fine = cache.add_array(8);
+  int reads = 0;
+  const auto use = [&](std::size_t array, std::int64_t number, std::int64_t bytes) {
+    const auto expected = static_cast<std::uint8_t>(10 * array + number);
+    CHECK(*cache.block(array, number, bytes, [&](std::uint8_t* out) {
+      ++reads;
+      *out = expected;
+    }) == expected);
+  };
+  for (int pass = 0; pass < 2; ++pass) {
+    use(coarse, 0, 100);
+    for (int again = 0; again < 3; ++again)
+      for (int number = 0; number < 8; ++number) use(fine, number, 30);
+  }
+  CHECK(reads == 2 * (1 + 8));
+}
+
 TEST_CASE("a streamed file has the values of one that is read into memory") {
-  const TemporaryFolder folder;
+  const StreamFolder folder;
   const auto images = write_large(folder / "a");
   const auto index = Draw(1).permutation(4000).slice(0, 0, 200);
   for (const Options& options :
@@ -201,7 +225,7 @@ TEST_CASE("a streamed file has the values of one that is read into memory") {
 }
 
 TEST_CASE("an epoch reads the bytes of a file once, with folds and a test split as well") {
-  const TemporaryFolder folder;
+  const StreamFolder folder;
   write_large(folder / "a");
   const auto size = static_cast<double>(std::filesystem::file_size(folder / "a"));
   const LoadedParams loaded(
@@ -217,8 +241,43 @@ TEST_CASE("an epoch reads the bytes of a file once, with folds and a test split 
   CHECK_THAT(static_cast<double>(bytes_read() - before), Catch::Matchers::WithinRel(size, 0.05));
 }
 
+TEST_CASE("a streamed file is checked once by all processes, and again if anything has changed") {
+  const StreamFolder folder;
+  auto rows = Draw(1).uniform({3000, 100}).to(at::kDouble);
+  const auto write = [&] {
+    Hdf5Writer(folder / "a")
+        .array("images", H5T_IEEE_F64LE, extents(rows), rows, Storage::chunked, {10, 100});
+  };
+  write();
+  const auto size = static_cast<double>(std::filesystem::file_size(folder / "a"));
+  /// The part of the file that opening it reads.
+  const auto part_read = [&](const Options& options = {}) {
+    auto given = options;
+    given.emplace_back("window", "1");
+    const auto before = bytes_read();
+    const auto samples = train_of(folder / "a", given);
+    CHECK(samples->is_streamed());
+    CHECK(samples->annotations().bounds->max == rows.to(at::kFloat).max().item<double>());
+    return static_cast<double>(bytes_read() - before) / size;
+  };
+  CHECK(part_read() > 0.9);
+  CHECK(part_read() < 0.1);
+  CHECK(part_read({{"missing", "nan"}}) > 0.9);
+  CHECK(part_read({{"missing", "nan"}}) < 0.1);
+  for (const auto& file : std::filesystem::directory_iterator(folder / "data/arrays"))
+    std::filesystem::resize_file(file, 60);
+  CHECK(part_read() > 0.9);
+  rows[2222][7] = 2;
+  write();
+  CHECK(part_read() > 0.9);
+  rows[2222][7] = NAN;
+  write();
+  CHECK(contains(error_of(folder / "a", {{"window", "1"}}), "a: images: row 2222 holds NaN"));
+  CHECK(contains(error_of(folder / "a", {{"window", "1"}}), "a: images: row 2222 holds NaN"));
+}
+
 TEST_CASE("streamed images are resized when they are gathered") {
-  const TemporaryFolder folder;
+  const StreamFolder folder;
   const auto images = write_large(folder / "a");
   const LoadedParams loaded(folder / "a", {{"window", "1"}, {"resize", "[14, 7]"}});
   auto dataset = loaded.make();
@@ -231,7 +290,7 @@ TEST_CASE("streamed images are resized when they are gathered") {
 }
 
 TEST_CASE("what is wrong with streamed numbers is found when the file is opened") {
-  const TemporaryFolder folder;
+  const StreamFolder folder;
   const Options streamed = {{"window", "1"}};
   const auto rows = at::zeros({3000, 200}, at::kDouble);
   const auto error = [&](double number) {

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "support.hpp"
 
@@ -129,6 +131,57 @@ TEST_CASE(
        {"train.epochs=20", "train.keep=best", "metrics.active_units.every=3"})
     CHECK(whole({fixed, change}) == whole({fixed}));
   CHECK(id("", {"train.keep=best"}) == id(""));
+}
+
+TEST_CASE("a model that starts from another one is known by that one's content, wherever it lies") {
+  const Folder folder;
+  const auto write = [&](const std::string& name, const std::string& bytes) {
+    const std::filesystem::path path = folder.path(name);
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << bytes;
+    return path.string();
+  };
+  const auto one = write("sweep/models/0123456789abcdef.h5", "one");
+  const auto moved = write("moved.h5", "one");
+  const auto other = write("other.h5", "other");
+  const auto from = [](const std::string& file, const std::string& more = "") {
+    return "model.from={file: " + file + more + "}";
+  };
+  const std::string encoder = ", parts: [encoder]";
+  CHECK(id("", {from(one)}) == id("", {from(moved)}));
+  std::vector<std::string> all{id(""),
+                               id("", {from(one)}),
+                               id("", {from(other)}),
+                               id("", {from(one, encoder)}),
+                               id("", {"model.freeze=[encoder]"}),
+                               id("", {from(one), "model.freeze=[encoder]"})};
+  std::sort(all.begin(), all.end());
+  CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
+  // Named by results and trial; the beginning of the id is enough.
+  const auto results = "results: " + folder.path("sweep.h5");
+  CHECK(id("", {"model.from={" + results + ", trial: 0123}"}) == id("", {from(one)}));
+  const auto refused = [&](const std::string& map) {
+    return message_of([&] { id("", {"model.from={" + map + "}"}); });
+  };
+  CHECK(refused(results + ", trial: 9999").find("has an id that begins with '9999'") !=
+        std::string::npos);
+  write("sweep/models/0123999999999999.h5", "two");
+  CHECK(refused(results + ", trial: 0123")
+            .find("begin with '0123': 0123456789abcdef, "
+                  "0123999999999999") != std::string::npos);
+  CHECK(refused(results).find("expected 'results' and 'trial', or 'file'") != std::string::npos);
+  CHECK(refused(results + ", trial: ../x").find("expected the id of a trial") != std::string::npos);
+  CHECK(refused("fil: x").find("Did you mean 'file'?") != std::string::npos);
+  CHECK(refused("parts: [encoder]").find("expected the path of kept parameters, found nothing") !=
+        std::string::npos);
+  // What was resolved is known by its digest, and may be used without its source.
+  const auto trial = plan(kBase, {from(moved)}).trials.at(0);
+  CHECK(plan(trial.yaml()).trials.at(0).id == trial.id);
+  std::filesystem::remove(moved);
+  CHECK(plan(trial.yaml()).trials.at(0).id == trial.id);
+  write("moved.h5", "changed");
+  CHECK(message_of([&] { plan(trial.yaml()); }).find("is another file than it was") !=
+        std::string::npos);
 }
 
 TEST_CASE("ids and seeds are the same in every version") {

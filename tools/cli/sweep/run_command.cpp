@@ -17,6 +17,7 @@
 #include "cli/options.hpp"
 #include "cli/results/results_table.hpp"
 #include "cli/sweep/progress_display.hpp"
+#include "cli/sweep/run_end.hpp"
 #include "cli/terminal/terminal.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/experiment.hpp"
@@ -159,6 +160,7 @@ int run(const RunArguments& arguments) {
       .stop = stop_requested,
       .abandon = abandon_requested,
       .observers = std::move(observers)};
+  const auto started = std::chrono::steady_clock::now();
   const auto summary = sweep::run_experiment(run, trials);
   if (page)
     page->finish(summary.interrupted ? live::RunState::interrupted : live::RunState::finished);
@@ -167,11 +169,23 @@ int run(const RunArguments& arguments) {
   // Stopped before the first step, there is nothing to show.
   if (std::filesystem::exists(loaded.paths.merged()))
     print_results(arguments, loaded.paths, summary, display);
+  const bool has_failed = summary.failed > 0 || summary.incomplete;
+  // Tasks of a cluster leave the merge to another, and the end with it.
+  if (arguments.run.merge) {
+    const auto problem = tell_end(params, {.experiment = loaded.experiment.name,
+                                           .state = summary.interrupted ? "interrupted"
+                                                    : has_failed        ? "failed"
+                                                                        : "done",
+                                           .results = loaded.paths.merged(),
+                                           .summary = summary,
+                                           .took = std::chrono::steady_clock::now() - started});
+    if (!problem.empty()) display.on_note(problem);
+  }
   if (summary.interrupted) {
     display.print("interrupted; the same command goes on with what is missing");
     return kInterrupted;
   }
-  return summary.failed > 0 || summary.incomplete ? kSomeFailed : kAllDone;
+  return has_failed ? kSomeFailed : kAllDone;
 }
 
 /// --from takes the place of the experiment file, so the first argument is an override.

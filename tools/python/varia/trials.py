@@ -19,7 +19,7 @@ Keys = str | Iterable[str]
 
 #: Fields that tell how a trial went. The others tell what trained it.
 STATE_FIELDS = ["replicate", "seed", "status", "error", "epochs_done", "target_epochs",
-                "total_seconds", "tags"]
+                "stopped_early", "best_epoch", "total_seconds", "tags"]
 
 #: Keys that say how a trial is run, and never what it is.
 HOW_IT_IS_RUN = ["train.device", "train.threads", "train.record_every", "train.keep"]
