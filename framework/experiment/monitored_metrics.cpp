@@ -46,8 +46,9 @@ MonitoredMetric monitored_metric(const Search& search) {
   return {"search", search.metric(), search.metric.where()};
 }
 
-std::vector<MonitoredMetric> monitored_metrics(const TrainParams& train) {
-  std::vector<MonitoredMetric> metrics;
+std::vector<MonitoredMetric> monitored_metrics(const Trial& trial) {
+  const auto& train = *trial.train;
+  auto metrics = trial.followed;
   if (train.stop.given())
     metrics.push_back({kStop, train.stop().metric(), train.stop().metric.where()});
   if (const auto metric = train.keep_metric(); !metric.empty())
@@ -56,7 +57,7 @@ std::vector<MonitoredMetric> monitored_metrics(const TrainParams& train) {
 }
 
 void require_monitored(const Trial& trial) {
-  for (const auto& monitored : monitored_metrics(*trial.train)) {
+  for (const auto& monitored : monitored_metrics(trial)) {
     const bool is_keep = monitored.user == kKeep;
     if (!sets_samples_aside(*trial.data))
       throw ConfigError(
@@ -92,10 +93,10 @@ Value monitored_identity(const Trial& trial, std::int64_t experiment_seed) {
   auto identity = Value::map();
   if (train.stop.given()) identity.set("stop", train.stop.resolved());
   if (is_validation_metric(train.keep())) identity.set("keep", train.keep.resolved());
-  if (identity.entries().empty()) return {};
+  if (identity.entries().empty() && trial.followed.empty()) return {};
   auto metrics = Value::list();
   for (const auto& entry : *trial.metrics)
-    for (const auto& monitored : monitored_metrics(train))
+    for (const auto& monitored : monitored_metrics(trial))
       if (monitored.may_be_of(entry)) {
         metrics.push(entry_value(entry));
         break;

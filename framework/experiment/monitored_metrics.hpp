@@ -8,27 +8,16 @@
 #include "experiment/trial.hpp"
 
 /// Metrics of the validation split that decide: which trials a search goes on with, when a trial
-/// ends (`train.stop`), and of which epoch it keeps the parameters (`train.keep`).
+/// ends (`train.stop`), of which epoch it keeps the parameters (`train.keep`), and the value of a
+/// schedule that follows one.
 namespace varia::experiment {
 
 /// True for "validation/elbo" and the like.
 bool is_validation_metric(const std::string& metric);
 
-struct MonitoredMetric {
-  std::string user;    ///< "search", "train: stop", "train: keep": who monitors it, for messages
-  std::string metric;  ///< "validation/elbo"
-  Location where = {};
-
-  /// "elbo"
-  std::string name() const;
-  /// True if the values of `entry` may be it: their names begin with that of the entry.
-  bool may_be_of(const ListEntry& entry) const { return name().starts_with(entry.name); }
-};
-
 MonitoredMetric monitored_metric(const Search& search);
-/// Those that a trial itself depends on; empty if it is trained to its length and keeps the
-/// parameters of its last epoch.
-std::vector<MonitoredMetric> monitored_metrics(const TrainParams& train);
+/// Those that a trial itself depends on.
+std::vector<MonitoredMetric> monitored_metrics(const Trial& trial);
 
 /// Checks that a trial measures what it monitors, and sets samples aside to measure it on.
 /// @throws ConfigError

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -29,13 +28,29 @@ bool is_overridden(const Assignment& assignment, const std::vector<Assignment>& 
   });
 }
 
-bool depends_on_run_length(const ParamSet& params) {
-  bool depends = false;
-  params.visit("", [&](const std::string&, Parameter& parameter) {
+/// What the schedules of a component depend on beside the step.
+struct ScheduleNeeds {
+  bool run_length = false;
+  std::vector<MonitoredMetric> metrics;
+};
+
+ScheduleNeeds schedule_needs(const std::string& key, const ParamSet& params) {
+  ScheduleNeeds needs;
+  params.visit(key, [&](const std::string& path, Parameter& parameter) {
     const auto* scheduled = dynamic_cast<const Scheduled*>(&parameter);
-    depends = depends || (scheduled && scheduled->depends_on_run_length());
+    if (scheduled == nullptr) return;
+    needs.run_length = needs.run_length || scheduled->depends_on_run_length();
+    const auto metric = scheduled->follows();
+    if (metric.empty()) return;
+    if (!is_validation_metric(metric))
+      throw ConfigError(scheduled->where(),
+                        fmt::format("{}: a schedule follows the validation split "
+                                    "(data.validation), so that what is reported of the others "
+                                    "stays unbiased: expected validation/..., found '{}'",
+                                    path, metric));
+    needs.metrics.push_back({path, metric, scheduled->where()});
   });
-  return depends;
+  return needs;
 }
 
 /// The section as a map with `use`.
@@ -82,7 +97,9 @@ class SettingResolver {
       if (const auto found = default_likelihoods_.find(trial.data);
           found != default_likelihoods_.end())
         likelihood = found->second;
-      depends_on_run_length |= scheduled_by_length_.contains(trial.*section.value);
+      const auto& needs = schedule_needs_[trial.*section.value];
+      depends_on_run_length |= needs.run_length;
+      trial.followed.insert(trial.followed.end(), needs.metrics.begin(), needs.metrics.end());
     }
     trial.train = resolved(train_, changed, "train", "", [](auto& tree) {
       auto params = std::make_shared<TrainParams>();
@@ -151,7 +168,7 @@ class SettingResolver {
   std::map<std::string, SharedTrainParams> train_;
   std::map<std::string, SharedEntries> entries_;
   std::map<SharedValue, std::string> default_likelihoods_;  // by data
-  std::set<SharedValue> scheduled_by_length_;  // a schedule depends on the length of the run
+  std::map<SharedValue, ScheduleNeeds> schedule_needs_;
 };
 
 SharedValue SettingResolver::component(const Value& tree, const ComponentSection& section,
@@ -177,7 +194,7 @@ SharedValue SettingResolver::component(const Value& tree, const ComponentSection
   auto shared = std::make_shared<const Value>(std::move(value));
   if (const auto* data = dynamic_cast<const DatasetParams*>(params.get()))
     default_likelihoods_[shared] = data->default_likelihood();
-  if (depends_on_run_length(*params)) scheduled_by_length_.insert(shared);
+  schedule_needs_[shared] = schedule_needs(section.key, *params);
   return shared;
 }
 

@@ -34,11 +34,23 @@ struct Setting {
   bool swept = false;
 };
 
+/// A metric of the validation split that decides something.
+struct MonitoredMetric {
+  std::string user;    ///< "search", "train: stop", "model.likelihood.scale": who monitors it
+  std::string metric;  ///< "validation/elbo"
+  Location where = {};
+
+  /// "elbo"
+  std::string name() const;
+  /// True if the values of `entry` may be it: their names begin with that of the entry.
+  bool may_be_of(const ListEntry& entry) const { return name().starts_with(entry.name); }
+};
+
 /// One point of the sweep with one seed. It holds all that is needed to run it.
 struct Trial {
   /// 16 hexadecimal digits: the beginning of the SHA-256 of the canonical text of a map with the
   /// component sections, the seed, `train.samples`, the digest of the data's content, the length of
-  /// training if a schedule depends on it, and what `train.stop` and `train.keep` choose by.
+  /// training if a schedule depends on it, and the metrics that training depends on.
   std::string id;
   std::int64_t index = 0;      ///< in the plan
   std::int64_t replicate = 0;  ///< from 0
@@ -47,9 +59,10 @@ struct Trial {
   SharedValue data, model, loss, optimizer;
   SharedTrainParams train;
   SharedEntries metrics, views;
-  std::vector<Setting> variants;  ///< taken on the named axes
-  std::string data_digest;        ///< of the data set's content, a part of the id
-  std::vector<std::string> tags;  ///< with `notes`: no part of the id, nor of yaml()
+  std::vector<Setting> variants;          ///< taken on the named axes
+  std::vector<MonitoredMetric> followed;  ///< by schedules
+  std::string data_digest;                ///< of the data set's content, a part of the id
+  std::vector<std::string> tags;          ///< with `notes`: no part of the id, nor of yaml()
   std::map<std::string, std::string> notes;
   std::shared_ptr<const PlanInfo> plan;
 

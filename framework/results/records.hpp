@@ -8,6 +8,7 @@
 
 #include "results/trial_info.hpp"
 #include "varia/better.hpp"
+#include "varia/schedule.hpp"
 
 /// What a trial leaves behind, as plain values. Free of HDF5 and of LibTorch.
 namespace varia::results {
@@ -67,12 +68,7 @@ struct TrialHeader : TrialInfo {
 };
 
 /// One value of a curve that is recorded per step.
-struct StepValue {
-  std::int64_t step = 0;
-  double value = 0;
-
-  bool operator==(const StepValue&) const = default;
-};
+using varia::StepValue;
 
 /// All that one epoch records.
 struct EpochRecord {

@@ -157,6 +157,13 @@ void TrialComponents::advance(const Progress& progress, const Horizon& horizon) 
   for (auto& [path, scheduled] : scheduled_) scheduled->advance(HostKey{}, progress, horizon);
 }
 
+std::set<std::string> TrialComponents::followed() const {
+  std::set<std::string> metrics;
+  for (const auto& [path, scheduled] : scheduled_) metrics.insert(scheduled->follows());
+  metrics.erase("");
+  return metrics;
+}
+
 std::map<std::string, double> TrialComponents::scheduled_values() const {
   std::map<std::string, double> values;
   for (const auto& [path, scheduled] : scheduled_) values[path] = (*scheduled)();

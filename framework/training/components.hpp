@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,8 @@ class TrialComponents {
   void begin_training() const;
   /// Brings every scheduled parameter to its value for the next step.
   void advance(const Progress& progress, const Horizon& horizon);
+  /// The metrics that schedules follow, by "split/name".
+  std::set<std::string> followed() const;
   /// The value in force of every scheduled parameter, by dotted key.
   std::map<std::string, double> scheduled_values() const;
   /// Parameters and buffers of model and loss by name ("model.encoder.weight0").

@@ -1,13 +1,6 @@
 #include "training/early_stopping.hpp"
 
-#include <cmath>
-
 namespace varia::training {
-
-bool is_better(double value, double best, Better order, double margin) {
-  if (std::isnan(value) || std::isnan(best)) return !std::isnan(value);
-  return order == Better::higher ? value > best + margin : value < best - margin;
-}
 
 void EarlyStopping::observe(const experiment::StopParams& params, Better order, std::int64_t epoch,
                             double value, const TrialComponents& components) {

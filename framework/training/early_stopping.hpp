@@ -8,11 +8,6 @@
 
 namespace varia::training {
 
-/// True if a value is better than the best one so far by more than `margin`. NaN never is, and
-/// everything else is better than NaN.
-/// @param order higher or lower
-bool is_better(double value, double best, Better order, double margin = 0);
-
 /// How far a trial is from its early end (`train.stop`; Prechelt 1998, "Early stopping - but
 /// when?").
 struct EarlyStopping {

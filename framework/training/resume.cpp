@@ -80,6 +80,7 @@ void TrialRun::resume_from(const files::TokenFile& saved, std::uint64_t limit) {
   file_.emplace(std::move(file));
   now_ = std::move(checkpoint);
   now_.components = {};
+  for (auto& [metric, measured] : measured_) measured.values = now_.measured[metric];
   saved_step_ = now_.step;
   saved_records_ = now_.records;
   // As the last step left them: the mode, and the scheduled values that were in force.
@@ -99,6 +100,7 @@ std::string TrialRun::cause_of(const std::exception& error) const {
   warm_start(job_.trial, components);
   Trainer trainer(components, static_cast<std::uint64_t>(job_.trial.seed), job_.finished_records);
   trainer.check_gradients();
+  trainer.follow(measured_);
   try {
     for (auto step = restore_newest(folder_, now_, components);
          step <= now_.step && step < trainer.horizon().steps; ++step) {

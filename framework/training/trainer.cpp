@@ -31,7 +31,8 @@ Trainer::Trainer(TrialComponents& components, std::uint64_t seed, std::int64_t l
 }
 
 Progress Trainer::progress(std::int64_t step) const {
-  return {step, static_cast<double>(step) / static_cast<double>(horizon_.steps_per_epoch)};
+  return {step, static_cast<double>(step) / static_cast<double>(horizon_.steps_per_epoch),
+          measured_};
 }
 
 Draw Trainer::draw(std::string_view purpose, std::int64_t step, std::int64_t samples) const {

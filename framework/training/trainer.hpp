@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "training/built_in_metrics.hpp"
@@ -27,6 +29,9 @@ class Trainer {
   Progress progress(std::int64_t step) const;
   /// Records of the whole run; the last one may be shorter.
   std::int64_t records() const { return records_; }
+
+  /// What schedules follow. It outlives the trainer.
+  void follow(const std::map<std::string, Measured>& measured) { measured_ = &measured; }
 
   /// Sees what a step was taken on, without gradients.
   using Watch = std::function<void(const Inference& inference, const Batch& batch)>;
@@ -56,6 +61,7 @@ class Trainer {
   std::int64_t order_epoch_ = -1;
   Tensor order_;  // [N] int64, of order_epoch_
   bool checks_gradients_ = false;
+  const std::map<std::string, Measured>* measured_ = nullptr;
   Scalars scalars_;  // of the step in progress
 };
 

@@ -123,7 +123,7 @@ std::map<std::string, results::Array> try_record(TrialComponents& components,
 void check_monitored(const experiment::Trial& trial, const Evaluator& evaluator,
                      const results::EpochRecord& record,
                      const std::map<std::string, results::MetricInfo>& built_in) {
-  for (const auto& monitored : experiment::monitored_metrics(*trial.train)) {
+  for (const auto& monitored : experiment::monitored_metrics(trial)) {
     results::require_recorded(monitored, trial, record);
     if (evaluator.better(monitored.metric, built_in) != Better::neither) continue;
     throw ConfigError(monitored.where,

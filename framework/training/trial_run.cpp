@@ -45,6 +45,9 @@ TrialRun::TrialRun(const TrialJob& job, TrialObserver& observer)
   const auto& train = *job.trial.train;
   kept_by_ = monitored(train.keep_metric());
   if (train.stop.given()) stopped_by_ = monitored(train.stop().metric());
+  for (const auto& metric : components_.followed())
+    measured_[metric].order = evaluator_.better(metric, header_.metrics);
+  trainer_.follow(measured_);
   resume();
   if (file_) return;
   warm_start(job.trial, components_);
@@ -147,6 +150,11 @@ bool TrialRun::run_record() {
   now_.records = record;
   now_.record = {};
   now_.stopping = std::move(stopping);
+  for (auto& [metric, measured] : measured_) {
+    if (const auto value = results::recorded_value(entry, metric))
+      measured.values.push_back({now_.step, *value});
+    now_.measured[metric] = measured.values;
+  }
   keep_parameters(entry);
   observer_.on_record(entry);
   // What comes after the last record is the publication.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -100,6 +101,7 @@ class TrialRun {
   std::set<std::string> described_;
   Monitored kept_by_;
   Monitored stopped_by_;
+  std::map<std::string, Measured> measured_;  // what schedules follow
 
   Clock::time_point started_;  // with the record in progress
 

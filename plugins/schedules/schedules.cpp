@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "varia/parameters.hpp"
@@ -209,6 +210,62 @@ class Constant final : public Schedule {
   const Params& params_;
 };
 
+struct PlateauParams final : ParamSet {
+  Text metric{this, "metric", kUnset,
+              "A metric of the validation split, such as validation/elbo; it declares itself "
+              "whether higher or lower values are better."};
+  Real from{this, "from", 1.0, kAnyReal, "First value."};
+  Real factor{this, "factor", 0.1, {0, 1}, "What the value is multiplied by."};
+  Integer patience{this,
+                   "patience",
+                   10,
+                   {1, 1'000'000},
+                   "Evaluations of the metric without a better value after which it is."};
+  Real min_delta{this,
+                 "min_delta",
+                 0.0,
+                 {0, 1e9},
+                 "How much better than the best value so far a value must be to count."};
+  Real least{this, "least", 0.0, {0, 1e30}, "No value is below it."};
+
+ protected:
+  void check() const override {
+    if (!metric.has_value()) fail(metric, "say which one it follows, validation/elbo for instance");
+    if (from() < least()) fail(from, "is below 'least'");
+  }
+};
+
+class Plateau final : public Schedule {
+ public:
+  using Params = PlateauParams;
+  explicit Plateau(const Params& params) : params_(params) {}
+
+  double value(const Progress& progress, const Horizon&) const override {
+    double value = params_.from();
+    if (progress.measured == nullptr) return value;
+    const auto found = progress.measured->find(params_.metric());
+    if (found == progress.measured->end()) return value;
+    double best = std::numeric_limits<double>::quiet_NaN();
+    std::int64_t waited = 0;
+    for (const auto& [step, measured] : found->second.values) {
+      if (step > progress.step) break;
+      if (is_better(measured, best, found->second.order, params_.min_delta())) {
+        best = measured;
+        waited = 0;
+      } else if (++waited == params_.patience()) {
+        value = std::max(params_.least(), value * params_.factor());
+        waited = 0;
+      }
+    }
+    return value;
+  }
+  Range bounds() const override { return {params_.least(), params_.from()}; }
+  std::string follows() const override { return params_.metric(); }
+
+ private:
+  const Params& params_;
+};
+
 }  // namespace
 
 VARIA_PLUGIN("schedules", "1.0.0") {
@@ -220,5 +277,6 @@ VARIA_PLUGIN("schedules", "1.0.0") {
                           "A line in equal steps, constant within an epoch: epoch e of n stands at "
                           "e/n.");
   registry.add<Cyclic>("cyclic", "Rises and holds, again and again (Fu et al. 2019).");
+  registry.add<Plateau>("plateau", "Falls by a factor whenever a metric no longer becomes better.");
   registry.add<Piecewise>("piecewise", "Values at given epochs or steps, lines or steps between.");
 }

@@ -20,6 +20,7 @@ namespace {
 const std::map<std::string, std::string> kNeeded = {
     {"schedule linear", "{epochs: 2}"},
     {"schedule cosine", "{epochs: 2}"},
+    {"schedule plateau", "{metric: validation/elbo}"},
     {"schedule staircase", "{epochs: 2}"},
     {"schedule cyclic", "{epochs: 2}"},
     {"schedule exponential", "{from: 1, to: 2, epochs: 2}"},

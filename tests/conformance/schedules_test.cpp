@@ -1,4 +1,5 @@
 #include <cmath>
+#include <map>
 #include <numbers>
 
 #include "support/catch.hpp"
@@ -151,4 +152,39 @@ TEST_CASE("a schedule refuses parameters that make no sense, and says why") {
       contains(refusal("{use: piecewise, points: [{step: 1, epoch: 1}]}"), "exactly one of epoch"));
   CHECK(contains(refusal("{use: piecewise, points: [{step: 1}, {epoch: 2}]}"), "all in steps"));
   CHECK(contains(refusal("{use: piecewise, points: [{step: 4}, {step: 4}]}"), "rising order"));
+}
+
+TEST_CASE("a plateau falls by its factor after so many evaluations without a better value") {
+  const std::string start = "{use: plateau, metric: validation/elbo, from: 1, factor: 0.5, ";
+  // Better is higher. By hand: evaluations after epochs 1, 2, ...; * is a better one.
+  std::map<std::string, Measured> measured{
+      {"validation/elbo",
+       {Better::higher,
+        {{5, -10}, {10, -9}, {15, -9.5}, {20, -9}, {25, -8}, {30, -8.1}, {35, NAN}, {40, -8.2}}}}};
+  //      *         *                               *
+  const auto at = [&](const std::string& more, std::int64_t step) {
+    const Made made(start + more);
+    return made.schedule->value({step, static_cast<double>(step) / 5, &measured}, kHorizon);
+  };
+  const std::string two = "patience: 2}";
+  CHECK(at(two, 0) == 1);
+  CHECK(at(two, 19) == 1);
+  // Two in a row were not better by step 20; it is in force for the step that follows them.
+  CHECK(at(two, 20) == 0.5);
+  CHECK(at(two, 34) == 0.5);
+  CHECK(at(two, 35) == 0.25);
+  CHECK(at(two, 40) == 0.25);
+  CHECK(at("patience: 3}", 34) == 1);
+  CHECK(at("patience: 3}", 40) == 0.5);
+  CHECK(at("patience: 2, least: 0.4}", 40) == 0.4);
+  // By 0.5 at least: -9.5 is better than -10 by no more than that.
+  CHECK(at("patience: 3, min_delta: 1.5}", 25) == 1);
+  CHECK(at("patience: 3, min_delta: 1.5}", 40) == 0.5);
+  measured.at("validation/elbo").order = Better::lower;
+  CHECK(at(two, 15) == 0.5);
+  CHECK(Made(start + two).schedule->value({100, 20}, kHorizon) == 1);
+  CHECK(Made(start + two).schedule->follows() == "validation/elbo");
+  CHECK(contains(refusal("{use: plateau}"), "metric: say which one it follows"));
+  CHECK(contains(refusal("{use: plateau, metric: validation/elbo, from: 1, least: 2}"),
+                 "from: is below 'least'"));
 }

@@ -27,6 +27,8 @@ bool Scheduled::depends_on_run_length() const {
   return schedule_ && schedule_->depends_on_run_length();
 }
 
+std::string Scheduled::follows() const { return schedule_ ? schedule_->follows() : ""; }
+
 void Scheduled::advance(const HostKey&, const Progress& progress, const Horizon& horizon) {
   if (schedule_) value_ = schedule_->value(progress, horizon);
 }

@@ -33,4 +33,13 @@ constexpr std::optional<Better> better_from_text(std::string_view text) {
   return std::nullopt;
 }
 
+/// True if a value is better than the best one so far by more than `margin`. NaN never is, and
+/// everything else is better than NaN.
+/// @param order higher or lower
+constexpr bool is_better(double value, double best, Better order, double margin = 0) {
+  const auto is_nan = [](double number) { return number != number; };
+  if (is_nan(value) || is_nan(best)) return !is_nan(value);
+  return order == Better::higher ? value > best + margin : value < best - margin;
+}
+
 }  // namespace varia

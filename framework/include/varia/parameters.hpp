@@ -191,6 +191,8 @@ class VARIA_API Scheduled final : public Parameter {
   bool is_constant() const { return !schedule_; }
   /// @see Schedule::depends_on_run_length
   bool depends_on_run_length() const;
+  /// @see Schedule::follows
+  std::string follows() const;
   /// Takes the value for the step that follows `progress`.
   void advance(const HostKey&, const Progress& progress, const Horizon& horizon);
   Value resolved() const override;

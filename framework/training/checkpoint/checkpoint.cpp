@@ -18,6 +18,7 @@ void transfer(Archive& archive, C& c) {
   archive(c.components.tensors, c.components.optimizers);
   archive(c.kept.epoch, c.kept.value, c.kept.tensors);
   archive(c.stopping.waited, c.stopping.best.epoch, c.stopping.best.value, c.stopping.best.tensors);
+  archive(c.measured);
 }
 
 }  // namespace

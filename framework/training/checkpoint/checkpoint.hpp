@@ -36,6 +36,8 @@ struct Checkpoint {
   ComponentState components;
   ParameterSnapshot kept;  ///< by train.keep
   EarlyStopping stopping;
+  /// What schedules follow, by "split/name".
+  std::map<std::string, std::vector<StepValue>> measured;
 };
 
 /// Writes a file that is there whole or not at all; the one that was there becomes

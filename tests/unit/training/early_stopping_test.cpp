@@ -154,3 +154,39 @@ TEST_CASE("a trial that is stopped within its last evaluation ends with the same
     check_same(whole, runs);
   }
 }
+
+TEST_CASE(
+    "a learning rate that follows a metric falls as the metric says, and resumes with the same "
+    "bits") {
+  const std::string text =
+      "data: {use: synthetic, batch: 16, validation: 0.2}\n"
+      "model: {use: mlp_vae, hidden: [12], latent: 3}\n"
+      "loss: {use: elbo}\n"
+      "optimizer: {use: adam, lr: {use: plateau, metric: validation/elbo, from: 0.1, factor: 0.5, "
+      "patience: 2}}\n"
+      "train: {epochs: 20, threads: 1}\n";
+  const Whole whole(text);
+  const auto file = results::read_trial(whole.runs.published().string());
+  const auto elbo = recorded(whole.runs).elbo;
+  // What was in force in an epoch follows from the epochs before it.
+  double rate = 0.1;
+  double best = NAN;
+  int waited = 0;
+  int falls = 0;
+  for (std::size_t epoch = 0; epoch < elbo.size(); ++epoch) {
+    CHECK(file.epochs[epoch].schedules.at("optimizer.lr") == rate);
+    if (is_better(elbo[epoch], best, Better::higher)) {
+      best = elbo[epoch];
+      waited = 0;
+    } else if (++waited == 2) {
+      rate *= 0.5;
+      waited = 0;
+      ++falls;
+    }
+  }
+  CHECK(falls >= 2);
+  TrialRuns runs(text);
+  while (runs.run([&](std::int64_t) { runs.stop = true; }).outcome.end == TrialEnd::interrupted) {
+  }
+  check_same(whole, runs);
+}
