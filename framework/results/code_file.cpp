@@ -44,6 +44,22 @@ std::vector<std::string> axes_of(std::string name, std::size_t count) {
   return axes;
 }
 
+/// A row of CSV (RFC 4180): a name with a comma, a quote or a line break is in quotes.
+std::string csv_row(const std::vector<std::string>& names) {
+  std::string row;
+  for (const auto& name : names) {
+    if (&name != &names.front()) row += ',';
+    if (name.find_first_of(",\"\r\n") == std::string::npos) {
+      row += name;
+      continue;
+    }
+    row += '"';
+    for (const char letter : name) row.append(letter == '"' ? 2 : 1, letter);
+    row += '"';
+  }
+  return row;
+}
+
 }  // namespace
 
 CodeFile::CodeFile(const std::string& path, const std::string& results, const TrialInfo& trial,
@@ -85,7 +101,7 @@ void CodeFile::begin_split(const std::string& name, std::int64_t images, const C
     netcdf::attach(dataset, axes);
     const auto names = columns.find(tensor.name);
     if (names != columns.end() && !names->second.empty())
-      hdf5::write_attribute(dataset, "names", joined(names->second, ','));
+      hdf5::write_attribute(dataset, "names", csv_row(names->second));
   }
   output_->check();
 }

@@ -28,12 +28,12 @@ inline constexpr const char* kSamplesFormat = "varia-samples";
 ///     /<split>/<block>_mean                  [image, dimension_<block>] float32
 ///     /<split>/<block>_standard_deviation    the same, if the posterior has one
 ///     /<split>/reconstruction                [image, feature] or [image, channel, row, column]
-///                                            float32; attr names, of features
+///                                            float32; attr names, of features, as a row of CSV
 ///     /<split>/values                        the same: observed values, and the reconstruction of
 ///                                            the others; or drawn samples
 ///     /<split>/imputed                       the same, uint8: 1 if a value was not observed
-///     /<split>/labels                        [image] int64
-///     /<split>/factors                       [image, factor] float32; attr names
+///     /<split>/labels                        [image] int64; attr names, of classes, likewise
+///     /<split>/factors                       [image, factor] float32; attr names, likewise
 ///     /<split>/names                         [image] text, if the data set knows names
 ///
 /// Codes are in files of kCodesFormat, and reconstruction to imputed in those of kSamplesFormat.
@@ -50,7 +50,7 @@ class CodeFile {
   CodeFile(const CodeFile&) = delete;
   CodeFile& operator=(const CodeFile&) = delete;
 
-  /// Names of the columns of a tensor, by its name.
+  /// Names of the columns of a tensor, or of the classes of `labels`, by its name.
   using ColumnNames = std::map<std::string, std::vector<std::string>>;
   /// Begins a split of so many images.
   /// @param like rows as they will come, each [n, ...]

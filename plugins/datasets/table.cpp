@@ -1,3 +1,4 @@
+#include "tables/csv_file.hpp"
 #include "tables/table_dataset.hpp"
 #include "varia/data_folder.hpp"
 #include "varia/plugin.hpp"
@@ -16,17 +17,26 @@ struct FileTableParams final : TableParams {
   Choice separator{this,
                    "separator",
                    "auto",
-                   {"auto", "comma", "semicolon", "tab"},
-                   "Between cells. auto: tab if the file is named .tsv or .tab, else comma."};
+                   {"auto", "comma", "semicolon", "tab", "blank"},
+                   "Between cells; blank: one or more spaces or tabs. auto: tab if the file is "
+                   "named .tsv or .tab, blank if it is named .amat, else comma."};
   Boolean header{this, "header", true,
                  "Whether the first row names the columns; they are called 1, 2, ... if not."};
   Text label{this, "label", kUnset,
              "The column of labels, text or whole numbers; they are numbered in order."};
+  IntegerList event{this,
+                    "event",
+                    {},
+                    {1, 1 << 16},
+                    "[channels, height, width] if the columns of data are the pixels of a picture, "
+                    "numbers in [0, 1]; unset: they are a row of numbers."};
 
   TableSource source() const override {
     TableSource source{.file = input_path(file), .separator = separator_of(), .header = header()};
     if (test_file.has_value()) source.test_file = input_path(test_file);
     if (label.has_value()) source.label = label();
+    source.event = event();
+    source.event_given = event.where();
     return source;
   }
 
@@ -36,6 +46,18 @@ struct FileTableParams final : TableParams {
     if (!file.has_value()) fail(file, "expected the path of a CSV or TSV file, found nothing.");
     if (test() > 0 && test_file.has_value())
       fail(test, "the test samples are those of 'test_file': give one of the two.");
+    if (event().empty()) return;
+    if (event().size() != 3)
+      fail(event, "expected [channels, height, width], found a list of " +
+                      std::to_string(event().size()) + ".");
+    if (!standardise.is("none"))
+      fail(standardise, "the columns are pixels in [0, 1] ('event'): use none.");
+  }
+
+  // Absent, it is no part of a trial's identity.
+  bool in_force(const Parameter& parameter) const override {
+    if (&parameter == &event) return !event().empty();
+    return TableParams::in_force(parameter);
   }
 
  private:
@@ -43,8 +65,10 @@ struct FileTableParams final : TableParams {
     if (separator.is("comma")) return ',';
     if (separator.is("semicolon")) return ';';
     if (separator.is("tab")) return '\t';
+    if (separator.is("blank")) return kBlanks;
     auto path = std::filesystem::path(file());
     if (path.extension() == ".gz") path = path.stem();
+    if (path.extension() == ".amat") return kBlanks;
     return path.extension() == ".tsv" || path.extension() == ".tab" ? '\t' : ',';
   }
 };

@@ -116,19 +116,37 @@ class Sgd final : public PerParameterOptimizer {
 struct RmspropParams final : DecayedParams {
   Real alpha{this, "alpha", 0.99, {0, 0.999999}, "Decay of the mean of squared gradients."};
   Real epsilon{this, "epsilon", 1e-8, {0, 1}, "Added to the root of the mean square."};
+  Boolean centered{this, "centered", false,
+                   "Divide by the standard deviation of the gradients in place of their root mean "
+                   "square (Graves 2013, section 4.2)."};
+
+ protected:
+  // Trials from before there was the choice keep their ids.
+  bool in_force(const Parameter& parameter) const override {
+    return &parameter != &centered || centered();
+  }
 };
 
 class Rmsprop final : public PerParameterOptimizer {
  public:
   using Params = RmspropParams;
   explicit Rmsprop(const Params& params)
-      : PerParameterOptimizer(params, params.weight_decay(), {"square"}), params_(params) {}
+      : PerParameterOptimizer(params, params.weight_decay(),
+                              params.centered() ? std::vector<std::string>{"square", "mean"}
+                                                : std::vector<std::string>{"square"}),
+        params_(params) {}
 
  private:
   void update(Tensor& parameter, const Tensor& gradient, std::vector<Tensor>& kept, double lr,
               double) override {
     kept[0].mul_(params_.alpha()).addcmul_(gradient, gradient, 1 - params_.alpha());
-    parameter.addcdiv_(gradient, kept[0].sqrt().add_(params_.epsilon()), -lr);
+    auto scale = kept[0];
+    if (params_.centered()) {
+      kept[1].mul_(params_.alpha()).add_(gradient, 1 - params_.alpha());
+      // Equal gradients have no variance, and rounding must not make it negative.
+      scale = kept[0].addcmul(kept[1], kept[1], -1).clamp_min_(0);
+    }
+    parameter.addcdiv_(gradient, scale.sqrt().add_(params_.epsilon()), -lr);
   }
 
   const Params& params_;

@@ -111,6 +111,12 @@ TEST_CASE("RMSprop and Adamax follow their recurrences") {
           s.a = 0.9 * s.a + 0.1 * g * g;
           s.p -= 0.02 * g / (std::sqrt(s.a) + 1e-3);
         });
+  check("{use: rmsprop, lr: 0.01, alpha: 0.9, epsilon: 0.1, centered: true}",
+        [](State& s, double g, int) {
+          s.a = 0.9 * s.a + 0.1 * g * g;
+          s.b = 0.9 * s.b + 0.1 * g;
+          s.p -= 0.01 * g / (std::sqrt(std::max(0.0, s.a - s.b * s.b)) + 0.1);
+        });
   check("{use: adamax, lr: 0.05, weight_decay: 0.1}", [](State& s, double g, int t) {
     g += 0.1 * s.p;
     s.a = 0.9 * s.a + 0.1 * g;

@@ -231,11 +231,26 @@ class Guides(Official):
     def test_binarised_mnist(self):
         for part in ("train", "valid", "test"):
             np.savetxt(self.path(f"binarized_mnist_{part}.amat"), self.pictures(12, 784) % 2, "%d")
-        self.run_guide("binarized_mnist")
-        found, = load("numpy", [{"use": "numpy", "file": self.path("binarized_mnist.npz"),
-                                 "images": "x_train", "test_images": "x_test"}])
-        expected = np.loadtxt(self.path("binarized_mnist_test.amat"))
-        np.testing.assert_array_equal(array(found["test"]["values"]), expected)
+        with open(os.path.join(GUIDES, "README.md")) as file:
+            guide, = [block for block in re.findall(r"```yaml\n(.*?)```", file.read(), re.S)
+                      if "binarized_mnist" in block]
+        self.write("e.yaml", guide + REST)
+        self.varia("check", "e.yaml")
+        files = {"file": self.path("binarized_mnist_train.amat"),
+                 "test_file": self.path("binarized_mnist_test.amat")}
+        found, = load("table", [{"use": "table", "header": False, "event": [1, 28, 28], **files}])
+        self.assertEqual(found["likelihood"], "bernoulli")
+        for split, path in (("train", files["file"]), ("test", files["test_file"])):
+            np.testing.assert_array_equal(array(found[split]["values"]), np.loadtxt(path))
+
+    def test_amat_files_with_labels(self):
+        rows = np.column_stack([self.pictures(12, 784) / 255, np.arange(12) % 10])
+        np.savetxt(self.path("a.amat"), rows, "  %.7e")  # as MATLAB writes them
+        found, = load("table", [{"use": "table", "file": self.path("a.amat"), "header": False,
+                                 "event": [1, 28, 28], "label": "785"}])
+        np.testing.assert_array_equal(array(found["train"]["values"]),
+                                      np.loadtxt(self.path("a.amat"), "f4")[:, :-1])
+        self.assertEqual(found["train"]["labels"], rows[:, -1].tolist())
 
 
 @contextlib.contextmanager

@@ -95,7 +95,8 @@ void TrainedModel::encode(const std::string& name, results::CodeFile& file) {
     const auto codes = codes_of(components_.model->encode(batch, noise), batch);
     if (begin == 0) {
       const auto& known = split.annotations();
-      file.begin_split(name, split.size(), {{"factors", known.factor_names}}, codes);
+      file.begin_split(name, split.size(),
+                       {{"factors", known.factor_names}, {"labels", known.class_names}}, codes);
       if (!known.sample_names.empty()) file.write_names(known.sample_names);
     }
     file.append(codes);

@@ -40,6 +40,8 @@ struct Cells {
   static void on_row(int, void* self) noexcept { static_cast<Cells*>(self)->row_ended = true; }
 };
 
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
 bool is_line_end(char c) { return c == '\n' || c == '\r'; }
 
 /// A file that is not packed is read as it is.
@@ -59,7 +61,8 @@ struct CsvFile::State {
       gzclose(file);
       throw std::bad_alloc();
     }
-    csv_set_delim(&parser, static_cast<unsigned char>(separator));
+    // Runs of blanks become tabs.
+    csv_set_delim(&parser, separator == kBlanks ? '\t' : static_cast<unsigned char>(separator));
   }
   ~State() {
     csv_free(&parser);
@@ -100,13 +103,32 @@ struct CsvFile::State {
     if (!(last == '\n' && piece.size() == 1 && first_of_pair == '\r')) ++line;
   }
 
-  bool is_blank(std::string_view piece) const {
+  bool is_blank_line(std::string_view piece) const {
     return std::ranges::all_of(piece, [&](char c) {
-      return is_line_end(c) || (c != separator && (c == ' ' || c == '\t'));
+      return is_line_end(c) || ((c != separator || separator == kBlanks) && is_blank(c));
     });
   }
 
+  /// A piece with a tab for each run of blanks between two cells, and none elsewhere but in quotes.
+  std::string_view separated_by_tabs(std::string_view piece) {
+    separated.clear();
+    if (!in_row) in_quotes = after_cell = after_blank = false;
+    for (const char c : piece) {
+      if (c == '"') in_quotes = !in_quotes;
+      if (!in_quotes && is_blank(c)) {
+        after_blank = true;
+        continue;
+      }
+      if (after_cell && after_blank && !is_line_end(c)) separated += '\t';
+      after_blank = false;
+      after_cell = true;
+      separated += c;
+    }
+    return separated;
+  }
+
   void parse(std::string_view piece) {
+    if (separator == kBlanks) piece = separated_by_tabs(piece);
     if (!in_row) row_line = line;
     in_row = true;
     if (piece.find('\0') != std::string_view::npos)
@@ -140,7 +162,7 @@ struct CsvFile::State {
       }
       if (left.empty()) continue;  // the file has nothing but its mark
       const auto piece = take_piece();
-      if (in_row || !is_blank(piece)) parse(piece);
+      if (in_row || !is_blank_line(piece)) parse(piece);
       count_line(piece);
     }
     read.row_ended = false;
@@ -162,6 +184,11 @@ struct CsvFile::State {
   char last = '\0';  // of what was read
   std::int64_t line = 1;
   std::int64_t row_line = 1;
+  // With kBlanks: the last piece, and where in a row it ended.
+  std::string separated;
+  bool in_quotes = false;
+  bool after_cell = false;
+  bool after_blank = false;
 };
 
 CsvFile::CsvFile(const std::filesystem::path& path, char separator)

@@ -14,11 +14,15 @@ struct CsvRow {
   std::vector<std::string> cells;
 };
 
+/// Separates cells by runs of spaces and tabs, which may also stand at the ends of a row.
+inline constexpr char kBlanks = ' ';
+
 /// Rows of a text file in CSV (RFC 4180) or with another separator, plain or packed by gzip. Spaces
 /// around a cell are not part of it unless it is in quotes. Blank lines are passed over, and so is
 /// the mark at the beginning of a UTF-8 file.
 class CsvFile {
  public:
+  /// @param separator or kBlanks
   /// @throws DataError if the file does not exist or is not a regular one.
   CsvFile(const std::filesystem::path& path, char separator);
   ~CsvFile();

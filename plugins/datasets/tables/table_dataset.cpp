@@ -68,6 +68,39 @@ std::shared_ptr<const FileTable> file_table(const TableSource& source, const Tab
   return std::make_shared<const TableFile>(source, table.names, std::move(columns));
 }
 
+/// The numbers of columns as pixels.
+/// @returns [N, C, H, W]
+/// @throws ConfigError if the columns do not make such pictures
+/// @throws DataError if a number is not in [0, 1]
+Tensor pictures_of(const Tensor& numbers, const std::vector<TableColumn>& columns,
+                   const TableSource& source) {
+  const auto fail = [&](const std::string& message) {
+    throw ConfigError(source.event_given, "event: " + message);
+  };
+  for (const auto& column : columns)
+    if (column.type() != CellType::number)
+      fail("expected columns of numbers, the pixels of pictures; found column '" + column.name() +
+           "' of " + domain_text(domain_of(column.type())) +
+           ". Use it as label or covariate, or ignore it.");
+  if (c10::multiply_integers(source.event) != numbers.size(1))
+    fail("expected " + std::to_string(c10::multiply_integers(source.event)) +
+         " columns of pixels, found " + std::to_string(numbers.size(1)) +
+         " columns of data. Is one of them the label?");
+  const auto outside = numbers.lt(0).logical_or_(numbers.gt(1)).nonzero();
+  if (outside.size(0) > 0) {
+    const auto row = outside[0][0].item<std::int64_t>(),
+               column = outside[0][1].item<std::int64_t>();
+    throw DataError(source.file.string(), "row " + std::to_string(row) + " has the pixel " +
+                                              number_text(numbers[row][column].item<double>()) +
+                                              " in column '" +
+                                              columns[static_cast<std::size_t>(column)].name() +
+                                              "'; expected numbers in [0, 1].");
+  }
+  auto sizes = source.event;
+  sizes.insert(sizes.begin(), numbers.size(0));
+  return numbers.view(sizes);
+}
+
 }  // namespace
 
 TableParams::TableParams(double share)
@@ -85,6 +118,7 @@ Standardise TableParams::standardisation() const {
 }
 
 std::string TableParams::default_likelihood() const {
+  if (!source().event.empty()) return varia::default_likelihood(Domain::unit);
   const auto blocks = blocks_of(read_table(*this).data);
   const auto domain = blocks.front().domain;
   if (std::ranges::any_of(blocks, [&](const auto& block) { return block.domain != domain; }))
@@ -99,18 +133,22 @@ std::shared_ptr<const Samples> TableDataset::load(std::string_view split) {
     const auto table = read_table(params_);
     const auto path = source.file.string();
     Annotations annotations;
-    annotations.blocks = blocks_of(table.data);
-    annotations.features = features_of(table.data);
+    auto numbers = numbers_of(table.data, path);
+    if (source.event.empty()) {
+      annotations.blocks = blocks_of(table.data);
+      annotations.features = features_of(table.data);
+      annotations.table = file_table(source, table);
+      annotations.table_rows = at::arange(static_cast<std::int64_t>(table.rows), at::kLong);
+    } else {
+      numbers = pictures_of(numbers, table.data, source);
+    }
     annotations.has_missing = std::ranges::any_of(table.data, &TableColumn::has_missing);
     if (table.label) {
       annotations.labels = labels_of(*table.label);
       annotations.class_names = table.label->categories();
     }
     set_covariates(annotations, table.covariates, path);
-    annotations.table = file_table(source, table);
-    annotations.table_rows = at::arange(static_cast<std::int64_t>(table.rows), at::kLong);
-    const auto all =
-        std::make_shared<MemorySamples>(numbers_of(table.data, path), std::move(annotations));
+    const auto all = std::make_shared<MemorySamples>(numbers, std::move(annotations));
     const auto train_rows = static_cast<std::int64_t>(table.train_rows);
     TestShare share{at::arange(train_rows, at::kLong),
                     at::arange(train_rows, all->size(), at::kLong)};

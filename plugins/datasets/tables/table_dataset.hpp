@@ -13,11 +13,14 @@ namespace varia::datasets {
 struct TableSource {
   std::filesystem::path file;
   std::filesystem::path test_file;  ///< empty if there is none
-  char separator = ',';
-  int skip = 0;                    ///< rows before the header, or before the first one without it
-  bool header = true;              ///< whether a row names the columns
-  std::vector<std::string> names;  ///< of the columns if no row does; empty: "1", "2", ...
-  std::string label;               ///< the column of labels; empty if there is none
+  char separator = ',';             ///< or kBlanks
+  int skip = 0;                     ///< rows before the header, or before the first one without it
+  bool header = true;               ///< whether a row names the columns
+  std::vector<std::string> names;   ///< of the columns if no row does; empty: "1", "2", ...
+  std::string label;                ///< the column of labels; empty if there is none
+  std::vector<std::int64_t> event;  ///< [C, H, W] if the columns of data are the pixels of a
+                                    ///< picture, in [0, 1]; empty: a row of numbers
+  Location event_given;             ///< of the parameter that says so
 };
 
 /// What every table takes.

@@ -135,6 +135,43 @@ TEST_CASE("labels of text or whole numbers are numbered in order, and their name
   CHECK(numbers.annotations().class_names == std::vector<std::string>{"1", "9", "10"});
 }
 
+TEST_CASE("cells may be separated by runs of blanks") {
+  const Loaded loaded("  1   2\t3 \r\n\n \t\n4 5 \t 6\n\t7 8 \"9\"", "",
+                      {.separator = kBlanks, .header = false});
+  CHECK(equal(loaded.values(), {{1, 2, 3}, {4, 5, 6}, {7, 8, 9}}));
+  const Loaded quoted("a \"b  c\"\n1 \"x \t y\"\n2 z\n", "",
+                      {.separator = kBlanks, .label = "b  c"});
+  CHECK(quoted.annotations().class_names == std::vector<std::string>{"x \t y", "z"});
+  CHECK(contains(error_of<DataError>("1 2\n3 4 5\n", "", {.separator = kBlanks, .header = false}),
+                 "rows.csv:2: expected 2 cells as in the first row, found 3."));
+  // More than a buffer of 64 KiB, so that a row is cut anywhere.
+  std::string text;
+  for (int row = 0; row < 7000; ++row) text += "  " + std::to_string(row) + "    1  2   3 \n";
+  const Loaded large(text, "", {.separator = kBlanks, .header = false});
+  CHECK(large.values().size(0) == 7000);
+  CHECK(large.values().select(1, 0).equal(at::arange(7000, at::kFloat)));
+}
+
+TEST_CASE("columns of pixels are pictures") {
+  const auto source = [](std::vector<std::int64_t> event) {
+    return TableSource{.label = "y", .event = std::move(event), .event_given = {"x.yaml", 4, 5}};
+  };
+  const std::string text = "a,b,c,d,y\n0,1,0.5,0.25,x\n1,1,0,0,z\n";
+  const Loaded loaded(text, "", source({1, 2, 2}));
+  CHECK(loaded.values().equal(
+      at::tensor({0.0F, 1.0F, 0.5F, 0.25F, 1.0F, 1.0F, 0.0F, 0.0F}).view({2, 1, 2, 2})));
+  CHECK(loaded.annotations().blocks.empty());
+  CHECK(loaded.annotations().class_names == std::vector<std::string>{"x", "z"});
+  CHECK(loaded.params.default_likelihood() == "bernoulli");
+  CHECK(contains(error_of<ConfigError>(text, "", source({1, 2, 3})),
+                 "x.yaml:4:5: event: expected 6 columns of pixels, found 4 columns of data."));
+  CHECK(contains(error_of<ConfigError>(text, "counts=a", source({1, 2, 2})),
+                 "event: expected columns of numbers, the pixels of pictures; found column 'a' of "
+                 "counts."));
+  CHECK(contains(error_of<DataError>("a,b,y\n0,1,x\n1,255,x\n", "", source({1, 1, 2})),
+                 "row 1 has the pixel 255 in column 'b'; expected numbers in [0, 1]."));
+}
+
 TEST_CASE("covariates are apart from the data: text one-hot, numbers standardised by make_splits") {
   const Loaded loaded("a,site,dose,n\n1,x,0.5,3\n2,y,4,5\n", "covariates=site,dose,n counts=n");
   CHECK(equal(loaded.values(), {{1}, {2}}));
@@ -319,7 +356,9 @@ TEST_CASE("an error of a cell names its line and column, what was found, and wha
   CHECK(contains(error_of("a\n1\n-2\n", "counts=a"),
                  "rows.csv:3: column 'a': expected a whole number from 0 to 16777215, found -2"));
   CHECK(contains(error_of("a\n1\ninf\n"), "expected a number as on line 2, found inf"));
-  CHECK(contains(error_of("a\n1\n1e39\n"), "expected a number that a float32 can hold"));
+  for (const auto* large : {"a\n1\n1e39\n", "a\n1e400\n", "a\n-0.1E400\n"})
+    CHECK(contains(error_of(large), "expected a number that a float32 can hold"));
+  CHECK(equal(Loaded("a\n1e-400\n2\n").values(), {{0}, {2}}));
   CHECK(contains(error_of("a,k\n1,2.5\n", "", {.label = "k"}),
                  "expected labels that are text or whole numbers, found 2.5"));
   CHECK(contains(error_of("a,k\n1,NA\n", "", {.label = "k"}),

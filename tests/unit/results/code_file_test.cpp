@@ -60,7 +60,8 @@ TEST_CASE("codes that came in parts stand in one data set for each split") {
     CodeFile file(path, "results/e.h5", trial_info());
     auto part = rows_of(3, 0, true);
     part.push_back(factors_of({1, 2, 3}));
-    file.begin_split("train", 5, {{"factors", {"angle"}}}, part);
+    file.begin_split("train", 5, {{"factors", {"angle"}}, {"labels", {"a,b", "c \"d\"", "", "e"}}},
+                     part);
     file.write_names({"a", "b", "c", "d", "é"});
     file.append(part);
     part = rows_of(2, 3, true);
@@ -87,6 +88,8 @@ TEST_CASE("codes that came in parts stand in one data set for each split") {
   const auto factors = hdf5::open_dataset(train, "factors");
   CHECK(hdf5::read<float>(factors) == std::vector<float>{1, 2, 3, 4, 5});
   CHECK(hdf5::read_attribute<std::string>(factors, "names") == "angle");
+  CHECK(hdf5::read_attribute<std::string>(hdf5::open_dataset(train, "labels"), "names") ==
+        R"("a,b","c ""d""",,e)");
   CHECK(hdf5::read_texts(hdf5::open_dataset(train, "names")) ==
         std::vector<std::string>{"a", "b", "c", "d", "é"});
   const auto test = hdf5::open_group(root, "test");

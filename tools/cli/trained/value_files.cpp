@@ -185,7 +185,8 @@ void write_reconstructed_arrays(TrainedTrial& trained, const std::vector<std::st
     const auto& annotations = split.annotations();
     const results::CodeFile::ColumnNames columns = {{"reconstruction", annotations.features},
                                                     {"values", annotations.features},
-                                                    {"factors", annotations.factor_names}};
+                                                    {"factors", annotations.factor_names},
+                                                    {"labels", annotations.class_names}};
     trained.model().reconstruct(
         name, [&](const training::FileValues& values, const Batch& batch, std::int64_t begin) {
           std::vector<std::pair<std::string, Tensor>> tensors = {
