@@ -14,6 +14,7 @@ from samples import array, load, same
 
 MISSING = {"", "NA", "NaN", "nan"}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+SPACED = re.compile(r'(?:^|[,;\t\r\n ])" | "(?:[,;\t\r\n]|$)')  # quotes with a space at an end
 MUTATIONS = int(os.environ.get("VARIA_MUTATIONS", "600"))
 
 
@@ -136,7 +137,7 @@ class Table(unittest.TestCase):
         files = []
         for number in range(MUTATIONS):
             content = bytearray(chance.choice(originals))
-            for _ in range(chance.choice([1, 1, 1, 2, 5])):
+            for _ in range(chance.choice([0, 1, 1, 1, 2, 5])):
                 begin = chance.randrange(len(content) + 1)
                 end = min(len(content), begin + chance.choice([0, 0, 1, 1, 2, 20]))
                 content[begin:end] = chance.choice(pieces)
@@ -155,14 +156,9 @@ class Table(unittest.TestCase):
 
     def check_cells(self, content, found):
         """@returns whether Python's csv module could read it as well"""
-        try:
-            text = content.decode()
-            rows = list(csv.reader(io.StringIO(text, newline=""), strict=True,
-                                   skipinitialspace=True))
-        except (UnicodeDecodeError, csv.Error):
+        rows = python_rows(content, ",")
+        if rows is None:
             return False
-        rows = [[cell.strip(" ") for cell in row] for row in rows]
-        rows = [row for row in rows if any(row) or len(row) > 1]  # blank lines
         header, rows = rows[0], rows[1:]
         self.assertEqual({len(row) for row in rows}, {len(header)})
         values = array(found["train"]["values"])
@@ -196,6 +192,143 @@ class Table(unittest.TestCase):
             seen.add(column)
         self.assertEqual(seen, {i for i, name in enumerate(header) if name})
         return True
+
+    def test_changed_settings_of_a_changed_file_are_an_error_or_what_they_say(self):
+        chance = random.Random(5)
+        header = list(example(1, 0).columns)
+        settings = [{"label": "kind", "covariates": ["smoker", "tiny"], "ignore": ["huge"]},
+                    {"columns": ["mass", "age", "colour"], "categories": ["age"]},
+                    {"counts": ["age"], "covariates": ["age2"]},
+                    {"label": "smoker", "missing": ["", "0", "cat"]},
+                    {"header": False, "label": "7", "ignore": ["5"]}]
+        names = [*header, "age2", "7", "1", "no such column", "", "a=b", "=", "x" * 5000, "\u00fc", "'\"\n"]
+        sections = []
+        for number in range(MUTATIONS):
+            given = {key: list(value) if isinstance(value, list) else value
+                     for key, value in chance.choice(settings).items()}
+            frame = example(12, chance.randrange(4))
+            frame["age2"] = range(12)
+            separator, ending = chance.choice([(",", ".csv"), ("\t", ".tsv"), (";", ".txt"), (" ", ".amat")])
+            if separator in "; ":
+                given["separator"] = {";": "semicolon", " ": "blank"}[separator]
+            if separator == " ":  # cells are not empty, nor in quotes
+                frame = frame.drop(columns="colour").fillna("NA")
+                given.pop("columns", None)
+            content = bytearray(frame.to_csv(index=False, sep=separator,
+                                             header=given.get("header", True)).encode())
+            for _ in range(chance.choice([0, 0, 1, 2])):
+                begin = chance.randrange(len(content) + 1)
+                content[begin:begin + chance.choice([0, 1, 1, 3])] = chance.choice(
+                    [separator.encode(), b"7", b"", b'"', b"NA", b"\n", b"cat", b" ", b"\t", b"\xff", b"."])
+            for _ in range(chance.choice([0, 0, 1, 2])):
+                key = chance.choice([*given, "columns", "ignore", "covariates", "counts", "categories",
+                                     "missing", "label"])
+                if key in ("header", "separator"):
+                    given[key] = {"header": True, "separator": "comma"}[key]
+                elif key == "label":
+                    given[key] = chance.choice(names)
+                else:
+                    given[key] = [*given.get(key, [])[:chance.randrange(3)],
+                                  *chance.sample(names, chance.randrange(3))]
+            path = self.write(f"{number}{ending}", bytes(content))
+            if chance.random() < 0.1:
+                with gzip.open(path + ".gz", "wb") as file:
+                    file.write(content)
+                path += ".gz"
+            sections.append(({"use": "table", "file": path, **given}, separator, bytes(content)))
+        compared = 0
+        for (section, separator, content), found in zip(
+                sections, load("table", [section for section, *_ in sections])):
+            with self.subTest(settings=section, content=content):
+                if "error" in found:
+                    self.assertGreater(len(found["error"]), 20)
+                else:
+                    compared += self.check_settings(content, section, separator, found)
+        self.assertGreater(compared, MUTATIONS // 5)
+
+    def check_settings(self, content, section, separator, found):
+        """@returns whether Python could read it as well"""
+        separator = "," if section.get("separator") == "comma" else separator
+        rows = python_rows(content, separator)
+        if rows is None:
+            return False
+        names = rows.pop(0) if section.get("header", True) else [
+            str(i + 1) for i in range(len(rows[0]))]
+        missing = set(section.get("missing", MISSING))
+        cells = {name: [None if row[i] in missing else row[i] for row in rows]
+                 for i, name in enumerate(names) if name}
+        label = section.get("label")
+        covariates = section.get("covariates", [])
+        taken = {label, *covariates, *section.get("ignore", [])}
+        data = section.get("columns") or [name for name in names if name and name not in taken]
+        kinds = {name: kind_of(cells[name], name, section) for name in data + covariates}
+        data.sort(key=lambda name: ("number", "count", "category").index(kinds[name]))
+        features, values = numbers_of(data, cells, kinds)
+        self.assertEqual(found["features"], features)
+        self.assertTrue(same(array(found["train"]["values"]), values))
+        if label:
+            classes = in_order(cells[label])
+            self.assertEqual(found["classes"], classes)
+            self.assertEqual(found["train"]["labels"], [classes.index(cell) for cell in cells[label]])
+        if covariates:
+            features, values = numbers_of(covariates, cells, kinds)
+            self.assertEqual(found["covariates"], features)
+            for place, feature in enumerate(features):
+                if kinds.get(feature, "category") != "category":
+                    column = values[:, place].astype(np.float64)
+                    values[:, place] = (column - column.mean()) / column.std()
+            np.testing.assert_allclose(array(found["train"]["covariates"]), values, rtol=1e-4, atol=1e-5)
+        return True
+
+
+def python_rows(content, separator):
+    """The rows as Python reads them; None if it cannot, or does not tell blanks that are a part of a cell
+    from others."""
+    try:
+        text = content.decode()
+        if separator == " ":
+            lines = re.split("\r\n|\r|\n", text)
+            return None if '"' in text else [
+                re.split("[ \t]+", line.strip(" \t")) for line in lines if line.strip(" \t")]
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True,
+                               skipinitialspace=True))
+    except (UnicodeDecodeError, csv.Error):
+        return None
+    if separator != "\t" and "\t" in text or SPACED.search(text):
+        return None
+    rows = [[cell.strip(" ") for cell in row] for row in rows]
+    return [row for row in rows if any(row) or len(row) > 1]  # without blank lines
+
+
+def kind_of(cells, name, section):
+    if name in section.get("categories", []):
+        return "category"
+    if name in section.get("counts", []):
+        return "count"
+    first = next(cell for cell in cells if cell is not None)
+    return "number" if NUMBER.fullmatch(first) else "category"
+
+
+def in_order(cells):
+    names = {cell for cell in cells if cell is not None}
+    if all(map(NUMBER.fullmatch, names)):
+        return sorted(names, key=lambda cell: (float(cell), cell.encode()))
+    return sorted(names, key=lambda cell: cell.encode())
+
+
+def numbers_of(columns, cells, kinds):
+    """@returns names of the numbers, and the numbers [rows, names]"""
+    features, numbers = [], []
+    for name in columns:
+        if kinds[name] != "category":
+            features.append(name)
+            numbers.append([np.nan if cell is None else float(cell) for cell in cells[name]])
+            continue
+        for category in in_order(cells[name]):
+            features.append(f"{name}={category}")
+            numbers.append([np.nan if cell is None else float(cell == category)
+                            for cell in cells[name]])
+    return features, np.array(numbers, np.float32).T
 
 
 if __name__ == "__main__":

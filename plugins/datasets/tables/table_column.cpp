@@ -21,14 +21,25 @@ std::string place_of(const std::string& file, std::int64_t line) {
   return file + ":" + std::to_string(line);
 }
 
+/// What std::from_chars does not tell of a number that float64 does not hold: 0 or infinity.
+double beyond_float64(std::string_view cell) {
+  const auto exponent = cell.find_first_of("eE");
+  const bool is_tiny = exponent != std::string_view::npos
+                           ? cell[exponent + 1] == '-'
+                           : cell.find_first_of("123456789") > cell.find('.');
+  const double size = is_tiny ? 0.0 : std::numeric_limits<double>::infinity();
+  return cell.starts_with('-') ? -size : size;
+}
+
 }  // namespace
 
 std::optional<double> number_of(std::string_view cell) {
   if (cell.size() > 1 && cell[0] == '+' && cell[1] != '-') cell.remove_prefix(1);
   double number = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
-  if (error != std::errc() || end != cell.data() + cell.size() || !std::isfinite(number)) return {};
-  return number;
+  if (end != cell.data() + cell.size() || error == std::errc::invalid_argument) return {};
+  if (error == std::errc::result_out_of_range) return beyond_float64(cell);
+  return std::isfinite(number) ? std::optional(number) : std::nullopt;
 }
 
 TableColumn::TableColumn(std::string name, CellType type, std::size_t categories)

@@ -11,7 +11,7 @@
 namespace varia::datasets {
 
 /// The number that a cell is, as C++ and Python write them: "-1", "+2.50", "1e-3"; nullopt if it is
-/// not one, or is not finite.
+/// not one, such as "inf". One that float64 does not hold is infinite: "1e400".
 std::optional<double> number_of(std::string_view cell);
 
 /// What the cells of a column are.

@@ -356,7 +356,9 @@ TEST_CASE("an error of a cell names its line and column, what was found, and wha
   CHECK(contains(error_of("a\n1\n-2\n", "counts=a"),
                  "rows.csv:3: column 'a': expected a whole number from 0 to 16777215, found -2"));
   CHECK(contains(error_of("a\n1\ninf\n"), "expected a number as on line 2, found inf"));
-  CHECK(contains(error_of("a\n1\n1e39\n"), "expected a number that a float32 can hold"));
+  for (const auto* large : {"a\n1\n1e39\n", "a\n1e400\n", "a\n-0.1E400\n"})
+    CHECK(contains(error_of(large), "expected a number that a float32 can hold"));
+  CHECK(equal(Loaded("a\n1e-400\n2\n").values(), {{0}, {2}}));
   CHECK(contains(error_of("a,k\n1,2.5\n", "", {.label = "k"}),
                  "expected labels that are text or whole numbers, found 2.5"));
   CHECK(contains(error_of("a,k\n1,NA\n", "", {.label = "k"}),

@@ -133,9 +133,12 @@ class Results:
 
     @property
     def views(self) -> list[str]:
-        """The views that have pictures."""
-        return [name for name in self._file.names("views")
-                if self._file.has(f"views/{name}_height")]
+        """The views that have pictures or scatter plots.
+
+        >>> varia.open("results/beta_sweep.h5").views
+        ['colour', 'samples', 'plane']
+        """
+        return self._picture_views() + self._point_views()
 
     def config(self, trial: str | int) -> str:
         """The YAML text of one trial alone, everything spelled out."""
@@ -274,8 +277,8 @@ class Results:
         >>> picture.image.shape
         (20, 24)
         """
-        if view not in self.views:
-            raise unknown_name("view", view, self.views, self.path)
+        if view not in self._picture_views():
+            raise unknown_name("view with pictures", view, self._picture_views(), self.path)
         row = self._trials.find(trial)
         return read_pictures(self._file, view, row, self._trials.ids[row])
 
@@ -291,10 +294,8 @@ class Results:
              x    y  label
         5  5.0 -5.0      5
         """
-        views = [name for name in self._file.names("points")
-                 if self._file.has(f"points/{name}_count")]
-        if view not in views:
-            raise unknown_name("scatter plot", view, views, self.path)
+        if view not in self._point_views():
+            raise unknown_name("scatter plot", view, self._point_views(), self.path)
         row = self._trials.find(trial)
         return read_points(self._file, view, row, self._trials.ids[row])
 
@@ -304,6 +305,14 @@ class Results:
     to_wandb = to_wandb
 
     # Names
+
+    def _picture_views(self) -> list[str]:
+        return [name for name in self._file.names("views")
+                if self._file.has(f"views/{name}_height")]
+
+    def _point_views(self) -> list[str]:
+        return [name for name in self._file.names("points")
+                if self._file.has(f"points/{name}_count")]
 
     def _is_single(self, metric: str) -> bool:
         return self._file.has(f"final/{metric}")

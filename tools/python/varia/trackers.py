@@ -80,7 +80,7 @@ def _tracked_trials(results: Results, where: Where | None, status: str | None,
         yield _TrackedTrial(
             id=trials.ids[row], name=name, group=setting, parameters=_plain(parameters),
             status=str(trials.fields["status"].iloc[row]), epochs=epochs,
-            pictures=[picture for view in results.views
+            pictures=[picture for view in results._picture_views()
                       for picture in results.pictures(view, int(row))] if pictures else [])
 
 
