@@ -2,6 +2,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Functions.h>
+#include <ATen/TracerMode.h>
 #include <Random123/philox.h>
 #include <Random123/boxmuller.hpp>
 #include <Random123/uniform.hpp>
@@ -9,6 +10,7 @@
 #include <xxhash.h>
 
 #include <string>
+#include <utility>
 
 namespace varia {
 
@@ -44,6 +46,14 @@ void each_block(std::uint64_t key, std::uint64_t first, std::int64_t blocks, con
 
 std::int64_t blocks_for(std::int64_t numbers) { return (numbers + 3) / 4; }
 
+thread_local DrawListener* innermost_listener = nullptr;
+
+/// A trace that had this memory as an operator would repeat it, and not the numbers in it.
+Tensor untraced_memory(at::IntArrayRef sizes) {
+  const at::tracer::impl::NoTracerDispatchMode no_tracer;
+  return at::empty(sizes, at::kFloat);
+}
+
 }  // namespace
 
 Draw::Draw(std::uint64_t key, std::int64_t samples, at::Device device)
@@ -53,8 +63,17 @@ Draw Draw::with_samples(std::int64_t samples) {
   return Draw(stream_key(key_, "derived", static_cast<std::int64_t>(block_++)), samples, device_);
 }
 
+Tensor Draw::given(std::string_view distribution, const Tensor& numbers) const {
+  const auto result = [&] {
+    const at::tracer::impl::NoTracerDispatchMode no_tracer;
+    return numbers.to(device_);
+  }();
+  if (innermost_listener != nullptr) innermost_listener->listen_(distribution, result);
+  return result;
+}
+
 Tensor Draw::normal(at::IntArrayRef sizes) {
-  const auto result = at::empty(sizes, at::kFloat);
+  const auto result = untraced_memory(sizes);
   const std::int64_t count = result.numel();
   auto* out = result.data_ptr<float>();
   each_block(key_, block_, blocks_for(count), [&](std::int64_t i, const Philox::ctr_type& bits) {
@@ -64,11 +83,11 @@ Tensor Draw::normal(at::IntArrayRef sizes) {
     for (std::int64_t j = 0; j < 4 && 4 * i + j < count; ++j) out[4 * i + j] = four[j];
   });
   block_ += static_cast<std::uint64_t>(blocks_for(count));
-  return result.to(device_);
+  return given("normal", result);
 }
 
 Tensor Draw::uniform(at::IntArrayRef sizes) {
-  const auto result = at::empty(sizes, at::kFloat);
+  const auto result = untraced_memory(sizes);
   const std::int64_t count = result.numel();
   auto* out = result.data_ptr<float>();
   each_block(key_, block_, blocks_for(count), [&](std::int64_t i, const Philox::ctr_type& bits) {
@@ -79,7 +98,7 @@ Tensor Draw::uniform(at::IntArrayRef sizes) {
     }
   });
   block_ += static_cast<std::uint64_t>(blocks_for(count));
-  return result.to(device_);
+  return given("uniform", result);
 }
 
 Tensor Draw::permutation(std::int64_t n) {
@@ -106,6 +125,11 @@ at::Generator& Draw::generator() {
   }
   return *generator_;
 }
+
+DrawListener::DrawListener(Listen listen)
+    : listen_(std::move(listen)), outer_(std::exchange(innermost_listener, this)) {}
+
+DrawListener::~DrawListener() { innermost_listener = outer_; }
 
 void seed_default_generator(std::uint64_t key) {
   auto generator = at::detail::getDefaultCPUGenerator();

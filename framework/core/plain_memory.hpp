@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/TracerMode.h>
 #include <ATen/core/Tensor.h>
 
 #include <optional>
@@ -8,10 +9,11 @@
 
 namespace varia {
 
-/// True for float32 numbers in the CPU's memory, which is what the kernels take.
+/// True for float32 numbers in the CPU's memory, which is what the kernels take. False while
+/// LibTorch traces: it records operators alone.
 inline bool is_plain_float(const at::Tensor& tensor) {
-  return tensor.defined() && tensor.layout() == at::kStrided && tensor.is_cpu() &&
-         tensor.scalar_type() == at::kFloat;
+  return tensor.defined() && !at::tracer::impl::is_dispatch_enabled() &&
+         tensor.layout() == at::kStrided && tensor.is_cpu() && tensor.scalar_type() == at::kFloat;
 }
 
 /// True for such numbers that are contiguous.

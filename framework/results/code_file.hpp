@@ -17,9 +17,10 @@ class OutputFile;
 inline constexpr const char* kMeanSuffix = "_mean";
 inline constexpr const char* kDeviationSuffix = "_standard_deviation";
 
-/// Formats: codes; samples in the units of the data's files.
+/// Formats: codes; samples in the units of the data's files; scores of samples.
 inline constexpr const char* kCodesFormat = "varia-codes";
 inline constexpr const char* kSamplesFormat = "varia-samples";
+inline constexpr const char* kScoresFormat = "varia-scores";
 
 /// An HDF5 file of what a model makes of samples, which appears whole or not at all:
 ///
@@ -32,11 +33,14 @@ inline constexpr const char* kSamplesFormat = "varia-samples";
 ///     /<split>/values                        the same: observed values, and the reconstruction of
 ///                                            the others; or drawn samples
 ///     /<split>/imputed                       the same, uint8: 1 if a value was not observed
+///     /<split>/<score>                       [image] float64: elbo, nll, ...
+///     /<split>/index                         [image] int64: its place in the data's file
 ///     /<split>/labels                        [image] int64; attr names, of classes, likewise
 ///     /<split>/factors                       [image, factor] float32; attr names, likewise
 ///     /<split>/names                         [image] text, if the data set knows names
 ///
-/// Codes are in files of kCodesFormat, and reconstruction to imputed in those of kSamplesFormat.
+/// Codes are in files of kCodesFormat, reconstruction to imputed in those of kSamplesFormat, scores
+/// in those of kScoresFormat.
 /// The axes are named as netCDF-4 and xarray name them. What has been appended is on the disk, so
 /// that no more than a part is in memory at a time.
 class CodeFile {

@@ -39,6 +39,11 @@ class Categories final : public Distribution {
   Tensor variance() const override {
     return joined([](const Categorical& part) { return part.variance(); });
   }
+  /// Those of all blocks, side by side.
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return {{"log_probabilities",
+             joined([](const Categorical& part) { return part.log_probabilities(); })}};
+  }
 
  private:
   template <class Function>
@@ -109,6 +114,14 @@ class Independent final : public Distribution {
   }
   Tensor variance() const override {
     return joined([](const Distribution& part) { return part.variance(); });
+  }
+  /// Those of every part, by its number: "part0.mean".
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    std::vector<std::pair<std::string, Tensor>> all;
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+      for (const auto& [name, value] : parts_[i]->parameters())
+        all.emplace_back("part" + std::to_string(i) + "." + name, value);
+    return all;
   }
 
  private:

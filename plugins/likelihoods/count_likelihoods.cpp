@@ -28,7 +28,7 @@ class Means {
   /// @param log_total ln of the mean total of a training sample, []; undefined: the mean is
   /// e^output
   Means(const Tensor& output, const Tensor& log_total)
-      : log_share_(log_total.defined() ? output.flatten(2).log_softmax(-1).view(output.sizes())
+      : log_share_(log_total.defined() ? output.flatten(2).log_softmax(-1).view_as(output)
                                        : output),
         log_total_(log_total) {}
   /// ln of the mean for `value`, whose total is taken as given, float64.
@@ -39,6 +39,10 @@ class Means {
   }
   /// ln of the mean for a sample of the mean total.
   Tensor log_mean() const { return log_total_.defined() ? log_share_ + log_total_ : log_share_; }
+  /// "log_mean", or "log_share" if the total of a sample is taken as given.
+  std::vector<std::pair<std::string, Tensor>> parameters() const {
+    return {{log_total_.defined() ? "log_share" : "log_mean", log_share_}};
+  }
 
  private:
   Tensor log_share_;
@@ -65,6 +69,9 @@ class Poisson final : public Distribution {
   }
   Tensor mean() const override { return means_.log_mean().exp(); }
   Tensor variance() const override { return mean(); }
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return means_.parameters();
+  }
 
  private:
   Means means_;
@@ -126,6 +133,12 @@ class NegativeBinomial final : public Distribution {
     const auto kept = (-zero_logits_).sigmoid();
     return kept * (variance + (1 - kept) * mean.square());
   }
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    auto all = means_.parameters();
+    all.emplace_back("log_dispersion", log_dispersion_);
+    if (zero_logits_.defined()) all.emplace_back("zero_logits", zero_logits_);
+    return all;
+  }
 
  private:
   /// ln(1 + e^x); at::softplus is linear from 20 on, which is not exact in float64.
@@ -167,6 +180,9 @@ class Multinomial final : public Distribution {
   Tensor variance() const override {
     const auto mean = this->mean();
     return mean * (1 - mean / total_of(mean));
+  }
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return means_.parameters();
   }
 
  private:

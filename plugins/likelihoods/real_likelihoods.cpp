@@ -59,6 +59,9 @@ class OptimalScale final : public Distribution {
   }
   Tensor mean() const override { return mean_; }
   Tensor variance() const override { return at_last()->variance(); }
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return at_last()->parameters();
+  }
 
  private:
   DistributionPtr at_last() const { return family_.make(mean_, last_); }
@@ -111,6 +114,11 @@ class StudentT final : public Distribution {
   Tensor variance() const override {
     const double factor = degrees_ > 2 ? degrees_ / (degrees_ - 2) : INFINITY;
     return ((2 * log_scale_).exp() * factor).expand_as(mean_);
+  }
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return {{"mean", mean_},
+            {"log_scale", log_scale_},
+            {"degrees", at::scalar_tensor(degrees_, mean_.options())}};
   }
 
  private:

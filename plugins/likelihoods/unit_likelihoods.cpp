@@ -80,6 +80,9 @@ class Beta final : public Distribution {
   Tensor variance() const override {
     return (mean_ * (1 - mean_) / (1 + precision_)).to(mean_.scalar_type());
   }
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return {{"mean", mean_}, {"precision", precision_.to(mean_.scalar_type())}};
+  }
 
  private:
   Tensor a() const { return mean_.to(at::kDouble) * precision_; }
@@ -176,6 +179,9 @@ class DiscretizedLogistic final : public Distribution {
       sum = sum + (weights * (narrow * (means_ - edge)).sigmoid()).sum(2);
     }
     return sum / steps;
+  }
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return {{"log_weights", log_weights_}, {"means", means_}, {"log_scales", log_scales_}};
   }
 
  private:

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "negative_elbo.hpp"
 #include "roc_auc.hpp"
 #include "varia/build.hpp"
 #include "varia/error.hpp"
@@ -53,7 +52,7 @@ class AnomalyAuc final : public Metric {
   void update(const Inference& inference, const Batch& batch) override {
     if (!inference.likelihood)
       throw TrialError("metric anomaly_auc needs a model that has a likelihood");
-    const auto score = with_kl_ ? metrics::negative_elbo(inference)
+    const auto score = with_kl_ ? inference.elbo_per_sample().neg()
                                 : inference.log_likelihood().mean(0).neg();  // [B]
     const auto scores = score.to(at::kCPU, at::kDouble).contiguous();
     const auto labels = batch.labels.to(at::kCPU).contiguous();

@@ -6,6 +6,7 @@
 
 #include "varia/build.hpp"
 #include "varia/error.hpp"
+#include "varia/evidence.hpp"
 #include "varia/metric.hpp"
 #include "varia/plugin.hpp"
 
@@ -21,9 +22,6 @@ struct NllParams final : ParamSet {
                  {1, std::numeric_limits<std::int64_t>::max()},
                  "How many images, the first of the split."};
 };
-
-/// Decoded images that are held at once.
-constexpr std::int64_t kImagesAtOnce = 6400;
 
 class Nll final : public Metric {
  public:
@@ -42,12 +40,13 @@ class Nll final : public Metric {
 
   Values result(const Evaluation& evaluation) override {
     const auto count = std::min(params_.images(), evaluation.split.size());
-    const auto at_once = std::clamp<std::int64_t>(kImagesAtOnce / params_.samples(), 1, count);
+    const auto at_once = std::clamp<std::int64_t>(kDecodedAtOnce / params_.samples(), 1, count);
     std::vector<Tensor> parts;
     for (std::int64_t begin = 0; begin < count; begin += at_once) {
       const auto batch =
           evaluation.split.slice(begin, std::min(begin + at_once, count), evaluation.draw);
-      parts.push_back(log_evidence(evaluation, batch));
+      parts.push_back(estimate_evidence(evaluation.model, batch, params_.samples(), evaluation.draw)
+                          .log_evidence);
     }
     const auto nll = -at::cat(parts);
     const auto error = count > 1 ? nll.std() / std::sqrt(static_cast<double>(count))
@@ -56,18 +55,6 @@ class Nll final : public Metric {
   }
 
  private:
-  /// ln (1/K) sum over k of the weights, in parts of K that fit. [B] float64
-  Tensor log_evidence(const Evaluation& evaluation, const Batch& batch) const {
-    std::vector<Tensor> weights;
-    for (std::int64_t done = 0; done < params_.samples();) {
-      const auto k = std::min(params_.samples() - done, kImagesAtOnce);
-      auto draw = evaluation.draw.with_samples(k);
-      weights.push_back(evaluation.model.infer(batch, draw).log_weight().to(at::kDouble));
-      done += k;
-    }
-    return at::logsumexp(at::cat(weights), 0) - std::log(static_cast<double>(params_.samples()));
-  }
-
   const Params& params_;
 };
 

@@ -6,7 +6,6 @@
 #include <numbers>
 #include <vector>
 
-#include "negative_elbo.hpp"
 #include "varia/build.hpp"
 #include "varia/error.hpp"
 #include "varia/metric.hpp"
@@ -42,7 +41,7 @@ class BitsPerDimension final : public Metric {
     numbers_ = 0;
   }
   void update(const Inference& inference, const Batch& batch) override {
-    nats_ += metrics::negative_elbo(inference).to(at::kDouble).sum().item<double>();
+    nats_ -= inference.elbo_per_sample().to(at::kDouble).sum().item<double>();
     numbers_ += observed(batch);
   }
   Values result(const Evaluation&) override {
@@ -77,7 +76,7 @@ class Perplexity final : public Metric {
     const auto total = counts.sum(1);
     // In how many orders these words can stand: a text is one of them.
     const auto orders = at::lgamma(total + 1) - at::lgamma(counts + 1).sum(1);
-    nats_ += (metrics::negative_elbo(inference).to(at::kDouble) + orders).sum().item<double>();
+    nats_ += (orders - inference.elbo_per_sample().to(at::kDouble)).sum().item<double>();
     words_ += total.sum().item<double>();
   }
   Values result(const Evaluation&) override {

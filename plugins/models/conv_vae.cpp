@@ -300,8 +300,8 @@ class ConvVae final : public Model {
 
   DistributionPtr decode(const LatentValues& values) override {
     const auto& z = values.at("z");
-    const auto start = from_code_->forward(z).flatten(0, 1).unflatten(-1, start_);
-    return likelihood_->distribution(decoder_->forward(start).unflatten(0, {z.size(0), z.size(1)}));
+    const auto start = from_code_->forward(z).reshape({-1, start_[0], start_[1], start_[2]});
+    return likelihood_->distribution(decoder_->forward(start).unflatten(0, {z.size(0), -1}));
   }
 
  private:

@@ -1,8 +1,12 @@
 #include <ATen/Functions.h>
 
+#include <cmath>
+#include <vector>
+
 #include "support/catch.hpp"
 #include "unit/math/support.hpp"
 #include "unit/training/support.hpp"
+#include "varia/evidence.hpp"
 #include "varia/metric.hpp"
 
 // The one model whose evidence, posterior and bounds are known exactly.
@@ -112,6 +116,28 @@ TEST_CASE("the metric nll comes to the truth from above as its samples grow") {
   CHECK(few > some);
   CHECK(some > 0);
   CHECK(std::abs(mean_error(", samples: 6500")) < 0.002);
+}
+
+TEST_CASE("the evidence of each sample has the error that it says") {
+  Known exact("");
+  Draw draw(1);
+  const auto sure = estimate_evidence(*exact.run.components.model, exact.batch, 20, draw);
+  CHECK(close(sure.log_evidence, exact.truth, 1e-6));
+  CHECK(number(sure.standard_error.max()) < 1e-6);
+
+  Known other(", shift: 0.2, widen: 0.5");
+  std::vector<Tensor> estimates, errors;
+  for (int i = 0; i < 200; ++i) {
+    const auto evidence = estimate_evidence(*other.run.components.model, other.batch, 500, draw);
+    estimates.push_back(evidence.log_evidence);
+    errors.push_back(evidence.standard_error);
+  }
+  const auto all = at::stack(estimates);  // [200, B]
+  const auto said = at::stack(errors).square().mean(0).sqrt();
+  CHECK(close(all.std(0) / said, at::ones_like(said), 0.25));
+  CHECK(number((all.mean(0) - other.truth).abs().max()) < 4 * number(said.max()) / std::sqrt(200));
+  const auto one = estimate_evidence(*other.run.components.model, other.batch, 1, draw);
+  CHECK(one.standard_error.isnan().all().item<bool>());
 }
 
 TEST_CASE("the importance-weighted bound rises with the number of samples, below ln p(x)") {

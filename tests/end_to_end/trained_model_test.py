@@ -119,6 +119,16 @@ class TrainedModel(EndToEnd):
             self.assertEqual(list(file), ["test"])
             np.testing.assert_array_equal(file["test/z_mean"][:], all["test/z_mean"][:])
 
+    def test_codes_of_a_codebook_are_its_vectors(self):
+        self.varia("run", "base.yaml", "--name", "vq", "--quiet",
+                   "model={use: vq_vae, hidden: [16], codes: 2, size: 3, codebook: 5}",
+                   "loss={use: vq}")
+        self.varia("encode", "results/vq.h5", "--trial", "0", "--split", "test", "-o", "codes.h5")
+        with h5py.File(self.path("codes.h5")) as file:
+            vectors = file["test/z_mean"][:].reshape(-1, 3)
+        self.assertEqual(vectors.shape, (400, 3))
+        self.assertLessEqual(len(np.unique(np.round(vectors, 4), axis=0)), 5)
+
     def test_more_images_need_no_more_memory(self):
         def most_memory(images):
             write_idx(self.path("train.idx"), np.tile(blobs(1000, 0), (images // 1000, 1, 1)))

@@ -35,6 +35,7 @@ void add_verify_file(CLI::App& app, Action& action);
 /// sample, traverse, interpolate and reconstruct
 void add_draw(CLI::App& app, Action& action);
 void add_encode(CLI::App& app, Action& action);
+void add_score(CLI::App& app, Action& action);
 void add_new(CLI::App& app, Action& action);
 void add_test_plugin(CLI::App& app, Action& action);
 

@@ -62,14 +62,19 @@ void add_trained_options(CLI::App& command, TrainedOptions& options, const std::
   command.add_option("--trial", options.trial, "Its id, the id's beginning, or its row from 0")
       ->required()
       ->type_name("ID|ROW");
-  command
-      .add_option("--parameters", options.parameters,
-                  "The file of its kept parameters (default: NAME/models/ID.h5 beside the "
-                  "results)")
-      ->type_name("FILE");
-  command.add_flag("--other-plugins", options.other_plugins,
-                   "Go on where its plugins are not the builds that trained it");
+  add_model_options(command, options.parameters, options.other_plugins);
   command.add_option("-o,--output", options.output, what)->type_name("FILE");
+}
+
+std::array<CLI::Option*, 2> add_model_options(CLI::App& command, std::string& parameters,
+                                              bool& other_plugins) {
+  return {command
+              .add_option("--parameters", parameters,
+                          "The file of its kept parameters (default: NAME/models/ID.h5 beside the "
+                          "results)")
+              ->type_name("FILE"),
+          command.add_flag("--other-plugins", other_plugins,
+                           "Go on if its plugins are not the builds that trained it")};
 }
 
 void add_splits(CLI::App& command, std::vector<std::string>& splits) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -47,6 +48,10 @@ struct TrainedOptions {
 };
 /// Defines them. @param what `output` is, with the default
 void add_trained_options(CLI::App& command, TrainedOptions& options, const std::string& what);
+
+/// --parameters and --other-plugins, of these options.
+std::array<CLI::Option*, 2> add_model_options(CLI::App& command, std::string& parameters,
+                                              bool& other_plugins);
 
 /// --split
 void add_splits(CLI::App& command, std::vector<std::string>& splits);

@@ -144,7 +144,7 @@ Annotations Annotations::of(const Tensor& rows) const {
     for (std::int64_t i = 0; i < places.numel(); ++i)
       some.sample_names.push_back(sample_names.at(static_cast<std::size_t>(place[i])));
   }
-  some.table_rows = rows_of(table_rows, rows);
+  some.file_rows = file_rows.defined() ? rows_of(file_rows, rows) : rows;
   return some;
 }
 

@@ -29,6 +29,14 @@ Tensor Distribution::mean() const { return {}; }
 
 Tensor Distribution::variance() const { return {}; }
 
+std::vector<std::pair<std::string, Tensor>> Distribution::parameters() const {
+  std::vector<std::pair<std::string, Tensor>> known;
+  if (auto mean = this->mean(); mean.defined()) known.emplace_back("mean", std::move(mean));
+  if (auto variance = this->variance(); variance.defined())
+    known.emplace_back("variance", std::move(variance));
+  return known;
+}
+
 Tensor Distribution::kl_to(const Distribution&) const { return {}; }
 
 Tensor sum_event(const Tensor& values) {

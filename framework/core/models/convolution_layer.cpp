@@ -139,9 +139,13 @@ std::array<std::int64_t, 4> output_sizes(const Tensor& input, const Tensor& weig
 
 Tensor by_libtorch(const Tensor& input, const Tensor& weight, const Tensor& bias,
                    const Convolution& convolution) {
-  const auto [stride, padding, output_padding, transposed] = convolution;
-  return transposed ? at::conv_transpose2d(input, weight, bias, stride, padding, output_padding)
-                    : at::conv2d(input, weight, bias, stride, padding);
+  // One number for each axis: what exports a trace as ONNX takes no other.
+  const std::int64_t stride[] = {convolution.stride, convolution.stride};
+  const std::int64_t padding[] = {convolution.padding, convolution.padding};
+  const std::int64_t dilation[] = {1, 1};
+  if (!convolution.transposed) return at::conv2d(input, weight, bias, stride, padding, dilation);
+  const std::int64_t output_padding[] = {convolution.output_padding, convolution.output_padding};
+  return at::conv_transpose2d(input, weight, bias, stride, padding, output_padding, 1, dilation);
 }
 
 class ConvolutionLayer final : public torch::autograd::Function<ConvolutionLayer> {

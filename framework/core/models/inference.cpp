@@ -39,6 +39,13 @@ const Tensor& Inference::kl(std::size_t block) const {
 
 Tensor Inference::kl_per_sample(std::size_t block) const { return kl(block).sum(-1).mean(0); }
 
+Tensor Inference::elbo_per_sample() const {
+  auto elbo = log_likelihood().mean(0);
+  for (std::size_t i = 0; i < blocks.size(); ++i)
+    if (kl(i).defined()) elbo = elbo - kl_per_sample(i);
+  return elbo;
+}
+
 Tensor Inference::log_weight() const {
   auto weight = log_likelihood();
   for (const auto& block : blocks) {

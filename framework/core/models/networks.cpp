@@ -1,6 +1,7 @@
 #include "varia/networks.hpp"
 
 #include <ATen/Functions.h>
+#include <ATen/TracerMode.h>
 
 #include <cmath>
 #include <stdexcept>
@@ -42,6 +43,9 @@ Tensor activate(const Tensor& values, const std::string& activation) {
 }
 
 Tensor one_hot_rows(const Tensor& labels, std::int64_t classes) {
+  // A trace would fix the sizes of the zeros below.
+  if (at::tracer::impl::is_dispatch_enabled())
+    return labels.unsqueeze(-1).eq(at::arange(classes, labels.options())).to(at::kFloat);
   auto sizes = labels.sizes().vec();
   sizes.push_back(classes);
   return at::zeros(sizes, labels.options().dtype(at::kFloat))
@@ -122,7 +126,7 @@ Tensor Normalisation::forward(const Tensor& values, bool is_picture) const {
   return at::batch_norm(rows, weight_, bias_, running_mean_, running_variance_,
                         is_training() && has_variance, kMomentum, kLeastVariance,
                         /*cudnn_enabled=*/false)
-      .view(values.sizes());
+      .view_as(values);
 }
 
 Mlp::Mlp(const std::vector<std::int64_t>& sizes, std::string activation, bool activate_last)

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "varia/draw.hpp"
 #include "varia/export.hpp"
@@ -52,6 +55,11 @@ class VARIA_API Distribution {
   virtual Tensor mean() const;
   /// [K|1, B, E]; undefined if it is not known.
   virtual Tensor variance() const;
+
+  /// What tells it from others of its family, by name: what an exported model gives of it. Their
+  /// first two dimensions are K and B if they have more dimensions than an event; the others are
+  /// the same for all samples. By default mean and variance, as far as they are known.
+  virtual std::vector<std::pair<std::string, Tensor>> parameters() const;
 
   /// KL(this || prior) in closed form.
   /// @returns [K|1, B, D] nats per latent dimension; undefined if no closed form is known.

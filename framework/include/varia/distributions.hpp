@@ -24,6 +24,9 @@ class VARIA_API Normal final : public Distribution {
   Tensor mean() const override { return mean_; }
   Tensor variance() const override { return log_var_.exp().expand_as(mean_); }
   const Tensor& log_var() const { return log_var_; }
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return {{"mean", mean_}, {"log_var", log_var_}};
+  }
   /// To another Normal. @see Kingma & Welling 2014, appendix B
   Tensor kl_to(const Distribution& prior) const override;
   /// True for N(0, I), whose KL divergence has a shorter form.
@@ -50,6 +53,9 @@ class VARIA_API Laplace final : public Distribution {
   Tensor log_prob(const Tensor& value) const override;
   Tensor mean() const override { return mean_; }
   Tensor variance() const override { return (2 * (2 * log_scale_).exp()).expand_as(mean_); }
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return {{"mean", mean_}, {"log_scale", log_scale_}};
+  }
 
  private:
   Tensor mean_;
@@ -74,6 +80,9 @@ class VARIA_API Bernoulli final : public Distribution {
   Tensor mean() const override { return logits_.sigmoid(); }
   Tensor variance() const override;
   const Tensor& logits() const { return logits_; }
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return {{"logits", logits_}};
+  }
 
  private:
   Tensor logits_;
@@ -94,6 +103,9 @@ class VARIA_API ContinuousBernoulli final : public Distribution {
   Tensor log_density(const Tensor& value) const override;
   Tensor mean() const override;
   Tensor variance() const override;
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return {{"logits", logits_}};
+  }
 
  private:
   Tensor logits_;
@@ -125,6 +137,9 @@ class VARIA_API Categorical final : public Distribution {
   /// The probabilities.
   Tensor mean() const override { return log_probabilities_.exp(); }
   Tensor variance() const override;
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return {{"log_probabilities", log_probabilities_}};
+  }
   /// To another Categorical, [K|1, B, 1]. @see Dupont 2018, appendix A.2
   Tensor kl_to(const Distribution& prior) const override;
   /// [K|1, B] nats

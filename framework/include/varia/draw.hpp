@@ -3,6 +3,7 @@
 #include <ATen/core/Generator.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -42,11 +43,31 @@ class VARIA_API Draw {
   at::Generator& generator();
 
  private:
+  /// `numbers` on the device, told to the listener.
+  Tensor given(std::string_view distribution, const Tensor& numbers) const;
+
   std::uint64_t key_;
   std::uint64_t block_ = 0;  // blocks of four 32-bit numbers used so far
   std::int64_t samples_;
   torch::Device device_;
   std::optional<at::Generator> generator_;
+};
+
+/// While it lives, it is told of all numbers that the Draws of its thread give: the trace of a
+/// model has them as inputs. Listeners may be nested; the innermost one is told.
+class VARIA_API DrawListener {
+ public:
+  /// @param distribution "normal" or "uniform"
+  using Listen = std::function<void(std::string_view distribution, const Tensor& numbers)>;
+  explicit DrawListener(Listen listen);
+  ~DrawListener();
+  DrawListener(const DrawListener&) = delete;
+  DrawListener& operator=(const DrawListener&) = delete;
+
+ private:
+  friend class Draw;
+  Listen listen_;
+  DrawListener* outer_;
 };
 
 /// Seeds LibTorch's default generator of the CPU with `key`: dropout and initialisers, which draw

@@ -39,6 +39,10 @@ class VARIA_API Inference {
   /// The block's KL divergence summed over its dimensions and averaged over K.
   /// @returns [B] nats
   Tensor kl_per_sample(std::size_t block) const;
+  /// The lower bound on ln p(x): the log-likelihood averaged over K, less the KL divergence of
+  /// every block that has one.
+  /// @returns [B] nats
+  Tensor elbo_per_sample() const;
   /// ln p(x, z) - ln q(z | x): an unbiased weight of importance sampling.
   /// @returns [K, B] nats
   /// @see Burda et al. 2016, equation 8

@@ -22,6 +22,10 @@ class VARIA_API NormalMixture final : public Distribution {
   Tensor mean() const override;
   /// [1, 1, D], by the law of total variance.
   Tensor variance() const override;
+  /// "means" and "log_vars", [M, D].
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return {{"means", means_}, {"log_vars", log_vars_}};
+  }
 
  private:
   Tensor means_;

@@ -48,7 +48,8 @@ struct VARIA_API Annotations {
                                                   ///< (zscore) by the training split
   std::vector<std::string> sample_names;          ///< N of them
   std::shared_ptr<const FileTable> table;  ///< the file of which samples are rows; null if none is
-  Tensor table_rows;                       ///< [N] int64, which rows; undefined without `table`
+  Tensor file_rows;  ///< [N] int64, the place of each among the samples of its file, before any
+                     ///< option left some out; undefined: 0, 1, ...
 
   /// Those of the samples `rows` [n] int64.
   Annotations of(const Tensor& rows) const;

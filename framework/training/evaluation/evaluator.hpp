@@ -41,6 +41,9 @@ class Evaluator {
   using Visit = std::function<void(const Batch& batch, Draw& noise, std::int64_t begin)>;
   void for_each_batch(const Split& split, const Visit& visit) const;
 
+  /// The numbers of a purpose: "metric nll on test".
+  Draw draw(const std::string& purpose, std::int64_t step = 0) const;
+
   struct Result {
     std::map<std::string, results::Array> values;      ///< by metric name
     std::map<std::string, results::MetricInfo> infos;  ///< of the metrics that were asked for
@@ -92,7 +95,6 @@ class Evaluator {
   Evaluation evaluation(const Split& split, const Progress& progress, Draw& stream) const;
   void finish(std::vector<Measurement>& measurements, const Split& split, const Progress& progress,
               Result& result) const;
-  Draw draw(const std::string& purpose, std::int64_t step = 0) const;
   /// What a component draws from LibTorch's default generator does not depend on what was drawn
   /// before, either.
   void seed_generator(const std::string& purpose, std::int64_t step = 0) const;

@@ -24,11 +24,14 @@ Tensor rows_of(const Tensor& parameter, std::int64_t images) {
 /// Flat: [1, B, D]. One of K values if there are several.
 Tensor flat(const Tensor& values) { return values.slice(0, 0, 1).flatten(2); }
 
-std::vector<results::NamedTensor> codes_of(const std::vector<Block>& blocks, const Batch& batch) {
-  std::vector<results::NamedTensor> codes;
+/// @param blocks    that are inferred
+/// @param file_rows of the split
+std::vector<results::NamedTensor> codes_of(const std::vector<Block>& blocks, const Batch& batch,
+                                           const Tensor& file_rows) {
+  std::vector<results::NamedTensor> codes = {
+      named_tensor("index", file_rows.index_select(0, batch.index.to(at::kCPU)))};
   const auto images = batch.size();
   for (const auto& block : blocks) {
-    if (!block.posterior && !block.prior) continue;  // given with the data
     const auto mean = block.posterior ? block.posterior->mean() : Tensor();
     const auto variance = block.posterior ? block.posterior->variance() : Tensor();
     codes.push_back(named_tensor(block.name + results::kMeanSuffix,
@@ -91,8 +94,15 @@ std::vector<std::string> TrainedModel::splits() const {
 void TrainedModel::encode(const std::string& name, results::CodeFile& file) {
   const torch::NoGradGuard no_grad;
   const auto& split = split_of(name);
+  const auto latents = components_.model->latents();
+  const auto is_observed = [&](const Block& block) {
+    const auto latent = std::ranges::find(latents, block.name, &Latent::name);
+    return latent != latents.end() && latent->observed;
+  };
   evaluator_.for_each_batch(split, [&](const Batch& batch, Draw& noise, std::int64_t begin) {
-    const auto codes = codes_of(components_.model->encode(batch, noise), batch);
+    auto blocks = components_.model->encode(batch, noise);
+    std::erase_if(blocks, is_observed);
+    const auto codes = codes_of(blocks, batch, split.annotations().file_rows);
     if (begin == 0) {
       const auto& known = split.annotations();
       file.begin_split(name, split.size(),

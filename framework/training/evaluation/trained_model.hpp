@@ -36,6 +36,10 @@ class TrainedModel {
   /// The epoch that the parameters are of; 0: before the first one.
   std::int64_t epoch() const { return epoch_; }
 
+  /// What it is made of, with the kept parameters, in evaluation mode.
+  const TrialComponents& components() const { return components_; }
+  const Evaluator& evaluator() const { return evaluator_; }
+
   /// What the trial's views show. @throws TrialError
   std::vector<Evaluator::NamedRendering> render();
 
@@ -43,8 +47,8 @@ class TrainedModel {
   std::vector<std::string> splits() const;
 
   /// Encodes every image of a split and adds it to the file, some images at a time: posterior mean
-  /// and standard deviation of every latent variable that is inferred, labels and factors if the
-  /// data has them. The images are those that an evaluation sees.
+  /// and standard deviation of every latent variable that is inferred, its place in the data's
+  /// file, labels and factors if the data has them. The images are those that an evaluation sees.
   /// @param name one of `splits`
   /// @throws StoreError
   void encode(const std::string& name, results::CodeFile& file);

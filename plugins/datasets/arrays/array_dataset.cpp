@@ -130,6 +130,7 @@ ArrayDataset::Loaded ArrayDataset::load_rows(const std::shared_ptr<const ArrayFi
   annotations.has_missing = found.has_missing;
   annotations.bounds = found.bounds;
   annotations.units = units_of(source);
+  annotations.file_rows = rows;
   if (domain != Domain::unit)
     annotations.blocks = {{domain, c10::multiply_integers(images->sizes()) / images->rows()}};
   if (names.labels)

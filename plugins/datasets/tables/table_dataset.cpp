@@ -138,7 +138,6 @@ std::shared_ptr<const Samples> TableDataset::load(std::string_view split) {
       annotations.blocks = blocks_of(table.data);
       annotations.features = features_of(table.data);
       annotations.table = file_table(source, table);
-      annotations.table_rows = at::arange(static_cast<std::int64_t>(table.rows), at::kLong);
     } else {
       numbers = pictures_of(numbers, table.data, source);
     }

@@ -27,6 +27,17 @@ Sample PlanarFlow::rsample(Draw& draw) const {
   return {z, log_q};
 }
 
+std::vector<std::pair<std::string, Tensor>> PlanarFlow::parameters() const {
+  auto all = base_.parameters();
+  for (std::size_t i = 0; i < maps_.size(); ++i) {
+    const auto number = std::to_string(i);
+    all.emplace_back("w" + number, maps_[i].w);
+    all.emplace_back("u" + number, maps_[i].u);
+    all.emplace_back("b" + number, maps_[i].b);
+  }
+  return all;
+}
+
 Tensor PlanarFlow::log_density(const Tensor& value) const {
   auto z = value;
   auto log_q = at::zeros({1, 1, 1}, value.options());

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "varia/distributions.hpp"
@@ -23,6 +25,8 @@ class PlanarFlow final : public Distribution {
   std::string_view family() const override { return kFamily; }
   /// With ln q of the draw.
   Sample rsample(Draw& draw) const override;
+  /// Of the Gaussian, and w, u and b of every map, numbered: "w0", "u0", "b0".
+  std::vector<std::pair<std::string, Tensor>> parameters() const override;
   /// By undoing the maps one by one, each a root of one unknown: [K, B, 1].
   Tensor log_density(const Tensor& value) const override;
 

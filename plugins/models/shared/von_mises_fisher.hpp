@@ -1,5 +1,9 @@
 #pragma once
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "varia/distribution.hpp"
 
 namespace varia::models {
@@ -24,6 +28,7 @@ class UniformSphere final : public Distribution {
   /// [K, B, 1], the same everywhere.
   Tensor log_density(const Tensor& value) const override;
   Tensor mean() const override;
+  std::vector<std::pair<std::string, Tensor>> parameters() const override { return {}; }
   /// -ln of the sphere's area.
   double log_constant() const;
 
@@ -50,6 +55,9 @@ class VonMisesFisher final : public Distribution {
   Tensor log_density(const Tensor& value) const override;
   /// Shorter than 1: the mean of the draws.
   Tensor mean() const override;
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return {{"direction", direction_}, {"concentration", concentration_}};
+  }
   /// To a UniformSphere, [K|1, B, 1].
   Tensor kl_to(const Distribution& prior) const override;
 

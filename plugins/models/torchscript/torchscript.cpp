@@ -116,7 +116,7 @@ class Torchscript final : public Model {
 
   DistributionPtr decode(const LatentValues& values) override {
     const auto codes = code_.joined(values);  // [K, B, D]
-    std::vector<std::int64_t> shape = {codes.size(0), codes.size(1)};
+    std::vector<std::int64_t> shape = {codes.size(0), -1};
     shape.insert(shape.end(), output_.begin(), output_.end());
     const auto output = decoder_->forward(codes.flatten(0, 1)).at(0);
     return likelihood_->distribution(output.reshape(shape));

@@ -322,7 +322,7 @@ TEST_CASE("the rows of a table are read again as they are written, those of the 
   });
   CHECK(rows == std::vector<std::vector<std::string>>{
                     {"7", "1.50", "x, y"}, {"8", "NA", "z"}, {"9", "2", "z"}});
-  const auto places = loaded.data->load("test")->annotations().table_rows;
+  const auto places = loaded.data->load("test")->annotations().file_rows;
   CHECK(places.equal(at::tensor(std::vector<std::int64_t>{2}, at::kLong)));
 }
 

@@ -1,6 +1,10 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "support.hpp"
 #include "support/catch.hpp"
@@ -27,6 +31,34 @@ TEST_CASE("a stream's key differs with every field, and not by how they are join
           keys.insert(stream_key(seed, purpose, epoch, step));
   CHECK(keys.size() == 3 * 4 * 3 * 3);
   CHECK(stream_key(7, "noise", 1, 2) == stream_key(7, "noise", 1, 2));
+}
+
+TEST_CASE("the innermost listener is told what is drawn, on its thread and while it lives") {
+  std::vector<std::pair<std::string, Tensor>> outer, inner;
+  const auto into = [](auto& all) {
+    return [&all](std::string_view distribution, const Tensor& numbers) {
+      all.emplace_back(distribution, numbers);
+    };
+  };
+  Draw draw(1);
+  {
+    const DrawListener listener(into(outer));
+    const auto normal = draw.normal({2, 3});
+    {
+      const DrawListener nested(into(inner));
+      draw.with_samples(2).uniform({4});
+    }
+    std::thread([&draw] { draw.uniform({1}); }).join();
+    REQUIRE(outer.size() == 1);
+    CHECK(outer[0].first == "normal");
+    CHECK(outer[0].second.is_same(normal));
+    draw.uniform({1});
+  }
+  draw.normal({1});
+  CHECK(outer.size() == 2);
+  REQUIRE(inner.size() == 1);
+  CHECK(inner[0].first == "uniform");
+  CHECK(inner[0].second.sizes() == at::IntArrayRef({4}));
 }
 
 TEST_CASE("one key gives one sequence of numbers, and another key another") {

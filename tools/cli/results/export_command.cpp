@@ -18,6 +18,7 @@
 #include "cli/results/tidy_table.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal.hpp"
+#include "cli/trained/export_model.hpp"
 #include "cli/trained/stored_trial.hpp"
 #include "files/whole_file.hpp"
 #include "pictures/export_pictures.hpp"
@@ -34,6 +35,9 @@ struct ExportOptions {
   std::string yaml;                  ///< file for the experiment of one trial; "-": standard output
   std::string csv;                   ///< file for all values, one a line; "-": standard output
   std::vector<std::string> metrics;  ///< of the CSV; none: all
+  std::string model;                 ///< folder for the model of one trial
+  std::string parameters;            ///< as TrainedOptions, of that model
+  bool other_plugins = false;        ///< likewise
   std::vector<std::string> trials;   ///< ids, beginnings of ids, or rows; none: all
   pictures::ExportOptions pictures;  ///< without trials
   bool json = false;
@@ -122,10 +126,21 @@ void export_csv(const results::Results& results, const ExportOptions& options) {
   }
 }
 
-int export_results(const ExportOptions& options) {
-  if (options.images.empty() && options.yaml.empty() && options.csv.empty())
+void export_model(const ExportOptions& options) {
+  if (options.trials.size() != 1)
     throw ConfigError(
-        "nothing to export was named. Expected --images DIR, --csv FILE or --yaml FILE");
+        fmt::format("--model writes the model of one trial, and {} are named. "
+                    "Expected --trial ID",
+                    options.trials.size()));
+  TrainedOptions trained;
+  trained.file = options.file;
+  trained.trial = options.trials.front();
+  trained.parameters = options.parameters;
+  trained.other_plugins = options.other_plugins;
+  export_trained_model(trained, options.model);
+}
+
+int export_results(const ExportOptions& options) {
   const auto is_file = [](const std::string& name) { return !name.empty() && name != "-"; };
   if (is_file(options.yaml)) check_text_output("--yaml", options.yaml, {options.file});
   if (is_file(options.csv)) check_text_output("--csv", options.csv, {options.file});
@@ -188,8 +203,24 @@ void add_export(CLI::App& app, Action& action) {
       ->excludes(over_epochs);
   command->add_flag("--json", options->json, "Print JSON: every file with its view and trials")
       ->needs(images);
+  auto* model = command
+                    ->add_option("--model", options->model,
+                                 "Write the model of one trial as TorchScript, which PyTorch reads "
+                                 "without Varia, with its parameters and what they mean")
+                    ->type_name("DIR")
+                    ->check(check_folder_name);
+  for (auto* option : add_model_options(*command, options->parameters, options->other_plugins))
+    option->needs(model);
   command->callback([options, &action] {
     action = [options] {
+      const bool is_model_alone =
+          options->images.empty() && options->yaml.empty() && options->csv.empty();
+      if (is_model_alone && options->model.empty())
+        throw ConfigError(
+            "nothing to export was named. Expected --images DIR, --csv FILE, --yaml FILE or "
+            "--model DIR");
+      if (!options->model.empty()) export_model(*options);
+      if (is_model_alone) return static_cast<int>(kAllDone);
       // Enlarged pictures take as much longer as they have more pixels.
       const auto scale = static_cast<double>(options->images.empty() ? 0 : options->pictures.scale);
       return read_named(

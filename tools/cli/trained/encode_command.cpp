@@ -22,11 +22,7 @@ int encode(const TrainedOptions& options, const std::vector<std::string>& wanted
   auto& model = trained.model();
   const auto path = options.output.empty() ? "codes-" + stored.id + ".h5" : options.output;
   check_output("--output", path, {stored.file, trained.parameters()});
-  results::TrialInfo trial;
-  trial.id = stored.id;
-  trial.experiment = stored.experiment;
-  trial.epochs_done = model.epoch();
-  results::CodeFile file(path, stored.file, trial);
+  auto file = trained.new_file(path, results::kCodesFormat);
   const auto splits = wanted.empty() ? model.splits() : wanted;
   for (const auto& split : splits) model.encode(split, file);
   file.commit();

@@ -83,4 +83,16 @@ TrainedTrial::TrainedTrial(const TrainedOptions& options, const std::vector<std:
                                                     parameters_);
 }
 
+training::NewData TrainedTrial::new_data(const Value& section) {
+  return {section, *trial().data, *model_->components().data, workspace_.registry, workspace_.data};
+}
+
+results::CodeFile TrainedTrial::new_file(const std::string& path, const std::string& format) const {
+  results::TrialInfo info;
+  info.id = stored_.id;
+  info.experiment = stored_.experiment;
+  info.epochs_done = model_->epoch();
+  return {path, stored_.file, info, format};
+}
+
 }  // namespace varia::cli

@@ -8,6 +8,8 @@
 #include "cli/trained/stored_trial.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/plan.hpp"
+#include "results/code_file.hpp"
+#include "training/evaluation/new_data.hpp"
 #include "training/evaluation/trained_model.hpp"
 
 namespace varia::cli {
@@ -21,9 +23,15 @@ class TrainedTrial {
   TrainedTrial(const TrainedOptions& options, const std::vector<std::string>& overrides);
 
   const StoredTrial& stored() const { return stored_; }
+  const experiment::Trial& trial() const { return plan_.trials.front(); }
   /// The file of the kept parameters.
   const std::string& parameters() const { return parameters_; }
   training::TrainedModel& model() { return *model_; }
+  /// @param section of `data`, for the model
+  /// @throws ConfigError, DataError
+  training::NewData new_data(const Value& section);
+  /// A file of what the model makes of samples.
+  results::CodeFile new_file(const std::string& path, const std::string& format) const;
 
  private:
   StoredTrial stored_;

@@ -81,7 +81,7 @@ std::map<std::int64_t, SplitRow> rows_of(TrainedTrial& trained,
   std::map<std::int64_t, SplitRow> rows;
   for (const auto& name : splits) {
     const auto& annotations = trained.model().split_of(name).annotations();
-    const auto* const numbers = annotations.table_rows.data_ptr<std::int64_t>();
+    const auto* const numbers = annotations.file_rows.data_ptr<std::int64_t>();
     trained.model().reconstruct(
         name, [&](const training::FileValues& values, const Batch&, std::int64_t begin) {
           const auto count = values.observed.size(0);
@@ -169,17 +169,9 @@ std::vector<results::NamedTensor> named_tensors(
   return named;
 }
 
-results::CodeFile open_file(TrainedTrial& trained, const std::string& path) {
-  results::TrialInfo trial;
-  trial.id = trained.stored().id;
-  trial.experiment = trained.stored().experiment;
-  trial.epochs_done = trained.model().epoch();
-  return {path, trained.stored().file, trial, results::kSamplesFormat};
-}
-
 void write_reconstructed_arrays(TrainedTrial& trained, const std::vector<std::string>& splits,
                                 const std::string& path) {
-  auto file = open_file(trained, path);
+  auto file = trained.new_file(path, results::kSamplesFormat);
   for (const auto& name : splits) {
     const auto& split = trained.model().split_of(name);
     const auto& annotations = split.annotations();
@@ -242,7 +234,7 @@ void write_drawn_samples(TrainedTrial& trained, std::int64_t count, const std::s
   if (has_rows(path)) {
     files::write_whole_file(path, drawn_table(trained, count, path));
   } else {
-    auto file = open_file(trained, path);
+    auto file = trained.new_file(path, results::kSamplesFormat);
     const auto named = named_tensors({{"values", trained.model().sample(count).to(at::kFloat)}});
     file.begin_split("samples", count, {{"values", annotations_of(trained).features}}, named);
     file.append(named);
