@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +14,16 @@ import xarray as xr
 from varia.comparison import compare, correlation
 from varia.curves import read_curve, read_curves, read_steps
 from varia.display import results_html
-from varia.errors import VariaError, unknown_name
+from varia.errors import VariaError, optional_module, unknown_name
 from varia.layout import ResultsFile
 from varia.pictures import Picture, read_pictures, read_points
 from varia.plots import Plots
+from varia.program import ask
 from varia.trackers import to_tensorboard, to_wandb
 from varia.trials import Trials, Where
+
+if TYPE_CHECKING:
+    from varia.models import Model
 
 
 class Results:
@@ -300,6 +306,35 @@ class Results:
         return read_points(self._file, view, row, self._trials.ids[row])
 
     # Elsewhere
+
+    def model(self, trial: str | int, *, parameters: str | os.PathLike[str] | None = None,
+              other_plugins: bool = False) -> Model:
+        """The trained model of a trial as a module of PyTorch: `encode`, `decode`, `sample`,
+        `log_prob`.
+
+        It calls the program (``varia export --model``), and needs the package torch.
+
+        Parameters
+        ----------
+        trial
+            Its id, the id's beginning, or its row.
+        parameters
+            Where the parameters are; by default beside the results.
+        other_plugins
+            Whether the plugins may be other builds than those that trained it.
+        """
+        arguments = ["export", os.path.abspath(self.path),
+                     "--trial", self._trials.ids[self._trials.find(trial)]]
+        if parameters is not None:
+            arguments += ["--parameters", os.fspath(parameters)]
+        if other_plugins:
+            arguments.append("--other-plugins")
+        optional_module("torch", "model")
+        from varia.models import Model
+
+        with tempfile.TemporaryDirectory(prefix="varia_") as folder:
+            ask(*arguments, "--model", os.path.join(folder, "model"))
+            return Model(os.path.join(folder, "model"))
 
     to_tensorboard = to_tensorboard
     to_wandb = to_wandb

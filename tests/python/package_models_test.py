@@ -1,0 +1,219 @@
+"""Trained models in Python: `Results.model` and `varia.load_model`."""
+import importlib.util
+import json
+import math
+import os
+import sys
+
+import h5py
+import numpy as np
+from harness import EndToEnd, unittest, write_idx
+
+sys.path.insert(0, os.path.join(os.environ["VARIA_SOURCE_DIR"], "tools", "python"))
+import varia  # noqa: E402
+
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+if HAS_TORCH:
+    import torch
+
+
+def tensor(name, *shape, **more):
+    return {"name": name, "type": "float32", "shape": list(shape), **more}
+
+
+def write_linear_model(folder, weight, bias, variance):
+    """The folder of a model p(x | z) = N(W z + b, variance), whose evidence is known in closed form.
+    Its posterior is not the true one."""
+    event, latent = weight.shape
+
+    def encode(x):
+        return (x - bias) @ weight * 0.5, torch.full((1, latent), -1.0).expand(x.shape[0], latent)
+
+    def decode(z):
+        return z @ weight.T + bias, torch.full((1,), math.log(variance))
+
+    def log_normal(value, mean, log_var):
+        return -0.5 * (math.log(2 * math.pi) + log_var + (value - mean) ** 2 / log_var.exp()).sum(1)
+
+    def log_weight(x, noise):
+        mean, log_var = encode(x)
+        z = mean + noise[0] * (0.5 * log_var).exp()
+        nothing = torch.zeros_like(z)
+        decoded, decoded_log_var = decode(z)
+        return (log_normal(x, decoded, decoded_log_var.expand_as(x))
+                + log_normal(z, nothing, nothing) - log_normal(z, mean, log_var),)
+
+    scripts = {}
+
+    def write(name, function, inputs, outputs):
+        examples = tuple(torch.randn([4 if size == "batch" else size for size in one["shape"]])
+                         for one in inputs)
+        torch.jit.trace(function, examples, strict=False).save(os.path.join(folder, name + ".pt"))
+        scripts[name] = {"file": name + ".pt", "inputs": inputs, "outputs": outputs}
+
+    os.mkdir(folder)
+    z, x = tensor("z", "batch", latent), tensor("input", "batch", event)
+    write("encoder", encode, [x], [tensor("z.mean", "batch", latent),
+                                   tensor("z.log_var", "batch", latent)])
+    write("decoder", decode, [z], [tensor("mean", "batch", event), tensor("log_var", 1)])
+    write("prior", lambda noise: (noise[:, 0],), [tensor("noise0", "batch", 1, latent, noise="normal")],
+          [z])
+    write("log_weight", log_weight, [x, tensor("noise0", 1, "batch", latent, noise="normal")],
+          [tensor("log_weight", "batch")])
+    about = {"format": "varia-model", "version": 1, "trial": "t", "model": {"use": "linear"},
+             "event": [event], "classes": 0, "units": {"scale": 2.0, "offset": 1.0},
+             "latents": [{"name": "z", "family": "normal", "observed": False}], "scripts": scripts,
+             "absent": {"posterior": "it is not needed."}}
+    with open(os.path.join(folder, "model.json"), "w") as file:
+        json.dump(about, file)
+
+
+@unittest.skipUnless(HAS_TORCH, "not on this system: PyTorch for Python")
+class LinearModel(EndToEnd):
+    """Truth: x is N(b, W W' + variance)."""
+
+    def setUp(self):
+        super().setUp()
+        random = torch.Generator().manual_seed(0)
+        self.weight, self.bias = torch.randn(3, 2, generator=random), torch.randn(3, generator=random)
+        write_linear_model(self.path("model"), self.weight, self.bias, 0.25)
+        self.model = varia.load_model(self.path("model"))
+        self.x = torch.randn(7, 3, generator=random)
+
+    def test_it_is_a_module_with_parts(self):
+        self.assertIsInstance(self.model, torch.nn.Module)
+        self.assertEqual(self.model.event, (3,))
+        codes = self.model.encode(self.x)
+        self.assertEqual(list(codes["z"]), ["mean", "log_var"])
+        torch.testing.assert_close(codes["z"]["mean"], (self.x - self.bias) @ self.weight * 0.5)
+        z = torch.tensor([[1.0, 2.0]])
+        torch.testing.assert_close(self.model.decode(z), z @ self.weight.T + self.bias)
+        torch.testing.assert_close(self.model.decode({"z": z.numpy()}), self.model.decode(z))
+        self.assertAlmostEqual(float(self.model.likelihood(z)["log_var"]), math.log(0.25), places=6)
+        torch.testing.assert_close(self.model(self.x), self.model.decode(codes["z"]["mean"]))
+
+    def test_log_prob_is_the_evidence_of_the_closed_form(self):
+        covariance = self.weight @ self.weight.T + 0.25 * torch.eye(3)
+        truth = torch.distributions.MultivariateNormal(self.bias, covariance).log_prob(self.x)
+        found = [self.model.log_prob(self.x, 500, generator=torch.Generator().manual_seed(seed))
+                 for seed in range(10)]
+        error = torch.stack(found).std(0) / math.sqrt(10)
+        # 500 draws are biased by less than half of their variance.
+        bound = 4 * error + torch.stack(found).var(0)
+        self.assertTrue(((torch.stack(found).mean(0) - truth).abs() < bound).all())
+        self.assertTrue((self.model.log_prob(self.x, 1, generator=torch.Generator().manual_seed(0))
+                         - truth).mean() < 0)
+
+    def test_samples_are_those_of_the_prior(self):
+        drawn = self.model.sample(20000, generator=torch.Generator().manual_seed(0))
+        torch.testing.assert_close(drawn.mean(0), self.bias, atol=0.05, rtol=0)
+        torch.testing.assert_close(torch.cov(drawn.T), self.weight @ self.weight.T, atol=0.2, rtol=0)
+        again = self.model.sample(20000, generator=torch.Generator().manual_seed(0))
+        self.assertTrue(torch.equal(drawn, again))
+
+    def test_units_are_those_of_the_data(self):
+        self.assertEqual(self.model.to_event([1.0, 3.0]).tolist(), [0, 1])
+        self.assertEqual(self.model.to_units(torch.tensor([0.0, 1.0])).tolist(), [1, 3])
+
+    def test_wrong_calls_say_what_was_expected(self):
+        for call, expected in [
+                (lambda: self.model.encode(torch.zeros(2, 4)),
+                 r"expected samples \[batch, 3\], found \[2, 4\]"),
+                (lambda: self.model.decode({"x": torch.zeros(2, 2)}), "no latent variable is called 'x'"),
+                (lambda: self.model.log_prob(self.x, 0), "expected at least 1, found 0"),
+                (lambda: varia.load_model(self.path("absent")), "there is no such file")]:
+            with self.assertRaisesRegex(varia.VariaError, expected):
+                call()
+
+    def test_a_newer_format_is_refused(self):
+        path = self.path("model", "model.json")
+        with open(path) as file:
+            about = json.load(file)
+        with open(path, "w") as file:
+            json.dump({**about, "version": 2}, file)
+        with self.assertRaisesRegex(varia.VariaError, "has version 2 of the format, and this package"):
+            varia.load_model(self.path("model"))
+
+
+@unittest.skipUnless(HAS_TORCH, "not on this system: PyTorch for Python")
+class TrainedModels(EndToEnd):
+    def test_they_compute_what_the_program_does(self):
+        for name, count in (("train", 600), ("test", 200)):
+            write_idx(self.path(name + "_labels.idx"), (np.arange(count) % 3).astype(np.uint8))
+        self.experiment("e", """
+            data: {labels: train_labels.idx, test_labels: test_labels.idx}
+            metrics: [{use: nll, samples: 100, images: 200}]
+            sweep:
+              variant:
+                plain: {set: {model: {use: mlp_vae, hidden: [32], latent: 4}}}
+                told: {set: {model: {use: conditional_vae, hidden: [32], latent: 4}}}
+                flow: {set: {model: {use: flow_vae, hidden: [32], latent: 4, flows: 2}}}
+                joint: {set: {model: {use: joint_vae, hidden: [32], gaussian: [4], categorical: [3]}}}
+                ladder: {set: {model: {use: ladder_vae, hidden: [32], latent: 4, top_latent: 2}}}
+            """)
+        self.varia("run", "e.yaml", "--quiet")
+        results = varia.open(self.path("results", "e.h5"))
+        with open(self.path("test.idx"), "rb") as file:
+            pixels = np.frombuffer(file.read()[16:], np.uint8).reshape(200, 1, 8, 8)
+        rows = dict(zip(results.trials["variant"], range(5)))
+        models = {name: results.model(row) for name, row in rows.items()}
+        x = models["plain"].to_event(pixels)
+        self.assertEqual((float(x.min()), float(x.max())), (0, 1))
+        self.check_plain(models["plain"], rows["plain"], x)
+        self.check_log_prob(models["plain"], results.final().iloc[rows["plain"]], x)
+
+        labels = torch.arange(200) % 3
+        self.assertEqual(models["told"].sample(3, labels=[0, 1, 2]).shape, (3, 1, 8, 8))
+        self.check_log_prob(models["told"], results.final().iloc[rows["told"]], x, labels=labels)
+        self.assertEqual(models["told"].sample(3).shape, (3, 1, 8, 8))
+        with self.assertRaisesRegex(varia.VariaError, "the model needs labels, which were not given"):
+            models["told"](x)
+
+        codes = models["ladder"].encode(x)
+        self.assertEqual({name: tuple(one["mean"].shape) for name, one in codes.items()},
+                         {"z1": (200, 4), "z2": (200, 2)})
+        torch.testing.assert_close(
+            models["ladder"].decode({name: one["mean"] for name, one in codes.items()}),
+            models["ladder"].decode({"z1": codes["z1"]["mean"]}))
+        self.check_log_prob(models["ladder"], results.final().iloc[rows["ladder"]], x)
+        self.assertEqual(models["ladder"].sample(5).shape, (5, 1, 8, 8))
+
+        for name in ("flow", "joint"):
+            self.check_log_prob(models[name], results.final().iloc[rows[name]], x)
+            draws = [models[name](x, generator=torch.Generator().manual_seed(seed)) for seed in (1, 1, 2)]
+            self.assertEqual(draws[0].shape, (200, 1, 8, 8))
+            self.assertTrue(torch.equal(draws[0], draws[1]))
+            self.assertFalse(torch.equal(draws[0], draws[2]))
+
+    def test_what_a_model_does_not_have_is_named_with_the_reason(self):
+        self.experiment("e", "model: vq_vae\nloss: vq\n")
+        results = varia.run(self.path("e.yaml"), results=self.path("results"))
+        model = results.model(0)
+        self.assertEqual(model(torch.zeros(2, 1, 8, 8)).shape, (2, 1, 8, 8))
+        with self.assertRaisesRegex(varia.VariaError, "the model has no log_weight.pt: .*likelihood"):
+            model.log_prob(torch.zeros(2, 1, 8, 8))
+        with self.assertRaisesRegex(varia.VariaError, "no trial is called 'x'"):
+            results.model("x")
+
+    def check_plain(self, model, row, x):
+        self.varia("encode", "results/e.h5", "--trial", str(row), "--split", "test", "-o", "codes.h5")
+        self.varia("reconstruct", "results/e.h5", "--trial", str(row), "--split", "test",
+                   "-o", "values.h5")
+        with torch.no_grad():
+            codes, decoded = model.encode(x)["z"], model.to_units(model(x))
+        with h5py.File(self.path("codes.h5")) as file:
+            np.testing.assert_allclose(codes["mean"], file["test/z_mean"], rtol=1e-4, atol=1e-5)
+            np.testing.assert_allclose(torch.exp(codes["log_var"] / 2),
+                                       file["test/z_standard_deviation"], rtol=1e-4, atol=1e-5)
+        with h5py.File(self.path("values.h5")) as file:
+            np.testing.assert_allclose(decoded, file["test/reconstruction"], rtol=1e-3, atol=1e-2)
+
+    def check_log_prob(self, model, final, x, **options):
+        with torch.no_grad():
+            found = model.log_prob(x, 100, generator=torch.Generator().manual_seed(0), **options)
+        self.assertLess(abs(float(found.mean()) + final["test/nll"]),
+                        8 * final["test/nll_standard_error"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,249 @@
+"""Trained models as modules of PyTorch: what ``varia export --model`` writes, loaded."""
+from __future__ import annotations
+
+import json
+import math
+import os
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeAlias, Union
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from varia.errors import VariaError, unknown_name
+
+#: The newest version of the folder's format that this package reads.
+MODEL_VERSION = 1
+#: A tensor, or an array that becomes one.
+Values: TypeAlias = Union[torch.Tensor, npt.ArrayLike]
+
+
+class Model(torch.nn.Module):
+    """A trained model, without Varia: `encode`, `decode`, `sample`, `log_prob`.
+
+    Samples are numbers as the model sees them, [batch, E...]; `to_event` makes them of the numbers
+    of the data's files, and `to_units` makes those of them. A number that is missing is NaN.
+
+    Models that are given labels or covariates take them as `labels`, [batch] whole numbers, and
+    `covariates`, [batch, V]. Whatever is drawn is drawn by `generator`, else by PyTorch's own.
+
+    Attributes
+    ----------
+    about
+        The content of ``model.json``: architecture, event, latent variables, likelihood.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        super().__init__()
+        self.about = _read_about(Path(folder))
+        with warnings.catch_warnings():
+            # PyTorch 2.13 advises against TorchScript, the one format that LibTorch 1.13 writes.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            for name, script in self.about["scripts"].items():
+                self.add_module(name, torch.jit.load(str(Path(folder) / script["file"]), "cpu"))
+        self.eval()
+        for name in ("scale", "offset"):
+            number = torch.tensor(self.about["units"][name], dtype=torch.float32)
+            self.register_buffer(name, number, persistent=False)
+
+    @property
+    def event(self) -> tuple[int, ...]:
+        """The shape of a sample."""
+        return tuple(self.about["event"])
+
+    def to_event(self, values: Values) -> torch.Tensor:
+        """Numbers of the data's files, [batch, E...], as the model sees them."""
+        return (_tensor(values) - self.get_buffer("offset")) / self.get_buffer("scale")
+
+    def to_units(self, x: torch.Tensor) -> torch.Tensor:
+        """What the model sees or gives, as numbers of the data's files."""
+        return x * self.get_buffer("scale") + self.get_buffer("offset")
+
+    def encode(self, x: Values, *, labels: Values | None = None, covariates: Values | None = None,
+               generator: torch.Generator | None = None) -> dict[str, dict[str, torch.Tensor]]:
+        """The posterior q(z | x).
+
+        Returns
+        -------
+        dict
+            For each latent variable the parameters of its distribution by their names, such as
+            ``encode(x)["z"]["mean"]``, [batch, D].
+        """
+        given = self._given(x, labels, covariates)
+        found: dict[str, dict[str, torch.Tensor]] = {}
+        for name, value in self._run("encoder", given, generator).items():
+            latent, _, parameter = name.partition(".")
+            found.setdefault(latent, {})[parameter] = value
+        return found
+
+    def decode(self, z: Values | Mapping[str, Values], *, labels: Values | None = None,
+               covariates: Values | None = None) -> torch.Tensor:
+        """The mean of p(x | z), [batch, E...].
+
+        Parameters
+        ----------
+        z
+            The value of the latent variable, [batch, D]; of several a map by their names. A
+            category is one-hot.
+        """
+        return self.likelihood(z, labels=labels, covariates=covariates)["mean"]
+
+    def likelihood(self, z: Values | Mapping[str, Values], *, labels: Values | None = None,
+                   covariates: Values | None = None) -> dict[str, torch.Tensor]:
+        """The parameters of p(x | z) by their names, and its `mean`; otherwise as `decode`."""
+        names = self._inputs("decoder")
+        hidden = [latent["name"] for latent in self.about["latents"] if not latent["observed"]]
+        if isinstance(z, Mapping):
+            known = [latent["name"] for latent in self.about["latents"]]
+            for name in z:
+                if name not in known:
+                    raise unknown_name("latent variable", name, known)
+            # The decoder of a hierarchical model does not see all of them.
+            given = {name: _tensor(value) for name, value in z.items() if name in names}
+        elif len(hidden) == 1:
+            given = {hidden[0]: _tensor(z)}
+        else:
+            raise VariaError(f"decode: the model has the latent variables {', '.join(hidden)}: give "
+                             "a map by their names")
+        if labels is not None and "y" in names:
+            given["y"] = torch.nn.functional.one_hot(
+                _tensor(labels, torch.int64), self.about["classes"]).float()
+        if covariates is not None:
+            given["covariates"] = _tensor(covariates)
+        return self._run("decoder", given, None)
+
+    def sample(self, count: int = 1, *, labels: Values | None = None,
+               covariates: Values | None = None,
+               generator: torch.Generator | None = None) -> torch.Tensor:
+        """Draws codes from the prior, and labels too if the model needs some and none are given.
+
+        Returns
+        -------
+        torch.Tensor
+            [count, E...] the mean of p(x | z) of each.
+        """
+        z = self._run("prior", {}, generator, count)
+        return self.decode(z, labels=labels, covariates=covariates)
+
+    def log_prob(self, x: Values, samples: int = 100, *, labels: Values | None = None,
+                 covariates: Values | None = None,
+                 generator: torch.Generator | None = None) -> torch.Tensor:
+        """ln p(x), [batch], in nats, estimated by importance weights (Burda et al. 2015).
+
+        Parameters
+        ----------
+        samples
+            Codes that are drawn for each sample. The estimate is below ln p(x) in the mean, the
+            less so the more are drawn; one draw estimates the ELBO.
+        """
+        if samples < 1:
+            raise VariaError(f"log_prob: samples: expected at least 1, found {samples}")
+        given = self._given(x, labels, covariates)
+        weights = [self._run("log_weight", given, generator)["log_weight"] for _ in range(samples)]
+        return torch.logsumexp(torch.stack(weights), 0) - math.log(samples)
+
+    def forward(self, x: Values, *, labels: Values | None = None,
+                covariates: Values | None = None,
+                generator: torch.Generator | None = None) -> torch.Tensor:
+        """Reconstructions, as ``varia reconstruct`` makes them: `decode` of the posterior's mean, or
+        of a draw if it is not normal."""
+        posterior = self.encode(x, labels=labels, covariates=covariates, generator=generator)
+        z = {}
+        for latent in self.about["latents"]:
+            name = latent["name"]
+            if latent["observed"] or name not in self._inputs("decoder"):
+                continue
+            if latent["family"] == "normal":
+                z[name] = posterior[name]["mean"]
+            elif latent["family"] == "vector_quantised":
+                z[name] = posterior[name]["value"]
+            elif latent["family"] == "categorical":
+                draw = torch.multinomial(posterior[name]["log_probabilities"].exp(), 1,
+                                         generator=generator)
+                z[name] = torch.zeros_like(posterior[name]["log_probabilities"]).scatter(1, draw, 1)
+            else:
+                given = self._given(x, labels, covariates)
+                z[name] = self._run("posterior", given, generator)[f"{name}.value"]
+        return self.decode(z, labels=labels, covariates=covariates)
+
+    def extra_repr(self) -> str:
+        return (f"{self.about['model']['use']} of trial {self.about['trial']}, "
+                f"event {list(self.event)}")
+
+    def _inputs(self, script: str) -> list[str]:
+        return [given["name"] for given in self._script(script)["inputs"]]
+
+    def _script(self, name: str) -> Any:
+        if name not in self.about["scripts"]:
+            reason = self.about.get("absent", {}).get(name, "the folder does not have it")
+            raise VariaError(f"the model has no {name}.pt: {reason}")
+        return self.about["scripts"][name]
+
+    def _given(self, x: Values, labels: Values | None,
+               covariates: Values | None) -> dict[str, torch.Tensor]:
+        """What scripts take of some samples."""
+        values = _tensor(x)
+        if tuple(values.shape[1:]) != self.event:
+            raise VariaError(f"expected samples [batch, {', '.join(map(str, self.event))}], found "
+                             f"{list(values.shape)}")
+        missing = values.isnan()
+        given = {"input": values.masked_fill(missing, 0), "mask": ~missing}
+        if labels is not None:
+            given["labels"] = _tensor(labels, torch.int64)
+        if covariates is not None:
+            given["covariates"] = _tensor(covariates)
+        return given
+
+    def _run(self, name: str, given: Mapping[str, torch.Tensor],
+             generator: torch.Generator | None, count: int | None = None) -> dict[str, torch.Tensor]:
+        """Calls a script; noise is drawn. @returns its outputs by their names"""
+        script = self._script(name)
+        if count is None:
+            count = len(next(iter(given.values())))
+        inputs = []
+        for wanted in script["inputs"]:
+            if "noise" in wanted:
+                inputs.append(_noise(wanted, count, generator))
+            elif wanted["name"] in given:
+                inputs.append(given[wanted["name"]])
+            else:
+                # Labels are a latent variable of the decoder.
+                missing = "labels" if wanted["name"] == "y" else wanted["name"]
+                raise VariaError(f"the model needs {missing}, which were not given")
+        outputs = self.get_submodule(name)(*inputs)
+        return {output["name"]: value for output, value in zip(script["outputs"], outputs)}
+
+
+def _read_about(folder: Path) -> dict[str, Any]:
+    path = folder / "model.json"
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise VariaError(f"{path}: there is no such file. Write it by varia export RESULTS.h5 "
+                         "--trial ID --model DIR") from None
+    except ValueError as error:
+        raise VariaError(f"{path}: is not JSON ({error})") from error
+    if not isinstance(about, dict) or about.get("format") != "varia-model":
+        raise VariaError(f"{path}: is not a model of Varia")
+    if about.get("version", 0) > MODEL_VERSION:
+        raise VariaError(f"{path}: has version {about['version']} of the format, and this package "
+                         f"reads versions up to {MODEL_VERSION}. Install the Python package of the "
+                         "Varia that wrote it")
+    return about
+
+
+def _tensor(values: Values, type: torch.dtype = torch.float32) -> torch.Tensor:
+    # An array is copied: PyTorch warns of arrays that cannot be written.
+    return (values if isinstance(values, torch.Tensor) else torch.as_tensor(np.array(values))).to(type)
+
+
+def _noise(wanted: Mapping[str, Any], count: int, generator: torch.Generator | None) -> torch.Tensor:
+    shape = [count if size == "batch" else int(size) for size in wanted["shape"]]
+    if wanted["noise"] == "normal":
+        return torch.randn(shape, generator=generator)
+    if wanted["noise"] == "uniform":  # of the open interval: rand() may be 0
+        return torch.rand(shape, generator=generator).clamp_min(torch.finfo(torch.float32).tiny)
+    raise VariaError(f"model.json: noise: expected normal or uniform, found '{wanted['noise']}'")
