@@ -24,8 +24,9 @@ std::string place_of(const std::string& file, std::int64_t line) {
 /// What std::from_chars does not tell of a number that float64 does not hold: 0 or infinity.
 double beyond_float64(std::string_view cell) {
   const auto exponent = cell.find_first_of("eE");
-  const bool is_tiny = exponent != cell.npos ? cell[exponent + 1] == '-'
-                                             : cell.find_first_of("123456789") > cell.find('.');
+  const bool is_tiny = exponent != std::string_view::npos
+                           ? cell[exponent + 1] == '-'
+                           : cell.find_first_of("123456789") > cell.find('.');
   const double size = is_tiny ? 0.0 : std::numeric_limits<double>::infinity();
   return cell.starts_with('-') ? -size : size;
 }
