@@ -28,9 +28,7 @@ class Means {
   /// @param log_total ln of the mean total of a training sample, []; undefined: the mean is
   /// e^output
   Means(const Tensor& output, const Tensor& log_total)
-      : log_share_(log_total.defined() ? output.flatten(2).log_softmax(-1).view_as(output)
-                                       : output),
-        log_total_(log_total) {}
+      : log_share_(log_total.defined() ? log_shares(output) : output), log_total_(log_total) {}
   /// ln of the mean for `value`, whose total is taken as given, float64.
   Tensor log_mean_for(const Tensor& value) const {
     const auto share = log_share_.to(at::kDouble);
@@ -45,6 +43,12 @@ class Means {
   }
 
  private:
+  /// Rows keep their shape, since what exports a trace as ONNX must know the number of axes.
+  static Tensor log_shares(const Tensor& output) {
+    return output.dim() == 3 ? output.log_softmax(-1)
+                             : output.flatten(2).log_softmax(-1).view_as(output);
+  }
+
   Tensor log_share_;
   Tensor log_total_;
 };
