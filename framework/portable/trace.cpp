@@ -116,8 +116,9 @@ jit::Module module_of(jit::Graph& graph, const NamedTensors& tensors) {
     if (!constant || constant->numel() == 0) continue;
     for (const auto& [name, tensor] : tensors) {
       if (!is_same(*constant, tensor)) continue;
-      if (std::ranges::none_of(constants, [&](const auto& one) { return one.second == name; }))
-        tree.add(name, tensor);
+      const auto known = std::ranges::find(
+          constants, name, [](const auto& one) -> const auto& { return one.second; });
+      if (known == constants.end()) tree.add(name, tensor);
       constants.emplace_back(node, name);
       break;
     }
