@@ -34,9 +34,9 @@ std::string settings(const std::string& model, const std::string& metrics,
 }
 
 /// A model measured on the test split, which takes more than one batch.
-struct Measured {
-  Measured(const std::string& model, const std::string& metrics,
-           const std::string& data = "{use: synthetic, count: 90, test_count: 700}")
+struct MeasuredModel {
+  MeasuredModel(const std::string& model, const std::string& metrics,
+                const std::string& data = "{use: synthetic, count: 90, test_count: 700}")
       : run(settings(model, metrics, data)),
         evaluator(run.components, run.trial, registry(), 5),
         result(evaluator.evaluate(*run.components.data->splits.test, {}, 1, 1)) {}
@@ -97,7 +97,7 @@ bool has(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("a contingency matrix counts every image of the split once") {
-  const Measured m(kJoint, "contingency, nmi, cluster_accuracy");
+  const MeasuredModel m(kJoint, "contingency, nmi, cluster_accuracy");
   const auto& found = m.array("contingency");
   REQUIRE(found.shape == std::vector<std::int64_t>{4, 3});
   const auto category = m.log_probabilities().argmax(1);
@@ -134,7 +134,7 @@ TEST_CASE("a contingency matrix counts every image of the split once") {
 }
 
 TEST_CASE("accuracy, cross-entropy and entropy are those of the classifier's probabilities") {
-  const Measured m(kSelf, "accuracy, cross_entropy, posterior_entropy");
+  const MeasuredModel m(kSelf, "accuracy, cross_entropy, posterior_entropy");
   const auto logs = m.log_probabilities();
   const auto labels = m.everything().labels;
   CHECK(m.value("accuracy") == Approx(agreement(logs.argmax(1), labels)));
@@ -168,7 +168,7 @@ TEST_CASE("metrics of codes say what there is where no code suits") {
 }
 
 TEST_CASE("neighbours and the linear probe classify the means of the posteriors") {
-  const Measured m(kExact, "{use: knn_accuracy, k: 1}, linear_probe");
+  const MeasuredModel m(kExact, "{use: knn_accuracy, k: 1}, linear_probe");
   const auto [train, test] = m.codes();
   const auto nearest = at::cdist(test.points, train.points).argmin(1);
   CHECK(m.value("knn_accuracy") ==
@@ -179,7 +179,7 @@ TEST_CASE("neighbours and the linear probe classify the means of the posteriors"
 }
 
 TEST_CASE("as many training images are encoded as are asked for") {
-  const Measured m(kExact, "{use: knn_accuracy, k: 1, train_images: 2, images: 7}");
+  const MeasuredModel m(kExact, "{use: knn_accuracy, k: 1, train_images: 2, images: 7}");
   const auto [train, test] = m.codes();
   const auto nearest = at::cdist(test.points.slice(0, 0, 7), train.points.slice(0, 0, 2)).argmin(1);
   CHECK(m.value("knn_accuracy") == Approx(agreement(nearest, test.labels.slice(0, 0, 7))));
@@ -188,8 +188,8 @@ TEST_CASE("as many training images are encoded as are asked for") {
 TEST_CASE("the density classifier is Bayes' rule with the density of each class") {
   // Four training images: two of class 0, one each of 1 and 2.
   for (const auto* count : {"4", "90"}) {
-    const Measured m(kExact, "{use: density_classifier, density: moments}",
-                     "{use: synthetic, count: " + std::string(count) + ", test_count: 700}");
+    const MeasuredModel m(kExact, "{use: density_classifier, density: moments}",
+                          "{use: synthetic, count: " + std::string(count) + ", test_count: 700}");
     const auto [train, test] = m.codes();
     std::vector<Tensor> scores;
     for (std::int64_t label = 0; label < 3; ++label) {
@@ -205,7 +205,7 @@ TEST_CASE("the density classifier is Bayes' rule with the density of each class"
 }
 
 TEST_CASE("the log-density of codes is that of the fitted density and of the prior") {
-  const Measured m(kExact, "{use: code_log_density, density: moments, sampled: false}");
+  const MeasuredModel m(kExact, "{use: code_log_density, density: moments, sampled: false}");
   const auto [train, test] = m.codes();
   CHECK(m.value("code_log_density") == Approx(number(gaussian(test.points, train.points).mean())));
   const auto prior = -0.5 * (test.points.square() + std::log(2 * std::numbers::pi)).sum(1);
@@ -214,7 +214,7 @@ TEST_CASE("the log-density of codes is that of the fitted density and of the pri
 }
 
 TEST_CASE("sampled codes are spread out by the posterior's variance under the prior") {
-  const Measured m(kExact, "{use: code_log_density, density: moments}");
+  const MeasuredModel m(kExact, "{use: code_log_density, density: moments}");
   const auto [train, test] = m.codes();
   const torch::NoGradGuard no_grad;
   Draw draw(1);
@@ -230,14 +230,14 @@ TEST_CASE("sampled codes are spread out by the posterior's variance under the pr
 }
 
 TEST_CASE("a latent variable without a prior of its own has no prior log-density") {
-  const Measured m("autoencoder", "{use: code_log_density, density: moments}");
+  const MeasuredModel m("autoencoder", "{use: code_log_density, density: moments}");
   CHECK(std::isfinite(m.value("code_log_density")));
   CHECK(std::isnan(m.value("code_log_density_prior")));
 }
 
 TEST_CASE("scores of factors are numbers from zero to one, with a gap for each factor") {
-  const Measured m("mlp_vae", "mig, {use: factor_vae_score, train_votes: 200, votes: 100}",
-                   "{use: synthetic, count: 90, test_count: 700, factors: true}");
+  const MeasuredModel m("mlp_vae", "mig, {use: factor_vae_score, train_votes: 200, votes: 100}",
+                        "{use: synthetic, count: 90, test_count: 700, factors: true}");
   for (const auto* name : {"mig", "factor_vae_score"}) {
     CHECK(m.value(name) >= 0);
     CHECK(m.value(name) <= 1);
@@ -248,13 +248,13 @@ TEST_CASE("scores of factors are numbers from zero to one, with a gap for each f
 }
 
 TEST_CASE("bits per dimension are the negative ELBO over the numbers of a sample, in bits") {
-  const Measured measured(kExact, "bits_per_dimension");
+  const MeasuredModel measured(kExact, "bits_per_dimension");
   CHECK(measured.value("bits_per_dimension") ==
         Approx(-measured.value("elbo") / 36 / std::numbers::ln2).epsilon(1e-6));
 }
 
 TEST_CASE("anomaly_auc is the part of pairs in which the held-out image has the lower ELBO") {
-  const Measured measured(
+  const MeasuredModel measured(
       kExact, "anomaly_auc, {use: anomaly_auc, as: by_distortion, score: reconstruction}",
       "{use: synthetic, count: 90, test_count: 700, held_out: [2]}");
   const torch::NoGradGuard no_grad;
@@ -275,12 +275,12 @@ TEST_CASE("anomaly_auc is the part of pairs in which the held-out image has the 
 }
 
 TEST_CASE("anomaly_auc needs classes that are held out") {
-  CHECK_THROWS_WITH(Measured(kExact, "anomaly_auc"),
+  CHECK_THROWS_WITH(MeasuredModel(kExact, "anomaly_auc"),
                     Catch::Matchers::ContainsSubstring("Set data.held_out"));
 }
 
 TEST_CASE("the imputation error is that of numbers which the encoder does not see") {
-  const Measured measured(kExact, "{use: imputation_error, hidden: 0.3}");
+  const MeasuredModel measured(kExact, "{use: imputation_error, hidden: 0.3}");
   const torch::NoGradGuard no_grad;
   auto batch = measured.everything();
   const auto truth = batch.target;
