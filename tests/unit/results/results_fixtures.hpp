@@ -21,14 +21,18 @@
 #include "support/temporary_folder.hpp"
 #include "varia/error.hpp"
 
+// How a failed comparison shows values.
+
+namespace varia {
+inline std::ostream& operator<<(std::ostream& stream, const StepValue& step) {
+  return stream << step.step << ": " << step.value;
+}
+}  // namespace varia
+
 namespace varia::results {
 
 inline const double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-// How a failed comparison shows them.
-inline std::ostream& operator<<(std::ostream& stream, const StepValue& step) {
-  return stream << step.step << ": " << step.value;
-}
 inline std::ostream& operator<<(std::ostream& stream, const Array& array) {
   for (const double value : array.values) stream << value << " ";
   return stream;
