@@ -177,9 +177,11 @@ TEST_CASE("a plateau falls by its factor after so many evaluations without a bet
   CHECK(at("patience: 3}", 34) == 1);
   CHECK(at("patience: 3}", 40) == 0.5);
   CHECK(at("patience: 2, least: 0.4}", 40) == 0.4);
-  // By 0.5 at least: -9.5 is better than -10 by no more than that.
-  CHECK(at("patience: 3, min_delta: 1.5}", 25) == 1);
-  CHECK(at("patience: 3, min_delta: 1.5}", 40) == 0.5);
+  // No value up to step 20 is better than -10 by more than 1.5; -8 is.
+  CHECK(at("patience: 3, min_delta: 1.5}", 19) == 1);
+  CHECK(at("patience: 3, min_delta: 1.5}", 20) == 0.5);
+  CHECK(at("patience: 3, min_delta: 1.5}", 39) == 0.5);
+  CHECK(at("patience: 3, min_delta: 1.5}", 40) == 0.25);
   measured.at("validation/elbo").order = Better::lower;
   CHECK(at(two, 15) == 0.5);
   CHECK(Made(start + two).schedule->value({100, 20}, kHorizon) == 1);
