@@ -1,10 +1,12 @@
 #include "portable/npz.hpp"
 
-#include <zlib.h>
+#include <zip.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <vector>
+
+#include "varia/error.hpp"
 
 namespace varia::portable {
 
@@ -49,46 +51,76 @@ std::string npy_of(const Tensor& tensor) {
   return bytes;
 }
 
-/// What both headers of a member of a zip archive say of it.
-std::string member_fields(const std::string& name, const std::string& content) {
-  std::string fields;
-  append(fields, std::uint16_t{20});          // version needed
-  append(fields, std::uint16_t{0x0800});      // names are UTF-8
-  append(fields, std::uint16_t{0});           // stored
-  append(fields, std::uint32_t{0x00210000});  // 1980-01-01, so that equal tensors give equal bytes
-  append(fields, static_cast<std::uint32_t>(
-                     crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size())));
-  append(fields, static_cast<std::uint32_t>(content.size()));
-  append(fields, static_cast<std::uint32_t>(content.size()));
-  append(fields, static_cast<std::uint16_t>(name.size()));
-  append(fields, std::uint16_t{0});  // no more fields
-  return fields;
-}
+/// A zip archive that is made in memory.
+class Archive {
+ public:
+  Archive() {
+    zip_error_init(&error_);
+    source_ = zip_source_buffer_create(nullptr, 0, 0, &error_);
+    if (source_ == nullptr) fail();
+    zip_source_keep(source_);  // what was written is read from it
+    archive_ = zip_open_from_source(source_, ZIP_CREATE | ZIP_TRUNCATE, &error_);
+    if (archive_ == nullptr) fail();
+  }
+  ~Archive() {
+    if (archive_ != nullptr) zip_discard(archive_);
+    if (source_ != nullptr) zip_source_free(source_);
+    zip_error_fini(&error_);
+  }
+  Archive(const Archive&) = delete;
+  Archive& operator=(const Archive&) = delete;
+
+  /// @param content outlives `bytes`
+  void add(const std::string& name, const std::string& content) {
+    constexpr zip_uint16_t kFirstOfJanuary1980 = (1U << 5U) | 1U;  // equal tensors give equal bytes
+    auto* file = zip_source_buffer(archive_, content.data(), content.size(), 0);
+    const auto index = zip_file_add(archive_, name.c_str(), file, ZIP_FL_ENC_UTF_8);
+    if (index < 0) {
+      zip_source_free(file);
+      refuse(zip_strerror(archive_));
+    }
+    const auto place = static_cast<zip_uint64_t>(index);
+    zip_set_file_compression(archive_, place, ZIP_CM_STORE, 0);
+    zip_file_set_dostime(archive_, place, 0, kFirstOfJanuary1980, 0);
+  }
+
+  /// The whole archive.
+  std::string bytes() {
+    if (zip_close(archive_) != 0) refuse(zip_strerror(archive_));
+    archive_ = nullptr;
+    zip_stat_t stat;
+    if (zip_source_open(source_) != 0 || zip_source_stat(source_, &stat) != 0)
+      refuse(zip_error_strerror(zip_source_error(source_)));
+    std::string content(stat.size, '\0');
+    const auto read = zip_source_read(source_, content.data(), content.size());
+    zip_source_close(source_);
+    if (read != static_cast<zip_int64_t>(content.size()))
+      refuse(zip_error_strerror(zip_source_error(source_)));
+    return content;
+  }
+
+ private:
+  [[noreturn]] static void refuse(const std::string& reason) {
+    throw Error("the .npz archive cannot be made: " + reason);
+  }
+  [[noreturn]] void fail() { refuse(zip_error_strerror(&error_)); }
+
+  zip_error_t error_{};
+  zip_source_t* source_ = nullptr;
+  zip_t* archive_ = nullptr;
+};
 
 }  // namespace
 
 std::string npz_of(const NamedTensors& tensors) {
-  std::string archive, directory;
+  std::vector<std::string> files;
+  files.reserve(tensors.size());
+  Archive archive;
   for (const auto& [name, tensor] : tensors) {
-    const auto content = npy_of(tensor.detach().to(at::kCPU).contiguous());
-    const auto file = name + ".npy";
-    if (archive.size() + content.size() > std::numeric_limits<std::uint32_t>::max() - (1 << 20))
-      throw Error("a .npz file has less than 4 GiB; write HDF5");
-    const auto fields = member_fields(file, content);
-    const auto offset = static_cast<std::uint32_t>(archive.size());
-    archive += std::string("PK\x03\x04", 4) + fields + file + content;
-    directory += std::string("PK\x01\x02\x14\x00", 6) + fields;  // written by version 2.0
-    directory.append(10, '\0');  // no comment, first disk, no attributes
-    append(directory, offset);
-    directory += file;
+    files.push_back(npy_of(tensor.detach().to(at::kCPU).contiguous()));
+    archive.add(name + ".npy", files.back());
   }
-  std::string end("PK\x05\x06\x00\x00\x00\x00", 8);
-  append(end, static_cast<std::uint16_t>(tensors.size()));
-  append(end, static_cast<std::uint16_t>(tensors.size()));
-  append(end, static_cast<std::uint32_t>(directory.size()));
-  append(end, static_cast<std::uint32_t>(archive.size()));
-  append(end, std::uint16_t{0});  // no comment
-  return archive + directory + end;
+  return archive.bytes();
 }
 
 }  // namespace varia::portable
