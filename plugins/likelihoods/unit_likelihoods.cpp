@@ -158,9 +158,10 @@ class DiscretizedLogistic final : public Distribution {
     const auto half = 0.5 / steps;
     const auto upper = narrow * (centred + half);
     const auto lower = narrow * (centred - half);
-    // F(u) - F(l) = F(u) (1 - F(l)) (1 - e^(l - u)), without a difference of nearly equal numbers.
+    // F(u) - F(l) = F(u) (1 - F(l)) (1 - e^(l - u)), without a difference of nearly equal numbers:
+    // u - l is the width of a level, whatever the mean.
     const auto inner =
-        -at::softplus(-upper) - at::softplus(lower) + at::log1p(-(-(upper - lower)).exp());
+        -at::softplus(-upper) - at::softplus(lower) + (-at::expm1(-narrow / steps)).log();
     const auto lowest = -at::softplus(-upper);  // ln F(u)
     const auto highest = -at::softplus(lower);  // ln (1 - F(l))
     const auto of_part = at::where(level.le(0), lowest, at::where(level.ge(steps), highest, inner));
@@ -214,10 +215,12 @@ class DiscretizedLogisticLikelihood final : public Likelihood {
     const auto third = [&](std::int64_t begin) {
       return all.slice(2, begin * parts_, (begin + 1) * parts_);
     };
-    // Scales start at a tenth of the range and stay above a hundredth of a level.
+    // Scales start at a tenth of the range and stay above a hundredth of a level. Wide ones stay
+    // where float32 has the probability of a level.
     const auto least = std::log(0.01 / static_cast<double>(levels_));
+    constexpr double kMost = 60;
     return std::make_shared<DiscretizedLogistic>(third(0), third(1).sigmoid(),
-                                                 (third(2) - kStart).clamp_min(least), levels_);
+                                                 (third(2) - kStart).clamp(least, kMost), levels_);
   }
 
   /// A logistic of less than a level has nearly the mean that it is centred at.

@@ -274,6 +274,25 @@ TEST_CASE("a narrow discretized logistic gives no level a probability of zero") 
   CHECK(likelihood->distribution(output)->log_prob(value).isfinite().all().item<bool>());
 }
 
+TEST_CASE("a wide discretized logistic has in float32 what it has in float64, and its gradients") {
+  const auto likelihood = of_rows("{use: discretized_logistic}", Domain::unit, 1);
+  const auto value = at::full({1, 1, 1}, 100.0 / 255, at::kDouble);
+  for (const double log_scale : {-5.0, 0.0, 5.0, 9.0, 12.0, 20.0, 40.0, 100.0, 1e4}) {
+    INFO(log_scale);
+    const auto gradient_of = [&](at::ScalarType type) {
+      auto output = at::tensor({0.0, 0.4, log_scale}, at::kDouble).to(type).view({1, 1, 3});
+      output.requires_grad_();
+      const auto log_prob = likelihood->distribution(output)->log_prob(value.to(type));
+      log_prob.sum().backward();
+      return std::pair(number(log_prob), output.grad().to(at::kDouble));
+    };
+    const auto [truth, slopes] = gradient_of(at::kDouble);
+    const auto [found, found_slopes] = gradient_of(at::kFloat);
+    CHECK(found == Approx(truth).epsilon(1e-5));
+    CHECK(close(found_slopes, slopes, 1e-4, 1e-6));
+  }
+}
+
 TEST_CASE("a categorical likelihood is one softmax for each block") {
   Build build;
   build.data.event = {5};
