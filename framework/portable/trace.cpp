@@ -27,26 +27,29 @@ class NumbersRead {
   NumbersRead()
       : handle_(at::addThreadLocalCallback(
             at::RecordFunctionCallback(&look).scopes({at::RecordScope::FUNCTION}))) {
-    any_ = false;
+    flag() = false;
   }
   ~NumbersRead() { at::removeCallback(handle_); }
   NumbersRead(const NumbersRead&) = delete;
   NumbersRead& operator=(const NumbersRead&) = delete;
-  bool any() const { return any_; }
+  /// Since the newest one of this thread was made.
+  static bool any() { return flag(); }
 
  private:
   static std::unique_ptr<at::ObserverContext> look(const at::RecordFunction& function) {
     const std::string_view name = function.name();
-    any_ = any_ || name == "aten::item" || name == "aten::_local_scalar_dense" ||
-           name == "aten::is_nonzero" || name == "aten::equal";
+    if (name == "aten::item" || name == "aten::_local_scalar_dense" || name == "aten::is_nonzero" ||
+        name == "aten::equal")
+      flag() = true;
     return nullptr;
   }
+  static bool& flag() {
+    thread_local bool any = false;
+    return any;
+  }
 
-  static thread_local bool any_;
   at::CallbackHandle handle_;
 };
-
-thread_local bool NumbersRead::any_ = false;
 
 /// The trace takes tensors without gradients as constants. They get their gradients back.
 class WithoutGradients {
@@ -186,7 +189,7 @@ Traced traced(const Function& function, std::int64_t batch, std::uint64_t key,
       outputs.emplace_back(recorded(tensor));
     return {c10::ivalue::Tuple::create(std::move(outputs))};
   };
-  const NumbersRead numbers_read;
+  const NumbersRead watched;
   std::shared_ptr<jit::Graph> graph;
   {
     const WithoutGradients without(tensors);
@@ -202,7 +205,7 @@ Traced traced(const Function& function, std::int64_t batch, std::uint64_t key,
     else
       result.noise.push_back(place - inputs.size());
   }
-  if (numbers_read.any() && !result.noise.empty())
+  if (NumbersRead::any() && !result.noise.empty())
     throw TraceError("what it draws decides what it does next, which no trace records");
   result.module = module_of(*graph, tensors);
   const auto& type = result.module.type();
