@@ -8,8 +8,8 @@ namespace varia::cli {
 
 /// `varia export --model`: writes the model of a trial as a folder of files that PyTorch reads, and
 /// prints what they are.
-/// @param trained its `output` is not used
+/// @param options `output` is not used
 /// @throws ConfigError, StoreError, as TrainedTrial
-void export_trained_model(const TrainedOptions& trained, const std::string& folder);
+void export_trained_model(const TrainedOptions& options, const std::string& folder);
 
 }  // namespace varia::cli
