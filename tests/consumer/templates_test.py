@@ -83,8 +83,9 @@ class Templates(InstalledTree):
         needed = [f"--parameters={name}={{epochs: 2}}"
                   for name in ("linear", "cosine", "staircase", "cyclic")]
         needed += ["--parameters=exponential={from: 1, to: 2, epochs: 2}",
-                   "--parameters=piecewise={points: [{epoch: 0, value: 1}]}"]
-        self.assertIn("35 of 35 checks hold", self.varia("test-plugin", schedules, *needed))
+                   "--parameters=piecewise={points: [{epoch: 0, value: 1}]}",
+                   "--parameters=plateau={metric: validation/elbo}"]
+        self.assertIn("40 of 40 checks hold", self.varia("test-plugin", schedules, *needed))
 
     def test_what_cannot_be_tested_is_refused(self):
         schedules = self.tree / "lib/varia/plugins/schedules.so"
