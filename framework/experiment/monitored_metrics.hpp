@@ -7,9 +7,9 @@
 #include "experiment/params/search_params.hpp"
 #include "experiment/trial.hpp"
 
-/// Metrics of the validation split that decide: which trials a search goes on with, when a trial
-/// ends (`train.stop`), of which epoch it keeps the parameters (`train.keep`), and the value of a
-/// schedule that follows one.
+/// Metrics of the validation split that choose something: the trials that a search continues, the
+/// epoch at which a trial ends (`train.stop`), the epoch whose parameters it keeps (`train.keep`),
+/// the value of a schedule that follows a metric.
 namespace varia::experiment {
 
 /// True for "validation/elbo" and the like.

@@ -232,9 +232,7 @@ std::string id_of(const Trial& trial, const std::string& data_digest, bool with_
   std::string text;
   for (const auto& [key, value] : identity)
     text += (text.empty() ? "{\"" : ", \"") + key + "\": " + value;
-  Sha256 hash;
-  hash.update(text + "}");
-  return hash.digest().substr(0, 16);
+  return digest_of_text(text + "}").substr(0, 16);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ ConfiguredComponent configure(const Registry& registry, const std::string& kind,
   auto parameters = section;
   parameters.erase("use");
   if (kind == Model::kKind)
-    for (const char* key : {"from", "freeze"}) parameters.erase(key);  // warm_start.hpp
+    for (const char* key : experiment::kWarmStartKeys) parameters.erase(key);
   configured.params = configured.info->make_params();
   configured.params->load(parameters, {.registry = &registry,
                                        .subject = kind + " " + use->text(),
@@ -102,7 +102,7 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
 
   require_covariates_told(*model, *data, *trial.model);
   if (const auto parts = experiment::frozen_parts(*trial.model); !parts.empty())
-    frozen_ = FrozenParts(parts, trial.model->find("freeze")->where(), *model);
+    frozen_ = FrozenParts(parts, trial.model->find(experiment::kFreeze)->where(), *model);
 
   build.model = model.get();
   const auto loss_config = configure(registry, Loss::kKind, *trial.loss);

@@ -80,7 +80,8 @@ void TrialRun::resume_from(const files::TokenFile& saved, std::uint64_t limit) {
   file_.emplace(std::move(file));
   now_ = std::move(checkpoint);
   now_.components = {};
-  for (auto& [metric, measured] : measured_) measured.values = now_.measured[metric];
+  for (auto& [metric, measured] : measured_) measured.values = std::move(now_.measured[metric]);
+  now_.measured.clear();
   saved_step_ = now_.step;
   saved_records_ = now_.records;
   // As the last step left them: the mode, and the scheduled values that were in force.
@@ -127,6 +128,7 @@ void TrialRun::save() {
   // The trial file first: a checkpoint relies on its records.
   file_->commit();
   checkpoint.components = state_of(components_);
+  for (const auto& [metric, measured] : measured_) checkpoint.measured[metric] = measured.values;
   write_checkpoint(folder_.checkpoint(), checkpoint);
   saved_step_ = now_.step;
   saved_records_ = now_.records;

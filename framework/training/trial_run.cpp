@@ -150,11 +150,9 @@ bool TrialRun::run_record() {
   now_.records = record;
   now_.record = {};
   now_.stopping = std::move(stopping);
-  for (auto& [metric, measured] : measured_) {
+  for (auto& [metric, measured] : measured_)
     if (const auto value = results::recorded_value(entry, metric))
       measured.values.push_back({now_.step, *value});
-    now_.measured[metric] = measured.values;
-  }
   keep_parameters(entry);
   observer_.on_record(entry);
   // What comes after the last record is the publication.

@@ -64,7 +64,7 @@ void FrozenParts::keep_evaluating() const {
 }
 
 void warm_start(const experiment::Trial& trial, const TrialComponents& components) {
-  const auto* given = trial.model->find("from");
+  const auto* given = trial.model->find(experiment::kFrom);
   if (given == nullptr) return;
   experiment::SourceParams source;
   source.load(*given, {nullptr, experiment::kSourceSubject, given->where()});

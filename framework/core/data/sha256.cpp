@@ -48,6 +48,12 @@ std::string Sha256::digest() {
   return text;
 }
 
+std::string digest_of_text(std::string_view text) {
+  Sha256 hash;
+  hash.update(text);
+  return hash.digest();
+}
+
 std::string digest_of_files(const std::vector<std::filesystem::path>& files) {
   static std::mutex mutex;
   static std::map<std::string, std::string> known;

@@ -15,13 +15,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uintmax_t kMaxBytes = std::uintmax_t{1} << 31;
-
-std::string digest_of(const std::string& content) {
-  Sha256 hash;
-  hash.update(content);
-  return hash.digest();
-}
-
 }  // namespace
 
 FileDigest::FileDigest(ParamSet* owner, std::string name, const Text& file, Kind kind,
@@ -30,7 +23,7 @@ FileDigest::FileDigest(ParamSet* owner, std::string name, const Text& file, Kind
 
 std::string FileDigest::content() const {
   auto content = read_file();
-  if (const auto found = digest_of(content); found != digest_)
+  if (const auto found = digest_of_text(content); found != digest_)
     refuse_file(file_() + " is another file than it was: expected the SHA-256 " + digest_ +
                 ", found " + found);
   return content;
@@ -58,7 +51,7 @@ void FileDigest::settle(const LoadContext& context) {
   owner_where_ = context.where;
   if (!file_.has_value()) refuse_file("expected the path of " + kind_.name + ", found nothing");
   if (digest_.empty())
-    digest_ = digest_of(read_file());
+    digest_ = digest_of_text(read_file());
   else
     content();
 }

@@ -14,9 +14,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kFrom = "from";
-constexpr const char* kFreeze = "freeze";
-
 struct FreezeParams final : ParamSet {
   TextList freeze{this, kFreeze, {}, "Beginnings of the names of parameters that stay."};
 };

@@ -32,6 +32,11 @@ struct SourceParams final : ParamSet {
 /// The subject of SourceParams in messages.
 inline constexpr const char* kSourceSubject = "model: from";
 
+/// The two keys.
+inline constexpr const char* kWarmStartKeys[] = {"from", "freeze"};
+inline constexpr const char* kFrom = kWarmStartKeys[0];
+inline constexpr const char* kFreeze = kWarmStartKeys[1];
+
 /// Both keys of a section, resolved.
 struct WarmStart {
   Value from;    ///< null: all values follow from the seed

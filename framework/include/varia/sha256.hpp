@@ -29,6 +29,9 @@ class VARIA_API Sha256 {
   std::unique_ptr<State> state_;
 };
 
+/// SHA-256 of a text, 64 hexadecimal digits.
+VARIA_API std::string digest_of_text(std::string_view text);
+
 /// SHA-256 of the contents of the files, one after the other with their sizes; kept for as long as
 /// the process lives and the files' sizes and times stay as they were. 55 MB take 0.1 s.
 /// @throws DataError if a file cannot be read, or is not a file (a folder, a pipe).

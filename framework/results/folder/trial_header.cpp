@@ -11,12 +11,6 @@ namespace varia::results {
 
 namespace {
 
-std::string digest_of_text(const std::string& text) {
-  Sha256 hash;
-  hash.update(text);
-  return hash.digest();
-}
-
 using Plugins = std::set<PluginVersion>;
 
 /// Adds the plugins behind the components that a value names, at any depth.

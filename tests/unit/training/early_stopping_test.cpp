@@ -128,10 +128,7 @@ TEST_CASE("a margin, and epochs that do not count, follow their definitions") {
 TEST_CASE("a trial that ends early and is stopped after every step ends with the same bits") {
   const Whole whole(kStopped);
   TrialRuns runs(kStopped);
-  std::size_t pieces = 1;
-  while (runs.run([&](std::int64_t) { runs.stop = true; }).outcome.end == TrialEnd::interrupted)
-    ++pieces;
-  CHECK(pieces > 10);
+  CHECK(runs.run_step_by_step() > 10);
   check_same(whole, runs);
 }
 
@@ -186,7 +183,6 @@ TEST_CASE(
   }
   CHECK(falls >= 2);
   TrialRuns runs(text);
-  while (runs.run([&](std::int64_t) { runs.stop = true; }).outcome.end == TrialEnd::interrupted) {
-  }
+  runs.run_step_by_step();
   check_same(whole, runs);
 }

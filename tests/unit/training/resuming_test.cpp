@@ -227,8 +227,7 @@ TEST_CASE("a trial that fails after a break fails as it does without one") {
   REQUIRE(failed.outcome.end == TrialEnd::failed);
   REQUIRE(failed.steps.size() > 5);
   TrialRuns runs(text);
-  while (runs.run([&](std::int64_t) { runs.stop = true; }).outcome.end == TrialEnd::interrupted) {
-  }
+  runs.run_step_by_step();
   CHECK(difference(whole.published(), runs.published()) == "");
   CHECK(parameter_difference(whole.parameters(), runs.parameters()) == "");
   CHECK(results::read_trial_info(runs.published().string()).error == failed.outcome.error);

@@ -78,6 +78,13 @@ TrialRuns::Piece TrialRuns::run_under(const files::Lease& lease,
   return piece;
 }
 
+int TrialRuns::run_step_by_step() {
+  int pieces = 1;
+  while (run([&](std::int64_t) { stop = true; }).outcome.end == training::TrialEnd::interrupted)
+    ++pieces;
+  return pieces;
+}
+
 TrialRuns::Piece TrialRuns::die_after(std::int64_t step) {
   Piece piece;
   const std::function<void(std::int64_t)> die = [step](std::int64_t now) {

@@ -57,6 +57,8 @@ class TrialRuns {
   files::Lease take();
   Piece run_under(const files::Lease& lease,
                   const std::function<void(std::int64_t)>& after_step = {});
+  /// Runs it to its end, stopped after every step. @returns the pieces that this took
+  int run_step_by_step();
   /// The same as a process that dies after a step: nothing is written at the end, and the lease
   /// stays. The trial is stopped by an exception that no session catches.
   Piece die_after(std::int64_t step);

@@ -103,8 +103,7 @@ TEST_CASE("a trial that starts from another one resumes with the same bits") {
   const auto tuned = text(from(source.runs.parameters()) + ", freeze: [encoder]");
   const Whole whole(tuned);
   TrialRuns runs(tuned);
-  while (runs.run([&](std::int64_t) { runs.stop = true; }).outcome.end == TrialEnd::interrupted) {
-  }
+  runs.run_step_by_step();
   check_same(whole, runs);
 }
 
