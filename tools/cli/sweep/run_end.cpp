@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cluster/shell.hpp"
+#include "varia/error.hpp"
 
 namespace varia::cli {
 
@@ -50,13 +51,16 @@ void notify_desktop(const RunEnd& end) {
 
 }  // namespace
 
-std::string tell_end(const experiment::RunParams& params, const RunEnd& end) {
+// The run has ended well or not: what cannot be told changes nothing of that.
+std::string tell_end(const experiment::RunParams& params, const RunEnd& end) try {
   notify_desktop(end);
   if (!params.on_end.has_value()) return "";
   const auto outcome = cluster::run_command(command_of(params.on_end(), end));
   if (!outcome) return "run.on_end: there is no env or no sh to call it with";
   fmt::print(stderr, "{}{}", outcome->out, outcome->err);
   return outcome->code == 0 ? "" : fmt::format("run.on_end ended with code {}", outcome->code);
+} catch (const Error& error) {
+  return std::string("the end of the run cannot be told: ") + error.what();
 }
 
 }  // namespace varia::cli
