@@ -168,8 +168,7 @@ int run(const RunArguments& arguments) {
   if (page)
     page->finish(summary.interrupted ? live::RunState::interrupted : live::RunState::finished);
   if (log)
-    if (const auto problem = log->finish([] { return abandon_requested.load(); });
-        !problem.empty())
+    if (const auto problem = log->finish([] { return abandon_requested.load(); }); !problem.empty())
       display.on_note(problem);
 
   if (abandon_requested) return kInterrupted;  // at once, even where no one reads

@@ -36,8 +36,7 @@ Json metrics_of(const results::EpochRecord& record) {
 }
 
 Json epoch_of(const results::EpochRecord& record) {
-  return {
-      {"epoch", record.epoch}, {"seconds", record.seconds}, {"metrics", metrics_of(record)}};
+  return {{"epoch", record.epoch}, {"seconds", record.seconds}, {"metrics", metrics_of(record)}};
 }
 
 }  // namespace
@@ -89,16 +88,14 @@ void RunLog::on_trial_start(const experiment::Trial& trial, std::size_t, std::si
                 {"past", std::move(past)}}));
 }
 
-void RunLog::on_progress(const experiment::Trial&, const sweep::TrialProgress&) {
-  command_.give();
-}
+void RunLog::on_progress(const experiment::Trial&, const sweep::TrialProgress&) { command_.give(); }
 
 void RunLog::on_picture(const experiment::Trial& trial, const std::string& view,
                         const results::Picture& picture) {
   auto shape = Json::array({picture.height, picture.width});
   if (picture.channels != 1) shape.push_back(picture.channels);
-  const auto pixels = report::base64(
-      {reinterpret_cast<const char*>(picture.pixels.data()), picture.pixels.size()});
+  const auto pixels =
+      report::base64({reinterpret_cast<const char*>(picture.pixels.data()), picture.pixels.size()});
   tell(line_of({{"event", "picture"},
                 {"trial", trial.id},
                 {"epoch", picture.epoch},
