@@ -161,7 +161,8 @@ TEST_CASE("metrics of codes say what there is where no code suits") {
   CHECK(has(refusal("mlp_vae", "{use: linear_probe, blocks: [c]}"), "no latent variable 'c'"));
   CHECK(has(refusal("{use: joint_vae, gaussian: []}", "knn_accuracy"), "are categorical"));
   CHECK(refusal("{use: joint_vae, gaussian: []}", "{use: knn_accuracy, blocks: [c]}").empty());
-  for (const auto* metric : {"mig", "factor_vae_score"}) {
+  for (const auto* metric : {"mig", "mig_sup", "factor_vae_score", "beta_vae_score", "modularity",
+                             "explicitness", "irs"}) {
     CHECK(has(refusal("mlp_vae", metric), "factors are known"));
     CHECK(refusal("mlp_vae", metric, "{use: synthetic, factors: true}").empty());
   }
@@ -236,9 +237,13 @@ TEST_CASE("a latent variable without a prior of its own has no prior log-density
 }
 
 TEST_CASE("scores of factors are numbers from zero to one, with a gap for each factor") {
-  const MeasuredModel m("mlp_vae", "mig, {use: factor_vae_score, train_votes: 200, votes: 100}",
+  const MeasuredModel m("mlp_vae",
+                        "mig, mig_sup, modularity, explicitness, irs, "
+                        "{use: factor_vae_score, train_votes: 200, votes: 100}, "
+                        "{use: beta_vae_score, train_points: 200, points: 100}",
                         "{use: synthetic, count: 90, test_count: 700, factors: true}");
-  for (const auto* name : {"mig", "factor_vae_score"}) {
+  for (const auto* name : {"mig", "mig_sup", "modularity", "explicitness", "irs",
+                           "factor_vae_score", "beta_vae_score"}) {
     CHECK(m.value(name) >= 0);
     CHECK(m.value(name) <= 1);
   }
