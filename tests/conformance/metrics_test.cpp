@@ -161,7 +161,8 @@ TEST_CASE("metrics of codes say what there is where no code suits") {
   CHECK(has(refusal("mlp_vae", "{use: linear_probe, blocks: [c]}"), "no latent variable 'c'"));
   CHECK(has(refusal("{use: joint_vae, gaussian: []}", "knn_accuracy"), "are categorical"));
   CHECK(refusal("{use: joint_vae, gaussian: []}", "{use: knn_accuracy, blocks: [c]}").empty());
-  for (const auto* metric : {"mig", "factor_vae_score"}) {
+  for (const auto* metric : {"mig", "mig_sup", "factor_vae_score", "beta_vae_score", "modularity",
+                             "explicitness", "sap", "dci", "irs"}) {
     CHECK(has(refusal("mlp_vae", metric), "factors are known"));
     CHECK(refusal("mlp_vae", metric, "{use: synthetic, factors: true}").empty());
   }
@@ -255,12 +256,22 @@ TEST_CASE("a latent variable without a prior of its own has no prior log-density
 }
 
 TEST_CASE("scores of factors are numbers from zero to one, with a gap for each factor") {
-  const MeasuredModel m("mlp_vae", "mig, {use: factor_vae_score, train_votes: 200, votes: 100}",
+  const MeasuredModel m("mlp_vae",
+                        "mig, mig_sup, modularity, explicitness, sap, irs, {use: dci, rounds: 3}, "
+                        "{use: factor_vae_score, train_votes: 200, votes: 100}, "
+                        "{use: beta_vae_score, train_points: 200, points: 100}",
                         "{use: synthetic, count: 90, test_count: 700, factors: true}");
-  for (const auto* name : {"mig", "factor_vae_score"}) {
+  for (const auto* name : {"mig", "mig_sup", "modularity", "explicitness", "sap", "irs",
+                           "factor_vae_score", "beta_vae_score"}) {
     CHECK(m.value(name) >= 0);
     CHECK(m.value(name) <= 1);
   }
+  for (const auto* part : {"disentanglement", "completeness", "informativeness"}) {
+    CHECK(m.value(std::string("dci_") + part) >= 0);
+    CHECK(m.value(std::string("dci_") + part) <= 1);
+  }
+  const auto& importances = m.array("dci_importances");
+  CHECK(importances.shape.back() == 2);
   const auto& gaps = m.array("mig_per_factor");
   REQUIRE(gaps.shape == std::vector<std::int64_t>{2});
   CHECK(m.value("mig") == Approx((gaps.values[0] + gaps.values[1]) / 2));
