@@ -181,8 +181,8 @@ std::string images_text(const Comparison& comparison) {
     most = std::max(most, difference->images);
   }
   return fmt::format(
-      "over images: Student's 95% interval of the mean difference over {}{} images, of the models that "
-      "were trained\n",
+      "over images: Student's 95% interval of the mean difference over {}{} images, of the models "
+      "that were trained\n",
       fewest == most ? "" : fmt::format("{} to ", fewest), most);
 }
 
