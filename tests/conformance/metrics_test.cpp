@@ -215,6 +215,25 @@ TEST_CASE("the log-density of codes is that of the fitted density and of the pri
   CHECK(m.result.infos.at("code_log_density_prior").units == "nats");
 }
 
+TEST_CASE("codes where the density is zero do not make their mean minus infinity") {
+  const MeasuredModel m(
+      kExact, "{use: code_log_density, density: {use: histogram, bins: 4}, sampled: false}");
+  const auto [train, test] = m.codes();
+  // By brute force: training codes in the same cell of four bins in each dimension.
+  const auto low = std::get<0>(train.points.min(0)), high = std::get<0>(train.points.max(0));
+  const auto cell = [&](const Tensor& points) {
+    const auto bin = ((points - low) / (high - low) * 4).floor();
+    return at::where((points == high).expand_as(bin), at::full_like(bin, 3), bin);
+  };
+  const auto same = cell(test.points).unsqueeze(1).eq(cell(train.points)).all(-1).sum(1);
+  const auto known = same.gt(0);
+  const auto volume = (high - low).log().sum() - std::log(4.0) * static_cast<double>(low.size(0));
+  const auto density = (same.to(at::kDouble) / 90).log() - volume;
+  CHECK(number(known.sum()) < 700);
+  CHECK(m.value("code_log_density") == Approx(number(density.masked_select(known).mean())));
+  CHECK(m.value("code_log_density_outside") == Approx(1 - number(known.sum()) / 700));
+}
+
 TEST_CASE("sampled codes are spread out by the posterior's variance under the prior") {
   const MeasuredModel m(kExact, "{use: code_log_density, density: moments}");
   const auto [train, test] = m.codes();
