@@ -149,7 +149,7 @@ class Settings(EndToEnd):
             return
         difference = estimate["difference"]
         self.assertEqual([row["difference"], row["difference_low"], row["difference_high"]],
-                         [difference["mean"], *difference["interval"]])
+                         [difference["value"], *difference["interval"]])
         for name in ("p", "p_holm", "pairs"):
             self.assertEqual(row[name], difference[name])
 

@@ -140,7 +140,7 @@ def _table(found: Any, typed: Typed) -> pd.DataFrame:
                 "metric": estimate["metric"], "value": estimate["value"], "low": low, "high": high,
                 "estimate": estimate["estimate"], "n": estimate["n"],
                 "missing": sum(estimate["missing_values"].values()),
-                "difference": difference.get("mean"), "difference_low": below,
+                "difference": difference.get("value"), "difference_low": below,
                 "difference_high": above, "pairs": difference.get("pairs"),
                 "p": difference.get("p"), "p_holm": difference.get("p_holm"),
                 "front": setting["front"]})
