@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <iostream>
 
 #include "conformance/check.hpp"
 #include "conformance/script_files.hpp"
@@ -173,6 +174,28 @@ TEST_CASE("every likelihood is trained on another device", "[slow]") {
       if (info->name != "categorical") CHECK(check_first_that_suits(texts));  // no such images
     }
   }
+}
+
+// By hand: test_device "[product]"
+TEST_CASE("every model with every loss and every optimizer", "[.product]") {
+  int tried = 0;
+  for (const auto* model : components("model")) {
+    auto use = model->name;
+    if (use == "torchscript") use += ", " + script_parameters();
+    if (use == "vq_vae") use += ", codebook: 4";
+    for (const auto* loss : components("loss")) {
+      for (const auto* optimizer : components("optimizer")) {
+        std::vector<std::string> texts;
+        for (const auto* data : {kNoisyImages, "{use: cells, batch: 20}"})
+          texts.push_back(fmt::format(
+              "data: {}\nmodel: {{use: {}}}\nloss: {{use: {}}}\noptimizer: {{use: {}, lr: 1e-5}}",
+              data, use, loss->name, optimizer->name));
+        tried += check_first_that_suits(texts) ? 1 : 0;
+      }
+    }
+  }
+  CHECK(tried > 300);
+  std::cout << tried << " combinations\n";
 }
 
 TEST_CASE("a step reads the recorded numbers back, and nothing else") {
