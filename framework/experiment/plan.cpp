@@ -284,7 +284,7 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
     if (is_new) digest->second = digest_of(*trial.data);
     trial.plan = plan.info;
     trial.data_digest = digest->second;
-    errors.collect([&] { require_monitored(trial); });
+    errors.collect([&planned = trial] { require_monitored(planned); });
     for (std::int64_t r = 0; r < experiment.replicates; ++r) {
       trial.index = static_cast<std::int64_t>(plan.trials.size());
       trial.replicate = r;

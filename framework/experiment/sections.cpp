@@ -44,8 +44,7 @@ const std::vector<std::string>& experiment_keys() {
   static const std::vector<std::string> keys = [] {
     const ExperimentParams own;
     std::vector<std::string> all;
-    for (const Parameter* parameter : own.parameters())
-      all.push_back(parameter->name());
+    for (const Parameter* parameter : own.parameters()) all.push_back(parameter->name());
     all.emplace_back("sweep");
     all.insert(all.end(), trial_sections().begin(), trial_sections().end());
     all.insert(all.end(), run_sections().begin(), run_sections().end());

@@ -220,17 +220,17 @@ Point Sweep::point(std::uint64_t combination) const {
   return all;
 }
 
-Sweep read_sweep(const Value& sweep, std::int64_t seed, ErrorList* later) {
+Sweep read_sweep(const Value& sweep, std::int64_t seed, ErrorList* errors) {
   if (sweep.is_null()) return {};
   if (!sweep.is_map())
     throw ConfigError(sweep.where(), "sweep: expected a map of axes, found " + sweep.describe());
   Keys keys;
-  ErrorList errors;
-  Sweep read = read_axes(sweep, seed, keys, errors);
-  if (later == nullptr)
-    errors.raise();
+  ErrorList found;
+  Sweep read = read_axes(sweep, seed, keys, found);
+  if (errors == nullptr)
+    found.raise();
   else
-    later->collect([&] { errors.raise(); });
+    errors->collect([&] { found.raise(); });
   check_size(read.size(), sweep.where());
   std::vector<std::string> once;
   for (const std::string& key : read.keys)

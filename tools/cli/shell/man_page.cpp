@@ -72,7 +72,7 @@ std::string option_entry(const CLI::Option& option) {
     for (const auto& name : option.get_snames())
       names += (names.empty() ? "" : ", ") + std::string("\\fB\\-") + plain(name) + "\\fR";
     for (const auto& name : option.get_lnames())
-      names += (names.empty() ? "" : ", ") + std::string("\\fB\\-\\-") + plain(name) + "\\fR";
+      names += (names.empty() ? "" : ", ") + std::string(R"(\fB\-\-)") + plain(name) + "\\fR";
     if (takes_value(option)) names += " \\fI" + plain(value_text(option)) + "\\fR";
   }
   auto text = plain(option.get_description());
@@ -105,7 +105,7 @@ std::string man_page(const CLI::App& app, const CLI::App& command) {
   if (is_program) {
     page += " \\fICOMMAND\\fR [\\fIOPTION\\fR ...]\n";
   } else {
-    page += fmt::format(" \\fB{}\\fR [\\fIOPTION\\fR ...]", plain(command.get_name()));
+    page += fmt::format(R"( \fB{}\fR [\fIOPTION\fR ...])", plain(command.get_name()));
     for (const auto* option : options_of(command, true)) page += " " + positional_text(*option);
     page += "\n";
   }
@@ -129,7 +129,7 @@ std::string man_page(const CLI::App& app, const CLI::App& command) {
   std::string others = is_program ? "" : "\\fBvaria\\fR(1)";
   if (is_program)
     for (const auto* one : commands_of(app))
-      others += fmt::format("{}\\fBvaria\\-{}\\fR(1)", others.empty() ? "" : ",\n",
+      others += fmt::format(R"({}\fBvaria\-{}\fR(1))", others.empty() ? "" : ",\n",
                             plain(one->get_name()));
   page += others + "\n";
   if (is_program) page += ".PP\nThe experiment file: /usr/share/doc/varia/experiments/README.md\n";

@@ -20,8 +20,11 @@ class Table {
     std::string name;
     /// Where not all columns fit, those of the highest `rank` go first, of these the last; 0 stays.
     int rank = 0;
+    // A name alone is a column that stays.
+    // NOLINTBEGIN(google-explicit-constructor)
     Column(std::string its_name, int its_rank = 0) : name(std::move(its_name)), rank(its_rank) {}
     Column(const char* its_name, int its_rank = 0) : name(its_name), rank(its_rank) {}
+    // NOLINTEND(google-explicit-constructor)
   };
 
   /// @param most rows of a group that are shown
