@@ -123,9 +123,9 @@ class Threads final : public httplib::ThreadPool {
 };
 
 /// The files that the page is made of.
-constexpr std::array kFiles = {"live.html",   "live.css",       "live.js",
-                               "base.css",    "icon.svg",       "charts.js",
-                               "controls.js", "leaderboard.js", "pictures.js"};
+constexpr std::array kFiles = {"live.html",   "live.css",  "live.js",     "base.css",
+                               "icon.svg",    "charts.js", "controls.js", "leaderboard.js",
+                               "pictures.js", "saving.js"};
 
 std::optional<std::size_t> number_in(const std::string& text) {
   std::size_t number = 0;

@@ -1,137 +1,116 @@
-// The overview, the choices that all sections share, and the start.
+// The choices that all sections share, and the start.
 "use strict";
 
-// Overview: the origin of the results, and what they lack -----------------------------------------
-
-function facts(...rows) {
-  const list = element("dl", {className: "facts"});
-  for (const [name, value] of rows)
-    if (value !== "" && value !== null && value !== undefined)
-      list.append(element("dt", {textContent: name}), element("dd", {textContent: value}));
-  return list;
-}
-
-function folded(title, ...content) {
-  return element("details", {}, element("summary", {textContent: title}), ...content);
-}
-
-function linesList(rows) {
-  return element("ul", {}, ...rows.map((row) => element("li", {textContent: row})));
-}
-
-function distinct(name, trials) {
-  return [...new Set(trials.map((trial) => field(name, trial)))].filter((text) => text);
-}
-
-function experimentOverview(experiment, index) {
-  const trials = kTrials.filter((trial) => field("file", trial) === index);
-  const count = (status) => trials.filter((trial) => field("status", trial) === status).length;
-  const seconds = `${trials.length} trials: ${["done", "failed", "partial"].map((status) => (
-      `${count(status)} ${status}`)).join(", ")}`;
-  const cpus = distinct("cpu", trials);
-  return element(
-      "article", {}, severalFiles ? element("h3", {textContent: experiment.name}) : "",
-      facts(
-          ["File", experiment.file], ["Trials", seconds], ["Merged", experiment.created],
-          ["On", distinct("host", trials).join(", ") || experiment.host],
-          [
-            "Processor",
-            cpus.join(", ") + (cpus.length > 1 ? " (results may differ in last bits)" : "")
-          ],
-          ["Versions", distinct("versions", trials).join("; ") || experiment.versions]),
-      folded("Experiment (YAML)", element("pre", {textContent: experiment.yaml})),
-      folded("Plugins and their digests", element("pre", {
-               textContent: distinct("plugins", trials).join("\n\n") || experiment.plugins
-             })));
-}
-
-function drawOverview() {
-  const failed = kTrials.filter((trial) => field("status", trial) === "failed");
-  const partial = kTrials.filter((trial) => field("status", trial) === "partial");
-  const missing = settings.filter((setting) => setting.missing);
-  const problems = element("div", {id: "problems"});
-  if (failed.length)
-    problems.append(folded(`${failed.length} failed`, linesList(failed.map((trial) => (
-        `${trialLabel(trial)} (${field("id", trial)}): ${field("error", trial)}`)))));
-  if (partial.length)
-    problems.append(folded(`${partial.length} not finished`, linesList(partial.map((trial) => (
-        `${trialLabel(trial)} (${field("id", trial)}): ${epochsDone(trial)} of ` +
-        `${field("target_epochs", trial)} epochs`)))));
-  if (missing.length)
-    problems.append(folded(
-        `${missing.length} of ${settings.length} settings have missing values`,
-        linesList(missing.map((setting) => `${setting.label}: ${setting.missing}`))));
-  if (report.notes.length) problems.append(linesList(report.notes));
-  if (!problems.childElementCount)
-    problems.append(element("p", {textContent: "No failed trials, and no replicate is missing."}));
-  byId("overview_body").replaceChildren(
-      problems, ...report.experiments.map(experimentOverview));
-}
-
-// Start -------------------------------------------------------------------------------------------
+let pageEpoch = null;  // the slider
 
 function startHeader() {
-  const names = report.experiments.map((experiment) => experiment.name || experiment.file);
-  setText(byId("experiment"), names.join(", "));
-  const count = (status) => kTrials.filter((trial) => field("status", trial) === status).length;
-  const others = ["failed", "partial"].filter((status) => count(status))
-      .map((status) => `, ${count(status)} ${status}`).join("");
-  setText(byId("counts"), `${settings.length} settings, ${count("done")} of ${trialCount} trials ` +
-                          `done${others}`);
+  const titles = report.experiments.map((experiment) => experiment.title);
+  setText(byId("experiment"), titles.join(", "));
+  const others = ["failed", "partial"].filter((status) => withStatus(status).length)
+      .map((status) => `, ${withStatus(status).length} ${status}`).join("");
+  setText(byId("counts"), `${settings.length} settings, ${withStatus("done").length} of ` +
+                          `${trialCount} trials done${others}`);
   byId("sections").replaceChildren(...Array.from(document.querySelectorAll("main > section"))
       .filter((section) => !section.hidden)
-      .map((section) => element("a", {href: `#${section.id}`,
-                                      textContent: section.querySelector("h2").textContent})));
+      .map((section) => {
+        const link = element("a", {href: `#${section.id}`,
+                                   textContent: section.querySelector("h2").textContent});
+        link.dataset.section = section.id;
+        return link;
+      }));
+}
+
+function takeMetric() {
+  state.metric = byId("metric").value;
+  board.sort = null;
+  state.brush.clear();
+  parallel.fresh = true;
+  takeFilter();  // its names may mean metrics of this one's split
 }
 
 function startMetrics() {
   offerMetrics(byId("metric"), scalarMetrics.map(({name}) => name), report.default_metric);
   state.metric = byId("metric").value;
-  byId("metric").addEventListener("change", () => {
-    state.metric = byId("metric").value;
-    board.sort = null;
-    state.brush.clear();
-    parallel.fresh = true;
+  keepChoice("metric", () => state.metric, (name) => {
+    if (!metrics.get(name)?.final) return;
+    byId("metric").value = name;
+    takeMetric();
+  }, report.default_metric);
+}
+
+function startEpochs() {
+  const epochs = [...Array.from({length: epochCount}, (_, i) => i + 1), "last"];
+  const take = delayed(() => {
+    const chosen = pageEpoch.value();
+    const epoch = chosen === "last" ? null : chosen;
+    if (epoch === state.epoch) return;
+    state.epoch = epoch;
     changed();
-  });
+  }, 60);
+  pageEpoch = slider("Epoch", epochs, "last", take);
+  pageEpoch.control.id = "epoch";
+  byId("epochs").replaceChildren(pageEpoch.box);
+  byId("epochs").hidden = epochCount < 2;
+  keepChoice("epoch", () => String(state.epoch ?? "last"), (text) => {
+    pageEpoch.set(epochs.find((epoch) => String(epoch) === text) ?? "last");
+    state.epoch = pageEpoch.value() === "last" ? null : pageEpoch.value();
+  }, "last");
+}
+
+function takeFilter() {
+  try {
+    state.filter = parseFilter(byId("filter").value);
+    setText(byId("filter_error"), "");
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    setText(byId("filter_error"), error.message);  // what was there before still holds
+  }
+  changed();
 }
 
 function startFilter() {
-  const input = byId("filter");
-  const example = axes.find((key) => parameters.get(key)?.numeric);
-  input.placeholder = example ? `${shortName(example)}=${valueText(axisValues(example)[0])}`
-                              : "status=done";
-  let wait = null;
-  input.addEventListener("input", () => {
-    clearTimeout(wait);
-    wait = setTimeout(() => {
-      const {conditions, error} = parseFilter(input.value);
-      setText(byId("filter_error"), error ?? "");
-      if (error) return;
-      state.filter = conditions;
-      changed();
-    }, 150);
-  });
+  const example = axes.find(isNumeric);
+  byId("filter").placeholder = example
+      ? `${shortName(example)} >= ${valueText(axisValues(example).at(-1))}` : "status = done";
+  keepChoice("filter", () => byId("filter").value, (text) => {
+    byId("filter").value = text;
+    takeFilter();
+  }, "");
 }
 
-function startTheme() {
-  byId("theme").addEventListener("change", ({target}) => {
-    if (target.value) document.documentElement.dataset.theme = target.value;
-    else delete document.documentElement.dataset.theme;
-    redrawAll();
-  });
-  dark.addEventListener("change", redrawAll);
+function takeTheme() {
+  const {value} = byId("theme");
+  if (value) document.documentElement.dataset.theme = value;
+  else delete document.documentElement.dataset.theme;
+  redrawAll();
 }
 
-startTheme();
-drawOverview();
-if (scalarMetrics.length === 0) {
-  for (const id of ["leaderboard", "curves", "plane", "scatter", "parallel", "slices", "importance",
-                    "heat", "pair"])
-    byId(id).remove();
-} else {
-  startMetrics();
+/// Makes every control anew for what the page is to show.
+function startPage() {
+  choices.clear();
+  keepControl("theme", byId("theme"));
+  if (scalarMetrics.length > 0) startMetrics();
+  startEpochs();
+  startFilter();
+  keepChoice("hidden", () => [...state.hidden].join(","), (text) => {
+    state.hidden = new Set(text.split(",").filter((part) => part).map(Number)
+        .filter((trial) => trial < trialCount));
+  }, "");
+  startSections();
+  startHeader();
 }
-startHeader();
-startFilter();
-changed().then(startSections);
+
+byId("metric").addEventListener("change", takeMetric);
+byId("filter").addEventListener("input", delayed(takeFilter, 150));
+byId("theme").addEventListener("change", takeTheme);
+dark.addEventListener("change", redrawAll);
+new ResizeObserver(() => document.documentElement.style.setProperty(
+    "--toolbar", `${byId("toolbar").offsetHeight}px`)).observe(byId("toolbar"));
+
+takeReport(JSON.parse(byId("data").textContent));
+startPage();
+const firstSection = startAddress();
+changed().then(() => {
+  watchSections();
+  showSection(firstSection);
+});

@@ -2,16 +2,17 @@
 "use strict";
 
 const kPlotsAtOnce = 6;
-const scatter = {};
+const scatter = {page: 0, pages: 1};
 
 async function labelGroups(set) {
   const [xy, labels] = await Promise.all([numbers(set.xy), numbers(set.label)]);
   return pointsByLabel(labels, (i) => [xy[2 * i], xy[2 * i + 1]]);
 }
 
-/// Draws the last plot of a trial at or before an epoch. @returns its caption
-async function drawScatterPlot(box, view, trial, epoch) {
-  const set = (view.trials[trial] ?? []).filter((one) => one.epoch <= epoch)
+/// Draws the last plot of a trial at or before the page's epoch. @returns its caption
+async function drawScatterPlot(box, view, trial) {
+  const {epoch} = state;
+  const set = (view.trials[trial] ?? []).filter((one) => epoch === null || one.epoch <= epoch)
       .sort((a, b) => a.epoch - b.epoch).at(-1);
   if (!set) return null;
   const groups = await labelGroups(set);
@@ -24,16 +25,16 @@ async function drawScatterPlot(box, view, trial, epoch) {
 
 async function drawScatters() {
   const view = scatter.view.value();
-  const chosen = scatterViews().find((one) => one.name === view);
   const ranked = (await rankedSettings(state.metric)).map((setting) => shownTrials(setting)[0])
-      .filter((trial) => chosen.trials[trial]);
-  const pages = Math.max(1, Math.ceil(ranked.length / kPlotsAtOnce));
-  scatter.page = Math.min(scatter.page ?? 0, pages - 1);
+      .filter((trial) => view.trials[trial]);
+  scatter.pages = Math.max(1, Math.ceil(ranked.length / kPlotsAtOnce));
+  scatter.page = Math.min(scatter.page, scatter.pages - 1);
   const trials = ranked.slice(scatter.page * kPlotsAtOnce, (scatter.page + 1) * kPlotsAtOnce);
   const grid = byId("scatter_charts");
   for (const box of grid.querySelectorAll(".chart")) dropChart(box);
   const figures = trials.map((trial) => {
     const box = element("div", {className: "chart"});
+    box.dataset.file = `${view.name}-${field("id", trial)}`;
     const caption = element("figcaption");
     const figure =
         element("figure", {}, element("h3", {textContent: trialLabel(trial)}), box, caption);
@@ -42,48 +43,32 @@ async function drawScatters() {
   });
   grid.replaceChildren(...figures.map(({figure}) => figure));
   for (const {trial, box, caption} of figures)
-    setText(caption, await drawScatterPlot(box, chosen, trial, scatter.epochs.value()) ??
-                     "no plot at this epoch");
-  scatter.turn.hidden = pages < 2;
-  scatter.pages = pages;
-  setText(scatter.turn, `Next settings (${scatter.page + 1} of ${pages})`);
-  setText(byId("scatter_note"), [
-    "One trial of each shown setting, best first; zoom with Ctrl and the wheel, move by " +
-        "dragging, click a label to hide it.",
-    chosen.left_out ? `${chosen.left_out} plots were left out to keep the file small.` : "",
-  ].filter((part) => part).join(" "));
+    setText(caption, await drawScatterPlot(box, view, trial) ?? `no plot${epochText()}`);
+  scatter.turn.hidden = scatter.pages < 2;
+  setText(scatter.turn, `Next settings (${scatter.page + 1} of ${scatter.pages})`);
+  setText(byId("scatter_note"), sentences(
+      "One trial of each shown setting, best first; zoom with Ctrl and the wheel, move by " +
+          "dragging, click a label to hide it.",
+      view.left_out && `${view.left_out} plots were left out to keep the file small.`));
 }
 
-const scatterViews = () => report.pictures.points.filter((view) => (
-    Object.keys(view.trials).length > 0));
+const redrawScatters = addSection("scatter", {start: startScatter, draw: drawScatters});
 
 function startScatter() {
-  const views = scatterViews();
-  if (views.length === 0) {
-    byId("scatter").hidden = true;
-    return;
-  }
-  const controls = byId("scatter_controls");
-  const redraw = addSection("scatter", drawScatters);
-  const epochBox = element("span");
-  const startEpochs = () => {
-    const view = views.find((one) => one.name === scatter.view.value());
-    const epochs = [...new Set(Object.values(view.trials).flatMap((sets) => (
-        sets.map((set) => set.epoch))))].sort((a, b) => a - b);
-    scatter.epochs = slider("Epoch", epochs, redraw);
-    scatter.epochs.input.id = "scatter_epoch";
-    epochBox.replaceChildren(scatter.epochs.box);
-  };
-  scatter.view = choice("View", views.map((view) => view.name), views[0].name, () => {
-    startEpochs();
-    redraw();
-  });
-  startEpochs();
+  const views = report.pictures.points.filter((view) => Object.keys(view.trials).length > 0);
+  if (views.length === 0 || scalarMetrics.length === 0) return false;
+  const names = views.map(({name}) => name);
+  const view = choice("View", names, names[0], redrawScatters);
+  scatter.view = {value: () => views[names.indexOf(view.value())]};
+  keepValue("scatter.view", () => view);
   scatter.turn = element("button", {type: "button", textContent: "Next settings", hidden: true});
   scatter.turn.addEventListener("click", () => {
     scatter.page = (scatter.page + 1) % scatter.pages;
-    redraw();
+    redrawScatters();
   });
-  controls.append(scatter.view.box, epochBox, scatter.turn);
+  keepChoice("scatter.page", () => String(scatter.page + 1), (text) => {
+    scatter.page = Math.max(0, Math.trunc(Number(text) || 1) - 1);
+  }, "1");
+  byId("scatter_controls").replaceChildren(view.box, scatter.turn);
+  return true;
 }
-startScatter();

@@ -1,14 +1,18 @@
-// What is shown: the metric, the filter, hidden and brushed trials; which sections are drawn again.
+// What is shown: the metric, the epoch, the filter, hidden and brushed trials; which sections are
+// drawn again.
 "use strict";
 
 const state = {
   metric: "",
-  filter: [],           // conditions, as parseFilter makes them
-  brush: new Map(),     // axis -> [low, high], or the texts that it may have
+  epoch: null,          // that the page shows; null: each trial's last one
+  filter: null,         // as parseFilter makes it; null: everything passes
+  brush: new Map(),     // axis -> {low, high}, or {texts} that it may have
   hidden: new Set(),    // trials
-  shown: kTrials,       // trials that pass all of these
-  shownSet: new Set(kTrials),
+  shown: [],            // trials that pass all of these
+  shownSet: new Set(),
 };
+
+// Sections ----------------------------------------------------------------------------------------
 
 const sectionDrawers = new Map();  // element -> {draw, dirty, near}
 
@@ -16,23 +20,26 @@ const near = new IntersectionObserver((entries) => {
   for (const {target, isIntersecting} of entries) {
     const section = sectionDrawers.get(target);
     section.near = isIntersecting;
-    drawSection(section);
+    if (section.near) drawSection(section);
   }
 }, {rootMargin: "400px"});
 
-/// A section is drawn when it comes near the window, and again when something has changed; first
-/// when the page has started.
-function addSection(id, draw) {
-  const section = {draw, dirty: true, near: false};
+/// A section is drawn when it comes near the window, and again when something has changed; the
+/// others follow when the browser has nothing to do, so that what is printed is whole.
+/// @param start makes its controls anew; false if there is nothing to show
+/// @returns what draws it again
+function addSection(id, {start = () => true, draw}) {
+  const section = {start, draw, dirty: true, near: false};
   sectionDrawers.set(byId(id), section);
   return () => {
     section.dirty = true;
-    drawSection(section);
+    if (section.near) drawSection(section);
+    else drawInIdleTime();
   };
 }
 
 async function drawSection(section) {
-  if (!section.near || !section.dirty || section.drawing) return;
+  if (!section.dirty || section.drawing) return;
   section.dirty = false;
   section.drawing = true;
   try {
@@ -43,90 +50,41 @@ async function drawSection(section) {
   if (section.dirty) drawSection(section);
 }
 
-/// Sections that are not to be drawn must be gone from the page by then.
+const drawInIdleTime = delayed(() => requestIdleCallback(async () => {
+  const next = [...sectionDrawers].find(([box, {dirty, drawing}]) => (
+      dirty && !drawing && !box.hidden));
+  if (!next) return;
+  await drawSection(next[1]);
+  drawInIdleTime();
+}), 300);
+
 function startSections() {
-  for (const target of sectionDrawers.keys())
-    if (target.isConnected) near.observe(target);
+  for (const [box, {start}] of sectionDrawers) box.hidden = !start();
+}
+
+/// Draws what comes near the window.
+function watchSections() {
+  for (const box of sectionDrawers.keys()) near.observe(box);
+  drawInIdleTime();
 }
 
 function redrawAll() {
   for (const section of sectionDrawers.values()) {
     section.dirty = true;
-    drawSection(section);
+    if (section.near) drawSection(section);
   }
+  drawInIdleTime();
 }
 
-// The filter --------------------------------------------------------------------------------------
+// Trials that are shown ---------------------------------------------------------------------------
 
-const kCompare = {
-  "=": (a, b) => a === b,
-  "!=": (a, b) => a !== b,
-  "<": (a, b) => a < b,
-  "<=": (a, b) => a <= b,
-  ">": (a, b) => a > b,
-  ">=": (a, b) => a >= b,
-};
-
-/// The fields of trials.
-const kFields = Object.keys(report.trials).filter((name) => report.trials[name].values);
-
-/// The key that a word names: a parameter, by its last part too, a metric or a field of trials.
-function keyNamed(word) {
-  if (parameters.has(word) || kFields.includes(word)) return word;
-  if (metrics.get(word)?.final) return word;
-  return axes.find((key) => shortName(key) === word) ?? null;
-}
-
-/// @returns {conditions, error}
-function parseFilter(text) {
-  const conditions = [];
-  for (const word of text.trim().split(/\s+/).filter((part) => part)) {
-    const match = /^([^=!<>]+)(!=|<=|>=|=|<|>)(.*)$/.exec(word);
-    if (!match) {
-      conditions.push({text: word.toLowerCase()});
-      continue;
-    }
-    const [, name, operator, wanted] = match;
-    const key = keyNamed(name);
-    if (!key) return {conditions, error: `Nothing is called ${name}.`};
-    const values = wanted.split("|");
-    if (!"!=".includes(operator) && values.some((value) => value === "" || isNaN(Number(value))))
-      return {conditions, error: `${word}: expected a number after ${operator}`};
-    conditions.push({key, operator, values});
-  }
-  return {conditions, error: ""};
-}
-
-async function valuesOf(key) {
-  if (metrics.has(key) && !parameters.has(key)) {
-    const values = await finals(key);
-    return (trial) => values[trial];
-  }
-  return (trial) => (key === "experiment" || parameters.has(key) ? axisValue(key, trial)
-                                                                : field(key, trial));
-}
-
-function holds({operator, values}, value) {
-  const numeric = typeof value === "number";
-  const compare = (wanted) => kCompare[operator](numeric ? value : String(value ?? ""),
-                                                 numeric ? Number(wanted) : wanted);
-  return operator === "!=" ? values.every(compare) : values.some(compare);
-}
-
-async function applyFilter() {
-  let shown = kTrials.filter((trial) => !state.hidden.has(trial));
-  for (const condition of state.filter) {
-    if (condition.text !== undefined) {
-      shown = shown.filter((trial) => trialLabel(trial).toLowerCase().includes(condition.text) ||
-                                      field("id", trial).startsWith(condition.text));
-    } else {
-      const value = await valuesOf(condition.key);
-      shown = shown.filter((trial) => holds(condition, value(trial)));
-    }
-  }
+async function applyChoices() {
+  const passes = state.filter ? await state.filter() : () => true;
+  let shown = allTrials.filter((trial) => !state.hidden.has(trial) && passes(trial));
   for (const [key, wanted] of state.brush) {
-    const value = await valuesOf(key);
-    shown = shown.filter((trial) => brushed(wanted, value(trial)));
+    const values = metrics.has(key) && !parameters.has(key) ? await valuesNow(key) : null;
+    shown = shown.filter((trial) => (
+        brushed(wanted, values ? values[trial] : axisValue(key, trial))));
   }
   state.shown = shown;
   state.shownSet = new Set(shown);
@@ -139,10 +97,11 @@ const brushed = (wanted, value) => (wanted.texts
 /// Applies filter, brush and hiding, and draws what that changes.
 let changing = Promise.resolve();
 function changed() {
-  changing = changing.then(applyFilter).then(() => {
+  changing = changing.then(applyChoices).then(() => {
     setText(byId("shown"), `${state.shown.length} of ${trialCount} trials`);
     drawBrushes();
     redrawAll();
+    writeAddress();
   });
   return changing;
 }
@@ -158,6 +117,7 @@ function drawBrushes() {
     });
     button.addEventListener("click", () => {
       state.brush.delete(key);
+      parallel.fresh = true;
       changed();
     });
     return button;
@@ -168,15 +128,6 @@ const shownTrials = (setting) => setting.trials.filter((trial) => state.shownSet
 const shownSettings = () => settings.filter((setting) => shownTrials(setting).length > 0);
 
 // Order -------------------------------------------------------------------------------------------
-
-/// The summary of a metric over the replicates of each setting: {centre, low, high, count}, each
-/// [setting].
-async function summaries(name) {
-  const {summary} = metrics.get(name);
-  const [centre, low, high, count] = await Promise.all(
-      [summary.centre, summary.low, summary.high, summary.count].map(numbers));
-  return {centre, low, high, count};
-}
 
 /// Which settings may be ranked together by a metric.
 const classOf = (setting, metric) => metrics.get(metric).classes.of[setting.index];
@@ -193,39 +144,52 @@ async function rankedSettings(metric) {
 
 // Two parameters of the sweep ---------------------------------------------------------------------
 
-/// Selects of two axes of the sweep, and of the values at which the others are held. Nothing is
-/// averaged unless the user asks for it.
-/// @param ends what may be the last axes besides those of the sweep ("replicate")
+const kNone = "(none)";
+
+/// Selects of two axes of the sweep, and a control for each of the others, which is held at a value.
+/// Nothing is averaged unless the user asks for it.
+/// @param name  of what is chosen in the address
+/// @param hold  makes the control of a held axis: `choice` or `slider`
 /// @param pools choices besides the values of a held axis: ["mean over all"]
-function axisChoice(box, onChange, {ends = [], pools = []} = {}) {
-  const all = [...axes, ...ends].filter((key) => axisValues(key).length > 1);
-  const none = "(none)";
+function axisChoice(name, box, onChange, {hold, pools = []}) {
+  const all = axes.filter((key) => axisValues(key).length > 1);
   let held = new Map();
   const heldBox = element("span", {className: "controls"});
-  const rows = choice("Rows", [...all, none], all[0] ?? none, rebuild);
-  const columns = choice("Columns", [...all, none], all[1] ?? none, rebuild);
+  const rows = choice("Rows", [...all, kNone], all.length > 1 ? all[0] : kNone, rebuild);
+  const columns = choice("Columns", [...all, kNone], all[1] ?? all[0] ?? kNone, rebuild);
 
   function rebuild(event) {
-    if (rows.value() === columns.value() && rows.value() !== none) {
-      const other = event?.target === columns.select ? rows : columns;
-      other.set(all.find((key) => key !== rows.value()) ?? none);
+    if (rows.value() === columns.value() && rows.value() !== kNone) {
+      const other = event?.target === columns.control ? rows : columns;
+      other.set(all.find((key) => key !== rows.value()) ?? kNone);
     }
     const before = held;
     held = new Map();
     for (const key of all) {
       if (key === rows.value() || key === columns.value()) continue;
       const values = [...axisValues(key), ...pools];
-      held.set(
-          key, choice(shortName(key), values, before.get(key)?.value() ?? values[0], onChange));
+      held.set(key, hold(shortName(key), values, before.get(key)?.value() ?? values[0], onChange));
     }
     heldBox.replaceChildren(...[...held.values()].map((one) => one.box));
     if (event) onChange();
   }
   rebuild();
   box.append(rows.box, columns.box, heldBox);
-  const key = (one) => (one.value() === none ? null : one.value());
-  const holdsAt = (trial) => [...held].every(([name, one]) => (
-      pools.includes(one.value()) || axisValue(name, trial) === one.value()));
+  keepValue(`${name}.rows`, () => rows);
+  keepValue(`${name}.columns`, () => columns);
+  keepChoice(`${name}.held`, () => [...held].map(([key, one]) => (
+      `${key}:${valueText(one.value())}`)).join("|"), (text) => {
+    for (const part of text.split("|")) {
+      const at = part.indexOf(":");
+      const one = held.get(part.slice(0, at));
+      const value = one?.values.find((other) => valueText(other) === part.slice(at + 1));
+      if (value !== undefined) one.set(value);
+    }
+    onChange();
+  });
+  const key = (one) => (one.value() === kNone ? null : one.value());
+  const holdsAt = (trial) => [...held].every(([axis, one]) => (
+      pools.includes(one.value()) || axisValue(axis, trial) === one.value()));
   return {
     rows: () => key(rows),
     columns: () => key(columns),
