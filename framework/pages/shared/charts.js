@@ -57,6 +57,10 @@ const symbolDrawing = (symbol, fill) => drawing("symbol", "path", {d: kSymbolPat
 
 // Charts ------------------------------------------------------------------------------------------
 
+const hasCharts = typeof echarts !== "undefined";
+// The server of a live page says how to fetch the chart library.
+const noCharts = typeof kChartsMissing === "undefined" ? "No charts." : kChartsMissing;
+
 const charts = new Map();  // box -> chart
 
 const sizes = new ResizeObserver((entries) => {
@@ -79,16 +83,37 @@ function dropChart(box) {
   sizes.unobserve(box);
 }
 
-/// Draws a chart anew.
+/// How far a chart of the same axes was zoomed, and what its legend hid.
+function keptZoom(before, {dataZoom, legend, xAxis, yAxis}) {
+  const same = (one, other) => one?.[0]?.name === other?.name;
+  if (!before || !same(before.xAxis, xAxis) || !same(before.yAxis, yAxis)) return {};
+  const kept = {};
+  if (dataZoom && before.dataZoom)
+    kept.dataZoom = dataZoom.map((zoom, i) => {
+      const {start = 0, end = 100} = before.dataZoom[i] ?? {};
+      return {...zoom, start, end};
+    });
+  if (legend && before.legend?.[0])
+    kept.legend = {...legend, selected: before.legend[0].selected};
+  return kept;
+}
+
+/// Draws a chart anew. @returns null without the chart library
 /// @param label what a reader who does not see it is told
 function drawChart(box, option, label) {
+  if (!hasCharts) {
+    setText(box, noCharts);
+    return null;
+  }
   const chart = chartIn(box);
+  const before = chart.getOption();
   chart.setOption(
       {
         animation: false,
         backgroundColor: "transparent",
         textStyle: {color: css("--ink"), fontFamily: "system-ui, sans-serif"},
         ...option,
+        ...keptZoom(before, option),
         grid: {
           left: 8,
           right: 20,

@@ -44,7 +44,7 @@ async function drawParallel() {
   setText(byId("parallel_note"), usable.length < all.length
       ? `${usable.length} of ${all.length} trials are drawn, of all values of the metric.` : "");
   const signature = JSON.stringify([keys, isDark(), box.clientWidth < 500, state.epoch]);
-  if (parallel.built === signature && !parallel.fresh) {
+  if (hasCharts && parallel.built === signature && !parallel.fresh) {
     // Keeps the brushes.
     chartIn(box).setOption({series: [{data: data[0]}, {data: data[1]}]});
     box.setAttribute("aria-label", label);
@@ -70,6 +70,7 @@ async function drawParallel() {
        lineStyle: {width: 1, opacity: 0.35, color: css("--line")}},
     ],
   }, label);
+  if (!chart) return;
   chart.off("axisareaselected");
   showBrushes(chart);
   chart.on("axisareaselected", brushParallel);

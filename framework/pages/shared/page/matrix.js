@@ -57,16 +57,16 @@ function foldedFacts(trial, epoch) {
 function trialPicture(view, trial, found, frame, room) {
   const number = found.numbers[Math.min(frame, found.numbers.length - 1)];
   const [epoch, width, , title] = found.frames[number];
-  const source = picture(found.block, number);
   const label = `${view.name} of ${trialLabel(trial)}, epoch ${epoch}${title ? `, ${title}` : ""}`;
-  const image = element("img", {src: source, alt: label, loading: "lazy"});
+  const image = element("img", {alt: label, loading: "lazy"});
+  showPicture(image, found.block, number);
   image.style.width = room === null ? `min(100%, ${kMostScale * width}px)`
                                     : wholePixels(width, room);
   const caption = title ? element("figcaption", {textContent: title}) : "";
   const figure = pictureFigure(image, caption, () => {
     const more = element("div");
     trialFacts(trial, epoch).then((list) => more.append(list));
-    return {source, label, width, more};
+    return {source: image.src, label, width, more};
   });
   Object.assign(figure.dataset, {trial, epoch, frame: number});
   return figure;
@@ -98,6 +98,12 @@ function drawMatrix() {
   const trialsIn = matrixTrials();
   const [rows, columns] = [cells.rowValues(), cells.columnValues()];
   const room = matrixRoom(columns.length);
+  const shown = JSON.stringify([view.name, rows, columns, room, state.epoch, frame.control.value,
+                                rows.map((row) => columns.map((column) => (
+                                    trialsIn(row, column).map((trial) => [
+                                      trial, framesAt(view, trial, state.epoch)?.epoch]))))]);
+  if (shown === matrix.shown) return;  // what is open or loaded stays so
+  matrix.shown = shown;
   let most = 1;
   let earlier = false;
   const cellOf = (row, column) => {
@@ -190,7 +196,8 @@ function startMatrix() {
     startFrames();
     redrawMatrix();
   });
-  matrix.view = {...view, value: () => views[names.indexOf(view.value())]};
+  matrix.shown = "";
+  matrix.view = {value: () => report.pictures.views.find(({name}) => name === view.value())};
   controls.append(view.box);
   keepValue("matrix.view", () => view);
   matrix.cells = axisChoice("matrix", controls, redrawMatrix, {hold: slider});

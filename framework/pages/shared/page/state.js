@@ -51,6 +51,7 @@ async function drawSection(section) {
 }
 
 const drawInIdleTime = delayed(() => requestIdleCallback(async () => {
+  if (report.live?.state === "running") return;  // more comes soon
   const next = [...sectionDrawers].find(([box, {dirty, drawing}]) => (
       dirty && !drawing && !box.hidden));
   if (!next) return;
@@ -68,11 +69,19 @@ function watchSections() {
   drawInIdleTime();
 }
 
+/// Draws the sections near the window one after the other, and lets the browser do other things
+/// between them.
+async function drawNear() {
+  for (const section of sectionDrawers.values())
+    if (section.near && section.dirty) {
+      await drawSection(section);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+}
+
 function redrawAll() {
-  for (const section of sectionDrawers.values()) {
-    section.dirty = true;
-    if (section.near) drawSection(section);
-  }
+  for (const section of sectionDrawers.values()) section.dirty = true;
+  drawNear();
   drawInIdleTime();
 }
 

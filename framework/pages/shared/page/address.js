@@ -64,8 +64,8 @@ const writeAddress = delayed(() => {
 }, 100);
 
 /// Sets what the address tells, and the rest to what it was at first. @returns the section it names
-function readAddress() {
-  const [section, ...parts] = location.hash.slice(1).split("&");
+function readAddress(address = location.hash) {
+  const [section, ...parts] = address.slice(1).split("&");
   const told = new Map(parts.map((part) => {
     const at = part.indexOf("=");
     return [part.slice(0, at), plainText(part.slice(at + 1))];
@@ -92,9 +92,14 @@ function followSections() {
   addEventListener("scroll", update, {passive: true});
 }
 
-function showSection(section) {
+/// Scrolls to a section, and again when what is near it has been drawn and has its height.
+async function showSection(section) {
   const target = section ? byId(section) : null;
-  if (target?.matches("main > section")) target.scrollIntoView();
+  if (!target?.matches("main > section")) return;
+  target.scrollIntoView();
+  await new Promise((resolve) => setTimeout(resolve, 100));  // it is known then what is near
+  await drawNear();
+  target.scrollIntoView();
 }
 
 /// Takes what the address tells. To be called when every choice is known.
@@ -102,8 +107,7 @@ function startAddress() {
   const section = readAddress();
   addEventListener("hashchange", () => {
     const there = readAddress();
-    changed();
-    showSection(there);
+    changed().then(() => showSection(there));
   });
   document.addEventListener("change", writeAddress);
   document.addEventListener("click", writeAddress);

@@ -1,49 +1,7 @@
-// What the page shows: trials, parameters, metrics, settings; numbers and pictures, decoded when
-// they are asked for. The layout is in report_data.hpp and picture_data.hpp.
+// What the page shows: trials, parameters, metrics, settings. Numbers and pictures are had by
+// `numbers` and `showPicture` of the script before this one. The layout is in report_data.hpp and
+// picture_data.hpp.
 "use strict";
-
-// Blocks ------------------------------------------------------------------------------------------
-
-const decoded = new Map();  // by number: a promise of a typed array
-
-function bytesOf(base64) {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; ++i) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
-
-async function inflate(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-const kTypes = {f32: Float32Array, f64: Float64Array, u8: Uint8Array};
-
-async function decode({block, type, count}) {
-  const box = byId(`block_${block}`);
-  const bytes = await inflate(bytesOf(box.textContent));
-  box.remove();  // it is not needed twice
-  const width = kTypes[type].BYTES_PER_ELEMENT;
-  const ordered = new Uint8Array(bytes.length);
-  for (let byte = 0; byte < width; ++byte)
-    for (let i = 0; i < count; ++i) ordered[i * width + byte] = bytes[byte * count + i];
-  return new kTypes[type](ordered.buffer);
-}
-
-/// The numbers of a block, as a promise.
-function numbers(reference) {
-  if (ArrayBuffer.isView(reference)) return Promise.resolve(reference);
-  if (!decoded.has(reference.block)) decoded.set(reference.block, decode(reference));
-  return decoded.get(reference.block);
-}
-
-/// The lines of a block of pictures.
-const lines = new Map();
-function picture(block, index) {
-  if (!lines.has(block)) lines.set(block, byId(`block_${block}`).textContent.split("\n"));
-  return `data:image/png;base64,${lines.get(block)[index]}`;
-}
 
 // Trials and parameters ---------------------------------------------------------------------------
 
@@ -140,6 +98,8 @@ function trialLabel(trial) {
 
 const epochsDone = (trial) => field("epochs_done", trial);
 const isDone = (trial) => field("status", trial) === "done";
+/// Whether a trial counts as a replicate; while a run goes on, so do those that are not done.
+const counts = (trial) => (report.live ? field("status", trial) !== "failed" : isDone(trial));
 
 // Values of metrics -------------------------------------------------------------------------------
 
@@ -179,7 +139,7 @@ async function summaries(name) {
   }
   const values = await valuesNow(name);
   const there = settings.map(({trials}) => (
-      trials.filter((trial) => isDone(trial) && !Number.isNaN(values[trial]))));
+      trials.filter((trial) => counts(trial) && !Number.isNaN(values[trial]))));
   const bands = band && await blocks(band);
   const [centre, low, high] = [0, 1, 2].map((part) => Float64Array.from(settings, (_, i) => {
     if (there[i].length > 1 && bands) return valueBy(bands[part], i, epoch);

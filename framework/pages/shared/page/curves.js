@@ -33,7 +33,7 @@ async function settingCurve(setting, name, against) {
   const xOf = (trial) => (epoch) => (times ? times[trial * epochCount + epoch] : epoch + 1);
   const trials = shownTrials(setting);
   const seeds = trials.map((trial) => ({trial, data: points(values, trial, xOf(trial))}));
-  const done = setting.trials.filter(isDone);
+  const done = setting.trials.filter(counts);
   if (!band || done.length < 2)
     return {centre: seeds.length === 1 ? seeds[0].data : [], band: [], seeds, whole: done};
   const [centres, lows, highs] = await Promise.all([band.centre, band.low, band.high].map(numbers));
@@ -113,7 +113,9 @@ async function drawCurves() {
   const {metric} = state;
   const against = byId("curves_x").value;
   const logarithmic = byId("curves_log").checked;
-  const all = await rankedSettings(metric);
+  const table = await series(metric);
+  const all = (await rankedSettings(metric)).filter((setting) => shownTrials(setting).some(
+      (trial) => !Number.isNaN(valueBy(table, trial, epochCount))));
   const few = all.slice(0, Number(byId("curves_count").value));
   byId("curves_legend").replaceChildren(...few.map((setting, i) => (
       element("li", {}, swatch(i), setting.label))));
@@ -126,7 +128,7 @@ async function drawCurves() {
     return;
   }
   if (few.length === 0) {
-    sayNothing(note, box, "No trial passes the filter.");
+    sayNothing(note, box, "No trial that passes the filter has values of it.");
     return;
   }
   box.hidden = false;
@@ -148,7 +150,10 @@ function curvesNote(few, all, against, curves) {
   const parts = [];
   if (few.length < all.length) parts.push(`The best ${few.length} of ${all.length} settings.`);
   const most = Math.max(...curves.map((curve) => curve.whole.length));
-  if (against !== "step" && most >= 2)
+  if (report.live && most >= 2)
+    parts.push("Thick: mean over the replicates that have reached an epoch, with Student’s 95% " +
+        "interval; thin: each trial.");
+  else if (against !== "step" && most >= 2)
     parts.push(
         most >= report.bootstrap_from ?
             `Thick: mean and Student's 95% interval, from ${report.bootstrap_from} trials on ` +

@@ -3,13 +3,18 @@
 
 let pageEpoch = null;  // the slider
 
+/// What stands beside the heading.
+let headerText = () => {
+  const others = ["failed", "partial"].filter((status) => withStatus(status).length)
+      .map((status) => `, ${withStatus(status).length} ${status}`).join("");
+  return `${settings.length} settings, ${withStatus("done").length} of ${trialCount} trials done` +
+      others;
+};
+
 function startHeader() {
   const titles = report.experiments.map((experiment) => experiment.title);
   setText(byId("experiment"), titles.join(", "));
-  const others = ["failed", "partial"].filter((status) => withStatus(status).length)
-      .map((status) => `, ${withStatus(status).length} ${status}`).join("");
-  setText(byId("counts"), `${settings.length} settings, ${withStatus("done").length} of ` +
-                          `${trialCount} trials done${others}`);
+  setText(byId("status"), headerText());
   byId("sections").replaceChildren(...Array.from(document.querySelectorAll("main > section"))
       .filter((section) => !section.hidden)
       .map((section) => {
@@ -38,23 +43,36 @@ function startMetrics() {
   }, report.default_metric);
 }
 
+const changedSoon = delayed(changed, 60);
+
+/// Takes where the slider stands, before events of a run move it.
+function takeEpoch() {
+  const chosen = pageEpoch.value();
+  state.epoch = chosen === "last" ? null : chosen;
+  changedSoon();
+}
+
+const pageEpochs = () => [...Array.from({length: epochCount}, (_, i) => i + 1), "last"];
+
 function startEpochs() {
-  const epochs = [...Array.from({length: epochCount}, (_, i) => i + 1), "last"];
-  const take = delayed(() => {
-    const chosen = pageEpoch.value();
-    const epoch = chosen === "last" ? null : chosen;
-    if (epoch === state.epoch) return;
-    state.epoch = epoch;
-    changed();
-  }, 60);
-  pageEpoch = slider("Epoch", epochs, "last", take);
+  pageEpoch = slider("Epoch", pageEpochs(), "last", takeEpoch);
   pageEpoch.control.id = "epoch";
   byId("epochs").replaceChildren(pageEpoch.box);
-  byId("epochs").hidden = epochCount < 2;
   keepChoice("epoch", () => String(state.epoch ?? "last"), (text) => {
-    pageEpoch.set(epochs.find((epoch) => String(epoch) === text) ?? "last");
+    pageEpoch.set(pageEpoch.values.find((epoch) => String(epoch) === text) ?? "last");
     state.epoch = pageEpoch.value() === "last" ? null : pageEpoch.value();
   }, "last");
+  extendEpochs();
+}
+
+/// Lets the slider end at the epochs that there are now.
+function extendEpochs() {
+  const chosen = state.epoch ?? "last";
+  pageEpoch.values.splice(0, pageEpoch.values.length, ...pageEpochs());
+  pageEpoch.control.max = String(pageEpoch.values.length - 1);
+  pageEpoch.control.hidden = epochCount < 2;
+  pageEpoch.set(chosen);
+  byId("epochs").hidden = epochCount < 2;
 }
 
 function takeFilter() {
@@ -107,10 +125,18 @@ dark.addEventListener("change", redrawAll);
 new ResizeObserver(() => document.documentElement.style.setProperty(
     "--toolbar", `${byId("toolbar").offsetHeight}px`)).observe(byId("toolbar"));
 
-takeReport(JSON.parse(byId("data").textContent));
-startPage();
-const firstSection = startAddress();
-changed().then(() => {
+/// Shows what `takeReport` was given, and what the address tells of it.
+async function openPage() {
+  startPage();
+  const section = startAddress();
+  await changed();
   watchSections();
-  showSection(firstSection);
-});
+  showSection(section);
+}
+
+/// Makes the controls anew for another report, and keeps what is chosen.
+function restartPage() {
+  const address = addressText(topSection);
+  startPage();
+  readAddress(address);
+}

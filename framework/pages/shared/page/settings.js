@@ -20,7 +20,7 @@ let chosenColumns = null;
 const columnNames = () => chosenColumns ?? usualColumns(state.metric);
 
 /// Fields of trials that may be columns, and parameters that are not swept.
-const columnFields = () => trialFields().filter((name) => !["file", "replicate"].includes(name));
+const columnFields = () => trialFields().filter((name) => !["file", "replicate", "part"].includes(name));
 const otherParameters = () => [...parameters.keys()].filter((key) => !axes.includes(key));
 
 function intervalText({centre, low, high}, index) {
@@ -44,13 +44,31 @@ function idColumn(trialsIn) {
   return {
     key: "id", title: "id", value: (row) => ids(row).join(" "), text: (row) => ids(row).join(" "),
     fill(cell, row) {
-      const text = ids(row).length > 1 ? `${ids(row).length} ids` : ids(row)[0];
-      const button = element("button", {type: "button", className: "copy", textContent: text,
-                                        title: `Copy ${ids(row).join(" ")}`});
+      const button = element("button", {type: "button", className: "copy"});
       button.addEventListener("click", () => copyText(ids(row).join(" "), button));
       cell.append(button);
     },
-    update() {},
+    update({firstChild: button}, row) {
+      button.title = `Copy ${ids(row).join(" ")}`;
+      if (button.textContent === "copied") return;
+      setText(button, ids(row).length > 1 ? `${ids(row).length} ids` : ids(row)[0]);
+    },
+  };
+}
+
+/// A column of the epochs that are done, of those that a run is to train.
+function progressColumn(trialsIn) {
+  const sum = (name, row) => trialsIn(row).reduce((all, trial) => all + field(name, trial), 0);
+  return {
+    key: "epochs", title: "epochs", numeric: true, value: (row) => sum("epochs_done", row),
+    text: (row) => `${sum("epochs_done", row)}/${sum("target_epochs", row)}`,
+    fill(cell) { cell.append(element("span"), element("progress", {ariaLabel: "epochs"})); },
+    update(cell, row) {
+      const [text, bar] = cell.children;
+      setText(text, this.text(row));
+      bar.max = Math.max(1, sum("target_epochs", row));
+      bar.value = sum("epochs_done", row) + sum("part", row);
+    },
   };
 }
 
@@ -80,11 +98,12 @@ async function boardColumns(perTrial, metric) {
     const {count} = await summaries(metric);
     columns.push(column("n", (index) => count[index], {numeric: true}));
   }
+  if (report.live) columns.push(progressColumn(trialsIn));
   const chosen = columnNames();
   for (const name of columnFields().filter((one) => one !== "id" && chosen.includes(one))) {
     const value = (row) => [...new Set(trialsIn(row).map((trial) => fieldValue(name, trial)))];
     const text = (row) => value(row).map(valueText).join(", ");
-    if (perTrial || chosenColumns)
+    if (perTrial || chosenColumns || report.live)
       columns.push({key: name, title: name, text, numeric: named(name).numeric,
                     value: (row) => (value(row).length === 1 ? value(row)[0] : text(row))});
   }
@@ -155,6 +174,9 @@ function rankedOn(metric) {
 
 function intervalNote() {
   if (!replicated) return "";
+  if (report.live)
+    return "n: replicates. Values are means of their newest values; ± is half of Student’s 95% " +
+        "interval of the mean.";
   return "n: replicates that are done. Values are their means; ± is half of Student’s 95% interval " +
       `of the mean. From ${report.bootstrap_from} replicates on they are inter-quartile means, ` +
       "with the ends of their bootstrap interval. No interval stands behind a single replicate.";

@@ -29,14 +29,16 @@ function experimentFacts(experiment, index) {
             ["On", distinct("host", trials).join(", ") || experiment.host],
             ["Processor", cpus.join(", ") + several],
             ["Versions", distinct("versions", trials).join("; ") || experiment.versions]),
-      folded("Experiment (YAML)", element("pre", {textContent: experiment.yaml})),
+      ...experiment.yaml ? [folded("Experiment (YAML)",
+                                   element("pre", {textContent: experiment.yaml}))] : [],
       folded("Plugins and their digests", element("pre", {
         textContent: distinct("plugins", trials).join("\n\n") || experiment.plugins})));
 }
 
 /// What failed, is not finished, or is missing.
 function problems() {
-  const [failed, partial] = ["failed", "partial"].map((status) => withStatus(status));
+  const failed = withStatus("failed");
+  const partial = report.live ? [] : withStatus("partial");
   const missing = settings.filter((setting) => setting.missing);
   const named = (trial) => `${trialLabel(trial)} (${field("id", trial)})`;
   const found = [
@@ -49,6 +51,7 @@ function problems() {
         linesList(missing.map((setting) => `${setting.label}: ${setting.missing}`))),
     report.notes.length && linesList(report.notes),
   ].filter((one) => one);
+  if (report.live && found.length === 0) return [];
   return found.length ? found
                       : [element("p", {textContent: "No failed trials, and no replicate is missing."})];
 }

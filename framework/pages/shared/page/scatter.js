@@ -9,11 +9,16 @@ async function labelGroups(set) {
   return pointsByLabel(labels, (i) => [xy[2 * i], xy[2 * i + 1]]);
 }
 
-/// Draws the last plot of a trial at or before the page's epoch. @returns its caption
-async function drawScatterPlot(box, view, trial) {
+/// The last plot of a trial at or before the page's epoch.
+function scatterAt(view, trial) {
   const {epoch} = state;
-  const set = (view.trials[trial] ?? []).filter((one) => epoch === null || one.epoch <= epoch)
+  return (view.trials[trial] ?? []).filter((one) => epoch === null || one.epoch <= epoch)
       .sort((a, b) => a.epoch - b.epoch).at(-1);
+}
+
+/// Draws that plot. @returns its caption
+async function drawScatterPlot(box, view, trial) {
+  const set = scatterAt(view, trial);
   if (!set) return null;
   const groups = await labelGroups(set);
   const count = groups.reduce((sum, [, data]) => sum + data.length, 0);
@@ -30,6 +35,10 @@ async function drawScatters() {
   scatter.pages = Math.max(1, Math.ceil(ranked.length / kPlotsAtOnce));
   scatter.page = Math.min(scatter.page, scatter.pages - 1);
   const trials = ranked.slice(scatter.page * kPlotsAtOnce, (scatter.page + 1) * kPlotsAtOnce);
+  const shown = JSON.stringify([view.name, isDark(), hasCharts, trials.map((trial) => [
+    trial, trialLabel(trial), scatterAt(view, trial)?.epoch])]);
+  if (shown === scatter.shown) return;  // what is zoomed stays so
+  scatter.shown = shown;
   const grid = byId("scatter_charts");
   for (const box of grid.querySelectorAll(".chart")) dropChart(box);
   const figures = trials.map((trial) => {
@@ -57,9 +66,10 @@ const redrawScatters = addSection("scatter", {start: startScatter, draw: drawSca
 function startScatter() {
   const views = report.pictures.points.filter((view) => Object.keys(view.trials).length > 0);
   if (views.length === 0 || scalarMetrics.length === 0) return false;
+  scatter.shown = "";
   const names = views.map(({name}) => name);
   const view = choice("View", names, names[0], redrawScatters);
-  scatter.view = {value: () => views[names.indexOf(view.value())]};
+  scatter.view = {value: () => report.pictures.points.find(({name}) => name === view.value())};
   keepValue("scatter.view", () => view);
   scatter.turn = element("button", {type: "button", textContent: "Next settings", hidden: true});
   scatter.turn.addEventListener("click", () => {
