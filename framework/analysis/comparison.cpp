@@ -55,8 +55,9 @@ void rank(std::vector<ComparedSetting>& settings, Better better) {
   }
 }
 
-void add_differences(Comparison& comparison) {
+void add_differences(const results::Results& results, Comparison& comparison) {
   for (std::size_t m = 0; m < comparison.metrics.size(); ++m) {
+    ImageDifferences images(results, comparison.metrics[m].name);
     std::vector<double> p_values;
     for (std::size_t i = 0; i < comparison.settings.size(); ++i) {
       auto& setting = comparison.settings[i];
@@ -64,9 +65,14 @@ void add_differences(Comparison& comparison) {
       if (!setting.reference || *setting.reference == i) continue;
       const auto& reference = comparison.settings[*setting.reference];
       if (reference.class_index != setting.class_index) continue;
-      const auto shared = shared_values(setting.estimates[m].sample, reference.estimates[m].sample);
-      setting.estimates[m].difference = statistics::paired_difference(shared.a, shared.b);
-      p_values.back() = setting.estimates[m].difference->p;
+      auto& estimate = setting.estimates[m];
+      const auto& other = reference.estimates[m].sample;
+      const auto shared = shared_values(estimate.sample, other);
+      estimate.difference = comparison.centre == statistics::Centre::mean
+                                ? statistics::paired_difference(shared.a, shared.b)
+                                : statistics::paired_interquartile_difference(shared.a, shared.b);
+      estimate.image_difference = images.between(estimate.sample, other);
+      p_values.back() = estimate.difference->p;
     }
     const auto corrected = statistics::holm(p_values);
     for (std::size_t i = 0; i < corrected.size(); ++i)
@@ -315,6 +321,17 @@ Comparison compare(const results::Results& results, const ComparisonRequest& req
 
   std::map<std::string, std::vector<double>> values;
   for (const auto& name : names) values.try_emplace(name, results.final_values(name));
+  const auto sample_of = [&](const Setting& group, const std::string& metric) {
+    return take_sample(results, values.at(metric), group, expected);
+  };
+  std::optional<std::size_t> fewest;  // values of a setting
+  for (const auto& group : groups)
+    for (const auto& name : names) {
+      const auto found = sample_of(group, name).values();
+      const auto count = std::ranges::count_if(found, [](double x) { return !std::isnan(x); });
+      if (count > 0) fewest = std::min<std::size_t>(fewest.value_or(count), count);
+    }
+  comparison.centre = statistics::centre_of(fewest.value_or(0));
   statistics::Summariser summarise;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const auto& group = groups[i];
@@ -326,23 +343,21 @@ Comparison compare(const results::Results& results, const ComparisonRequest& req
     const auto known = std::ranges::find(comparison.classes, own_class);
     setting.class_index = static_cast<std::size_t>(known - comparison.classes.begin());
     if (known == comparison.classes.end()) comparison.classes.push_back(own_class);
-    const auto sample_of = [&](const std::string& metric) {
-      return take_sample(results, values.at(metric), group, expected);
-    };
     for (const auto& metric : comparison.metrics) {
       Estimate estimate;
-      estimate.sample = sample_of(metric.name);
-      estimate.summary = summarise(estimate.sample.values());
+      estimate.sample = sample_of(group, metric.name);
+      estimate.summary = summarise(estimate.sample.values(), comparison.centre);
       setting.estimates.push_back(std::move(estimate));
     }
-    setting.rank_summary = comparison.ranked_by == first.name
-                               ? setting.estimates.front().summary
-                               : summarise(sample_of(comparison.ranked_by).values());
+    setting.rank_summary =
+        comparison.ranked_by == first.name
+            ? setting.estimates.front().summary
+            : summarise(sample_of(group, comparison.ranked_by).values(), comparison.centre);
     comparison.settings.push_back(std::move(setting));
   }
   rank(comparison.settings, first.info.better);
   find_references(request, grouping.groups, comparison);
-  add_differences(comparison);
+  add_differences(results, comparison);
   mark_fronts(comparison);
   add_test_note(request, comparison);
   add_notes(results, comparison);

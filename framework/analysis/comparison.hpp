@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/image_differences.hpp"
 #include "analysis/replicates.hpp"
 #include "analysis/statistics/estimates.hpp"
 #include "analysis/statistics/permutation_test.hpp"
@@ -35,6 +36,8 @@ struct Estimate {
   /// Over what is shared with the reference; nullopt for the reference itself, and if the two are
   /// of different classes.
   std::optional<statistics::PairedDifference> difference;
+  /// Of the same two settings, if the metric has values for each image.
+  std::optional<ImageDifference> image_difference;
   /// p by Holm's correction for all settings that are compared; NaN without a p.
   double corrected_p = std::numeric_limits<double>::quiet_NaN();
 };
@@ -57,6 +60,9 @@ struct Comparison {
   std::vector<std::string> over;
   std::vector<std::string> best;
   std::vector<results::Column> metrics;  ///< with the order in force as info.better
+  /// Of all estimates and differences: the inter-quartile mean if every setting that has values has
+  /// enough of them (statistics::kBootstrapFrom), else the mean.
+  statistics::Centre centre = statistics::Centre::mean;
   /// What ranks: the first metric, of the validation split if that has values.
   std::string ranked_by;
   /// What settings of a class have in common that others have not; { "" } if all are comparable.

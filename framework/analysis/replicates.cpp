@@ -81,11 +81,14 @@ Replicates gather_replicates(const results::Results& results, std::span<const do
     without_trial.erase(key.first);
     if (own.size() > 1) ++found.repeated;
     std::vector<double> present;
-    for (const auto trial : own)
-      if (rows[trial].status == results::TrialState::done && !std::isnan(values[trial]))
-        present.push_back(values[trial]);
+    std::vector<std::size_t> counted;
+    for (const auto trial : own) {
+      if (rows[trial].status != results::TrialState::done || std::isnan(values[trial])) continue;
+      present.push_back(values[trial]);
+      counted.push_back(trial);
+    }
     if (present.empty()) ++(found.missing.*reason(rows, own));
-    found.list.push_back({key.first, key.second, statistics::mean(present)});
+    found.list.push_back({key.first, key.second, statistics::mean(present), std::move(counted)});
   }
   found.missing.absent += without_trial.size();
   return found;

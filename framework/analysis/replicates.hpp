@@ -16,7 +16,9 @@ namespace varia::analysis {
 struct Replicate {
   std::int64_t number = 0;
   std::uint64_t seed = 0;
-  double value = 0;  ///< NaN: a missing value
+  double value = 0;                      ///< NaN: a missing value
+  std::vector<std::size_t> trials = {};  ///< rows of those whose mean it is; more than one if the
+                                         ///< data or the program changed between them
 };
 
 /// Replicates without a value, by the reason.

@@ -114,13 +114,6 @@ class Functions {
   /// p(x | z) for some samples. @throws TraceError if the model has none
   DistributionPtr likelihood() { return decoded(decoder().inputs(1)); }
 
-  /// Whether a draw of the posterior says more than its parameters do: of a flow.
-  bool is_flow() {
-    Draw draw(stream_key(0, "codes"));
-    const auto blocks = model_.encode(batch_of(data()(1)), draw);
-    return std::ranges::any_of(blocks, [](const auto& block) { return block.log_q.defined(); });
-  }
-
  private:
   /// Samples from the first on, for each size of a batch others.
   std::function<NamedTensors(std::int64_t)> data() const {
@@ -204,8 +197,7 @@ ModelScripts scripts_of(Model& model, const NamedTensors& tensors, const Split& 
   for (const auto& [name, value] : likelihood->parameters())
     result.likelihood_parameters.push_back(name);
   try_adding("prior", functions.prior());
-  if (functions.is_flow() || result.scripts.front().second.takes_noise())
-    try_adding("posterior", functions.posterior());
+  try_adding("posterior", functions.posterior());
   if (model.bound() == "none")
     result.absent["log_weight"] = "the model bounds no log-likelihood";
   else

@@ -117,10 +117,6 @@ std::vector<ScriptTensor> described(const std::vector<NamedTensors>& seen) {
 
 }  // namespace
 
-bool Script::takes_noise() const {
-  return std::ranges::any_of(inputs_, [](const auto& input) { return !input.noise.empty(); });
-}
-
 Script::Script(const Function& function, const NamedTensors& tensors) {
   const torch::NoGradGuard no_grad;
   try {

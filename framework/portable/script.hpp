@@ -53,7 +53,6 @@ class Script {
 
   const std::vector<ScriptTensor>& inputs() const { return inputs_; }
   const std::vector<ScriptTensor>& outputs() const { return outputs_; }
-  bool takes_noise() const;
   /// The content of the file that torch.jit.load takes.
   const std::string& content() const { return content_; }
 

@@ -54,6 +54,19 @@ void save_last_snapshot(const TrialFolder& folder, const std::string& fingerprin
 
 }  // namespace
 
+results::TrialState state_after(TrialEnd end) {
+  switch (end) {
+    case TrialEnd::done:
+      return results::TrialState::done;
+    case TrialEnd::failed:
+      return results::TrialState::failed;
+    case TrialEnd::interrupted:
+    case TrialEnd::superseded:
+      break;
+  }
+  return results::TrialState::partial;
+}
+
 TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer) {
   set_threads(static_cast<int>(job.trial.train->threads()));
   return TrialRun(job, observer).run();

@@ -59,6 +59,9 @@ struct TrialJob {
 /// over or has published it already; what this one made is dropped.
 enum class TrialEnd { done, failed, interrupted, superseded };
 
+/// What a trial is that ended so: done, failed or partial.
+results::TrialState state_after(TrialEnd end);
+
 struct TrialOutcome {
   TrialEnd end = TrialEnd::done;
   std::string error;  ///< of a failed trial

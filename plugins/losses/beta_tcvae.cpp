@@ -21,8 +21,9 @@ struct BetaTcvaeParams final : ParamSet {
       "stratified",
       {"stratified", "weighted"},
       "How a batch stands for all N images in q(z): minibatch stratified sampling, whose "
-      "terms are off by tenths of a nat, or minibatch weighted sampling, whose terms are "
-      "off by tens while their gradients still serve."};
+      "terms are off by nats if the posteriors of a batch hardly overlap, or minibatch weighted "
+      "sampling, whose terms are off by tens. The gradients of both still serve. The metric "
+      "kl_parts measures the terms with all images."};
 };
 
 /// Reconstruction and the KL divergence in three parts, each with a weight of its own.

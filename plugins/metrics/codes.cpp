@@ -205,13 +205,19 @@ class CodeLogDensity final : public OfCodes {
   using Params = CodeLogDensityParams;
   CodeLogDensity(const Params& params, const Build& build)
       : OfCodes(params, build), params_(params), build_(build) {}
-  std::string units(std::string_view) const override { return "nats"; }
+  std::string units(std::string_view value) const override {
+    return value == "code_log_density_outside" ? "1" : "nats";
+  }
 
  private:
   Values judge(const Codes& train, const Codes& judged, const Evaluation& evaluation) override {
     const auto density = params_.density.make(build_);
     density->fit(train.points, evaluation.draw);
-    return {{"code_log_density", density->log_prob(judged.points).mean()},
+    const auto log_density = density->log_prob(judged.points);
+    // A histogram has a density of 0 beyond its edges and in empty cells.
+    const auto outside = log_density.eq(-std::numeric_limits<double>::infinity());
+    return {{"code_log_density", log_density.masked_select(outside.logical_not()).mean()},
+            {"code_log_density_outside", outside.to(at::kDouble).mean()},
             {"code_log_density_prior", prior_log_density(evaluation, judged.points)}};
   }
 
@@ -250,5 +256,6 @@ VARIA_PLUGIN("codes", "1.0.0") {
                                   "Tibshirani 1996).");
   registry.add<CodeLogDensity>("code_log_density",
                                "Mean log-density of codes under a density fitted to training "
-                               "codes, and under the model's prior (Ghosh et al. 2020).");
+                               "codes, of those where it is not 0, and under the model's prior "
+                               "(Ghosh et al. 2020).");
 }

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
+#include <string>
 
 #include "varia/build.hpp"
 #include "varia/error.hpp"
 #include "varia/evidence.hpp"
 #include "varia/metric.hpp"
 #include "varia/plugin.hpp"
+#include "varia/value.hpp"
 
 namespace {
 
@@ -20,8 +23,42 @@ struct NllParams final : ParamSet {
                  "images",
                  1000,
                  {1, std::numeric_limits<std::int64_t>::max()},
-                 "How many images, the first of the split."};
+                 "How many images: a random subset of the split, the same for every trial and "
+                 "experiment; all if the split has no more."};
+  IntegerList bounds{this,
+                     "bounds",
+                     {},
+                     {1, 1'000'000},
+                     "Numbers of draws k, at most K, of which the bound is recorded too, as "
+                     "nll_k5 for 5: of groups of k of the K draws, averaged."};
+  RealList renyi{this,
+                 "renyi",
+                 {},
+                 {-100, 100},
+                 "Orders alpha of which the variational Renyi bound is recorded too, as "
+                 "nll_renyi_0.5, and as nll_renyi_0.5_k5 for each of bounds (Li & Turner 2016): 0 "
+                 "is the importance-weighted bound, 1 the evidence lower bound."};
+
+ protected:
+  void check() const override {
+    for (const auto k : bounds())
+      if (k > samples())
+        fail(bounds, "a bound of " + std::to_string(k) +
+                         " draws needs as many samples; there are " + std::to_string(samples()));
+  }
 };
+
+/// The Renyi bound of the order alpha, averaged over groups of `each` draws; a rest is left out.
+/// @param log_weights [K, B]
+/// @param each        at most K
+/// @returns [B]
+Tensor bound(const Tensor& log_weights, std::int64_t each, double alpha = 0) {
+  const auto groups = log_weights.size(0) / each;
+  const auto grouped = log_weights.slice(0, 0, groups * each).unflatten(0, {groups, each});
+  if (alpha == 1) return grouped.mean(1).mean(0);
+  const auto sums = at::logsumexp((1 - alpha) * grouped, 1) - std::log(static_cast<double>(each));
+  return sums.mean(0) / (1 - alpha);
+}
 
 class Nll final : public Metric {
  public:
@@ -33,28 +70,80 @@ class Nll final : public Metric {
           "metric nll: the model bounds no log-likelihood, so that there is none to estimate");
   }
 
-  std::string units(std::string_view) const override { return "nats"; }
+  std::string units(std::string_view value) const override {
+    if (value == "nll_bits_per_dimension") return "bits";
+    return value == "nll_effective_samples" ? "1" : "nats";
+  }
   Better better(std::string_view value) const override {
-    return value == "nll" ? Better::lower : Better::neither;
+    const bool is_bound = value == "nll" || value == "nll_bits_per_dimension" ||
+                          value.starts_with("nll_k") || value.starts_with("nll_renyi_");
+    return is_bound ? Better::lower : Better::neither;
   }
 
   Values result(const Evaluation& evaluation) override {
-    const auto count = std::min(params_.images(), evaluation.split.size());
+    const auto places = chosen_places(evaluation.split.size());
+    const auto count = places.size(0);
     const auto at_once = std::clamp<std::int64_t>(kDecodedAtOnce / params_.samples(), 1, count);
-    std::vector<Tensor> parts;
+    std::map<std::string, std::vector<Tensor>> parts;
+    std::int64_t numbers = 0;
     for (std::int64_t begin = 0; begin < count; begin += at_once) {
-      const auto batch =
-          evaluation.split.slice(begin, std::min(begin + at_once, count), evaluation.draw);
-      parts.push_back(estimate_evidence(evaluation.model, batch, params_.samples(), evaluation.draw)
-                          .log_evidence);
+      const auto batch = evaluation.split.batch(
+          places.slice(0, begin, std::min(begin + at_once, count)), evaluation.draw);
+      numbers +=
+          batch.mask.defined() ? batch.mask.sum().item<std::int64_t>() : batch.target.numel();
+      const auto weights = log_weights(evaluation.model, batch, params_.samples(), evaluation.draw);
+      for (const auto& [name, value] : per_image(weights)) parts[name].push_back(value.cpu());
     }
-    const auto nll = -at::cat(parts);
-    const auto error = count > 1 ? nll.std() / std::sqrt(static_cast<double>(count))
-                                 : at::full({}, NAN, at::kDouble);
-    return {{"nll", nll.mean()}, {"nll_standard_error", error}};
+    std::map<std::string, Tensor> values;
+    for (const auto& [name, each] : parts) values[name] = at::cat(each);
+    return summary(values, numbers);
   }
 
  private:
+  /// [n] places in the split, ascending.
+  Tensor chosen_places(std::int64_t size) const {
+    if (params_.images() >= size) return at::arange(size);
+    // Not the first ones: those of MNIST's test images, say, are easier than the others.
+    Draw draw(stream_key(0, "images of metric nll"));
+    return std::get<0>(draw.permutation(size).slice(0, 0, params_.images()).sort());
+  }
+
+  /// By the names of the values, [B] each; "error" is the standard error of "nll".
+  std::map<std::string, Tensor> per_image(const Tensor& log_weights) const {
+    const auto all = log_weights.size(0);
+    const auto evidence = evidence_of(log_weights);
+    std::map<std::string, Tensor> values = {{"nll", -evidence.log_evidence},
+                                            {"error", evidence.standard_error},
+                                            {"nll_effective_samples", evidence.effective_samples}};
+    if (all > 1) values["nll_gap"] = evidence.log_evidence - bound(log_weights, all / 2);
+    for (const auto k : params_.bounds())
+      values["nll_k" + std::to_string(k)] = -bound(log_weights, k);
+    for (const auto alpha : params_.renyi()) {
+      const auto name = "nll_renyi_" + number_text(alpha);
+      values[name] = -bound(log_weights, all, alpha);
+      for (const auto k : params_.bounds())
+        values[name + "_k" + std::to_string(k)] = -bound(log_weights, k, alpha);
+    }
+    return values;
+  }
+
+  /// @param values  of `per_image`, [n] each
+  /// @param numbers how many numbers of these images were observed
+  static Values summary(std::map<std::string, Tensor> values, std::int64_t numbers) {
+    const auto nll = values.at("nll");
+    const auto count = static_cast<double>(nll.size(0));
+    Values result;
+    for (const auto& [name, value] : values) result[name] = value.mean();
+    result.erase("error");
+    result["nll_standard_error"] =
+        count > 1 ? nll.std() / std::sqrt(count) : at::full({}, NAN, at::kDouble);
+    result["nll_monte_carlo_error"] = values.at("error").square().sum().sqrt() / count;
+    result["nll_bits_per_dimension"] =
+        nll.sum() / (static_cast<double>(numbers) * std::numbers::ln2);
+    result["nll_per_image"] = nll;
+    return result;
+  }
+
   const Params& params_;
 };
 

@@ -140,7 +140,8 @@ struct ConvVaeParams final : ParamSet {
       "mirrored."};
   Boolean activate_start{this, "activate_start", true,
                          "Whether the activation follows the layer to decoder_start."};
-  Choice activation{this, "activation", "relu", activation_names(), "Follows every hidden layer."};
+  Choice activation{this, "activation", "relu", activation_names(),
+                    "Follows every hidden layer; leaky_relu has the slope 0.2 below 0."};
   Integer latent{this, "latent", 16, {1, 1 << 16}, "Dimensions of the code z."};
   Record<LayerParams> layers{this, "layers", "Of the hidden layers of encoder and decoder."};
   Component<Likelihood> likelihood{this, "likelihood", kByData,

@@ -140,6 +140,43 @@ TEST_CASE("weights whose stride walks down a column are another estimate", "[slo
   CHECK(right.total_correlation < wrong.total_correlation - 0.4);
 }
 
+TEST_CASE("what is recorded of narrow posteriors is nats away from the total correlation",
+          "[slow]") {
+  // Means over 2,000 batches of such a program, whose standard errors are at most 0.011. Codes are
+  // N(0, S), S with ones and rho beside the diagonal, posteriors N(m, 0.3^2).
+  struct Case {
+    std::int64_t dimensions;
+    double rho, exact, recorded;
+  };
+  for (const auto& [dimensions, rho, exact, recorded] :
+       {Case{5, 0.5, 0.837, -0.124}, Case{10, 0.3, 0.951, 3.203}}) {
+    const auto covariance =
+        at::full({dimensions, dimensions}, rho) + (1 - rho) * at::eye(dimensions);
+    CHECK(-0.5 * number(at::logdet(covariance)) == Approx(exact).margin(1e-3));
+    const auto factor = at::linalg_cholesky(covariance - 0.09 * at::eye(dimensions));
+    const at::NoGradGuard no_grad;
+    const auto loss = make("");
+    double mean = 0;
+    for (std::uint64_t key = 1; key <= 300; ++key) {
+      Draw draw(key);
+      const auto images = at::full({64, 1, 1, 1}, 0.5);
+      const Batch batch{.input = images, .target = images};
+      Inference inference(batch);
+      const auto m = draw.normal({1, 64, dimensions}).matmul(factor.t());
+      const auto posterior = std::make_shared<Normal>(m, at::full_like(m, 2 * std::log(0.3)));
+      inference.blocks = {{"z",
+                           posterior,
+                           Normal::unit({dimensions}, torch::kCPU),
+                           posterior->rsample(draw).value,
+                           {}}};
+      inference.likelihood = std::make_shared<Bernoulli>(at::full({1, 64, 1, 1, 1}, 0.3));
+      const auto terms = loss->evaluate(inference, {batch, draw, {}, 12'000, "train"});
+      mean += number(terms.recorded[1].value) / 300;
+    }
+    CHECK(mean == Approx(recorded).margin(0.12));
+  }
+}
+
 TEST_CASE("with equal weights the three parts add up to the evidence lower bound") {
   IndependentGaussian one(7, 3);
   const auto& z = one.inference.blocks[0];

@@ -31,6 +31,8 @@ const std::map<std::string, std::string> kNeeded = {
     {"dataset table", "{file: a.csv}"},
     {"dataset anndata", "{file: a.h5ad}"},
     {"dataset images", "{folder: a}"},
+    {"metric beta_vae_score", "{train_points: 500, points: 200}"},
+    {"metric dci", "{rounds: 5}"},
     {"metric factor_vae_score", "{train_votes: 500, votes: 200}"},
 };
 

@@ -117,6 +117,124 @@ TEST_CASE("the objective falls with the number of draws and stays above the evid
   }
 }
 
+namespace {
+
+/// x = 0.7 under x | z ~ N(a z, 0.5^2), z ~ N(0, 1), with draws z = m + s e of given e. Every image
+/// has an a, m and ln s^2 of its own, which are leaves.
+struct LinearModel {
+  LinearModel(const Tensor& noise, double a_value, double m_value, double log_var_value)
+      : images(at::full({noise.size(1), 1, 1, 1}, 0.7, at::kDouble)),
+        a(leaf(a_value)),
+        m(leaf(m_value)),
+        log_var(leaf(log_var_value)),
+        batch{.input = images, .target = images},
+        inference(batch) {
+    const auto z = m + (log_var / 2).exp() * noise;
+    inference.blocks = {{"z",
+                         std::make_shared<Normal>(m, log_var),
+                         std::make_shared<Normal>(at::zeros({1, 1, 1}, at::kDouble),
+                                                  at::zeros({1, 1, 1}, at::kDouble)),
+                         z,
+                         {}}};
+    const auto mean = (a * z).unsqueeze(-1).unsqueeze(-1);
+    inference.likelihood =
+        std::make_shared<Normal>(mean, at::full({1, 1, 1, 1, 1}, 2 * std::log(0.5), at::kDouble));
+  }
+
+  Tensor leaf(double value) const {
+    return at::full({1, images.size(0), 1}, value, at::kDouble).set_requires_grad(true);
+  }
+  double objective(Loss& loss) {
+    Draw draw(1);
+    const auto terms = loss.evaluate(inference, {batch, draw, {}, 60, "train"});
+    terms.objective.backward();
+    return number(terms.objective);
+  }
+
+  Tensor images, a, m, log_var;
+  Batch batch;
+  Inference inference;
+};
+
+}  // namespace
+
+TEST_CASE("doubly reparameterised gradients are those of the bound on average") {
+  // Over all pairs of draws, each with the weight of its noise.
+  const auto points = grid(-7, 7, 141);
+  const auto density = (-0.5 * points.square()).exp();
+  const auto weight = at::outer(density, density).flatten() / density.sum().square();
+  const auto noise = at::stack({points.repeat_interleave(141), points.repeat({141})}).unsqueeze(-1);
+  for (const std::string options : {"", ", elbo: 0.3", ", groups: 2"}) {
+    INFO(options);
+    const auto mean_objective = [&](double a, double m, double log_var) {
+      // The bound of two draws, or of one.
+      const LinearModel model(noise, a, m, log_var);
+      const auto w = model.inference.log_weight();
+      const auto two = at::logsumexp(w, 0) - std::log(2.0);
+      const double elbo = options.empty() ? 0 : options == ", elbo: 0.3" ? 0.3 : 1;
+      return -number((weight * ((1 - elbo) * two + elbo * w.mean(0))).sum());
+    };
+    const double at[] = {0.8, 0.3, -1.0}, h = 1e-4;
+    for (const std::string dreg : {"", ", dreg: true"}) {
+      LinearModel model(noise, at[0], at[1], at[2]);
+      const auto loss = make(options + dreg);
+      loss->train();
+      model.objective(*loss);
+      const auto mean = [&](const Tensor& leaf) {
+        return number((weight * leaf.grad().flatten()).sum()) * static_cast<double>(weight.size(0));
+      };
+      INFO(dreg);
+      CHECK(mean(model.a) == Approx((mean_objective(at[0] + h, at[1], at[2]) -
+                                     mean_objective(at[0] - h, at[1], at[2])) /
+                                    (2 * h)));
+      CHECK(mean(model.m) == Approx((mean_objective(at[0], at[1] + h, at[2]) -
+                                     mean_objective(at[0], at[1] - h, at[2])) /
+                                    (2 * h)));
+      CHECK(mean(model.log_var) == Approx((mean_objective(at[0], at[1], at[2] + h) -
+                                           mean_objective(at[0], at[1], at[2] - h)) /
+                                          (2 * h)));
+    }
+  }
+}
+
+TEST_CASE("with the exact posterior the doubly reparameterised gradient has no noise") {
+  // Precision 1 + a^2 / 0.25, mean a x / 0.25 over it: every weight is p(x).
+  const double a = 0.8, precision = 1 + a * a / 0.25, m = a * 0.7 / 0.25 / precision;
+  const auto noise = Draw(1).normal({8, 20, 1}).to(at::kDouble);
+  for (const std::string options : {"", ", dreg: true"}) {
+    LinearModel model(noise, a, m, -std::log(precision));
+    const auto loss = make(options);
+    loss->train();
+    // ln N(0.7; 0, a^2 + 0.25)
+    const double variance = a * a + 0.25;
+    CHECK(model.objective(*loss) ==
+          Approx(0.5 * (0.49 / variance + std::log(2 * M_PI * variance))));
+    const double largest =
+        number(at::maximum(model.m.grad().abs().max(), model.log_var.grad().abs().max()));
+    CHECK((largest < 1e-12) == !options.empty());
+    CHECK(number(model.a.grad().abs().min()) > 0);
+  }
+}
+
+TEST_CASE("doubly reparameterised gradients need one code with a density") {
+  const auto refused = [](const std::string& model) {
+    try {
+      Run run("data: {use: synthetic, size: 28}\nmodel: {use: " + model +
+              "}\nloss: {use: iwae, dreg: true}\noptimizer: {use: adam}\n"
+              "train: {epochs: 1, samples: 3}\n");
+      run.trainer.step(0);
+    } catch (const ConfigError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  for (const auto* model : {"mlp_vae", "conditional_vae", "vamp_vae", "sphere_vae"})
+    CHECK(refused(model).empty());
+  CHECK(refused("ladder_vae").find("has 'z1' (normal), 'z2' (normal)") != std::string::npos);
+  CHECK(refused("joint_vae, gaussian: []").find("not a categorical one") != std::string::npos);
+  CHECK(refused("flow_vae").find("tells that of its own draws alone") != std::string::npos);
+}
+
 TEST_CASE("a model without a density has nothing to weigh its draws by") {
   CHECK_THROWS_AS(Run("data: {use: synthetic}\nmodel: {use: autoencoder}\nloss: {use: iwae}\n"
                       "optimizer: {use: adam}\ntrain: {epochs: 1}\n"),

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "gaussian_correlation.hpp"
 #include "logistic_regression.hpp"
 #include "support/catch.hpp"
 #include "training/evaluation/evaluator.hpp"
@@ -161,7 +162,8 @@ TEST_CASE("metrics of codes say what there is where no code suits") {
   CHECK(has(refusal("mlp_vae", "{use: linear_probe, blocks: [c]}"), "no latent variable 'c'"));
   CHECK(has(refusal("{use: joint_vae, gaussian: []}", "knn_accuracy"), "are categorical"));
   CHECK(refusal("{use: joint_vae, gaussian: []}", "{use: knn_accuracy, blocks: [c]}").empty());
-  for (const auto* metric : {"mig", "factor_vae_score"}) {
+  for (const auto* metric : {"mig", "mig_sup", "factor_vae_score", "beta_vae_score", "modularity",
+                             "explicitness", "sap", "dci", "irs"}) {
     CHECK(has(refusal("mlp_vae", metric), "factors are known"));
     CHECK(refusal("mlp_vae", metric, "{use: synthetic, factors: true}").empty());
   }
@@ -213,6 +215,25 @@ TEST_CASE("the log-density of codes is that of the fitted density and of the pri
   CHECK(m.result.infos.at("code_log_density_prior").units == "nats");
 }
 
+TEST_CASE("codes where the density is zero do not make their mean minus infinity") {
+  const MeasuredModel m(
+      kExact, "{use: code_log_density, density: {use: histogram, bins: 4}, sampled: false}");
+  const auto [train, test] = m.codes();
+  // By brute force: training codes in the same cell of four bins in each dimension.
+  const auto low = std::get<0>(train.points.min(0)), high = std::get<0>(train.points.max(0));
+  const auto cell = [&](const Tensor& points) {
+    const auto bin = ((points - low) / (high - low) * 4).floor();
+    return at::where((points == high).expand_as(bin), at::full_like(bin, 3), bin);
+  };
+  const auto same = cell(test.points).unsqueeze(1).eq(cell(train.points)).all(-1).sum(1);
+  const auto known = same.gt(0);
+  const auto volume = (high - low).log().sum() - std::log(4.0) * static_cast<double>(low.size(0));
+  const auto density = (same.to(at::kDouble) / 90).log() - volume;
+  CHECK(number(known.sum()) < 700);
+  CHECK(m.value("code_log_density") == Approx(number(density.masked_select(known).mean())));
+  CHECK(m.value("code_log_density_outside") == Approx(1 - number(known.sum()) / 700));
+}
+
 TEST_CASE("sampled codes are spread out by the posterior's variance under the prior") {
   const MeasuredModel m(kExact, "{use: code_log_density, density: moments}");
   const auto [train, test] = m.codes();
@@ -236,15 +257,41 @@ TEST_CASE("a latent variable without a prior of its own has no prior log-density
 }
 
 TEST_CASE("scores of factors are numbers from zero to one, with a gap for each factor") {
-  const MeasuredModel m("mlp_vae", "mig, {use: factor_vae_score, train_votes: 200, votes: 100}",
+  const MeasuredModel m("mlp_vae",
+                        "mig, mig_sup, modularity, explicitness, sap, irs, {use: dci, rounds: 3}, "
+                        "{use: mig, as: mig_of_neighbours, estimator: neighbours}, "
+                        "{use: factor_vae_score, train_votes: 200, votes: 100}, "
+                        "{use: beta_vae_score, train_points: 200, points: 100}",
                         "{use: synthetic, count: 90, test_count: 700, factors: true}");
-  for (const auto* name : {"mig", "factor_vae_score"}) {
+  for (const auto* name : {"mig", "mig_sup", "modularity", "explicitness", "sap", "irs",
+                           "mig_of_neighbours", "factor_vae_score", "beta_vae_score"}) {
     CHECK(m.value(name) >= 0);
     CHECK(m.value(name) <= 1);
   }
+  for (const auto* part : {"disentanglement", "completeness", "informativeness"}) {
+    CHECK(m.value(std::string("dci_") + part) >= 0);
+    CHECK(m.value(std::string("dci_") + part) <= 1);
+  }
+  const auto& importances = m.array("dci_importances");
+  CHECK(importances.shape.back() == 2);
   const auto& gaps = m.array("mig_per_factor");
   REQUIRE(gaps.shape == std::vector<std::int64_t>{2});
   CHECK(m.value("mig") == Approx((gaps.values[0] + gaps.values[1]) / 2));
+}
+
+TEST_CASE("the Gaussian correlation is that of the covariance of the posterior means") {
+  const MeasuredModel m(kExact,
+                        "gaussian_correlation, {use: gaussian_correlation, as: first, "
+                        "images: 50}");
+  const auto points = m.codes().second.points;
+  const auto value = [](const Tensor& covariance) {
+    return number(metrics::gaussian_total_correlation(covariance));
+  };
+  CHECK(m.value("gaussian_correlation_total") == Approx(value(at::cov(points.t()))).margin(1e-9));
+  CHECK(m.value("first_total") == Approx(value(at::cov(points.slice(0, 0, 50).t()))).margin(1e-9));
+  CHECK(m.result.infos.at("gaussian_correlation_total").units == "nats");
+  CHECK(m.value("gaussian_correlation_wasserstein_norm") * number(points.var(0).sum()) ==
+        Approx(m.value("gaussian_correlation_wasserstein")));
 }
 
 TEST_CASE("bits per dimension are the negative ELBO over the numbers of a sample, in bits") {

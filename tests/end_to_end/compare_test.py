@@ -61,7 +61,7 @@ class Compare(EndToEnd):
         seeds = sorted(set(own) & set(other))
         d = np.array([own[seed] - other[seed] for seed in seeds])
         self.assertEqual(difference["pairs"], len(d))
-        self.assertAlmostEqual(difference["mean"], d.mean(), delta=1e-9)
+        self.assertAlmostEqual(difference["value"], d.mean(), delta=1e-9)
         flips = [abs(np.mean(np.array(signs) * d))
                  for signs in itertools.product([1, -1], repeat=len(d))]
         self.assertEqual(difference["p"],

@@ -91,7 +91,7 @@ class ModelExport(EndToEnd):
         self.assertEqual(self.export(0, "new/out").out,
                          "new/out: the model mlp_vae, with the parameters of epoch 2\n")
         names = ["decoder.pt", "encoder.pt", "log_weight.pt", "model.json",
-                 "parameters.safetensors", "prior.pt"]
+                 "parameters.safetensors", "posterior.pt", "prior.pt"]
         self.assertEqual(sorted(os.listdir(self.path("new/out"))), names)
         self.write("new/out/left.txt", "of an older export")
         self.export(0, "new/out")
@@ -146,7 +146,7 @@ class ModelExport(EndToEnd):
                 self.assertEqual(about["format"], "varia-model")
                 self.assertEqual(about["model"]["use"], models[name][6:].split(",")[0])
                 self.assertEqual(set(about["absent"]),
-                                 {"log_weight"} if name == "sphere" else set(), outcome.out)
+                                 {"log_weight", "posterior"} if name == "sphere" else set(), outcome.out)
                 subprocess.run([sys.executable, self.path("use.py"), self.path(folder),
                                 self.path("test.npz"), self.path("found.npz")], check=True)
                 found = np.load(self.path("found.npz"))

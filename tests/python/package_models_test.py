@@ -7,14 +7,18 @@ import sys
 
 import h5py
 import numpy as np
+import pypi  # noqa: F401
 from harness import EndToEnd, unittest, write_idx
 
 sys.path.insert(0, os.path.join(os.environ["VARIA_SOURCE_DIR"], "tools", "python"))
 import varia  # noqa: E402
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
+HAS_ONNX = importlib.util.find_spec("onnxruntime") is not None
 if HAS_TORCH:
     import torch
+if HAS_ONNX:
+    import onnxruntime
 
 
 def tensor(name, *shape, **more):
@@ -125,6 +129,48 @@ class LinearModel(EndToEnd):
             with self.assertRaisesRegex(varia.VariaError, expected):
                 call()
 
+    @unittest.skipUnless(HAS_ONNX, "not on this system: onnxruntime")
+    def test_onnx_files_compute_what_the_scripts_do(self):
+        written = self.model.to_onnx(self.path("onnx"), ["encoder", "decoder", "log_weight"])
+        self.assertEqual([path.name for path in written],
+                         ["encoder.onnx", "decoder.onnx", "log_weight.onnx"])
+        with open(self.path("onnx", "model.json")) as file:
+            self.assertEqual(json.load(file)["scripts"]["encoder"]["file"], "encoder.onnx")
+        session = onnxruntime.InferenceSession(written[0])
+        mean, log_var = session.run(None, {"input": self.x.numpy()})
+        np.testing.assert_allclose(mean, (self.x - self.bias) @ self.weight * 0.5, atol=1e-6)
+        np.testing.assert_array_equal(log_var, np.full((7, 2), -1, np.float32))
+        self.assertEqual([output.name for output in session.get_outputs()], ["z.mean", "z.log_var"])
+        with self.assertRaisesRegex(varia.VariaError, "describes ONNX files. Load them by onnxruntime"):
+            varia.load_model(self.path("onnx"))
+
+    @unittest.skipUnless(HAS_ONNX, "not on this system: onnxruntime")
+    def test_what_cannot_be_onnx_is_one_line_and_writes_nothing(self):
+        class Other(torch.nn.Module):
+            def forward(self, x):
+                return torch.lgamma(x), x[:, :2]
+
+        class Random(torch.nn.Module):
+            def forward(self, z):
+                return z @ torch.ones(2, 3) + torch.rand_like(z)[:, :1], torch.zeros(1)
+
+        for name, module, expected in [
+                ("encoder", Other(), "encoder cannot be written as ONNX: Exporting "
+                 "the operator 'aten::lgamma' to ONNX opset version 16 is not supported"),
+                ("decoder", Random(), "decoder cannot be written as ONNX: "
+                 "onnxruntime computes another mean for 1 samples")]:
+            setattr(self.model, name, torch.jit.script(module))
+            with self.assertRaises(varia.VariaError) as caught:
+                self.model.to_onnx(self.path("onnx"))
+            self.assertTrue(str(caught.exception).startswith(expected), caught.exception)
+            self.assertNotIn("\n", str(caught.exception))
+            setattr(self.model, name, varia.load_model(self.path("model")).get_submodule(name))
+        with self.assertRaisesRegex(varia.VariaError, "the model has no posterior.pt: it is not needed"):
+            self.model.to_onnx(self.path("onnx"), ["posterior"])
+        with self.assertRaisesRegex(varia.VariaError, "no script of the model is called 'encode'"):
+            self.model.to_onnx(self.path("onnx"), ["encode"])
+        self.assertFalse(os.path.exists(self.path("onnx")))
+
     def test_a_newer_format_is_refused(self):
         path = self.path("model", "model.json")
         with open(path) as file:
@@ -177,6 +223,11 @@ class TrainedModels(EndToEnd):
             models["ladder"].decode({"z1": codes["z1"]["mean"]}))
         self.check_log_prob(models["ladder"], results.final().iloc[rows["ladder"]], x)
         self.assertEqual(models["ladder"].sample(5).shape, (5, 1, 8, 8))
+
+        if HAS_ONNX:
+            for name, model in models.items():
+                written = model.to_onnx(self.path("onnx", name), list(model.about["scripts"]))
+                self.assertEqual(len(written), 5)
 
         for name in ("flow", "joint"):
             self.check_log_prob(models[name], results.final().iloc[rows[name]], x)

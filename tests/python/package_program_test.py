@@ -62,6 +62,21 @@ class PackageWithProgram(EndToEnd):
         self.assertEqual(results.pictures("traversal", 3)[0].tiles.shape, (3, 11, 8, 8))
 
 
+    def test_an_axis_may_be_called_as_a_column_of_the_comparison(self):
+        self.experiment("named", """
+            model: {hidden: [8]}
+            train: {epochs: 1}
+            sweep: {value: {small: {set: {model.latent: 2}}, large: {set: {model.latent: 5}}}}
+            replicates: 2
+            """)
+        self.varia("run", "named.yaml", "--quiet")
+        found = varia.open(self.path("results", "named.h5")).compare("test/elbo")
+        for table, rows in ((found.table, 2), (found.seeds, 4)):
+            self.assertEqual(len(table), rows)
+            self.assertEqual(sorted(set(table["parameter value"])), ["large", "small"])
+            self.assertEqual(table["value"].dtype, np.float64)
+
+
 class Settings(EndToEnd):
     """One sweep for all: two keys, two replicates, a validation split."""
 
@@ -134,7 +149,7 @@ class Settings(EndToEnd):
             return
         difference = estimate["difference"]
         self.assertEqual([row["difference"], row["difference_low"], row["difference_high"]],
-                         [difference["mean"], *difference["interval"]])
+                         [difference["value"], *difference["interval"]])
         for name in ("p", "p_holm", "pairs"):
             self.assertEqual(row[name], difference[name])
 

@@ -107,23 +107,40 @@ Interval IqmBootstrap::interval(std::span<const double> values, double confidenc
   return {quantile(means, 0.5 - confidence / 2), quantile(means, 0.5 + confidence / 2)};
 }
 
-Summary Summariser::operator()(std::span<const double> values) {
-  std::vector<double> present;
-  present.reserve(values.size());
-  std::copy_if(values.begin(), values.end(), std::back_inserter(present),
+namespace {
+
+std::vector<double> present(std::span<const double> values) {
+  std::vector<double> found;
+  found.reserve(values.size());
+  std::copy_if(values.begin(), values.end(), std::back_inserter(found),
                [](double value) { return !std::isnan(value); });
+  return found;
+}
+
+}  // namespace
+
+Centre centre_of(std::size_t count) {
+  return count < kBootstrapFrom ? Centre::mean : Centre::interquartile_mean;
+}
+
+Summary Summariser::operator()(std::span<const double> values) {
+  return (*this)(values, centre_of(present(values).size()));
+}
+
+Summary Summariser::operator()(std::span<const double> values, Centre centre) {
+  const auto found = present(values);
   Summary summary;
-  summary.count = present.size();
-  summary.missing = values.size() - present.size();
-  if (present.size() < kBootstrapFrom) {
-    summary.centre = mean(present);
-    summary.interval = student_interval(present);
+  summary.count = found.size();
+  summary.missing = values.size() - found.size();
+  summary.kind = centre;
+  if (centre == Centre::mean || found.empty()) {
+    summary.centre = mean(found);
+    summary.interval = student_interval(found);
     return summary;
   }
-  summary.kind = Centre::interquartile_mean;
-  summary.centre = interquartile_mean(present);
+  summary.centre = interquartile_mean(found);
   summary.interval =
-      bootstraps_.try_emplace(present.size(), present.size()).first->second.interval(present);
+      bootstraps_.try_emplace(found.size(), found.size()).first->second.interval(found);
   return summary;
 }
 

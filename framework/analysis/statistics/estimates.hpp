@@ -82,12 +82,17 @@ struct Summary {
 /// values covers the truth in 76 of 100 cases only.
 constexpr std::size_t kBootstrapFrom = 10;
 
+/// The estimate for so many values.
+Centre centre_of(std::size_t count);
+
 /// Summarises many groups of values; keeps what groups of one size share. Not for use by several
 /// threads at once.
 class Summariser {
  public:
   /// @param values NaN: a missing value, which is counted and left out
   Summary operator()(std::span<const double> values);
+  /// The same with this estimate, however many values there are.
+  Summary operator()(std::span<const double> values, Centre centre);
 
  private:
   std::map<std::size_t, IqmBootstrap> bootstraps_;  // by the number of values

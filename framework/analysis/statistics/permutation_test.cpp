@@ -60,36 +60,113 @@ double random_p(std::span<const double> differences, double bound, std::size_t f
   return static_cast<double>(hits + 1) / static_cast<double>(flips + 1);
 }
 
+/// Two samples, pair by pair.
+struct Pairs {
+  std::vector<double> a;
+  std::vector<double> b;
+
+  /// Those of which both values are finite.
+  Pairs(std::span<const double> first, std::span<const double> second) {
+    for (std::size_t i = 0; i < std::min(first.size(), second.size()); ++i) {
+      if (!std::isfinite(first[i]) || !std::isfinite(second[i])) continue;
+      a.push_back(first[i]);
+      b.push_back(second[i]);
+    }
+  }
+  std::size_t size() const { return a.size(); }
+  /// Sums that are equal but for rounding count as equal.
+  double rounding() const {
+    double sum = 0;
+    for (std::size_t i = 0; i < size(); ++i) sum += std::fabs(a[i]) + std::fabs(b[i]);
+    return 1e-14 * sum;
+  }
+};
+
+/// All but the mean, the interval and p.
+PairedDifference counted(const Pairs& pairs, std::size_t exact_pairs, std::size_t flips) {
+  PairedDifference result;
+  result.pairs = pairs.size();
+  if (pairs.size() == 0) return result;
+  result.exact = pairs.size() <= std::min(exact_pairs, kExactPairs);
+  result.smallest_p =
+      std::ldexp(1.0, 1 - static_cast<int>(std::min<std::size_t>(pairs.size(), 1000)));
+  if (!result.exact)
+    result.smallest_p = std::max(result.smallest_p, 1 / static_cast<double>(flips + 1));
+  return result;
+}
+
+/// The difference of inter-quartile means of resampled pairs: 2.5% and 97.5% of what it is.
+Interval bootstrap_interval(const Pairs& pairs, std::uint64_t seed) {
+  if (pairs.size() < 2) return {};
+  std::mt19937_64 engine(seed);
+  std::vector<double> a(pairs.size()), b(pairs.size()), found(IqmBootstrap::kResamples);
+  for (double& difference : found) {
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      const auto drawn = static_cast<std::size_t>(static_cast<double>(engine() >> 11U) * 0x1p-53 *
+                                                  static_cast<double>(pairs.size()));
+      a[i] = pairs.a[drawn];
+      b[i] = pairs.b[drawn];
+    }
+    difference = interquartile_mean(a) - interquartile_mean(b);
+  }
+  std::sort(found.begin(), found.end());
+  return {quantile(found, 0.025), quantile(found, 0.975)};
+}
+
 }  // namespace
 
 PairedDifference paired_difference(std::span<const double> a, std::span<const double> b,
                                    std::size_t exact_pairs, std::size_t flips, std::uint64_t seed) {
+  const Pairs pairs(a, b);
   std::vector<double> differences;
-  double size = 0;
-  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-    if (!std::isfinite(a[i]) || !std::isfinite(b[i])) continue;
-    differences.push_back(a[i] - b[i]);
-    size += std::fabs(a[i]) + std::fabs(b[i]);
+  double sum = 0;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    differences.push_back(pairs.a[i] - pairs.b[i]);
+    sum += differences.back();
   }
-  PairedDifference result;
-  result.pairs = differences.size();
-  result.mean = mean(differences);
+  auto result = counted(pairs, exact_pairs, flips);
+  result.centre = mean(differences);
   result.interval = student_interval(differences);
   if (differences.empty()) return result;
-  result.exact = differences.size() <= std::min(exact_pairs, kExactPairs);
-  result.smallest_p =
-      std::ldexp(1.0, 1 - static_cast<int>(std::min<std::size_t>(differences.size(), 1000)));
-  if (!result.exact)
-    result.smallest_p = std::max(result.smallest_p, 1 / static_cast<double>(flips + 1));
-  double sum = 0;
-  for (const double difference : differences) sum += difference;
-  // Sums that are equal but for rounding count as equal.
-  const double bound = std::fabs(sum) - 1e-14 * size;
+  const double bound = std::fabs(sum) - pairs.rounding();
   if (bound <= 0) {
     result.p = 1;
   } else {
     result.p =
         result.exact ? exact_p(differences, bound) : random_p(differences, bound, flips, seed);
+  }
+  return result;
+}
+
+PairedDifference paired_interquartile_difference(std::span<const double> a,
+                                                 std::span<const double> b, std::size_t exact_pairs,
+                                                 std::size_t flips, std::uint64_t seed) {
+  const Pairs pairs(a, b);
+  auto result = counted(pairs, exact_pairs, flips);
+  if (pairs.size() == 0) return result;
+  result.centre = interquartile_mean(pairs.a) - interquartile_mean(pairs.b);
+  result.interval = bootstrap_interval(pairs, seed);
+  const double bound = std::fabs(result.centre) - pairs.rounding();
+  auto flipped = pairs;
+  const auto is_hit = [&](const auto& is_exchanged) {
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      const bool exchanged = is_exchanged(i);
+      flipped.a[i] = exchanged ? pairs.b[i] : pairs.a[i];
+      flipped.b[i] = exchanged ? pairs.a[i] : pairs.b[i];
+    }
+    return std::fabs(interquartile_mean(flipped.a) - interquartile_mean(flipped.b)) >= bound;
+  };
+  std::size_t hits = 0;
+  if (result.exact) {
+    const auto all = std::uint64_t{1} << pairs.size();
+    for (std::uint64_t bits = 0; bits < all; ++bits)
+      if (is_hit([bits](std::size_t i) { return (bits >> i & 1U) != 0; })) ++hits;
+    result.p = static_cast<double>(hits) / static_cast<double>(all);
+  } else {
+    std::mt19937_64 engine(seed);
+    for (std::size_t i = 0; i < flips; ++i)
+      if (is_hit([&](std::size_t) { return (engine() >> 63U) != 0; })) ++hits;
+    result.p = static_cast<double>(hits + 1) / static_cast<double>(flips + 1);
   }
   return result;
 }

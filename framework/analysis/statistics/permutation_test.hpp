@@ -13,8 +13,9 @@ namespace varia::statistics {
 /// What two settings differ by over the seeds that they share.
 struct PairedDifference {
   std::size_t pairs = 0;  ///< pairs of which both values are finite; the others do not count
-  double mean = std::numeric_limits<double>::quiet_NaN();  ///< of a - b; NaN without a pair
-  Interval interval;  ///< Student's, of 95%; none of fewer than two pairs
+  /// The estimate of a less that of b, means unless said otherwise; NaN without a pair.
+  double centre = std::numeric_limits<double>::quiet_NaN();
+  Interval interval;  ///< of 95%, Student's of the mean; none of fewer than two pairs
   double p = std::numeric_limits<double>::quiet_NaN();  ///< two-sided; NaN without a pair
   /// The smallest p that so many pairs can have: 2^(1 - pairs), or what random flips resolve.
   double smallest_p = std::numeric_limits<double>::quiet_NaN();
@@ -34,6 +35,15 @@ constexpr std::size_t kExactPairs = 32;
 PairedDifference paired_difference(std::span<const double> a, std::span<const double> b,
                                    std::size_t exact_pairs = kExactPairs,
                                    std::size_t flips = 100000, std::uint64_t seed = 0);
+
+/// The same for the difference of inter-quartile means: the interval is the percentile bootstrap
+/// over pairs, and p is the part of the flips, each of which exchanges the two values of some
+/// pairs, whose difference is at least as far from 0.
+/// @param exact_pairs pairs up to which all flips are counted, in O(2^n) time; at most kExactPairs
+PairedDifference paired_interquartile_difference(std::span<const double> a,
+                                                 std::span<const double> b,
+                                                 std::size_t exact_pairs = 12,
+                                                 std::size_t flips = 5000, std::uint64_t seed = 0);
 
 /// p values corrected for having made several tests (Holm 1979): the chance of any false rejection
 /// stays below the level, whatever depends on what. In the order given; NaN, a test that was not

@@ -48,8 +48,9 @@ struct TrainParams final : ParamSet {
   Choice device{this,
                 "device",
                 "auto",
-                {"auto", "cpu", "cuda"},
-                "Where to compute; auto takes a GPU where there is one."};
+                {"auto", "cpu", "cuda", "xpu", "privateuseone"},
+                "Where to compute; auto takes a GPU of CUDA if there is one. The last two are for "
+                "builds of LibTorch that have such a device."};
   Integer threads{
       this,
       "threads",
@@ -114,6 +115,10 @@ struct RunParams final : ParamSet {
       {1, 1e6},
       "Seconds without a sign of life after which another run takes over the trials of a run "
       "on another machine."};
+  Text log_to{
+      this, "log_to", kUnset,
+      "A command of the shell that is told what happens while the run goes on, one JSON object a "
+      "line on its standard input: trackers of experiments."};
   Text on_end{
       this, "on_end", kUnset,
       "A command of the shell that is called when the run has ended. What happened is in its "

@@ -23,7 +23,9 @@ struct AggregatePosterior {
 VARIA_API AggregatePosterior aggregate_posterior(const Tensor& pairs, const Tensor& log_weights);
 
 /// Minibatch stratified sampling: weights of a batch of B images that stand for all N, the image
-/// that a draw came from among them. Row i belongs to a draw from image i; it sums to 1.
+/// that a draw came from among them. Row i belongs to a draw from image i; it sums to 1. Unbiased
+/// for q(z), and so too low on average for the logarithm of it and of every marginal: a total
+/// correlation is off by nats, to either side, if the posteriors of a batch hardly overlap.
 /// @param data_size N; raised to B if it is less
 /// @returns [B, B] ln w_ij, float32
 /// @see Chen et al. 2018, appendix C.2

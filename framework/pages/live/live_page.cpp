@@ -13,19 +13,6 @@ namespace {
 /// A page fetches the last pictures in a fraction of a second.
 constexpr auto kPatience = std::chrono::seconds(5);
 
-results::TrialState state_of(training::TrialEnd end) {
-  switch (end) {
-    case training::TrialEnd::done:
-      return results::TrialState::done;
-    case training::TrialEnd::failed:
-      return results::TrialState::failed;
-    case training::TrialEnd::interrupted:
-    case training::TrialEnd::superseded:
-      return results::TrialState::partial;
-  }
-  return results::TrialState::partial;
-}
-
 std::size_t place_of(const experiment::Trial& trial) {
   return static_cast<std::size_t>(trial.index);
 }
@@ -121,7 +108,7 @@ void LivePage::on_points(const experiment::Trial& trial, const std::string& view
 }
 
 void LivePage::on_trial_end(const experiment::Trial& trial, const training::TrialOutcome& outcome) {
-  board_.end(place_of(trial), state_of(outcome.end), outcome.error);
+  board_.end(place_of(trial), training::state_after(outcome.end), outcome.error);
 }
 
 void LivePage::on_note(const std::string& note) { board_.add_note(note); }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "analysis/image_differences.hpp"
 #include "pages/report/series.hpp"
 #include "pages/report/settings_data.hpp"
 
@@ -98,6 +99,8 @@ std::map<std::string, results::Column> all_metrics(const std::vector<Results>& f
 json metric_list(const std::vector<Results>& files, const SettingsData& settings, Blocks& blocks) {
   auto list = json::array();
   for (const auto& [name, metric] : all_metrics(files)) {
+    // Thousands of values for each trial, which say something in pairs alone.
+    if (analysis::is_per_image(name)) continue;
     json document = {{"name", name},
                      {"units", metric.info.units},
                      {"bound", metric.info.bound},

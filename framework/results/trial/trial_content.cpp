@@ -17,6 +17,8 @@ using hdf5::Shape;
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr std::int64_t kCompressedFrom = 500;                 // columns of the table
+constexpr std::int64_t kChunkValues = std::int64_t{1} << 17;  // 1 MiB
 
 template <class T>
 void mark_frames(std::vector<Frame<T>>& frames) {
@@ -81,7 +83,12 @@ void write_table(const TrialContent& content, const Object& root) {
     std::copy(content.rows[e].begin(), content.rows[e].end(),
               table.begin() + static_cast<std::ptrdiff_t>(e) * content.width);
   }
-  hdf5::write(root, "table", {content.epochs(), content.width}, table.data());
+  // Arrays that are measured after the last epoch alone leave a wide table nearly empty.
+  Shape chunk;
+  if (content.width > kCompressedFrom && content.epochs() > 0)
+    chunk = {std::clamp<std::int64_t>(kChunkValues / content.width, 1, content.epochs()),
+             content.width};
+  hdf5::write(root, "table", {content.epochs(), content.width}, table.data(), chunk);
 }
 
 void write_steps(const TrialContent& content, const Object& root) {

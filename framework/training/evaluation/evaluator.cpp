@@ -168,7 +168,7 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
   for_each_batch(split, [&](const Batch& batch, Draw& noise, std::int64_t begin) {
     const auto inference = components_.model->infer(batch, noise);
     auto loss_draw = draw("loss on " + split.name(), begin);
-    const Step step{batch, loss_draw, progress, components_.data->splits.train.size(),
+    const Step step{batch, loss_draw, progress, split.size(),
                     components_.phases.front().phase.name};
     for (const auto& [name, value] :
          built_in_scalars(inference, components_.loss->evaluate(inference, step)))

@@ -30,7 +30,7 @@ Tensor evaluate(Tensor& weights, const Tensor& inputs, const Tensor& targets) {
 }  // namespace
 
 LogisticRegression::LogisticRegression(const Tensor& points, const Tensor& labels,
-                                       std::int64_t classes)
+                                       std::int64_t classes, const Limits& limits)
     : classes_(classes) {
   Tensor places;
   std::tie(seen_, places) = at::_unique(labels, true, true);
@@ -39,9 +39,9 @@ LogisticRegression::LogisticRegression(const Tensor& points, const Tensor& label
                            .scatter_(1, places.unsqueeze(1), 1);
   weights_ = at::zeros({inputs.size(1), seen_.size(0)}, points.options());
   torch::optim::LBFGS optimizer(std::vector<Tensor>{weights_}, torch::optim::LBFGSOptions(1)
-                                                                   .max_iter(1000)
-                                                                   .max_eval(2000)
-                                                                   .tolerance_grad(1e-8)
+                                                                   .max_iter(limits.iterations)
+                                                                   .max_eval(2 * limits.iterations)
+                                                                   .tolerance_grad(limits.gradient)
                                                                    .tolerance_change(1e-14)
                                                                    .history_size(20)
                                                                    .line_search_fn("strong_wolfe"));

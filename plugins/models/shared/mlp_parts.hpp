@@ -25,7 +25,8 @@ struct MlpLayerParams : ParamSet {
       {1, 1 << 20},
       "Widths of the decoder's hidden layers, from the code outwards; empty: "
       "the encoder's, mirrored."};
-  Choice activation{this, "activation", "relu", activation_names(), "Follows every hidden layer."};
+  Choice activation{this, "activation", "relu", activation_names(),
+                    "Follows every hidden layer; leaky_relu has the slope 0.2 below 0."};
   Record<LayerParams> layers{this, "layers", "Of the hidden layers of encoder and decoder."};
   Boolean start_at_mean{
       this, "start_at_mean", false,

@@ -93,6 +93,121 @@ Tensor unit_length(const Tensor& vectors) {
   return vectors / vectors.norm(2, -1, true).clamp_min(1e-12);
 }
 
+/// Draws as seen from the first axis.
+struct Directions {
+  Tensor cosine;   ///< [K, B, 1] float64, to the first axis; gradients flow to the concentration
+  Tensor tangent;  ///< [K, B, D - 1], of length 1: the direction around that axis
+};
+
+/// In three dimensions, by the inverse of the cosine's distribution function.
+/// @param k [K, B, 1] float64, the concentration
+Directions by_inverse(const Tensor& k, Draw& draw) {
+  const auto uniform = draw.uniform(k.sizes()).to(at::kDouble);
+  return {1 + (uniform * (-2 * k).expm1()).log1p() / k,
+          unit_length(draw.normal({k.size(0), k.size(1), 2})).to(at::kDouble)};
+}
+
+/// Points and weights of an integral from 0 to 1, [n].
+/// @see Golub & Welsch 1969
+std::pair<Tensor, Tensor> gauss_legendre(std::int64_t n) {
+  const auto i = at::arange(1, n, at::kDouble);
+  const auto beside = at::diag(i / (4 * i.square() - 1).sqrt(), 1);
+  const auto [values, vectors] = at::linalg_eigh(beside + beside.t());
+  return {0.5 * (values + 1), vectors[0].square()};
+}
+
+/// Wood's rejection sampler: the first coordinate 1 - 2 e of a uniform direction gives a cosine.
+class Rejection {
+ public:
+  /// @param k          [K, B, 1] float64, the concentration
+  /// @param dimensions D
+  Rejection(const Tensor& k, std::int64_t dimensions)
+      : k_(k),
+        dimensions_(dimensions),
+        rest_(static_cast<double>(dimensions - 1)),
+        // Of Wood's b = (root - 2 k) / rest, without the difference, which cancels.
+        b_(rest_ / ((4 * k.square() + rest_ * rest_).sqrt() + 2 * k)),
+        x_((1 - b_) / (1 + b_)),
+        least_(log_ratio(x_)) {}
+
+  /// The accepted proposals e, [K, B, 1] float64, and the draws' tangents.
+  std::pair<Tensor, Tensor> propose(Draw& draw) const {
+    Tensor accepted, tangent;
+    auto open = at::ones_like(k_).to(at::kBool);
+    while (open.any().item<bool>()) {
+      // One coordinate of a uniform direction has the proposals' law, and the others are a uniform
+      // direction among themselves.
+      const auto uniform =
+          unit_length(draw.normal({k_.size(0), k_.size(1), dimensions_})).to(at::kDouble);
+      const auto e = 0.5 * (1 + uniform.slice(-1, 0, 1));
+      // What is not a number is taken, and found by the training loop.
+      const auto good =
+          (log_ratio(cosine(e)) - least_ < draw.uniform(k_.sizes()).to(at::kDouble).log())
+              .logical_not();
+      const auto take = open.logical_and(good);
+      const auto others = unit_length(uniform.slice(-1, 1));
+      accepted = accepted.defined() ? at::where(take, e, accepted) : e;
+      tangent = tangent.defined() ? at::where(take, others, tangent) : others;
+      open = open.logical_and(good.logical_not());
+    }
+    return {accepted, tangent};
+  }
+
+  Tensor cosine(const Tensor& e) const { return (1 - (1 + b_) * e) / (1 - (1 - b_) * e); }
+
+  /// dw / dk of the cosine w of an accepted e: that at which the distribution function F of cosines
+  /// stays what it is, -(dF / dk) / (dF / dw). What is accepted depends on k too, so that the slope
+  /// of `cosine` at a fixed e is another one.
+  ///
+  /// dF / dk is the integral over all cosines t below w of (t - E[t]) and their density. It is
+  /// taken over the angles of proposals, in which that density is as wide for every k.
+  /// @see Figurnov et al. 2018, equation 6
+  Tensor slope(const Tensor& e) const {
+    static const auto rule = gauss_legendre(32);
+    constexpr double kNearlyOne = 1 - 1e-12;
+    constexpr double kDeviations = 10;  // beyond them nothing is left of the density
+    const auto mean = models::bessel_ratio(0.5 * (rest_ - 1), k_);
+    const auto w = cosine(e);
+    const auto angle = (1 - 2 * e).clamp(-kNearlyOne, kNearlyOne).acos();
+    // Both sides of w have the same integral. On the one away from the mean nothing cancels.
+    const auto end = std::numbers::pi * (w < mean).to(at::kDouble);
+    const double most = kDeviations / std::sqrt(rest_);
+    const auto length = (end - angle).clamp(-most, most);
+    const auto angles = angle + length * rule.first.to(k_.device());  // [K, B, n]
+    const auto cosines = cosine(0.5 * (1 - angles.cos()));
+    const auto density =
+        ((rest_ - 1) * (angles.sin() / angle.sin()).log() + log_ratio(cosines) - log_ratio(w))
+            .exp();
+    const auto integral =
+        length * ((mean - cosines) * density * rule.second.to(k_.device())).sum(-1, true);
+    const auto dw_de = 2 * b_ / (1 - (1 - b_) * e).square();
+    return integral * dw_de * 0.5 * angle.sin();
+  }
+
+ private:
+  /// ln of the cosines' density over that of proposals, up to a constant.
+  Tensor log_ratio(const Tensor& w) const { return k_ * w + rest_ * (1 - x_ * w).log(); }
+
+  Tensor k_;
+  std::int64_t dimensions_;
+  double rest_;
+  Tensor b_, x_, least_;  // least_: of log_ratio
+};
+
+Directions by_rejection(const Tensor& k, std::int64_t dimensions, Draw& draw) {
+  const bool differentiated = at::GradMode::is_enabled() && k.requires_grad();
+  const at::NoGradGuard no_grad;
+  const Rejection rejection(k, dimensions);
+  const auto [e, tangent] = rejection.propose(draw);
+  auto cosine = rejection.cosine(e);
+  if (differentiated) {
+    const auto slope = rejection.slope(e);
+    const at::AutoGradMode grad(true);
+    cosine = cosine + slope * (k - k.detach());
+  }
+  return {cosine, tangent};
+}
+
 }  // namespace
 
 Tensor log_bessel(double order, const Tensor& x) { return LogBessel::apply(x, order); }
@@ -121,35 +236,8 @@ VonMisesFisher::VonMisesFisher(Tensor direction, Tensor concentration)
 Sample VonMisesFisher::rsample(Draw& draw) const {
   auto sizes = direction_.sizes().vec();
   if (sizes[0] == 1) sizes[0] = draw.samples();
-  const auto rest = static_cast<double>(sizes[2] - 1);
   const auto k = concentration_.to(at::kDouble).expand({sizes[0], sizes[1], 1});
-  // Of Wood's b = (root - 2 k) / rest, without the difference, which cancels.
-  const auto b = rest / ((4 * k.square() + rest * rest).sqrt() + 2 * k);
-  const auto along = [&b](const Tensor& e) { return (1 - (1 + b) * e) / (1 - (1 - b) * e); };
-  Tensor accepted, tangent;
-  {
-    const at::NoGradGuard no_grad;
-    const auto x = (1 - b) / (1 + b);
-    const auto least = k * x + rest * (1 - x.square()).log();
-    auto open = at::ones_like(k).to(at::kBool);
-    while (open.any().item<bool>()) {
-      // One coordinate of a uniform direction has the proposals' law, and the others are a uniform
-      // direction among themselves.
-      const auto uniform = unit_length(draw.normal(sizes)).to(at::kDouble);
-      const auto e = 0.5 * (1 + uniform.slice(-1, 0, 1));
-      const auto w = along(e);
-      // What is not a number is taken, and found by the training loop.
-      const auto good = (k * w + rest * (1 - x * w).log() - least <
-                         draw.uniform({sizes[0], sizes[1], 1}).to(at::kDouble).log())
-                            .logical_not();
-      const auto take = open.logical_and(good);
-      const auto others = unit_length(uniform.slice(-1, 1));
-      accepted = accepted.defined() ? at::where(take, e, accepted) : e;
-      tangent = tangent.defined() ? at::where(take, others, tangent) : others;
-      open = open.logical_and(good.logical_not());
-    }
-  }
-  const auto w = along(accepted);
+  const auto [w, tangent] = sizes[2] == 3 ? by_inverse(k, draw) : by_rejection(k, sizes[2], draw);
   const auto around_first = at::cat({w, (1 - w.square()).clamp_min(1e-24).sqrt() * tangent}, -1)
                                 .to(direction_.scalar_type());
   // The reflection that takes the first axis to the direction.

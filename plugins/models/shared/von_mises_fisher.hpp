@@ -47,9 +47,10 @@ class VonMisesFisher final : public Distribution {
   VonMisesFisher(Tensor direction, Tensor concentration);
 
   std::string_view family() const override { return kFamily; }
-  /// By rejection, with the gradient of the accepted proposal: that of the acceptance itself is
-  /// left out, which biases the gradient to the concentration a little.
-  /// @see Davidson et al. 2018, algorithms 1 and 2
+  /// In three dimensions by the inverse of a distribution function, else by rejection. The gradient
+  /// to the concentration is that of the accepted draws: what the correction of the acceptance
+  /// (Naesseth et al. 2017) adds to the loss by its values, this has as a slope of each draw.
+  /// @see Davidson et al. 2018, algorithms 1 and 2; Figurnov et al. 2018
   Sample rsample(Draw& draw) const override;
   /// [K, B, 1]
   Tensor log_density(const Tensor& value) const override;

@@ -69,7 +69,7 @@ TEST_CASE("settings are ranked by their means, with missing values and paired di
   REQUIRE(second.estimates[0].difference.has_value());
   // Over the seeds 0 and 2 alone: -10 and -9.
   CHECK(second.estimates[0].difference->pairs == 2);
-  CHECK(second.estimates[0].difference->mean == Approx(-9.5));
+  CHECK(second.estimates[0].difference->centre == Approx(-9.5));
   CHECK(second.estimates[0].difference->p == 0.5);
   CHECK(second.estimates[0].corrected_p == 0.5);
   CHECK(second.reference == std::size_t{0});
@@ -137,7 +137,7 @@ TEST_CASE("against a value, each setting is compared with its own twin") {
     REQUIRE(setting.reference.has_value());
     CHECK(found.settings[*setting.reference].values == Texts{"1", setting.values[1]});
     if (setting.values[0] == "1") continue;
-    CHECK(setting.estimates[0].difference->mean == Approx(setting.values[1] == "2" ? -6 : -30));
+    CHECK(setting.estimates[0].difference->centre == Approx(setting.values[1] == "2" ? -6 : -30));
     // 3 pairs reach 0.25 at best; two tests: Holm doubles it.
     CHECK(setting.estimates[0].difference->p == 0.25);
     CHECK(setting.estimates[0].corrected_p == 0.5);
@@ -177,7 +177,7 @@ TEST_CASE("pooled keys are averaged after the seeds of each of their values") {
   const auto& difference = found.settings[1].estimates[0].difference;
   REQUIRE(difference.has_value());
   CHECK(difference->pairs == 2);
-  CHECK(difference->mean == Approx(-4.5));
+  CHECK(difference->centre == Approx(-4.5));
 }
 
 TEST_CASE("the best value is chosen on the validation split and reported on the test split") {
@@ -204,6 +204,33 @@ TEST_CASE("the best value is chosen on the validation split and reported on the 
       {trial(1, 2, 0, {{"test/elbo", -100}}), trial(1, 10, 0, {{"test/elbo", -95}})});
   request.against_trial.reset();
   CHECK(results::contains(refusal(*without, request), "has no values of validation/elbo"));
+}
+
+TEST_CASE(
+    "estimates and differences are of one kind, the mean unless all settings have ten values") {
+  std::vector<MadeTrial> trials;
+  for (int seed = 0; seed < 10; ++seed) {
+    trials.push_back(trial(1, 2, seed, {{"test/elbo", -100.0 - seed}}));
+    // One seed went wrong.
+    trials.push_back(trial(4, 2, seed, {{"test/elbo", seed == 3 ? -9000.0 : -107.0 - 2 * seed}}));
+  }
+  const MadeResults ten(trials);
+  const auto robust = compare(*ten, {});
+  CHECK(robust.centre == statistics::Centre::interquartile_mean);
+  trials.pop_back();
+  const MadeResults fewer(trials);
+  const auto plain = compare(*fewer, {});
+  CHECK(plain.centre == statistics::Centre::mean);
+  for (const auto* found : {&robust, &plain})
+    for (const auto& setting : found->settings)
+      CHECK(setting.estimates[0].summary.kind == found->centre);
+  const auto& first = robust.settings[0].estimates[0];
+  const auto& second = robust.settings[1].estimates[0];
+  // Of -107, -109, ... in order without the two or three at each end.
+  CHECK(first.summary.centre == Approx(-104.5));
+  CHECK(second.summary.centre == Approx(-(111 + 115 + 117 + 119 + 121 + 123) / 6.0));
+  REQUIRE(second.difference.has_value());
+  CHECK(second.difference->centre == Approx(second.summary.centre - first.summary.centre));
 }
 
 TEST_CASE("two metrics give a Pareto front") {

@@ -22,6 +22,8 @@ struct MadeTrial {
   std::string bound = "log p(x)";                    ///< of every elbo
   std::optional<std::uint64_t> seed = std::nullopt;  ///< none: one for each replicate
   std::map<std::string, Better> better = {};         ///< of metrics beside those of every trial
+  /// "test/nll_per_image" -> values at the last epoch alone
+  std::map<std::string, std::vector<double>> arrays = {};
 };
 
 /// A merged file of made-up trials of two epochs, in a folder of its own. At the first epoch every
@@ -72,6 +74,12 @@ class MadeResults {
         const auto slash = name.find('/');
         record.metrics[name.substr(0, slash)][name.substr(slash + 1)] =
             results::Array::scalar(epoch == 2 ? value : value + 1000);
+      }
+      for (const auto& [name, values] : trial.arrays) {
+        if (epoch == 1) continue;
+        const auto slash = name.find('/');
+        record.metrics[name.substr(0, slash)][name.substr(slash + 1)] = {
+            {static_cast<std::int64_t>(values.size())}, values};
       }
       file.append(record);
     }

@@ -1,4 +1,4 @@
-#include "factor_scores.hpp"
+#include "factor_vae_score.hpp"
 
 #include <random>
 
@@ -14,10 +14,7 @@ namespace {
 
 double score(const FactorCodes& codes, unsigned seed = 1) {
   std::mt19937 generator(seed);
-  std::uniform_real_distribution<float> uniform(0, 1);
-  return metrics::factor_vae_score(codes, {2000, 1000, 32, 0.05}, [&](std::span<float> out) {
-    for (auto& number : out) number = uniform(generator);
-  });
+  return metrics::factor_vae_score(codes, {2000, 1000, 32, 0.05}, uniform_numbers(generator));
 }
 
 const std::vector<std::int64_t> kSizes = {3, 6, 5, 4};

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <random>
+#include <span>
 #include <vector>
 
-#include "factor_scores.hpp"
+#include "factor_codes.hpp"
 
 namespace varia::test {
 
@@ -39,6 +41,60 @@ inline metrics::FactorCodes planted(const std::vector<std::int64_t>& sizes, int 
       }
     }
   return metrics::factor_codes(points, factors, static_cast<std::size_t>(combinations * repeat));
+}
+
+/// The identity data of disentanglement_lib: codes that are the factors themselves, ten of them
+/// with ten values each, drawn independently.
+inline metrics::FactorCodes identity(std::size_t count, unsigned seed = 1) {
+  std::mt19937 generator(seed);
+  std::vector<double> points;
+  std::vector<float> factors;
+  for (std::size_t i = 0; i < count * 10; ++i) {
+    const auto value = generator() % 10;
+    points.push_back(static_cast<double>(value));
+    factors.push_back(static_cast<float>(value));
+  }
+  return metrics::factor_codes(points, factors, count);
+}
+
+/// Each dimension twice.
+inline metrics::FactorCodes duplicated(metrics::FactorCodes codes) {
+  std::vector<double> points;
+  for (std::size_t i = 0; i < codes.count; ++i)
+    for (std::size_t d = 0; d < 2 * codes.dimensions; ++d)
+      points.push_back(codes.point(i, d % codes.dimensions));
+  codes.dimensions *= 2;
+  codes.points = points;
+  return codes;
+}
+
+/// Codes that are all zero.
+inline metrics::FactorCodes zeros(metrics::FactorCodes codes) {
+  std::ranges::fill(codes.points, 0);
+  return codes;
+}
+
+inline metrics::FillUniform uniform_numbers(std::mt19937& generator) {
+  return [&generator](std::span<float> out) {
+    std::uniform_real_distribution<float> uniform(0, 1);
+    for (auto& number : out) number = uniform(generator);
+  };
+}
+
+/// @param rows [D, F]
+inline metrics::FactorMatrix factor_matrix(const std::vector<std::vector<double>>& rows) {
+  metrics::FactorMatrix matrix(rows.size(), rows.front().size());
+  for (std::size_t d = 0; d < rows.size(); ++d)
+    for (std::size_t f = 0; f < rows[d].size(); ++f) matrix(d, f) = rows[d][f];
+  return matrix;
+}
+
+/// Dimension d tells of factor f alone if d and f are the same modulo 5, and as much as others do.
+inline metrics::FactorMatrix diagonals(std::size_t dimensions, std::size_t factors) {
+  metrics::FactorMatrix matrix(dimensions, factors);
+  for (std::size_t d = 0; d < dimensions; ++d)
+    for (std::size_t f = 0; f < factors; ++f) matrix(d, f) = d % 5 == f % 5 ? 5 : 0;
+  return matrix;
 }
 
 /// Dimensions a and b turned by 45 degrees.

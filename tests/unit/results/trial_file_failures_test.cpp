@@ -1,6 +1,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <cmath>
+
 #include "results/trial/trial_file.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "support/catch.hpp"
@@ -59,7 +61,9 @@ TEST_CASE("a full disk leaves the committed trial and no temporary file") {
   SECTION("when tables fill it") {
     EpochRecord more;
     more.epoch = 2;
-    more.metrics["test"]["large"] = {{200000}, std::vector<double>(200000, 1.5)};
+    std::vector<double> values;  // that cannot be packed
+    for (int i = 0; i < 200000; ++i) values.push_back(std::sin(i));
+    more.metrics["test"]["large"] = {{200000}, values};
     file.append(more);
   }
   SECTION("when small things fill it") {

@@ -1,5 +1,8 @@
 #include "results/trial/trial_file.hpp"
 
+#include <cmath>
+#include <filesystem>
+
 #include "results/trial/trial_reader.hpp"
 #include "support/catch.hpp"
 #include "unit/results/results_fixtures.hpp"
@@ -89,6 +92,26 @@ TEST_CASE("a metric that an epoch did not record reads as NaN") {
   CHECK(std::isnan(trial.epochs[0].metrics.at("test").at("nll").values[0]));
   CHECK(std::isnan(trial.epochs[0].metrics.at("test").at("kl_per_dim_z").values[1]));
   CHECK(trial.epochs[1].metrics.at("test").at("nll") == Array::scalar(90));
+}
+
+TEST_CASE("an array of many values that is measured once takes the place of one") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "trials/ab/abcd.h5";
+  TrialFile file(working(path), header_of("abcd"));
+  std::vector<double> values;
+  for (int i = 0; i < 2000; ++i) values.push_back(std::sin(i));
+  for (int epoch = 1; epoch <= 200; ++epoch) {
+    EpochRecord record = record_of(epoch);
+    if (epoch == 200) record.metrics["test"]["nll_per_image"] = {{2000}, values};
+    file.append(record);
+  }
+  file.publish(TrialState::done, "", path, true);
+  CHECK(std::filesystem::file_size(path) < 20 * 2000 * sizeof(double));
+  const Trial trial = read_trial(path);
+  CHECK(trial.epochs.back().metrics.at("test").at("nll_per_image").values == values);
+  CHECK(std::isnan(trial.epochs.front().metrics.at("test").at("nll_per_image").values.front()));
+  CHECK(trial.epochs.front().metrics.at("test").at("elbo") ==
+        record_of(1).metrics.at("test").at("elbo"));
 }
 
 TEST_CASE("a trial that failed before its first epoch can be read") {

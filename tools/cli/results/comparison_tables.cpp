@@ -33,6 +33,7 @@ std::vector<std::pair<std::string, std::string>> csv_columns(const Comparison& c
   const auto missing = estimate.sample.missing();
   // What is NaN becomes an empty cell.
   const auto difference = estimate.difference.value_or(statistics::PairedDifference());
+  const auto over_images = estimate.image_difference.value_or(analysis::ImageDifference());
   const auto reference =
       setting.reference ? full_name(comparison, comparison.settings[*setting.reference]) : "";
   return {{"rank", setting.rank > 0 ? std::to_string(setting.rank) : ""},
@@ -54,13 +55,17 @@ std::vector<std::pair<std::string, std::string>> csv_columns(const Comparison& c
                     : setting.on_front             ? "1"
                                                    : "0"},
           {"reference", csv_text(reference)},
-          {"difference", csv_number(difference.mean)},
+          {"difference", csv_number(difference.centre)},
           {"difference_low", csv_number(difference.interval.low)},
           {"difference_high", csv_number(difference.interval.high)},
           {"pairs", estimate.difference ? std::to_string(difference.pairs) : ""},
           {"p", csv_number(difference.p)},
           {"p_holm", csv_number(estimate.corrected_p)},
-          {"smallest_p", csv_number(difference.smallest_p)}};
+          {"smallest_p", csv_number(difference.smallest_p)},
+          {"images", estimate.image_difference ? std::to_string(over_images.images) : ""},
+          {"image_difference", csv_number(over_images.mean)},
+          {"image_difference_low", csv_number(over_images.interval.low)},
+          {"image_difference_high", csv_number(over_images.interval.high)}};
 }
 
 json interval(const statistics::Interval& interval) {
@@ -78,13 +83,21 @@ json pairs(const std::vector<std::string>& keys, const std::vector<std::string>&
 json difference_json(const Estimate& estimate) {
   if (!estimate.difference) return {};
   const auto& difference = *estimate.difference;
-  return {{"mean", number_json(difference.mean)},
+  return {{"value", number_json(difference.centre)},
           {"interval", interval(difference.interval)},
           {"pairs", difference.pairs},
           {"p", number_json(difference.p)},
           {"exact", difference.exact},
           {"p_holm", number_json(estimate.corrected_p)},
           {"smallest_p", number_json(difference.smallest_p)}};
+}
+
+json image_difference_json(const Estimate& estimate) {
+  if (!estimate.image_difference) return {};
+  const auto& difference = *estimate.image_difference;
+  return {{"images", difference.images},
+          {"mean", number_json(difference.mean)},
+          {"interval", interval(difference.interval)}};
 }
 
 json seeds_json(const Comparison& comparison, const analysis::Sample& sample) {
@@ -113,7 +126,8 @@ json estimate_json(const Comparison& comparison, std::size_t metric, const Estim
             {"missing", missing.absent},
             {"without_value", missing.without_value}}},
           {"seeds", seeds_json(comparison, estimate.sample)},
-          {"difference", difference_json(estimate)}};
+          {"difference", difference_json(estimate)},
+          {"image_difference", image_difference_json(estimate)}};
 }
 
 }  // namespace

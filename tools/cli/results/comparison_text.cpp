@@ -32,6 +32,7 @@ struct Columns {
   bool missing = false;
   bool differences = false;  ///< of one metric; two have a front instead
   bool tests = false;        ///< some difference is of two pairs or more
+  bool images = false;       ///< some difference has an interval over images
   bool counts_differ = false;
 
   explicit Columns(const Comparison& comparison) {
@@ -46,6 +47,7 @@ struct Columns {
       if (setting.estimates.size() > 1 || !difference) continue;
       differences = true;
       tests |= difference->pairs > 1;
+      images |= setting.estimates.front().image_difference.has_value();
     }
   }
 };
@@ -66,11 +68,12 @@ std::vector<std::string> header_of(const Comparison& comparison, const Columns& 
   if (columns.differences) header.emplace_back("difference");
   if (columns.tests)
     for (const auto* name : {"95% interval", "pairs", "p", "p (Holm)"}) header.emplace_back(name);
+  if (columns.images) header.emplace_back("over images");
   return header;
 }
 
-void add_difference(const Comparison& comparison, const ComparedSetting& setting, bool with_test,
-                    std::vector<std::string>& cells) {
+void add_difference(const Comparison& comparison, const ComparedSetting& setting,
+                    const Columns& columns, std::vector<std::string>& cells) {
   const auto& estimate = setting.estimates.front();
   if (!estimate.difference) {
     const bool is_reference =
@@ -79,12 +82,16 @@ void add_difference(const Comparison& comparison, const ComparedSetting& setting
     return;
   }
   const auto& difference = *estimate.difference;
-  cells.push_back(std::isnan(difference.mean) ? "-" : fmt::format("{:+.4g}", difference.mean));
-  if (!with_test) return;
-  cells.push_back(interval_text(difference.interval));
-  cells.push_back(std::to_string(difference.pairs));
-  for (const double p : {difference.p, estimate.corrected_p})
-    cells.push_back(std::isnan(p) ? "-" : fmt::format("{:.2g}", p));
+  cells.push_back(std::isnan(difference.centre) ? "-" : fmt::format("{:+.4g}", difference.centre));
+  if (columns.tests) {
+    cells.push_back(interval_text(difference.interval));
+    cells.push_back(std::to_string(difference.pairs));
+    for (const double p : {difference.p, estimate.corrected_p})
+      cells.push_back(std::isnan(p) ? "-" : fmt::format("{:.2g}", p));
+  }
+  if (columns.images)
+    cells.push_back(estimate.image_difference ? interval_text(estimate.image_difference->interval)
+                                              : "-");
 }
 
 std::vector<std::string> row_of(const Comparison& comparison, const Columns& columns,
@@ -105,7 +112,7 @@ std::vector<std::string> row_of(const Comparison& comparison, const Columns& col
   }
   if (columns.missing) cells.push_back(missing);
   if (comparison.metrics.size() == 2) cells.emplace_back(setting.on_front ? "*" : "");
-  if (columns.differences) add_difference(comparison, setting, columns.tests, cells);
+  if (columns.differences) add_difference(comparison, setting, columns, cells);
   return cells;
 }
 
@@ -126,20 +133,14 @@ std::string short_name(const Comparison& comparison, const ComparedSetting& sett
 }
 
 std::string estimates_text(const Comparison& comparison) {
-  bool means = false;
-  bool interquartile_means = false;
-  for (const auto& setting : comparison.settings) {
-    for (const auto& estimate : setting.estimates) {
-      if (estimate.summary.count == 0) continue;
-      (estimate.summary.kind == statistics::Centre::mean ? means : interquartile_means) = true;
-    }
-  }
-  std::string text;
-  if (means) text += "means with Student's interval";
-  if (interquartile_means)
-    text += fmt::format("{}inter-quartile means with the bootstrap interval{}", means ? "; " : "",
-                        means ? " where n is 10 or more" : "");
-  if (text.empty()) return "no setting has a value\n";
+  const bool has_values = std::ranges::any_of(comparison.settings, [](const auto& setting) {
+    return std::ranges::any_of(setting.estimates,
+                               [](const auto& estimate) { return estimate.summary.count > 0; });
+  });
+  if (!has_values) return "no setting has a value\n";
+  const std::string text = comparison.centre == statistics::Centre::mean
+                               ? "means with Student's interval"
+                               : "inter-quartile means with the bootstrap interval";
   return text + (comparison.over.empty()
                      ? ", over seeds\n"
                      : fmt::format(", over values of {}, each the mean of its seeds\n",
@@ -163,10 +164,26 @@ std::string tests_text(const Comparison& comparison) {
   }
   if (tests == 0) return "";
   return fmt::format(
-      "difference: mean over what is shared with the reference; p: {} paired permutation test\n"
+      "difference: {}over what is shared with the reference; p: {} paired permutation test\n"
       "with {} no p is below {:.2g}, and none below {:.2g} after Holm's correction for {}\n",
+      comparison.centre == statistics::Centre::mean ? "mean " : "of inter-quartile means ",
       exact ? "exact" : "random", count_text(most_pairs, "pair"), smallest_p,
       std::min(1.0, smallest_p * static_cast<double>(tests)), count_text(tests, "test"));
+}
+
+/// What the first metric's intervals over images are.
+std::string images_text(const Comparison& comparison) {
+  std::size_t fewest = 0, most = 0;
+  for (const auto& setting : comparison.settings) {
+    const auto& difference = setting.estimates.front().image_difference;
+    if (!difference) continue;
+    fewest = most == 0 ? difference->images : std::min(fewest, difference->images);
+    most = std::max(most, difference->images);
+  }
+  return fmt::format(
+      "over images: Student's 95% interval of the mean difference over {}{} images, of the models "
+      "that were trained\n",
+      fewest == most ? "" : fmt::format("{} to ", fewest), most);
 }
 
 /// A number in mathematics: "-0.25", "1.5 \\times 10^{-5}"; nullopt if it is not one.
@@ -233,6 +250,7 @@ std::string comparison_text(const Comparison& comparison, std::size_t limit) {
 
   text += estimates_text(comparison);
   if (columns.tests) text += tests_text(comparison);
+  if (columns.images) text += images_text(comparison);
   if (comparison.metrics.size() == 2)
     text += "front: no other setting is as good in both metrics and better in one\n";
   for (const auto& note : comparison.notes) text += "note: " + printable(note) + "\n";

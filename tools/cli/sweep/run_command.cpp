@@ -18,6 +18,7 @@
 #include "cli/results/results_table.hpp"
 #include "cli/sweep/progress_display.hpp"
 #include "cli/sweep/run_end.hpp"
+#include "cli/sweep/run_log.hpp"
 #include "cli/terminal/terminal.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/experiment.hpp"
@@ -142,6 +143,8 @@ int run(const RunArguments& arguments) {
 
   std::vector<sweep::RunObserver*> observers = {&display};
   if (page) observers.push_back(&*page);
+  std::optional<RunLog> log;
+  if (params.log_to.has_value()) observers.push_back(&log.emplace(params.log_to(), loaded.paths));
   const sweep::Run run{
       .plan = loaded.plan,
       .registry = workspace.registry,
@@ -164,6 +167,9 @@ int run(const RunArguments& arguments) {
   const auto summary = sweep::run_experiment(run, trials);
   if (page)
     page->finish(summary.interrupted ? live::RunState::interrupted : live::RunState::finished);
+  if (log)
+    if (const auto problem = log->finish([] { return abandon_requested.load(); }); !problem.empty())
+      display.on_note(problem);
 
   if (abandon_requested) return kInterrupted;  // at once, even where no one reads
   // Stopped before the first step, there is nothing to show.

@@ -24,7 +24,8 @@ class Comparison:
     Attributes
     ----------
     table
-        One row for each setting and metric, by rank: what tells the setting apart, `value` with its
+        One row for each setting and metric, by rank: what tells the setting apart (an axis that is
+        called as another column is has ``parameter NAME``), `value` with its
         95% interval from `low` to `high`, `n` (the number of seeds, or of pooled values), `missing`
         values, and the `difference` from the reference with its interval, the number of `pairs`,
         `p`, and `p_holm` (corrected for all comparisons).
@@ -112,11 +113,18 @@ def compare(results: Results, *metrics: str, by: Keys = (), over: Keys = (), bes
     def typed(key: str, texts: Iterable[str]) -> pd.Series:
         return typed_like(results._trials.column(key), texts)
 
-    return Comparison(table=_table(found, typed), seeds=_seeds(found, typed), keys=found["keys"],
-                      over=found["over"], best=found["best"],
+    keys, pooled, chosen = ([_column(key) for key in found[kind]]
+                            for kind in ("keys", "over", "best"))
+    return Comparison(table=_table(found, typed), seeds=_seeds(found, typed), keys=keys,
+                      over=pooled, best=chosen,
                       metrics=[metric["name"] for metric in found["metrics"]],
                       units={metric["name"]: metric["units"] for metric in found["metrics"]},
                       ranked_by=found["ranked_by"], notes=found["notes"])
+
+
+#: Columns that the tables of every file have.
+_COLUMNS = {"rank", "class", "metric", "value", "low", "high", "estimate", "n", "missing", "difference",
+            "difference_low", "difference_high", "pairs", "p", "p_holm", "front", "replicate", "seed"}
 
 
 def _table(found: Any, typed: Typed) -> pd.DataFrame:
@@ -128,11 +136,11 @@ def _table(found: Any, typed: Typed) -> pd.DataFrame:
             below, above = difference.get("interval") or (None, None)
             rows.append({
                 "rank": setting["rank"], "class": found["classes"][setting["class"]],
-                **setting["setting"], **setting["best"],
+                **_named({**setting["setting"], **setting["best"]}),
                 "metric": estimate["metric"], "value": estimate["value"], "low": low, "high": high,
                 "estimate": estimate["estimate"], "n": estimate["n"],
                 "missing": sum(estimate["missing_values"].values()),
-                "difference": difference.get("mean"), "difference_low": below,
+                "difference": difference.get("value"), "difference_low": below,
                 "difference_high": above, "pairs": difference.get("pairs"),
                 "p": difference.get("p"), "p_holm": difference.get("p_holm"),
                 "front": setting["front"]})
@@ -148,7 +156,7 @@ def _table(found: Any, typed: Typed) -> pd.DataFrame:
 
 
 def _seeds(found: Any, typed: Typed) -> pd.DataFrame:
-    rows = [{**setting["setting"], **setting["best"], **seed.get("pooled", {}),
+    rows = [{**_named({**setting["setting"], **setting["best"], **seed.get("pooled", {})}),
              "metric": estimate["metric"], "replicate": seed["replicate"], "seed": seed["seed"],
              "value": seed["value"]}
             for setting in found["settings"] for estimate in setting["estimates"]
@@ -160,10 +168,25 @@ def _seeds(found: Any, typed: Typed) -> pd.DataFrame:
     return table
 
 
+def _column(key: str) -> str:
+    """The column of a key, as the CSV of `varia compare` names it: an axis may be called as another
+    column is.
+
+    >>> _column("loss.beta"), _column("value")
+    ('loss.beta', 'parameter value')
+    """
+    return f"parameter {key}" if key in _COLUMNS else key
+
+
+def _named(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {_column(key): value for key, value in values.items()}
+
+
 def _set_types(table: pd.DataFrame, keys: Iterable[str], typed: Typed) -> None:
     for key in keys:
-        if key in table:
-            table[key] = typed(key, table[key].fillna("")).to_numpy()
+        column = _column(key)
+        if column in table:
+            table[column] = typed(key, table[column].fillna("")).to_numpy()
 
 
 def correlation(results: Results, x: str, y: str, *, over: Keys = (),

@@ -5,7 +5,7 @@ import json
 import math
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, Union
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import torch
 
 from varia.errors import VariaError, unknown_name
+from varia.onnx import to_onnx
 
 #: The newest version of the folder's format that this package reads.
 MODEL_VERSION = 1
@@ -169,6 +170,11 @@ class Model(torch.nn.Module):
                 z[name] = self._run("posterior", given, generator)[f"{name}.value"]
         return self.decode(z, labels=labels, covariates=covariates)
 
+    def to_onnx(self, folder: str | os.PathLike[str],
+                scripts: Sequence[str] = ("encoder", "decoder")) -> list[Path]:
+        """`varia.onnx.to_onnx` of this model: ONNX files, checked by onnxruntime."""
+        return to_onnx(self, folder, scripts)
+
     def extra_repr(self) -> str:
         return (f"{self.about['model']['use']} of trial {self.about['trial']}, "
                 f"event {list(self.event)}")
@@ -226,6 +232,9 @@ def _read_about(folder: Path) -> dict[str, Any]:
                          "--trial ID --model DIR") from None
     except ValueError as error:
         raise VariaError(f"{path}: is not JSON ({error})") from error
+    if isinstance(about, dict) and about.get("format") == "varia-onnx":
+        raise VariaError(f"{path}: describes ONNX files. Load them by onnxruntime, or give the folder "
+                         "that varia export --model has written")
     if not isinstance(about, dict) or about.get("format") != "varia-model":
         raise VariaError(f"{path}: is not a model of Varia")
     if about.get("version", 0) > MODEL_VERSION:

@@ -40,7 +40,7 @@ TEST_CASE("the permutation test is SciPy's") {
   const auto result = paired_difference(a, b);
   CHECK(result.pairs == 7);
   CHECK(result.exact);
-  CHECK(result.mean == Approx(-0.4571428571428576).epsilon(1e-12));
+  CHECK(result.centre == Approx(-0.4571428571428576).epsilon(1e-12));
   CHECK(result.p == 0.09375);
   CHECK(result.smallest_p == 1.0 / 64);
   CHECK(result.interval.low == Approx(-0.9880428308278932).epsilon(1e-7));
@@ -87,11 +87,34 @@ TEST_CASE("more than thirty-two pairs are tested by random flips") {
   CHECK(result.p == Approx(1.0 / 100001));
 }
 
+TEST_CASE("the test of inter-quartile means is SciPy's, and so is its interval") {
+  // SciPy 1.17.1: f = trim_mean(x, 0.25) - trim_mean(y, 0.25); stats.permutation_test((a, b), f,
+  //   permutation_type='samples', n_resamples=np.inf).pvalue, and stats.bootstrap((a, b), f,
+  //   paired=True, n_resamples=200000, method='percentile', random_state=1)
+  const std::vector<double> a = {104.7, 105.3, 104.1, 106.2, 104.9, 103.3,
+                                 105.5, 104.4, 120.0, 105.1, 104.6};
+  const std::vector<double> b = {105.2, 105.9, 104.0, 107.7, 105.1, 104.0,
+                                 105.3, 105.2, 105.0, 105.9, 104.9};
+  const auto result = paired_interquartile_difference(a, b);
+  CHECK(result.pairs == 11);
+  CHECK(result.exact);
+  CHECK(result.centre == Approx(-0.3));
+  CHECK(result.p == 464.0 / 2048);
+  CHECK(result.smallest_p == 1.0 / 1024);
+  CHECK(result.interval.low == Approx(-0.6285714).margin(0.05));
+  CHECK(result.interval.high == Approx(2.2142857).margin(0.15));
+  const auto random = paired_interquartile_difference(a, b, 0);
+  CHECK_FALSE(random.exact);
+  CHECK(random.p == Approx(result.p).margin(5 * std::sqrt(result.p / 5000)));
+  CHECK(paired_interquartile_difference(a, a).p == 1);
+  CHECK(std::isnan(paired_interquartile_difference({}, {}).p));
+}
+
 TEST_CASE("pairs with a value that is missing or infinite do not count") {
   const auto result = paired_difference(std::vector<double>{1.0, kNaN, 3.0, 2.0},
                                         std::vector<double>{0.5, 1.0, kNaN, 1.0});
   CHECK(result.pairs == 2);
-  CHECK(result.mean == 0.75);
+  CHECK(result.centre == 0.75);
   CHECK(result.p == 0.5);
   CHECK(result.smallest_p == 0.5);
 }
@@ -101,7 +124,7 @@ TEST_CASE("one pair and equal values say nothing, and no pair has no p") {
   CHECK(paired_difference(std::vector<double>(5, 3.0), std::vector<double>(5, 3.0)).p == 1.0);
   const auto none = paired_difference({}, {});
   CHECK(std::isnan(none.p));
-  CHECK(std::isnan(none.mean));
+  CHECK(std::isnan(none.centre));
   CHECK(none.pairs == 0);
 }
 

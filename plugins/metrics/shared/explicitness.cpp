@@ -1,0 +1,60 @@
+#include "explicitness.hpp"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "logistic_regression.hpp"
+#include "roc_auc.hpp"
+
+namespace varia::metrics {
+
+namespace {
+
+Tensor points_of(const FactorCodes& codes) {
+  return at::tensor(codes.points, at::kDouble)
+      .view({static_cast<std::int64_t>(codes.count), static_cast<std::int64_t>(codes.dimensions)});
+}
+
+/// [n] int64
+Tensor values_of(const FactorCodes& codes, std::size_t factor) {
+  auto values = at::empty({static_cast<std::int64_t>(codes.count)}, at::kLong);
+  for (std::size_t i = 0; i < codes.count; ++i)
+    values.data_ptr<std::int64_t>()[i] = codes.factor(i, factor);
+  return values;
+}
+
+/// @param probabilities [n, values]
+double mean_area(const Tensor& probabilities, const FactorCodes& judged, std::size_t factor) {
+  std::vector<double> areas;
+  for (std::int64_t value = 0; value < probabilities.size(1); ++value) {
+    const auto scores = probabilities.select(1, value).contiguous();
+    std::vector<bool> is_value(judged.count);
+    for (std::size_t i = 0; i < judged.count; ++i) is_value[i] = judged.factor(i, factor) == value;
+    areas.push_back(roc_auc({scores.data_ptr<double>(), judged.count}, is_value));
+  }
+  return mean_of_known(areas);
+}
+
+}  // namespace
+
+double explicitness(const FactorCodes& train, const FactorCodes& judged) {
+  const auto points = points_of(train);
+  const auto mean = points.mean(0);
+  // A dimension that does not vary tells nothing, whatever it is divided by.
+  auto deviation = points.std(0, false);
+  deviation = deviation.masked_fill(deviation.eq(0), 1);
+  const auto standardised = (points - mean) / deviation;
+  const auto judged_points = (points_of(judged) - mean) / deviation;
+  std::vector<double> areas;
+  for (std::size_t f = 0; f < train.factor_count; ++f) {
+    const auto values = std::max(train.values(f), judged.values(f));
+    const LogisticRegression classifier(standardised, values_of(train, f), values,
+                                        LogisticRegression::kScikitLearn);
+    areas.push_back(mean_area(classifier.probabilities(judged_points), judged, f));
+  }
+  return mean_of_known(areas);
+}
+
+}  // namespace varia::metrics

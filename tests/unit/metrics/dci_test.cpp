@@ -1,0 +1,84 @@
+#include "dci.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <iterator>
+
+#include "boosted_trees.hpp"
+#include "support.hpp"
+#include "support/catch.hpp"
+
+using namespace varia;
+using namespace varia::test;
+using Catch::Approx;
+
+namespace {
+const double kHalfOfTen = 1 - std::log(2) / std::log(10);
+}  // namespace
+
+TEST_CASE(
+    "importances on the diagonal are disentangled and complete, with an empty dimension as well") {
+  for (const auto& importances : {diagonals(5, 5), factor_matrix({{1, 0}, {0, 1}, {0, 0}})}) {
+    CHECK(metrics::disentanglement(importances) == Approx(1));
+    CHECK(metrics::completeness(importances) == Approx(1));
+  }
+}
+
+TEST_CASE("dimensions that are important for two of ten factors are entangled by ln 2 over ln 10") {
+  CHECK(metrics::disentanglement(diagonals(5, 10)) == Approx(kHalfOfTen));
+  CHECK(metrics::completeness(diagonals(5, 10)) == Approx(1));
+}
+
+TEST_CASE("factors for which two of ten dimensions are important are incomplete by as much") {
+  CHECK(metrics::completeness(diagonals(10, 5)) == Approx(kHalfOfTen));
+  CHECK(metrics::disentanglement(diagonals(10, 5)) == Approx(1));
+}
+
+TEST_CASE("factors that no dimension is important for do not count") {
+  CHECK(metrics::disentanglement(diagonals(2, 5)) == Approx(1));
+  CHECK(metrics::completeness(diagonals(2, 5)) == Approx(1));
+}
+
+TEST_CASE("without importances there is neither disentanglement nor completeness") {
+  CHECK(metrics::disentanglement(metrics::FactorMatrix(10, 10)) == 0);
+  CHECK(metrics::completeness(metrics::FactorMatrix(10, 10)) == 0);
+}
+
+TEST_CASE("boosted trees find what tells each factor of identity data", "[slow]") {
+  const auto found = metrics::factor_importances(identity(1000, 1), identity(1000, 2), 20);
+  CHECK(metrics::disentanglement(found.importances) >= 0.9);
+  CHECK(metrics::completeness(found.importances) >= 0.9);
+  CHECK(found.accuracy >= 0.99);
+  CHECK(found.train_accuracy >= 0.99);
+}
+
+TEST_CASE("of duplicates boosted trees take the first") {
+  // scikit-learn draws, and halves the importance: C = 1 - ln 2 / ln 10 of ten dimensions.
+  const auto codes = duplicated(planted({3, 4}, 10));
+  const auto found = metrics::factor_importances(codes, codes, 10);
+  CHECK(metrics::disentanglement(found.importances) == Approx(1));
+  CHECK(metrics::completeness(found.importances) == Approx(1));
+  CHECK(found.accuracy == 1);
+}
+
+TEST_CASE("boosted trees of zeros have no split, and predict the most frequent value") {
+  auto codes = planted({2, 3}, 10);
+  for (std::size_t i = 0; i < 20; ++i) codes.factors[i * 2] = 1;  // 40 of 60
+  const auto found = metrics::factor_importances(zeros(codes), zeros(codes), 5);
+  CHECK(found.importances.values == std::vector<double>(4, 0));
+  CHECK(found.accuracy == Approx((40.0 / 60 + 1.0 / 3) / 2));
+}
+
+TEST_CASE("boosted trees are the same each time, and start no thread") {
+  auto codes = planted({3, 2}, 50);
+  randomise(codes, 3);
+  const auto threads = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+  };
+  const auto before = threads();
+  const auto first = metrics::factor_importances(codes, codes, 5);
+  const auto second = metrics::factor_importances(codes, codes, 5);
+  CHECK(first.importances.values == second.importances.values);
+  CHECK(first.accuracy == second.accuracy);
+  CHECK(threads() == before);
+}
