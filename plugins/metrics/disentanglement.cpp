@@ -45,36 +45,23 @@ class FactorVaeScore final : public metrics::FactorMetric {
   const Params& params_;
 };
 
-/// Gaps between what two dimensions tell of one factor, or what one tells of two factors.
-class Gaps : public metrics::FactorMetric {
+class Mig final : public metrics::InformationMetric {
  public:
-  using Params = metrics::BinnedFactorsParams;
-  Gaps(const Params& params, const Build& build) : FactorMetric(params, build), params_(params) {}
-
- protected:
-  metrics::FactorInformation information(const Evaluation& evaluation) const {
-    return metrics::binned_information(encode(evaluation), params_.bins());
-  }
-
- private:
-  const Params& params_;
-};
-
-class Mig final : public Gaps {
- public:
-  using Gaps::Gaps;
+  using InformationMetric::InformationMetric;
   Values result(const Evaluation& evaluation) override {
-    const auto gaps = metrics::mutual_information_gaps(information(evaluation));
+    const auto gaps =
+        metrics::mutual_information_gaps(information(encode(evaluation), evaluation.draw));
     return {{"mig", at::scalar_tensor(metrics::mean_of_known(gaps), at::kDouble)},
             {"mig_per_factor", at::tensor(gaps, at::kDouble)}};
   }
 };
 
-class MigSup final : public Gaps {
+class MigSup final : public metrics::InformationMetric {
  public:
-  using Gaps::Gaps;
+  using InformationMetric::InformationMetric;
   Values result(const Evaluation& evaluation) override {
-    const auto gaps = metrics::mutual_information_gaps_of_dimensions(information(evaluation));
+    const auto gaps = metrics::mutual_information_gaps_of_dimensions(
+        information(encode(evaluation), evaluation.draw));
     return {{"mig_sup", at::scalar_tensor(metrics::mean_of_known(gaps), at::kDouble)},
             {"mig_sup_per_dimension", at::tensor(gaps, at::kDouble)}};
   }

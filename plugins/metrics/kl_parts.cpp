@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "gaussian_correlation.hpp"
 #include "varia/aggregate_posterior.hpp"
 #include "varia/build.hpp"
 #include "varia/distributions.hpp"
@@ -97,7 +98,8 @@ class KlParts final : public Metric {
     return {{"kl_parts_mutual_information", mean(own) - joint},
             {"kl_parts_total_correlation", joint - product},
             {"kl_parts_dimension_wise", product - mean(prior)},
-            {"kl_parts_gaussian_total_correlation", gaussian_total_correlation(all)}};
+            {"kl_parts_gaussian_total_correlation",
+             metrics::gaussian_total_correlation(metrics::covariance(all))}};
   }
 
  private:
@@ -120,14 +122,6 @@ class KlParts final : public Metric {
     }
     const double log_count = std::log(static_cast<double>(count));
     return {at::cat(joints) - log_count, at::cat(marginals) - log_count};
-  }
-
-  /// That of a Gaussian with the codes' covariance.
-  static Tensor gaussian_total_correlation(const Tensor& codes) {
-    const auto all = codes.to(at::kCPU, at::kDouble);
-    const auto centred = all - all.mean(0);
-    const auto covariance = centred.t().matmul(centred) / static_cast<double>(all.size(0) - 1);
-    return 0.5 * (covariance.diagonal().log().sum() - std::get<1>(at::slogdet(covariance)));
   }
 
   const Params& params_;

@@ -12,24 +12,18 @@ namespace {
 
 using namespace varia;
 
-class Modularity final : public metrics::FactorMetric {
+class Modularity final : public metrics::InformationMetric {
  public:
-  using Params = metrics::BinnedFactorsParams;
-  Modularity(const Params& params, const Build& build)
-      : FactorMetric(params, build), params_(params) {}
+  using InformationMetric::InformationMetric;
   Values result(const Evaluation& evaluation) override {
     const auto codes = encode(evaluation);
     const auto varying = metrics::varying_factors(codes);
     if (varying.size() < 2)
       throw Error("modularity: expected two factors that vary among the images, found " +
                   std::to_string(varying.size()));
-    const auto information =
-        metrics::binned_information(metrics::with_factors(codes, varying), params_.bins());
-    return {{"modularity", at::scalar_tensor(metrics::modularity(information.nats), at::kDouble)}};
+    const auto told = information(metrics::with_factors(codes, varying), evaluation.draw);
+    return {{"modularity", at::scalar_tensor(metrics::modularity(told.nats), at::kDouble)}};
   }
-
- private:
-  const Params& params_;
 };
 
 class Explicitness final : public metrics::LearnedFactorMetric {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "gaussian_correlation.hpp"
 #include "logistic_regression.hpp"
 #include "support/catch.hpp"
 #include "training/evaluation/evaluator.hpp"
@@ -258,11 +259,12 @@ TEST_CASE("a latent variable without a prior of its own has no prior log-density
 TEST_CASE("scores of factors are numbers from zero to one, with a gap for each factor") {
   const MeasuredModel m("mlp_vae",
                         "mig, mig_sup, modularity, explicitness, sap, irs, {use: dci, rounds: 3}, "
+                        "{use: mig, as: mig_of_neighbours, estimator: neighbours}, "
                         "{use: factor_vae_score, train_votes: 200, votes: 100}, "
                         "{use: beta_vae_score, train_points: 200, points: 100}",
                         "{use: synthetic, count: 90, test_count: 700, factors: true}");
   for (const auto* name : {"mig", "mig_sup", "modularity", "explicitness", "sap", "irs",
-                           "factor_vae_score", "beta_vae_score"}) {
+                           "mig_of_neighbours", "factor_vae_score", "beta_vae_score"}) {
     CHECK(m.value(name) >= 0);
     CHECK(m.value(name) <= 1);
   }
@@ -275,6 +277,21 @@ TEST_CASE("scores of factors are numbers from zero to one, with a gap for each f
   const auto& gaps = m.array("mig_per_factor");
   REQUIRE(gaps.shape == std::vector<std::int64_t>{2});
   CHECK(m.value("mig") == Approx((gaps.values[0] + gaps.values[1]) / 2));
+}
+
+TEST_CASE("the Gaussian correlation is that of the covariance of the posterior means") {
+  const MeasuredModel m(kExact,
+                        "gaussian_correlation, {use: gaussian_correlation, as: first, "
+                        "images: 50}");
+  const auto points = m.codes().second.points;
+  const auto value = [](const Tensor& covariance) {
+    return number(metrics::gaussian_total_correlation(covariance));
+  };
+  CHECK(m.value("gaussian_correlation_total") == Approx(value(at::cov(points.t()))).margin(1e-9));
+  CHECK(m.value("first_total") == Approx(value(at::cov(points.slice(0, 0, 50).t()))).margin(1e-9));
+  CHECK(m.result.infos.at("gaussian_correlation_total").units == "nats");
+  CHECK(m.value("gaussian_correlation_wasserstein_norm") * number(points.var(0).sum()) ==
+        Approx(m.value("gaussian_correlation_wasserstein")));
 }
 
 TEST_CASE("bits per dimension are the negative ELBO over the numbers of a sample, in bits") {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "neighbour_information.hpp"
 #include "varia/error.hpp"
 
 namespace varia::metrics {
@@ -65,11 +66,6 @@ FactorCodes FactorMetric::encode(const Evaluation& evaluation) const {
                                        params_.options(), evaluation.draw)});
 }
 
-BinnedFactorsParams::BinnedFactorsParams()
-    : bins(this, "bins", 20, {2, 10'000},
-           "Equal intervals in which each dimension's values are counted; a factor with more "
-           "values than these cannot reach 1.") {}
-
 LearnedFactorsParams::LearnedFactorsParams()
     : FactorsParams(5'000),
       train_images(this, "train_images", 10'000, kImages,
@@ -92,6 +88,25 @@ LearnedFactorCodes LearnedFactorMetric::encode_both(const Evaluation& evaluation
   if (varying.empty())
     throw Error("no factor varies among the training images that are encoded; encode more");
   return {with_factors(train, varying), with_factors(slice(both, learned, both.count), varying)};
+}
+
+InformationParams::InformationParams()
+    : estimator(this, "estimator", "bins", {"bins", "neighbours"},
+                "How mutual information is estimated: by counting values in intervals, or without "
+                "these, by distances to neighbours (Ross 2014)."),
+      bins(this, "bins", 20, {2, 10'000},
+           "Equal intervals in which each dimension's values are counted; a factor with more "
+           "values than these cannot reach 1."),
+      neighbours(this, "neighbours", 3, {1, 10'000},
+                 "Of the estimator by neighbours: which one's distance counts.") {}
+
+InformationMetric::InformationMetric(const Params& params, const Build& build)
+    : FactorMetric(params, build), params_(params) {}
+
+FactorInformation InformationMetric::information(const FactorCodes& codes, Draw& draw) const {
+  return params_.estimator.is("bins")
+             ? binned_information(codes, params_.bins())
+             : neighbour_information(codes, params_.neighbours(), uniform_numbers(draw));
 }
 
 FillUniform uniform_numbers(Draw& draw) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "factor_codes.hpp"
+#include "factor_information.hpp"
 #include "varia/build.hpp"
 #include "varia/codes.hpp"
 #include "varia/metric.hpp"
@@ -41,12 +42,6 @@ class FactorMetric : public Metric {
   const FactorsParams& params_;
 };
 
-/// Of what dimensions, counted in intervals, tell of factors.
-struct BinnedFactorsParams : FactorsParams {
-  BinnedFactorsParams();
-  Integer bins;
-};
-
 /// Of what is learned from the codes of training images and judged on those of the evaluated split.
 struct LearnedFactorsParams : FactorsParams {
   LearnedFactorsParams();
@@ -67,6 +62,26 @@ class LearnedFactorMetric : public FactorMetric {
 
  private:
   const LearnedFactorsParams& params_;
+};
+
+/// Of what dimensions tell of factors.
+struct InformationParams : FactorsParams {
+  InformationParams();
+  Choice estimator;
+  Integer bins;
+  Integer neighbours;
+};
+
+class InformationMetric : public FactorMetric {
+ public:
+  using Params = InformationParams;
+  InformationMetric(const Params& params, const Build& build);
+
+ protected:
+  FactorInformation information(const FactorCodes& codes, Draw& draw) const;
+
+ private:
+  const Params& params_;
 };
 
 /// The numbers of a stream, drawn many at a time.

@@ -118,6 +118,8 @@ TEST_CASE("several files are one report, and are not ranked together") {
   CHECK(data["settings"][2]["trials"] == nlohmann::json{4, 5});
   const auto metric = metric_named(data, "test/elbo");
   CHECK(metric["classes"]["of"] == nlohmann::json{0, 0, 1, 1});
+  CHECK(metric["classes"]["files"] == nlohmann::json{0, 1});
+  CHECK(metric["classes"]["names"] == nlohmann::json{"", ""});
   CHECK(numbers_of<double>(blocks, metric["final"]).size() == 8);
   for (const auto& column : data["parameters"])
     if (column["key"] == "model.text") {

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "varia/tensor.hpp"
+
+// How far the dimensions of codes are from independent, as a Gaussian of their covariance tells it
+// (Locatello et al. 2019).
+
+namespace varia::metrics {
+
+/// @param points [n, D], n at least 2
+/// @returns      [D, D] float64 on the CPU
+Tensor covariance(const Tensor& points);
+
+/// The total correlation of a Gaussian, in nats: its KL divergence from the product of its
+/// dimensions. Infinite if a dimension follows from others, NaN if one does not vary.
+/// @param covariance [D, D]
+/// @see Watanabe 1960
+Tensor gaussian_total_correlation(const Tensor& covariance);
+
+/// The squared Wasserstein distance of a Gaussian from the product of its dimensions, in squared
+/// units of the code.
+/// @param covariance [D, D]
+/// @see Dowson & Landau 1982
+Tensor gaussian_wasserstein_correlation(const Tensor& covariance);
+
+}  // namespace varia::metrics
