@@ -1,5 +1,6 @@
 #include "training/components.hpp"
 
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <torch/cuda.h>
 
 #include <vector>
@@ -61,11 +62,14 @@ namespace {
 
 torch::Device choose_device(const experiment::TrainParams& train) {
   if (train.device.is("cpu")) return torch::kCPU;
-  if (torch::cuda::is_available()) return torch::kCUDA;
+  const torch::Device device(train.device.is("auto") ? "cuda" : train.device());
+  // CUDA is part of a build whether there is a GPU or not.
+  if (device.is_cuda() ? torch::cuda::is_available() : c10::impl::hasDeviceGuardImpl(device.type()))
+    return device;
   if (train.device.is("auto")) return torch::kCPU;
-  throw ConfigError(train.device.where(),
-                    "train: device: cuda is asked for, but this LibTorch finds no CUDA device; use "
-                    "'auto' or 'cpu'");
+  throw ConfigError(train.device.where(), "train: device: " + train.device() +
+                                              " is asked for, but this LibTorch finds no such "
+                                              "device; use 'auto' or 'cpu'");
 }
 
 std::optional<double> clip_norm(const ParamSet& params) {

@@ -48,8 +48,9 @@ struct TrainParams final : ParamSet {
   Choice device{this,
                 "device",
                 "auto",
-                {"auto", "cpu", "cuda"},
-                "Where to compute; auto takes a GPU where there is one."};
+                {"auto", "cpu", "cuda", "xpu", "privateuseone"},
+                "Where to compute; auto takes a GPU of CUDA if there is one. The last two are for "
+                "builds of LibTorch that have such a device."};
   Integer threads{
       this,
       "threads",
