@@ -106,7 +106,7 @@ run:
         for command in (["show"], ["compare"], ["report"], ["export", "--csv", "-"],
                         ["sample", "--trial", "0"]):
             self.varia(command[0], "sweep", *command[1:])
-        self.assertEqual(self.refused("show", "sweeep"), f"sweeep: {NOT_THERE}")
+        self.assertEqual(self.refused("show", "sweeep"), f"sweeep: {NOT_THERE}. Did you mean '{self.results}'?")
 
 
 if __name__ == "__main__":

@@ -69,6 +69,8 @@ void require_results_files(const std::vector<std::string>& files) {
     if (type != fs::file_type::not_found && !is_folder) continue;  // the reader tells what it is
     auto meant = completed(file);
     if (meant.empty() && !is_folder) meant = near(file);
+    if (meant.empty() && !fs::path(file).has_parent_path())
+      meant = near("results" / fs::path(file + kEnding));
     throw StoreError(file,
                      (is_folder ? std::string("is a folder, not a results file")
                                 : std::string("cannot be opened: No such file or directory")) +
