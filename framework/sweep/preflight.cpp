@@ -10,11 +10,13 @@
 #include "sweep/workers/child_process.hpp"
 #include "sweep/workers/trial_log.hpp"
 #include "training/run_trial.hpp"
-#include "varia/error.hpp"
+#include "varia/error_list.hpp"
 
 namespace varia::sweep {
 
 namespace {
+
+constexpr std::size_t kMostFailures = 20;  ///< of settings, after which no others are tried
 
 /// @returns what is wrong; empty: nothing
 std::string validation_error(const experiment::Trial& trial, const Registry& registry,
@@ -78,6 +80,8 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
     if (opened.insert(trial->data.get()).second) data.check(*trial->data);
 
   std::vector<std::string> crashes;
+  ErrorList errors;
+  std::size_t failures = 0;
   std::size_t next = 0;  // of `trials`
   while (next < trials.size()) {
     TrialLog log;
@@ -95,8 +99,10 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
     while (next < trials.size() && (heard = hears(here, should_stop, timeout))) {
       const auto answer = here.receive();
       if (!answer) break;
-      if (!answer->empty()) throw ConfigError(*answer);
       ++next;
+      if (answer->empty()) continue;
+      errors.add(ConfigError(*answer));
+      if (++failures == kMostFailures) errors.raise();
     }
     if (next == trials.size() || should_stop()) break;
     if (!heard || here.is_garbled()) child.kill();
@@ -109,6 +115,7 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
                                   tail.empty() ? "" : "; it printed: " + tail));
     ++next;
   }
+  errors.raise();
   return crashes;
 }
 

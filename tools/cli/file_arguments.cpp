@@ -53,6 +53,14 @@ bool holds_results(const std::string& path) {
 
 }  // namespace
 
+std::string results_path(const std::string& given) {
+  const auto named = "results" / fs::path(given + kEnding);
+  std::error_code absent;
+  const bool is_name = !given.empty() && !fs::path(given).has_parent_path() &&
+                       !fs::is_regular_file(given, absent) && fs::is_regular_file(named, absent);
+  return is_name ? named.string() : given;
+}
+
 void require_results_files(const std::vector<std::string>& files) {
   for (const auto& file : files) {
     std::error_code error;

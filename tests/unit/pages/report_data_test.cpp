@@ -95,6 +95,8 @@ TEST_CASE("curves and arrays are those of the file") {
   }
   CHECK(metric_named(data, "test/kl_per_dim_z")["shape"] == nlohmann::json{2});
   CHECK(metric_named(data, "test/kl_per_dim_z")["last_only"] == false);
+  // A page has no place for a value for each image.
+  for (const auto& metric : data["metrics"]) CHECK(metric["name"] != "test/elbo_per_image");
   CHECK(data["schedules"][0]["key"] == "loss.beta");
   const auto& steps = data["steps"][0];
   CHECK(steps["name"] == "train_loss");
