@@ -321,8 +321,7 @@ bool LiveServer::send_event(std::uint64_t& seen, RunState& state, httplib::DataS
   if (state != RunState::running) {
     // The page closes the stream when it has all that it was told of.
     std::this_thread::sleep_for(kLookEvery);
-    const std::string comment = ":\n\n";
-    return sink.is_writable() && sink.write(comment.data(), comment.size());
+    return sink.is_writable() && sink.write(":\n\n", 3);
   }
   const auto change = board_.wait(seen, kKeepAlive);
   std::string text = ":\n\n";
