@@ -142,9 +142,9 @@ void add_notes(const results::Results& results, Comparison& comparison) {
     repeated += setting.estimates.front().sample.repeated();
   if (repeated > 0)
     comparison.notes.push_back(fmt::format(
-        "{} seeds have several trials of one setting, whose mean is taken: the data or the "
-        "program changed between them",
-        repeated));
+        "{} several trials of one setting, whose mean is taken: the data or the program changed "
+        "between them",
+        repeated == 1 ? "1 seed has" : fmt::format("{} seeds have", repeated)));
   const auto several = plugins_of_several_builds(results);
   if (!several.empty())
     comparison.notes.push_back(fmt::format(

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <limits>
 #include <set>
 
 #include "experiment/params/cluster_params.hpp"
+#include "experiment/params/experiment_params.hpp"
 #include "experiment/params/run_params.hpp"
 #include "experiment/params/search_params.hpp"
 #include "experiment/sections.hpp"
@@ -19,38 +19,26 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::int64_t kMaxReplicates = 1'000'000;
-
-std::int64_t read_integer(const Value& value, const std::string& key, std::int64_t min,
-                          std::int64_t max) {
-  const auto number = value.as_integer();
-  if (!number || *number < min || *number > max)
-    throw ConfigError(value.where(),
-                      fmt::format("{}: expected a whole number in [{}, {}], found {}", key, min,
-                                  max, value.describe()));
-  return *number;
-}
-
-std::vector<std::string> read_plugins(const Value& list) {
-  std::vector<std::string> plugins;
-  if (!list.is_list() && !list.is_null())
-    throw ConfigError(list.where(), "plugins: expected a list of paths, found " + list.describe());
-  for (const Value& path : list.items()) {
-    if (!path.is_scalar() || path.text().empty())
-      throw ConfigError(path.where(), "plugins: expected a path, found " + path.describe());
-    plugins.push_back(path.text());
+/// The rules of keys that stand beside the sections. Lists may be empty as null.
+void read_own_keys(const Value& tree, ExperimentParams& params) {
+  Value own(tree.where());
+  for (const Parameter* parameter : params.parameters()) {
+    const Value* value = tree.find(parameter->name());
+    if (value == nullptr || parameter == &params.name) continue;  // it has rules of its own
+    const bool is_empty_list = value->is_null() && parameter == &params.plugins;
+    if (!is_empty_list) own.set(parameter->name(), *value, value->where());
   }
-  return plugins;
+  params.load(own, {nullptr, "", tree.where()});
 }
 
 Experiment make_experiment(Value tree, const std::string& path,
-                           const std::vector<std::string>& overrides) {
-  constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
+                           const std::vector<std::string>& overrides, ErrorList* later) {
   Experiment experiment;
   experiment.tree = resolve_extends(std::move(tree), path);
-  check_keys(experiment.tree, experiment_keys(), "a key of an experiment");
-  experiment.overrides = apply_overrides(experiment.tree, overrides);
   const Value& all = experiment.tree;
+  ErrorList errors;
+  errors.collect([&] { check_keys(all, experiment_keys(), "a key of an experiment"); });
+  errors.collect([&] { experiment.overrides = apply_overrides(experiment.tree, overrides); });
 
   Value name = Value::scalar(fs::path(path).stem().string(), true, Location{path});
   std::string subject = "name (that of the file, as the experiment gives none)";
@@ -58,40 +46,42 @@ Experiment make_experiment(Value tree, const std::string& path,
     name = *given;
     subject = "name";
   }
-  check_experiment_name(name, subject);
+  errors.collect([&] { check_experiment_name(name, subject); });
   experiment.name = name.text();
 
-  if (const Value* seed = all.find("seed"))
-    experiment.seed = read_integer(*seed, "seed", 0, kLargest);
-  if (const Value* replicates = all.find("replicates"))
-    experiment.replicates = read_integer(*replicates, "replicates", 1, kMaxReplicates);
-  if (const Value* seed = all.find("trial_seed")) {
-    experiment.trial_seed = read_integer(*seed, "trial_seed", 0, kLargest);
-    if (experiment.replicates != 1)
-      throw ConfigError(all.find("replicates")->where(),
-                        "replicates: with 'trial_seed' all would be the same; remove one of them");
-  }
-  if (const Value* plugins = all.find("plugins")) experiment.plugins = read_plugins(*plugins);
-  if (const Value* tags = all.find("tags")) read_tags(*tags);
-  if (const Value* notes = all.find("notes")) read_notes(*notes);
+  ExperimentParams params;
+  errors.collect([&] {
+    read_own_keys(all, params);
+    experiment.seed = params.seed();
+    experiment.replicates = params.replicates();
+    if (params.trial_seed.has_value()) experiment.trial_seed = params.trial_seed();
+    experiment.plugins = params.plugins();
+  });
+  if (const Value* tags = all.find("tags")) errors.collect([&] { read_tags(*tags); });
+  if (const Value* notes = all.find("notes")) errors.collect([&] { read_notes(*notes); });
   // What is wrong in these is found by every command.
   ClusterParams cluster;
-  load_section(all, "cluster", cluster);
   RunParams run;
-  load_section(all, "run", run);
-  load_search(all);
+  errors.collect([&] { load_section(all, "cluster", cluster); });
+  errors.collect([&] { load_section(all, "run", run); });
+  errors.collect([&] { load_search(all); });
+  if (later != nullptr)
+    later->collect([&] { errors.raise(); });
+  else
+    errors.raise();
   return experiment;
 }
 
 }  // namespace
 
-Experiment read_experiment(const std::string& path, const std::vector<std::string>& overrides) {
-  return make_experiment(read_yaml_file(path), path, overrides);
+Experiment read_experiment(const std::string& path, const std::vector<std::string>& overrides,
+                           ErrorList* errors) {
+  return make_experiment(read_yaml_file(path), path, overrides, errors);
 }
 
 Experiment read_experiment_text(const std::string& text, const std::string& source,
                                 const std::vector<std::string>& overrides) {
-  return make_experiment(read_yaml_text(text, source), source, overrides);
+  return make_experiment(read_yaml_text(text, source), source, overrides, nullptr);
 }
 
 namespace {

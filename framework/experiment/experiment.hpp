@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "experiment/yaml/dotted_key.hpp"
+#include "varia/error_list.hpp"
 
 namespace varia::experiment {
 
@@ -29,8 +30,11 @@ struct Experiment {
 /// Reads an experiment file.
 /// @param overrides `KEY=VALUE`, dotted keys and YAML values. An axis of the sweep with that key
 ///   is fixed; `AXIS=VARIANT` keeps one variant of a named axis; `sweep.KEY=[...]` sets an axis.
+/// @param errors takes what is wrong in the framework's own keys, so that the sections of
+///   components can be checked, too, before it is raised; null: it is thrown here
 /// @throws ConfigError for whatever is wrong in the file, in what it extends, or in an override.
-Experiment read_experiment(const std::string& path, const std::vector<std::string>& overrides = {});
+Experiment read_experiment(const std::string& path, const std::vector<std::string>& overrides = {},
+                           ErrorList* errors = nullptr);
 
 /// The same for text, such as the YAML of a trial. `source` stands for the file in messages;
 /// relative paths are relative to its folder.

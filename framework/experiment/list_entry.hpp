@@ -32,6 +32,9 @@ struct ListEntry {
 std::vector<ListEntry> read_entries(const Value& list, const std::string& kind,
                                     const Registry& registry);
 
+/// What such a list takes, as a JSON Schema (varia/parameter_schema.hpp).
+Value entries_schema(const std::string& kind, const Registry& registry);
+
 /// The entry as an experiment file has it, everything spelled out.
 Value entry_value(const ListEntry& entry);
 

@@ -16,10 +16,13 @@
 #include "experiment/yaml/expressions.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "varia/dataset_params.hpp"
+#include "varia/error_list.hpp"
 #include "varia/sha256.hpp"
 
 namespace varia::experiment {
 namespace {
+
+constexpr std::uint64_t kMostWrongSettings = 1000;  ///< after which no others are resolved
 
 /// An override holds whatever the sweep sets at its key, or at the `use` of the map that it gives.
 bool is_overridden(const Assignment& assignment, const std::vector<Assignment>& overrides) {
@@ -90,10 +93,13 @@ class SettingResolver {
     Trial trial;
     bool depends_on_run_length = false;
     auto likelihood = LoadContext().likelihood;
+    ErrorList errors;
     for (const auto& section : kComponentSections) {
-      trial.*section.value =
-          resolved(components_, changed, section.key, likelihood,
-                   [&](auto& tree) { return component(tree, section, likelihood); });
+      errors.collect([&] {
+        trial.*section.value =
+            resolved(components_, changed, section.key, likelihood,
+                     [&](auto& tree) { return component(tree, section, likelihood); });
+      });
       if (const auto found = default_likelihoods_.find(trial.data);
           found != default_likelihoods_.end())
         likelihood = found->second;
@@ -101,16 +107,20 @@ class SettingResolver {
       depends_on_run_length |= needs.run_length;
       trial.followed.insert(trial.followed.end(), needs.metrics.begin(), needs.metrics.end());
     }
-    trial.train = resolved(train_, changed, "train", "", [](auto& tree) {
-      auto params = std::make_shared<TrainParams>();
-      load_section(tree, "train", *params);
-      return params;
+    errors.collect([&] {
+      trial.train = resolved(train_, changed, "train", "", [](auto& tree) {
+        auto params = std::make_shared<TrainParams>();
+        load_section(tree, "train", *params);
+        return params;
+      });
     });
     for (const auto& section : kEntrySections)
-      trial.*section.value = resolved(entries_, changed, section.key, "", [&](auto& tree) {
-        const Value* list = tree.find(section.key);
-        return std::make_shared<const std::vector<ListEntry>>(
-            read_entries(list ? *list : Value(), section.kind, registry_));
+      errors.collect([&] {
+        trial.*section.value = resolved(entries_, changed, section.key, "", [&](auto& tree) {
+          const Value* list = tree.find(section.key);
+          return std::make_shared<const std::vector<ListEntry>>(
+              read_entries(list ? *list : Value(), section.kind, registry_));
+        });
       });
     for (const Assignment& assignment : point)
       if (assignment.path.empty())
@@ -120,8 +130,9 @@ class SettingResolver {
       if (value == nullptr) value = experiment_.tree.find(key);
       return value == nullptr ? Value() : *value;
     };
-    trial.tags = read_tags(given("tags"));
-    trial.notes = read_notes(given("notes"));
+    errors.collect([&] { trial.tags = read_tags(given("tags")); });
+    errors.collect([&] { trial.notes = read_notes(given("notes")); });
+    errors.raise();
     return {std::move(trial), depends_on_run_length};
   }
 
@@ -241,10 +252,13 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
                const DatasetDigest& digest_of, const ProposedPoints& proposed) {
   const Value* sweep_value = experiment.tree.find("sweep");
   const auto search = load_search(experiment.tree);
-  const auto axes = with_folds_spelled_out(sweep_value ? *sweep_value : Value(), experiment.tree);
-  const Sweep sweep = search && search->tpe()
-                          ? read_searched_sweep(axes, experiment.seed, *search, proposed)
-                          : read_sweep(axes, experiment.seed);
+  ErrorList errors;
+  Sweep sweep;
+  errors.collect([&] {
+    const auto axes = with_folds_spelled_out(sweep_value ? *sweep_value : Value(), experiment.tree);
+    sweep = search && search->tpe() ? read_searched_sweep(axes, experiment.seed, *search, proposed)
+                                    : read_sweep(axes, experiment.seed, &errors);
+  });
   const auto replicates = static_cast<std::uint64_t>(experiment.replicates);
   if (sweep.size() * replicates > kMaxTrials)
     throw ConfigError(experiment.tree.find("replicates")->where(),
@@ -254,8 +268,9 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
 
   SettingResolver resolver(experiment, registry);
   std::vector<std::pair<Trial, bool>> settings;
-  for (std::uint64_t i = 0; i < sweep.size(); ++i)
-    settings.push_back(resolver.resolve(sweep.point(i)));
+  for (std::uint64_t i = 0; i < sweep.size() && i < settings.size() + kMostWrongSettings; ++i)
+    errors.collect([&] { settings.push_back(resolver.resolve(sweep.point(i))); });
+  errors.raise();
 
   Plan plan{{},
             std::make_shared<const PlanInfo>(
@@ -269,7 +284,7 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
     if (is_new) digest->second = digest_of(*trial.data);
     trial.plan = plan.info;
     trial.data_digest = digest->second;
-    require_monitored(trial);
+    errors.collect([&planned = trial] { require_monitored(planned); });
     for (std::int64_t r = 0; r < experiment.replicates; ++r) {
       trial.index = static_cast<std::int64_t>(plan.trials.size());
       trial.replicate = r;
@@ -286,7 +301,8 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
       plan.trials.push_back(trial);
     }
   }
-  if (search) require_comparable(*search, plan.trials);
+  if (search) errors.collect([&] { require_comparable(*search, plan.trials); });
+  errors.raise();
   return plan;
 }
 

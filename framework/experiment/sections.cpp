@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "experiment/params/experiment_params.hpp"
 #include "experiment/trial.hpp"
+#include "varia/error_list.hpp"
+#include "varia/parameter_schema.hpp"
 
 namespace varia::experiment {
 
@@ -39,8 +42,10 @@ const std::vector<std::string>& run_sections() {
 
 const std::vector<std::string>& experiment_keys() {
   static const std::vector<std::string> keys = [] {
-    std::vector<std::string> all{"name",    "extends", "seed",      "trial_seed",
-                                 "plugins", "sweep",   "replicates"};
+    const ExperimentParams own;
+    std::vector<std::string> all;
+    for (const Parameter* parameter : own.parameters()) all.push_back(parameter->name());
+    all.emplace_back("sweep");
     all.insert(all.end(), trial_sections().begin(), trial_sections().end());
     all.insert(all.end(), run_sections().begin(), run_sections().end());
     return all;
@@ -50,10 +55,12 @@ const std::vector<std::string>& experiment_keys() {
 
 void check_keys(const Value& map, const std::vector<std::string>& known, const std::string& what,
                 const std::string& subject) {
+  ErrorList errors;
   for (const auto& entry : map.entries())
     if (std::ranges::find(known, entry.key) == known.end())
-      throw ConfigError(entry.key_where, fmt::format("{}'{}' is not {}. {}", subject, entry.key,
-                                                     what, suggestion(entry.key, known)));
+      errors.add({entry.key_where, fmt::format("{}'{}' is not {}. {}", subject, entry.key, what,
+                                               suggestion(entry.key, known))});
+  errors.raise();
 }
 
 namespace {
@@ -61,8 +68,17 @@ namespace {
 constexpr std::string_view kStart =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 constexpr std::size_t kLongest = 100;
+constexpr const char* kNameMarks = ".-";
+constexpr const char* kPartMarks = "-";
 constexpr std::size_t kMostNotes = 32;
 constexpr std::size_t kLongestNote = 1000;
+
+/// Names of digits alone are numbers in YAML.
+Value name_schema(const std::string& marks) {
+  return schema_of({{"type", Value::list({Value::text("string"), Value::text("number")})},
+                    {"pattern", Value::text(fmt::format("^[{0}][{0}{1}]{{0,{2}}}$", kStart, marks,
+                                                        kLongest - 1))}});
+}
 
 void check(const Value& name, const std::string& subject, const std::string& marks,
            const std::string& marks_text) {
@@ -81,11 +97,32 @@ void check(const Value& name, const std::string& subject, const std::string& mar
 }  // namespace
 
 void check_experiment_name(const Value& name, const std::string& subject) {
-  check(name, subject, ".-", "'_', '.' and '-'");
+  check(name, subject, kNameMarks, "'_', '.' and '-'");
 }
 
 void check_part_name(const Value& name, const std::string& subject) {
-  check(name, subject, "-", "'_' and '-'");
+  check(name, subject, kPartMarks, "'_' and '-'");
+}
+
+Value experiment_name_schema() { return name_schema(kNameMarks); }
+
+Value part_name_schema() { return name_schema(kPartMarks); }
+
+Value tags_schema() {
+  return schema_of({{"type", Value::list({Value::text("array"), Value::text("null")})},
+                    {"items", experiment_name_schema()},
+                    {"maxItems", Value::integer(kMostNotes)},
+                    {"uniqueItems", Value::boolean(true)}});
+}
+
+Value notes_schema() {
+  const auto scalar =
+      Value::list({Value::text("string"), Value::text("number"), Value::text("boolean")});
+  return schema_of({{"type", Value::list({Value::text("object"), Value::text("null")})},
+                    {"propertyNames", part_name_schema()},
+                    {"maxProperties", Value::integer(kMostNotes)},
+                    {"additionalProperties",
+                     schema_of({{"type", scalar}, {"maxLength", Value::integer(kLongestNote)}})}});
 }
 
 std::vector<std::string> read_tags(const Value& tags) {

@@ -22,7 +22,7 @@ const std::vector<std::string>& run_sections();
 /// Every key that an experiment file may have.
 const std::vector<std::string>& experiment_keys();
 
-/// Refuses a key that is none of `known`: "<subject>'<key>' is not <what>. Did you mean ...".
+/// Refuses keys that are none of `known`: "<subject>'<key>' is not <what>. Did you mean ...".
 /// @throws ConfigError
 void check_keys(const Value& map, const std::vector<std::string>& known, const std::string& what,
                 const std::string& subject = "");
@@ -45,6 +45,12 @@ std::vector<std::string> read_tags(const Value& tags);
 /// @param notes null: none
 /// @throws ConfigError
 std::map<std::string, std::string> read_notes(const Value& notes);
+
+/// What these four take, as JSON Schemas (varia/parameter_schema.hpp).
+Value experiment_name_schema();
+Value part_name_schema();
+Value tags_schema();
+Value notes_schema();
 
 /// Reads a section that no component has (`train`, `run`, `cluster`), if there is one.
 /// @throws ConfigError

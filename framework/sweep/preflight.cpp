@@ -10,16 +10,23 @@
 #include "sweep/workers/child_process.hpp"
 #include "sweep/workers/trial_log.hpp"
 #include "training/run_trial.hpp"
-#include "varia/error.hpp"
+#include "varia/error_list.hpp"
 
 namespace varia::sweep {
 
 namespace {
 
-/// @returns what is wrong; empty: nothing
-std::string validation_error(const experiment::Trial& trial, const Registry& registry,
-                             training::DataCache& data, std::set<std::string>& measured,
-                             const experiment::SharedSearch& search) {
+constexpr std::size_t kMostFailures = 20;  ///< of settings, after which no others are tried
+
+/// What is wrong with a setting.
+struct Fault {
+  std::string place;  ///< in the experiment file; empty: none
+  std::string what;   ///< empty: nothing is wrong
+};
+
+Fault validation_error(const experiment::Trial& trial, const Registry& registry,
+                       training::DataCache& data, std::set<std::string>& measured,
+                       const experiment::SharedSearch& search) {
   try {
     const auto tried =
         training::try_trial(trial, registry, data, measured, search ? search->metric() : "");
@@ -27,9 +34,11 @@ std::string validation_error(const experiment::Trial& trial, const Registry& reg
       results::require_recorded(experiment::monitored_metric(*search), trial, tried.record);
       searched_order(*search, tried.better);
     }
-    return "";
+    return {};
+  } catch (const ConfigError& error) {
+    return {error.where().text(), error.what()};
   } catch (const Error& error) {
-    return error.what();
+    return {"", error.what()};
   }
 }
 
@@ -78,6 +87,9 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
     if (opened.insert(trial->data.get()).second) data.check(*trial->data);
 
   std::vector<std::string> crashes;
+  ErrorList errors;
+  std::set<std::string> places;
+  std::size_t failures = 0;
   std::size_t next = 0;  // of `trials`
   while (next < trials.size()) {
     TrialLog log;
@@ -85,18 +97,24 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
     const auto body = [&, first = next, &own = there, &other = here] {
       other.close();
       std::set<std::string> measured;
-      for (auto i = first; i < trials.size(); ++i)
-        if (!own.send(validation_error(*trials[i], registry, data, measured, search))) break;
+      for (auto i = first; i < trials.size(); ++i) {
+        const auto fault = validation_error(*trials[i], registry, data, measured, search);
+        if (!own.send(fault.place) || !own.send(fault.what)) break;
+      }
       return 0;
     };
     ChildProcess child(body, log.descriptor());
     there.close();
     bool heard = true;
     while (next < trials.size() && (heard = hears(here, should_stop, timeout))) {
-      const auto answer = here.receive();
-      if (!answer) break;
-      if (!answer->empty()) throw ConfigError(*answer);
+      const auto place = here.receive();
+      const auto what = place ? here.receive() : std::nullopt;
+      if (!what) break;
       ++next;
+      if (what->empty()) continue;
+      // What fails at one place fails for one reason, whatever the trial.
+      if (place->empty() || places.insert(*place).second) errors.add(ConfigError(*what));
+      if (++failures == kMostFailures) errors.raise();
     }
     if (next == trials.size() || should_stop()) break;
     if (!heard || here.is_garbled()) child.kill();
@@ -109,6 +127,7 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
                                   tail.empty() ? "" : "; it printed: " + tail));
     ++next;
   }
+  errors.raise();
   return crashes;
 }
 

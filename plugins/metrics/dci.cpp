@@ -25,8 +25,8 @@ class Dci final : public metrics::LearnedFactorMetric {
       : LearnedFactorMetric(params, build), params_(params) {}
   Values result(const Evaluation& evaluation) override {
     const auto codes = encode_both(evaluation);
-    const auto [importances, train_accuracy, accuracy] =
-        metrics::factor_importances(codes.train, codes.judged, params_.rounds());
+    const auto [importances, train_accuracy, accuracy] = metrics::factor_importances(
+        codes.train, codes.judged, metrics::uniform_numbers(evaluation.draw), params_.rounds());
     const auto scalar = [](double value) { return at::scalar_tensor(value, at::kDouble); };
     return {
         {"dci_disentanglement", scalar(metrics::disentanglement(importances))},

@@ -39,7 +39,8 @@ class ReportChoosing(ReportPage):
         self.browser.wait(SHOWN + " === '3 of 16 trials'")
         self.filter("lss.beta=4")
         self.browser.wait("return document.getElementById('filter_error').textContent")
-        self.assertEqual(self.find("#filter_error").text, "Nothing is called lss.beta.")
+        self.assertEqual(self.find("#filter_error").text,
+                         "Nothing is called lss.beta. Did you mean loss.beta?")
         self.filter("")
         self.browser.wait(SHOWN + " === '16 of 16 trials'")
 

@@ -32,7 +32,7 @@ class LittleToShow(EndToEnd):
         self.varia("run", "one.yaml", "-q")
         browser = self.open_report("one")
         self.assertEqual(self.shown_sections(browser),
-                         ["overview", "leaderboard", "curves", "plane", "arrays"])
+                         ["leaderboard", "curves", "plane", "arrays", "overview"])
         self.assertIn("Ranked on the test set",
                       browser.driver.find_element(By.ID, "ranked_on").text)
 

@@ -127,7 +127,7 @@ class ReportNumbers(ReportPage):
             const rowTexts = ({cells}) => Array.from(cells, (cell) => cell.textContent);
             return Array.from(document.querySelectorAll("#pair_body table"),
                               ({rows}) => Array.from(rows, rowTexts))""")
-        a, b = self.browser.run("return [Number(pair.a.select.value), Number(pair.b.select.value)]")
+        a, b = self.browser.run("return [Number(pair.a.control.value), Number(pair.b.control.value)]")
         differing = {row[0]: row[1:] for row in tables[0]}
         with h5py.File(self.results) as file:
             ids = file["trials/id"].asstr()[:]

@@ -112,6 +112,28 @@ class ReportPage(EndToEnd):
         self.settle()
         return text
 
+    def slide(self, label, text):
+        """Moves the slider of that label until it says `text`, as a person does by keys."""
+        for box in self.browser.driver.find_elements(By.TAG_NAME, "label"):
+            if box.text.split("\n")[0].startswith(label) and box.is_displayed():
+                slider = box.find_element(By.TAG_NAME, "input")
+                output = box.find_element(By.TAG_NAME, "output")
+                slider.send_keys(Keys.HOME)
+                while output.text != text:
+                    before = output.text
+                    slider.send_keys(Keys.ARROW_RIGHT)
+                    self.assertNotEqual(output.text, before, f"{label} has no {text}")
+                self.settle()
+                return text
+        self.fail(f"there is no slider {label}")
+
+    def show_epoch(self, text):
+        """Moves the slider of the page."""
+        self.slide("Epoch", text)
+        self.browser.wait("return String(state.epoch ?? 'last') === arguments[0]", text)
+        self.browser.run("return changing")
+        self.settle()
+
     def filter(self, text):
         box = self.find("#filter")
         box.send_keys(Keys.CONTROL, "a")
@@ -119,7 +141,7 @@ class ReportPage(EndToEnd):
 
     def assert_clean(self):
         self.assertEqual(self.browser.errors(), [])
-        requests = [url for url in self.browser.requests() if not url.startswith("data:")]
+        requests = [url for url in self.browser.requests() if not url.startswith(("data:", "blob:"))]
         self.assertEqual(requests, [self.url])
 
     def tearDown(self):

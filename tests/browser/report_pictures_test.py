@@ -30,13 +30,12 @@ class ReportPictures(ReportPage):
         settings = self.settings()
         self.choose("Rows", "loss.beta")
         self.choose("Columns", "model.latent")
-        held = self.choose("hidden", "[32]")
+        held = self.slide("hidden", "[32]")
         shown = [settings[beta, latent, held][0] for beta in (1, 4) for latent in (2, 4)]
         self.assertEqual(self.browser.run(cells), [[trial, 3] for trial in shown])
         np.testing.assert_array_equal(self.picture(shown[1]),
                                       self.stored("reconstructions", shown[1], 2))
-        self.find("#matrix_epoch").send_keys(Keys.ARROW_LEFT)
-        self.settle()
+        self.show_epoch("2")
         self.assertEqual(self.browser.run(cells), [[trial, 2] for trial in shown])
         np.testing.assert_array_equal(self.picture(shown[2]),
                                       self.stored("reconstructions", shown[2], 1))
@@ -49,6 +48,7 @@ class ReportPictures(ReportPage):
         self.browser.screenshot("report_matrix")
 
         # An animation's frames follow each other, and a picture can be enlarged.
+        self.show_epoch("last")
         self.select("#matrix_controls select", "traversal")
         frame = "return document.querySelector('#matrix_table figure').dataset.frame"
         before = self.browser.run(frame)

@@ -60,6 +60,14 @@ class Package(unittest.TestCase):
         for path in installed.iterdir():
             self.assertEqual(path.read_bytes(), (fetched / path.name).read_bytes())
 
+    def test_it_has_what_shells_and_man_look_for(self):
+        share = self.folder / "root" / "usr" / "share"
+        for path in ("bash-completion/completions/varia", "zsh/vendor-completions/_varia",
+                     "fish/vendor_completions.d/varia.fish"):
+            self.assertIn("complete --", (share / path).read_text())
+        for page in ("varia.1", "varia-run.1", "varia-compare.1"):
+            self.assertIn(".SH OPTIONS", (share / "man/man1" / page).read_text())
+
     def test_it_runs_from_where_it_was_unpacked(self):
         program = self.folder / "root" / "usr" / "bin" / "varia"
         (self.folder / "small.yaml").write_text(SWEEP)

@@ -1,5 +1,6 @@
 """Commands, their help, their JSON, their tables."""
 import os
+import re
 import subprocess
 import unittest
 
@@ -29,7 +30,20 @@ class Help(EndToEnd):
             for option in options:
                 self.assertIn(option, page, command)
         for code in ("0 all", "1 some", "2 the", "75 interrupted"):
-            self.assertIn(code, overview)
+            self.assertIn(code, " ".join(overview.split()))
+
+    def test_every_command_says_its_own_exit_codes_once(self):
+        overview = self.varia("--help").out
+        commands = re.findall(r"(?m)^  ([a-z-]+) ", overview.split("Subcommands:")[1])
+        self.assertIn("test-plugin", commands)
+        codes = {"run": "0 1 2 75", "merge": "0 1 2", "diff": "0 1 2", "verify-file": "0 1 2",
+                 "test-plugin": "0 1 2"}
+        for command in commands:
+            page = " ".join(self.varia(command, "--help").out.split())
+            self.assertEqual(page.count("Exit codes:"), 1, command)
+            footer = page[page.index("Exit codes:"):]
+            found = re.findall(r"(?:Exit codes:|,) (\d+) ", footer)
+            self.assertEqual(" ".join(found), codes.get(command, "0 2"), command)
 
     def test_versions(self):
         lines = self.varia("--version").out.splitlines()
@@ -229,6 +243,20 @@ class Show(EndToEnd):
             self.assertEqual((document["sorted_by"], compared["ranked_by"]), (metric, metric))
             self.assertEqual([[trial["id"]] for trial in trials],
                              [setting["trials"] for setting in compared["settings"]])
+
+    def test_a_name_stands_for_its_results(self):
+        expected = self.varia("show", "results/e.h5").out
+        self.assertEqual(self.varia("show", "e").out, expected)
+        # A file of that path comes first.
+        os.mkdir(self.path("e"))
+        self.assertEqual(self.varia("show", "e").out, expected)
+        self.write("e.h5", "another file")
+        self.assertIn("e.h5: cannot be opened as HDF5", self.refused("show", "e.h5"))
+        self.assertEqual(self.varia("show", "e").out, expected)
+        self.assertIn("all 3 trials are the same", self.varia("diff", "e", "results/e.h5").out)
+        for command in (["compare", "e"], ["verify-file", "e"], ["report", "e"],
+                        ["export", "e", "--csv", "-"]):
+            self.varia(*command)
 
     def test_an_unknown_metric_names_the_nearest(self):
         line = self.refused("show", "results/e.h5", "--metric", "test/elb")

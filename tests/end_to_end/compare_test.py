@@ -113,6 +113,12 @@ class Compare(EndToEnd):
         text = self.varia("compare", file).out
         self.assertIn("4 settings of 12 trials, ranked by validation/elbo, highest first", text)
         self.assertIn("with 3 pairs no p is below 0.25, and none below 0.75 after Holm's", text)
+        # Such a p says nothing, and is not printed.
+        self.assertIn("for 3 tests; –: cannot be below 0.25, so that it says nothing", text)
+        header, _, *others = text.splitlines()[:5]
+        self.assertTrue(header.endswith("pairs  p  p (Holm)"), header)
+        for line in others:
+            self.assertRegex(line, r" 3  –  +–$")
 
     def check_against(self, file):
         test = self.table(file, "test/elbo")

@@ -53,7 +53,8 @@ class Interruption(EndToEnd):
                 process.send_signal(number)
                 out, err = process.communicate(timeout=60)
                 self.assertEqual(process.returncode, 75, err)
-                self.assertIn("interrupted; the same command goes on", err)
+                self.assertRegex(err, r"interrupted with \d+ of \d+ planned trials? done; the same command "
+                                      "goes on")
                 self.assertIn("partial", out)
                 self.assertEqual(self.published(), [])  # whole trials alone
                 recorded, = glob.glob(self.path("results/e/checkpoints/*/trial.*.h5"))

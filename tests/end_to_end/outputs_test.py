@@ -94,7 +94,7 @@ run:
                 shutil.rmtree(self.path("closed"))
 
     def test_a_results_file_that_is_not_there_names_the_one_that_is(self):
-        for given in ("sweep", "sweep.h5", "results/sweep", "results/sweeep.h5"):
+        for given in ("sweep.h5", "results/sweep", "results/sweeep.h5"):
             for command in (["show"], ["compare"], ["report"], ["export", "--csv", "-"],
                             ["sample", "--trial", "0"]):
                 what = "is a folder, not a results file" if given == "results/sweep" else NOT_THERE
@@ -102,6 +102,11 @@ run:
                                  f"{given}: {what}. Did you mean '{self.results}'?")
         self.assertEqual(self.refused("show", "other.h5"),
                          f"other.h5: {NOT_THERE}")
+        # The name of an experiment stands for its results.
+        for command in (["show"], ["compare"], ["report"], ["export", "--csv", "-"],
+                        ["sample", "--trial", "0"]):
+            self.varia(command[0], "sweep", *command[1:])
+        self.assertEqual(self.refused("show", "sweeep"), f"sweeep: {NOT_THERE}. Did you mean '{self.results}'?")
 
 
 if __name__ == "__main__":

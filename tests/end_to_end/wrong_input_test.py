@@ -27,6 +27,35 @@ class WrongInput(EndToEnd):
             "wrong.yaml:3:3: loss elbo: 'bta' is not a parameter. Did you mean 'beta'? Known: "
             "beta, capacity, gamma.")
 
+    def test_all_that_is_wrong_in_a_file_is_told_at_once(self):
+        self.experiment("wrong", """
+            seed: -1
+            swep: {loss.beta: [1]}
+            model: {latent: four, hiden: [3]}
+            loss: {use: elbow}
+            train: {epochs: 0}
+            metrics: [nll, {use: nll, as: other, samples: none}, {use: mgi}]
+            sweep:
+              loss.beta: 4
+              data.limit: [0, 10, -1]
+            run: {jobs: 0}
+            """)
+        for command in "check", "run", "plan":
+            lines = self.refused(command, "wrong.yaml", lines=12).splitlines()
+            self.assertEqual([line.split(" ")[0] for line in lines],
+                             ["wrong.yaml:3:7:", "wrong.yaml:4:1:", "wrong.yaml:5:17:",
+                              "wrong.yaml:5:23:", "wrong.yaml:6:13:", "wrong.yaml:7:17:",
+                              "wrong.yaml:8:47:", "wrong.yaml:8:60:", "wrong.yaml:10:14:",
+                              "wrong.yaml:11:16:", "wrong.yaml:11:23:", "wrong.yaml:12:13:"])
+
+    def test_every_setting_that_cannot_be_trained_is_told(self):
+        self.experiment("wrong", "data: {use: two_gaussians_1d, points: 200}\n"
+                        "model: {use: mlp_vae, hidden: [8], latent: 1}\n"
+                        "sweep: {model.likelihood: [bernoulli, gaussian, continuous_bernoulli]}\n")
+        lines = self.refused("check", "wrong.yaml", lines=2).splitlines()
+        self.assertIn("wrong.yaml:4:28: likelihood: bernoulli is one of numbers in", lines[0])
+        self.assertIn("wrong.yaml:4:49: likelihood: continuous_bernoulli is one of", lines[1])
+
     def test_a_misspelt_section(self):
         self.experiment("wrong", "swep: {loss.beta: [1]}\n")
         line = self.refused("run", "wrong.yaml")

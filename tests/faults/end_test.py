@@ -65,7 +65,8 @@ class End(Faults):
                 process = self.start_until("epoch 3/30", "e.yaml", "--results", f"r{number}")
                 os.killpg(process.pid, number)
                 out, err = self.finish(process, 75)
-                self.assertIn("interrupted; the same command goes on", err)
+                self.assertRegex(err, r"interrupted with \d+ of \d+ planned trials? done; the same command "
+                                      "goes on")
                 self.assertNotIn("note:", err)
                 self.assertIn("partial", out)
                 # Far less than the 60 s of run.checkpoint_every, or an epoch.

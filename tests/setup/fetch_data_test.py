@@ -212,6 +212,21 @@ class FetchDataTest(sandbox.Sandbox):
                 self.assertEqual(code, 0, err)
                 self.check_fetched()
 
+    def test_npm_packages_that_are_kept_as_they_are_come_from_the_configured_registry(self):
+        self.contents = {"yaml-language-server-1.19.2.tgz": b"server",
+                         "vscode-l10n-0.0.18.tgz": b"texts"}
+        (self.root / "tools" / "data_sets.txt").write_text("".join(
+            f"yaml_language_server {name} {len(content)} {hashlib.sha256(content).hexdigest()}\n"
+            for name, content in self.contents.items()))
+        registry = self.folder / "registry"
+        for path, content in (("yaml-language-server/-/yaml-language-server-1.19.2.tgz", b"server"),
+                              ("@vscode/l10n/-/l10n-0.0.18.tgz", b"texts")):
+            (registry / path).parent.mkdir(parents=True)
+            (registry / path).write_bytes(content)
+        code, err = self.fetch("yaml_language_server", npm_config_registry=self.serve(registry))
+        self.assertEqual(code, 0, err)
+        self.check_fetched("yaml_language_server")
+
     def test_the_file_nearest_to_the_root_of_a_package_is_taken(self):
         script, licence = b"charts", b"may be copied"
         rows = [f"echarts {name} {len(content)} {hashlib.sha256(content).hexdigest()}\n"

@@ -36,6 +36,10 @@ void add_verify_file(CLI::App& app, Action& action);
 void add_draw(CLI::App& app, Action& action);
 void add_encode(CLI::App& app, Action& action);
 void add_score(CLI::App& app, Action& action);
+/// For shells, and for the build: left out of the help.
+void add_complete(CLI::App& app, Action& action);
+void add_man(CLI::App& app, Action& action);
+void add_schema(CLI::App& app, Action& action);
 void add_new(CLI::App& app, Action& action);
 void add_test_plugin(CLI::App& app, Action& action);
 

@@ -53,6 +53,14 @@ bool holds_results(const std::string& path) {
 
 }  // namespace
 
+std::string results_path(const std::string& given) {
+  const auto named = "results" / fs::path(given + kEnding);
+  std::error_code absent;
+  const bool is_name = !given.empty() && !fs::path(given).has_parent_path() &&
+                       !fs::is_regular_file(given, absent) && fs::is_regular_file(named, absent);
+  return is_name ? named.string() : given;
+}
+
 void require_results_files(const std::vector<std::string>& files) {
   for (const auto& file : files) {
     std::error_code error;
@@ -61,6 +69,8 @@ void require_results_files(const std::vector<std::string>& files) {
     if (type != fs::file_type::not_found && !is_folder) continue;  // the reader tells what it is
     auto meant = completed(file);
     if (meant.empty() && !is_folder) meant = near(file);
+    if (meant.empty() && !fs::path(file).has_parent_path())
+      meant = near("results" / fs::path(file + kEnding));
     throw StoreError(file,
                      (is_folder ? std::string("is a folder, not a results file")
                                 : std::string("cannot be opened: No such file or directory")) +

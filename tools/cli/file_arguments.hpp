@@ -6,6 +6,10 @@
 /// Names of files on the command line, checked before a command begins.
 namespace varia::cli {
 
+/// The results file that an argument of the command line names: a path, or results/NAME.h5 for the
+/// NAME of an experiment, if no file has that path.
+std::string results_path(const std::string& given);
+
 /// @throws StoreError if one of these results files is not there, with the file that may be
 ///         meant: `mine` for results/mine.h5, or a name that is near
 void require_results_files(const std::vector<std::string>& files);

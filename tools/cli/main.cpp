@@ -7,8 +7,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/help_text.hpp"
 #include "cli/terminal/terminal.hpp"
 #include "training/environment.hpp"
 #include "varia/error.hpp"
@@ -20,10 +22,11 @@ using namespace varia;
 
 /// In the order of --help.
 constexpr std::array kCommands = {
-    cli::add_run,     cli::add_plan,    cli::add_check,    cli::add_status,      cli::add_merge,
-    cli::add_submit,  cli::add_plugins, cli::add_describe, cli::add_show,        cli::add_diff,
-    cli::add_compare, cli::add_export,  cli::add_report,   cli::add_verify_file, cli::add_draw,
-    cli::add_encode,  cli::add_score,   cli::add_new,      cli::add_test_plugin};
+    cli::add_run,     cli::add_plan,       cli::add_check,    cli::add_status,      cli::add_merge,
+    cli::add_submit,  cli::add_plugins,    cli::add_describe, cli::add_show,        cli::add_diff,
+    cli::add_compare, cli::add_export,     cli::add_report,   cli::add_verify_file, cli::add_draw,
+    cli::add_encode,  cli::add_score,      cli::add_schema,   cli::add_complete,    cli::add_man,
+    cli::add_new,     cli::add_test_plugin};
 
 std::string version_text() {
   const auto versions = training::this_environment().versions;
@@ -68,17 +71,23 @@ void check_command(const CLI::App& app, const std::string& name) {
 /// @returns the exit code
 int run(int argc, char** argv) {
   CLI::App app(
-      "Experiments with variational autoencoders: declare a sweep in one YAML file, train "
-      "it,\ncompare everything from one HDF5 file.",
+      "Experiments with variational autoencoders: declare a sweep in one YAML file, train it, "
+      "compare everything from one HDF5 file.",
       "varia");
+  app.formatter(std::make_shared<cli::HelpFormatter>());
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
   app.footer(
-      "Exit codes: 0 all trials done, 1 some trials failed (the others are kept), 2 the "
-      "experiment or\nthe call is wrong, 75 interrupted and resumable.");
+      "Exit codes: 0 all is done, 1 some trials failed (the others are kept) or a comparison found "
+      "differences, 2 the experiment or the call is wrong, 75 interrupted and resumable; "
+      "varia COMMAND --help says those of a command.");
   app.failure_message(usage_message);
   cli::Action action;
   for (const auto add : kCommands) add(app, action);
+  for (auto* command : app.get_subcommands(nullptr))
+    if (command->get_footer() == app.get_footer())  // inherited: true of no single command
+      cli::set_exit_codes(*command, {{cli::kAllDone, "all is done"},
+                                     {cli::kWrong, "the call or a file that it names is wrong"}});
   try {
     if (argc > 1 && argv[1][0] != '-') check_command(app, argv[1]);
     app.parse(argc, argv);

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <limits>
 
+#include "cli/file_arguments.hpp"
+
 namespace varia::cli {
 
 namespace {
@@ -36,7 +38,7 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
   command
       .add_option("--name", options.name,
                   "Another name for the experiment: a quick run beside the real one")
-      ->type_name("NAME");
+      ->type_name("NEW_NAME");
   command.add_flag("--json", options.json, "Print JSON");
 }
 
@@ -83,10 +85,16 @@ void add_splits(CLI::App& command, std::vector<std::string>& splits) {
       ->allow_extra_args(false);
 }
 
+void take_results_files(CLI::Option& option) {
+  // A validator that changes what it is given; a transformation would be listed in the help.
+  option.transform(results_path);
+}
+
 void add_results_file(CLI::App& command, std::string& file) {
-  command.add_option("results", file, "The merged file: results/NAME.h5")
-      ->required()
-      ->type_name("RESULTS.h5");
+  take_results_files(
+      *command.add_option("results", file, "The merged file: results/NAME.h5, or NAME")
+           ->required()
+           ->type_name("RESULTS.h5"));
 }
 
 void add_limit(CLI::App& command, std::size_t& limit, const std::string& what) {
@@ -95,6 +103,10 @@ void add_limit(CLI::App& command, std::size_t& limit, const std::string& what) {
       ->capture_default_str();
   command.add_flag_callback(
       "--all", [&limit] { limit = std::numeric_limits<std::size_t>::max(); }, "List all " + what);
+}
+
+void add_wide(CLI::App& command, bool& wide) {
+  command.add_flag("--wide", wide, "Show all columns of tables, also where they do not fit");
 }
 
 void add_picture_options(CLI::App& command, std::int64_t& scale, double& frame_rate,

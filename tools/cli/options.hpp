@@ -56,10 +56,14 @@ std::array<CLI::Option*, 2> add_model_options(CLI::App& command, std::string& pa
 /// --split
 void add_splits(CLI::App& command, std::vector<std::string>& splits);
 
+/// Each argument of an option becomes the path of a results file that it names (results_path).
+void take_results_files(CLI::Option& option);
 /// The one results file that a command reads.
 void add_results_file(CLI::App& command, std::string& file);
 /// --limit and --all.
 void add_limit(CLI::App& command, std::size_t& limit, const std::string& what);
+/// --wide of tables.
+void add_wide(CLI::App& command, bool& wide);
 /// --scale and --frame-rate of pictures.
 /// @param needed by both; null: no other option
 void add_picture_options(CLI::App& command, std::int64_t& scale, double& frame_rate,

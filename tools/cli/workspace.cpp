@@ -12,7 +12,7 @@
 #include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "sweep/search/proposals.hpp"
-#include "varia/error.hpp"
+#include "varia/error_list.hpp"
 #include "varia/sha256.hpp"
 #include "varia/value.hpp"
 
@@ -69,9 +69,16 @@ LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& 
   else if (stored)
     overrides.push_back("name=" + stored->experiment + "_" + stored->id);
   LoadedExperiment loaded;
+  ErrorList errors;
   loaded.experiment = stored ? experiment_of(*stored, overrides)
-                             : experiment::read_experiment(options.file, overrides);
+                             : experiment::read_experiment(options.file, overrides, &errors);
   for (const auto& plugin : loaded.experiment.plugins) workspace.host.load(plugin);
+  if (!errors.is_empty()) {
+    const auto no_digest = [](const Value&) { return std::string(); };
+    errors.collect(
+        [&] { experiment::make_plan(loaded.experiment, workspace.registry, no_digest); });
+    errors.raise();
+  }
   loaded.paths = {options.results, loaded.experiment.name};
   loaded.search = experiment::load_search(loaded.experiment.tree);
   const auto make_plan =

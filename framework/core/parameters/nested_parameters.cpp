@@ -4,6 +4,7 @@
 
 #include "core/parameters/parameter_support.hpp"
 #include "core/values/messages.hpp"
+#include "varia/error_list.hpp"
 
 namespace varia {
 
@@ -38,12 +39,16 @@ void RecordListBase::read(const Value& value, const LoadContext& context) {
   if (!value.is_list()) refuse(value, context, "a list of maps");
   if (value.items().size() > kMostRecords)
     refuse(value, context, "at most " + std::to_string(kMostRecords) + " items");
+  ErrorList errors;
   for (const Value& item : value.items()) {
     const std::string item_name = name() + "[" + std::to_string(items_.size()) + "]";
-    if (!item.is_map()) refuse_value(item, context, item_name, "a map of parameters");
     items_.push_back(make_());
-    items_.back()->load(item, context.nested(item_name));
+    errors.collect([&] {
+      if (!item.is_map()) refuse_value(item, context, item_name, "a map of parameters");
+      items_.back()->load(item, context.nested(item_name));
+    });
   }
+  errors.raise();
 }
 
 Value RecordListBase::resolved() const {

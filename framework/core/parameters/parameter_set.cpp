@@ -5,6 +5,7 @@
 
 #include "core/parameters/parameter_support.hpp"
 #include "core/values/messages.hpp"
+#include "varia/error_list.hpp"
 
 namespace varia {
 namespace {
@@ -65,19 +66,21 @@ void ParamSet::load(const Value& map, const LoadContext& context) {
 
   LoadContext inner = context;
   inner.where = where_;
+  ErrorList errors;
   for (const auto& entry : map.entries()) {
     const auto found = std::ranges::find(parameters_, entry.key, &Parameter::name_);
     if (found != parameters_.end()) {
-      (*found)->load(entry.value, inner);
+      errors.collect([&] { (*found)->load(entry.value, inner); });
       continue;
     }
     std::vector<std::string> known;
     for (const Parameter* parameter : parameters_) known.push_back(parameter->name_);
     const bool placed = !entry.key_where.text().empty();
-    throw ConfigError(placed ? entry.key_where : place_of(entry.value, inner),
-                      prefix + quote(entry.key) + " is not a parameter. " +
-                          (known.empty() ? "It takes none." : suggestion(entry.key, known)));
+    errors.add({placed ? entry.key_where : place_of(entry.value, inner),
+                prefix + quote(entry.key) + " is not a parameter. " +
+                    (known.empty() ? "It takes none." : suggestion(entry.key, known))});
   }
+  errors.raise();
   for (Parameter* parameter : parameters_) parameter->settle(inner);
   check();
 }

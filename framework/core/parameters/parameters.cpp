@@ -6,6 +6,7 @@
 
 #include "core/parameters/parameter_support.hpp"
 #include "core/values/messages.hpp"
+#include "varia/error_list.hpp"
 
 namespace varia {
 
@@ -24,8 +25,10 @@ std::vector<Item> read_list(const Value& value, const LoadContext& context, cons
     refuse_value(value, context, name, "at most " + std::to_string(kMostItems) + " items");
   std::vector<Item> items;
   items.reserve(value.items().size());
-  for (const Value& item : value.items())
-    items.push_back(read_item(item, indexed(name, items.size())));
+  ErrorList errors;
+  for (std::size_t i = 0; i < value.items().size(); ++i)
+    errors.collect([&] { items.push_back(read_item(value.items()[i], indexed(name, i))); });
+  errors.raise();
   return items;
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/parameters/parameter_support.hpp"
 #include "core/values/messages.hpp"
+#include "varia/error_list.hpp"
 #include "varia/registry.hpp"
 
 namespace varia {
@@ -91,16 +92,18 @@ void ScheduledMap::read(const Value& value, const LoadContext& context) {
   if (!value.is_map()) refuse(value, context, "a map from the names of blocks to numbers");
   if (value.entries().size() > kMostRecords)
     refuse(value, context, "at most " + std::to_string(kMostRecords) + " entries");
+  ErrorList errors;
   for (const auto& entry : value.entries()) {
     if (!is_name(entry.key)) {
-      throw ConfigError(
-          entry.key_where.text().empty() ? place_of(value, context) : entry.key_where,
-          context.nested(name()).subject + ": " + quote(entry.key) +
-              " is not the name of a block: expected lower case letters, digits and _");
+      errors.add({entry.key_where.text().empty() ? place_of(value, context) : entry.key_where,
+                  context.nested(name()).subject + ": " + quote(entry.key) +
+                      " is not the name of a block: expected lower case letters, digits and _"});
+      continue;
     }
     values_.push_back(std::make_unique<Scheduled>(nullptr, entry.key, kUnset, each_, doc()));
-    values_.back()->load(entry.value, context.nested(name()));
+    errors.collect([&] { values_.back()->load(entry.value, context.nested(name())); });
   }
+  errors.raise();
   std::ranges::sort(values_, {}, name_of);
 }
 

@@ -12,6 +12,7 @@
 #include <unordered_set>
 
 #include "experiment/axes/owen_sobol.hpp"
+#include "varia/parameter_schema.hpp"
 
 namespace varia::experiment {
 namespace {
@@ -19,6 +20,7 @@ namespace {
 using Scale = RandomDimension::Scale;
 
 constexpr std::size_t kMaxKeys = 1000;
+constexpr const char* kCount = "count";
 
 Value rounded(double number, double low, double high) {
   const double short_number = std::strtod(fmt::format("{:.6g}", number).c_str(), nullptr);
@@ -55,11 +57,40 @@ void read_bounds(const std::string& key, const Value& list, RandomDimension& rea
   read.highest = positive ? std::log(read.high) : whole ? read.high + 0.5 : read.high;
 }
 
-void read_distribution(const std::string& key, const Value& distribution, RandomDimension& read) {
+/// Distributions by name.
+const std::map<std::string, Scale>& scales_by_name() {
   static const std::map<std::string, Scale> scales{{"log_uniform", Scale::logarithmic},
                                                    {"uniform", Scale::linear},
                                                    {"int_uniform", Scale::integer},
                                                    {"choice", Scale::choice}};
+  return scales;
+}
+
+}  // namespace
+
+Value distribution_schema() {
+  Value kinds = Value::map();
+  for (const auto& [name, scale] : scales_by_name()) {
+    const bool is_choice = scale == Scale::choice;
+    const auto number = schema_of(
+        {{"type", Value::text(scale == Scale::integer ? "integer" : "number")},
+         {"exclusiveMinimum", scale == Scale::logarithmic ? Value::integer(0) : Value()}});
+    kinds.set(name, schema_of({{"type", Value::text("array")},
+                               {"items", is_choice ? Value() : number},
+                               {"minItems", Value::integer(is_choice ? 1 : 2)},
+                               {"maxItems", is_choice ? Value() : Value::integer(2)}}));
+  }
+  return schema_of({{"type", Value::text("object")},
+                    {"properties", std::move(kinds)},
+                    {"additionalProperties", Value::boolean(false)},
+                    {"minProperties", Value::integer(1)},
+                    {"maxProperties", Value::integer(1)}});
+}
+
+namespace {
+
+void read_distribution(const std::string& key, const Value& distribution, RandomDimension& read) {
+  const auto& scales = scales_by_name();
   if (!distribution.is_map() || distribution.entries().size() != 1)
     refuse(key, distribution,
            "one distribution, such as {log_uniform: [1e-4, 1e-2]} (or uniform, int_uniform, "
@@ -125,7 +156,7 @@ double RandomDimension::coordinate(const Value& value) const {
 std::vector<RandomDimension> random_dimensions(const Value& random) {
   std::vector<RandomDimension> dimensions;
   for (const auto& entry : random.entries()) {
-    if (entry.key == "count") continue;
+    if (entry.key == kCount) continue;
     RandomDimension dimension;
     dimension.target = {entry.key, split_key(entry.key, entry.key_where), Value(), entry.key_where};
     dimension.target.value.set_where(entry.value.where());
@@ -146,7 +177,7 @@ std::int64_t random_count(const Value& random) {
                       "sweep: random: expected a map such as {count: 8, "
                       "optimizer.lr: {log_uniform: [1e-4, 1e-2]}}, found " +
                           random.describe());
-  const Value* count = random.find("count");
+  const Value* count = random.find(kCount);
   if (!count)
     throw ConfigError(random.where(),
                       "sweep: random: 'count' is missing; say how many points to draw");
@@ -157,6 +188,18 @@ std::int64_t random_count(const Value& random) {
                                   "{}",
                                   kMaxRandomPoints, count->describe()));
   return *number;
+}
+
+Value random_schema(const std::vector<std::string>& targets, const Value& distribution) {
+  Value keys = Value::map();
+  keys.set(kCount, schema_of({{"type", Value::text("integer")},
+                              {"minimum", Value::integer(1)},
+                              {"maximum", Value::integer(kMaxRandomPoints)},
+                              {"description", Value::text("How many points are drawn.")}}));
+  for (const auto& key : targets) keys.set(key, distribution);
+  Value schema = map_schema(std::move(keys));
+  schema.set("required", Value::list({Value::text(kCount)}));
+  return schema;
 }
 
 std::vector<std::vector<Assignment>> draw_random_points(const Value& random, std::int64_t seed) {

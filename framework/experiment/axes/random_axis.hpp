@@ -51,4 +51,11 @@ std::int64_t random_count(const Value& random);
 /// @throws ConfigError if a distribution is wrong, or there are too few different points.
 std::vector<std::vector<Assignment>> draw_random_points(const Value& random, std::int64_t seed);
 
+/// One of the distributions, as a JSON Schema (varia/parameter_schema.hpp).
+Value distribution_schema();
+/// What `random` takes, likewise.
+/// @param targets      dotted keys
+/// @param distribution what each of them takes
+Value random_schema(const std::vector<std::string>& targets, const Value& distribution);
+
 }  // namespace varia::experiment

@@ -8,6 +8,7 @@
 
 #include "experiment/axes/random_axis.hpp"
 #include "experiment/sections.hpp"
+#include "varia/error_list.hpp"
 
 namespace varia::experiment {
 namespace {
@@ -16,7 +17,7 @@ using Axis = std::vector<Point>;
 /// Where each key is set, and each named axis stands.
 using Keys = std::map<std::string, Location>;
 
-Sweep read_axes(const Value& sweep, std::int64_t seed, Keys& keys);
+Sweep read_axes(const Value& sweep, std::int64_t seed, Keys& keys, ErrorList& errors);
 
 void check_size(std::uint64_t trials, const Location& where) {
   if (trials > kMaxTrials)
@@ -152,7 +153,11 @@ Axis read_named_axis(const Value::Entry& entry, std::int64_t seed, Keys& keys,
     if (const Value* values = part(variant.value, "set")) flatten("", {}, *values, set);
     for (std::size_t i = 1; i < set.size(); ++i) claim(own_keys, set[i].key, set[i].key_where);
     Sweep sub;
-    if (const Value* axes = part(variant.value, "sweep")) sub = read_axes(*axes, seed, own_keys);
+    if (const Value* axes = part(variant.value, "sweep")) {
+      ErrorList errors;
+      sub = read_axes(*axes, seed, own_keys, errors);
+      errors.raise();
+    }
     check_size(axis.size() + sub.size(), variant.key_where);
     for (std::uint64_t i = 0; i < sub.size(); ++i) {
       axis.push_back(set);
@@ -165,31 +170,35 @@ Axis read_named_axis(const Value::Entry& entry, std::int64_t seed, Keys& keys,
   return axis;
 }
 
-Sweep read_axes(const Value& sweep, std::int64_t seed, Keys& keys) {
-  Sweep read;
-  for (const auto& entry : sweep.entries()) {
-    if (entry.key == "zip") {
-      for (const Value& group : zip_groups(entry.value)) {
-        read.axes.push_back(read_zip_group(group, keys));
-        for (const auto& member : group.entries()) read.keys.push_back(member.key);
-      }
-    } else if (entry.key == "random") {
-      read.axes.push_back(read_random(entry.value, seed, keys));
-      for (const auto& member : entry.value.entries())
-        if (member.key != "count") read.keys.push_back(member.key);
-    } else if (entry.key.find('.') != std::string::npos) {
-      read.axes.push_back(read_grid_axis(entry, keys));
-      read.keys.push_back(entry.key);
-    } else if (entry.value.is_map()) {
-      read.axes.push_back(read_named_axis(entry, seed, keys, read.keys));
-    } else {
-      throw ConfigError(entry.key_where,
-                        fmt::format("sweep: '{}' has no dot, so it names an axis of variants: "
-                                    "expected a map of them, found {}. A list of values goes with "
-                                    "a dotted key, such as loss.beta",
-                                    entry.key, entry.value.describe()));
+void read_axis(const Value::Entry& entry, std::int64_t seed, Keys& keys, Sweep& read) {
+  if (entry.key == "zip") {
+    for (const Value& group : zip_groups(entry.value)) {
+      read.axes.push_back(read_zip_group(group, keys));
+      for (const auto& member : group.entries()) read.keys.push_back(member.key);
     }
+  } else if (entry.key == "random") {
+    read.axes.push_back(read_random(entry.value, seed, keys));
+    for (const auto& member : entry.value.entries())
+      if (member.key != "count") read.keys.push_back(member.key);
+  } else if (entry.key.find('.') != std::string::npos) {
+    read.axes.push_back(read_grid_axis(entry, keys));
+    read.keys.push_back(entry.key);
+  } else if (entry.value.is_map()) {
+    read.axes.push_back(read_named_axis(entry, seed, keys, read.keys));
+  } else {
+    throw ConfigError(entry.key_where,
+                      fmt::format("sweep: '{}' has no dot, so it names an axis of variants: "
+                                  "expected a map of them, found {}. A list of values goes with "
+                                  "a dotted key, such as loss.beta",
+                                  entry.key, entry.value.describe()));
   }
+}
+
+/// The axes that can be read.
+Sweep read_axes(const Value& sweep, std::int64_t seed, Keys& keys, ErrorList& errors) {
+  Sweep read;
+  for (const auto& entry : sweep.entries())
+    errors.collect([&] { read_axis(entry, seed, keys, read); });
   return read;
 }
 
@@ -211,12 +220,17 @@ Point Sweep::point(std::uint64_t combination) const {
   return all;
 }
 
-Sweep read_sweep(const Value& sweep, std::int64_t seed) {
+Sweep read_sweep(const Value& sweep, std::int64_t seed, ErrorList* errors) {
   if (sweep.is_null()) return {};
   if (!sweep.is_map())
     throw ConfigError(sweep.where(), "sweep: expected a map of axes, found " + sweep.describe());
   Keys keys;
-  Sweep read = read_axes(sweep, seed, keys);
+  ErrorList found;
+  Sweep read = read_axes(sweep, seed, keys, found);
+  if (errors == nullptr)
+    found.raise();
+  else
+    errors->collect([&] { found.raise(); });
   check_size(read.size(), sweep.where());
   std::vector<std::string> once;
   for (const std::string& key : read.keys)

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "experiment/yaml/dotted_key.hpp"
+#include "varia/error_list.hpp"
 
 namespace varia::experiment {
 
@@ -28,9 +29,10 @@ struct Sweep {
 
 /// Reads a `sweep:` map; null gives no axes.
 /// @param seed of the experiment, for `random`
+/// @param errors takes what is wrong in single axes, which are left out; null: it is thrown
 /// @throws ConfigError for whatever is wrong in it, if two axes set one key, and if there are
 ///   more than kMaxTrials combinations: before any of them is made.
-Sweep read_sweep(const Value& sweep, std::int64_t seed);
+Sweep read_sweep(const Value& sweep, std::int64_t seed, ErrorList* errors = nullptr);
 
 /// Spells out the axis `data.fold: all` of a sweep: 0 .. data.folds - 1. Anything else is left as
 /// it is.
@@ -38,5 +40,10 @@ Sweep read_sweep(const Value& sweep, std::int64_t seed);
 /// @param tree  the experiment, overrides applied
 /// @throws ConfigError if `data.folds` is not a whole number from 2 to 10,000.
 Value with_folds_spelled_out(Value sweep, const Value& tree);
+
+/// What `sweep` takes, as definitions of a JSON Schema (varia/parameter_schema.hpp): "sweep", and
+/// those that it refers to.
+/// @param keys the dotted keys that declarations have, which are definitions themselves
+Value sweep_definitions(const Value& keys);
 
 }  // namespace varia::experiment

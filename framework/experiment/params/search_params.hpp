@@ -68,4 +68,7 @@ using SharedSearch = std::shared_ptr<const Search>;
 /// @throws ConfigError also if the metric is not one of the validation split
 SharedSearch load_search(const Value& tree);
 
+/// What `search:` takes, as a JSON Schema (varia/parameter_schema.hpp).
+Value search_schema();
+
 }  // namespace varia::experiment

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "varia/data_folder.hpp"
+#include "varia/parameter_schema.hpp"
 
 namespace varia::experiment {
 
@@ -96,6 +97,20 @@ WarmStart take_warm_start(Value& model) {
   model.erase(kFrom);
   model.erase(kFreeze);
   return start;
+}
+
+Value warm_start_keys() {
+  Value source = SourceParams().schema();
+  const auto text = [](const char* doc) {
+    return schema_of({{"type", Value::text("string")}, {"description", Value::text(doc)}});
+  };
+  auto* const keys = source.find("properties");
+  keys->set("results", text("A results file, with 'trial' in place of 'file'."));
+  keys->set("trial", text("The id of a trial with kept parameters, or its beginning."));
+  source.set("description", Value::text("Where the first values of its parameters come from."));
+  Value all = *FreezeParams().schema().find("properties");
+  all.set(kFrom, std::move(source));
+  return all;
 }
 
 void put_warm_start(const WarmStart& start, Value& model) {

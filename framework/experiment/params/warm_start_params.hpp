@@ -48,6 +48,9 @@ struct WarmStart {
 /// @throws ConfigError
 WarmStart take_warm_start(Value& model);
 
+/// The keys with what they take, as JSON Schemas (varia/parameter_schema.hpp).
+Value warm_start_keys();
+
 /// Puts them into a section that was resolved without them.
 void put_warm_start(const WarmStart& start, Value& model);
 

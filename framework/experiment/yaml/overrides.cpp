@@ -6,6 +6,7 @@
 
 #include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
+#include "varia/error_list.hpp"
 
 namespace varia::experiment {
 namespace {
@@ -81,41 +82,47 @@ void choose_variant(Value& axis, const std::string& name, const Value& value,
                                        suggestion(key, std::move(known))));
 }
 
+/// Applies one override; what sets a key of a trial's section is only added to `assignments`.
+void apply_override(const std::string& text, Value& tree, std::vector<Assignment>& assignments) {
+  if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20; }))
+    throw ConfigError(
+        "an override on the command line holds a line break or another control "
+        "character; expected KEY=VALUE on one line");
+  const Location where{text + " on the command line"};
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw ConfigError(where, "expected KEY=VALUE, such as loss.beta=4");
+  const std::string key = text.substr(0, equals);
+  const auto path = split_key(key, where);
+  Value value = read_yaml_value(text.substr(equals + 1), where);
+  Value* sweep = tree.find("sweep");
+  if (contains(trial_sections(), path[0])) {
+    if (sweep) drop_axis(*sweep, key);
+    assignments.push_back({key, path, std::move(value), where});
+  } else if (path.size() > 1 && contains(run_sections(), path[0])) {
+    assign(tree, {key, path, std::move(value), where});
+  } else if (path[0] == "sweep" && path.size() > 1) {
+    set_in_sweep(tree, key.substr(path[0].size() + 1), std::move(value), where);
+  } else if (path.size() == 1 && sweep && sweep->find(key) && sweep->find(key)->is_map() &&
+             key != "random") {
+    choose_variant(*sweep->find(key), key, value, where);
+  } else if (key == "extends") {
+    throw ConfigError(where, "'extends' is for experiment files; give keys one by one here");
+  } else if (path.size() == 1 && contains(experiment_keys(), key)) {
+    tree.set(key, std::move(value), where);
+  } else {
+    refuse_key(path[0], tree, where);
+  }
+}
+
 }  // namespace
 
 std::vector<Assignment> apply_overrides(Value& tree, const std::vector<std::string>& overrides) {
   std::vector<Assignment> assignments;
-  for (const std::string& text : overrides) {
-    if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20; }))
-      throw ConfigError(
-          "an override on the command line holds a line break or another control "
-          "character; expected KEY=VALUE on one line");
-    const Location where{text + " on the command line"};
-    const auto equals = text.find('=');
-    if (equals == std::string::npos || equals == 0)
-      throw ConfigError(where, "expected KEY=VALUE, such as loss.beta=4");
-    const std::string key = text.substr(0, equals);
-    const auto path = split_key(key, where);
-    Value value = read_yaml_value(text.substr(equals + 1), where);
-    Value* sweep = tree.find("sweep");
-    if (contains(trial_sections(), path[0])) {
-      if (sweep) drop_axis(*sweep, key);
-      assignments.push_back({key, path, std::move(value), where});
-    } else if (path.size() > 1 && contains(run_sections(), path[0])) {
-      assign(tree, {key, path, std::move(value), where});
-    } else if (path[0] == "sweep" && path.size() > 1) {
-      set_in_sweep(tree, key.substr(path[0].size() + 1), std::move(value), where);
-    } else if (path.size() == 1 && sweep && sweep->find(key) && sweep->find(key)->is_map() &&
-               key != "random") {
-      choose_variant(*sweep->find(key), key, value, where);
-    } else if (key == "extends") {
-      throw ConfigError(where, "'extends' is for experiment files; give keys one by one here");
-    } else if (path.size() == 1 && contains(experiment_keys(), key)) {
-      tree.set(key, std::move(value), where);
-    } else {
-      refuse_key(path[0], tree, where);
-    }
-  }
+  ErrorList errors;
+  for (const std::string& text : overrides)
+    errors.collect([&] { apply_override(text, tree, assignments); });
+  errors.raise();
   sort_for_assigning(assignments);
   for (const Assignment& assignment : assignments) assign(tree, assignment);
   if (const Value* sweep = tree.find("sweep"); sweep && sweep->is_map() && sweep->entries().empty())

@@ -28,6 +28,7 @@ class VARIA_API ComponentParameter : public Parameter {
   const ParamSet* params() const { return params_.get(); }
   Value resolved() const override;
   ParameterDoc describe() const override;
+  Value schema() const override;
   void visit(const std::string& path, const Visitor& visitor) override;
 
  protected:

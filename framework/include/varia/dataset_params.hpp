@@ -46,21 +46,23 @@ struct VARIA_API DatasetParams : ParamSet {
 
   Integer batch{this, "batch", 128, {1, 1'000'000}, "Samples in a training batch."};
   Boolean shuffle{this, "shuffle", true, "A new random order of the training samples every epoch."};
-  Choice binarize{this,
-                  "binarize",
-                  "none",
-                  {"none", "dynamic", "fixed", "threshold"},
-                  "Grey pixels to zeros and ones: dynamic draws them anew each time (Burda et al. "
-                  "2016), fixed once and for all, threshold cuts at one half."};
-  Variant corrupt{this,
-                  "corrupt",
-                  "none",
-                  {{"none", nullptr},
-                   Variant::option<GaussianCorruptionParams>("gaussian"),
-                   Variant::option<MaskCorruptionParams>("mask"),
-                   Variant::option<SaltPepperCorruptionParams>("salt_pepper")},
-                  "Noise on what the encoder sees, drawn anew each time, in training and in "
-                  "evaluation; the clean image is to be reconstructed (Im et al. 2017)."};
+  Choice binarize{
+      this,
+      "binarize",
+      "none",
+      {"none", "dynamic", "fixed", "threshold"},
+      "Grey pixels to zeros and ones: dynamic draws them anew at every step of the training "
+      "(Burda et al. 2016), fixed once and for all, threshold cuts at one half."};
+  Variant corrupt{
+      this,
+      "corrupt",
+      "none",
+      {{"none", nullptr},
+       Variant::option<GaussianCorruptionParams>("gaussian"),
+       Variant::option<MaskCorruptionParams>("mask"),
+       Variant::option<SaltPepperCorruptionParams>("salt_pepper")},
+      "Noise on what the encoder sees, drawn anew at every step of the training, the same "
+      "in every evaluation; the clean image is to be reconstructed (Im et al. 2017)."};
   Integer classes{this,
                   "classes",
                   kUnset,

@@ -32,6 +32,7 @@ class VARIA_API FileDigest final : public Parameter {
 
   Value resolved() const override;
   ParameterDoc describe() const override;
+  Value schema() const override;
 
  private:
   void read(const Value& value, const LoadContext& context) override;

@@ -19,7 +19,7 @@ struct Step {
   const Batch& batch;
   Draw& draw;  ///< the step's own stream, apart from the model's noise
   Progress progress;
-  std::int64_t data_size = 0;        ///< N, samples in the training split
+  std::int64_t data_size = 0;        ///< N, samples in the split of the batch
   std::string_view phase = "train";  ///< the phase's name
 };
 

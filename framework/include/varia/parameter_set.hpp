@@ -62,6 +62,9 @@ class VARIA_API Parameter {
   /// The value in force, defaults filled in; null if the parameter is unset.
   virtual Value resolved() const = 0;
   virtual ParameterDoc describe() const = 0;
+  /// What a load takes, as a JSON Schema with the default (parameter_schema.hpp). By default
+  /// anything.
+  virtual Value schema() const;
 
   /// Calls `visit` with this parameter and everything nested in it, each with its dotted path.
   using Visitor = std::function<void(const std::string& path, Parameter& parameter)>;
@@ -99,7 +102,8 @@ class VARIA_API ParamSet {
   ParamSet& operator=(const ParamSet&) = delete;
 
   /// Reads a map (or null: all defaults). Every key must be the name of a parameter. Called once.
-  /// @throws ConfigError naming the nearest known key, or whatever a parameter refuses.
+  /// @throws ConfigError for all that is wrong: keys that are not known, with the nearest one, and
+  ///         whatever the parameters refuse.
   /// @throws std::logic_error at the second call.
   void load(const Value& map, const LoadContext& context);
 
@@ -109,6 +113,8 @@ class VARIA_API ParamSet {
 
   const std::vector<Parameter*>& parameters() const { return parameters_; }
   std::vector<ParameterDoc> describe() const;
+  /// A map of them, as a JSON Schema.
+  Value schema() const;
   /// Visits every parameter; `path` is put before their names.
   void visit(const std::string& path, const Parameter::Visitor& visitor) const;
 

@@ -44,6 +44,7 @@ class VARIA_API NumberParameter final : public Parameter {
   Number operator()() const { return value_.value(); }
   Value resolved() const override;
   ParameterDoc describe() const override;
+  Value schema() const override;
 
  private:
   void read(const Value& value, const LoadContext& context) override;
@@ -63,6 +64,7 @@ class VARIA_API Boolean final : public Parameter {
   bool operator()() const { return value_; }
   Value resolved() const override;
   ParameterDoc describe() const override;
+  Value schema() const override;
 
  private:
   void read(const Value& value, const LoadContext& context) override;
@@ -79,6 +81,7 @@ class VARIA_API Text final : public Parameter {
   const std::string& operator()() const { return value_.value(); }
   Value resolved() const override;
   ParameterDoc describe() const override;
+  Value schema() const override;
 
  private:
   void read(const Value& value, const LoadContext& context) override;
@@ -95,6 +98,7 @@ class VARIA_API Choice final : public Parameter {
   bool is(std::string_view option) const { return value_ == option; }
   Value resolved() const override;
   ParameterDoc describe() const override;
+  Value schema() const override;
 
  private:
   void read(const Value& value, const LoadContext& context) override;
@@ -127,6 +131,7 @@ class VARIA_API Variant final : public Parameter {
   }
   Value resolved() const override;
   ParameterDoc describe() const override;
+  Value schema() const override;
   void visit(const std::string& path, const Visitor& visitor) override;
 
  private:
@@ -151,6 +156,7 @@ class VARIA_API NumberList final : public Parameter {
   const std::vector<Number>& operator()() const { return value_; }
   Value resolved() const override;
   ParameterDoc describe() const override;
+  Value schema() const override;
 
  private:
   void read(const Value& value, const LoadContext& context) override;
@@ -171,6 +177,7 @@ class VARIA_API TextList final : public Parameter {
   const std::vector<std::string>& operator()() const { return value_; }
   Value resolved() const override;
   ParameterDoc describe() const override;
+  Value schema() const override;
 
  private:
   void read(const Value& value, const LoadContext& context) override;
@@ -197,6 +204,7 @@ class VARIA_API Scheduled final : public Parameter {
   void advance(const HostKey&, const Progress& progress, const Horizon& horizon);
   Value resolved() const override;
   ParameterDoc describe() const override;
+  Value schema() const override;
 
  private:
   void read(const Value& value, const LoadContext& context) override;
@@ -218,6 +226,7 @@ class VARIA_API ScheduledMap final : public Parameter {
   const Scheduled* find(std::string_view key) const;
   Value resolved() const override;
   ParameterDoc describe() const override;
+  Value schema() const override;
   void visit(const std::string& path, const Visitor& visitor) override;
 
  private:
@@ -232,6 +241,7 @@ class VARIA_API RecordBase : public Parameter {
   RecordBase(ParamSet* owner, std::string name, std::unique_ptr<ParamSet> params, std::string doc);
   Value resolved() const override;
   ParameterDoc describe() const override;
+  Value schema() const override;
   void visit(const std::string& path, const Visitor& visitor) override;
 
  protected:
@@ -258,6 +268,7 @@ class VARIA_API RecordListBase : public Parameter {
   std::size_t size() const { return items_.size(); }
   Value resolved() const override;
   ParameterDoc describe() const override;
+  Value schema() const override;
   void visit(const std::string& path, const Visitor& visitor) override;
 
  protected:

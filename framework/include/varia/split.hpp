@@ -15,7 +15,7 @@ namespace varia {
 /// How grey pixels become zeros and ones.
 enum class Binarize {
   none,
-  dynamic,    ///< drawn anew each time: a pixel of 0.3 is 1 in three draws of ten
+  dynamic,    ///< drawn by each `batch`: a pixel of 0.3 is 1 in three draws of ten
   fixed,      ///< drawn once for each sample of a data set: the same in every epoch and trial
   threshold,  ///< 1 from one half on
 };

@@ -30,11 +30,10 @@ std::string text_of(const json& document) {
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-/// `object` with one more member, whose JSON is ready.
-std::string with_member(const json& object, const std::string& name, const std::string& member) {
-  auto text = text_of(object);
-  text.pop_back();
-  return text + ",\"" + name + "\":" + member + "}";
+/// An object with one more member; both are JSON.
+std::string with_member(std::string object, const std::string& name, const std::string& member) {
+  object.pop_back();
+  return object + ",\"" + name + "\":" + member + "}";
 }
 
 /// What is newer than `seen` of a list in the order of revisions.
@@ -56,8 +55,10 @@ std::string default_metric(const std::vector<std::string>& names) {
 
 }  // namespace
 
-LiveBoard::LiveBoard(std::string experiment, std::size_t max_picture_bytes)
-    : experiment_(std::move(experiment)), max_picture_bytes_(max_picture_bytes) {}
+LiveBoard::LiveBoard(std::string experiment, std::string results, std::size_t max_picture_bytes)
+    : experiment_(std::move(experiment)),
+      results_(std::move(results)),
+      max_picture_bytes_(max_picture_bytes) {}
 
 std::uint64_t LiveBoard::touch(Entry& entry) {
   entry.revision = ++revision_;
@@ -65,12 +66,17 @@ std::uint64_t LiveBoard::touch(Entry& entry) {
   return revision_;
 }
 
-void LiveBoard::add_trial(results::TrialInfo info, std::string label) {
+void LiveBoard::add_trial(results::TrialInfo info,
+                          const std::vector<results::Parameter>& parameters) {
+  auto swept = json::object();
+  for (const auto& parameter : parameters)
+    if (parameter.swept)
+      std::visit([&](const auto& value) { swept[parameter.key] = value; }, parameter.value);
   const std::lock_guard lock(mutex_);
   auto& entry = entries_.emplace_back();
   entry.index = entries_.size() - 1;
   entry.info = std::move(info);
-  entry.label = std::move(label);
+  entry.swept = text_of(swept);
   touch(entry);
 }
 
@@ -97,22 +103,33 @@ void LiveBoard::set_progress(std::size_t trial, std::int64_t step, std::int64_t 
 }
 
 void LiveBoard::add_record(std::size_t trial, const results::EpochRecord& record) {
+  if (!take_record(trial, record)) return;
+  const std::lock_guard lock(mutex_);
+  ++epochs_trained_;
+}
+
+void LiveBoard::restore_record(std::size_t trial, const results::EpochRecord& record) {
+  take_record(trial, record);
+}
+
+bool LiveBoard::take_record(std::size_t trial, const results::EpochRecord& record) {
   auto values = json::object();
   for (const auto& [split, metrics] : record.metrics)
     for (const auto& [name, array] : metrics)
       if (array.shape.empty() && array.values.size() == 1)
         values[split + "/" + name] = array.values.front();
-  auto text =
-      std::make_shared<const std::string>(text_of({{"epoch", record.epoch}, {"values", values}}));
+  auto text = std::make_shared<const std::string>(
+      text_of({{"epoch", record.epoch}, {"seconds", record.seconds}, {"values", values}}));
   const std::lock_guard lock(mutex_);
   auto& entry = entries_.at(trial);
   // A trial that resumes from a checkpoint repeats some epochs, with the same numbers.
-  if (record.epoch <= entry.last_epoch) return;
+  if (record.epoch <= entry.last_epoch) return false;
   entry.last_epoch = record.epoch;
   entry.records.push_back({std::move(text), touch(entry)});
   for (const auto& [name, value] : values.items())
     if (!metrics_.contains(name) && std::isfinite(value.get<double>()))
       metrics_[name] = {nullptr, revision_};
+  return true;
 }
 
 void LiveBoard::add_metrics(const std::map<std::string, results::MetricInfo>& metrics) {
@@ -192,6 +209,7 @@ void LiveBoard::add_note(std::string note) {
 void LiveBoard::finish(RunState state) {
   const std::lock_guard lock(mutex_);
   state_ = state;
+  ended_ = std::chrono::steady_clock::now();
   ++revision_;
   changed_.notify_all();
 }
@@ -207,9 +225,14 @@ std::optional<LiveChange> LiveBoard::wait(std::uint64_t seen,
   const auto views = views_;
   const auto metrics = metrics_;
   const auto notes = newer(notes_, seen);
+  const auto trained = epochs_trained_;
+  const auto now = ended_.value_or(std::chrono::steady_clock::now());
   lock.unlock();
 
   json document = {{"experiment", experiment_},
+                   {"results", results_},
+                   {"elapsed", std::chrono::duration<double>(now - started_).count()},
+                   {"epochs_trained", trained},
                    {"state", state_text(change.state)},
                    {"notes", json::array()},
                    {"metrics", json::array()}};
@@ -226,14 +249,14 @@ std::optional<LiveChange> LiveBoard::wait(std::uint64_t seen,
   std::string trials = "[";
   for (const auto& entry : changed)
     trials += (trials.size() > 1 ? "," : "") + json_of(entry, views, seen);
-  change.json = with_member(document, "trials", trials + "]");
+  change.json = with_member(text_of(document), "trials", trials + "]");
   return change;
 }
 
 LiveBoard::Entry LiveBoard::newer_part(const Entry& entry, std::uint64_t seen) {
   Entry part{.index = entry.index,
              .info = entry.info,
-             .label = entry.label,
+             .swept = entry.swept,
              .running = entry.running,
              .step = entry.step,
              .steps = entry.steps,
@@ -250,23 +273,30 @@ std::string LiveBoard::json_of(const Entry& entry, const std::vector<std::string
     auto array = json::array();
     for (const auto& [number, item] : newest)
       if (item.revision > seen)
-        array.push_back(
-            {{"view", views.at(number)}, {"number", number}, {"title", item.content->title}});
+        array.push_back({{"view", views.at(number)},
+                         {"number", number},
+                         {"epoch", item.content->epoch},
+                         {"title", item.content->title}});
     return array;
   };
+  auto pictures = list(entry.pictures);
+  for (auto& picture : pictures) {
+    const auto& content = *entry.pictures.at(picture["number"].get<std::size_t>()).content;
+    picture["height"] = content.height;
+    picture["width"] = content.width;
+  }
   auto fields = results::trial_json(entry.info);
   fields.update({{"index", entry.index},
-                 {"label", entry.label},
                  {"running", entry.running},
                  {"step", entry.step},
                  {"steps", entry.steps},
-                 {"pictures", list(entry.pictures)},
+                 {"pictures", std::move(pictures)},
                  {"points", list(entry.points)},
                  {"first_record", entry.first_record}});
   std::string records = "[";
   for (const auto& record : entry.records)
     records += (records.size() > 1 ? "," : "") + *record.content;
-  return with_member(fields, "records", records + "]");
+  return with_member(with_member(text_of(fields), "swept", entry.swept), "records", records + "]");
 }
 
 std::shared_ptr<const results::Picture> LiveBoard::picture(std::size_t trial,

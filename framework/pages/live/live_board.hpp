@@ -25,17 +25,21 @@ struct LiveChange {
   /// null; text that is not UTF-8 gets replacement characters. Fields of trials and metrics have
   /// the names that they have in results files.
   ///
-  ///     {"experiment": "beta_sweep", "state": "running", "notes": ["..."],
+  ///     {"experiment": "beta_sweep", "results": "results/beta_sweep.h5", "state": "running",
+  ///      "elapsed": 12.5, "epochs_trained": 7, "notes": ["..."],
   ///      "default_metric": "test/elbo",
   ///      "metrics": [{"name": "test/elbo", "units": "nats", "better": "higher"}],
-  ///      "trials": [{"index": 0, "label": "loss.beta=4", "running": true, "step": 12,
+  ///      "trials": [{"index": 0, "swept": {"loss.beta": 4}, "running": true, "step": 12,
   ///                  "steps": 900, and each field of TrialInfo,
-  ///                  "pictures": [{"view": "samples", "number": 0, "title": ""}], "points": [],
+  ///                  "pictures": [{"view": "samples", "number": 0, "epoch": 1, "title": "",
+  ///                                "height": 32, "width": 482}],
+  ///                  "points": [{"view": "codes", "number": 1, "epoch": 1, "title": ""}],
   ///                  "first_record": 0,
-  ///                  "records": [{"epoch": 1, "values": {"test/loss": 105.3}}]}]}
+  ///                  "records": [{"epoch": 1, "seconds": 2.5, "values": {"test/loss": 105.3}}]}]}
   ///
-  /// `first_record` is the index of the first of `records`; these replace all from there on.
-  /// Pictures and points are those that changed; the page fetches them by their number.
+  /// `elapsed` is in seconds since the board was made, `epochs_trained` what `add_record` was told
+  /// of since. `first_record` is the index of the first of `records`; these replace all from there
+  /// on. Pictures and points are those that changed; the page fetches them by their number.
   std::string json;
 };
 
@@ -47,17 +51,21 @@ class LiveBoard {
   /// Pictures take at most this much memory; those that were not changed for longest go first.
   static constexpr std::size_t kMaxPictureBytes = std::size_t{256} << 20U;
 
-  explicit LiveBoard(std::string experiment, std::size_t max_picture_bytes = kMaxPictureBytes);
+  /// @param results the merged file that the run makes
+  explicit LiveBoard(std::string experiment, std::string results = "",
+                     std::size_t max_picture_bytes = kMaxPictureBytes);
 
   // For the run. A trial is named by its place among all.
-  /// @param label what the sweep varies, or the id
-  void add_trial(results::TrialInfo info, std::string label);
+  /// @param parameters those that are swept are shown
+  void add_trial(results::TrialInfo info, const std::vector<results::Parameter>& parameters);
   /// The trial runs, from its beginning: what an earlier attempt has left is dropped.
   void start(std::size_t trial);
   /// Does nothing if a reader is at work: another step follows soon.
   void set_progress(std::size_t trial, std::int64_t step, std::int64_t steps);
   /// Takes the single numbers of a record; arrays are not shown.
   void add_record(std::size_t trial, const results::EpochRecord& record);
+  /// The same for a record that an earlier run, or an earlier attempt, has left.
+  void restore_record(std::size_t trial, const results::EpochRecord& record);
   /// @param metrics by "split/name"
   void add_metrics(const std::map<std::string, results::MetricInfo>& metrics);
   void set_picture(std::size_t trial, const std::string& view, results::Picture picture);
@@ -84,7 +92,7 @@ class LiveBoard {
   struct Entry {
     std::size_t index = 0;
     results::TrialInfo info;
-    std::string label;
+    std::string swept;  // as JSON
     bool running = false;
     std::int64_t step = 0;
     std::int64_t steps = 0;  // of the whole trial; 0: not known yet
@@ -96,6 +104,8 @@ class LiveBoard {
     std::map<std::size_t, Versioned<results::Points>> points;
   };
   std::uint64_t touch(Entry& entry);
+  /// Whether the record is a new one.
+  bool take_record(std::size_t trial, const results::EpochRecord& record);
   std::size_t number_of(const std::string& view);
   void drop_picture(Entry& entry, std::size_t view);
   void drop_oldest_pictures();
@@ -106,6 +116,10 @@ class LiveBoard {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::string experiment_;
+  std::string results_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  std::optional<std::chrono::steady_clock::time_point> ended_;
+  std::uint64_t epochs_trained_ = 0;
   std::size_t max_picture_bytes_;
   std::size_t picture_bytes_ = 0;
   std::uint64_t revision_ = 1;

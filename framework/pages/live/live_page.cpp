@@ -2,6 +2,7 @@
 
 #include "pages/live/live_server.hpp"
 #include "results/folder/results_folder.hpp"
+#include "results/folder/trial_header.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "varia/error.hpp"
 
@@ -21,7 +22,7 @@ std::size_t place_of(const experiment::Trial& trial) {
 LivePage::LivePage(const std::string& experiment, results::ResultPaths paths,
                    const std::string& host, std::optional<int> port)
     : paths_(std::move(paths)),
-      board_(experiment),
+      board_(experiment, paths_.merged().string()),
       server_(std::make_unique<LiveServer>(board_, host, port)) {}
 
 LivePage::~LivePage() {
@@ -40,10 +41,15 @@ void LivePage::finish(RunState state) {
 void LivePage::add_trial(const experiment::Trial& trial, const results::TrialStatus& status) {
   results::TrialInfo info;
   info.id = trial.id;
+  info.experiment = trial.plan->name;
+  info.seed = static_cast<std::uint64_t>(trial.seed);
+  info.replicate = trial.replicate;
+  info.tags = trial.tags;
+  info.notes = trial.notes;
   info.status = status.state;
   info.target_epochs = trial.train->record_count();
   if (status.state == results::TrialState::failed) info.error = status.reason.text();
-  board_.add_trial(std::move(info), trial.label());
+  board_.add_trial(std::move(info), results::parameters_of(trial));
 }
 
 void LivePage::on_plan(const experiment::Plan& plan,
@@ -62,7 +68,7 @@ void LivePage::show_file(std::size_t index, const std::string& path) {
   try {
     auto kept = results::read_trial(path);
     board_.add_metrics(kept.header.metrics);
-    for (const auto& record : kept.epochs) board_.add_record(index, record);
+    for (const auto& record : kept.epochs) board_.restore_record(index, record);
     for (auto& [name, view] : kept.views)
       if (!view.pictures.empty()) board_.set_picture(index, name, std::move(view.pictures.back()));
     for (auto& [name, points] : kept.points)

@@ -122,10 +122,18 @@ class Threads final : public httplib::ThreadPool {
   std::size_t connections_ = 0;
 };
 
-/// The files that the page is made of.
-constexpr std::array kFiles = {"live.html",   "live.css",       "live.js",
-                               "base.css",    "icon.svg",       "charts.js",
-                               "controls.js", "leaderboard.js", "pictures.js"};
+/// The page. It names its scripts; those of both pages are in the program.
+std::string live_page() {
+  return pages::filled_page(
+      {{"title", "<title>Varia</title>"},
+       {"scripts", R"(<script src="events.js"></script><script src="live_data.js"></script>)"},
+       {"start", R"(<script src="live.js"></script>)"},
+       {"charts", R"(<p>Drawn with Apache ECharts (<a href="echarts/LICENSE">licence</a>, )"
+                  R"(<a href="echarts/NOTICE">notice</a>).</p>)"}});
+}
+
+/// Files that the page of results has and this one has not.
+constexpr std::array kOthers = {"page.html", "blocks.js", "report.js"};
 
 std::optional<std::size_t> number_in(const std::string& text) {
   std::size_t number = 0;
@@ -139,11 +147,23 @@ void fail(httplib::Response& response, int status, const std::string& text) {
   response.set_content(text + "\n", "text/plain; charset=utf-8");
 }
 
+/// Sends a text as it is. httplib would compress what it is given whole, which takes seconds for a
+/// megabyte on a machine that trains.
+void send(httplib::Response& response, std::shared_ptr<const std::string> text, const char* type) {
+  const auto size = text->size();
+  response.set_content_provider(
+      size, type,
+      [text = std::move(text)](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+        return sink.write(text->data() + offset, length);
+      });
+}
+
 void send_chart_library(httplib::Response& response) {
   std::string problem;
   try {
-    if (const auto script = pages::chart_library_file("echarts.min.js"))
-      return response.set_content(*script, "text/javascript; charset=utf-8");
+    if (auto script = pages::chart_library_file("echarts.min.js"))
+      return send(response, std::make_shared<const std::string>(std::move(*script)),
+                  "text/javascript; charset=utf-8");
     problem = pages::chart_library_hint();
   } catch (const Error& error) {
     problem = error.what();
@@ -217,10 +237,12 @@ void LiveServer::configure() {
     }
     return Answer::Unhandled;
   });
-  for (const auto* name : kFiles) {
-    const auto& file = pages::page_file(name);
-    const auto path = std::string_view(name) == "live.html" ? "/" : "/" + std::string(name);
-    server_->Get(path, [&file](const auto&, auto& response) {
+  server_->Get("/", [](const auto&, auto& response) {
+    response.set_content(live_page(), "text/html; charset=utf-8");
+  });
+  for (const auto& file : pages::page_files()) {
+    if (std::ranges::find(kOthers, file.name) != kOthers.end()) continue;
+    server_->Get("/" + std::string(file.name), [&file](const auto&, auto& response) {
       response.set_content(file.content.data(), file.content.size(), std::string(file.type));
     });
   }
@@ -299,8 +321,7 @@ bool LiveServer::send_event(std::uint64_t& seen, RunState& state, httplib::DataS
   if (state != RunState::running) {
     // The page closes the stream when it has all that it was told of.
     std::this_thread::sleep_for(kLookEvery);
-    const std::string comment = ":\n\n";
-    return sink.is_writable() && sink.write(comment.data(), comment.size());
+    return sink.is_writable() && sink.write(":\n\n", 3);
   }
   const auto change = board_.wait(seen, kKeepAlive);
   std::string text = ":\n\n";
@@ -332,7 +353,7 @@ void LiveServer::send_points(const httplib::Request& request, httplib::Response&
   const auto view = number_in(request.matches[2]);
   const auto points = trial && view ? board_.points(*trial, *view) : nullptr;
   if (!points) return fail(response, 404, "there is no such scatter plot");
-  response.set_content(points_json(*points), "application/json");
+  send(response, std::make_shared<const std::string>(points_json(*points)), "application/json");
 }
 
 void LiveServer::wait_for_streams(std::chrono::milliseconds patience) {

@@ -25,7 +25,7 @@ namespace varia::live {
 ///
 /// | path                      | content                                                  |
 /// |---------------------------|----------------------------------------------------------|
-/// | `/`, `/live.js`, ...      | the page; its files are in the program                   |
+/// | `/`, `/page.js`, ...      | the page; its files are in the program                   |
 /// | `/echarts.min.js`         | the chart library; if it is absent, a script that says so |
 /// | `/echarts/LICENSE`, `/echarts/NOTICE` | its licence                                  |
 /// | `/events`                 | server-sent events: `board` (all), then `change`         |

@@ -1,6 +1,7 @@
 #include "pages/report/picture_data.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -53,7 +54,9 @@ class Collector {
   Collector(std::uint64_t budget, Blocks& blocks) : left_(budget), blocks_(blocks) {}
 
   void add(const Unit& unit) {
-    auto& view = views_[{unit.is_points, unit.view}];
+    const auto [found, is_new] = views_.try_emplace({unit.is_points, unit.view});
+    auto& view = found->second;
+    if (is_new) view.place = place_of_view(unit.file->experiment().yaml, unit.view);
     std::uint64_t bytes = 0;
     auto frames = spent_ ? Kept() : made(unit, bytes);
     // Smaller ones are not tried then: the choice must not depend on what compresses well.
@@ -73,7 +76,12 @@ class Collector {
                    {"left_out", left_out_},
                    {"views", json::array()},
                    {"points", json::array()}};
-    for (auto& [key, view] : views_) {
+    std::vector<decltype(views_)::value_type*> ordered;
+    for (auto& entry : views_) ordered.push_back(&entry);
+    std::ranges::stable_sort(ordered, {}, [](const auto* entry) { return entry->second.place; });
+    for (auto* entry : ordered) {
+      const auto& key = entry->first;
+      auto& view = entry->second;
       json trials = json::object();
       for (auto& [trial, kept] : view.trials) {
         auto captions = json::array();
@@ -96,6 +104,7 @@ class Collector {
   struct ViewData {
     std::map<std::size_t, Kept> trials;
     std::size_t left_out = 0;
+    std::size_t place = 0;  ///< in the experiment
   };
 
   /// Its frames as the page has them. @param bytes that they take
@@ -183,6 +192,18 @@ std::vector<Unit> all_units(const std::vector<Results>& files) {
 }
 
 }  // namespace
+
+std::size_t place_of_view(const std::string& yaml, const std::string& view) {
+  const auto is_part = [&](std::size_t at) {
+    return at < yaml.size() && (std::isalnum(static_cast<unsigned char>(yaml[at])) != 0 ||
+                                yaml[at] == '_' || yaml[at] == '-');
+  };
+  auto place = yaml.find("views:");
+  if (place == std::string::npos) return place;
+  for (place += 6; (place = yaml.find(view, place)) != std::string::npos; ++place)
+    if (!is_part(place - 1) && !is_part(place + view.size())) return place;
+  return place;
+}
 
 std::vector<std::size_t> spread_choice(std::size_t total, std::size_t count) {
   std::vector<std::size_t> chosen;

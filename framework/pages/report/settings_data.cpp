@@ -124,17 +124,19 @@ json SettingsData::classes(const std::string& metric) const {
   std::vector<std::vector<std::string>> classes;
   for (const auto& file : files_) classes.push_back(analysis::comparable_classes(file, {metric}));
   std::vector<std::string> names;
+  std::vector<std::size_t> numbers;
   std::vector<std::size_t> of;
   std::map<std::pair<std::size_t, std::string>, std::size_t> known;
   for (const auto& setting : settings_) {
     const auto& own = classes[setting.file][setting.rows.front()];
     const auto [place, added] = known.try_emplace({setting.file, own}, names.size());
-    if (added)
-      names.push_back((files_.size() > 1 ? files_[setting.file].experiment().name + ": " : "") +
-                      own);
+    if (added) {
+      names.push_back(own);
+      numbers.push_back(setting.file);
+    }
     of.push_back(place->second);
   }
-  return {{"names", names}, {"of", of}};
+  return {{"names", names}, {"files", numbers}, {"of", of}};
 }
 
 }  // namespace varia::report

@@ -28,7 +28,8 @@ class SettingsData {
   /// @param series [trial, epoch]
   nlohmann::json band(const std::vector<double>& series, std::int64_t epochs, Blocks& blocks) const;
 
-  /// What may be ranked together: {"names": ["bound=log p(x)"], "of": [class of each setting]}.
+  /// What may be ranked together: {"names": ["bound=log p(x)"], "files": [number of the file of
+  /// each class], "of": [class of each setting]}. A class whose trials agree in all has no name.
   /// Settings of several files are never of one class.
   nlohmann::json classes(const std::string& metric) const;
 

@@ -42,7 +42,13 @@ std::string policy_source(std::string_view script) {
 ///             for a place of the page
 std::string whole_page(const std::string& title, const std::string& data) {
   const auto charts = [](const char* name) { return pages::chart_library_file(name).value(); };
-  std::string page(pages::page_file("report.html").content);
+  // What others may have written comes in last, so that nothing in it is taken for a place.
+  auto page =
+      pages::filled_page({{"scripts", R"(<script src="blocks.js"></script>)"},
+                          {"start", R"(<script src="report.js"></script>)"},
+                          {"charts",
+                           "<details><summary>Drawn with Apache ECharts (licence)</summary><pre>"
+                           "<!--chart-licence--></pre></details>"}});
   std::string policy =
       "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src "
       "'unsafe-inline'; script-src";
@@ -57,7 +63,7 @@ std::string whole_page(const std::string& title, const std::string& data) {
     page.replace(from, script.size() + name.size() + 2, "<script>" + text);
     from += text.size();
   }
-  for (const auto* name : {"base.css", "report.css"})
+  for (const auto* name : {"base.css", "page.css"})
     put(page, R"(<link rel="stylesheet" href=")" + std::string(name) + R"(">)",
         "<style>" + std::string(pages::page_file(name).content) + "</style>");
   put(page, "icon.svg",

@@ -29,22 +29,37 @@ const kLineScaleLight = ["#c86b00", "#a8423f", "#7a2f7e", "#3f2f94", "#101c4d"];
 const kLineScaleDark = ["#5b8def", "#9a86ff", "#e07bd0", "#ff9c75", "#ffe38a"];
 const lineScale = () => (isDark() ? kLineScaleDark : kLineScaleLight);
 
-/// A line as the legend shows it: the colour and dash of number `index`.
-function swatch(index) {
+/// A drawing of one shape, for a legend.
+function drawing(name, shape, attributes) {
   const space = "http://www.w3.org/2000/svg";
   const image = document.createElementNS(space, "svg");
-  const line = document.createElementNS(space, "line");
-  image.setAttribute("class", "swatch");
+  const inner = document.createElementNS(space, shape);
+  image.setAttribute("class", name);
   image.setAttribute("aria-hidden", "true");
-  for (const [key, value] of Object.entries({x1: 0, x2: "100%", y1: 6, y2: 6, "stroke-width": 3}))
-    line.setAttribute(key, value);
-  line.setAttribute("stroke-dasharray", dash(index).join(" "));
-  line.setAttribute("stroke", colour(index));
-  image.append(line);
+  for (const [key, value] of Object.entries(attributes)) inner.setAttribute(key, value);
+  image.append(inner);
   return image;
 }
 
+const lineDrawing = (stroke, dashes) => drawing("swatch", "line", {
+  x1: 0, x2: "100%", y1: 6, y2: 6, "stroke-width": 3, "stroke-dasharray": dashes.join(" "), stroke});
+
+/// A line as the legend shows it: the colour and dash of number `index`.
+const swatch = (index) => lineDrawing(colour(index), dash(index));
+
+const kSymbolPaths = {
+  circle: "M6 1a5 5 0 1 0 .01 0z", triangle: "M6 1 11 11H1z", rect: "M1 1H11V11H1z",
+  diamond: "M6 0 12 6 6 12 0 6z", roundRect: "M3 1H9a2 2 0 0 1 2 2V9a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2V3a2 2 0 0 1 2-2z",
+  pin: "M6 12C2 7 2 6 2 5a4 4 0 0 1 8 0c0 1 0 2-4 7z",
+};
+/// A point as the legend shows it.
+const symbolDrawing = (symbol, fill) => drawing("symbol", "path", {d: kSymbolPaths[symbol], fill});
+
 // Charts ------------------------------------------------------------------------------------------
+
+const hasCharts = typeof echarts !== "undefined";
+// The server of a live page says how to fetch the chart library.
+const noCharts = typeof kChartsMissing === "undefined" ? "No charts." : kChartsMissing;
 
 const charts = new Map();  // box -> chart
 
@@ -62,21 +77,43 @@ function chartIn(box) {
 }
 
 function dropChart(box) {
+  withdrawSaving(box);
   charts.get(box)?.dispose();
   charts.delete(box);
   sizes.unobserve(box);
 }
 
-/// Draws a chart anew.
+/// How far a chart of the same axes was zoomed, and what its legend hid.
+function keptZoom(before, {dataZoom, legend, xAxis, yAxis}) {
+  const same = (one, other) => one?.[0]?.name === other?.name;
+  if (!before || !same(before.xAxis, xAxis) || !same(before.yAxis, yAxis)) return {};
+  const kept = {};
+  if (dataZoom && before.dataZoom)
+    kept.dataZoom = dataZoom.map((zoom, i) => {
+      const {start = 0, end = 100} = before.dataZoom[i] ?? {};
+      return {...zoom, start, end};
+    });
+  if (legend && before.legend?.[0])
+    kept.legend = {...legend, selected: before.legend[0].selected};
+  return kept;
+}
+
+/// Draws a chart anew. @returns null without the chart library
 /// @param label what a reader who does not see it is told
 function drawChart(box, option, label) {
+  if (!hasCharts) {
+    setText(box, noCharts);
+    return null;
+  }
   const chart = chartIn(box);
+  const before = chart.getOption();
   chart.setOption(
       {
         animation: false,
         backgroundColor: "transparent",
         textStyle: {color: css("--ink"), fontFamily: "system-ui, sans-serif"},
         ...option,
+        ...keptZoom(before, option),
         grid: {
           left: 8,
           right: 20,
@@ -89,6 +126,7 @@ function drawChart(box, option, label) {
       },
       {notMerge: true});
   box.setAttribute("aria-label", label);
+  offerSaving(box);
   return chart;
 }
 
@@ -119,9 +157,26 @@ function axis(name, more = {}) {
 
 const yAxis = (name, more = {}) => axis(name, {vertical: true, ...more});
 
-/// An axis over categories.
-const categoryAxis = (name, values, more = {}) => axis(name, {
-  type: "category", data: values.map(valueText), splitLine: {show: false}, ...more});
+/// Up to so many categories have a label each.
+const kMostLabels = 50;
+
+/// An axis over categories. Every label is shown, upright if there is no room beside each other.
+/// @param room pixels along the axis
+function categoryAxis(name, values, {room = Infinity, ...more} = {}) {
+  const texts = values.map(valueText);
+  const widest = Math.max(0, ...texts.map((text) => 7 * text.length + 10));
+  return axis(name, {
+    type: "category",
+    data: texts,
+    splitLine: {show: false},
+    axisLabel: {
+      color: css("--faint"),
+      interval: texts.length <= kMostLabels ? 0 : "auto",
+      rotate: texts.length * widest > room ? 90 : 0,
+    },
+    ...more,
+  });
+}
 
 /// A legend above a chart; a click on an entry hides its series.
 const legendAbove = (more = {}) => ({
@@ -201,7 +256,11 @@ function curveTip(name, against) {
 }
 
 /// A chart of curves with a slider that zooms along x.
-function drawCurveChart(box, {against, title, logarithmic, series}, label) {
+/// @param mark where a line stands upright; null: nowhere
+function drawCurveChart(box, {against, title, logarithmic, series, mark = null}, label) {
+  const line = {silent: true, symbol: "none", data: mark === null ? [] : [{xAxis: mark}],
+                lineStyle: {color: css("--ink"), type: "dotted", width: 1.5},
+                label: {formatter: `${against} ${mark}`, color: css("--ink")}};
   return drawChart(box, {
     grid: {bottom: 34},
     tooltip: tooltip(curveTip(title, against)),
@@ -212,7 +271,7 @@ function drawCurveChart(box, {against, title, logarithmic, series}, label) {
     ],
     xAxis: axis(against, {minInterval: against === "seconds" ? 0 : 1, splitLine: {show: false}}),
     yAxis: yAxis(title, {type: logarithmic ? "log" : "value", formatter: numberText}),
-    series,
+    series: series.map((one, i) => (i === 0 ? {...one, markLine: line} : one)),
   }, label);
 }
 

@@ -84,7 +84,7 @@ function offer(select, names, preferred) {
 }
 
 /// A labelled select. `values` may be anything that valueText shows.
-/// @returns {box, select, value(), set(value)}
+/// @returns {box, control, values, value(), set(value)}; `set` tells nobody
 function choice(label, values, preferred, onChange) {
   const select = element("select", {}, ...values.map((value, i) => (
       element("option", {value: String(i), textContent: valueText(value)}))));
@@ -93,17 +93,19 @@ function choice(label, values, preferred, onChange) {
   select.addEventListener("change", onChange);
   return {
     box: element("label", {textContent: `${label} `}, select),
-    select,
+    control: select,
+    values,
     value: () => values[Number(select.value)],
     set(value) { select.value = String(Math.max(0, values.indexOf(value))); },
   };
 }
 
 /// A labelled slider over ordered values, with the chosen value behind it.
-function slider(label, values, onChange) {
-  const output = element("output", {textContent: valueText(values.at(-1))});
+/// @returns as `choice` does
+function slider(label, values, preferred, onChange) {
+  const output = element("output");
   const input = element("input", {type: "range", min: 0, max: Math.max(0, values.length - 1),
-                                  step: 1, value: Math.max(0, values.length - 1)});
+                                  step: 1, value: Math.max(0, values.indexOf(preferred))});
   input.setAttribute("aria-label", label);
   input.hidden = values.length < 2;
   const show = () => {
@@ -118,7 +120,21 @@ function slider(label, values, onChange) {
   });
   return {
     box: element("label", {textContent: `${label} `}, input, output),
-    input,
+    control: input,
+    values,
     value: () => values[Number(input.value)],
+    set(value) {
+      input.value = String(Math.max(0, values.indexOf(value)));
+      show();
+    },
+  };
+}
+
+/// Calls `act` once, when nobody has called for it for some time. @returns what calls for it
+function delayed(act, milliseconds) {
+  let timer = null;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(act, milliseconds);
   };
 }

@@ -49,6 +49,17 @@ const PageFile& page_file(std::string_view name) {
   return *found;
 }
 
+std::string filled_page(const std::map<std::string, std::string>& parts) {
+  std::string page(page_file("page.html").content);
+  for (const auto& [name, text] : parts) {
+    const auto mark = "<!--" + name + "-->";
+    const auto place = page.find(mark);
+    if (place == std::string::npos) throw Error("the page has no place for " + mark);
+    page.replace(place, mark.size(), text);
+  }
+  return page;
+}
+
 std::optional<std::string> chart_library_file(const std::string& name) {
   const auto folder = library_folder();
   if (!folder) return std::nullopt;

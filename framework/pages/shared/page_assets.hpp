@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,11 +16,16 @@ struct PageFile {
   std::string_view content;
 };
 
-/// The files of live/page, report/page and shared. Written by varia_embed_page.
+/// The files of live/page, report/page, shared and shared/page. Written by varia_embed_page.
 const std::vector<PageFile>& page_files();
 
 /// @throws Error if there is no such file
 const PageFile& page_file(std::string_view name);
+
+/// page.html, the page that watches a run or shows results. Each part is put in the place of the
+/// comment of its name: "scripts" replaces <!--scripts-->.
+/// @throws Error if there is no such place
+std::string filled_page(const std::map<std::string, std::string>& parts);
 
 /// A file of Apache ECharts, which draws the charts of both pages: "echarts.min.js", "LICENSE" or
 /// "NOTICE". It is read from share/varia/echarts of the installation that the program belongs to,

@@ -5,14 +5,15 @@
 const wholePixels = (width, room) => `${Math.max(1, Math.round(room / width)) * width}px`;
 
 /// Opens a picture as large as the window allows.
-function enlarge(source, label, width) {
+/// @param more what stands below it
+function enlarge({source, label, width, more = ""}) {
   const image = element("img", {src: source, alt: label});
   const scale = Math.max(1, Math.floor(Math.min(innerWidth * 0.9, 1100) / width));
   image.style.width = `${scale * width}px`;
   image.style.imageRendering = "pixelated";
   const close = element("button", {type: "button", textContent: "Close"});
   const dialog = element("dialog", {}, element("p", {textContent: label}), image,
-                         element("p", {}, close));
+                         element("p", {}, close), more);
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
@@ -21,12 +22,9 @@ function enlarge(source, label, width) {
 
 /// A picture with a caption. A click enlarges it.
 /// @param content an image or a canvas
-/// @param describe returns {source, label, width} at the time of the click
+/// @param describe returns what `enlarge` takes, at the time of the click
 function pictureFigure(content, caption, describe) {
   const button = element("button", {type: "button", title: "Enlarge"}, content);
-  button.addEventListener("click", () => {
-    const {source, label, width} = describe();
-    enlarge(source, label, width);
-  });
+  button.addEventListener("click", () => enlarge(describe()));
   return element("figure", {}, button, caption);
 }

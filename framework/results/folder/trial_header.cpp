@@ -51,6 +51,18 @@ std::string request_digest(const experiment::Trial& trial) {
   return digest_of_text(request.canonical());
 }
 
+std::vector<Parameter> parameters_of(const experiment::Trial& trial) {
+  std::vector<Parameter> parameters;
+  for (const auto& setting : trial.parameters()) {
+    const auto number = setting.value.quoted() ? std::nullopt : setting.value.as_real();
+    if (number)
+      parameters.push_back({setting.key, *number, setting.swept});
+    else
+      parameters.push_back({setting.key, setting.value.text(), setting.swept});
+  }
+  return parameters;
+}
+
 TrialHeader header_of(const experiment::Trial& trial, const Registry& registry,
                       const Environment& environment, std::int64_t records, std::uint64_t token) {
   TrialHeader header;
@@ -69,13 +81,7 @@ TrialHeader header_of(const experiment::Trial& trial, const Registry& registry,
   header.tags = trial.tags;
   header.notes = trial.notes;
   header.token = token;
-  for (const auto& setting : trial.parameters()) {
-    const auto number = setting.value.quoted() ? std::nullopt : setting.value.as_real();
-    if (number)
-      header.parameters.push_back({setting.key, *number, setting.swept});
-    else
-      header.parameters.push_back({setting.key, setting.value.text(), setting.swept});
-  }
+  header.parameters = parameters_of(trial);
   return header;
 }
 

@@ -20,6 +20,9 @@ std::vector<PluginVersion> plugins_of(const experiment::Trial& trial, const Regi
 /// A digest of all that a trial's file is asked to hold: metrics, views and records per step.
 std::string request_digest(const experiment::Trial& trial);
 
+/// Its resolved parameters as results have them.
+std::vector<Parameter> parameters_of(const experiment::Trial& trial);
+
 /// All but the metrics, which are known when the trial is built.
 /// @param records of the whole trial
 /// @param token   of the lease under which the file is written

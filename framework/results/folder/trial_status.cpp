@@ -23,7 +23,8 @@ std::string Reason::text() const {
     case Kind::lacks_epochs:
       return epochs_text(has, wants);
     case Kind::lacks_step_curves:
-      return fmt::format("lacks records of every {} steps", wants);
+      return wants == 1 ? "lacks records of every step"
+                        : fmt::format("lacks records of every {} steps", wants);
     case Kind::lacks_metric:
       return fmt::format("lacks metric {}", what);
     case Kind::lacks_view:

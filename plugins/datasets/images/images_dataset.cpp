@@ -14,6 +14,7 @@
 #include "varia/data_folder.hpp"
 #include "varia/error.hpp"
 #include "varia/mapped_file.hpp"
+#include "varia/parameter_schema.hpp"
 #include "varia/sha256.hpp"
 
 namespace varia::datasets {
@@ -23,8 +24,11 @@ namespace fs = std::filesystem;
 CropParameter::CropParameter(ParamSet* owner, std::string name, std::string doc)
     : Parameter(owner, std::move(name), std::move(doc)) {}
 
+namespace {
+constexpr std::int64_t kMost = 1 << 16;
+}  // namespace
+
 void CropParameter::read(const Value& value, const LoadContext& context) {
-  constexpr std::int64_t kMost = 1 << 16;
   const std::string expected =
       "none, center, or [top, left, height, width] in pixels, height and width at least 1";
   is_center_ = value.text() == "center";
@@ -48,6 +52,19 @@ ParameterDoc CropParameter::describe() const {
           .default_value = "none",
           .range = "none | center | [top, left, height, width]",
           .doc = doc()};
+}
+
+Value CropParameter::schema() const {
+  const auto number = schema_of({{"type", Value::text("integer")},
+                                 {"minimum", Value::integer(0)},
+                                 {"maximum", Value::integer(kMost)}});
+  const auto box = schema_of({{"type", Value::text("array")},
+                              {"items", number},
+                              {"minItems", Value::integer(4)},
+                              {"maxItems", Value::integer(4)}});
+  const auto word =
+      schema_of({{"enum", Value::list({Value::text("none"), Value::text("center")})}});
+  return schema_of({{"anyOf", Value::list({word, box})}, {"default", Value::text("none")}});
 }
 
 void ImagesParams::check() const {

@@ -21,6 +21,7 @@ class CropParameter final : public Parameter {
   const std::vector<std::int64_t>& box() const { return box_; }
   Value resolved() const override;
   ParameterDoc describe() const override;
+  Value schema() const override;
 
  private:
   void read(const Value& value, const LoadContext& context) override;

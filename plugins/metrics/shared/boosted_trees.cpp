@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ namespace {
 constexpr std::size_t kDepth = 3;
 constexpr std::size_t kMostNodes = (1U << (kDepth + 1)) - 1;
 constexpr double kShrinkage = 0.1;
+constexpr std::size_t kOrders = 8;
 
 /// @throws Error if a function of XGBoost failed
 void check(int status) {
@@ -36,22 +38,48 @@ struct FreeBooster {
 using Matrix = std::unique_ptr<void, FreeMatrix>;
 using Booster = std::unique_ptr<void, FreeBooster>;
 
-/// The points in float32, as scikit-learn has them, too.
-Matrix matrix_of(const FactorCodes& codes) {
-  const std::vector<float> points(codes.points.begin(), codes.points.end());
+/// The points in float32, as scikit-learn has them, too, with the dimensions in some order.
+struct OrderedPoints {
+  std::vector<std::size_t> order;  // of each column, the dimension
+  Matrix matrix;
+};
+
+OrderedPoints ordered_points(const FactorCodes& codes, const std::vector<std::size_t>& order) {
+  std::vector<float> points;
+  for (std::size_t i = 0; i < codes.count; ++i)
+    for (const auto d : order) points.push_back(static_cast<float>(codes.point(i, d)));
   DMatrixHandle handle = nullptr;
   check(XGDMatrixCreateFromMat(points.data(), codes.count, codes.dimensions,
                                std::numeric_limits<float>::quiet_NaN(), &handle));
-  return Matrix(handle);
+  return {order, Matrix(handle)};
+}
+
+/// Random orders of the dimensions, each followed by its reverse, so that of two dimensions each is
+/// the first in half of them.
+std::vector<std::vector<std::size_t>> random_orders(std::size_t dimensions,
+                                                    const FillUniform& uniform) {
+  std::vector<std::vector<std::size_t>> orders;
+  std::vector<float> numbers(dimensions);
+  while (orders.size() < kOrders) {
+    uniform(numbers);
+    std::vector<std::size_t> order(dimensions);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [&](std::size_t d) { return numbers[d]; });
+    orders.push_back(order);
+    std::ranges::reverse(order);
+    orders.push_back(order);
+  }
+  return orders;
 }
 
 /// Trees of regression by squared error, grown at once.
 class Trees {
  public:
   /// @param residuals [n, trees], what the trees shall tell from the points
-  Trees(const Matrix& points, const std::vector<double>& residuals, std::size_t trees) {
+  Trees(const OrderedPoints& points, const std::vector<double>& residuals, std::size_t trees)
+      : order_(points.order) {
     BoosterHandle handle = nullptr;
-    DMatrixHandle matrix = points.get();
+    DMatrixHandle matrix = points.matrix.get();
     check(XGBoosterCreate(&matrix, 1, &handle));
     booster_.reset(handle);
     // With a second derivative of 1 and no penalty, the gain of a split is that of squared error.
@@ -68,16 +96,16 @@ class Trees {
     std::vector<float> gradient(residuals.size()), curvature(residuals.size(), 1);
     for (std::size_t i = 0; i < residuals.size(); ++i)
       gradient[i] = static_cast<float>(-residuals[i]);
-    check(XGBoosterBoostOneIter(handle, points.get(), gradient.data(), curvature.data(),
-                                gradient.size()));
+    check(
+        XGBoosterBoostOneIter(handle, matrix, gradient.data(), curvature.data(), gradient.size()));
   }
 
   /// The leaf of each tree in which each point lies, [n, trees], in [0, kMostNodes).
-  std::vector<std::size_t> leaves(const Matrix& points) const {
+  std::vector<std::size_t> leaves(const OrderedPoints& points) const {
     const bst_ulong* shape = nullptr;
     bst_ulong width = 0;
     const float* found = nullptr;
-    check(XGBoosterPredictFromDMatrix(booster_.get(), points.get(),
+    check(XGBoosterPredictFromDMatrix(booster_.get(), points.matrix.get(),
                                       R"({"type": 6, "training": false, "iteration_begin": 0,
                                           "iteration_end": 0, "strict_shape": false})",
                                       &shape, &width, &found));
@@ -91,16 +119,17 @@ class Trees {
   /// Adds what the splits of each dimension gain to `gains`, [D].
   void add_gains(std::vector<double>& gains) const {
     bst_ulong count = 0, width = 0;
-    const char** names = nullptr;  // "f3" of dimension 3
+    const char** names = nullptr;  // "f3" of column 3
     const bst_ulong* shape = nullptr;
     const float* scores = nullptr;
     check(XGBoosterFeatureScore(booster_.get(), R"({"importance_type": "total_gain"})", &count,
                                 &names, &width, &shape, &scores));
     for (bst_ulong i = 0; i < count; ++i)
-      gains.at(std::stoul(names[i] + 1)) += static_cast<double>(scores[i]);
+      gains[order_.at(std::stoul(names[i] + 1))] += static_cast<double>(scores[i]);
   }
 
  private:
+  const std::vector<std::size_t>& order_;
   Booster booster_;
 };
 
@@ -109,9 +138,8 @@ class Scores {
  public:
   /// @param trees  one for each value, or one for the second of two
   /// @param prior  [trees] with which scores begin
-  Scores(const FactorCodes& codes, const Matrix& points, std::size_t factor,
-         const std::vector<double>& prior)
-      : points_(points), trees_(prior.size()) {
+  Scores(const FactorCodes& codes, std::size_t factor, const std::vector<double>& prior)
+      : trees_(prior.size()) {
     for (std::size_t i = 0; i < codes.count; ++i) {
       values_.push_back(codes.factor(i, factor));
       scores_.insert(scores_.end(), prior.begin(), prior.end());
@@ -138,8 +166,9 @@ class Scores {
     return residuals;
   }
 
-  void add(const Trees& grown, const std::vector<double>& steps) {
-    const auto leaves = grown.leaves(points_);
+  /// @param leaves [n, trees]
+  /// @param steps  of each leaf of each tree
+  void add(const std::vector<std::size_t>& leaves, const std::vector<double>& steps) {
     for (std::size_t i = 0; i < leaves.size(); ++i)
       scores_[i] += steps[i % trees_ * kMostNodes + leaves[i]];
   }
@@ -156,7 +185,6 @@ class Scores {
   }
 
  private:
-  const Matrix& points_;
   std::size_t trees_;
   std::vector<std::int64_t> values_;  // [n]
   std::vector<double> scores_;        // [n, trees]
@@ -194,20 +222,26 @@ std::vector<double> prior_scores(const FactorCodes& codes, std::size_t factor) {
 }  // namespace
 
 FactorImportances factor_importances(const FactorCodes& train, const FactorCodes& judged,
-                                     std::int64_t rounds) {
+                                     const FillUniform& uniform, std::int64_t rounds) {
   check(XGBSetGlobalConfig(R"({"verbosity": 0})"));
-  const auto train_points = matrix_of(train), judged_points = matrix_of(judged);
+  std::vector<OrderedPoints> train_points, judged_points;
+  for (const auto& order : random_orders(train.dimensions, uniform)) {
+    train_points.push_back(ordered_points(train, order));
+    judged_points.push_back(ordered_points(judged, order));
+  }
   FactorImportances result{{train.dimensions, train.factor_count}};
   for (std::size_t f = 0; f < train.factor_count; ++f) {
     const auto prior = prior_scores(train, f);
-    Scores known(train, train_points, f, prior), asked(judged, judged_points, f, prior);
+    Scores known(train, f, prior), asked(judged, f, prior);
     std::vector<double> gains(train.dimensions);
     for (std::int64_t round = 0; round < rounds; ++round) {
+      const auto order = static_cast<std::size_t>(round) % kOrders;
       const auto residuals = known.residuals();
-      const Trees grown(train_points, residuals, prior.size());
-      const auto steps = newton_steps(grown.leaves(train_points), residuals, prior.size());
-      known.add(grown, steps);
-      asked.add(grown, steps);
+      const Trees grown(train_points[order], residuals, prior.size());
+      const auto leaves = grown.leaves(train_points[order]);
+      const auto steps = newton_steps(leaves, residuals, prior.size());
+      known.add(leaves, steps);
+      asked.add(grown.leaves(judged_points[order]), steps);
       grown.add_gains(gains);
     }
     double sum = 0;

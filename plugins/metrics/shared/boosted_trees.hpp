@@ -19,10 +19,12 @@ struct FactorImportances {
 /// Newton step, shrunk by 0.1. A dimension's importance is its part of what the splits gain.
 ///
 /// XGBoost grows the trees, from the exact values in order, on the calling thread. Of splits that
-/// gain as much, the first dimension's is taken, where scikit-learn draws one.
-/// @param judged codes of other images with the same factors
+/// gain as much, it takes the first dimension's: rounds have the dimensions in different orders, so
+/// that each dimension is as often the first.
+/// @param judged  codes of other images with the same factors
+/// @param uniform draws the orders
 /// @see Friedman 2001
 FactorImportances factor_importances(const FactorCodes& train, const FactorCodes& judged,
-                                     std::int64_t rounds = 100);
+                                     const FillUniform& uniform, std::int64_t rounds = 100);
 
 }  // namespace varia::metrics

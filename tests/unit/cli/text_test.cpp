@@ -28,6 +28,22 @@ TEST_CASE("a wide character takes two columns of a terminal, a combining one non
   CHECK(display_width("") == 0);
 }
 
+TEST_CASE("lines are broken at spaces, and a word that is too long stays whole") {
+  CHECK(wrapped("one two three", 7) == "one two\nthree");
+  CHECK(wrapped("one two three", 8, 2) == "one two\n  three");
+  CHECK(wrapped("a unbreakable b", 5) == "a\nunbreakable\nb");
+  CHECK(wrapped("  one two", 5, 2) == "  one\n  two");
+  CHECK(wrapped("one\ntwo three", 100) == "one\ntwo three");
+  CHECK(wrapped("\nnotes\n", 3) == "\nnotes\n");
+  CHECK(wrapped("β ≥ 4", 5) == "β ≥ 4");  // columns, not bytes
+  CHECK(wrapped("", 5).empty());
+}
+
+TEST_CASE("text is coloured where a style has colour") {
+  CHECK(TextStyle{}.coloured(Colour::red, "failed") == "failed");
+  CHECK(TextStyle{.has_colour = true}.coloured(Colour::red, "failed") == "\033[31mfailed\033[0m");
+}
+
 TEST_CASE("text is cut off between characters, where a width ends") {
   CHECK(fit("beta", 4) == "beta");
   CHECK(fit("beta", 3) == "bet");

@@ -42,8 +42,11 @@ TEST_CASE("all folds are an axis only where their number is known") {
   CHECK(error("{data.fold: all}") ==
         "e.yaml:5:20: sweep: data.fold: 'all' needs the number of folds at data.folds, 2 to 10000; "
         "found nothing");
-  CHECK(plan_error("data: {use: mnist, folds: 1000000}\nsweep: {data.fold: all}\n") ==
-        "e.yaml:2:20: sweep: data.fold: 'all' needs the number of folds at data.folds, 2 to 10000; "
+  CHECK(plan_error(
+            "data: {use: mnist, folds: 1000000}\nmodel: mlp_vae\nloss: elbo\ntrain: {epochs: 2}\n"
+            "sweep: {data.fold: all}\n") ==
+        "e.yaml:1:27: dataset mnist: folds: expected a whole number in [2, 10000], found 1000000\n"
+        "e.yaml:5:20: sweep: data.fold: 'all' needs the number of folds at data.folds, 2 to 10000; "
         "found 1000000");
   CHECK(error("{data.batch: all}") ==
         "e.yaml:5:21: sweep: data.batch: expected a list of values, found 'all'");

@@ -17,7 +17,7 @@ void add_trials(LiveBoard& board, const std::vector<std::string>& labels,
     results::TrialInfo info;
     info.id = "aa";
     info.status = state;
-    board.add_trial(info, label);
+    board.add_trial(info, {{"loss.beta", label, true}, {"model.latent", 10.0, false}});
   }
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("a reader that has seen nothing is given all") {
   CHECK(change["notes"] == nlohmann::json{"mind the gap"});
   REQUIRE(change["trials"].size() == 2);
   const auto& first = change["trials"][0];
-  CHECK(first["label"] == "loss.beta=1");
+  CHECK(first["swept"] == nlohmann::json{{"loss.beta", "loss.beta=1"}});
   CHECK(first["status"] == "partial");
   CHECK(first["running"] == true);
   CHECK(first["step"] == 3);
@@ -71,6 +71,25 @@ TEST_CASE("a reader that has seen nothing is given all") {
   CHECK(first["pictures"][0]["view"] == "samples");
   CHECK(change["trials"][1]["status"] == "new");
   CHECK(change["trials"][1]["running"] == false);
+}
+
+TEST_CASE("what a run has trained is told apart from what was there") {
+  LiveBoard board("e", "results/e.h5");
+  add_trials(board, {"a"});
+  board.restore_record(0, record(1, 100));
+  board.add_record(0, record(2, 90));
+  board.add_record(0, record(2, 90));
+  board.set_picture(0, "samples", picture(2, 4));
+  board.set_points(0, "codes", {2, {0, 1}, {5}, ""});
+  const auto change = told(board);
+  CHECK(change["results"] == "results/e.h5");
+  CHECK(change["epochs_trained"] == 1);
+  CHECK(change["elapsed"].get<double>() >= 0);
+  CHECK(change["trials"][0]["records"].size() == 2);
+  CHECK(change["trials"][0]["records"][0].contains("seconds"));
+  CHECK(change["trials"][0]["pictures"][0]["epoch"] == 2);
+  CHECK(change["trials"][0]["pictures"][0]["width"] == 4);
+  CHECK(change["trials"][0]["points"][0]["epoch"] == 2);
 }
 
 TEST_CASE("an array is not a curve") {
@@ -157,14 +176,14 @@ TEST_CASE("an event is one line whatever the texts are") {
   CHECK(text.find('\n') == std::string::npos);
   CHECK(text.find('\r') == std::string::npos);
   const auto read = nlohmann::json::parse(text);
-  CHECK(read["trials"][0]["label"] == label);
+  CHECK(read["trials"][0]["swept"]["loss.beta"] == label);
   CHECK(read["trials"][0]["pictures"][0]["view"] == view);
 }
 
 TEST_CASE("text that is not UTF-8 is sent as replacement characters") {
   LiveBoard board("e");
   add_trials(board, {"a\xff"});
-  CHECK(told(board)["trials"][0]["label"] == "a\xef\xbf\xbd");
+  CHECK(told(board)["trials"][0]["swept"]["loss.beta"] == "a\xef\xbf\xbd");
 }
 
 TEST_CASE("numbers that are not finite become null") {
@@ -214,7 +233,7 @@ TEST_CASE("the newest picture of a view replaces the one before") {
 }
 
 TEST_CASE("if pictures take too much memory the oldest go") {
-  LiveBoard board("e", 250);
+  LiveBoard board("e", "", 250);
   add_trials(board, {"a", "b"});
   board.set_picture(0, "samples", picture(1, 10));
   board.set_picture(1, "samples", picture(1, 10));

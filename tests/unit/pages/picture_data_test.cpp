@@ -48,6 +48,15 @@ TEST_CASE("points that are kept of many leave no label out") {
   }
 }
 
+TEST_CASE("views stand where the experiment names them") {
+  const std::string yaml =
+      "model: {use: samples}\nviews:\n- use: traversal_2\n- {use: traversal}\n- samples\n";
+  CHECK(place_of_view(yaml, "traversal_2") < place_of_view(yaml, "traversal"));
+  CHECK(place_of_view(yaml, "traversal") < place_of_view(yaml, "samples"));
+  CHECK(place_of_view(yaml, "sample") == std::string::npos);
+  CHECK(place_of_view("model: {use: samples}\n", "samples") == std::string::npos);
+}
+
 TEST_CASE("pictures are PNG of exactly the pixels in the results") {
   const Sweep sweep;
   const auto files = sweep.files();

@@ -95,6 +95,8 @@ TEST_CASE("curves and arrays are those of the file") {
   }
   CHECK(metric_named(data, "test/kl_per_dim_z")["shape"] == nlohmann::json{2});
   CHECK(metric_named(data, "test/kl_per_dim_z")["last_only"] == false);
+  // A page has no place for a value for each image.
+  for (const auto& metric : data["metrics"]) CHECK(metric["name"] != "test/elbo_per_image");
   CHECK(data["schedules"][0]["key"] == "loss.beta");
   const auto& steps = data["steps"][0];
   CHECK(steps["name"] == "train_loss");
@@ -116,6 +118,8 @@ TEST_CASE("several files are one report, and are not ranked together") {
   CHECK(data["settings"][2]["trials"] == nlohmann::json{4, 5});
   const auto metric = metric_named(data, "test/elbo");
   CHECK(metric["classes"]["of"] == nlohmann::json{0, 0, 1, 1});
+  CHECK(metric["classes"]["files"] == nlohmann::json{0, 1});
+  CHECK(metric["classes"]["names"] == nlohmann::json{"", ""});
   CHECK(numbers_of<double>(blocks, metric["final"]).size() == 8);
   for (const auto& column : data["parameters"])
     if (column["key"] == "model.text") {

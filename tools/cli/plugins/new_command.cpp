@@ -171,7 +171,7 @@ void add_new(CLI::App& app, Action& action) {
       ->add_option("name", *name,
                    "Of the component and its files: lower-case letters, digits and _")
       ->required()
-      ->type_name("NAME");
+      ->type_name("NEW_NAME");
   command->add_option("folder", *folder, "Where it is written (default: NAME)")->type_name("DIR");
   command->callback([=, &action] {
     action = [=] { return create_plugin(*kind, *name, folder->empty() ? *name : *folder); };

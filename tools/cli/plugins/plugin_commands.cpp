@@ -58,8 +58,12 @@ nlohmann::json to_json(const std::vector<ParameterDoc>& docs) {
 /// A component's page: what it is, where it comes from, its parameters.
 std::string component_page(const ComponentInfo& component) {
   const auto params = component.make_params();
-  auto page = fmt::format("{} {}\n  {}\n  plugin {} {}, {}\n", component.kind, component.name,
-                          component.doc, component.plugin, component.version, component.file);
+  const auto width = output_style().width;
+  auto page = fmt::format(
+      "{} {}\n{}\n{}\n", component.kind, component.name, wrapped("  " + component.doc, width, 2),
+      wrapped(
+          fmt::format("  plugin {} {}, {}", component.plugin, component.version, component.file),
+          width, 4));
   const auto docs = params->describe();
   if (docs.empty() && !has_every(component)) return page + "\n  It takes no parameters.\n";
   Table table({"  parameter", "what it takes"});
@@ -68,7 +72,7 @@ std::string component_page(const ComponentInfo& component) {
     table.add({"  every", "whole number of epochs or 'last', default " + every_text(component)});
     table.add({"", "From one evaluation to the next; the last epoch is always among them."});
   }
-  return page + "\n" + table.text();
+  return page + "\n" + table.text(output_style());
 }
 
 nlohmann::json component_json(const ComponentInfo& component) {
@@ -95,10 +99,10 @@ int plugins(const std::string& kind, bool json) {
     print_json({{"components", list}, {"left_out", failures}});
     return kAllDone;
   }
-  Table table({"kind", "name", "what it is"});
+  Table table({{"kind", 1}, "name", "what it is"});
   for (const auto* component : workspace.registry.list(kind))
     table.add({component->kind, component->name, component->doc});
-  fmt::print("{}", table.text());
+  fmt::print("{}", table.text(output_style()));
   workspace.print_failures();
   return kAllDone;
 }
@@ -134,7 +138,7 @@ void add_plugins(CLI::App& app, Action& action) {
   const auto kind = std::make_shared<std::string>();
   const auto json = std::make_shared<bool>(false);
   auto* command = app.add_subcommand("plugins", "List the components that experiments can name");
-  command->add_option("kind", *kind, "Only this kind: model, loss, metric, ...");
+  command->add_option("kind", *kind, "Only this kind: model, loss, metric, ...")->type_name("KIND");
   command->add_flag("--json", *json, "Print JSON, with all parameters");
   command->callback([=, &action] { action = [=] { return plugins(*kind, *json); }; });
 }
@@ -144,8 +148,11 @@ void add_describe(CLI::App& app, Action& action) {
   const auto kind = std::make_shared<std::string>();
   const auto json = std::make_shared<bool>(false);
   auto* command = app.add_subcommand("describe", "Show a component's parameters");
-  command->add_option("name", *name, "Its name, as `varia plugins` lists it")->required();
-  command->add_option("--kind", *kind, "Its kind, where several kinds have the name");
+  command->add_option("name", *name, "Its name, as `varia plugins` lists it")
+      ->required()
+      ->type_name("COMPONENT");
+  command->add_option("--kind", *kind, "Its kind, where several kinds have the name")
+      ->type_name("KIND");
   command->add_flag("--json", *json, "Print JSON");
   command->callback([=, &action] { action = [=] { return describe(*name, *kind, *json); }; });
 }

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/help_text.hpp"
 #include "cli/workspace.hpp"
 #include "conformance/check.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
@@ -108,7 +109,9 @@ void add_test_plugin(CLI::App& app, Action& action) {
                    "What a component needs to be made (repeatable): 'my_ramp={epochs: 2}'")
       ->type_name("NAME={...}")
       ->allow_extra_args(false);
-  command->footer("Exit codes: 0 it keeps to all of it, 1 it does not, 2 it cannot be opened.");
+  set_exit_codes(*command, {{kAllDone, "it keeps to all of it"},
+                            {kSomeFailed, "it does not"},
+                            {kWrong, "it cannot be opened"}});
   command->callback([=, &action] { action = [=] { return test_plugin(*library, *parameters); }; });
 }
 

@@ -56,7 +56,7 @@ int compare(const CompareOptions& options) {
   } else if (options.latex) {
     fmt::print("{}", comparison_latex(comparison));
   } else {
-    fmt::print("{}", comparison_text(comparison, options.limit));
+    fmt::print("{}", comparison_text(comparison, options.limit, output_style(options.wide)));
     if (options.plot)
       fmt::print("{}",
                  comparison_plot(comparison, options.limit, terminal_size(STDOUT_FILENO).columns));
@@ -99,6 +99,7 @@ void add_compare(CLI::App& app, Action& action) {
            "its row), or from the setting that differs in this key alone (repeatable); default: "
            "from the first");
   add_limit(*command, options->limit, "settings");
+  add_wide(*command, options->wide);
   auto* plot = command->add_flag("--plot", options->plot, "Draw it, too");
   auto* json =
       command->add_flag("--json", options->json, "Print JSON, with the values of all seeds");

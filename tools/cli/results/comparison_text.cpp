@@ -52,24 +52,45 @@ struct Columns {
   }
 };
 
-std::vector<std::string> header_of(const Comparison& comparison, const Columns& columns) {
-  std::vector<std::string> header = {"rank"};
-  for (const auto& key : comparison.keys) header.push_back(printable(key));
+std::vector<Table::Column> header_of(const Comparison& comparison, const Columns& columns) {
+  std::vector<Table::Column> header = {"rank"};
+  for (const auto& key : comparison.keys) header.emplace_back(printable(key), 1);
   if (comparison.keys.empty()) header.emplace_back("setting");
-  for (const auto& key : comparison.best) header.push_back("best " + printable(key));
-  if (columns.rank_value) header.push_back(printable(comparison.ranked_by));
+  for (const auto& key : comparison.best) header.emplace_back("best " + printable(key), 1);
+  if (columns.rank_value) header.emplace_back(printable(comparison.ranked_by), 2);
   for (std::size_t m = 0; m < comparison.metrics.size(); ++m) {
-    header.push_back(printable(comparison.metrics[m].name));
-    header.emplace_back("95% interval");
-    if (m == 0 || columns.counts_differ) header.emplace_back("n");
+    header.emplace_back(printable(comparison.metrics[m].name));
+    header.emplace_back("95% interval", 3);
+    if (m == 0 || columns.counts_differ) header.emplace_back("n", 5);
   }
-  if (columns.missing) header.emplace_back("missing values");
+  if (columns.missing) header.emplace_back("missing values", 2);
   if (comparison.metrics.size() == 2) header.emplace_back("front");
-  if (columns.differences) header.emplace_back("difference");
+  if (columns.differences) header.emplace_back("difference", 2);
   if (columns.tests)
-    for (const auto* name : {"95% interval", "pairs", "p", "p (Holm)"}) header.emplace_back(name);
-  if (columns.images) header.emplace_back("over images");
+    header.insert(header.end(), {{"95% interval", 4}, {"pairs", 6}, {"p", 6}, {"p (Holm)", 3}});
+  if (columns.images) header.emplace_back("over images", 4);
   return header;
+}
+
+/// A test that cannot come out below it says nothing.
+constexpr double kUselessP = 0.25;
+
+/// @param smallest that it can be
+std::string p_text(double p, double smallest) {
+  if (smallest >= kUselessP) return "–";
+  return std::isnan(p) ? "-" : fmt::format("{:.2g}", p);
+}
+
+std::size_t tests_of(const Comparison& comparison) {
+  return static_cast<std::size_t>(std::ranges::count_if(comparison.settings, [](const auto& one) {
+    const auto& difference = one.estimates.front().difference;
+    return difference && difference->pairs > 0;
+  }));
+}
+
+/// The smallest p that Holm's correction can leave.
+double smallest_corrected_p(double smallest, std::size_t tests) {
+  return std::min(1.0, smallest * static_cast<double>(tests));
 }
 
 void add_difference(const Comparison& comparison, const ComparedSetting& setting,
@@ -86,8 +107,9 @@ void add_difference(const Comparison& comparison, const ComparedSetting& setting
   if (columns.tests) {
     cells.push_back(interval_text(difference.interval));
     cells.push_back(std::to_string(difference.pairs));
-    for (const double p : {difference.p, estimate.corrected_p})
-      cells.push_back(std::isnan(p) ? "-" : fmt::format("{:.2g}", p));
+    cells.push_back(p_text(difference.p, difference.smallest_p));
+    cells.push_back(p_text(estimate.corrected_p,
+                           smallest_corrected_p(difference.smallest_p, tests_of(comparison))));
   }
   if (columns.images)
     cells.push_back(estimate.image_difference ? interval_text(estimate.image_difference->interval)
@@ -149,26 +171,29 @@ std::string estimates_text(const Comparison& comparison) {
 
 /// How small the p of the first metric's tests can be at all.
 std::string tests_text(const Comparison& comparison) {
-  std::size_t tests = 0;
+  const auto tests = tests_of(comparison);
   std::size_t most_pairs = 0;
   double smallest_p = 1;  // with the most pairs
   bool exact = true;
   for (const auto& setting : comparison.settings) {
     const auto& difference = setting.estimates.front().difference;
     if (!difference || difference->pairs == 0) continue;
-    ++tests;
     exact &= difference->exact;
     if (difference->pairs <= most_pairs) continue;
     most_pairs = difference->pairs;
     smallest_p = difference->smallest_p;
   }
   if (tests == 0) return "";
+  const auto corrected = smallest_corrected_p(smallest_p, tests);
   return fmt::format(
       "difference: {}over what is shared with the reference; p: {} paired permutation test\n"
-      "with {} no p is below {:.2g}, and none below {:.2g} after Holm's correction for {}\n",
+      "with {} no p is below {:.2g}, and none below {:.2g} after Holm's correction for {}{}\n",
       comparison.centre == statistics::Centre::mean ? "mean " : "of inter-quartile means ",
-      exact ? "exact" : "random", count_text(most_pairs, "pair"), smallest_p,
-      std::min(1.0, smallest_p * static_cast<double>(tests)), count_text(tests, "test"));
+      exact ? "exact" : "random", count_text(most_pairs, "pair"), smallest_p, corrected,
+      count_text(tests, "test"),
+      corrected >= kUselessP
+          ? fmt::format("; –: cannot be below {}, so that it says nothing", kUselessP)
+          : "");
 }
 
 /// What the first metric's intervals over images are.
@@ -198,7 +223,7 @@ std::optional<std::string> latex_number(const std::string& text) {
 
 /// A cell of a table for people: text, a number, or an interval.
 std::string latex_cell(const std::string& cell) {
-  if (cell == "-") return "--";
+  if (cell == "-" || cell == "–") return "--";
   if (const auto number = latex_number(cell)) return "$" + *number + "$";
   const auto comma = cell.find(", ");
   if (cell.starts_with('[') && cell.ends_with(']') && comma != std::string::npos) {
@@ -228,7 +253,8 @@ std::string ranking_text(const Comparison& comparison) {
       comparison.metrics.front().info.better == Better::higher ? "highest" : "lowest");
 }
 
-std::string comparison_text(const Comparison& comparison, std::size_t limit) {
+std::string comparison_text(const Comparison& comparison, std::size_t limit,
+                            const TextStyle& style) {
   const Columns columns(comparison);
   std::string text;
   std::size_t shown = 0;
@@ -240,26 +266,27 @@ std::string comparison_text(const Comparison& comparison, std::size_t limit) {
     Table table(header_of(comparison, columns));
     for (; i < comparison.settings.size() && comparison.settings[i].class_index == class_index; ++i)
       if (shown++ < limit) table.add(row_of(comparison, columns, comparison.settings[i]));
-    text += table.text();
+    text += table.text(style);
   }
-  text += "\n" + ranking_text(comparison) + "\n";
+  std::string notes = "\n" + ranking_text(comparison) + "\n";
   if (limit < comparison.settings.size())
-    text += fmt::format("{} {} not shown; --all lists them\n",
-                        count_text(comparison.settings.size() - limit, "setting"),
-                        comparison.settings.size() - limit == 1 ? "is" : "are");
+    notes += fmt::format("{} {} not shown; --all lists them\n",
+                         count_text(comparison.settings.size() - limit, "setting"),
+                         comparison.settings.size() - limit == 1 ? "is" : "are");
 
-  text += estimates_text(comparison);
-  if (columns.tests) text += tests_text(comparison);
-  if (columns.images) text += images_text(comparison);
+  notes += estimates_text(comparison);
+  if (columns.tests) notes += tests_text(comparison);
+  if (columns.images) notes += images_text(comparison);
   if (comparison.metrics.size() == 2)
-    text += "front: no other setting is as good in both metrics and better in one\n";
-  for (const auto& note : comparison.notes) text += "note: " + printable(note) + "\n";
-  return text;
+    notes += "front: no other setting is as good in both metrics and better in one\n";
+  for (const auto& note : comparison.notes) notes += "note: " + printable(note) + "\n";
+  return text + wrapped(notes, style.width, 2);
 }
 
 std::string comparison_latex(const Comparison& comparison) {
   const Columns columns(comparison);
-  const auto names = header_of(comparison, columns);
+  std::vector<std::string> names;
+  for (const auto& column : header_of(comparison, columns)) names.push_back(column.name);
   const auto settings = std::max<std::size_t>(1, comparison.keys.size()) + comparison.best.size();
   const auto line_of = [](const std::vector<std::string>& cells, const auto& convert) {
     std::vector<std::string> converted;

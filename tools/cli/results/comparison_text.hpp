@@ -3,13 +3,15 @@
 #include <string>
 
 #include "analysis/comparison.hpp"
+#include "cli/terminal/text.hpp"
 
 namespace varia::cli {
 
 /// For people: a table for each class of settings that may be ranked together, and below it what
 /// the numbers are.
 /// @param limit how many settings at most
-std::string comparison_text(const analysis::Comparison& comparison, std::size_t limit);
+std::string comparison_text(const analysis::Comparison& comparison, std::size_t limit,
+                            const TextStyle& style = {});
 
 /// The same tables, whole, as a LaTeX `tabular` (package booktabs) for each class, with the notes
 /// as comments.

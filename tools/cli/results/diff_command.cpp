@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "analysis/difference.hpp"
 #include "analysis/settings.hpp"
 #include "cli/commands.hpp"
 #include "cli/guarded_reading.hpp"
+#include "cli/help_text.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal.hpp"
@@ -24,6 +26,7 @@ struct DiffOptions {
   std::string first;
   std::string second;
   std::size_t limit = 50;  ///< trials that are listed at most
+  bool wide = false;       ///< all columns
   bool json = false;
 };
 
@@ -60,8 +63,8 @@ json rows_json(const results::Results& results, const std::vector<std::size_t>& 
 }
 
 void print_text(const results::Results& first, const results::Results& second,
-                const analysis::Difference& found, std::size_t limit) {
-  Table table({"trial", "settings", "differs in"}, limit);
+                const analysis::Difference& found, const DiffOptions& options) {
+  Table table({"trial", {"settings", 1}, "differs in"}, options.limit);
   const auto add = [&](const results::Results& results, std::size_t row, const std::string& what) {
     table.add({results.trials()[row].id, printable(settings_text(results, row)), printable(what)});
   };
@@ -71,7 +74,7 @@ void print_text(const results::Results& first, const results::Results& second,
     add(first, pair.first, fmt::format("parameters: {}", fmt::join(pair.lines, "; ")));
   for (const auto row : found.only_first) add(first, row, "is in " + first.path() + " alone");
   for (const auto row : found.only_second) add(second, row, "is in " + second.path() + " alone");
-  if (!found.is_none()) fmt::print("{}", table.text());
+  if (!found.is_none()) fmt::print("{}", table.text(output_style(options.wide)));
   for (const auto& line : found.environment) fmt::print("{}\n", printable(line));
   fmt::print(
       "{}: {} with other results, {} with other parameters, {} in the first file alone, "
@@ -98,7 +101,7 @@ int diff(const DiffOptions& options) {
                 {"only_second", rows_json(second, found.only_second)},
                 {"environment", found.environment}});
   } else {
-    print_text(first, second, found, options.limit);
+    print_text(first, second, found, options);
   }
   return found.is_none() ? kAllDone : kSomeFailed;
 }
@@ -109,11 +112,17 @@ void add_diff(CLI::App& app, Action& action) {
   const auto options = std::make_shared<DiffOptions>();
   auto* command = app.add_subcommand(
       "diff", "Say in what two results files differ, and whether they are the same, bit for bit");
-  command->add_option("first", options->first, "A merged file")->required()->type_name("A.h5");
-  command->add_option("second", options->second, "Another one")->required()->type_name("B.h5");
+  for (const auto& [name, file, text, type] :
+       {std::tuple("first", &options->first, "A merged file, or the name of its experiment",
+                   "A.h5"),
+        std::tuple("second", &options->second, "Another one", "B.h5")})
+    take_results_files(*command->add_option(name, *file, text)->required()->type_name(type));
   add_limit(*command, options->limit, "trials that differ");
+  add_wide(*command, options->wide);
   command->add_flag("--json", options->json, "Print JSON");
-  command->footer("Exit codes: 0 all trials are the same, 1 they differ, 2 the call is wrong.");
+  set_exit_codes(*command, {{kAllDone, "all trials are the same"},
+                            {kSomeFailed, "they differ"},
+                            {kWrong, "the call or a file is wrong"}});
   command->callback([options, &action] {
     action = [options] {
       return read_named({options->first, options->second}, [options] { return diff(*options); });

@@ -71,8 +71,8 @@ std::string pictures_text(const std::string& folder,
   Table table({"view", "PNG", "GIF"});
   for (const auto& [view, count] : still)
     table.add({printable(view), std::to_string(count), std::to_string(animated[view])});
-  return fmt::format("{}{} written to {}\n", table.text(), count_text(files.size(), "picture"),
-                     folder);
+  return fmt::format("{}{} written to {}\n", table.text(output_style()),
+                     count_text(files.size(), "picture"), folder);
 }
 
 void export_images(const results::Results& results, const ExportOptions& options) {
@@ -165,7 +165,7 @@ void add_export(CLI::App& app, Action& action) {
                      ->check(check_folder_name);
   auto& pictures = options->pictures;
   command->add_option("--view", pictures.views, "Only this view (repeatable)")
-      ->type_name("NAME")
+      ->type_name("VIEW")
       ->allow_extra_args(false)
       ->needs(images);
   command

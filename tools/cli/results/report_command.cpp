@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/file_arguments.hpp"
 #include "cli/guarded_reading.hpp"
+#include "cli/options.hpp"
 #include "cli/results/result_commands.hpp"
 #include "cli/terminal/terminal.hpp"
 #include "cli/terminal/text.hpp"
@@ -64,9 +65,10 @@ void add_report(CLI::App& app, Action& action) {
   const auto options = std::make_shared<ReportOptions>();
   auto* command = app.add_subcommand(
       "report", "Write one HTML page with all trials: curves, pictures, comparisons");
-  command->add_option("results", options->files, "Merged files: results/NAME.h5")
-      ->required()
-      ->type_name("RESULTS.h5");
+  take_results_files(
+      *command->add_option("results", options->files, "Merged files: results/NAME.h5, or NAME")
+           ->required()
+           ->type_name("RESULTS.h5"));
   command
       ->add_option("-o,--output", options->output,
                    "The page (default: the first file's name with .html)")

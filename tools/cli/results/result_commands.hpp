@@ -15,6 +15,7 @@ struct ShowOptions {
   std::string metric;              ///< "test/elbo"; empty: what `compare` ranks by, too
   Better order = Better::neither;  ///< neither: as the metric declares
   std::size_t limit = 50;          ///< trials that are listed at most
+  bool wide = false;               ///< all columns
   bool json = false;
 };
 int show(const ShowOptions& options);
@@ -24,6 +25,7 @@ struct CompareOptions {
   analysis::ComparisonRequest request;
   std::vector<std::string> against;  ///< KEY=VALUE, or one trial
   std::size_t limit = 50;            ///< settings that are listed at most
+  bool wide = false;                 ///< all columns
   bool plot = false;
   bool json = false;
   bool csv = false;

@@ -69,25 +69,30 @@ std::vector<std::size_t> sorted_trials(const results::Results& results,
 }  // namespace
 
 std::string results_text(const results::Results& results, std::size_t limit,
-                         const std::string& metric, Better order) {
+                         const std::string& metric, Better order, const TextStyle& style) {
   const auto sorted_by = sorting_metric(results, metric, order);
   const auto trials = sorted_trials(results, sorted_by);
-  std::vector<std::string> header = {"trial", "status"};
+  std::vector<Table::Column> header = {"trial", {"status", 2}};
   std::vector<const results::ParameterColumn*> swept;
-  for (const auto& column : results.parameters())
-    if (column.swept) swept.push_back(&column);
-  for (const auto& column : results.notes()) swept.push_back(&column);
-  for (const auto* column : swept) header.push_back(printable(column->key));
+  for (const auto& column : results.parameters()) {
+    if (!column.swept) continue;
+    swept.push_back(&column);
+    header.emplace_back(printable(column.key), 1);
+  }
+  for (const auto& column : results.notes()) {
+    swept.push_back(&column);
+    header.emplace_back(printable(column.key), 6);
+  }
   const bool tagged =
       std::ranges::any_of(results.trials(), [](const auto& row) { return !row.tags.empty(); });
-  if (tagged) header.emplace_back("tags");
+  if (tagged) header.emplace_back("tags", 6);
   const bool replicated =
       std::ranges::any_of(results.trials(), [](const auto& row) { return row.replicate > 0; });
-  if (replicated) header.emplace_back("replicate");
-  header.emplace_back("epochs");
+  if (replicated) header.emplace_back("replicate", 3);
+  header.emplace_back("epochs", 4);
   std::vector<std::vector<double>> values;
   for (const auto& name : shown_metrics(analysis::scalar_metrics(results), sorted_by.name)) {
-    header.push_back(printable(name));
+    header.emplace_back(printable(name), name == sorted_by.name ? 0 : 5);
     values.push_back(results.final_values(name));
   }
 
@@ -104,15 +109,19 @@ std::string results_text(const results::Results& results, std::size_t limit,
     for (const auto& column : values) cells.push_back(short_number(column[trial]));
     table.add(std::move(cells));
   }
-  auto text = table.text();
+  auto text = table.text(style);
+  const auto add_line = [&](const std::string& line) {
+    text += wrapped(line, style.width, 2) + "\n";
+  };
   if (!sorted_by.name.empty())
-    text += fmt::format("{} of {}, {} {} first{}\n", shown, count_text(trials.size(), "trial"),
-                        sorted_by.info.better == Better::higher ? "highest" : "lowest",
-                        printable(sorted_by.name), loss_note(sorted_by.name, swept));
+    add_line(fmt::format("{} of {}, {} {} first{}", shown, count_text(trials.size(), "trial"),
+                         sorted_by.info.better == Better::higher ? "highest" : "lowest",
+                         printable(sorted_by.name), loss_note(sorted_by.name, swept)));
   for (const auto trial : trials) {
     const auto& row = results.trials()[trial];
     if (row.status == results::TrialState::failed)
-      text += fmt::format("failed: trial {}: {}\n", printable(row.id), printable(row.error));
+      add_line(fmt::format("{}: trial {}: {}", style.coloured(Colour::red, "failed"),
+                           printable(row.id), printable(row.error)));
   }
   return text;
 }

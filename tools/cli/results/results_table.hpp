@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "cli/terminal/text.hpp"
 #include "results/merged/results.hpp"
 
 /// The trials of a results file, best first; those without a value last.
@@ -14,7 +15,8 @@ namespace varia::cli {
 /// @param order  which of its values are better; neither: as it declares
 /// @throws ConfigError if the file has no such metric, or nothing says which values are better
 std::string results_text(const results::Results& results, std::size_t limit,
-                         const std::string& metric = "", Better order = Better::neither);
+                         const std::string& metric = "", Better order = Better::neither,
+                         const TextStyle& style = {});
 /// The same with all parameters and metrics of every trial.
 nlohmann::json results_json(const results::Results& results, const std::string& metric = "",
                             Better order = Better::neither);

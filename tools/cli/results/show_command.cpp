@@ -18,7 +18,8 @@ int show(const ShowOptions& options) {
   if (options.json)
     print_json(results_json(results, options.metric, options.order));
   else
-    fmt::print("{}", results_text(results, options.limit, options.metric, options.order));
+    fmt::print("{}", results_text(results, options.limit, options.metric, options.order,
+                                  output_style(options.wide)));
   return kAllDone;
 }
 
@@ -36,6 +37,7 @@ void add_show(CLI::App& app, Action& action) {
           "Which values are better (default: as the metric declares)")
       ->check(CLI::IsMember({"higher", "lower"}));
   add_limit(*command, options->limit, "trials");
+  add_wide(*command, options->wide);
   command->add_flag("--json", options->json, "Print JSON, with every parameter and metric");
   command->callback([options, &action] {
     action = [options] {

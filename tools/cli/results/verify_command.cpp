@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/guarded_reading.hpp"
+#include "cli/help_text.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal/text.hpp"
 #include "results/file_frame.hpp"
@@ -31,12 +32,13 @@ void add_verify_file(CLI::App& app, Action& action) {
   const auto path = std::make_shared<std::string>();
   auto* command = app.add_subcommand(
       "verify-file", "Compare a results file with its checksum, and read all that it holds");
-  command->add_option("file", *path, "A merged file, a trial's file or one of parameters")
-      ->required()
-      ->type_name("FILE.h5");
-  command->footer(
-      "Exit codes: 0 all bytes are those that were written, 1 another program has written to the "
-      "file, 2 it is damaged.");
+  take_results_files(
+      *command->add_option("file", *path, "A merged file, a trial's file or one of parameters")
+           ->required()
+           ->type_name("FILE.h5"));
+  set_exit_codes(*command, {{kAllDone, "all bytes are those that were written"},
+                            {kSomeFailed, "another program has written to the file"},
+                            {kWrong, "it is damaged, or the call is wrong"}});
   command->callback([path, &action] {
     action = [path] { return read_named({*path}, [path] { return verify_file(*path); }); };
   });

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/help_text.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal/terminal.hpp"
 #include "cli/terminal/text.hpp"
@@ -26,9 +27,9 @@ int check(const ExperimentOptions& options) {
   const auto crashes = sweep::preflight(
       loaded.plan, workspace.registry, workspace.data, all, [] { return false; }, std::nullopt,
       loaded.search);
-  for (const auto& crash : crashes) fmt::print(stderr, "{}\n", printable(crash));
+  for (const auto& crash : crashes) print_error(crash);
   const auto notes = training::schedule_notes(loaded.plan, all, workspace.registry, workspace.data);
-  for (const auto& note : notes) fmt::print(stderr, "note: {}\n", printable(note));
+  for (const auto& note : notes) print_note(note);
   if (options.json)
     print_json({{"experiment", loaded.experiment.name},
                 {"trials", loaded.plan.trials.size()},
@@ -51,6 +52,8 @@ void add_check(CLI::App& app, Action& action) {
       "Check a whole experiment without training: files, parameters, one batch each. It runs the "
       "code of the experiment's plugins and TorchScript files: check those of people you trust");
   add_experiment_options(*command, *options);
+  set_exit_codes(*command, {{kAllDone, "all trials can be run"},
+                            {kWrong, "the experiment or the call is wrong"}});
   command->callback([options, &action] { action = [options] { return check(*options); }; });
 }
 

@@ -9,6 +9,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/guarded_reading.hpp"
+#include "cli/help_text.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal.hpp"
@@ -31,6 +32,7 @@ struct MergeOptions : NamedOptions {
   bool pack = false;       ///< remove the trial files of what is merged
   bool prune = false;      ///< drop rows of trials that are not planned
   bool yes = false;        ///< do not ask
+  bool wide = false;       ///< all columns
 };
 
 /// The trials of the plan with their lengths, and which of them the experiment's search has
@@ -124,12 +126,13 @@ json missing_json(const std::vector<results::TrialStatus>& missing, bool failed)
 }
 
 void print_text(const LoadedExperiment& loaded, const results::MergeReport& report,
-                const std::vector<results::TrialStatus>& missing, std::size_t stopped) {
-  Table table({"trial", "state", "settings", "reason"}, kRows, "--json has all");
+                const std::vector<results::TrialStatus>& missing, std::size_t stopped,
+                const MergeOptions& options) {
+  Table table({"trial", "state", {"settings", 1}, "reason"}, kRows, "--json has all");
   for (const auto& trial : missing)
     table.add({trial.id, has_failed(trial) ? "failed" : "missing", printable(trial.label),
                printable(reason_of(trial))});
-  if (!missing.empty()) fmt::print("{}", table.text());
+  if (!missing.empty()) fmt::print("{}", table.text(output_style(options.wide)));
   const auto failed = static_cast<std::size_t>(std::ranges::count_if(missing, has_failed));
   const auto planned = loaded.plan.trials.size();
   fmt::print("{} of {} done, {} missing, {} failed{}{}: {}\n", planned - missing.size() - stopped,
@@ -153,7 +156,7 @@ int merge_loaded(const MergeOptions& options, const Workspace& workspace,
   }
   const auto report = results::merge_folder(loaded.plan, folder,
                                             experiment_info(loaded, workspace, environment), prune);
-  for (const auto& problem : report.problems) fmt::print(stderr, "{}\n", printable(problem));
+  for (const auto& problem : report.problems) print_error(problem);
   const auto& rows = folder.merged_again();
   const auto trials = planned_trials(loaded, workspace, folder, environment);
   const auto stopped = static_cast<std::size_t>(
@@ -161,7 +164,7 @@ int merge_loaded(const MergeOptions& options, const Workspace& workspace,
   const auto missing = find_missing(loaded.plan, rows, trials);
   results::PackReport packed;
   if (options.pack) packed = results::pack(loaded.plan, folder);
-  for (const auto& reason : packed.kept) fmt::print(stderr, "{}\n", printable(reason));
+  for (const auto& reason : packed.kept) print_error(reason);
   if (options.json) {
     print_json({{"experiment", loaded.experiment.name},
                 {"file", merged},
@@ -175,7 +178,7 @@ int merge_loaded(const MergeOptions& options, const Workspace& workspace,
                 {"packed", packed.removed},
                 {"not_packed", packed.kept}});
   } else {
-    print_text(loaded, report, missing, stopped);
+    print_text(loaded, report, missing, stopped, options);
     if (options.pack)
       fmt::print("{} packed: {} removed\n", count_text(packed.removed, "trial file"),
                  bytes_text(packed.bytes));
@@ -206,6 +209,11 @@ void add_merge(CLI::App& app, Action& action) {
   command->add_flag("--prune", options->prune,
                     "Drop the rows of trials that the plan has not; asks");
   command->add_flag("--yes", options->yes, "Do not ask");
+  add_wide(*command, options->wide);
+  set_exit_codes(*command,
+                 {{kAllDone, "the merged file has all planned trials"},
+                  {kSomeFailed, "it is written, and trials are missing, failed or not packed"},
+                  {kWrong, "the call or a file is wrong"}});
   command->callback([options, &action] { action = [options] { return merge(*options); }; });
 }
 

@@ -10,6 +10,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/guarded_reading.hpp"
+#include "cli/help_text.hpp"
 #include "cli/options.hpp"
 #include "cli/sweep/shell_commands.hpp"
 #include "cli/terminal/table.hpp"
@@ -37,6 +38,7 @@ struct PlanOptions : ExperimentOptions {
   bool commands = false;  ///< print a command for each trial that is not done
   bool prune = false;     ///< remove what is of no planned trial
   bool yes = false;       ///< do not ask
+  bool wide = false;      ///< all columns
 };
 
 /// All that is known of the sweep.
@@ -141,7 +143,12 @@ std::string notes_text(const experiment::Trial& trial) {
   return printable(text);
 }
 
-void print_table(const Knowledge& known, std::size_t rows_per_state) {
+/// Rows that are shown of each state: what people read.
+std::size_t rows_per_state(const PlanOptions& options) {
+  return options.all ? Table::kAllRows : 50;
+}
+
+void print_table(const Knowledge& known, const PlanOptions& options) {
   const auto any = [&](auto member) {
     return std::any_of(known.chosen.begin(), known.chosen.end(), [&](std::size_t i) {
       return !(known.loaded.plan.trials[i].*member).empty();
@@ -149,11 +156,11 @@ void print_table(const Knowledge& known, std::size_t rows_per_state) {
   };
   const bool tagged = any(&experiment::Trial::tags);
   const bool noted = any(&experiment::Trial::notes);
-  std::vector<std::string> header = {"trial", "status", "replicate", "settings"};
-  if (tagged) header.emplace_back("tags");
-  if (noted) header.emplace_back("notes");
-  header.emplace_back("reason");
-  Table table(header, rows_per_state);
+  std::vector<Table::Column> header = {"trial", "status", {"replicate", 2}, "settings"};
+  if (tagged) header.emplace_back("tags", 3);
+  if (noted) header.emplace_back("notes", 3);
+  header.emplace_back("reason", 1);
+  Table table(header, rows_per_state(options));
   for (const auto i : known.chosen) {
     const auto& trial = known.loaded.plan.trials[i];
     const std::string state = results::state_text(known.trials[i].state);
@@ -176,13 +183,9 @@ void print_table(const Knowledge& known, std::size_t rows_per_state) {
   auto summary = counts_text(counts);
   if (!known.orphans.empty())
     summary += fmt::format("; {} orphaned (--prune removes them)", known.orphans.size());
-  fmt::print("{}{}: {}\n{}\n", table.text(), count_text(known.chosen.size(), "trial"), summary,
-             estimate_text(known.estimate));
-}
-
-/// Rows that are shown of each state: what people read.
-std::size_t rows_per_state(const PlanOptions& options) {
-  return options.all ? Table::kAllRows : 50;
+  const auto style = output_style(options.wide);
+  fmt::print("{}{}: {}\n{}\n", table.text(style), count_text(known.chosen.size(), "trial"), summary,
+             wrapped(estimate_text(known.estimate), style.width, 2));
 }
 
 int prune(const Knowledge& known, results::ResultsFolder& folder, const Workspace& workspace,
@@ -196,7 +199,7 @@ int prune(const Knowledge& known, results::ResultsFolder& folder, const Workspac
   }
   results::PruneReport report;
   if (!orphans.empty()) {
-    if (!options.json) fmt::print("{}", table.text());
+    if (!options.json) fmt::print("{}", table.text(output_style(options.wide)));
     std::fflush(stdout);
     const auto question = fmt::format("{} that the plan has not, {}: remove them for good?",
                                       count_text(orphans.size(), "trial"), bytes_text(bytes));
@@ -220,7 +223,7 @@ int prune(const Knowledge& known, results::ResultsFolder& folder, const Workspac
   }
   for (const auto& id : report.held)
     fmt::print(stderr, "trial {} stays: a run is at work on it\n", id);
-  for (const auto& problem : report.problems) fmt::print(stderr, "{}\n", printable(problem));
+  for (const auto& problem : report.problems) print_error(problem);
   if (options.json)
     print_json({{"experiment", known.loaded.experiment.name},
                 {"removed", report.removed},
@@ -238,11 +241,11 @@ void print(Knowledge& known, const PlanOptions& options) {
   const auto& loaded = known.loaded;
   known.estimate = results::estimate(loaded.plan, known.trials, loaded.paths);
   known.cpus = results::cpu_models(known.trials, known.environment.cpu);
-  for (const auto& warning : known.warnings()) fmt::print(stderr, "note: {}\n", printable(warning));
+  for (const auto& warning : known.warnings()) print_note(warning);
   if (options.json)
     print_document(known);
   else
-    print_table(known, rows_per_state(options));
+    print_table(known, options);
 }
 
 int plan(const PlanOptions& options) {
@@ -292,6 +295,9 @@ void add_plan(CLI::App& app, Action& action) {
                  "Remove what the results folder holds of trials that the plan has not; asks")
       ->excludes(commands);
   command->add_flag("--yes", options->yes, "Do not ask");
+  add_wide(*command, options->wide);
+  set_exit_codes(*command, {{kAllDone, "the trials are listed, whatever their states"},
+                            {kWrong, "the experiment or the call is wrong"}});
   command->callback([options, &action] { action = [options] { return plan(*options); }; });
 }
 

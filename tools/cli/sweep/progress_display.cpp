@@ -19,15 +19,19 @@ namespace {
 
 constexpr auto kDrawEvery = std::chrono::milliseconds(100);
 constexpr int kPatienceMilliseconds = 1000;
+/// Columns of a label that still tells trials apart.
+constexpr std::size_t kShortestLabel = 16;
+constexpr std::size_t kWidestBar = 12;
+constexpr std::size_t kNarrowestBar = 4;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-std::string bar(double part, int width) {
-  const int full = static_cast<int>(std::lround(part * width));
+std::string bar(double part, std::size_t width) {
+  const auto full = static_cast<std::size_t>(std::lround(part * static_cast<double>(width)));
   std::string text;
-  for (int i = 0; i < width; ++i) text += i < full ? "█" : "░";
+  for (std::size_t i = 0; i < width; ++i) text += i < full ? "█" : "░";
   return text;
 }
 
@@ -46,6 +50,7 @@ std::string record_text(const results::EpochRecord& record) {
 }  // namespace
 
 std::string duration_text(double seconds) {
+  if (!std::isfinite(seconds)) return "?";
   const auto whole = static_cast<std::int64_t>(std::ceil(std::max(0.0, seconds)));
   if (whole >= 3600)
     return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
@@ -59,12 +64,12 @@ ProgressDisplay::Style ProgressDisplay::detect() {
 }
 
 ProgressDisplay::ProgressDisplay(Style style, const std::atomic<bool>& hurry)
-    : style_(style), hurry_(hurry) {}
+    : style_(style), text_(style_of(STDERR_FILENO)), hurry_(hurry) {}
 ProgressDisplay::~ProgressDisplay() { erase(); }
 
 void ProgressDisplay::print(const std::string& line) {
   erase();
-  write(line + "\n");
+  write(wrapped(line, text_.width, 2) + "\n");
 }
 
 void ProgressDisplay::write(std::string_view text) {
@@ -90,7 +95,9 @@ void ProgressDisplay::erase() {
   lines_drawn_ = 0;
 }
 
-void ProgressDisplay::on_note(const std::string& note) { print("note: " + printable(note)); }
+void ProgressDisplay::on_note(const std::string& note) {
+  print(text_.coloured(Colour::yellow, "note:") + " " + printable(note));
+}
 
 void ProgressDisplay::on_trial_start(const experiment::Trial& trial, std::size_t number,
                                      std::size_t total) {
@@ -112,21 +119,30 @@ void ProgressDisplay::on_progress(const experiment::Trial& trial,
   if (style_ == Style::terminal && Clock::now() - drawn_ >= kDrawEvery) draw();
 }
 
-std::string ProgressDisplay::line_of(const Running& running, std::size_t width) {
-  const double seconds = seconds_since(running.start);
-  const double speed = (running.part() - running.part_before()) / seconds;
-  const auto begin = fmt::format("{}  epoch {}/{} ", running.label,
-                                 std::min(running.record + 1, running.records), running.records);
-  const auto end =
-      running.progress.step == 0
-          ? std::string(" starting")
-          : fmt::format(" loss {}  {:.0f} img/s  {} left", short_number(running.progress.loss),
-                        static_cast<double>(running.progress.images) / seconds,
-                        duration_text((1 - running.part()) / speed));
-  // Where it gets tight, the bar goes first.
-  const auto used = display_width(begin) + display_width(end);
-  const auto room = static_cast<int>(std::clamp<std::size_t>(width - std::min(width, used), 0, 12));
-  return fit(begin + bar(running.part(), room < 4 ? 0 : room) + end, width);
+std::string ProgressDisplay::line_of(const Running& running) const {
+  const auto epoch =
+      fmt::format("  epoch {}/{} ", std::min(running.record + 1, running.records), running.records);
+  std::string loss = " starting";
+  std::string speed, left;
+  if (running.progress.step > 0) {
+    const double seconds = seconds_since(running.start);
+    const double parts = (running.part() - running.part_before()) / seconds;
+    loss = " loss " + short_number(running.progress.loss);
+    speed = fmt::format("  {:.0f} img/s", static_cast<double>(running.progress.images) / seconds);
+    left = fmt::format("  {} left", duration_text((1 - running.part()) / parts));
+  }
+  // Where it gets tight, the bar goes first, then the speed; what is left is never cut in two.
+  const auto room_beside = [&](const std::string& rest) {
+    return text_.width - std::min(text_.width, display_width(rest));
+  };
+  auto rest = epoch + loss + speed + left;
+  const auto label_width = display_width(running.label);
+  if (room_beside(rest) < label_width) rest = epoch + loss + left;
+  const auto label = fit(running.label, std::max(room_beside(rest), kShortestLabel), "…");
+  const auto room = std::min(room_beside(label + rest), kWidestBar);
+  if (room < kNarrowestBar) return fit(label + rest, text_.width);
+  return label +
+         rest.insert(epoch.size(), text_.coloured(Colour::green, bar(running.part(), room)));
 }
 
 std::string ProgressDisplay::summary_line() const {
@@ -148,13 +164,13 @@ std::string ProgressDisplay::summary_line() const {
 void ProgressDisplay::draw() {
   drawn_ = Clock::now();
   const auto size = terminal_size(STDERR_FILENO);
-  const std::size_t width = size.columns - 1U;
+  text_.width = size.columns - 1U;
   // A block that is higher than the terminal could not be drawn again.
   const std::size_t most = size.rows > 2 ? size.rows - 2U : 1;
   std::vector<std::string> lines;
   for (const auto& [place, running] : running_)
-    if (lines.size() < most) lines.push_back(line_of(running, width));
-  if (total_ > 1) lines.push_back(fit(summary_line(), width));
+    if (lines.size() < most) lines.push_back(line_of(running));
+  if (total_ > 1) lines.push_back(fit(summary_line(), text_.width));
   std::string text;
   for (const auto& line : lines) text += (text.empty() ? "" : "\n") + line + "\033[K";
   erase();
@@ -186,7 +202,8 @@ void ProgressDisplay::on_trial_end(const experiment::Trial& trial,
   }
   if (outcome.end == training::TrialEnd::failed) {
     ++failed_;
-    print(fmt::format("{}  failed: {}", running.label, printable(outcome.error)));
+    print(fmt::format("{}  {} {}", running.label, text_.coloured(Colour::red, "failed:"),
+                      printable(outcome.error)));
   } else if (outcome.end == training::TrialEnd::superseded) {
     print(fmt::format("{}  was taken over by another run", running.label));
   } else if (outcome.end == training::TrialEnd::done && style_ == Style::terminal) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/terminal/text.hpp"
 #include "sweep/run_observer.hpp"
 
 namespace varia::cli {
@@ -35,7 +36,7 @@ class ProgressDisplay final : public sweep::RunObserver {
   void on_record(const experiment::Trial& trial, const results::EpochRecord& record) override;
   void on_trial_end(const experiment::Trial& trial, const training::TrialOutcome& outcome) override;
   void on_note(const std::string& note) override;
-  /// A line of its own.
+  /// A line of its own, wrapped to the width of the terminal.
   void print(const std::string& line);
 
  private:
@@ -60,10 +61,11 @@ class ProgressDisplay final : public sweep::RunObserver {
   void draw();
   void erase();
   void write(std::string_view text);
-  static std::string line_of(const Running& running, std::size_t width);
+  std::string line_of(const Running& running) const;
   std::string summary_line() const;
 
   Style style_;
+  TextStyle text_;
   const std::atomic<bool>& hurry_;
   bool is_unread_ = false;       // the reader has taken nothing for a while
   std::size_t lines_drawn_ = 0;  // they stand on the terminal, the cursor behind the last one

@@ -14,6 +14,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/guarded_reading.hpp"
+#include "cli/help_text.hpp"
 #include "cli/options.hpp"
 #include "cli/results/results_table.hpp"
 #include "cli/sweep/progress_display.hpp"
@@ -75,8 +76,9 @@ void print_results(const RunArguments& arguments, const results::ResultPaths& pa
     if (arguments.json)
       print_json(results_json(results));
     else if (!arguments.quiet)
-      fmt::print("{}{} trained, {} kept{}, {} failed: {}\n", results_text(results, 50),
-                 summary.trained, summary.kept, stopped, summary.failed, paths.merged().string());
+      fmt::print("{}{} trained, {} kept{}, {} failed: {}\n",
+                 results_text(results, 50, "", Better::neither, output_style()), summary.trained,
+                 summary.kept, stopped, summary.failed, paths.merged().string());
     require_standard_output();
   } catch (const StoreError&) {
     throw;
@@ -188,7 +190,11 @@ int run(const RunArguments& arguments) {
     if (!problem.empty()) display.on_note(problem);
   }
   if (summary.interrupted) {
-    display.print("interrupted; the same command goes on with what is missing");
+    const auto done = summary.trained + summary.kept + summary.stopped;
+    display.print(
+        fmt::format("interrupted with {} of {} done; the same command goes on with what "
+                    "is missing",
+                    done, count_text(done + summary.failed + summary.left, "planned trial")));
     return kInterrupted;
   }
   return has_failed ? kSomeFailed : kAllDone;
@@ -215,6 +221,7 @@ void add_run(CLI::App& app, Action& action) {
                                 "Run one trial of a results file again, alone, in place of an "
                                 "experiment file; it is named <experiment>_<id>")
                    ->type_name("RESULTS.h5");
+  take_results_files(*from);
   command->add_option("--trial", options->trial, "Which: its id, the id's beginning, or its row")
       ->type_name("ID|ROW")
       ->needs(from);
@@ -253,6 +260,10 @@ void add_run(CLI::App& app, Action& action) {
       ->type_name("ADDRESS")
       ->capture_default_str()
       ->needs(live);
+  set_exit_codes(*command, {{kAllDone, "all trials are done"},
+                            {kSomeFailed, "some failed or are missing, and the others are kept"},
+                            {kWrong, "the experiment or the call is wrong"},
+                            {kInterrupted, "interrupted: the same command resumes"}});
   command->callback([options, &action] {
     take_source(*options);
     action = [options] { return run(*options); };

@@ -9,6 +9,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/guarded_reading.hpp"
+#include "cli/help_text.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal.hpp"
@@ -24,6 +25,11 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kRows = 20;
+
+struct StatusOptions : NamedOptions {
+  bool all = false;   ///< list every trial
+  bool wide = false;  ///< all columns
+};
 
 double seconds_per_epoch(const results::TrialStatus& trial) {
   return trial.epochs_done > 0 ? trial.total_seconds / static_cast<double>(trial.epochs_done)
@@ -127,10 +133,11 @@ std::string summary_text(const results::SweepStatus& status) {
 
 /// A table with a row for each item, if there are any.
 template <class Items, class Row>
-void print_rows(std::vector<std::string> header, const Items& items, bool all, const Row& row) {
-  Table table(std::move(header), all ? Table::kAllRows : kRows);
+void print_rows(std::vector<Table::Column> columns, const Items& items,
+                const StatusOptions& options, const Row& row) {
+  Table table(std::move(columns), options.all ? Table::kAllRows : kRows);
   for (const auto& item : items) table.add(row(item));
-  if (!items.empty()) fmt::print("\n{}", table.text());
+  if (!items.empty()) fmt::print("\n{}", table.text(output_style(options.wide)));
 }
 
 /// "3/10"
@@ -139,19 +146,21 @@ std::string epoch_text(const results::TrialStatus& trial) {
                      trial.target_epochs > 0 ? std::to_string(trial.target_epochs) : "?");
 }
 
-void print_text(const results::SweepStatus& status, const Submissions& submissions, bool all) {
-  fmt::print("{}: {}\n", status.name, summary_text(status));
+void print_text(const results::SweepStatus& status, const Submissions& submissions,
+                const StatusOptions& options) {
+  fmt::print("{}\n", wrapped(fmt::format("{}: {}", status.name, summary_text(status)),
+                             output_style().width, 2));
   if (!std::isnan(status.seconds_left))
     fmt::print("about {} left with {} at once\n", time_text(status.seconds_left),
                count_text(status.in_progress.size(), "trial"));
-  print_rows({"submission", "created", "trials", "tasks", "jobs"}, submissions, all,
-             [](const cluster::Submission& submission) -> std::vector<std::string> {
+  print_rows({"submission", {"created", 2}, {"trials", 1}, {"tasks", 1}, "jobs"}, submissions,
+             options, [](const cluster::Submission& submission) -> std::vector<std::string> {
                return {std::to_string(submission.number), printable(submission.created),
                        std::to_string(submission.trials), std::to_string(submission.tasks),
                        queue_text(submission)};
              });
-  print_rows({"run", "host", "process", "since", "last sign", "trials"}, status.runs, all,
-             [&](const results::RunAtWork& run) -> std::vector<std::string> {
+  print_rows({"run", {"host", 1}, {"process", 3}, {"since", 2}, "last sign", {"trials", 1}},
+             status.runs, options, [&](const results::RunAtWork& run) -> std::vector<std::string> {
                return {run.id,
                        printable(run.info.host),
                        std::to_string(run.info.process),
@@ -159,8 +168,9 @@ void print_text(const results::SweepStatus& status, const Submissions& submissio
                        time_text(run.silent) + " ago",
                        std::to_string(held_by(status, run.id))};
              });
-  print_rows({"in progress", "settings", "host", "epoch", "per epoch", "left"}, status.in_progress,
-             all, [&](const results::TrialStatus& trial) -> std::vector<std::string> {
+  print_rows({"in progress", {"settings", 1}, {"host", 3}, "epoch", {"per epoch", 2}, "left"},
+             status.in_progress, options,
+             [&](const results::TrialStatus& trial) -> std::vector<std::string> {
                return {trial.id,
                        printable(trial.label),
                        printable(trial.host),
@@ -168,40 +178,42 @@ void print_text(const results::SweepStatus& status, const Submissions& submissio
                        time_text(seconds_per_epoch(trial)),
                        time_text(trial.seconds_left)};
              });
-  print_rows({"paused", "settings", "epoch"}, status.paused, all,
+  print_rows({"paused", {"settings", 1}, "epoch"}, status.paused, options,
              [](const results::TrialStatus& trial) -> std::vector<std::string> {
                return {trial.id, printable(trial.label), epoch_text(trial)};
              });
-  print_rows({"failed", "settings", "error"}, status.failed, all,
+  print_rows({"failed", {"settings", 1}, "error"}, status.failed, options,
              [](const results::TrialStatus& trial) -> std::vector<std::string> {
                return {trial.id, printable(trial.label), printable(trial.reason.what)};
              });
-  for (const auto& problem : status.problems) fmt::print(stderr, "{}\n", printable(problem));
+  for (const auto& problem : status.problems) print_error(problem);
 }
 
-int status(const results::ResultPaths& paths, bool all, bool as_json) {
+int status(const results::ResultPaths& paths, const StatusOptions& options) {
   const auto status = results::read_status(paths);
   const auto submissions = cluster::submissions_in_queue(paths.submissions());
-  if (as_json)
+  if (options.json)
     print_json(status_json(status, submissions));
   else
-    print_text(status, submissions, all);
+    print_text(status, submissions, options);
   return kAllDone;
 }
 
 }  // namespace
 
 void add_status(CLI::App& app, Action& action) {
-  const auto named = std::make_shared<NamedOptions>();
-  const auto all = std::make_shared<bool>(false);
+  const auto options = std::make_shared<StatusOptions>();
   auto* command =
       app.add_subcommand("status", "Show how far a sweep is, from its results folder alone");
-  add_named_options(*command, *named);
-  command->add_flag("--all", *all, "List every trial");
-  command->callback([named, all, &action] {
-    action = [named, all] {
-      const auto paths = paths_of(*named);
-      return read_guarded(result_files(paths), [&] { return status(paths, *all, named->json); });
+  add_named_options(*command, *options);
+  command->add_flag("--all", options->all, "List every trial");
+  add_wide(*command, options->wide);
+  set_exit_codes(*command, {{kAllDone, "the state is shown, whatever it is"},
+                            {kWrong, "the call is wrong, or a file is damaged"}});
+  command->callback([options, &action] {
+    action = [options] {
+      const auto paths = paths_of(*options);
+      return read_guarded(result_files(paths), [&] { return status(paths, *options); });
     };
   });
 }

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "cli/commands.hpp"
+#include "cli/help_text.hpp"
 #include "cli/options.hpp"
 #include "cli/terminal/terminal.hpp"
 #include "cli/terminal/text.hpp"
@@ -360,6 +361,8 @@ void add_submit(CLI::App& app, Action& action) {
         ->type_name(parameter.type == "text" ? "TEXT" : "N")
         ->group("Keys of cluster");
   }
+  set_exit_codes(*command, {{kAllDone, "it is sent, or nothing is missing"},
+                            {kWrong, "the experiment or the call is wrong, or Slurm refused it"}});
   command->callback([options, &action] { action = [options] { return submit(*options); }; });
 }
 

@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string_view>
 
 #include "cli/terminal/text.hpp"
 #include "training/messages.hpp"
@@ -48,9 +50,13 @@ std::string unexpected(const std::exception& error) {
 }
 
 void print_error(const std::string& message) {
+  const auto width = style_of(STDERR_FILENO).width;
   std::istringstream lines(message);
-  for (std::string line; std::getline(lines, line);) fmt::print(stderr, "{}\n", printable(line));
+  for (std::string line; std::getline(lines, line);)
+    fmt::print(stderr, "{}\n", wrapped(printable(line), width, 2));
 }
+
+void print_note(const std::string& note) { print_error("note: " + note); }
 
 TerminalSize terminal_size(int descriptor) {
   TerminalSize result;
@@ -59,6 +65,21 @@ TerminalSize terminal_size(int descriptor) {
   if (size.ws_col > 0) result.columns = size.ws_col;
   if (size.ws_row > 0) result.rows = size.ws_row;
   return result;
+}
+
+TextStyle style_of(int descriptor) {
+  if (::isatty(descriptor) == 0) return {};
+  const auto is_set = [](const char* name, std::string_view value) {
+    const char* found = std::getenv(name);
+    return found != nullptr && (value.empty() ? *found != '\0' : found == value);
+  };
+  return {terminal_size(descriptor).columns, !is_set("NO_COLOR", "") && !is_set("TERM", "dumb")};
+}
+
+TextStyle output_style(bool wide) {
+  auto style = style_of(STDOUT_FILENO);
+  if (wide) style.width = TextStyle().width;
+  return style;
 }
 
 bool confirm(const std::string& what, bool yes) {

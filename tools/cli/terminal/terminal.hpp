@@ -5,6 +5,8 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "cli/terminal/text.hpp"
+
 /// The standard streams of the program, and the terminal behind them.
 namespace varia::cli {
 
@@ -28,6 +30,8 @@ std::string unexpected(const std::exception& error);
 /// Prints a message to standard error. It may quote a file of someone else, whose control
 /// characters a terminal would obey.
 void print_error(const std::string& message);
+/// The same behind "note: ".
+void print_note(const std::string& note);
 
 struct TerminalSize {
   std::size_t columns = 80;
@@ -37,6 +41,12 @@ struct TerminalSize {
 /// The size of the terminal behind a descriptor; the usual one if there is none, or if it does
 /// not tell.
 TerminalSize terminal_size(int descriptor);
+
+/// The width of the terminal behind a descriptor, with colour unless NO_COLOR is set or TERM is
+/// "dumb"; what is no terminal takes any width, and has none.
+TextStyle style_of(int descriptor);
+/// That of standard output. @param wide any width all the same
+TextStyle output_style(bool wide = false);
 
 /// Asks on the terminal, on standard error, whether to continue. `yes` answers for the user.
 /// @param what is done: "Remove these for good?"

@@ -81,6 +81,44 @@ std::string fit(const std::string& text, std::size_t width, const std::string& e
   return cut + end;
 }
 
+std::string wrapped(const std::string& text, std::size_t width, std::size_t indent) {
+  std::string result;
+  std::size_t used = 0;     // of the line
+  bool is_at_start = true;  // no word of the line yet
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '\n') {
+      result += text[i++];
+      used = 0;
+      is_at_start = true;
+      continue;
+    }
+    const auto word_begin = std::min(text.find_first_not_of(' ', i), text.size());
+    const auto word_end = std::min(text.find_first_of(" \n", word_begin), text.size());
+    const auto spaces = word_begin - i;
+    const auto word = text.substr(word_begin, word_end - word_begin);
+    const auto word_width = display_width(word);
+    if (!is_at_start && used + spaces + word_width > width) {
+      result += "\n" + std::string(indent, ' ') + word;
+      used = indent + word_width;
+    } else {
+      result += std::string(spaces, ' ') + word;
+      used += spaces + word_width;
+    }
+    is_at_start = false;
+    i = word_end;
+  }
+  return result;
+}
+
+std::string TextStyle::coloured(Colour colour, const std::string& text) const {
+  if (!has_colour || text.empty()) return text;
+  const auto code = colour == Colour::bold    ? 1
+                    : colour == Colour::red   ? 31
+                    : colour == Colour::green ? 32
+                                              : 33;
+  return fmt::format("\033[{}m{}\033[0m", code, text);
+}
+
 std::string short_number(double number) {
   return std::isnan(number) ? "-" : fmt::format("{:.5g}", number);
 }

@@ -1,12 +1,23 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
 /// Text for a terminal. What comes from a file goes through `printable` first.
 namespace varia::cli {
+
+enum class Colour { red, green, yellow, bold };
+
+/// How text is laid out on a stream.
+struct TextStyle {
+  std::size_t width = std::numeric_limits<std::size_t>::max();  ///< columns
+  bool has_colour = false;
+  /// The text between the commands for a colour, or as it is without colour.
+  std::string coloured(Colour colour, const std::string& text) const;
+};
 
 /// Text from a file as UTF-8 for a terminal: control characters, and those that change the
 /// direction of the text, are shown as `?`, and bytes that are not UTF-8 as U+FFFD, so that nothing
@@ -20,6 +31,10 @@ std::size_t display_width(const std::string& text);
 /// The beginning of a text that takes at most `width` columns; `end` stands in place of what was
 /// cut off, if anything was.
 std::string fit(const std::string& text, std::size_t width, const std::string& end = "");
+
+/// Broken into lines of at most `width` columns, at spaces: a longer word stays whole. Lines after
+/// the first begin with `indent` spaces. Line breaks that are there stay.
+std::string wrapped(const std::string& text, std::size_t width, std::size_t indent = 0);
 
 /// A number for people: five significant digits, "-" for NaN.
 std::string short_number(double number);

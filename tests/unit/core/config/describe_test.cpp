@@ -31,6 +31,51 @@ struct Params final : ParamSet {
 };
 }  // namespace
 
+TEST_CASE("every parameter has a JSON Schema of its type, range, default and doc") {
+  const auto schema = Params().schema();
+  CHECK(schema.find("additionalProperties")->canonical() == "false");
+  CHECK(schema.find("type")->canonical() == R"(["object", "null"])");
+  const auto of = [&](const char* name) {
+    Value parameter = *schema.find("properties")->find(name);
+    CHECK(parameter.find("description") != nullptr);
+    parameter.erase("description");
+    return parameter.canonical();
+  };
+  CHECK(schema.find("properties")->find("latent")->find("description")->text() == "Dimensions.");
+  CHECK(of("latent") == R"({"default": 10, "maximum": 4096, "minimum": 1, "type": "integer"})");
+  CHECK(of("least") == R"({"minimum": 1, "type": "integer"})");
+  CHECK(of("rate") == R"({"default": 0.001, "minimum": 0, "type": "number"})");
+  CHECK(of("any") == R"({"type": "number"})");
+  CHECK(of("bias") == R"({"default": false, "type": "boolean"})");
+  CHECK(of("path") == R"({"default": "a b", "type": ["string", "number", "boolean"]})");
+  CHECK(of("activation") == R"({"default": "relu", "enum": ["relu", "tanh"]})");
+  CHECK(of("hidden") ==
+        R"({"default": [400, 400], "items": {"maximum": 9999, "minimum": 1, "type": "integer"}, )"
+        R"("maxItems": 100000, "type": "array"})");
+  CHECK(of("names") == R"({"default": ["a"], "items": {"type": ["string", "number", "boolean"]}, )"
+                       R"("maxItems": 100000, "type": "array"})");
+  CHECK(of("beta") ==
+        R"({"default": 1, "else": {"maximum": 10000, "minimum": 0, "type": "number"}, )"
+        R"("if": {"type": "object"}, "then": {"$ref": "#/definitions/schedule"}})");
+  CHECK(of("likelihood") ==
+        R"({"allOf": [{"$ref": "#/definitions/likelihood"}], "default": "gaussian"})");
+  CHECK(of("head") == R"({"additionalProperties": false, "properties": {"width": {"default": 32, )"
+                      R"("description": "Channels.", "maximum": 1000, "minimum": 1, )"
+                      R"("type": "integer"}}, "type": ["object", "null"]})");
+  CHECK(of("corrupt").find(R"("enum": ["none", "layer"])") != std::string::npos);
+  CHECK(of("corrupt").find(R"("description": "Channels.")") != std::string::npos);
+  CHECK(of("layers").find(R"("type": "array")") != std::string::npos);
+  CHECK(of("capacity").find(R"("maximum": 10)") != std::string::npos);
+}
+
+TEST_CASE("a word of a choice that YAML reads as a number is taken unquoted, too") {
+  struct Channels final : ParamSet {
+    Choice channels{this, "channels", "auto", {"auto", "1"}, "Channels."};
+  };
+  CHECK(Channels().schema().find("properties")->find("channels")->find("enum")->canonical() ==
+        R"(["auto", "1", 1])");
+}
+
 TEST_CASE("every parameter is described by name, type, default, range and doc") {
   const auto docs = Params().describe();
   std::vector<std::string> lines;

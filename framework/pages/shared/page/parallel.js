@@ -3,13 +3,13 @@
 
 const parallel = {built: "", keys: []};
 
-function parallelAxis(key, dim, values, metric) {
+function parallelAxis(key, dim, values, {metric, narrow}) {
   const numeric = key === metric || isContinuous(key);
   return {
     dim,
     name: key === metric ? key : shortName(key),
+    splitNumber: narrow ? 3 : 5,
     nameTextStyle: {color: css("--ink")},
-    nameTruncate: {maxWidth: 96, ellipsis: "…"},
     axisLabel: {
       color: css("--ink"),
       backgroundColor: css("--paper"),
@@ -28,10 +28,10 @@ function parallelAxis(key, dim, values, metric) {
 async function drawParallel() {
   const box = byId("parallel_chart");
   const {metric} = state;
-  const values = await finals(metric);
+  const values = await valuesNow(metric);
   const keys = [...axes, metric];
   const valueAt = (key, trial) => (key === metric ? values[trial] : axisValue(key, trial));
-  const all = kTrials.filter((trial) => Number.isFinite(values[trial]));
+  const all = allTrials.filter((trial) => Number.isFinite(values[trial]));
   const usable = someOf(all, values);
   const row = (trial) => keys.map((key) => {
     const value = valueAt(key, trial);
@@ -43,8 +43,8 @@ async function drawParallel() {
   const label = `${data[0].length} trials over ${keys.join(", ")}`;
   setText(byId("parallel_note"), usable.length < all.length
       ? `${usable.length} of ${all.length} trials are drawn, of all values of the metric.` : "");
-  const signature = JSON.stringify([keys, isDark(), box.clientWidth < 500]);
-  if (parallel.built === signature && !parallel.fresh) {
+  const signature = JSON.stringify([keys, isDark(), box.clientWidth < 500, state.epoch]);
+  if (hasCharts && parallel.built === signature && !parallel.fresh) {
     // Keeps the brushes.
     chartIn(box).setOption({series: [{data: data[0]}, {data: data[1]}]});
     box.setAttribute("aria-label", label);
@@ -61,7 +61,7 @@ async function drawParallel() {
     parallel: {left: narrow ? 16 : 40, right: narrow ? 110 : 80, top: 40, bottom: 72,
                layout: narrow ? "vertical" : "horizontal"},
     parallelAxis: keys.map((key, i) => (
-        parallelAxis(key, i, usable.map((trial) => valueAt(key, trial)), metric))),
+        parallelAxis(key, i, usable.map((trial) => valueAt(key, trial)), {metric, narrow}))),
     visualMap: colourBar(low, high, lineScale(), {dimension: keys.length - 1, seriesIndex: 0}),
     series: [
       {type: "parallel", name: "shown", data: data[0], z: 3, progressive: 0,
@@ -70,8 +70,22 @@ async function drawParallel() {
        lineStyle: {width: 1, opacity: 0.35, color: css("--line")}},
     ],
   }, label);
+  if (!chart) return;
   chart.off("axisareaselected");
+  showBrushes(chart);
   chart.on("axisareaselected", brushParallel);
+}
+
+/// Marks on the axes what is brushed.
+function showBrushes(chart) {
+  parallel.keys.forEach((key, i) => {
+    const wanted = state.brush.get(key);
+    if (!wanted) return;
+    const places = wanted.texts?.map((text) => axisValues(key).map(valueText).indexOf(text));
+    const interval = places ? [Math.min(...places) - 0.4, Math.max(...places) + 0.4]
+                            : [wanted.low, wanted.high];
+    chart.dispatchAction({type: "axisAreaSelect", parallelAxisIndex: i, intervals: [interval]});
+  });
 }
 
 /// All sections show the trials that the brushes of the chart select.
@@ -95,5 +109,25 @@ function brushParallel() {
   changed();
 }
 
-byId("parallel").hidden = axes.length === 0;
-addSection("parallel", drawParallel);
+addSection("parallel", {
+  start() {
+    parallel.fresh = true;
+    keepChoice("brush", () => (state.brush.size ? JSON.stringify([...state.brush]) : ""), (text) => {
+      state.brush = brushesIn(text);
+      parallel.fresh = true;
+    }, "");
+    return hasAxes();
+  },
+  draw: drawParallel,
+});
+
+/// The brushes of an address, which anybody may have written.
+function brushesIn(text) {
+  try {
+    return new Map(JSON.parse(text).filter(([key, {texts, low, high}]) => (
+        (axes.includes(key) || metrics.get(key)?.final) &&
+        (Array.isArray(texts) || (Number.isFinite(low) && Number.isFinite(high))))));
+  } catch {
+    return new Map();
+  }
+}

@@ -20,19 +20,19 @@ function arrayTable(metric, values, trial, epoch) {
 
 async function drawArrays() {
   const metric = metrics.get(arrays.metric.value());
-  const trial = arrays.trials[Number(arrays.trial.select.value)];
+  const trial = arrays.trials[Number(arrays.trial.control.value)];
   const box = byId("arrays_chart");
   const note = byId("arrays_note");
-  const epoch = arrays.epoch.value();
+  const epoch = Math.min(state.epoch ?? Infinity, epochsDone(trial));
   const flat = metric.shape.length === 1;
-  arrays.epoch.box.hidden = flat || metric.last_only;
   arrays.sort.parentElement.hidden = !flat;
   const table = arrayTable(metric, await series(metric.name), trial, epoch);
   let order = Array.from({length: table.rows}, (_, i) => i)
       .filter((row) => Array.from({length: table.columns}, (_, column) => table.at(row, column))
           .some(Number.isFinite));
+  const last = metric.last_only ? 0 : epoch - 1;
   if (flat && arrays.sort.checked)
-    order.sort((a, b) => table.at(a, table.columns - 1) - table.at(b, table.columns - 1));
+    order.sort((a, b) => table.at(a, last) - table.at(b, last));
   const data = [];
   order.forEach((row, y) => {
     for (let column = 0; column < table.columns; ++column) {
@@ -55,37 +55,39 @@ async function drawArrays() {
     grid: {top: 12, bottom: 50},
     tooltip: tooltip(({value}) => tip(metric.name, `${yName} ${order[value[1]]}`,
                                       `${xName} ${across[value[0]]}`, numberText(value[2]))),
-    xAxis: categoryAxis(xName, across),
+    xAxis: categoryAxis(xName, across, {room: box.clientWidth - 70}),
     yAxis: categoryAxis(yName, order),
     visualMap: colourBar(low < 0 ? low : 0, high, colourScale(),
                          {text: [metric.units || "", ""]}),
-    series: [{type: "heatmap", data, progressive: 0,
+    series: [{type: "heatmap", name: metric.name, data, progressive: 0,
               itemStyle: {borderColor: css("--paper"), borderWidth: data.length < 2000 ? 1 : 0}}],
   }, `${metric.name} of ${trialLabel(trial)}: ${order.length} by ${table.columns} values from ` +
      `${numberText(low)} to ${numberText(high)}`);
-  setText(note, metric.last_only
-      ? "The file has too many values for a page, so only each trial's last epoch is here." : "");
+  setText(note, sentences(
+      !flat && `Epoch ${epoch}.`,
+      metric.last_only && "The file has too many values for a page, so only each trial's last " +
+          "epoch is here."));
 }
 
 function startArrays() {
   const names = report.metrics.filter((metric) => [1, 2].includes(metric.shape.length))
       .map((metric) => metric.name);
-  if (names.length === 0 || trialCount === 0) {
-    byId("arrays").hidden = true;
-    return;
-  }
-  const redraw = addSection("arrays", drawArrays);
+  byId("arrays_controls").replaceChildren();
+  if (names.length === 0 || trialCount === 0) return false;
   const preferred = kSplits.map((split) => (
       names.find((name) => name.startsWith(`${split}/kl_per_dim`)))).find((name) => name);
-  arrays.trials = kTrials.filter((trial) => epochsDone(trial) > 0);
+  arrays.trials = allTrials.filter((trial) => epochsDone(trial) > 0);
   if (arrays.trials.length === 0) arrays.trials = [0];
-  arrays.metric = choice("Metric", names, preferred ?? names[0], redraw);
-  arrays.trial = choice("Trial", arrays.trials.map(trialLabel), null, redraw);
-  arrays.epoch =
-      slider("Epoch", Array.from({length: Math.max(1, epochCount)}, (_, i) => i + 1), redraw);
-  arrays.sort = element("input", {type: "checkbox", checked: true});
-  arrays.sort.addEventListener("change", redraw);
-  byId("arrays_controls").append(arrays.metric.box, arrays.trial.box, arrays.epoch.box,
-                                 element("label", {}, arrays.sort, "sorted by the last epoch"));
+  arrays.metric = choice("Metric", names, preferred ?? names[0], redrawArrays);
+  arrays.trial = choice("Trial", arrays.trials.map(trialLabel), null, redrawArrays);
+  arrays.sort = element("input", {type: "checkbox", checked: true, defaultChecked: true});
+  arrays.sort.addEventListener("change", redrawArrays);
+  keepValue("arrays.metric", () => arrays.metric);
+  keepValue("arrays.trial", () => arrays.trial);
+  keepControl("arrays.sort", arrays.sort);
+  byId("arrays_controls").append(arrays.metric.box, arrays.trial.box,
+                                 element("label", {}, arrays.sort, "sorted by the epoch shown"));
+  return true;
 }
-startArrays();
+
+const redrawArrays = addSection("arrays", {start: startArrays, draw: drawArrays});

@@ -11,7 +11,7 @@ function spreads(values) {
       Math.max(...there) / Math.min(...there) >= 50;
 }
 
-const isNumeric = (key) => key !== "experiment" && parameters.get(key)?.numeric;
+const isNumeric = (key) => key !== "experiment" && Boolean(parameters.get(key)?.numeric);
 
 /// A parameter with few values has a category for each, at equal distances.
 const kMostCategories = 12;
@@ -26,44 +26,52 @@ function someOf(trials, values) {
       sorted[Math.round(i * (sorted.length - 1) / (kMostMarks - 1))]));
 }
 
+/// ", the best one in another colour" if there is a best one.
+const bestText = (metric) => (isHigherBetter(metrics.get(metric)) === null
+    ? "" : ", the best one in another colour");
+
 async function drawSlices() {
   const {metric} = state;
-  const values = await finals(metric);
+  const values = await valuesNow(metric);
   const grid = byId("slices_charts");
   for (const box of grid.querySelectorAll(".chart")) dropChart(box);
   const all = state.shown.filter((trial) => Number.isFinite(values[trial]));
   const shown = someOf(all, values);
-  const boxes = axes.map((key) => ({key, box: element("div", {className: "chart"})}));
-  grid.replaceChildren(...boxes.map(({box}) => box));
+  const boxes = axes.map((key) => {
+    const box = element("div", {className: "chart"});
+    box.dataset.file = `slice-${key}`;
+    return {key, box};
+  });
+  grid.replaceChildren(...boxes.map(({box}) => element("div", {}, box)));
   for (const {key, box} of boxes) {
     const inSweep = axisValues(key);
     const numeric = isContinuous(key);
     const higher = isHigherBetter(metrics.get(metric));
-    const best = higher === null ? null : shown.toSorted(byValue(values, higher))[0];
+    const first = higher === null ? null : shown.toSorted(byValue(values, higher))[0];
     const data = shown.filter((trial) => axisValue(key, trial) !== null).map((trial) => ({
       value: [numeric ? axisValue(key, trial) : valueText(axisValue(key, trial)), values[trial]],
       label: trialLabel(trial),
       trial,
-      itemStyle: {color: colour(trial === best ? 1 : 0), opacity: trial === best ? 1 : 0.6},
+      itemStyle: {color: colour(trial === first ? 1 : 0), opacity: trial === first ? 1 : 0.6},
     }));
     drawChart(box, {
       tooltip: tooltip(({data: {label, trial}}) => tip(
           label, `${metric} ${numberText(values[trial])}`)),
       xAxis: numeric
           ? axis(key, {type: spreads(inSweep) ? "log" : "value", formatter: numberText})
-          : categoryAxis(key, inSweep),
+          : categoryAxis(key, inSweep, {room: box.clientWidth - 70}),
       yAxis: yAxis(metricTitle(metric), {formatter: numberText}),
-      series: [{type: "scatter", symbolSize: shown.length > 500 ? 4 : 8, progressive: 0, data}],
+      series: [{type: "scatter", name: metric, symbolSize: shown.length > 500 ? 4 : 8, progressive: 0, data}],
     }, `${metric} of ${shown.length} trials by ${key}`);
   }
   setText(byId("slices_note"), sentences(
-      "Each point is a trial at its last epoch, the best one in a colour of its own; nothing is " +
-          "averaged.",
+      `Each point is a trial at ${state.epoch === null ? "its last epoch" : `epoch ${state.epoch}`}` +
+          `${bestText(metric)}; nothing is averaged.`,
       shown.length < all.length && `${shown.length} of ${all.length} trials.`));
 }
 
-byId("slices").hidden = axes.length === 0;
-addSection("slices", drawSlices);
+const hasAxes = () => axes.length > 0 && scalarMetrics.length > 0;
+addSection("slices", {start: hasAxes, draw: drawSlices});
 
 // Two parameters ----------------------------------------------------------------------------------
 
@@ -99,11 +107,11 @@ async function drawHeat() {
   drawChart(box, {
     grid: {top: 12, bottom: 50},
     tooltip: tooltip(({name, value}) => tip(name, `${metric} ${numberText(value[2])}`)),
-    xAxis: categoryAxis(heatCells.columns() ?? "", columns),
+    xAxis: categoryAxis(heatCells.columns() ?? "", columns, {room: box.clientWidth - 90}),
     yAxis: categoryAxis(heatCells.rows() ?? "", rows, {nameGap: 48}),
     visualMap: colourBar(low, high, colourScale()),
     series: [{
-      type: "heatmap", progressive: 0,
+      type: "heatmap", name: metric, progressive: 0,
       data: data.map((one) => ({
         ...one, label: {show: data.length <= 60, color: cellInk(one.value[2], middle)}})),
       label: {formatter: ({value}) => numberText(value[2])},
@@ -111,7 +119,7 @@ async function drawHeat() {
     }],
   }, `${metric} by ${heatCells.rows()} and ${heatCells.columns()}`);
   setText(note, sentences(
-      "Each cell is the centre over the replicates of one setting.",
+      `Each cell is the centre over the replicates of one setting${epochText()}.`,
       pooled > 1 && `Cells are means over up to ${pooled} settings, as chosen above.`,
       "Empty cells have no trial that is done."));
 }
@@ -119,10 +127,16 @@ async function drawHeat() {
 /// Ink that is readable on a cell of the colour scale.
 const cellInk = (value, middle) => ((value > middle) === isDark() ? "#0b0d10" : "#ffffff");
 
-if (axes.length < 2)
-  byId("heat").hidden = true;
-else
-  heatCells = axisChoice(byId("heat_controls"), addSection("heat", drawHeat), {pools: [kPooled]});
+const redrawHeat = addSection("heat", {
+  start() {
+    byId("heat_controls").replaceChildren();
+    if (axes.length < 2 || scalarMetrics.length === 0) return false;
+    heatCells = axisChoice("heat", byId("heat_controls"), () => redrawHeat(),
+                           {hold: choice, pools: [kPooled]});
+    return true;
+  },
+  draw: drawHeat,
+});
 
 // Importance --------------------------------------------------------------------------------------
 
@@ -162,7 +176,7 @@ function varianceShare(y, groups) {
 }
 
 async function importances(metric) {
-  const values = await finals(metric);
+  const values = await valuesNow(metric);
   const trials = state.shown.filter((trial) => Number.isFinite(values[trial]));
   const y = trials.map((trial) => values[trial]);
   const shares = axes.map((key) => ({key, share: varianceShare(y, groupsBy(key, trials))}))
@@ -186,9 +200,9 @@ async function drawImportance() {
     tooltip: tooltip(({name, value}) => tip(name, `${(100 * value).toFixed(1)}% of the variance`)),
     xAxis: axis(`share of the variance of ${metric}`, {
       min: 0, max: 1, formatter: (value) => `${Math.round(100 * value)}%`}),
-    yAxis: {...categoryAxis("", bars.map(({key}) => key)), axisLabel: {color: css("--ink"),
-            width: 140, overflow: "truncate"}},
-    series: [{type: "bar", data: bars.map(({share}) => share), barMaxWidth: 26,
+    yAxis: {...categoryAxis("", bars.map(({key}) => key)),
+            axisLabel: {color: css("--ink"), width: 0.4 * box.clientWidth, overflow: "breakAll"}},
+    series: [{type: "bar", name: "share", data: bars.map(({share}) => share), barMaxWidth: 26,
               itemStyle: {color: colour(0)},
               label: {show: true, position: "right", color: css("--ink"),
                       formatter: ({value}) => `${(100 * value).toFixed(0)}%`}}],
@@ -201,5 +215,4 @@ async function drawImportance() {
       "It is about the values that were tried, and does not see what acts only jointly."));
 }
 
-byId("importance").hidden = axes.length === 0;
-addSection("importance", drawImportance);
+addSection("importance", {start: hasAxes, draw: drawImportance});

@@ -2,11 +2,9 @@
 "use strict";
 
 /// Seconds from the start of a trial to the end of each epoch: [trial, epoch].
-let cumulated = null;
 async function elapsed() {
-  if (cumulated) return cumulated;
   const seconds = await numbers(report.seconds);
-  cumulated = new Float64Array(seconds.length);
+  const cumulated = new Float64Array(seconds.length);
   for (let trial = 0; trial < trialCount; ++trial) {
     let sum = 0;
     for (let epoch = 0; epoch < epochCount; ++epoch) {
@@ -35,7 +33,7 @@ async function settingCurve(setting, name, against) {
   const xOf = (trial) => (epoch) => (times ? times[trial * epochCount + epoch] : epoch + 1);
   const trials = shownTrials(setting);
   const seeds = trials.map((trial) => ({trial, data: points(values, trial, xOf(trial))}));
-  const done = setting.trials.filter((trial) => field("status", trial) === "done");
+  const done = setting.trials.filter(counts);
   if (!band || done.length < 2)
     return {centre: seeds.length === 1 ? seeds[0].data : [], band: [], seeds, whole: done};
   const [centres, lows, highs] = await Promise.all([band.centre, band.low, band.high].map(numbers));
@@ -68,11 +66,11 @@ async function stepCurve(setting, name) {
   return {centre: seeds.length === 1 ? seeds[0].data : [], band: [], seeds, whole: []};
 }
 
-function bandSeries(data, index, logarithmic) {
+function bandSeries(name, data, index, logarithmic) {
   const usable = drawable(data, logarithmic);
   return {
     type: "custom",
-    name: "interval",
+    name,
     silent: true,
     clip: true,
     data: usable,
@@ -92,7 +90,7 @@ function bandSeries(data, index, logarithmic) {
 function curveSeries(of, setting, index, {logarithmic, band, seeds}) {
   const made = [];
   const alone = of.seeds.length === 1 && of.band.length === 0;
-  if (band && of.band.length > 1) made.push(bandSeries(of.band, index, logarithmic));
+  if (band && of.band.length > 1) made.push(bandSeries(`${setting.label}, interval`, of.band, index, logarithmic));
   const bare = of.centre.length === 0;
   if ((seeds && !alone) || bare) {
     for (const {trial, data} of of.seeds)
@@ -115,7 +113,9 @@ async function drawCurves() {
   const {metric} = state;
   const against = byId("curves_x").value;
   const logarithmic = byId("curves_log").checked;
-  const all = await rankedSettings(metric);
+  const table = await series(metric);
+  const all = (await rankedSettings(metric)).filter((setting) => shownTrials(setting).some(
+      (trial) => !Number.isNaN(valueBy(table, trial, epochCount))));
   const few = all.slice(0, Number(byId("curves_count").value));
   byId("curves_legend").replaceChildren(...few.map((setting, i) => (
       element("li", {}, swatch(i), setting.label))));
@@ -128,7 +128,7 @@ async function drawCurves() {
     return;
   }
   if (few.length === 0) {
-    sayNothing(note, box, "No trial passes the filter.");
+    sayNothing(note, box, "No trial that passes the filter has values of it.");
     return;
   }
   box.hidden = false;
@@ -140,7 +140,7 @@ async function drawCurves() {
   const ends = few.slice(0, 10).map((setting, i) => (
       `${setting.label} ends at ${numberText(lastOf(curves[i]))}`));
   drawCurveChart(box, {
-    against, title: metricTitle(metric), logarithmic,
+    against, mark: against === "epoch" ? state.epoch : null, title: metricTitle(metric), logarithmic,
     series: curves.flatMap((one, i) => curveSeries(one, few[i], i, options)),
   }, `${metric} against ${against}: ${ends.join("; ")}`);
   setText(note, curvesNote(few, all, against, curves));
@@ -150,7 +150,10 @@ function curvesNote(few, all, against, curves) {
   const parts = [];
   if (few.length < all.length) parts.push(`The best ${few.length} of ${all.length} settings.`);
   const most = Math.max(...curves.map((curve) => curve.whole.length));
-  if (against !== "step" && most >= 2)
+  if (report.live && most >= 2)
+    parts.push("Thick: mean over the replicates that have reached an epoch, with Student’s 95% " +
+        "interval; thin: each trial.");
+  else if (against !== "step" && most >= 2)
     parts.push(
         most >= report.bootstrap_from ?
             `Thick: mean and Student's 95% interval, from ${report.bootstrap_from} trials on ` +
@@ -161,6 +164,13 @@ function curvesNote(few, all, against, curves) {
   return sentences(...parts);
 }
 
-const redrawCurves = addSection("curves", drawCurves);
+const redrawCurves = addSection("curves", {
+  start() {
+    for (const id of ["x", "count", "log", "band", "seeds"])
+      keepControl(`curves.${id}`, byId(`curves_${id}`));
+    return scalarMetrics.length > 0;
+  },
+  draw: drawCurves,
+});
 for (const id of ["curves_x", "curves_count", "curves_log", "curves_band", "curves_seeds"])
   byId(id).addEventListener("change", redrawCurves);

@@ -1,0 +1,47 @@
+#include "cli/help_text.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "cli/terminal/terminal.hpp"
+#include "cli/terminal/text.hpp"
+
+namespace varia::cli {
+
+namespace {
+
+constexpr std::size_t kDescriptionColumn = 30;  // CLI11's own
+
+/// Where the lines after the first begin: below the description, if the line has one.
+std::size_t indent_of(const std::string& line) {
+  if (!line.starts_with("  ")) return 0;
+  const bool has_description = line.size() > kDescriptionColumn &&
+                               line[kDescriptionColumn - 1] == ' ' &&
+                               line[kDescriptionColumn] != ' ';
+  return has_description ? kDescriptionColumn : 4;
+}
+
+}  // namespace
+
+std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
+                                     CLI::AppFormatMode mode) const {
+  std::istringstream help(CLI::Formatter::make_help(app, std::move(name), mode));
+  const auto width = terminal_size(STDOUT_FILENO).columns;
+  std::string text;
+  for (std::string line; std::getline(help, line);)
+    text += wrapped(line, width, indent_of(line)) + "\n";
+  return text;
+}
+
+void set_exit_codes(CLI::App& command, const std::vector<std::pair<ExitCode, std::string>>& codes) {
+  std::string text;
+  for (const auto& [code, meaning] : codes)
+    text += fmt::format("{} {} {}", text.empty() ? "Exit codes:" : ",", static_cast<int>(code),
+                        meaning);
+  command.footer(text + ".");
+}
+
+}  // namespace varia::cli

@@ -1,0 +1,305 @@
+#include "cli/shell/completion.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include "analysis/settings.hpp"
+#include "cli/file_arguments.hpp"
+#include "cli/guarded_reading.hpp"
+#include "cli/workspace.hpp"
+#include "experiment/experiment.hpp"
+#include "experiment/schema.hpp"
+#include "results/merged/results.hpp"
+
+namespace varia::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+using Completions = std::vector<Completion>;
+
+/// A command line as far as it is written.
+struct Line {
+  const CLI::App* command = nullptr;
+  std::string word;                    ///< to complete
+  const CLI::Option* value = nullptr;  ///< that the word is the value of; null: an option's name
+  std::string experiment, results;     ///< files that stand on the line; empty: none
+};
+
+std::vector<const CLI::App*> commands_of(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
+/// Null if there is no such command.
+const CLI::App* command_of(const CLI::App& app, const std::string& name) {
+  const auto all = commands_of(app);
+  const auto found = std::ranges::find(all, name, [](const auto* one) { return one->get_name(); });
+  return found == all.end() ? nullptr : *found;
+}
+
+bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+
+std::vector<const CLI::Option*> positionals_of(const CLI::App& command) {
+  return command.get_options([](const CLI::Option* option) { return option->get_positional(); });
+}
+
+/// The type that its declaration has, without what it is checked by.
+std::string type_of(const CLI::Option& option) {
+  const auto type = option.get_type_name();
+  return type.substr(0, type.find(':'));
+}
+
+bool is_results_type(const std::string& type) { return type.ends_with(".h5"); }
+
+Line read_line(const CLI::App& command, const std::vector<std::string>& words) {
+  Line line{.command = &command, .word = words.back()};
+  const auto positionals = positionals_of(command);
+  std::size_t place = 0;
+  const auto next_positional = [&]() -> const CLI::Option* {
+    if (positionals.empty()) return nullptr;
+    return positionals[std::min(place, positionals.size() - 1)];
+  };
+  const auto take = [&](const CLI::Option* option, const std::string& word) {
+    if (option == nullptr) return;
+    const auto type = type_of(*option);
+    if (type == "EXPERIMENT.yaml" && line.experiment.empty()) line.experiment = word;
+    if (is_results_type(type) && line.results.empty()) line.results = results_path(word);
+  };
+  const CLI::Option* pending = nullptr;  // waits for its value
+  for (std::size_t i = 1; i + 1 < words.size(); ++i) {
+    const auto& word = words[i];
+    if (pending != nullptr) {
+      take(pending, word);
+      pending = nullptr;
+    } else if (word.starts_with('-') && word.size() > 1) {
+      const auto* option = command.get_option_no_throw(word.substr(0, word.find('=')));
+      const bool has_value = word.find('=') != std::string::npos;
+      if (option != nullptr && takes_value(*option) && !has_value) pending = option;
+    } else {
+      take(next_positional(), word);
+      ++place;
+    }
+  }
+  if (pending != nullptr)
+    line.value = pending;
+  else if (!line.word.starts_with('-'))
+    line.value = next_positional();
+  return line;
+}
+
+Completions names_of_options(const CLI::App& command) {
+  Completions found;
+  for (const auto* option : command.get_options())
+    for (const auto& name : option->get_lnames())
+      found.push_back({"--" + name, option->get_description()});
+  return found;
+}
+
+/// The words that a check allows, "{failed,stale}"; none if there is no such check.
+Completions allowed_words(const CLI::Option& option) {
+  const auto type = option.get_type_name();
+  const auto begin = type.find('{');
+  const auto end = type.find('}', begin);
+  Completions found;
+  if (begin == std::string::npos || end == std::string::npos) return found;
+  std::istringstream words(type.substr(begin + 1, end - begin - 1));
+  for (std::string word; std::getline(words, word, ',');) found.push_back({word, ""});
+  return found;
+}
+
+/// Folders, and files of an ending, whose path begins with the word.
+Completions paths(const std::string& word, const std::string& ending) {
+  const auto slash = word.rfind('/');
+  const auto folder = slash == std::string::npos ? "" : word.substr(0, slash + 1);
+  Completions found;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder.empty() ? "." : folder, error), end;
+       !error && entry != end; entry.increment(error)) {
+    const auto name = entry->path().filename().string();
+    std::error_code unknown;
+    const bool is_hidden = name.starts_with('.');
+    if (is_hidden) continue;
+    if (entry->is_directory(unknown))
+      found.push_back({folder + name + "/", ""});
+    else if (name.ends_with(ending))
+      found.push_back({folder + name, ""});
+  }
+  return found;
+}
+
+/// The experiments that have results.
+Completions names_of_results() {
+  Completions found;
+  for (const auto& file : paths("results/", ".h5"))
+    if (file.text.ends_with(".h5"))
+      found.push_back({fs::path(file.text).stem().string(), file.text});
+  return found;
+}
+
+/// What a results file has, read in a process of its own.
+Completions of_results(const Line& line,
+                       const std::function<Completions(const results::Results&)>& read) {
+  if (line.results.empty()) return {};
+  const auto text = text_read_guarded({line.results}, [&] {
+    std::string lines;
+    for (const auto& one : read(results::open_results(line.results)))
+      lines += one.text + "\t" + one.doc + "\n";
+    return lines;
+  });
+  Completions found;
+  std::istringstream lines(text);
+  for (std::string one; std::getline(lines, one);) {
+    const auto tab = one.find('\t');
+    found.push_back({one.substr(0, tab), one.substr(tab + 1)});
+  }
+  return found;
+}
+
+Completions metrics(const results::Results& results) {
+  Completions found;
+  for (const auto& metric : results.metrics()) found.push_back({metric.name, metric.info.units});
+  return found;
+}
+
+Completions views(const results::Results& results) {
+  Completions found;
+  for (const auto& view : results.views()) found.push_back({view.name, ""});
+  return found;
+}
+
+Completions keys(const results::Results& results) {
+  Completions found;
+  for (const auto& key : analysis::setting_keys(results).keys) found.push_back({key, ""});
+  for (const auto& note : results.notes()) found.push_back({note.key, ""});
+  return found;
+}
+
+Completions trials(const results::Results& results) {
+  Completions found;
+  const auto all = analysis::setting_keys(results).keys;
+  for (std::size_t row = 0; row < results.size(); ++row) {
+    std::vector<std::string> values;
+    for (const auto& key : all)
+      values.push_back(analysis::parameter_column(results, key).text(row));
+    found.push_back({results.trials()[row].id, analysis::setting_name(all, values)});
+  }
+  return found;
+}
+
+Completions components(const std::string& kind) {
+  const Workspace workspace;
+  Completions found;
+  for (const auto* component : workspace.registry.list(kind))
+    found.push_back({component->name, component->doc});
+  return found;
+}
+
+Completions kinds() {
+  Completions found;
+  for (const auto& kind : component_kinds()) found.push_back({kind, ""});
+  return found;
+}
+
+/// The words that a schema takes.
+void add_words(const Value& schema, const std::string& prefix, Completions& found) {
+  const auto add = [&](const Value& value) {
+    if (value.is_scalar()) found.push_back({prefix + value.text(), ""});
+  };
+  if (const Value* words = schema.find("enum"))
+    for (const auto& word : words->items()) add(word);
+  if (const Value* type = schema.find("type"); type != nullptr && type->text() == "boolean")
+    for (const bool truth : {false, true}) add(Value::boolean(truth));
+  if (const Value* value = schema.find("default"); value != nullptr && found.empty()) add(*value);
+  for (const char* keyword : {"anyOf", "allOf"})
+    if (const Value* parts = schema.find(keyword))
+      for (const auto& part : parts->items()) add_words(part, prefix, found);
+  if (const Value* otherwise = schema.find("else")) add_words(*otherwise, prefix, found);
+}
+
+/// KEY=VALUE of an experiment.
+Completions overrides(const Line& line) {
+  if (line.command->get_option_no_throw("experiment") == nullptr) return {};
+  Workspace workspace;
+  Value tree;
+  try {
+    const auto experiment = experiment::read_experiment(line.experiment);
+    for (const auto& plugin : experiment.plugins) workspace.host.load(plugin);
+    tree = experiment.tree;
+  } catch (const Error&) {
+    // Keys of any component, then.
+  }
+  const auto keys = experiment::override_keys(workspace.registry, tree);
+  const auto equals = line.word.find('=');
+  Completions found;
+  if (equals == std::string::npos) {
+    for (const auto& entry : keys.entries()) {
+      const Value* doc = entry.value.find("description");
+      found.push_back({entry.key + "=", doc != nullptr ? doc->text() : ""});
+    }
+    return found;
+  }
+  const auto key = line.word.substr(0, equals);
+  const Value* schema = keys.find(key);
+  if (schema == nullptr) return {};
+  const Value* parts = schema->find("allOf");
+  const Value* reference = parts != nullptr ? parts->items().front().find("$ref") : nullptr;
+  if (reference != nullptr) {
+    const auto kind = reference->text().substr(reference->text().rfind('/') + 1);
+    for (const auto* component : workspace.registry.list(kind))
+      found.push_back({key + "=" + component->name, component->doc});
+  } else {
+    add_words(*schema, key + "=", found);
+  }
+  return found;
+}
+
+Completions values(const Line& line, const CLI::Option& option) {
+  if (auto words = allowed_words(option); !words.empty()) return words;
+  const auto type = type_of(option);
+  if (type == "EXPERIMENT.yaml") return paths(line.word, ".yaml");
+  if (type == "FILE.so") return paths(line.word, ".so");
+  if (type == "NAME") return names_of_results();
+  if (type == "SPLIT/NAME") return of_results(line, metrics);
+  if (type == "VIEW") return of_results(line, views);
+  if (type == "KEY") return of_results(line, keys);
+  if (type.starts_with("ID|ROW")) return of_results(line, trials);
+  if (type == "KIND") return kinds();
+  if (type == "COMPONENT") return components("");
+  if (type == "KEY=VALUE") return overrides(line);
+  if (is_results_type(type)) {
+    auto found = names_of_results();
+    std::ranges::move(paths(line.word, ".h5"), std::back_inserter(found));
+    return found;
+  }
+  return {};
+}
+
+}  // namespace
+
+Completions completions(const CLI::App& app, const std::vector<std::string>& words) {
+  const auto word = words.empty() ? "" : words.back();
+  Completions found;
+  if (words.size() <= 1) {
+    found = names_of_options(app);
+    for (const auto* command : commands_of(app))
+      if (!command->get_group().empty())  // else it is hidden
+        found.push_back({command->get_name(), command->get_description()});
+  } else if (const auto* command = command_of(app, words.front())) {
+    try {
+      const auto line = read_line(*command, words);
+      found = line.value != nullptr ? values(line, *line.value) : names_of_options(*command);
+    } catch (const Error&) {
+      return {};
+    }
+  }
+  std::erase_if(found, [&](const auto& one) { return !one.text.starts_with(word); });
+  std::ranges::stable_sort(found, {}, &Completion::text);
+  return found;
+}
+
+}  // namespace varia::cli
