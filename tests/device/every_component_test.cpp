@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <iostream>
 
 #include "conformance/check.hpp"
@@ -176,8 +177,9 @@ TEST_CASE("every likelihood is trained on another device", "[slow]") {
   }
 }
 
-// By hand: test_device "[product]"
-TEST_CASE("every model with every loss and every optimizer", "[.product]") {
+// Minutes: by hand, with VARIA_COMBINATIONS=1 in the environment.
+TEST_CASE("every model with every loss and every optimizer", "[slow]") {
+  if (std::getenv("VARIA_COMBINATIONS") == nullptr) return;
   int tried = 0;
   for (const auto* model : components("model")) {
     auto use = model->name;
