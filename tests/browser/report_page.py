@@ -28,8 +28,8 @@ sweep:
 replicates: 2
 """
 
-QUIET = """return [...sectionDrawers.values()].every(
-    (section) => !section.near || (!section.dirty && !section.drawing))"""
+QUIET = """return changing.then(() => !changedSoon.isWaiting() && [...sectionDrawers.values()].every(
+    (section) => !section.near || (!section.dirty && !section.drawing)))"""
 SHOWN = "return document.getElementById('shown').textContent"
 SERIES = """return charts.get(document.getElementById(arguments[0])).getOption().series
     .map(({name, type, data}) => ({name, type, data}))"""
@@ -131,7 +131,6 @@ class ReportPage(EndToEnd):
         """Moves the slider of the page."""
         self.slide("Epoch", text)
         self.browser.wait("return String(state.epoch ?? 'last') === arguments[0]", text)
-        self.browser.run("return changing")
         self.settle()
 
     def filter(self, text):

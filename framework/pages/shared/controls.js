@@ -133,8 +133,13 @@ function slider(label, values, preferred, onChange) {
 /// Calls `act` once, when nobody has called for it for some time. @returns what calls for it
 function delayed(act, milliseconds) {
   let timer = null;
-  return () => {
+  const start = () => {
     clearTimeout(timer);
-    timer = setTimeout(act, milliseconds);
+    timer = setTimeout(() => {
+      timer = null;
+      act();
+    }, milliseconds);
   };
+  start.isWaiting = () => timer !== null;
+  return start;
 }
