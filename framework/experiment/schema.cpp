@@ -49,23 +49,9 @@ bool is_number(const Value& schema) {
   return type != nullptr && (type->text() == "integer" || type->text() == "number");
 }
 
-/// A schema with `then` for maps and `otherwise` for anything else; what describes stays outside.
-Value if_map(Value then, Value otherwise) {
-  Value outer = Value::map();
-  for (const char* keyword : {"default", "description"})
-    if (const Value* value = otherwise.find(keyword)) {
-      outer.set(keyword, *value);
-      otherwise.erase(keyword);
-    }
-  outer.set("if", schema_of({{"type", Value::text("object")}}));
-  outer.set("then", std::move(then));
-  outer.set("else", std::move(otherwise));
-  return outer;
-}
-
-/// The same where each number may be `{expression: ...}`.
+/// A schema in which each number may be `{expression: ...}`, too.
 Value with_expressions(const Value& schema) {
-  if (is_number(schema)) return if_map(component_schema(kExpression), schema);
+  if (is_number(schema)) return schema_if_map(component_schema(kExpression), schema);
   if (schema.is_list()) {
     Value list = Value::list();
     for (const auto& item : schema.items()) list.push(with_expressions(item));
@@ -186,8 +172,9 @@ Value required_sections() {
   for (const auto& section : kComponentSections) {
     if (section.default_use != nullptr) continue;
     missing.push(Value::text(section.key));
-    uses.set(section.key,
-             if_map(schema_of({{"required", Value::list({Value::text("use")})}}), Value::map()));
+    uses.set(
+        section.key,
+        schema_if_map(schema_of({{"required", Value::list({Value::text("use")})}}), Value::map()));
   }
   missing.push(Value::text("train"));
   const auto has = [](const char* key) {
@@ -255,7 +242,7 @@ Value experiment_schema(const Registry& registry) {
   add("cluster", ClusterParams().schema());
   add("search", search_schema());
   const auto folder = schema_of({{"type", Value::text("string")}});
-  add("relative_to", if_map(schema_of({{"additionalProperties", folder}}), folder));
+  add("relative_to", schema_if_map(schema_of({{"additionalProperties", folder}}), folder));
 
   auto schema = map_schema(std::move(sections));
   schema.set("$schema", Value::text("http://json-schema.org/draft-07/schema#"));

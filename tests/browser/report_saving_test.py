@@ -44,6 +44,11 @@ class ReportSaving(ReportPage):
         return self.browser.run("return Array.from(document.querySelectorAll('#board_head th'),"
                                 "(cell) => cell.textContent)")
 
+    def test_no_text_of_a_saved_table_is_a_formula(self):
+        text = self.browser.run(
+            """return csvText([["=1+1", "@x", "+y", "-z", "-3", -3.5, "a,b"]])""")
+        self.assertEqual(text, "'=1+1,'@x,'+y,'-z,-3,-3.5,\"a,b\"\r\n")
+
     def test_every_metric_can_be_a_column_and_is_saved_to_the_last_digit(self):
         self.assertNotIn("kl_z", self.heads())
         self.show_columns("validation/kl_z", "test/elbo", "validation/loss")

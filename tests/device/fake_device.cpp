@@ -178,12 +178,10 @@ void note_mixed(const std::string& name) {
   if (std::ranges::find(use.mixed, name) == use.mixed.end()) use.mixed.push_back(name);
 }
 
-/// CUDA takes numbers without axes, and whole numbers that say where, from the CPU.
-bool may_be_elsewhere(const at::Tensor& tensor) { return tensor.dim() == 0; }
-
 void check_devices(const std::string& name, const torch::jit::Stack& stack, std::size_t arguments) {
   const auto check = [&](const at::Tensor& tensor) {
-    if (tensor.defined() && tensor.device().is_cpu() && !may_be_elsewhere(tensor)) note_mixed(name);
+    // CUDA takes a number without axes from the CPU.
+    if (tensor.defined() && tensor.device().is_cpu() && tensor.dim() > 0) note_mixed(name);
   };
   for (const auto& value : torch::jit::last(stack, arguments)) {
     if (value.isTensor()) check(value.toTensor());

@@ -22,6 +22,19 @@ STARTING = rf"^{BEGIN}epoch 1/15 [█░]* ?starting$"
 SUMMARY = r"^\d of 4 trials(, (\d+:)?\d+:\d\d left)?$"
 
 
+def read_to_end(control, hear=lambda printed: None):
+    """All that is printed on a terminal, which is closed. @param hear is told of what came so far"""
+    printed = b""
+    while True:
+        try:
+            printed += os.read(control, 4096)
+        except OSError:  # its other end is closed
+            break
+        hear(printed)
+    os.close(control)
+    return printed
+
+
 class Terminal(EndToEnd):
     def setUp(self):
         super().setUp()
@@ -35,17 +48,13 @@ class Terminal(EndToEnd):
         process = subprocess.Popen([PROGRAM, "run", "e.yaml", *arguments], cwd=self.folder,
                                    stdout=subprocess.PIPE, stderr=terminal)
         os.close(terminal)
-        printed = b""
-        while True:
-            try:
-                part = os.read(control, 4096)
-            except OSError:  # its other end is closed
-                break
-            printed += part
+        def hear(printed):
+            nonlocal interrupt
             if interrupt and b"epoch" in printed:
                 process.send_signal(signal.SIGINT)
                 interrupt = False
-        os.close(control)
+
+        printed = read_to_end(control, hear)
         self.out = process.stdout.read().decode()
         process.stdout.close()
         return process.wait(), printed.decode()
@@ -59,14 +68,7 @@ class Terminal(EndToEnd):
                                    env={**os.environ, "NO_COLOR": "1", "TERM": "xterm",
                                         **(environment or {})})
         os.close(terminal)
-        printed = b""
-        while True:
-            try:
-                part = os.read(control, 4096)
-            except OSError:  # its other end is closed
-                break
-            printed += part
-        os.close(control)
+        printed = read_to_end(control)
         self.assertEqual(process.wait(), code, printed.decode())
         return printed.decode().replace("\r\n", "\n").splitlines()
 

@@ -52,15 +52,8 @@ Value number_schema(const Interval& range) {
                     {"maximum", bound(range.max)}});
 }
 
-/// @param given the schema of what is not a map
-Value if_map(Value then, Value given) {
-  return schema_of({{"if", schema_of({{"type", word("object")}})},
-                    {"then", std::move(then)},
-                    {"else", std::move(given)}});
-}
-
 Value scheduled_schema(const Range& range) {
-  return if_map(component_schema(Schedule::kKind), number_schema(range));
+  return schema_if_map(component_schema(Schedule::kKind), number_schema(range));
 }
 
 Value list_schema(Value items, std::size_t most) {
@@ -100,6 +93,19 @@ Value schema_of(std::initializer_list<std::pair<const char*, Value>> keywords) {
   return schema;
 }
 
+Value schema_if_map(Value then, Value otherwise) {
+  Value outer = Value::map();
+  for (const char* keyword : {"default", "description"})
+    if (const Value* value = otherwise.find(keyword)) {
+      outer.set(keyword, *value);
+      otherwise.erase(keyword);
+    }
+  outer.set("if", schema_of({{"type", word("object")}}));
+  outer.set("then", std::move(then));
+  outer.set("else", std::move(otherwise));
+  return outer;
+}
+
 Value component_schema(const std::string& kind) {
   return schema_of({{"$ref", Value::text("#/definitions/" + kind)}});
 }
@@ -129,7 +135,7 @@ Value use_schema(const std::vector<UseSchema>& options, const std::string& defau
     if (option.name == default_use) without_use = keys;
   }
   cases.push(schema_of({{"if", has_use}, {"else", std::move(without_use)}}));
-  return if_map(
+  return schema_if_map(
       schema_of({{"properties", schema_of({{"use", name}})}, {"allOf", std::move(cases)}}), name);
 }
 

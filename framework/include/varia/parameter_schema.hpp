@@ -22,6 +22,10 @@ VARIA_API Value component_schema(const std::string& kind);
 /// @param properties a map from keys to schemas
 VARIA_API Value map_schema(Value properties);
 
+/// A schema with `then` for maps and `otherwise` for anything else. What describes `otherwise`, its
+/// default and description, stays outside, where editors look for it.
+VARIA_API Value schema_if_map(Value then, Value otherwise);
+
 /// What a map with `use` may hold if `use` is `name`.
 struct UseSchema {
   std::string name;

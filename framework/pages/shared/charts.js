@@ -98,7 +98,7 @@ function keptZoom(before, {dataZoom, legend, xAxis, yAxis}) {
   return kept;
 }
 
-/// Draws a chart anew. @returns null without the chart library
+/// Draws a chart from nothing. @returns null without the chart library
 /// @param label what a reader who does not see it is told
 function drawChart(box, option, label) {
   if (!hasCharts) {

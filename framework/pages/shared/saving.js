@@ -30,9 +30,11 @@ async function copyText(text, button) {
 
 // Tables ------------------------------------------------------------------------------------------
 
+/// A text that a spreadsheet would take for a formula gets an apostrophe, as in `varia export`.
 function csvField(value) {
   if (isMissing(value)) return "";
-  const text = String(value);
+  const isFormula = /^[=+@-]/.test(value) && Number.isNaN(Number(value));
+  const text = `${isFormula ? "'" : ""}${value}`;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -48,8 +48,9 @@ class VonMisesFisher final : public Distribution {
 
   std::string_view family() const override { return kFamily; }
   /// In three dimensions by the inverse of a distribution function, else by rejection. The gradient
-  /// to the concentration is that of the accepted draws: what the correction of the acceptance
-  /// (Naesseth et al. 2017) adds to the loss by its values, this has as a slope of each draw.
+  /// to the concentration is the slope of each accepted draw at a fixed value of its distribution
+  /// function. It is that of the loss, and needs no correction for the acceptance (Naesseth et al.
+  /// 2017).
   /// @see Davidson et al. 2018, algorithms 1 and 2; Figurnov et al. 2018
   Sample rsample(Draw& draw) const override;
   /// [K, B, 1]

@@ -10,6 +10,7 @@
 #include "analysis/settings.hpp"
 #include "cli/file_arguments.hpp"
 #include "cli/guarded_reading.hpp"
+#include "cli/shell/declared_option.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/schema.hpp"
@@ -42,16 +43,8 @@ const CLI::App* command_of(const CLI::App& app, const std::string& name) {
   return found == all.end() ? nullptr : *found;
 }
 
-bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
-
 std::vector<const CLI::Option*> positionals_of(const CLI::App& command) {
   return command.get_options([](const CLI::Option* option) { return option->get_positional(); });
-}
-
-/// The type that its declaration has, without what it is checked by.
-std::string type_of(const CLI::Option& option) {
-  const auto type = option.get_type_name();
-  return type.substr(0, type.find(':'));
 }
 
 bool is_results_type(const std::string& type) { return type.ends_with(".h5"); }
@@ -66,7 +59,7 @@ Line read_line(const CLI::App& command, const std::vector<std::string>& words) {
   };
   const auto take = [&](const CLI::Option* option, const std::string& word) {
     if (option == nullptr) return;
-    const auto type = type_of(*option);
+    const auto type = value_type(*option);
     if (type == "EXPERIMENT.yaml" && line.experiment.empty()) line.experiment = word;
     if (is_results_type(type) && line.results.empty()) line.results = results_path(word);
   };
@@ -97,18 +90,6 @@ Completions names_of_options(const CLI::App& command) {
   for (const auto* option : command.get_options())
     for (const auto& name : option->get_lnames())
       found.push_back({"--" + name, option->get_description()});
-  return found;
-}
-
-/// The words that a check allows, "{failed,stale}"; none if there is no such check.
-Completions allowed_words(const CLI::Option& option) {
-  const auto type = option.get_type_name();
-  const auto begin = type.find('{');
-  const auto end = type.find('}', begin);
-  Completions found;
-  if (begin == std::string::npos || end == std::string::npos) return found;
-  std::istringstream words(type.substr(begin + 1, end - begin - 1));
-  for (std::string word; std::getline(words, word, ',');) found.push_back({word, ""});
   return found;
 }
 
@@ -259,8 +240,10 @@ Completions overrides(const Line& line) {
 }
 
 Completions values(const Line& line, const CLI::Option& option) {
-  if (auto words = allowed_words(option); !words.empty()) return words;
-  const auto type = type_of(option);
+  Completions allowed;
+  for (const auto& word : allowed_words(option)) allowed.push_back({word, ""});
+  if (!allowed.empty()) return allowed;
+  const auto type = value_type(option);
   if (type == "EXPERIMENT.yaml") return paths(line.word, ".yaml");
   if (type == "FILE.so") return paths(line.word, ".so");
   if (type == "NAME") return names_of_results();

@@ -1,11 +1,13 @@
 #include "cli/shell/man_page.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
 #include <string_view>
 
+#include "cli/shell/declared_option.hpp"
 #include "training/environment.hpp"
 
 namespace varia::cli {
@@ -32,20 +34,11 @@ std::string plain(std::string_view text) {
   return escaped.starts_with('.') ? "\\&" + escaped : escaped;
 }
 
-/// The shown name of what an option takes: "N", "TEXT:{a,b}" as "a|b".
+/// The shown name of what an option takes: "N", or the words that it allows, "a|b".
 std::string value_text(const CLI::Option& option) {
-  auto type = option.get_type_name();
-  const auto begin = type.find('{');
-  const auto end = type.find('}', begin);
-  if (begin != std::string::npos && end != std::string::npos) {
-    type = type.substr(begin + 1, end - begin - 1);
-    std::ranges::replace(type, ',', '|');
-    return type;
-  }
-  return type.substr(0, type.find(':'));
+  const auto words = allowed_words(option);
+  return words.empty() ? value_type(option) : fmt::format("{}", fmt::join(words, "|"));
 }
-
-bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
 
 std::vector<const CLI::Option*> options_of(const CLI::App& command, bool positional) {
   return command.get_options([=](const CLI::Option* option) {

@@ -83,6 +83,8 @@ void CommandInput::give(std::string_view text) {
     if (count < 0) return close();
     given_ += static_cast<std::size_t>(count);
   }
+  // What is left moves to the front, which is not worth it for little.
+  if (2 * given_ < waiting_.size()) return;
   waiting_.erase(0, given_);
   given_ = 0;
 }

@@ -27,7 +27,7 @@ function keepControl(name, control) {
 }
 
 /// Keeps the value of a `choice` or a `slider`.
-/// @param current returns the control, which may be made anew
+/// @param current returns the control that is in force; others may replace it
 function keepValue(name, current) {
   keepChoice(name, () => valueText(current().value()), (text) => {
     const {control, values, set} = current();

@@ -103,7 +103,7 @@ function takeTheme() {
   redrawAll();
 }
 
-/// Makes every control anew for what the page is to show.
+/// Makes every control for what the page is to show, in place of those that are there.
 function startPage() {
   choices.clear();
   keepControl("theme", byId("theme"));
@@ -134,7 +134,7 @@ async function openPage() {
   showSection(section);
 }
 
-/// Makes the controls anew for another report, and keeps what is chosen.
+/// Makes the controls for another report, and keeps what is chosen.
 function restartPage() {
   const address = addressText(topSection);
   startPage();

@@ -26,7 +26,7 @@ const near = new IntersectionObserver((entries) => {
 
 /// A section is drawn when it comes near the window, and again when something has changed; the
 /// others follow when the browser has nothing to do, so that what is printed is whole.
-/// @param start makes its controls anew; false if there is nothing to show
+/// @param start makes its controls; false if there is nothing to show
 /// @returns what draws it again
 function addSection(id, {start = () => true, draw}) {
   const section = {start, draw, dirty: true, near: false};
