@@ -20,7 +20,7 @@ using namespace varia::views;
 constexpr std::int64_t kMostImages = 1'000'000;
 constexpr std::int64_t kGridsAcross = 2;
 
-struct TraversalParams final : CodeParams {
+struct TraversalParams final : CodeViewParams {
   Choice form{this,
               "form",
               "strip",
@@ -89,11 +89,11 @@ class Traversal final : public View {
   using Params = TraversalParams;
   Traversal(const Params& params, const Build& build)
       : params_(params),
-        space_(build, {params.blocks()}, "traversal"),
+        space_(build, params, "traversal"),
         dimensions_(params.dimensions()),
         frames_(kept_frames(params.steps(), params.thin())) {
-    require_decoder(build, "traversal");
-    if (!params.start.is("image")) require_prior(build, "traversal");
+    require_decoder(build, "view traversal");
+    if (!params.start.is("image")) require_prior(build, "view traversal");
     space_.require(dimensions_, params.dimensions);
     if (dimensions_.empty()) {
       dimensions_.resize(static_cast<std::size_t>(space_.dimensions()));

@@ -33,6 +33,7 @@ const std::map<std::string, std::string> kNeeded = {
     {"dataset images", "{folder: a}"},
     {"metric beta_vae_score", "{train_points: 500, points: 200}"},
     {"metric dci", "{rounds: 5}"},
+    {"metric decoder_sensitivity", "{images: 20}"},
     {"metric factor_vae_score", "{train_votes: 500, votes: 200}"},
 };
 
