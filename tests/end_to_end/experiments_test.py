@@ -13,8 +13,8 @@ FILES = sorted(os.path.splitext(os.path.basename(path))[0]
 QUICK = ["train.epochs=1", "data.limit=300", "replicates=1"]
 FURTHER = {
     "beta_sweep": ["model.latent=2"],
-    "conv_beta": ["data.limit=64", "loss.beta=10", "views.from_normal.steps=2",
-                  "views.from_zero.steps=2", "views.from_zero_down.steps=2"],
+    "conv_beta": ["data.limit=64", "loss.beta=10", "views.from_images.columns=2",
+                  "views.from_normal.columns=2", "views.from_zero.columns=2"],
     "self_conditional_vae": ["data.limit=600"],
 }
 
