@@ -2,17 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <system_error>
-
 #include "cli/file_arguments.hpp"
+#include "cli/shipped_files.hpp"
 #include "cluster/shell.hpp"
 #include "varia/error.hpp"
 #include "varia/host/program.hpp"
 
 namespace varia::cli {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -22,20 +18,6 @@ constexpr const char* kProgram =
     "sys.exit(main(sys.argv[2:]))";
 
 constexpr int kWrongCall = 2;
-
-/// The folder of the package, of the source tree or the installation that this program belongs to.
-fs::path package_folder() {
-  const auto bin = own_program().parent_path();
-  std::string places;
-  for (const char* place : {"../../../tools/python", "../lib/python3/dist-packages"}) {
-    const auto folder = (bin / place).lexically_normal();
-    std::error_code error;
-    if (fs::exists(folder / "varia" / "figures.py", error)) return folder;
-    places += (places.empty() ? "" : " and ") + folder.string();
-  }
-  throw ConfigError(fmt::format(
-      "the Python package of Varia is missing: looked for {}. Install Varia again.", places));
-}
 
 std::string last_line(const std::string& text) {
   const auto end = text.find_last_not_of('\n');
@@ -59,8 +41,8 @@ void export_figure(const std::string& results, const FigureOptions& figure,
                    const std::vector<std::string>& trials) {
   const auto output = figure.output.empty() ? figure.name : figure.output;
   check_text_output("--output", output, {results});
-  std::vector<std::string> words{"python3",        "-B",    "-P",       "-c", kProgram,
-                                 package_folder(), results, figure.name};
+  std::vector<std::string> words{
+      "python3", "-B", "-P", "-c", kProgram, python_package_folder(), results, figure.name};
   const auto add = [&](const std::string& option, const std::vector<std::string>& values) {
     for (const auto& value : values) words.push_back("--" + option + "=" + value);
   };
