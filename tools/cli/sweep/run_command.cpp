@@ -128,9 +128,12 @@ int run(const RunArguments& arguments) {
   std::optional<std::chrono::duration<double>> timeout;
   if (params.trial_timeout.has_value()) timeout.emplace(params.trial_timeout());
   const auto due = sweep::due_trials(trials, chosen, arguments.run.rerun);
+  const auto gpus =
+      sweep::gpus_of(loaded.plan, chosen, params, sweep::visible_gpus(), training::has_cuda());
+  if (!gpus.note.empty() && !due.empty()) display.on_note(gpus.note);
   for (const auto& crash : sweep::preflight(
            loaded.plan, workspace.registry, workspace.data, due,
-           [] { return stop_requested.load(); }, timeout, loaded.search))
+           [] { return stop_requested.load(); }, timeout, loaded.search, gpus))
     display.on_note(crash);
   for (const auto& note :
        training::schedule_notes(loaded.plan, due, workspace.registry, workspace.data))
@@ -156,6 +159,7 @@ int run(const RunArguments& arguments) {
       .params = params,
       .options = arguments.run,
       .chosen = chosen,
+      .gpus = gpus,
       .search = loaded.search,
       .growth = arguments.only.empty() ? loaded.growth : std::nullopt,
       .info = experiment_info(loaded, workspace, environment),
@@ -228,8 +232,9 @@ void add_run(CLI::App& app, Action& action) {
   from->needs("--trial");
   command->add_flag("-q,--quiet", options->quiet, "Print failures and notes alone");
   command
-      ->add_option("-j,--jobs", options->run.jobs,
-                   "Trials at the same time (default: the cores that it may use)")
+      ->add_option(
+          "-j,--jobs", options->run.jobs,
+          "Trials at the same time (default: the cores, or places on GPUs, that it may use)")
       ->type_name("N")
       ->check(CLI::Range(1, 4096));
   add_only(*command, options->only);
