@@ -19,8 +19,9 @@ namespace varia::sweep {
 /// @param chosen places in the plan
 /// @param should_stop asked while it waits; true ends it
 /// @param timeout the longest that one setting may take (`run.trial_timeout`)
-/// @param gpus    that trials are tried on; none asked for: those that are there
 /// @param search compares a metric that all trials must record
+/// @param gpus    that trials are tried on; none asked for: those that are there
+/// @param published others that they must record
 /// @returns one line for each setting whose process died or took too long: its plugin is broken
 /// @throws ConfigError naming the settings that fail; DataError
 std::vector<std::string> preflight(const experiment::Plan& plan, const Registry& registry,
@@ -29,6 +30,7 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
                                    const std::function<bool()>& should_stop,
                                    std::optional<std::chrono::duration<double>> timeout = {},
                                    const experiment::SharedSearch& search = nullptr,
-                                   const RunGpus& gpus = {});
+                                   const RunGpus& gpus = {},
+                                   const std::vector<experiment::MonitoredMetric>& published = {});
 
 }  // namespace varia::sweep

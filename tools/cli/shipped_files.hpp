@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+/// Files that come with the program: those of the source tree or of the installation that it
+/// belongs to.
+namespace varia::cli {
+
+/// The templates of plugins, which `varia new` copies.
+/// @throws ConfigError if the folder is missing
+std::filesystem::path template_folder();
+
+/// The experiment files with published numbers, sorted.
+/// @throws ConfigError if their folder is missing
+std::vector<std::filesystem::path> published_experiments();
+
+}  // namespace varia::cli
