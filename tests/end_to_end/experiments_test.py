@@ -22,8 +22,8 @@ FILES = files_of() + [name for name in files_of("published") if name not in ABSE
 QUICK = ["train.epochs=1", "data.limit=300", "replicates=1"]
 FURTHER = {
     "beta_sweep": ["model.latent=2"],
-    "conv_beta": ["data.limit=64", "loss.beta=10", "views.from_normal.steps=2",
-                  "views.from_zero.steps=2", "views.from_zero_down.steps=2"],
+    "conv_beta": ["data.limit=64", "loss.beta=10", "views.from_images.columns=2",
+                  "views.from_normal.columns=2", "views.from_zero.columns=2"],
     "self_conditional_vae": ["data.limit=600"],
     "published/burda_vae": ["metrics.nll.samples=10"],
     "published/burda_iwae_5": ["metrics.nll.samples=10"],

@@ -101,6 +101,11 @@ class Verify(EndToEnd):
         self.assertIn("Did you mean 'test/elbo'?", self.refused("check", "wrong.yaml"))
         self.published("swept", figure(tolerance=1), more="sweep: {loss.beta: [1, 4, 8]}\n")
         self.assertIn("the sweep has 3", self.refused("verify", "good.yaml", "swept.yaml"))
+        os.mkdir(self.path("other"))
+        with open(self.path("good.yaml")) as file:
+            self.write("other/good.yaml", "relative_to: ..\n" + file.read())
+        self.assertIn("its results would be those of good.yaml",
+                      self.refused("verify", "good.yaml", "other/good.yaml"))
         self.assertIn("no section 'published'", self.refused("verify", "base.yaml"))
         self.assertIn("absent.yaml", self.refused("verify", "absent.yaml"))
         self.assertIn("'burda_vea' is not a published experiment. Did you mean 'burda_vae'?",

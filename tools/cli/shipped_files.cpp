@@ -38,6 +38,12 @@ fs::path template_folder() {
   return shipped_folder("tools/templates", "share/varia/templates", "templates of plugins");
 }
 
+fs::path python_package_folder() {
+  return shipped_folder("tools/python/varia", "lib/python3/dist-packages/varia",
+                        "modules of the Python package")
+      .parent_path();
+}
+
 std::vector<fs::path> published_experiments() {
   const auto folder =
       shipped_folder("experiments/published", "share/varia/published", "published experiments");

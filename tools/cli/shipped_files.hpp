@@ -15,4 +15,8 @@ std::filesystem::path template_folder();
 /// @throws ConfigError if their folder is missing
 std::vector<std::filesystem::path> published_experiments();
 
+/// Where Python finds the package varia.
+/// @throws ConfigError if it is missing
+std::filesystem::path python_package_folder();
+
 }  // namespace varia::cli

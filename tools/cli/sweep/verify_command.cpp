@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -98,12 +99,20 @@ bool is_due(const Candidate& candidate, const VerifyOptions& options) {
 /// Loads the experiments. One that is not to be run may lack its data.
 void load(std::vector<Candidate>& all, const VerifyOptions& options, Workspace& workspace) {
   ErrorList errors;
+  std::map<std::string, std::string> files;  // by the name of the experiment
   for (auto& candidate : all) {
     const auto read = [&] {
       ExperimentOptions experiment;
       experiment.file = candidate.file;
       experiment.results = options.results;
       auto loaded = load_experiment(workspace, experiment);
+      const auto& name = loaded.experiment.name;
+      if (const auto [other, is_new] = files.emplace(name, candidate.file); !is_new)
+        throw ConfigError(
+            Location{candidate.file},
+            fmt::format("its results would be those of {}, which has the name '{}', too; leave one "
+                        "of them out, or give it another name",
+                        other->second, name));
       const auto trials = loaded.plan.trials.size();
       if (trials != static_cast<std::size_t>(loaded.experiment.replicates))
         throw ConfigError(
