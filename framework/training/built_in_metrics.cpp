@@ -18,8 +18,8 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 /// Var_x(E[z | x]) above which a unit counts as active (Burda et al. 2016).
 constexpr double kActiveVariance = 0.01;
 
-/// On the CPU it is read at once. Elsewhere later steps come first, which may change a buffer that a
-/// loss records.
+/// On the CPU it is read at once. Elsewhere later steps come first, which may change a buffer that
+/// a loss records.
 Tensor unchanging(const Tensor& term) {
   return term.device().is_cpu() ? term.detach() : term.detach().clone();
 }
