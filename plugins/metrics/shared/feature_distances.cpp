@@ -23,7 +23,7 @@ void for_each_part(const Tensor& rows, const Visit& visit) {
 }
 
 /// The kernel of inner products, put in their place.
-Tensor cubic_kernel(Tensor products, std::int64_t dimensions) {
+Tensor cubic_kernel(const Tensor& products, std::int64_t dimensions) {
   products.div_(static_cast<double>(dimensions)).add_(1);
   return products.square().mul_(products);
 }

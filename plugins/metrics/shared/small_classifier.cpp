@@ -84,9 +84,9 @@ SmallClassifier::SmallClassifier(const LabelledImages& train, std::int64_t class
   this->train(train, epochs, draw);
 }
 
-void SmallClassifier::add_layer(std::vector<std::int64_t> weight, Draw& draw) {
-  const auto inputs = static_cast<double>(c10::multiply_integers(weight) / weight.front());
-  const double bound = std::sqrt(6 / inputs);  // He et al. 2015
+void SmallClassifier::add_layer(const std::vector<std::int64_t>& weight, Draw& draw) {
+  const auto inputs = c10::multiply_integers(weight) / weight.front();
+  const double bound = std::sqrt(6 / static_cast<double>(inputs));  // He et al. 2015
   weights_.push_back((2 * draw.uniform(weight) - 1) * bound);
   biases_.push_back(at::zeros({weight.front()}));
 }

@@ -55,7 +55,7 @@ class SmallClassifier {
   std::int64_t correct(const Tensor& images, const Tensor& labels) const;
 
  private:
-  void add_layer(std::vector<std::int64_t> weight, Draw& draw);
+  void add_layer(const std::vector<std::int64_t>& weight, Draw& draw);
   void train(const LabelledImages& train, std::int64_t epochs, Draw& draw);
   Tensor logits(const Tensor& features) const;
 
