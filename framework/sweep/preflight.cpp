@@ -82,7 +82,7 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
                                    training::DataCache& data,
                                    const std::vector<std::size_t>& chosen,
                                    const std::function<bool()>& should_stop, Timeout timeout,
-                                   const experiment::SharedSearch& search,
+                                   const experiment::SharedSearch& search, const RunGpus& gpus,
                                    const std::vector<experiment::MonitoredMetric>& published) {
   const auto trials = distinct(plan, chosen);
   std::set<const Value*> opened;
@@ -99,6 +99,7 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
     auto [here, there] = Channel::pair();
     const auto body = [&, first = next, &own = there, &other = here] {
       other.close();
+      if (gpus.are_asked) see_only(gpus.gpus);
       std::set<std::string> measured;
       for (auto i = first; i < trials.size(); ++i) {
         const auto fault =

@@ -152,7 +152,10 @@ void check_monitored(const experiment::Trial& trial, const Evaluator& evaluator,
 TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, DataCache& data,
                      std::set<std::string>& measured, const std::string& metric) {
   try {
-    TrialComponents components(trial, registry, data);
+    // A sweep may be checked where it is not trained. A run itself knows its GPUs.
+    const bool is_cuda = trial.train->device.is("cuda");
+    TrialComponents components(trial, registry, data,
+                               is_cuda ? MissingDevice::is_cpu : MissingDevice::is_error);
     check_names(trial);
     warm_start(trial, components);
     Evaluator evaluator(components, trial, registry, 0);  // checks metrics and views

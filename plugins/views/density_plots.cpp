@@ -30,7 +30,7 @@ std::string short_text(double number) {
 }
 
 /// What the views of a density take besides the density itself.
-struct DensityViewParams : CodeParams {
+struct DensityViewParams : CodeViewParams {
   Choice space{this,
                "space",
                "codes",
@@ -47,7 +47,7 @@ struct DensityViewParams : CodeParams {
     return space.is("codes") || (&parameter != &sampled && &parameter != &blocks);
   }
   void check() const override {
-    CodeParams::check();
+    CodeViewParams::check();
     if (from.has_value() && to.has_value() && to() <= from())
       fail(to, "expected more than `from`, " + short_text(from()));
   }
@@ -61,7 +61,7 @@ void require_points(const DensityViewParams& params, const Build& build,
                     const std::vector<std::int64_t>& chosen, const Parameter& parameter,
                     const std::string& view) {
   if (params.space.is("codes")) {
-    const CodeSpace space(build, {params.blocks(), params.sampled()}, view);
+    const CodeSpace space(build, params, view);
     return space.require(chosen, parameter);
   }
   const auto wanted = static_cast<std::int64_t>(chosen.size());

@@ -86,7 +86,7 @@ class FeatureReconstruction final : public View {
   using Params = FeatureReconstructionParams;
   FeatureReconstruction(const Params& params, const Build& build)
       : params_(params), names_(build.data.features) {
-    require_mean(build, "feature_reconstruction");
+    require_mean(build, "view feature_reconstruction");
   }
 
   Rendering render(const Evaluation& evaluation) override {
@@ -143,7 +143,7 @@ class HeatMap final : public View {
  public:
   using Params = HeatMapParams;
   HeatMap(const Params& params, const Build& build) : params_(params), names_(build.data.features) {
-    require_mean(build, "heat_map");
+    require_mean(build, "view heat_map");
   }
 
   Rendering render(const Evaluation& evaluation) override {

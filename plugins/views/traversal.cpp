@@ -21,7 +21,7 @@ using namespace varia::views;
 constexpr std::int64_t kMostImages = 1'000'000;
 constexpr const char* kOriginal = "original";
 
-struct TraversalParams final : CodeParams {
+struct TraversalParams final : CodeViewParams {
   Choice form{this,
               "form",
               "strip",
@@ -69,11 +69,9 @@ class Traversal final : public View {
  public:
   using Params = TraversalParams;
   Traversal(const Params& params, const Build& build)
-      : params_(params),
-        space_(build, {params.blocks()}, "traversal"),
-        dimensions_(params.dimensions()) {
-    require_decoder(build, "traversal");
-    if (!params.start.is("image")) require_prior(build, "traversal");
+      : params_(params), space_(build, params, "traversal"), dimensions_(params.dimensions()) {
+    require_decoder(build, "view traversal");
+    if (!params.start.is("image")) require_prior(build, "view traversal");
     space_.require(dimensions_, params.dimensions);
     if (dimensions_.empty()) {
       dimensions_.resize(static_cast<std::size_t>(space_.dimensions()));

@@ -27,8 +27,9 @@ void add_results_folder(CLI::App& command, std::string& folder) {
 
 void add_run_options(CLI::App& command, sweep::RunOptions& run) {
   command
-      .add_option("-j,--jobs", run.jobs,
-                  "Trials at the same time (default: the cores that it may use)")
+      .add_option(
+          "-j,--jobs", run.jobs,
+          "Trials at the same time (default: the cores, or places on GPUs, that it may use)")
       ->type_name("N")
       ->check(CLI::Range(1, 4096));
   command

@@ -16,27 +16,23 @@ namespace {
 
 constexpr std::int64_t kSamplesOfKl = 1000;
 constexpr std::int64_t kSamplesAtOnce = 500;
+constexpr double kStep = 0.1;  // of the finite differences
 
 }  // namespace
 
-void CodeParams::check() const {
+void CodeViewParams::check() const {
   for (const auto* parameter : parameters())
     if (parameter->given() && !in_force(*parameter))
       fail(*parameter, "it has no effect beside the other parameters; leave it out");
 }
 
-void CodeParams::require_plane(const IntegerList& dimensions) const {
+void CodeViewParams::require_plane(const IntegerList& dimensions) const {
   if (dimensions().size() != 2 || dimensions()[0] == dimensions()[1])
     fail(dimensions, "expected two different dimensions");
 }
 
-CodeSpace::CodeSpace(const Build& build, const CodeOptions& options, const std::string& view)
-    : view_(view) {
-  try {
-    latents_ = chosen_latents(*build.model, options);
-  } catch (const Error& error) {
-    throw ConfigError("view " + view + ": " + error.what());
-  }
+CodeSpace::CodeSpace(const Build& build, const CodeParams& params, const std::string& view)
+    : view_(view), latents_(params.latents_of(*build.model)) {
   for (const auto& latent : latents_) dimensions_ += latent.size();
 }
 
@@ -50,9 +46,9 @@ void CodeSpace::require(const std::vector<std::int64_t>& dimensions,
                             std::to_string(dimension));
 }
 
-Tensor CodeSpace::points(const LatentValues& values) const {
+Tensor as_points(const LatentValues& values, const std::vector<Latent>& latents) {
   std::vector<Tensor> parts;
-  for (const auto& latent : latents_)
+  for (const auto& latent : latents)
     parts.push_back(values.at(latent.name).select(0, 0).flatten(1).to(at::kCPU, at::kDouble));
   return at::cat(parts, 1);
 }
@@ -82,6 +78,29 @@ std::vector<double> CodeSpace::kl_per_dimension(const Evaluation& evaluation) co
                                : std::numeric_limits<double>::quiet_NaN());
   }
   return means;
+}
+
+Tensor decoder_derivatives(Model& model, const LatentValues& values,
+                           const std::vector<Latent>& latents) {
+  const auto points = as_points(values, latents);  // [n, D]
+  const auto dimensions = points.size(1);
+  const auto step = kStep * at::eye(dimensions, at::kDouble);
+  const auto moved = points + at::cat({step, -step}).unsqueeze(1);  // [2 D, n, D]
+  LatentValues all;
+  for (const auto& [name, value] : values) {
+    std::vector<std::int64_t> times(static_cast<std::size_t>(value.dim()), 1);
+    times[1] = 2 * dimensions;
+    all[name] = value.repeat(times);
+  }
+  const auto device = values.at(latents.front().name).device();
+  const auto likelihood = model.decode(with_points(all, latents, moved.flatten(0, 1), device));
+  const auto mean = likelihood ? likelihood->mean() : Tensor();
+  if (!mean.defined()) throw TrialError("the model's likelihood has no mean");
+  const auto decoded = mean.select(0, 0)
+                           .flatten(1)
+                           .to(at::kCPU, at::kDouble)
+                           .unflatten(0, {2 * dimensions, -1});  // [2 D, n, P]
+  return (decoded.slice(0, 0, dimensions) - decoded.slice(0, dimensions)) / (2 * kStep);
 }
 
 LatentValues inferred_values(Model& model, const Batch& batch, bool sampled, Draw& draw) {

@@ -104,6 +104,15 @@ std::vector<results::TrialStatus> trial_statuses(const LoadedExperiment& loaded,
   return look();
 }
 
+namespace {
+
+sweep::RunGpus gpus_for(const LoadedExperiment& loaded, const std::vector<std::size_t>& chosen,
+                        const experiment::RunParams& params) {
+  return sweep::gpus_of(loaded.plan, chosen, params, sweep::visible_gpus(), training::has_cuda());
+}
+
+}  // namespace
+
 std::vector<std::string> check_due(const RunArguments& arguments, Workspace& workspace,
                                    const LoadedExperiment& loaded,
                                    const std::vector<results::TrialStatus>& trials) {
@@ -111,11 +120,13 @@ std::vector<std::string> check_due(const RunArguments& arguments, Workspace& wor
   experiment::load_section(loaded.experiment.tree, "run", params);
   std::optional<std::chrono::duration<double>> timeout;
   if (params.trial_timeout.has_value()) timeout.emplace(params.trial_timeout());
-  const auto due =
-      sweep::due_trials(trials, sweep::select(loaded.plan, arguments.only), arguments.run.rerun);
+  const auto chosen = sweep::select(loaded.plan, arguments.only);
+  const auto gpus = gpus_for(loaded, chosen, params);
+  const auto due = sweep::due_trials(trials, chosen, arguments.run.rerun);
   auto notes = sweep::preflight(
       loaded.plan, workspace.registry, workspace.data, due, [] { return stop_requested.load(); },
-      timeout, loaded.search, experiment::published_metrics(loaded.published));
+      timeout, loaded.search, gpus, experiment::published_metrics(loaded.published));
+  if (!gpus.note.empty() && !due.empty()) notes.push_back(gpus.note);
   std::ranges::move(training::schedule_notes(loaded.plan, due, workspace.registry, workspace.data),
                     std::back_inserter(notes));
   return notes;
@@ -150,6 +161,7 @@ ExitCode run_here(const RunArguments& arguments, Workspace& workspace, LoadedExp
   if (page) observers.push_back(&*page);
   std::optional<RunLog> log;
   if (params.log_to.has_value()) observers.push_back(&log.emplace(params.log_to(), loaded.paths));
+  const auto chosen = sweep::select(loaded.plan, arguments.only);
   const sweep::Run run{
       .plan = loaded.plan,
       .registry = workspace.registry,
@@ -158,7 +170,8 @@ ExitCode run_here(const RunArguments& arguments, Workspace& workspace, LoadedExp
       .folder = folder,
       .params = params,
       .options = arguments.run,
-      .chosen = sweep::select(loaded.plan, arguments.only),
+      .chosen = chosen,
+      .gpus = gpus_for(loaded, chosen, params),
       .search = loaded.search,
       .growth = arguments.only.empty() ? loaded.growth : std::nullopt,
       .info = experiment_info(loaded, workspace, environment),
