@@ -97,7 +97,9 @@ constexpr std::uint64_t kMaxCheckpoint = std::uint64_t{1} << 30;
 /// What was recorded of a step, and the scheduled values.
 std::vector<double> step(TestTrial& trial, std::int64_t number) {
   std::vector<double> values;
-  for (const auto& part : {trial.trainer.step(number), trial.components.scheduled_values()})
+  trial.trainer.step(number);
+  for (const auto& part :
+       {trial.trainer.take_records().front().scalars, trial.components.scheduled_values()})
     for (const auto& [name, value] : part) values.push_back(value);
   return values;
 }

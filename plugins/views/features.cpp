@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "decoded_images.hpp"
 #include "plot.hpp"
@@ -157,10 +158,11 @@ class HeatMap final : public View {
     const auto reconstructed = coloured(on_scale(shown.reconstructed, least, most).nan_to_num(0));
     const auto maps =
         at::stack({in_order(observed, batch.labels), in_order(reconstructed, batch.labels)});
-    return {{{maps.unsqueeze(0),
-              "observed, reconstructed: " + names_text(names_, shown.observed.size(1),
-                                                       std::numeric_limits<std::int64_t>::max())}},
-            {}};
+    Picture picture{maps.unsqueeze(0), "observed, reconstructed: " +
+                                           names_text(names_, shown.observed.size(1),
+                                                      std::numeric_limits<std::int64_t>::max())};
+    picture.labels.columns = {"observed", "reconstructed"};
+    return {{std::move(picture)}, {}};
   }
 
  private:

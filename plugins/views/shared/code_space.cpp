@@ -2,6 +2,10 @@
 
 #include <ATen/Functions.h>
 
+#include <algorithm>
+#include <limits>
+#include <map>
+
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"
 #include "varia/networks.hpp"
@@ -10,6 +14,8 @@ namespace varia::views {
 
 namespace {
 
+constexpr std::int64_t kSamplesOfKl = 1000;
+constexpr std::int64_t kSamplesAtOnce = 500;
 constexpr double kStep = 0.1;  // of the finite differences
 
 }  // namespace
@@ -45,6 +51,33 @@ Tensor as_points(const LatentValues& values, const std::vector<Latent>& latents)
   for (const auto& latent : latents)
     parts.push_back(values.at(latent.name).select(0, 0).flatten(1).to(at::kCPU, at::kDouble));
   return at::cat(parts, 1);
+}
+
+std::vector<double> CodeSpace::kl_per_dimension(const Evaluation& evaluation) const {
+  std::map<std::string, Tensor> sums;
+  const auto count = std::min(kSamplesOfKl, evaluation.split.size());
+  for (std::int64_t begin = 0; begin < count; begin += kSamplesAtOnce) {
+    const auto batch =
+        evaluation.split.slice(begin, std::min(begin + kSamplesAtOnce, count), evaluation.draw);
+    Inference inference(batch);
+    inference.blocks = evaluation.model.encode(batch, evaluation.draw);
+    for (std::size_t i = 0; i < inference.blocks.size(); ++i) {
+      const auto& kl = inference.kl(i);
+      if (!kl.defined()) continue;
+      const auto sum = kl.mean(0).sum(0).to(at::kCPU, at::kDouble);  // [D] or [1]
+      auto& all = sums[inference.blocks[i].name];
+      all = all.defined() ? all + sum : sum;
+    }
+  }
+  std::vector<double> means;
+  for (const auto& latent : latents_) {
+    const auto found = sums.find(latent.name);
+    const bool is_known = found != sums.end() && found->second.numel() == latent.size();
+    for (std::int64_t i = 0; i < latent.size(); ++i)
+      means.push_back(is_known ? found->second[i].item<double>() / static_cast<double>(count)
+                               : std::numeric_limits<double>::quiet_NaN());
+  }
+  return means;
 }
 
 Tensor decoder_derivatives(Model& model, const LatentValues& values,
@@ -84,11 +117,11 @@ LatentValues inferred_values(Model& model, const Batch& batch, bool sampled, Dra
   return values;
 }
 
-LatentValues repeated(LatentValues values, std::int64_t count) {
+LatentValues repeated(LatentValues values, std::int64_t times) {
   for (auto& [name, value] : values) {
     auto sizes = value.sizes().vec();
-    sizes[1] = count;
-    value = value.expand(sizes);
+    sizes.insert(sizes.begin() + 1, times);
+    value = value.unsqueeze(1).expand(sizes).flatten(1, 2);
   }
   return values;
 }

@@ -5,6 +5,7 @@
 
 #include "varia/build.hpp"
 #include "varia/codes.hpp"
+#include "varia/metric.hpp"
 #include "varia/parameters.hpp"
 
 namespace varia::views {
@@ -36,6 +37,10 @@ class CodeSpace {
   void require(const std::vector<std::int64_t>& dimensions, const Parameter& parameter) const;
   /// @see as_points
   Tensor points(const LatentValues& values) const { return as_points(values, latents_); }
+  /// The KL divergence of each dimension, averaged over the first thousand samples that are
+  /// evaluated.
+  /// @returns [D] nats; NaN if a latent variable has no KL divergence of its dimensions
+  std::vector<double> kl_per_dimension(const Evaluation& evaluation) const;
 
  private:
   std::string view_;
@@ -56,9 +61,9 @@ Tensor decoder_derivatives(Model& model, const LatentValues& values,
 /// @returns each [1, B, E]
 LatentValues inferred_values(Model& model, const Batch& batch, bool sampled, Draw& draw);
 
-/// Values of one image, repeated without a copy.
-/// @param values each [1, 1, E]
-/// @returns      each [1, count, E]
-LatentValues repeated(LatentValues values, std::int64_t count);
+/// Values of some images, one after the other, so many times.
+/// @param values each [1, n, E]
+/// @returns      each [1, times * n, E]
+LatentValues repeated(LatentValues values, std::int64_t times);
 
 }  // namespace varia::views
