@@ -35,9 +35,10 @@ class Udr final : public Metric {
   Udr(const Params& params, const Build& build)
       : params_(params), latents_(params.latents_of(*build.model)) {
     for (const auto& latent : latents_)
-      if (latent.observed || latent.family != Normal::kFamily || !latent.prior)
+      if (latent.observed || latent.family != Normal::kFamily || !latent.prior ||
+          latent.prior->family() != Normal::kFamily)
         throw ConfigError(params.blocks.where(),
-                          "metric udr needs codes that are Gaussian, each with a prior of its own; "
+                          "metric udr needs codes that are Gaussian, each with a Gaussian prior; "
                           "'" +
                               latent.name + "' is not");
   }
