@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <utility>
 
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"
@@ -31,8 +32,8 @@ void CodeViewParams::require_plane(const IntegerList& dimensions) const {
     fail(dimensions, "expected two different dimensions");
 }
 
-CodeSpace::CodeSpace(const Build& build, const CodeParams& params, const std::string& view)
-    : view_(view), latents_(params.latents_of(*build.model)) {
+CodeSpace::CodeSpace(const Build& build, const CodeParams& params, std::string view)
+    : view_(std::move(view)), latents_(params.latents_of(*build.model)) {
   for (const auto& latent : latents_) dimensions_ += latent.size();
 }
 

@@ -28,7 +28,7 @@ Tensor as_points(const LatentValues& values, const std::vector<Latent>& latents)
 class CodeSpace {
  public:
   /// @throws ConfigError if the model has no such latent variables.
-  CodeSpace(const Build& build, const CodeParams& params, const std::string& view);
+  CodeSpace(const Build& build, const CodeParams& params, std::string view);
 
   /// D.
   std::int64_t dimensions() const { return dimensions_; }

@@ -73,7 +73,8 @@ TEST_CASE("all that is wrong in the framework's own keys is told at once") {
       "of '.' and '-'; found 'a/b'\n"
       "e.yaml:4:13: run: jobs: expected a whole number in [1, 4096], found 0\n"
       "e.yaml:4:16: run: 'retires' is not a parameter. Did you mean 'retries'? Known: "
-      "checkpoint_every, jobs, lease, log_to, on_end, retries, trial_timeout.\n"
+      "checkpoint_every, gpus, jobs, lease, log_to, on_end, retries, trial_timeout, "
+      "trials_per_gpu.\n"
       "e.yaml:5:10: cluster: expected a map of parameters, found 3");
 }
 
