@@ -131,7 +131,7 @@ class Maf final : public Density {
         optimizer.step();
       }
       const at::NoGradGuard no_grad;
-      const double reached = log_prob_of_standard(held_out).mean().item<double>();
+      const auto reached = log_prob_of_standard(held_out).mean().item<double>();
       ++waited;
       if (!(reached > best)) continue;
       best = reached;

@@ -7,6 +7,11 @@ namespace varia::models {
 namespace {
 /// Gates begin near 1, so that a step begins near the identity (Kingma et al. 2016, section 4).
 constexpr double kOpen = 2;
+
+/// `values` [K|1, B|1, E] with the K and B of `like`. Adding zeros leaves both open to a trace.
+Tensor spread(const Tensor& values, const Tensor& like) {
+  return values + at::zeros_like(like.slice(-1, 0, 1));
+}
 }  // namespace
 
 InverseAutoregressiveFlow::InverseAutoregressiveFlow(Normal base, Tensor context, Networks steps)
@@ -14,8 +19,7 @@ InverseAutoregressiveFlow::InverseAutoregressiveFlow(Normal base, Tensor context
 
 InverseAutoregressiveFlow::Step InverseAutoregressiveFlow::step_at(
     const AutoregressiveNetwork& network, const Tensor& points) const {
-  const auto context = context_.expand({points.size(0), points.size(1), -1});
-  const auto outputs = network.forward(points, context);  // [K, B, 2, D]
+  const auto outputs = network.forward(points, spread(context_, points));  // [K, B, 2, D]
   const auto gate = outputs.select(-2, 1) + kOpen;
   const auto opened = gate.sigmoid();
   return {(1 - opened) * outputs.select(-2, 0), opened, at::log_sigmoid(gate)};
@@ -40,7 +44,7 @@ std::vector<std::pair<std::string, Tensor>> InverseAutoregressiveFlow::parameter
 }
 
 Tensor InverseAutoregressiveFlow::log_density(const Tensor& value) const {
-  auto z = value.expand({-1, context_.size(1), -1});
+  auto z = spread(value, context_);
   Tensor log_q = at::zeros({1, 1}, z.options());
   for (auto i = steps_.size(); i-- > 0;) {
     // Each pass finds one dimension more: what a step did to it follows from those before it.
