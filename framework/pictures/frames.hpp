@@ -20,8 +20,7 @@ struct Frames {
 };
 
 /// Pictures, enlarged, with their labels around them, on a black ground, with room above them for
-/// the titles. Without titles there
-/// is no room, and a picture is just enlarged.
+/// the titles. Without titles there is no room.
 /// @param captions size, title and labels of each picture; their pixels are not read
 /// @param scale    every pixel becomes a square of so many pixels; at least 1
 /// @param picture  gives the pixels of a number. A frame throws Error if it is larger than its

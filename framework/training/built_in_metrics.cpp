@@ -84,7 +84,7 @@ Scalars BatchTerms::scalars(const double*& next) const {
   return scalars;
 }
 
-std::vector<Scalars> BatchTerms::read(const std::vector<BatchTerms>& all) {
+std::vector<Scalars> BatchTerms::read(std::span<const BatchTerms> all) {
   const torch::NoGradGuard no_grad;
   std::vector<double> numbers;
   std::vector<Tensor> remote;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,7 +56,7 @@ class BatchTerms {
   /// loss, reconstruction, kl, kl_<block>, elbo and the loss's own terms of each, in nats per
   /// sample; NaN if the model has no likelihood or no KL divergence. It waits for a device that is
   /// not the CPU, once for all of them.
-  static std::vector<Scalars> read(const std::vector<BatchTerms>& all);
+  static std::vector<Scalars> read(std::span<const BatchTerms> all);
 
   /// Of those of `scalars` that are not finite although they must be, the one that says most: a
   /// part rather than the loss itself. Null if all are finite.

@@ -29,11 +29,8 @@ class Aae final : public Loss {
 
   Aae(const Params& params, const Build& build)
       : params_(params), model_(*build.model), names_(losses::inferred_names(build, "aae")) {
-    std::int64_t width = 0;
-    for (const auto& latent : build.model->latents())
-      if (!latent.observed) width += latent.size();
     // It gives ln of the odds that a point is of the prior.
-    const auto sizes = layer_sizes(width, params.hidden(), 1);
+    const auto sizes = layer_sizes(losses::inferred_size(*build.model), params.hidden(), 1);
     discriminator_ = register_module("discriminator", std::make_shared<Mlp>(sizes, "relu", false));
   }
 

@@ -171,7 +171,7 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
     const Step step{batch, loss_draw, progress, split.size(),
                     components_.phases.front().phase.name};
     const BatchTerms terms(inference, components_.loss->evaluate(inference, step));
-    const auto scalars = BatchTerms::read({terms}).front();
+    const auto scalars = BatchTerms::read({&terms, 1}).front();
     for (const auto& [name, value] : scalars) means[name].add(value, batch.size());
     latents.add(inference);
     for (auto& one : due) one.metric->update(inference, batch);

@@ -121,7 +121,7 @@ TEST_CASE("the standard scalars add up, and are NaN where the model has no such 
   auto inference = with_means(draw.normal({5, 3}));
   const auto scalar = [&](const char* name) {
     const BatchTerms terms(inference, {at::full({}, 2.0), {{"extra", at::ones({})}}});
-    return BatchTerms::read({terms}).front().at(name);
+    return BatchTerms::read({&terms, 1}).front().at(name);
   };
   CHECK(std::isnan(scalar("reconstruction")));
   CHECK(std::isnan(scalar("elbo")));
@@ -135,6 +135,6 @@ TEST_CASE("the standard scalars add up, and are NaN where the model has no such 
   CHECK(scalar("reconstruction") == Approx(4 * std::log(2.0)));
   CHECK(scalar("elbo") == Approx(-scalar("reconstruction") - scalar("kl_z")));
   const BatchTerms terms(inference, {at::zeros({}), {}});
-  const auto finite = BatchTerms::read({terms}).front();
+  const auto finite = BatchTerms::read({&terms, 1}).front();
   CHECK(terms.not_finite(finite) == nullptr);
 }
