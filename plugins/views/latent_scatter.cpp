@@ -7,6 +7,7 @@
 #include "principal_components.hpp"
 #include "tsne.hpp"
 #include "varia/error.hpp"
+#include "varia/error_list.hpp"
 #include "varia/plugin.hpp"
 #include "varia/view.hpp"
 
@@ -53,13 +54,21 @@ struct LatentScatterParams final : CodeViewParams {
     return true;
   }
   void check() const override {
-    CodeViewParams::check();
-    if (projection.is("none")) require_plane(dimensions);
-    if (projection.is("none") && space.is("pixels"))
-      fail(projection, "expected pca or tsne, since the points are images; found none");
-    if (projection.is("tsne") && count() > kMostForTsne)
-      fail(count, "t-SNE takes at most " + std::to_string(kMostForTsne) + " points, found " +
-                      std::to_string(count()));
+    ErrorList errors;
+    errors.collect([&] { CodeViewParams::check(); });
+    errors.collect([&] {
+      if (projection.is("none")) require_plane(dimensions);
+    });
+    errors.collect([&] {
+      if (projection.is("none") && space.is("pixels"))
+        fail(projection, "expected pca or tsne, since the points are images; found none");
+    });
+    errors.collect([&] {
+      if (projection.is("tsne") && count() > kMostForTsne)
+        fail(count, "t-SNE takes at most " + std::to_string(kMostForTsne) + " points, found " +
+                        std::to_string(count()));
+    });
+    errors.raise();
   }
 };
 
@@ -91,10 +100,17 @@ class LatentScatter final : public View {
     const auto& labels = split.labels();
     return {{},
             {{projected(evaluation, split, count),
-              labels.defined() ? labels.slice(0, 0, count) : labels}}};
+              labels.defined() ? labels.slice(0, 0, count) : labels, axes()}}};
   }
 
  private:
+  std::array<std::string, 2> axes() const {
+    if (params_.projection.is("pca")) return {"principal component 1", "principal component 2"};
+    if (params_.projection.is("tsne")) return {"t-SNE 1", "t-SNE 2"};
+    const auto& dimensions = params_.dimensions();
+    return {code_axis(dimensions[0]), code_axis(dimensions[1])};
+  }
+
   Tensor projected(const Evaluation& evaluation, const Split& split, std::int64_t count) const {
     if (params_.space.is("codes")) {
       const auto codes =
