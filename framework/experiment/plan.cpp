@@ -274,7 +274,11 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
 
   Plan plan{{},
             std::make_shared<const PlanInfo>(
-                PlanInfo{experiment.name, experiment.seed, experiment.plugins, sweep.keys})};
+                PlanInfo{.name = experiment.name,
+                         .seed = experiment.seed,
+                         .plugins = experiment.plugins,
+                         .swept = sweep.keys,
+                         .replicates = experiment.replicates})};
   std::map<SharedValue, std::string> digests;
   std::map<SharedValue, std::string> canonical;
   std::unordered_map<std::string, std::size_t> settings_by_id;
