@@ -178,7 +178,7 @@ std::vector<std::vector<std::string>> choose_best(const results::Results& result
   if (*validation == metric.name)
     comparison.notes.push_back(fmt::format(
         "{} was chosen by the values that are shown, which are too good for that", keys));
-  const auto values = results.final_values(*validation);
+  const auto values = final_values(results, *validation);
   const auto expected = expected_replicates(results);
   statistics::Summariser summarise;
   std::vector<std::vector<std::string>> chosen;
@@ -320,7 +320,7 @@ Comparison compare(const results::Results& results, const ComparisonRequest& req
   if (!comparison.best.empty()) chosen = choose_best(results, classes, groups, comparison);
 
   std::map<std::string, std::vector<double>> values;
-  for (const auto& name : names) values.try_emplace(name, results.final_values(name));
+  for (const auto& name : names) values.try_emplace(name, final_values(results, name));
   const auto sample_of = [&](const Setting& group, const std::string& metric) {
     return take_sample(results, values.at(metric), group, expected);
   };

@@ -281,7 +281,7 @@ Difference difference(const Results& first, const Results& second) {
       first, second, "plugin", [](const Row& row) { return results::plugins_text(row.plugins); },
       found);
   add_environment(
-      first, second, "processor", [](const Row& row) { return row.cpu; }, found);
+      first, second, "processor", [](const Row& row) { return row.processor(); }, found);
   return found;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/udr.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
 
@@ -16,7 +17,7 @@ namespace {
 bool has_values(const results::Results& results, const std::string& metric) {
   const auto known = scalar_metrics(results);
   if (std::ranges::find(known, metric) == known.end()) return false;
-  const auto values = results.final_values(metric);
+  const auto values = final_values(results, metric);
   return std::ranges::any_of(values, [](double value) { return !std::isnan(value); });
 }
 
@@ -42,7 +43,13 @@ std::vector<std::string> scalar_metrics(const results::Results& results) {
   std::vector<std::string> names;
   for (const auto& metric : results.metrics())
     if (metric.shape.empty()) names.push_back(metric.name);
+  for (const auto& metric : udr_metrics(results)) names.push_back(metric.name);
   return names;
+}
+
+std::vector<double> final_values(const results::Results& results, const std::string& metric) {
+  return is_udr_metric(results, metric) ? udr_scores(results, metric)
+                                        : results.final_values(metric);
 }
 
 std::string default_metric(const results::Results& results) {
@@ -63,13 +70,16 @@ const results::Column& metric_column(const results::Results& results, const std:
   if (column != all.end()) return *column;
   std::vector<std::string> known;
   for (const auto& other : all) known.push_back(other.name);
+  for (const auto& other : udr_metrics(results)) known.push_back(other.name);
   throw ConfigError(
       fmt::format("{} has no metric '{}'. {}", results.path(), metric, suggestion(metric, known)));
 }
 
 results::Column scalar_metric(const results::Results& results, const std::string& metric,
                               Better asked) {
-  auto column = metric_column(results, metric);
+  const auto derived = udr_metrics(results);
+  const auto found = std::ranges::find(derived, metric, &results::Column::name);
+  auto column = found != derived.end() ? *found : metric_column(results, metric);
   if (!column.shape.empty())
     throw ConfigError(
         fmt::format("{}: metric '{}' is an array. Expected one that is a single number. {}",

@@ -11,8 +11,11 @@
 
 namespace varia::analysis {
 
-/// The metrics that are single numbers, in the order of the file.
+/// The metrics that are single numbers, in the order of the file, then those of udr_metrics.
 std::vector<std::string> scalar_metrics(const results::Results& results);
+
+/// [trial] the value of one of them at each trial's last epoch.
+std::vector<double> final_values(const results::Results& results, const std::string& metric);
 
 /// What trials are judged by unless another metric is named: the first that has values. "test/elbo"
 /// is the unweighted bound, which settings of every loss have in common.

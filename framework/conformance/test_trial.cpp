@@ -66,6 +66,11 @@ TestTrial::TestTrial(const std::string& text, const Registry& registry, std::int
       components(trial, registry, cache),
       trainer(components, static_cast<std::uint64_t>(seed)) {}
 
+training::Scalars TestTrial::step(std::int64_t number) {
+  trainer.step(number);
+  return trainer.take_records().front().scalars;
+}
+
 std::vector<std::pair<std::string, Tensor>> TestTrial::snapshot() const {
   return training::copies_of(components.tensors());
 }
@@ -97,7 +102,7 @@ constexpr std::uint64_t kMaxCheckpoint = std::uint64_t{1} << 30;
 /// What was recorded of a step, and the scheduled values.
 std::vector<double> step(TestTrial& trial, std::int64_t number) {
   std::vector<double> values;
-  for (const auto& part : {trial.trainer.step(number), trial.components.scheduled_values()})
+  for (const auto& part : {trial.step(number), trial.components.scheduled_values()})
     for (const auto& [name, value] : part) values.push_back(value);
   return values;
 }

@@ -43,6 +43,8 @@ struct TestTrial {
   training::TrialComponents components;
   training::Trainer trainer;
 
+  /// Takes a step. @returns what is recorded of it
+  training::Scalars step(std::int64_t number);
   /// Parameters and buffers as they are now, copied.
   std::vector<std::pair<std::string, Tensor>> snapshot() const;
 };

@@ -12,6 +12,8 @@
 #include <string>
 #include <utility>
 
+#include "core/plain_memory.hpp"
+
 namespace varia {
 
 std::uint64_t stream_key(std::uint64_t seed, std::string_view purpose, std::int64_t epoch,
@@ -49,9 +51,9 @@ std::int64_t blocks_for(std::int64_t numbers) { return (numbers + 3) / 4; }
 thread_local DrawListener* innermost_listener = nullptr;
 
 /// A trace that had this memory as an operator would repeat it, and not the numbers in it.
-Tensor untraced_memory(at::IntArrayRef sizes) {
+Tensor untraced_memory(at::IntArrayRef sizes, at::Device device) {
   const at::tracer::impl::NoTracerDispatchMode no_tracer;
-  return at::empty(sizes, at::kFloat);
+  return at::empty(sizes, host_options(device));
 }
 
 }  // namespace
@@ -66,14 +68,14 @@ Draw Draw::with_samples(std::int64_t samples) {
 Tensor Draw::given(std::string_view distribution, const Tensor& numbers) const {
   const auto result = [&] {
     const at::tracer::impl::NoTracerDispatchMode no_tracer;
-    return numbers.to(device_);
+    return numbers.to(device_, /*non_blocking=*/true);
   }();
   if (innermost_listener != nullptr) innermost_listener->listen_(distribution, result);
   return result;
 }
 
 Tensor Draw::normal(at::IntArrayRef sizes) {
-  const auto result = untraced_memory(sizes);
+  const auto result = untraced_memory(sizes, device_);
   const std::int64_t count = result.numel();
   auto* out = result.data_ptr<float>();
   each_block(key_, block_, blocks_for(count), [&](std::int64_t i, const Philox::ctr_type& bits) {
@@ -87,7 +89,7 @@ Tensor Draw::normal(at::IntArrayRef sizes) {
 }
 
 Tensor Draw::uniform(at::IntArrayRef sizes) {
-  const auto result = untraced_memory(sizes);
+  const auto result = untraced_memory(sizes, device_);
   const std::int64_t count = result.numel();
   auto* out = result.data_ptr<float>();
   each_block(key_, block_, blocks_for(count), [&](std::int64_t i, const Philox::ctr_type& bits) {

@@ -21,6 +21,12 @@ inline bool is_packed_float(const at::Tensor& tensor) {
   return is_plain_float(tensor) && tensor.is_contiguous();
 }
 
+/// Of float32 numbers that the host makes for a device. CUDA copies from pinned memory without
+/// waiting.
+inline at::TensorOptions host_options(at::Device device) {
+  return at::TensorOptions().dtype(at::kFloat).pinned_memory(device.is_cuda());
+}
+
 /// A float32 tensor [..., D] as rows of D numbers; nullopt unless the rows are evenly spaced.
 inline std::optional<kernels::Rows> rows_of(const at::Tensor& tensor) {
   if (!is_plain_float(tensor) || tensor.dim() < 2 || tensor.numel() == 0) return {};

@@ -7,6 +7,7 @@
 
 #include "experiment/params/cluster_params.hpp"
 #include "experiment/params/experiment_params.hpp"
+#include "experiment/params/published_params.hpp"
 #include "experiment/params/run_params.hpp"
 #include "experiment/params/search_params.hpp"
 #include "experiment/sections.hpp"
@@ -65,6 +66,7 @@ Experiment make_experiment(Value tree, const std::string& path,
   errors.collect([&] { load_section(all, "cluster", cluster); });
   errors.collect([&] { load_section(all, "run", run); });
   errors.collect([&] { load_search(all); });
+  errors.collect([&] { load_published(all); });
   if (later != nullptr)
     later->collect([&] { errors.raise(); });
   else

@@ -10,6 +10,7 @@
 #include "experiment/list_entry.hpp"
 #include "experiment/params/cluster_params.hpp"
 #include "experiment/params/experiment_params.hpp"
+#include "experiment/params/published_params.hpp"
 #include "experiment/params/run_params.hpp"
 #include "experiment/params/search_params.hpp"
 #include "experiment/params/warm_start_params.hpp"
@@ -35,6 +36,7 @@ const std::map<std::string, const char*>& section_docs() {
       {"sweep", "The axes of the sweep."},
       {"run", "How trials are run: processes, retries, checkpoints."},
       {"cluster", "How varia submit sends the trials to Slurm."},
+      {"published", "What others report of the experiment, for varia verify."},
       {"search", "What ends trials early, or proposes points of the sweep."},
       {"relative_to", "The folder where relative paths start, or a map from sections to folders."}};
   return docs;
@@ -203,6 +205,7 @@ Value override_keys(const Registry& registry, const Value& tree) {
   collector.add_below("run", RunParams().schema());
   collector.add_below("cluster", ClusterParams().schema());
   collector.add_below("search", search_schema());
+  collector.add_below("published", PublishedParams().schema());
   Value keys = collector.keys();
   const Value own = ExperimentParams().schema();
   for (const auto& entry : own.find("properties")->entries())
@@ -241,6 +244,7 @@ Value experiment_schema(const Registry& registry) {
   add("run", RunParams().schema());
   add("cluster", ClusterParams().schema());
   add("search", search_schema());
+  add("published", PublishedParams().schema());
   const auto folder = schema_of({{"type", Value::text("string")}});
   add("relative_to", schema_if_map(schema_of({{"additionalProperties", folder}}), folder));
 

@@ -36,7 +36,7 @@ bool is_entry_section(const std::string& key) {
 }
 
 const std::vector<std::string>& run_sections() {
-  static const std::vector<std::string> keys{"run", "cluster", "search"};
+  static const std::vector<std::string> keys{"run", "cluster", "search", "published"};
   return keys;
 }
 

@@ -17,7 +17,7 @@ const std::vector<std::string>& trial_sections();
 const std::vector<std::string>& sections_with_components();
 /// True for the sections that are lists of components.
 bool is_entry_section(const std::string& key);
-/// Sections about how trials are run: no sweep reaches them.
+/// Sections about how trials are run, and what is known of their values: no sweep reaches them.
 const std::vector<std::string>& run_sections();
 /// Every key that an experiment file may have.
 const std::vector<std::string>& experiment_keys();

@@ -34,7 +34,7 @@ struct Setting {
   bool swept = false;
 };
 
-/// A metric of the validation split that decides something.
+/// A metric that a trial must record: it decides something, or others have published it.
 struct MonitoredMetric {
   std::string user;    ///< "search", "train: stop", "model.likelihood.scale": who monitors it
   std::string metric;  ///< "validation/elbo"

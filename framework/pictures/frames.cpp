@@ -8,6 +8,7 @@
 
 #include "pictures/encode.hpp"
 #include "pictures/gd_image.hpp"
+#include "pictures/labels.hpp"
 #include "pictures/scatter_plot.hpp"
 #include "varia/error.hpp"
 
@@ -70,8 +71,10 @@ Frames titled_pictures(std::vector<results::Picture> captions, std::int64_t scal
   std::size_t letters = 0;
   for (const auto& caption : captions) {
     check_size(caption.height, caption.width);
-    height = std::max(height, caption.height * scale);
-    width = std::max(width, caption.width * scale);
+    const auto margins =
+        label_margins(caption.labels, caption.height * scale, caption.width * scale);
+    height = std::max(height, margins.top + caption.height * scale + margins.bottom);
+    width = std::max(width, margins.left + caption.width * scale + margins.right);
     letters = std::max(letters, plain_text(caption.title, kLongestTitle).size());
   }
   std::int64_t band = 0;  // height of the room for titles
@@ -89,8 +92,9 @@ Frames titled_pictures(std::vector<results::Picture> captions, std::int64_t scal
   frames.frame = [captions = std::move(captions), picture = std::move(picture), scale, band, height,
                   width](std::size_t number) {
     auto source = picture(number);
-    const auto large =
-        enlarge({source.height, source.width, source.channels, std::move(source.pixels)}, scale);
+    const auto large = with_labels(
+        enlarge({source.height, source.width, source.channels, std::move(source.pixels)}, scale),
+        source.labels);
     if (large.height > height || large.width > width)
       throw Error("a frame is larger than its caption says");
     Image frame{band + height, width, large.channels, {}};

@@ -19,9 +19,9 @@ struct Frames {
   std::function<Image(std::size_t)> frame;  ///< of a number below count
 };
 
-/// Pictures, enlarged, on a black ground, with room above them for the titles. Without titles there
-/// is no room, and a picture is just enlarged.
-/// @param captions size and title of each picture; their pixels are not read
+/// Pictures, enlarged, with their labels around them, on a black ground, with room above them for
+/// the titles. Without titles there is no room.
+/// @param captions size, title and labels of each picture; their pixels are not read
 /// @param scale    every pixel becomes a square of so many pixels; at least 1
 /// @param picture  gives the pixels of a number. A frame throws Error if it is larger than its
 ///                 caption says.

@@ -59,6 +59,7 @@ struct Environment {
   std::string host;
   /// "AMD EPYC 9B14, AVX2, loops AVX-512": LibTorch's instruction set, then that of kernels/
   std::string cpu;
+  std::string gpu;  ///< "NVIDIA H200, driver 550.54.15"; empty: none
   Versions versions;
 };
 

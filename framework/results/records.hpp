@@ -8,6 +8,7 @@
 
 #include "results/trial_info.hpp"
 #include "varia/better.hpp"
+#include "varia/picture_labels.hpp"
 #include "varia/schedule.hpp"
 
 /// What a trial leaves behind, as plain values. Free of HDF5 and of LibTorch.
@@ -99,6 +100,7 @@ struct Picture {
   std::int64_t channels = 1;  ///< 1 or 3
   std::vector<std::uint8_t> pixels;
   std::string title;
+  PictureLabels labels = {};
 
   bool operator==(const Picture&) const = default;
 };

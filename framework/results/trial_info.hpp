@@ -41,6 +41,7 @@ struct TrialInfo {
   double total_seconds = 0;
   std::string host;
   std::string cpu;
+  std::string gpu;
   Versions versions;
   std::vector<PluginVersion> plugins;  ///< of its components, sorted
   std::string request;
@@ -54,6 +55,8 @@ struct TrialInfo {
   /// True if what was trained is a whole trial of `epochs` epochs: it has them, or ended before of
   /// its own accord.
   bool is_whole(std::int64_t epochs) const { return stopped_early > 0 || epochs_done >= epochs; }
+  /// What has computed it.
+  const std::string& processor() const { return gpu.empty() ? cpu : gpu; }
 };
 
 /// One field of TrialInfo. Its name is that of the attribute of a trial file, of the line of its
@@ -91,6 +94,10 @@ inline constexpr std::tuple kTrialFields{
     TrialField{"total_seconds", &TrialInfo::total_seconds, "wall-clock time of its epochs"},
     TrialField{"host", &TrialInfo::host, "the machine that trained it"},
     TrialField{"cpu", &TrialInfo::cpu, "the model of that machine's processor"},
+    TrialField{
+        "gpu", &TrialInfo::gpu,
+        "the GPU, or other device, that it was trained on, and its driver; empty: the processor",
+        false, true},
     TrialField{"versions", &TrialInfo::versions, "the versions of Varia and of its libraries"},
     TrialField{"plugins", &TrialInfo::plugins,
                "the plugins of its components, one `name version digest` per line"},

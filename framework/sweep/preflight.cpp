@@ -26,7 +26,8 @@ struct Fault {
 
 Fault validation_error(const experiment::Trial& trial, const Registry& registry,
                        training::DataCache& data, std::set<std::string>& measured,
-                       const experiment::SharedSearch& search) {
+                       const experiment::SharedSearch& search,
+                       const std::vector<experiment::MonitoredMetric>& published) {
   try {
     const auto tried =
         training::try_trial(trial, registry, data, measured, search ? search->metric() : "");
@@ -34,6 +35,7 @@ Fault validation_error(const experiment::Trial& trial, const Registry& registry,
       results::require_recorded(experiment::monitored_metric(*search), trial, tried.record);
       searched_order(*search, tried.better);
     }
+    for (const auto& metric : published) results::require_recorded(metric, trial, tried.record);
     return {};
   } catch (const ConfigError& error) {
     return {error.where().text(), error.what()};
@@ -80,7 +82,8 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
                                    training::DataCache& data,
                                    const std::vector<std::size_t>& chosen,
                                    const std::function<bool()>& should_stop, Timeout timeout,
-                                   const experiment::SharedSearch& search) {
+                                   const experiment::SharedSearch& search, const RunGpus& gpus,
+                                   const std::vector<experiment::MonitoredMetric>& published) {
   const auto trials = distinct(plan, chosen);
   std::set<const Value*> opened;
   for (const auto* trial : trials)
@@ -96,9 +99,11 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
     auto [here, there] = Channel::pair();
     const auto body = [&, first = next, &own = there, &other = here] {
       other.close();
+      if (gpus.are_asked) see_only(gpus.gpus);
       std::set<std::string> measured;
       for (auto i = first; i < trials.size(); ++i) {
-        const auto fault = validation_error(*trials[i], registry, data, measured, search);
+        const auto fault =
+            validation_error(*trials[i], registry, data, measured, search, published);
         if (!own.send(fault.place) || !own.send(fault.what)) break;
       }
       return 0;

@@ -8,6 +8,7 @@
 
 #include "experiment/params/search_params.hpp"
 #include "experiment/plan.hpp"
+#include "sweep/gpus/run_gpus.hpp"
 #include "training/data_cache.hpp"
 
 namespace varia::sweep {
@@ -19,6 +20,8 @@ namespace varia::sweep {
 /// @param should_stop asked while it waits; true ends it
 /// @param timeout the longest that one setting may take (`run.trial_timeout`)
 /// @param search compares a metric that all trials must record
+/// @param gpus    that trials are tried on; none asked for: those that are there
+/// @param published others that they must record
 /// @returns one line for each setting whose process died or took too long: its plugin is broken
 /// @throws ConfigError naming the settings that fail; DataError
 std::vector<std::string> preflight(const experiment::Plan& plan, const Registry& registry,
@@ -26,6 +29,8 @@ std::vector<std::string> preflight(const experiment::Plan& plan, const Registry&
                                    const std::vector<std::size_t>& chosen,
                                    const std::function<bool()>& should_stop,
                                    std::optional<std::chrono::duration<double>> timeout = {},
-                                   const experiment::SharedSearch& search = nullptr);
+                                   const experiment::SharedSearch& search = nullptr,
+                                   const RunGpus& gpus = {},
+                                   const std::vector<experiment::MonitoredMetric>& published = {});
 
 }  // namespace varia::sweep

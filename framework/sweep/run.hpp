@@ -13,6 +13,7 @@
 #include "results/folder/results_folder.hpp"
 #include "results/folder/trial_status.hpp"
 #include "results/merged/merge.hpp"
+#include "sweep/gpus/run_gpus.hpp"
 #include "sweep/run_observer.hpp"
 #include "sweep/run_options.hpp"
 #include "sweep/search/tpe_sampler.hpp"
@@ -34,6 +35,7 @@ struct Run {
   const experiment::RunParams& params;
   const RunOptions& options;
   std::vector<std::size_t> chosen;  ///< the trials to run, by their places in the plan
+  RunGpus gpus;
   /// What chooses among the trials; null: all are trained to their ends.
   experiment::SharedSearch search;
   std::optional<Growth> growth;  ///< with a search that proposes points, unless trials are chosen

@@ -30,6 +30,8 @@ std::optional<TimeLimit::Time> end_of(const RunOptions& options) {
 std::size_t job_count(const Run& run) {
   if (run.options.jobs) return *run.options.jobs;
   if (run.params.jobs.has_value()) return static_cast<std::size_t>(run.params.jobs());
+  if (const auto gpus = run.gpus.gpus.size(); gpus > 0)
+    return gpus * static_cast<std::size_t>(run.params.trials_per_gpu());
   return std::max<std::size_t>(1, usable_cores() / threads_of(run.plan));
 }
 
@@ -113,13 +115,25 @@ void Supervisor::look_again_at_held() {
 
 void Supervisor::hand_out() {
   exhausted_ = false;
-  while (pool_.has_room()) {
+  while (has_room()) {
     if (auto task = next_task()) {
       if (!start(pool_.idle_worker(task->trial), std::move(*task))) return;
     } else if (fatal_ || !has_more()) {
       exhausted_ = !scheduler_.waits();
       return;
     }
+  }
+}
+
+bool Supervisor::has_room() {
+  try {
+    if (pool_.has_room()) return true;
+    if (pool_.waits_for_gpu() && !std::exchange(told_of_gpus_, true))
+      run_.tell(&RunObserver::on_note, "waiting for a GPU: other runs have all of them");
+    return false;
+  } catch (const Error& error) {
+    fatal_ = error.what();
+    return false;
   }
 }
 
@@ -310,7 +324,7 @@ void Supervisor::died(Worker& worker) {
 void Supervisor::give_up(Task task, const std::string& error) {
   const std::atomic<bool> never{false};
   try {
-    const auto outcome = training::record_crash(job_of(run_, task, never), error);
+    const auto outcome = training::record_crash(job_of(run_, run_.environment, task, never), error);
     settle(std::move(task), outcome);
   } catch (const StoreError& failure) {
     fatal_ = failure.what();

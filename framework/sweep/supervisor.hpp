@@ -55,6 +55,7 @@ class Supervisor {
   bool is_stopping() const;
   void look_again_at_held();
   void hand_out();
+  bool has_room();
   bool has_more();
   std::optional<Task> choose();
   std::optional<Task> next_task();
@@ -83,6 +84,7 @@ class Supervisor {
   Clock::time_point looked_around_;
   bool exhausted_ = false;  // there is nothing to hand out
   bool told_of_held_ = false;
+  bool told_of_gpus_ = false;
   std::size_t total_ = 0;
   std::optional<std::string> fatal_;
   RunSummary* summary_ = nullptr;

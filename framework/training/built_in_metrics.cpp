@@ -18,7 +18,11 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 /// Var_x(E[z | x]) above which a unit counts as active (Burda et al. 2016).
 constexpr double kActiveVariance = 0.01;
 
-double number(const Tensor& scalar) { return scalar.item<double>(); }
+/// On the CPU it is read at once. Elsewhere later steps come first, which may change a buffer that
+/// a loss records.
+Tensor unchanging(const Tensor& term) {
+  return term.device().is_cpu() ? term.detach() : term.detach().clone();
+}
 
 }  // namespace
 
@@ -41,28 +45,70 @@ void RunningVariance::add(const Tensor& rows) {
   count_ += values.size(0);
 }
 
-Scalars built_in_scalars(const Inference& inference, const Terms& terms) {
+BatchTerms::BatchTerms(const Inference& inference, const Terms& terms) {
   const torch::NoGradGuard no_grad;
-  Scalars scalars;
-  for (const auto& term : terms.recorded) scalars[term.name] = number(term.value);
-  scalars["loss"] = number(terms.objective);
-  const double distortion = inference.likelihood ? number(reconstruction(inference)) : kNaN;
-  scalars["reconstruction"] = distortion;
-  std::optional<double> kl;
+  for (const auto& term : terms.recorded) own_.emplace_back(term.name, unchanging(term.value));
+  objective_ = unchanging(terms.objective);
+  if (inference.likelihood) reconstruction_ = reconstruction(inference);
   for (std::size_t i = 0; i < inference.blocks.size(); ++i) {
     const auto& per_image = inference.kl(i);  // [K, B, D]
     if (!per_image.defined()) continue;
     const auto images = static_cast<double>(per_image.size(0) * per_image.size(1));
-    const double of_block = number(scaled_sum(per_image, 1 / images));
-    scalars["kl_" + inference.blocks[i].name] = of_block;
-    kl = kl ? *kl + of_block : of_block;
+    kl_.emplace_back("kl_" + inference.blocks[i].name, scaled_sum(per_image, 1 / images));
   }
-  scalars["kl"] = kl.value_or(kNaN);
-  scalars["elbo"] = -(distortion + kl.value_or(kNaN));
+}
+
+std::vector<Tensor> BatchTerms::tensors() const {
+  std::vector<Tensor> all;
+  for (const auto& [name, value] : own_) all.push_back(value);
+  all.push_back(objective_);
+  if (reconstruction_.defined()) all.push_back(reconstruction_);
+  for (const auto& [name, value] : kl_) all.push_back(value);
+  return all;
+}
+
+Scalars BatchTerms::scalars(const double*& next) const {
+  Scalars scalars;
+  for (const auto& [name, value] : own_) scalars[name] = *next++;
+  scalars["loss"] = *next++;
+  const double distortion = reconstruction_.defined() ? *next++ : kNaN;
+  scalars["reconstruction"] = distortion;
+  std::optional<double> sum;
+  for (const auto& [name, value] : kl_) {
+    const double of_block = *next++;
+    scalars[name] = of_block;
+    sum = sum ? *sum + of_block : of_block;
+  }
+  scalars["kl"] = sum.value_or(kNaN);
+  scalars["elbo"] = -(distortion + sum.value_or(kNaN));
   return scalars;
 }
 
-const Scalars::value_type* not_finite(const Scalars& scalars, const Inference& inference) {
+std::vector<Scalars> BatchTerms::read(std::span<const BatchTerms> all) {
+  const torch::NoGradGuard no_grad;
+  std::vector<double> numbers;
+  std::vector<Tensor> remote;
+  std::vector<std::size_t> places;  // of those in `numbers`
+  for (const auto& terms : all) {
+    for (const auto& tensor : terms.tensors()) {
+      if (!tensor.device().is_cpu()) {
+        remote.push_back(tensor.to(at::kDouble).reshape({}));
+        places.push_back(numbers.size());
+      }
+      numbers.push_back(tensor.device().is_cpu() ? tensor.item<double>() : kNaN);
+    }
+  }
+  if (!remote.empty()) {
+    const auto read = at::stack(remote).to(at::kCPU);
+    for (std::size_t i = 0; i < places.size(); ++i) numbers[places[i]] = read.data_ptr<double>()[i];
+  }
+  std::vector<Scalars> scalars;
+  const auto* next = numbers.data();
+  for (const auto& terms : all) scalars.push_back(terms.scalars(next));
+  return scalars;
+}
+
+const Scalars::value_type* BatchTerms::not_finite(const Scalars& scalars) const {
   // A posterior that is not finite spoils the reconstruction too, and either of them the loss.
   const auto rank = [](const std::string& name) {
     return name.starts_with("kl_") ? 0 : name == "reconstruction" ? 1 : name != "loss" ? 2 : 3;
@@ -71,7 +117,7 @@ const Scalars::value_type* not_finite(const Scalars& scalars, const Inference& i
   for (const auto& scalar : scalars) {
     const auto& [name, value] = scalar;
     if (std::isfinite(value) || name == "kl" || name == "elbo") continue;
-    if (name == "reconstruction" && !inference.likelihood) continue;
+    if (name == "reconstruction" && !reconstruction_.defined()) continue;
     if (found == nullptr || rank(name) < rank(found->first)) found = &scalar;
   }
   return found;

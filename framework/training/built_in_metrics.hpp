@@ -1,7 +1,9 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "results/records.hpp"
@@ -46,13 +48,31 @@ class RunningVariance {
 /// What every trial records, and the terms of its loss, by name.
 using Scalars = std::map<std::string, double>;
 
-/// loss, reconstruction, kl, kl_<block>, elbo and the loss's own terms, in nats per sample; NaN
-/// if the model has no likelihood or no KL divergence.
-Scalars built_in_scalars(const Inference& inference, const Terms& terms);
+/// What is recorded of a batch, still on the device of the model, where no one has waited for it.
+class BatchTerms {
+ public:
+  BatchTerms(const Inference& inference, const Terms& terms);
 
-/// Of those of `scalars` that are not finite although they must be, the one that says most: a part
-/// rather than the loss itself. Null if all are finite.
-const Scalars::value_type* not_finite(const Scalars& scalars, const Inference& inference);
+  /// loss, reconstruction, kl, kl_<block>, elbo and the loss's own terms of each, in nats per
+  /// sample; NaN if the model has no likelihood or no KL divergence. It waits for a device that is
+  /// not the CPU, once for all of them.
+  static std::vector<Scalars> read(std::span<const BatchTerms> all);
+
+  /// Of those of `scalars` that are not finite although they must be, the one that says most: a
+  /// part rather than the loss itself. Null if all are finite.
+  const Scalars::value_type* not_finite(const Scalars& scalars) const;
+
+ private:
+  using Named = std::vector<std::pair<std::string, Tensor>>;
+  std::vector<Tensor> tensors() const;
+  /// @param next the numbers of tensors(); it is moved past them
+  Scalars scalars(const double*& next) const;
+
+  Named own_;  // of the loss
+  Tensor objective_;
+  Tensor reconstruction_;  // undefined if there is no likelihood
+  Named kl_;               // by block
+};
 
 /// What only an evaluation records of the latent variables: kl_per_dim_<block> and
 /// active_units_<block>.
@@ -71,7 +91,7 @@ class LatentMetrics {
   std::map<std::string, Block> blocks_;
 };
 
-/// Units, bounds and axes of all that `built_in_scalars` and LatentMetrics record, by "split/name".
+/// Units, bounds and axes of all that BatchTerms and LatentMetrics record, by "split/name".
 /// The model is asked what it bounds, in training mode for "train", and ends in evaluation mode.
 std::map<std::string, results::MetricInfo> built_in_infos(const std::vector<const Split*>& splits,
                                                           Model& model);

@@ -60,13 +60,13 @@ std::string DataCache::digest(const Value& data) const {
 
 namespace {
 
-torch::Device choose_device(const experiment::TrainParams& train) {
+torch::Device choose_device(const experiment::TrainParams& train, MissingDevice missing) {
   if (train.device.is("cpu")) return torch::kCPU;
   const torch::Device device(train.device.is("auto") ? "cuda" : train.device());
   // CUDA is part of a build whether there is a GPU or not.
   if (device.is_cuda() ? torch::cuda::is_available() : c10::impl::hasDeviceGuardImpl(device.type()))
     return device;
-  if (train.device.is("auto")) return torch::kCPU;
+  if (train.device.is("auto") || missing == MissingDevice::is_cpu) return torch::kCPU;
   throw ConfigError(train.device.where(), "train: device: " + train.device() +
                                               " is asked for, but this LibTorch finds no such "
                                               "device; use 'auto' or 'cpu'");
@@ -93,8 +93,8 @@ void require_covariates_told(const Model& model, const Data& data, const Value& 
 }  // namespace
 
 TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry& registry,
-                                 DataCache& cache)
-    : data(cache.get(*trial.data)), train(trial.train), device(choose_device(*train)) {
+                                 DataCache& cache, MissingDevice missing)
+    : data(cache.get(*trial.data)), train(trial.train), device(choose_device(*train, missing)) {
   build.data = data->splits.spec;
   build.train = &data->splits.train;
   const auto seed = static_cast<std::uint64_t>(trial.seed);

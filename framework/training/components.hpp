@@ -60,11 +60,15 @@ struct PhaseOptimizer {
   std::optional<double> clip_norm;
 };
 
+/// What becomes of components if this machine lacks the device that `train.device` names.
+enum class MissingDevice { is_error, is_cpu };
+
 /// What one trial is made of. Everything is built from the trial's seed.
 class TrialComponents {
  public:
   /// @throws ConfigError, DataError, and whatever a component's constructor throws
-  TrialComponents(const experiment::Trial& trial, const Registry& registry, DataCache& cache);
+  TrialComponents(const experiment::Trial& trial, const Registry& registry, DataCache& cache,
+                  MissingDevice missing = MissingDevice::is_error);
 
   std::shared_ptr<const Data> data;
   experiment::SharedTrainParams train;

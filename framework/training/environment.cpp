@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <malloc.h>
@@ -106,6 +107,8 @@ Environment this_environment() {
 #endif
   return environment;
 }
+
+bool has_cuda() { return c10::impl::hasDeviceGuardImpl(c10::DeviceType::CUDA); }
 
 bool has_fast_blas() { return blas_version() != kReferenceBlas; }
 

@@ -75,7 +75,7 @@ TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer);
 
 /// What a try of a trial tells.
 struct TriedTrial {
-  /// What every epoch records of the validation split, with the values of this try.
+  /// What every epoch records, with the values of this try; of `train` the names alone count.
   results::EpochRecord record;
   Better better = Better::neither;  ///< of the metric that was asked for, as it is declared
 };

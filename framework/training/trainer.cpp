@@ -2,7 +2,6 @@
 
 #include <ATen/Functions.h>
 #include <fmt/format.h>
-#include <torch/nn/utils/clip_grad.h>
 
 #include <algorithm>
 #include <utility>
@@ -23,7 +22,8 @@ Trainer::Trainer(TrialComponents& components, std::uint64_t seed, std::int64_t l
     : components_(components),
       seed_(seed),
       horizon_(horizon_of(*components.train, *components.data)),
-      records_(std::max(components.train->record_count(), least_records)) {
+      records_(std::max(components.train->record_count(), least_records)),
+      defers_records_(!components.device.is_cpu()) {
   const auto& train = *components.train;
   steps_per_record_ = train.steps.has_value() ? std::min(train.evaluate_every(), train.steps())
                                               : horizon_.steps_per_epoch;
@@ -64,6 +64,21 @@ void require_finite(const NamedTensors& tensors, std::int64_t step) {
     throw TrialError(fmt::format("step {}: {}, which is not finite", step + 1, found));
 }
 
+/// As LibTorch's clip_grad_norm_, which returns the norm as a number and so waits for the device.
+void clip_gradients(const std::vector<Tensor>& parameters, double max_norm) {
+  std::vector<Tensor> gradients;
+  std::vector<Tensor> norms;
+  for (const auto& parameter : parameters) {
+    if (!parameter.grad().defined()) continue;
+    gradients.push_back(parameter.grad().detach());
+    norms.push_back(gradients.back().norm(2));
+  }
+  if (norms.empty()) return;
+  const auto norm = norms.size() == 1 ? norms.front() : at::stack(norms).norm(2);
+  const auto factor = at::clamp(max_norm / (norm + 1e-6), c10::nullopt, 1.0);
+  for (const auto& gradient : gradients) gradient.mul_(factor);
+}
+
 }  // namespace
 
 void Trainer::differentiate(std::size_t index, const Inference& inference, const Batch& batch,
@@ -72,12 +87,9 @@ void Trainer::differentiate(std::size_t index, const Inference& inference, const
   auto stream = draw("loss " + phase.name, progress.step);
   const Step step{batch, stream, progress, components_.data->splits.train.size(), phase.name};
   const auto terms = components_.loss->evaluate(inference, step);
-  auto scalars = built_in_scalars(inference, terms);
-  if (const auto* bad = not_finite(scalars, inference))
-    throw TrialError(fmt::format("step {}: {} is {}, which is not finite{}", progress.step + 1,
-                                 bad->first, scalar_text(bad->second),
-                                 phase.name == "train" ? "" : " (phase " + phase.name + ")"));
-  if (index == 0) scalars_ = std::move(scalars);
+  unread_.push_back({progress.step, index, batch.size()});
+  unread_terms_.emplace_back(inference, terms);
+  if (!defers_records_) read();
   // With no inputs, LibTorch would differentiate with respect to everything.
   if (phase.parameters.empty()) return;
   terms.objective.backward({}, keep_graph, false, at::TensorList(phase.parameters));
@@ -90,16 +102,36 @@ void Trainer::differentiate(std::size_t index, const Inference& inference, const
   require_finite(gradients, progress.step);
 }
 
+void Trainer::read() {
+  const auto unread = std::exchange(unread_, {});
+  const auto terms = std::exchange(unread_terms_, {});
+  auto scalars = BatchTerms::read(terms);
+  for (std::size_t i = 0; i < unread.size(); ++i) {
+    const auto& [step, index, images] = unread[i];
+    const auto& phase = components_.phases[index].phase.name;
+    if (const auto* bad = terms[i].not_finite(scalars[i]))
+      throw TrialError(fmt::format("step {}: {} is {}, which is not finite{}", step + 1, bad->first,
+                                   scalar_text(bad->second),
+                                   phase == "train" ? "" : " (phase " + phase + ")"));
+    if (index == 0) step_records_.push_back({step, images, std::move(scalars[i])});
+  }
+}
+
+std::vector<StepRecord> Trainer::take_records() {
+  read();
+  return std::exchange(step_records_, {});
+}
+
 void Trainer::apply(std::size_t index) {
   auto& phase = components_.phases[index];
-  if (phase.clip_norm) torch::nn::utils::clip_grad_norm_(phase.phase.parameters, *phase.clip_norm);
   const torch::NoGradGuard no_grad;
+  if (phase.clip_norm) clip_gradients(phase.phase.parameters, *phase.clip_norm);
   phase.optimizer->step();
   // Dropped, not filled with zeros: one pass over memory less.
   for (auto& parameter : phase.phase.parameters) parameter.mutable_grad() = Tensor();
 }
 
-Scalars Trainer::step(std::int64_t step, const Watch& watch) {
+void Trainer::step(std::int64_t step, const Watch& watch) {
   const auto now = progress(step);
   components_.advance(now, horizon_);
   components_.begin_training();
@@ -118,8 +150,9 @@ Scalars Trainer::step(std::int64_t step, const Watch& watch) {
   for (std::size_t i = 0; i < components_.phases.size(); ++i) {
     const auto& phase = components_.phases[i].phase;
     if (!phase.independent_batch) continue;
-    auto places = draw("places of phase " + phase.name, step);
-    const auto chosen = places.uniform({batch.size()}).cpu().mul(size).to(at::kLong);
+    // The CPU gathers samples, whatever the device.
+    Draw places(stream_key(seed_, "places of phase " + phase.name, 0, step));
+    const auto chosen = places.uniform({batch.size()}).mul(size).to(at::kLong);
     const auto other = batch_of(chosen.clamp_max(size - 1), "binarisation of " + phase.name, step);
     auto other_noise = draw("noise of phase " + phase.name, step, components_.train->samples());
     differentiate(i, components_.model->infer(other, other_noise), other, now, false);
@@ -133,7 +166,6 @@ Scalars Trainer::step(std::int64_t step, const Watch& watch) {
     if (watch) watch(inference, batch);
   }
   if (checks_gradients_) require_finite(components_.tensors(), step);
-  return std::move(scalars_);
 }
 
 }  // namespace varia::training

@@ -14,6 +14,13 @@ namespace varia::training {
 /// How far a trial goes.
 Horizon horizon_of(const experiment::TrainParams& train, const Data& data);
 
+/// What is recorded of a step.
+struct StepRecord {
+  std::int64_t step = 0;    ///< from 0
+  std::int64_t images = 0;  ///< in its batch
+  Scalars scalars;          ///< of the first phase, before the step
+};
+
 /// Takes the optimizer's steps of one trial. Every random number follows from the trial's seed and
 /// the number of the step, so that a trainer can start at any step.
 class Trainer {
@@ -36,14 +43,22 @@ class Trainer {
   /// Sees what a step was taken on, without gradients.
   using Watch = std::function<void(const Inference& inference, const Batch& batch)>;
   /// Takes step number `step`, from 0; `watch` is called at its end.
-  /// @returns what is recorded of the first phase, before the step
   /// @throws TrialError naming the step and the term, if a phase's loss is not finite. Neither
-  /// that phase nor one that shares its inference has then stepped.
-  Scalars step(std::int64_t step, const Watch& watch = {});
+  /// that phase nor one that shares its inference has then stepped. On a device that is not the
+  /// CPU, take_records() finds it later: no step waits for the device.
+  void step(std::int64_t step, const Watch& watch = {});
+  /// What is recorded of the steps since the last call. It waits for the device.
+  /// @throws TrialError as step() does
+  std::vector<StepRecord> take_records();
+  /// Whether take_records() is to be called only once in many steps.
+  bool defers_records() const { return defers_records_; }
 
   /// From now on a gradient, or a parameter after a step, that is not finite is an error, too. That
-  /// is a pass over all of them in every step.
-  void check_gradients() { checks_gradients_ = true; }
+  /// is a pass over all of them in every step, which waits for the device.
+  void check_gradients() {
+    checks_gradients_ = true;
+    defers_records_ = false;
+  }
 
  private:
   Tensor places_of(std::int64_t step);
@@ -62,7 +77,18 @@ class Trainer {
   Tensor order_;  // [N] int64, of order_epoch_
   bool checks_gradients_ = false;
   const std::map<std::string, Measured>* measured_ = nullptr;
-  Scalars scalars_;  // of the step in progress
+  bool defers_records_;
+
+  /// The terms of a phase that were not read yet.
+  struct Unread {
+    std::int64_t step;
+    std::size_t phase;
+    std::int64_t images;
+  };
+  void read();
+  std::vector<Unread> unread_;
+  std::vector<BatchTerms> unread_terms_;  // of `unread_`, each
+  std::vector<StepRecord> step_records_;
 };
 
 }  // namespace varia::training

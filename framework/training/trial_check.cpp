@@ -104,18 +104,32 @@ std::shared_ptr<const Data> few_of(const Data& data) {
                                            .shuffle = data.shuffle});
 }
 
+/// As EpochRecord::metrics.
+using SplitValues = std::map<std::string, std::map<std::string, results::Array>>;
+
 /// All that a record takes: every split is evaluated, and every view is drawn.
-/// @returns what is recorded of the validation split; nothing if there is none
-std::map<std::string, results::Array> try_record(TrialComponents& components,
-                                                 Evaluator& evaluator) {
-  std::map<std::string, results::Array> recorded;
+/// @returns by split what is recorded of it
+SplitValues try_record(TrialComponents& components, Evaluator& evaluator) {
+  SplitValues recorded;
   for (const auto* split : components.data->splits.all()) {
     if (split == &components.data->splits.train) continue;
-    auto result = evaluator.evaluate(*split, {}, 1, 1);
-    if (split->name() == "validation") recorded = std::move(result.values);
+    recorded[split->name()] = evaluator.evaluate(*split, {}, 1, 1).values;
   }
   evaluator.render({}, 1, 1);
   return recorded;
+}
+
+/// The training split is not evaluated; what it records is built in, or terms of the loss that the
+/// others record, too.
+void add_training_split(SplitValues& recorded,
+                        const std::map<std::string, results::MetricInfo>& built_in) {
+  const std::string prefix = "train/";
+  std::map<std::string, results::Array> values;
+  for (const auto& [split, others] : recorded) values.insert(others.begin(), others.end());
+  for (const auto& [name, info] : built_in)
+    if (name.starts_with(prefix) && info.axes.empty())
+      values.try_emplace(name.substr(prefix.size()), results::Array::scalar(NAN));
+  recorded["train"] = std::move(values);
 }
 
 /// Checks the metrics that the trial monitors against what it records of the validation split.
@@ -138,7 +152,10 @@ void check_monitored(const experiment::Trial& trial, const Evaluator& evaluator,
 TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, DataCache& data,
                      std::set<std::string>& measured, const std::string& metric) {
   try {
-    TrialComponents components(trial, registry, data);
+    // A sweep may be checked where it is not trained. A run itself knows its GPUs.
+    const bool is_cuda = trial.train->device.is("cuda");
+    TrialComponents components(trial, registry, data,
+                               is_cuda ? MissingDevice::is_cpu : MissingDevice::is_error);
     check_names(trial);
     warm_start(trial, components);
     Evaluator evaluator(components, trial, registry, 0);  // checks metrics and views
@@ -154,7 +171,7 @@ TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, D
       plain.metrics = plain.views = std::make_shared<const std::vector<experiment::ListEntry>>();
     Evaluator measuring(components, plain, registry, 0);
     TriedTrial tried;
-    auto& recorded = tried.record.metrics["validation"];
+    auto& recorded = tried.record.metrics;
     const auto all = std::exchange(components.data, few_of(*components.data));
     try {
       recorded = try_record(components, measuring);
@@ -165,6 +182,7 @@ TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, D
     }
     const auto built_in = built_in_infos(components.data->splits.all(), *components.model);
     check_monitored(trial, evaluator, tried.record, built_in);
+    add_training_split(recorded, built_in);
     if (!metric.empty()) tried.better = evaluator.better(metric, built_in);
     return tried;
   } catch (const ConfigError&) {

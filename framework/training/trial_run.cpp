@@ -24,6 +24,9 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 /// At the end of an epoch a checkpoint is worth less time than within one.
 constexpr std::chrono::duration<double> kSaveEpochsEvery{5};
 
+/// Steps after which a device that is not the CPU is waited for.
+constexpr std::int64_t kStepsPerRead = 32;
+
 }  // namespace
 
 TrialRun::TrialRun(const TrialJob& job, TrialObserver& observer)
@@ -37,6 +40,8 @@ TrialRun::TrialRun(const TrialJob& job, TrialObserver& observer)
       records_(trainer_.records()),
       header_(
           results::header_of(job.trial, job.registry, job.environment, records_, job.lease.token)) {
+  if (!components_.device.is_cpu())
+    header_.gpu = job.environment.gpu.empty() ? components_.device.str() : job.environment.gpu;
   now_.trial = job.trial.id;
   now_.fingerprint = results::fingerprint_of(job.trial, job.registry, header_);
   evaluator_.stop_when(job.stop);
@@ -212,26 +217,38 @@ void TrialRun::keep_parameters(const results::EpochRecord& entry) {
 }
 
 void TrialRun::take_steps(std::int64_t end) {
-  std::int64_t images = 0;
   const auto follow = [&](const Inference& inference, const Batch& batch) {
-    images = batch.size();
     evaluator_.follow(inference, batch);
   };
   while (now_.step < end && !job_.stop.load(std::memory_order_relaxed)) {
-    const auto scalars = trainer_.step(now_.step, follow);
+    trainer_.step(now_.step, follow);
     ++now_.step;
-    for (const auto& [name, value] : scalars) now_.record.means[name].add(value, images);
-    record_step(scalars);
-    observer_.on_step(now_.step, trainer_.horizon().steps, images, scalars.at("loss"));
-    if (is_time_to_save(job_.checkpoint_every)) save();
+    if (is_recorded(now_.step)) keep_step(now_.step, components_.scheduled_values());
+    const bool is_read_later = trainer_.defers_records() && now_.step % kStepsPerRead != 0;
+    const bool saves = is_time_to_save(job_.checkpoint_every);
+    if (saves || !is_read_later) record_steps();
+    if (saves) save();
+  }
+  record_steps();
+}
+
+void TrialRun::record_steps() {
+  for (const auto& record : trainer_.take_records()) {
+    for (const auto& [name, value] : record.scalars)
+      now_.record.means[name].add(value, record.images);
+    const auto taken = record.step + 1;
+    if (is_recorded(taken)) keep_step(taken, record.scalars);
+    observer_.on_step(taken, trainer_.horizon().steps, record.images, record.scalars.at("loss"));
   }
 }
 
-void TrialRun::record_step(const Scalars& scalars) {
+bool TrialRun::is_recorded(std::int64_t step) const {
   const auto every = components_.train->record_every();
-  if (every == 0 || now_.step % every != 0) return;
-  for (const auto& values : {scalars, components_.scheduled_values()})
-    for (const auto& [name, value] : values) now_.record.steps[name].push_back({now_.step, value});
+  return every != 0 && step % every == 0;
+}
+
+void TrialRun::keep_step(std::int64_t step, const std::map<std::string, double>& values) {
+  for (const auto& [name, value] : values) now_.record.steps[name].push_back({step, value});
 }
 
 /// Metrics, and a loss's own terms, become known with their first record.

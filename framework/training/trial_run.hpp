@@ -83,7 +83,11 @@ class TrialRun {
   void evaluate(results::EpochRecord& entry, const Split& split, std::int64_t last);
   void render(std::int64_t record, std::int64_t last);
   void keep_parameters(const results::EpochRecord& entry);
-  void record_step(const Scalars& scalars);
+  /// Takes what the trainer has recorded.
+  void record_steps();
+  /// Whether `train.record_every` keeps what is recorded of a step, from 1.
+  bool is_recorded(std::int64_t step) const;
+  void keep_step(std::int64_t step, const std::map<std::string, double>& values);
   void describe(const std::string& split, const Evaluator::Result& result);
 
   double seconds_since_start() const;

@@ -30,11 +30,8 @@ class FactorVae final : public Loss {
 
   FactorVae(const Params& params, const Build& build)
       : params_(params), names_(losses::inferred_names(build, "factor_vae")) {
-    std::int64_t width = 0;
-    for (const auto& latent : build.model->latents())
-      if (!latent.observed) width += latent.size();
     // It gives ln of the odds that a code is one, ln q(z) / prod q(z_d).
-    const auto sizes = layer_sizes(width, params.hidden(), 1);
+    const auto sizes = layer_sizes(losses::inferred_size(*build.model), params.hidden(), 1);
     discriminator_ =
         register_module("discriminator", std::make_shared<Mlp>(sizes, "leaky_relu", false));
   }

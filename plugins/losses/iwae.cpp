@@ -27,13 +27,21 @@ struct IwaeParams final : ParamSet {
                  {0, 1},
                  "Share of the evidence lower bound in the objective (CIWAE): 0 is the "
                  "importance-weighted bound alone, 1 the evidence lower bound alone."};
+  Boolean partial{this, "partial", false,
+                  "The groups are the encoder's alone, and the bound of all draws the decoder's "
+                  "(PIWAE); takes a second pass through the gradients."};
   Boolean dreg{this, "dreg", false,
                "The encoder's gradient is doubly reparameterised: the same on average, with less "
                "noise the more draws there are (Tucker et al. 2018)."};
 
  protected:
   // Trials from before there was the choice keep their ids.
-  bool in_force(const Parameter& parameter) const override { return &parameter != &dreg || dreg(); }
+  bool in_force(const Parameter& parameter) const override {
+    return (&parameter != &dreg || dreg()) && (&parameter != &partial || partial());
+  }
+  void check() const override {
+    if (partial() && dreg()) fail(partial, "goes without dreg");
+  }
 };
 
 /// ln p(x, z) - ln q(z | x) without the gradient that flows to q's parameters by its density, and
@@ -48,6 +56,8 @@ Tensor log_weight_along_draws(const Inference& inference) {
   return weight;
 }
 
+constexpr const char* kEncoder = "encoder";  // the phase, and the beginning of its parameters
+
 /// The negative importance-weighted bound over K = train.samples draws.
 class Iwae final : public Loss {
  public:
@@ -58,11 +68,23 @@ class Iwae final : public Loss {
     if (params.dreg() && build.model != nullptr) require_one_density(*build.model);
   }
 
-  Terms evaluate(const Inference& inference, const Step&) override {
+  std::vector<Phase> phases(Model& model) override {
+    if (!params_.partial()) return Loss::phases(model);
+    Phase decoder{"train", {}, nullptr, false}, encoder{kEncoder, {}, nullptr, false};
+    for (const auto& item : model.named_parameters())
+      (item.key().starts_with(kEncoder) ? encoder : decoder).parameters.push_back(item.value());
+    if (encoder.parameters.empty() || decoder.parameters.empty())
+      throw ConfigError(params_.partial.where(),
+                        "loss iwae: partial: the model has no part 'encoder' beside others.");
+    return {decoder, encoder};
+  }
+
+  Terms evaluate(const Inference& inference, const Step& step) override {
     const auto log_weight = inference.log_weight();  // [K, B]
     const auto samples = log_weight.size(0);
     // An evaluation draws once per image, so that the bound is the ELBO there.
-    const auto groups = is_training() ? params_.groups() : 1;
+    const bool in_groups = is_training() && (!params_.partial() || step.phase == kEncoder);
+    const auto groups = in_groups ? params_.groups() : 1;
     if (samples % groups != 0)
       throw ConfigError(params_.groups.where(), "loss iwae: groups: " + std::to_string(groups) +
                                                     " does not divide train.samples, which is " +

@@ -15,12 +15,7 @@ namespace {
 
 using namespace varia;
 
-struct ClusteringParams final : ParamSet {
-  TextList blocks{this,
-                  "blocks",
-                  {},
-                  "Names of the latent variables that make up the code; empty: all that are "
-                  "inferred and not categorical."};
+struct ClusteringParams final : CodeParams {
   Integer clusters{this, "clusters", kUnset, {1, 10'000}, "Unset: one for each class."};
   Integer restarts{
       this,
@@ -38,11 +33,7 @@ struct ClusteringParams final : ParamSet {
   /// @throws ConfigError if the data has no labels, or the model no such latent variables.
   void require(const Build& build) const {
     if (build.data.classes < 1) fail(images, "expected data with labels; this data set has none");
-    try {
-      chosen_latents(*build.model, options());
-    } catch (const Error& error) {
-      fail(blocks, error.what());
-    }
+    latents_of(*build.model);
   }
 };
 

@@ -26,15 +26,10 @@ using namespace varia;
 
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
-struct CodesParams : ParamSet {
-  explicit CodesParams(bool sampled_by_default = false)
+struct LearnedCodesParams : CodeParams {
+  explicit LearnedCodesParams(bool sampled_by_default = false)
       : sampled(this, "sampled", sampled_by_default,
                 "One draw from each posterior as the code, instead of its mean.") {}
-  TextList blocks{this,
-                  "blocks",
-                  {},
-                  "Names of the latent variables that make up the code; empty: all that are "
-                  "inferred and not categorical."};
   Boolean sampled;
   Integer train_images{this,
                        "train_images",
@@ -49,14 +44,6 @@ struct CodesParams : ParamSet {
                  "How many images of the evaluated split are encoded and judged, the first of it."};
 
   CodeOptions options() const { return {blocks(), sampled()}; }
-  /// @throws ConfigError if the model has no such latent variables.
-  void require_codes(const Build& build) const {
-    try {
-      chosen_latents(*build.model, options());
-    } catch (const Error& error) {
-      fail(blocks, error.what());
-    }
-  }
   /// @throws ConfigError
   void require_labels(const Build& build) const {
     if (build.data.classes < 1) fail(blocks, "expected data with labels; this data set has none");
@@ -85,13 +72,13 @@ class OfCodes : public Metric {
   }
 
  protected:
-  OfCodes(const CodesParams& params, const Build& build) : params_(params) {
-    params.require_codes(build);
+  OfCodes(const LearnedCodesParams& params, const Build& build) : params_(params) {
+    params.latents_of(*build.model);
   }
   virtual Values judge(const Codes& train, const Codes& judged, const Evaluation& evaluation) = 0;
 
  private:
-  const CodesParams& params_;
+  const LearnedCodesParams& params_;
 };
 
 /// The accuracy of a classifier that learns from codes.
@@ -100,7 +87,7 @@ class CodeAccuracy : public OfCodes {
   std::string units(std::string_view) const final { return "1"; }
 
  protected:
-  CodeAccuracy(std::string name, const CodesParams& params, const Build& build)
+  CodeAccuracy(std::string name, const LearnedCodesParams& params, const Build& build)
       : OfCodes(params, build), name_(std::move(name)) {
     params.require_labels(build);
   }
@@ -116,7 +103,7 @@ class CodeAccuracy : public OfCodes {
   std::string name_;
 };
 
-struct KnnParams final : CodesParams {
+struct KnnParams final : LearnedCodesParams {
   Integer k{this, "k", 5, {1, 10'000}, "How many neighbours vote."};
 };
 
@@ -147,7 +134,7 @@ class KnnAccuracy final : public CodeAccuracy {
 
 class LinearProbe final : public CodeAccuracy {
  public:
-  using Params = CodesParams;
+  using Params = LearnedCodesParams;
   LinearProbe(const Params& params, const Build& build)
       : CodeAccuracy("linear_probe", params, build), classes_(build.data.classes) {
     params.require_scores(build);
@@ -161,7 +148,7 @@ class LinearProbe final : public CodeAccuracy {
   std::int64_t classes_;
 };
 
-struct DensityClassifierParams final : CodesParams {
+struct DensityClassifierParams final : LearnedCodesParams {
   Component<Density> density{this, "density", "gmm", "What is fitted to the codes of each class."};
 };
 
@@ -194,9 +181,9 @@ class DensityClassifier final : public CodeAccuracy {
   Build build_;
 };
 
-struct CodeLogDensityParams final : CodesParams {
+struct CodeLogDensityParams final : LearnedCodesParams {
   // The draws are what a prior stands for: the means alone are less spread out.
-  CodeLogDensityParams() : CodesParams(true) {}
+  CodeLogDensityParams() : LearnedCodesParams(true) {}
   Component<Density> density{this, "density", "gmm", "What is fitted to the training codes."};
 };
 

@@ -7,7 +7,6 @@
 
 #include "varia/build.hpp"
 #include "varia/codes.hpp"
-#include "varia/error.hpp"
 #include "varia/metric.hpp"
 #include "varia/plugin.hpp"
 
@@ -15,12 +14,7 @@ namespace {
 
 using namespace varia;
 
-struct GaussianCorrelationParams final : ParamSet {
-  TextList blocks{this,
-                  "blocks",
-                  {},
-                  "Names of the latent variables that make up the code; empty: all that are "
-                  "inferred and not categorical."};
+struct GaussianCorrelationParams final : CodeParams {
   Boolean sampled{this, "sampled", false,
                   "One draw from each posterior as the code, instead of its mean."};
   Integer images{this,
@@ -30,14 +24,6 @@ struct GaussianCorrelationParams final : ParamSet {
                  "How many images are encoded, the first of the split."};
 
   CodeOptions options() const { return {blocks(), sampled()}; }
-  /// @throws ConfigError if the model has no such latent variables.
-  void require(const Build& build) const {
-    try {
-      chosen_latents(*build.model, options());
-    } catch (const Error& error) {
-      fail(blocks, error.what());
-    }
-  }
 };
 
 class GaussianCorrelation final : public Metric {
@@ -45,7 +31,7 @@ class GaussianCorrelation final : public Metric {
   using Params = GaussianCorrelationParams;
   static constexpr std::int64_t kEvery = kAfterLast;
   GaussianCorrelation(const Params& params, const Build& build) : params_(params) {
-    params.require(build);
+    params.latents_of(*build.model);
   }
   std::string units(std::string_view value) const override {
     return value == "gaussian_correlation_total" ? "nats" : "1";

@@ -131,7 +131,8 @@ class KlParts final : public Metric {
 
 VARIA_PLUGIN("kl_parts", "1.0.0") {
   registry.add<KlParts>("kl_parts",
-                        "The KL divergence in three parts: mutual information, total correlation "
-                        "and dimension-wise (Chen et al. 2018); total correlation of a Gaussian "
+                        "The KL divergence in three parts: mutual information (Hoffman & Johnson "
+                        "2016), total correlation and dimension-wise (Chen et al. 2018); total "
+                        "correlation of a Gaussian "
                         "with the codes' covariance (Locatello et al. 2019).");
 }

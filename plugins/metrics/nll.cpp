@@ -6,6 +6,7 @@
 #include <numbers>
 #include <string>
 
+#include "random_places.hpp"
 #include "varia/build.hpp"
 #include "varia/error.hpp"
 #include "varia/evidence.hpp"
@@ -81,7 +82,8 @@ class Nll final : public Metric {
   }
 
   Values result(const Evaluation& evaluation) override {
-    const auto places = chosen_places(evaluation.split.size());
+    const auto places =
+        metrics::random_places(evaluation.split.size(), params_.images(), "images of metric nll");
     const auto count = places.size(0);
     const auto at_once = std::clamp<std::int64_t>(kDecodedAtOnce / params_.samples(), 1, count);
     std::map<std::string, std::vector<Tensor>> parts;
@@ -100,14 +102,6 @@ class Nll final : public Metric {
   }
 
  private:
-  /// [n] places in the split, ascending.
-  Tensor chosen_places(std::int64_t size) const {
-    if (params_.images() >= size) return at::arange(size);
-    // Not the first ones: those of MNIST's test images, say, are easier than the others.
-    Draw draw(stream_key(0, "images of metric nll"));
-    return std::get<0>(draw.permutation(size).slice(0, 0, params_.images()).sort());
-  }
-
   /// By the names of the values, [B] each; "error" is the standard error of "nll".
   std::map<std::string, Tensor> per_image(const Tensor& log_weights) const {
     const auto all = log_weights.size(0);

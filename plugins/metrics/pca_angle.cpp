@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "code_space.hpp"
+#include "decoded_images.hpp"
 #include "principal_components.hpp"
 #include "varia/build.hpp"
 #include "varia/codes.hpp"
@@ -16,7 +18,6 @@ namespace {
 using namespace varia;
 
 constexpr std::int64_t kMostPixels = 4096;  // the covariance of the pixels must fit
-constexpr double kStep = 0.1;               // of the finite differences; exact for a linear decoder
 
 struct PcaAngleParams final : ParamSet {
   Integer images{this,
@@ -51,16 +52,15 @@ class PcaAngle final : public Metric {
   using Params = PcaAngleParams;
   static constexpr std::int64_t kEvery = kAfterLast;
   PcaAngle(const Params& params, const Build& build) : params_(params) {
-    const auto latents = build.model->latents();
-    std::vector<Latent> codes;
+    views::require_mean(build, "metric pca_angle");
     try {
-      codes = chosen_latents(*build.model, {});
+      codes_ = chosen_latents(*build.model, {});
     } catch (const Error& error) {
       throw ConfigError(std::string("metric pca_angle: ") + error.what());
     }
-    if (codes.size() != latents.size())
+    if (codes_.size() != build.model->latents().size())
       throw ConfigError("metric pca_angle needs a model without categories and labels");
-    for (const auto& latent : codes) dimensions_ += latent.size();
+    for (const auto& latent : codes_) dimensions_ += latent.size();
     if (build.data.event_size() > kMostPixels || build.data.event_size() <= dimensions_)
       throw ConfigError("metric pca_angle: expected more pixels than the " +
                         std::to_string(dimensions_) + " dimensions of the code, and at most " +
@@ -82,14 +82,9 @@ class PcaAngle final : public Metric {
   /// The derivative of the decoded mean by each dimension of the code, at zero.
   /// @returns [P, D] float64
   Tensor decoder_columns(const Evaluation& evaluation) const {
-    const auto step = kStep * at::eye(dimensions_, at::kDouble);
-    const auto values = values_of(evaluation.model, at::cat({step, -step}), {}, evaluation.draw);
-    const auto likelihood = evaluation.model.decode(values);
-    const auto mean = likelihood ? likelihood->mean() : Tensor();
-    if (!mean.defined())
-      throw TrialError("metric pca_angle needs a model whose likelihood has a mean");
-    const auto decoded = mean.select(0, 0).flatten(1).to(at::kCPU, at::kDouble);  // [2 D, P]
-    return ((decoded.slice(0, 0, dimensions_) - decoded.slice(0, dimensions_)) / (2 * kStep)).t();
+    const auto zero =
+        with_points({}, codes_, at::zeros({1, dimensions_}, at::kDouble), evaluation.draw.device());
+    return views::decoder_derivatives(evaluation.model, zero, codes_).select(1, 0).t();
   }
 
   /// @returns [P, count] float64
@@ -104,6 +99,7 @@ class PcaAngle final : public Metric {
   }
 
   const Params& params_;
+  std::vector<Latent> codes_;
   std::int64_t dimensions_ = 0;
 };
 

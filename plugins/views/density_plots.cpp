@@ -30,7 +30,7 @@ std::string short_text(double number) {
 }
 
 /// What the views of a density take besides the density itself.
-struct DensityViewParams : CodeParams {
+struct DensityViewParams : CodeViewParams {
   Choice space{this,
                "space",
                "codes",
@@ -47,7 +47,7 @@ struct DensityViewParams : CodeParams {
     return space.is("codes") || (&parameter != &sampled && &parameter != &blocks);
   }
   void check() const override {
-    CodeParams::check();
+    CodeViewParams::check();
     if (from.has_value() && to.has_value() && to() <= from())
       fail(to, "expected more than `from`, " + short_text(from()));
   }
@@ -61,7 +61,7 @@ void require_points(const DensityViewParams& params, const Build& build,
                     const std::vector<std::int64_t>& chosen, const Parameter& parameter,
                     const std::string& view) {
   if (params.space.is("codes")) {
-    const CodeSpace space(build, {params.blocks(), params.sampled()}, view);
+    const CodeSpace space(build, params, view);
     return space.require(chosen, parameter);
   }
   const auto wanted = static_cast<std::int64_t>(chosen.size());
@@ -112,9 +112,15 @@ Axis axis_of(const DensityViewParams& params, const Tensor& points) {
   return axis;
 }
 
+/// What an axis measures.
+PlotAxis labelled(const DensityViewParams& params, const Axis& axis, std::int64_t dimension) {
+  const auto* what = params.space.is("codes") ? "code, dimension " : "data, coordinate ";
+  return {axis.from, axis.to, what + std::to_string(dimension)};
+}
+
 /// [3, H, W] as a picture of one tile.
-Picture single(const Tensor& image, std::string title) {
-  return {image.unsqueeze(0).unsqueeze(0), std::move(title)};
+Picture single(const Tensor& image, std::string title, PictureLabels labels) {
+  return {image.unsqueeze(0).unsqueeze(0), std::move(title), std::move(labels)};
 }
 
 struct DensityCurveParams final : DensityViewParams {
@@ -148,10 +154,14 @@ class DensityCurve final : public View {
     if (!std::isfinite(top) || top <= 0)
       throw TrialError("view density_curve: the density is " + short_text(top) +
                        " at its highest; expected a positive number");
-    // A little white stays above the curve.
-    const auto image = filled_curve(y / (1.05 * top), params_.height());
-    return {{single(image, params_.density.use() + " from " + axis.text() + ", at most " +
-                               short_text(top))},
+    const auto edge = 1.05 * top;  // a little white stays above the curve
+    const auto image = filled_curve(y / edge, params_.height());
+    PictureLabels labels;
+    labels.x = labelled(params_, axis, params_.space.is("codes") ? params_.dimension() : 0);
+    labels.y = {0, edge, "density"};
+    return {{single(image,
+                    params_.density.use() + " from " + axis.text() + ", at most " + short_text(top),
+                    std::move(labels))},
             {{at::stack({x, y}, 1), {}}}};
   }
 
@@ -214,15 +224,32 @@ class DensityContour final : public View {
     if (params_.dots()) image = with_dots(image, points.slice(0, 0, kMostDots), axis.from, axis.to);
 
     Rendering shown;
-    shown.pictures.push_back(single(image, params_.density.use() + ": negative log-density " +
-                                               short_text(least) + " to " + short_text(most) +
-                                               " nats, axes from " + axis.text()));
+    const bool is_code = params_.space.is("codes");
+    PictureLabels labels;
+    labels.x = labelled(params_, axis, is_code ? params_.dimensions()[0] : 0);
+    labels.y = labelled(params_, axis, is_code ? params_.dimensions()[1] : 1);
+    if (range > 0) labels.colours = colour_bar(least, range);
+    shown.pictures.push_back(single(image,
+                                    params_.density.use() + ": negative log-density " +
+                                        short_text(least) + " to " + short_text(most) +
+                                        " nats, axes from " + axis.text(),
+                                    std::move(labels)));
     if (params_.samples() > 0)
       shown.scatters.push_back({density_->sample(params_.samples(), evaluation.draw), {}});
     return shown;
   }
 
  private:
+  /// The bands of the map, whose edges have equal steps of ln(1 + nll - least) up to `range`.
+  ColourBar colour_bar(double least, double range) const {
+    ColourBar bar{"negative log-density [nats]", band_colours(params_.bands()), {}};
+    std::ranges::reverse(bar.colours);
+    for (std::int64_t i = 0; i <= params_.bands(); ++i)
+      bar.edges.push_back(least + std::expm1(range * static_cast<double>(i) /
+                                             static_cast<double>(params_.bands())));
+    return bar;
+  }
+
   const Params& params_;
   std::shared_ptr<Density> density_;
 };

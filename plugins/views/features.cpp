@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "decoded_images.hpp"
 #include "plot.hpp"
@@ -85,7 +86,7 @@ class FeatureReconstruction final : public View {
   using Params = FeatureReconstructionParams;
   FeatureReconstruction(const Params& params, const Build& build)
       : params_(params), names_(build.data.features) {
-    require_mean(build, "feature_reconstruction");
+    require_mean(build, "view feature_reconstruction");
   }
 
   Rendering render(const Evaluation& evaluation) override {
@@ -142,7 +143,7 @@ class HeatMap final : public View {
  public:
   using Params = HeatMapParams;
   HeatMap(const Params& params, const Build& build) : params_(params), names_(build.data.features) {
-    require_mean(build, "heat_map");
+    require_mean(build, "view heat_map");
   }
 
   Rendering render(const Evaluation& evaluation) override {
@@ -157,10 +158,11 @@ class HeatMap final : public View {
     const auto reconstructed = coloured(on_scale(shown.reconstructed, least, most).nan_to_num(0));
     const auto maps =
         at::stack({in_order(observed, batch.labels), in_order(reconstructed, batch.labels)});
-    return {{{maps.unsqueeze(0),
-              "observed, reconstructed: " + names_text(names_, shown.observed.size(1),
-                                                       std::numeric_limits<std::int64_t>::max())}},
-            {}};
+    Picture picture{maps.unsqueeze(0), "observed, reconstructed: " +
+                                           names_text(names_, shown.observed.size(1),
+                                                      std::numeric_limits<std::int64_t>::max())};
+    picture.labels.columns = {"observed", "reconstructed"};
+    return {{std::move(picture)}, {}};
   }
 
  private:

@@ -77,7 +77,7 @@ class Interpolation final : public View {
  public:
   using Params = InterpolationParams;
   Interpolation(const Params& params, const Build& build) : params_(params) {
-    require_decoder(build, "interpolation");
+    require_decoder(build, "view interpolation");
     if (params.by.is("index")) return;
     for (const auto* label : {&params.from, &params.to})
       if (label->has_value() && (*label)() >= build.data.classes)

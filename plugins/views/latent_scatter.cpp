@@ -18,7 +18,7 @@ using namespace varia::views;
 constexpr std::int64_t kMostPixels = 4096;  // the matrix of their products must fit
 constexpr std::int64_t kMostForTsne = 5000;
 
-struct LatentScatterParams final : CodeParams {
+struct LatentScatterParams final : CodeViewParams {
   Choice projection{this,
                     "projection",
                     "pca",
@@ -53,7 +53,7 @@ struct LatentScatterParams final : CodeParams {
     return true;
   }
   void check() const override {
-    CodeParams::check();
+    CodeViewParams::check();
     if (projection.is("none")) require_plane(dimensions);
     if (projection.is("none") && space.is("pixels"))
       fail(projection, "expected pca or tsne, since the points are images; found none");
@@ -78,7 +78,7 @@ class LatentScatter final : public View {
                               "; data.resize makes them smaller");
       return;
     }
-    const CodeSpace space(build, options_, "latent_scatter");
+    const CodeSpace space(build, params, "latent_scatter");
     if (params.projection.is("none")) space.require(params.dimensions(), params.dimensions);
   }
 

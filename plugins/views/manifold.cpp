@@ -16,7 +16,7 @@ using namespace varia::views;
 
 constexpr std::int64_t kMostPlaces = 100;
 
-struct ManifoldParams final : CodeParams {
+struct ManifoldParams final : CodeViewParams {
   IntegerList dimensions{
       this, "dimensions", {0, 1}, {0, 1 << 20}, "Two dimensions of the code; the first goes down."};
   Real from{this, "from", -3.0, {-1e6, 1e6}, "The first coordinate in both dimensions."};
@@ -39,7 +39,7 @@ struct ManifoldParams final : CodeParams {
            (&parameter != &from && &parameter != &to && &parameter != &step);
   }
   void check() const override {
-    CodeParams::check();
+    CodeViewParams::check();
     require_plane(dimensions);
     if (to() < from()) fail(to, "expected at least `from`, " + number_text(from()));
     if (places() > kMostPlaces)
@@ -53,9 +53,9 @@ class Manifold final : public View {
  public:
   using Params = ManifoldParams;
   Manifold(const Params& params, const Build& build)
-      : params_(params), space_(build, {params.blocks()}, "manifold") {
-    require_decoder(build, "manifold");
-    require_prior(build, "manifold");
+      : params_(params), space_(build, params, "manifold") {
+    require_decoder(build, "view manifold");
+    require_prior(build, "view manifold");
     space_.require(params.dimensions(), params.dimensions);
   }
 

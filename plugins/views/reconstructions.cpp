@@ -36,7 +36,7 @@ class Images final : public View {
  public:
   using Params = ImagesParams;
   Images(const Params& params, const Build& build) : params_(params) {
-    require_pictures(build, "images");
+    require_pictures(build, "view images");
   }
 
   Rendering render(const Evaluation& evaluation) override {
@@ -85,7 +85,7 @@ class Reconstructions final : public View {
  public:
   using Params = ReconstructionsParams;
   Reconstructions(const Params& params, const Build& build) : params_(params) {
-    require_decoder(build, "reconstructions");
+    require_decoder(build, "view reconstructions");
   }
 
   Rendering render(const Evaluation& evaluation) override {
@@ -110,7 +110,7 @@ class Reconstructions final : public View {
 
  private:
   std::vector<Kind> shown(const Evaluation& evaluation, const Batch& batch) const {
-    const auto made = reconstructed(evaluation, batch, params_.draws(), "reconstructions")
+    const auto made = reconstructed(evaluation, batch, params_.draws(), "view reconstructions")
                           .clamp(0, 1);  // [draws, n, C, H, W]
     const bool corrupted = !at::equal(batch.input, batch.target);
     std::vector<Kind> all_draws;

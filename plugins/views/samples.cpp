@@ -23,7 +23,7 @@ using namespace varia::views;
 
 constexpr std::int64_t kMostNumbers = 100'000'000;  // of the categories shown, one-hot
 
-struct SamplesParams final : CodeParams {
+struct SamplesParams final : CodeViewParams {
   Integer rows{this, "rows", 8, {1, 100}, "Rows of images."};
   Integer columns{this, "columns", 8, {1, 100}, "Images in a row."};
   Component<Density> prior{this, "prior", kUnset,
@@ -50,10 +50,10 @@ class PriorSamples final : public View {
   using Params = SamplesParams;
   PriorSamples(const Params& params, const Build& build)
       : params_(params), options_{params.blocks(), params.sampled()} {
-    require_decoder(build, "samples");
-    require_prior(build, "samples");
+    require_decoder(build, "view samples");
+    require_prior(build, "view samples");
     if (!params.prior.has_value()) return;
-    const CodeSpace space(build, options_, "samples");
+    const CodeSpace space(build, params, "samples");
     density_ = params.prior.make(build);
   }
 
@@ -97,8 +97,8 @@ class ClassGrid final : public View {
   using Params = ClassGridParams;
   ClassGrid(const Params& params, const Build& build)
       : params_(params), block_(categorical_latent(build)) {
-    require_decoder(build, "class_grid");
-    require_prior(build, "class_grid");
+    require_decoder(build, "view class_grid");
+    require_prior(build, "view class_grid");
     shown_ = params.only();
     for (const auto category : shown_)
       if (category >= categories())

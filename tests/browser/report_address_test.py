@@ -103,6 +103,7 @@ class ReportAddress(ReportPage):
             SERIES, "plane_chart")[2:] for point in one["data"]}
         np.testing.assert_allclose(places[label][0], kl[rows, 1].mean(), rtol=1e-6)
         self.look_at("matrix")
+        self.choose("View", "reconstructions")
         self.assertEqual(self.find("#matrix_table figure").get_attribute("data-epoch"), "2")
         self.look_at("pair")
         self.assertIn("At epoch 2", self.find("#pair_body").text)

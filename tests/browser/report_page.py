@@ -19,8 +19,10 @@ plugins: [{os.environ["VARIA_RINGS"]}]
 views:
   - {{use: reconstructions, every: 1}}
   - {{use: samples, rows: 2, columns: 4}}
-  - {{use: traversal, form: animation, steps: 4}}
+  - {{use: traversal, form: animation, columns: 3, images: 3}}
   - {{use: rings, every: 1}}
+  - {{use: density_contour, size: 200, bands: 5, count: 200, density: kde}}
+  - {{use: traversal, as: strip}}
 sweep:
   loss.beta: [1, 4]
   model.latent: [2, 4]

@@ -219,8 +219,7 @@ TEST_CASE("a higher weight of the total correlation lowers it") {
         "model: {use: mlp_vae, hidden: [32], latent: 4}\nloss: {use: beta_tcvae, beta: " +
         beta + "}\noptimizer: {use: adam, lr: 3e-3}\ntrain: {epochs: 1000}\n");
     double last = 0;
-    for (std::int64_t step = 0; step < 300; ++step)
-      last = run.trainer.step(step).at("total_correlation");
+    for (std::int64_t step = 0; step < 300; ++step) last = run.step(step).at("total_correlation");
     return last;
   };
   CHECK(total_correlation("20") < total_correlation("1") - 0.1);

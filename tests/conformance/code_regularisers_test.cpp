@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "support/catch.hpp"
 #include "unit/math/support.hpp"
@@ -10,7 +11,7 @@
 #include "varia/error.hpp"
 #include "varia/mean_discrepancy.hpp"
 
-// Losses whose terms are of a whole batch of codes: DIP-VAE, InfoVAE, WAE-MMD, FactorVAE.
+// Losses whose terms are of a whole batch of codes: DIP-VAE, InfoVAE, WAE-MMD, FactorVAE, AAE.
 
 using namespace varia;
 using namespace varia::test;
@@ -123,8 +124,9 @@ TEST_CASE("InfoVAE and WAE weigh the discrepancy of codes and draws from the pri
   CHECK_THROWS_AS(run_of("wae_mmd, scales: []"), ConfigError);
 }
 
-TEST_CASE("FactorVAE's discriminator leaves the encoder alone, and the model the discriminator") {
-  const auto run = run_of("factor_vae, hidden: [16], gamma: 3, optimizer: {use: adam, lr: 1e-4}");
+TEST_CASE("a discriminator leaves the encoder alone, and the model the discriminator") {
+  const auto loss = GENERATE(as<std::string>(), "factor_vae, gamma: 3", "aae");
+  const auto run = run_of(loss + ", hidden: [16], optimizer: {use: adam, lr: 1e-4}");
   REQUIRE(run.components.phases.size() == 2);
   const auto gradient_sum = [](const torch::nn::Module& module) {
     double sum = 0;
@@ -158,30 +160,65 @@ TEST_CASE("FactorVAE adds gamma times what the discriminator tells of the codes"
   CHECK(number(evaluate(run, "discriminator", 1).terms.objective) == 0);
 }
 
-TEST_CASE("a trained discriminator tells the total correlation of two Gaussian codes", "[slow]") {
-  // Correlation r of two dimensions: the total correlation is -ln(1 - r^2) / 2.
-  const double r = 0.8;
-  const auto run = run_of("factor_vae, hidden: [32, 32]", "mlp_vae, hidden: [12], latent: 2");
+/// Trains the discriminator of a loss, which is its second phase, on codes without a model.
+/// @returns the mean of what the loss records of codes in the last steps
+double told_by_discriminator(const Run& run, const std::function<Tensor(Draw&)>& codes) {
   auto& loss = *run.components.loss;
   auto& phase = run.components.phases[1];
-  const auto images = at::full({500, 1, 28, 28}, 0.5);
+  constexpr std::int64_t kImages = 500;
+  const auto images = at::full({kImages, 1, 28, 28}, 0.5);
   const Batch batch{.input = images, .target = images};
   double mean = 0;
   const int steps = 2000, last = 200;
   for (int step = 0; step < steps; ++step) {
     Draw draw(static_cast<std::uint64_t>(step) + 1);
-    const auto noise = draw.normal({1, 500, 2});
-    const auto x = noise.select(-1, 0), y = r * x + std::sqrt(1 - r * r) * noise.select(-1, 1);
     Inference inference(batch);
-    inference.blocks = {{"z", nullptr, nullptr, at::stack({x, y}, -1), {}}};
-    inference.likelihood = std::make_shared<Bernoulli>(at::zeros({1, 500, 1, 28, 28}));
-    loss.evaluate(inference, {batch, draw, {}, 500, "discriminator"}).objective.backward();
+    inference.blocks = {{"z", nullptr, nullptr, codes(draw), {}}};
+    inference.likelihood = std::make_shared<Bernoulli>(at::zeros({1, kImages, 1, 28, 28}));
+    loss.evaluate(inference, {batch, draw, {}, kImages, "discriminator"}).objective.backward();
     const at::NoGradGuard no_grad;
     phase.optimizer->step();
     for (auto& parameter : phase.phase.parameters) parameter.mutable_grad() = Tensor();
     if (step < steps - last) continue;
-    mean +=
-        number(loss.evaluate(inference, {batch, draw, {}, 500, "train"}).recorded[0].value) / last;
+    const auto terms = loss.evaluate(inference, {batch, draw, {}, kImages, "train"});
+    mean += number(terms.recorded[0].value) / last;
   }
-  CHECK(mean == Approx(-0.5 * std::log(1 - r * r)).margin(0.05));
+  return mean;
+}
+
+TEST_CASE("a trained discriminator tells the total correlation of two Gaussian codes", "[slow]") {
+  // Correlation r of two dimensions: the total correlation is -ln(1 - r^2) / 2.
+  const double r = 0.8;
+  const auto run = run_of("factor_vae, hidden: [32, 32]", "mlp_vae, hidden: [12], latent: 2");
+  const auto told = told_by_discriminator(run, [&](Draw& draw) {
+    const auto noise = draw.normal({1, 500, 2});
+    const auto x = noise.select(-1, 0), y = r * x + std::sqrt(1 - r * r) * noise.select(-1, 1);
+    return at::stack({x, y}, -1);
+  });
+  CHECK(told == Approx(-0.5 * std::log(1 - r * r)).margin(0.05));
+}
+
+TEST_CASE("a trained discriminator is as surprised by Gaussian codes as the best one", "[slow]") {
+  // Codes of N(m, 1): ln of the odds of the prior at z is m^2 / 2 - m z.
+  const double m = 1.5;
+  const auto run = run_of("aae, hidden: [32, 32], lambda: 3", "mlp_vae, hidden: [12], latent: 1");
+  const auto told = told_by_discriminator(run, [&](Draw& draw) {
+    return m + draw.normal({1, 500, 1});
+  });
+  const auto z = grid(m - 8, m + 8, 2001);
+  const auto density = (-0.5 * (z - m).square()).exp();
+  const auto truth = (density * at::softplus(m * z - m * m / 2)).sum() / density.sum();
+  CHECK(told == Approx(number(truth)).margin(0.05));
+}
+
+TEST_CASE("AAE adds lambda times the discriminator's surprise, and no KL divergence") {
+  const auto run = run_of("aae, hidden: [16], lambda: 3");
+  const auto one = evaluate(run, "train", 20, 2);
+  CHECK(number(one.terms.objective) ==
+        Approx(number(reconstruction(one.inference)) + 3 * one.recorded("surprise")).epsilon(1e-5));
+  // A discriminator that knows nothing: ln 2 for either kind.
+  const at::NoGradGuard no_grad;
+  for (auto& parameter : run.components.loss->parameters()) parameter.zero_();
+  CHECK(evaluate(run).recorded("surprise") == Approx(std::log(2.0)));
+  CHECK(number(evaluate(run, "discriminator").terms.objective) == Approx(std::log(2.0)));
 }

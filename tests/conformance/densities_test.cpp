@@ -37,7 +37,8 @@ const std::vector<std::string> kSettings = {
     "{use: kde, kernel: box, whiten: true}",
     "{use: gmm, components: 3}",
     "{use: gmm, components: 3, covariance: diagonal, restarts: 2}",
-    "{use: gmm, components: 2, covariance: spherical}"};
+    "{use: gmm, components: 2, covariance: spherical}",
+    "{use: maf, layers: 2, hidden: [8], epochs: 30, batch: 30, lr: 1e-2}"};
 
 /// Two groups, correlated where D is 2. [300, D]
 Tensor two_groups(std::int64_t dimensions) {
@@ -115,7 +116,7 @@ TEST_CASE("a density in two dimensions integrates to one and has its samples' mo
 
 TEST_CASE("a density refuses what it cannot be fitted to, and says why") {
   const auto nan = std::numeric_limits<double>::quiet_NaN();
-  for (const auto* setting : {"{use: histogram}", "{use: kde}", "{use: gmm}"}) {
+  for (const auto* setting : {"{use: histogram}", "{use: kde}", "{use: gmm}", "{use: maf}"}) {
     INFO(setting);
     CHECK(contains(refusal(setting, doubles({1, nan, 2, 3}).view({2, 2})),
                    "1 of 2 with NaN or infinity"));
@@ -210,4 +211,20 @@ TEST_CASE("a histogram's offset shifts its edges, and its last bin has both") {
   // From 1.9 to 3.9: the first bin alone.
   CHECK(at::allclose(at_places("{use: histogram, bins: 2, offset: 1.9}", {1.95, 2.95}),
                      doubles({1, 0})));
+}
+
+TEST_CASE("an autoregressive flow comes near the entropy of a bent Gaussian", "[slow]") {
+  // y = x^2 + 0.3 e bends the plane without stretching it.
+  const auto bent = [](std::int64_t n, std::uint64_t key) {
+    const auto noise = Draw(key).normal({n, 2}).to(at::kDouble);
+    const auto x = noise.select(1, 0);
+    return at::stack({x.square() + 0.3 * noise.select(1, 1), x}, 1);
+  };
+  const double truth = -std::log(2 * M_PI) - 1 - std::log(0.3);
+  const auto fresh = bent(5'000, 2);
+  const auto log_prob = [&](const std::string& density) {
+    return number(fitted(density, bent(5'000, 1))->log_prob(fresh).mean());
+  };
+  CHECK(log_prob("{use: maf, epochs: 40}") == Approx(truth).margin(0.06));
+  CHECK(log_prob("{use: gmm, components: 1}") < truth - 0.5);
 }

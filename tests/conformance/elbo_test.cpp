@@ -90,6 +90,6 @@ TEST_CASE("a capacity holds the KL divergence at its value") {
       "optimizer: {use: adam, lr: 3e-3}\n"
       "train: {epochs: 1000}\n");
   double kl = 0;
-  for (std::int64_t step = 0; step < 600; ++step) kl = run.trainer.step(step).at("kl");
+  for (std::int64_t step = 0; step < 600; ++step) kl = run.step(step).at("kl");
   CHECK(kl == Approx(4).margin(0.1));
 }

@@ -33,6 +33,9 @@ const std::map<std::string, std::string> kNeeded = {
     {"dataset images", "{folder: a}"},
     {"metric beta_vae_score", "{train_points: 500, points: 200}"},
     {"metric dci", "{rounds: 5}"},
+    {"metric classification_accuracy_score", "{source: reconstructions, epochs: 1}"},
+    {"metric decoder_sensitivity", "{images: 20}"},
+    {"metric generation", "{images: 50, features: {use: classifier, epochs: 1}}"},
     {"metric factor_vae_score", "{train_votes: 500, votes: 200}"},
 };
 

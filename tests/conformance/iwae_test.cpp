@@ -91,6 +91,38 @@ TEST_CASE("groups of draws average their bounds, and the ELBO may be mixed in") 
   CHECK(number(single.objective(*loss)) == Approx(-number(w[0][0])));
 }
 
+TEST_CASE(
+    "partial gives the encoder the gradient of the groups, and the decoder that of all draws") {
+  const auto stepped = [](const std::string& options) {
+    Run run(
+        "data: {use: synthetic, size: 28, batch: 20}\n"
+        "model: {use: mlp_vae, hidden: [12], latent: 3}\nloss: {use: iwae" +
+        options + "}\noptimizer: {use: sgd, lr: 1e-3}\ntrain: {epochs: 1, samples: 6}\n");
+    run.trainer.step(0);
+    return run.snapshot();
+  };
+  const auto partial = stepped(", groups: 3, partial: true");
+  const auto groups = stepped(", groups: 3"), all = stepped("");
+  int encoders = 0, decoders = 0;
+  for (std::size_t i = 0; i < partial.size(); ++i) {
+    const auto& [name, tensor] = partial[i];
+    INFO(name);
+    const bool is_encoder = name.find("encoder") == std::string("model.").size();
+    ++(is_encoder ? encoders : decoders);
+    const auto& truth = (is_encoder ? groups : all)[i].second;
+    const auto& other = (is_encoder ? all : groups)[i].second;
+    CHECK(close(tensor, truth, 1e-6, 1e-7));
+    CHECK_FALSE(close(tensor, other, 1e-6, 1e-7));
+  }
+  CHECK(encoders == 4);
+  CHECK(decoders == 4);
+  CHECK_THROWS_AS(make(", partial: true, dreg: true"), ConfigError);
+  CHECK_THROWS_AS(Run("data: {use: synthetic, size: 4}\nmodel: {use: linear_gaussian}\n"
+                      "loss: {use: iwae, partial: true}\noptimizer: {use: adam}\n"
+                      "train: {epochs: 1}\n"),
+                  ConfigError);
+}
+
 TEST_CASE("the objective falls with the number of draws and stays above the evidence") {
   double last = 1e9;
   for (const auto* samples : {"1", "3", "30"}) {

@@ -139,7 +139,7 @@ TEST_CASE("joint capacities hold the KL divergences at their values") {
       "optimizer: {use: adam, lr: 3e-3}\n"
       "train: {epochs: 1000}\n");
   std::map<std::string, double> last;
-  for (std::int64_t step = 0; step < 900; ++step) last = run.trainer.step(step);
+  for (std::int64_t step = 0; step < 900; ++step) last = run.step(step);
   CHECK(last.at("kl_z") == Approx(3).margin(0.1));
   CHECK(last.at("kl_c") == Approx(0.8).margin(0.05));
 }

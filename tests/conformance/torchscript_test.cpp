@@ -70,7 +70,7 @@ TEST_CASE("networks from a file learn what the same ones of mlp_vae learn") {
   copy(networks.decoder, "model.decoder.network");
   Run brought(networks.trial());
   for (std::int64_t step = 0; step < 20; ++step) {
-    const auto expected = own.trainer.step(step), found = brought.trainer.step(step);
+    const auto expected = own.step(step), found = brought.step(step);
     for (const auto& [name, value] : expected) {
       INFO(step << " " << name);
       CHECK(found.at(name) == Approx(value).epsilon(1e-4));

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "shared/inverse_autoregressive_flow.hpp"
 #include "shared/planar_flow.hpp"
 #include "support/catch.hpp"
 #include "unit/math/support.hpp"
@@ -102,14 +103,71 @@ TEST_CASE("the gradient of a planar flow's density is that of finite differences
             maps) < 1e-5);
 }
 
-TEST_CASE("the posterior of flow_vae is weighed by the density of its own draws") {
-  const auto run = run_of("flow_vae, hidden: [12], latent: 3, flows: 4");
+TEST_CASE("the posterior of a flow is weighed by the density of its own draws") {
+  const auto model = GENERATE(as<std::string>(), "flow_vae, flows: 4",
+                              "iaf_vae, steps: 3, step_hidden: [8], context: 4");
+  const auto run = run_of(model + ", hidden: [12], latent: 3");
   Draw draw(5, 6);
   const auto inference = run.components.model->infer(images(run, 4), draw);
   const auto& z = inference.blocks[0];
   CHECK(close(z.log_q, z.posterior->log_prob(z.value), 1e-3, 1e-3));
   CHECK(close(inference.log_weight(),
               inference.log_likelihood() + z.prior->log_prob(z.value) - z.log_q));
+}
+
+namespace {
+
+/// Two steps that move much, over `dimensions`.
+models::InverseAutoregressiveFlow iaf_of(std::int64_t dimensions) {
+  models::InverseAutoregressiveFlow::Networks steps;
+  for (std::uint64_t i = 0; i < 2; ++i) {
+    const auto step =
+        std::make_shared<AutoregressiveNetwork>(dimensions, 2, std::vector<std::int64_t>{6, 5}, 2);
+    step->to(at::kDouble);
+    const at::NoGradGuard no_grad;
+    Draw draw(i + 11);
+    for (auto& parameter : step->parameters()) parameter.copy_(draw.normal(parameter.sizes()));
+    steps.push_back(step);
+  }
+  const auto mean = at::full({1, 1, dimensions}, 0.3, at::kDouble);
+  return {Normal(mean, at::full_like(mean, -0.5)), doubles({0.7, -1.2}).view({1, 1, 2}), steps};
+}
+
+}  // namespace
+
+TEST_CASE("an autoregressive network sees the dimensions before, and the context, alone") {
+  const AutoregressiveNetwork network(4, 3, {7, 9}, 2);
+  const auto points = Draw(1).normal({1, 4}), context = Draw(2).normal({1, 2});
+  const auto before = network.forward(points, context);
+  REQUIRE(before.sizes() == at::IntArrayRef({1, 3, 4}));
+  for (std::int64_t changed = 0; changed < 4; ++changed) {
+    auto others = points.clone();
+    others.select(1, changed).add_(1);
+    const auto differs = network.forward(others, context).ne(before)[0].all(0);
+    for (std::int64_t d = 0; d < 4; ++d) CHECK(differs[d].item<bool>() == (d > changed));
+  }
+  CHECK(network.forward(points, context + 1).ne(before).all().item<bool>());
+}
+
+TEST_CASE("the density of an inverse autoregressive flow integrates to one") {
+  const auto axis = grid(-8, 8, 801);
+  const auto mesh = at::meshgrid({axis, axis}, "ij");
+  const auto plane = at::stack({mesh[0], mesh[1]}, -1).view({1, -1, 2});
+  const at::NoGradGuard no_grad;
+  const auto density = iaf_of(2).log_density(plane).exp().view({801, 801});
+  double sum = 0;
+  for (std::int64_t i = 0; i < 801; ++i) sum += integral(density[i], -8, 8) * 16 / 800;
+  CHECK(sum == Approx(1).epsilon(5e-3));
+}
+
+TEST_CASE("an inverse autoregressive flow's draws know their density") {
+  const auto flow = iaf_of(4);
+  Draw draw(2, 50);
+  const auto drawn = flow.rsample(draw);
+  CHECK(close(drawn.log_q, flow.log_prob(drawn.value), 1e-4, 1e-4));
+  const auto at_value = Draw(4).normal({1, 3, 4}).to(at::kDouble);
+  CHECK(gradient_error([&](const Tensor& value) { return flow.log_prob(value).sum(); }, at_value) <
+        1e-5);
 }
 
 TEST_CASE("the prior of vamp_vae is the mixture of its pseudo-inputs' posteriors") {

@@ -75,6 +75,18 @@ class Package(unittest.TestCase):
         self.assertIn("1 trained, 0 kept, 0 failed", out)
         self.assertEqual(self.call("readelf", "-d", program).count("$ORIGIN/../lib"), 1)
 
+    def test_its_published_experiments_stand_alone(self):
+        program = self.folder / "root" / "usr" / "bin" / "varia"
+        names = self.call(program, "complete", "--", "verify", "b").split()
+        self.assertIn("burda_vae", names)
+        share = self.folder / "root" / "usr" / "share" / "varia" / "published"
+        self.assertEqual({path.name for path in share.iterdir()},
+                         {path.name for path in (SOURCE / "experiments/published").glob("*.yaml")})
+        for name in names:  # what they extend is there; their data need not be
+            done = subprocess.run([program, "plan", share / f"{name}.yaml"], cwd=self.folder,
+                                  capture_output=True, text=True)
+            self.assertNotIn("extends:", done.stderr)
+
     def test_its_cmake_files_do_not_know_where_it_was_built(self):
         files = list((self.folder / "root").rglob("*.cmake"))
         self.assertIn("VariaConfig.cmake", [path.name for path in files])

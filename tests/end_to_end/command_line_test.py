@@ -36,8 +36,8 @@ class Help(EndToEnd):
         overview = self.varia("--help").out
         commands = re.findall(r"(?m)^  ([a-z-]+) ", overview.split("Subcommands:")[1])
         self.assertIn("test-plugin", commands)
-        codes = {"run": "0 1 2 75", "merge": "0 1 2", "diff": "0 1 2", "verify-file": "0 1 2",
-                 "test-plugin": "0 1 2"}
+        codes = {"run": "0 1 2 75", "verify": "0 1 2 75", "merge": "0 1 2", "diff": "0 1 2",
+                 "verify-file": "0 1 2", "test-plugin": "0 1 2"}
         for command in commands:
             page = " ".join(self.varia(command, "--help").out.split())
             self.assertEqual(page.count("Exit codes:"), 1, command)

@@ -19,7 +19,7 @@ std::string encoded(const sweep::WorkerMessage& message) {
 
 void check(const sweep::WorkerMessage& message) {
   if (const auto* picture = std::get_if<sweep::ViewMessage<results::Picture>>(&message)) {
-    const auto& [epoch, height, width, channels, pixels, title] = picture->content;
+    const auto& [epoch, height, width, channels, pixels, title, labels] = picture->content;
     fuzz::require(height >= 0 && width >= 0 && (channels == 1 || channels == 3) &&
                       static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width) *
                               static_cast<std::uint64_t>(channels) ==

@@ -59,7 +59,10 @@ class PackageWithProgram(EndToEnd):
         (picture,) = results.pictures("samples", 0)
         self.assertEqual(picture.tiles.shape, (2, 3, 8, 8))
         np.testing.assert_array_equal(picture.tiles[1, 2], picture.image[12:20, 22:30])
-        self.assertEqual(results.pictures("traversal", 3)[0].tiles.shape, (3, 11, 8, 8))
+        traversal = results.pictures("traversal", 3)[0]
+        self.assertEqual(traversal.tiles.shape, (3, 12, 8, 8))
+        self.assertEqual(traversal.labels["columns"][:2], ["original", "-3.0"])
+        self.assertEqual(len(traversal.labels["rows"]), 3)
 
 
     def test_an_axis_may_be_called_as_a_column_of_the_comparison(self):
@@ -203,7 +206,7 @@ class Settings(EndToEnd):
         segments = np.array([segment[:, 1] for segment in bars.lines[2][0].get_segments()])
         np.testing.assert_allclose(segments, table[["low", "high"]])
         self.assertEqual(ax.get_xlabel(), "loss.beta")
-        self.assertEqual(ax.get_ylabel(), "test/nll [nats]")
+        self.assertEqual(ax.get_ylabel(), "test/nll [nats per sample]")
         self.assertEqual([label.get_text() for label in ax.get_xticklabels()], ["1", "4"])
         self.assertIn("mean over model.latent", ax.get_title())
 

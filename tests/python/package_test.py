@@ -192,6 +192,50 @@ class Pictures(Package):
         with self.assertRaisesRegex(varia.VariaError, "is not laid out in tiles"):
             plain.tiles
 
+    def with_labels(self, view, text):
+        def change(file):
+            shape = file[f"views/{view}_title"].shape
+            file.create_dataset(f"views/{view}_labels", shape, h5py.string_dtype())
+            file[f"views/{view}_labels"][0] = text
+        results = varia.open(self.changed(change))
+        self.addCleanup(results.close)
+        return results
+
+    def test_labels_stand_beside_a_picture(self):
+        self.assertEqual(self.results.pictures("samples", 0)[-1].labels, {})
+        results = self.with_labels("samples", '{"rows": ["2: 1.25 nats", "0: 0.10 nats"]}')
+        self.assertEqual(results.pictures("samples", 0)[-1].labels["rows"],
+                         ["2: 1.25 nats", "0: 0.10 nats"])
+        self.assertEqual(results.pictures("samples", 1)[-1].labels, {})
+        plot = results.plot
+        ax = plot.picture("samples", 0)
+        self.assertEqual([label.get_text() for label in ax.get_yticklabels()],
+                         ["2: 1.25 nats", "0: 0.10 nats"])
+        self.assertEqual(plot.data["row"].iloc[[0, -1]].tolist(), ["2: 1.25 nats", "0: 0.10 nats"])
+        np.testing.assert_array_equal(plot.data["value"],
+                                      results.pictures("samples", 0)[-1].image.ravel())
+        results.close()
+        self.assertIn("views/samples_labels is damaged",
+                      self.refused(self.with_labels("samples", "{").pictures, "samples", 0))
+
+    def test_a_plot_has_its_axes_and_its_bands_as_numbers(self):
+        results = self.with_labels("colour", """{
+            "x": {"from": -1, "to": 1, "name": "a"}, "y": {"from": 0, "to": 4, "name": "b"},
+            "colours": {"name": "nats", "colours": ["#000102", "#030405"], "edges": [0.5, 2, 9]}}""")
+        plot = results.plot
+        ax = plot.picture("colour", 0)
+        self.assertEqual((ax.get_xlabel(), ax.get_ylabel()), ("a", "b"))
+        self.assertEqual((*ax.get_xlim(), *ax.get_ylim()), (-1, 1, 0, 4))
+        bar = ax.figure.axes[1]
+        self.assertEqual(bar.get_ylabel(), "nats")
+        self.assertEqual([label.get_text() for label in bar.get_yticklabels()], ["0.5", "2", "9"])
+        table = plot.data.iloc[:3]  # its first pixels are 0 1 2, 3 4 5, 6 7 8
+        np.testing.assert_allclose(table["x"], [-0.95, -0.85, -0.75])
+        np.testing.assert_allclose(table["y"], [3.9] * 3)
+        self.assertEqual(table["from"].tolist()[:2], [0.5, 2])
+        self.assertEqual(table["to"].tolist()[:2], [2, 9])
+        self.assertTrue(np.isnan(table["from"].iloc[2]))  # of no band
+
     def test_jupyter_shows_the_pixels(self):
         from io import BytesIO
 

@@ -22,6 +22,7 @@ void add_run(CLI::App& app, Action& action);
 void add_plan(CLI::App& app, Action& action);
 void add_check(CLI::App& app, Action& action);
 void add_status(CLI::App& app, Action& action);
+void add_verify(CLI::App& app, Action& action);
 void add_merge(CLI::App& app, Action& action);
 void add_submit(CLI::App& app, Action& action);
 void add_plugins(CLI::App& app, Action& action);

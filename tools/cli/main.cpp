@@ -22,11 +22,12 @@ using namespace varia;
 
 /// In the order of --help.
 constexpr std::array kCommands = {
-    cli::add_run,     cli::add_plan,       cli::add_check,    cli::add_status,      cli::add_merge,
-    cli::add_submit,  cli::add_plugins,    cli::add_describe, cli::add_show,        cli::add_diff,
-    cli::add_compare, cli::add_export,     cli::add_report,   cli::add_verify_file, cli::add_draw,
-    cli::add_encode,  cli::add_score,      cli::add_schema,   cli::add_complete,    cli::add_man,
-    cli::add_new,     cli::add_test_plugin};
+    cli::add_run,    cli::add_plan,        cli::add_check,      cli::add_status,
+    cli::add_merge,  cli::add_submit,      cli::add_plugins,    cli::add_describe,
+    cli::add_show,   cli::add_diff,        cli::add_compare,    cli::add_export,
+    cli::add_report, cli::add_verify_file, cli::add_verify,     cli::add_draw,
+    cli::add_encode, cli::add_score,       cli::add_schema,     cli::add_complete,
+    cli::add_man,    cli::add_new,         cli::add_test_plugin};
 
 std::string version_text() {
   const auto versions = training::this_environment().versions;

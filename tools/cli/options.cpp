@@ -16,6 +16,8 @@ std::string check_count(const std::string& text) {
   return "expected a whole number from 1, found '" + text + "'";
 }
 
+}  // namespace
+
 void add_results_folder(CLI::App& command, std::string& folder) {
   command.add_option("-o,--results", folder, "Folder of the results")
       ->type_name("DIR")
@@ -23,7 +25,19 @@ void add_results_folder(CLI::App& command, std::string& folder) {
       ->capture_default_str();
 }
 
-}  // namespace
+void add_run_options(CLI::App& command, sweep::RunOptions& run) {
+  command
+      .add_option(
+          "-j,--jobs", run.jobs,
+          "Trials at the same time (default: the cores, or places on GPUs, that it may use)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
+  command
+      .add_option_function<std::string>(
+          "--rerun", [&run](const auto& name) { run.rerun = sweep::rerun_named(name); },
+          "Run trials again that failed, or that are stale")
+      ->check(CLI::IsMember({"failed", "stale"}));
+}
 
 void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
   command.add_option("experiment", options.file, "The experiment file (experiments/README.md)")

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "sweep/run_options.hpp"
+
 namespace CLI {
 class App;
 class Option;
@@ -27,6 +29,10 @@ struct ExperimentOptions {
 };
 /// Defines them, but for `only`, `from` and `trial`.
 void add_experiment_options(CLI::App& command, ExperimentOptions& options);
+/// --results: the folder of the results
+void add_results_folder(CLI::App& command, std::string& folder);
+/// --jobs and --rerun
+void add_run_options(CLI::App& command, sweep::RunOptions& run);
 /// --only
 void add_only(CLI::App& command, std::vector<std::string>& only);
 

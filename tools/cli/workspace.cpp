@@ -81,6 +81,7 @@ LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& 
   }
   loaded.paths = {options.results, loaded.experiment.name};
   loaded.search = experiment::load_search(loaded.experiment.tree);
+  loaded.published = experiment::load_published(loaded.experiment.tree);
   const auto make_plan =
       [&workspace, experiment = loaded.experiment](const experiment::ProposedPoints& points) {
         return experiment::make_plan(

@@ -6,6 +6,7 @@
 
 #include "cli/options.hpp"
 #include "experiment/experiment.hpp"
+#include "experiment/params/published_params.hpp"
 #include "experiment/plan.hpp"
 #include "host/plugin_host.hpp"
 #include "results/folder/result_paths.hpp"
@@ -36,6 +37,7 @@ void require_kind(const std::string& kind);
 struct LoadedExperiment {
   experiment::Experiment experiment;
   experiment::SharedSearch search;
+  experiment::SharedPublished published;
   experiment::Plan plan;  ///< with the points that a search has proposed by now
   results::ResultPaths paths;
   /// What a run needs where the search proposes points.

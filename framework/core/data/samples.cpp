@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/plain_memory.hpp"
 #include "varia/draw.hpp"
 #include "varia/error.hpp"
 #include "varia/file_table.hpp"
@@ -100,11 +101,6 @@ Annotations with_bounds(Annotations annotations, const Tensor& values, std::uint
   // A byte above a smaller `max` is found only when it is read.
   if (values.scalar_type() == at::kByte && max == 255) annotations.bounds = Range{0, 1};
   return annotations;
-}
-
-/// Room for what is gathered on the host. A device copies from pinned memory without waiting.
-at::TensorOptions host_options(torch::Device device) {
-  return at::TensorOptions().dtype(at::kFloat).pinned_memory(device.is_cuda());
 }
 
 }  // namespace

@@ -48,6 +48,21 @@ std::vector<Latent> chosen_latents(const Model& model, const CodeOptions& option
   return chosen;
 }
 
+CodeParams::CodeParams()
+    : blocks(this, "blocks", {},
+             "Names of the latent variables that make up the code; empty: all that are inferred "
+             "and not categorical.") {}
+
+CodeParams::~CodeParams() = default;
+
+std::vector<Latent> CodeParams::latents_of(const Model& model) const {
+  try {
+    return chosen_latents(model, {blocks(), false});
+  } catch (const Error& error) {
+    fail(blocks, error.what());
+  }
+}
+
 Codes encode_split(Model& model, const Split& split, std::int64_t count, const CodeOptions& options,
                    Draw& draw) {
   const auto chosen = chosen_latents(model, options);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "experiment/params/gpu_choice.hpp"
 #include "varia/parameters.hpp"
 
 namespace varia::experiment {
@@ -90,7 +91,18 @@ struct RunParams final : ParamSet {
                kUnset,
                {1, 4096},
                "Trials that run at the same time, each in a process of its own; unset: as many as "
-               "there are cores for train.threads."};
+               "there are cores for train.threads, or GPUs for run.trials_per_gpu."};
+  GpuChoice gpus{
+      this, "gpus",
+      "The GPUs of CUDA that trials run on, one trial on one GPU: those that are visible "
+      "(auto), none of them, or some by their places among those of "
+      "CUDA_VISIBLE_DEVICES."};
+  Integer trials_per_gpu{this,
+                         "trials_per_gpu",
+                         1,
+                         {1, 256},
+                         "Trials that run on one GPU at the same time, those of other runs of the "
+                         "same user on the machine included."};
   Integer retries{this,
                   "retries",
                   2,

@@ -112,8 +112,10 @@ Value resolve(Value tree, std::string path, std::vector<std::string> chain) {
   if (!fs::exists(base_path, unreadable))
     throw ConfigError(extends->where(), fmt::format("extends: there is no file '{}'", base_path));
   Value base = resolve(read_yaml_file(base_path), base_path, std::move(chain));
-  // Two experiments of one name would write one results file.
+  // Two experiments of one name would write one results file; what is published of one experiment
+  // is not true of another.
   base.erase("name");
+  base.erase("published");
   tree.erase("extends");
   merge(base, tree);
   base.set_where(tree.where());

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "varia/model.hpp"
+#include "varia/parameters.hpp"
 #include "varia/split.hpp"
 
 namespace varia {
@@ -25,6 +26,17 @@ struct CodeOptions {
 /// The latent variables that `options` means, in the order of the model.
 /// @throws Error if a name is not one of the model's, or no block is left.
 VARIA_API std::vector<Latent> chosen_latents(const Model& model, const CodeOptions& options);
+
+/// What every metric and view of codes takes.
+struct VARIA_API CodeParams : ParamSet {
+  CodeParams();
+  ~CodeParams() override;
+  TextList blocks;
+
+  /// The latent variables that make up the code.
+  /// @throws ConfigError at `blocks` if the model has no such latent variables.
+  std::vector<Latent> latents_of(const Model& model) const;
+};
 
 /// Encodes the first `count` samples of a split, or all if there are fewer. None is decoded. A
 /// block whose posterior has no mean, or that has no posterior, gives its value.

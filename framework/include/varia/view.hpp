@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "varia/metric.hpp"
+#include "varia/picture_labels.hpp"
 
 namespace varia {
 
@@ -11,6 +12,7 @@ namespace varia {
 struct Picture {
   Tensor tiles;       ///< [rows, columns, C, H, W] float32 in [0, 1]; C is 1 or 3
   std::string title;  ///< of this frame; may be empty
+  PictureLabels labels = {};
 };
 
 /// A scatter plot.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/ranking.hpp"
+#include "results/picture_labels.hpp"
 
 namespace varia::live {
 
@@ -284,6 +285,7 @@ std::string LiveBoard::json_of(const Entry& entry, const std::vector<std::string
     const auto& content = *entry.pictures.at(picture["number"].get<std::size_t>()).content;
     picture["height"] = content.height;
     picture["width"] = content.width;
+    picture["labels"] = results::labels_json(content.labels);
   }
   auto fields = results::trial_json(entry.info);
   fields.update({{"index", entry.index},

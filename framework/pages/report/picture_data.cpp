@@ -11,6 +11,7 @@
 
 #include "pages/report/report_data.hpp"
 #include "pictures/encode.hpp"
+#include "results/picture_labels.hpp"
 
 namespace varia::report {
 
@@ -120,6 +121,7 @@ class Collector {
       } else {
         auto picture = unit.file->picture(unit.view, unit.row, frame);
         caption = {picture.epoch, picture.width, picture.height, picture.title};
+        if (!picture.labels.empty()) caption.push_back(results::labels_json(picture.labels));
         content = base64(pictures::encode_png(
             {picture.height, picture.width, picture.channels, std::move(picture.pixels)}));
         bytes += content.size();

@@ -17,14 +17,16 @@ inline constexpr std::size_t kMostPoints = 2000;
 ///
 ///     {"kept": 9, "left_out": 0,
 ///      "views": [{"name": "samples", "left_out": 0,
-///                 "trials": {"3": {"block": 7, "frames": [[epoch, width, height, title], ...]}}}],
+///                 "trials": {"3": {"block": 7,
+///                              "frames": [[epoch, width, height, title, labels], ...]}}}],
 ///      "points": [{"name": "latent_scatter", "left_out": 0,
 ///                  "trials": {"3": [{"epoch", "title", "total", "xy": block, "label": block}]}}]}
 ///
 /// Views stand in the order in which the experiment names them. Block 7 has a line for each frame:
-/// a PNG in base64. Trials are numbered as in the report. What is kept if not all fits: first the
-/// last epoch of every trial (replicate 0 of all before replicate 1), then the first, the middle
-/// one and so on, so that the epochs kept stay spread.
+/// a PNG in base64. A frame without labels ends with its title. Trials are numbered as in the
+/// report. What is kept if not all fits: first the last epoch of every trial (replicate 0 of all
+/// before replicate 1), then the first, the middle one and so on, so that the epochs kept stay
+/// spread.
 /// @param budget bytes of base64
 /// @throws StoreError if a file is damaged
 nlohmann::json picture_data(const std::vector<results::Results>& files, std::uint64_t budget,

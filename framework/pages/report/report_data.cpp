@@ -8,6 +8,7 @@
 #include <set>
 
 #include "analysis/image_differences.hpp"
+#include "analysis/udr.hpp"
 #include "pages/report/series.hpp"
 #include "pages/report/settings_data.hpp"
 
@@ -91,8 +92,10 @@ json parameter_columns(const std::vector<Results>& files, std::size_t trials) {
 /// The metrics as the files know them together, by name.
 std::map<std::string, results::Column> all_metrics(const std::vector<Results>& files) {
   std::map<std::string, results::Column> metrics;
-  for (const auto& file : files)
+  for (const auto& file : files) {
     for (const auto& column : file.metrics()) metrics[column.name].widen(column);
+    for (const auto& column : analysis::udr_metrics(file)) metrics[column.name].widen(column);
+  }
   return metrics;
 }
 

@@ -4,8 +4,11 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <map>
+#include <span>
 
 #include "analysis/ranking.hpp"
+#include "analysis/udr.hpp"
 #include "varia/error.hpp"
 
 namespace varia::report {
@@ -90,6 +93,18 @@ std::vector<double> padded_series(const std::vector<Results>& files, const std::
   return values;
 }
 
+/// [trial, epoch] curves of values that trials have at their last epoch alone.
+Array at_last_epochs(const Results& file, std::span<const double> values, std::size_t first) {
+  const auto epochs = static_cast<std::size_t>(file.epochs());
+  Array curves{{static_cast<std::int64_t>(values.size()), file.epochs()}, {}};
+  curves.values.assign(values.size() * epochs, kNaN);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto done = static_cast<std::size_t>(file.trials()[first + i].epochs_done);
+    if (done > 0) curves.values[i * epochs + done - 1] = values[i];
+  }
+  return curves;
+}
+
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
@@ -111,14 +126,21 @@ bool keeps_last_epoch_only(const std::vector<Results>& files, const std::string&
 
 std::vector<double> metric_series(const std::vector<Results>& files, const std::string& name,
                                   const std::vector<std::int64_t>& shape, bool last_only) {
+  std::map<const Results*, std::vector<double>> derived;
+  for (const auto& file : files)
+    if (analysis::is_udr_metric(file, name)) derived[&file] = analysis::udr_scores(file, name);
   return padded_series(
       files, name, shape, last_only,
       [&](const Results& file) {
-        return std::ranges::find(file.metrics(), name, &results::Column::name) !=
-               file.metrics().end();
+        return derived.contains(&file) ||
+               std::ranges::find(file.metrics(), name, &results::Column::name) !=
+                   file.metrics().end();
       },
       [&](const Results& file, std::size_t first, std::size_t count) {
-        return file.metric(name, first, count);
+        const auto scores = derived.find(&file);
+        return scores == derived.end()
+                   ? file.metric(name, first, count)
+                   : at_last_epochs(file, std::span(scores->second).subspan(first, count), first);
       });
 }
 
@@ -126,7 +148,7 @@ std::vector<double> final_values(const std::vector<Results>& files, const std::s
   std::vector<double> values;
   for (const auto& file : files) {
     if (contains(analysis::scalar_metrics(file), name)) {
-      const auto own = file.final_values(name);
+      const auto own = analysis::final_values(file, name);
       values.insert(values.end(), own.begin(), own.end());
     } else {
       values.resize(values.size() + file.size(), kNaN);

@@ -92,12 +92,12 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& 
   return sum;
 }
 
-std::vector<std::string> cpu_models(const std::vector<TrialStatus>& states,
-                                    const std::string& this_cpu) {
-  std::set<std::string> models = {this_cpu};
+std::vector<std::string> processors(const std::vector<TrialStatus>& states,
+                                    const std::string& this_one) {
+  std::set<std::string> models = {this_one};
   for (const auto& state : states)
-    if (state.finished_epochs() > 0 && !state.published.cpu.empty())
-      models.insert(state.published.cpu);
+    if (state.finished_epochs() > 0 && !state.published.processor().empty())
+      models.insert(state.published.processor());
   return {models.begin(), models.end()};
 }
 

@@ -23,9 +23,9 @@ struct Estimate {
 Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& states,
                   const ResultPaths& paths);
 
-/// The CPU models of finished trials and of this machine, sorted, each once. If there is more
-/// than one, bits may differ between trials.
-std::vector<std::string> cpu_models(const std::vector<TrialStatus>& states,
-                                    const std::string& this_cpu);
+/// The processors, GPUs among them, of finished trials and of this machine, sorted, each once. If
+/// there is more than one, bits may differ between trials.
+std::vector<std::string> processors(const std::vector<TrialStatus>& states,
+                                    const std::string& this_one);
 
 }  // namespace varia::results

@@ -20,10 +20,11 @@ void require_recorded(const experiment::MonitoredMetric& monitored, const experi
     return !is_due && monitored.may_be_of(entry);
   });
   if (may_come) return;
+  const auto split = monitored.metric.substr(0, monitored.metric.find('/'));
   std::vector<std::string> known;
-  if (const auto split = record.metrics.find("validation"); split != record.metrics.end())
-    for (const auto& [name, value] : split->second)
-      if (value.shape.empty()) known.push_back("validation/" + name);
+  if (const auto found = record.metrics.find(split); found != record.metrics.end())
+    for (const auto& [name, value] : found->second)
+      if (value.shape.empty()) known.push_back(split + "/" + name);
   throw ConfigError(
       monitored.where,
       fmt::format("{}: trial {} records no '{}', or not as one number. {}", monitored.user,

@@ -46,6 +46,7 @@ class MergedWriter {
     hdf5::Object dataset, labels;
     std::vector<std::int64_t> epochs, heights, widths;  // [trial, frame]
     std::vector<std::string> titles;
+    std::vector<std::string> labels_beside;  // as `labels_text` writes them
 
     void make_room(std::size_t trials);
   };

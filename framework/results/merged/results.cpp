@@ -109,11 +109,22 @@ std::vector<Picture> Results::captions(const std::string& view, std::size_t tria
   const std::vector<std::int64_t> epochs = field("_frame_epoch");
   const std::vector<std::string> titles =
       hdf5::read_texts(data_->dataset("views", view + "_title"), {row, 0}, box);
+  std::vector<std::string> labels;
+  const bool has_labels = data_->has_labels(view);
+  if (has_labels)
+    labels = hdf5::read_texts(data_->dataset("views", view + "_labels"), {row, 0}, box);
   std::vector<Picture> captions;
   for (std::size_t i = 0; i < heights.size() && heights[i] > 0; ++i) {
     if (heights[i] > column.height || widths[i] < 1 || widths[i] > column.width)
       hdf5::damaged(data_->dataset("views", view), "a picture is larger than its place");
-    captions.push_back({epochs[i], heights[i], widths[i], column.channels, {}, titles[i]});
+    captions.push_back({.epoch = epochs[i],
+                        .height = heights[i],
+                        .width = widths[i],
+                        .channels = column.channels,
+                        .pixels = {},
+                        .title = titles[i]});
+    if (has_labels)
+      captions.back().labels = read_labels(data_->dataset("views", view + "_labels"), labels[i]);
   }
   return captions;
 }

@@ -5,6 +5,7 @@
 #include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
 #include "results/merged/merged_writer.hpp"
+#include "results/picture_labels.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {
@@ -33,6 +34,7 @@ void MergedWriter::ViewTarget::make_room(std::size_t trials) {
   heights.assign(frames, 0);
   widths.assign(frames, 0);
   titles.resize(frames);
+  labels_beside.resize(frames);
 }
 
 void MergedWriter::create_views() {
@@ -147,6 +149,7 @@ void MergedWriter::write_view(std::size_t trial, const std::string& name, std::i
     view.heights[place] = caption.height;
     view.widths[place] = caption.width;
     view.titles[place] = caption.title;
+    view.labels_beside[place] = labels_text(caption.labels);
 
     Shape offset = {signed_size(trial), frame, 0, 0};
     Shape box = {1, 1, caption.height, caption.width};
@@ -225,6 +228,10 @@ void MergedWriter::finish_view(const Object& group, const std::string& name,
   finish_frames(group, name, frame, view, "_height");
   netcdf::attach(hdf5::write(group, name + "_width", {trials_, largest.frames}, view.widths.data()),
                  {&trial_, &frame});
+  if (std::ranges::any_of(view.labels_beside, [](const auto& text) { return !text.empty(); }))
+    netcdf::attach(
+        hdf5::write_texts(group, name + "_labels", {trials_, largest.frames}, view.labels_beside),
+        {&trial_, &frame});
 
   for (const auto& [field, member] : kLayoutFields) {
     std::vector<std::int64_t> values(entries_.size(), 0);

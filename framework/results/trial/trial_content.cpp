@@ -8,6 +8,7 @@
 
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
+#include "results/picture_labels.hpp"
 
 namespace varia::results {
 
@@ -31,6 +32,8 @@ void write_picture(const Object& group, const std::string& name, const Picture& 
   const Object dataset = hdf5::write(group, name, shape, picture.pixels.data(), shape);
   hdf5::write_attribute(dataset, "epoch", picture.epoch);
   hdf5::write_attribute(dataset, "title", picture.title);
+  if (const auto labels = labels_text(picture.labels); !labels.empty())
+    hdf5::write_attribute(dataset, "labels", labels);
   write_image_attributes(dataset, picture.channels);
 }
 

@@ -9,6 +9,7 @@
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
 #include "results/names.hpp"
+#include "results/picture_labels.hpp"
 #include "results/provenance.hpp"
 
 namespace varia::results {
@@ -325,11 +326,21 @@ Shape picture_shape(const Object& dataset) {
   return shape;
 }
 
+PictureLabels read_labels(const Object& dataset, const std::string& text) {
+  try {
+    return labels_of(text);
+  } catch (const Error& error) {
+    hdf5::damaged(dataset, error.what());
+  }
+}
+
 Picture read_caption(const Object& dataset) {
   const Shape shape = picture_shape(dataset);
   Picture picture;
   picture.epoch = hdf5::read_attribute<std::int64_t>(dataset, "epoch");
   picture.title = hdf5::read_attribute<std::string>(dataset, "title");
+  if (hdf5::has_attribute(dataset, "labels"))
+    picture.labels = read_labels(dataset, hdf5::read_attribute<std::string>(dataset, "labels"));
   picture.height = shape[0];
   picture.width = shape[1];
   picture.channels = shape.size() == 3 ? 3 : 1;

@@ -114,6 +114,9 @@ void write_layout(const hdf5::Object& object, const ViewLayout& layout);
 /// [height, width(, 3)] of a picture; checked.
 hdf5::Shape picture_shape(const hdf5::Object& dataset);
 /// Without the pixels.
+/// The labels that a data set has as text.
+/// @throws StoreError if they are damaged
+PictureLabels read_labels(const hdf5::Object& dataset, const std::string& text);
 Picture read_caption(const hdf5::Object& dataset);
 Picture read_picture(const hdf5::Object& dataset);
 /// The attributes by which HDFView and H5Web know an image.

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "results/picture_labels.hpp"
+
 namespace varia::sweep {
 
 namespace {
@@ -88,8 +90,9 @@ results::Picture picture_of(const json& message) {
                            .width = whole_number<std::int64_t>(message.at(4)),
                            .channels = whole_number<std::int64_t>(message.at(5)),
                            .pixels = from_binary<std::uint8_t>(message.at(7)),
-                           .title = message.at(6)};
-  const auto& [epoch, height, width, channels, pixels, title] = picture;
+                           .title = message.at(6),
+                           .labels = results::labels_of(message.at(8))};
+  const auto& [epoch, height, width, channels, pixels, title, labels] = picture;
   const auto size = std::ssize(pixels);
   const bool has_all = height > 0 && width > 0 && (channels == 1 || channels == 3) &&
                        size % height == 0 && size / height % width == 0 &&
@@ -173,7 +176,8 @@ std::string encode(const results::EpochRecord& record) {
 std::string encode(const ViewMessage<results::Picture>& message) {
   const auto& picture = message.content;
   return bytes_of({"picture", message.view, picture.epoch, picture.height, picture.width,
-                   picture.channels, picture.title, binary(picture.pixels)});
+                   picture.channels, picture.title, binary(picture.pixels),
+                   results::labels_text(picture.labels)});
 }
 
 std::string encode(const ViewMessage<results::Points>& message) {

@@ -52,9 +52,10 @@ class Reporter final : public training::TrialObserver {
 };
 
 /// @returns the message that ends the trial
-std::string run_one(const Run& run, Task task, Reporter& reporter, const std::atomic<bool>& stop) {
+std::string run_one(const Run& run, const training::Environment& environment, Task task,
+                    Reporter& reporter, const std::atomic<bool>& stop) {
   task.lease->folder = run.folder.paths().in_progress(run.plan.trials.at(task.trial).id);
-  const auto job = job_of(run, task, stop);
+  const auto job = job_of(run, environment, task, stop);
   try {
     try {
       return encode(run_trial(job, reporter));
@@ -69,11 +70,14 @@ std::string run_one(const Run& run, Task task, Reporter& reporter, const std::at
   }
 }
 
-int serve(const Run& run, Channel& channel, SharedProgress& progress) {
+int serve(const Run& run, const Gpu* gpu, Channel& channel, SharedProgress& progress) {
+  auto environment = run.environment;
+  if (gpu != nullptr) environment.gpu = gpu->description;
+  if (run.gpus.are_asked) see_only(gpu != nullptr ? std::vector{*gpu} : std::vector<Gpu>());
   Reporter reporter(channel, progress,
                     std::ranges::any_of(run.observers, &RunObserver::wants_pictures));
   while (const auto task = channel.receive()) {
-    const auto end = run_one(run, decode_task(*task), reporter, progress.stop);
+    const auto end = run_one(run, environment, decode_task(*task), reporter, progress.stop);
     std::fflush(nullptr);  // before the supervisor looks at the log
     if (!channel.send(end)) break;
   }
@@ -106,13 +110,14 @@ std::shared_ptr<SharedProgress[]> share_progress(std::size_t count) {
   return {entries, [bytes](SharedProgress* first) { ::munmap(first, bytes); }};
 }
 
-training::TrialJob job_of(const Run& run, const Task& task, const std::atomic<bool>& stop) {
+training::TrialJob job_of(const Run& run, const training::Environment& environment,
+                          const Task& task, const std::atomic<bool>& stop) {
   const auto& trial = run.plan.trials.at(task.trial);
   const auto& paths = run.folder.paths();
   return {.trial = trial,
           .registry = run.registry,
           .data = run.data,
-          .environment = run.environment,
+          .environment = environment,
           .lease = *task.lease,
           .published_file = paths.trial(trial.id),
           .parameters_file = paths.parameters(trial.id),
@@ -123,15 +128,16 @@ training::TrialJob job_of(const Run& run, const Task& task, const std::atomic<bo
           .published_token = task.published_token};
 }
 
-Worker::Worker(const Run& run, SharedProgress& shared, const std::vector<int>& inherited)
-    : progress(shared), trials(run.plan.trials.size()) {
+Worker::Worker(const Run& run, const Gpu* gpu, SharedProgress& shared,
+               const std::vector<int>& inherited)
+    : progress(shared), gpu(gpu), trials(run.plan.trials.size()) {
   progress.stop = false;
   auto [here, there] = Channel::pair();
   process_.emplace(
       [&, &own = there, &other = here] {
         other.close();
         for (const int descriptor : inherited) ::close(descriptor);
-        return serve(run, own, progress);
+        return serve(run, gpu, own, progress);
       },
       log.descriptor());
   channel_ = std::move(here);
@@ -165,17 +171,30 @@ void Worker::kill(const std::string& why) {
 }
 
 WorkerPool::WorkerPool(const Run& run, std::size_t jobs)
-    : run_(run), jobs_(jobs), progress_(share_progress(jobs)) {}
+    : run_(run),
+      gpus_(run.gpus.gpus, static_cast<std::size_t>(run.params.trials_per_gpu())),
+      jobs_(gpus_.size() > 0 ? std::min(jobs, gpus_.size()) : jobs),
+      progress_(share_progress(jobs_)) {}
 
 std::size_t WorkerPool::busy() const {
   return static_cast<std::size_t>(
       std::ranges::count_if(workers_, [](const auto& worker) { return worker->task.has_value(); }));
 }
 
-bool WorkerPool::has_room() const {
-  const auto taken =
-      std::ranges::count_if(workers_, [](const auto& worker) { return !worker->is_idle(); });
-  return static_cast<std::size_t>(taken) < jobs_;
+bool WorkerPool::has_room() {
+  const auto at_work = static_cast<std::size_t>(
+      std::ranges::count_if(workers_, [](const auto& worker) { return !worker->is_idle(); }));
+  if (at_work >= jobs_) return false;
+  return gpus_.size() == 0 || at_work < gpus_.taken().size() || gpus_.take();
+}
+
+/// A place that was taken and has no worker; null: the CPU.
+const Gpu* WorkerPool::free_gpu() const {
+  auto free = gpus_.taken();
+  for (const auto& worker : workers_)
+    if (const auto used = std::ranges::find(free, worker->gpu); used != free.end())
+      free.erase(used);
+  return free.empty() ? nullptr : free.front();
 }
 
 Worker& WorkerPool::idle_worker(std::size_t trial) {
@@ -189,7 +208,7 @@ Worker& WorkerPool::idle_worker(std::size_t trial) {
   while (
       std::ranges::any_of(workers_, [&](const auto& worker) { return &worker->progress == free; }))
     ++free;
-  return *workers_.emplace_back(std::make_unique<Worker>(run_, *free, inherited));
+  return *workers_.emplace_back(std::make_unique<Worker>(run_, free_gpu(), *free, inherited));
 }
 
 void WorkerPool::ask_to_stop() {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "sweep/gpus/gpu_slots.hpp"
 #include "sweep/run.hpp"
 #include "sweep/workers/child_process.hpp"
 #include "sweep/workers/trial_log.hpp"
@@ -39,9 +40,10 @@ class Worker {
  public:
   using Clock = std::chrono::steady_clock;
 
+  /// @param gpu       which it trains on; null: the CPU
   /// @param shared    in shared memory, of this worker alone
   /// @param inherited descriptors of this process that the worker must not keep open
-  Worker(const Run& run, SharedProgress& shared, const std::vector<int>& inherited);
+  Worker(const Run& run, const Gpu* gpu, SharedProgress& shared, const std::vector<int>& inherited);
 
   /// Gives it a task. @returns false if it is dead
   bool start(const Task& given);
@@ -58,6 +60,7 @@ class Worker {
   bool is_idle() const { return !task && killed_for.empty(); }
 
   SharedProgress& progress;
+  const Gpu* const gpu;  ///< null: it trains on the CPU
   TrialLog log;
   const std::size_t trials;   ///< of the plan that it knows
   std::optional<Task> task;   ///< nullopt: it waits for one
@@ -71,7 +74,8 @@ class Worker {
   std::optional<ChildProcess> process_;
 };
 
-/// The worker processes of a run: at most as many as there are jobs, started when they are needed.
+/// The worker processes of a run: at most as many as there are jobs, and as the GPUs have places if
+/// the run has some; started when they are needed.
 class WorkerPool {
  public:
   /// @param run outlives this; its plan may grow
@@ -80,8 +84,11 @@ class WorkerPool {
   const std::vector<std::unique_ptr<Worker>>& workers() const { return workers_; }
   /// How many are at work on a trial.
   std::size_t busy() const;
-  /// Whether one more can be.
-  bool has_room() const;
+  /// Whether one more can be; takes a place on a GPU for it if that is needed.
+  /// @throws Error if GPUs cannot be locked
+  bool has_room();
+  /// True if nothing can be at work, since other runs have all GPUs.
+  bool waits_for_gpu() const { return gpus_.size() > 0 && gpus_.taken().empty(); }
   /// A worker without a task that knows the trial; a new one if there is none. To be called
   /// if there is room; it may end those that are idle.
   Worker& idle_worker(std::size_t trial);
@@ -98,7 +105,10 @@ class WorkerPool {
   std::vector<Task> end();
 
  private:
+  const Gpu* free_gpu() const;
+
   const Run& run_;
+  GpuSlots gpus_;
   std::size_t jobs_;
   std::shared_ptr<SharedProgress[]> progress_;  // of `jobs_` workers
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -106,6 +116,7 @@ class WorkerPool {
 
 /// The job of a task that has a lease, for the worker that runs it and for the supervisor that
 /// records its crash.
-training::TrialJob job_of(const Run& run, const Task& task, const std::atomic<bool>& stop);
+training::TrialJob job_of(const Run& run, const training::Environment& environment,
+                          const Task& task, const std::atomic<bool>& stop);
 
 }  // namespace varia::sweep

@@ -170,9 +170,9 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
     auto loss_draw = draw("loss on " + split.name(), begin);
     const Step step{batch, loss_draw, progress, split.size(),
                     components_.phases.front().phase.name};
-    for (const auto& [name, value] :
-         built_in_scalars(inference, components_.loss->evaluate(inference, step)))
-      means[name].add(value, batch.size());
+    const BatchTerms terms(inference, components_.loss->evaluate(inference, step));
+    const auto scalars = BatchTerms::read({&terms, 1}).front();
+    for (const auto& [name, value] : scalars) means[name].add(value, batch.size());
     latents.add(inference);
     for (auto& one : due) one.metric->update(inference, batch);
   });

@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 
 #include <set>
+#include <utility>
 
 #include "varia/error.hpp"
 
@@ -25,6 +26,22 @@ std::string classes_title(const std::vector<std::int64_t>& labels,
   return title;
 }
 
+/// @throws TrialError if there is not one label for each row or column of tiles
+void require_labels(const PictureLabels& labels, std::int64_t rows, std::int64_t columns) {
+  const auto require = [](const char* what, std::size_t found, std::int64_t expected) {
+    if (found != 0 && std::cmp_not_equal(found, expected))
+      throw TrialError(std::string("a picture of ") + std::to_string(expected) + " " + what +
+                       " of tiles has labels for " + std::to_string(found));
+  };
+  require("rows", labels.rows.size(), rows);
+  require("columns", labels.columns.size(), columns);
+  const bool is_plot = labels.x || labels.y || labels.colours;
+  if (is_plot && rows * columns != 1)
+    throw TrialError("a plot is one tile; this one has " + std::to_string(rows * columns));
+  if (labels.colours && labels.colours->edges.size() != labels.colours->colours.size() + 1)
+    throw TrialError("a bar of colours has one more edge than colours");
+}
+
 }  // namespace
 
 results::Array to_array(const Tensor& tensor) {
@@ -45,23 +62,27 @@ std::pair<results::ViewLayout, results::Picture> compose(const Picture& picture,
   const auto channels = tiles.size(2);
   const auto height = tiles.size(3);
   const auto width = tiles.size(4);
+  require_labels(picture.labels, rows, columns);
+  // The axes of a plot span its tile.
+  const auto padding = picture.labels.x || picture.labels.y ? 0 : kPadding;
 
   results::Picture target;
   target.epoch = epoch;
-  target.height = rows * (height + kPadding) + kPadding;
-  target.width = columns * (width + kPadding) + kPadding;
+  target.height = rows * (height + padding) + padding;
+  target.width = columns * (width + padding) + padding;
   target.channels = channels;
   target.title = picture.title;
+  target.labels = picture.labels;
   auto canvas = at::zeros({target.height, target.width, channels}, at::kByte);
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t column = 0; column < columns; ++column) {
-      canvas.narrow(0, kPadding + row * (height + kPadding), height)
-          .narrow(1, kPadding + column * (width + kPadding), width)
+      canvas.narrow(0, padding + row * (height + padding), height)
+          .narrow(1, padding + column * (width + padding), width)
           .copy_(tiles[row][column].permute({1, 2, 0}));
     }
   }
   target.pixels = values_of<std::uint8_t>(canvas);
-  return {results::ViewLayout{rows, columns, height, width, kPadding}, std::move(target)};
+  return {results::ViewLayout{rows, columns, height, width, padding}, std::move(target)};
 }
 
 results::Points to_points(const Scatter& scatter, const std::vector<std::string>& class_names,

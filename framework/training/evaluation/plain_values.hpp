@@ -21,7 +21,7 @@ std::vector<T> values_of(const Tensor& tensor) {
 results::Array to_array(const Tensor& tensor);
 
 /// Lays the tiles of a picture out in a grid, as bytes.
-/// @throws TrialError if the tiles are not [rows, columns, C, H, W]
+/// @throws TrialError if the tiles are not [rows, columns, C, H, W], or the labels are not theirs
 std::pair<results::ViewLayout, results::Picture> compose(const Picture& picture,
                                                          std::int64_t epoch);
 

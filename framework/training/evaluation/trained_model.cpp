@@ -62,7 +62,7 @@ Tensor FileValues::completed() const {
 
 TrainedModel::TrainedModel(const experiment::Trial& trial, const Registry& registry,
                            DataCache& data, const std::filesystem::path& parameters)
-    : components_(trial, registry, data),
+    : components_(trial, registry, data, MissingDevice::is_cpu),
       evaluator_(components_, trial, registry, static_cast<std::uint64_t>(trial.plan->seed)),
       seed_(static_cast<std::uint64_t>(trial.plan->seed)),
       epoch_(load_snapshot(parameters, components_)) {

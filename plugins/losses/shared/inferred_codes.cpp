@@ -15,6 +15,13 @@ std::vector<std::string> inferred_names(const Build& build, const std::string& l
   return names;
 }
 
+std::int64_t inferred_size(const Model& model) {
+  std::int64_t size = 0;
+  for (const auto& latent : model.latents())
+    if (!latent.observed) size += latent.size();
+  return size;
+}
+
 void require_gaussian_codes(const Build& build, const std::string& loss) {
   if (build.model == nullptr) return;
   for (const auto& latent : build.model->latents()) {

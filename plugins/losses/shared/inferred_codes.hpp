@@ -12,6 +12,9 @@ namespace varia::losses {
 /// @throws ConfigError naming the loss if there are none.
 std::vector<std::string> inferred_names(const Build& build, const std::string& loss);
 
+/// Numbers in all of these together.
+std::int64_t inferred_size(const Model& model);
+
 /// @throws ConfigError naming the loss if an inferred latent variable is not Gaussian with a
 ///         prior of its own. Checks nothing without a model.
 void require_gaussian_codes(const Build& build, const std::string& loss);

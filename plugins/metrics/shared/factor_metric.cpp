@@ -39,10 +39,7 @@ FactorCodes factor_codes_of(const std::vector<Codes>& parts) {
 }  // namespace
 
 FactorsParams::FactorsParams(std::int64_t images_by_default)
-    : blocks(this, "blocks", {},
-             "Names of the latent variables that make up the code; empty: all that are inferred "
-             "and not categorical."),
-      images(this, "images", images_by_default, kImages,
+    : images(this, "images", images_by_default, kImages,
              "How many images are encoded, the first of the split; there should be many for each "
              "value of each factor.") {}
 
@@ -50,11 +47,7 @@ void FactorsParams::require(const Build& build) const {
   if (!build.train->factors().defined())
     fail(images,
          "expected data whose factors are known (sprites, for instance); this data set has none");
-  try {
-    chosen_latents(*build.model, options());
-  } catch (const Error& error) {
-    fail(blocks, error.what());
-  }
+  latents_of(*build.model);
 }
 
 FactorMetric::FactorMetric(const FactorsParams& params, const Build& build) : params_(params) {

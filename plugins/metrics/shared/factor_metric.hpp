@@ -16,9 +16,8 @@
 
 namespace varia::metrics {
 
-struct FactorsParams : ParamSet {
+struct FactorsParams : CodeParams {
   explicit FactorsParams(std::int64_t images_by_default = 10'000);
-  TextList blocks;
   Integer images;
 
   CodeOptions options() const { return {blocks(), false}; }

@@ -11,6 +11,11 @@ namespace varia::metrics {
 /// @returns      [D, D] float64 on the CPU
 Tensor covariance(const Tensor& points);
 
+/// The trace of the square root of a symmetric matrix without negative eigenvalues; those that
+/// rounding leaves count as 0.
+/// @param matrix [D, D]
+Tensor trace_of_root(const Tensor& matrix);
+
 /// The total correlation of a Gaussian, in nats: its KL divergence from the product of its
 /// dimensions. Infinite if a dimension follows from others, NaN if one does not vary.
 /// @param covariance [D, D]

@@ -3,10 +3,9 @@
 #include <algorithm>
 
 #include "shared/joint_code.hpp"
-#include "torchscript/script_module.hpp"
+#include "torchscript/script_file.hpp"
 #include "varia/build.hpp"
 #include "varia/component.hpp"
-#include "varia/file_digest.hpp"
 #include "varia/likelihood.hpp"
 #include "varia/plugin.hpp"
 
@@ -14,9 +13,6 @@ namespace {
 
 using namespace varia;
 using namespace varia::models;
-
-const FileDigest::Kind kScript{"a TorchScript file",
-                               "write it from Python by torch.jit.script(module).save(FILE)"};
 
 struct TorchscriptParams final : ParamSet {
   Text encoder{this, "encoder", kUnset,
@@ -38,21 +34,12 @@ struct TorchscriptParams final : ParamSet {
                  "every seed. Of permuted: the same numbers, those of each tensor in an order that "
                  "the seed draws; as good as new ones if an initialiser drew them independently "
                  "of each other, as those of torch.nn's layers do."};
-  FileDigest encoder_sha256{this, "encoder_sha256", encoder, kScript,
+  FileDigest encoder_sha256{this, "encoder_sha256", encoder, kScriptFile,
                             "SHA-256 of the encoder's file: found by itself, and a part of what a "
                             "trial is known by. Where it is given, another file is refused."};
-  FileDigest decoder_sha256{this, "decoder_sha256", decoder, kScript,
+  FileDigest decoder_sha256{this, "decoder_sha256", decoder, kScriptFile,
                             "The same of the decoder's file."};
 
-  /// Puts the file's place in front of what is wrong with its script.
-  template <class Function>
-  static auto at_file(const FileDigest& file, const Function& function) {
-    try {
-      return function();
-    } catch (const ScriptError& error) {
-      file.refuse_file(error.what());
-    }
-  }
   [[noreturn]] void refuse(const Parameter& parameter, const std::string& message) const {
     fail(parameter, message);
   }
@@ -66,24 +53,6 @@ struct TorchscriptParams final : ParamSet {
 
 std::string shape_text(at::IntArrayRef shape) { return c10::str(shape); }
 
-std::string shapes_text(const std::vector<Tensor>& tensors) {
-  std::string text;
-  for (const auto& tensor : tensors) text += (text.empty() ? "" : ", ") + c10::str(tensor.sizes());
-  return text;
-}
-
-void require_float(const std::vector<Tensor>& outputs) {
-  for (const auto& output : outputs)
-    if (output.scalar_type() != at::kFloat)
-      throw ScriptError(std::string("forward gives ") + toString(output.scalar_type()) +
-                        "; expected float32");
-}
-
-/// Numbers from -1 to 1, no two rows alike.
-Tensor some_numbers(at::IntArrayRef shape) {
-  return at::linspace(-1, 1, c10::multiply_integers(shape), at::kFloat).view(shape);
-}
-
 /// Gaussian and categorical codes between two networks from Python.
 class Torchscript final : public Model {
  public:
@@ -92,12 +61,12 @@ class Torchscript final : public Model {
   Torchscript(const Params& params, const Build& build)
       : code_(params.code),
         event_(build.data.event),
-        encoder_(register_module("encoder", load(params.encoder_sha256))),
-        decoder_(register_module("decoder", load(params.decoder_sha256))),
+        encoder_(register_module("encoder", load_script(params.encoder_sha256))),
+        decoder_(register_module("decoder", load_script(params.decoder_sha256))),
         likelihood_(register_module("likelihood", params.likelihood.make(build))),
         output_(likelihood_->output_shape(event_)) {
-    Params::at_file(params.encoder_sha256, [&] { try_encoder(); });
-    Params::at_file(params.decoder_sha256, [&] { try_decoder(params.likelihood.use()); });
+    at_file(params.encoder_sha256, [&] { try_encoder(); });
+    at_file(params.decoder_sha256, [&] { try_decoder(params.likelihood.use()); });
     if (!is_trained(*encoder_) && !is_trained(*decoder_))
       params.refuse(params.encoder,
                     "neither the encoder nor the decoder has a parameter to train (requires_grad); "
@@ -125,10 +94,6 @@ class Torchscript final : public Model {
   std::string_view bound() const override { return code_.bound(is_training()); }
 
  private:
-  static std::shared_ptr<ScriptModule> load(const FileDigest& file) {
-    return Params::at_file(file, [&] { return std::make_shared<ScriptModule>(file.content()); });
-  }
-
   static bool is_trained(const ScriptModule& module) {
     const auto parameters = module.parameters();
     return std::any_of(parameters.begin(), parameters.end(),
@@ -141,19 +106,11 @@ class Torchscript final : public Model {
     return torch::kCPU;
   }
 
-  /// Two numbers of images, since a traced network can be bound to one.
-  static constexpr std::int64_t kImages[] = {3, 2};
-
   void try_encoder() const {
-    for (const auto images : kImages) {
-      for (const bool training : {true, false}) {
-        auto sizes = event_;
-        sizes.insert(sizes.begin(), images);
-        const auto outputs = encoder_->try_out(some_numbers(sizes).abs(), training);
-        require_float(outputs);
-        require_parts(outputs, images);
-      }
-    }
+    try_script(*encoder_, three_inputs(event_).abs(), TriedModes::both,
+               [&](const std::vector<Tensor>& outputs, std::int64_t images) {
+                 require_parts(outputs, images);
+               });
   }
 
   void require_parts(const std::vector<Tensor>& outputs, std::int64_t images) const {
@@ -173,25 +130,27 @@ class Torchscript final : public Model {
   }
 
   void try_decoder(const std::string& likelihood) const {
-    for (const auto images : kImages) {
-      for (const bool training : {true, false}) {
-        const auto outputs = decoder_->try_out(some_numbers({images, code_.size()}), training);
-        require_float(outputs);
-        std::vector<std::int64_t> whole = {images};
-        whole.insert(whole.end(), output_.begin(), output_.end());
-        const std::vector<std::int64_t> flat = {images, c10::multiply_integers(output_)};
-        if (outputs.size() != 1 || (outputs[0].sizes() != at::IntArrayRef(whole) &&
-                                    outputs[0].sizes() != at::IntArrayRef(flat)))
-          throw ScriptError("expected from codes " + shape_text({images, code_.size()}) +
-                            " one tensor " + shape_text(whole) + " or " + shape_text(flat) +
-                            ", found " + shapes_text(outputs));
-      }
-    }
+    try_script(*decoder_, three_inputs({code_.size()}), TriedModes::both,
+               [&](const std::vector<Tensor>& outputs, std::int64_t images) {
+                 require_image(outputs, images);
+               });
     if ((likelihood == "bernoulli" || likelihood == "continuous_bernoulli") &&
         decoder_->ends_in_sigmoid())
       throw ScriptError("ends in a sigmoid, and the likelihood " + likelihood +
                         " takes logits, as binary_cross_entropy_with_logits does: leave the "
                         "sigmoid out");
+  }
+
+  void require_image(const std::vector<Tensor>& outputs, std::int64_t images) const {
+    std::vector<std::int64_t> whole = {images};
+    whole.insert(whole.end(), output_.begin(), output_.end());
+    const std::vector<std::int64_t> flat = {images, c10::multiply_integers(output_)};
+    if (outputs.size() == 1 && (outputs[0].sizes() == at::IntArrayRef(whole) ||
+                                outputs[0].sizes() == at::IntArrayRef(flat)))
+      return;
+    throw ScriptError("expected from codes " + shape_text({images, code_.size()}) + " one tensor " +
+                      shape_text(whole) + " or " + shape_text(flat) + ", found " +
+                      shapes_text(outputs));
   }
 
   JointCode code_;

@@ -33,20 +33,20 @@ class Look {
 
 }  // namespace
 
-void require_pictures(const Build& build, const std::string& view) {
+void require_pictures(const Build& build, const std::string& subject) {
   if (build.data.is_picture()) return;
-  throw ConfigError("view " + view + " shows pictures, and a sample of this data is a row of " +
+  throw ConfigError(subject + " shows pictures, and a sample of this data is a row of " +
                     std::to_string(build.data.event_size()) +
                     " numbers; feature_reconstruction, heat_map, latent_scatter, density_curve and "
                     "density_contour show those");
 }
 
-void require_decoder(const Build& build, const std::string& view) {
-  require_pictures(build, view);
-  require_mean(build, view);
+void require_decoder(const Build& build, const std::string& subject) {
+  require_pictures(build, subject);
+  require_mean(build, subject);
 }
 
-void require_mean(const Build& build, const std::string& view) {
+void require_mean(const Build& build, const std::string& subject) {
   auto& model = *build.model;
   const Look look(model);
   LatentValues values;
@@ -57,18 +57,17 @@ void require_mean(const Build& build, const std::string& view) {
   }
   const auto likelihood = model.decode(values);
   if (!likelihood || !likelihood->mean().defined())
-    throw ConfigError("view " + view +
-                      " shows what a model decodes; expected one whose likelihood has a mean");
+    throw ConfigError(subject + " needs a model whose likelihood has a mean");
 }
 
-void require_prior(const Build& build, const std::string& view) {
+void require_prior(const Build& build, const std::string& subject) {
   auto& model = *build.model;
   const Look look(model);
   Draw draw(0, 1, device_of(model));
   try {
     model.sample_prior(1, {}, draw);
   } catch (const Error& error) {
-    throw ConfigError("view " + view + " draws from the model's prior: " + error.what());
+    throw ConfigError(subject + " draws from the model's prior: " + error.what());
   }
 }
 
@@ -88,7 +87,7 @@ Tensor decoded_images(Model& model, const LatentValues& values) {
 }
 
 Tensor reconstructed(const Evaluation& evaluation, const Batch& batch, std::int64_t draws,
-                     const std::string& view) {
+                     const std::string& subject) {
   auto draw = evaluation.draw.with_samples(draws);
   const auto at_once = std::max<std::int64_t>(kImagesAtOnce / draws, 1);
   const auto part_of = [](const Tensor& all, std::int64_t begin, std::int64_t end) {
@@ -106,8 +105,7 @@ Tensor reconstructed(const Evaluation& evaluation, const Batch& batch, std::int6
                      .index = part_of(batch.index, begin, end)};
     const auto inference = evaluation.model.infer(part, draw);
     const auto mean = inference.likelihood ? inference.likelihood->mean() : Tensor();
-    if (!mean.defined())
-      throw TrialError("view " + view + " needs a model whose likelihood has a mean");
+    if (!mean.defined()) throw TrialError(subject + " needs a model whose likelihood has a mean");
     // A model without noise has one value however many are asked for.
     auto sizes = mean.sizes().vec();
     sizes[0] = draws;

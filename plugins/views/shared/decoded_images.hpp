@@ -11,18 +11,20 @@
 
 namespace varia::views {
 
+// Each `subject` is who asks, for messages: "view samples".
+
 /// @throws ConfigError if the data's samples are not pictures.
-void require_pictures(const Build& build, const std::string& view);
+void require_pictures(const Build& build, const std::string& subject);
 
 /// @throws ConfigError if the data's samples are not pictures, or the model gives no mean image for
 ///         its latent variables.
-void require_decoder(const Build& build, const std::string& view);
+void require_decoder(const Build& build, const std::string& subject);
 
 /// @throws ConfigError if the model gives no mean for its latent variables.
-void require_mean(const Build& build, const std::string& view);
+void require_mean(const Build& build, const std::string& subject);
 
 /// @throws ConfigError if the model cannot draw its latent variables from a prior.
-void require_prior(const Build& build, const std::string& view);
+void require_prior(const Build& build, const std::string& subject);
 
 /// Means of p(x | values), some images at a time.
 /// @param values of every latent variable, each [1, n, E]
@@ -34,7 +36,7 @@ Tensor decoded_images(Model& model, const LatentValues& values);
 /// @returns [draws, n, E...] float32
 /// @throws TrialError if the likelihood has no mean.
 Tensor reconstructed(const Evaluation& evaluation, const Batch& batch, std::int64_t draws,
-                     const std::string& view);
+                     const std::string& subject);
 
 /// Images row by row, in at most `columns` columns; places without an image are black.
 /// @param images [n, C, H, W]

@@ -38,11 +38,21 @@ Tensor coloured(const Tensor& values) {
 }
 
 Tensor contour_map(const Tensor& values, std::int64_t bands) {
-  const auto band = (values * static_cast<double>(bands)).floor();
+  const auto band = (values * static_cast<double>(bands)).floor().clamp_max(bands - 1);
   auto line = at::zeros_like(band, at::kBool);
   line.slice(0, 0, -1) |= band.slice(0, 0, -1) != band.slice(0, 1);
   line.slice(1, 0, -1) |= band.slice(1, 0, -1) != band.slice(1, 1);
-  return coloured(values).masked_fill(line.unsqueeze(0), 1.0);
+  return coloured((band + 0.5) / static_cast<double>(bands)).masked_fill(line.unsqueeze(0), 1.0);
+}
+
+std::vector<std::array<std::uint8_t, 3>> band_colours(std::int64_t bands) {
+  const auto middles = (at::arange(bands, at::kDouble) + 0.5) / static_cast<double>(bands);
+  const auto bytes = coloured(middles).mul(255).round().to(at::kByte).contiguous();  // [3, bands]
+  std::vector<std::array<std::uint8_t, 3>> colours(static_cast<std::size_t>(bands));
+  for (std::size_t channel = 0; channel < 3; ++channel)
+    for (std::size_t i = 0; i < colours.size(); ++i)
+      colours[i].at(channel) = bytes.data_ptr<std::uint8_t>()[channel * colours.size() + i];
+  return colours;
 }
 
 Tensor with_dots(const Tensor& map, const Tensor& points, double from, double to) {

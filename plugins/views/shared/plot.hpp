@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <vector>
 
 #include "varia/tensor.hpp"
 
@@ -16,10 +18,13 @@ Tensor filled_curve(const Tensor& heights, std::int64_t height);
 /// @returns      [3, ...]
 Tensor coloured(const Tensor& values);
 
-/// A coloured map with `bands` steps between which lie white lines.
+/// A map of `bands` bands, each of one colour, with white lines between them.
 /// @param values [H, W] in [0, 1]
 /// @returns      [3, H, W]
 Tensor contour_map(const Tensor& values, std::int64_t bands);
+
+/// The colours of `bands` bands: of the values [0, 1 / bands], and so on.
+std::vector<std::array<std::uint8_t, 3>> band_colours(std::int64_t bands);
 
 /// Pixels at the given points become black.
 /// @param map    [3, H, W]; row 0 is `to`, column 0 is `from`

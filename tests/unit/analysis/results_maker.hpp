@@ -24,6 +24,7 @@ struct MadeTrial {
   std::map<std::string, Better> better = {};         ///< of metrics beside those of every trial
   /// "test/nll_per_image" -> values at the last epoch alone
   std::map<std::string, std::vector<double>> arrays = {};
+  std::map<std::string, results::Array> matrices = {};  ///< the same with any shape
 };
 
 /// A merged file of made-up trials of two epochs, in a folder of its own. At the first epoch every
@@ -80,6 +81,11 @@ class MadeResults {
         const auto slash = name.find('/');
         record.metrics[name.substr(0, slash)][name.substr(slash + 1)] = {
             {static_cast<std::int64_t>(values.size())}, values};
+      }
+      for (const auto& [name, values] : trial.matrices) {
+        if (epoch == 1) continue;
+        const auto slash = name.find('/');
+        record.metrics[name.substr(0, slash)][name.substr(slash + 1)] = values;
       }
       file.append(record);
     }

@@ -40,7 +40,7 @@ TEST_CASE("an unknown key of an experiment names the nearest") {
   CHECK(error("modle: mlp_vae") ==
         "e.yaml:1:1: 'modle' is not a key of an experiment. Did you mean 'model'? Known: "
         "cluster, data, extends, loss, metrics, model, name, notes, optimizer, plugins, "
-        "replicates, run, "
+        "published, replicates, run, "
         "search, seed, sweep, tags, train, trial_seed, views.");
 }
 
@@ -63,17 +63,18 @@ TEST_CASE("all that is wrong in the framework's own keys is told at once") {
             {"sede=1", "los.beta=2"}) ==
       "sede=1 on the command line: 'sede' is not a key of an experiment. Did you mean 'seed'? "
       "Known: cluster, data, extends, loss, metrics, model, name, notes, optimizer, plugins, "
-      "replicates, run, search, seed, sweep, tags, train, trial_seed, views.\n"
+      "published, replicates, run, search, seed, sweep, tags, train, trial_seed, views.\n"
       "los.beta=2 on the command line: 'los' is not a key of an experiment. Did you mean 'loss'? "
       "Known: cluster, data, extends, loss, metrics, model, name, notes, optimizer, plugins, "
-      "replicates, run, search, seed, sweep, tags, train, trial_seed, views.\n"
+      "published, replicates, run, search, seed, sweep, tags, train, trial_seed, views.\n"
       "e.yaml:1:13: replicates: expected a whole number in [1, 1000000], found 0\n"
       "e.yaml:2:7: seed: expected a whole number of at least 0, found -1\n"
       "e.yaml:3:7: name: expected 1 to 100 letters, digits, '_', '.' and '-', beginning with none "
       "of '.' and '-'; found 'a/b'\n"
       "e.yaml:4:13: run: jobs: expected a whole number in [1, 4096], found 0\n"
       "e.yaml:4:16: run: 'retires' is not a parameter. Did you mean 'retries'? Known: "
-      "checkpoint_every, jobs, lease, log_to, on_end, retries, trial_timeout.\n"
+      "checkpoint_every, gpus, jobs, lease, log_to, on_end, retries, trial_timeout, "
+      "trials_per_gpu.\n"
       "e.yaml:5:10: cluster: expected a map of parameters, found 3");
 }
 
@@ -174,7 +175,7 @@ TEST_CASE("an override that sets nothing is refused") {
   CHECK(error("sweep: {method: {a:}}", {"los.beta=4"}) ==
         "los.beta=4 on the command line: 'los' is not a key of an experiment. Did you mean 'loss'? "
         "Known: cluster, data, extends, loss, method, metrics, model, name, notes, optimizer, "
-        "plugins, "
+        "plugins, published, "
         "replicates, run, search, seed, sweep, tags, train, trial_seed, views.");
   CHECK(error("loss: elbo", {"extends=a.yaml"}) ==
         "extends=a.yaml on the command line: 'extends' is for experiment files; give keys one by "

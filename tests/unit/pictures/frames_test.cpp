@@ -1,7 +1,9 @@
 #include "pictures/frames.hpp"
 
 #include <algorithm>
+#include <cmath>
 
+#include "pictures/labels.hpp"
 #include "support/catch.hpp"
 #include "unit/pictures/picture_fixtures.hpp"
 #include "varia/error.hpp"
@@ -26,6 +28,17 @@ Frames titled(const std::vector<std::pair<Image, std::string>>& pictures, std::i
                             .channels = image.channels,
                             .pixels = image.pixels};
   });
+}
+
+/// A rectangle of a picture.
+Image part(const Image& image, std::int64_t top, std::int64_t left, std::int64_t height,
+           std::int64_t width) {
+  Image cut{height, width, image.channels, {}};
+  for (std::int64_t y = top; y < top + height; ++y) {
+    const auto begin = image.pixels.begin() + (y * image.width + left) * image.channels;
+    cut.pixels.insert(cut.pixels.end(), begin, begin + width * image.channels);
+  }
+  return cut;
 }
 
 /// The picture below the room for titles.
@@ -84,6 +97,78 @@ TEST_CASE("hostile titles are drawn in bounds") {
     const auto frames = titled({{ramp(4, 4), title}}, 1);
     CHECK(frames.height < 200);
     CHECK(frames.frame(0).height == frames.height);
+  }
+}
+
+TEST_CASE("labels stand around a picture, black on white, and leave it as it is") {
+  const auto labels = PictureLabels{.rows = {"3: 1.25 nats", "0: 0.10 nats"},
+                                    .columns = {"-3", "0", "+3"},
+                                    .x = {},
+                                    .y = {},
+                                    .colours = {}};
+  const auto margins = label_margins(labels, 60, 90);
+  CHECK(margins.left > 60);  // twelve letters
+  CHECK(margins.top >= 13);
+  CHECK(margins.right == 0);
+  for (const std::int64_t channels : {1, 3}) {
+    const auto whole = with_labels(ramp(60, 90, channels), labels);
+    REQUIRE(whole.channels == channels);
+    REQUIRE(whole.height == margins.top + 60);
+    REQUIRE(whole.width == margins.left + 90);
+    CHECK(part(whole, margins.top, margins.left, 60, 90) == ramp(60, 90, channels));
+    const auto beside = part(whole, margins.top, 0, 60, margins.left);
+    CHECK(std::ranges::count(beside.pixels, 0) > 100);
+    CHECK(std::ranges::all_of(beside.pixels, [](int value) { return value == 0 || value == 255; }));
+  }
+  CHECK(with_labels(ramp(6, 9), {}) == ramp(6, 9));
+}
+
+TEST_CASE("a column's label that would lie on the one before it is left out") {
+  const auto drawn = [](std::vector<std::string> columns) {
+    PictureLabels labels;
+    labels.columns = std::move(columns);
+    return with_labels(ramp(10, 60), labels);
+  };
+  CHECK(drawn({"+1.25", "+2.50", "+3.75"}) == drawn({"+1.25", "", "+3.75"}));
+  CHECK(drawn({"1", "2", "3"}) != drawn({"1", "", "3"}));
+}
+
+TEST_CASE("a plot has axes with ticks, and a bar of the colours of its bands") {
+  PictureLabels labels;
+  labels.x = {-2, 4, "code, dimension 0"};
+  labels.y = {0, 0.5, "density"};
+  labels.colours = {"nats", {{255, 0, 0}, {0, 0, 255}}, {1.5, 2.5, 100}};
+  const auto margins = label_margins(labels, 200, 300);
+  CHECK(margins.left > 30);
+  CHECK(margins.bottom > 26);
+  CHECK(margins.right > 40);
+  const auto whole = with_labels(ramp(200, 300), labels);
+  REQUIRE(whole.channels == 3);
+  CHECK(part(whole, margins.top, margins.left, 200, 300) == to_colour(ramp(200, 300)));
+  const auto count = [&](std::int64_t top, std::vector<std::uint8_t> colour) {
+    const auto half = part(whole, top, margins.left + 300, 98, margins.right);
+    std::int64_t found = 0;
+    for (std::size_t i = 0; i < half.pixels.size(); i += 3)
+      found += std::equal(colour.begin(), colour.end(), &half.pixels[i]);
+    return found;
+  };
+  // The lowest values are below.
+  CHECK(count(margins.top, {0, 0, 255}) > 98 * 10);
+  CHECK(count(margins.top, {255, 0, 0}) == 0);
+  CHECK(count(margins.top + 102, {255, 0, 0}) > 98 * 10);
+}
+
+TEST_CASE("hostile labels are drawn in bounds") {
+  PictureLabels labels;
+  labels.rows = {std::string(100000, 'x'), "\xce\xb2\n"};
+  labels.columns = std::vector<std::string>(3000, "a long label");
+  labels.x = {-1e300, 1e300, std::string(100000, 'y')};
+  labels.y = {1, std::nextafter(1.0, 2.0), ""};
+  labels.colours = {"", {{1, 2, 3}}, {-1e308, 1e308}};
+  for (const std::int64_t size : {1, 5, 50}) {
+    const auto whole = with_labels(ramp(size, size), labels);
+    CHECK(whole.width < 2000);
+    CHECK(whole.height < 2000);
   }
 }
 

@@ -133,7 +133,7 @@ TEST_CASE("pictures of different sizes are padded and read back without padding"
     TrialFile file(working(folder / "b.h5"), header_of("b"));
     file.append(record_of(1));
     file.add_picture("samples", tall, picture_of(1, 9, 4));
-    file.add_picture("mixed", wide, picture_of(1, 3, 3, 3));
+    file.add_picture("mixed", wide, labelled_picture_of(1, 3, 3));
     file.add_points("plane", points_of(1, 6));
     file.publish(TrialState::done, "", folder / "b.h5", true);
   }
@@ -153,7 +153,7 @@ TEST_CASE("pictures of different sizes are padded and read back without padding"
   CHECK(results.layout("samples", 0) == wide);
   CHECK(results.layout("samples", 1) == tall);
   CHECK(results.layout("mixed", 1) == wide);
-  CHECK(results.picture("mixed", 1, 0) == picture_of(1, 3, 3, 3));
+  CHECK(results.picture("mixed", 1, 0) == labelled_picture_of(1, 3, 3));
   const Picture grey = results.picture("mixed", 0, 0);
   CHECK(grey.channels == 3);
   CHECK(grey.pixels[3] == picture_of(1, 3, 3).pixels[1]);
@@ -296,7 +296,7 @@ TEST_CASE("no name of a view or a curve can meet what the merged file adds to ot
     file.append(record_of(1));
     // All fields of the layouts differ.
     const std::int64_t n = id == "a" ? 1 : 2;
-    file.add_picture("v", {n, n, n, n, n}, picture_of(1, 2, 2, 3));
+    file.add_picture("v", {n, n, n, n, n}, labelled_picture_of(1, 2, 2));
     file.add_points("v", points_of(1, 3));
     file.publish(TrialState::done, "", folder / (id + ".h5"), true);
   }

@@ -147,6 +147,18 @@ inline Picture picture_of(std::int64_t epoch, std::int64_t height, std::int64_t 
   return picture;
 }
 
+/// The same in colours with every kind of label.
+inline Picture labelled_picture_of(std::int64_t epoch, std::int64_t height, std::int64_t width) {
+  Picture picture = picture_of(epoch, height, width, 3);
+  // Numbers that have no short text, and text that JSON has to escape.
+  picture.labels = {.rows = {"0: 1.25 nats", "\"\xce\xb2\""},
+                    .columns = {"-3"},
+                    .x = PlotAxis{-1.0 / 3, 1e-300, "dimension 0"},
+                    .y = PlotAxis{0, 1, ""},
+                    .colours = ColourBar{"nats", {{0, 128, 255}}, {0.1, 2.0 / 3}}};
+  return picture;
+}
+
 inline Points points_of(std::int64_t epoch, std::int64_t count) {
   Points points;
   points.epoch = epoch;

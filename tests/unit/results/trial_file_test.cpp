@@ -21,7 +21,7 @@ TEST_CASE("a trial reads back as it was written") {
   const ViewLayout layout{2, 3, 28, 28, 1};
   file.add_picture("samples", layout, picture_of(1, 7, 5));
   file.add_picture("samples", layout, picture_of(2, 7, 5));
-  file.add_picture("colour", layout, picture_of(2, 4, 6, 3));
+  file.add_picture("colour", layout, labelled_picture_of(2, 4, 6));
   file.add_points("plane", points_of(2, 11));
   file.publish(TrialState::done, "", path, true);
 
@@ -55,7 +55,7 @@ TEST_CASE("a trial reads back as it was written") {
   CHECK(trial.views.at("samples").layout == layout);
   CHECK(trial.views.at("samples").pictures ==
         std::vector<Picture>{picture_of(1, 7, 5), picture_of(2, 7, 5)});
-  CHECK(trial.views.at("colour").pictures == std::vector<Picture>{picture_of(2, 4, 6, 3)});
+  CHECK(trial.views.at("colour").pictures == std::vector<Picture>{labelled_picture_of(2, 4, 6)});
   CHECK(trial.points.at("plane") == std::vector<Points>{points_of(2, 11)});
 }
 

@@ -183,7 +183,7 @@ TEST_CASE("another BLAS, compiler or processor makes no trial stale") {
   header.cpu = "Xeon";
   one.folder.publish(header, 2);
   CHECK(one.state().state == TrialState::done);
-  CHECK(cpu_models(one.folder.states(one.plan), "EPYC") ==
+  CHECK(processors(one.folder.states(one.plan), "EPYC") ==
         std::vector<std::string>{"EPYC", "Xeon"});
 }
 

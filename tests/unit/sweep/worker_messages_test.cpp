@@ -37,6 +37,14 @@ TEST_CASE("what is not a message of a trial is refused by an error of Varia") {
   }
 }
 
+TEST_CASE("a picture arrives with its labels") {
+  results::Picture picture{.epoch = 3, .height = 1, .width = 1, .pixels = {7}, .title = "t"};
+  picture.labels.rows = {"0: 1.25 nats"};
+  picture.labels.x = {-1.0 / 3, 2, "dimension 0"};
+  const auto message = decode_message(encode(ViewMessage<results::Picture>{"v", picture}));
+  CHECK(std::get<ViewMessage<results::Picture>>(message).content == picture);
+}
+
 TEST_CASE("lists in lists in lists do not end the supervisor") {
   CHECK_THROWS_AS(decode_message(std::string(1'000'000, '\x81')), Error);
   CHECK_THROWS_AS(decode_task(std::string(1'000'000, '\x81')), Error);

@@ -120,7 +120,8 @@ TEST_CASE("the standard scalars add up, and are NaN where the model has no such 
   Draw draw(4);
   auto inference = with_means(draw.normal({5, 3}));
   const auto scalar = [&](const char* name) {
-    return built_in_scalars(inference, {at::full({}, 2.0), {{"extra", at::ones({})}}}).at(name);
+    const BatchTerms terms(inference, {at::full({}, 2.0), {{"extra", at::ones({})}}});
+    return BatchTerms::read({&terms, 1}).front().at(name);
   };
   CHECK(std::isnan(scalar("reconstruction")));
   CHECK(std::isnan(scalar("elbo")));
@@ -133,5 +134,7 @@ TEST_CASE("the standard scalars add up, and are NaN where the model has no such 
   inference.likelihood = std::make_shared<Bernoulli>(at::zeros({1, 5, 1, 2, 2}));
   CHECK(scalar("reconstruction") == Approx(4 * std::log(2.0)));
   CHECK(scalar("elbo") == Approx(-scalar("reconstruction") - scalar("kl_z")));
-  CHECK(not_finite(built_in_scalars(inference, {at::zeros({}), {}}), inference) == nullptr);
+  const BatchTerms terms(inference, {at::zeros({}), {}});
+  const auto finite = BatchTerms::read({&terms, 1}).front();
+  CHECK(terms.not_finite(finite) == nullptr);
 }

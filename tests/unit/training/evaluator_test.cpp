@@ -105,13 +105,12 @@ TEST_CASE("a metric that follows the training is measured on its batches, and ch
   for (std::int64_t epoch = 0; epoch < 2; ++epoch) {
     evaluator.begin_training({}, epoch + 1, 2);
     std::map<std::string, RunningMean> means;
-    std::int64_t images = 0;
     for (std::int64_t step = 4 * epoch; step < 4 * epoch + 4; ++step) {
-      const auto taken = watched.trainer.step(step, [&](const auto& inference, const auto& batch) {
-        images = batch.size();
+      watched.trainer.step(step, [&](const auto& inference, const auto& batch) {
         evaluator.follow(inference, batch);
       });
-      for (const auto& [name, value] : taken) means[name].add(value, images);
+      for (const auto& record : watched.trainer.take_records())
+        for (const auto& [name, value] : record.scalars) means[name].add(value, record.images);
     }
     const auto result = evaluator.finish_training({}, epoch + 1, 2, means);
     // The loss has the same cross-entropy as a term: each step's, before the step.

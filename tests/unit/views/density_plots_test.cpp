@@ -43,6 +43,11 @@ TEST_CASE(
   const auto& tiles = shown.pictures[0].tiles;
   REQUIRE(tiles.sizes() == at::IntArrayRef({1, 1, 3, 240, 600}));
   CHECK(shown.pictures[0].title.substr(0, 26) == "kde from -5 to 10, at most");
+  const auto& labels = shown.pictures[0].labels;
+  REQUIRE((labels.x && labels.y && !labels.colours));
+  CHECK(*labels.x == PlotAxis{-5, 10, "data, coordinate 0"});
+  CHECK(labels.y->from == 0);
+  CHECK(labels.y->to == Approx(1.05 * number(y.max())));
   // The picture's columns are as high as the curve.
   const auto covered = (1 - tiles[0][0][0]).sum(0);
   CHECK(close(covered / covered.max(), y / y.max(), 1e-2, 1e-2));
@@ -72,6 +77,26 @@ TEST_CASE("a density's contours are lowest where it is highest") {
   CHECK(best / 100 == Approx(70).margin(2));
   CHECK(shown.pictures[0].title.find("gmm: negative log-density") == 0);
   CHECK(shown.pictures[0].title.find("axes from -50 to 50") != std::string::npos);
+  const auto& labels = shown.pictures[0].labels;
+  REQUIRE((labels.x && labels.y && labels.colours));
+  CHECK(*labels.x == PlotAxis{-50, 50, "data, coordinate 0"});
+  CHECK(labels.y->name == "data, coordinate 1");
+  // The colour of a pixel is that of the band in which its negative log-density lies.
+  const auto& bar = *labels.colours;
+  REQUIRE(bar.colours.size() == 10);
+  REQUIRE(bar.edges.size() == 11);
+  const auto nll_at = [](double x, double y) {  // of the mixture's one component, the sample's own
+    return std::log(2 * std::numbers::pi) + (std::pow(x - 20, 2) + std::pow(y + 20, 2)) / 2;
+  };
+  for (const std::int64_t column : {5, 30, 52, 90}) {
+    const auto nll = nll_at(-50 + (static_cast<double>(column) + 0.5), -50 + 70.5);
+    std::size_t band = 0;
+    while (band + 1 < bar.colours.size() && nll > bar.edges[band + 1]) ++band;
+    INFO(column << ": " << nll);
+    const auto pixel = tiles[0][0].select(2, column).select(1, 29).mul(255).round();
+    CHECK(at::equal(pixel, at::tensor({float(bar.colours[band][0]), float(bar.colours[band][1]),
+                                       float(bar.colours[band][2])})));
+  }
   REQUIRE(shown.scatters.size() == 1);
   const auto& drawn = shown.scatters[0].points;
   REQUIRE(drawn.sizes() == at::IntArrayRef({400, 2}));

@@ -34,6 +34,13 @@ TEST_CASE("white lines lie where a map crosses the edge of a band") {
   const auto map = contour_map(values, 4);
   const auto white = (map == 1).all(0)[0];  // [100]
   CHECK(at::equal(white.nonzero().flatten(), at::tensor({24, 49, 74}, at::kLong)));
+  const auto colours = band_colours(4);
+  for (std::int64_t column : {0, 20, 30, 60, 99}) {
+    const auto pixel = map.select(2, column).select(1, 0).mul(255).round();
+    for (std::int64_t channel = 0; channel < 3; ++channel)
+      CHECK(number(pixel[channel]) ==
+            colours[static_cast<std::size_t>(column / 25)].at(static_cast<std::size_t>(channel)));
+  }
 }
 
 TEST_CASE("dots lie at their points, the second coordinate upwards") {

@@ -1,6 +1,8 @@
 #include <ATen/Functions.h>
 
-#include <cmath>
+#include <cstdio>
+#include <string>
+#include <vector>
 
 #include "known_model.hpp"
 #include "support/catch.hpp"
@@ -16,23 +18,25 @@ Split split_of(std::int64_t count, std::int64_t dimensions) {
   return known_split("test", at::arange(count * dimensions, at::kDouble).view({count, dimensions}));
 }
 
-/// Offsets in the titles of frames, in steps.
-std::vector<long> steps_of(const Rendering& shown, double step) {
-  std::vector<long> steps;
-  for (const auto& picture : shown.pictures) {
-    const auto text = picture.title.substr(picture.title.find(": ") + 2);
-    steps.push_back(std::lround(std::stod(text) / step));
-  }
-  return steps;
+/// KL(N(mean, 1) || N(0, 1)) in nats, averaged over the means of codes.
+double kl_of(const Tensor& means) { return number(means.to(at::kDouble).square().mean()) / 2; }
+
+std::string nats(double kl) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.2f nats", kl);
+  return text;
 }
+
+using Texts = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a strip has a row a dimension and a column an offset") {
+TEST_CASE("a strip has a row a dimension and a column an offset, both with their labels") {
   KnownModel model(3);
-  const auto picture =
-      show("{use: traversal, start: zero, columns: 4}", model, split_of(2, 3)).pictures[0];
-  CHECK(picture.title == "Dimensions 0 to 2: -3 to 3");
+  const auto picture = show("{use: traversal, start: zero, columns: 4, dimensions: [0, 1, 2]}",
+                            model, split_of(2, 3))
+                           .pictures[0];
+  CHECK(picture.title == "Dimensions 0, 1, 2: -3 to 3");
   const auto codes = codes_in(picture.tiles, 3);
   REQUIRE(codes.sizes() == at::IntArrayRef({3, 4, 3}));
   for (std::int64_t row = 0; row < 3; ++row) {
@@ -40,6 +44,28 @@ TEST_CASE("a strip has a row a dimension and a column an offset") {
     truth.select(1, row).copy_(doubles({-3, -1, 1, 3}));
     CHECK(same_codes(codes[row], truth));
   }
+  CHECK(picture.labels.columns == Texts{"-3", "-1", "+1", "+3"});
+  // The split's codes are 0 1 2 and 3 4 5.
+  CHECK(picture.labels.rows == Texts{"0: " + nats(kl_of(doubles({0, 3}))),
+                                     "1: " + nats(kl_of(doubles({1, 4}))),
+                                     "2: " + nats(kl_of(doubles({2, 5})))});
+  const auto fine =
+      show("{use: traversal, from: -0.5, to: 0.5, columns: 5}", model, split_of(2, 3));
+  CHECK(fine.pictures[0].labels.columns ==
+        Texts{"original", "-0.50", "-0.25", "0", "+0.25", "+0.50"});
+}
+
+TEST_CASE("rows go from the dimension of the largest KL divergence to that of the smallest") {
+  KnownModel model(3);
+  const auto split =
+      known_split("test", doubles({1, 9, -4, 1, -9, 4}).view({2, 3}));  // KL 0.5, 40.5, 8
+  const auto picture = show("{use: traversal, columns: 2}", model, split).pictures[0];
+  CHECK(picture.title == "Dimensions 0 to 2: -3 to 3");
+  CHECK(picture.labels.rows == Texts{"1: 40.50 nats", "2: 8.00 nats", "0: 0.50 nats"});
+  const auto last = codes_in(picture.tiles, 3).select(1, 2);
+  CHECK(same_codes(last, doubles({1, 12, -4, 1, 9, -1, 4, 9, -4}).view({3, 3})));
+  const auto named = show("{use: traversal, dimensions: [0, 1]}", model, split).pictures[0];
+  CHECK(named.labels.rows == Texts{"0: 0.50 nats", "1: 40.50 nats"});
 }
 
 TEST_CASE("a traversal starts at zero, at normal draws or at the code of an image") {
@@ -52,106 +78,78 @@ TEST_CASE("a traversal starts at zero, at normal draws or at the code of an imag
   CHECK(of_image.pictures[0].title == "Dimensions 2, 0: 0 to 1");
   const auto& tiles = of_image.pictures[0].tiles;
   const auto codes = codes_in(tiles, 3);
-  CHECK(same_codes(codes[0], doubles({9, 10, 11, 9, 10, 12}).view({2, 3})));
-  CHECK(same_codes(codes[1], doubles({9, 10, 11, 10, 10, 11}).view({2, 3})));
+  // The image itself stands first.
+  CHECK(of_image.pictures[0].labels.columns == Texts{"original", "0", "+1"});
+  CHECK(same_codes(codes[0], doubles({9, 10, 11, 9, 10, 11, 9, 10, 12}).view({3, 3})));
+  CHECK(same_codes(codes[1], doubles({9, 10, 11, 9, 10, 11, 10, 10, 11}).view({3, 3})));
   CHECK(at::equal(tiles[0][0].flatten().slice(0, 3), at::tensor({0.0F, 1.0F})));  // its category
+  CHECK(at::equal(tiles[0][1].flatten().slice(0, 3), at::tensor({0.0F, 1.0F})));
   CHECK_THROWS_AS(show("{use: traversal, start: image, image: 10}", model, split), TrialError);
 
-  const auto normal = codes_in(
-      show("{use: traversal, from: 0, to: 1, columns: 2}", model, split).pictures[0].tiles, 3);
+  const auto normal =
+      codes_in(show("{use: traversal, start: normal, from: 0, to: 1, columns: 2}", model, split)
+                   .pictures[0]
+                   .tiles,
+               3);
   CHECK(same_codes(normal.select(1, 0), normal[0][0].expand({3, 3})));
   CHECK(number(normal[0][0].abs().min()) > 0);
   CHECK(number(normal[0][0].abs().max()) < 5);
 }
 
-TEST_CASE("an animation keeps the frames whose doubled root rounds up, and the last") {
-  // The rule in integers: 2 sqrt(i) rounds to at least r where 16 i >= (2 r - 1)^2.
-  const auto rounded = [](long i) {
-    long r = 0;
-    while ((2 * r + 1) * (2 * r + 1) <= 16 * i) ++r;
-    return r;
-  };
-  std::vector<long> truth;
-  long last = -1;
-  for (long i = 0; i < 100; ++i) {
-    if (rounded(i) <= last) continue;
-    last = rounded(i);
-    truth.push_back(i + 1);
-  }
-  truth.push_back(100);
-  REQUIRE(truth.size() == 21);
-
+TEST_CASE("an animation goes from the first offset over zero to the last, and back") {
   KnownModel model(2);
-  const auto split = split_of(2, 2);
-  const std::string rest = ", form: animation, images: 2, start: zero}";
-  CHECK(steps_of(show("{use: traversal" + rest, model, split), 0.2) == truth);
-  CHECK(steps_of(show("{use: traversal, step: -0.2" + rest, model, split), -0.2) == truth);
-  const auto every = steps_of(show("{use: traversal, thin: false" + rest, model, split), 0.2);
-  REQUIRE(every.size() == 100);
-  CHECK(every.front() == 1);
-  CHECK(every.back() == 100);
-  // 2 sqrt(4) is 4: the last frame was kept already, and is not shown twice.
-  CHECK(steps_of(show("{use: traversal, steps: 5" + rest, model, split), 0.2) ==
-        std::vector<long>({1, 2, 3, 5}));
-}
-
-TEST_CASE("all dimensions of a combined animation set out from the same codes") {
-  KnownModel model(16);
-  const auto shown = show("{use: traversal, form: animation, steps: 2}", model, split_of(2, 16));
-  REQUIRE(shown.pictures.size() == 2);
-  CHECK(shown.pictures[0].title == "Dimensions 0 to 15: 0.2000");
-  CHECK(shown.pictures[1].title == "Dimensions 0 to 15: 0.4000");
-  // 8 rows of 2 grids of 4 x 8, an empty row or column of tiles between them.
-  const auto& tiles = shown.pictures[1].tiles;
-  REQUIRE(tiles.sizes() == at::IntArrayRef({8 * 5 - 1, 2 * 9 - 1, 1, 1, 16}));
-  CHECK(number(tiles.select(1, 8).max()) == 0);
-  CHECK(number(tiles.select(0, 4).max()) == 0);
-  const auto grid = [&](std::int64_t dimension) {
-    return codes_in(tiles.narrow(0, dimension / 2 * 5, 4).narrow(1, dimension % 2 * 9, 8), 16)
-        .flatten(0, 1);  // [32, 16]
-  };
-  auto start = grid(0).clone();
-  start.select(1, 0) -= 0.4;
-  for (std::int64_t dimension = 0; dimension < 16; ++dimension) {
-    auto truth = start.clone();
-    truth.select(1, dimension) += 0.4;
-    CHECK(same_codes(grid(dimension), truth));
-  }
-  CHECK(number(start.std()) == Approx(1).margin(0.2));
-}
-
-TEST_CASE("animations that are not combined follow one another, each with its dimension's title") {
-  KnownModel model(3);
+  const auto split = known_split("test", doubles({3, 1, -3, 1, 3, -1}).view({3, 2}));
   const auto shown = show(
-      "{use: traversal, form: animation, combine: false, steps: 2, step: -0.2, images: 5, "
-      "images_across: 3, dimensions: [2, 0], start: image}",
-      model, split_of(5, 3));
-  REQUIRE(shown.pictures.size() == 4);
-  CHECK(shown.pictures[0].title == "Dimension 2: -0.2000");
-  CHECK(shown.pictures[1].title == "Dimension 2: -0.4000");
-  CHECK(shown.pictures[2].title == "Dimension 0: -0.2000");
-  const auto& tiles = shown.pictures[1].tiles;
-  REQUIRE(tiles.sizes() == at::IntArrayRef({2, 3, 1, 1, 3}));
-  auto truth = at::arange(15, at::kDouble).view({5, 3}).clone();
-  truth.select(1, 2) -= 0.4;
-  CHECK(same_codes(codes_in(tiles, 3).flatten(0, 1).slice(0, 0, 5), truth));
-  CHECK(number(tiles[1][2].max()) == 0);
+      "{use: traversal, form: animation, start: image, images: 3, from: -2, to: 2, columns: 5}",
+      model, split);
+  Texts titles;
+  for (const auto& picture : shown.pictures) titles.push_back(picture.title.substr(19));
+  CHECK(titles == Texts{"-2", "-1", "0", "+1", "+2", "+1", "0", "-1"});
+  for (std::size_t frame = 0; frame < shown.pictures.size(); ++frame) {
+    const auto& picture = shown.pictures[frame];
+    CHECK(picture.labels.rows == Texts{"original", "0: 4.50 nats", "1: 0.50 nats"});
+    const auto codes = codes_in(picture.tiles, 2);  // a row a dimension, a column an image
+    REQUIRE(codes.sizes() == at::IntArrayRef({3, 3, 2}));
+    const auto offset = std::stod(titles[frame]);
+    auto truth = doubles({3, 1, -3, 1, 3, -1}).view({3, 2}).expand({3, 3, 2}).clone();
+    truth[1].select(1, 0) += offset;
+    truth[2].select(1, 1) += offset;
+    CHECK(same_codes(codes, truth));
+  }
+}
+
+TEST_CASE("no two columns of an animation are the same picture") {
+  KnownModel model(16);
+  const auto normal =
+      show("{use: traversal, form: animation, start: normal, columns: 2}", model, split_of(2, 16));
+  REQUIRE(normal.pictures.size() == 2);
+  const auto codes = codes_in(normal.pictures[0].tiles, 16);
+  REQUIRE(codes.sizes() == at::IntArrayRef({16, 8, 16}));
+  CHECK(number(codes.std()) == Approx(1).margin(0.3));
+  for (std::int64_t column = 1; column < 8; ++column)
+    CHECK(number((codes.select(1, column) - codes.select(1, 0)).abs().max()) > 0.1);
+  // All codes that start at zero are one.
+  const auto zero = show("{use: traversal, form: animation, start: zero}", model, split_of(2, 16));
+  CHECK(zero.pictures.size() == 20);
+  CHECK(zero.pictures[0].tiles.size(1) == 1);
+  CHECK_THROWS_AS(
+      show("{use: traversal, form: animation, start: zero, images: 2}", model, split_of(2, 16)),
+      ConfigError);
 }
 
 TEST_CASE("a traversal of dimensions that the code has not is refused before it trains") {
   KnownModel model(3);
   CHECK_THROWS_AS(show("{use: traversal, dimensions: [3]}", model, split_of(2, 3)), ConfigError);
-  CHECK_THROWS_AS(show("{use: traversal, form: animation, steps: 10000, images: 1000, thin: false}",
-                       model, split_of(2, 3)),
-                  ConfigError);
+  CHECK_THROWS_AS(
+      show("{use: traversal, form: animation, columns: 1000, images: 1000}", model, split_of(2, 3)),
+      ConfigError);
 }
 
 TEST_CASE("a parameter that has no effect is refused, and not ignored") {
   KnownModel model(3);
   for (const auto* idle :
-       {"{use: traversal, step: 0.1}", "{use: traversal, image: 1}",
-        "{use: traversal, form: animation, from: 0}", "{use: samples, fit_images: 10}",
-        "{use: manifold, quantiles: 3, step: 1}", "{use: latent_scatter, perplexity: 3}",
-        "{use: density_curve, space: data, dimension: 0}"})
+       {"{use: traversal, images: 2}", "{use: traversal, start: zero, image: 1}",
+        "{use: samples, fit_images: 10}", "{use: manifold, quantiles: 3, step: 1}",
+        "{use: latent_scatter, perplexity: 3}", "{use: density_curve, space: data, dimension: 0}"})
     CHECK_THROWS_AS(show(idle, model, split_of(2, 3)), ConfigError);
 }

@@ -28,11 +28,10 @@ class VariaLoop final : public Loop {
 
   double run(std::int64_t steps) override {
     training::RunningMean loss;
-    std::int64_t images = 0;
-    const auto count = [&](const Inference&, const Batch& batch) { images = batch.size(); };
     for (std::int64_t i = 0; i < steps; ++i) {
-      const auto scalars = trainer_->step(step_++, count);
-      loss.add(scalars.at("loss"), images);
+      trainer_->step(step_++);
+      for (const auto& record : trainer_->take_records())
+        loss.add(record.scalars.at("loss"), record.images);
     }
     return loss.mean();
   }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cli/commands.hpp"
+#include "cli/shipped_files.hpp"
 #include "cli/workspace.hpp"
 #include "cluster/shell.hpp"
 #include "files/whole_file.hpp"
@@ -29,20 +30,6 @@ constexpr std::size_t kLongestName = 64;
 /// What stands in the templates for the name, and for the class.
 const std::string kName = "my_component";
 const std::string kClass = "MyComponent";
-
-/// Of the source tree or the installation that this program belongs to.
-fs::path template_folder() {
-  const auto bin = own_program().parent_path();
-  std::string places;
-  for (const char* place : {"../../../tools/templates", "../share/varia/templates"}) {
-    const auto folder = (bin / place).lexically_normal();
-    std::error_code error;
-    if (fs::is_directory(folder, error)) return folder;
-    places += (places.empty() ? "" : " and ") + folder.string();
-  }
-  throw ConfigError(fmt::format(
-      "the templates of plugins are missing: looked for {}. Install Varia again.", places));
-}
 
 void check_name(const std::string& name) {
   const auto allowed = [](char c) {

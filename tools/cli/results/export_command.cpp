@@ -15,6 +15,7 @@
 #include "cli/file_arguments.hpp"
 #include "cli/guarded_reading.hpp"
 #include "cli/options.hpp"
+#include "cli/results/export_figure.hpp"
 #include "cli/results/tidy_table.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal.hpp"
@@ -34,7 +35,8 @@ struct ExportOptions {
   std::string images;                ///< folder that pictures are written to
   std::string yaml;                  ///< file for the experiment of one trial; "-": standard output
   std::string csv;                   ///< file for all values, one a line; "-": standard output
-  std::vector<std::string> metrics;  ///< of the CSV; none: all
+  std::vector<std::string> metrics;  ///< of the CSV (none: all), or of the figure
+  FigureOptions figure;
   std::string model;                 ///< folder for the model of one trial
   std::string parameters;            ///< as TrainedOptions, of that model
   bool other_plugins = false;        ///< likewise
@@ -151,6 +153,38 @@ int export_results(const ExportOptions& options) {
   return kAllDone;
 }
 
+/// --figure and what it takes besides. @returns --figure
+CLI::Option* add_figure_options(CLI::App& command, FigureOptions& figure) {
+  auto* name = command
+                   .add_option("--figure", figure.name,
+                               "Draw a figure for a paper by the Python package, with its numbers "
+                               "beside it as CSV")
+                   ->type_name("NAME")
+                   ->check(CLI::IsMember(figure_names()));
+  command
+      .add_option("-o,--output", figure.output,
+                  "The figure: FILE.svg, .pdf or .png, or a name without ending for all three "
+                  "(default: the figure's name)")
+      ->type_name("FILE")
+      ->needs(name);
+  command.add_option("--width", figure.width, "Of the figure, in millimetres")
+      ->check(CLI::Range(20.0, 1000.0))
+      ->capture_default_str()
+      ->needs(name);
+  const auto add = [&](const char* option, std::vector<std::string>& values, const char* type,
+                       const char* text) {
+    command.add_option(option, values, text)->type_name(type)->allow_extra_args(false)->needs(name);
+  };
+  add("--by", figure.by, "KEY", "The key along an axis of the figure (heat_map: two)");
+  add("--over", figure.over, "KEY", "A key that the figure's means pool (repeatable)");
+  add("--best", figure.best, "KEY",
+      "A key of which each setting's best value is chosen (repeatable)");
+  add("--where", figure.where, "KEY=VALUE",
+      "Only trials with this value in the figure (repeatable)");
+  add("--split", figure.splits, "SPLIT", "Of the figure rate_distortion (default: test)");
+  return name;
+}
+
 }  // namespace
 
 void add_export(CLI::App& app, Action& action) {
@@ -164,25 +198,25 @@ void add_export(CLI::App& app, Action& action) {
                      ->type_name("DIR")
                      ->check(check_folder_name);
   auto& pictures = options->pictures;
-  command->add_option("--view", pictures.views, "Only this view (repeatable)")
+  command->add_option("--view", pictures.views, "Only this view (repeatable), or that of a figure")
       ->type_name("VIEW")
-      ->allow_extra_args(false)
-      ->needs(images);
+      ->allow_extra_args(false);
   command
       ->add_option("--trial", options->trials,
                    "Only this trial (repeatable): its id, as `varia show` lists it, the id's "
                    "beginning, or its row from 0")
       ->type_name("ID|ROW")
       ->allow_extra_args(false);
-  auto* csv =
-      command
-          ->add_option("--csv", options->csv,
-                       "Write all values, one a line, with their trial's settings. '-': print them")
-          ->type_name("FILE");
-  command->add_option("--metric", options->metrics, "Only this metric, in the CSV (repeatable)")
+  command
+      ->add_option("--csv", options->csv,
+                   "Write all values, one a line, with their trial's settings. '-': print them")
+      ->type_name("FILE");
+  command
+      ->add_option("--metric", options->metrics,
+                   "Only this metric in the CSV (repeatable), or that of a figure")
       ->type_name("SPLIT/NAME")
-      ->allow_extra_args(false)
-      ->needs(csv);
+      ->allow_extra_args(false);
+  add_figure_options(*command, options->figure);
   command
       ->add_option("--yaml", options->yaml,
                    "Write the experiment of one trial alone, all of it spelled out; varia run "
@@ -215,11 +249,19 @@ void add_export(CLI::App& app, Action& action) {
     action = [options] {
       const bool is_model_alone =
           options->images.empty() && options->yaml.empty() && options->csv.empty();
-      if (is_model_alone && options->model.empty())
+      const auto& figure = options->figure.name;
+      if (!options->pictures.views.empty() && options->images.empty() && figure.empty())
+        throw ConfigError("--view requires --images or --figure (varia export --help says more)");
+      if (!options->metrics.empty() && options->csv.empty() && figure.empty())
+        throw ConfigError("--metric requires --csv or --figure (varia export --help says more)");
+      if (is_model_alone && options->model.empty() && figure.empty())
         throw ConfigError(
-            "nothing to export was named. Expected --images DIR, --csv FILE, --yaml FILE or "
-            "--model DIR");
+            "nothing to export was named. Expected --figure NAME, --images DIR, --csv FILE, "
+            "--yaml FILE or --model DIR");
       if (!options->model.empty()) export_model(*options);
+      if (!figure.empty())
+        export_figure(options->file, options->figure, options->metrics, options->pictures.views,
+                      options->trials);
       if (is_model_alone) return static_cast<int>(kAllDone);
       // Enlarged pictures take as much longer as they have more pixels.
       const auto scale = static_cast<double>(options->images.empty() ? 0 : options->pictures.scale);

@@ -59,7 +59,7 @@ std::vector<std::size_t> sorted_trials(const results::Results& results,
   std::vector<std::size_t> trials(results.size());
   std::iota(trials.begin(), trials.end(), std::size_t{0});
   if (metric.name.empty()) return trials;
-  const auto values = results.final_values(metric.name);
+  const auto values = analysis::final_values(results, metric.name);
   std::ranges::stable_sort(trials, [&](std::size_t a, std::size_t b) {
     return analysis::ranks_before(values[a], values[b], metric.info.better);
   });
@@ -93,7 +93,7 @@ std::string results_text(const results::Results& results, std::size_t limit,
   std::vector<std::vector<double>> values;
   for (const auto& name : shown_metrics(analysis::scalar_metrics(results), sorted_by.name)) {
     header.emplace_back(printable(name), name == sorted_by.name ? 0 : 5);
-    values.push_back(results.final_values(name));
+    values.push_back(analysis::final_values(results, name));
   }
 
   Table table(header);
@@ -131,7 +131,7 @@ nlohmann::json results_json(const results::Results& results, const std::string& 
   const auto sorted_by = sorting_metric(results, metric, order);
   std::map<std::string, std::vector<double>> finals;
   for (const auto& name : analysis::scalar_metrics(results))
-    finals[name] = results.final_values(name);
+    finals[name] = analysis::final_values(results, name);
   auto trials = nlohmann::json::array();
   for (const auto trial : sorted_trials(results, sorted_by)) {
     const auto& row = results.trials()[trial];

@@ -11,6 +11,7 @@
 #include "cli/file_arguments.hpp"
 #include "cli/guarded_reading.hpp"
 #include "cli/shell/declared_option.hpp"
+#include "cli/shipped_files.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/schema.hpp"
@@ -180,6 +181,13 @@ Completions components(const std::string& kind) {
   return found;
 }
 
+/// The experiments of `varia verify`: those that come with the program, and files.
+Completions published(const std::string& word) {
+  auto found = paths(word, ".yaml");
+  for (const auto& file : published_experiments()) found.push_back({file.stem().string(), ""});
+  return found;
+}
+
 Completions kinds() {
   Completions found;
   for (const auto& kind : component_kinds()) found.push_back({kind, ""});
@@ -251,6 +259,7 @@ Completions values(const Line& line, const CLI::Option& option) {
   if (type == "VIEW") return of_results(line, views);
   if (type == "KEY") return of_results(line, keys);
   if (type.starts_with("ID|ROW")) return of_results(line, trials);
+  if (type == "PUBLISHED") return published(line.word);
   if (type == "KIND") return kinds();
   if (type == "COMPONENT") return components("");
   if (type == "KEY=VALUE") return overrides(line);

@@ -26,7 +26,7 @@ int check(const ExperimentOptions& options) {
   const auto all = sweep::select(loaded.plan, {});
   const auto crashes = sweep::preflight(
       loaded.plan, workspace.registry, workspace.data, all, [] { return false; }, std::nullopt,
-      loaded.search);
+      loaded.search, {}, experiment::published_metrics(loaded.published));
   for (const auto& crash : crashes) print_error(crash);
   const auto notes = training::schedule_notes(loaded.plan, all, workspace.registry, workspace.data);
   for (const auto& note : notes) print_note(note);

@@ -49,16 +49,17 @@ struct Knowledge {
   std::vector<std::size_t> chosen;
   std::vector<results::Orphan> orphans;  ///< none where trials were chosen
   results::Estimate estimate;
-  std::vector<std::string> cpus;
+  std::string this_processor;  ///< that would train here
+  std::vector<std::string> processors;
 
   std::vector<std::string> warnings() const {
-    if (cpus.size() < 2) return {};
+    if (processors.size() < 2) return {};
     std::string all;
-    for (const auto& cpu : cpus) all += (all.empty() ? "" : " | ") + cpu;
+    for (const auto& one : processors) all += (all.empty() ? "" : " | ") + one;
     return {
-        fmt::format("results of {} CPU models are mixed, so that they may differ in their last "
+        fmt::format("results of {} processors are mixed, so that they may differ in their last "
                     "bits: {} (this machine: {})",
-                    cpus.size(), all, environment.cpu)};
+                    processors.size(), all, this_processor)};
   }
 };
 
@@ -121,7 +122,7 @@ void print_document(const Knowledge& known) {
                            {"seconds_left", results::number_json(estimate.seconds_left)},
                            {"bytes", results::number_json(estimate.bytes)},
                            {"files", estimate.files}}},
-                         {"cpus", known.cpus},
+                         {"processors", known.processors},
                          {"warnings", known.warnings()}};
   print_json(document);
 }
@@ -233,6 +234,20 @@ int prune(const Knowledge& known, results::ResultsFolder& folder, const Workspac
   return kAllDone;
 }
 
+/// What trials that are trained here would be computed by.
+std::string processor_for(const Knowledge& known) {
+  experiment::RunParams params;
+  experiment::load_section(known.loaded.experiment.tree, "run", params);
+  try {
+    const auto gpus = sweep::gpus_of(known.loaded.plan, known.chosen, params, sweep::visible_gpus(),
+                                     training::has_cuda());
+    if (!gpus.gpus.empty()) return gpus.gpus.front().description;
+  } catch (const ConfigError&) {
+    // What is asked for and not there is for a run to say; this may be a login node.
+  }
+  return known.environment.cpu;
+}
+
 void print(Knowledge& known, const PlanOptions& options) {
   if (options.commands) {
     fmt::print("{}", shell_commands(known.loaded, options, known.trials, known.chosen));
@@ -240,7 +255,8 @@ void print(Knowledge& known, const PlanOptions& options) {
   }
   const auto& loaded = known.loaded;
   known.estimate = results::estimate(loaded.plan, known.trials, loaded.paths);
-  known.cpus = results::cpu_models(known.trials, known.environment.cpu);
+  known.this_processor = processor_for(known);
+  known.processors = results::processors(known.trials, known.this_processor);
   for (const auto& warning : known.warnings()) print_note(warning);
   if (options.json)
     print_document(known);

@@ -34,8 +34,8 @@ std::size_t longest_word(const std::string& text) {
 }
 
 std::string coloured_state(const TextStyle& style, const std::string& state) {
-  if (state == "done") return style.coloured(Colour::green, state);
-  if (state == "failed") return style.coloured(Colour::red, state);
+  if (state == "done" || state == "reached") return style.coloured(Colour::green, state);
+  if (state == "failed" || state == "missed") return style.coloured(Colour::red, state);
   if (state == "stale" || state == "orphaned") return style.coloured(Colour::yellow, state);
   return state;
 }
@@ -128,9 +128,9 @@ std::string Table::text(const TextStyle& style) const {
           [&](std::size_t, const std::string& name) { return style.coloured(Colour::bold, name); });
   for (const auto& row : rows_)
     add_row(row, [&](std::size_t c, const std::string& cell) {
-      return columns_[c].name == "status" || columns_[c].name == "state"
-                 ? coloured_state(style, cell)
-                 : cell;
+      const auto& name = columns_[c].name;
+      const bool is_state = name == "status" || name == "state" || name == "verdict";
+      return is_state ? coloured_state(style, cell) : cell;
     });
   for (const auto& [group, count] : counts_)
     if (count > most_)

@@ -35,7 +35,7 @@ class Table {
   void add(std::vector<std::string> row, const std::string& group = "");
   /// Below the rows stands how many there are more, "... and 3 more failed (--all lists them)", and
   /// which columns had no room. Long texts are wrapped before a column is left out.
-  /// The names of columns are bold; states of trials have the colours of good and bad.
+  /// The names of columns are bold; states of trials and verdicts have the colours of good and bad.
   std::string text(const TextStyle& style = {}) const;
 
  private:

@@ -57,8 +57,13 @@ std::vector<std::string> overrides_of(const DrawOptions& options, bool animated)
 /// The columns of one grid of tiles as the frames of an animation.
 std::vector<Picture> columns_of(const Picture& picture) {
   std::vector<Picture> frames;
-  for (std::int64_t column = 0; column < picture.tiles.size(1); ++column)
-    frames.push_back({picture.tiles.slice(1, column, column + 1).transpose(0, 1), picture.title});
+  for (std::int64_t column = 0; column < picture.tiles.size(1); ++column) {
+    const auto& names = picture.labels.columns;
+    const auto name = names.empty() ? "" : ", " + names.at(static_cast<std::size_t>(column));
+    Picture frame{picture.tiles.slice(1, column, column + 1).transpose(0, 1), picture.title + name};
+    frame.labels.columns = picture.labels.rows;
+    frames.push_back(std::move(frame));
+  }
   return frames;
 }
 

@@ -1,6 +1,7 @@
 """The pictures and scatter plots of views, without padding; pictures are cut into tiles."""
 from __future__ import annotations
 
+import json
 import struct
 import zlib
 from dataclasses import dataclass, field
@@ -30,6 +31,10 @@ class Picture:
         [y, x] if it is grey, [y, x, 3] if it is coloured.
     rows, columns, tile_height, tile_width, padding
         How the picture is laid out: tiles, with `padding` pixels around each.
+    labels
+        What stands beside it: the names of the `rows` and `columns` of tiles; of a plot the axes
+        `x` and `y`, each ``{"from", "to", "name"}``, and `colours`, the bands of a map from the lowest
+        values on, ``{"name", "colours", "edges"}``. What it does not have is missing.
     """
 
     view: str
@@ -42,6 +47,7 @@ class Picture:
     tile_height: int = 0
     tile_width: int = 0
     padding: int = 0
+    labels: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def tiles(self) -> Pixels:
@@ -86,6 +92,9 @@ def read_pictures(file: ResultsFile, view: str, row: int, trial: str) -> list[Pi
     widths = file.read(f"views/{view}_width", row)
     epochs = file.read(f"views/{view}_frame_epoch", row)
     titles = file.read(f"views/{view}_title", row)
+    labels: Any = [""] * len(titles)
+    if file.has(f"views/{view}_labels"):
+        labels = file.read(f"views/{view}_labels", row)
     layout = {name: _layout_value(file, view, name, row)
               for name in ("rows", "columns", "tile_height", "tile_width", "padding")}
     pictures = []
@@ -93,8 +102,16 @@ def read_pictures(file: ResultsFile, view: str, row: int, trial: str) -> list[Pi
         at = (row, frame, slice(int(heights[frame])), slice(int(widths[frame])))
         pictures.append(Picture(view=view, trial=trial, epoch=int(epochs[frame]),
                                 title=str(titles[frame]),
-                                image=file.read(f"views/{view}", at), **layout))
+                                image=file.read(f"views/{view}", at),
+                                labels=_labels_of(file, view, labels[frame]), **layout))
     return pictures
+
+
+def _labels_of(file: ResultsFile, view: str, text: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(text)) if text else {}
+    except (TypeError, ValueError) as error:
+        raise VariaError(f"{file.path}: views/{view}_labels is damaged ({error})") from error
 
 
 def read_points(file: ResultsFile, view: str, row: int, trial: str) -> pd.DataFrame:

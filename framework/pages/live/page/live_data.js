@@ -134,7 +134,7 @@ function pictureFrames(trial, newest) {
   const epochs = trial.records.map(({epoch}) => epoch)
       .filter((epoch) => epoch < newest.epoch && ready.has(contentKey(path, epoch)));
   return {block: path, frames: [...epochs, newest.epoch].map((epoch) => (
-      [epoch, newest.width, newest.height, newest.title]))};
+      [epoch, newest.width, newest.height, newest.title, newest.labels]))};
 }
 
 function pointSets(trial, newest) {

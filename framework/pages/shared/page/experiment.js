@@ -20,14 +20,15 @@ function experimentFacts(experiment, index) {
   const trials = allTrials.filter((trial) => field("file", trial) === index);
   const counts = ["done", "failed", "partial"].map((status) => (
       `${withStatus(status, trials).length} ${status}`));
-  const cpus = distinct("cpu", trials);
-  const several = cpus.length > 1 ? " (results may differ in last bits)" : "";
+  const processors = [...new Set(trials.map((trial) => (
+      field("gpu", trial) || field("cpu", trial))))].filter((text) => text);
+  const several = processors.length > 1 ? " (results may differ in last bits)" : "";
   return element(
       "article", {}, severalFiles ? element("h3", {textContent: experiment.title}) : "",
       facts(["File", experiment.file], ["Trials", `${trials.length}: ${counts.join(", ")}`],
             ["Merged", experiment.created],
             ["On", distinct("host", trials).join(", ") || experiment.host],
-            ["Processor", cpus.join(", ") + several],
+            ["Processor", processors.join(", ") + several],
             ["Versions", distinct("versions", trials).join("; ") || experiment.versions]),
       ...experiment.yaml ? [folded("Experiment (YAML)",
                                    element("pre", {textContent: experiment.yaml}))] : [],

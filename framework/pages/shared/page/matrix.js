@@ -56,17 +56,20 @@ function foldedFacts(trial, epoch) {
 /// @param room pixels across; null: all that there is
 function trialPicture(view, trial, found, frame, room) {
   const number = found.numbers[Math.min(frame, found.numbers.length - 1)];
-  const [epoch, width, , title] = found.frames[number];
+  const [epoch, width, height, title, labels] = found.frames[number];
   const label = `${view.name} of ${trialLabel(trial)}, epoch ${epoch}${title ? `, ${title}` : ""}`;
   const image = element("img", {alt: label, loading: "lazy"});
   showPicture(image, found.block, number);
-  image.style.width = room === null ? `min(100%, ${kMostScale * width}px)`
-                                    : wholePixels(width, room);
+  const across = room !== null ? wholePixels(width, room) : Math.max(width, Math.min(
+      byId("matrix_table").clientWidth - labelRoom(labels), kMostScale * width));
+  image.style.width = `${across}px`;
   const caption = title ? element("figcaption", {textContent: title}) : "";
-  const figure = pictureFigure(image, caption, () => {
+  const content = withLabels(image, labels, [across, across * height / width]);
+  if (room === null && content === image) image.style.width = `min(100%, ${kMostScale * width}px)`;
+  const figure = pictureFigure(content, caption, () => {
     const more = element("div");
     trialFacts(trial, epoch).then((list) => more.append(list));
-    return {source: image.src, label, width, more};
+    return {source: image.src, label, width, height, labels, more};
   });
   Object.assign(figure.dataset, {trial, epoch, frame: number});
   return figure;

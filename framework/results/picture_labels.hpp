@@ -1,0 +1,21 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "varia/picture_labels.hpp"
+
+namespace varia::results {
+
+/// The labels that there are: {"rows": [...], "columns": [...], "x": {"from", "to", "name"},
+/// "y": ..., "colours": {"name", "colours": ["#440154", ...], "edges": [...]}}.
+nlohmann::json labels_json(const PictureLabels& labels);
+
+/// The same as text; empty if there are no labels.
+std::string labels_text(const PictureLabels& labels);
+
+/// What `labels_text` wrote.
+/// @throws Error if it is anything else
+PictureLabels labels_of(const std::string& text);
+
+}  // namespace varia::results

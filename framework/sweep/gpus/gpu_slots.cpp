@@ -1,0 +1,83 @@
+#include "sweep/gpus/gpu_slots.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "varia/error.hpp"
+
+namespace varia::sweep {
+
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& why) {
+  throw Error(fmt::format("cannot lock GPUs in {}: {}", path.string(), why));
+}
+
+std::string reason() { return std::generic_category().message(errno); }
+
+/// Makes the folder. Another user may have put something else there.
+void require_own_folder(const std::filesystem::path& folder) {
+  constexpr mode_t kOwnerAlone = 0700;
+  if (::mkdir(folder.c_str(), kOwnerAlone) != 0 && errno != EEXIST) fail(folder, reason());
+  struct stat status {};
+  if (::lstat(folder.c_str(), &status) != 0) fail(folder, reason());
+  if (!S_ISDIR(status.st_mode) || status.st_uid != ::geteuid())
+    fail(folder, "it is not a folder of this user");
+}
+
+/// CUDA_VISIBLE_DEVICES may hold any text.
+std::string file_name(const std::string& identity) {
+  auto name = identity;
+  for (auto& letter : name)
+    if (std::isalnum(static_cast<unsigned char>(letter)) == 0 && letter != '-') letter = '_';
+  return name;
+}
+
+}  // namespace
+
+GpuSlots::GpuSlots(std::vector<Gpu> gpus, std::size_t trials_per_gpu, std::filesystem::path folder)
+    : gpus_(std::move(gpus)), trials_per_gpu_(trials_per_gpu), folder_(std::move(folder)) {}
+
+GpuSlots::~GpuSlots() {
+  for (const int descriptor : locks_) ::close(descriptor);
+}
+
+std::filesystem::path GpuSlots::default_folder() {
+  return std::filesystem::temp_directory_path() / fmt::format("varia-gpus-{}", ::geteuid());
+}
+
+bool GpuSlots::take() {
+  std::vector<const Gpu*> candidates;
+  for (const auto& gpu : gpus_) candidates.push_back(&gpu);
+  std::ranges::stable_sort(candidates, {},
+                           [this](const Gpu* gpu) { return std::ranges::count(taken_, gpu); });
+  return std::ranges::any_of(candidates, [this](const Gpu* gpu) { return lock(*gpu); });
+}
+
+bool GpuSlots::lock(const Gpu& gpu) {
+  require_own_folder(folder_);
+  for (std::size_t i = 0; i < trials_per_gpu_; ++i) {
+    const auto path = folder_ / fmt::format("{}.{}", file_name(gpu.identity), i);
+    constexpr mode_t kOwnerAlone = 0600;
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kOwnerAlone);
+    if (file < 0) fail(path, reason());
+    if (::flock(file, LOCK_EX | LOCK_NB) == 0) {
+      locks_.push_back(file);
+      taken_.push_back(&gpu);
+      return true;
+    }
+    ::close(file);
+  }
+  return false;
+}
+
+}  // namespace varia::sweep

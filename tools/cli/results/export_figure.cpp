@@ -1,0 +1,72 @@
+#include "cli/results/export_figure.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/file_arguments.hpp"
+#include "cli/shipped_files.hpp"
+#include "cluster/shell.hpp"
+#include "varia/error.hpp"
+#include "varia/host/program.hpp"
+
+namespace varia::cli {
+
+namespace {
+
+// The folder of the package comes first, and the folder in which the user works not at all.
+constexpr const char* kProgram =
+    "import sys; sys.path.insert(0, sys.argv[1]); from varia.figures import main; "
+    "sys.exit(main(sys.argv[2:]))";
+
+constexpr int kWrongCall = 2;
+
+std::string last_line(const std::string& text) {
+  const auto end = text.find_last_not_of('\n');
+  if (end == std::string::npos) return "";
+  const auto begin = text.rfind('\n', end);
+  return text.substr(begin == std::string::npos ? 0 : begin + 1,
+                     end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+}
+
+}  // namespace
+
+const std::vector<std::string>& figure_names() {
+  static const std::vector<std::string> names{
+      "curves",          "means",         "bars",    "heat_map", "scatter",
+      "rate_distortion", "per_dimension", "picture", "pictures", "points"};
+  return names;
+}
+
+void export_figure(const std::string& results, const FigureOptions& figure,
+                   const std::vector<std::string>& metrics, const std::vector<std::string>& views,
+                   const std::vector<std::string>& trials) {
+  const auto output = figure.output.empty() ? figure.name : figure.output;
+  check_text_output("--output", output, {results});
+  std::vector<std::string> words{
+      "python3", "-B", "-P", "-c", kProgram, python_package_folder(), results, figure.name};
+  const auto add = [&](const std::string& option, const std::vector<std::string>& values) {
+    for (const auto& value : values) words.push_back("--" + option + "=" + value);
+  };
+  add("metric", metrics);
+  add("by", figure.by);
+  add("over", figure.over);
+  add("best", figure.best);
+  add("view", views);
+  add("trial", trials);
+  add("split", figure.splits);
+  add("where", figure.where);
+  add("output", {output});
+  add("width", {fmt::format("{}", figure.width)});
+  add("program", {own_program()});
+  const auto outcome = cluster::run_command(words);
+  if (!outcome)
+    throw ConfigError(
+        "--figure draws with Python, and there is no python3 in PATH. Install it with what it "
+        "draws with: apt install python3-matplotlib python3-h5py python3-pandas python3-xarray");
+  if (outcome->code == kWrongCall) throw ConfigError(last_line(outcome->err));
+  if (outcome->code != 0)
+    throw Error(fmt::format("python3 ended with code {} while it drew the figure: {}",
+                            outcome->code, last_line(outcome->err)));
+  fmt::print("{}", outcome->out);
+}
+
+}  // namespace varia::cli
