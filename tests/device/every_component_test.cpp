@@ -115,7 +115,7 @@ std::vector<std::string> with_models(const std::string& sections) {
   std::vector<std::string> texts;
   for (const auto* data : {"", ", held_out: [2]", ", counts: true"})
     for (const auto* model : {"mlp_vae", "joint_vae", "flow_vae", "conditional_vae", "cell_vae",
-                              "self_conditional_vae"})
+                              "self_conditional_vae", "mlp_autoencoder"})
       texts.push_back(fmt::format(
           "data: {{use: synthetic, size: 28, factors: true, batch: 20{}}}\nmodel: {{use: {}}}\n{}",
           data, model, sections));

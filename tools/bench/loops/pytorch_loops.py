@@ -1,10 +1,13 @@
 """Training loops in PyTorch, driven by standard input as loops/main.cpp is:
 
-    pytorch_loops.py tuned|fused|notebook BATCH mlp HIDDEN LATENT ACTIVATION
-    pytorch_loops.py tuned|fused|notebook BATCH conv|joint
+    pytorch_loops.py KIND IMAGES BATCH mlp HIDDEN LATENT ACTIVATION
+    pytorch_loops.py KIND IMAGES BATCH conv|joint
+
+IMAGES is `mnist`, or an .npy file of float32 images in [0, 1]. KIND is one of
 
 tuned     images in memory, the foreach optimizer, no number read back in a step
 fused     the same with the fused optimizer (PyTorch 2.x on the CPU)
+compiled  that with the loss and its gradients by torch.compile
 notebook  torchvision's DataLoader, a sigmoid before the loss, loss.item() in every step
 """
 import math
@@ -15,6 +18,8 @@ import time
 import torch
 from torch import nn
 import torch.nn.functional as F
+
+from bench_images import load_images, mnist_folder
 
 
 # Models: `loss(images [B, 784], cross_entropy)` is the mean over the batch in nats.
@@ -43,6 +48,9 @@ class GaussianVae(nn.Module):
     def __init__(self, encoder, decoder):
         super().__init__()
         self.encoder, self.decoder = encoder, decoder
+
+    def begin_step(self, count):
+        """Before a step on so many images."""
 
     def loss(self, x, cross_entropy):
         mean, log_var = self.encoder(x).chunk(2, 1)
@@ -76,7 +84,11 @@ class JointVae(nn.Module):
         super().__init__()
         self.encoder = layers([784, 400, 50], "relu")
         self.decoder = layers([30, 400, 784], "relu")
-        self.images = 0
+        self.images, self.capacity = 0, torch.zeros(())
+
+    def begin_step(self, count):
+        self.images += count
+        self.capacity.fill_(0.78125 * min(40, 1 + self.images // 60000) / 40)
 
     def loss(self, x, cross_entropy):
         mean, log_var, logits = self.encoder(x).split([20, 20, 10], 1)
@@ -85,10 +97,8 @@ class JointVae(nn.Module):
         log_posterior = F.log_softmax(logits, 1)
         kl_c = (log_posterior.exp() * (log_posterior + math.log(10))).sum() / len(x)
         kl_z = kl_to_unit_normal(mean, log_var) / len(x)
-        self.images += len(x)
-        capacity = 0.78125 * min(40, 1 + self.images // 60000) / 40
-        return (cross_entropy(pixels, x) / len(x) + 20 * (kl_z - capacity).abs() +
-                20 * (kl_c - capacity).abs())
+        return (cross_entropy(pixels, x) / len(x) + 20 * (kl_z - self.capacity).abs() +
+                20 * (kl_c - self.capacity).abs())
 
 
 def cross_entropy(logits, x):
@@ -100,11 +110,11 @@ def cross_entropy_of_sigmoid(logits, x):
 
 
 class TunedLoop:
-    def __init__(self, model, batch, **options):
+    def __init__(self, images, model, batch, compiled=False, **options):
         self.model, self.batch = model, batch
-        with open(os.path.join(mnist_folder(), "train-images-idx3-ubyte"), "rb") as file:
-            data = torch.frombuffer(bytearray(file.read()), dtype=torch.uint8, offset=16)
-        self.images = data.view(60000, 784).float().div_(255)
+        self.images = torch.from_numpy(load_images(images))
+        # A batch of another size, at the end of an epoch, is compiled anew once.
+        self.loss = torch.compile(model.loss) if compiled else model.loss
         self.optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, **options)
         self.place = len(self.images)
 
@@ -115,7 +125,8 @@ class TunedLoop:
                 self.order, self.place = torch.randperm(len(self.images)), 0
             x = self.images.index_select(0, self.order[self.place:self.place + self.batch])
             self.place += self.batch
-            loss = self.model.loss(x, cross_entropy)
+            self.model.begin_step(len(x))
+            loss = self.loss(x, cross_entropy)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             self.optimizer.step()
@@ -147,6 +158,7 @@ class NotebookLoop:
                 self.batches = iter(self.loader)
                 x, _ = next(self.batches)
             x = x.view(-1, 784)
+            self.model.begin_step(len(x))
             loss = self.model.loss(x, cross_entropy_of_sigmoid)
             self.optimizer.zero_grad()
             loss.backward()
@@ -155,20 +167,17 @@ class NotebookLoop:
         return total / images
 
 
-def mnist_folder():
-    data = os.environ.get("VARIA_DATA", os.path.expanduser("~/.cache/varia"))
-    return os.path.join(data, "mnist")
-
-
 def main():
-    kind, batch, *words = sys.argv[1:]
+    kind, images, batch, *words = sys.argv[1:]
     torch.set_num_threads(1)
     torch.manual_seed(0)
     model = {"mlp": mlp, "conv": conv, "joint": JointVae}[words[0]](*words[1:])
     if kind == "notebook":
         loop = NotebookLoop(model, int(batch))
     else:
-        loop = TunedLoop(model, int(batch), **{"foreach" if kind == "tuned" else kind: True})
+        options = {"tuned": {"foreach": True}, "fused": {"fused": True},
+                   "compiled": {"fused": True, "compiled": True}}
+        loop = TunedLoop(images, model, int(batch), **options[kind])
     print("ready", flush=True)
     for line in sys.stdin:
         cpu, wall = time.process_time(), time.perf_counter()
