@@ -142,6 +142,15 @@ class Values(Package):
         np.testing.assert_array_equal(per_dimension[-1], [4, 4.5])
         self.assertEqual(self.results.curves("test/kl_per_dim_z").shape, (8, 4, 4))
 
+    def test_plots_of_no_trial_are_refused(self):
+        def take_back(file):
+            file["trials/status"][:] = "partial"
+        results = varia.open(self.changed(take_back))
+        self.addCleanup(results.close)
+        for call in (lambda: results.plot.curves("test/elbo"),
+                     lambda: results.plot.scatter("test/elbo", "test/elbo")):
+            self.assertEqual(self.refused(call), "changed.h5: no trial that is chosen is done")
+
     def test_curves_per_step_end_with_the_trial(self):
         steps = self.results.steps("train_loss", 8)
         self.assertEqual(steps.to_dict(), {10: 139, 20: 138})

@@ -97,7 +97,7 @@ class PicturePlots:
                        label=str(label), rasterized=len(points) > 5000)
         if labels != [-1]:  # there are labels
             legend(ax, {names.get(label, label): colour for label, colour in colours.items()},
-                   line=False)
+                   line=False, beside=True)
         across, up = points.attrs["axes"]
         ax.set_xlabel(across or "x")
         ax.set_ylabel(up or "y")

@@ -53,6 +53,7 @@ class Plots(PicturePlots):
         curves = self._results.curves(metric, where=where, status=status)
         if curves.ndim != 2:
             raise VariaError(f"{metric} is an array: take per_dimension('{metric}', trial)")
+        self._require_trials(curves.trial.values)
         ax = axes(ax)
         rows = [self._trials.find(id) for id in curves.trial.values]
         names = self._trials.settings(rows)
@@ -181,6 +182,7 @@ class Plots(PicturePlots):
                 ax: Axes | None = None) -> Axes:
         """Two metrics at the last epoch: a point for each trial, a colour for each setting."""
         values = self._results.final(*dict.fromkeys((x, y)), where=where)
+        self._require_trials(values.index)
         names = self._trials.settings([self._trials.find(id) for id in values.index])
         ax = axes(ax)
         colours = colours_of(names)
@@ -235,6 +237,10 @@ class Plots(PicturePlots):
         self.data = pd.DataFrame({"trial": str(values.trial.values), values.dims[1]:
                                   np.arange(values.shape[1]), metric: values.values[-1]})
         return ax
+
+    def _require_trials(self, trials: Sequence[Any]) -> None:
+        if len(trials) == 0:
+            raise VariaError(f"{self._results.path}: no trial that is chosen is done")
 
     def _label(self, metric: str) -> str:
         known = self._results.metrics
