@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-
 #include "conformance/check.hpp"
 #include "conformance/test_trial.hpp"
 #include "training/checkpoint/component_state.hpp"

@@ -6,7 +6,6 @@
 
 #include "code_space.hpp"
 #include "decoded_images.hpp"
-#include "random_places.hpp"
 #include "small_classifier.hpp"
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"
@@ -119,16 +118,14 @@ class ClassificationAccuracy final : public Metric {
   Tensor accuracy(const metrics::SmallClassifier& classifier, const Evaluation& evaluation) const {
     const auto& split = evaluation.split;
     if (!split.labels().defined()) throw Error("expected a split with labels; this one has none");
-    const auto places = metrics::random_places(split.size(), params_.images(),
-                                               "images of metric classification_accuracy_score");
-    const auto count = places.size(0);
+    const auto places = random_places(split.size(), params_.images(),
+                                      "images of metric classification_accuracy_score");
     std::int64_t correct = 0;
-    for (std::int64_t begin = 0; begin < count; begin += kImagesAtOnce) {
-      const auto batch = split.batch(places.slice(0, begin, std::min(begin + kImagesAtOnce, count)),
-                                     evaluation.draw);
+    for (const auto& part : places.split(kImagesAtOnce)) {
+      const auto batch = split.batch(part, evaluation.draw);
       correct += classifier.correct(batch.target, batch.labels);
     }
-    return at::scalar_tensor(static_cast<double>(correct) / static_cast<double>(count),
+    return at::scalar_tensor(static_cast<double>(correct) / static_cast<double>(places.size(0)),
                              at::kDouble);
   }
 

@@ -1,7 +1,6 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "contingency_table.hpp"
 #include "k_means.hpp"
@@ -15,7 +14,8 @@ namespace {
 
 using namespace varia;
 
-struct ClusteringParams final : CodeParams {
+struct ClusteringParams final : EncodedImagesParams {
+  ClusteringParams() : EncodedImagesParams(10'000, kAnyImages, "How many samples are encoded") {}
   Integer clusters{this, "clusters", kUnset, {1, 10'000}, "Unset: one for each class."};
   Integer restarts{
       this,
@@ -23,11 +23,6 @@ struct ClusteringParams final : CodeParams {
       10,
       {1, 1000},
       "k-means++ starts; the clusters whose points are nearest to their centres count."};
-  Integer images{this,
-                 "images",
-                 10'000,
-                 {1, std::numeric_limits<std::int64_t>::max()},
-                 "How many samples are encoded, the first of the split."};
 
   CodeOptions options() const { return {blocks(), false}; }
   /// @throws ConfigError if the data has no labels, or the model no such latent variables.

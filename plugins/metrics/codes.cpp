@@ -24,24 +24,19 @@ namespace {
 
 using namespace varia;
 
-constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-
-struct LearnedCodesParams : CodeParams {
+struct LearnedCodesParams : EncodedImagesParams {
   explicit LearnedCodesParams(bool sampled_by_default = false)
-      : sampled(this, "sampled", sampled_by_default,
+      : EncodedImagesParams(10'000, kAnyImages,
+                            "How many images of the evaluated split are encoded and judged"),
+        sampled(this, "sampled", sampled_by_default,
                 "One draw from each posterior as the code, instead of its mean.") {}
   Boolean sampled;
   Integer train_images{this,
                        "train_images",
                        10'000,
-                       {2, kMost},
-                       "How many training images are encoded and fitted to, the first of the "
-                       "split."};
-  Integer images{this,
-                 "images",
-                 10'000,
-                 {1, kMost},
-                 "How many images of the evaluated split are encoded and judged, the first of it."};
+                       {2, kAnyImages.max},
+                       "How many training images are encoded and fitted to: a random subset, as of "
+                       "`images`."};
 
   CodeOptions options() const { return {blocks(), sampled()}; }
   /// @throws ConfigError

@@ -1,12 +1,10 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <limits>
 #include <string>
 
 #include "code_space.hpp"
 #include "decoded_images.hpp"
-#include "random_places.hpp"
 #include "varia/build.hpp"
 #include "varia/error.hpp"
 #include "varia/metric.hpp"
@@ -19,14 +17,12 @@ using namespace varia;
 constexpr std::int64_t kMostDimensions = 4096;
 constexpr std::int64_t kDecodedAtOnce = 2000;
 
-struct DecoderSensitivityParams final : CodeParams {
-  Integer images{this,
-                 "images",
-                 500,
-                 {1, std::numeric_limits<std::int64_t>::max()},
-                 "At the codes of how many images it is measured: a random subset of the split, "
-                 "the same for every trial and experiment. Each takes two decoded images for each "
-                 "dimension."};
+struct DecoderSensitivityParams final : EncodedImagesParams {
+  DecoderSensitivityParams()
+      : EncodedImagesParams(
+            500, kAnyImages,
+            "At the codes of how many images it is measured, each of which takes two "
+            "decoded images for each dimension") {}
 };
 
 class DecoderSensitivity final : public Metric {
@@ -48,18 +44,16 @@ class DecoderSensitivity final : public Metric {
 
   Values result(const Evaluation& evaluation) override {
     const auto& split = evaluation.split;
-    const auto places = metrics::random_places(split.size(), params_.images(),
-                                               "images of metric decoder_sensitivity");
-    const auto count = places.size(0);
+    const auto places =
+        random_places(split.size(), params_.images(), "images of metric decoder_sensitivity");
     const auto at_once = std::max<std::int64_t>(kDecodedAtOnce / (2 * dimensions_), 1);
     auto squares = at::zeros({dimensions_}, at::kDouble);
-    for (std::int64_t begin = 0; begin < count; begin += at_once) {
-      const auto batch =
-          split.batch(places.slice(0, begin, std::min(begin + at_once, count)), evaluation.draw);
+    for (const auto& part : places.split(at_once)) {
+      const auto batch = split.batch(part, evaluation.draw);
       const auto codes = views::inferred_values(evaluation.model, batch, false, evaluation.draw);
       squares += views::decoder_derivatives(evaluation.model, codes, latents_).square().sum({1, 2});
     }
-    squares /= static_cast<double>(count);
+    squares /= static_cast<double>(places.size(0));
     return {{"decoder_sensitivity", squares.sum().sqrt()},
             {"decoder_sensitivity_per_dimension", squares.sqrt()}};
   }

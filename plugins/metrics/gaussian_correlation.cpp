@@ -2,7 +2,6 @@
 
 #include <ATen/Functions.h>
 
-#include <limits>
 #include <string>
 
 #include "varia/build.hpp"
@@ -14,14 +13,11 @@ namespace {
 
 using namespace varia;
 
-struct GaussianCorrelationParams final : CodeParams {
+struct GaussianCorrelationParams final : EncodedImagesParams {
+  GaussianCorrelationParams()
+      : EncodedImagesParams(10'000, {2, kAnyImages.max}, "How many images are encoded") {}
   Boolean sampled{this, "sampled", false,
                   "One draw from each posterior as the code, instead of its mean."};
-  Integer images{this,
-                 "images",
-                 10'000,
-                 {2, std::numeric_limits<std::int64_t>::max()},
-                 "How many images are encoded, the first of the split."};
 
   CodeOptions options() const { return {blocks(), sampled()}; }
 };

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "code_prior.hpp"
 #include "decoded_images.hpp"
 #include "feature_distances.hpp"
-#include "random_places.hpp"
 #include "small_classifier.hpp"
 #include "torchscript/script_file.hpp"
 #include "varia/error.hpp"
@@ -32,7 +32,7 @@ struct ScriptFeaturesParams final : ParamSet {
                          "known by. Where it is given, another file is refused."};
 };
 
-struct GenerationParams final : ParamSet {
+struct GenerationParams final : views::CodePriorParams {
   Variant features{this,
                    "features",
                    "classifier",
@@ -120,9 +120,10 @@ class Generation final : public Metric {
   using Params = GenerationParams;
   static constexpr std::int64_t kEvery = kAfterLast;
   Generation(const Params& params, const Build& build)
-      : params_(params), network_(params.features, build) {
+      : params_(params),
+        prior_(params, build, /*sampled=*/true, "metric generation"),
+        network_(params.features, build) {
     views::require_mean(build, "metric generation");
-    views::require_prior(build, "metric generation");
   }
 
   std::string units(std::string_view) const override { return "1"; }
@@ -162,29 +163,27 @@ class Generation final : public Metric {
   Tensor real_features(const Evaluation& evaluation, Values& values) const {
     const auto& split = evaluation.split;
     const auto places =
-        metrics::random_places(split.size(), params_.images(), "images of metric generation");
-    const auto count = places.size(0);
+        random_places(split.size(), params_.images(), "images of metric generation");
     const auto* classifier = split.labels().defined() ? network_.classifier() : nullptr;
     std::vector<Tensor> parts;
     std::int64_t correct = 0;
-    for (std::int64_t begin = 0; begin < count; begin += kImagesAtOnce) {
-      const auto batch = split.batch(places.slice(0, begin, std::min(begin + kImagesAtOnce, count)),
-                                     evaluation.draw);
+    for (const auto& part : places.split(kImagesAtOnce)) {
+      const auto batch = split.batch(part, evaluation.draw);
       parts.push_back(network_.features(batch.target));
       if (classifier != nullptr) correct += classifier->correct(batch.target, batch.labels);
     }
     if (classifier != nullptr)
-      values["generation_classifier_accuracy"] =
-          at::scalar_tensor(static_cast<double>(correct) / static_cast<double>(count), at::kDouble);
+      values["generation_classifier_accuracy"] = at::scalar_tensor(
+          static_cast<double>(correct) / static_cast<double>(places.size(0)), at::kDouble);
     return at::cat(parts);
   }
 
   /// [count, D]
   Tensor generated_features(const Evaluation& evaluation, std::int64_t count) const {
+    prior_.fit(evaluation);
     std::vector<Tensor> parts;
     for (std::int64_t begin = 0; begin < count; begin += kImagesAtOnce) {
-      const auto codes = evaluation.model.sample_prior(std::min(kImagesAtOnce, count - begin), {},
-                                                       evaluation.draw);
+      const auto codes = prior_.draw(evaluation, std::min(kImagesAtOnce, count - begin));
       const auto decoded = evaluation.model.decode(codes);
       const auto images =
           params_.sampled() ? decoded->rsample(evaluation.draw).value : decoded->mean();
@@ -194,6 +193,7 @@ class Generation final : public Metric {
   }
 
   const Params& params_;
+  views::CodePrior prior_;
   FeatureNetwork network_;
 };
 

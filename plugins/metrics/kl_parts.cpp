@@ -21,13 +21,15 @@ struct KlPartsParams final : ParamSet {
                  "images",
                  10'000,
                  {2, std::numeric_limits<std::int64_t>::max()},
-                 "How many images' posteriors make up q(z), the first of the split. The mutual "
+                 "How many images' posteriors make up q(z): a random subset of the split, the same "
+                 "for every trial and experiment; all if the split has no more. The mutual "
                  "information with them cannot exceed ln of their number."};
-  Integer draws{this,
-                "draws",
-                1000,
-                {1, std::numeric_limits<std::int64_t>::max()},
-                "How many of these images give a draw at which q(z) is evaluated."};
+  Integer draws{
+      this,
+      "draws",
+      1000,
+      {1, std::numeric_limits<std::int64_t>::max()},
+      "How many of these images, chosen at random, give a draw at which q(z) is evaluated."};
 };
 
 constexpr std::int64_t kBatch = 500;        // images at once
@@ -67,16 +69,16 @@ class KlParts final : public Metric {
   }
 
   Values result(const Evaluation& evaluation) override {
-    const auto count = std::min(params_.images(), evaluation.split.size());
+    const auto& split = evaluation.split;
+    const auto places = random_places(split.size(), params_.images(), "images of metric kl_parts");
+    const auto count = places.size(0);
     std::vector<std::vector<Block>> batches;
     std::vector<Tensor> values, own, prior;
-    for (std::int64_t begin = 0; begin < count; begin += kBatch) {
-      const auto end = std::min(begin + kBatch, count);
-      auto blocks = evaluation.model.encode(evaluation.split.slice(begin, end, evaluation.draw),
-                                            evaluation.draw);
+    for (const auto& part : places.split(kBatch)) {
+      auto blocks = evaluation.model.encode(split.batch(part, evaluation.draw), evaluation.draw);
       std::erase_if(blocks, [](const Block& block) { return !block.posterior; });
       std::vector<Tensor> parts;
-      auto log_q = at::zeros({end - begin}), log_p = at::zeros({end - begin});
+      auto log_q = at::zeros(part.sizes()), log_p = at::zeros(part.sizes());
       for (const auto& block : blocks) {
         parts.push_back(block.value[0]);
         log_q = log_q + block.posterior->log_prob(block.value)[0].cpu();
@@ -87,11 +89,12 @@ class KlParts final : public Metric {
       prior.push_back(log_p);
       batches.push_back(std::move(blocks));
     }
-    const auto draws = std::min(params_.draws(), count);
+    const auto chosen = random_places(count, params_.draws(), "draws of metric kl_parts");
     const auto all = at::cat(values);
-    const auto aggregate = aggregate_at(all.slice(0, 0, draws), batches, count);
-    const auto mean = [draws](const std::vector<Tensor>& parts) {
-      return at::cat(parts).slice(0, 0, draws).to(at::kDouble).mean();
+    const auto aggregate =
+        aggregate_at(all.index_select(0, chosen.to(all.device())), batches, count);
+    const auto mean = [&chosen](const std::vector<Tensor>& parts) {
+      return at::cat(parts).index_select(0, chosen).to(at::kDouble).mean();
     };
     const auto joint = aggregate.joint.mean();
     const auto product = aggregate.marginals.sum(-1).mean();

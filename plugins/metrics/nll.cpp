@@ -6,7 +6,6 @@
 #include <numbers>
 #include <string>
 
-#include "random_places.hpp"
 #include "varia/build.hpp"
 #include "varia/error.hpp"
 #include "varia/evidence.hpp"
@@ -83,16 +82,13 @@ class Nll final : public Metric {
 
   Values result(const Evaluation& evaluation) override {
     const auto places =
-        metrics::random_places(evaluation.split.size(), params_.images(), "images of metric nll");
-    const auto count = places.size(0);
-    const auto at_once = std::clamp<std::int64_t>(kDecodedAtOnce / params_.samples(), 1, count);
+        random_places(evaluation.split.size(), params_.images(), "images of metric nll");
+    const auto at_once = std::max<std::int64_t>(kDecodedAtOnce / params_.samples(), 1);
     std::map<std::string, std::vector<Tensor>> parts;
     std::int64_t numbers = 0;
-    for (std::int64_t begin = 0; begin < count; begin += at_once) {
-      const auto batch = evaluation.split.batch(
-          places.slice(0, begin, std::min(begin + at_once, count)), evaluation.draw);
-      numbers +=
-          batch.mask.defined() ? batch.mask.sum().item<std::int64_t>() : batch.target.numel();
+    for (const auto& part : places.split(at_once)) {
+      const auto batch = evaluation.split.batch(part, evaluation.draw);
+      numbers += batch.observed_numbers();
       const auto weights = log_weights(evaluation.model, batch, params_.samples(), evaluation.draw);
       for (const auto& [name, value] : per_image(weights)) parts[name].push_back(value.cpu());
     }

@@ -19,11 +19,6 @@ namespace {
 
 using namespace varia;
 
-/// How many numbers of a batch were observed.
-std::int64_t observed(const Batch& batch) {
-  return batch.mask.defined() ? batch.mask.sum().item<std::int64_t>() : batch.target.numel();
-}
-
 struct NoParams final : ParamSet {};
 
 class BitsPerDimension final : public Metric {
@@ -42,7 +37,7 @@ class BitsPerDimension final : public Metric {
   }
   void update(const Inference& inference, const Batch& batch) override {
     nats_ -= inference.elbo_per_sample().to(at::kDouble).sum().item<double>();
-    numbers_ += observed(batch);
+    numbers_ += batch.observed_numbers();
   }
   Values result(const Evaluation&) override {
     const auto bits = nats_ / static_cast<double>(numbers_) / std::numbers::ln2;
@@ -106,7 +101,8 @@ struct ImputationParams final : ParamSet {
                 "count",
                 10'000,
                 {1, std::numeric_limits<std::int64_t>::max()},
-                "How many samples, the first of the split."};
+                "How many samples: a random subset of the split, the same for every trial and "
+                "experiment; all if the split has no more."};
 };
 
 class ImputationError final : public Metric {
@@ -124,12 +120,12 @@ class ImputationError final : public Metric {
   Values result(const Evaluation& evaluation) override {
     constexpr std::int64_t kAtOnce = 500;
     const auto mean = evaluation.train.mean().to(evaluation.draw.device());
-    const auto count = std::min(params_.count(), evaluation.split.size());
+    const auto places = random_places(evaluation.split.size(), params_.count(),
+                                      "samples of metric imputation_error");
     double error = 0, error_of_mean = 0;
     std::int64_t numbers = 0;
-    for (std::int64_t begin = 0; begin < count; begin += kAtOnce) {
-      const auto batch =
-          evaluation.split.slice(begin, std::min(begin + kAtOnce, count), evaluation.draw);
+    for (const auto& part : places.split(kAtOnce)) {
+      const auto batch = evaluation.split.batch(part, evaluation.draw);
       auto hidden =
           whole_categories(evaluation.draw.uniform(batch.target.sizes()).lt(params_.hidden()));
       if (batch.mask.defined()) hidden = hidden.logical_and(batch.mask);

@@ -20,11 +20,13 @@ using namespace varia;
 constexpr std::int64_t kMostPixels = 4096;  // the covariance of the pixels must fit
 
 struct PcaAngleParams final : ParamSet {
-  Integer images{this,
-                 "images",
-                 10'000,
-                 {2, 100'000'000},
-                 "How many training images the principal components come from, the first ones."};
+  Integer images{
+      this,
+      "images",
+      10'000,
+      {2, 100'000'000},
+      "How many training images the principal components come from: a random subset, the "
+      "same for every trial and experiment."};
 };
 
 /// Directions that span the columns, as orthonormal columns. Columns that depend on the others give
@@ -90,12 +92,12 @@ class PcaAngle final : public Metric {
   /// @returns [P, count] float64
   Tensor principal_axes(const Evaluation& evaluation, std::int64_t count) const {
     const auto& train = evaluation.train;
+    const auto places = random_places(train.size(), params_.images(), "images of metric pca_angle");
     const auto images = [&](std::int64_t begin, std::int64_t end) {
-      return train.slice(begin, end, evaluation.draw).target.flatten(1);
+      return train.batch(places.slice(0, begin, end), evaluation.draw).target.flatten(1);
     };
     const auto origin = train.mean().flatten().to(at::kCPU, at::kDouble);
-    return views::principal_axes(images, std::min(params_.images(), train.size()), origin, count)
-        .second;
+    return views::principal_axes(images, places.size(0), origin, count).second;
   }
 
   const Params& params_;

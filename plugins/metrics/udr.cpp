@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "random_places.hpp"
 #include "varia/build.hpp"
 #include "varia/codes.hpp"
 #include "varia/distributions.hpp"
@@ -18,13 +17,9 @@ using namespace varia;
 
 constexpr std::int64_t kImagesAtOnce = 500;
 
-struct UdrParams final : CodeParams {
-  Integer images{this,
-                 "images",
-                 1000,
-                 {2, 100'000},
-                 "The codes of how many images are recorded: a random subset of the split, the "
-                 "same for every trial."};
+struct UdrParams final : EncodedImagesParams {
+  UdrParams()
+      : EncodedImagesParams(1000, {2, 100'000}, "The codes of how many images are recorded") {}
 };
 
 /// Records what `varia compare` computes the scores of, which need the other seeds.
@@ -49,14 +44,11 @@ class Udr final : public Metric {
 
   Values result(const Evaluation& evaluation) override {
     const auto& split = evaluation.split;
-    const auto places =
-        metrics::random_places(split.size(), params_.images(), "images of metric udr");
-    const auto count = places.size(0);
+    const auto places = random_places(split.size(), params_.images(), "images of metric udr");
     std::vector<Tensor> codes, divergences;
-    for (std::int64_t begin = 0; begin < count; begin += kImagesAtOnce) {
-      const auto batch = split.batch(places.slice(0, begin, std::min(begin + kImagesAtOnce, count)),
-                                     evaluation.draw);
-      const auto blocks = evaluation.model.encode(batch, evaluation.draw);
+    for (const auto& part : places.split(kImagesAtOnce)) {
+      const auto blocks =
+          evaluation.model.encode(split.batch(part, evaluation.draw), evaluation.draw);
       std::vector<Tensor> means, of_means;
       for (const auto& latent : latents_) {
         const auto& block = *std::ranges::find(blocks, latent.name, &Block::name);

@@ -37,7 +37,7 @@ struct DensityViewParams : CodeViewParams {
                {"codes", "data"},
                "Whether the density is fitted to codes of images, or to the data itself."};
   Choice split{this, "split", "train", {"train", "test"}, "Where the images come from."};
-  Integer count{this, "count", 10'000, {2, 10'000'000}, "Images: the first of the split."};
+  Integer count{this, "count", 10'000, {2, 10'000'000}, "Images: a random subset of the split."};
   Boolean sampled{this, "sampled", false, "A draw of each code instead of its mean."};
   Real from{this, "from", kUnset, {-1e9, 1e9}, "Where the axes start; unset: below the points."};
   Real to{this, "to", kUnset, {-1e9, 1e9}, "Where the axes end; unset: above the points."};
@@ -82,8 +82,8 @@ Tensor points_of(const DensityViewParams& params, const Evaluation& evaluation,
     return encode_split(evaluation.model, split, params.count(),
                         {params.blocks(), params.sampled()}, evaluation.draw)
         .points.index_select(1, at::tensor(chosen, at::kLong));
-  const auto count = std::min(params.count(), split.size());
-  return split.slice(0, count, evaluation.draw).target.flatten(1).to(at::kCPU, at::kDouble);
+  const auto places = random_places(split.size(), params.count(), "images of a density plot");
+  return split.batch(places, evaluation.draw).target.flatten(1).to(at::kCPU, at::kDouble);
 }
 
 /// Both ends of the axes.
@@ -177,7 +177,7 @@ struct DensityContourParams final : DensityViewParams {
   Integer size{this, "size", 300, {8, 4096}, "Pixels across and down."};
   Integer bands{this, "bands", 10, {2, 100}, "Steps of the colour, with a line between them."};
   Boolean dots{this, "dots", true,
-               "The first thousand points that it was fitted to, as black dots."};
+               "A thousand of the points that it was fitted to, as black dots."};
   Integer samples{this, "samples", 0, {0, 1'000'000}, "Draws shown as a scatter plot."};
 
  protected:
@@ -221,7 +221,10 @@ class DensityContour final : public View {
     const auto range = std::log1p(most - least);
     const auto height = range > 0 ? (nll - least).log1p() / range : at::zeros_like(nll);
     auto image = contour_map(1 - height.view({size, size}), params_.bands());
-    if (params_.dots()) image = with_dots(image, points.slice(0, 0, kMostDots), axis.from, axis.to);
+    if (params_.dots()) {
+      const auto chosen = random_places(points.size(0), kMostDots, "dots of a density plot");
+      image = with_dots(image, points.index_select(0, chosen), axis.from, axis.to);
+    }
 
     Rendering shown;
     const bool is_code = params_.space.is("codes");

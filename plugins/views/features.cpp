@@ -74,7 +74,7 @@ struct FeatureParams : ParamSet {
 };
 
 struct FeatureReconstructionParams final : FeatureParams {
-  Integer count{this, "count", 1000, {1, 100'000}, "Samples: the first of the split."};
+  Integer count{this, "count", 1000, {1, 100'000}, "Samples: a random subset of the split."};
   Integer columns{this, "columns", 6, {1, 1000}, "Panels in a row."};
   Integer size{this, "size", 96, {16, 1024}, "Pixels across and down of a panel."};
 };
@@ -91,8 +91,8 @@ class FeatureReconstruction final : public View {
 
   Rendering render(const Evaluation& evaluation) override {
     const auto& split = chosen_split(params_.split, evaluation);
-    const auto count = std::min(params_.count(), split.size());
-    const auto batch = split.slice(0, count, evaluation.draw);
+    const auto batch = split.batch(
+        random_places(split.size(), params_.count(), "samples of features"), evaluation.draw);
     const auto shown = features_of(evaluation, batch, params_.features(), "feature_reconstruction");
     // Both axes of a panel have one range, that of the observed and the reconstructed values.
     const auto least = at::minimum(least_of(shown.observed, shown.mask),
@@ -133,7 +133,7 @@ class FeatureReconstruction final : public View {
 };
 
 struct HeatMapParams final : FeatureParams {
-  Integer count{this, "count", 60, {1, 2000}, "Samples: the first of the split, a row each."};
+  Integer count{this, "count", 60, {1, 2000}, "Samples: a random subset of the split, a row each."};
   Integer cell{this, "cell", 8, {1, 64}, "Pixels across and down of a number."};
 };
 
@@ -148,8 +148,8 @@ class HeatMap final : public View {
 
   Rendering render(const Evaluation& evaluation) override {
     const auto& split = chosen_split(params_.split, evaluation);
-    const auto count = std::min(params_.count(), split.size());
-    const auto batch = split.slice(0, count, evaluation.draw);
+    const auto batch = split.batch(
+        random_places(split.size(), params_.count(), "samples of features"), evaluation.draw);
     const auto shown = features_of(evaluation, batch, params_.features(), "heat_map");
     const auto least = least_of(shown.observed, shown.mask);
     const auto most = most_of(shown.observed, shown.mask);

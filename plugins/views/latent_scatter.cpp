@@ -36,7 +36,7 @@ struct LatentScatterParams final : CodeViewParams {
                {"codes", "pixels"},
                "Whether the points are the images' codes or the images themselves."};
   Choice split{this, "split", "test", {"test", "train"}, "Where the images come from."};
-  Integer count{this, "count", 2000, {4, 1'000'000}, "Images: the first of the split."};
+  Integer count{this, "count", 2000, {4, 1'000'000}, "Images: a random subset of the split."};
   Boolean sampled{this, "sampled", false, "A draw of each code instead of its mean."};
   Real perplexity{
       this,
@@ -84,34 +84,39 @@ class LatentScatter final : public View {
 
   Rendering render(const Evaluation& evaluation) override {
     const auto& split = chosen_split(params_.split, evaluation);
-    const auto count = std::min(params_.count(), split.size());
-    if (count < 4)
+    if (split.size() < 4)
       throw TrialError("view latent_scatter needs 4 images; the " + split.name() + " split has " +
-                       std::to_string(count));
-    const auto& labels = split.labels();
-    return {{},
-            {{projected(evaluation, split, count),
-              labels.defined() ? labels.slice(0, 0, count) : labels}}};
+                       std::to_string(split.size()));
+    return {
+        {},
+        {params_.space.is("codes") ? of_codes(evaluation, split) : of_pixels(evaluation, split)}};
   }
 
  private:
-  Tensor projected(const Evaluation& evaluation, const Split& split, std::int64_t count) const {
-    if (params_.space.is("codes")) {
-      const auto codes =
-          encode_split(evaluation.model, split, count, options_, evaluation.draw).points;
-      if (params_.projection.is("none"))
-        return codes.index_select(1, at::tensor(params_.dimensions(), at::kLong));
-      return projected(
-          [&](std::int64_t begin, std::int64_t end) { return codes.slice(0, begin, end); }, count,
-          evaluation.draw);
-    }
+  Scatter of_codes(const Evaluation& evaluation, const Split& split) const {
+    const auto codes =
+        encode_split(evaluation.model, split, params_.count(), options_, evaluation.draw);
+    const auto& points = codes.points;
+    if (params_.projection.is("none"))
+      return {points.index_select(1, at::tensor(params_.dimensions(), at::kLong)), codes.labels};
+    const auto rows = [&](std::int64_t begin, std::int64_t end) {
+      return points.slice(0, begin, end);
+    };
+    return {projected(rows, points.size(0), evaluation.draw), codes.labels};
+  }
+
+  Scatter of_pixels(const Evaluation& evaluation, const Split& split) const {
+    const auto places =
+        random_places(split.size(), params_.count(), "images of view latent_scatter");
     const auto start = evaluation.draw.with_samples(1);
     auto draw = start;
     const auto pixels = [&](std::int64_t begin, std::int64_t end) {
       if (begin == 0) draw = start;  // images that are drawn anew each time are the same ones
-      return split.slice(begin, end, draw).target.flatten(1).to(at::kCPU);
+      return split.batch(places.slice(0, begin, end), draw).target.flatten(1).to(at::kCPU);
     };
-    return projected(pixels, count, evaluation.draw);
+    const auto& labels = split.labels();
+    return {projected(pixels, places.size(0), evaluation.draw),
+            labels.defined() ? labels.index_select(0, places) : labels};
   }
 
   Tensor projected(const PointRows& rows, std::int64_t count, Draw& draw) const {

@@ -1,13 +1,10 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 
-#include "code_space.hpp"
+#include "code_prior.hpp"
 #include "decoded_images.hpp"
-#include "varia/component.hpp"
-#include "varia/density.hpp"
 #include "varia/device.hpp"
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"
@@ -24,24 +21,15 @@ using namespace varia::views;
 
 constexpr std::int64_t kMostNumbers = 100'000'000;  // of the categories shown, one-hot
 
-struct SamplesParams final : CodeViewParams {
+struct SamplesParams final : CodePriorParams {
   Integer rows{this, "rows", 8, {1, 100}, "Rows of images."};
   Integer columns{this, "columns", 8, {1, 100}, "Images in a row."};
-  Component<Density> prior{this, "prior", kUnset,
-                           "A density that is fitted to codes of training images and drawn from "
-                           "instead of the model's prior (Ghosh et al. 2020)."};
-  Integer fit_images{this,
-                     "fit_images",
-                     10'000,
-                     {2, std::numeric_limits<std::int64_t>::max()},
-                     "Training images whose codes the density is fitted to, the first ones."};
   Boolean sampled{this, "sampled", true,
                   "The density is fitted to a draw of each code and not to its mean."};
 
  protected:
   bool in_force(const Parameter& parameter) const override {
-    return prior.has_value() ||
-           (&parameter != &fit_images && &parameter != &sampled && &parameter != &blocks);
+    return CodePriorParams::in_force(parameter) && (prior.has_value() || &parameter != &sampled);
   }
 };
 
@@ -50,33 +38,20 @@ class PriorSamples final : public View {
  public:
   using Params = SamplesParams;
   PriorSamples(const Params& params, const Build& build)
-      : params_(params), options_{params.blocks(), params.sampled()} {
+      : params_(params), prior_(params, build, params.sampled(), "view samples") {
     require_decoder(build, "view samples");
-    require_prior(build, "view samples");
-    if (!params.prior.has_value()) return;
-    const CodeSpace space(build, params, "samples");
-    density_ = params.prior.make(build);
   }
 
   Rendering render(const Evaluation& evaluation) override {
-    const auto images = decoded_images(evaluation.model, values(evaluation));
+    prior_.fit(evaluation);
+    const auto codes = prior_.draw(evaluation, params_.rows() * params_.columns());
+    const auto images = decoded_images(evaluation.model, codes);
     return {{{image_grid(images, params_.columns()), ""}}, {}};
   }
 
  private:
-  LatentValues values(const Evaluation& evaluation) const {
-    const auto count = params_.rows() * params_.columns();
-    if (!density_) return evaluation.model.sample_prior(count, {}, evaluation.draw);
-    const auto codes = encode_split(evaluation.model, evaluation.train, params_.fit_images(),
-                                    options_, evaluation.draw);
-    density_->fit(codes.points, evaluation.draw);
-    return values_of(evaluation.model, density_->sample(count, evaluation.draw), options_,
-                     evaluation.draw);
-  }
-
   const Params& params_;
-  CodeOptions options_;
-  std::shared_ptr<Density> density_;
+  CodePrior prior_;
 };
 
 struct ClassGridParams final : ParamSet {

@@ -4,9 +4,8 @@
 #include <cmath>
 #include <functional>
 
+#include "conformance/evaluated_loss.hpp"
 #include "support/catch.hpp"
-#include "unit/math/support.hpp"
-#include "unit/training/support.hpp"
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"
 #include "varia/mean_discrepancy.hpp"
@@ -17,40 +16,10 @@ using namespace varia;
 using namespace varia::test;
 using Catch::Approx;
 
-namespace {
-
-Run run_of(const std::string& loss, const std::string& model = "mlp_vae, hidden: [12], latent: 3") {
-  return Run("data: {use: synthetic, size: 28, batch: 20}\nmodel: {use: " + model +
-             "}\nloss: {use: " + loss + "}\noptimizer: {use: adam}\ntrain: {epochs: 100}\n");
-}
-
-struct Evaluated {
-  Batch batch;
-  Inference inference;
-  Terms terms;
-
-  double recorded(const std::string& name) const {
-    for (const auto& term : terms.recorded)
-      if (term.name == name) return number(term.value);
-    throw std::runtime_error("no term " + name);
-  }
-};
-
-Evaluated evaluate(const Run& run, const std::string& phase = "train", std::int64_t count = 20,
-                   std::int64_t samples = 1) {
-  Draw data(1), noise(2, samples), draw(3);
-  const auto batch = run.components.data->splits.train.slice(0, count, data);
-  auto inference = run.components.model->infer(batch, noise);
-  auto terms = run.components.loss->evaluate(inference, {batch, draw, {}, 60, phase});
-  return {batch, std::move(inference), std::move(terms)};
-}
-
-}  // namespace
-
 TEST_CASE("DIP-VAE weighs the covariance of means, or of codes, against the identity") {
   for (const bool second : {false, true}) {
-    const auto run = run_of(std::string("dip_vae, off_diagonal: 3, diagonal: 5, form: ") +
-                            (second ? "ii" : "i"));
+    const auto run = run_of_loss(std::string("dip_vae, off_diagonal: 3, diagonal: 5, form: ") +
+                                 (second ? "ii" : "i"));
     const auto one = evaluate(run);
     const auto& q = *one.inference.blocks[0].posterior;
     const auto mean = q.mean()[0].to(at::kDouble);          // [20, 3]
@@ -75,7 +44,7 @@ TEST_CASE("DIP-VAE weighs the covariance of means, or of codes, against the iden
           Approx(number(reconstruction(one.inference) + total_kl(one.inference)) + 3 * off + 5 * on)
               .epsilon(1e-5));
   }
-  CHECK_THROWS_AS(run_of("dip_vae", "joint_vae"), ConfigError);
+  CHECK_THROWS_AS(run_of_loss("dip_vae", "joint_vae"), ConfigError);
 }
 
 TEST_CASE(
@@ -101,7 +70,7 @@ TEST_CASE(
 TEST_CASE("InfoVAE and WAE weigh the discrepancy of codes and draws from the prior") {
   const auto check = [](const std::string& loss, double kl_weight, double weight) {
     INFO(loss);
-    const auto run = run_of(loss + ", kernel: rbf, scales: [0.5, 2], unbiased: false");
+    const auto run = run_of_loss(loss + ", kernel: rbf, scales: [0.5, 2], unbiased: false");
     const auto one = evaluate(run);
     Draw draw(3);
     const auto prior = run.components.model->sample_prior(20, {}, draw).at("z")[0];
@@ -117,16 +86,16 @@ TEST_CASE("InfoVAE and WAE weigh the discrepancy of codes and draws from the pri
   check("info_vae, alpha: 1, lambda: 50", 0, 50);
   check("info_vae, alpha: -1, lambda: 7", 2, 5);
   check("wae_mmd, lambda: 20", 0, 20);
-  const auto all = run_of("wae_mmd", "joint_vae");
+  const auto all = run_of_loss("wae_mmd", "joint_vae");
   CHECK(std::isfinite(evaluate(all, "train", 20, 2).recorded("discrepancy")));
-  const auto one = run_of("wae_mmd");
+  const auto one = run_of_loss("wae_mmd");
   CHECK(std::isfinite(evaluate(one, "train", 1).recorded("discrepancy")));
-  CHECK_THROWS_AS(run_of("wae_mmd, scales: []"), ConfigError);
+  CHECK_THROWS_AS(run_of_loss("wae_mmd, scales: []"), ConfigError);
 }
 
 TEST_CASE("a discriminator leaves the encoder alone, and the model the discriminator") {
   const auto loss = GENERATE(as<std::string>(), "factor_vae, gamma: 3", "aae");
-  const auto run = run_of(loss + ", hidden: [16], optimizer: {use: adam, lr: 1e-4}");
+  const auto run = run_of_loss(loss + ", hidden: [16], optimizer: {use: adam, lr: 1e-4}");
   REQUIRE(run.components.phases.size() == 2);
   const auto gradient_sum = [](const torch::nn::Module& module) {
     double sum = 0;
@@ -150,7 +119,7 @@ TEST_CASE("a discriminator leaves the encoder alone, and the model the discrimin
 }
 
 TEST_CASE("FactorVAE adds gamma times what the discriminator tells of the codes") {
-  const auto run = run_of("factor_vae, hidden: [16], gamma: 3");
+  const auto run = run_of_loss("factor_vae, hidden: [16], gamma: 3");
   const auto one = evaluate(run, "train", 20, 2);
   CHECK(number(one.terms.objective) ==
         Approx(number(reconstruction(one.inference) + total_kl(one.inference)) +
@@ -189,7 +158,7 @@ double told_by_discriminator(const Run& run, const std::function<Tensor(Draw&)>&
 TEST_CASE("a trained discriminator tells the total correlation of two Gaussian codes", "[slow]") {
   // Correlation r of two dimensions: the total correlation is -ln(1 - r^2) / 2.
   const double r = 0.8;
-  const auto run = run_of("factor_vae, hidden: [32, 32]", "mlp_vae, hidden: [12], latent: 2");
+  const auto run = run_of_loss("factor_vae, hidden: [32, 32]", "mlp_vae, hidden: [12], latent: 2");
   const auto told = told_by_discriminator(run, [&](Draw& draw) {
     const auto noise = draw.normal({1, 500, 2});
     const auto x = noise.select(-1, 0), y = r * x + std::sqrt(1 - r * r) * noise.select(-1, 1);
@@ -201,7 +170,8 @@ TEST_CASE("a trained discriminator tells the total correlation of two Gaussian c
 TEST_CASE("a trained discriminator is as surprised by Gaussian codes as the best one", "[slow]") {
   // Codes of N(m, 1): ln of the odds of the prior at z is m^2 / 2 - m z.
   const double m = 1.5;
-  const auto run = run_of("aae, hidden: [32, 32], lambda: 3", "mlp_vae, hidden: [12], latent: 1");
+  const auto run =
+      run_of_loss("aae, hidden: [32, 32], lambda: 3", "mlp_vae, hidden: [12], latent: 1");
   const auto told = told_by_discriminator(run, [&](Draw& draw) {
     return m + draw.normal({1, 500, 1});
   });
@@ -212,7 +182,7 @@ TEST_CASE("a trained discriminator is as surprised by Gaussian codes as the best
 }
 
 TEST_CASE("AAE adds lambda times the discriminator's surprise, and no KL divergence") {
-  const auto run = run_of("aae, hidden: [16], lambda: 3");
+  const auto run = run_of_loss("aae, hidden: [16], lambda: 3");
   const auto one = evaluate(run, "train", 20, 2);
   CHECK(number(one.terms.objective) ==
         Approx(number(reconstruction(one.inference)) + 3 * one.recorded("surprise")).epsilon(1e-5));

@@ -37,6 +37,7 @@ const std::map<std::string, std::string> kNeeded = {
     {"metric decoder_sensitivity", "{images: 20}"},
     {"metric generation", "{images: 50, features: {use: classifier, epochs: 1}}"},
     {"metric factor_vae_score", "{train_votes: 500, votes: 200}"},
+    {"loss vaegan", "{hidden: [32]}"},
 };
 
 /// Data sets of files that need not be here; tests/unit/datasets has theirs.

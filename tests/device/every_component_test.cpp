@@ -39,8 +39,8 @@ Value parameters_of(const ComponentInfo& info) {
 /// Models that components are tried with, the usual ones first.
 std::vector<const ComponentInfo*> models() {
   std::vector<const ComponentInfo*> found;
-  for (const auto* name :
-       {"mlp_vae", "joint_vae", "flow_vae", "conditional_vae", "cell_vae", "self_conditional_vae"})
+  for (const auto* name : {"mlp_vae", "joint_vae", "flow_vae", "conditional_vae", "cell_vae",
+                           "self_conditional_vae", "mlp_autoencoder"})
     found.push_back(registry().find("model", name));
   return found;
 }

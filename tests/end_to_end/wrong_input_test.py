@@ -66,8 +66,9 @@ class WrongInput(EndToEnd):
         self.refused_experiment(
             "model: {use: mlp_vea}\n",
             "wrong.yaml:2:14: model: 'mlp_vea' is not a known model. Did you mean 'mlp_vae'? "
-            "Known: cell_vae, conditional_vae, conv_vae, flow_vae, iaf_vae, joint_vae, ladder_vae, "
-            "mlp_vae, self_conditional_vae, sphere_vae, torchscript, vamp_vae, vq_vae.")
+            "Known: cell_vae, conditional_vae, conv_autoencoder, conv_vae, flow_vae, iaf_vae, "
+            "joint_vae, ladder_vae, mlp_autoencoder, mlp_vae, self_conditional_vae, sphere_vae, "
+            "torchscript, vamp_vae, vq_vae.")
 
     def test_a_metric_that_does_not_suit_the_model_or_the_data(self):
         self.refused_experiment(

@@ -104,6 +104,12 @@ Batch Split::slice(std::int64_t begin, std::int64_t end, Draw& draw) const {
   return batch(at::arange(begin, end, at::kLong), draw);
 }
 
+Tensor random_places(std::int64_t size, std::int64_t count, std::string_view purpose) {
+  if (count >= size) return at::arange(size);
+  Draw draw(stream_key(0, purpose));
+  return std::get<0>(draw.permutation(size).slice(0, 0, count).sort());
+}
+
 const Tensor& Split::mean() const {
   if (mean_.defined()) return mean_;
   auto sum = at::zeros(samples_->event(), at::kDouble);

@@ -55,6 +55,15 @@ CodeParams::CodeParams()
 
 CodeParams::~CodeParams() = default;
 
+EncodedImagesParams::EncodedImagesParams(std::int64_t images_by_default, IntegerRange range,
+                                         const std::string& what)
+    : images(this, "images", images_by_default, range,
+             what +
+                 ": a random subset of the split, the same for every trial and experiment; all "
+                 "if the split has no more.") {}
+
+EncodedImagesParams::~EncodedImagesParams() = default;
+
 std::vector<Latent> CodeParams::latents_of(const Model& model) const {
   try {
     return chosen_latents(model, {blocks(), false});
@@ -66,16 +75,18 @@ std::vector<Latent> CodeParams::latents_of(const Model& model) const {
 Codes encode_split(Model& model, const Split& split, std::int64_t count, const CodeOptions& options,
                    Draw& draw) {
   const auto chosen = chosen_latents(model, options);
-  const auto n = std::min(count, split.size());
+  const auto places = random_places(split.size(), count, "samples whose codes are looked at");
   std::vector<Tensor> parts;
-  for (std::int64_t begin = 0; begin < n; begin += kBatch) {
-    auto blocks = model.encode(split.slice(begin, std::min(begin + kBatch, n), draw), draw);
+  for (const auto& part : places.split(kBatch)) {
+    auto blocks = model.encode(split.batch(part, draw), draw);
     if (options.sampled)
       for (auto& block : blocks) block.posterior = nullptr;
     parts.push_back(codes_of(blocks, chosen));
   }
-  const auto first = [n](const Tensor& all) { return all.defined() ? all.slice(0, 0, n) : all; };
-  return {at::cat(parts), first(split.labels()), first(split.factors())};
+  const auto rows_of = [&](const Tensor& all) {
+    return all.defined() ? all.index_select(0, places) : all;
+  };
+  return {at::cat(parts), rows_of(split.labels()), rows_of(split.factors())};
 }
 
 LatentValues with_points(LatentValues values, const std::vector<Latent>& chosen,

@@ -25,6 +25,10 @@ struct Batch {
   Tensor index;       ///< [B] int64, the place in the split
 
   std::int64_t size() const { return input.size(0); }
+  /// How many numbers of the target were observed. Waits for the device.
+  std::int64_t observed_numbers() const {
+    return mask.defined() ? mask.sum().item<std::int64_t>() : target.numel();
+  }
 };
 
 /// What a model must know of its data before it sees any.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -38,8 +40,20 @@ struct VARIA_API CodeParams : ParamSet {
   std::vector<Latent> latents_of(const Model& model) const;
 };
 
-/// Encodes the first `count` samples of a split, or all if there are fewer. None is decoded. A
-/// block whose posterior has no mean, or that has no posterior, gives its value.
+inline constexpr IntegerRange kAnyImages{1, std::numeric_limits<std::int64_t>::max()};
+
+/// What a metric takes that encodes some images of the evaluated split.
+struct VARIA_API EncodedImagesParams : CodeParams {
+  /// @param what how the description of `images` begins: "How many images are encoded"
+  EncodedImagesParams(std::int64_t images_by_default, IntegerRange range, const std::string& what);
+  ~EncodedImagesParams() override;
+  Integer images;
+};
+
+/// Encodes `count` random samples of a split, the same in every trial and experiment, or all if
+/// there are no more. None is decoded. A block whose posterior has no mean, or that has no
+/// posterior, gives its value.
+/// @see random_places
 VARIA_API Codes encode_split(Model& model, const Split& split, std::int64_t count,
                              const CodeOptions& options, Draw& draw);
 

@@ -14,6 +14,9 @@ namespace varia {
 
 /// A latent variable of a model, before any data was seen.
 struct Latent {
+  /// The family of a variable without a posterior: its value follows from the sample alone.
+  static constexpr const char* kPoint = "point";
+
   std::string name;                 ///< the block's name
   std::string family;               ///< of the posterior: "normal", "categorical"; an open list
   std::vector<std::int64_t> event;  ///< [D]

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "varia/batch.hpp"
@@ -77,5 +78,15 @@ class VARIA_API Split {
   mutable Tensor mean_;
   mutable std::optional<Range> bounds_;
 };
+
+/// Places of a random subset of a split, or of other samples: what is measured on some of them
+/// takes these, and not the first ones. Those of MNIST's test images are easier than the others,
+/// and a split may be sorted by its labels.
+/// @param size    of the split
+/// @param count   how many; if it is not below `size`, all places are given
+/// @param purpose of the stream of random numbers: one purpose gives the same places in every trial
+///                and experiment
+/// @returns       [n] int64, ascending
+VARIA_API Tensor random_places(std::int64_t size, std::int64_t count, std::string_view purpose);
 
 }  // namespace varia

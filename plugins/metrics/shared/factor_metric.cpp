@@ -3,7 +3,6 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -15,7 +14,7 @@ namespace varia::metrics {
 
 namespace {
 
-constexpr IntegerRange kImages{2, std::numeric_limits<std::int64_t>::max()};
+constexpr IntegerRange kImages{2, kAnyImages.max};
 
 /// @throws Error if a split has no factors
 FactorCodes factor_codes_of(const std::vector<Codes>& parts) {
@@ -39,9 +38,10 @@ FactorCodes factor_codes_of(const std::vector<Codes>& parts) {
 }  // namespace
 
 FactorsParams::FactorsParams(std::int64_t images_by_default)
-    : images(this, "images", images_by_default, kImages,
-             "How many images are encoded, the first of the split; there should be many for each "
-             "value of each factor.") {}
+    : EncodedImagesParams(
+          images_by_default, kImages,
+          "How many images are encoded, which should be many for each value of each "
+          "factor") {}
 
 void FactorsParams::require(const Build& build) const {
   if (!build.train->factors().defined())
@@ -62,8 +62,8 @@ FactorCodes FactorMetric::encode(const Evaluation& evaluation) const {
 LearnedFactorsParams::LearnedFactorsParams()
     : FactorsParams(5'000),
       train_images(this, "train_images", 10'000, kImages,
-                   "How many training images are encoded and learned from, the first of the "
-                   "split.") {}
+                   "How many training images are encoded and learned from: a random subset, as of "
+                   "`images`.") {}
 
 LearnedFactorMetric::LearnedFactorMetric(const LearnedFactorsParams& params, const Build& build)
     : FactorMetric(params, build), params_(params) {}

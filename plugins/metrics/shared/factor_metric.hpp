@@ -16,9 +16,8 @@
 
 namespace varia::metrics {
 
-struct FactorsParams : CodeParams {
+struct FactorsParams : EncodedImagesParams {
   explicit FactorsParams(std::int64_t images_by_default = 10'000);
-  Integer images;
 
   CodeOptions options() const { return {blocks(), false}; }
   /// @throws ConfigError if the data has no factors, or the model no such latent variables.
@@ -34,7 +33,7 @@ class FactorMetric : public Metric {
 
  protected:
   FactorMetric(const FactorsParams& params, const Build& build);
-  /// Of the first images of the evaluated split.
+  /// Of images of the evaluated split.
   FactorCodes encode(const Evaluation& evaluation) const;
 
  private:

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <string>
 
-#include "random_places.hpp"
 #include "varia/convolution_layer.hpp"
 #include "varia/linear_layer.hpp"
 
@@ -54,10 +53,8 @@ Tensor classifier_places(const Split& train, const ClassifierParams& params) {
 LabelledImages labelled_images(const Split& train, const Tensor& places) {
   Draw draw(stream_key(0, "noise on training images of a classifier"));
   std::vector<Tensor> parts;
-  for (std::int64_t begin = 0; begin < places.size(0); begin += kReadAtOnce) {
-    const auto part = places.slice(0, begin, std::min(begin + kReadAtOnce, places.size(0)));
+  for (const auto& part : places.split(kReadAtOnce))
     parts.push_back(train.batch(part, draw).target.to(at::kCPU, at::kFloat));
-  }
   return {at::cat(parts), train.labels().index_select(0, places)};
 }
 

@@ -56,10 +56,10 @@ Tensor as_points(const LatentValues& values, const std::vector<Latent>& latents)
 
 std::vector<double> CodeSpace::kl_per_dimension(const Evaluation& evaluation) const {
   std::map<std::string, Tensor> sums;
-  const auto count = std::min(kSamplesOfKl, evaluation.split.size());
-  for (std::int64_t begin = 0; begin < count; begin += kSamplesAtOnce) {
-    const auto batch =
-        evaluation.split.slice(begin, std::min(begin + kSamplesAtOnce, count), evaluation.draw);
+  const auto places =
+      random_places(evaluation.split.size(), kSamplesOfKl, "samples of the KL divergence");
+  for (const auto& part : places.split(kSamplesAtOnce)) {
+    const auto batch = evaluation.split.batch(part, evaluation.draw);
     Inference inference(batch);
     inference.blocks = evaluation.model.encode(batch, evaluation.draw);
     for (std::size_t i = 0; i < inference.blocks.size(); ++i) {
@@ -75,8 +75,9 @@ std::vector<double> CodeSpace::kl_per_dimension(const Evaluation& evaluation) co
     const auto found = sums.find(latent.name);
     const bool is_known = found != sums.end() && found->second.numel() == latent.size();
     for (std::int64_t i = 0; i < latent.size(); ++i)
-      means.push_back(is_known ? found->second[i].item<double>() / static_cast<double>(count)
-                               : std::numeric_limits<double>::quiet_NaN());
+      means.push_back(is_known
+                          ? found->second[i].item<double>() / static_cast<double>(places.size(0))
+                          : std::numeric_limits<double>::quiet_NaN());
   }
   return means;
 }

@@ -37,7 +37,7 @@ class CodeSpace {
   void require(const std::vector<std::int64_t>& dimensions, const Parameter& parameter) const;
   /// @see as_points
   Tensor points(const LatentValues& values) const { return as_points(values, latents_); }
-  /// The KL divergence of each dimension, averaged over the first thousand samples that are
+  /// The KL divergence of each dimension, averaged over a thousand random samples of those that are
   /// evaluated.
   /// @returns [D] nats; NaN if a latent variable has no KL divergence of its dimensions
   std::vector<double> kl_per_dimension(const Evaluation& evaluation) const;

@@ -175,3 +175,16 @@ TEST_CASE("a classifier learns from images that are generated for each label") {
   CHECK_THROWS_WITH(measure("{" + metric + "}", told, known_split("test", at::zeros({9, 2}))),
                     ContainsSubstring("labels"));
 }
+
+TEST_CASE("generated images can come from a density that is fitted to codes") {
+  const Networks networks;
+  KnownModel model(2);
+  const auto values = measure(networks.metric_of_codes(", prior: {use: gmm, components: 1}"), model,
+                              normal_split(3, 0.5));
+  // Draws of the codes have the variance 1/4 + 1, those of the images 1/4.
+  CHECK(value(values, "frechet_distance") ==
+        Approx(2 * std::pow(std::sqrt(1.25) - 0.5, 2)).epsilon(0.1));
+  CHECK_THROWS_WITH(
+      measure(networks.metric_of_codes(", fit_images: 50"), model, normal_split(0, 1)),
+      ContainsSubstring("no effect"));
+}
