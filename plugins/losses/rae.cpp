@@ -56,18 +56,18 @@ class Rae final : public Loss {
     const auto objective = reconstruction(inference) + params_.beta() * code;
     if (params_.regulariser.is("none")) return {objective, {{"code", code}}};
     const auto regulariser = params_.regulariser.is("l2")
-                                 ? squared_parameters()
+                                 ? squared_parameters(code.options())
                                  : squared_derivative(inference, step.draw);
     return {objective + params_.lambda() * regulariser,
             {{"code", code}, {"regulariser", regulariser}}};
   }
 
  private:
-  /// As weight decay has it.
-  Tensor squared_parameters() const {
-    std::vector<Tensor> sums;
-    for (const auto& parameter : decoder_) sums.push_back(parameter.square().sum());
-    return 0.5 * at::stack(sums).sum();
+  /// As weight decay has it; 0 if the decoder is frozen.
+  Tensor squared_parameters(const at::TensorOptions& options) const {
+    auto sum = at::zeros({}, options);
+    for (const auto& parameter : decoder_) sum = sum + 0.5 * parameter.square().sum();
+    return sum;
   }
 
   /// The squared Frobenius norm of the derivative of the mean by the code, averaged over the batch.

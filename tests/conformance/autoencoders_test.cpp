@@ -125,3 +125,17 @@ TEST_CASE("RAE has the same gradient penalty in evaluation, and needs a code wit
                                             Catch::Matchers::ContainsSubstring("'z' is normal"));
   CHECK_THROWS_AS(run_of_loss("rae, regulariser: none, lambda: 1", kMlp), ConfigError);
 }
+
+TEST_CASE("RAE and VAEGAN train the encoder alone if the decoder is frozen") {
+  for (const auto* loss : {"rae, regulariser: l2", "rae", "vaegan, hidden: [8]"}) {
+    INFO(loss);
+    const auto* const model = std::string(loss).starts_with("rae") ? "mlp_autoencoder" : "mlp_vae";
+    Run run =
+        run_of_loss(loss, model + std::string(", hidden: [12], latent: 3, freeze: [decoder]"));
+    const auto before = run.tensor("model.decoder.network.weight0").clone();
+    const auto encoder = run.tensor("model.encoder.weight0").clone();
+    CHECK(std::isfinite(run.step(0).at("loss")));
+    CHECK(at::equal(run.tensor("model.decoder.network.weight0"), before));
+    CHECK_FALSE(at::equal(run.tensor("model.encoder.weight0"), encoder));
+  }
+}
