@@ -51,6 +51,8 @@ void TrainParams::check() const {
 }
 
 bool TrainParams::in_force(const Parameter& parameter) const {
+  // What changes no result is told only if somebody asked for it.
+  if (&parameter == &data_on_device) return !data_on_device.is("auto");
   return &parameter != &stop || stop.given();
 }
 
