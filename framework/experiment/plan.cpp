@@ -273,12 +273,11 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
   errors.raise();
 
   Plan plan{{},
-            std::make_shared<const PlanInfo>(
-                PlanInfo{.name = experiment.name,
-                         .seed = experiment.seed,
-                         .plugins = experiment.plugins,
-                         .swept = sweep.keys,
-                         .replicates = experiment.replicates})};
+            std::make_shared<const PlanInfo>(PlanInfo{.name = experiment.name,
+                                                      .seed = experiment.seed,
+                                                      .plugins = experiment.plugins,
+                                                      .swept = sweep.keys,
+                                                      .replicates = experiment.replicates})};
   std::map<SharedValue, std::string> digests;
   std::map<SharedValue, std::string> canonical;
   std::unordered_map<std::string, std::size_t> settings_by_id;

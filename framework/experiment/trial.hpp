@@ -78,8 +78,8 @@ struct Trial {
 
   /// What the sweep varies: "loss.beta=4 model.latent=10".
   std::string swept_text() const;
-  /// What messages call the trial: `swept_text`, or its id if nothing is swept, and its replicate if
-  /// there are several: "loss.beta=4 replicate 0".
+  /// What messages call the trial: `swept_text`, or its id if nothing is swept, and its replicate
+  /// if there are several: "loss.beta=4 replicate 0".
   std::string label() const;
 };
 
