@@ -19,8 +19,8 @@ std::vector<double> final_values(const results::Results& results, const std::str
 
 /// What trials are judged by unless another metric is named: the first that has values. "test/elbo"
 /// is the unweighted bound, which settings of every loss have in common.
-inline constexpr std::array kDefaultMetrics{"test/elbo", "validation/elbo", "test/loss",
-                                            "validation/loss", "train/loss"};
+inline constexpr std::array kDefaultMetrics{"test/elbo",       "validation/elbo", "test/loss",
+                                            "validation/loss", "train/elbo",      "train/loss"};
 
 /// The first of kDefaultMetrics that the file has values of, else any metric; "" without metrics.
 std::string default_metric(const results::Results& results);

@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "conformance/check.hpp"
 #include "conformance/test_trial.hpp"
 #include "training/checkpoint/component_state.hpp"
@@ -10,12 +8,6 @@
 namespace varia::conformance {
 
 namespace {
-
-bool takes(const ComponentInfo& model, const std::string& parameter) {
-  const auto params = model.make_params();
-  return std::ranges::any_of(params->parameters(),
-                             [&](const auto* p) { return p->name() == parameter; });
-}
 
 /// Whether a likelihood takes more than one number for each number of a picture.
 bool takes_more_numbers(const Registry& registry, const ComponentInfo& likelihood) {
@@ -36,7 +28,7 @@ void for_every_likelihood(const Subject& subject, Findings& findings, const Func
     check("model: " + with.section(),
           [&](bool holds, const std::string& what) { findings.expect(holds, prefix + what); });
   };
-  if (!takes(subject.info, "likelihood")) return check_with(subject, "");
+  if (!takes_likelihood(subject.info)) return check_with(subject, "");
   for (const auto* likelihood : subject.registry.list("likelihood")) {
     if (!likelihood->serves(Domain::unit)) continue;
     auto with = subject;
@@ -197,11 +189,7 @@ void is_its_tensors(const Subject& subject, Findings& findings) {
 }
 
 void resumes(const Subject& subject, Findings& findings) {
-  auto with = subject;
-  // Its default may be of other data than pictures.
-  if (takes(subject.info, "likelihood"))
-    with.parameters.set("likelihood", Value::text("bernoulli"));
-  check_resumes("model: " + with.section(), subject.registry, findings);
+  check_resumes("model: " + of_pictures(subject).section(), subject.registry, findings);
 }
 
 }  // namespace

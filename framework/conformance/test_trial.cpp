@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -90,6 +91,18 @@ bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
 training::ConfiguredComponent configure(const Subject& subject) {
   return training::configure(subject.registry, subject.info.kind,
                              experiment::read_yaml_text(subject.section(), "test.yaml"));
+}
+
+bool takes_likelihood(const ComponentInfo& model) {
+  const auto params = model.make_params();
+  return std::ranges::any_of(params->parameters(),
+                             [](const auto* p) { return p->name() == "likelihood"; });
+}
+
+Subject of_pictures(const Subject& model) {
+  auto with = model;
+  if (takes_likelihood(model.info)) with.parameters.set("likelihood", Value::text("bernoulli"));
+  return with;
 }
 
 namespace {

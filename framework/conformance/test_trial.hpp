@@ -57,6 +57,11 @@ bool same_bits(const std::vector<double>& a, const std::vector<double>& b);
 /// The component under test with its parameters.
 training::ConfiguredComponent configure(const Subject& subject);
 
+bool takes_likelihood(const ComponentInfo& model);
+
+/// A model with a likelihood of pictures, if it takes one: its default may be of other data.
+Subject of_pictures(const Subject& model);
+
 /// Takes a few steps, writes a checkpoint and takes a few more: once without a break, once in new
 /// components that are restored from the checkpoint. What a component keeps besides its parameters,
 /// its buffers and an optimizer's state is lost with a break, so that the later steps differ.

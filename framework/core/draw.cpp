@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "core/plain_memory.hpp"
+#include "varia/device.hpp"
 
 namespace varia {
 
@@ -58,6 +59,11 @@ Tensor untraced_memory(at::IntArrayRef sizes, at::Device device) {
 
 }  // namespace
 
+Tensor to_device(const Tensor& numbers, at::Device device) {
+  if (numbers.device() == device) return numbers;
+  return (device.is_cuda() ? numbers.pin_memory() : numbers).to(device, /*non_blocking=*/true);
+}
+
 Draw::Draw(std::uint64_t key, std::int64_t samples, at::Device device)
     : key_(key), samples_(samples), device_(device) {}
 
@@ -68,7 +74,7 @@ Draw Draw::with_samples(std::int64_t samples) {
 Tensor Draw::given(std::string_view distribution, const Tensor& numbers) const {
   const auto result = [&] {
     const at::tracer::impl::NoTracerDispatchMode no_tracer;
-    return numbers.to(device_, /*non_blocking=*/true);
+    return to_device(numbers, device_);
   }();
   if (innermost_listener != nullptr) innermost_listener->listen_(distribution, result);
   return result;

@@ -273,8 +273,11 @@ Plan make_plan(const Experiment& experiment, const Registry& registry,
   errors.raise();
 
   Plan plan{{},
-            std::make_shared<const PlanInfo>(
-                PlanInfo{experiment.name, experiment.seed, experiment.plugins, sweep.keys})};
+            std::make_shared<const PlanInfo>(PlanInfo{.name = experiment.name,
+                                                      .seed = experiment.seed,
+                                                      .plugins = experiment.plugins,
+                                                      .swept = sweep.keys,
+                                                      .replicates = experiment.replicates})};
   std::map<SharedValue, std::string> digests;
   std::map<SharedValue, std::string> canonical;
   std::unordered_map<std::string, std::size_t> settings_by_id;

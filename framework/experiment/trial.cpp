@@ -77,7 +77,7 @@ std::string Trial::swept_text() const {
 std::string Trial::label() const {
   const auto settings = swept_text();
   auto label = settings.empty() ? id : settings;
-  if (replicate > 0) label += " replicate " + std::to_string(replicate);
+  if (plan->replicates > 1) label += " replicate " + std::to_string(replicate);
   return label;
 }
 

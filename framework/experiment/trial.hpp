@@ -25,6 +25,7 @@ struct PlanInfo {
   std::int64_t seed = 0;  ///< of the experiment: views and evaluations draw from it
   std::vector<std::string> plugins;
   std::vector<std::string> swept;  ///< the keys of the sweep, as Sweep::keys
+  std::int64_t replicates = 1;
 };
 
 /// One resolved parameter.
@@ -77,8 +78,8 @@ struct Trial {
 
   /// What the sweep varies: "loss.beta=4 model.latent=10".
   std::string swept_text() const;
-  /// What messages call the trial: `swept_text`, or its id if nothing is swept, and its replicate:
-  /// "loss.beta=4 replicate 1".
+  /// What messages call the trial: `swept_text`, or its id if nothing is swept, and its replicate
+  /// if there are several: "loss.beta=4 replicate 0".
   std::string label() const;
 };
 

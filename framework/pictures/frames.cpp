@@ -115,7 +115,7 @@ Frames scatter_plots(std::vector<results::Points> plots, std::vector<std::string
   frames.frame = [plots = std::move(plots), subtitles = std::move(subtitles),
                   scale](std::size_t number) {
     const auto& plot = plots.at(number);
-    return scatter_plot(plot.xy, plot.labels, scale, plot.title, subtitles.at(number));
+    return scatter_plot(plot.xy, plot.labels, scale, plot.title, subtitles.at(number), plot.axes);
   };
   return frames;
 }

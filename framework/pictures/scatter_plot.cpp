@@ -19,9 +19,11 @@ constexpr int kHeight = kPlotHeight;
 constexpr int kTop = 44;
 constexpr int kBottom = 28;
 constexpr int kLeft = 60;
+constexpr int kName = 16;  // more at the bottom or the left if the axis has a name
 constexpr int kRight = 14;
-constexpr int kLegend = 62;  // width of its column
-constexpr int kFiner = 3;    // dots are drawn so many times larger, then made small: smooth edges
+constexpr int kLegend = 62;       // width of its column
+constexpr int kMostLegend = 180;  // if classes have names
+constexpr int kFiner = 3;  // dots are drawn so many times larger, then made small: smooth edges
 constexpr std::size_t kEntries = 20;  // of the legend
 
 // The ten colours that matplotlib calls tab10 (Tableau).
@@ -54,10 +56,22 @@ Colour colour_of(std::int64_t label, const std::vector<std::int64_t>& labels) {
   return hue(static_cast<double>(place) / static_cast<double>(labels.size()));
 }
 
-/// As much of a label as the legend has room for.
-std::string legend_text(std::int64_t label) {
-  auto text = std::to_string(label);
-  return text.size() > 8 ? text.substr(0, 6) + ".." : text;
+constexpr int kLegendSwatch = 27;  // left of its text
+
+/// As much of a text as a legend has room for.
+std::string shortened(const std::string& text, std::size_t letters) {
+  return text.size() > letters ? text.substr(0, letters - 2) + ".." : text;
+}
+
+/// "3 dog" if the title names the class of a label, as in "0 cat, 3 dog"; else the label alone.
+std::string legend_text(std::int64_t label, const std::string& title) {
+  const auto number = std::to_string(label);
+  for (auto at = title.find(number + " "); at != std::string::npos;
+       at = title.find(number + " ", at + 1))
+    if (at == 0 ||
+        (at > 1 && (title.compare(at - 2, 2, ", ") == 0 || title.compare(at - 2, 2, ": ") == 0)))
+      return title.substr(at, title.find(", ", at) - at);
+  return number;
 }
 
 bool is_finite(const std::vector<float>& xy, std::size_t i) {
@@ -73,9 +87,13 @@ void check_sizes(const std::vector<float>& xy, const std::vector<std::int64_t>& 
 /// A plot under construction: the rectangle between the axes, and what is drawn around it.
 class Plot {
  public:
-  Plot(const ScatterScale& scale, bool legend)
+  Plot(const ScatterScale& scale, const std::string& title, const std::array<std::string, 2>& axes)
       : scale_(scale),
-        right_(kWidth - kRight - (legend ? kLegend : 0)),
+        names_(axes),
+        legend_(legend_texts(scale, title)),
+        left_(kLeft + (axes[1].empty() ? 0 : kName)),
+        right_(kWidth - kRight - legend_width(legend_)),
+        bottom_(kHeight - kBottom - (axes[0].empty() ? 0 : kName)),
         x_(axis(scale.lowest_x(), scale.highest_x())),
         y_(axis(scale.lowest_y(), scale.highest_y())),
         image_(gd_true_colour_image(kHeight, kWidth)) {
@@ -86,12 +104,12 @@ class Plot {
 
   void draw_points(const std::vector<float>& xy, const std::vector<std::int64_t>& labels) {
     draw_grid();
-    const int width = right_ - kLeft;
-    const int height = kHeight - kBottom - kTop;
+    const int width = right_ - left_;
+    const int height = bottom_ - kTop;
     // On a copy of the ground, so that smooth edges blend with the lines of the grid.
     const auto fine =
         gd_true_colour_image(std::int64_t{height} * kFiner, std::int64_t{width} * kFiner);
-    gdImageCopyResized(fine.get(), image_.get(), 0, 0, kLeft, kTop, width * kFiner, height * kFiner,
+    gdImageCopyResized(fine.get(), image_.get(), 0, 0, left_, kTop, width * kFiner, height * kFiner,
                        width, height);
     const double diameter = labels.size() > 5000 ? 2.5 : labels.size() > 500 ? 4 : 6;
     for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -102,9 +120,9 @@ class Plot {
       gdImageFilledEllipse(fine.get(), x, y, size, size,
                            colour(colour_of(labels[i], scale_.labels())));
     }
-    gdImageCopyResampled(image_.get(), fine.get(), kLeft, kTop, 0, 0, width, height, width * kFiner,
+    gdImageCopyResampled(image_.get(), fine.get(), left_, kTop, 0, 0, width, height, width * kFiner,
                          height * kFiner);
-    gdImageRectangle(image_.get(), kLeft, kTop, right_, kHeight - kBottom, black_);
+    gdImageRectangle(image_.get(), left_, kTop, right_, bottom_, black_);
   }
 
   void draw_legend() {
@@ -118,7 +136,7 @@ class Plot {
       }
       gdImageFilledRectangle(image_.get(), x, y + 2, x + 9, y + 11,
                              colour(colour_of(labels[i], labels)));
-      write(gdFontGetSmall(), x + 15, y, legend_text(labels[i]));
+      write(gdFontGetSmall(), x + 15, y, legend_[i]);
     }
   }
 
@@ -130,12 +148,44 @@ class Plot {
     };
     write(large, kLeft, 6, plain_text(title, letters(*large)));
     write(small, kLeft, 25, plain_text(subtitle, letters(*small)));
-    if (scale_.empty()) write(large, kLeft + 20, kTop + 20, "no points");
+    if (scale_.empty()) write(large, left_ + 20, kTop + 20, "no points");
+  }
+
+  /// The names of the axes, each in the middle of its axis.
+  void draw_names() {
+    auto* font = gdFontGetSmall();
+    const auto fitting = [&](const std::string& name, int pixels) {
+      return plain_text(name, static_cast<std::size_t>(pixels / font->w));
+    };
+    const auto across = fitting(names_[0], right_ - left_);
+    write(font, (left_ + right_ - static_cast<int>(across.size()) * font->w) / 2,
+          kHeight - kName - 2, across);
+    auto up = fitting(names_[1], bottom_ - kTop);
+    gdImageStringUp(image_.get(), font, 2,
+                    (kTop + bottom_ + static_cast<int>(up.size()) * font->w) / 2,
+                    reinterpret_cast<unsigned char*>(up.data()), black_);
   }
 
   Image image() const { return from_gd(*image_); }
 
  private:
+  static std::vector<std::string> legend_texts(const ScatterScale& scale,
+                                               const std::string& title) {
+    const auto letters =
+        static_cast<std::size_t>((kMostLegend - kLegendSwatch) / gdFontGetSmall()->w);
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < std::min(scale.labels().size(), kEntries); ++i)
+      texts.push_back(shortened(plain_text(legend_text(scale.labels()[i], title), 100), letters));
+    return texts;
+  }
+
+  static int legend_width(const std::vector<std::string>& texts) {
+    std::size_t letters = 0;
+    for (const auto& text : texts) letters = std::max(letters, text.size());
+    const int width = kLegendSwatch + static_cast<int>(letters) * gdFontGetSmall()->w;
+    return texts.empty() ? 0 : std::max(kLegend, width);
+  }
+
   static Axis axis(double lowest, double highest) {
     return lowest > highest ? make_axis(0, 1, 8) : make_axis(lowest, highest, 8);
   }
@@ -150,25 +200,30 @@ class Plot {
 
   void draw_grid() {
     auto* font = gdFontGetSmall();
-    const int bottom = kHeight - kBottom;
     for (std::size_t i = 0; i < x_.ticks.size(); ++i) {
-      const int x = kLeft + static_cast<int>(std::lround(x_.place(x_.ticks[i]) * (right_ - kLeft)));
-      gdImageLine(image_.get(), x, kTop, x, bottom, grey_);
-      gdImageLine(image_.get(), x, bottom, x, bottom + 4, black_);
+      const int x = left_ + static_cast<int>(std::lround(x_.place(x_.ticks[i]) * (right_ - left_)));
+      gdImageLine(image_.get(), x, kTop, x, bottom_, grey_);
+      gdImageLine(image_.get(), x, bottom_, x, bottom_ + 4, black_);
       const int length = static_cast<int>(x_.labels[i].size()) * font->w;
-      write(font, std::min(x - length / 2, kWidth - length), bottom + 7, x_.labels[i]);
+      write(font, std::min(x - length / 2, kWidth - length), bottom_ + 7, x_.labels[i]);
     }
     for (std::size_t i = 0; i < y_.ticks.size(); ++i) {
-      const int y = bottom - static_cast<int>(std::lround(y_.place(y_.ticks[i]) * (bottom - kTop)));
-      gdImageLine(image_.get(), kLeft, y, right_, y, grey_);
-      gdImageLine(image_.get(), kLeft - 4, y, kLeft, y, black_);
+      const int y =
+          bottom_ - static_cast<int>(std::lround(y_.place(y_.ticks[i]) * (bottom_ - kTop)));
+      gdImageLine(image_.get(), left_, y, right_, y, grey_);
+      gdImageLine(image_.get(), left_ - 4, y, left_, y, black_);
       const int length = static_cast<int>(y_.labels[i].size()) * font->w;
-      write(font, kLeft - 7 - length, y - font->h / 2, y_.labels[i]);
+      write(font, left_ - 7 - length, y - font->h / 2, y_.labels[i]);
     }
   }
 
   const ScatterScale& scale_;
-  int right_;  // of the rectangle
+  const std::array<std::string, 2>& names_;  // of the axes
+  std::vector<std::string> legend_;
+  // The rectangle.
+  int left_;
+  int right_;
+  int bottom_;
   Axis x_;
   Axis y_;
   GdImage image_;
@@ -207,13 +262,14 @@ void ScatterScale::add(const std::vector<float>& xy, const std::vector<std::int6
 }
 
 Image scatter_plot(const std::vector<float>& xy, const std::vector<std::int64_t>& labels,
-                   const ScatterScale& scale, const std::string& title,
-                   const std::string& subtitle) {
+                   const ScatterScale& scale, const std::string& title, const std::string& subtitle,
+                   const std::array<std::string, 2>& axes) {
   check_sizes(xy, labels);
-  Plot plot(scale, !scale.labels().empty());
+  Plot plot(scale, title, axes);
   plot.draw_points(xy, labels);
   plot.draw_legend();
   plot.draw_text(title, subtitle);
+  plot.draw_names();
   return plot.image();
 }
 

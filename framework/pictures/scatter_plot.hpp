@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -38,12 +39,13 @@ inline constexpr std::int64_t kPlotHeight = 480;
 
 /// A scatter plot of kPlotWidth by kPlotHeight pixels: axes with ticks, a colour for each label, a
 /// legend if there are labels, title and subtitle. Labels 0 to 9 have the same colour in every
-/// plot.
+/// plot. The legend has the names of classes that the title tells: "0 cat, 1 dog".
 /// @param xy     [n, 2] @param labels [n]
 /// @param scale  to which these points were added
+/// @param axes   what goes across and up
 Image scatter_plot(const std::vector<float>& xy, const std::vector<std::int64_t>& labels,
-                   const ScatterScale& scale, const std::string& title,
-                   const std::string& subtitle);
+                   const ScatterScale& scale, const std::string& title, const std::string& subtitle,
+                   const std::array<std::string, 2>& axes = {});
 
 /// Text for GD's fonts: at most `longest` bytes, a question mark for every character that is not
 /// printable ASCII.

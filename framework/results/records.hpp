@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -111,6 +112,7 @@ struct Points {
   std::vector<float> xy;             ///< [n, 2]
   std::vector<std::int64_t> labels;  ///< [n]
   std::string title;
+  std::array<std::string, 2> axes = {};  ///< what goes across and up; empty if it has no name
 
   bool operator==(const Points&) const = default;
 };

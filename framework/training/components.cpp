@@ -1,8 +1,10 @@
 #include "training/components.hpp"
 
 #include <c10/core/impl/DeviceGuardImplInterface.h>
+#include <c10/util/Exception.h>
 #include <torch/cuda.h>
 
+#include <limits>
 #include <vector>
 
 #include "experiment/params/warm_start_params.hpp"
@@ -30,9 +32,36 @@ ConfiguredComponent configure(const Registry& registry, const std::string& kind,
   return configured;
 }
 
-std::shared_ptr<const Data> DataCache::get(const Value& data) {
-  auto& entry = data_[data.canonical()];
+namespace {
+
+/// What splits may take of a device by themselves: a GPU has 8 GiB or more, and is shared by
+/// trials.
+constexpr std::int64_t kMostBytes = std::int64_t{2} << 30;
+
+void keep_on_device(Data& data, const DataPlace& place) {
+  auto left = place.is_required ? std::numeric_limits<std::int64_t>::max() : kMostBytes;
+  for (auto* split : data.splits.all())
+    if (place.is_required || !split->is_streamed()) left -= split->keep_on(place.device, left);
+}
+
+}  // namespace
+
+std::shared_ptr<const Data> DataCache::get(const Value& data, const DataPlace& place) {
+  auto& entry = data_[{data.canonical(), place.device}];
   if (entry) return entry;
+  if (place.device != "cpu") {
+    auto kept = std::make_shared<Data>(*get(data));
+    try {
+      keep_on_device(*kept, place);
+    } catch (const c10::OutOfMemoryError&) {
+      if (place.is_required)
+        throw ConfigError(data.where(),
+                          "data: the values do not fit into the memory of " + place.device +
+                              "; remove train.data_on_device, and batches are copied there");
+    }
+    entry = kept;
+    return entry;
+  }
   const auto configured = configure(registry_, Dataset::kKind, data);
   auto dataset = make<Dataset>(configured, Build{});
   const auto& params = dynamic_cast<const DatasetParams&>(*configured.params);
@@ -65,11 +94,16 @@ torch::Device choose_device(const experiment::TrainParams& train, MissingDevice 
   const torch::Device device(train.device.is("auto") ? "cuda" : train.device());
   // CUDA is part of a build whether there is a GPU or not.
   if (device.is_cuda() ? torch::cuda::is_available() : c10::impl::hasDeviceGuardImpl(device.type()))
-    return device;
+    return {device.type(), 0};
   if (train.device.is("auto") || missing == MissingDevice::is_cpu) return torch::kCPU;
   throw ConfigError(train.device.where(), "train: device: " + train.device() +
                                               " is asked for, but this LibTorch finds no such "
                                               "device; use 'auto' or 'cpu'");
+}
+
+DataPlace data_place(const experiment::TrainParams& train, torch::Device device) {
+  if (device.is_cpu() || train.data_on_device.is("never")) return {};
+  return {.device = device.str(), .is_required = train.data_on_device.is("always")};
 }
 
 std::optional<double> clip_norm(const ParamSet& params) {
@@ -94,7 +128,9 @@ void require_covariates_told(const Model& model, const Data& data, const Value& 
 
 TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry& registry,
                                  DataCache& cache, MissingDevice missing)
-    : data(cache.get(*trial.data)), train(trial.train), device(choose_device(*train, missing)) {
+    : train(trial.train),
+      device(choose_device(*train, missing)),
+      data(cache.get(*trial.data, data_place(*train, device))) {
   build.data = data->splits.spec;
   build.train = &data->splits.train;
   const auto seed = static_cast<std::uint64_t>(trial.seed);

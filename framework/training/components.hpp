@@ -70,9 +70,9 @@ class TrialComponents {
   TrialComponents(const experiment::Trial& trial, const Registry& registry, DataCache& cache,
                   MissingDevice missing = MissingDevice::is_error);
 
-  std::shared_ptr<const Data> data;
   experiment::SharedTrainParams train;
   torch::Device device = torch::kCPU;
+  std::shared_ptr<const Data> data;
   Build build;
   std::shared_ptr<Model> model;
   std::shared_ptr<Loss> loss;

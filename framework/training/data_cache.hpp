@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "varia/registry.hpp"
 
@@ -11,14 +13,20 @@ namespace varia::training {
 /// An opened data set and its splits (components.hpp).
 struct Data;
 
+/// Where the values of data lie, and batches are gathered.
+struct DataPlace {
+  std::string device = "cpu";  ///< as LibTorch writes it
+  bool is_required = false;    ///< true: all of them; false: splits that are not large
+};
+
 /// Opens each distinct data set once, for all trials that share it.
 class DataCache {
  public:
   /// @param registry outlives the cache
   explicit DataCache(const Registry& registry) : registry_(registry) {}
   /// @param data the resolved `data:` section
-  /// @throws DataError, ConfigError
-  std::shared_ptr<const Data> get(const Value& data);
+  /// @throws DataError, ConfigError also if the device has no room for what is required there
+  std::shared_ptr<const Data> get(const Value& data, const DataPlace& place = {});
   /// Opens it, and reads every image once, so that one that cannot be read, or a pixel that is not
   /// finite, is found before anything is trained.
   /// @throws DataError, ConfigError
@@ -29,7 +37,8 @@ class DataCache {
 
  private:
   const Registry& registry_;
-  std::map<std::string, std::shared_ptr<const Data>> data_;  // by canonical text
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<const Data>>
+      data_;  // by canonical text and device
 };
 
 }  // namespace varia::training

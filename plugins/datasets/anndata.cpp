@@ -1,5 +1,6 @@
 #include "cells/cell_dataset.hpp"
 #include "varia/data_folder.hpp"
+#include "varia/error_list.hpp"
 #include "varia/plugin.hpp"
 
 namespace varia::datasets {
@@ -37,8 +38,12 @@ struct AnnDataParams final : CellParams {
 
  protected:
   void check() const override {
-    CellParams::check();
-    if (!file.has_value()) fail(file, "expected the path of an AnnData file, found nothing.");
+    ErrorList errors;
+    errors.collect([&] { CellParams::check(); });
+    errors.collect([&] {
+      if (!file.has_value()) fail(file, "expected the path of an AnnData file, found nothing.");
+    });
+    errors.raise();
   }
 };
 

@@ -1,6 +1,7 @@
 #include "tables/csv_file.hpp"
 #include "tables/table_dataset.hpp"
 #include "varia/data_folder.hpp"
+#include "varia/error_list.hpp"
 #include "varia/plugin.hpp"
 
 namespace varia::datasets {
@@ -42,16 +43,25 @@ struct FileTableParams final : TableParams {
 
  protected:
   void check() const override {
-    TableParams::check();
-    if (!file.has_value()) fail(file, "expected the path of a CSV or TSV file, found nothing.");
-    if (test() > 0 && test_file.has_value())
-      fail(test, "the test samples are those of 'test_file': give one of the two.");
-    if (event().empty()) return;
-    if (event().size() != 3)
-      fail(event, "expected [channels, height, width], found a list of " +
-                      std::to_string(event().size()) + ".");
-    if (!standardise.is("none"))
-      fail(standardise, "the columns are pixels in [0, 1] ('event'): use none.");
+    ErrorList errors;
+    errors.collect([&] { TableParams::check(); });
+    errors.collect([&] {
+      if (!file.has_value()) fail(file, "expected the path of a CSV or TSV file, found nothing.");
+    });
+    errors.collect([&] {
+      if (test() > 0 && test_file.has_value())
+        fail(test, "the test samples are those of 'test_file': give one of the two.");
+    });
+    errors.collect([&] {
+      if (!event().empty() && event().size() != 3)
+        fail(event, "expected [channels, height, width], found a list of " +
+                        std::to_string(event().size()) + ".");
+    });
+    errors.collect([&] {
+      if (!event().empty() && !standardise.is("none"))
+        fail(standardise, "the columns are pixels in [0, 1] ('event'): use none.");
+    });
+    errors.raise();
   }
 
   // Absent, it is no part of a trial's identity.

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "varia/dataset.hpp"
+#include "varia/error_list.hpp"
 #include "varia/plugin.hpp"
 #include "varia/sha256.hpp"
 
@@ -29,10 +30,18 @@ struct ToyParams : DatasetParams {
 
  protected:
   void check() const override {
-    DatasetParams::check();
-    if (!resize().empty()) fail(resize, "these are points, not images: they have no size.");
-    if (!binarize.is("none")) fail(binarize, "these are points, not images: use none.");
-    if (!corrupt.is("none")) fail(corrupt, "these are points, not images: use none.");
+    ErrorList errors;
+    errors.collect([&] { DatasetParams::check(); });
+    errors.collect([&] {
+      if (!resize().empty()) fail(resize, "these are points, not images: they have no size.");
+    });
+    errors.collect([&] {
+      if (!binarize.is("none")) fail(binarize, "these are points, not images: use none.");
+    });
+    errors.collect([&] {
+      if (!corrupt.is("none")) fail(corrupt, "these are points, not images: use none.");
+    });
+    errors.raise();
   }
 };
 
@@ -81,14 +90,19 @@ struct TwoGaussians1dParams final : ToyParams {
 
  protected:
   void check() const override {
-    ToyParams::check();
-    if (means().size() != 2)
-      fail(means, "expected two means, found " + std::to_string(means().size()) + ".");
-    if (first() == 0 || first() == points()) {
-      fail(fraction, number_text(fraction()) + " of " + std::to_string(points()) +
-                         " points leaves none for the " + (first() == 0 ? "first" : "second") +
-                         " Gaussian. Use another part, or more points.");
-    }
+    ErrorList errors;
+    errors.collect([&] { ToyParams::check(); });
+    errors.collect([&] {
+      if (means().size() != 2)
+        fail(means, "expected two means, found " + std::to_string(means().size()) + ".");
+    });
+    errors.collect([&] {
+      if (first() == 0 || first() == points())
+        fail(fraction, number_text(fraction()) + " of " + std::to_string(points()) +
+                           " points leaves none for the " + (first() == 0 ? "first" : "second") +
+                           " Gaussian. Use another part, or more points.");
+    });
+    errors.raise();
   }
 };
 

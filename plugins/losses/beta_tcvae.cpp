@@ -2,6 +2,7 @@
 
 #include "shared/inferred_codes.hpp"
 #include "varia/aggregate_posterior.hpp"
+#include "varia/device.hpp"
 #include "varia/loss.hpp"
 #include "varia/plugin.hpp"
 
@@ -67,7 +68,8 @@ class BetaTcvae final : public Loss {
     const auto batch = own.size(1);
     if (params_.sampling.is("weighted"))
       return at::full({1, 1}, weighted_log_weight(batch, step.data_size), own.options());
-    return stratified_log_weights(batch, step.data_size).to(own.options()).repeat({own.size(0), 1});
+    return to_device(stratified_log_weights(batch, step.data_size), own.device())
+        .repeat({own.size(0), 1});
   }
 
   const Params& params_;

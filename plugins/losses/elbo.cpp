@@ -1,5 +1,6 @@
 #include <ATen/Functions.h>
 
+#include "varia/error_list.hpp"
 #include "varia/loss.hpp"
 #include "varia/plugin.hpp"
 
@@ -20,13 +21,19 @@ struct ElboParams final : ParamSet {
 
  protected:
   void check() const override {
-    if (capacity.has_value() && beta.given())
-      fail(beta, "beta and capacity exclude each other: with capacity, gamma is the weight");
-    if (capacity.has_value() && !gamma.has_value())
-      fail(capacity,
-           "capacity needs gamma, the weight of |KL - C| (Burgess et al. use 100 to 1000)");
-    if (gamma.has_value() && !capacity.has_value())
-      fail(gamma, "gamma weighs |KL - C| and needs capacity; the weight of the KL alone is beta");
+    ErrorList errors;
+    errors.collect([&] {
+      if (capacity.has_value() && beta.given())
+        fail(beta, "beta and capacity exclude each other: with capacity, gamma is the weight");
+    });
+    errors.collect([&] {
+      if (capacity.has_value() && !gamma.has_value())
+        fail(capacity,
+             "capacity needs gamma, the weight of |KL - C| (Burgess et al. use 100 to 1000)");
+      if (gamma.has_value() && !capacity.has_value())
+        fail(gamma, "gamma weighs |KL - C| and needs capacity; the weight of the KL alone is beta");
+    });
+    errors.raise();
   }
   bool in_force(const Parameter& parameter) const override {
     return &parameter != &beta || !capacity.has_value();

@@ -1,3 +1,4 @@
+#include "varia/error_list.hpp"
 #include "varia/schedule.hpp"
 
 #include <algorithm>
@@ -230,8 +231,15 @@ struct PlateauParams final : ParamSet {
 
  protected:
   void check() const override {
-    if (!metric.has_value()) fail(metric, "say which one it follows, validation/elbo for instance");
-    if (from() < least()) fail(from, "is below 'least'");
+    ErrorList errors;
+    errors.collect([&] {
+      if (!metric.has_value())
+        fail(metric, "say which one it follows, validation/elbo for instance");
+    });
+    errors.collect([&] {
+      if (from() < least()) fail(from, "is below 'least'");
+    });
+    errors.raise();
   }
 };
 

@@ -10,6 +10,7 @@
 #include "varia/component.hpp"
 #include "varia/density.hpp"
 #include "varia/error.hpp"
+#include "varia/error_list.hpp"
 #include "varia/plugin.hpp"
 #include "varia/view.hpp"
 
@@ -47,9 +48,13 @@ struct DensityViewParams : CodeViewParams {
     return space.is("codes") || (&parameter != &sampled && &parameter != &blocks);
   }
   void check() const override {
-    CodeViewParams::check();
-    if (from.has_value() && to.has_value() && to() <= from())
-      fail(to, "expected more than `from`, " + short_text(from()));
+    ErrorList errors;
+    errors.collect([&] { CodeViewParams::check(); });
+    errors.collect([&] {
+      if (from.has_value() && to.has_value() && to() <= from())
+        fail(to, "expected more than `from`, " + short_text(from()));
+    });
+    errors.raise();
   }
 };
 
@@ -114,8 +119,9 @@ Axis axis_of(const DensityViewParams& params, const Tensor& points) {
 
 /// What an axis measures.
 PlotAxis labelled(const DensityViewParams& params, const Axis& axis, std::int64_t dimension) {
-  const auto* what = params.space.is("codes") ? "code, dimension " : "data, coordinate ";
-  return {axis.from, axis.to, what + std::to_string(dimension)};
+  return {axis.from, axis.to,
+          params.space.is("codes") ? code_axis(dimension)
+                                   : "data, coordinate " + std::to_string(dimension)};
 }
 
 /// [3, H, W] as a picture of one tile.
@@ -159,10 +165,11 @@ class DensityCurve final : public View {
     PictureLabels labels;
     labels.x = labelled(params_, axis, params_.space.is("codes") ? params_.dimension() : 0);
     labels.y = {0, edge, "density"};
+    const std::array axes = {labels.x->name, labels.y->name};
     return {{single(image,
                     params_.density.use() + " from " + axis.text() + ", at most " + short_text(top),
                     std::move(labels))},
-            {{at::stack({x, y}, 1), {}}}};
+            {{at::stack({x, y}, 1), {}, axes}}};
   }
 
  private:
@@ -186,8 +193,10 @@ struct DensityContourParams final : DensityViewParams {
            (&parameter != &dimensions || space.is("codes"));
   }
   void check() const override {
-    DensityViewParams::check();
-    require_plane(dimensions);
+    ErrorList errors;
+    errors.collect([&] { DensityViewParams::check(); });
+    errors.collect([&] { require_plane(dimensions); });
+    errors.raise();
   }
 };
 
@@ -231,6 +240,7 @@ class DensityContour final : public View {
     PictureLabels labels;
     labels.x = labelled(params_, axis, is_code ? params_.dimensions()[0] : 0);
     labels.y = labelled(params_, axis, is_code ? params_.dimensions()[1] : 1);
+    const std::array axes = {labels.x->name, labels.y->name};
     if (range > 0) labels.colours = colour_bar(least, range);
     shown.pictures.push_back(single(image,
                                     params_.density.use() + ": negative log-density " +
@@ -238,7 +248,7 @@ class DensityContour final : public View {
                                         " nats, axes from " + axis.text(),
                                     std::move(labels)));
     if (params_.samples() > 0)
-      shown.scatters.push_back({density_->sample(params_.samples(), evaluation.draw), {}});
+      shown.scatters.push_back({density_->sample(params_.samples(), evaluation.draw), {}, axes});
     return shown;
   }
 

@@ -7,6 +7,7 @@
 #include "principal_components.hpp"
 #include "tsne.hpp"
 #include "varia/error.hpp"
+#include "varia/error_list.hpp"
 #include "varia/plugin.hpp"
 #include "varia/view.hpp"
 
@@ -53,13 +54,21 @@ struct LatentScatterParams final : CodeViewParams {
     return true;
   }
   void check() const override {
-    CodeViewParams::check();
-    if (projection.is("none")) require_plane(dimensions);
-    if (projection.is("none") && space.is("pixels"))
-      fail(projection, "expected pca or tsne, since the points are images; found none");
-    if (projection.is("tsne") && count() > kMostForTsne)
-      fail(count, "t-SNE takes at most " + std::to_string(kMostForTsne) + " points, found " +
-                      std::to_string(count()));
+    ErrorList errors;
+    errors.collect([&] { CodeViewParams::check(); });
+    errors.collect([&] {
+      if (projection.is("none")) require_plane(dimensions);
+    });
+    errors.collect([&] {
+      if (projection.is("none") && space.is("pixels"))
+        fail(projection, "expected pca or tsne, since the points are images; found none");
+    });
+    errors.collect([&] {
+      if (projection.is("tsne") && count() > kMostForTsne)
+        fail(count, "t-SNE takes at most " + std::to_string(kMostForTsne) + " points, found " +
+                        std::to_string(count()));
+    });
+    errors.raise();
   }
 };
 
@@ -93,16 +102,24 @@ class LatentScatter final : public View {
   }
 
  private:
+  std::array<std::string, 2> axes() const {
+    if (params_.projection.is("pca")) return {"principal component 1", "principal component 2"};
+    if (params_.projection.is("tsne")) return {"t-SNE 1", "t-SNE 2"};
+    const auto& dimensions = params_.dimensions();
+    return {code_axis(dimensions[0]), code_axis(dimensions[1])};
+  }
+
   Scatter of_codes(const Evaluation& evaluation, const Split& split) const {
     const auto codes =
         encode_split(evaluation.model, split, params_.count(), options_, evaluation.draw);
     const auto& points = codes.points;
     if (params_.projection.is("none"))
-      return {points.index_select(1, at::tensor(params_.dimensions(), at::kLong)), codes.labels};
+      return {points.index_select(1, at::tensor(params_.dimensions(), at::kLong)), codes.labels,
+              axes()};
     const auto rows = [&](std::int64_t begin, std::int64_t end) {
       return points.slice(0, begin, end);
     };
-    return {projected(rows, points.size(0), evaluation.draw), codes.labels};
+    return {projected(rows, points.size(0), evaluation.draw), codes.labels, axes()};
   }
 
   Scatter of_pixels(const Evaluation& evaluation, const Split& split) const {
@@ -116,7 +133,7 @@ class LatentScatter final : public View {
     };
     const auto& labels = split.labels();
     return {projected(pixels, places.size(0), evaluation.draw),
-            labels.defined() ? labels.index_select(0, places) : labels};
+            labels.defined() ? labels.index_select(0, places) : labels, axes()};
   }
 
   Tensor projected(const PointRows& rows, std::int64_t count, Draw& draw) const {

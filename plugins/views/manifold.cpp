@@ -5,6 +5,7 @@
 #include "code_space.hpp"
 #include "decoded_images.hpp"
 #include "varia/error.hpp"
+#include "varia/error_list.hpp"
 #include "varia/plugin.hpp"
 #include "varia/value.hpp"
 #include "varia/view.hpp"
@@ -39,12 +40,16 @@ struct ManifoldParams final : CodeViewParams {
            (&parameter != &from && &parameter != &to && &parameter != &step);
   }
   void check() const override {
-    CodeViewParams::check();
-    require_plane(dimensions);
-    if (to() < from()) fail(to, "expected at least `from`, " + number_text(from()));
-    if (places() > kMostPlaces)
-      fail(step, "expected at most " + std::to_string(kMostPlaces) + " coordinates, found " +
-                     std::to_string(places()));
+    ErrorList errors;
+    errors.collect([&] { CodeViewParams::check(); });
+    errors.collect([&] { require_plane(dimensions); });
+    errors.collect([&] {
+      if (to() < from()) fail(to, "expected at least `from`, " + number_text(from()));
+      if (places() > kMostPlaces)
+        fail(step, "expected at most " + std::to_string(kMostPlaces) + " coordinates, found " +
+                       std::to_string(places()));
+    });
+    errors.raise();
   }
 };
 

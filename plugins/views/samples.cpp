@@ -5,6 +5,7 @@
 
 #include "code_prior.hpp"
 #include "decoded_images.hpp"
+#include "varia/device.hpp"
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"
 #include "varia/networks.hpp"
@@ -96,8 +97,8 @@ class ClassGrid final : public View {
     auto& model = evaluation.model;
     const auto rows = static_cast<std::int64_t>(shown_.size());
     const auto columns = params_.columns();
-    const auto one_hot =
-        one_hot_rows(at::tensor(shown_, at::kLong).to(evaluation.draw.device()), categories());
+    const auto one_hot = one_hot_rows(
+        to_device(at::tensor(shown_, at::kLong), evaluation.draw.device()), categories());
     const auto first = one_hot.slice(0, 0, 1).expand({columns, -1}).unsqueeze(0);
     auto values = model.sample_prior(columns, {{block_.name, first}}, evaluation.draw);
     for (auto& [name, value] : values)

@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 
 import h5py
 import numpy as np
+from PIL import Image
 from report_page import ReportPage
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -99,6 +100,9 @@ class ReportSaving(ReportPage):
         texts = ["".join(one.itertext()) for one in ET.fromstring(svg).iter()
                  if one.tag.endswith("}text")]
         self.assertIn("rate: validation/kl [nats]", texts)
+        # What the page has beside the chart.
+        for text in ("latent=2", "latent=4", "small: one trial", "Pareto front"):
+            self.assertIn(text, texts)
         rows = list(csv.DictReader(io.StringIO(self.saved("#plane [data-format=csv]",
                                                           ".csv").decode())))
         single = [row for row in rows if row["series"] == "trials"]
@@ -107,7 +111,19 @@ class ReportSaving(ReportPage):
         np.testing.assert_allclose(found, np.sort(self.finals("validation/kl")), rtol=1e-12)
         self.assertLessEqual(len(done), len(found))
         png = self.saved("#plane [data-format=png]", ".png")
-        self.assertEqual(png[:8], b"\x89PNG\r\n\x1a\n")
+        with Image.open(io.BytesIO(png)) as image:
+            drawing = ET.fromstring(svg)
+            self.assertEqual(image.size, tuple(3 * int(drawing.get(name)) for name in ("width", "height")))
+            self.assertGreater(len(image.getcolors(1 << 24)), 20)
+
+    def test_a_scatter_plot_is_saved_with_the_names_of_its_axes(self):
+        self.look_at("scatter")
+        self.browser.wait("return document.querySelector('#scatter [data-format=svg]')")
+        texts = ["".join(one.itertext()) for one in
+                 ET.fromstring(self.saved("#scatter [data-format=svg]", ".svg")).iter()
+                 if one.tag.endswith("}text")]
+        for text in ("across", "up [nats]", *map(str, range(10))):
+            self.assertIn(text, texts)
 
     def test_any_metric_stands_against_any_other_and_the_legend_says_what_marks_mean(self):
         self.look_at("plane")

@@ -20,7 +20,7 @@ class Rings final : public View {
     const auto label = place.remainder(10);
     const auto angle = place.to(at::kFloat) * 0.001F;
     const auto points = at::stack({angle.cos(), angle.sin()}, 1) * (label + 1).unsqueeze(1);
-    return {{}, {{points, label}}};
+    return {{}, {{points, label, {"across", "up [nats]"}}}};
   }
 };
 

@@ -1,17 +1,16 @@
-#include <c10/core/impl/LocalDispatchKeySet.h>
 #include <fmt/format.h>
 
-#include <cmath>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 
-#include "conformance/check.hpp"
+#include "conformance/device_checks.hpp"
+#include "conformance/fake_device.hpp"
 #include "conformance/script_files.hpp"
 #include "conformance/test_trial.hpp"
-#include "device/fake_device.hpp"
 #include "support/catch.hpp"
-#include "training/evaluation/evaluator.hpp"
-#include "unit/training/trial_runs.hpp"
+#include "unit/training/support.hpp"
+#include "varia/error.hpp"
 
 // Each component is trained and evaluated once on a device that is not the CPU, beside components
 // that suit it.
@@ -21,72 +20,9 @@ using namespace varia::test;
 
 namespace {
 
-constexpr std::int64_t kSteps = 2;
-
-constexpr const char* kImages = "{use: synthetic, size: 28, batch: 20}";
-/// With noise, and with few vectors, no two codes of vq_vae are alike. Of equal ones rounding
-/// chooses the nearest.
-constexpr const char* kNoisyImages =
-    "{use: synthetic, size: 28, batch: 20, corrupt: {use: gaussian, scale: 0.3}}";
-
-/// What a few steps and an evaluation give.
-struct Outcome {
-  std::vector<std::pair<std::string, double>> values;
-  std::vector<std::pair<std::string, Tensor>> parameters;
-  std::int64_t reads = 0;  ///< of the device's numbers, in the steps
-};
-
-Outcome outcome_on(const std::string& device, const std::string& text) {
-  // The kernels of Varia for the CPU stand back while operators are traced. Their sums are rounded
-  // in another order, which Adam and what chooses the nearest of several codes make large.
-  const c10::impl::IncludeDispatchKeyGuard no_kernels(c10::DispatchKey::Tracer);
-  conformance::TestTrial trial(text + "\ntrain: {device: " + device + ", epochs: 2}\n", registry());
-  training::Evaluator evaluator(trial.components, trial.trial, registry(), 1);
-  Outcome outcome;
-  evaluator.begin_training({}, 1, 1);
-  reset_fake_device_use();
-  for (std::int64_t step = 0; step < kSteps; ++step) trial.trainer.step(step);
-  outcome.reads = fake_device_use().reads;
-  for (const auto& record : trial.trainer.take_records())
-    for (const auto& value : record.scalars) outcome.values.push_back(value);
-  const auto& split = *trial.components.data->splits.test;
-  for (const auto& [name, array] : evaluator.evaluate(split, {}, 1, 1).values)
-    for (const auto value : array.values) outcome.values.emplace_back(name, value);
-  evaluator.render({}, 1, 1);
-  outcome.parameters = trial.snapshot();
-  return outcome;
-}
-
-/// Parameters of the two differ by at most 1e-5, relative to the larger one or to 1.
-void check_same(const Outcome& cpu, const Outcome& device) {
-  REQUIRE(device.values.size() == cpu.values.size());
-  for (std::size_t i = 0; i < cpu.values.size(); ++i) {
-    INFO(cpu.values[i].first);
-    const auto expected = cpu.values[i].second;
-    if (std::isnan(expected))
-      CHECK(std::isnan(device.values[i].second));
-    else
-      CHECK(device.values[i].second == Approx(expected).epsilon(1e-5).margin(1e-5));
-  }
-  REQUIRE(device.parameters.size() == cpu.parameters.size());
-  for (std::size_t i = 0; i < cpu.parameters.size(); ++i) {
-    INFO(cpu.parameters[i].first);
-    CHECK(conformance::close(device.parameters[i].second.to(at::kCPU), cpu.parameters[i].second,
-                             1e-5, 1e-5));
-  }
-}
-
-void check_trial(const std::string& text) {
-  INFO(text);
-  add_fake_device();
-  const auto cpu = outcome_on("cpu", text);
-  const auto device = outcome_on(kFakeDevice, text);
-  CHECK(fake_device_use().operators > 0);
-  // Bessel functions and draws by rejection are the CPU's.
-  if (text.find("sphere_vae") == std::string::npos) CHECK(device.reads == 0);
-  CHECK(fake_device_use().mixed == std::vector<std::string>());
-  check_same(cpu, device);
-}
+/// With few vectors, no two codes of vq_vae are alike. Of equal ones rounding chooses the nearest.
+const std::map<std::string, std::string> kParameters = {
+    {"model vq_vae", "{codebook: 4}"}, {"metric factor_vae_score", "{train_votes: 50, votes: 20}"}};
 
 std::vector<const ComponentInfo*> components(const std::string& kind) {
   auto all = registry().list(kind);
@@ -94,97 +30,71 @@ std::vector<const ComponentInfo*> components(const std::string& kind) {
   return all;
 }
 
-/// The first of some trials that the components accept.
+Value parameters_of(const ComponentInfo& info) {
+  if (info.name == "torchscript") return yaml("{" + script_parameters() + "}");
+  const auto found = kParameters.find(info.kind + " " + info.name);
+  return found == kParameters.end() ? Value() : yaml(found->second);
+}
+
+/// Models that components are tried with, the usual ones first.
+std::vector<const ComponentInfo*> models() {
+  std::vector<const ComponentInfo*> found;
+  for (const auto* name : {"mlp_vae", "joint_vae", "flow_vae", "conditional_vae", "cell_vae",
+                           "self_conditional_vae", "mlp_autoencoder"})
+    found.push_back(registry().find("model", name));
+  return found;
+}
+
+/// Bessel functions and draws by rejection are the CPU's.
+bool may_wait(const std::string& component) { return component == "sphere_vae"; }
+
+void check_every(const std::string& kind) {
+  conformance::add_fake_device();
+  for (const auto* info : components(kind)) {
+    // vq suits vq_vae alone, and there are no categorical images.
+    if (info->name == "vq" || info->name == "categorical") continue;
+    DYNAMIC_SECTION(info->name) {
+      const conformance::Subject subject{registry(), *info, parameters_of(*info), models()};
+      for (const auto& check : conformance::device_checks_of(kind)) {
+        if (may_wait(info->name) && check.name.find("waiting") != std::string::npos) continue;
+        INFO(check.name);
+        for (const auto& finding : conformance::run(check, subject)) FAIL_CHECK(finding);
+      }
+    }
+  }
+}
+
+/// Checks the first of some trials that the components accept.
 /// @returns false if they accept none
-bool check_first_that_suits(const std::vector<std::string>& texts) {
+bool check_first_that_suits(const std::vector<std::string>& texts, const std::string& model) {
   for (const auto& text : texts) {
+    conformance::Findings findings;
     try {
-      conformance::TestTrial trial(text, registry());
-      const training::Evaluator evaluator(trial.components, trial.trial, registry(), 1);
+      conformance::check_device_agrees(text, registry(), findings);
+      if (!may_wait(model)) conformance::check_steps_never_wait(text, registry(), findings);
     } catch (const ConfigError&) {
       continue;
     }
-    check_trial(text);
+    INFO(text);
+    for (const auto& finding : findings.all()) FAIL_CHECK(finding);
     return true;
   }
   return false;
 }
 
-/// Trials with all models on all synthetic data, the usual ones first.
-std::vector<std::string> with_models(const std::string& sections) {
-  std::vector<std::string> texts;
-  for (const auto* data : {"", ", held_out: [2]", ", counts: true"})
-    for (const auto* model : {"mlp_vae", "joint_vae", "flow_vae", "conditional_vae", "cell_vae",
-                              "self_conditional_vae", "mlp_autoencoder"})
-      texts.push_back(fmt::format(
-          "data: {{use: synthetic, size: 28, factors: true, batch: 20{}}}\nmodel: {{use: {}}}\n{}",
-          data, model, sections));
-  return texts;
-}
-
-void check_every(const std::string& kind, const std::string& section) {
-  for (const auto* info : components(kind)) {
-    if (info->name == "vq") continue;  // suits vq_vae alone
-    DYNAMIC_SECTION(info->name) {
-      auto component = info->name;
-      if (component == "factor_vae_score") component += ", train_votes: 50, votes: 20";
-      CHECK(check_first_that_suits(with_models(fmt::format(fmt::runtime(section), component))));
-    }
-  }
-}
-
 }  // namespace
 
-TEST_CASE("every model is trained on another device", "[slow]") {
-  for (const auto* info : components("model")) {
-    if (info->name == "vq_vae") continue;
-    auto model = info->name;
-    if (model == "torchscript") model += ", " + script_parameters();
-    DYNAMIC_SECTION(info->name) {
-      check_trial(fmt::format("data: {}\nmodel: {{use: {}}}",
-                              info->name == "cell_vae" ? "{use: cells, batch: 20}" : kImages,
-                              model));
-    }
-  }
-}
-
-TEST_CASE("the model and the loss of vector quantisation are trained on another device") {
-  check_trial(fmt::format("data: {}\nmodel: {{use: vq_vae, codebook: 4}}\nloss: {{use: vq}}",
-                          kNoisyImages));
-}
-
-TEST_CASE("every loss trains on another device", "[slow]") {
-  check_every("loss", "loss: {{use: {}}}");
-}
-
-TEST_CASE("every optimizer steps on another device", "[slow]") {
-  check_every("optimizer", "optimizer: {{use: {}}}");
-}
-
-TEST_CASE("every metric measures on another device", "[slow]") {
-  check_every("metric", "metrics: [{{use: {}}}]");
-}
-
-TEST_CASE("every view shows what is on another device", "[slow]") {
-  check_every("view", "views: [{{use: {}}}]");
-}
-
-TEST_CASE("every likelihood is trained on another device", "[slow]") {
-  for (const auto* info : components("likelihood")) {
-    DYNAMIC_SECTION(info->name) {
-      std::vector<std::string> texts;
-      for (const auto* data : {"use: synthetic, size: 28, batch: 20", "use: cells, batch: 20"})
-        for (const auto* model : {"mlp_vae", "cell_vae"})
-          texts.push_back(fmt::format("data: {{{}}}\nmodel: {{use: {}, likelihood: {}}}", data,
-                                      model, info->name));
-      if (info->name != "categorical") CHECK(check_first_that_suits(texts));  // no such images
-    }
-  }
-}
+TEST_CASE("every model is trained on another device", "[slow]") { check_every("model"); }
+TEST_CASE("every loss trains on another device", "[slow]") { check_every("loss"); }
+TEST_CASE("every optimizer steps on another device", "[slow]") { check_every("optimizer"); }
+TEST_CASE("every metric measures on another device", "[slow]") { check_every("metric"); }
+TEST_CASE("every view shows what is on another device", "[slow]") { check_every("view"); }
+TEST_CASE("every likelihood is trained on another device", "[slow]") { check_every("likelihood"); }
 
 // Minutes: by hand, with VARIA_COMBINATIONS=1 in the environment.
 TEST_CASE("every model with every loss and every optimizer", "[slow]") {
   if (std::getenv("VARIA_COMBINATIONS") == nullptr) return;
+  conformance::add_fake_device();
   int tried = 0;
   for (const auto* model : components("model")) {
     auto use = model->name;
@@ -193,64 +103,16 @@ TEST_CASE("every model with every loss and every optimizer", "[slow]") {
     for (const auto* loss : components("loss")) {
       for (const auto* optimizer : components("optimizer")) {
         std::vector<std::string> texts;
-        for (const auto* data : {kNoisyImages, "{use: cells, batch: 20}"})
+        for (const auto* data :
+             {"{use: synthetic, size: 28, batch: 20, corrupt: {use: gaussian, scale: 0.3}}",
+              "{use: cells, batch: 20}"})
           texts.push_back(fmt::format(
               "data: {}\nmodel: {{use: {}}}\nloss: {{use: {}}}\noptimizer: {{use: {}, lr: 1e-5}}",
               data, use, loss->name, optimizer->name));
-        tried += check_first_that_suits(texts) ? 1 : 0;
+        tried += check_first_that_suits(texts, model->name) ? 1 : 0;
       }
     }
   }
   CHECK(tried > 300);
   std::cout << tried << " combinations\n";
-}
-
-TEST_CASE("what steps record is read at once for all of them, whatever they compute") {
-  add_fake_device();
-  conformance::TestTrial trial(
-      fmt::format("data: {}\nmodel: {{use: mlp_vae}}\noptimizer: {{use: adam, clip_norm: 0.1}}\n"
-                  "train: {{device: {}, epochs: 2}}",
-                  kImages, kFakeDevice),
-      registry());
-  reset_fake_device_use();
-  for (std::int64_t step = 0; step < 3; ++step) trial.trainer.step(step);
-  CHECK(fake_device_use().reads == 0);
-  CHECK(trial.trainer.take_records().size() == 3);
-  CHECK(fake_device_use().reads == 1);
-}
-
-TEST_CASE("a loss that is not finite names its step, though it is read later") {
-  add_fake_device();
-  conformance::TestTrial trial(
-      fmt::format("data: {}\nmodel: {{use: mlp_vae}}\ntrain: {{device: {}, epochs: 2}}", kImages,
-                  kFakeDevice),
-      registry());
-  trial.trainer.step(0);
-  trial.trainer.step(1);
-  {
-    const torch::NoGradGuard no_grad;
-    trial.components.model->parameters().front().fill_(std::nan(""));
-  }
-  trial.trainer.step(2);
-  trial.trainer.step(3);
-  CHECK_THROWS_WITH(trial.trainer.take_records(),
-                    Catch::Matchers::StartsWith("step 3: kl_z is nan"));
-}
-
-TEST_CASE("a trial on another device is resumed there, and says what it was trained on") {
-  add_fake_device();
-  const auto text = fmt::format(
-      "data: {{use: synthetic, batch: 16}}\nmodel: {{use: mlp_vae, hidden: [12], latent: 3}}\n"
-      "train: {{epochs: 2, threads: 1, device: {}, record_every: 1}}\n",
-      kFakeDevice);
-  TrialRuns whole(text);
-  whole.environment.gpu = "Fake H200, driver 1";
-  CHECK(whole.run().outcome.end == training::TrialEnd::done);
-  const auto trial = results::read_trial(whole.published().string());
-  CHECK(trial.header.gpu == "Fake H200, driver 1");
-  TrialRuns pieces(text);
-  pieces.environment.gpu = "Fake H200, driver 1";
-  pieces.checkpoint_every = std::chrono::seconds(0);
-  CHECK(pieces.run_step_by_step() > 2);
-  CHECK(difference(whole.published(), pieces.published()).empty());
 }

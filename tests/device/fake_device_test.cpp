@@ -1,4 +1,4 @@
-#include "device/fake_device.hpp"
+#include "conformance/fake_device.hpp"
 
 #include <ATen/Functions.h>
 #include <sys/wait.h>
@@ -8,7 +8,7 @@
 #include "varia/tensor.hpp"
 
 using namespace varia;
-using namespace varia::test;
+using namespace varia::conformance;
 
 namespace {
 
@@ -44,6 +44,11 @@ TEST_CASE("the fake device counts reads, and names what mixes devices") {
   const auto sum = (x + x).sum();
   CHECK(fake_device_use().operators == 2);
   CHECK(fake_device_use().reads == 0);
+  CHECK(fake_device_use().waits == 0);
+  at::ones({3}).to(kFake, /*non_blocking=*/true);
+  CHECK(fake_device_use().waits == 0);
+  at::ones({3}).to(kFake);
+  CHECK(fake_device_use().waits == 1);
   CHECK(sum.item<float>() == 6);
   CHECK(fake_device_use().reads == 1);
   CHECK(fake_device_use().mixed.empty());
@@ -55,12 +60,20 @@ TEST_CASE("the fake device counts reads, and names what mixes devices") {
 TEST_CASE("memory of the fake device cannot be read past its operators") {
   add_fake_device();
   const auto x = at::ones({3}).to(kFake);
-  const auto child = ::fork();
-  if (child == 0) {
-    ::signal(SIGSEGV, SIG_DFL);
-    ::_exit(x.data_ptr<float>()[0] == 1 ? 0 : 1);
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  CHECK(WIFSIGNALED(status));
+  const auto read_it_in_a_child = [&](bool explained) {
+    const auto child = ::fork();
+    if (child == 0) {
+      ::signal(SIGSEGV, SIG_DFL);
+      ::close(STDOUT_FILENO);
+      if (explained) explain_access(7);
+      ::_exit(x.data_ptr<float>()[0] == 1 ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return status;
+  };
+  CHECK(WIFSIGNALED(read_it_in_a_child(false)));
+  const auto status = read_it_in_a_child(true);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 7);
 }

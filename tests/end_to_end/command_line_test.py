@@ -180,9 +180,9 @@ class Experiments(EndToEnd):
         outcome = self.varia("run", "e.yaml", "--jobs", "1")
         lines = outcome.err.splitlines()
         self.assertEqual(len(lines), 4 * 3)
-        self.assertEqual(lines[0], "[1/4] loss.beta=1")
+        self.assertEqual(lines[0], "[1/4] loss.beta=1 replicate 0")
         self.assertEqual(lines[3], "[2/4] loss.beta=1 replicate 1")
-        self.assertRegex(lines[1], r"^\[1/4\] loss.beta=1  epoch 1/2  train loss [\d.]+, test loss [\d.]+  [\d.]+ s$")
+        self.assertRegex(lines[1], r"^\[1/4\] loss.beta=1 replicate 0  epoch 1/2  train loss [\d.]+, test loss [\d.]+  [\d.]+ s$")
         self.assertNotIn("epoch 1/2", outcome.out)
         for stream in (outcome.out, outcome.err):
             self.assertNotIn("\x1b", stream)

@@ -61,6 +61,12 @@ class Completion(EndToEnd):
         self.assertLessEqual({"loss.beta=", "model.latent=", "train.epochs=", "replicates=",
                               "run.jobs=", "model.likelihood="}, set(keys))
         self.assertNotIn("optimizer.momentum=", keys)  # of another one than the file's
+        # What is inside a value is offered once the word leads there.
+        self.assertLessEqual({"loss.use=", "loss.beta=", "loss.gamma="},
+                             set(self.completions("run", "sweep.yaml", "loss.")))
+        self.assertEqual([key for key in keys if key.startswith("loss.beta.")], [])
+        self.assertLessEqual({"loss.beta.use=", "loss.beta.epochs="},
+                             set(self.completions("run", "sweep.yaml", "loss.beta.")))
         self.assertEqual(keys["train.epochs="], "Passes over the training data.")
         self.assertEqual(set(self.completions("run", "sweep.yaml", "-q", "train.dev")),
                          {"train.device="})

@@ -42,7 +42,8 @@ FIGURES = {
     "picture": (["--view", "traversal", "--trial", "0"], ["original", "+0.6", "nats"]),
     "pictures": (["--view", "traversal", "--by", "loss.beta", "--where", "optimizer.lr=0.01"],
                  ["loss.beta=1", "loss.beta=4", "original"]),
-    "points": (["--view", "latent_scatter", "--trial", "0"], ["x", "y"]),
+    "points": (["--view", "latent_scatter", "--trial", "0"],
+               ["principal component 1", "principal component 2"]),
 }
 
 
@@ -171,6 +172,8 @@ class Figures(EndToEnd):
         texts = self.svg_texts("out/a.svg")
         for text in ("code, dimension 0", "code, dimension 1", "negative log-density [nats]"):
             self.assertIn(text, texts)
+        with open(self.path("out/a.svg")) as file:
+            self.assertNotIn("<image", file.read())
         rows = self.table("out/a.csv")
         self.assertEqual(len(rows), 40 * 40)
         bands = {(float(row["from"]), float(row["to"])) for row in rows if row["from"]}
@@ -233,6 +236,15 @@ class Figures(EndToEnd):
         line = self.refused(*call, environment={"PYTHONPATH": self.path("hidden")})
         self.assertIn("matplotlib", line)
         self.assertIn("apt install python3-matplotlib, or pip install matplotlib", line)
+        # One that has none of them; all are named at once.
+        self.write("hidden/sitecustomize.py", hide.replace("['matplotlib']", "['xarray'] = sys.modules['pandas']"))
+        line = self.refused(*call, environment={"PYTHONPATH": self.path("hidden")})
+        self.assertIn("the Python packages pandas, xarray, which ", line)
+        self.assertIn("apt install python3-pandas python3-xarray, or pip install pandas xarray", line)
+        self.assertEqual(self.refused(*call, environment={"VARIA_PYTHON": "no/python"}),
+                         "VARIA_PYTHON: 'no/python' is not a program")
+        self.varia(*call, environment={"PATH": self.path("bin"), "VARIA_PYTHON": sys.executable})
+        shutil.rmtree(self.path("out"))
         self.assertEqual(self.files("out", "*"), [])
 
     def test_a_file_that_cannot_be_written_leaves_none_and_no_part(self):

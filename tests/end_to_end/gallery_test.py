@@ -13,8 +13,14 @@ from PIL import Image
 from harness import EndToEnd, unittest
 
 SOURCE = os.environ["VARIA_SOURCE_DIR"]
-FILES = sorted(os.path.splitext(os.path.basename(path))[0]
-               for path in glob.glob(os.path.join(SOURCE, "experiments", "*.yaml")))
+
+
+def names_of(*folder):
+    return sorted(os.path.splitext(os.path.basename(path))[0]
+                  for path in glob.glob(os.path.join(SOURCE, *folder, "*.yaml")))
+
+
+OWN, PUBLISHED = names_of("experiments"), names_of("experiments", "published")
 
 
 class Page(HTMLParser):
@@ -52,11 +58,14 @@ class Gallery(EndToEnd):
                                       "sweep: {loss.beta: [1, 4]}\n")
         self.varia("run", "quickstart.yaml", "--quiet")
         said = self.gallery().stdout
-        self.assertEqual(said, f"gallery.html: {len(FILES)} experiments, 1 with results\n")
+        self.assertEqual(said, f"gallery.html: {len(OWN + PUBLISHED)} experiments, 1 with results\n")
         page = self.page()
-        self.assertEqual(sorted(name for name in page.sections if name), FILES)
-        for name in FILES:
+        self.assertEqual(sorted(name for name in page.sections if name), sorted(OWN + PUBLISHED))
+        for name in OWN:
             self.assertIn(f"varia run experiments/{name}.yaml", page.sections[name])
+        for name in PUBLISHED:
+            self.assertIn(f"varia verify {name}", page.sections[name])
+            self.assertIn("Published", page.sections[name])
         images = [attributes for tag, attributes in
                   (part for part in page.sections["quickstart"] if isinstance(part, tuple)) if tag == "img"]
         self.assertEqual(len(images), 3)

@@ -54,7 +54,7 @@ class Interruption(EndToEnd):
                 out, err = process.communicate(timeout=60)
                 self.assertEqual(process.returncode, 75, err)
                 self.assertRegex(err, r"interrupted with \d+ of \d+ planned trials? done; the same command "
-                                      "goes on")
+                                      "resumes")
                 self.assertIn("partial", out)
                 self.assertEqual(self.published(), [])  # whole trials alone
                 recorded, = glob.glob(self.path("results/e/checkpoints/*/trial.*.h5"))

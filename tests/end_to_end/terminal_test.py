@@ -145,8 +145,7 @@ class Terminal(EndToEnd):
         code, text = self.run_in_terminal(interrupt=True)
         self.assertEqual(code, 75)
         self.assertEqual(self.screens(text, 80)[-1],
-                         ["interrupted with 0 of 4 planned trials done; the same command goes on "
-                          "with what is missing"])
+                         ["interrupted with 0 of 4 planned trials done; the same command resumes"])
 
     def test_the_label_of_a_trial_is_cut_before_its_numbers(self):
         self.experiment("e", "data: {batch: 4}\ntrain: {epochs: 15}\nrun: {jobs: 1}\n"

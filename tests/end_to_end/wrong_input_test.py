@@ -48,6 +48,21 @@ class WrongInput(EndToEnd):
                               "wrong.yaml:8:47:", "wrong.yaml:8:60:", "wrong.yaml:10:14:",
                               "wrong.yaml:11:16:", "wrong.yaml:11:23:", "wrong.yaml:12:13:"])
 
+    def test_all_rules_between_keys_of_a_section_are_told_at_once(self):
+        self.experiment("wrong", """
+            data: {use: numpy, resize: [8], fold: 1, test_labels: labels.npy}
+            loss: {use: elbo, beta: 2, capacity: 25}
+            train: {keep: test/elbo, stop: {patience: 3}}
+            views: [{use: latent_scatter, dimensions: [1, 1], projection: none, perplexity: 3}]
+            cluster: {time: soon, memory: much}
+            """)
+        lines = self.refused("check", "wrong.yaml", lines=12).splitlines()
+        self.assertEqual(
+            [line.split(" ")[0] for line in lines],
+            ["wrong.yaml:3:7:", "wrong.yaml:3:28:", "wrong.yaml:3:39:", "wrong.yaml:3:55:",
+             "wrong.yaml:4:25:", "wrong.yaml:4:38:", "wrong.yaml:5:15:", "wrong.yaml:5:32:",
+             "wrong.yaml:6:43:", "wrong.yaml:6:81:", "wrong.yaml:7:17:", "wrong.yaml:7:31:"])
+
     def test_every_setting_that_cannot_be_trained_is_told(self):
         self.experiment("wrong", "data: {use: two_gaussians_1d, points: 200}\n"
                         "model: {use: mlp_vae, hidden: [8], latent: 1}\n"
@@ -151,10 +166,18 @@ class WrongInput(EndToEnd):
         self.assertEqual(self.refused("run", "."), ".: is a directory; expected a YAML file")
         self.assertEqual(self.refused("run", "absent.yaml"),
                          "absent.yaml: cannot be read: No such file or directory")
+        self.write("sweep.yaml", "")
+        for name in "sweep", "swep.yaml":
+            self.assertEqual(self.refused("run", name),
+                             name + ": cannot be read: No such file or directory. Did you mean 'sweep.yaml'?")
 
     def test_missing_images(self):
         self.refused_experiment("data: {images: absent.idx}\n",
-                                "absent.idx: cannot be read: No such file or directory.")
+                                "wrong.yaml:2:16: images: absent.idx cannot be read: No such file or directory.")
+        self.write("mine.idx", "")
+        self.refused_experiment("data: {images: mnie.idx}\n",
+                                "wrong.yaml:2:16: images: mnie.idx cannot be read: No such file or directory. "
+                                "Did you mean 'mine.idx'?")
 
     def test_images_that_are_none(self):
         self.write("text.idx", "no images at all")

@@ -167,12 +167,16 @@ class Settings(EndToEnd):
     def test_nothing_pools_a_swept_key_silently(self):
         self.assertIn("trials of one setting differ in model.latent",
                       self.refused_call(self.results.compare, by="loss.beta"))
-        self.assertIn("the trials differ in model.latent, which must be named: where=",
+        self.assertIn("the trials differ in model.latent, which must be named: `where`",
                       self.refused_call(self.results.plot.pictures, "reconstructions", "loss.beta"))
-        self.assertIn("the settings differ in model.latent, which must be named: over=",
+        self.assertIn("the settings differ in model.latent, which must be named: `over`",
                       self.refused_call(self.results.plot.heat_map, "test/nll", "loss.beta", "loss.beta"))
         # A line and a colour for each setting, a correlation for each.
-        self.assertEqual(len(self.results.plot.means("test/nll", "loss.beta").containers), 2)
+        ax = self.results.plot.means("test/nll", "loss.beta")
+        self.assertEqual(len(ax.containers), 2)
+        low, high = ax.get_ylim()
+        for line in ax.lines:
+            self.assertTrue((line.get_ydata() > low).all() and (line.get_ydata() < high).all())
         self.assertEqual(len(self.results.correlation("test/elbo", "test/nll")), 4)
         by_beta = self.results.correlation("test/elbo", "test/nll", over="model.latent")
         self.assertEqual(by_beta["loss.beta"].tolist(), [1, 4])

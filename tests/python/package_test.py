@@ -142,6 +142,15 @@ class Values(Package):
         np.testing.assert_array_equal(per_dimension[-1], [4, 4.5])
         self.assertEqual(self.results.curves("test/kl_per_dim_z").shape, (8, 4, 4))
 
+    def test_plots_of_no_trial_are_refused(self):
+        def take_back(file):
+            file["trials/status"][:] = "partial"
+        results = varia.open(self.changed(take_back))
+        self.addCleanup(results.close)
+        for call in (lambda: results.plot.curves("test/elbo"),
+                     lambda: results.plot.scatter("test/elbo", "test/elbo")):
+            self.assertEqual(self.refused(call), "changed.h5: no trial that is chosen is done")
+
     def test_curves_per_step_end_with_the_trial(self):
         steps = self.results.steps("train_loss", 8)
         self.assertEqual(steps.to_dict(), {10: 139, 20: 138})
@@ -236,6 +245,54 @@ class Pictures(Package):
         self.assertEqual(table["to"].tolist()[:2], [2, 9])
         self.assertTrue(np.isnan(table["from"].iloc[2]))  # of no band
 
+    def test_a_map_of_bands_is_drawn_as_areas_whose_edges_are_those_of_the_values(self):
+        from matplotlib.figure import Figure
+        from varia.picture_plots import show
+        from varia.pictures import Picture
+
+        # The distance from a place between pixels, in bands of width 1, with lines and dots in the way.
+        size, reach = 120, 3.0
+        places = -reach + 2 * reach * (np.arange(size) + 0.5) / size
+        band = np.minimum(np.hypot(places[None] - 0.31, places[::-1, None] + 0.17).astype(int), 4)
+        image = np.array([[0, 0, 200], [0, 0, 160], [0, 0, 120], [0, 0, 80], [0, 0, 40]], np.uint8)[band]
+        image[:-1][band[:-1] != band[1:]] = 255
+        image[:, :-1][band[:, :-1] != band[:, 1:]] = 255
+        image[::17, ::13] = 0
+        axis = {"from": -reach, "to": reach, "name": "x"}
+        colours = [f"#0000{blue:02x}" for blue in (200, 160, 120, 80, 40)]
+        ax = Figure().subplots()
+        show(ax, Picture("map", "0", 1, "", image, labels={
+            "x": axis, "y": axis, "colours": {"name": "", "colours": colours,
+                                              "edges": [0, 1, 2, 3, 4, 5]}}))
+        self.assertEqual(list(ax.images), [])
+        self.assertEqual((ax.get_xlim(), ax.get_ylim()), ((-reach, reach), (-reach, reach)))
+        found = [path for collection in ax.collections if not collection.get_fill()
+                 for path in collection.get_paths() if len(path.vertices)]
+        radii = [np.hypot(*(path.vertices - [0.31, -0.17]).T) for path in found]
+        self.assertEqual({round(float(radius.mean())) for radius in radii}, {1, 2, 3, 4})
+        for radius in radii:
+            np.testing.assert_allclose(radius, round(float(radius.mean())), atol=3 * reach / size)
+
+    def test_the_area_below_a_curve_is_drawn_as_one(self):
+        from matplotlib.figure import Figure
+        from varia.picture_plots import show
+        from varia.pictures import Picture
+
+        heights = 50 * np.exp(-np.linspace(-3, 3, 80) ** 2)
+        covered = np.clip(heights - np.arange(59, -1, -1)[:, None], 0, 1)
+        image = np.rint(255 - covered[..., None] * (255 - np.array([31, 119, 180]))).astype(np.uint8)
+        labels = {"x": {"from": -3, "to": 3, "name": "x"}, "y": {"from": 0, "to": 1.2, "name": "y"}}
+        ax = Figure().subplots()
+        show(ax, Picture("curve", "0", 1, "", image, labels=labels))
+        self.assertEqual(list(ax.images), [])
+        self.assertAlmostEqual(ax.collections[0].get_paths()[0].vertices[:, 1].max(), heights.max() / 50,
+                               delta=0.001)
+        # Another picture stays one.
+        for other in (image[::-1], np.full_like(image, 255), image[..., 0]):
+            ax = Figure().subplots()
+            show(ax, Picture("other", "0", 1, "", other, labels=labels))
+            self.assertEqual(len(ax.images), 1)
+
     def test_jupyter_shows_the_pixels(self):
         from io import BytesIO
 
@@ -249,6 +306,9 @@ class Pictures(Package):
         points = self.results.points("plane", 2)
         self.assertEqual(points.x.tolist(), list(range(8)))
         self.assertEqual(points.label.tolist(), list(range(8)))
+        self.assertEqual(points.attrs["axes"], ["code, dimension 0", ""])
+        axes = self.results.plot.points("plane", 2)
+        self.assertEqual((axes.get_xlabel(), axes.get_ylabel()), ("code, dimension 0", "y"))
         self.assertIn("Known: plane.", self.refused(self.results.points, "plan", 2))
 
 

@@ -84,6 +84,7 @@ class Results(unittest.TestCase):
             "points": {
                 "plane": ("trial", "frame_plane", "point_plane", "axis_plane"),
                 "plane_label": ("trial", "frame_plane", "point_plane"),
+                "plane_axes": ("trial", "frame_plane", "axis_plane"),
             },
         }
         for engine in ENGINES:

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <string_view>
 
+#include "varia/data_folder.hpp"
 #include "varia/error.hpp"
-#include "varia/value.hpp"
 
 namespace varia::cli {
 
@@ -25,18 +25,6 @@ std::string completed(const fs::path& given) {
   for (const auto& path : {with_ending, "results" / given, "results" / with_ending})
     if (fs::is_regular_file(path, absent)) return path.string();
   return "";
-}
-
-/// The results file of the same folder whose name is near, else empty.
-std::string near(const fs::path& given) {
-  std::vector<std::string> names;
-  std::error_code error;
-  const auto folder = given.has_parent_path() ? given.parent_path() : fs::path(".");
-  for (fs::directory_iterator entry(folder, error), none; !error && entry != none;
-       entry.increment(error))
-    if (entry->path().extension() == kEnding) names.push_back(entry->path().filename().string());
-  const auto name = nearest_name(given.filename().string(), names);
-  return name.empty() ? "" : (given.parent_path() / name).string();
 }
 
 constexpr std::string_view kHdf5Signature("\x89HDF\r\n\x1a\n", 8);
@@ -68,9 +56,9 @@ void require_results_files(const std::vector<std::string>& files) {
     const bool is_folder = type == fs::file_type::directory;
     if (type != fs::file_type::not_found && !is_folder) continue;  // the reader tells what it is
     auto meant = completed(file);
-    if (meant.empty() && !is_folder) meant = near(file);
+    if (meant.empty() && !is_folder) meant = nearest_file(file, kEnding);
     if (meant.empty() && !fs::path(file).has_parent_path())
-      meant = near("results" / fs::path(file + kEnding));
+      meant = nearest_file("results" / fs::path(file + kEnding), kEnding);
     throw StoreError(file,
                      (is_folder ? std::string("is a folder, not a results file")
                                 : std::string("cannot be opened: No such file or directory")) +

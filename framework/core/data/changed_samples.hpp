@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "varia/device.hpp"
 #include "varia/samples.hpp"
 
 namespace varia {
@@ -27,7 +28,7 @@ class ChangedSamples final : public Samples {
   std::int64_t size() const override { return others_->size(); }
   std::vector<std::int64_t> event() const override { return event_; }
   Tensor gather(const Tensor& index, torch::Device device) const override {
-    return change_ ? change_(others_->gather(index, torch::kCPU)).to(device)
+    return change_ ? to_device(change_(others_->gather(index, torch::kCPU)), device)
                    : others_->gather(index, device);
   }
   Tensor order(const Tensor& rows, Draw& draw) const override { return others_->order(rows, draw); }

@@ -6,8 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <map>
 #include <optional>
 #include <system_error>
 
@@ -134,11 +136,36 @@ fs::path require_data(const std::string& name, const std::vector<std::string>& f
 
 fs::path input_path(const Text& parameter) {
   auto path = placed(parameter(), parameter.where());
-  const fs::path copies = environment("VARIA_FILES_FOLDER");
-  if (copies.empty()) return path;
-  auto copy = copies / fs::absolute(path).lexically_normal().relative_path();
   std::error_code error;
-  return fs::exists(copy, error) ? copy : path;
+  if (const fs::path copies = environment("VARIA_FILES_FOLDER"); !copies.empty()) {
+    auto copy = copies / fs::absolute(path).lexically_normal().relative_path();
+    if (fs::exists(copy, error)) return copy;
+  }
+  if (fs::status(path, error).type() == fs::file_type::not_found) {
+    const auto near = nearest_file(path);
+    throw ConfigError(parameter.where(), parameter.name() + ": " + path.string() +
+                                             " cannot be read: No such file or directory." +
+                                             (near.empty() ? "" : " Did you mean '" + near + "'?"));
+  }
+  return path;
+}
+
+std::string nearest_file(const fs::path& path, std::string_view ending) {
+  // Without their endings, which all have in common.
+  std::map<std::string, std::string> names;
+  std::error_code error;
+  const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  for (fs::directory_iterator entry(folder, error), none; !error && entry != none;
+       entry.increment(error)) {
+    const auto name = entry->path().filename();
+    if (!name.string().ends_with(ending)) continue;
+    auto& known = names[name.stem().string()];
+    known = known.empty() ? name.string() : std::min(known, name.string());
+  }
+  std::vector<std::string> stems;
+  for (const auto& [stem, name] : names) stems.push_back(stem);
+  const auto stem = nearest_name(path.stem().string(), stems);
+  return stem.empty() ? "" : (path.parent_path() / names.at(stem)).string();
 }
 
 fs::path written_path(const Value& path) { return placed(path.text(), path.where()); }

@@ -1,3 +1,4 @@
+#include "varia/error_list.hpp"
 #include "varia/host/splits.hpp"
 
 #include <ATen/Functions.h>
@@ -24,20 +25,27 @@ std::string DatasetParams::default_likelihood() const {
 Standardise DatasetParams::standardisation() const { return Standardise::none; }
 
 void DatasetParams::check() const {
-  const auto count = resize().size();
-  if (count != 0 && count != 2)
-    fail(resize, "expected [height, width], found a list of " + std::to_string(count) + ".");
-  if (sample_size() == 0) fail(sample_size, "expected a part in (0, 1], found 0.");
-  if (!folds.has_value()) {
-    if (fold.given()) fail(fold, "there are no folds: give their number by 'folds'.");
-    return;
-  }
-  if (validation() > 0)
-    fail(validation, "a fold is the validation split: give one of 'folds' and 'validation'.");
-  if (fold() >= folds()) {
-    fail(fold, "expected one of the " + std::to_string(folds()) + " folds, 0 to " +
-                   std::to_string(folds() - 1) + ", found " + std::to_string(fold()) + ".");
-  }
+  ErrorList errors;
+  errors.collect([&] {
+    const auto count = resize().size();
+    if (count != 0 && count != 2)
+      fail(resize, "expected [height, width], found a list of " + std::to_string(count) + ".");
+  });
+  errors.collect([&] {
+    if (sample_size() == 0) fail(sample_size, "expected a part in (0, 1], found 0.");
+  });
+  errors.collect([&] {
+    if (folds.has_value() && validation() > 0)
+      fail(validation, "a fold is the validation split: give one of 'folds' and 'validation'.");
+  });
+  errors.collect([&] {
+    if (!folds.has_value() && fold.given())
+      fail(fold, "there are no folds: give their number by 'folds'.");
+    if (folds.has_value() && fold() >= folds())
+      fail(fold, "expected one of the " + std::to_string(folds()) + " folds, 0 to " +
+                     std::to_string(folds() - 1) + ", found " + std::to_string(fold()) + ".");
+  });
+  errors.raise();
 }
 
 bool DatasetParams::in_force(const Parameter& parameter) const {

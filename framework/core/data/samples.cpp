@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/plain_memory.hpp"
+#include "varia/device.hpp"
 #include "varia/draw.hpp"
 #include "varia/error.hpp"
 #include "varia/file_table.hpp"
@@ -202,7 +203,7 @@ Tensor MemorySamples::gather(const Tensor& index, torch::Device device) const {
       std::memcpy(out, in + place[i] * numbers, static_cast<std::size_t>(numbers) * sizeof(float));
   }
   require_whole(values_.data_ptr());
-  return result.contiguous().to(device, /*non_blocking=*/true);
+  return to_device(result.contiguous(), device);
 }
 
 SubsetSamples::SubsetSamples(std::shared_ptr<const Samples> all, Tensor rows)

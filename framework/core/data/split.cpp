@@ -2,11 +2,13 @@
 
 #include <ATen/Functions.h>
 
-#include <algorithm>
 #include <limits>
 #include <utility>
 #include <vector>
 
+#include "core/data/chunks.hpp"
+#include "core/data/device_values.hpp"
+#include "varia/device.hpp"
 #include "varia/error.hpp"
 
 namespace varia {
@@ -27,17 +29,7 @@ Tensor fixed_sample(const Tensor& images, const Tensor& rows, const std::string&
     Draw draw(stream_key(0, purpose, 0, rows[i].item<std::int64_t>()));
     uniform[i].copy_(draw.uniform(images[i].sizes()));
   }
-  return images.gt(uniform.to(images.device())).to(at::kFloat);
-}
-
-/// Calls `visit(values, rows)` with all samples of an index, some at a time.
-template <class Visit>
-void for_each_chunk(const Samples& samples, const Tensor& index, const Visit& visit) {
-  constexpr std::int64_t kMostSamples = 512;
-  constexpr std::int64_t kMostNumbers = 1 << 24;
-  const auto numbers = c10::multiply_integers(samples.event());
-  const auto chunk = std::clamp<std::int64_t>(kMostNumbers / numbers, 1, kMostSamples);
-  for (const auto& part : index.split(chunk)) visit(samples.gather(part, at::kCPU), part);
+  return images.gt(to_device(uniform, images.device())).to(at::kFloat);
 }
 
 }  // namespace
@@ -70,10 +62,12 @@ Split::Split(std::string name, std::shared_ptr<const Samples> samples, Tensor in
 
 Batch Split::batch(const Tensor& places, Draw& draw) const {
   const auto device = draw.device();
+  const auto chosen = places.to(at::kCPU);
+  const auto rows = index_.index_select(0, chosen);
   Batch batch;
-  batch.index = places.to(at::kCPU);
-  const auto rows = index_.index_select(0, batch.index);
-  auto values = samples_->gather(rows, device);
+  batch.index = to_device(chosen, device);
+  auto values = kept_ && kept_->device() == device ? kept_->gather(batch.index)
+                                                   : samples_->gather(rows, device);
   if (annotations_.has_missing) {
     batch.mask = values.isnan().logical_not_();
     values = values.nan_to_num(0.0, kInfinity, -kInfinity);
@@ -87,13 +81,19 @@ Batch Split::batch(const Tensor& places, Draw& draw) const {
   if (batch.mask.defined() && corruption_.kind != Corruption::Kind::none)
     batch.input = batch.input * batch.mask;
   const auto rows_of = [&](const Tensor& all) {
-    return all.defined() ? all.index_select(0, batch.index).to(device) : all;
+    return all.defined() ? to_device(all.index_select(0, chosen), device) : all;
   };
   batch.labels = rows_of(annotations_.labels);
   batch.factors = rows_of(annotations_.factors);
   batch.covariates = rows_of(annotations_.covariates);
-  batch.index = batch.index.to(device);
   return batch;
+}
+
+std::int64_t Split::keep_on(at::Device device, std::int64_t most_bytes) {
+  auto values = DeviceValues::of(*samples_, index_, device, most_bytes);
+  if (!values) return 0;
+  kept_ = std::make_shared<const DeviceValues>(*std::move(values));
+  return kept_->bytes();
 }
 
 Batch Split::slice(std::int64_t begin, std::int64_t end, Draw& draw) const {
@@ -123,6 +123,7 @@ const Tensor& Split::mean() const {
     if (binarize_ == Binarize::fixed) values = fixed_sample(values, rows, name_);
     if (binarize_ == Binarize::threshold) values = threshold(values);
     sum += values.sum({0}, false, at::kDouble);
+    return true;
   });
   mean_ = (sum / observed.clamp_min_(1)).to(at::kFloat);
   return mean_;
@@ -140,7 +141,7 @@ void Split::require_domains() const {
       auto numbers = values.flatten(1).slice(1, first, first + size);
       if (annotations_.has_missing)
         numbers = numbers.index_select(0, numbers.isnan().any(1).logical_not().nonzero().flatten());
-      if (is_of(domain, numbers)) return;
+      if (is_of(domain, numbers)) return true;
       throw DataError("", "the " + name_ + " split has numbers that are not " +
                               domain_text(domain) + ", among the numbers " + std::to_string(first) +
                               " to " + std::to_string(first + size - 1) +
@@ -165,6 +166,7 @@ Range Split::bounds() const {
                                       : values;
     };
     extremes.push_back(at::stack({bound(kInfinity).min(), bound(-kInfinity).max()}));
+    return true;
   });
   const auto all = at::stack(extremes);
   bounds_ = {all.select(1, 0).min().item<double>(), all.select(1, 1).max().item<double>()};

@@ -20,7 +20,17 @@ std::string indexed(const std::string& name, std::size_t index) {
 template <class Item, class ReadItem>
 std::vector<Item> read_list(const Value& value, const LoadContext& context, const std::string& name,
                             const std::string& expected, const ReadItem& read_item) {
-  if (!value.is_list()) refuse_value(value, context, name, expected);
+  if (!value.is_list()) {
+    // Where brackets were forgotten, the message has them.
+    std::string example;
+    ErrorList wrong_item;
+    if (value.is_scalar())
+      wrong_item.collect([&] {
+        read_item(value, name);
+        example = " such as [" + value.text() + "]";
+      });
+    refuse_value(value, context, name, expected + example);
+  }
   if (value.items().size() > kMostItems)
     refuse_value(value, context, name, "at most " + std::to_string(kMostItems) + " items");
   std::vector<Item> items;

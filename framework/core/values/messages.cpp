@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "varia/value.hpp"
 
@@ -9,6 +10,8 @@ namespace varia {
 namespace {
 
 constexpr std::size_t kLongestName = 200;
+constexpr std::size_t kShortestPart = 3;
+constexpr std::size_t kMostKnown = 60;  // beside a name that is near
 
 /// Optimal string alignment: edits, and swaps of neighbours, that turn `a` into `b`.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -61,14 +64,22 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
     nearest = edits;
     found = candidate;
   }
+  if (!found.empty() || name.size() < kShortestPart) return found;
+  // A part of a name, "mlp" of "mlp_vae": the shortest name that has it.
+  for (const std::string& candidate : known) {
+    if (candidate.size() > kLongestName || candidate.find(name) == std::string::npos) continue;
+    if (found.empty() || std::pair(candidate.size(), candidate) < std::pair(found.size(), found))
+      found = candidate;
+  }
   return found;
 }
 
 std::string suggestion(std::string_view name, std::vector<std::string> known) {
   std::ranges::sort(known);
   const std::string near = nearest_name(name, known);
-  std::string text = near.empty() ? "" : "Did you mean '" + near + "'? ";
-  text += "Known: ";
+  std::string text = near.empty() ? "" : "Did you mean '" + near + "'?";
+  if (!near.empty() && known.size() > kMostKnown) return text;
+  text += near.empty() ? "Known: " : " Known: ";
   for (std::size_t i = 0; i < known.size(); ++i) text += (i == 0 ? "" : ", ") + known[i];
   return text + (known.empty() ? "none." : ".");
 }

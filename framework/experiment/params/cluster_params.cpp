@@ -7,6 +7,7 @@
 #include <optional>
 #include <regex>
 #include <string_view>
+#include "varia/error_list.hpp"
 
 namespace varia::experiment {
 namespace {
@@ -75,33 +76,52 @@ std::int64_t JobParams::seconds() const {
 }
 
 void JobParams::check() const {
-  for (const Text* text : {&partition, &account, &time, &memory, &constraint})
-    if (!is_plain(*text)) fail(*text, kPlainText);
-  if (!are_plain(extra)) fail(extra, kPlainTexts);
-  if (time.has_value() && seconds() == 0)
-    fail(time, fmt::format("expected minutes, \"hours:minutes:seconds\" or "
-                           "\"days-hours:minutes:seconds\", found '{}'",
-                           time()));
-  static const std::regex memory_form("[1-9][0-9]{0,9}[KMGT]?B?", std::regex::icase);
-  if (memory.has_value() && !std::regex_match(memory(), memory_form))
-    fail(memory, fmt::format("expected a number of MB or one with a unit such as 4G, found '{}'",
-                             memory()));
-  for (const std::string& option : extra()) {
-    const std::string name = option_name(option);
-    if (name.empty())
-      fail(extra, fmt::format("expected long options of sbatch such as \"--qos=long\", found '{}'",
-                              option));
-    if (std::ranges::find(kOwnOptions, name) != kOwnOptions.end())
-      fail(extra,
-           fmt::format("'{}' is set by varia submit, whose jobs rely on it; remove it", option));
-  }
+  ErrorList errors;
+  for (const Text* text : {&partition, &account, &constraint})
+    errors.collect([&] {
+      if (!is_plain(*text)) fail(*text, kPlainText);
+    });
+  errors.collect([&] {
+    if (!is_plain(time)) fail(time, kPlainText);
+    if (time.has_value() && seconds() == 0)
+      fail(time, fmt::format("expected minutes, \"hours:minutes:seconds\" or "
+                             "\"days-hours:minutes:seconds\", found '{}'",
+                             time()));
+  });
+  errors.collect([&] {
+    if (!is_plain(memory)) fail(memory, kPlainText);
+    static const std::regex memory_form("[1-9][0-9]{0,9}[KMGT]?B?", std::regex::icase);
+    if (memory.has_value() && !std::regex_match(memory(), memory_form))
+      fail(memory, fmt::format("expected a number of MB or one with a unit such as 4G, found '{}'",
+                               memory()));
+  });
+  errors.collect([&] {
+    if (!are_plain(extra)) fail(extra, kPlainTexts);
+    for (const std::string& option : extra()) {
+      const std::string name = option_name(option);
+      if (name.empty())
+        fail(extra,
+             fmt::format("expected long options of sbatch such as \"--qos=long\", found '{}'",
+                         option));
+      if (std::ranges::find(kOwnOptions, name) != kOwnOptions.end())
+        fail(extra,
+             fmt::format("'{}' is set by varia submit, whose jobs rely on it; remove it", option));
+    }
+  });
+  errors.raise();
 }
 
 void ClusterParams::check() const {
-  JobParams::check();
-  if (!is_plain(profile)) fail(profile, kPlainText);
+  ErrorList errors;
+  errors.collect([&] { JobParams::check(); });
+  errors.collect([&] {
+    if (!is_plain(profile)) fail(profile, kPlainText);
+  });
   for (const TextList* list : {&setup, &container})
-    if (!are_plain(*list)) fail(*list, kPlainTexts);
+    errors.collect([&] {
+      if (!are_plain(*list)) fail(*list, kPlainTexts);
+    });
+  errors.raise();
 }
 
 }  // namespace varia::experiment

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include "varia/error_list.hpp"
 
 namespace varia::experiment {
 
@@ -23,19 +24,34 @@ bool has_split(const std::string& metric) {
 }  // namespace
 
 void FigureParams::check() const {
-  if (!metric.has_value()) fail(metric, "is missing; say what is measured, test/nll for instance");
-  if (!has_split(metric()))
-    fail(metric,
-         fmt::format("expected train/..., validation/... or test/..., found '{}'", metric()));
-  if (!value.has_value()) fail(value, "is missing; it is the published number");
+  ErrorList errors;
+  errors.collect([&] {
+    if (!metric.has_value())
+      fail(metric, "is missing; say what is measured, test/nll for instance");
+    if (!has_split(metric()))
+      fail(metric,
+           fmt::format("expected train/..., validation/... or test/..., found '{}'", metric()));
+  });
+  errors.collect([&] {
+    if (!value.has_value()) fail(value, "is missing; it is the published number");
+  });
+  errors.raise();
 }
 
 void PublishedParams::check() const {
-  if (!source.has_value()) fail(source, "is missing; say where the numbers stand");
-  if (!minutes.has_value())
-    fail(minutes, "is missing; say how long the experiment takes on one core");
-  if (figures.size() == 0)
-    fail(figures, "is missing; give the published numbers: [{metric: test/nll, value: 86.76}]");
+  ErrorList errors;
+  errors.collect([&] {
+    if (!source.has_value()) fail(source, "is missing; say where the numbers stand");
+  });
+  errors.collect([&] {
+    if (!minutes.has_value())
+      fail(minutes, "is missing; say how long the experiment takes on one core");
+  });
+  errors.collect([&] {
+    if (figures.size() == 0)
+      fail(figures, "is missing; give the published numbers: [{metric: test/nll, value: 86.76}]");
+  });
+  errors.raise();
 }
 
 SharedPublished load_published(const Value& tree) {

@@ -52,6 +52,15 @@ struct TrainParams final : ParamSet {
                 {"auto", "cpu", "cuda", "xpu", "privateuseone"},
                 "Where to compute; auto takes a GPU of CUDA if there is one. The last two are for "
                 "builds of LibTorch that have such a device."};
+  Choice data_on_device{
+      this,
+      "data_on_device",
+      "auto",
+      {"auto", "always", "never"},
+      "Whether the values of the data lie on the device, once for all trials of a process, so that "
+      "batches are gathered there: if they take less than 2 GiB and are not streamed (auto), all "
+      "of "
+      "them in any case (always), or none (never). Results do not depend on it."};
   Integer threads{
       this,
       "threads",

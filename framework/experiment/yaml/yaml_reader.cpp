@@ -14,6 +14,8 @@
 #include <sstream>
 #include <unordered_map>
 
+#include "varia/data_folder.hpp"
+
 namespace varia::experiment {
 namespace {
 
@@ -309,8 +311,11 @@ Value read_yaml_file(const std::string& path) {
   const Location where{path};
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status))
-    throw ConfigError(where, "cannot be read: No such file or directory");
+  if (!std::filesystem::exists(status)) {
+    const auto near = nearest_file(path, ".yaml");
+    throw ConfigError(where, "cannot be read: No such file or directory" +
+                                 (near.empty() ? "" : ". Did you mean '" + near + "'?"));
+  }
   if (std::filesystem::is_directory(status))
     throw ConfigError(where, "is a directory; expected a YAML file");
   if (!std::filesystem::is_regular_file(status))

@@ -13,6 +13,8 @@
 
 namespace varia {
 
+class DeviceValues;
+
 /// How grey pixels become zeros and ones.
 enum class Binarize {
   none,
@@ -42,6 +44,14 @@ class VARIA_API Split {
   /// gives the noise of both, in this order; the target is the same with and without corruption.
   /// @param places [B] int64, each in [0, size())
   Batch batch(const Tensor& places, Draw& draw) const;
+  /// Keeps the values of its samples on a device, where `batch` then gathers those of a draw on
+  /// that device, with the same bits: as bytes if each is a quotient of a byte and the one that
+  /// stands for 1, else as float32.
+  /// @returns the bytes that they take; 0, and nothing is kept, if they are more than `most_bytes`
+  /// @throws c10::OutOfMemoryError
+  std::int64_t keep_on(at::Device device, std::int64_t most_bytes);
+  /// True if only a part of the samples is in the host's memory at a time (Samples::is_streamed).
+  bool is_streamed() const { return samples_->is_streamed(); }
   /// A random order of its places, [n] int64, in which an epoch reads them (Samples::order).
   Tensor order(Draw& draw) const { return samples_->order(index_, draw); }
   /// The samples [begin, end) in order.
@@ -64,6 +74,7 @@ class VARIA_API Split {
   Binarize binarize_;
   Corruption corruption_;
   Annotations annotations_;
+  std::shared_ptr<const DeviceValues> kept_;  // null: none
   mutable Tensor mean_;
   mutable std::optional<Range> bounds_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct Picture {
 struct Scatter {
   Tensor points;  ///< [n, 2]
   Tensor labels;  ///< [n] int64; undefined if none
+  /// What goes across and up, with units: "code, dimension 0"; empty if it has no name.
+  std::array<std::string, 2> axes = {};
 };
 
 /// What a view shows at one epoch: some pictures (the frames of an animation) or scatter plots.

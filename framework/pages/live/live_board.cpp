@@ -287,13 +287,16 @@ std::string LiveBoard::json_of(const Entry& entry, const std::vector<std::string
     picture["width"] = content.width;
     picture["labels"] = results::labels_json(content.labels);
   }
+  auto points = list(entry.points);
+  for (auto& plot : points)
+    plot["axes"] = entry.points.at(plot["number"].get<std::size_t>()).content->axes;
   auto fields = results::trial_json(entry.info);
   fields.update({{"index", entry.index},
                  {"running", entry.running},
                  {"step", entry.step},
                  {"steps", entry.steps},
                  {"pictures", std::move(pictures)},
-                 {"points", list(entry.points)},
+                 {"points", std::move(points)},
                  {"first_record", entry.first_record}});
   std::string records = "[";
   for (const auto& record : entry.records)

@@ -1,7 +1,6 @@
 #include "pages/report/picture_data.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -9,9 +8,12 @@
 #include <string>
 #include <tuple>
 
+#include "experiment/yaml/dotted_key.hpp"
+#include "experiment/yaml/yaml_reader.hpp"
 #include "pages/report/report_data.hpp"
 #include "pictures/encode.hpp"
 #include "results/picture_labels.hpp"
+#include "varia/error.hpp"
 
 namespace varia::report {
 
@@ -47,17 +49,32 @@ void add_units(std::vector<Unit>& units, const Unit& like,
   }
 }
 
+/// The names of the views in the order of a file's experiment.
+std::vector<std::string> view_order(const Results& file) {
+  std::vector<std::string> order;
+  try {
+    const auto tree = experiment::read_yaml_text(file.experiment().yaml, file.path());
+    if (const auto* views = tree.find("views"))
+      for (const auto& entry : views->items()) order.push_back(experiment::entry_name(entry));
+  } catch (const ConfigError&) {
+    // The page shows the text as it is; the order of its views is all that is lost.
+  }
+  return order;
+}
+
 /// What is kept of one trial's view: by frame its caption and, of pictures, their base64.
 using Kept = std::map<std::size_t, std::pair<json, std::string>>;
 
 class Collector {
  public:
-  Collector(std::uint64_t budget, Blocks& blocks) : left_(budget), blocks_(blocks) {}
+  Collector(const std::vector<Results>& files, std::uint64_t budget, Blocks& blocks)
+      : left_(budget), blocks_(blocks) {
+    for (const auto& file : files)
+      for (const auto& name : view_order(file)) places_.try_emplace(name, places_.size());
+  }
 
   void add(const Unit& unit) {
-    const auto [found, is_new] = views_.try_emplace({unit.is_points, unit.view});
-    auto& view = found->second;
-    if (is_new) view.place = place_of_view(unit.file->experiment().yaml, unit.view);
+    auto& view = views_[{unit.is_points, unit.view}];
     std::uint64_t bytes = 0;
     auto frames = spent_ ? Kept() : made(unit, bytes);
     // Smaller ones are not tried then: the choice must not depend on what compresses well.
@@ -79,7 +96,10 @@ class Collector {
                    {"points", json::array()}};
     std::vector<decltype(views_)::value_type*> ordered;
     for (auto& entry : views_) ordered.push_back(&entry);
-    std::ranges::stable_sort(ordered, {}, [](const auto* entry) { return entry->second.place; });
+    std::ranges::stable_sort(ordered, {}, [&](const auto* entry) {
+      const auto place = places_.find(entry->first.second);
+      return place == places_.end() ? places_.size() : place->second;
+    });
     for (auto* entry : ordered) {
       const auto& key = entry->first;
       auto& view = entry->second;
@@ -105,7 +125,6 @@ class Collector {
   struct ViewData {
     std::map<std::size_t, Kept> trials;
     std::size_t left_out = 0;
-    std::size_t place = 0;  ///< in the experiment
   };
 
   /// Its frames as the page has them. @param bytes that they take
@@ -142,6 +161,7 @@ class Collector {
     }
     return {{"epoch", set.epoch},
             {"title", set.title},
+            {"axes", set.axes},
             {"total", total},
             {"xy", blocks_.add_single(xy)},
             {"label", blocks_.add_double(labels)}};
@@ -162,6 +182,7 @@ class Collector {
   std::size_t kept_ = 0;  // pictures and scatter plots
   std::size_t left_out_ = 0;
   bool spent_ = false;
+  std::map<std::string, std::size_t> places_;  // of views in the experiments
   std::map<std::pair<bool, std::string>, ViewData> views_;
   std::tuple<const Results*, std::string, std::size_t> last_key_;
   std::vector<results::Points> last_sets_;
@@ -194,18 +215,6 @@ std::vector<Unit> all_units(const std::vector<Results>& files) {
 }
 
 }  // namespace
-
-std::size_t place_of_view(const std::string& yaml, const std::string& view) {
-  const auto is_part = [&](std::size_t at) {
-    return at < yaml.size() && (std::isalnum(static_cast<unsigned char>(yaml[at])) != 0 ||
-                                yaml[at] == '_' || yaml[at] == '-');
-  };
-  auto place = yaml.find("views:");
-  if (place == std::string::npos) return place;
-  for (place += 6; (place = yaml.find(view, place)) != std::string::npos; ++place)
-    if (!is_part(place - 1) && !is_part(place + view.size())) return place;
-  return place;
-}
 
 std::vector<std::size_t> spread_choice(std::size_t total, std::size_t count) {
   std::vector<std::size_t> chosen;
@@ -244,7 +253,7 @@ std::vector<std::size_t> spread_ranks(std::size_t count) {
 }
 
 json picture_data(const std::vector<Results>& files, std::uint64_t budget, Blocks& blocks) {
-  Collector collector(budget, blocks);
+  Collector collector(files, budget, blocks);
   for (const auto& unit : all_units(files)) collector.add(unit);
   return collector.document();
 }

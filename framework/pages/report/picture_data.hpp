@@ -20,21 +20,18 @@ inline constexpr std::size_t kMostPoints = 2000;
 ///                 "trials": {"3": {"block": 7,
 ///                              "frames": [[epoch, width, height, title, labels], ...]}}}],
 ///      "points": [{"name": "latent_scatter", "left_out": 0,
-///                  "trials": {"3": [{"epoch", "title", "total", "xy": block, "label": block}]}}]}
+///                  "trials": {"3": [{"epoch", "title", "axes", "total", "xy": block,
+///                                    "label": block}]}}]}
 ///
-/// Views stand in the order in which the experiment names them. Block 7 has a line for each frame:
-/// a PNG in base64. A frame without labels ends with its title. Trials are numbered as in the
-/// report. What is kept if not all fits: first the last epoch of every trial (replicate 0 of all
-/// before replicate 1), then the first, the middle one and so on, so that the epochs kept stay
-/// spread.
+/// Views stand in the order in which the experiments name them, the first file's first. Block 7 has
+/// a line for each frame: a PNG in base64. A frame without labels ends with its title. Trials are
+/// numbered as in the report. What is kept if not all fits: first the last epoch of every trial
+/// (replicate 0 of all before replicate 1), then the first, the middle one and so on, so that the
+/// epochs kept stay spread.
 /// @param budget bytes of base64
 /// @throws StoreError if a file is damaged
 nlohmann::json picture_data(const std::vector<results::Results>& files, std::uint64_t budget,
                             Blocks& blocks);
-
-/// Where the YAML of an experiment names `view` among its views; std::string::npos if it does not.
-/// Public for its test.
-std::size_t place_of_view(const std::string& yaml, const std::string& view);
 
 /// `count` of the numbers 0 to total - 1, ascending, as even as those of a golden spiral: no period
 /// that they have in common with labels in turn leaves some out. Public for its test.

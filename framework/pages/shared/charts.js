@@ -288,15 +288,17 @@ function pointsByLabel(labels, pointAt) {
 }
 
 /// Draws a scatter plot, coloured and shaped by labels.
-function drawPoints(box, groups, label) {
+/// @param names what goes across and up; "" if that has no name
+/// @param label what a reader who does not see it is told
+function drawPoints(box, groups, names, label) {
   return drawChart(box, {
     grid: {top: groups.length > 1 ? 40 : 12},
     legend: legendAbove({show: groups.length > 1}),
     tooltip: tooltip(({seriesName, value}) => tip(
         `label ${seriesName}`, `${numberText(value[0])}, ${numberText(value[1])}`)),
     dataZoom: wheelZoom(["x", "y"]),
-    xAxis: axis(""),
-    yAxis: yAxis(""),
+    xAxis: axis(names[0]),
+    yAxis: yAxis(names[1]),
     series: groups.map(([name, data], i) => ({
       type: "scatter", name: String(name), data, symbolSize: 4,
       symbol: kSymbols[Math.floor(i / 10) % kSymbols.length],

@@ -133,7 +133,7 @@ function makeLeaderboard(prefix, {label, isHidden, hide, redraw}) {
     if (sorting !== board.sorting) {
       const focused = document.activeElement?.closest("th")?.dataset.key;
       part("head").replaceChildren(
-          element("th", {scope: "col", textContent: "show"}),
+          element("th", {scope: "col", className: "box", textContent: "show"}),
           element("th", {scope: "col", className: "number", textContent: "rank"}),
           ...columns.map((one) => headCell(one, {key: column.key, descending})));
       part("head").querySelector(`[data-key="${CSS.escape(focused ?? "")}"] button`)?.focus();

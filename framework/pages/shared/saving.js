@@ -102,30 +102,109 @@ function chartValues({xAxis, yAxis, parallelAxis, series}) {
   return all.map((row) => row.filter((_, column) => used[column]));
 }
 
-/// A chart as it is shown, zoomed and with what its legend hides, on a ground of its own.
-function chartOption(box) {
+const kLegendSize = 13;  // of its letters, in pixels
+const kLegendLine = 20;
+
+/// How wide texts are in pixels.
+function textWidth() {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `${kLegendSize}px system-ui, sans-serif`;
+  return (text) => pen.measureText(text).width;
+}
+
+/// How many lines the entries of a chart's own legend take.
+function legendLines(names, width) {
+  const widthOf = textWidth();
+  let [lines, x] = [1, 0];
+  for (const name of names) {
+    const across = widthOf(name) + 28;  // with the mark and what ECharts leaves free
+    if (x > 0 && x + across > width) [lines, x] = [lines + 1, 0];
+    x += across;
+  }
+  return lines;
+}
+
+/// A chart as it is shown, zoomed and with what its legend hides, on a ground of its own. A legend that
+/// would have to be paged has lines enough.
+function chartOption(box, width) {
   const option = charts.get(box).getOption();
+  const [legend] = option.legend ?? [];
+  const names = option.series.map(({name}) => name);
+  const lines = legend?.show && legend.type === "scroll" ? legendLines(names, width) : 0;
   return {...option, backgroundColor: css("--paper"),
-          dataZoom: option.dataZoom?.filter(({type}) => type !== "slider")};
+          dataZoom: option.dataZoom?.filter(({type}) => type !== "slider"),
+          ...(lines && {legend: [{...legend, type: "plain"}],
+                        grid: option.grid.map((grid) => ({
+                          ...grid, top: grid.top + kLegendLine * (lines - 1)}))})};
 }
 
 function chartSvg(box, width = box.clientWidth, height = box.clientHeight) {
   const chart = echarts.init(null, null, {renderer: "svg", ssr: true, width, height});
-  chart.setOption(chartOption(box));
+  chart.setOption(chartOption(box, width));
   const text = chart.renderToSVGString();
   chart.dispose();
   return text;
 }
 
+/// An element of a drawing.
+function svgPart(name, attributes, text = "") {
+  const part = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) part.setAttribute(key, value);
+  part.textContent = text;
+  return part;
+}
+
+/// A legend that stands beside a chart on the page, below it in its drawing.
+function addLegend(drawing, items) {
+  const [width, height] = ["width", "height"].map((name) => Number(drawing.getAttribute(name)));
+  const widthOf = textWidth();
+  let [x, y] = [8, height];
+  const parts = items.flatMap((item) => {
+    const mark = item.querySelector("svg").cloneNode(true);
+    const wide = mark.classList.contains("swatch") ? 28 : 12;
+    const across = wide + 6 + widthOf(item.textContent) + 16;
+    if (x > 8 && x + across > width) [x, y] = [8, y + kLegendLine];
+    for (const [key, value] of Object.entries({x, y: y + 4, width: wide, height: 12}))
+      mark.setAttribute(key, value);
+    const text = svgPart("text", {x: x + wide + 6, y: y + 15, fill: css("--ink"),
+                                  "font-family": "system-ui, sans-serif",
+                                  "font-size": kLegendSize}, item.textContent);
+    x += across;
+    return [mark, text];
+  });
+  const below = y + kLegendLine + 8;
+  drawing.setAttribute("height", below);
+  drawing.setAttribute("viewBox", `0 0 ${width} ${below}`);
+  drawing.append(svgPart("rect", {x: 0, y: height, width, height: below - height,
+                                  fill: css("--paper")}), ...parts);
+}
+
+/// What is saved of a chart: with the legend that stands beside it.
+function savedSvg(box) {
+  const drawing = new DOMParser().parseFromString(chartSvg(box), "image/svg+xml").documentElement;
+  const items = box.parentElement.querySelectorAll(":scope > ul.legend > li");
+  if (items.length) addLegend(drawing, [...items]);
+  return new XMLSerializer().serializeToString(drawing);
+}
+
+/// The same in pixels, as the address of a PNG.
+async function savedPng(box) {
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(savedSvg(box))}`;
+  await image.decode();
+  const canvas = element("canvas", {width: kPixelRatio * image.width,
+                                    height: kPixelRatio * image.height});
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL("image/png");
+}
+
 const kChartFormats = {
-  svg: (box) => saveFile(chartFile(box, "svg"), "image/svg+xml", chartSvg(box)),
-  png(box) {
-    const url = charts.get(box).getDataURL({pixelRatio: kPixelRatio,
-                                            backgroundColor: css("--paper")});
-    element("a", {href: url, download: chartFile(box, "png")}).click();
+  svg: (box) => saveFile(chartFile(box, "svg"), "image/svg+xml", savedSvg(box)),
+  async png(box) {
+    element("a", {href: await savedPng(box), download: chartFile(box, "png")}).click();
   },
   csv: (box) => saveFile(chartFile(box, "csv"), "text/csv",
-                         csvText(chartValues(chartOption(box)))),
+                         csvText(chartValues(chartOption(box, box.clientWidth)))),
 };
 const chartFile = (box, extension) => fileName(box.dataset.file ?? box.id.replace(/_chart$/, ""),
                                                extension);

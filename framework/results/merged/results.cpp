@@ -177,13 +177,19 @@ std::vector<Points> Results::point_sets(const std::string& name, std::size_t tri
   const std::vector<std::string> titles =
       hdf5::read_texts(data_->dataset("points", name + "_title"), {row, 0}, box);
   const Object labels = data_->dataset("points", name + "_label");
+  std::vector<std::string> axes(2 * titles.size());
+  if (data_->has_axes(name))
+    axes =
+        hdf5::read_texts(data_->dataset("points", name + "_axes"), {row, 0, 0}, {1, shape[1], 2});
   std::vector<Points> sets;
   for (std::int64_t i = 0; i < shape[1]; ++i) {
     const auto at = static_cast<std::size_t>(i);
     if (counts[at] < 0) break;
     sets.push_back({epochs[at],
                     hdf5::read<float>(dataset, {row, i, 0, 0}, {1, 1, counts[at], shape[3]}),
-                    hdf5::read<std::int64_t>(labels, {row, i, 0}, {1, 1, counts[at]}), titles[at]});
+                    hdf5::read<std::int64_t>(labels, {row, i, 0}, {1, 1, counts[at]}),
+                    titles[at],
+                    {axes[2 * at], axes[2 * at + 1]}});
   }
   return sets;
 }

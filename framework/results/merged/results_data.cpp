@@ -248,6 +248,10 @@ bool ResultsData::has_labels(const std::string& view) const {
   return hdf5::exists(hdf5::open_group(root, "views"), view + "_labels");
 }
 
+bool ResultsData::has_axes(const std::string& name) const {
+  return hdf5::exists(hdf5::open_group(root, "points"), name + "_axes");
+}
+
 bool ResultsData::has_bounds(const std::string& metric) const {
   const std::string name = metric + kBoundSuffix;
   const bool is_metric = std::ranges::find(metrics, name, &Column::name) != metrics.end();

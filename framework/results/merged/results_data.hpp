@@ -37,6 +37,8 @@ struct ResultsData {
   const ViewColumn& view(const std::string& name) const;
   /// Whether pictures of a view have labels.
   bool has_labels(const std::string& view) const;
+  /// Whether axes of scatter plots have names.
+  bool has_axes(const std::string& name) const;
   std::int64_t checked(std::size_t trial) const;
   /// The data set `group`/`name`, whose first axis is the trial.
   hdf5::Object dataset(const std::string& group, const std::string& name) const;

@@ -26,6 +26,10 @@ void grow(ViewColumn& largest, const ViewColumn& view) {
   largest.channels = std::max(largest.channels, view.channels);
 }
 
+bool has_text(const std::vector<std::string>& texts) {
+  return std::ranges::any_of(texts, [](const auto& text) { return !text.empty(); });
+}
+
 }  // namespace
 
 void MergedWriter::ViewTarget::make_room(std::size_t trials) {
@@ -35,6 +39,7 @@ void MergedWriter::ViewTarget::make_room(std::size_t trials) {
   widths.assign(frames, 0);
   titles.resize(frames);
   labels_beside.resize(frames);
+  axes.resize(2 * frames);
 }
 
 void MergedWriter::create_views() {
@@ -178,6 +183,7 @@ void MergedWriter::write_points(std::size_t trial, const std::string& name, Tria
     target.epochs[place] = plot.epoch;
     target.heights[place] = count;
     target.titles[place] = plot.title;
+    std::ranges::copy(plot.axes, target.axes.begin() + 2 * static_cast<std::ptrdiff_t>(place));
     hdf5::write_box(target.dataset, {row, frame, 0, 0}, {1, 1, count, 2}, plot.xy.data());
     hdf5::write_box(target.labels, {row, frame, 0}, {1, 1, count}, plot.labels.data());
   }
@@ -228,7 +234,7 @@ void MergedWriter::finish_view(const Object& group, const std::string& name,
   finish_frames(group, name, frame, view, "_height");
   netcdf::attach(hdf5::write(group, name + "_width", {trials_, largest.frames}, view.widths.data()),
                  {&trial_, &frame});
-  if (std::ranges::any_of(view.labels_beside, [](const auto& text) { return !text.empty(); }))
+  if (has_text(view.labels_beside))
     netcdf::attach(
         hdf5::write_texts(group, name + "_labels", {trials_, largest.frames}, view.labels_beside),
         {&trial_, &frame});
@@ -259,6 +265,10 @@ void MergedWriter::finish_points(const Object& group, const std::string& name,
   netcdf::attach(target.dataset, {&trial_, &frame, &point, &axis});
   netcdf::attach(target.labels, {&trial_, &frame, &point});
   finish_frames(group, name, frame, target, "_count");
+  if (has_text(target.axes))
+    netcdf::attach(
+        hdf5::write_texts(group, name + "_axes", {trials_, target.largest.frames, 2}, target.axes),
+        {&trial_, &frame, &axis});
 }
 
 }  // namespace varia::results

@@ -42,6 +42,9 @@ void write_points(const Object& group, const std::string& name, const Points& po
   const Object dataset = hdf5::write(group, name, {count, 2}, points.xy.data());
   hdf5::write_attribute(dataset, "epoch", points.epoch);
   hdf5::write_attribute(dataset, "title", points.title);
+  for (std::size_t axis = 0; axis < 2; ++axis)
+    if (!points.axes.at(axis).empty())
+      hdf5::write_attribute(dataset, kAxisNames.at(axis), points.axes.at(axis));
   hdf5::write(group, name + "_label", {count}, points.labels.data());
 }
 

@@ -386,6 +386,9 @@ Points read_points(const Object& group, std::size_t index) {
   Points points;
   points.epoch = hdf5::read_attribute<std::int64_t>(dataset, "epoch");
   points.title = hdf5::read_attribute<std::string>(dataset, "title");
+  for (std::size_t axis = 0; axis < 2; ++axis)
+    if (hdf5::has_attribute(dataset, kAxisNames.at(axis)))
+      points.axes.at(axis) = hdf5::read_attribute<std::string>(dataset, kAxisNames.at(axis));
   points.xy = hdf5::read<float>(dataset);
   points.labels = hdf5::read<std::int64_t>(labels);
   return points;

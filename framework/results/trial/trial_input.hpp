@@ -113,14 +113,16 @@ void require_good(const hdf5::Object& object, const ViewLayout& layout);
 void write_layout(const hdf5::Object& object, const ViewLayout& layout);
 /// [height, width(, 3)] of a picture; checked.
 hdf5::Shape picture_shape(const hdf5::Object& dataset);
-/// Without the pixels.
 /// The labels that a data set has as text.
 /// @throws StoreError if they are damaged
 PictureLabels read_labels(const hdf5::Object& dataset, const std::string& text);
+/// Without the pixels.
 Picture read_caption(const hdf5::Object& dataset);
 Picture read_picture(const hdf5::Object& dataset);
 /// The attributes by which HDFView and H5Web know an image.
 void write_image_attributes(const hdf5::Object& dataset, std::int64_t channels);
+/// The attributes of a scatter plot that name what goes across and up.
+inline constexpr std::array<const char*, 2> kAxisNames = {"x", "y"};
 /// Scatter plots in a group of /points.
 std::size_t points_count(const hdf5::Object& group);
 Points read_points(const hdf5::Object& group, std::size_t index);

@@ -97,6 +97,7 @@ results::Points to_points(const Scatter& scatter, const std::vector<std::string>
                       ? values_of<std::int64_t>(scatter.labels)
                       : std::vector<std::int64_t>(static_cast<std::size_t>(xy.size(0)), -1);
   points.title = classes_title(points.labels, class_names);
+  points.axes = scatter.axes;
   return points;
 }
 

@@ -6,6 +6,7 @@
 #include "arrays/array_values.hpp"
 #include "varia/data_folder.hpp"
 #include "varia/error.hpp"
+#include "varia/error_list.hpp"
 
 namespace varia::datasets {
 
@@ -62,16 +63,29 @@ ArrayParams::ArrayParams(std::string format, std::string images_default)
              "(dSprites, mnist.npz of Keras), or the only one.") {}
 
 void ArrayParams::check() const {
-  DatasetParams::check();
-  if (!file.has_value()) fail(file, "expected the path of " + format + ", found nothing.");
-  if (test() > 0 && test_images.has_value())
-    fail(test, "the test images are those of 'test_images': give one of the two.");
-  for (const auto* const other : {&test_labels, &test_factors}) {
-    if (other->has_value() && !test_images.has_value())
-      fail(*other, "there are no test images that these could belong to: give 'test_images'.");
-  }
-  if (!factor_names().empty() && !factors.has_value())
-    fail(factor_names, "there are no factors to be named: give 'factors'.");
+  ErrorList errors;
+  errors.collect([&] { DatasetParams::check(); });
+  errors.collect([&] {
+    if (!file.has_value()) fail(file, "expected the path of " + format + ", found nothing.");
+  });
+  errors.collect([&] {
+    if (test() > 0 && test_images.has_value())
+      fail(test, "the test images are those of 'test_images': give one of the two.");
+  });
+  for (const auto* const other : {&test_labels, &test_factors})
+    errors.collect([&] {
+      if (other->has_value() && !test_images.has_value())
+        fail(*other, "there are no test images that these could belong to: give 'test_images'.");
+    });
+  errors.collect([&] {
+    if (!factor_names().empty() && !factors.has_value())
+      fail(factor_names, "there are no factors to be named: give 'factors'.");
+  });
+  errors.collect([&] { check_rescaling(); });
+  errors.raise();
+}
+
+void ArrayParams::check_rescaling() const {
   if (scale() == 0) fail(scale, "expected another number than 0.");
   for (const auto* const other : {&scale, &offset}) {
     if (!in_force(*other)) continue;

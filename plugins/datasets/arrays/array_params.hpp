@@ -110,6 +110,8 @@ struct ArrayParams : DatasetParams {
   virtual std::string name_of(const Text& parameter) const { return parameter(); }
 
  private:
+  /// The rules of `range`, `scale` and `offset`.
+  void check_rescaling() const;
   /// The domain that does not depend on the file.
   std::optional<Domain> given_domain() const;
   void take_names(ArrayNames& names, const Text& given_labels, const Text& given_factors) const;

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "varia/device.hpp"
 #include "varia/error.hpp"
 
 namespace varia::datasets {
@@ -44,8 +45,7 @@ Tensor SparseSamples::gather(const Tensor& index, torch::Device device) const {
   const auto places = index.contiguous();
   const auto* const place = places.data_ptr<std::int64_t>();
   const auto count = places.numel();
-  const auto dense = at::zeros(
-      {count, rows_.width}, at::TensorOptions().dtype(at::kFloat).pinned_memory(device.is_cuda()));
+  const auto dense = at::zeros({count, rows_.width}, at::kFloat);
   auto* out = dense.data_ptr<float>();
   for (std::int64_t i = 0; i < count; ++i, out += rows_.width) {
     if (place[i] < 0 || place[i] >= size())
@@ -56,7 +56,7 @@ Tensor SparseSamples::gather(const Tensor& index, torch::Device device) const {
     for (auto k = static_cast<std::size_t>(rows_.begins[row]); k < end; ++k)
       out[rows_.columns[k]] = rows_.values[k];
   }
-  return dense.to(device, /*non_blocking=*/true);
+  return to_device(dense, device);
 }
 
 }  // namespace varia::datasets

@@ -11,6 +11,7 @@
 
 #include "varia/data_folder.hpp"
 #include "varia/error.hpp"
+#include "varia/error_list.hpp"
 #include "varia/mapped_file.hpp"
 #include "varia/sha256.hpp"
 
@@ -219,10 +220,16 @@ std::shared_ptr<const Samples> load_idx_part(const fs::path& images, const fs::p
 }
 
 void IdxParams::check() const {
-  DatasetParams::check();
-  if (!images.has_value()) fail(images, "expected the path of an IDX file, found nothing.");
-  if (test_labels.has_value() && !test_images.has_value())
-    fail(test_labels, "there are no test images that these could belong to: give 'test_images'.");
+  ErrorList errors;
+  errors.collect([&] { DatasetParams::check(); });
+  errors.collect([&] {
+    if (!images.has_value()) fail(images, "expected the path of an IDX file, found nothing.");
+  });
+  errors.collect([&] {
+    if (test_labels.has_value() && !test_images.has_value())
+      fail(test_labels, "there are no test images that these could belong to: give 'test_images'.");
+  });
+  errors.raise();
 }
 
 std::shared_ptr<const Samples> IdxDataset::load(std::string_view split) {

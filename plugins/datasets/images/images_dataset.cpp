@@ -13,6 +13,7 @@
 #include "shared/test_share.hpp"
 #include "varia/data_folder.hpp"
 #include "varia/error.hpp"
+#include "varia/error_list.hpp"
 #include "varia/mapped_file.hpp"
 #include "varia/parameter_schema.hpp"
 #include "varia/sha256.hpp"
@@ -68,15 +69,23 @@ Value CropParameter::schema() const {
 }
 
 void ImagesParams::check() const {
-  DatasetParams::check();
-  if (folder.has_value() == list.has_value())
-    fail(folder, "expected the path of a folder of images, or of a 'list': one of the two.");
-  if (test_list.has_value() && !list.has_value())
-    fail(test_list, "the training images are not listed: give 'list' as well.");
-  if (test_list.has_value() && test() > 0)
-    fail(test, "the test images are those of 'test_list': give one of the two.");
-  if (const auto count = size().size(); count != 0 && count != 2)
-    fail(size, "expected [height, width], found a list of " + std::to_string(count) + ".");
+  ErrorList errors;
+  errors.collect([&] { DatasetParams::check(); });
+  errors.collect([&] {
+    if (folder.has_value() == list.has_value())
+      fail(folder, "expected the path of a folder of images, or of a 'list': one of the two.");
+    if (test_list.has_value() && !list.has_value())
+      fail(test_list, "the training images are not listed: give 'list' as well.");
+  });
+  errors.collect([&] {
+    if (test_list.has_value() && test() > 0)
+      fail(test, "the test images are those of 'test_list': give one of the two.");
+  });
+  errors.collect([&] {
+    if (const auto count = size().size(); count != 0 && count != 2)
+      fail(size, "expected [height, width], found a list of " + std::to_string(count) + ".");
+  });
+  errors.raise();
 }
 
 namespace {

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "shared/test_share.hpp"
+#include "varia/device.hpp"
 #include "varia/error.hpp"
 
 namespace varia::datasets {
@@ -106,7 +107,7 @@ Tensor SpriteSamples::gather(const Tensor& index, torch::Device device) const {
   auto result = at::zeros({count, 1, extent, extent}, at::kFloat);
   auto* const canvas = result.data_ptr<float>();
   for (std::int64_t i = 0; i < count; ++i) grid_->draw(cell[i], canvas + i * extent * extent);
-  return result.to(device);
+  return to_device(result, device);
 }
 
 SpritesDataset::SpritesDataset(const Params& params)

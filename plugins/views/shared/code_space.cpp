@@ -9,6 +9,7 @@
 
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"
+#include "varia/error_list.hpp"
 #include "varia/networks.hpp"
 
 namespace varia::views {
@@ -22,9 +23,13 @@ constexpr double kStep = 0.1;  // of the finite differences
 }  // namespace
 
 void CodeViewParams::check() const {
+  ErrorList errors;
   for (const auto* parameter : parameters())
-    if (parameter->given() && !in_force(*parameter))
-      fail(*parameter, "it has no effect beside the other parameters; leave it out");
+    errors.collect([&] {
+      if (parameter->given() && !in_force(*parameter))
+        fail(*parameter, "it has no effect beside the other parameters; leave it out");
+    });
+  errors.raise();
 }
 
 void CodeViewParams::require_plane(const IntegerList& dimensions) const {
@@ -45,6 +50,10 @@ void CodeSpace::require(const std::vector<std::int64_t>& dimensions,
                         "view " + view_ + ": " + parameter.name() + ": expected dimensions below " +
                             std::to_string(dimensions_) + ", which the model's code has; found " +
                             std::to_string(dimension));
+}
+
+std::string code_axis(std::int64_t dimension) {
+  return "code, dimension " + std::to_string(dimension);
 }
 
 Tensor as_points(const LatentValues& values, const std::vector<Latent>& latents) {

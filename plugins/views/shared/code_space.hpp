@@ -19,6 +19,9 @@ struct CodeViewParams : CodeParams {
   void require_plane(const IntegerList& dimensions) const;
 };
 
+/// What an axis of a plot of codes measures: "code, dimension 3".
+std::string code_axis(std::int64_t dimension);
+
 /// Values of some latent variables side by side.
 /// @param values of these and others, each [1, n, E]
 /// @returns      [n, D] float64 on the CPU

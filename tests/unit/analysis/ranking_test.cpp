@@ -31,6 +31,9 @@ TEST_CASE("the default metric is the test ELBO, else the test loss") {
   CHECK(default_metric(*without) == "test/loss");
   const MadeResults training({{{}, 0, {}}});
   CHECK(default_metric(*training) == "train/loss");
+  // Losses of different weights cannot be compared, their ELBOs can.
+  const MadeResults bound({{{}, 0, {{"train/elbo", -1}}}});
+  CHECK(default_metric(*bound) == "train/elbo");
 }
 
 TEST_CASE("the validation metric of the same name is found where it has values") {

@@ -51,7 +51,7 @@ TEST_CASE("values of the framework's own keys are checked") {
   CHECK(error("replicates: 0") ==
         "e.yaml:1:13: replicates: expected a whole number in [1, 1000000], found 0");
   CHECK(error("plugins: mine.so") ==
-        "e.yaml:1:10: plugins: expected a list of texts, found 'mine.so'");
+        "e.yaml:1:10: plugins: expected a list of texts such as [mine.so], found 'mine.so'");
   CHECK(error("plugins: [{a: 1}]") == "e.yaml:1:11: plugins[0]: expected a text, found a map");
   CHECK(error("trial_seed: 3\nreplicates: 2") ==
         "e.yaml:2:13: replicates: with 'trial_seed' all would be the same; remove one of them");

@@ -48,15 +48,6 @@ TEST_CASE("points that are kept of many leave no label out") {
   }
 }
 
-TEST_CASE("views stand where the experiment names them") {
-  const std::string yaml =
-      "model: {use: samples}\nviews:\n- use: traversal_2\n- {use: traversal}\n- samples\n";
-  CHECK(place_of_view(yaml, "traversal_2") < place_of_view(yaml, "traversal"));
-  CHECK(place_of_view(yaml, "traversal") < place_of_view(yaml, "samples"));
-  CHECK(place_of_view(yaml, "sample") == std::string::npos);
-  CHECK(place_of_view("model: {use: samples}\n", "samples") == std::string::npos);
-}
-
 TEST_CASE("pictures are PNG of exactly the pixels in the results") {
   const Sweep sweep;
   const auto files = sweep.files();
@@ -86,9 +77,41 @@ TEST_CASE("scatter plots keep their labels and places") {
   CHECK(plot["epoch"] == 3);
   CHECK(plot["total"] == 10);
   const auto points = results::points_of(3, 10);
+  CHECK(plot["axes"] == points.axes);
   CHECK(numbers_of<float>(blocks, plot["xy"]) == points.xy);
   CHECK(numbers_of<double>(blocks, plot["label"]) ==
         std::vector<double>(points.labels.begin(), points.labels.end()));
+}
+
+TEST_CASE("views stand in the order in which the experiment names them") {
+  const results::TemporaryFolder folder;
+  const auto path = folder / "a.h5";
+  results::TrialFile file(results::working(path), results::header_of("a", 1));
+  for (const auto* name : {"a", "b", "c", "d"}) {
+    file.add_picture(name, {1, 1, 8, 8, 0}, results::picture_of(1, 8, 8));
+    file.add_points(name, results::points_of(1, 3));
+  }
+  file.append(results::record_of(1));
+  file.publish(results::TrialState::done, "", path, true);
+  const auto order_of = [&](const std::string& yaml, const char* kind) {
+    auto info = results::experiment_info();
+    info.yaml = yaml;
+    results::merge(info, {{"a", path}}, folder / "sweep.h5");
+    std::vector<results::Results> files;
+    files.push_back(results::open_results(folder / "sweep.h5"));
+    Blocks blocks;
+    const auto data = picture_data(files, 1 << 20, blocks);
+    std::string names;
+    for (const auto& view : data[kind]) names += view["name"].get<std::string>();
+    return names;
+  };
+  // Its name, not its component; also if another key says the same. What it does not name is last.
+  const std::string yaml =
+      "notes: {why: 'views: [a, b, c]'}\nviews:\n- {use: b, as: d, count: 3}\n- c\n- use: b\n";
+  CHECK(order_of(yaml, "views") == "dcba");
+  CHECK(order_of(yaml, "points") == "dcba");
+  for (const auto* other : {"name: x\n", "views:\n", "views: a\n", "[", ""})
+    CHECK(order_of(other, "views") == "abcd");
 }
 
 TEST_CASE("a budget keeps last epochs of first replicates, and says what it left out") {

@@ -81,6 +81,34 @@ TEST_CASE("points without labels have no legend") {
   }
 }
 
+TEST_CASE("axes have their names beside them, and classes theirs in the legend") {
+  const std::vector<float> xy = {0, 0, 1, 1};
+  const std::vector<std::int64_t> labels = {1, 12};
+  ScatterScale scale;
+  scale.add(xy, labels);
+  const auto black = [](const Image& image, std::int64_t left, std::int64_t right, std::int64_t top,
+                        std::int64_t bottom) {
+    int found = 0;
+    for (auto y = top; y < bottom; ++y)
+      for (auto x = left; x < right; ++x)
+        found += image.pixels[static_cast<std::size_t>(3 * (y * image.width + x))] == 0 ? 1 : 0;
+    return found;
+  };
+  const auto plain = scatter_plot(xy, labels, scale, "", "");
+  const auto named = scatter_plot(xy, labels, scale, "", "", {"code, dimension 0", "t-SNE 2"});
+  // The middle of the lowest and of the leftmost strip of pixels.
+  const auto below = [&](const Image& image) {
+    return black(image, 200, 400, kPlotHeight - 18, kPlotHeight);
+  };
+  CHECK(below(named) > below(plain) + 100);
+  CHECK(black(plain, 0, 14, 150, 350) == 0);
+  CHECK(black(named, 0, 14, 150, 350) > 30);
+  // "12 a": "2 a" is not its name.
+  const auto classes = scatter_plot(xy, labels, scale, "view: 1 ankle boot, 12 a", "");
+  CHECK(black(classes, 540, 560, 50, 62) > 0);
+  CHECK(black(plain, 540, 560, 50, 62) == 0);
+}
+
 TEST_CASE("plots of one scale have the same axes") {
   const std::vector<float> narrow = {0, 0};
   const std::vector<float> wide = {0, 0, 100, 100};

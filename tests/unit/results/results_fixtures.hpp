@@ -163,6 +163,7 @@ inline Points points_of(std::int64_t epoch, std::int64_t count) {
   Points points;
   points.epoch = epoch;
   points.title = "latent plane";
+  points.axes = {"\"\xce\xb2\" [nats]", ""};
   for (std::int64_t i = 0; i < count; ++i) {
     points.xy.push_back(static_cast<float>(i) + 0.25F);
     points.xy.push_back(-static_cast<float>(i));

@@ -28,6 +28,7 @@ TEST_CASE("a list of trials reads back") {
   REQUIRE(list.size() == 4);
   CHECK(list[3].id == plan.trials[3].id);
   CHECK(list[3].target_epochs == 2);
+  CHECK(list[2].label == "loss.beta=2 replicate 0");
   CHECK(list[3].label == "loss.beta=2 replicate 1");
 }
 

@@ -21,6 +21,8 @@ TEST_CASE("points without a projection are the chosen dimensions of the mean cod
   REQUIRE(of_test.scatters.size() == 1);
   CHECK(same_codes(of_test.scatters[0].points, -codes.index_select(1, at::tensor({2, 0}))));
   CHECK(at::equal(of_test.scatters[0].labels, labels));
+  CHECK(of_test.scatters[0].axes ==
+        std::array<std::string, 2>{"code, dimension 2", "code, dimension 0"});
   const auto of_train =
       show("{use: latent_scatter, projection: none, split: train, count: 700}", model, train, test);
   // Some are a random subset; a point has the label of its image.

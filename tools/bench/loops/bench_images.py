@@ -12,7 +12,8 @@ def mnist_folder():
 def load_images(name):
     """`mnist`, or the path of an .npy file."""
     if name != "mnist":
-        return np.load(name).reshape(-1, 784)
+        images = np.load(name).reshape(-1, 784)
+        return images.astype(np.float32) / 255 if images.dtype == np.uint8 else images
     pixels = np.fromfile(os.path.join(mnist_folder(), "train-images-idx3-ubyte"), np.uint8, offset=16)
     return pixels.reshape(-1, 784).astype(np.float32) / 255
 

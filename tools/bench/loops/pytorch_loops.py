@@ -1,14 +1,15 @@
 """Training loops in PyTorch, driven by standard input as loops/main.cpp is:
 
-    pytorch_loops.py KIND IMAGES BATCH mlp HIDDEN LATENT ACTIVATION
-    pytorch_loops.py KIND IMAGES BATCH conv|joint
+    pytorch_loops.py KIND DEVICE IMAGES BATCH mlp HIDDEN LATENT ACTIVATION
+    pytorch_loops.py KIND DEVICE IMAGES BATCH conv|joint
 
-IMAGES is `mnist`, or an .npy file of float32 images in [0, 1]. KIND is one of
+DEVICE is cpu or cuda. IMAGES is `mnist`, or an .npy file of images in [0, 1] or of bytes. KIND is one of
 
-tuned     images in memory, the foreach optimizer, no number read back in a step
+tuned     images in the device's memory, the foreach optimizer, no number read back in a step
 fused     the same with the fused optimizer (PyTorch 2.x on the CPU)
 compiled  that with the loss and its gradients by torch.compile
-notebook  torchvision's DataLoader, a sigmoid before the loss, loss.item() in every step
+graphed   that of `fused` as a CUDA graph
+notebook  torchvision's DataLoader, a sigmoid before the loss, loss.item() in every step; on the CPU
 """
 import math
 import os
@@ -84,7 +85,8 @@ class JointVae(nn.Module):
         super().__init__()
         self.encoder = layers([784, 400, 50], "relu")
         self.decoder = layers([30, 400, 784], "relu")
-        self.images, self.capacity = 0, torch.zeros(())
+        self.images = 0
+        self.register_buffer("capacity", torch.zeros(()))
 
     def begin_step(self, count):
         self.images += count
@@ -110,28 +112,59 @@ def cross_entropy_of_sigmoid(logits, x):
 
 
 class TunedLoop:
-    def __init__(self, images, model, batch, compiled=False, **options):
-        self.model, self.batch = model, batch
-        self.images = torch.from_numpy(load_images(images))
+    def __init__(self, images, model, batch, device, compiled=False, **options):
+        self.model, self.batch = model.to(device), batch
+        self.images = torch.from_numpy(load_images(images)).to(device)
         # A batch of another size, at the end of an epoch, is compiled anew once.
         self.loss = torch.compile(model.loss) if compiled else model.loss
         self.optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, **options)
         self.place = len(self.images)
+        self.total = torch.zeros((), device=device)
+
+    def next_batch(self):
+        if self.place >= len(self.images):
+            self.order = torch.randperm(len(self.images), device=self.images.device)
+            self.place = 0
+        x = self.images.index_select(0, self.order[self.place:self.place + self.batch])
+        self.place += self.batch
+        self.model.begin_step(len(x))
+        return x
+
+    def step(self, x):
+        loss = self.loss(x, cross_entropy)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        self.total += loss.detach()
 
     def run(self, steps):
-        total = torch.zeros(())
+        self.total.zero_()
         for _ in range(steps):
-            if self.place >= len(self.images):
-                self.order, self.place = torch.randperm(len(self.images)), 0
-            x = self.images.index_select(0, self.order[self.place:self.place + self.batch])
-            self.place += self.batch
-            self.model.begin_step(len(x))
-            loss = self.loss(x, cross_entropy)
-            self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            self.optimizer.step()
-            total += loss.detach()
-        return total.item() / steps
+            self.step(self.next_batch())
+        return self.total.item() / steps
+
+
+class GraphedLoop(TunedLoop):
+    """Leaves out the batch at the end of an epoch that has another size."""
+
+    def __init__(self, images, model, batch, device):
+        super().__init__(images, model, batch, device, fused=True, capturable=True)
+        self.images = self.images[:len(self.images) // batch * batch]
+        self.place = len(self.images)
+        self.x = self.next_batch()
+        aside = torch.cuda.Stream()
+        aside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(aside):
+            for _ in range(3):  # what is made in the first steps is not part of the graph
+                super().step(self.x)
+        torch.cuda.current_stream().wait_stream(aside)
+        self.graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self.graph):
+            super().step(self.x)
+
+    def step(self, x):
+        self.x.copy_(x)
+        self.graph.replay()
 
 
 class NotebookLoop:
@@ -168,16 +201,18 @@ class NotebookLoop:
 
 
 def main():
-    kind, images, batch, *words = sys.argv[1:]
+    kind, device, images, batch, *words = sys.argv[1:]
     torch.set_num_threads(1)
     torch.manual_seed(0)
     model = {"mlp": mlp, "conv": conv, "joint": JointVae}[words[0]](*words[1:])
     if kind == "notebook":
         loop = NotebookLoop(model, int(batch))
+    elif kind == "graphed":
+        loop = GraphedLoop(images, model, int(batch), device)
     else:
         options = {"tuned": {"foreach": True}, "fused": {"fused": True},
                    "compiled": {"fused": True, "compiled": True}}
-        loop = TunedLoop(images, model, int(batch), **options[kind])
+        loop = TunedLoop(images, model, int(batch), device, **options[kind])
     print("ready", flush=True)
     for line in sys.stdin:
         cpu, wall = time.process_time(), time.perf_counter()

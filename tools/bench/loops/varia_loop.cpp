@@ -28,11 +28,15 @@ class VariaLoop final : public Loop {
 
   double run(std::int64_t steps) override {
     training::RunningMean loss;
-    for (std::int64_t i = 0; i < steps; ++i) {
-      trainer_->step(step_++);
+    const auto add_records = [&] {
       for (const auto& record : trainer_->take_records())
         loss.add(record.scalars.at("loss"), record.images);
+    };
+    for (std::int64_t i = 0; i < steps; ++i) {
+      trainer_->step(step_++);
+      if (!trainer_->defers_records()) add_records();
     }
+    add_records();
     return loss.mean();
   }
 

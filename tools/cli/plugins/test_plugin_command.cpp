@@ -11,6 +11,8 @@
 #include "cli/help_text.hpp"
 #include "cli/workspace.hpp"
 #include "conformance/check.hpp"
+#include "conformance/device_checks.hpp"
+#include "conformance/fake_device.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "varia/error.hpp"
 #include "varia/host/host_key.hpp"
@@ -73,6 +75,8 @@ int test_plugin(const std::string& library, const std::vector<std::string>& give
   const auto parameters = read_parameters(given, components);
   registry.set_plugin(HostKey{}, "varia", "1.0.0", "varia test-plugin");
   conformance::add_synthetic_data(registry);
+  conformance::add_fake_device();
+  conformance::explain_access(kSomeFailed);
 
   std::size_t count = 0;
   std::size_t failed = 0;
@@ -82,9 +86,12 @@ int test_plugin(const std::string& library, const std::vector<std::string>& give
     const conformance::Subject subject{registry, *component,
                                        own == parameters.end() ? Value() : own->second,
                                        conformance::models_of_defaults(registry)};
-    for (const auto& check : conformance::checks_of(component->kind)) {
-      ++count;
-      if (!run_check(check, subject)) ++failed;
+    for (const auto& checks : {conformance::checks_of(component->kind),
+                               conformance::device_checks_of(component->kind)}) {
+      for (const auto& check : checks) {
+        ++count;
+        if (!run_check(check, subject)) ++failed;
+      }
     }
   }
   fmt::print("{} of {} checks hold\n", count - failed, count);

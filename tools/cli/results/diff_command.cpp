@@ -37,9 +37,11 @@ std::string settings_text(const results::Results& results, std::size_t row) {
     keys.push_back(column.key);
     values.push_back(column.text(row));
   }
-  const auto replicate = results.trials()[row].replicate;
+  const auto& trials = results.trials();
+  const bool replicated = std::ranges::any_of(
+      trials, [](std::int64_t number) { return number > 0; }, &results::TrialInfo::replicate);
   return analysis::setting_name(keys, values) +
-         (replicate > 0 ? fmt::format(", replicate {}", replicate) : "");
+         (replicated ? fmt::format(", replicate {}", trials[row].replicate) : "");
 }
 
 json trial_json(const results::Results& results, std::size_t row) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "cli/file_arguments.hpp"
 #include "cli/shipped_files.hpp"
 #include "cluster/shell.hpp"
@@ -13,9 +15,20 @@ namespace varia::cli {
 namespace {
 
 // The folder of the package comes first, and the folder in which the user works not at all.
-constexpr const char* kProgram =
-    "import sys; sys.path.insert(0, sys.argv[1]); from varia.figures import main; "
-    "sys.exit(main(sys.argv[2:]))";
+constexpr const char* kProgram = R"(
+import sys
+from importlib.util import find_spec
+packages = [name for name in ("numpy", "h5py", "pandas", "xarray", "matplotlib") if not find_spec(name)]
+if packages:
+    print("figures need " + ("the Python package " if len(packages) == 1 else "the Python packages ")
+          + ", ".join(packages) + ", which " + sys.executable + " does not have. Install: apt install "
+          + " ".join("python3-" + name for name in packages) + ", or pip install "
+          + " ".join(packages) + "; VARIA_PYTHON names another Python", file=sys.stderr)
+    sys.exit(2)
+sys.path.insert(0, sys.argv[1])
+from varia.figures import main
+sys.exit(main(sys.argv[2:]))
+)";
 
 constexpr int kWrongCall = 2;
 
@@ -41,8 +54,10 @@ void export_figure(const std::string& results, const FigureOptions& figure,
                    const std::vector<std::string>& trials) {
   const auto output = figure.output.empty() ? figure.name : figure.output;
   check_text_output("--output", output, {results});
-  std::vector<std::string> words{
-      "python3", "-B", "-P", "-c", kProgram, python_package_folder(), results, figure.name};
+  const auto* const named = std::getenv("VARIA_PYTHON");
+  const std::string python = named == nullptr ? "python3" : named;
+  std::vector<std::string> words{python,  "-B",       "-P", "-c", kProgram, python_package_folder(),
+                                 results, figure.name};
   const auto add = [&](const std::string& option, const std::vector<std::string>& values) {
     for (const auto& value : values) words.push_back("--" + option + "=" + value);
   };
@@ -60,11 +75,14 @@ void export_figure(const std::string& results, const FigureOptions& figure,
   const auto outcome = cluster::run_command(words);
   if (!outcome)
     throw ConfigError(
-        "--figure draws with Python, and there is no python3 in PATH. Install it with what it "
-        "draws with: apt install python3-matplotlib python3-h5py python3-pandas python3-xarray");
+        named == nullptr ? "--figure draws with Python, and there is no python3 in PATH. Install "
+                           "it with what it "
+                           "draws with: apt install python3-matplotlib python3-h5py python3-pandas "
+                           "python3-xarray"
+                         : fmt::format("VARIA_PYTHON: '{}' is not a program", python));
   if (outcome->code == kWrongCall) throw ConfigError(last_line(outcome->err));
   if (outcome->code != 0)
-    throw Error(fmt::format("python3 ended with code {} while it drew the figure: {}",
+    throw Error(fmt::format("{} ended with code {} while it drew the figure: {}", python,
                             outcome->code, last_line(outcome->err)));
   fmt::print("{}", outcome->out);
 }

@@ -210,6 +210,16 @@ void add_words(const Value& schema, const std::string& prefix, Completions& foun
   if (const Value* otherwise = schema.find("else")) add_words(*otherwise, prefix, found);
 }
 
+/// Whether a key is inside another one that takes a value itself, as "loss.beta.epochs" is inside
+/// "loss.beta", and the word does not lead there.
+bool is_hidden(const std::string& key, const Value& keys, const std::string& word) {
+  auto dot = key.find('.');
+  while (dot != std::string::npos && (dot = key.find('.', dot + 1)) != std::string::npos)
+    if (keys.find(key.substr(0, dot)) != nullptr && !word.starts_with(key.substr(0, dot + 1)))
+      return true;
+  return false;
+}
+
 /// KEY=VALUE of an experiment.
 Completions overrides(const Line& line) {
   if (line.command->get_option_no_throw("experiment") == nullptr) return {};
@@ -227,6 +237,7 @@ Completions overrides(const Line& line) {
   Completions found;
   if (equals == std::string::npos) {
     for (const auto& entry : keys.entries()) {
+      if (is_hidden(entry.key, keys, line.word)) continue;
       const Value* doc = entry.value.find("description");
       found.push_back({entry.key + "=", doc != nullptr ? doc->text() : ""});
     }

@@ -13,7 +13,7 @@
 #include "sweep/preflight.hpp"
 #include "sweep/selection.hpp"
 #include "training/environment.hpp"
-#include "training/schedule_notes.hpp"
+#include "training/plan_notes.hpp"
 
 namespace varia::cli {
 
@@ -28,7 +28,7 @@ int check(const ExperimentOptions& options) {
       loaded.plan, workspace.registry, workspace.data, all, [] { return false; }, std::nullopt,
       loaded.search, {}, experiment::published_metrics(loaded.published));
   for (const auto& crash : crashes) print_error(crash);
-  const auto notes = training::schedule_notes(loaded.plan, all, workspace.registry, workspace.data);
+  const auto notes = training::plan_notes(loaded.plan, all, workspace.registry, workspace.data);
   for (const auto& note : notes) print_note(note);
   if (options.json)
     print_json({{"experiment", loaded.experiment.name},

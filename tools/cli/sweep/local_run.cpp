@@ -26,7 +26,7 @@
 #include "sweep/preflight.hpp"
 #include "sweep/run.hpp"
 #include "sweep/selection.hpp"
-#include "training/schedule_notes.hpp"
+#include "training/plan_notes.hpp"
 
 namespace varia::cli {
 
@@ -127,7 +127,7 @@ std::vector<std::string> check_due(const RunArguments& arguments, Workspace& wor
       loaded.plan, workspace.registry, workspace.data, due, [] { return stop_requested.load(); },
       timeout, loaded.search, gpus, experiment::published_metrics(loaded.published));
   if (!gpus.note.empty() && !due.empty()) notes.push_back(gpus.note);
-  std::ranges::move(training::schedule_notes(loaded.plan, due, workspace.registry, workspace.data),
+  std::ranges::move(training::plan_notes(loaded.plan, due, workspace.registry, workspace.data),
                     std::back_inserter(notes));
   return notes;
 }
@@ -207,10 +207,8 @@ ExitCode run_here(const RunArguments& arguments, Workspace& workspace, LoadedExp
   }
   if (summary.interrupted) {
     const auto done = summary.trained + summary.kept + summary.stopped;
-    display.print(
-        fmt::format("interrupted with {} of {} done; the same command goes on with what "
-                    "is missing",
-                    done, count_text(done + summary.failed + summary.left, "planned trial")));
+    display.print(fmt::format("interrupted with {} of {} done; the same command resumes", done,
+                              count_text(done + summary.failed + summary.left, "planned trial")));
     return kInterrupted;
   }
   return has_failed ? kSomeFailed : kAllDone;

@@ -131,6 +131,9 @@ std::string estimate_text(const results::Estimate& estimate) {
   const auto files = count_text(estimate.files, "file");
   if (estimate.measured == 0)
     return fmt::format("{} in all; time and disk space are known once a trial is done", files);
+  if (estimate.seconds_left == 0)
+    return fmt::format("nothing is left of {} of one worker; {} in {} in all",
+                       time_text(estimate.seconds), bytes_text(estimate.bytes), files);
   return fmt::format("{} of one worker, of {} in all, are left; {} in {} in all",
                      time_text(estimate.seconds_left), time_text(estimate.seconds),
                      bytes_text(estimate.bytes), files);

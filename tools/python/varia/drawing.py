@@ -21,6 +21,11 @@ LEGEND_ENTRIES = 12
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
 
 
+#: The same for nine or ten, such as digits: the muted scheme of Tol 2021.
+MORE_COLOURS = ["#332288", "#CC6677", "#DDCC77", "#117733", "#88CCEE", "#882255", "#44AA99", "#999933",
+                "#AA4499", "#BBBBBB"]
+
+
 class Scale:
     """Where the values of a key are along the x axis: numbers at their place, logarithmic if they
     spread widely; texts one after the other."""
@@ -59,10 +64,10 @@ def whole_numbers(ax: Axes) -> None:
 def colours_of(names: Sequence[str]) -> dict[str, Any]:
     """A colour for each of some names, in their order."""
     known = list(dict.fromkeys(names))
-    if len(known) <= len(COLOURS):
-        return dict(zip(known, COLOURS))
-    colours = pyplot().get_cmap("viridis")(np.linspace(0, 1, len(known)))
-    return dict(zip(known, colours))
+    for colours in (COLOURS, MORE_COLOURS):
+        if len(known) <= len(colours):
+            return dict(zip(known, colours))
+    return dict(zip(known, pyplot().get_cmap("viridis")(np.linspace(0, 1, len(known)))))
 
 
 def shifted(ax: Axes, points: float) -> Any:
@@ -71,8 +76,10 @@ def shifted(ax: Axes, points: float) -> Any:
     return transforms.offset_copy(ax.transData, fig=ax.figure, x=points, units="points")
 
 
-def legend(ax: Axes, colours: dict[str, Any], marker: str = "o", line: bool = True) -> None:
-    """Names beside their colours; the first and the last ones if there are many."""
+def legend(ax: Axes, colours: dict[str, Any], marker: str = "o", line: bool = True,
+           beside: bool = False) -> None:
+    """Names beside their colours; the first and the last ones if there are many. `beside` the axes they
+    cover nothing."""
     if list(colours) == [""]:
         return
     names = list(colours)
@@ -83,4 +90,5 @@ def legend(ax: Axes, colours: dict[str, Any], marker: str = "o", line: bool = Tr
     entries = [lines.Line2D([], [], color=colours[name], marker=marker, label=name or "all trials",
                             linestyle="-" if line else "") for name in names]
     title = f"{len(names)} of {len(colours)} settings" if len(names) < len(colours) else None
-    ax.legend(handles=entries, title=title, fontsize="small", title_fontsize="small")
+    place: dict[str, Any] = {"loc": "center left", "bbox_to_anchor": (1, 0.5)} if beside else {}
+    ax.legend(handles=entries, title=title, fontsize="small", title_fontsize="small", **place)

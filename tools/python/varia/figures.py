@@ -224,11 +224,6 @@ def main(argv: Sequence[str]) -> int:
     """The command. Returns the exit code."""
     try:
         written = run(argv)
-    except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
-        print(f"figures need the Python package {package}, which {sys.executable} does not have. "
-              f"Install it: apt install python3-{package}, or pip install {package}", file=sys.stderr)
-        return 2
     except OSError as error:
         print(f"{error.filename or 'the figure'}: {error.strerror or error}", file=sys.stderr)
         return 2

@@ -65,7 +65,7 @@ class PicturePlots:
         """
         rows = np.flatnonzero(self._trials.chosen({**(where or {}), "replicate": replicate}))
         column = self._trials.column(by)
-        self._trials.refuse_pooling(rows, [by], "where={...} chooses one value")
+        self._trials.refuse_pooling(rows, [by], "`where` chooses one value")
         rows = rows[np.argsort(column.iloc[rows].to_numpy(), kind="stable")]
         pictures = [(row, found[-1]) for row in rows if (found := self._results.pictures(view, int(row)))]
         if not pictures:
@@ -97,9 +97,10 @@ class PicturePlots:
                        label=str(label), rasterized=len(points) > 5000)
         if labels != [-1]:  # there are labels
             legend(ax, {names.get(label, label): colour for label, colour in colours.items()},
-                   line=False)
-        ax.set_xlabel("x")
-        ax.set_ylabel("y")
+                   line=False, beside=True)
+        across, up = points.attrs["axes"]
+        ax.set_xlabel(across or "x")
+        ax.set_ylabel(up or "y")
         ax.set_title(f"{view}: {self._title(trial)}")
         self.data = points
         return ax
@@ -128,8 +129,17 @@ def show(ax: Axes, picture: Picture) -> None:
     x, y = labels.get("x"), labels.get("y")
     across = (x["from"], x["to"]) if x else (0, width)
     up = (y["from"], y["to"]) if y else (height, 0)
-    ax.imshow(picture.image, cmap="gray", vmin=0, vmax=255, interpolation="nearest",
-              extent=(*across, *up), aspect="auto" if x or y else "equal")
+    area = _heights(picture.image) if x and y and "colours" not in labels else None
+    if x and y and "colours" in labels:
+        _show_bands(ax, picture)
+    elif area is not None:
+        heights, colour = area
+        ax.fill_between(_middles(picture)[0], up[0], up[0] + (up[1] - up[0]) / height * heights,
+                        color=colour, linewidth=0)
+        ax.set(xlim=across, ylim=up)
+    else:
+        ax.imshow(picture.image, cmap="gray", vmin=0, vmax=255, interpolation="nearest",
+                  extent=(*across, *up), aspect="auto" if x or y else "equal")
     if x or y:
         square = abs((across[1] - across[0]) / (up[1] - up[0]))
         ax.set_aspect(square * height / width)
@@ -139,6 +149,64 @@ def show(ax: Axes, picture: Picture) -> None:
         _show_names(ax, labels.get("rows", []), labels.get("columns", []), height, width)
     if "colours" in labels:
         _show_colours(ax, **labels["colours"])
+
+
+def _heights(image: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float64], Any] | None:
+    """Of a picture of the area below a curve: how many pixels of each column it covers, and its colour.
+    None if the picture is another: of several colours, or with white below something."""
+    if image.ndim != 3:
+        return None
+    colour = image.reshape(-1, 3).min(axis=0).astype(float)
+    if (colour == 255).any():
+        return None
+    covered = (255 - image) / (255 - colour)
+    is_area = np.ptp(covered, axis=2).max() < 0.02 and np.diff(covered.mean(axis=2), axis=0).min() > -0.02
+    return (covered.mean(axis=2).sum(axis=0), colour / 255) if is_area else None
+
+
+def _show_bands(ax: Axes, picture: Picture) -> None:
+    """A map of bands as areas with lines between them, and its black dots as dots: all of it stays sharp
+    in any size."""
+    bands, dots = _band_numbers(picture)
+    count = len(picture.labels["colours"]["colours"])
+    x, y = _middles(picture)
+    # The areas reach the edges of the picture, beyond the middles of its outermost pixels.
+    x[[0, -1]], y[[0, -1]] = [[axis["from"], axis["to"]]
+                              for axis in (picture.labels["x"], picture.labels["y"])]
+    field = _smooth(_filled(bands))[::-1]
+    levels = np.arange(count + 1) - 0.5
+    levels[[0, -1]] = -1, count
+    ax.contourf(x, y, field, levels, colors=picture.labels["colours"]["colours"])
+    ax.contour(x, y, field, levels[1:-1], colors="white", linewidths=0.4, linestyles="solid")
+    rows, columns = np.nonzero(dots[::-1])
+    ax.scatter(x[columns], y[rows], s=0.6, color="black", linewidths=0)
+
+
+def _filled(bands: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Bands with each -1, a pixel of a line or of a dot, replaced by the mean of those beside it: a line
+    lies half way between its bands."""
+    field = np.where(bands < 0, np.nan, bands)
+    while np.isnan(field).any():
+        wide = np.pad(field, 1, constant_values=np.nan)
+        beside = np.stack([wide[1:-1, 2:], wide[2:, 1:-1], wide[1:-1, :-2], wide[:-2, 1:-1]])
+        known = (~np.isnan(beside)).sum(axis=0)
+        mean = np.nansum(beside, axis=0) / np.maximum(known, 1)
+        found = np.isnan(field) & (known > 0)
+        if not found.any():
+            return np.zeros_like(field)
+        field[found] = mean[found]
+    return field
+
+
+def _smooth(field: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The mean of each place and those about it, by the weights 1 4 6 4 1 both ways: where steps of one
+    are half way up stays, and no longer follows the pixels."""
+    weights = np.array([1, 4, 6, 4, 1]) / 16
+    for _ in range(2):
+        wide = np.pad(field, ((0, 0), (2, 2)), mode="edge")
+        width = field.shape[1]
+        field = sum(weight * wide[:, i:i + width] for i, weight in enumerate(weights)).T
+    return field
 
 
 def _show_names(ax: Axes, rows: list[str], columns: list[str], height: int, width: int) -> None:
@@ -197,19 +265,26 @@ def _pixels(image: npt.NDArray[np.uint8]) -> pd.DataFrame:
 
 def _bands_of(picture: Picture) -> pd.DataFrame:
     """The middle of each pixel and the edges of its band; none for lines and dots."""
-    bar, height, width = picture.labels["colours"], *picture.image.shape[:2]
-    image = picture.image.astype(int)
-    codes = (image[..., 0] << 16 | image[..., 1] << 8 | image[..., 2]).ravel()
-    bands = {int(colour[1:], 16): band for band, colour in enumerate(bar["colours"])}
-    found = np.array([bands.get(code, -1) for code in codes])
-    edges = np.array([*bar["edges"], np.nan])
-
-    def middles(axis: dict[str, Any], count: int) -> npt.NDArray[np.float64]:
-        places: npt.NDArray[np.float64] = (np.arange(count) + 0.5) / count
-        return axis["from"] + (axis["to"] - axis["from"]) * places
-
-    x = middles(picture.labels["x"], width)
-    y = middles(picture.labels["y"], height)[::-1]
-    return pd.DataFrame({"x": np.tile(x, height), "y": np.repeat(y, width),
+    found = _band_numbers(picture)[0].ravel()
+    edges = np.array([*picture.labels["colours"]["edges"], np.nan])
+    x, y = _middles(picture)
+    return pd.DataFrame({"x": np.tile(x, y.size), "y": np.repeat(y[::-1], x.size),
                          "from": edges[np.where(found < 0, -1, found)],
                          "to": edges[np.where(found < 0, -1, found + 1)]})
+
+
+def _band_numbers(picture: Picture) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """The band of each pixel, -1 for lines and dots; and which pixels are dots, which are black."""
+    image = picture.image.astype(np.int64)
+    codes = image[..., 0] << 16 | image[..., 1] << 8 | image[..., 2]
+    bands = np.full(codes.shape, -1, np.int64)
+    for band, colour in enumerate(picture.labels["colours"]["colours"]):
+        bands[codes == int(colour[1:], 16)] = band
+    return bands, (codes == 0) & (bands < 0)
+
+
+def _middles(picture: Picture) -> list[npt.NDArray[np.float64]]:
+    """Where the middles of columns are from the left on, and those of rows from below."""
+    height, width = picture.image.shape[:2]
+    return [axis["from"] + (axis["to"] - axis["from"]) * (np.arange(count) + 0.5) / count
+            for axis, count in ((picture.labels["x"], width), (picture.labels["y"], height))]

@@ -115,7 +115,8 @@ def _labels_of(file: ResultsFile, view: str, text: str) -> dict[str, Any]:
 
 
 def read_points(file: ResultsFile, view: str, row: int, trial: str) -> pd.DataFrame:
-    """The last scatter plot that a trial has of a view: x, y, label; `attrs` has its title."""
+    """The last scatter plot that a trial has of a view: x, y, label; `attrs` has its title, and what
+    goes across and up as `axes`."""
     counts = file.read(f"points/{view}_count", row)
     frames = np.flatnonzero(counts >= 0)
     if not frames.size:
@@ -124,6 +125,9 @@ def read_points(file: ResultsFile, view: str, row: int, trial: str) -> pd.DataFr
     table = pd.DataFrame(file.read(f"points/{view}", at), columns=["x", "y"])
     table["label"] = file.read(f"points/{view}_label", at)
     table.attrs["title"] = str(file.read(f"points/{view}_title", (row, frames[-1])))
+    table.attrs["axes"] = ["", ""]
+    if file.has(f"points/{view}_axes"):
+        table.attrs["axes"] = [str(name) for name in file.read(f"points/{view}_axes", (row, frames[-1]))]
     return table
 
 

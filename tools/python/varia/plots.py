@@ -53,6 +53,7 @@ class Plots(PicturePlots):
         curves = self._results.curves(metric, where=where, status=status)
         if curves.ndim != 2:
             raise VariaError(f"{metric} is an array: take per_dimension('{metric}', trial)")
+        self._require_trials(curves.trial.values)
         ax = axes(ax)
         rows = [self._trials.find(id) for id in curves.trial.values]
         names = self._trials.settings(rows)
@@ -109,9 +110,14 @@ class Plots(PicturePlots):
             beside = shifted(ax, 5 * (number - (len(lines) - 1) / 2))
             ax.errorbar(place(line[by]), value, error, color=colours[name], marker="o", capsize=4,
                         transform=beside)
+            # From version 3.11 on, matplotlib does not count what is drawn in other coordinates.
+            for end in (value - error[0], value + error[1]):
+                ax.update_datalim(np.column_stack([place(line[by]), end]))
             if seeds and not comparison.over and name in dots:
                 ax.scatter(place(dots[name][by]), dots[name]["value"], s=12, alpha=0.6,
                            facecolors="none", edgecolors=colours[name], transform=beside)
+                ax.update_datalim(np.column_stack([place(dots[name][by]), dots[name]["value"]]))
+        ax.autoscale_view()
         legend(ax, colours)
         estimate = " or ".join(table["estimate"].unique())
         pooled = f" over {', '.join(comparison.over)}" if comparison.over else ""
@@ -154,7 +160,7 @@ class Plots(PicturePlots):
         others = [key for key in comparison.keys if key not in (x, y)]
         if others:
             raise VariaError(f"{self._results.path}: the settings differ in {' and '.join(others)}, "
-                             "which must be named: over=... averages, best=... chooses")
+                             "which must be named: `over` averages, `best` chooses")
         table = comparison.table.pivot(index=y, columns=x, values="value")
         ax = axes(ax)
         image = ax.imshow(table, origin="lower", aspect="auto")
@@ -176,6 +182,7 @@ class Plots(PicturePlots):
                 ax: Axes | None = None) -> Axes:
         """Two metrics at the last epoch: a point for each trial, a colour for each setting."""
         values = self._results.final(*dict.fromkeys((x, y)), where=where)
+        self._require_trials(values.index)
         names = self._trials.settings([self._trials.find(id) for id in values.index])
         ax = axes(ax)
         colours = colours_of(names)
@@ -187,9 +194,22 @@ class Plots(PicturePlots):
         self.data = values.rename_axis("trial").reset_index()
         return ax
 
-    def rate_distortion(self, split: str = "test", *, where: Where | None = None,
+    def rate_distortion(self, split: str | None = None, *, where: Where | None = None,
                         ax: Axes | None = None) -> Axes:
-        """The KL divergence against the reconstruction error: a point for each trial."""
+        """The KL divergence against the reconstruction error: a point for each trial.
+
+        Parameters
+        ----------
+        split
+            By default the test split, or the validation split, or the training split if there is no
+            other.
+        where
+            A choice of trials, as `Results.final`.
+        """
+        if split is None:
+            there = [one for one in ("test", "validation", "train")
+                     if f"{one}/kl" in self._results.metrics.index]
+            split = there[0] if there else "test"
         ax = self.scatter(f"{split}/kl", f"{split}/reconstruction", where=where, ax=ax)
         ax.set_xlabel(f"rate: {ax.get_xlabel()}")
         ax.set_ylabel(f"distortion: {ax.get_ylabel()}")
@@ -217,6 +237,10 @@ class Plots(PicturePlots):
         self.data = pd.DataFrame({"trial": str(values.trial.values), values.dims[1]:
                                   np.arange(values.shape[1]), metric: values.values[-1]})
         return ax
+
+    def _require_trials(self, trials: Sequence[Any]) -> None:
+        if len(trials) == 0:
+            raise VariaError(f"{self._results.path}: no trial that is chosen is done")
 
     def _label(self, metric: str) -> str:
         known = self._results.metrics

@@ -14,7 +14,7 @@ from typing import Any
 from varia.errors import VariaError
 
 #: Exit codes of the program.
-DONE, SOME_FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 75
+DONE, SOME_FAILED = 0, 1
 
 
 def find_program() -> str:
@@ -112,6 +112,4 @@ def work(arguments: Sequence[str], folder: str, progress: bool) -> tuple[int, st
 def _reason(lines: Sequence[str], code: int) -> str:
     """The last line of what the program says; notes may stand before it."""
     said = [line for line in lines if line.strip()]
-    if code == INTERRUPTED:
-        return "the run was interrupted; the same call resumes"
     return said[-1] if said else f"the program ended with code {code} and said nothing"

@@ -144,7 +144,27 @@ class Results:
         >>> varia.open("results/beta_sweep.h5").views
         ['colour', 'samples', 'plane']
         """
-        return self._picture_views() + self._point_views()
+        return list(dict.fromkeys(self.picture_views + self.point_views))
+
+    @property
+    def picture_views(self) -> list[str]:
+        """The views that have pictures, for `pictures`.
+
+        >>> varia.open("results/beta_sweep.h5").picture_views
+        ['colour', 'samples']
+        """
+        return [name for name in self._file.names("views")
+                if self._file.has(f"views/{name}_height")]
+
+    @property
+    def point_views(self) -> list[str]:
+        """The views that have scatter plots, for `points`.
+
+        >>> varia.open("results/beta_sweep.h5").point_views
+        ['plane']
+        """
+        return [name for name in self._file.names("points")
+                if self._file.has(f"points/{name}_count")]
 
     def config(self, trial: str | int) -> str:
         """The YAML text of one trial alone, everything spelled out."""
@@ -283,8 +303,8 @@ class Results:
         >>> picture.image.shape
         (20, 24)
         """
-        if view not in self._picture_views():
-            raise unknown_name("view with pictures", view, self._picture_views(), self.path)
+        if view not in self.picture_views:
+            raise unknown_name("view with pictures", view, self.picture_views, self.path)
         row = self._trials.find(trial)
         return read_pictures(self._file, view, row, self._trials.ids[row])
 
@@ -294,14 +314,15 @@ class Results:
         Returns
         -------
         pandas.DataFrame
-            x, y, label; ``attrs["title"]`` is its title, which names the classes.
+            x, y, label; ``attrs["title"]`` is its title, which names the classes, ``attrs["axes"]`` what goes
+            across and up, "" if that has no name.
 
         >>> varia.open("results/beta_sweep.h5").points("plane", 0).tail(1)
              x    y  label
         5  5.0 -5.0      5
         """
-        if view not in self._point_views():
-            raise unknown_name("scatter plot", view, self._point_views(), self.path)
+        if view not in self.point_views:
+            raise unknown_name("scatter plot", view, self.point_views, self.path)
         row = self._trials.find(trial)
         return read_points(self._file, view, row, self._trials.ids[row])
 
@@ -340,14 +361,6 @@ class Results:
     to_wandb = to_wandb
 
     # Names
-
-    def _picture_views(self) -> list[str]:
-        return [name for name in self._file.names("views")
-                if self._file.has(f"views/{name}_height")]
-
-    def _point_views(self) -> list[str]:
-        return [name for name in self._file.names("points")
-                if self._file.has(f"points/{name}_count")]
 
     def _is_single(self, metric: str) -> bool:
         return self._file.has(f"final/{metric}")

@@ -243,7 +243,7 @@ def _track(results: Results, tracker: Tracker, where: Where | None, status: str 
     for row, setting, name in zip(rows, settings, names):
         done = int(trials.fields["epochs_done"].iloc[row])
         passed = np.nancumsum(seconds.values[row, :done])
-        shown = [picture for view in results._picture_views()
+        shown = [picture for view in results.picture_views
                  for picture in results.pictures(view, int(row))] if pictures else []
         parameters = {str(key): value for key, value in trials.parameters.iloc[row].items()
                       if not pd.isna(value)}

@@ -15,9 +15,14 @@ struct Splits {
   std::optional<Split> test;
 
   /// Those that there are.
-  std::vector<const Split*> all() const {
-    std::vector<const Split*> found = {&train};
-    for (const auto* other : {&validation, &test})
+  std::vector<const Split*> all() const { return those_of<const Split>(*this); }
+  std::vector<Split*> all() { return those_of<Split>(*this); }
+
+ private:
+  template <class Part, class All>
+  static std::vector<Part*> those_of(All& all) {
+    std::vector<Part*> found = {&all.train};
+    for (auto* other : {&all.validation, &all.test})
       if (other->has_value()) found.push_back(&**other);
     return found;
   }

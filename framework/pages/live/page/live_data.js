@@ -145,7 +145,8 @@ function pointSets(trial, newest) {
     total = plot?.total ?? 0;
     return plot ? pick(plot) : [];
   };
-  return [{epoch: newest.epoch, title: newest.title, get total() { return total; },
+  return [{epoch: newest.epoch, title: newest.title, axes: newest.axes,
+           get total() { return total; },
            xy: part(({xy}) => xy.flat()), label: part(({labels}) => labels)}];
 }
 

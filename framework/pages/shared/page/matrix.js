@@ -53,15 +53,18 @@ function foldedFacts(trial, epoch) {
 
 // Pictures ----------------------------------------------------------------------------------------
 
-/// @param room pixels across; null: all that there is
+const kLeastPicture = 60;  // pixels across, however much room its labels take
+
+/// @param room pixels across with the labels; null: all that there is
 function trialPicture(view, trial, found, frame, room) {
   const number = found.numbers[Math.min(frame, found.numbers.length - 1)];
   const [epoch, width, height, title, labels] = found.frames[number];
   const label = `${view.name} of ${trialLabel(trial)}, epoch ${epoch}${title ? `, ${title}` : ""}`;
   const image = element("img", {alt: label, loading: "lazy"});
   showPicture(image, found.block, number);
-  const across = room !== null ? wholePixels(width, room) : Math.max(width, Math.min(
-      byId("matrix_table").clientWidth - labelRoom(labels), kMostScale * width));
+  const free = (room ?? byId("matrix_table").clientWidth) - labelRoom(labels);
+  const across = room !== null ? Math.min(wholePixels(width, free), Math.max(free, kLeastPicture))
+                               : Math.max(width, Math.min(free, kMostScale * width));
   image.style.width = `${across}px`;
   const caption = title ? element("figcaption", {textContent: title}) : "";
   const content = withLabels(image, labels, [across, across * height / width]);

@@ -82,13 +82,16 @@ async function drawPairCurves(box, trials) {
   }, `${metric} of two trials over the epochs`);
 }
 
+const kPairRoom = 360;  // pixels across of a picture
+
 function pairPictures(trials) {
+  const room = Math.min(kPairRoom, byId("pair_body").clientWidth);
   return report.pictures.views.filter((view) => trials.some((trial) => view.trials[trial]))
       .map((view) => element(
           "div", {}, element("h3", {textContent: view.name}),
           element("div", {className: "pair_pictures"}, ...trials.map((trial) => {
             const found = framesAt(view, trial, state.epoch);
-            return found ? trialPicture(view, trial, found, 0, 360)
+            return found ? trialPicture(view, trial, found, 0, room)
                          : element("p", {className: "empty", textContent: "no picture"});
           }))));
 }

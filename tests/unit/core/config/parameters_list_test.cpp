@@ -50,7 +50,7 @@ TEST_CASE("a bad item of a list is named by its index and place") {
 
 TEST_CASE("a value that is not a list is rejected") {
   CHECK(refusal<Params>(map_of({{"hidden", plain("400")}})) ==
-        "a.yaml:3:9: model m: hidden: expected a list of whole numbers, found 400");
+        "a.yaml:3:9: model m: hidden: expected a list of whole numbers such as [400], found 400");
   CHECK(refusal<Params>(map_of({{"scales", plain("x")}})) ==
         "a.yaml:3:9: model m: scales: expected a list of real numbers, found 'x'");
   CHECK(refusal<Params>(map_of({{"names", Value::map({}, place(3, 9))}})) ==

@@ -27,6 +27,12 @@ TEST_CASE("a name that shares nothing is not near") {
   CHECK(nearest_name("zz", {"z"}) == "z");
 }
 
+TEST_CASE("a part of a name means the shortest name that has it") {
+  CHECK(nearest_name("mlp", {"conv_vae", "deep_mlp_vae", "mlp_vae"}) == "mlp_vae");
+  CHECK(nearest_name("vae", {"mlp_vae", "iaf_vae"}) == "iaf_vae");
+  CHECK(nearest_name("ml", {"mlp_vae"}).empty());
+}
+
 TEST_CASE("of equally near names the first by name is taken") {
   CHECK(nearest_name("bat", {"rat", "cat", "hat"}) == "cat");
   CHECK(nearest_name("bat", {"hat", "rat", "batt"}) == "batt");
@@ -45,4 +51,7 @@ TEST_CASE("a suggestion lists the known names in order") {
         "Did you mean 'beta'? Known: beta, capacity, gamma.");
   CHECK(suggestion("width", {"beta"}) == "Known: beta.");
   CHECK(suggestion("width", {}) == "Known: none.");
+  std::vector<std::string> many(100, "x");
+  many.emplace_back("beta");
+  CHECK(suggestion("bta", many) == "Did you mean 'beta'?");
 }

@@ -1,4 +1,4 @@
-#include "device/fake_device.hpp"
+#include "conformance/fake_device.hpp"
 
 #include <ATen/EmptyTensor.h>
 #include <ATen/Functions.h>
@@ -13,13 +13,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <mutex>
 #include <new>
 #include <stdexcept>
+#include <string_view>
 #include <unordered_map>
 
-namespace varia::test {
+namespace varia::conformance {
 
 namespace {
 
@@ -134,11 +136,11 @@ struct WithinFallback {
   WithinFallback& operator=(const WithinFallback&) = delete;
 };
 
-at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool) {
+at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool non_blocking) {
   if (in_fallback == 0) {
     const std::lock_guard lock(mutex);
     use.reads += to.device().is_cpu() ? 1 : 0;
-    use.writes += from.device().is_cpu() ? 1 : 0;
+    use.waits += from.device().is_cpu() && !non_blocking ? 1 : 0;
   }
   const OpenMemory open_from(from);
   const OpenMemory open_to(to);
@@ -261,7 +263,36 @@ at::Tensor unfold(const at::Tensor& tensor, std::int64_t axis, std::int64_t size
 
 using Guard = c10::impl::NoOpDeviceGuardImpl<kDevice>;
 
+int code_of_access = 0;
+
+bool is_of_device(const void* address) {
+  return std::ranges::any_of(blocks, [&](const auto& entry) {
+    const auto* begin = static_cast<const char*>(entry.first);
+    return address >= begin && address < begin + entry.second.size;
+  });
+}
+
+/// The process ends here in any case, so that a lock that is held does not matter.
+void on_access(int signal, siginfo_t* info, void*) {
+  static constexpr std::string_view kText =
+      "NO\n    it reads or writes the memory of a device as if it were the host's, by data_ptr(), "
+      "accessor() or from_blob(); a GPU has no such memory\n";
+  if (is_of_device(info->si_addr)) {
+    [[maybe_unused]] const auto written = ::write(STDOUT_FILENO, kText.data(), kText.size());
+    ::_exit(code_of_access);
+  }
+  ::signal(signal, SIG_DFL);
+}
+
 }  // namespace
+
+void explain_access(int exit_code) {
+  code_of_access = exit_code;
+  struct sigaction action = {};
+  action.sa_sigaction = &on_access;
+  action.sa_flags = SA_SIGINFO;
+  ::sigaction(SIGSEGV, &action, nullptr);
+}
 
 const char* const kFakeDevice = TORCH_VERSION_MAJOR > 1 ? "privateuseone" : "xpu";
 
@@ -302,4 +333,4 @@ void reset_fake_device_use() {
   use = {};
 }
 
-}  // namespace varia::test
+}  // namespace varia::conformance

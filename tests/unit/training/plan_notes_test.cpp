@@ -1,4 +1,4 @@
-#include "training/schedule_notes.hpp"
+#include "training/plan_notes.hpp"
 
 #include "support.hpp"
 #include "support/catch.hpp"
@@ -16,7 +16,7 @@ std::vector<std::string> notes_on(const std::string& schedule, const std::string
       "data: {use: synthetic, batch: 16}\nmodel: {use: mlp_vae}\nloss: {use: elbo, beta: " +
       schedule + "}\ntrain: " + train + "\n"));
   DataCache data(registry());
-  return schedule_notes(plan, {0}, registry(), data);
+  return plan_notes(plan, {0}, registry(), data);
 }
 
 /// The one note, without the place before it.
@@ -61,4 +61,22 @@ TEST_CASE("nothing is told of a schedule that arrives by the end of the run") {
   CHECK(notes_on("{use: cyclic, epochs: 2}", "{epochs: 5}").empty());
   CHECK(notes_on("{use: constant, value: 3}", "{epochs: 5}").empty());
   CHECK(notes_on("3", "{epochs: 5}").empty());
+}
+
+TEST_CASE("that no samples are held out is told once") {
+  const auto notes_of = [](const std::string& data) {
+    experiment::Plan plan;
+    for (const auto* beta : {"1", "4"})
+      plan.trials.push_back(make_trial("data: {use: synthetic, batch: 16" + data +
+                                       "}\nmodel: {use: mlp_vae}\nloss: {use: elbo, beta: " + beta +
+                                       "}\ntrain: {epochs: 1}\n"));
+    DataCache data_sets(registry());
+    return plan_notes(plan, {0, 1}, registry(), data_sets);
+  };
+  const auto notes = notes_of(", test_count: 0");
+  REQUIRE(notes.size() == 1);
+  CHECK(
+      notes[0].starts_with("test.yaml:1:7: data: there is no test split and no validation split"));
+  CHECK(notes_of(", test_count: 0, validation: 0.5").empty());
+  CHECK(notes_of("").empty());
 }

@@ -1,4 +1,4 @@
-#include "training/schedule_notes.hpp"
+#include "training/plan_notes.hpp"
 
 #include <fmt/format.h>
 
@@ -66,12 +66,26 @@ std::string note_on(const std::string& key, const Scheduled& parameter,
       up ? found.max : found.min);
 }
 
+/// That all is measured on the samples that are trained on.
+std::string note_on_splits(const Value& section, const Data& data) {
+  if (data.splits.test || data.splits.validation) return "";
+  const auto place = section.where().text();
+  return fmt::format(
+      "{}data: there is no test split and no validation split, so that everything is measured on "
+      "the samples that are trained on. `data.validation: 0.1` sets some aside",
+      place.empty() ? "" : place + ": ");
+}
+
 }  // namespace
 
-std::vector<std::string> schedule_notes(const experiment::Plan& plan,
-                                        const std::vector<std::size_t>& places,
-                                        const Registry& registry, DataCache& data) {
+std::vector<std::string> plan_notes(const experiment::Plan& plan,
+                                    const std::vector<std::size_t>& places,
+                                    const Registry& registry, DataCache& data) {
   std::set<std::string> notes;
+  std::set<experiment::SharedValue> looked_at;
+  for (const auto place : places)
+    if (const auto& section = plan.trials[place].data; looked_at.insert(section).second)
+      notes.insert(note_on_splits(*section, *data.get(*section)));
   // Trials share the sections that they have in common.
   std::set<
       std::tuple<experiment::SharedValue, experiment::SharedTrainParams, experiment::SharedValue>>
