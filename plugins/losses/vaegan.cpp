@@ -13,6 +13,12 @@ namespace {
 using namespace varia;
 
 struct VaeganParams final : ParamSet {
+  Scheduled beta{this,
+                 "beta",
+                 1.0,
+                 {0, 1e9},
+                 "Weight of the KL divergence, against the error of features, whose scale is the "
+                 "discriminator's."};
   Scheduled gamma{this,
                   "gamma",
                   1.0,
@@ -120,7 +126,7 @@ class Vaegan final : public Loss {
                   surprise(discriminator_->odds(discriminator_->features(generated))),
               {}};
     }
-    return {total_kl(inference) + error,
+    return {params_.beta() * total_kl(inference) + error,
             {{"feature_error", error}, {"surprise", surprise_at_reconstructions}}};
   }
 

@@ -59,7 +59,7 @@ TEST_CASE("VAEGAN trains the encoder, the decoder and the discriminator by what 
 }
 
 TEST_CASE("VAEGAN's error is half the squared distance of the discriminator's features") {
-  const auto run = run_of_loss("vaegan, hidden: [16, 5], gamma: 3");
+  const auto run = run_of_loss("vaegan, hidden: [16, 5], beta: 0.5, gamma: 3");
   const auto one = evaluate(run, "train", 20, 2);
   const auto tensor = [&](const std::string& name) {
     return run.tensor("loss.discriminator." + name).to(at::kDouble);
@@ -79,7 +79,7 @@ TEST_CASE("VAEGAN's error is half the squared distance of the discriminator's fe
   CHECK(one.recorded("feature_error") == Approx(error).epsilon(1e-4));
   CHECK(one.recorded("surprise") == Approx(surprise).epsilon(1e-4));
   CHECK(number(one.terms.objective) ==
-        Approx(number(total_kl(one.inference)) + error).epsilon(1e-4));
+        Approx(0.5 * number(total_kl(one.inference)) + error).epsilon(1e-4));
 
   Draw draw(3);
   auto& model = *run.components.model;
