@@ -31,7 +31,7 @@ class Tables(EndToEnd):
                 self.assertIn(expected, self.refused("check", name))
                 self.assertIn(expected, self.refused("run", name))
         os.remove(self.path("wrong.csv"))
-        self.assertIn("wrong.csv: cannot be read", self.refused("check", "wrong.yaml"))
+        self.assertIn("wrong.csv cannot be read", self.refused("check", "wrong.yaml"))
         self.assertFalse(os.path.exists(self.path("results")))
 
     def test_a_likelihood_that_does_not_fit_is_refused_and_the_default_fits(self):
