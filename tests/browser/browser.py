@@ -31,6 +31,7 @@ class Browser:
         shutil.rmtree(self.profile, ignore_errors=True)
 
     def open(self, url):
+        self.driver.get("about:blank")  # ends the page before, which may be asking for something
         self.driver.get_log("browser")
         self.driver.get_log("performance")
         self.driver.get(url)

@@ -13,6 +13,7 @@ class ReportReading(ReportPage):
         self.assertIn(HOSTILE, self.find("#leaderboard").text)
         for details in self.find("#overview").find_elements(By.TAG_NAME, "summary"):
             details.click()
+        self.browser.wait("return byId('overview').innerText.split(arguments[0]).length >= 3", SCRIPT)
         text = self.find("#overview").text
         self.assertIn("1 failed", text)
         self.assertEqual(text.count(SCRIPT), 2)  # the YAML and the error

@@ -21,10 +21,12 @@ function labelList(className, texts, nth, style) {
   return list;
 }
 
-/// The ends of an axis with its name between them.
-const axisLabels = (className, {from, to, name}) => element(
-    "span", {className}, ...[numberText(from), name, numberText(to)].map((textContent) => (
-        element("span", {textContent}))));
+/// The ends of an axis, to three digits, with its name between them.
+function axisLabels(className, {from, to, name}) {
+  const [low, high] = [from, to].map((end) => numberText(Number(end.toPrecision(3))));
+  return element("span", {className}, ...[low, name, high].map((textContent) => (
+      element("span", {textContent}))));
+}
 
 function bandBar({name, colours, edges}, height) {
   const bar = element("span", {className: "bar"}, ...colours.map((colour) => {
