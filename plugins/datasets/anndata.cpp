@@ -26,7 +26,7 @@ struct AnnDataParams final : CellParams {
                  "What stands for a value that was not observed; none: NaN is an error."};
 
   CellSource source() const override {
-    CellSource source{.file = input_path(file),
+    CellSource source{.file = existing_input_path(file),
                       .layer = layer(),
                       .layer_given = layer.where(),
                       .domain = {},

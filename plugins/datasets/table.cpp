@@ -33,8 +33,9 @@ struct FileTableParams final : TableParams {
                     "numbers in [0, 1]; unset: they are a row of numbers."};
 
   TableSource source() const override {
-    TableSource source{.file = input_path(file), .separator = separator_of(), .header = header()};
-    if (test_file.has_value()) source.test_file = input_path(test_file);
+    TableSource source{
+        .file = existing_input_path(file), .separator = separator_of(), .header = header()};
+    if (test_file.has_value()) source.test_file = existing_input_path(test_file);
     if (label.has_value()) source.label = label();
     source.event = event();
     source.event_given = event.where();

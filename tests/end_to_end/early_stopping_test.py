@@ -42,7 +42,7 @@ class EarlyStopping(EndToEnd):
         self.assertEqual(states("train.epochs=400"), ["done"] * 2)
         self.assertEqual(states("train.stop.patience=3"), ["new"] * 2)
         self.assertEqual(self.trained(self.varia("run", "early.yaml")), 0)
-        self.assertIn("0 s of one worker", self.varia("plan", "early.yaml").out)
+        self.assertIn("nothing is left of ", self.varia("plan", "early.yaml").out)
         # The model that was kept is that of the best epoch.
         best = int(h5py.File(self.path("results", "early.h5"))["trials/best_epoch"][0])
         self.varia("encode", "results/early.h5", "--trial", "0", "-o", "codes.h5")

@@ -136,11 +136,17 @@ fs::path require_data(const std::string& name, const std::vector<std::string>& f
 
 fs::path input_path(const Text& parameter) {
   auto path = placed(parameter(), parameter.where());
-  std::error_code error;
   if (const fs::path copies = environment("VARIA_FILES_FOLDER"); !copies.empty()) {
     auto copy = copies / fs::absolute(path).lexically_normal().relative_path();
+    std::error_code error;
     if (fs::exists(copy, error)) return copy;
   }
+  return path;
+}
+
+fs::path existing_input_path(const Text& parameter) {
+  auto path = input_path(parameter);
+  std::error_code error;
   if (fs::status(path, error).type() == fs::file_type::not_found) {
     const auto near = nearest_file(path);
     throw ConfigError(parameter.where(), parameter.name() + ": " + path.string() +

@@ -29,8 +29,11 @@ VARIA_API std::filesystem::path require_data(const std::string& name,
 /// which it is written; at the working folder if it comes from the command line. If
 /// $VARIA_FILES_FOLDER has a copy of the file, under its absolute path, it is that of the copy: a
 /// job on a cluster reads the files that were submitted with it.
-/// @throws ConfigError at the parameter if nothing is there, with the nearest name that is
 VARIA_API std::filesystem::path input_path(const Text& parameter);
+
+/// The same.
+/// @throws ConfigError at the parameter if nothing is there, with the nearest name that is
+VARIA_API std::filesystem::path existing_input_path(const Text& parameter);
 
 /// The same of a resolved parameter's value, whatever copies there are.
 VARIA_API std::filesystem::path written_path(const Value& path);

@@ -185,7 +185,7 @@ std::shared_ptr<const Samples> ArrayDataset::load(std::string_view split) {
   const auto require_alike = [&](const std::string& here, const std::string& there,
                                  const std::string& rule) {
     if (here == there) return;
-    throw DataError(input_path(params_.file).string(),
+    throw DataError(existing_input_path(params_.file).string(),
                     "the images of " + found.images + " are of " + here + ", and those of " +
                         training_->images + " of " + there + ". " + rule);
   };

@@ -110,7 +110,9 @@ bool ArrayParams::in_force(const Parameter& parameter) const {
   return DatasetParams::in_force(parameter);
 }
 
-std::vector<std::filesystem::path> ArrayParams::files() const { return {input_path(file)}; }
+std::vector<std::filesystem::path> ArrayParams::files() const {
+  return {existing_input_path(file)};
+}
 
 void ArrayParams::take_names(ArrayNames& names, const Text& given_labels,
                              const Text& given_factors) const {
@@ -121,7 +123,7 @@ void ArrayParams::take_names(ArrayNames& names, const Text& given_labels,
 }
 
 ArrayNames ArrayParams::train_names(const ArrayFile& file) const {
-  auto names = images() == "auto" ? by_convention(file, input_path(this->file)).train
+  auto names = images() == "auto" ? by_convention(file, existing_input_path(this->file)).train
                                   : ArrayNames{.images = name_of(images)};
   take_names(names, labels, factors);
   return names;
@@ -134,7 +136,7 @@ std::optional<ArrayNames> ArrayParams::test_names(const ArrayFile& file) const {
     return names;
   }
   if (test() > 0 || images() != "auto") return std::nullopt;
-  return by_convention(file, input_path(this->file)).test;
+  return by_convention(file, existing_input_path(this->file)).test;
 }
 
 std::optional<Domain> ArrayParams::given_domain() const {

@@ -132,7 +132,7 @@ bool Hdf5Params::in_force(const Parameter& parameter) const {
 }
 
 std::unique_ptr<ArrayFile> Hdf5Params::open() const {
-  return std::make_unique<Hdf5File>(input_path(file).string());
+  return std::make_unique<Hdf5File>(existing_input_path(file).string());
 }
 
 }  // namespace varia::datasets

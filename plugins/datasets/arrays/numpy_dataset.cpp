@@ -199,18 +199,19 @@ class NumpyFile final : public ArrayFile {
 }  // namespace
 
 std::unique_ptr<ArrayFile> NumpyParams::open() const {
-  return std::make_unique<NumpyFile>(input_path(file));
+  return std::make_unique<NumpyFile>(existing_input_path(file));
 }
 
 std::vector<std::filesystem::path> NumpyParams::files() const {
   auto all = ArrayParams::files();
   for (const auto* name : {&images, &labels, &factors, &test_images, &test_labels, &test_factors})
-    if (name->has_value() && (*name)().ends_with(kSuffix)) all.push_back(input_path(*name));
+    if (name->has_value() && (*name)().ends_with(kSuffix))
+      all.push_back(existing_input_path(*name));
   return all;
 }
 
 std::string NumpyParams::name_of(const Text& parameter) const {
-  return parameter().ends_with(kSuffix) ? input_path(parameter).string() : parameter();
+  return parameter().ends_with(kSuffix) ? existing_input_path(parameter).string() : parameter();
 }
 
 }  // namespace varia::datasets

@@ -76,7 +76,7 @@ Value value_of(const Parameter& parameter, const std::string& text) {
 
 std::filesystem::path Shapes3d::file() const {
   const auto folder =
-      params_.folder.has_value() ? input_path(params_.folder) : data_folder() / "shapes3d";
+      params_.folder.has_value() ? existing_input_path(params_.folder) : data_folder() / "shapes3d";
   std::error_code error;
   if (!std::filesystem::exists(folder / "3dshapes.h5", error)) {
     throw DataError(folder.string(),

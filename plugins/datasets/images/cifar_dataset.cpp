@@ -39,7 +39,8 @@ Cifar100::Cifar100(const Params& params)
                    params.folder) {}
 
 std::vector<fs::path> CifarDataset::files(const std::vector<std::string>& names) const {
-  const auto folder = folder_.has_value() ? input_path(folder_) : data_folder() / layout_.name;
+  const auto folder =
+      folder_.has_value() ? existing_input_path(folder_) : data_folder() / layout_.name;
   std::vector<fs::path> files;
   for (const auto& name : names) {
     std::error_code error;

@@ -237,14 +237,14 @@ std::shared_ptr<const Samples> IdxDataset::load(std::string_view split) {
   const auto& images = train ? params_.images : params_.test_images;
   const auto& labels = train ? params_.labels : params_.test_labels;
   if (!images.has_value()) return nullptr;
-  const auto path = input_path(images);
-  auto samples = load_idx_part(path, labels.has_value() ? input_path(labels) : fs::path());
+  const auto path = existing_input_path(images);
+  auto samples = load_idx_part(path, labels.has_value() ? existing_input_path(labels) : fs::path());
   if (train) event_ = samples->event();
   if (!event_.empty() && samples->event() != event_) {
     throw DataError(path.string(),
                     "its images are of " + c10::str(at::IntArrayRef(samples->event())) +
-                        " [C, H, W], and those of " + input_path(params_.images).string() + " of " +
-                        c10::str(at::IntArrayRef(event_)) +
+                        " [C, H, W], and those of " + existing_input_path(params_.images).string() +
+                        " of " + c10::str(at::IntArrayRef(event_)) +
                         ". Training and test images have one size.");
   }
   return samples;
@@ -256,7 +256,7 @@ std::string IdxDataset::digest() {
   for (const auto* file :
        {&params_.images, &params_.labels, &params_.test_images, &params_.test_labels}) {
     roles += file->has_value() ? '1' : '0';
-    if (file->has_value()) files.push_back(input_path(*file));
+    if (file->has_value()) files.push_back(existing_input_path(*file));
   }
   Sha256 hash;
   hash.update(roles + digest_of_files(files));

@@ -107,12 +107,13 @@ struct Files {
 };
 
 Files find_files(const ImagesParams& params) {
-  const auto source = input_path(params.folder.has_value() ? params.folder : params.list);
+  const auto source = existing_input_path(params.folder.has_value() ? params.folder : params.list);
   Files files;
-  files.list = params.folder.has_value()
-                   ? list_folder(source)
-                   : read_lists(source, params.test_list.has_value() ? input_path(params.test_list)
-                                                                     : fs::path());
+  files.list =
+      params.folder.has_value()
+          ? list_folder(source)
+          : read_lists(source, params.test_list.has_value() ? existing_input_path(params.test_list)
+                                                            : fs::path());
   Sha256 name;
   name.update(fs::absolute(source).lexically_normal().native());
   files.examined = examine(files.list.files,

@@ -98,8 +98,8 @@ void require_rows(const Matrix& matrix, const Matrix& images) {
 }  // namespace
 
 std::vector<fs::path> SmallNorb::files(std::string_view split) const {
-  const auto folder =
-      params_.folder.has_value() ? input_path(params_.folder) : data_folder() / "smallnorb";
+  const auto folder = params_.folder.has_value() ? existing_input_path(params_.folder)
+                                                 : data_folder() / "smallnorb";
   const std::string begin = split == "train" ? "smallnorb-5x46789x9x18x6x2x96x96-training-"
                                              : "smallnorb-5x01235x9x18x6x2x96x96-testing-";
   std::vector<fs::path> files;
