@@ -66,7 +66,7 @@ class End(Faults):
                 os.killpg(process.pid, number)
                 out, err = self.finish(process, 75)
                 self.assertRegex(err, r"interrupted with \d+ of \d+ planned trials? done; the same command "
-                                      "goes on")
+                                      "resumes")
                 self.assertNotIn("note:", err)
                 self.assertIn("partial", out)
                 # Far less than the 60 s of run.checkpoint_every, or an epoch.

@@ -149,9 +149,10 @@ fs::path existing_input_path(const Text& parameter) {
   std::error_code error;
   if (fs::status(path, error).type() == fs::file_type::not_found) {
     const auto near = nearest_file(path);
-    throw ConfigError(parameter.where(), parameter.name() + ": " + path.string() +
-                                             " cannot be read: No such file or directory." +
-                                             (near.empty() ? "" : " Did you mean '" + near + "'?"));
+    throw DataError(parameter.where().text(),
+                    parameter.name() + ": " + path.string() +
+                        " cannot be read: No such file or directory." +
+                        (near.empty() ? "" : " Did you mean '" + near + "'?"));
   }
   return path;
 }

@@ -32,7 +32,7 @@ VARIA_API std::filesystem::path require_data(const std::string& name,
 VARIA_API std::filesystem::path input_path(const Text& parameter);
 
 /// The same.
-/// @throws ConfigError at the parameter if nothing is there, with the nearest name that is
+/// @throws DataError at the parameter if nothing is there, with the nearest name that is
 VARIA_API std::filesystem::path existing_input_path(const Text& parameter);
 
 /// The same of a resolved parameter's value, whatever copies there are.
