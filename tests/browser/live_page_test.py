@@ -260,10 +260,9 @@ class LivePage(EndToEnd):
         self.assertEqual(labels, [str(label) for label in range(10)])
         self.assertEqual(points, 4000)
         self.assertRegex(text, r"^epoch \d+, 4000 of 12000 points$")
-        self.assertEqual(browser.run("""
-            const {xAxis, yAxis} = charts.get(
-                document.querySelector("#scatter_charts .chart")).getOption();
-            return [xAxis[0].name, yAxis[0].name]"""), ["across", "up [nats]"])
+        self.assertEqual(browser.wait("""
+            const option = charts.get(document.querySelector("#scatter_charts .chart"))?.getOption();
+            return option && [option.xAxis[0].name, option.yAxis[0].name]"""), ["across", "up [nats]"])
         # Both axes hold all points, and little more.
         for low, lowest, highest, high in browser.wait("""
             const chart = charts.get(document.querySelector("#scatter_charts .chart"));
