@@ -38,7 +38,7 @@ Outcome outcome_on(const std::string& device, const std::string& text, const Reg
   Outcome outcome;
   evaluator.begin_training({}, 1, 1);
   for (std::int64_t step = 0; step < kSteps; ++step)
-    for (const auto& value : trial.step(step)) outcome.values.push_back(value);
+    for (const auto& value : trial.step(step)) outcome.values.emplace_back(value);
   const auto& split = *trial.components.data->splits.test;
   for (const auto& [name, array] : evaluator.evaluate(split, {}, 1, 1).values)
     for (const auto value : array.values) outcome.values.emplace_back(name, value);

@@ -204,8 +204,8 @@ void run_on_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   const WithinFallback within;
 #if TORCH_VERSION_MAJOR == 1
   // The fallback of LibTorch 1 leaves the places that `index` takes where they are.
-  const auto count = static_cast<std::ptrdiff_t>(op.schema().arguments().size());
-  for (auto& value : std::ranges::subrange(stack->end() - count, stack->end())) {
+  for (auto i = stack->size() - op.schema().arguments().size(); i < stack->size(); ++i) {
+    auto& value = (*stack)[i];
     if (!value.isOptionalTensorList()) continue;
     c10::List<c10::optional<at::Tensor>> places;
     for (const auto& place : value.toOptionalTensorVector())
