@@ -302,6 +302,9 @@ class LivePage(EndToEnd):
         process = self.watch()
         browser.wait(STATE + " === 'failed'", 1)
         browser.wait("return isOpen && epochCount >= 3")
+        self.look_at("matrix")  # afterwards nobody gives pictures that the page has not fetched
+        for trial in (0, 2):
+            browser.wait(DRAWN, trial)
         process.send_signal(signal.SIGINT)
         self.end(process, 75, "interrupted")
         for scheme in ("light", "dark"):
