@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "conformance/fake_device.hpp"
 #include "conformance/test_trial.hpp"

@@ -59,11 +59,6 @@ Tensor untraced_memory(at::IntArrayRef sizes, at::Device device) {
 
 }  // namespace
 
-Tensor to_device(const Tensor& numbers, at::Device device) {
-  if (numbers.device() == device) return numbers;
-  return (device.is_cuda() ? numbers.pin_memory() : numbers).to(device, /*non_blocking=*/true);
-}
-
 Draw::Draw(std::uint64_t key, std::int64_t samples, at::Device device)
     : key_(key), samples_(samples), device_(device) {}
 

@@ -47,7 +47,7 @@ void keep_on_device(Data& data, const DataPlace& place) {
 }  // namespace
 
 std::shared_ptr<const Data> DataCache::get(const Value& data, const DataPlace& place) {
-  auto& entry = data_[{data.canonical(), place.device}];
+  auto& entry = data_[{data.canonical(), place}];
   if (entry) return entry;
   if (place.device != "cpu") {
     auto kept = std::make_shared<Data>(*get(data));

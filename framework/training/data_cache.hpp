@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <compare>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,6 +17,8 @@ struct Data;
 struct DataPlace {
   std::string device = "cpu";  ///< as LibTorch writes it
   bool is_required = false;    ///< true: all of them; false: splits that are not large
+
+  auto operator<=>(const DataPlace&) const = default;
 };
 
 /// Opens each distinct data set once, for all trials that share it.
@@ -37,8 +39,8 @@ class DataCache {
 
  private:
   const Registry& registry_;
-  std::map<std::pair<std::string, std::string>, std::shared_ptr<const Data>>
-      data_;  // by canonical text and device
+  std::map<std::pair<std::string, DataPlace>, std::shared_ptr<const Data>>
+      data_;  // by canonical text and place
 };
 
 }  // namespace varia::training

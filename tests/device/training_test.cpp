@@ -121,6 +121,17 @@ TEST_CASE("batches that are gathered on the device are those of the host, bit fo
   }
 }
 
+TEST_CASE("data that must lie on the device are not those that may") {
+  add_fake_device();
+  TestTrial trial(trial_on_device(""), registry());
+  training::DataCache cache(registry());
+  const auto device = trial.components.device.str();
+  const auto may = cache.get(*trial.trial.data, {device, false});
+  CHECK(cache.get(*trial.trial.data, {device, false}) == may);
+  CHECK(cache.get(*trial.trial.data, {device, true}) != may);
+  CHECK(cache.get(*trial.trial.data) != may);
+}
+
 TEST_CASE("a trial has the same bits wherever its data lie") {
   add_fake_device();
   TestTrial there(trial_on_device(", data_on_device: always"), registry());

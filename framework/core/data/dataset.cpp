@@ -1,4 +1,3 @@
-#include "varia/error_list.hpp"
 #include "varia/host/splits.hpp"
 
 #include <ATen/Functions.h>
@@ -12,6 +11,7 @@
 #include "core/data/changed_samples.hpp"
 #include "core/data/standardised_samples.hpp"
 #include "varia/error.hpp"
+#include "varia/error_list.hpp"
 
 namespace varia {
 

@@ -9,6 +9,11 @@
 
 namespace varia {
 
+Tensor to_device(const Tensor& numbers, at::Device device) {
+  if (numbers.device() == device) return numbers;
+  return (device.is_cuda() ? numbers.pin_memory() : numbers).to(device, /*non_blocking=*/true);
+}
+
 namespace {
 
 /// The byte that stands for 1 in the files of the samples.

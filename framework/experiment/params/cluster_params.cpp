@@ -7,6 +7,7 @@
 #include <optional>
 #include <regex>
 #include <string_view>
+
 #include "varia/error_list.hpp"
 
 namespace varia::experiment {

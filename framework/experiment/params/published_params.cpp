@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+
 #include "varia/error_list.hpp"
 
 namespace varia::experiment {

@@ -59,8 +59,7 @@ struct TrainParams final : ParamSet {
       {"auto", "always", "never"},
       "Whether the values of the data lie on the device, once for all trials of a process, so that "
       "batches are gathered there: if they take less than 2 GiB and are not streamed (auto), all "
-      "of "
-      "them in any case (always), or none (never). Results do not depend on it."};
+      "of them in any case (always), or none (never). Results do not depend on it."};
   Integer threads{
       this,
       "threads",
