@@ -32,7 +32,7 @@ bool is_same(const results::StepValue& a, const results::StepValue& b) {
 bool is_same(const results::Picture& a, const results::Picture& b) { return a == b; }
 
 bool is_same(const results::Points& a, const results::Points& b) {
-  return a.epoch == b.epoch && a.labels == b.labels && a.title == b.title && a.axes == b.axes &&
+  return a.epoch == b.epoch && a.labels == b.labels && a.classes == b.classes && a.axes == b.axes &&
          a.xy.size() == b.xy.size() &&
          std::equal(a.xy.begin(), a.xy.end(), b.xy.begin(),
                     [](float x, float y) { return is_same(x, y); });

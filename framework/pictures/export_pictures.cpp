@@ -154,11 +154,9 @@ class Exporter {
     const auto& name = trials_[part.trial];
     if (!part.plots.empty()) {
       std::vector<std::string> subtitles;
-      for (auto& plot : part.plots) {
-        plot.title = plot.title.empty() ? view : view + ": " + plot.title;
+      for (const auto& plot : part.plots)
         subtitles.push_back(fmt::format("{}, epoch {}", name, plot.epoch));
-      }
-      return scatter_plots(std::move(part.plots), std::move(subtitles));
+      return scatter_plots(std::move(part.plots), view, std::move(subtitles));
     }
     for (auto& caption : part.captions) {
       auto& title = caption.title;

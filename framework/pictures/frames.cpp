@@ -108,14 +108,14 @@ Frames titled_pictures(std::vector<results::Picture> captions, std::int64_t scal
   return frames;
 }
 
-Frames scatter_plots(std::vector<results::Points> plots, std::vector<std::string> subtitles) {
+Frames scatter_plots(std::vector<results::Points> plots, std::string title,
+                     std::vector<std::string> subtitles) {
   ScatterScale scale;
-  for (const auto& plot : plots) scale.add(plot.xy, plot.labels);
+  for (const auto& plot : plots) scale.add(plot);
   Frames frames{.count = plots.size(), .height = kPlotHeight, .width = kPlotWidth, .frame = {}};
-  frames.frame = [plots = std::move(plots), subtitles = std::move(subtitles),
-                  scale](std::size_t number) {
-    const auto& plot = plots.at(number);
-    return scatter_plot(plot.xy, plot.labels, scale, plot.title, subtitles.at(number), plot.axes);
+  frames.frame = [plots = std::move(plots), title = std::move(title),
+                  subtitles = std::move(subtitles), scale](std::size_t number) {
+    return scatter_plot(plots.at(number), scale, title, subtitles.at(number));
   };
   return frames;
 }

@@ -30,9 +30,10 @@ Frames titled_pictures(std::vector<results::Picture> captions, std::int64_t scal
                        std::function<results::Picture(std::size_t)> picture);
 
 /// Scatter plots that share their axes and colours.
-/// @param plots     with their titles
+/// @param title     of all
 /// @param subtitles one for each plot
-Frames scatter_plots(std::vector<results::Points> plots, std::vector<std::string> subtitles);
+Frames scatter_plots(std::vector<results::Points> plots, std::string title,
+                     std::vector<std::string> subtitles);
 
 /// Lays frames below each other, in the order given. Rows with fewer frames than others stay at
 /// their last. @throws Error if that would be too large, or there are no rows

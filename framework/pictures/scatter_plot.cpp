@@ -63,15 +63,10 @@ std::string shortened(const std::string& text, std::size_t letters) {
   return text.size() > letters ? text.substr(0, letters - 2) + ".." : text;
 }
 
-/// "3 dog" if the title names the class of a label, as in "0 cat, 3 dog"; else the label alone.
-std::string legend_text(std::int64_t label, const std::string& title) {
-  const auto number = std::to_string(label);
-  for (auto at = title.find(number + " "); at != std::string::npos;
-       at = title.find(number + " ", at + 1))
-    if (at == 0 ||
-        (at > 1 && (title.compare(at - 2, 2, ", ") == 0 || title.compare(at - 2, 2, ": ") == 0)))
-      return title.substr(at, title.find(", ", at) - at);
-  return number;
+/// "3 dog", or the label alone if its class has no name.
+std::string legend_text(std::int64_t label, const results::ClassNames& classes) {
+  const auto found = classes.find(label);
+  return std::to_string(label) + (found == classes.end() ? "" : " " + found->second);
 }
 
 bool is_finite(const std::vector<float>& xy, std::size_t i) {
@@ -87,10 +82,10 @@ void check_sizes(const std::vector<float>& xy, const std::vector<std::int64_t>& 
 /// A plot under construction: the rectangle between the axes, and what is drawn around it.
 class Plot {
  public:
-  Plot(const ScatterScale& scale, const std::string& title, const std::array<std::string, 2>& axes)
+  Plot(const ScatterScale& scale, const std::array<std::string, 2>& axes)
       : scale_(scale),
         names_(axes),
-        legend_(legend_texts(scale, title)),
+        legend_(legend_texts(scale)),
         left_(kLeft + (axes[1].empty() ? 0 : kName)),
         right_(kWidth - kRight - legend_width(legend_)),
         bottom_(kHeight - kBottom - (axes[0].empty() ? 0 : kName)),
@@ -169,13 +164,13 @@ class Plot {
   Image image() const { return from_gd(*image_); }
 
  private:
-  static std::vector<std::string> legend_texts(const ScatterScale& scale,
-                                               const std::string& title) {
+  static std::vector<std::string> legend_texts(const ScatterScale& scale) {
     const auto letters =
         static_cast<std::size_t>((kMostLegend - kLegendSwatch) / gdFontGetSmall()->w);
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < std::min(scale.labels().size(), kEntries); ++i)
-      texts.push_back(shortened(plain_text(legend_text(scale.labels()[i], title), 100), letters));
+      texts.push_back(
+          shortened(plain_text(legend_text(scale.labels()[i], scale.classes()), 100), letters));
     return texts;
   }
 
@@ -244,8 +239,10 @@ std::string plain_text(const std::string& text, std::size_t longest) {
   return plain;
 }
 
-void ScatterScale::add(const std::vector<float>& xy, const std::vector<std::int64_t>& labels) {
+void ScatterScale::add(const results::Points& plot) {
+  const auto& [epoch, xy, labels, classes, axes] = plot;
   check_sizes(xy, labels);
+  classes_.insert(classes.begin(), classes.end());
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (labels[i] >= 0) labels_.push_back(labels[i]);
     if (!is_finite(xy, i)) continue;
@@ -261,16 +258,15 @@ void ScatterScale::add(const std::vector<float>& xy, const std::vector<std::int6
   labels_.erase(std::unique(labels_.begin(), labels_.end()), labels_.end());
 }
 
-Image scatter_plot(const std::vector<float>& xy, const std::vector<std::int64_t>& labels,
-                   const ScatterScale& scale, const std::string& title, const std::string& subtitle,
-                   const std::array<std::string, 2>& axes) {
-  check_sizes(xy, labels);
-  Plot plot(scale, title, axes);
-  plot.draw_points(xy, labels);
-  plot.draw_legend();
-  plot.draw_text(title, subtitle);
-  plot.draw_names();
-  return plot.image();
+Image scatter_plot(const results::Points& plot, const ScatterScale& scale, const std::string& title,
+                   const std::string& subtitle) {
+  check_sizes(plot.xy, plot.labels);
+  Plot drawing(scale, plot.axes);
+  drawing.draw_points(plot.xy, plot.labels);
+  drawing.draw_legend();
+  drawing.draw_text(title, subtitle);
+  drawing.draw_names();
+  return drawing.image();
 }
 
 }  // namespace varia::pictures

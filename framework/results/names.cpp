@@ -15,9 +15,9 @@ namespace {
 // curve.
 constexpr std::array<std::string_view, 6> kBeforeView = {"frame_",   "y_",     "x_",
                                                          "channel_", "point_", "axis_"};
-constexpr std::array<std::string_view, 13> kBehindView = {
+constexpr std::array<std::string_view, 14> kBehindView = {
     "_height", "_width",   "_frame_epoch", "_title",      "_label",   "_labels", "_count",
-    "_rows",   "_columns", "_tile_height", "_tile_width", "_padding", "_axes"};
+    "_rows",   "_columns", "_tile_height", "_tile_width", "_padding", "_axes",   "_classes"};
 constexpr std::string_view kBehindCurve = "_step";
 constexpr std::string_view kRecords = "record";
 

@@ -18,6 +18,11 @@ using Colour = std::array<std::uint8_t, 3>;
 
 [[noreturn]] void refuse() { throw Error("the labels of a picture are damaged"); }
 
+/// Text that is not UTF-8 gets replacement characters.
+std::string text_of(const json& value) {
+  return value.empty() ? "" : value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 double finite(const json& number) {
   const auto value = number.get<double>();
   if (!std::isfinite(value)) refuse();
@@ -78,10 +83,7 @@ json labels_json(const PictureLabels& labels) {
   return all;
 }
 
-std::string labels_text(const PictureLabels& labels) {
-  return labels.empty() ? ""
-                        : labels_json(labels).dump(-1, ' ', false, json::error_handler_t::replace);
-}
+std::string labels_text(const PictureLabels& labels) { return text_of(labels_json(labels)); }
 
 PictureLabels labels_of(const std::string& text) {
   if (text.empty()) return {};
@@ -97,6 +99,31 @@ PictureLabels labels_of(const std::string& text) {
     return labels;
   } catch (const json::exception&) {
     refuse();
+  }
+}
+
+json classes_json(const ClassNames& classes) {
+  json all = json::object();
+  for (const auto& [label, name] : classes) all[std::to_string(label)] = name;
+  return all;
+}
+
+std::string classes_text(const ClassNames& classes) { return text_of(classes_json(classes)); }
+
+ClassNames classes_of(const std::string& text) {
+  if (text.empty()) return {};
+  try {
+    ClassNames classes;
+    for (const auto& [key, name] : json::parse(text).get<std::map<std::string, std::string>>()) {
+      std::int64_t label = 0;
+      const auto [rest, error] = std::from_chars(key.data(), key.data() + key.size(), label);
+      if (error != std::errc() || rest != key.data() + key.size())
+        throw Error("the names of classes are damaged");
+      classes[label] = name;
+    }
+    return classes;
+  } catch (const json::exception&) {
+    throw Error("the names of classes are damaged");
   }
 }
 

@@ -106,12 +106,15 @@ struct Picture {
   bool operator==(const Picture&) const = default;
 };
 
+/// Names of classes by their labels.
+using ClassNames = std::map<std::int64_t, std::string>;
+
 /// One scatter plot: n points in the plane, each with a label.
 struct Points {
   std::int64_t epoch = 0;
-  std::vector<float> xy;             ///< [n, 2]
-  std::vector<std::int64_t> labels;  ///< [n]
-  std::string title;
+  std::vector<float> xy;                 ///< [n, 2]
+  std::vector<std::int64_t> labels;      ///< [n]
+  ClassNames classes = {};               ///< of those labels whose classes have names
   std::array<std::string, 2> axes = {};  ///< what goes across and up; empty if it has no name
 
   bool operator==(const Points&) const = default;

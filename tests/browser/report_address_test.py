@@ -7,6 +7,8 @@ from report_page import ROWS, SERIES, SHOWN, ReportPage
 from selenium.webdriver.common.by import By
 
 HASH = "return location.hash"
+FRAMES = """return new Promise((resolve) => requestAnimationFrame(() => (
+    requestAnimationFrame(resolve))))"""
 
 
 class ReportAddress(ReportPage):
@@ -75,15 +77,43 @@ class ReportAddress(ReportPage):
         self.settle()
         self.assertEqual(len(self.browser.run(ROWS)), 8)
 
+    def click_link(self, section):
+        self.find(f"#sections a[data-section='{section}']").click()
+        self.browser.wait(HASH + ".startsWith('#' + arguments[0])", section)
+        self.settle()
+
+    def edge(self, identifier, side):
+        return self.browser.run(
+            "return document.getElementById(arguments[0]).getBoundingClientRect()[arguments[1]]",
+            identifier, side)
+
     def test_headings_are_not_hidden_by_the_bar_at_the_top(self):
         for section in ("curves", "matrix", "heat"):
-            self.find(f"#sections a[data-section='{section}']").click()
-            self.browser.wait(HASH + ".startsWith('#' + arguments[0])", section)
-            self.settle()
-            heading, bar = self.browser.run("""
-                const edge = (id) => document.getElementById(id).getBoundingClientRect();
-                return [edge(arguments[0] + "_heading").top, edge("toolbar").bottom]""", section)
-            self.assertGreaterEqual(heading, bar - 1, section)
+            self.click_link(section)
+            self.assertGreaterEqual(self.edge(section + "_heading", "top"),
+                                    self.edge("toolbar", "bottom") - 1, section)
+
+    def test_a_section_stays_at_the_top_while_those_around_it_are_drawn(self):
+        self.click_link("matrix")
+        top = self.edge("matrix", "top")
+        grow = "document.getElementById(arguments[0]).style.paddingBottom = '700px'"
+        for section in ("leaderboard", "curves"):
+            self.browser.run(grow, section)
+            self.browser.run(FRAMES)
+            self.assertAlmostEqual(self.edge("matrix", "top"), top, delta=1)
+        self.browser.run("window.scrollBy(0, -1500)")
+        self.browser.wait("return !location.hash.startsWith('#matrix')")
+        before = self.browser.run("return window.scrollY")
+        self.browser.run(grow, "heat")
+        self.browser.run(FRAMES)
+        self.assertEqual(self.browser.run("return window.scrollY"), before)
+
+    def test_a_link_to_the_last_section_is_kept_where_the_page_ends_before_it_is_at_the_top(self):
+        last = self.browser.run("return [...document.querySelectorAll('#sections a')].at(-1)"
+                                ".dataset.section")
+        self.click_link(last)
+        self.reopen()
+        self.browser.wait(HASH + ".startsWith('#' + arguments[0])", last)
 
     def test_one_epoch_holds_for_every_section(self):
         with h5py.File(self.results) as file:

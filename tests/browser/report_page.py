@@ -1,15 +1,18 @@
 """A sweep of 16 trials, its report, and the ways to look at it in a browser."""
+import json
 import os
 import shutil
 import tempfile
 
 import h5py
+import numpy as np
 from browser import Browser
 from harness import EndToEnd
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 HOSTILE = "<img src=x onerror=alert(1)>"
+CLASSES = {"3": "cat, 4 dogs", "4": HOSTILE}
 SCRIPT = "</script><script>alert(1)</script><!--"
 
 EXPERIMENT = f"""
@@ -78,6 +81,8 @@ class ReportPage(EndToEnd):
             hidden = file["parameters/model.hidden"].asstr()[:]
             file["parameters/model.hidden"][:] = [
                 HOSTILE if text == "[16]" else text for text in hidden]
+            file["points/rings_classes"] = np.full(
+                file["points/rings_count"].shape, json.dumps(CLASSES), h5py.string_dtype())
             for name in ("experiment", "name", "plugins"):
                 file.attrs[name] = SCRIPT
 

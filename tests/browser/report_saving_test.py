@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ET
 import h5py
 import numpy as np
 from PIL import Image
-from report_page import ReportPage
+from report_page import CLASSES, ReportPage
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -116,13 +116,15 @@ class ReportSaving(ReportPage):
             self.assertEqual(image.size, tuple(3 * int(drawing.get(name)) for name in ("width", "height")))
             self.assertGreater(len(image.getcolors(1 << 24)), 20)
 
-    def test_a_scatter_plot_is_saved_with_the_names_of_its_axes(self):
+    def test_a_scatter_plot_is_saved_with_the_names_of_its_axes_and_classes(self):
         self.look_at("scatter")
         self.browser.wait("return document.querySelector('#scatter [data-format=svg]')")
         texts = ["".join(one.itertext()) for one in
                  ET.fromstring(self.saved("#scatter [data-format=svg]", ".svg")).iter()
                  if one.tag.endswith("}text")]
-        for text in ("across", "up [nats]", *map(str, range(10))):
+        for label in map(str, range(10)):
+            self.assertIn(f"{label} {CLASSES[label]}" if label in CLASSES else label, texts)
+        for text in ("across", "up [nats]"):
             self.assertIn(text, texts)
 
     def test_any_metric_stands_against_any_other_and_the_legend_says_what_marks_mean(self):

@@ -56,6 +56,7 @@ void write_trial(const std::string& path, const std::string& id, int number) {
   file.add_picture("colour", {1, 1, 20, 20, 0}, colour);
   results::Points points;
   points.epoch = 4;
+  points.classes = {{0, "cat"}, {7, "dog, 3 paws"}};
   points.axes = {"code, dimension 0", ""};
   for (int i = 0; i < 6 + number; ++i) {
     points.xy.push_back(static_cast<float>(i));

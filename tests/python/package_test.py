@@ -307,8 +307,11 @@ class Pictures(Package):
         self.assertEqual(points.x.tolist(), list(range(8)))
         self.assertEqual(points.label.tolist(), list(range(8)))
         self.assertEqual(points.attrs["axes"], ["code, dimension 0", ""])
+        self.assertEqual(points.attrs["classes"], {0: "cat", 7: "dog, 3 paws"})
         axes = self.results.plot.points("plane", 2)
         self.assertEqual((axes.get_xlabel(), axes.get_ylabel()), ("code, dimension 0", "y"))
+        texts = [text.get_text() for text in axes.get_legend().get_texts()]
+        self.assertEqual(texts, ["0 cat", *map(str, range(1, 7)), "7 dog, 3 paws"])
         self.assertIn("Known: plane.", self.refused(self.results.points, "plan", 2))
 
 

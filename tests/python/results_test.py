@@ -85,6 +85,7 @@ class Results(unittest.TestCase):
                 "plane": ("trial", "frame_plane", "point_plane", "axis_plane"),
                 "plane_label": ("trial", "frame_plane", "point_plane"),
                 "plane_axes": ("trial", "frame_plane", "axis_plane"),
+                "plane_classes": ("trial", "frame_plane"),
             },
         }
         for engine in ENGINES:

@@ -274,22 +274,24 @@ std::string LiveBoard::json_of(const Entry& entry, const std::vector<std::string
     auto array = json::array();
     for (const auto& [number, item] : newest)
       if (item.revision > seen)
-        array.push_back({{"view", views.at(number)},
-                         {"number", number},
-                         {"epoch", item.content->epoch},
-                         {"title", item.content->title}});
+        array.push_back(
+            {{"view", views.at(number)}, {"number", number}, {"epoch", item.content->epoch}});
     return array;
   };
   auto pictures = list(entry.pictures);
   for (auto& picture : pictures) {
     const auto& content = *entry.pictures.at(picture["number"].get<std::size_t>()).content;
+    picture["title"] = content.title;
     picture["height"] = content.height;
     picture["width"] = content.width;
     picture["labels"] = results::labels_json(content.labels);
   }
   auto points = list(entry.points);
-  for (auto& plot : points)
-    plot["axes"] = entry.points.at(plot["number"].get<std::size_t>()).content->axes;
+  for (auto& plot : points) {
+    const auto& content = *entry.points.at(plot["number"].get<std::size_t>()).content;
+    plot["classes"] = results::classes_json(content.classes);
+    plot["axes"] = content.axes;
+  }
   auto fields = results::trial_json(entry.info);
   fields.update({{"index", entry.index},
                  {"running", entry.running},
@@ -329,11 +331,7 @@ std::string points_json(const results::Points& points) {
     labels.push_back(points.labels[i]);
     xy.push_back({points.xy[2 * i], points.xy[2 * i + 1]});
   }
-  return text_of({{"epoch", points.epoch},
-                  {"title", points.title},
-                  {"total", total},
-                  {"labels", labels},
-                  {"xy", xy}});
+  return text_of({{"epoch", points.epoch}, {"total", total}, {"labels", labels}, {"xy", xy}});
 }
 
 }  // namespace varia::live

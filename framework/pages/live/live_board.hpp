@@ -33,8 +33,8 @@ struct LiveChange {
   ///                  "steps": 900, and each field of TrialInfo,
   ///                  "pictures": [{"view": "samples", "number": 0, "epoch": 1, "title": "",
   ///                                "height": 32, "width": 482}],
-  ///                  "points": [{"view": "codes", "number": 1, "epoch": 1, "title": "",
-  ///                              "axes": ["t-SNE 1", "t-SNE 2"]}],
+  ///                  "points": [{"view": "codes", "number": 1, "epoch": 1,
+  ///                              "classes": {"0": "cat"}, "axes": ["t-SNE 1", "t-SNE 2"]}],
   ///                  "first_record": 0,
   ///                  "records": [{"epoch": 1, "seconds": 2.5, "values": {"test/loss": 105.3}}]}]}
   ///

@@ -160,7 +160,7 @@ class Collector {
       labels.push_back(static_cast<double>(set.labels[i]));
     }
     return {{"epoch", set.epoch},
-            {"title", set.title},
+            {"classes", results::classes_json(set.classes)},
             {"axes", set.axes},
             {"total", total},
             {"xy", blocks_.add_single(xy)},

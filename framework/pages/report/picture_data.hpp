@@ -20,7 +20,7 @@ inline constexpr std::size_t kMostPoints = 2000;
 ///                 "trials": {"3": {"block": 7,
 ///                              "frames": [[epoch, width, height, title, labels], ...]}}}],
 ///      "points": [{"name": "latent_scatter", "left_out": 0,
-///                  "trials": {"3": [{"epoch", "title", "axes", "total", "xy": block,
+///                  "trials": {"3": [{"epoch", "classes", "axes", "total", "xy": block,
 ///                                    "label": block}]}}]}
 ///
 /// Views stand in the order in which the experiments name them, the first file's first. Block 7 has

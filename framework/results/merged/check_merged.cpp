@@ -84,8 +84,8 @@ bool same_picture(Picture own, const Picture& merged) {
 
 bool same_plots(const std::vector<Points>& a, const std::vector<Points>& b) {
   return std::ranges::equal(a, b, [](const Points& x, const Points& y) {
-    return x.epoch == y.epoch && x.title == y.title && x.axes == y.axes && x.labels == y.labels &&
-           x.xy.size() == y.xy.size() &&
+    return x.epoch == y.epoch && x.classes == y.classes && x.axes == y.axes &&
+           x.labels == y.labels && x.xy.size() == y.xy.size() &&
            std::memcmp(x.xy.data(), y.xy.data(), x.xy.size() * sizeof(float)) == 0;
   });
 }

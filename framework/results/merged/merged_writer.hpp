@@ -46,7 +46,7 @@ class MergedWriter {
     hdf5::Object dataset, labels;
     std::vector<std::int64_t> epochs, heights, widths;  // [trial, frame]
     std::vector<std::string> titles;
-    std::vector<std::string> labels_beside;  // as `labels_text` writes them
+    std::vector<std::string> labels_beside;  // as `labels_text` or `classes_text` writes them
     std::vector<std::string> axes;           // [trial, frame, 2] of scatter plots
 
     void make_room(std::size_t trials);

@@ -110,7 +110,7 @@ std::vector<Picture> Results::captions(const std::string& view, std::size_t tria
   const std::vector<std::string> titles =
       hdf5::read_texts(data_->dataset("views", view + "_title"), {row, 0}, box);
   std::vector<std::string> labels;
-  const bool has_labels = data_->has_labels(view);
+  const bool has_labels = data_->has("views", view + "_labels");
   if (has_labels)
     labels = hdf5::read_texts(data_->dataset("views", view + "_labels"), {row, 0}, box);
   std::vector<Picture> captions;
@@ -174,13 +174,14 @@ std::vector<Points> Results::point_sets(const std::string& name, std::size_t tri
   };
   const std::vector<std::int64_t> counts = field("_count");
   const std::vector<std::int64_t> epochs = field("_frame_epoch");
-  const std::vector<std::string> titles =
-      hdf5::read_texts(data_->dataset("points", name + "_title"), {row, 0}, box);
+  const auto texts = [&](const char* suffix, Shape start, const Shape& count) {
+    if (!data_->has("points", name + suffix))
+      return std::vector<std::string>(static_cast<std::size_t>(hdf5::count_of(count)));
+    return hdf5::read_texts(data_->dataset("points", name + suffix), start, count);
+  };
   const Object labels = data_->dataset("points", name + "_label");
-  std::vector<std::string> axes(2 * titles.size());
-  if (data_->has_axes(name))
-    axes =
-        hdf5::read_texts(data_->dataset("points", name + "_axes"), {row, 0, 0}, {1, shape[1], 2});
+  const auto classes = texts("_classes", {row, 0}, box);
+  const auto axes = texts("_axes", {row, 0, 0}, {1, shape[1], 2});
   std::vector<Points> sets;
   for (std::int64_t i = 0; i < shape[1]; ++i) {
     const auto at = static_cast<std::size_t>(i);
@@ -188,7 +189,7 @@ std::vector<Points> Results::point_sets(const std::string& name, std::size_t tri
     sets.push_back({epochs[at],
                     hdf5::read<float>(dataset, {row, i, 0, 0}, {1, 1, counts[at], shape[3]}),
                     hdf5::read<std::int64_t>(labels, {row, i, 0}, {1, 1, counts[at]}),
-                    titles[at],
+                    read_classes(dataset, classes[at]),
                     {axes[2 * at], axes[2 * at + 1]}});
   }
   return sets;

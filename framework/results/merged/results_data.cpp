@@ -244,12 +244,8 @@ const ViewColumn& ResultsData::view(const std::string& name) const {
   return find_named(*this, views, "view", name);
 }
 
-bool ResultsData::has_labels(const std::string& view) const {
-  return hdf5::exists(hdf5::open_group(root, "views"), view + "_labels");
-}
-
-bool ResultsData::has_axes(const std::string& name) const {
-  return hdf5::exists(hdf5::open_group(root, "points"), name + "_axes");
+bool ResultsData::has(const std::string& group, const std::string& name) const {
+  return hdf5::exists(hdf5::open_group(root, group), name);
 }
 
 bool ResultsData::has_bounds(const std::string& metric) const {

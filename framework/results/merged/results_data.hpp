@@ -35,10 +35,8 @@ struct ResultsData {
   /// Whether there is a data set of each trial's own bound of a metric.
   bool has_bounds(const std::string& metric) const;
   const ViewColumn& view(const std::string& name) const;
-  /// Whether pictures of a view have labels.
-  bool has_labels(const std::string& view) const;
-  /// Whether axes of scatter plots have names.
-  bool has_axes(const std::string& name) const;
+  /// Whether there is `group`/`name`, which not every file has.
+  bool has(const std::string& group, const std::string& name) const;
   std::int64_t checked(std::size_t trial) const;
   /// The data set `group`/`name`, whose first axis is the trial.
   hdf5::Object dataset(const std::string& group, const std::string& name) const;

@@ -182,7 +182,7 @@ void MergedWriter::write_points(std::size_t trial, const std::string& name, Tria
     const auto place = static_cast<std::size_t>(row * target.largest.frames + frame);
     target.epochs[place] = plot.epoch;
     target.heights[place] = count;
-    target.titles[place] = plot.title;
+    target.labels_beside[place] = classes_text(plot.classes);
     std::ranges::copy(plot.axes, target.axes.begin() + 2 * static_cast<std::ptrdiff_t>(place));
     hdf5::write_box(target.dataset, {row, frame, 0, 0}, {1, 1, count, 2}, plot.xy.data());
     hdf5::write_box(target.labels, {row, frame, 0}, {1, 1, count}, plot.labels.data());
@@ -214,7 +214,6 @@ void MergedWriter::finish_frames(const Object& group, const std::string& name, c
   const auto attached = [&](const Object& dataset) { netcdf::attach(dataset, {&trial_, &frame}); };
   attached(hdf5::write(group, name + "_frame_epoch", shape, target.epochs.data()));
   attached(hdf5::write(group, name + heights, shape, target.heights.data()));
-  attached(hdf5::write_texts(group, name + "_title", shape, target.titles));
 }
 
 void MergedWriter::finish_view(const Object& group, const std::string& name,
@@ -232,6 +231,8 @@ void MergedWriter::finish_view(const Object& group, const std::string& name,
   netcdf::attach(view.dataset, scales);
   write_image_attributes(view.dataset, largest.channels);
   finish_frames(group, name, frame, view, "_height");
+  netcdf::attach(hdf5::write_texts(group, name + "_title", {trials_, largest.frames}, view.titles),
+                 {&trial_, &frame});
   netcdf::attach(hdf5::write(group, name + "_width", {trials_, largest.frames}, view.widths.data()),
                  {&trial_, &frame});
   if (has_text(view.labels_beside))
@@ -265,6 +266,10 @@ void MergedWriter::finish_points(const Object& group, const std::string& name,
   netcdf::attach(target.dataset, {&trial_, &frame, &point, &axis});
   netcdf::attach(target.labels, {&trial_, &frame, &point});
   finish_frames(group, name, frame, target, "_count");
+  if (has_text(target.labels_beside))
+    netcdf::attach(hdf5::write_texts(group, name + "_classes", {trials_, target.largest.frames},
+                                     target.labels_beside),
+                   {&trial_, &frame});
   if (has_text(target.axes))
     netcdf::attach(
         hdf5::write_texts(group, name + "_axes", {trials_, target.largest.frames, 2}, target.axes),

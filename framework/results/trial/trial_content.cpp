@@ -41,7 +41,8 @@ void write_points(const Object& group, const std::string& name, const Points& po
   const auto count = static_cast<std::int64_t>(points.labels.size());
   const Object dataset = hdf5::write(group, name, {count, 2}, points.xy.data());
   hdf5::write_attribute(dataset, "epoch", points.epoch);
-  hdf5::write_attribute(dataset, "title", points.title);
+  if (const auto classes = classes_text(points.classes); !classes.empty())
+    hdf5::write_attribute(dataset, "classes", classes);
   for (std::size_t axis = 0; axis < 2; ++axis)
     if (!points.axes.at(axis).empty())
       hdf5::write_attribute(dataset, kAxisNames.at(axis), points.axes.at(axis));

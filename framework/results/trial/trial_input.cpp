@@ -334,6 +334,14 @@ PictureLabels read_labels(const Object& dataset, const std::string& text) {
   }
 }
 
+ClassNames read_classes(const Object& dataset, const std::string& text) {
+  try {
+    return classes_of(text);
+  } catch (const Error& error) {
+    hdf5::damaged(dataset, error.what());
+  }
+}
+
 Picture read_caption(const Object& dataset) {
   const Shape shape = picture_shape(dataset);
   Picture picture;
@@ -385,7 +393,8 @@ Points read_points(const Object& group, std::size_t index) {
   }
   Points points;
   points.epoch = hdf5::read_attribute<std::int64_t>(dataset, "epoch");
-  points.title = hdf5::read_attribute<std::string>(dataset, "title");
+  if (hdf5::has_attribute(dataset, "classes"))
+    points.classes = read_classes(dataset, hdf5::read_attribute<std::string>(dataset, "classes"));
   for (std::size_t axis = 0; axis < 2; ++axis)
     if (hdf5::has_attribute(dataset, kAxisNames.at(axis)))
       points.axes.at(axis) = hdf5::read_attribute<std::string>(dataset, kAxisNames.at(axis));

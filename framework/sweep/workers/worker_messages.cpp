@@ -105,7 +105,7 @@ results::Points points_of(const json& message) {
   results::Points points{.epoch = whole_number<std::int64_t>(message.at(2)),
                          .xy = from_binary<float>(message.at(4)),
                          .labels = from_binary<std::int64_t>(message.at(5)),
-                         .title = message.at(3),
+                         .classes = results::classes_of(message.at(3)),
                          .axes = message.at(6)};
   if (points.xy.size() != 2 * points.labels.size()) refuse();
   return points;
@@ -183,8 +183,8 @@ std::string encode(const ViewMessage<results::Picture>& message) {
 
 std::string encode(const ViewMessage<results::Points>& message) {
   const auto& points = message.content;
-  return bytes_of({"points", message.view, points.epoch, points.title, binary(points.xy),
-                   binary(points.labels), points.axes});
+  return bytes_of({"points", message.view, points.epoch, results::classes_text(points.classes),
+                   binary(points.xy), binary(points.labels), points.axes});
 }
 
 std::string encode(const training::TrialOutcome& outcome) {

@@ -11,19 +11,17 @@ namespace varia::training {
 
 namespace {
 constexpr std::int64_t kPadding = 2;     // pixels between tiles, and around them
-constexpr std::size_t kMostNames = 100;  // in a title
+constexpr std::size_t kMostNames = 100;  // of classes in a plot
 
-std::string classes_title(const std::vector<std::int64_t>& labels,
-                          const std::vector<std::string>& names) {
-  std::string title;
-  std::size_t count = 0;
+results::ClassNames names_of(const std::vector<std::int64_t>& labels,
+                             const std::vector<std::string>& names) {
+  results::ClassNames classes;
   for (const auto label : std::set<std::int64_t>(labels.begin(), labels.end())) {
-    if (label < 0 || label >= static_cast<std::int64_t>(names.size())) continue;
-    if (count++ == kMostNames) return title + ", ...";
-    const auto& name = names[static_cast<std::size_t>(label)];
-    title += (title.empty() ? "" : ", ") + std::to_string(label) + " " + name;
+    if (label < 0 || label >= std::ssize(names)) continue;
+    if (classes.size() == kMostNames) break;
+    classes[label] = names[static_cast<std::size_t>(label)];
   }
-  return title;
+  return classes;
 }
 
 /// @throws TrialError if there is not one label for each row or column of tiles
@@ -96,7 +94,7 @@ results::Points to_points(const Scatter& scatter, const std::vector<std::string>
   points.labels = scatter.labels.defined()
                       ? values_of<std::int64_t>(scatter.labels)
                       : std::vector<std::int64_t>(static_cast<std::size_t>(xy.size(0)), -1);
-  points.title = classes_title(points.labels, class_names);
+  points.classes = names_of(points.labels, class_names);
   points.axes = scatter.axes;
   return points;
 }

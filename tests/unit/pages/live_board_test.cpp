@@ -205,7 +205,6 @@ TEST_CASE("numbers that are not finite become null") {
 TEST_CASE("of many points every n-th is sent") {
   results::Points points;
   points.epoch = 2;
-  points.title = "0 cat, 1 dog";
   for (int i = 0; i < 12001; ++i) {
     points.xy.push_back(static_cast<float>(i));
     points.xy.push_back(-1);
@@ -213,7 +212,6 @@ TEST_CASE("of many points every n-th is sent") {
   }
   const auto read = nlohmann::json::parse(points_json(points));
   CHECK(read["epoch"] == 2);
-  CHECK(read["title"] == "0 cat, 1 dog");
   CHECK(read["total"] == 12001);
   REQUIRE(read["labels"].size() == 4001);
   CHECK(read["labels"][4000] == 12000);

@@ -14,10 +14,14 @@ using Catch::Approx;
 
 namespace {
 
-Image plot(const std::vector<float>& xy, const std::vector<std::int64_t>& labels) {
+Image plot(const results::Points& points) {
   ScatterScale scale;
-  scale.add(xy, labels);
-  return scatter_plot(xy, labels, scale, "title", "subtitle");
+  scale.add(points);
+  return scatter_plot(points, scale, "title", "subtitle");
+}
+
+Image plot(const std::vector<float>& xy, const std::vector<std::int64_t>& labels) {
+  return plot({.xy = xy, .labels = labels});
 }
 
 /// The mean place of the pixels of one colour left of the legend, in parts of the picture, and how
@@ -82,10 +86,7 @@ TEST_CASE("points without labels have no legend") {
 }
 
 TEST_CASE("axes have their names beside them, and classes theirs in the legend") {
-  const std::vector<float> xy = {0, 0, 1, 1};
-  const std::vector<std::int64_t> labels = {1, 12};
-  ScatterScale scale;
-  scale.add(xy, labels);
+  results::Points points{.xy = {0, 0, 1, 1}, .labels = {1, 12}};
   const auto black = [](const Image& image, std::int64_t left, std::int64_t right, std::int64_t top,
                         std::int64_t bottom) {
     int found = 0;
@@ -94,8 +95,9 @@ TEST_CASE("axes have their names beside them, and classes theirs in the legend")
         found += image.pixels[static_cast<std::size_t>(3 * (y * image.width + x))] == 0 ? 1 : 0;
     return found;
   };
-  const auto plain = scatter_plot(xy, labels, scale, "", "");
-  const auto named = scatter_plot(xy, labels, scale, "", "", {"code, dimension 0", "t-SNE 2"});
+  const auto plain = plot(points);
+  points.axes = {"code, dimension 0", "t-SNE 2"};
+  const auto named = plot(points);
   // The middle of the lowest and of the leftmost strip of pixels.
   const auto below = [&](const Image& image) {
     return black(image, 200, 400, kPlotHeight - 18, kPlotHeight);
@@ -103,20 +105,20 @@ TEST_CASE("axes have their names beside them, and classes theirs in the legend")
   CHECK(below(named) > below(plain) + 100);
   CHECK(black(plain, 0, 14, 150, 350) == 0);
   CHECK(black(named, 0, 14, 150, 350) > 30);
-  // "12 a": "2 a" is not its name.
-  const auto classes = scatter_plot(xy, labels, scale, "view: 1 ankle boot, 12 a", "");
-  CHECK(black(classes, 540, 560, 50, 62) > 0);
+  points.axes = {};
+  points.classes = {{1, "ankle boot"}, {12, "a"}};
+  CHECK(black(plot(points), 540, 560, 50, 62) > 0);
   CHECK(black(plain, 540, 560, 50, 62) == 0);
 }
 
 TEST_CASE("plots of one scale have the same axes") {
-  const std::vector<float> narrow = {0, 0};
-  const std::vector<float> wide = {0, 0, 100, 100};
+  const results::Points narrow{.xy = {0, 0}, .labels = {0}};
+  const results::Points wide{.xy = {0, 0, 100, 100}, .labels = {0, 1}};
   ScatterScale scale;
-  scale.add(narrow, {0});
-  scale.add(wide, {0, 1});
-  const auto first = spot(scatter_plot(narrow, {0}, scale, "", ""), 31, 119, 180);
-  const auto second = spot(scatter_plot(wide, {0, 1}, scale, "", ""), 31, 119, 180);
+  scale.add(narrow);
+  scale.add(wide);
+  const auto first = spot(scatter_plot(narrow, scale, "", ""), 31, 119, 180);
+  const auto second = spot(scatter_plot(wide, scale, "", ""), 31, 119, 180);
   CHECK(first.x == Approx(second.x));
   CHECK(first.y == Approx(second.y));
 }

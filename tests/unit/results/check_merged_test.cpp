@@ -86,6 +86,7 @@ TEST_CASE("a trial that differs from the merged file anywhere is found") {
   SECTION("in a title") { picture.title = "other"; }
   SECTION("in a point") { points.xy[3] += 1; }
   SECTION("in a label") { points.labels[2] = 9; }
+  SECTION("in the name of a class") { points.classes[0] = "other"; }
   SECTION("in a parameter") { header.parameters[0].value = 2.0; }
   SECTION("in a text") { header.parameters[1].value = std::string("fashion"); }
   SECTION("in a parameter that is new") { header.parameters.push_back({"loss.gamma", 1.0, false}); }

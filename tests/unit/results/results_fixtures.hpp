@@ -47,7 +47,7 @@ inline std::ostream& operator<<(std::ostream& stream, const Picture& picture) {
   return stream << picture.title << " " << picture.height << " x " << picture.width;
 }
 inline std::ostream& operator<<(std::ostream& stream, const Points& points) {
-  return stream << points.title << " " << points.labels.size();
+  return stream << "epoch " << points.epoch << ", " << points.labels.size() << " points";
 }
 
 inline std::ostream& operator<<(std::ostream& stream, const TrialInfo& info) {
@@ -162,7 +162,7 @@ inline Picture labelled_picture_of(std::int64_t epoch, std::int64_t height, std:
 inline Points points_of(std::int64_t epoch, std::int64_t count) {
   Points points;
   points.epoch = epoch;
-  points.title = "latent plane";
+  points.classes = {{0, "cat, 3 \"dogs\""}, {8, "\xce\xb2"}};
   points.axes = {"\"\xce\xb2\" [nats]", ""};
   for (std::int64_t i = 0; i < count; ++i) {
     points.xy.push_back(static_cast<float>(i) + 0.25F);

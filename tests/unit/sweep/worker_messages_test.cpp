@@ -29,7 +29,8 @@ TEST_CASE("what is not a message of a trial is refused by an error of Varia") {
       "\x82\x67metrics\xA1\x61m\x82\x60\x63up!",  // a direction that there is not
       encode(ViewMessage<results::Picture>{"v", {1, 2, 2, 1, {1, 2, 3}, "a pixel is missing"}}),
       encode(ViewMessage<results::Picture>{"v", {1, 1LL << 62, 4, 1, {}, "sides that overflow"}}),
-      encode(ViewMessage<results::Points>{"v", {1, {1, 2, 3}, {1}, "half a point"}})};
+      encode(ViewMessage<results::Points>{"v", {1, {1, 2, 3}, {1}}}),  // half a point
+  };
   for (const std::string& message : messages) {
     INFO(message);
     CHECK_THROWS_AS(decode_message(message), Error);
@@ -43,6 +44,16 @@ TEST_CASE("a picture arrives with its labels") {
   picture.labels.x = {-1.0 / 3, 2, "dimension 0"};
   const auto message = decode_message(encode(ViewMessage<results::Picture>{"v", picture}));
   CHECK(std::get<ViewMessage<results::Picture>>(message).content == picture);
+}
+
+TEST_CASE("a scatter plot arrives with the names of its classes and axes") {
+  const results::Points points{.epoch = 3,
+                               .xy = {0.5F, -1},
+                               .labels = {12},
+                               .classes = {{12, "cat, 3 dogs"}},
+                               .axes = {"code 1", "code 2"}};
+  const auto message = decode_message(encode(ViewMessage<results::Points>{"v", points}));
+  CHECK(std::get<ViewMessage<results::Points>>(message).content == points);
 }
 
 TEST_CASE("lists in lists in lists do not end the supervisor") {

@@ -187,13 +187,15 @@ TEST_CASE("a split whose last batch has one image is evaluated, whatever the los
     evaluate(", likelihood: " + likelihood->name, "metrics: [{use: nll, samples: 2}]\n");
 }
 
-TEST_CASE("the title of a scatter plot names the classes among its labels") {
+TEST_CASE("a scatter plot has the names of the classes among its labels") {
   const Scatter scatter{at::zeros({4, 2}), at::tensor({2, 0, 2, 3}, at::kLong)};
-  CHECK(to_points(scatter, {"cat", "dog", "ship"}, 1).title == "0 cat, 2 ship");
-  CHECK(to_points(scatter, {}, 1).title.empty());
-  CHECK(to_points({at::zeros({4, 2}), {}}, {"cat"}, 1).title.empty());
+  CHECK(to_points(scatter, {"cat", "dog", "ship"}, 1).classes ==
+        results::ClassNames{{0, "cat"}, {2, "ship"}});
+  CHECK(to_points(scatter, {}, 1).classes.empty());
+  CHECK(to_points({at::zeros({4, 2}), {}}, {"cat"}, 1).classes.empty());
   std::vector<std::string> many;
   for (int i = 0; i < 150; ++i) many.push_back(std::to_string(i));
-  const auto title = to_points({at::zeros({150, 2}), at::arange(150, at::kLong)}, many, 1).title;
-  CHECK(title.ends_with("99 99, ..."));
+  const auto first = to_points({at::zeros({150, 2}), at::arange(150, at::kLong)}, many, 1).classes;
+  CHECK(first.size() == 100);
+  CHECK(first.rbegin()->second == "99");
 }

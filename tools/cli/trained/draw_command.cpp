@@ -71,13 +71,10 @@ pictures::Frames frames_of(const Rendering& rendering, const DrawOptions& option
                            const std::vector<std::string>& class_names, std::int64_t epoch) {
   if (rendering.pictures.empty()) {
     std::vector<results::Points> plots;
-    for (const auto& scatter : rendering.scatters) {
+    for (const auto& scatter : rendering.scatters)
       plots.push_back(training::to_points(scatter, class_names, epoch));
-      auto& title = plots.back().title;
-      title = title.empty() ? options.view : options.view + ": " + title;
-    }
     std::vector<std::string> subtitles(plots.size(), fmt::format("epoch {}", epoch));
-    return pictures::scatter_plots(std::move(plots), std::move(subtitles));
+    return pictures::scatter_plots(std::move(plots), options.view, std::move(subtitles));
   }
   auto shown = rendering.pictures;
   if (animated && shown.size() == 1) shown = columns_of(shown.front());

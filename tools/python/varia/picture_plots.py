@@ -89,7 +89,7 @@ class PicturePlots:
         points = self._results.points(view, trial)
         ax = axes(ax)
         labels = sorted(points["label"].unique())
-        names = class_names(points.attrs["title"])
+        names = {str(label): f"{label} {name}" for label, name in points.attrs["classes"].items()}
         colours = colours_of([str(label) for label in labels])
         for label in labels:
             group = points[points["label"] == label]
@@ -111,15 +111,6 @@ class PicturePlots:
         (name,) = self._trials.settings([row], every)
         replicate = f"replicate {self._trials.fields['replicate'].iloc[row]}"
         return ", ".join(part for part in (name, replicate) if part)
-
-
-def class_names(title: str) -> dict[str, str]:
-    """The names of classes in the title of a scatter plot.
-
-    >>> class_names("0 cat, 12 dog")
-    {'0': '0 cat', '12': '12 dog'}
-    """
-    return {name.split(" ")[0]: name for name in title.split(", ") if name}
 
 
 def show(ax: Axes, picture: Picture) -> None:

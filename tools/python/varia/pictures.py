@@ -103,20 +103,20 @@ def read_pictures(file: ResultsFile, view: str, row: int, trial: str) -> list[Pi
         pictures.append(Picture(view=view, trial=trial, epoch=int(epochs[frame]),
                                 title=str(titles[frame]),
                                 image=file.read(f"views/{view}", at),
-                                labels=_labels_of(file, view, labels[frame]), **layout))
+                                labels=_json_of(file, f"views/{view}_labels", labels[frame]), **layout))
     return pictures
 
 
-def _labels_of(file: ResultsFile, view: str, text: str) -> dict[str, Any]:
+def _json_of(file: ResultsFile, place: str, text: str) -> dict[str, Any]:
     try:
         return dict(json.loads(text)) if text else {}
     except (TypeError, ValueError) as error:
-        raise VariaError(f"{file.path}: views/{view}_labels is damaged ({error})") from error
+        raise VariaError(f"{file.path}: {place} is damaged ({error})") from error
 
 
 def read_points(file: ResultsFile, view: str, row: int, trial: str) -> pd.DataFrame:
-    """The last scatter plot that a trial has of a view: x, y, label; `attrs` has its title, and what
-    goes across and up as `axes`."""
+    """The last scatter plot that a trial has of a view: x, y, label; `attrs` has the names of its
+    `classes` by their labels, and what goes across and up as `axes`."""
     counts = file.read(f"points/{view}_count", row)
     frames = np.flatnonzero(counts >= 0)
     if not frames.size:
@@ -124,7 +124,11 @@ def read_points(file: ResultsFile, view: str, row: int, trial: str) -> pd.DataFr
     at = (row, frames[-1], slice(int(counts[frames[-1]])))
     table = pd.DataFrame(file.read(f"points/{view}", at), columns=["x", "y"])
     table["label"] = file.read(f"points/{view}_label", at)
-    table.attrs["title"] = str(file.read(f"points/{view}_title", (row, frames[-1])))
+    table.attrs["classes"] = {}
+    if file.has(f"points/{view}_classes"):
+        classes = _json_of(file, f"points/{view}_classes",
+                           str(file.read(f"points/{view}_classes", (row, frames[-1]))))
+        table.attrs["classes"] = {int(label): str(name) for label, name in classes.items()}
     table.attrs["axes"] = ["", ""]
     if file.has(f"points/{view}_axes"):
         table.attrs["axes"] = [str(name) for name in file.read(f"points/{view}_axes", (row, frames[-1]))]

@@ -145,7 +145,7 @@ function pointSets(trial, newest) {
     total = plot?.total ?? 0;
     return plot ? pick(plot) : [];
   };
-  return [{epoch: newest.epoch, title: newest.title, axes: newest.axes,
+  return [{epoch: newest.epoch, classes: newest.classes, axes: newest.axes,
            get total() { return total; },
            xy: part(({xy}) => xy.flat()), label: part(({labels}) => labels)}];
 }

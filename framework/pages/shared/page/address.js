@@ -7,6 +7,9 @@
 const choices = new Map();
 /// The section at the top of the window.
 let topSection = "";
+/// The section that somebody asked for: {target, height, scrollY}, as it was scrolled to; null if
+/// somebody has scrolled since.
+let held = null;
 
 /// @param set called with a text that `get` has returned, before sections are drawn again
 function keepChoice(name, get, set, initial = get()) {
@@ -78,28 +81,41 @@ function readAddress(address = location.hash) {
   return section;
 }
 
-/// Follows the section at the top of the window.
-function followSections() {
-  const update = delayed(() => {
-    const edge = byId("toolbar").getBoundingClientRect().bottom + 40;
-    const all = Array.from(document.querySelectorAll("main > section:not([hidden])"));
-    const above = all.filter((one) => one.getBoundingClientRect().top < edge);
-    topSection = window.scrollY < 50 ? "" : above.at(-1)?.id ?? "";
-    for (const link of byId("sections").children)
-      link.ariaCurrent = link.dataset.section === topSection ? "true" : null;
-    writeAddress();
-  }, 150);
-  addEventListener("scroll", update, {passive: true});
-}
+/// Notes the section at the top of the window, or the one that is held there.
+const followTop = delayed(() => {
+  const edge = byId("toolbar").getBoundingClientRect().bottom + 40;
+  const all = Array.from(document.querySelectorAll("main > section:not([hidden])"));
+  const above = all.filter((one) => one.getBoundingClientRect().top < edge);
+  topSection = held?.target.id ?? (window.scrollY < 50 ? "" : above.at(-1)?.id ?? "");
+  for (const link of byId("sections").children)
+    link.ariaCurrent = link.dataset.section === topSection ? "true" : null;
+  writeAddress();
+}, 150);
 
-/// Scrolls to a section, and again when what is near it has been drawn and has its height.
-async function showSection(section) {
+const sectionsHeight = () => document.querySelector("main").offsetHeight;
+
+/// Scrolls to a section. It stays at the top while the sections around it are drawn and get their
+/// height, until somebody scrolls.
+function showSection(section) {
   const target = section ? byId(section) : null;
   if (!target?.matches("main > section")) return;
   target.scrollIntoView();
-  await new Promise((resolve) => setTimeout(resolve, 100));  // it is known then what is near
-  await drawNear();
-  target.scrollIntoView();
+  held = {target, height: sectionsHeight(), scrollY: window.scrollY};
+  followTop();
+}
+
+function followSections() {
+  addEventListener("scroll", () => {
+    if (held?.height === sectionsHeight() && Math.abs(held.scrollY - window.scrollY) > 1) held = null;
+    followTop();
+  }, {passive: true});
+  const sizes = new ResizeObserver(() => showSection(held?.target.id));
+  sizes.observe(document.querySelector("main"));
+  sizes.observe(byId("toolbar"));
+  // The address of the section at the top does not change, so a click on its link is no hashchange.
+  byId("sections").addEventListener("click", ({target}) => {
+    if (target.hash === location.hash) showSection(target.dataset.section);
+  });
 }
 
 /// Takes what the address tells. To be called when every choice is known.

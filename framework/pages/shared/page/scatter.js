@@ -9,10 +9,6 @@ async function labelGroups(set) {
   return pointsByLabel(labels, (i) => [xy[2 * i], xy[2 * i + 1]]);
 }
 
-/// The classes that a title names, by label: "0 cat, 3 dog".
-const classNames = (title) => new Map(title.split(", ").filter((name) => /^\d+ /.test(name))
-    .map((name) => [parseInt(name, 10), name]));
-
 /// The last plot of a trial at or before the page's epoch.
 function scatterAt(view, trial) {
   const {epoch} = state;
@@ -26,12 +22,11 @@ async function drawScatterPlot(box, view, trial) {
   if (!set) return null;
   const groups = await labelGroups(set);
   const count = groups.reduce((sum, [, data]) => sum + data.length, 0);
-  const names = classNames(set.title);
-  drawPoints(box, groups.map(([label, data]) => [names.get(label) ?? label, data]), set.axes,
+  const nameOf = (label) => (label in set.classes ? `${label} ${set.classes[label]}` : label);
+  drawPoints(box, groups.map(([label, data]) => [nameOf(label), data]), set.axes,
              `${view.name} of ${trialLabel(trial)}, epoch ${set.epoch}: ${count} points in ` +
                  `${groups.length} labels`);
-  return [set.title, `epoch ${set.epoch}`, pointCount(count, set.total)]
-      .filter((part) => part).join(", ");
+  return [`epoch ${set.epoch}`, pointCount(count, set.total)].filter((part) => part).join(", ");
 }
 
 async function drawScatters() {
