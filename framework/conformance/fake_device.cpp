@@ -21,6 +21,10 @@
 #include <string_view>
 #include <unordered_map>
 
+#if __has_include(<c10/core/CachingDeviceAllocator.h>)
+#include <c10/core/CachingDeviceAllocator.h>
+#endif
+
 namespace varia::conformance {
 
 namespace {
@@ -33,6 +37,14 @@ constexpr auto kDevice = c10::DeviceType::XPU;
 constexpr auto kKey = c10::DispatchKey::XPU;
 #endif
 
+// Allocators of LibTorch 2.9 and later tell how much memory is in use.
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 9)
+#define VARIA_ALLOCATORS_COUNT
+using Allocator = c10::DeviceAllocator;
+#else
+using Allocator = c10::Allocator;
+#endif
+
 std::mutex mutex;
 FakeDeviceUse use;
 /// A piece of the device's memory. Copies may run within each other, and the autograd engine has a
@@ -42,6 +54,8 @@ struct Block {
   int users = 0;
 };
 std::unordered_map<void*, Block> blocks;
+std::int64_t bytes_in_use = 0;
+std::int64_t most_bytes_in_use = 0;
 
 /// While it lives, the memory of a tensor of the device can be used; that of the CPU always can.
 class OpenMemory {
@@ -72,11 +86,12 @@ void release(void* block) {
   if (block == nullptr) return;
   const std::lock_guard lock(mutex);
   const auto found = blocks.find(block);
+  bytes_in_use -= static_cast<std::int64_t>(found->second.size);
   ::munmap(block, found->second.size);
   blocks.erase(found);
 }
 
-class Memory final : public c10::Allocator {
+class Memory final : public Allocator {
  public:
 #if TORCH_VERSION_MAJOR > 1
   c10::DataPtr allocate(std::size_t bytes) override { return make(bytes); }
@@ -88,6 +103,24 @@ class Memory final : public c10::Allocator {
 #endif
   c10::DeleterFnPtr raw_deleter() const override { return &release; }
 
+#ifdef VARIA_ALLOCATORS_COUNT
+  bool initialized() override { return true; }
+  void emptyCache(c10::MempoolId_t) override {}
+  void recordStream(const c10::DataPtr&, c10::Stream) override {}
+  c10::CachingDeviceAllocator::DeviceStats getDeviceStats(c10::DeviceIndex) override {
+    const std::lock_guard lock(mutex);
+    c10::CachingDeviceAllocator::DeviceStats stats;
+    stats.allocated_bytes.front().current = bytes_in_use;
+    stats.allocated_bytes.front().peak = most_bytes_in_use;
+    return stats;
+  }
+  void resetAccumulatedStats(c10::DeviceIndex) override {}
+  void resetPeakStats(c10::DeviceIndex) override {
+    const std::lock_guard lock(mutex);
+    most_bytes_in_use = bytes_in_use;
+  }
+#endif
+
  private:
   static c10::DataPtr make(std::size_t bytes) {
     const c10::Device device(kDevice, 0);
@@ -98,6 +131,8 @@ class Memory final : public c10::Allocator {
     if (block == MAP_FAILED) throw std::bad_alloc();
     const std::lock_guard lock(mutex);
     blocks.emplace(block, Block{.size = size});
+    bytes_in_use += static_cast<std::int64_t>(size);
+    most_bytes_in_use = std::max(most_bytes_in_use, bytes_in_use);
     return {block, block, &release, device};
   }
 };

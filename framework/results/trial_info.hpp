@@ -42,6 +42,7 @@ struct TrialInfo {
   std::string host;
   std::string cpu;
   std::string gpu;
+  std::int64_t gpu_memory = 0;
   Versions versions;
   std::vector<PluginVersion> plugins;  ///< of its components, sorted
   std::string request;
@@ -98,6 +99,10 @@ inline constexpr std::tuple kTrialFields{
         "gpu", &TrialInfo::gpu,
         "the GPU, or other device, that it was trained on, and its driver; empty: the processor",
         false, true},
+    TrialField{"gpu_memory", &TrialInfo::gpu_memory,
+               "the most bytes of that GPU's memory that its tensors took at once; 0: not known "
+               "(LibTorch before 2.9)",
+               false, true},
     TrialField{"versions", &TrialInfo::versions, "the versions of Varia and of its libraries"},
     TrialField{"plugins", &TrialInfo::plugins,
                "the plugins of its components, one `name version digest` per line"},

@@ -11,6 +11,7 @@
 #include "results/folder/monitored_values.hpp"
 #include "results/folder/trial_header.hpp"
 #include "training/built_in_metrics.hpp"
+#include "training/device_memory.hpp"
 #include "training/evaluation/plain_values.hpp"
 #include "training/messages.hpp"
 #include "varia/error.hpp"
@@ -159,6 +160,7 @@ bool TrialRun::run_record() {
     if (const auto value = results::recorded_value(entry, metric))
       measured.values.push_back({now_.step, *value});
   keep_parameters(entry);
+  file_->use_gpu_memory(peak_memory(components_.device));
   observer_.on_record(entry);
   // What comes after the last record is the publication.
   if (!has_ended() && is_time_to_save(std::min(kSaveEpochsEvery, job_.checkpoint_every))) save();

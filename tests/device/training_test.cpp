@@ -1,5 +1,6 @@
 #include <ATen/Functions.h>
 #include <fmt/format.h>
+#include <torch/version.h>
 
 #include <cmath>
 #include <string>
@@ -19,6 +20,9 @@ using conformance::reset_fake_device_use;
 using conformance::TestTrial;
 
 namespace {
+
+constexpr bool kTellsMemory = TORCH_VERSION_MAJOR > 2 ||
+                              (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 9);
 
 constexpr const char* kImages = "{use: synthetic, size: 28, batch: 20}";
 
@@ -61,7 +65,8 @@ TEST_CASE("a loss that is not finite names its step, though it is read later") {
 TEST_CASE("a trial on another device is resumed there, and says what it was trained on") {
   add_fake_device();
   const auto text = fmt::format(
-      "data: {{use: synthetic, batch: 16}}\nmodel: {{use: mlp_vae, hidden: [12], latent: 3}}\n"
+      "data: {{use: synthetic, size: 28, batch: 16}}\n"
+      "model: {{use: mlp_vae, hidden: [12], latent: 3}}\n"
       "train: {{epochs: 2, threads: 1, device: {}, record_every: 1}}\n",
       kFakeDevice);
   TrialRuns whole(text);
@@ -69,6 +74,10 @@ TEST_CASE("a trial on another device is resumed there, and says what it was trai
   CHECK(whole.run().outcome.end == training::TrialEnd::done);
   const auto trial = results::read_trial(whole.published().string());
   CHECK(trial.header.gpu == "Fake H200, driver 1");
+  // The weights of two layers, their gradients and the two moments of Adam, in float32.
+  const std::int64_t least = 2 * 28 * 28 * 12 * 4 * 4;
+  CHECK(trial.header.gpu_memory >= (kTellsMemory ? least : 0));
+  CHECK(trial.header.gpu_memory < 1 << 30);
   TrialRuns pieces(text);
   pieces.environment.gpu = "Fake H200, driver 1";
   pieces.checkpoint_every = std::chrono::seconds(0);

@@ -158,7 +158,8 @@ def same(a, b):
 
 def results_of(path):
     """All of a merged file that must not differ between two runs of one experiment."""
-    how_it_ran = ("timing/", "trials/host", "trials/token", "trials/total_seconds")
+    how_it_ran = ("timing/", "trials/host", "trials/token", "trials/total_seconds",
+                  "trials/gpu_memory")
     return {name: value for name, value in read_all(path).items()
             if not name.startswith(how_it_ran)}
 

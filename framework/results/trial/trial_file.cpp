@@ -62,6 +62,7 @@ TrialFile TrialFile::resume(const std::string& from, std::string path, TrialHead
                                " epochs; it cannot be continued after epoch " +
                                std::to_string(epochs));
   }
+  file.content_->header.gpu_memory = old.gpu_memory;
   file.content_->load(input, epochs);
   file.committed_ = from;
   return file;
@@ -96,6 +97,13 @@ void TrialFile::end(std::int64_t stopped_early, std::int64_t best_epoch) {
   require_open();
   content_->header.stopped_early = stopped_early;
   content_->header.best_epoch = best_epoch;
+  changed_ = true;
+}
+
+void TrialFile::use_gpu_memory(std::int64_t bytes) {
+  require_open();
+  if (bytes <= content_->header.gpu_memory) return;
+  content_->header.gpu_memory = bytes;
   changed_ = true;
 }
 

@@ -53,6 +53,9 @@ class TrialFile {
   /// Says that the trial ends with its last epoch: see TrialInfo for both.
   void end(std::int64_t stopped_early, std::int64_t best_epoch);
 
+  /// Says how much of a GPU's memory the trial took: see TrialInfo. The most of it is kept.
+  void use_gpu_memory(std::int64_t bytes);
+
   /// Adds a picture to a view, after those it has. All pictures of a view share `layout`.
   void add_picture(const std::string& name, const ViewLayout& layout, Picture picture);
 

@@ -22,6 +22,8 @@ TrialHeader full_header() {
   header.request = "digest \\n with a backslash\\";
   header.keep = "best";
   header.token = 0xfedcba9876543210U;
+  header.gpu = "GPU, driver 1";
+  header.gpu_memory = 3LL << 32;
   header.tags = {"paper", "b.2"};
   header.notes = {{"why", "a \"first\"\ntry"}, {"size", ""}};
   return header;
@@ -44,6 +46,8 @@ TrialInfo full_info() {
   info.request = full_header().request;
   info.keep = full_header().keep;
   info.token = full_header().token;
+  info.gpu = full_header().gpu;
+  info.gpu_memory = full_header().gpu_memory;
   info.total_seconds = 1.5;
   info.tags = full_header().tags;
   info.notes = full_header().notes;
