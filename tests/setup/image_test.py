@@ -2,10 +2,12 @@
 
 It takes root, minutes and 6 GB, so ctest does not run it:
     VARIA_SOURCE_DIR=. python3 -B tests/setup/image_test.py
+With VARIA_TORCH=DIR the image has the LibTorch in DIR.
 """
 
 import os
 import pathlib
+import re
 import shutil
 import tempfile
 import unittest
@@ -42,6 +44,16 @@ class Image(unittest.TestCase):
         self.system.run("cmake", "--build", "my_vae/build")
         out = self.system.run("varia", "test-plugin", "my_vae/build/plugins/my_vae.so")
         self.assertIn("checks hold", out)
+
+    def test_it_has_the_libtorch_that_was_asked_for(self):
+        asked = os.environ.get("VARIA_TORCH")
+        version = self.system.run("varia", "--version")
+        if asked:
+            header = pathlib.Path(asked, "include/torch/headeronly/version.h").read_text()
+            wanted = ".".join(re.search(rf"TORCH_VERSION_{part} (\d+)", header)[1]
+                              for part in ("MAJOR", "MINOR", "PATCH"))
+            self.assertIn(f"LibTorch {wanted}", version)
+        self.assertEqual((self.system.root / "opt/torch").exists(), bool(asked))
 
     def test_it_says_how_it_is_called(self):
         config = run("skopeo", "inspect", "--config", f"docker-archive:{self.file}")
