@@ -1,5 +1,8 @@
 #include <ATen/Functions.h>
 
+#include <array>
+#include <numbers>
+
 #include "shared/conv_stack.hpp"
 #include "shared/decoder_parameters.hpp"
 #include "varia/build.hpp"
@@ -33,7 +36,16 @@ struct VaeganParams final : ParamSet {
                      {1, 1 << 20},
                      "Widths of the discriminator's fully connected layers; the last one has the "
                      "features."};
-  Component<Optimizer> optimizer{this, "optimizer", "adam", "Of the discriminator."};
+  Real margin{this,
+              "margin",
+              0.35,
+              {0, 1e9},
+              "Keeps the game even: the discriminator gets no gradient while its cross-entropy of "
+              "real images, or of others, is below ln 2 by more than this, and the decoder none "
+              "of the game while one is above by more; 1e9: both always play."};
+  Component<Optimizer> optimizer{this, "optimizer", "rmsprop",
+                                 "Of the discriminator; without momentum, so that it stays as it "
+                                 "is while it gets no gradient."};
 
  protected:
   void check() const override {
@@ -115,28 +127,71 @@ class Vaegan final : public Loss {
 
   Terms evaluate(const Inference& inference, const Step& step) override {
     const auto mean = inference.likelihood->mean();  // [K, B, E...]
-    if (step.phase == "discriminator") return {confusion(inference.target(), mean, step.draw), {}};
+    const auto target = inference.target().to(at::kFloat);
+    if (step.phase == "discriminator") {
+      const auto odds = [this](const Tensor& images) {
+        return discriminator_->odds(discriminator_->features(images.detach()));
+      };
+      const Odds all{odds(target), odds(mean.flatten(0, 1)),
+                     odds(generated_images(mean.size(1), step.draw))};
+      return {discriminator_plays(all) *
+                  (surprise(all.real) + surprise(-all.reconstructed) + surprise(-all.generated)),
+              {}};
+    }
     const auto features = discriminator_->features(mean.flatten(0, 1));
-    const auto error = error_of(features, inference.target(), mean.size(0));
-    const auto surprise_at_reconstructions = surprise(discriminator_->odds(features));
+    const auto real = discriminator_->features(target);
+    const auto error = error_of(features, real, mean.size(0));
+    const auto odds = discriminator_->odds(features);
     if (step.phase == "decoder") {
-      // It does not saturate if the discriminator knows all images (Goodfellow et al. 2014).
       const auto generated = generated_images(mean.size(1), step.draw);
-      return {params_.gamma() * error + surprise_at_reconstructions +
-                  surprise(discriminator_->odds(discriminator_->features(generated))),
+      const Odds all{discriminator_->odds(real), odds,
+                     discriminator_->odds(discriminator_->features(generated))};
+      // It does not saturate if the discriminator knows all images (Goodfellow et al. 2014).
+      return {params_.gamma() * error +
+                  decoder_plays(all) * (surprise(all.reconstructed) + surprise(all.generated)),
               {}};
     }
     return {params_.beta() * total_kl(inference) + error,
-            {{"feature_error", error}, {"surprise", surprise_at_reconstructions}}};
+            {{"feature_error", error}, {"surprise", surprise(odds)}}};
   }
 
   Better better(std::string_view) const override { return Better::lower; }
 
  private:
+  /// ln of the odds that images are real, by where they come from.
+  struct Odds {
+    Tensor real, reconstructed, generated;
+
+    /// Cross-entropies of real images and of the others.
+    std::array<Tensor, 2> errors() const {
+      return {surprise(real).detach(),
+              (0.5 * (surprise(-reconstructed) + surprise(-generated))).detach()};
+    }
+  };
+
+  // Who plays in a step, 0 or 1, as in the code of Larsen et al. 2016
+  // (github.com/andersbll/autoencoding_beyond_pixels), whose equilibrium 0.68 is nearly ln 2. If
+  // both would rest, both play.
+  Tensor discriminator_plays(const Odds& odds) const {
+    return (can_learn(odds) | ~has_learnt(odds)).to(at::kFloat);
+  }
+  Tensor decoder_plays(const Odds& odds) const {
+    return (has_learnt(odds) | ~can_learn(odds)).to(at::kFloat);
+  }
+  /// Whether the discriminator errs often enough to learn more.
+  Tensor can_learn(const Odds& odds) const {
+    const auto [real, others] = odds.errors();
+    return (real >= kEven - params_.margin()) & (others >= kEven - params_.margin());
+  }
+  /// Whether the discriminator knows enough for the decoder to learn from it.
+  Tensor has_learnt(const Odds& odds) const {
+    const auto [real, others] = odds.errors();
+    return (real <= kEven + params_.margin()) & (others <= kEven + params_.margin());
+  }
+
   /// Half the squared distance of features from those of the image.
-  /// @param features of reconstructions, [K B, F]
-  Tensor error_of(const Tensor& features, const Tensor& target, std::int64_t draws) const {
-    const auto real = discriminator_->features(target.to(at::kFloat));
+  /// @param features of reconstructions, [K B, F] @param real of the images, [B, F]
+  static Tensor error_of(const Tensor& features, const Tensor& real, std::int64_t draws) {
     return 0.5 * (features.unflatten(0, {draws, -1}) - real).square().sum(-1).mean();
   }
 
@@ -145,14 +200,8 @@ class Vaegan final : public Loss {
     return model_.decode(model_.sample_prior(n, {}, draw))->mean().select(0, 0);
   }
 
-  /// The discriminator's cross-entropy over real images, reconstructions and generated images.
-  Tensor confusion(const Tensor& target, const Tensor& mean, Draw& draw) const {
-    const auto odds = [this](const Tensor& images) {
-      return discriminator_->odds(discriminator_->features(images.detach()));
-    };
-    return surprise(odds(target.to(at::kFloat))) + surprise(-odds(mean.flatten(0, 1))) +
-           surprise(-odds(generated_images(mean.size(1), draw)));
-  }
+  /// The cross-entropy of a discriminator that cannot tell images apart.
+  static constexpr double kEven = std::numbers::ln2;
 
   const Params& params_;
   Model& model_;

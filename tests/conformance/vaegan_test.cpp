@@ -59,7 +59,7 @@ TEST_CASE("VAEGAN trains the encoder, the decoder and the discriminator by what 
 }
 
 TEST_CASE("VAEGAN's error is half the squared distance of the discriminator's features") {
-  const auto run = run_of_loss("vaegan, hidden: [16, 5], beta: 0.5, gamma: 3");
+  const auto run = run_of_loss("vaegan, hidden: [16, 5], beta: 0.5, gamma: 3, margin: 1e9");
   const auto one = evaluate(run, "train", 20, 2);
   const auto tensor = [&](const std::string& name) {
     return run.tensor("loss.discriminator." + name).to(at::kDouble);
@@ -91,6 +91,44 @@ TEST_CASE("VAEGAN's error is half the squared distance of the discriminator's fe
         Approx(number(at::softplus(-odds(target)).mean() + at::softplus(odds(mean)).mean() +
                       at::softplus(odds(generated)).mean()))
             .epsilon(1e-4));
+}
+
+TEST_CASE("VAEGAN's decoder rests while the discriminator knows nothing, unless both would") {
+  // Without weights it says the same of every image: at odds 2 it errs by 0.13 about real images
+  // and by 2.13 about others; ln 2 is 0.69.
+  const auto softplus = [](double x) { return std::log1p(std::exp(x)); };
+  for (const auto& [odds, margin, decoder_plays] : {std::tuple{2.0, "1e9", true},
+                                                    {2.0, "1", false},
+                                                    {2.0, "0.35", true},
+                                                    {0.0, "0.35", true}}) {
+    INFO(odds << " " << margin);
+    const auto run = run_of_loss(std::string("vaegan, hidden: [8], gamma: 0, margin: ") + margin);
+    {
+      const torch::NoGradGuard no_grad;
+      for (auto& parameter : run.components.loss->parameters()) parameter.zero_();
+      run.tensor("loss.discriminator.odds.bias0").fill_(odds);
+    }
+    CHECK(number(evaluate(run, "discriminator").terms.objective) ==
+          Approx(softplus(-odds) + 2 * softplus(odds)));
+    CHECK(number(evaluate(run, "decoder").terms.objective) ==
+          Approx(decoder_plays ? 2 * softplus(-odds) : 0).margin(1e-9));
+  }
+}
+
+TEST_CASE("VAEGAN's discriminator rests while it knows too much") {
+  const auto run = run_of_loss("vaegan, hidden: [16], gamma: 0");
+  torch::optim::SGD optimizer(run.components.loss->parameters(), 0.05);
+  int steps = 0;
+  for (double objective = 1; objective > 0 && steps < 500; ++steps) {
+    optimizer.zero_grad();
+    const auto one = evaluate(run, "discriminator");
+    one.terms.objective.backward();
+    optimizer.step();
+    objective = number(one.terms.objective);
+  }
+  CHECK(steps > 1);
+  CHECK(steps < 500);
+  CHECK(number(evaluate(run, "decoder").terms.objective) > 2 * std::log(2));
 }
 
 TEST_CASE("VAEGAN's discriminator may have convolutions, of pictures") {

@@ -43,13 +43,16 @@ class Merge(KnownSweep):
 
     def test_the_overrides_of_the_run_are_known_and_another_file_can_be_named(self):
         self.varia("run", "e.yaml", "loss.beta=3", "--no-merge")
-        self.assertIn("1 of 1 planned trial done", self.varia("merge", "e").out)
+        for name in ("e", "e.h5", "results/e", "results/e/", self.path("results/e.h5")):
+            self.assertIn("1 of 1 planned trial done", self.varia("merge", name).out)
         self.assertIn("0 of 3 planned trials done, 3 missing",
                       self.varia("merge", "e", "--experiment", "e.yaml", code=1).out)
 
     def test_what_cannot_be_merged_is_refused(self):
         self.assertIn("--experiment", self.refused("merge", "e"))
-        self.assertIn("is a path; expected the name of", self.refused("merge", "../e"))
+        self.assertIn("'e.yaml' is an experiment file; expected the name of the experiment, or its "
+                      "results file: results/e.h5", self.refused("merge", "e.yaml"))
+        self.assertIn("is a path, so that", self.refused("merge", "r/e", "--results", "s"))
         self.assertIn("there is nothing to merge",
                       self.refused("merge", "e", "--experiment", "e.yaml"))
 

@@ -56,7 +56,8 @@ class Status(KnownSweep):
         self.experiment("e", SWEEP)
         self.varia("run", "e.yaml")
         self.assertIn("there are no results of an experiment 'f'", self.refused("status", "f"))
-        self.assertIn("is a path; expected the name of", self.refused("status", "../e"))
+        self.assertIn("there are no results of an experiment 'e'", self.refused("status", "../e"))
+        self.assertEqual(self.varia("status", "results/e.h5").out, self.varia("status", "e").out)
 
 
 if __name__ == "__main__":

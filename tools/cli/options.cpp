@@ -66,7 +66,8 @@ void add_only(CLI::App& command, std::vector<std::string>& only) {
 }
 
 void add_named_options(CLI::App& command, NamedOptions& options) {
-  command.add_option("name", options.name, "The experiment's name: results/NAME")
+  command
+      .add_option("name", options.name, "The experiment's name, or its results: results/NAME.h5")
       ->required()
       ->type_name("NAME");
   add_results_folder(command, options.results);

@@ -35,14 +35,20 @@ void require_kind(const std::string& kind) {
 }
 
 results::ResultPaths paths_of(const NamedOptions& options) {
-  if (const std::filesystem::path path = options.name; path.has_parent_path()) {
-    const auto is_file = path.extension() == ".h5" || path.extension() == ".yaml";
+  auto path = std::filesystem::path(options.name).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // "results/NAME/"
+  const auto ending = path.extension();
+  if (ending == ".yaml" || ending == ".yml")
+    throw ConfigError(
+        fmt::format("'{}' is an experiment file; expected the name of the experiment, "
+                    "or its results file: results/{}.h5",
+                    options.name, path.stem().string()));
+  if (path.has_parent_path() && options.results != NamedOptions().results)
     throw ConfigError(fmt::format(
-        "'{}' is a path; expected the name of an experiment, here {} --results {}", options.name,
-        (is_file ? path.stem() : path.filename()).string(), path.parent_path().string()));
-  }
-  experiment::check_experiment_name(Value::text(options.name), "the name of the results");
-  return {options.results, options.name};
+        "'{}' is a path, so that there is no folder to be named by --results", options.name));
+  const auto name = (ending == ".h5" ? path.stem() : path.filename()).string();
+  experiment::check_experiment_name(Value::text(name), "the name of the results");
+  return {path.has_parent_path() ? path.parent_path() : options.results, name};
 }
 
 results::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Workspace& workspace,

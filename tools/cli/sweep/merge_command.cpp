@@ -97,15 +97,15 @@ std::string experiment_file(const MergeOptions& options, const results::ResultPa
   throw ConfigError(fmt::format(
       "{} is not there, so that nothing says which trials '{}' has. Is it in another folder "
       "(--results)? Else name its file with --experiment",
-      left_behind.string(), options.name));
+      left_behind.string(), paths.experiment));
 }
 
 LoadedExperiment load(Workspace& workspace, const MergeOptions& options) {
   const auto paths = paths_of(options);
   ExperimentOptions experiment;
   experiment.file = experiment_file(options, paths);
-  experiment.results = options.results;
-  experiment.name = options.name;
+  experiment.results = paths.root.string();
+  experiment.name = paths.experiment;
   return load_experiment(workspace, experiment);
 }
 
