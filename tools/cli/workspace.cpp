@@ -48,7 +48,7 @@ results::ResultPaths paths_of(const NamedOptions& options) {
         "'{}' is a path, so that there is no folder to be named by --results", options.name));
   const auto name = (ending == ".h5" ? path.stem() : path.filename()).string();
   experiment::check_experiment_name(Value::text(name), "the name of the results");
-  return {path.has_parent_path() ? path.parent_path() : options.results, name};
+  return {path.has_parent_path() ? path.parent_path().string() : options.results, name};
 }
 
 results::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Workspace& workspace,
