@@ -80,7 +80,7 @@ TEST_CASE("what a run has trained is told apart from what was there") {
   board.add_record(0, record(2, 90));
   board.add_record(0, record(2, 90));
   board.set_picture(0, "samples", picture(2, 4));
-  board.set_points(0, "codes", {2, {0, 1}, {5}, ""});
+  board.set_points(0, "codes", {2, {0, 1}, {5}, {{5, "cat, 3"}}, {"", "up"}});
   const auto change = told(board);
   CHECK(change["results"] == "results/e.h5");
   CHECK(change["epochs_trained"] == 1);
@@ -90,6 +90,8 @@ TEST_CASE("what a run has trained is told apart from what was there") {
   CHECK(change["trials"][0]["pictures"][0]["epoch"] == 2);
   CHECK(change["trials"][0]["pictures"][0]["width"] == 4);
   CHECK(change["trials"][0]["points"][0]["epoch"] == 2);
+  CHECK(change["trials"][0]["points"][0]["classes"] == nlohmann::json{{"5", "cat, 3"}});
+  CHECK(change["trials"][0]["points"][0]["axes"] == nlohmann::json{"", "up"});
 }
 
 TEST_CASE("an array is not a curve") {
@@ -135,7 +137,7 @@ TEST_CASE("a reader is told of nothing twice") {
   CHECK(change["trials"][0]["records"][0]["epoch"] == 2);
   CHECK(change["trials"][0]["pictures"].empty());
   seen = revision_of(board);
-  board.set_points(1, "codes", {2, {0, 0}, {7}, ""});
+  board.set_points(1, "codes", {2, {0, 0}, {7}});
   change = told(board, seen);
   REQUIRE(change["trials"].size() == 1);
   CHECK(change["trials"][0]["index"] == 1);

@@ -33,7 +33,7 @@ struct Served {
   static const LiveBoard& fill(LiveBoard& board) {
     board.add_trial({}, {{"loss.beta", 1.0, true}});
     board.set_picture(0, "samples", {7, 2, 3, 1, {1, 2, 3, 4, 5, 6}, ""});
-    board.set_points(0, "codes", {7, {0, 1, 2, 3}, {5, 6}, ""});
+    board.set_points(0, "codes", {7, {0, 1, 2, 3}, {5, 6}});
     return board;
   }
 
