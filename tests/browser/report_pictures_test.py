@@ -6,7 +6,7 @@ import unittest
 import h5py
 import numpy as np
 from PIL import Image
-from report_page import ReportPage
+from report_page import CLASSES, ReportPage
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -124,7 +124,8 @@ class ReportPictures(ReportPage):
             const {series} = charts.get(figure.querySelector(".chart")).getOption();
             return [series.map(({name}) => name), series.flatMap(({data}) => data),
                     figure.querySelector("figcaption").textContent]""")
-        self.assertEqual(labels, [str(label) for label in range(10)])
+        self.assertEqual(labels, [f"{label} {CLASSES[label]}" if label in CLASSES else label
+                                  for label in map(str, range(10))])
         self.assertEqual(caption, "epoch 3, 2000 of 12000 points")
         radius = np.hypot(*np.array(points).T)
         self.assertAlmostEqual(radius.max(), 10, delta=1e-3)

@@ -77,12 +77,13 @@ TEST_CASE("what is known of a trial is the same as text, through HDF5 and from t
   const std::string path = folder / "t.h5";
   const TrialInfo expected = full_info();
   write_full(path, expected.error);
-  REQUIRE(block_size(path) == 512);
+  const auto block = static_cast<std::ptrdiff_t>(block_size(path));
+  REQUIRE(block >= 512);
   CHECK(read_trial_info(path) == expected);
 
   SECTION("when nothing but the text is left to read") {
     std::string bytes = bytes_of(path);
-    std::fill(bytes.begin() + 512, bytes.end(), '\0');
+    std::fill(bytes.begin() + block, bytes.end(), '\0');
     write_bytes(folder / "text.h5", bytes);
     CHECK(read_trial_info(folder / "text.h5") == expected);
   }
@@ -98,7 +99,7 @@ TEST_CASE("what is known of a trial is the same as text, through HDF5 and from t
   }
   SECTION("when the file has no text") {
     std::string bytes = bytes_of(path);
-    std::fill_n(bytes.begin(), 512, '\0');
+    std::fill_n(bytes.begin(), block, '\0');
     write_bytes(path, bytes);
     CHECK(read_trial_info(path) == expected);
   }
