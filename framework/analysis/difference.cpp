@@ -52,14 +52,16 @@ bool has_value(std::span<const double> values) {
 }
 
 /// How far apart a column's values of two trials are; empty: they are the same.
+/// @param common epochs that both have; what only the longer trial has later is no difference
 std::string column_line(const std::string& name, const results::Array* first, std::size_t a,
-                        const results::Array* second, std::size_t b) {
+                        const results::Array* second, std::size_t b, std::int64_t common) {
   const auto epochs =
       std::max(first == nullptr ? 0 : first->shape[1], second == nullptr ? 0 : second->shape[1]);
   std::int64_t from = 0;
   double most = 0;
   bool one_sided = false;
   for (std::int64_t epoch = 0; epoch < epochs; ++epoch) {
+    if (epoch == common && from == 0) return "";
     const auto x = values_at(first, a, static_cast<std::size_t>(epoch));
     const auto y = values_at(second, b, static_cast<std::size_t>(epoch));
     if (!has_value(x) && !has_value(y)) continue;
@@ -125,6 +127,15 @@ class Pairs {
     return {names.begin(), names.end()};
   }
 
+  std::int64_t common_epochs(const TrialPair& pair) const {
+    return std::min(first_.trials()[pair.first].epochs_done,
+                    second_.trials()[pair.second].epochs_done);
+  }
+  /// Whether one of two trials has more epochs.
+  bool is_longer(const TrialPair& pair) const {
+    return first_.trials()[pair.first].epochs_done != second_.trials()[pair.second].epochs_done;
+  }
+
   void compare_rows() {
     for (auto& pair : pairs_) {
       const auto& a = first_.trials()[pair.first];
@@ -149,8 +160,9 @@ class Pairs {
       if (in_first.contains(name)) a = read(first_, name);
       if (in_second.contains(name)) b = read(second_, name);
       for (auto& pair : pairs_) {
-        auto line = column_line(name, in_first.contains(name) ? &a : nullptr, pair.first,
-                                in_second.contains(name) ? &b : nullptr, pair.second);
+        auto line =
+            column_line(name, in_first.contains(name) ? &a : nullptr, pair.first,
+                        in_second.contains(name) ? &b : nullptr, pair.second, common_epochs(pair));
         if (!line.empty()) pair.lines.push_back(std::move(line));
       }
     }
@@ -166,10 +178,14 @@ class Pairs {
       for (auto& pair : pairs_) {
         const auto a = in_first.contains(name) ? read(first_, name, pair.first) : Values{};
         const auto b = in_second.contains(name) ? read(second_, name, pair.second) : Values{};
+        const auto common = std::min(a.size(), b.size());
+        const bool is_start =
+            std::equal(a.begin(), a.begin() + common, b.begin(),
+                       [](const auto& x, const auto& y) { return is_same(x, y); });
+        if (is_start && (a.size() == b.size() || (common > 0 && is_longer(pair)))) continue;
         if (a.size() != b.size())
           pair.lines.push_back(fmt::format("{} {}: {} and {}", kind, name, a.size(), b.size()));
-        else if (!std::equal(a.begin(), a.end(), b.begin(),
-                             [](const auto& x, const auto& y) { return is_same(x, y); }))
+        else
           pair.lines.push_back(fmt::format("{} {}: other values", kind, name));
       }
     }

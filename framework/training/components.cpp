@@ -24,12 +24,22 @@ ConfiguredComponent configure(const Registry& registry, const std::string& kind,
   parameters.erase("use");
   if (kind == Model::kKind)
     for (const char* key : experiment::kWarmStartKeys) parameters.erase(key);
+  configured.where = use->where();
   configured.params = configured.info->make_params();
   configured.params->load(parameters, {.registry = &registry,
                                        .subject = kind + " " + use->text(),
                                        .where = section.where(),
                                        .likelihood = likelihood});
   return configured;
+}
+
+std::shared_ptr<void> make_untyped(const ConfiguredComponent& configured, const Build& build) {
+  try {
+    return configured.info->make(*configured.params, build);
+  } catch (const ConfigError& error) {
+    if (!error.where().text().empty() || configured.where.text().empty()) throw;
+    throw ConfigError(configured.where, error.what());
+  }
 }
 
 namespace {

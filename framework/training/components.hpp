@@ -26,6 +26,7 @@ namespace varia::training {
 struct ConfiguredComponent {
   const ComponentInfo* info = nullptr;
   std::shared_ptr<ParamSet> params;
+  Location where;  ///< of its name in the experiment
 };
 
 /// Finds the component that `section` names with `use` and loads its parameters.
@@ -35,10 +36,14 @@ ConfiguredComponent configure(const Registry& registry, const std::string& kind,
                               const Value& section,
                               const std::string& likelihood = LoadContext().likelihood);
 
+/// As `make`, of whatever kind.
+std::shared_ptr<void> make_untyped(const ConfiguredComponent& configured, const Build& build);
+
 /// Makes the component. Its parameters live as long as it does.
+/// @throws ConfigError with the place of the component where its maker names none
 template <class Kind>
 std::shared_ptr<Kind> make(const ConfiguredComponent& configured, const Build& build) {
-  auto component = std::static_pointer_cast<Kind>(configured.info->make(*configured.params, build));
+  auto component = std::static_pointer_cast<Kind>(make_untyped(configured, build));
   auto* const address = component.get();
   // The component comes second, so that it is destroyed first.
   using Owner = std::pair<std::shared_ptr<ParamSet>, std::shared_ptr<Kind>>;

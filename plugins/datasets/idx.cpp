@@ -12,7 +12,9 @@ struct Mnist final : MnistLikeDataset {
 struct FashionMnist final : MnistLikeDataset {
   explicit FashionMnist(const Params&)
       : MnistLikeDataset("fashion_mnist",
-                         "7806ed264510e47dc6266c3b467a87264eac4fb51664e9430940b2da13cc0e06") {}
+                         "7806ed264510e47dc6266c3b467a87264eac4fb51664e9430940b2da13cc0e06",
+                         {"T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt",
+                          "sneaker", "bag", "ankle boot"}) {}
 };
 
 }  // namespace varia::datasets

@@ -82,10 +82,10 @@ class LivePage(EndToEnd):
 
     def end(self, process, code, state):
         """The run ends, and the page says so. @returns what the run printed"""
+        out, _ = process.communicate(timeout=1000)  # beside others a run may take long
+        self.assertEqual(process.returncode, code)
         self.browser.wait("return document.getElementById('status').dataset.state === arguments[0]",
                           state)
-        out, _ = process.communicate(timeout=120)
-        self.assertEqual(process.returncode, code)
         return out
 
     def look_at(self, section):

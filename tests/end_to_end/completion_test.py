@@ -74,6 +74,10 @@ class Completion(EndToEnd):
                          {"train.device=cpu", "train.device=cuda"})
         self.assertLessEqual({"model.likelihood=bernoulli", "model.likelihood=gaussian"},
                              set(self.completions("run", "sweep.yaml", "model.likelihood=")))
+        self.assertLessEqual({"loss.use=beta_tcvae", "loss.use=elbo"},
+                             set(self.completions("run", "sweep.yaml", "loss.use=")))
+        self.assertEqual(set(self.completions("run", "sweep.yaml", "--only", "")),
+                         {"loss.beta=1", "loss.beta=4", "replicate=0"})
         # Without a file that can be read, keys of any component.
         self.assertIn("optimizer.momentum=", self.completions("run", "absent.yaml", "optimizer.m"))
 
@@ -82,8 +86,11 @@ class Completion(EndToEnd):
         self.assertEqual(set(self.completions("show", "results/")), {"results/sweep.h5",
                                                                      "results/sweep/"})
         for file in "sweep", "results/sweep.h5":
-            self.assertEqual(set(self.completions("compare", file, "--metric", "test/el")),
-                             {"test/elbo"})
+            for command in "compare", "show":
+                self.assertEqual(set(self.completions(command, file, "--metric", "test/el")),
+                                 {"test/elbo"})
+        self.assertEqual(set(self.completions("compare", "sweep", "--against", "loss")),
+                         {"loss.beta=1", "loss.beta=4"})
         self.assertEqual(set(self.completions("compare", "sweep", "--by", "")), {"loss.beta"})
         self.assertEqual(set(self.completions("export", "sweep", "--images", "x", "--view", "")),
                          {"samples"})

@@ -44,6 +44,27 @@ class Diff(EndToEnd):
                       "parameters, 1 in the first file alone, 1 in the second alone", out)
         self.assertRegex(out, r"loss.beta=8 +is in other/e.h5 alone")
 
+    def test_a_longer_trial_is_the_same_up_to_where_the_other_ends(self):
+        self.varia("run", "e.yaml", "train.epochs=2", "--results", "again")
+        out = self.varia("diff", "results/e.h5", "again/e.h5", code=1).out
+        self.assertRegex(out, r"loss.beta=4 +epochs: 1 and 2\n")
+        self.assertNotIn("elbo", out)
+
+    def test_many_differences_are_cut_and_pairs_of_two_ids_have_both(self):
+        self.varia("run", "e.yaml", "--results", "again")
+        with h5py.File(self.path("again/e.h5"), "r+") as file:
+            for values in file["metrics/test"].values():
+                if values.ndim == 2 and values.dtype.kind == "f":
+                    values[1, 0] += 0.5
+        out = self.varia("diff", "results/e.h5", "again/e.h5", "--wide", code=1).out
+        self.assertRegex(out, r"test/\w+: from epoch 1 on, by up to 0.5; and \d+ more \(--json has all\)")
+        self.varia("run", "e.yaml", "optimizer.lr=0.002", "--results", "other")
+        with h5py.File(self.path("other/e.h5")) as file:
+            ids = file["trials/id"].asstr()[:]
+        out = self.varia("diff", "results/e.h5", "other/e.h5", "--wide", code=1).out
+        for other in ids:
+            self.assertIn(f"{other} there; parameters: optimizer.lr: 0.001 and 0.002", out)
+
     def test_a_file_that_is_not_there(self):
         self.assertIn("none.h5", self.refused("diff", "results/e.h5", "none.h5"))
 

@@ -1,9 +1,10 @@
 """What varia merge puts together, and what it packs and drops."""
 import os
+import subprocess
 import unittest
 
 import h5py
-from harness import by_trial, results_of, same
+from harness import PROGRAM, by_trial, results_of, same
 from known_sweep import SWEEP, KnownSweep
 
 
@@ -45,6 +46,10 @@ class Merge(KnownSweep):
         self.varia("run", "e.yaml", "loss.beta=3", "--no-merge")
         for name in ("e", "e.h5", "results/e", "results/e/", self.path("results/e.h5")):
             self.assertIn("1 of 1 planned trial done", self.varia("merge", name).out)
+        for name in ("e.h5", "./e"):
+            inside = subprocess.run([PROGRAM, "merge", name], cwd=self.path("results"), text=True,
+                                    check=True, stdout=subprocess.PIPE)
+            self.assertIn("1 of 1 planned trial done", inside.stdout)
         self.assertIn("0 of 3 planned trials done, 3 missing",
                       self.varia("merge", "e", "--experiment", "e.yaml", code=1).out)
 

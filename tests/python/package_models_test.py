@@ -123,6 +123,8 @@ class LinearModel(EndToEnd):
         for call, expected in [
                 (lambda: self.model.encode(torch.zeros(2, 4)),
                  r"expected samples \[batch, 3\], found \[2, 4\]"),
+                (lambda: self.model.decode(torch.zeros(2, 5)),
+                 r"expected z \[batch, 2\], found \[2, 5\]"),
                 (lambda: self.model.decode({"x": torch.zeros(2, 2)}), "no latent variable is called 'x'"),
                 (lambda: self.model.log_prob(self.x, 0), "expected at least 1, found 0"),
                 (lambda: varia.load_model(self.path("absent")), "there is no such file")]:

@@ -54,6 +54,14 @@ void require_results_files(const std::vector<std::string>& files) {
     std::error_code error;
     const auto type = fs::status(file, error).type();
     const bool is_folder = type == fs::file_type::directory;
+    const auto ending = fs::path(file).extension();
+    if (type == fs::file_type::regular && (ending == ".yaml" || ending == ".yml")) {
+      const auto results = results_path(fs::path(file).stem().string());
+      throw StoreError(file, "is an experiment file, not a results file" +
+                                 (fs::is_regular_file(results, error)
+                                      ? ". Did you mean '" + results + "'?"
+                                      : ", and there is no results/" + results + kEnding));
+    }
     if (type != fs::file_type::not_found && !is_folder) continue;  // the reader tells what it is
     auto meant = completed(file);
     if (meant.empty() && !is_folder) meant = nearest_file(file, kEnding);

@@ -35,9 +35,12 @@ void require_kind(const std::string& kind) {
 }
 
 results::ResultPaths paths_of(const NamedOptions& options) {
-  auto path = std::filesystem::path(options.name).lexically_normal();
+  namespace fs = std::filesystem;
+  fs::path path = options.name;
   if (!path.has_filename()) path = path.parent_path();  // "results/NAME/"
   const auto ending = path.extension();
+  std::error_code absent;
+  if (ending == ".h5" && fs::is_regular_file(path, absent)) path = fs::absolute(path);
   if (ending == ".yaml" || ending == ".yml")
     throw ConfigError(
         fmt::format("'{}' is an experiment file; expected the name of the experiment, "

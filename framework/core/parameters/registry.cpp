@@ -67,9 +67,13 @@ const ComponentInfo* Registry::find(std::string_view kind, std::string_view name
 const ComponentInfo& Registry::get(std::string_view kind, std::string_view name,
                                    const Location& where, const std::string& subject) const {
   if (const ComponentInfo* info = find(kind, name)) return *info;
+  const auto known = names(kind);
+  const bool is_near = !nearest_name(name, known).empty();
   throw ConfigError(where, (subject.empty() ? "" : subject + ": ") + quote(name) +
                                " is not a known " + std::string(kind) + ". " +
-                               suggestion(name, names(kind)) + (note_.empty() ? "" : "\n" + note_));
+                               suggestion(name, known) +
+                               (is_near ? "" : " A plugin of your own is listed under 'plugins'.") +
+                               (note_.empty() ? "" : "\n" + note_));
 }
 
 std::vector<const ComponentInfo*> Registry::list(std::string_view kind) const {

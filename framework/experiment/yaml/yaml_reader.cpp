@@ -288,6 +288,15 @@ std::string tab_hint(const std::string& text, int last) {
   return "";
 }
 
+/// What the words of yaml-cpp mean to who wrote the file.
+std::string meaning_of(const std::string& message) {
+  if (message.find("flow not found") != std::string::npos)
+    return ". A { or [ of a line above, or of this one, is not closed, or a comma is missing";
+  if (message == "end of map not found" || message == "end of sequence not found")
+    return ". The line does not begin in the column of those that it belongs to";
+  return "";
+}
+
 /// Null if there is no document.
 std::optional<Value> parse(const std::string& text, const std::string& source, bool with_lines) {
   check_text(text, source, with_lines);
@@ -298,8 +307,9 @@ std::optional<Value> parse(const std::string& text, const std::string& source, b
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
-    throw ConfigError(builder.at(error.mark),
-                      "not valid YAML: " + error.msg + tab_hint(text, error.mark.line));
+    throw ConfigError(
+        builder.at(error.mark),
+        "not valid YAML: " + error.msg + meaning_of(error.msg) + tab_hint(text, error.mark.line));
   }
   if (!builder.has_document()) return std::nullopt;
   return builder.take();

@@ -25,7 +25,9 @@ Cifar10::Cifar10(const Params& params)
                     .archive = "cifar-10-binary.tar.gz",
                     .train = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
                               "data_batch_4.bin", "data_batch_5.bin"},
-                    .test = {"test_batch.bin"}},
+                    .test = {"test_batch.bin"},
+                    .class_names = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog",
+                                    "horse", "ship", "truck"}},
                    params.folder) {}
 
 Cifar100::Cifar100(const Params& params)
@@ -92,8 +94,9 @@ std::shared_ptr<const Samples> CifarDataset::load(std::string_view split) {
           writer.write(static_cast<std::int64_t>(i), images[i]);
       });
   for (const auto& file : mapped) require_whole(file->data());
-  return std::make_shared<MemorySamples>(pixels,
-                                         Annotations{.bounds = Range{0, 1}, .labels = labels});
+  return std::make_shared<MemorySamples>(
+      pixels,
+      Annotations{.bounds = Range{0, 1}, .labels = labels, .class_names = layout_.class_names});
 }
 
 std::string CifarDataset::digest() {

@@ -39,6 +39,7 @@ class CifarDataset : public Dataset {
     std::size_t label_bytes = 1;
     std::size_t label = 0;  ///< which of those bytes
     std::int64_t classes = 10;
+    std::vector<std::string> class_names = {};
   };
   /// @param folder outlives the data set
   CifarDataset(Layout layout, const Text& folder) : layout_(std::move(layout)), folder_(folder) {}

@@ -205,7 +205,8 @@ Tensor read_idx_labels(const std::filesystem::path& path) {
   return labels;
 }
 
-std::shared_ptr<const Samples> load_idx_part(const fs::path& images, const fs::path& labels) {
+std::shared_ptr<const Samples> load_idx_part(const fs::path& images, const fs::path& labels,
+                                             const std::vector<std::string>& class_names) {
   const auto pixels = read_idx_images(images);
   Tensor classes;
   if (!labels.empty()) {
@@ -216,7 +217,8 @@ std::shared_ptr<const Samples> load_idx_part(const fs::path& images, const fs::p
                                            " images of " + images.string() + ".");
     }
   }
-  return std::make_shared<MemorySamples>(pixels, Annotations{.labels = classes});
+  return std::make_shared<MemorySamples>(
+      pixels, Annotations{.labels = classes, .class_names = class_names});
 }
 
 void IdxParams::check() const {
@@ -272,7 +274,7 @@ std::shared_ptr<const Samples> MnistLikeDataset::load(std::string_view split) {
   const auto folder = require_data(name_, kFiles);
   const std::size_t first = split == "train" ? 0 : 2;
   const auto images = folder / kFiles[first];
-  auto samples = load_idx_part(images, folder / kFiles[first + 1]);
+  auto samples = load_idx_part(images, folder / kFiles[first + 1], class_names_);
   const std::int64_t count = split == "train" ? 60'000 : 10'000;
   if (samples->size() != count || samples->event() != std::vector<std::int64_t>{1, 28, 28} ||
       samples->annotations().labels.max().item<std::int64_t>() > 9) {

@@ -25,7 +25,8 @@ Tensor read_idx_labels(const std::filesystem::path& path);
 /// One part of an IDX data set: a file of images and, if not empty, a file of labels.
 /// @throws DataError if a file is missing or damaged, or the two have different lengths
 std::shared_ptr<const Samples> load_idx_part(const std::filesystem::path& images,
-                                             const std::filesystem::path& labels);
+                                             const std::filesystem::path& labels,
+                                             const std::vector<std::string>& class_names = {});
 
 struct IdxParams final : DatasetParams {
   Text images{this, "images", kUnset,
@@ -59,14 +60,19 @@ class MnistLikeDataset : public Dataset {
   using Params = DatasetParams;
   /// @param name of the folder and for `fetch-data`
   /// @param published digest_of_files of its four files
-  MnistLikeDataset(std::string name, std::string published)
-      : name_(std::move(name)), published_(std::move(published)) {}
+  /// @param class_names empty: those of digits, which say no more than the labels
+  MnistLikeDataset(std::string name, std::string published,
+                   std::vector<std::string> class_names = {})
+      : name_(std::move(name)),
+        published_(std::move(published)),
+        class_names_(std::move(class_names)) {}
   std::shared_ptr<const Samples> load(std::string_view split) override;
   std::string digest() override;
 
  private:
   std::string name_;
   std::string published_;
+  std::vector<std::string> class_names_;
 };
 
 }  // namespace varia::datasets

@@ -134,6 +134,7 @@ std::shared_ptr<const Samples> SmallNorb::load(std::string_view split) {
   Annotations annotations{
       .bounds = Range{0, 1},
       .labels = factors.select(1, 0).clone(),
+      .class_names = {"animal", "human", "airplane", "truck", "car"},
       .factors = factors.slice(1, 0, both ? 6 : 5).to(at::kFloat).contiguous(),
       .factor_names = {"category", "instance", "elevation", "azimuth", "lighting"}};
   if (both) annotations.factor_names.emplace_back("camera");

@@ -181,7 +181,8 @@ TEST_CASE("an override that sets nothing is refused") {
         "extends=a.yaml on the command line: 'extends' is for experiment files; give keys one by "
         "one here");
   CHECK(error("loss: elbo", {"loss.beta=[1"}) ==
-        "loss.beta=[1 on the command line: not valid YAML: end of sequence flow not found");
+        "loss.beta=[1 on the command line: not valid YAML: end of sequence flow not found. A { "
+        "or [ of a line above, or of this one, is not closed, or a comma is missing");
   CHECK(error("loss: elbo", {"loss=a: b"}) ==
         "loss=a: b on the command line: not valid YAML: illegal map value");
   CHECK(error("loss: elbo", {"loss.beta=1\nb: 2"}) ==

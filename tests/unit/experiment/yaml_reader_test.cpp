@@ -77,7 +77,14 @@ TEST_CASE("anchors, aliases and merge keys are resolved") {
 }
 
 TEST_CASE("what is no YAML is one line with its place") {
-  CHECK(error("a: [1, 2\nb: 3\n") == "e.yaml:2:2: not valid YAML: end of sequence flow not found");
+  CHECK(
+      error("a: [1, 2\nb: 3\n") ==
+      "e.yaml:2:2: not valid YAML: end of sequence flow not found. A { or [ of a line above, or of "
+      "this one, is not closed, or a comma is missing");
+  CHECK(
+      error("a:\n  b: 1\n c: 2\n") ==
+      "e.yaml:3:2: not valid YAML: end of map not found. The line does not begin in the column of "
+      "those that it belongs to");
   // yaml-cpp 0.8 adds the anchor's name.
   CHECK(error("a: 1\nb:\n\tc: 1\n") ==
         "e.yaml:3:3: not valid YAML: illegal map value. Line 3 is indented by a tab; YAML takes "

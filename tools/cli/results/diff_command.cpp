@@ -64,16 +64,27 @@ json rows_json(const results::Results& results, const std::vector<std::size_t>& 
   return list;
 }
 
+/// As many lines as a row of a table has room for.
+std::string first_of(const std::vector<std::string>& lines) {
+  constexpr std::size_t kMost = 5;
+  const auto shown = lines.size() <= kMost + 1 ? lines.size() : kMost;
+  auto text = fmt::format("{}", fmt::join(lines.begin(), lines.begin() + shown, "; "));
+  if (shown < lines.size())
+    text += fmt::format("; and {} more (--json has all)", lines.size() - shown);
+  return text;
+}
+
 void print_text(const results::Results& first, const results::Results& second,
                 const analysis::Difference& found, const DiffOptions& options) {
   Table table({"trial", {"settings", 1}, "differs in"}, options.limit);
   const auto add = [&](const results::Results& results, std::size_t row, const std::string& what) {
     table.add({results.trials()[row].id, printable(settings_text(results, row)), printable(what)});
   };
-  for (const auto& pair : found.results)
-    add(first, pair.first, fmt::format("{}", fmt::join(pair.lines, "; ")));
+  for (const auto& pair : found.results) add(first, pair.first, first_of(pair.lines));
   for (const auto& pair : found.parameters)
-    add(first, pair.first, fmt::format("parameters: {}", fmt::join(pair.lines, "; ")));
+    add(first, pair.first,
+        fmt::format("{} there; parameters: {}", second.trials()[pair.second].id,
+                    first_of(pair.lines)));
   for (const auto row : found.only_first) add(first, row, "is in " + first.path() + " alone");
   for (const auto row : found.only_second) add(second, row, "is in " + second.path() + " alone");
   if (!found.is_none()) fmt::print("{}", table.text(output_style(options.wide)));

@@ -15,20 +15,36 @@ namespace varia::cli {
 
 namespace {
 
-/// The metrics of one split that fit on a screen.
-std::vector<std::string> shown_metrics(const std::vector<std::string>& known,
+/// A metric that has a column, and how soon the column is left out where there is no room.
+struct ShownMetric {
+  std::string name;
+  int importance = 0;
+};
+
+/// Whether a metric says more of another one: "nll_standard_error" of "nll", "kl_z" of "kl".
+bool is_detail(const std::string& metric, const std::vector<std::string>& known) {
+  return std::ranges::any_of(known,
+                             [&](const auto& other) { return metric.starts_with(other + "_"); });
+}
+
+/// The metrics of one split: what trials are sorted by, what the experiment asks for, and what is
+/// always recorded.
+std::vector<ShownMetric> shown_metrics(const std::vector<std::string>& known,
                                        const std::string& sorted_by) {
   if (sorted_by.empty()) return {};
-  const auto split = sorted_by.substr(0, sorted_by.find('/'));
-  std::vector<std::string> shown = {sorted_by};
-  for (const auto* name : {"loss", "reconstruction", "kl", "elbo"}) {
-    const auto metric = split + "/" + name;
-    if (metric != sorted_by && std::ranges::find(known, metric) != known.end())
-      shown.push_back(metric);
-  }
+  const auto split = sorted_by.substr(0, sorted_by.find('/') + 1);
+  std::vector<std::string> always;
+  for (const auto* name : {"loss", "reconstruction", "kl", "elbo"})
+    if (std::ranges::find(known, split + name) != known.end()) always.push_back(split + name);
   for (const auto& metric : known)
-    if (metric.starts_with(split + "/active_units_") && metric != sorted_by)
-      shown.push_back(metric);
+    if (metric.starts_with(split + "active_units_")) always.push_back(metric);
+  std::vector<ShownMetric> shown = {{sorted_by, 0}};
+  for (const auto& metric : known)
+    if (metric.starts_with(split) && metric != sorted_by && !is_detail(metric, known) &&
+        std::ranges::find(always, metric) == always.end())
+      shown.push_back({metric, 4});
+  for (const auto& metric : always)
+    if (metric != sorted_by) shown.push_back({metric, 5});
   return shown;
 }
 
@@ -91,8 +107,9 @@ std::string results_text(const results::Results& results, std::size_t limit,
   if (replicated) header.emplace_back("replicate", 3);
   header.emplace_back("epochs", 4);
   std::vector<std::vector<double>> values;
-  for (const auto& name : shown_metrics(analysis::scalar_metrics(results), sorted_by.name)) {
-    header.emplace_back(printable(name), name == sorted_by.name ? 0 : 5);
+  for (const auto& [name, importance] :
+       shown_metrics(analysis::scalar_metrics(results), sorted_by.name)) {
+    header.emplace_back(printable(name), importance);
     values.push_back(analysis::final_values(results, name));
   }
 

@@ -27,9 +27,11 @@ void add_show(CLI::App& app, Action& action) {
   const auto options = std::make_shared<ShowOptions>();
   auto* command = app.add_subcommand("show", "List the trials of a results file, best first");
   add_results_file(*command, options->file);
-  command->add_option("--metric", options->metric,
-                      "Sort by it: test/elbo, ... (default: the ELBO of validation, else of test; "
-                      "the loss if no model has one)");
+  command
+      ->add_option("--metric", options->metric,
+                   "Sort by it: test/elbo, ... (default: the ELBO of validation, else of test; "
+                   "the loss if no model has one)")
+      ->type_name("SPLIT/NAME");
   command
       ->add_option_function<std::string>(
           "--order",

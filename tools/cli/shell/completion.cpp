@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include "analysis/settings.hpp"
@@ -151,6 +152,7 @@ Completions metrics(const results::Results& results) {
 Completions views(const results::Results& results) {
   Completions found;
   for (const auto& view : results.views()) found.push_back({view.name, ""});
+  for (const auto& name : results.points()) found.push_back({name, "scatter plots"});
   return found;
 }
 
@@ -158,6 +160,17 @@ Completions keys(const results::Results& results) {
   Completions found;
   for (const auto& key : analysis::setting_keys(results).keys) found.push_back({key, ""});
   for (const auto& note : results.notes()) found.push_back({note.key, ""});
+  return found;
+}
+
+/// KEY=VALUE of what differs between trials.
+Completions choices(const results::Results& results) {
+  std::set<std::string> texts;
+  for (const auto& key : analysis::setting_keys(results).keys)
+    for (std::size_t row = 0; row < results.size(); ++row)
+      texts.insert(key + "=" + analysis::parameter_column(results, key).text(row));
+  Completions found;
+  for (const auto& text : texts) found.push_back({text, ""});
   return found;
 }
 
@@ -220,6 +233,23 @@ bool is_hidden(const std::string& key, const Value& keys, const std::string& wor
   return false;
 }
 
+/// KEY=VALUE of an experiment's sweep: what --only takes.
+Completions swept_values(const Line& line) {
+  const auto experiment = experiment::read_experiment(line.experiment);
+  Completions found;
+  if (const Value* sweep = experiment.tree.find("sweep"); sweep != nullptr && sweep->is_map())
+    for (const auto& [key, axis] : sweep->entries()) {
+      if (axis.is_list())
+        for (const auto& value : axis.items())
+          if (value.is_scalar()) found.push_back({key + "=" + value.text(), ""});
+      if (axis.is_map())  // named variants
+        for (const auto& variant : axis.entries()) found.push_back({key + "=" + variant.key, ""});
+    }
+  for (std::int64_t replicate = 0; replicate < experiment.replicates; ++replicate)
+    found.push_back({"replicate=" + std::to_string(replicate), ""});
+  return found;
+}
+
 /// KEY=VALUE of an experiment.
 Completions overrides(const Line& line) {
   if (line.command->get_option_no_throw("experiment") == nullptr) return {};
@@ -244,7 +274,10 @@ Completions overrides(const Line& line) {
     return found;
   }
   const auto key = line.word.substr(0, equals);
-  const Value* schema = keys.find(key);
+  // "loss.use" takes what "loss" does.
+  constexpr std::string_view kUse = ".use";
+  const bool is_use = key.ends_with(kUse);
+  const Value* schema = keys.find(is_use ? key.substr(0, key.size() - kUse.size()) : key);
   if (schema == nullptr) return {};
   const Value* parts = schema->find("allOf");
   const Value* reference = parts != nullptr ? parts->items().front().find("$ref") : nullptr;
@@ -270,6 +303,12 @@ Completions values(const Line& line, const CLI::Option& option) {
   if (type == "VIEW") return of_results(line, views);
   if (type == "KEY") return of_results(line, keys);
   if (type.starts_with("ID|ROW")) return of_results(line, trials);
+  if (type == "WHAT") return swept_values(line);
+  if (type == "TRIAL|KEY=VALUE") {
+    auto found = of_results(line, choices);
+    std::ranges::move(of_results(line, trials), std::back_inserter(found));
+    return found;
+  }
   if (type == "PUBLISHED") return published(line.word);
   if (type == "KIND") return kinds();
   if (type == "COMPONENT") return components("");

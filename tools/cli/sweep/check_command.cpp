@@ -10,14 +10,30 @@
 #include "cli/terminal/terminal.hpp"
 #include "cli/terminal/text.hpp"
 #include "cli/workspace.hpp"
+#include "experiment/sections.hpp"
+#include "sweep/gpus/run_gpus.hpp"
 #include "sweep/preflight.hpp"
 #include "sweep/selection.hpp"
 #include "training/environment.hpp"
 #include "training/plan_notes.hpp"
+#include "varia/error.hpp"
 
 namespace varia::cli {
 
 namespace {
+
+/// What `varia run` would say of the GPUs of this machine; the runs may be meant for another one.
+std::string gpu_note(const LoadedExperiment& loaded, const std::vector<std::size_t>& trials) {
+  experiment::RunParams params;
+  experiment::load_section(loaded.experiment.tree, "run", params);
+  try {
+    return sweep::gpus_of(loaded.plan, trials, params, sweep::visible_gpus(), training::has_cuda())
+        .note;
+  } catch (const ConfigError& error) {
+    return fmt::format("{}. It was tried on the CPU; a run on this machine is refused",
+                       error.what());
+  }
+}
 
 int check(const ExperimentOptions& options) {
   training::prepare_process();
@@ -28,7 +44,8 @@ int check(const ExperimentOptions& options) {
       loaded.plan, workspace.registry, workspace.data, all, [] { return false; }, std::nullopt,
       loaded.search, {}, experiment::published_metrics(loaded.published));
   for (const auto& crash : crashes) print_error(crash);
-  const auto notes = training::plan_notes(loaded.plan, all, workspace.registry, workspace.data);
+  auto notes = training::plan_notes(loaded.plan, all, workspace.registry, workspace.data);
+  if (auto note = gpu_note(loaded, all); !note.empty()) notes.push_back(std::move(note));
   for (const auto& note : notes) print_note(note);
   if (options.json)
     print_json({{"experiment", loaded.experiment.name},

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 
 #include "cli/commands.hpp"
@@ -9,6 +10,7 @@
 #include "cli/trained/trained_trial.hpp"
 #include "results/code_file.hpp"
 #include "training/environment.hpp"
+#include "varia/error.hpp"
 
 namespace varia::cli {
 
@@ -22,6 +24,12 @@ int encode(const TrainedOptions& options, const std::vector<std::string>& wanted
   auto& model = trained.model();
   const auto path = options.output.empty() ? "codes-" + stored.id + ".h5" : options.output;
   check_output("--output", path, {stored.file, trained.parameters()});
+  if (const auto ending = std::filesystem::path(path).extension();
+      ending != ".h5" && ending != ".hdf5")
+    throw ConfigError(
+        fmt::format("--output: codes are written as HDF5; expected a name that ends "
+                    "with .h5, found {}",
+                    path));
   auto file = trained.new_file(path, results::kCodesFormat);
   const auto splits = wanted.empty() ? model.splits() : wanted;
   for (const auto& split : splits) model.encode(split, file);

@@ -160,9 +160,11 @@ def output_files(output: Path) -> dict[str, Path]:
     >>> [str(path) for path in output_files(Path("a/elbo")).values()]
     ['a/elbo.svg', 'a/elbo.pdf', 'a/elbo.png']
     """
-    ending = output.suffix[1:]
+    ending = output.suffix[1:].lower()
     if ending in FORMATS:
         return {ending: output}
+    if ending in ("eps", "gif", "jpeg", "jpg", "tif", "tiff", "webp"):
+        raise WrongCall(f"--output: figures are written as {', '.join(FORMATS)}; found '{output}'")
     return {format: output.with_name(f"{output.name}.{format}") for format in FORMATS}
 
 

@@ -124,10 +124,11 @@ class Model(torch.nn.Module):
         Returns
         -------
         torch.Tensor
-            [count, E...] the mean of p(x | z) of each.
+            [count, E...] the mean of p(x | z) of each, without gradients.
         """
-        z = self._run("prior", {}, generator, count)
-        return self.decode(z, labels=labels, covariates=covariates)
+        with torch.no_grad():
+            z = self._run("prior", {}, generator, count)
+            return self.decode(z, labels=labels, covariates=covariates)
 
     def log_prob(self, x: Values, samples: int = 100, *, labels: Values | None = None,
                  covariates: Values | None = None,
@@ -214,7 +215,7 @@ class Model(torch.nn.Module):
             if "noise" in wanted:
                 inputs.append(_noise(wanted, count, generator))
             elif wanted["name"] in given:
-                inputs.append(given[wanted["name"]])
+                inputs.append(_of_shape(given[wanted["name"]], wanted))
             else:
                 # Labels are a latent variable of the decoder.
                 missing = "labels" if wanted["name"] == "y" else wanted["name"]
@@ -247,6 +248,15 @@ def _read_about(folder: Path) -> dict[str, Any]:
 def _tensor(values: Values, type: torch.dtype = torch.float32) -> torch.Tensor:
     # An array is copied: PyTorch warns of arrays that cannot be written.
     return (values if isinstance(values, torch.Tensor) else torch.as_tensor(np.array(values))).to(type)
+
+
+def _of_shape(value: torch.Tensor, wanted: Mapping[str, Any]) -> torch.Tensor:
+    """The value itself, if it is as the script says."""
+    shape = [str(size) for size in wanted["shape"]]
+    if len(shape) != value.dim() or any(size != str(found) for size, found in
+                                        zip(shape[1:], value.shape[1:])):
+        raise VariaError(f"expected {wanted['name']} [{', '.join(shape)}], found {list(value.shape)}")
+    return value
 
 
 def _noise(wanted: Mapping[str, Any], count: int, generator: torch.Generator | None) -> torch.Tensor:

@@ -109,10 +109,9 @@ async function drawPair() {
   const differing = pairTable("What they differ in", ["", "A", "B"], [
     ["id", ...both("id")], ["replicate", ...both("replicate")], ...told]);
   const when = state.epoch === null ? "the last epoch" : `epoch ${state.epoch}`;
-  body.replaceChildren(element("div", {}, differing, box),
-                       pairTable(`At ${when}`, ["", "A", "B", "B − A", "differ"], values,
-                                 [1, 2, 3]),
-                       ...pairPictures(trials));
+  const valueTable = pairTable(`At ${when}`, ["", "A", "B", "B − A", "differ"], values, [1, 2, 3]);
+  valueTable.classList.add("wide");
+  body.replaceChildren(differing, box, valueTable, ...pairPictures(trials));
   await drawPairCurves(box, trials);
 }
 

@@ -25,7 +25,8 @@ const near = new IntersectionObserver((entries) => {
 }, {rootMargin: "400px"});
 
 /// A section is drawn when it comes near the window, and again when something has changed; the
-/// others follow when the browser has nothing to do, so that what is printed is whole.
+/// others follow when the browser has nothing to do, so that what is printed is whole. Then the
+/// document's element has the attribute data-drawn.
 /// @param start makes its controls; false if there is nothing to show
 /// @returns what draws it again
 function addSection(id, {start = () => true, draw}) {
@@ -50,14 +51,22 @@ async function drawSection(section) {
   if (section.dirty) drawSection(section);
 }
 
-const drawInIdleTime = delayed(() => requestIdleCallback(async () => {
+async function drawTheOthers() {
   if (report.live?.state === "running") return;  // more comes soon
   const next = [...sectionDrawers].find(([box, {dirty, drawing}]) => (
       dirty && !drawing && !box.hidden));
-  if (!next) return;
+  if (!next) {
+    document.documentElement.dataset.drawn = "";
+    return;
+  }
   await drawSection(next[1]);
-  drawInIdleTime();
-}), 300);
+  requestIdleCallback(drawTheOthers, {timeout: 50});
+}
+
+const drawInIdleTime = delayed(() => {
+  delete document.documentElement.dataset.drawn;
+  requestIdleCallback(drawTheOthers, {timeout: 50});
+}, 50);
 
 function startSections() {
   for (const [box, {start}] of sectionDrawers) box.hidden = !start();

@@ -85,7 +85,7 @@ TEST_CASE("errors inside of components name the way to them") {
         "1000000], found 0");
   CHECK(refused(map_of({{"prior", map_of({{"use", plain("mixed")}, {"of", plain("laplace")}})}})) ==
         "a.yaml:3:9: model m: prior mixed: of: 'laplace' is not a known likelihood. Known: "
-        "gaussian, mixed.");
+        "gaussian, mixed. A plugin of your own is listed under 'plugins'.");
   CHECK(refused(map_of({{"prior", map_of({{"use", plain("mixed")}, {"wieght", plain("1")}})}})) ==
         "a.yaml:3:5: model m: prior mixed: 'wieght' is not a parameter. Did you mean 'weight'? "
         "Known: of, weight.");

@@ -64,12 +64,13 @@ TEST_CASE("an unknown name is an error with the nearest and all known ones") {
   Registry registry;
   fill(registry);
   CHECK(message_of([&] { registry.get("likelihood", "mixt", place(1, 2)); }) ==
-        "a.yaml:1:2: 'mixt' is not a known likelihood. Known: gaussian, mixed.");
+        "a.yaml:1:2: 'mixt' is not a known likelihood. Known: gaussian, mixed."
+        " A plugin of your own is listed under 'plugins'.");
   CHECK(message_of([&] { registry.get("likelihood", "mixd", place(1, 2), "model m"); }) ==
         "a.yaml:1:2: model m: 'mixd' is not a known likelihood. Did you mean 'mixed'? Known: "
         "gaussian, mixed.");
   CHECK(message_of([&] { registry.get("view", "grid", {}); }) ==
-        "'grid' is not a known view. Known: none.");
+        "'grid' is not a known view. Known: none. A plugin of your own is listed under 'plugins'.");
 }
 
 TEST_CASE("two libraries that register one name are both named") {
