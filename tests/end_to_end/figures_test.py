@@ -235,12 +235,12 @@ class Figures(EndToEnd):
         self.write("hidden/sitecustomize.py", hide)
         line = self.refused(*call, environment={"PYTHONPATH": self.path("hidden")})
         self.assertIn("matplotlib", line)
-        self.assertIn("apt install python3-matplotlib, or pip install matplotlib", line)
+        self.assertIn("pip install matplotlib, or apt install python3-matplotlib for Debian's", line)
         # One that has none of them; all are named at once.
         self.write("hidden/sitecustomize.py", hide.replace("['matplotlib']", "['xarray'] = sys.modules['pandas']"))
         line = self.refused(*call, environment={"PYTHONPATH": self.path("hidden")})
         self.assertIn("the Python packages pandas, xarray, which ", line)
-        self.assertIn("apt install python3-pandas python3-xarray, or pip install pandas xarray", line)
+        self.assertIn("pip install pandas xarray, or apt install python3-pandas python3-xarray", line)
         self.assertEqual(self.refused(*call, environment={"VARIA_PYTHON": "no/python"}),
                          "VARIA_PYTHON: 'no/python' is not a program")
         self.varia(*call, environment={"PATH": self.path("bin"), "VARIA_PYTHON": sys.executable})

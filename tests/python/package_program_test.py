@@ -312,6 +312,11 @@ class Running(EndToEnd):
         with self.assertRaisesRegex(varia.VariaError, "expected numbers, found an array of object"):
             varia.fit(np.array([None]))
 
+    def test_a_fit_that_is_refused_leaves_no_file(self):
+        with self.assertRaisesRegex(varia.VariaError, "Did you mean 'mlp_vae'"):
+            varia.fit(np.zeros((20, 3)), model="mlp_vea", folder=self.path("fit"))
+        self.assertEqual(os.listdir(self.path("fit")), [])
+
     def test_rows_of_reals_are_fitted(self):
         rows = np.random.default_rng(0).normal(size=(60, 3))
         results = varia.fit(rows, model={"use": "mlp_vae", "hidden": [4], "latent": 1}, epochs=1,

@@ -21,9 +21,9 @@ from importlib.util import find_spec
 packages = [name for name in ("numpy", "h5py", "pandas", "xarray", "matplotlib") if not find_spec(name)]
 if packages:
     print("figures need " + ("the Python package " if len(packages) == 1 else "the Python packages ")
-          + ", ".join(packages) + ", which " + sys.executable + " does not have. Install: apt install "
-          + " ".join("python3-" + name for name in packages) + ", or pip install "
-          + " ".join(packages) + "; VARIA_PYTHON names another Python", file=sys.stderr)
+          + ", ".join(packages) + ", which " + sys.executable + " does not have. Install: pip install "
+          + " ".join(packages) + ", or apt install " + " ".join("python3-" + name for name in packages)
+          + " for Debian's own Python: VARIA_PYTHON=/usr/bin/python3", file=sys.stderr)
     sys.exit(2)
 sys.path.insert(0, sys.argv[1])
 from varia.figures import main

@@ -118,13 +118,22 @@ def fit(array: npt.ArrayLike, /, *, model: str | Mapping[str, Any] = "mlp_vae",
         name = f"fit_{digest.hexdigest()[:8]}"
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    for key, one in arrays.items():
-        path = place / (f"{name}.npy" if key == "file" else f"{name}_{key}.npy")
-        np.save(path, one)
-        experiment["data"][key] = path.name
+    paths = {key: place / (f"{name}.npy" if key == "file" else f"{name}_{key}.npy")
+             for key in arrays}
+    experiment["data"].update({key: path.name for key, path in paths.items()})
     path = place / f"{name}.yaml"
+    new = [one for one in (*paths.values(), path) if not one.exists()]
+    for key, one in arrays.items():
+        np.save(paths[key], one)
     path.write_text(_yaml({"name": name, **experiment}) + "\n", encoding="utf-8")
-    return run(path, results=place / "results", jobs=jobs, progress=progress)
+    results = place / "results"
+    try:
+        return run(path, results=results, jobs=jobs, progress=progress)
+    except VariaError:
+        if not (results / name).exists():  # it was refused before anything was trained
+            for one in new:
+                one.unlink()
+        raise
 
 
 def _plain(values: npt.ArrayLike, what: str) -> npt.NDArray[Any]:

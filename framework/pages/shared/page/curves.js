@@ -66,14 +66,27 @@ async function stepCurve(setting, name) {
   return {centre: seeds.length === 1 ? seeds[0].data : [], band: [], seeds, whole: []};
 }
 
-function bandSeries(name, data, index, logarithmic) {
+/// As far as intervals stretch the axis: once the range of the curves to either side.
+function intervalRange(curves) {
+  const values = curves.flatMap(({centre, seeds}) => [centre, ...seeds.map(({data}) => data)])
+      .flat().map(([, value]) => value);
+  const [low, high] = values.reduce(([least, most], value) => (
+      [Math.min(least, value), Math.max(most, value)]), [Infinity, -Infinity]);
+  return {low: low - (high - low), high: high + (high - low)};
+}
+
+const isCut = ({band}, range) => band.some(([, low, high]) => low < range.low || high > range.high);
+
+function bandSeries(name, data, index, {logarithmic, range}) {
   const usable = drawable(data, logarithmic);
   return {
     type: "custom",
     name,
     silent: true,
     clip: true,
-    data: usable,
+    // What the axis reaches to; the polygon is that of the whole interval.
+    data: usable.map(([x, low, high]) => (
+        [x, Math.max(low, range.low), Math.min(high, range.high)])),
     encode: {x: 0, y: [1, 2]},
     z: 1,
     renderItem(params, api) {
@@ -87,10 +100,11 @@ function bandSeries(name, data, index, logarithmic) {
 }
 
 /// All series of one setting's curve.
-function curveSeries(of, setting, index, {logarithmic, band, seeds}) {
+function curveSeries(of, setting, index, {logarithmic, range, band, seeds}) {
   const made = [];
   const alone = of.seeds.length === 1 && of.band.length === 0;
-  if (band && of.band.length > 1) made.push(bandSeries(`${setting.label}, interval`, of.band, index, logarithmic));
+  if (band && of.band.length > 1)
+    made.push(bandSeries(`${setting.label}, interval`, of.band, index, {logarithmic, range}));
   const bare = of.centre.length === 0;
   if ((seeds && !alone) || bare) {
     for (const {trial, data} of of.seeds)
@@ -134,7 +148,8 @@ async function drawCurves() {
   box.hidden = false;
   const curves = await Promise.all(few.map((setting) => (
       against === "step" ? stepCurve(setting, metric) : settingCurve(setting, metric, against))));
-  const options = {logarithmic, band: byId("curves_band").checked,
+  const range = intervalRange(curves);
+  const options = {logarithmic, range, band: byId("curves_band").checked,
                    seeds: byId("curves_seeds").checked};
   const lastOf = ({centre, seeds}) => centre.at(-1)?.[1] ?? seeds[0]?.data.at(-1)?.[1];
   const ends = few.slice(0, 10).map((setting, i) => (
@@ -143,10 +158,10 @@ async function drawCurves() {
     against, mark: against === "epoch" ? state.epoch : null, title: metricTitle(metric), logarithmic,
     series: curves.flatMap((one, i) => curveSeries(one, few[i], i, options)),
   }, `${metric} against ${against}: ${ends.join("; ")}`);
-  setText(note, curvesNote(few, all, against, curves));
+  setText(note, curvesNote(few, all, against, curves, options));
 }
 
-function curvesNote(few, all, against, curves) {
+function curvesNote(few, all, against, curves, {band, range}) {
   const parts = [];
   if (few.length < all.length) parts.push(`The best ${few.length} of ${all.length} settings.`);
   const most = Math.max(...curves.map((curve) => curve.whole.length));
@@ -160,6 +175,8 @@ function curvesNote(few, all, against, curves) {
                 "the inter-quartile mean and its bootstrap interval; thin: each trial." :
             "Thick: mean over all finished replicates with Student's 95% interval; thin: each " +
                 "trial.");
+  if (band && curves.some((curve) => isCut(curve, range)))
+    parts.push("Intervals are cut where they reach far beyond the curves.");
   if (against === "seconds") parts.push("A setting is drawn at the mean time of its trials.");
   return sentences(...parts);
 }
