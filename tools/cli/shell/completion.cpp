@@ -238,12 +238,13 @@ Completions swept_values(const Line& line) {
   const auto experiment = experiment::read_experiment(line.experiment);
   Completions found;
   if (const Value* sweep = experiment.tree.find("sweep"); sweep != nullptr && sweep->is_map())
-    for (const auto& [key, axis] : sweep->entries()) {
-      if (axis.is_list())
-        for (const auto& value : axis.items())
-          if (value.is_scalar()) found.push_back({key + "=" + value.text(), ""});
-      if (axis.is_map())  // named variants
-        for (const auto& variant : axis.entries()) found.push_back({key + "=" + variant.key, ""});
+    for (const auto& axis : sweep->entries()) {
+      if (axis.value.is_list())
+        for (const auto& value : axis.value.items())
+          if (value.is_scalar()) found.push_back({axis.key + "=" + value.text(), ""});
+      if (axis.value.is_map())  // named variants
+        for (const auto& variant : axis.value.entries())
+          found.push_back({axis.key + "=" + variant.key, ""});
     }
   for (std::int64_t replicate = 0; replicate < experiment.replicates; ++replicate)
     found.push_back({"replicate=" + std::to_string(replicate), ""});
