@@ -65,8 +65,8 @@ class Help(EndToEnd):
                  "--limit: expected a whole number from 1, found '-3' ("),
                 (["show", "x.h5", "--limit", "0"],
                  "--limit: expected a whole number from 1, found '0' ("),
-                (["status", "results/e.h5"], "expected the name of an experiment, here e --results "
-                                             "results"),
+                (["status", "e.yaml"], "is an experiment file; expected the name of the experiment, "
+                                       "or its results file: results/e.h5"),
                 (["show", "x.h5", "--order", "best"], "best not in {higher,lower}"),
                 (["plugins", "lossy"], "'lossy' is no kind of component. Did you mean 'loss'?"),
                 (["describe", "elbow"], "no component is called 'elbow'. Did you mean 'elbo'?")]:
@@ -264,7 +264,7 @@ class Show(EndToEnd):
 
     def test_files_that_are_no_results(self):
         for file, expected in [("absent.h5", "absent.h5: cannot be opened"),
-                               ("base.yaml", "base.yaml: cannot be opened as HDF5"),
+                               ("base.yaml", "base.yaml: is an experiment file, not a results file"),
                                ("results", "results: is a folder, not a results file")]:
             self.assertIn(expected, self.refused("show", file))
 

@@ -275,17 +275,21 @@ Completions overrides(const Line& line) {
     return found;
   }
   const auto key = line.word.substr(0, equals);
-  // "loss.use" takes what "loss" does.
-  constexpr std::string_view kUse = ".use";
-  const bool is_use = key.ends_with(kUse);
-  const Value* schema = keys.find(is_use ? key.substr(0, key.size() - kUse.size()) : key);
+  const auto add_components = [&](const std::string& kind) {
+    for (const auto* component : workspace.registry.list(kind))
+      found.push_back({key + "=" + component->name, component->doc});
+  };
+  for (const auto& section : experiment::kComponentSections)
+    if (key == std::string(section.key) + ".use") {
+      add_components(section.kind);
+      return found;
+    }
+  const Value* schema = keys.find(key);
   if (schema == nullptr) return {};
   const Value* parts = schema->find("allOf");
   const Value* reference = parts != nullptr ? parts->items().front().find("$ref") : nullptr;
   if (reference != nullptr) {
-    const auto kind = reference->text().substr(reference->text().rfind('/') + 1);
-    for (const auto* component : workspace.registry.list(kind))
-      found.push_back({key + "=" + component->name, component->doc});
+    add_components(reference->text().substr(reference->text().rfind('/') + 1));
   } else {
     add_words(*schema, key + "=", found);
   }

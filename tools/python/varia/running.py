@@ -122,7 +122,7 @@ def fit(array: npt.ArrayLike, /, *, model: str | Mapping[str, Any] = "mlp_vae",
              for key in arrays}
     experiment["data"].update({key: path.name for key, path in paths.items()})
     path = place / f"{name}.yaml"
-    new = [one for one in (*paths.values(), path) if not one.exists()]
+    new = [file for file in (*paths.values(), path) if not file.exists()]
     for key, one in arrays.items():
         np.save(paths[key], one)
     path.write_text(_yaml({"name": name, **experiment}) + "\n", encoding="utf-8")
@@ -131,8 +131,8 @@ def fit(array: npt.ArrayLike, /, *, model: str | Mapping[str, Any] = "mlp_vae",
         return run(path, results=results, jobs=jobs, progress=progress)
     except VariaError:
         if not (results / name).exists():  # it was refused before anything was trained
-            for one in new:
-                one.unlink()
+            for file in new:
+                file.unlink()
         raise
 
 
