@@ -52,9 +52,11 @@ bool has_value(std::span<const double> values) {
 }
 
 /// How far apart a column's values of two trials are; empty: they are the same.
-/// @param common epochs that both have; what only the longer trial has later is no difference
+/// @param common     epochs that both have; what only the longer trial has later is no difference
+/// @param has_longer whether one trial has more
 std::string column_line(const std::string& name, const results::Array* first, std::size_t a,
-                        const results::Array* second, std::size_t b, std::int64_t common) {
+                        const results::Array* second, std::size_t b, std::int64_t common,
+                        bool has_longer) {
   const auto epochs =
       std::max(first == nullptr ? 0 : first->shape[1], second == nullptr ? 0 : second->shape[1]);
   std::int64_t from = 0;
@@ -65,6 +67,8 @@ std::string column_line(const std::string& name, const results::Array* first, st
     const auto x = values_at(first, a, static_cast<std::size_t>(epoch));
     const auto y = values_at(second, b, static_cast<std::size_t>(epoch));
     if (!has_value(x) && !has_value(y)) continue;
+    // What is measured after the last epoch alone, of which the longer trial has another one.
+    if (has_longer && epoch + 1 == common && has_value(x) != has_value(y)) continue;
     bool same = x.size() == y.size();
     one_sided |= !same || has_value(x) != has_value(y);
     for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
@@ -160,9 +164,9 @@ class Pairs {
       if (in_first.contains(name)) a = read(first_, name);
       if (in_second.contains(name)) b = read(second_, name);
       for (auto& pair : pairs_) {
-        auto line =
-            column_line(name, in_first.contains(name) ? &a : nullptr, pair.first,
-                        in_second.contains(name) ? &b : nullptr, pair.second, common_epochs(pair));
+        auto line = column_line(name, in_first.contains(name) ? &a : nullptr, pair.first,
+                                in_second.contains(name) ? &b : nullptr, pair.second,
+                                common_epochs(pair), is_longer(pair));
         if (!line.empty()) pair.lines.push_back(std::move(line));
       }
     }
