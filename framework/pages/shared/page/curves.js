@@ -66,13 +66,14 @@ async function stepCurve(setting, name) {
   return {centre: seeds.length === 1 ? seeds[0].data : [], band: [], seeds, whole: []};
 }
 
-/// As far as intervals stretch the axis: once the range of the curves to either side.
+/// As far as intervals stretch the axis: a quarter of the range of the curves to either side.
 function intervalRange(curves) {
   const values = curves.flatMap(({centre, seeds}) => [centre, ...seeds.map(({data}) => data)])
       .flat().map(([, value]) => value);
   const [low, high] = values.reduce(([least, most], value) => (
       [Math.min(least, value), Math.max(most, value)]), [Infinity, -Infinity]);
-  return {low: low - (high - low), high: high + (high - low)};
+  const more = (high - low) / 4;
+  return {low: low - more, high: high + more};
 }
 
 const isCut = ({band}, range) => band.some(([, low, high]) => low < range.low || high > range.high);

@@ -111,7 +111,7 @@ async function drawPair() {
   const when = state.epoch === null ? "the last epoch" : `epoch ${state.epoch}`;
   const valueTable = pairTable(`At ${when}`, ["", "A", "B", "B − A", "differ"], values, [1, 2, 3]);
   valueTable.classList.add("wide");
-  body.replaceChildren(differing, box, valueTable, ...pairPictures(trials));
+  body.replaceChildren(differing, element("div", {}, box), valueTable, ...pairPictures(trials));
   await drawPairCurves(box, trials);
 }
 
