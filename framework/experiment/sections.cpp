@@ -58,8 +58,12 @@ void check_keys(const Value& map, const std::vector<std::string>& known, const s
   ErrorList errors;
   for (const auto& entry : map.entries())
     if (std::ranges::find(known, entry.key) == known.end())
-      errors.add({entry.key_where, fmt::format("{}'{}' is not {}. {}", subject, entry.key, what,
-                                               suggestion(entry.key, known))});
+      errors.add(
+          {entry.key_where, fmt::format("{}'{}' is not {}. {}{}", subject, entry.key, what,
+                                        entry.key.find(':') == std::string::npos
+                                            ? ""
+                                            : "YAML takes a blank behind the colon of a key. ",
+                                        suggestion(entry.key, known))});
   errors.raise();
 }
 

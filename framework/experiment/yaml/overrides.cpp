@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "experiment/params/run_params.hpp"
 #include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "varia/error_list.hpp"
@@ -73,7 +74,21 @@ void choose_variant(Value& axis, const std::string& name, const Value& value,
                                        name, suggestion(value.text(), known)));
 }
 
+/// "train.epochs" for "epochs"; empty if no section with fixed keys has one of that name.
+std::string dotted(const std::string& key) {
+  const auto has_key = [&](const ParamSet& section) {
+    return std::ranges::any_of(section.parameters(),
+                               [&](const auto* parameter) { return parameter->name() == key; });
+  };
+  if (has_key(TrainParams())) return "train." + key;
+  if (has_key(RunParams())) return "run." + key;
+  return "";
+}
+
 [[noreturn]] void refuse_key(const std::string& key, const Value& tree, const Location& where) {
+  if (const auto meant = dotted(key); !meant.empty())
+    throw ConfigError(
+        where, fmt::format("'{}' is not a key of an experiment. Did you mean '{}'?", key, meant));
   auto known = experiment_keys();
   if (const Value* sweep = tree.find("sweep"))
     for (const auto& axis : sweep->entries())

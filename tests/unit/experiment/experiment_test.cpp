@@ -57,6 +57,16 @@ TEST_CASE("values of the framework's own keys are checked") {
         "e.yaml:2:13: replicates: with 'trial_seed' all would be the same; remove one of them");
 }
 
+TEST_CASE("a key of a section that stands without it, and a colon without a blank, are told") {
+  CHECK(error("seed: 1", {"epochs=2"}) ==
+        "epochs=2 on the command line: 'epochs' is not a key of an experiment. Did you mean "
+        "'train.epochs'?");
+  CHECK(error("seed: 1", {"jobs=2"}).ends_with("Did you mean 'run.jobs'?"));
+  CHECK(error("'replicates:2': {}")
+            .find("YAML takes a blank behind the colon of a key. Did you "
+                  "mean 'replicates'?") != std::string::npos);
+}
+
 TEST_CASE("all that is wrong in the framework's own keys is told at once") {
   CHECK(
       error("replicates: 0\nseed: -1\nname: a/b\nrun: {jobs: 0, retires: 1}\ncluster: 3\n",

@@ -104,7 +104,8 @@ TEST_CASE("a value that is not a component is rejected") {
 
 TEST_CASE("a component of another kind does not count") {
   CHECK(refused(map_of({{"prior", plain("linear")}})) ==
-        "a.yaml:3:9: model m: prior: 'linear' is not a known likelihood. Known: gaussian, mixed.");
+        "a.yaml:3:9: model m: prior: 'linear' is not a known likelihood. Known: gaussian, mixed. A "
+        "plugin of your own is listed under 'plugins'.");
 }
 
 TEST_CASE("a default that no plugin provides is named at the place of the owner") {
