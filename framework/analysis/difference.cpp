@@ -182,11 +182,12 @@ class Pairs {
       for (auto& pair : pairs_) {
         const auto a = in_first.contains(name) ? read(first_, name, pair.first) : Values{};
         const auto b = in_second.contains(name) ? read(second_, name, pair.second) : Values{};
-        const auto common = std::min(a.size(), b.size());
-        const bool is_start =
-            std::equal(a.begin(), a.begin() + common, b.begin(),
-                       [](const auto& x, const auto& y) { return is_same(x, y); });
-        if (is_start && (a.size() == b.size() || (common > 0 && is_longer(pair)))) continue;
+        const auto [end_of_a, end_of_b] =
+            std::mismatch(a.begin(), a.end(), b.begin(), b.end(),
+                          [](const auto& x, const auto& y) { return is_same(x, y); });
+        const bool is_start = end_of_a == a.end() || end_of_b == b.end();
+        const bool both = !a.empty() && !b.empty();
+        if (is_start && (a.size() == b.size() || (both && is_longer(pair)))) continue;
         if (a.size() != b.size())
           pair.lines.push_back(fmt::format("{} {}: {} and {}", kind, name, a.size(), b.size()));
         else

@@ -4,6 +4,7 @@ import unittest
 import h5py
 import numpy as np
 from report_page import ROWS, SERIES, SHOWN, ReportPage
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 HASH = "return location.hash"
@@ -101,7 +102,7 @@ class ReportAddress(ReportPage):
             self.browser.run(grow, section)
             self.browser.run(FRAMES)
             self.assertAlmostEqual(self.edge("matrix", "top"), top, delta=1)
-        self.browser.run("window.scrollBy(0, -1500)")
+        ActionChains(self.browser.driver).scroll_by_amount(0, -1500).perform()
         self.browser.wait("return !location.hash.startsWith('#matrix')")
         before = self.browser.run("return window.scrollY")
         self.browser.run(grow, "heat")

@@ -174,7 +174,7 @@ std::vector<Points> Results::point_sets(const std::string& name, std::size_t tri
   };
   const std::vector<std::int64_t> counts = field("_count");
   const std::vector<std::int64_t> epochs = field("_frame_epoch");
-  const auto texts = [&](const char* suffix, Shape start, const Shape& count) {
+  const auto texts = [&](const char* suffix, const Shape& start, const Shape& count) {
     if (!data_->has("points", name + suffix))
       return std::vector<std::string>(static_cast<std::size_t>(hdf5::count_of(count)));
     return hdf5::read_texts(data_->dataset("points", name + suffix), start, count);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <tuple>
 
 #include "analysis/difference.hpp"
@@ -68,7 +69,7 @@ json rows_json(const results::Results& results, const std::vector<std::size_t>& 
 std::string first_of(const std::vector<std::string>& lines) {
   constexpr std::size_t kMost = 5;
   const auto shown = lines.size() <= kMost + 1 ? lines.size() : kMost;
-  auto text = fmt::format("{}", fmt::join(lines.begin(), lines.begin() + shown, "; "));
+  auto text = fmt::format("{}", fmt::join(std::span(lines).first(shown), "; "));
   if (shown < lines.size())
     text += fmt::format("; and {} more (--json has all)", lines.size() - shown);
   return text;

@@ -7,8 +7,8 @@
 const choices = new Map();
 /// The section at the top of the window.
 let topSection = "";
-/// The section that somebody asked for: {target, height, scrollY}, as it was scrolled to; null if
-/// somebody has scrolled since.
+/// The section that somebody asked for, and where the window was scrolled for it: {target, scrollY};
+/// null if somebody has scrolled since.
 let held = null;
 
 /// @param set called with a text that `get` has returned, before sections are drawn again
@@ -92,25 +92,30 @@ const followTop = delayed(() => {
   writeAddress();
 }, 150);
 
-const sectionsHeight = () => document.querySelector("main").offsetHeight;
-
 /// Scrolls to a section. It stays at the top while the sections around it are drawn and get their
 /// height, until somebody scrolls.
 function showSection(section) {
   const target = section ? byId(section) : null;
   if (!target?.matches("main > section")) return;
   target.scrollIntoView();
-  held = {target, height: sectionsHeight(), scrollY: window.scrollY};
+  held = {target, scrollY: window.scrollY};
   followTop();
 }
 
 function followSections() {
+  const letGo = () => { held = null; };
+  for (const input of ["wheel", "touchmove", "keydown", "pointerdown"])
+    addEventListener(input, letGo, {passive: true});
   addEventListener("scroll", () => {
-    if (held?.height === sectionsHeight() && Math.abs(held.scrollY - window.scrollY) > 1) held = null;
+    if (held && Math.abs(held.scrollY - window.scrollY) > 1) {
+      // Beside what is drawn the browser scrolls by itself. A scroll bar gives no other event.
+      if (performance.now() - lastDrawing < 500) showSection(held.target.id);
+      else letGo();
+    }
     followTop();
   }, {passive: true});
   const sizes = new ResizeObserver(() => showSection(held?.target.id));
-  sizes.observe(document.querySelector("main"));
+  sizes.observe(document.body);
   sizes.observe(byId("toolbar"));
   // The address of the section at the top does not change, so a click on its link is no hashchange.
   byId("sections").addEventListener("click", ({target}) => {
