@@ -6,6 +6,7 @@ import numpy as np
 from report_page import ROWS, SERIES, SHOWN, ReportPage
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 HASH = "return location.hash"
 FRAMES = """return new Promise((resolve) => requestAnimationFrame(() => (
@@ -79,6 +80,10 @@ class ReportAddress(ReportPage):
         self.assertEqual(len(self.browser.run(ROWS)), 8)
 
     def click_link(self, section):
+        """Goes to the links at the top of the page as a person does, and clicks one."""
+        self.find("body").send_keys(Keys.HOME)
+        self.browser.wait("return window.scrollY === 0")
+        self.settle()
         self.find(f"#sections a[data-section='{section}']").click()
         self.browser.wait(HASH + ".startsWith('#' + arguments[0])", section)
         self.settle()
