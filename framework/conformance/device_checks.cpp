@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "conformance/fake_device.hpp"
 #include "conformance/test_trial.hpp"
@@ -72,12 +73,18 @@ void compare(const Outcome& device, const Outcome& cpu, Findings& findings) {
 void check_device_agrees(const std::string& text, const Registry& registry, Findings& findings) {
   const auto cpu = outcome_on("cpu", text, registry);
   reset_fake_device_use();
-  const auto device = outcome_on(kFakeDevice, text, registry);
+  std::optional<Outcome> device;
+  try {
+    device = outcome_on(kFakeDevice, text, registry);
+  } catch (const std::exception&) {
+    // LibTorch 2 refuses some tensors of both devices itself.
+    if (fake_device_use().mixed.empty()) throw;
+  }
   const auto use = fake_device_use();
   findings.expect(use.operators > 0, "nothing was computed on the device");
   findings.expect(use.mixed.empty(), fmt::format("given tensors of the device and of the CPU: {}",
                                                  fmt::join(use.mixed, ", ")));
-  compare(device, cpu, findings);
+  if (device) compare(*device, cpu, findings);
 }
 
 void check_steps_never_wait(const std::string& text, const Registry& registry, Findings& findings) {

@@ -21,6 +21,9 @@
 #include <string_view>
 #include <unordered_map>
 
+#if __has_include(<ATen/detail/PrivateUse1HooksInterface.h>)
+#include <ATen/detail/PrivateUse1HooksInterface.h>
+#endif
 #if __has_include(<c10/core/CachingDeviceAllocator.h>)
 #include <c10/core/CachingDeviceAllocator.h>
 #endif
@@ -78,7 +81,7 @@ class OpenMemory {
     auto& block = blocks.at(block_);
     const bool was_open = block.users > 0;
     block.users += by;
-    if (was_open != block.users > 0 && ::mprotect(block_, block.size, mode) != 0) std::abort();
+    if (was_open != (block.users > 0) && ::mprotect(block_, block.size, mode) != 0) std::abort();
   }
 };
 
@@ -138,6 +141,15 @@ class Memory final : public Allocator {
 };
 
 Memory memory;
+
+#if TORCH_VERSION_MAJOR > 1
+/// What the autograd engine asks.
+struct Hooks final : at::PrivateUse1HooksInterface {
+  bool isAvailable() const override { return true; }
+  bool hasPrimaryContext(c10::DeviceIndex) const override { return true; }
+};
+Hooks hooks;
+#endif
 
 /// The numbers of a tensor of the device as a tensor of the CPU, while the memory is open.
 at::Tensor on_cpu(const at::Tensor& tensor) {
@@ -296,7 +308,30 @@ at::Tensor unfold(const at::Tensor& tensor, std::int64_t axis, std::int64_t size
   return at::native::unfold(tensor, axis, size, step);
 }
 
+#if TORCH_VERSION_MAJOR > 1
+/// One stream, whose work is done at once.
+struct Guard final : c10::impl::DeviceGuardImplInterface {
+  static constexpr c10::DeviceType static_type = kDevice;
+  static c10::Device device() { return {kDevice, 0}; }
+
+  c10::DeviceType type() const override { return kDevice; }
+  c10::Device exchangeDevice(c10::Device) const override { return device(); }
+  c10::Device getDevice() const override { return device(); }
+  void setDevice(c10::Device) const override {}
+  void uncheckedSetDevice(c10::Device) const noexcept override {}
+  c10::Stream getStream(c10::Device) const noexcept override {
+    return c10::Stream(c10::Stream::DEFAULT, device());
+  }
+  c10::Stream exchangeStream(c10::Stream stream) const noexcept override { return stream; }
+  c10::DeviceIndex deviceCount() const noexcept override { return 1; }
+  void record(void**, const c10::Stream&, c10::DeviceIndex, c10::EventFlag) const override {}
+  void block(void*, const c10::Stream&) const override {}
+  bool queryEvent(void*) const override { return true; }
+  void destroyEvent(void*, c10::DeviceIndex) const noexcept override {}
+};
+#else
 using Guard = c10::impl::NoOpDeviceGuardImpl<kDevice>;
+#endif
 
 int code_of_access = 0;
 
@@ -335,6 +370,10 @@ void add_fake_device() {
   static const Guard guard;
   static const c10::impl::DeviceGuardImplRegistrar registrar(kDevice, &guard);
   c10::SetAllocator(kDevice, &memory);
+#if TORCH_VERSION_MAJOR > 1
+  c10::register_privateuse1_backend(kFakeDevice);
+  if (!at::isPrivateUse1HooksRegistered()) at::RegisterPrivateUse1HooksInterface(&hooks);
+#endif
   static auto operators = [] {
     torch::Library library(torch::Library::IMPL, "aten", kKey, __FILE__, __LINE__);
     library.impl("empty.memory_format", &empty);

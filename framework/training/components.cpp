@@ -116,6 +116,20 @@ DataPlace data_place(const experiment::TrainParams& train, torch::Device device)
   return {.device = device.str(), .is_required = train.data_on_device.is("always")};
 }
 
+/// As `module.to(device)`, which refuses PrivateUse1, whose tensors are not of the kind of the
+/// CPU's.
+void move_to(torch::nn::Module& module, torch::Device device) {
+  if (device.type() != torch::kPrivateUse1) {
+    module.to(device);
+    return;
+  }
+  const auto move = [&](const Tensor& tensor) {
+    tensor.unsafeGetTensorImpl()->shallow_copy_from(tensor.detach().to(device).getIntrusivePtr());
+  };
+  for (const auto& parameter : module.parameters()) move(parameter);
+  for (const auto& buffer : module.buffers()) move(buffer);
+}
+
 std::optional<double> clip_norm(const ParamSet& params) {
   const auto* known = dynamic_cast<const OptimizerParams*>(&params);
   if (known == nullptr || !known->clip_norm.has_value()) return std::nullopt;
@@ -148,7 +162,7 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
   const auto model_config = configure(registry, Model::kKind, *trial.model);
   seed_default_generator(stream_key(seed, "initialisation of the model"));
   model = make<Model>(model_config, build);
-  model->to(device);
+  move_to(*model, device);
 
   require_covariates_told(*model, *data, *trial.model);
   if (const auto parts = experiment::frozen_parts(*trial.model); !parts.empty())
@@ -158,7 +172,7 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
   const auto loss_config = configure(registry, Loss::kKind, *trial.loss);
   seed_default_generator(stream_key(seed, "initialisation of the loss"));
   loss = make<Loss>(loss_config, build);
-  loss->to(device);
+  move_to(*loss, device);
 
   optimizer_ = configure(registry, Optimizer::kKind, *trial.optimizer);
   for (auto& phase : loss->phases(*model)) {
