@@ -136,7 +136,7 @@ class Pairs {
                     second_.trials()[pair.second].epochs_done);
   }
   /// Whether one of two trials has more epochs.
-  bool is_longer(const TrialPair& pair) const {
+  bool differ_in_length(const TrialPair& pair) const {
     return first_.trials()[pair.first].epochs_done != second_.trials()[pair.second].epochs_done;
   }
 
@@ -166,7 +166,7 @@ class Pairs {
       for (auto& pair : pairs_) {
         auto line = column_line(name, in_first.contains(name) ? &a : nullptr, pair.first,
                                 in_second.contains(name) ? &b : nullptr, pair.second,
-                                common_epochs(pair), is_longer(pair));
+                                common_epochs(pair), differ_in_length(pair));
         if (!line.empty()) pair.lines.push_back(std::move(line));
       }
     }
@@ -187,7 +187,7 @@ class Pairs {
                           [](const auto& x, const auto& y) { return is_same(x, y); });
         const bool is_start = end_of_a == a.end() || end_of_b == b.end();
         const bool both = !a.empty() && !b.empty();
-        if (is_start && (a.size() == b.size() || (both && is_longer(pair)))) continue;
+        if (is_start && (a.size() == b.size() || (both && differ_in_length(pair)))) continue;
         if (a.size() != b.size())
           pair.lines.push_back(fmt::format("{} {}: {} and {}", kind, name, a.size(), b.size()));
         else

@@ -143,7 +143,8 @@ class ReportSaving(ReportPage):
         driver = self.browser.driver
         for theme in ("light", "dark"):
             self.browser.prefer(theme)
-            self.browser.wait("return [...sectionDrawers.values()].every(({dirty}) => !dirty)")
+            self.browser.wait("return dark.matches === (arguments[0] === 'dark') && "
+                              "'drawn' in document.documentElement.dataset", theme)
             wide, drawings, charts = driver.execute_async_script("""
                 const done = arguments[0];
                 dispatchEvent(new Event("beforeprint"));

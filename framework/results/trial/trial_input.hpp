@@ -116,6 +116,8 @@ hdf5::Shape picture_shape(const hdf5::Object& dataset);
 /// The labels that a data set has as text.
 /// @throws StoreError if they are damaged
 PictureLabels read_labels(const hdf5::Object& dataset, const std::string& text);
+/// The names of classes that a data set has as text.
+/// @throws StoreError if they are damaged
 ClassNames read_classes(const hdf5::Object& dataset, const std::string& text);
 /// Without the pixels.
 Picture read_caption(const hdf5::Object& dataset);

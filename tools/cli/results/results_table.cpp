@@ -15,7 +15,8 @@ namespace varia::cli {
 
 namespace {
 
-/// A metric that has a column, and how soon the column is left out where there is no room.
+/// A metric with a column of its own. Where the terminal is too narrow, columns of a higher
+/// `importance` are left out first (Table::Column).
 struct ShownMetric {
   std::string name;
   int importance = 0;

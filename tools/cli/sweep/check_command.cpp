@@ -7,11 +7,11 @@
 #include "cli/commands.hpp"
 #include "cli/help_text.hpp"
 #include "cli/options.hpp"
+#include "cli/sweep/local_run.hpp"
 #include "cli/terminal/terminal.hpp"
 #include "cli/terminal/text.hpp"
 #include "cli/workspace.hpp"
 #include "experiment/sections.hpp"
-#include "sweep/gpus/run_gpus.hpp"
 #include "sweep/preflight.hpp"
 #include "sweep/selection.hpp"
 #include "training/environment.hpp"
@@ -27,8 +27,7 @@ std::string gpu_note(const LoadedExperiment& loaded, const std::vector<std::size
   experiment::RunParams params;
   experiment::load_section(loaded.experiment.tree, "run", params);
   try {
-    return sweep::gpus_of(loaded.plan, trials, params, sweep::visible_gpus(), training::has_cuda())
-        .note;
+    return gpus_for(loaded, trials, params).note;
   } catch (const ConfigError& error) {
     return fmt::format("{}. It was tried on the CPU; a run on this machine is refused",
                        error.what());

@@ -104,14 +104,10 @@ std::vector<results::TrialStatus> trial_statuses(const LoadedExperiment& loaded,
   return look();
 }
 
-namespace {
-
 sweep::RunGpus gpus_for(const LoadedExperiment& loaded, const std::vector<std::size_t>& chosen,
                         const experiment::RunParams& params) {
   return sweep::gpus_of(loaded.plan, chosen, params, sweep::visible_gpus(), training::has_cuda());
 }
-
-}  // namespace
 
 std::vector<std::string> check_due(const RunArguments& arguments, Workspace& workspace,
                                    const LoadedExperiment& loaded,

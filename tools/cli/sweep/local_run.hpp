@@ -9,6 +9,7 @@
 #include "cli/workspace.hpp"
 #include "results/folder/results_folder.hpp"
 #include "results/folder/trial_status.hpp"
+#include "sweep/gpus/run_gpus.hpp"
 #include "sweep/run_options.hpp"
 #include "training/environment.hpp"
 
@@ -38,6 +39,11 @@ std::vector<results::TrialStatus> trial_statuses(const LoadedExperiment& loaded,
                                                  const Workspace& workspace,
                                                  const training::Environment& environment,
                                                  results::ResultsFolder& folder);
+
+/// The GPUs of this machine that a run of some trials would take.
+/// @throws ConfigError if one is asked for that is not there
+sweep::RunGpus gpus_for(const LoadedExperiment& loaded, const std::vector<std::size_t>& chosen,
+                        const experiment::RunParams& params);
 
 /// Tries a batch of each setting that a run would train now. Nothing is written.
 /// @returns what a user should know: settings whose process died, schedules that end too late

@@ -55,20 +55,23 @@ async function drawSection(section) {
 
 async function drawTheOthers() {
   if (report.live?.state === "running") return;  // more comes soon
-  const next = [...sectionDrawers].find(([box, {dirty, drawing}]) => (
-      dirty && !drawing && !box.hidden));
-  if (!next) {
+  const shown = [...sectionDrawers].filter(([box]) => !box.hidden).map(([, section]) => section);
+  const next = shown.find(({dirty, drawing}) => dirty && !drawing);
+  if (next) {
+    await drawSection(next);
+  } else if (!shown.some(({drawing}) => drawing)) {
     document.documentElement.dataset.drawn = "";
     return;
   }
-  await drawSection(next[1]);
   requestIdleCallback(drawTheOthers, {timeout: 50});
 }
 
-const drawInIdleTime = delayed(() => {
+const drawTheOthersSoon = delayed(() => requestIdleCallback(drawTheOthers, {timeout: 50}), 50);
+
+function drawInIdleTime() {
   delete document.documentElement.dataset.drawn;
-  requestIdleCallback(drawTheOthers, {timeout: 50});
-}, 50);
+  drawTheOthersSoon();
+}
 
 function startSections() {
   for (const [box, {start}] of sectionDrawers) box.hidden = !start();
