@@ -7,8 +7,8 @@
 const choices = new Map();
 /// The section at the top of the window.
 let topSection = "";
-/// The section that somebody asked for, and where the window was scrolled for it: {target, scrollY};
-/// null if somebody has scrolled since.
+/// The section that somebody asked for, where the window was scrolled for it, and the layout then:
+/// {target, scrollY, layout}; null if somebody has scrolled since.
 let held = null;
 
 /// @param set called with a text that `get` has returned, before sections are drawn again
@@ -67,7 +67,7 @@ const writeAddress = delayed(() => {
 }, 100);
 
 /// Sets what the address tells, and the rest to what it was at first. @returns the section it names
-function readAddress(address = location.hash) {
+function readAddress(address) {
   const [section, ...parts] = address.slice(1).split("&");
   const told = new Map(parts.map((part) => {
     const at = part.indexOf("=");
@@ -92,13 +92,28 @@ const followTop = delayed(() => {
   writeAddress();
 }, 150);
 
+/// Where a section is on the whole page, and how long the page is.
+const layoutAround = (target) => [
+  Math.round(target.getBoundingClientRect().top + window.scrollY),
+  document.documentElement.scrollHeight,
+].join();
+
 /// Scrolls to a section. It stays at the top while the sections around it are drawn and get their
 /// height, until somebody scrolls.
 function showSection(section) {
   const target = section ? byId(section) : null;
   if (!target?.matches("main > section")) return;
-  target.scrollIntoView();
-  held = {target, scrollY: window.scrollY};
+  held = {target};
+  topSection = target.id;
+  keepSection();
+}
+
+/// Scrolls to the section that is held, if there is one.
+function keepSection() {
+  if (!held) return;
+  held.target.scrollIntoView();
+  held.scrollY = window.scrollY;
+  held.layout = layoutAround(held.target);
   followTop();
 }
 
@@ -108,27 +123,26 @@ function followSections() {
     addEventListener(input, letGo, {passive: true});
   addEventListener("scroll", () => {
     if (held && Math.abs(held.scrollY - window.scrollY) > 1) {
-      // Beside what is drawn the browser scrolls by itself. A scroll bar gives no other event.
-      if (performance.now() - lastDrawing < 500) showSection(held.target.id);
+      // The browser scrolls by itself where the layout changes. A scroll bar gives no other event.
+      if (isDrawing() || held.layout !== layoutAround(held.target)) keepSection();
       else letGo();
     }
     followTop();
   }, {passive: true});
-  const sizes = new ResizeObserver(() => showSection(held?.target.id));
+  const sizes = new ResizeObserver(keepSection);
   sizes.observe(document.body);
   sizes.observe(byId("toolbar"));
-  // The address of the section at the top does not change, so a click on its link is no hashchange.
-  byId("sections").addEventListener("click", ({target}) => {
-    if (target.hash === location.hash) showSection(target.dataset.section);
-  });
+  // Before the browser follows the link, so that nothing writes the address of another section. If
+  // its address does not change, no hashchange follows.
+  byId("sections").addEventListener("click", ({target}) => showSection(target.dataset.section));
 }
 
 /// Takes what the address tells. To be called when every choice is known.
 function startAddress() {
-  const section = readAddress();
-  addEventListener("hashchange", () => {
-    const there = readAddress();
-    changed().then(() => showSection(there));
+  const section = readAddress(location.hash);
+  addEventListener("hashchange", ({newURL}) => {
+    showSection(readAddress(new URL(newURL).hash));
+    changed();
   });
   document.addEventListener("change", writeAddress);
   document.addEventListener("click", writeAddress);

@@ -15,7 +15,7 @@ const state = {
 // Sections ----------------------------------------------------------------------------------------
 
 const sectionDrawers = new Map();  // element -> {draw, dirty, near}
-let lastDrawing = -Infinity;       // when a section was drawn, as performance.now() tells
+const isDrawing = () => [...sectionDrawers.values()].some(({drawing}) => drawing);
 
 const near = new IntersectionObserver((entries) => {
   for (const {target, isIntersecting} of entries) {
@@ -48,7 +48,7 @@ async function drawSection(section) {
     await section.draw();
   } finally {
     section.drawing = false;
-    lastDrawing = performance.now();
+    keepSection();
   }
   if (section.dirty) drawSection(section);
 }
