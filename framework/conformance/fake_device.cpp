@@ -5,143 +5,25 @@
 #include <ATen/NativeFunctions.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/native/CPUFallback.h>
-#include <c10/core/Allocator.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
-#include <sys/mman.h>
 #include <torch/library.h>
 #include <torch/version.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
-#include <cstdlib>
 #include <mutex>
-#include <new>
-#include <stdexcept>
-#include <string_view>
-#include <unordered_map>
+
+#include "conformance/fake_device_memory.hpp"
 
 #if __has_include(<ATen/detail/PrivateUse1HooksInterface.h>)
 #include <ATen/detail/PrivateUse1HooksInterface.h>
-#endif
-#if __has_include(<c10/core/CachingDeviceAllocator.h>)
-#include <c10/core/CachingDeviceAllocator.h>
 #endif
 
 namespace varia::conformance {
 
 namespace {
 
-#if TORCH_VERSION_MAJOR > 1
-constexpr auto kDevice = c10::DeviceType::PrivateUse1;
-constexpr auto kKey = c10::DispatchKey::PrivateUse1;
-#else
-constexpr auto kDevice = c10::DeviceType::XPU;
-constexpr auto kKey = c10::DispatchKey::XPU;
-#endif
-
-// Allocators of LibTorch 2.9 and later tell how much memory is in use.
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 9)
-#define VARIA_ALLOCATORS_COUNT
-using Allocator = c10::DeviceAllocator;
-#else
-using Allocator = c10::Allocator;
-#endif
-
 std::mutex mutex;
 FakeDeviceUse use;
-/// A piece of the device's memory. Copies may run within each other, and the autograd engine has a
-/// thread for the device: it is open while any that needs it runs.
-struct Block {
-  std::size_t size = 0;
-  int users = 0;
-};
-std::unordered_map<void*, Block> blocks;
-std::int64_t bytes_in_use = 0;
-std::int64_t most_bytes_in_use = 0;
-
-/// While it lives, the memory of a tensor of the device can be used; that of the CPU always can.
-class OpenMemory {
- public:
-  explicit OpenMemory(const at::Tensor& tensor)
-      : block_(tensor.device().is_cpu() ? nullptr : tensor.storage().data_ptr().get_context()) {
-    if (block_ != nullptr) change(1, PROT_READ | PROT_WRITE);
-  }
-  ~OpenMemory() {
-    if (block_ != nullptr) change(-1, PROT_NONE);
-  }
-  OpenMemory(const OpenMemory&) = delete;
-  OpenMemory& operator=(const OpenMemory&) = delete;
-
- private:
-  void* block_;
-
-  void change(int by, int mode) const {
-    const std::lock_guard lock(mutex);
-    auto& block = blocks.at(block_);
-    const bool was_open = block.users > 0;
-    block.users += by;
-    if (was_open != (block.users > 0) && ::mprotect(block_, block.size, mode) != 0) std::abort();
-  }
-};
-
-void release(void* block) {
-  if (block == nullptr) return;
-  const std::lock_guard lock(mutex);
-  const auto found = blocks.find(block);
-  bytes_in_use -= static_cast<std::int64_t>(found->second.size);
-  ::munmap(block, found->second.size);
-  blocks.erase(found);
-}
-
-class Memory final : public Allocator {
- public:
-#if TORCH_VERSION_MAJOR > 1
-  c10::DataPtr allocate(std::size_t bytes) override { return make(bytes); }
-  void copy_data(void*, const void*, std::size_t) const override {
-    throw std::logic_error("memory of the fake device is copied by its operators alone");
-  }
-#else
-  c10::DataPtr allocate(std::size_t bytes) const override { return make(bytes); }
-#endif
-  c10::DeleterFnPtr raw_deleter() const override { return &release; }
-
-#ifdef VARIA_ALLOCATORS_COUNT
-  bool initialized() override { return true; }
-  void emptyCache(c10::MempoolId_t) override {}
-  void recordStream(const c10::DataPtr&, c10::Stream) override {}
-  c10::CachingDeviceAllocator::DeviceStats getDeviceStats(c10::DeviceIndex) override {
-    const std::lock_guard lock(mutex);
-    c10::CachingDeviceAllocator::DeviceStats stats;
-    stats.allocated_bytes.front().current = bytes_in_use;
-    stats.allocated_bytes.front().peak = most_bytes_in_use;
-    return stats;
-  }
-  void resetAccumulatedStats(c10::DeviceIndex) override {}
-  void resetPeakStats(c10::DeviceIndex) override {
-    const std::lock_guard lock(mutex);
-    most_bytes_in_use = bytes_in_use;
-  }
-#endif
-
- private:
-  static c10::DataPtr make(std::size_t bytes) {
-    const c10::Device device(kDevice, 0);
-    if (bytes == 0) return {nullptr, nullptr, &release, device};
-    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-    const auto size = (bytes + page - 1) / page * page;
-    void* block = ::mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (block == MAP_FAILED) throw std::bad_alloc();
-    const std::lock_guard lock(mutex);
-    blocks.emplace(block, Block{.size = size});
-    bytes_in_use += static_cast<std::int64_t>(size);
-    most_bytes_in_use = std::max(most_bytes_in_use, bytes_in_use);
-    return {block, block, &release, device};
-  }
-};
-
-Memory memory;
-
 #if TORCH_VERSION_MAJOR > 1
 /// What the autograd engine asks.
 struct Hooks final : at::PrivateUse1HooksInterface {
@@ -161,15 +43,15 @@ at::Tensor on_cpu(const at::Tensor& tensor) {
 at::Tensor empty(at::IntArrayRef sizes, c10::optional<at::ScalarType> type,
                  c10::optional<at::Layout>, c10::optional<at::Device>, c10::optional<bool>,
                  c10::optional<at::MemoryFormat> format) {
-  return at::detail::empty_generic(sizes, &memory, c10::DispatchKeySet(kKey),
+  return at::detail::empty_generic(sizes, fake_device_memory(), c10::DispatchKeySet(kKey),
                                    c10::dtype_or_default(type), format);
 }
 
 at::Tensor empty_strided(at::IntArrayRef sizes, at::IntArrayRef strides,
                          c10::optional<at::ScalarType> type, c10::optional<at::Layout>,
                          c10::optional<at::Device>, c10::optional<bool>) {
-  return at::detail::empty_strided_generic(sizes, strides, &memory, c10::DispatchKeySet(kKey),
-                                           c10::dtype_or_default(type));
+  return at::detail::empty_strided_generic(sizes, strides, fake_device_memory(),
+                                           c10::DispatchKeySet(kKey), c10::dtype_or_default(type));
 }
 
 /// Operators of the device that the fallback runs on the CPU copy their tensors there and back,
@@ -202,7 +84,7 @@ const at::Tensor& resize_to(const at::Tensor& tensor, at::IntArrayRef sizes,
   const auto bytes =
       static_cast<std::size_t>(content->numel() + content->storage_offset()) * content->itemsize();
   if (bytes > tensor.storage().nbytes()) {
-    tensor.storage().set_data_ptr_noswap(memory.allocate(bytes));
+    tensor.storage().set_data_ptr_noswap(fake_device_memory()->allocate(bytes));
     tensor.storage().set_nbytes(bytes);
   }
   return tensor;
@@ -333,43 +215,14 @@ struct Guard final : c10::impl::DeviceGuardImplInterface {
 using Guard = c10::impl::NoOpDeviceGuardImpl<kDevice>;
 #endif
 
-int code_of_access = 0;
-
-bool is_of_device(const void* address) {
-  return std::ranges::any_of(blocks, [&](const auto& entry) {
-    const auto* begin = static_cast<const char*>(entry.first);
-    return address >= begin && address < begin + entry.second.size;
-  });
-}
-
-/// The process ends here in any case, so that a lock that is held does not matter.
-void on_access(int signal, siginfo_t* info, void*) {
-  static constexpr std::string_view kText =
-      "NO\n    it reads or writes the memory of a device as if it were the host's, by data_ptr(), "
-      "accessor() or from_blob(); a GPU has no such memory\n";
-  if (is_of_device(info->si_addr)) {
-    [[maybe_unused]] const auto written = ::write(STDOUT_FILENO, kText.data(), kText.size());
-    ::_exit(code_of_access);
-  }
-  ::signal(signal, SIG_DFL);
-}
-
 }  // namespace
-
-void explain_access(int exit_code) {
-  code_of_access = exit_code;
-  struct sigaction action = {};
-  action.sa_sigaction = &on_access;
-  action.sa_flags = SA_SIGINFO;
-  ::sigaction(SIGSEGV, &action, nullptr);
-}
 
 const char* const kFakeDevice = TORCH_VERSION_MAJOR > 1 ? "privateuseone" : "xpu";
 
 void add_fake_device() {
   static const Guard guard;
   static const c10::impl::DeviceGuardImplRegistrar registrar(kDevice, &guard);
-  c10::SetAllocator(kDevice, &memory);
+  c10::SetAllocator(kDevice, fake_device_memory());
 #if TORCH_VERSION_MAJOR > 1
   c10::register_privateuse1_backend(kFakeDevice);
   if (!at::isPrivateUse1HooksRegistered()) at::RegisterPrivateUse1HooksInterface(&hooks);

@@ -1,10 +1,5 @@
 #include "training/components.hpp"
 
-#include <c10/core/impl/DeviceGuardImplInterface.h>
-#include <c10/util/Exception.h>
-#include <torch/cuda.h>
-
-#include <limits>
 #include <vector>
 
 #include "experiment/params/warm_start_params.hpp"
@@ -43,92 +38,6 @@ std::shared_ptr<void> make_untyped(const ConfiguredComponent& configured, const 
 }
 
 namespace {
-
-/// What splits may take of a device by themselves: a GPU has 8 GiB or more, and is shared by
-/// trials.
-constexpr std::int64_t kMostBytes = std::int64_t{2} << 30;
-
-void keep_on_device(Data& data, const DataPlace& place) {
-  auto left = place.is_required ? std::numeric_limits<std::int64_t>::max() : kMostBytes;
-  for (auto* split : data.splits.all())
-    if (place.is_required || !split->is_streamed()) left -= split->keep_on(place.device, left);
-}
-
-}  // namespace
-
-std::shared_ptr<const Data> DataCache::get(const Value& data, const DataPlace& place) {
-  auto& entry = data_[{data.canonical(), place}];
-  if (entry) return entry;
-  if (place.device != "cpu") {
-    auto kept = std::make_shared<Data>(*get(data));
-    try {
-      keep_on_device(*kept, place);
-    } catch (const c10::OutOfMemoryError&) {
-      if (place.is_required)
-        throw ConfigError(data.where(),
-                          "data: the values do not fit into the memory of " + place.device +
-                              "; remove train.data_on_device, and batches are copied there");
-    }
-    entry = kept;
-    return entry;
-  }
-  const auto configured = configure(registry_, Dataset::kKind, data);
-  auto dataset = make<Dataset>(configured, Build{});
-  const auto& params = dynamic_cast<const DatasetParams&>(*configured.params);
-  auto splits = make_splits(*dataset, params);
-  entry = std::make_shared<const Data>(Data{.dataset = std::move(dataset),
-                                            .splits = std::move(splits),
-                                            .batch = params.batch(),
-                                            .shuffle = params.shuffle()});
-  return entry;
-}
-
-void DataCache::check(const Value& data) {
-  const auto opened = get(data);
-  for (const auto* split : opened->splits.all()) {
-    if (!split->mean().isfinite().all().item<bool>())
-      throw ConfigError(data.where(), "data: a sample of the " + split->name() +
-                                          " split has a number that is not finite");
-    split->require_domains();
-  }
-}
-
-std::string DataCache::digest(const Value& data) const {
-  return make<Dataset>(configure(registry_, Dataset::kKind, data), Build{})->digest();
-}
-
-namespace {
-
-torch::Device choose_device(const experiment::TrainParams& train, MissingDevice missing) {
-  if (train.device.is("cpu")) return torch::kCPU;
-  const torch::Device device(train.device.is("auto") ? "cuda" : train.device());
-  // CUDA is part of a build whether there is a GPU or not.
-  if (device.is_cuda() ? torch::cuda::is_available() : c10::impl::hasDeviceGuardImpl(device.type()))
-    return {device.type(), 0};
-  if (train.device.is("auto") || missing == MissingDevice::is_cpu) return torch::kCPU;
-  throw ConfigError(train.device.where(), "train: device: " + train.device() +
-                                              " is asked for, but this LibTorch finds no such "
-                                              "device; use 'auto' or 'cpu'");
-}
-
-DataPlace data_place(const experiment::TrainParams& train, torch::Device device) {
-  if (device.is_cpu() || train.data_on_device.is("never")) return {};
-  return {.device = device.str(), .is_required = train.data_on_device.is("always")};
-}
-
-/// As `module.to(device)`, which refuses PrivateUse1, whose tensors are not of the kind of the
-/// CPU's.
-void move_to(torch::nn::Module& module, torch::Device device) {
-  if (device.type() != torch::kPrivateUse1) {
-    module.to(device);
-    return;
-  }
-  const auto move = [&](const Tensor& tensor) {
-    tensor.unsafeGetTensorImpl()->shallow_copy_from(tensor.detach().to(device).getIntrusivePtr());
-  };
-  for (const auto& parameter : module.parameters()) move(parameter);
-  for (const auto& buffer : module.buffers()) move(buffer);
-}
 
 std::optional<double> clip_norm(const ParamSet& params) {
   const auto* known = dynamic_cast<const OptimizerParams*>(&params);

@@ -10,6 +10,7 @@
 #include "experiment/params/run_params.hpp"
 #include "experiment/trial.hpp"
 #include "training/data_cache.hpp"
+#include "training/device.hpp"
 #include "training/warm_start.hpp"
 #include "varia/build.hpp"
 #include "varia/host/splits.hpp"
@@ -64,9 +65,6 @@ struct PhaseOptimizer {
   std::shared_ptr<Optimizer> optimizer;
   std::optional<double> clip_norm;
 };
-
-/// What becomes of components if this machine lacks the device that `train.device` names.
-enum class MissingDevice { is_error, is_cpu };
 
 /// What one trial is made of. Everything is built from the trial's seed.
 class TrialComponents {

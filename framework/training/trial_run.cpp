@@ -11,7 +11,7 @@
 #include "results/folder/monitored_values.hpp"
 #include "results/folder/trial_header.hpp"
 #include "training/built_in_metrics.hpp"
-#include "training/device_memory.hpp"
+#include "training/device.hpp"
 #include "training/evaluation/plain_values.hpp"
 #include "training/messages.hpp"
 #include "varia/error.hpp"
