@@ -179,13 +179,13 @@ class Exporter {
     std::set<std::int64_t> epochs;
     std::string bytes;
     try {
-      std::vector<Frames> rows;
+      std::vector<Frames> cells;
       for (const auto& part : parts) {
         file.trials.push_back(part.trial);
         for (const auto& caption : part.captions) epochs.insert(caption.epoch);
-        rows.push_back(draw(view, part, epoch_in_title));
+        cells.push_back(draw(view, part, epoch_in_title));
       }
-      const auto frames = rows.size() == 1 ? rows.front() : stack(std::move(rows));
+      const auto frames = cells.size() == 1 ? cells.front() : sheet_of(std::move(cells));
       file.frames = frames.count;
       file.height = frames.height;
       file.width = frames.width;

@@ -37,7 +37,7 @@ struct PictureFile {
 ///     <folder>/<view>/<trial>[-epoch<NNN>].png   one picture at an epoch
 ///     <folder>/<view>/<trial>[-epoch<NNN>].gif   several at an epoch: an animation
 ///     <folder>/<view>/<trial>.gif                with `over_epochs`
-///     <folder>/<view>/sheet[-epoch<NNN>].png     with `sheets`: the trials below each other; .gif
+///     <folder>/<view>/sheet[-epoch<NNN>].png     with `sheets`: all trials; .gif
 ///                                                if one has several pictures at the epoch
 ///
 /// <trial> is as `trial_names` says. The epoch is in the name if the trial has the view at more

@@ -22,6 +22,7 @@ constexpr std::int64_t kMostPixels = std::int64_t{1} << 31;
 constexpr std::size_t kLongestTitle = 120;
 constexpr std::size_t kShortestLine = 24;  // a narrow picture gets margins rather than many lines
 constexpr std::int64_t kMargin = 3;
+constexpr std::int64_t kLongestColumn = 4;  // of a sheet
 
 /// Breaks a title into lines for a width in pixels: at spaces, and within words that are longer
 /// than a line.
@@ -120,26 +121,36 @@ Frames scatter_plots(std::vector<results::Points> plots, std::string title,
   return frames;
 }
 
-Frames stack(std::vector<Frames> rows) {
+Frames sheet_of(std::vector<Frames> cells) {
   Frames sheet;
-  for (const auto& row : rows) {
-    sheet.count = std::max(sheet.count, row.count);
-    sheet.height += row.height;
-    sheet.width = std::max(sheet.width, row.width);
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+  for (const auto& cell : cells) {
+    sheet.count = std::max(sheet.count, cell.count);
+    height = std::max(height, cell.height);
+    width = std::max(width, cell.width);
   }
+  const auto count = static_cast<std::int64_t>(cells.size());
+  const auto rows_of = [count](std::int64_t columns) { return (count + columns - 1) / columns; };
+  std::int64_t columns = 1;
+  if (count > kLongestColumn)
+    while (rows_of(columns) * height > columns * width) ++columns;
+  sheet.height = rows_of(columns) * height;
+  sheet.width = columns * width;
   check_size(sheet.height, sheet.width);
-  sheet.frame = [rows = std::move(rows), height = sheet.height,
-                 width = sheet.width](std::size_t i) {
-    Image canvas{height, width, 0, {}};
-    std::int64_t top = 0;
-    for (const auto& row : rows) {
-      const auto image = row.frame(std::min(i, row.count - 1));
-      if (top == 0) {  // all rows are of one view, and so are alike
+  sheet.frame = [cells = std::move(cells), size = sheet.height * sheet.width,
+                 whole = Image{sheet.height, sheet.width, 0, {}}, height, width,
+                 columns](std::size_t i) {
+    Image canvas = whole;
+    std::int64_t place = 0;
+    for (const auto& cell : cells) {
+      const auto image = cell.frame(std::min(i, cell.count - 1));
+      if (place == 0) {  // all are of one view, and so are alike
         canvas.channels = image.channels;
-        canvas.pixels.resize(static_cast<std::size_t>(height * width * canvas.channels));
+        canvas.pixels.assign(static_cast<std::size_t>(size * canvas.channels), 255);
       }
-      paste(image, canvas, top, 0);
-      top += row.height;
+      paste(image, canvas, place / columns * height, place % columns * width);
+      ++place;
     }
     return canvas;
   };

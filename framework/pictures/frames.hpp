@@ -35,9 +35,10 @@ Frames titled_pictures(std::vector<results::Picture> captions, std::int64_t scal
 Frames scatter_plots(std::vector<results::Points> plots, std::string title,
                      std::vector<std::string> subtitles);
 
-/// Lays frames below each other, in the order given. Rows with fewer frames than others stay at
-/// their last. @throws Error if that would be too large, or there are no rows
-Frames stack(std::vector<Frames> rows);
+/// Lays frames below each other, in the order given; more than four in rows from left to right, so
+/// that the sheet is no higher than it is wide. Cells with fewer frames than others stay at their
+/// last. @throws Error if that would be too large, or there are no cells
+Frames sheet_of(std::vector<Frames> cells);
 
 /// The bytes of a file: PNG if there is one frame, else GIF.
 /// @param frames_per_second of an animation

@@ -21,6 +21,16 @@ void keep_on_device(Data& data, const DataPlace& place) {
     if (place.is_required || !split->is_streamed()) left -= split->keep_on(place.device, left);
 }
 
+/// Names the section whose files are missing or damaged.
+template <class Open>
+auto with_place(const Value& section, const Open& open) {
+  try {
+    return open();
+  } catch (const DataError& error) {
+    throw DataError(section.where().text(), std::string("data: ") + error.what());
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const Data> DataCache::get(const Value& data, const DataPlace& place) {
@@ -39,14 +49,16 @@ std::shared_ptr<const Data> DataCache::get(const Value& data, const DataPlace& p
     entry = kept;
     return entry;
   }
-  const auto configured = configure(registry_, Dataset::kKind, data);
-  auto dataset = make<Dataset>(configured, Build{});
-  const auto& params = dynamic_cast<const DatasetParams&>(*configured.params);
-  auto splits = make_splits(*dataset, params);
-  entry = std::make_shared<const Data>(Data{.dataset = std::move(dataset),
-                                            .splits = std::move(splits),
-                                            .batch = params.batch(),
-                                            .shuffle = params.shuffle()});
+  entry = with_place(data, [&] {
+    const auto configured = configure(registry_, Dataset::kKind, data);
+    auto dataset = make<Dataset>(configured, Build{});
+    const auto& params = dynamic_cast<const DatasetParams&>(*configured.params);
+    auto splits = make_splits(*dataset, params);
+    return std::make_shared<const Data>(Data{.dataset = std::move(dataset),
+                                             .splits = std::move(splits),
+                                             .batch = params.batch(),
+                                             .shuffle = params.shuffle()});
+  });
   return entry;
 }
 
@@ -61,7 +73,9 @@ void DataCache::check(const Value& data) {
 }
 
 std::string DataCache::digest(const Value& data) const {
-  return make<Dataset>(configure(registry_, Dataset::kKind, data), Build{})->digest();
+  return with_place(data, [&] {
+    return make<Dataset>(configure(registry_, Dataset::kKind, data), Build{})->digest();
+  });
 }
 
 }  // namespace varia::training

@@ -98,7 +98,7 @@ Environment this_environment() {
   versions.torch = TORCH_VERSION;
   versions.hdf5 = results::hdf5_version();
   versions.blas = blas_version();
-  if (const std::string library = kernels::product_library(); !library.empty())
+  if (const std::string library = kernels::product_library(); !versions.blas.starts_with(library))
     versions.blas += " and " + library;
 #if defined(__clang__)
   versions.compiler = fmt::format("Clang {}", __clang_version__);

@@ -76,6 +76,22 @@ std::string note_on_splits(const Value& section, const Data& data) {
       place.empty() ? "" : place + ": ");
 }
 
+/// That `data.limit` leaves out nothing.
+std::string note_on_limit(const Value& section, const Data& data, const Registry& registry) {
+  const auto config = configure(registry, Dataset::kKind, section);
+  const auto& params = dynamic_cast<const DatasetParams&>(*config.params);
+  if (!params.limit.has_value() || params.sample_size() != 1 || !params.held_out().empty())
+    return "";
+  const auto size = [](const auto& split) { return split ? split->size() : 0; };
+  const auto training = data.splits.train.size() + size(data.splits.validation);
+  const auto test = size(data.splits.test);
+  if (params.limit() <= std::max(training, test)) return "";
+  const auto place = params.limit.where().text();
+  return fmt::format("{}data.limit: {} changes nothing: there are {} samples for training{}",
+                     place.empty() ? "" : place + ": ", params.limit(), training,
+                     test > 0 ? fmt::format(", and {} for test", test) : "");
+}
+
 }  // namespace
 
 std::vector<std::string> plan_notes(const experiment::Plan& plan,
@@ -84,8 +100,11 @@ std::vector<std::string> plan_notes(const experiment::Plan& plan,
   std::set<std::string> notes;
   std::set<experiment::SharedValue> looked_at;
   for (const auto place : places)
-    if (const auto& section = plan.trials[place].data; looked_at.insert(section).second)
-      notes.insert(note_on_splits(*section, *data.get(*section)));
+    if (const auto& section = plan.trials[place].data; looked_at.insert(section).second) {
+      const auto opened = data.get(*section);
+      notes.insert(note_on_splits(*section, *opened));
+      notes.insert(note_on_limit(*section, *opened, registry));
+    }
   // Trials share the sections that they have in common.
   std::set<
       std::tuple<experiment::SharedValue, experiment::SharedTrainParams, experiment::SharedValue>>

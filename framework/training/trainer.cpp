@@ -110,9 +110,11 @@ void Trainer::read() {
     const auto& [step, index, images] = unread[i];
     const auto& phase = components_.phases[index].phase.name;
     if (const auto* bad = terms[i].not_finite(scalars[i]))
-      throw TrialError(fmt::format("step {}: {} is {}, which is not finite{}", step + 1, bad->first,
-                                   scalar_text(bad->second),
-                                   phase == "train" ? "" : " (phase " + phase + ")"));
+      throw TrialError(
+          fmt::format("step {}: {} is {}, which is not finite{}; try a lower "
+                      "optimizer.lr or optimizer.clip_norm",
+                      step + 1, bad->first, scalar_text(bad->second),
+                      phase == "train" ? "" : " (phase " + phase + ")"));
     if (index == 0) step_records_.push_back({step, images, std::move(scalars[i])});
   }
 }

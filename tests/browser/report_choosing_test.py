@@ -27,6 +27,33 @@ class ReportChoosing(ReportPage):
         self.find("#show_all").click()
         self.browser.wait(SHOWN + " === '16 of 16 trials'")
 
+    def board_heads(self):
+        return self.browser.run("return Array.from(document.querySelectorAll('#board_head th'), "
+                                "(cell) => cell.dataset.key)")
+
+    def test_the_usual_columns_are_those_that_fit_into_the_window(self):
+        overhang = """const table = document.querySelector('#leaderboard .table');
+            return table.scrollWidth - table.clientWidth"""
+        counts = []
+        for width in (1280, 900, 1280):
+            self.browser.resize(width)
+            self.browser.wait("return room.place.startsWith(String(boardTable.clientWidth))")
+            self.settle()
+            self.assertLessEqual(self.browser.run(overhang), 0, width)
+            self.assertIn("validation/elbo", self.board_heads())
+            counts.append(len(self.board_heads()))
+        self.assertLess(counts[1], counts[0])
+        self.assertEqual(counts[2], counts[0])
+
+        # What was chosen by hand stays, and the table scrolls.
+        self.find("#leaderboard .chooser summary").click()
+        for box in self.browser.driver.find_elements(By.CSS_SELECTOR, "#board_columns input"):
+            if not box.is_selected():
+                box.click()
+        self.settle()
+        self.assertGreater(len(self.board_heads()), counts[0])
+        self.assertGreater(self.browser.run(overhang), 0)
+
     def test_filters_choose_what_all_sections_show(self):
         self.filter("loss.beta=4 model.latent<4")
         self.browser.wait(SHOWN + " === '4 of 16 trials'")

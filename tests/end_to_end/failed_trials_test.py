@@ -36,7 +36,7 @@ class FailedTrials(EndToEnd):
     def test_the_others_finish_and_the_error_names_step_and_term(self):
         outcome = self.varia("run", "e.yaml", code=1)
         self.assertRegex(outcome.err, r"optimizer.lr=1000  failed: step \d+: [\w. ]+ is (nan|inf|-inf), "
-                                      "which is not finite")
+                                      "which is not finite; try a lower")
         self.assertIn("2 trained, 0 kept, 1 failed: results/e.h5", outcome.out)
         with h5py.File(self.path("results/e.h5")) as file:
             self.assertEqual(list(file["trials/status"].asstr()), ["done", "failed", "done"])

@@ -24,7 +24,8 @@ REPORTS = {
     "throw_a_number": r"^its process was killed by signal 6 \(Aborted\) after step 15, again"
                       + PRINTED + "throw_a_number | terminate called after throwing an instance",
     "throw": r"^thrown by a plugin$",
-    "nan": r"^step 16: (reconstruction|loss) is nan, which is not finite$",
+    "nan": r"^step 16: (reconstruction|loss) is nan, which is not finite; try a lower "
+           r"optimizer.lr or optimizer.clip_norm$",
 }
 
 GROUP = "/sys/fs/cgroup/memory/varia_faults"  # version 1 of control groups

@@ -27,6 +27,23 @@ void Workspace::print_failures() const {
     fmt::print(stderr, "note: a plugin was left out: {}\n", failure);
 }
 
+void load_plugins(const experiment::Experiment& experiment, host::PluginHost& host) {
+  const Value* written = experiment.tree.find("plugins");
+  const bool is_list = written != nullptr && written->is_list();
+  ErrorList errors;
+  for (std::size_t i = 0; i < experiment.plugins.size(); ++i) {
+    try {
+      host.load(experiment.plugins[i]);
+    } catch (const PluginError& error) {
+      const auto where = written == nullptr ? Location()
+                         : is_list          ? written->items().at(i).where()
+                                            : written->where();
+      errors.add(ConfigError(where, fmt::format("plugins: {}", error.what())));
+    }
+  }
+  errors.raise();
+}
+
 void require_kind(const std::string& kind) {
   const auto& kinds = component_kinds();
   if (std::ranges::find(kinds, kind) == kinds.end())
@@ -81,7 +98,7 @@ LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& 
   ErrorList errors;
   loaded.experiment = stored ? experiment_of(*stored, overrides)
                              : experiment::read_experiment(options.file, overrides, &errors);
-  for (const auto& plugin : loaded.experiment.plugins) workspace.host.load(plugin);
+  load_plugins(loaded.experiment, workspace.host);
   if (!errors.is_empty()) {
     const auto no_digest = [](const Value&) { return std::string(); };
     errors.collect(

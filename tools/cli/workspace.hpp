@@ -30,6 +30,10 @@ class Workspace {
   void print_failures() const;
 };
 
+/// Loads the plugins that an experiment names.
+/// @throws ConfigError with the place of each that cannot be loaded
+void load_plugins(const experiment::Experiment& experiment, host::PluginHost& host);
+
 /// @throws ConfigError if there is no such kind of component
 void require_kind(const std::string& kind);
 
@@ -54,7 +58,7 @@ results::ExperimentInfo experiment_info(const LoadedExperiment& loaded, const Wo
 /// Reads the experiment, loads its plugins, resolves its plan. The experiment of one trial of a
 /// results file is called `<experiment>_<id>`, so that it stands beside the sweep that it is from.
 /// @param workspace outlives what is returned
-/// @throws ConfigError, PluginError, DataError, StoreError
+/// @throws ConfigError, DataError, StoreError
 LoadedExperiment load_experiment(Workspace& workspace, const ExperimentOptions& options);
 
 }  // namespace varia::cli

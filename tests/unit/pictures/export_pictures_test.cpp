@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "pictures/frames.hpp"
 #include "results/merged/results.hpp"
 #include "support/catch.hpp"
 #include "unit/pictures/gif_reader.hpp"
@@ -187,6 +188,25 @@ TEST_CASE("a sheet has a view of all trials below each other under their names")
   files = fixture.run({.views = {"samples"}, .epochs = "last", .scale = 40, .sheets = true});
   CHECK(paths(files) == Paths{"samples/sheet.png"});
   CHECK(files[0].epochs == std::vector<std::int64_t>{3});
+}
+
+TEST_CASE("a sheet of many trials has rows, and is no higher than wide") {
+  std::vector<pictures::Frames> cells;
+  for (std::uint8_t grey = 1; grey <= 5; ++grey)
+    cells.push_back({.count = 1, .height = 10, .width = 20, .frame = [grey](std::size_t) {
+                       return pictures::Image{10, 20, 1, std::vector<std::uint8_t>(200, grey)};
+                     }});
+  const auto sheet = pictures::sheet_of(cells);
+  REQUIRE(sheet.height == 30);
+  REQUIRE(sheet.width == 40);
+  const auto image = sheet.frame(0);
+  const auto at = [&](int row, int column) {
+    return int{image.pixels[static_cast<std::size_t>((row * 10 + 9) * 40 + column * 20 + 19)]};
+  };
+  CHECK(std::vector{at(0, 0), at(0, 1), at(1, 0), at(1, 1), at(2, 0), at(2, 1)} ==
+        std::vector{1, 2, 3, 4, 5, 255});
+  cells.pop_back();
+  CHECK(pictures::sheet_of(cells).width == 20);
 }
 
 TEST_CASE("a view that is not there is an error that names the nearest") {

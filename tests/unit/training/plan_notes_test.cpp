@@ -29,6 +29,17 @@ std::string note_on(const std::string& schedule, const std::string& train) {
   return notes[0].substr(begin);
 }
 
+/// What is said of two trials with the same data.
+std::vector<std::string> notes_on_data(const std::string& data) {
+  experiment::Plan plan;
+  for (const auto* beta : {"1", "4"})
+    plan.trials.push_back(make_trial("data: {use: synthetic, batch: 16" + data +
+                                     "}\nmodel: {use: mlp_vae}\nloss: {use: elbo, beta: " + beta +
+                                     "}\ntrain: {epochs: 1}\n"));
+  DataCache data_sets(registry());
+  return plan_notes(plan, {0, 1}, registry(), data_sets);
+}
+
 }  // namespace
 
 TEST_CASE("a schedule that is longer than the run is told, with the value that it reaches") {
@@ -64,19 +75,22 @@ TEST_CASE("nothing is told of a schedule that arrives by the end of the run") {
 }
 
 TEST_CASE("that no samples are held out is told once") {
-  const auto notes_of = [](const std::string& data) {
-    experiment::Plan plan;
-    for (const auto* beta : {"1", "4"})
-      plan.trials.push_back(make_trial("data: {use: synthetic, batch: 16" + data +
-                                       "}\nmodel: {use: mlp_vae}\nloss: {use: elbo, beta: " + beta +
-                                       "}\ntrain: {epochs: 1}\n"));
-    DataCache data_sets(registry());
-    return plan_notes(plan, {0, 1}, registry(), data_sets);
-  };
-  const auto notes = notes_of(", test_count: 0");
+  const auto notes = notes_on_data(", test_count: 0");
   REQUIRE(notes.size() == 1);
   CHECK(
       notes[0].starts_with("test.yaml:1:7: data: there is no test split and no validation split"));
-  CHECK(notes_of(", test_count: 0, validation: 0.5").empty());
-  CHECK(notes_of("").empty());
+  CHECK(notes_on_data(", test_count: 0, validation: 0.5").empty());
+  CHECK(notes_on_data("").empty());
+}
+
+TEST_CASE("a limit that leaves out nothing is told") {
+  const std::string counts = ", count: 48, test_count: 16";
+  CHECK(notes_on_data(counts + ", limit: 49") ==
+        std::vector<std::string>{"test.yaml:1:69: data.limit: 49 changes nothing: there are 48 "
+                                 "samples for training, and 16 for test"});
+  CHECK(notes_on_data(counts + ", limit: 49, validation: 0.25").size() == 1);
+  CHECK(notes_on_data(counts + ", limit: 48").empty());
+  CHECK(notes_on_data(counts + ", limit: 20").empty());
+  // Then it cannot be told from the sizes of the splits.
+  CHECK(notes_on_data(counts + ", limit: 49, sample_size: 0.5").empty());
 }

@@ -258,7 +258,7 @@ Completions overrides(const Line& line) {
   Value tree;
   try {
     const auto experiment = experiment::read_experiment(line.experiment);
-    for (const auto& plugin : experiment.plugins) workspace.host.load(plugin);
+    load_plugins(experiment, workspace.host);
     tree = experiment.tree;
   } catch (const Error&) {
     // Keys of any component, then.

@@ -65,7 +65,7 @@ fs::path parameters_of(const StoredTrial& stored, const TrainedOptions& options,
 TrainedTrial::TrainedTrial(const TrainedOptions& options, const std::vector<std::string>& overrides)
     : stored_(read_stored_trial(options.file, options.trial)) {
   const auto experiment = experiment_of(stored_, overrides);
-  for (const auto& plugin : experiment.plugins) workspace_.host.load(plugin);
+  load_plugins(experiment, workspace_.host);
   require_plugins(stored_, workspace_);
   plan_ = experiment::make_plan(experiment, workspace_.registry,
                                 [&](const Value& data) { return workspace_.data.digest(data); });

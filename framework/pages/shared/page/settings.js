@@ -3,6 +3,12 @@
 
 // Columns -----------------------------------------------------------------------------------------
 
+const kMostUsual = 6;  // metrics beside the one that ranks
+
+/// How many of the usual metrics the table has room for. It is found by drawing; `place` is what it
+/// was found for.
+const room = {place: "", metrics: kMostUsual};
+
 /// The columns that are there unless others are chosen: the metric, and others of its split.
 function usualColumns(metric) {
   const split = splitOf(metric);
@@ -12,7 +18,7 @@ function usualColumns(metric) {
   const fields = allTrials.some((trial) => field("tags", trial).length > 0) ? ["status", "tags"]
                                                                           : ["status"];
   return [...fields, "id", ...[...usual, ...more].filter((name) => (
-      name !== metric && metrics.get(name)?.final)).slice(0, 6)];
+      name !== metric && metrics.get(name)?.final)).slice(0, room.metrics)];
 }
 
 /// Columns chosen by hand, by name; null: the usual ones.
@@ -199,9 +205,14 @@ const board = makeLeaderboard("board", {
 });
 let drawnBoard = null;  // {columns, rows, rankText}: what is saved
 
+const boardTable = byId("board_head").closest(".table");
+const placeOfBoard = (perTrial, metric) => `${boardTable.clientWidth} ${perTrial} ${metric}`;
+
 async function drawBoard() {
   const perTrial = perTrialRows();
   const {metric} = state;  // another may be chosen while values are decoded
+  const place = placeOfBoard(perTrial, metric);
+  if (place !== room.place) Object.assign(room, {place, metrics: kMostUsual});
   const columns = await boardColumns(perTrial, metric);
   if (perTrial !== perTrialRows()) return;  // drawn again at once
   // Hidden rows stay in the table, so that they can be shown again.
@@ -215,6 +226,11 @@ async function drawBoard() {
   const rankText = (row) => (
       ranks.has(row) ? `${several ? classLetter(rowClass(row)) : ""}${ranks.get(row)}` : "–");
   const ordered = board.draw(rows, columns, {metric, classOf: rowClass, rankText});
+  if (!chosenColumns && room.metrics > 0 && boardTable.scrollWidth > boardTable.clientWidth) {
+    room.metrics -= 1;
+    await drawBoard();
+    return;
+  }
   drawnBoard = {columns, rankText, rows: ordered.filter((row) => (
       trialsOf(row).some((trial) => state.shownSet.has(trial))))};
   setText(byId("ranked_on"), rankedOn(metric));
@@ -242,6 +258,9 @@ function startBoard() {
 
 const redrawBoard = addSection("leaderboard", {start: startBoard, draw: drawBoard});
 
+new ResizeObserver(() => {
+  if (room.place !== placeOfBoard(perTrialRows(), state.metric)) redrawBoard();
+}).observe(boardTable);
 byId("board_columns").parentElement.addEventListener("toggle", ({target}) => {
   if (target.open) drawChooser();
 });
