@@ -151,9 +151,12 @@ function drawChooser() {
     redrawBoard();
     drawChooser();
   });
-  byId("board_columns").replaceChildren(
+  const chooser = byId("board_columns");
+  const focused = chooser.contains(document.activeElement) ? document.activeElement.value : "";
+  chooser.replaceChildren(
       usual, ...splits.map((split) => group(split, ofSplit(split))),
       group("trials", columnFields()), group("other parameters", otherParameters()));
+  chooser.querySelector(`[value="${CSS.escape(focused)}"]`)?.focus();
 }
 
 // The table ---------------------------------------------------------------------------------------
