@@ -8,7 +8,10 @@ function(varia_add_tests name)
   add_executable(${program} ${ARG_SOURCES})
   target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${program} PRIVATE varia_catch_main ${ARG_LIBRARIES})
-  set(environment "VARIA_SOURCE_DIR=${PROJECT_SOURCE_DIR};VARIA_BUILD_DIR=${PROJECT_BINARY_DIR}")
+  # ctest runs several programs at once, and threads of OpenMP wait for each other in loops that
+  # take the cores of the others.
+  set(environment "VARIA_SOURCE_DIR=${PROJECT_SOURCE_DIR};VARIA_BUILD_DIR=${PROJECT_BINARY_DIR}"
+      "OMP_NUM_THREADS=1")
   add_test(NAME ${name} COMMAND ${program} "~[slow]")
   set_tests_properties(${name} PROPERTIES ENVIRONMENT "${environment}")
   set(slow_tests "")
