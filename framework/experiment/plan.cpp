@@ -9,6 +9,7 @@
 
 #include "experiment/axes/searched_sweep.hpp"
 #include "experiment/axes/sweep.hpp"
+#include "experiment/data_errors.hpp"
 #include "experiment/monitored_metrics.hpp"
 #include "experiment/params/search_params.hpp"
 #include "experiment/params/warm_start_params.hpp"
@@ -204,7 +205,7 @@ SharedValue SettingResolver::component(const Value& tree, const ComponentSection
   put_warm_start(start, value);
   auto shared = std::make_shared<const Value>(std::move(value));
   if (const auto* data = dynamic_cast<const DatasetParams*>(params.get()))
-    default_likelihoods_[shared] = data->default_likelihood();
+    default_likelihoods_[shared] = with_place(*shared, [&] { return data->default_likelihood(); });
   schedule_needs_[shared] = schedule_needs(section.key, *params);
   return shared;
 }

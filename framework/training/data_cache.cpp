@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "experiment/data_errors.hpp"
 #include "training/components.hpp"
 #include "varia/error.hpp"
 
@@ -19,16 +20,6 @@ void keep_on_device(Data& data, const DataPlace& place) {
   auto left = place.is_required ? std::numeric_limits<std::int64_t>::max() : kMostBytes;
   for (auto* split : data.splits.all())
     if (place.is_required || !split->is_streamed()) left -= split->keep_on(place.device, left);
-}
-
-/// Names the section whose files are missing or damaged.
-template <class Open>
-auto with_place(const Value& section, const Open& open) {
-  try {
-    return open();
-  } catch (const DataError& error) {
-    throw DataError(section.where().text(), std::string("data: ") + error.what());
-  }
 }
 
 }  // namespace
@@ -49,7 +40,7 @@ std::shared_ptr<const Data> DataCache::get(const Value& data, const DataPlace& p
     entry = kept;
     return entry;
   }
-  entry = with_place(data, [&] {
+  entry = experiment::with_place(data, [&] {
     const auto configured = configure(registry_, Dataset::kKind, data);
     auto dataset = make<Dataset>(configured, Build{});
     const auto& params = dynamic_cast<const DatasetParams&>(*configured.params);
@@ -73,7 +64,7 @@ void DataCache::check(const Value& data) {
 }
 
 std::string DataCache::digest(const Value& data) const {
-  return with_place(data, [&] {
+  return experiment::with_place(data, [&] {
     return make<Dataset>(configure(registry_, Dataset::kKind, data), Build{})->digest();
   });
 }

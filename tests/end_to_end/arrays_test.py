@@ -113,7 +113,7 @@ class Arrays(EndToEnd):
                 self.data(text)
                 for command in ("run", "check"):
                     line = self.refused(command, "e.yaml")
-                    self.assertTrue(line.startswith(expected), line)
+                    self.assertTrue(line.startswith("e.yaml:1:7: data: " + expected), line)
         self.assertFalse(os.path.exists(self.path("results")))
 
     def test_the_perplexity_is_that_of_the_words_in_their_order(self):

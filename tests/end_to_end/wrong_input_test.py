@@ -183,7 +183,7 @@ class WrongInput(EndToEnd):
     def test_images_that_are_none(self):
         self.write("text.idx", "no images at all")
         self.experiment("wrong", "data: {images: text.idx}\n")
-        self.assertTrue(self.refused("run", "wrong.yaml").startswith("text.idx: "))
+        self.assertTrue(self.refused("run", "wrong.yaml").startswith("base.yaml:2:7: data: text.idx: "))
 
     def test_data_that_cannot_be_fetched(self):
         self.write("mnist.yaml", "data: mnist\nmodel: mlp_vae\nloss: elbo\noptimizer: adam\n"
