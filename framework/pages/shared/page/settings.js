@@ -261,8 +261,10 @@ function startBoard() {
 
 const redrawBoard = addSection("leaderboard", {start: startBoard, draw: drawBoard});
 
+// Once there was something to draw, and while the section is not hidden.
 new ResizeObserver(() => {
-  if (room.place !== placeOfBoard(perTrialRows(), state.metric)) redrawBoard();
+  if (room.place && boardTable.clientWidth > 0 &&
+      room.place !== placeOfBoard(perTrialRows(), state.metric)) redrawBoard();
 }).observe(boardTable);
 byId("board_columns").parentElement.addEventListener("toggle", ({target}) => {
   if (target.open) drawChooser();
