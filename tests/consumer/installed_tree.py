@@ -3,6 +3,7 @@ projects that are built against it."""
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -10,6 +11,8 @@ import unittest
 
 BUILD = pathlib.Path(os.environ["VARIA_BUILD_DIR"])
 SOURCE = pathlib.Path(os.environ["VARIA_SOURCE_DIR"])
+# The folder of the LibTorch that it was built with; "" for Debian's.
+TORCH = re.search("^VARIA_TORCH:[A-Z]*=(.*)$", (BUILD / "CMakeCache.txt").read_text(), re.M)[1]
 
 
 class InstalledTree(unittest.TestCase):

@@ -3,7 +3,7 @@ import json
 import shutil
 import unittest
 
-from installed_tree import SOURCE, InstalledTree
+from installed_tree import SOURCE, TORCH, InstalledTree
 
 PROJECT = SOURCE / "tests" / "consumer" / "project"
 
@@ -53,6 +53,17 @@ class Consumer(InstalledTree):
         self.assertRegex(errors, r"This Varia was built with compiler \w+ \d+, LibTorch 9\.[\d.]+"
                                  r", but this project has compiler \w+ \d+, LibTorch \d")
 
+    def test_a_folder_without_libtorch_is_named(self):
+        errors = self.configure(self.project, "-DVARIA_TORCH=/absent", code=1)
+        self.assertIn("VARIA_TORCH: /absent/include/ATen/core/Tensor.h is not there", errors)
+
+    def test_it_is_configured_again_with_the_same_libtorch(self):
+        for _ in range(2):
+            self.configure(self.project)
+        cache = (self.project / "build" / "CMakeCache.txt").read_text()
+        self.assertIn(f"VARIA_TORCH:PATH={TORCH}\n", cache)
+
+    @unittest.skipIf(TORCH, "built with a LibTorch that is not Debian's")
     def test_a_machine_without_the_headers_of_libtorch_is_told_what_to_install(self):
         errors = self.configure(self.project, "-DCMAKE_DISABLE_FIND_PACKAGE_Torch=ON", code=1)
         self.assertIn("apt-get install libtorch-dev", errors)
