@@ -18,7 +18,7 @@ auto with_place(const Value& section, const Open& open) {
   try {
     return open();
   } catch (const DataError& error) {
-    if (is_place_in(section, error.path())) throw;
+    if (!error.path().empty() && is_place_in(section, error.path())) throw;
     throw DataError(section.where().text(), std::string("data: ") + error.what());
   }
 }
