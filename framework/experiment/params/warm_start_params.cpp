@@ -59,12 +59,12 @@ void spell_out_file(Value& from) {
                                                                    : "the path of a results file",
                                                     value->describe()));
   const auto folder = fs::path(results->text()).replace_extension() / "models";
-  auto placed = Value::scalar(folder.string(), /*quoted=*/true, results->where());
+  const auto where = results->where();
+  const auto placed = Value::scalar(folder.string(), /*quoted=*/true, where);
   const auto id = found_id(written_path(placed), *trial);
-  auto file = Value::scalar((folder / (id + ".h5")).string(), /*quoted=*/true, results->where());
   from.erase("results");
   from.erase("trial");
-  from.set("file", std::move(file), results->where());
+  from.set("file", Value::scalar((folder / (id + ".h5")).string(), /*quoted=*/true, where), where);
 }
 
 }  // namespace
