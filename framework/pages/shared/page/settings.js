@@ -229,7 +229,10 @@ async function drawBoard() {
   const rankText = (row) => (
       ranks.has(row) ? `${several ? classLetter(rowClass(row)) : ""}${ranks.get(row)}` : "–");
   const ordered = board.draw(rows, columns, {metric, classOf: rowClass, rankText});
-  if (!chosenColumns && room.metrics > 0 && boardTable.scrollWidth > boardTable.clientWidth) {
+  // On paper a table that is too wide becomes smaller.
+  const isPaper = document.documentElement.classList.contains("paper");
+  if (!chosenColumns && !isPaper && room.metrics > 0 &&
+      boardTable.scrollWidth > boardTable.clientWidth) {
     room.metrics -= 1;
     await drawBoard();
     return;
