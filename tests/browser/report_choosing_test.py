@@ -48,6 +48,7 @@ class ReportChoosing(ReportPage):
 
         # What was chosen by hand stays, and the table scrolls.
         self.find("#leaderboard .chooser summary").click()
+        self.browser.wait("return document.querySelector('#board_columns input')")
         for _ in range(4):
             name = self.find("#board_columns input:not(:checked)").get_attribute("value")
             self.find("#board_columns input:not(:checked)").send_keys(Keys.SPACE)
