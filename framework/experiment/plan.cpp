@@ -9,7 +9,6 @@
 
 #include "experiment/axes/searched_sweep.hpp"
 #include "experiment/axes/sweep.hpp"
-#include "experiment/data_errors.hpp"
 #include "experiment/monitored_metrics.hpp"
 #include "experiment/params/search_params.hpp"
 #include "experiment/params/warm_start_params.hpp"

@@ -167,4 +167,10 @@ void load_section(const Value& tree, const std::string& key, ParamSet& params) {
   params.load(map, {nullptr, key, map.where()});
 }
 
+bool is_place_in(const Value& value, const std::string& place) {
+  return value.where().text() == place ||
+         std::ranges::any_of(value.entries(),
+                             [&](const auto& entry) { return is_place_in(entry.value, place); });
+}
+
 }  // namespace varia::experiment

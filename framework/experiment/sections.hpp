@@ -4,11 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "varia/error.hpp"
 #include "varia/parameter_set.hpp"
 
 /// The keys of an experiment file, the names that it may give, and what it says beside components
-/// and sweep. Which sections a trial has, and
-/// which of them belong to its identity, is said in trial.hpp.
+/// and sweep. Which sections a trial has, and which of them belong to its identity, is said in
+/// trial.hpp.
 namespace varia::experiment {
 
 /// The sections of a trial, which a sweep reaches by dotted keys.
@@ -55,5 +56,21 @@ Value notes_schema();
 /// Reads a section that no component has (`train`, `run`, `cluster`), if there is one.
 /// @throws ConfigError
 void load_section(const Value& tree, const std::string& key, ParamSet& params);
+
+/// Whether a value, or one within it, was written at a place.
+bool is_place_in(const Value& value, const std::string& place);
+
+/// Calls `open`, which may read the files of a `data:` section.
+/// @throws DataError of `open`, with the place of the section before it unless it has that of a
+/// value
+template <class Open>
+auto with_place(const Value& section, const Open& open) {
+  try {
+    return open();
+  } catch (const DataError& error) {
+    if (!error.path().empty() && is_place_in(section, error.path())) throw;
+    throw DataError(section.where().text(), std::string("data: ") + error.what());
+  }
+}
 
 }  // namespace varia::experiment

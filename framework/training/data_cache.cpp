@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "experiment/data_errors.hpp"
+#include "experiment/sections.hpp"
 #include "training/components.hpp"
 #include "varia/error.hpp"
 

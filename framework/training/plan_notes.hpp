@@ -10,9 +10,9 @@
 namespace varia::training {
 
 /// What a person may not expect of some trials: that the data have neither a test nor a validation
-/// split; that a schedule ends before it arrives, since it is longer than the run. Each line says
-/// it once, with the place in the experiment file: "e.yaml:6:9: loss.beta: the schedule linear goes
-/// up to 4, but ...".
+/// split; that `data.limit` leaves out nothing; that a schedule ends before it arrives, since it is
+/// longer than the run. Each line says it once, with the place in the experiment file:
+/// "e.yaml:6:9: loss.beta: the schedule linear goes up to 4, but ...".
 /// @param places of the trials in the plan
 /// @throws ConfigError, DataError
 std::vector<std::string> plan_notes(const experiment::Plan& plan,

@@ -235,6 +235,11 @@ class WrongInput(EndToEnd):
             line = self.refused("run", "wrong.yaml")
             self.assertRegex(line, rf"^wrong\.yaml:2:11: plugins: \S*{re.escape(plugin)}: ")
 
+    def test_a_results_folder_that_is_called_as_a_file(self):
+        self.assertIn("expected a folder, found 'mine.h5': the results file in it is called NAME.h5",
+                      self.refused("run", "good.yaml", "-o", "mine.h5"))
+        self.assertFalse(os.path.exists(self.path("mine.h5")))
+
     def test_a_wrong_override(self):
         for override, expected in [
                 ("loss.bta=4", "loss.bta=4 on the command line: loss elbo: 'bta' is not a "

@@ -1,6 +1,7 @@
 #include "cli/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <limits>
 
 #include "cli/file_arguments.hpp"
@@ -16,12 +17,22 @@ std::string check_count(const std::string& text) {
   return "expected a whole number from 1, found '" + text + "'";
 }
 
+/// `-o sweep.h5` would make a folder of that name.
+std::string check_results_folder(const std::string& name) {
+  const std::filesystem::path path = name;
+  std::error_code error;
+  if (path.extension() == ".h5" && !std::filesystem::is_directory(path, error))
+    return "expected a folder, found '" + name +
+           "': the results file in it is called NAME.h5, by " + "the experiment's name";
+  return check_folder_name(name);
+}
+
 }  // namespace
 
 void add_results_folder(CLI::App& command, std::string& folder) {
   command.add_option("-o,--results", folder, "Folder of the results")
       ->type_name("DIR")
-      ->check(check_folder_name)
+      ->check(check_results_folder)
       ->capture_default_str();
 }
 
