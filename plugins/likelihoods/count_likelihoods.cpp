@@ -15,12 +15,14 @@ namespace {
 using namespace varia;
 using namespace varia::likelihoods;
 
-/// The sum over the event, broadcastable to it.
-Tensor total_of(const Tensor& values) {
-  auto total = sum_event(values);
-  while (total.dim() < values.dim()) total = total.unsqueeze(-1);
-  return total;
+/// A number for each sample [K, B], as [K, B, 1...] of so many dimensions.
+Tensor over_event(Tensor values, std::int64_t dimensions) {
+  while (values.dim() < dimensions) values = values.unsqueeze(-1);
+  return values;
 }
+
+/// The sum over the event, broadcastable to it.
+Tensor total_of(const Tensor& values) { return over_event(sum_event(values), values.dim()); }
 
 /// What turns a decoder's output into the mean of a count.
 class Means {
@@ -29,11 +31,21 @@ class Means {
   /// e^output
   Means(const Tensor& output, const Tensor& log_total)
       : log_share_(log_total.defined() ? log_shares(output) : output), log_total_(log_total) {}
-  /// ln of the mean for `value`, whose total is taken as given, float64.
-  Tensor log_mean_for(const Tensor& value) const {
+  /// ln of the mean for `value`, float64, whose total is taken as given. A total of those counts
+  /// alone that were observed is divided among them by their shares.
+  /// @param mask [B, E] bool, true if a number was observed; undefined: all were
+  Tensor log_mean_given(const Tensor& value, const Tensor& mask) const {
     const auto share = log_share_.to(at::kDouble);
     if (!log_total_.defined()) return share;
-    return share + total_of(value.to(at::kDouble)).clamp_min(1).log();
+    const auto log_total = total_of(value.to(at::kDouble)).clamp_min(1).log();
+    if (!mask.defined()) return share + log_total;
+    // Finite, so that gradients are finite if nothing of a sample was observed.
+    constexpr double kNone = -1e30;
+    const auto observed =
+        at::where(mask.unsqueeze(0), share, at::scalar_tensor(kNone, share.options()));
+    const auto log_observed = over_event(observed.flatten(2).logsumexp(-1), share.dim());
+    const auto is_any = over_event(mask.flatten(1).any(1).unsqueeze(0), share.dim());
+    return share + at::where(is_any, log_total - log_observed, log_total_.to(at::kDouble));
   }
   /// ln of the mean for a sample of the mean total.
   Tensor log_mean() const { return log_total_.defined() ? log_share_ + log_total_ : log_share_; }
@@ -56,45 +68,69 @@ class Means {
 /// ln of value! for each number.
 Tensor log_factorial(const Tensor& value) { return at::lgamma(value + 1); }
 
-class Poisson final : public Distribution {
+/// Independent counts with these means.
+class Counts : public Distribution {
  public:
-  explicit Poisson(Means means) : means_(std::move(means)) {}
+  explicit Counts(Means means) : means_(std::move(means)) {}
+  Range support() const final { return {0, INFINITY}; }
+  Tensor log_density(const Tensor& value) const final { return log_density(value, {}); }
+  Tensor log_prob_of_observed(const Tensor& value, const Tensor& mask) const final {
+    if (!mask.defined()) return log_prob(value);
+    return sum_event(log_density(value, mask).masked_fill(mask.logical_not(), 0));
+  }
+  Tensor mean() const final { return expected(means_.log_mean().exp()); }
+  Tensor mean_given(const Tensor& value, const Tensor& mask) const final {
+    return expected(means_.log_mean_given(value, mask).exp().to(value.scalar_type()));
+  }
+
+ protected:
+  /// @param x, log_mean float64
+  virtual Tensor log_density_of(const Tensor& x, const Tensor& log_mean) const = 0;
+  /// The mean of a count, zeros that have nothing to do with it included.
+  virtual Tensor expected(const Tensor& mean) const { return mean; }
+
+  Means means_;
+
+ private:
+  Tensor log_density(const Tensor& value, const Tensor& mask) const {
+    return log_density_of(value.to(at::kDouble), means_.log_mean_given(value, mask))
+        .to(value.scalar_type());
+  }
+};
+
+class Poisson final : public Counts {
+ public:
+  using Counts::Counts;
   std::string_view family() const override { return "poisson"; }
-  Range support() const override { return {0, INFINITY}; }
   Sample rsample(Draw& draw) const override {
     auto rate = mean();
     const auto sizes = sizes_of_draw(rate, draw);
     return {at::poisson(rate.detach().expand(sizes).contiguous(), draw.generator()), {}};
   }
-  Tensor log_density(const Tensor& value) const override {
-    const auto x = value.to(at::kDouble);
-    const auto log_rate = means_.log_mean_for(value);
-    return (x * log_rate - log_rate.exp() - log_factorial(x)).to(value.scalar_type());
-  }
-  Tensor mean() const override { return means_.log_mean().exp(); }
   Tensor variance() const override { return mean(); }
   std::vector<std::pair<std::string, Tensor>> parameters() const override {
     return means_.parameters();
   }
 
  private:
-  Means means_;
+  Tensor log_density_of(const Tensor& x, const Tensor& log_mean) const override {
+    return x * log_mean - log_mean.exp() - log_factorial(x);
+  }
 };
 
 /// Counts with the mean m and the variance m + m^2 / dispersion.
-class NegativeBinomial final : public Distribution {
+class NegativeBinomial final : public Counts {
  public:
   /// @param log_dispersion broadcastable to the mean
   /// @param zero_logits    log-odds of a zero that has nothing to do with the count, broadcastable
   ///                       to the mean; undefined: there are none
   NegativeBinomial(Means means, Tensor log_dispersion, Tensor zero_logits)
-      : means_(std::move(means)),
+      : Counts(std::move(means)),
         log_dispersion_(std::move(log_dispersion)),
         zero_logits_(std::move(zero_logits)) {}
   std::string_view family() const override {
     return zero_logits_.defined() ? "zero_inflated_negative_binomial" : "negative_binomial";
   }
-  Range support() const override { return {0, INFINITY}; }
 
   /// A Poisson count whose rate is drawn from a gamma distribution.
   Sample rsample(Draw& draw) const override {
@@ -109,27 +145,6 @@ class NegativeBinomial final : public Distribution {
     return {count, {}};
   }
 
-  Tensor log_density(const Tensor& value) const override {
-    const auto x = value.to(at::kDouble);
-    const auto log_mean = means_.log_mean_for(value);
-    const auto log_r = log_dispersion_.to(at::kDouble);
-    const auto r = log_r.exp();
-    // r / (r + m) and m / (r + m) are sigmoids of the difference of the logarithms.
-    const auto log_ratio = log_mean - log_r;
-    auto density = at::lgamma(x + r) - at::lgamma(r) - log_factorial(x) - r * softplus(log_ratio) -
-                   x * softplus(-log_ratio);
-    if (zero_logits_.defined()) {
-      const auto zero = zero_logits_.to(at::kDouble);
-      density = density - softplus(zero);  // times 1 - p
-      density = at::where(x.eq(0), at::logaddexp(density, -softplus(-zero)), density);
-    }
-    return density.to(value.scalar_type());
-  }
-
-  Tensor mean() const override {
-    const auto mean = means_.log_mean().exp();
-    return zero_logits_.defined() ? mean * (-zero_logits_).sigmoid() : mean;
-  }
   Tensor variance() const override {
     const auto mean = means_.log_mean().exp();
     const auto variance = mean + mean.square() * (-log_dispersion_).exp();
@@ -148,7 +163,22 @@ class NegativeBinomial final : public Distribution {
   /// ln(1 + e^x); at::softplus is linear from 20 on, which is not exact in float64.
   static Tensor softplus(const Tensor& x) { return at::logaddexp(x, at::zeros_like(x)); }
 
-  Means means_;
+  Tensor log_density_of(const Tensor& x, const Tensor& log_mean) const override {
+    const auto log_r = log_dispersion_.to(at::kDouble);
+    const auto r = log_r.exp();
+    // r / (r + m) and m / (r + m) are sigmoids of the difference of the logarithms.
+    const auto log_ratio = log_mean - log_r;
+    const auto density = at::lgamma(x + r) - at::lgamma(r) - log_factorial(x) -
+                         r * softplus(log_ratio) - x * softplus(-log_ratio);
+    if (!zero_logits_.defined()) return density;
+    const auto zero = zero_logits_.to(at::kDouble);
+    const auto of_count = density - softplus(zero);  // times 1 - p
+    return at::where(x.eq(0), at::logaddexp(of_count, -softplus(-zero)), of_count);
+  }
+  Tensor expected(const Tensor& mean) const override {
+    return zero_logits_.defined() ? mean * (-zero_logits_).sigmoid() : mean;
+  }
+
   Tensor log_dispersion_;
   Tensor zero_logits_;
 };
@@ -181,6 +211,9 @@ class Multinomial final : public Distribution {
     return density.unsqueeze(-1).to(value.scalar_type());
   }
   Tensor mean() const override { return means_.log_mean().exp(); }
+  Tensor mean_given(const Tensor& value, const Tensor& mask) const override {
+    return means_.log_mean_given(value, mask).exp().to(value.scalar_type());
+  }
   Tensor variance() const override {
     const auto mean = this->mean();
     return mean * (1 - mean / total_of(mean));

@@ -55,6 +55,7 @@ class OptimalScale final : public Distribution {
     if (!mask.defined()) return log_prob(value);
     const auto errors = value - mean_;
     const auto observed = errors.masked_select(mask.expand_as(errors));
+    if (observed.numel() == 0) return at_last()->log_prob_of_observed(value, mask);
     return sum_event(density(value, observed).masked_fill(mask.logical_not(), 0));
   }
   Tensor mean() const override { return mean_; }

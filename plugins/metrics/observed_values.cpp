@@ -167,7 +167,7 @@ class ImputationError final : public Metric {
     for (std::int64_t round = 0; round < params_.rounds(); ++round) {
       if (round > 0) batch.input = at::where(batch.mask, batch.input, guess);
       const auto likelihood = evaluation.model.infer(batch, evaluation.draw).likelihood;
-      guess = likelihood ? likelihood->mean() : Tensor();
+      guess = likelihood ? likelihood->mean_given(batch.target.unsqueeze(0), batch.mask) : Tensor();
       if (!guess.defined())
         throw TrialError("metric imputation_error needs a model whose likelihood has a mean");
       guess = guess.mean(0).to(batch.input.scalar_type());

@@ -207,6 +207,44 @@ TEST_CASE("with mean: share the total of each sample falls on its numbers") {
   check_gradients(*likelihood, output, value);
 }
 
+TEST_CASE("with mean: share the total of what was observed falls on that alone") {
+  const auto train = at::full({2, 4}, 5.0);
+  const auto output = row({0, 1, 2, -1});
+  const auto value = row({1, 2, 0, 7});
+  auto mask = at::ones({1, 4}, at::kBool);
+  mask[0][2] = false;
+  const auto share = output.softmax(-1);
+  const auto observed = share / (share.sum() - share[0][0][2]);  // among the three that are known
+  for (const std::string name :
+       {"poisson", "negative_binomial", "zero_inflated_negative_binomial"}) {
+    INFO(name);
+    const bool is_mixture = name.starts_with("zero");
+    const auto full = [&](const Tensor& numbers) {
+      return is_mixture ? at::cat({numbers, at::zeros_like(numbers)}, -1) : numbers;
+    };
+    const auto taken = of_rows("{use: " + name + ", mean: share}", Domain::count, 4, train)
+                           ->distribution(full(output));
+    const auto plain =
+        of_rows("{use: " + name + "}", Domain::count, 4)->distribution(full((observed * 10).log()));
+    CHECK(
+        close(taken->log_prob_of_observed(value, mask), plain->log_prob_of_observed(value, mask)));
+    CHECK(close(taken->mean_given(value, mask), plain->mean()));
+    // Without missing ones, the mean of a sample has its total.
+    const double kept = is_mixture ? 0.5 : 1;
+    CHECK(number(taken->mean_given(value, {}).sum()) == Approx(10 * kept));
+    CHECK(number(taken->mean().sum()) == Approx(20 * kept));
+    CHECK(close(plain->mean_given(value, mask), plain->mean()));
+  }
+  // If nothing is known of a sample, its total is that of the mean one, and gradients are finite.
+  const auto free = output.clone().set_requires_grad(true);
+  const auto made =
+      of_rows("{use: poisson, mean: share}", Domain::count, 4, train)->distribution(free);
+  const auto none = at::zeros({1, 4}, at::kBool);
+  CHECK(close(made->mean_given(at::zeros_like(value), none).detach(), share * 20));
+  made->log_prob_of_observed(at::zeros_like(value), none).sum().backward();
+  CHECK(at::equal(free.grad(), at::zeros_like(free)));
+}
+
 TEST_CASE("multinomial is scipy.stats.multinomial") {
   const auto train = at::tensor({1.0F, 2.0F, 3.0F, 4.0F}).unsqueeze(0);
   const auto likelihood = of_rows("{use: multinomial}", Domain::count, 4, train);
@@ -352,6 +390,18 @@ TEST_CASE("an optimal scale is that of what was observed, and evaluation does no
   const auto made = likelihood->distribution(row({1, 100}));
   CHECK(number(made->log_prob_of_observed(row({3, 0}), mask)) ==
         Approx(-0.5 * (std::log(2 * M_PI * 4) + 1)));
+  CHECK(close(made->variance(), at::ones({1, 1, 2}, at::kDouble)));
+}
+
+TEST_CASE(
+    "a batch of which nothing was observed leaves an optimal scale and gradients as they are") {
+  const auto likelihood = of_rows("{use: gaussian, learned: optimal}", Domain::real, 2);
+  const auto output = row({1, 100}).set_requires_grad(true);
+  const auto made = likelihood->distribution(output);
+  const auto log_prob = made->log_prob_of_observed(row({0, 0}), at::zeros({1, 2}, at::kBool));
+  log_prob.sum().backward();
+  CHECK(number(log_prob) == 0);
+  CHECK(at::equal(output.grad(), at::zeros_like(output)));
   CHECK(close(made->variance(), at::ones({1, 1, 2}, at::kDouble)));
 }
 

@@ -65,8 +65,8 @@ Tensor Bernoulli::log_density(const Tensor& value) const {
 }
 
 Tensor Bernoulli::log_prob(const Tensor& value) const {
-  // The one-node form does not sum gradients over broadcast logits.
-  if (at::infer_size(logits_.sizes(), value.sizes()) != logits_.sizes())
+  // The one-node form does not sum gradients over broadcast logits, and has none of the value.
+  if (value.requires_grad() || at::infer_size(logits_.sizes(), value.sizes()) != logits_.sizes())
     return Distribution::log_prob(value);
   return BernoulliLogProb::apply(logits_, value);
 }

@@ -32,6 +32,10 @@ Tensor Categorical::log_density(const Tensor& value) const {
   return (value * log_probabilities_).sum(-1, true);
 }
 
+Tensor Categorical::mode() const {
+  return one_hot_rows(log_probabilities_.argmax(-1), log_probabilities_.size(-1));
+}
+
 Tensor Categorical::variance() const {
   const auto p = mean();
   return p * (1 - p);

@@ -14,6 +14,10 @@ Range Distribution::support() const { return {}; }
 
 Tensor Distribution::log_prob(const Tensor& value) const { return sum_event(log_density(value)); }
 
+Tensor Distribution::mean_given(const Tensor&, const Tensor&) const { return mean(); }
+
+Tensor Distribution::mode() const { return mean(); }
+
 Tensor Distribution::log_prob_of_observed(const Tensor& value, const Tensor& mask) const {
   if (!mask.defined()) return log_prob(value);
   const auto density = log_density(value);

@@ -53,6 +53,13 @@ class VARIA_API Distribution {
 
   /// [K|1, B, E]; undefined if it is not known.
   virtual Tensor mean() const;
+  /// The mean for a sample that was observed: the same, unless a part of it is taken as given (the
+  /// total of its counts).
+  /// @param value, mask as of log_prob_of_observed
+  virtual Tensor mean_given(const Tensor& value, const Tensor& mask) const;
+  /// The event that stands for the distribution where a single one is decoded or shown: the mean,
+  /// or the most probable one if no event is like the mean (categories, directions).
+  virtual Tensor mode() const;
   /// [K|1, B, E]; undefined if it is not known.
   virtual Tensor variance() const;
 

@@ -136,6 +136,8 @@ class VARIA_API Categorical final : public Distribution {
   Tensor log_density(const Tensor& value) const override;
   /// The probabilities.
   Tensor mean() const override { return log_probabilities_.exp(); }
+  /// The most probable category, one-hot.
+  Tensor mode() const override;
   Tensor variance() const override;
   std::vector<std::pair<std::string, Tensor>> parameters() const override {
     return {{"log_probabilities", log_probabilities_}};

@@ -56,8 +56,9 @@ void add_terms(const Inference& inference, Columns& columns) {
   columns.add("reconstruction", -inference.log_likelihood().mean(0));
   if (kl.defined()) columns.add("kl", kl);
   for (const auto& [name, value] : of_blocks) columns.add(name, value);
-  if (const auto mean = inference.likelihood->mean(); mean.defined())
-    columns.add("squared_error", squared_error(inference, mean));
+  const auto mean =
+      inference.likelihood->mean_given(inference.target().unsqueeze(0), inference.mask());
+  if (mean.defined()) columns.add("squared_error", squared_error(inference, mean));
 }
 
 }  // namespace

@@ -113,9 +113,13 @@ void TrainedModel::encode(const std::string& name, results::CodeFile& file) {
   });
 }
 
-Tensor TrainedModel::decoded(const LatentValues& values) {
+Tensor TrainedModel::decoded(const LatentValues& values, const Batch* observed) {
   const auto likelihood = components_.model->decode(values);
-  const auto mean = likelihood ? likelihood->mean() : Tensor();
+  Tensor mean;
+  if (likelihood)
+    mean = observed != nullptr
+               ? likelihood->mean_given(observed->target.unsqueeze(0), observed->mask)
+               : likelihood->mean();
   if (!mean.defined())
     throw TrialError("the model's likelihood has no mean that can stand for a sample");
   return components_.data->splits.train.annotations().units.of(mean.select(0, 0));
@@ -132,7 +136,8 @@ void TrainedModel::reconstruct(const std::string& name, const Visit& visit) {
     if (batch.mask.defined())
       observed.masked_fill_(batch.mask.logical_not().to(at::kCPU),
                             std::numeric_limits<double>::quiet_NaN());
-    visit({.observed = std::move(observed), .reconstruction = decoded(values)}, batch, begin);
+    visit({.observed = std::move(observed), .reconstruction = decoded(values, &batch)}, batch,
+          begin);
   });
 }
 

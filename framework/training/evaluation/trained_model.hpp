@@ -71,8 +71,10 @@ class TrainedModel {
   const Split& split_of(const std::string& name) const;
 
  private:
-  /// The mean of p(x | values) in the units of the files, [n, E...]. @throws TrialError
-  Tensor decoded(const LatentValues& values);
+  /// The mean of p(x | values) in the units of the files, [n, E...].
+  /// @param observed whose values they are, null: draws
+  /// @throws TrialError
+  Tensor decoded(const LatentValues& values, const Batch* observed = nullptr);
 
   TrialComponents components_;
   Evaluator evaluator_;

@@ -79,3 +79,13 @@ TEST_CASE("draws of a Bernoulli variable are zeros and ones in the right proport
     CHECK(number(pixel.variance().sum()) == Approx(p * (1 - p)));
   }
 }
+
+TEST_CASE("the gradient of a Bernoulli log-likelihood with respect to its value is the logits") {
+  const auto logits = doubles({0.5, -2, 3}).view({1, 1, 3});
+  for (const std::int64_t images : {1, 2}) {
+    const auto value = at::full({1, images, 3}, 0.25, at::kDouble).set_requires_grad(true);
+    Bernoulli(logits).log_prob(value).sum().backward();
+    REQUIRE(value.grad().defined());
+    CHECK(close(value.grad(), logits.expand({1, images, 3})));
+  }
+}

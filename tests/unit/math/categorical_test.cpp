@@ -129,3 +129,8 @@ TEST_CASE("logits of 10,000 either way give finite draws, divergences and gradie
         CHECK(leaf.grad().isfinite().all().item<bool>());
       }
 }
+
+TEST_CASE("the mode of categories is the most probable one, one-hot") {
+  const Categorical categories(doubles({0, 2, 1, 5, -1, 4}).view({1, 2, 3}));
+  CHECK(at::equal(categories.mode().to(at::kDouble), doubles({0, 1, 0, 1, 0, 0}).view({1, 2, 3})));
+}
