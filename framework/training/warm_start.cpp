@@ -54,9 +54,21 @@ FrozenParts::FrozenParts(const std::vector<std::string>& names, const Location& 
   require_parts(names, known, "freeze", where);
   for (auto& item : model.named_parameters())
     if (experiment::is_part(item.key(), names)) item.value().set_requires_grad(false);
+  for (const auto& item : model.named_buffers())
+    if (experiment::is_part(item.key(), names)) buffers_.push_back(item.value());
   for (const auto& item : model.named_modules())
     if (std::ranges::find(names, item.key()) != names.end()) modules_.push_back(item.value());
   keep_evaluating();
+}
+
+std::vector<Tensor> FrozenParts::buffer_values() const {
+  std::vector<Tensor> values;
+  for (const auto& buffer : buffers_) values.push_back(buffer.clone());
+  return values;
+}
+
+void FrozenParts::put_back(const std::vector<Tensor>& buffer_values) const {
+  for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].copy_(buffer_values[i]);
 }
 
 void FrozenParts::keep_evaluating() const {

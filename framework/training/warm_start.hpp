@@ -12,7 +12,8 @@ namespace varia::training {
 class TrialComponents;
 
 /// The parts of a model that stay as they are (`model.freeze`): their parameters have no gradients,
-/// and their modules are in evaluation mode while the rest is trained.
+/// their modules are in evaluation mode while the rest is trained, and their buffers, which a model
+/// or a layer may move by itself, are put back after every step.
 class FrozenParts {
  public:
   FrozenParts() = default;
@@ -23,8 +24,13 @@ class FrozenParts {
   /// Puts the modules back into evaluation mode, after the model was put into training mode.
   void keep_evaluating() const;
 
+  /// The values of the buffers, in their order.
+  std::vector<Tensor> buffer_values() const;
+  void put_back(const std::vector<Tensor>& buffer_values) const;
+
  private:
   std::vector<std::shared_ptr<torch::nn::Module>> modules_;
+  std::vector<Tensor> buffers_;
 };
 
 /// Gives the model the values that its trial starts with (`model.from`); none: changes nothing.

@@ -47,7 +47,8 @@ class ClassifiedElbo final : public Loss {
     const auto& block = inference.blocks.at(inference.block_index(params_.block()));
     const auto categories = block.value.size(-1);
     const auto cross_entropy =
-        -block.posterior->log_prob(one_hot_rows(step.batch.labels, categories).unsqueeze(0)).mean();
+        -block.posterior->log_prob(one_hot_rows(labels_of(step.batch), categories).unsqueeze(0))
+             .mean();
     return {reconstruction(inference) + params_.beta() * total_kl(inference) +
                 params_.classification() * cross_entropy,
             {{"classification", cross_entropy}}};

@@ -43,7 +43,8 @@ class FactorVae final : public Loss {
 
   Terms evaluate(const Inference& inference, const Step& step) override {
     const auto codes = losses::side_by_side(inference, names_);
-    if (step.phase == "discriminator") return {confusion(codes.detach(), step.draw), {}};
+    if (step.phase == "discriminator")
+      return {confusion(codes.detach(), step.batch.size(), step.draw), {}};
     const auto total_correlation = discriminator_->forward(codes).mean();
     return {reconstruction(inference) + total_kl(inference) + params_.gamma() * total_correlation,
             {{"total_correlation", total_correlation}}};
@@ -54,13 +55,16 @@ class FactorVae final : public Loss {
  private:
   /// The discriminator's cross-entropy. One half of the batch gives the codes, the other the
   /// permuted ones, so that the two are independent.
-  Tensor confusion(const Tensor& codes, Draw& draw) const {
-    const auto half = codes.size(0) / 2;
+  /// @param codes [K B, D], draw by draw
+  /// @param size  B
+  Tensor confusion(const Tensor& codes, std::int64_t size, Draw& draw) const {
+    const auto half = size / 2;
     if (half == 0) return 0 * discriminator_->forward(codes).sum();
-    const auto other = codes.slice(0, half, 2 * half);
+    const auto draws = codes.unflatten(0, {-1, size});  // [K, B, D]
+    const auto other = draws.slice(1, half, 2 * half).flatten(0, 1);
     const auto order = draw.uniform(other.sizes()).argsort(std::int64_t{0});
     const auto permuted = other.gather(0, order);
-    const auto of_codes = discriminator_->forward(codes.slice(0, 0, half));
+    const auto of_codes = discriminator_->forward(draws.slice(1, 0, half).flatten(0, 1));
     const auto of_permuted = discriminator_->forward(permuted);
     return 0.5 * (at::softplus(-of_codes).mean() + at::softplus(of_permuted).mean());
   }

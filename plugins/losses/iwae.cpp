@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "shared/decoder_parameters.hpp"
 #include "varia/build.hpp"
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"
@@ -56,7 +57,7 @@ Tensor log_weight_along_draws(const Inference& inference) {
   return weight;
 }
 
-constexpr const char* kEncoder = "encoder";  // the phase, and the beginning of its parameters
+constexpr const char* kEncoder = "encoder";  // the phase
 
 /// The negative importance-weighted bound over K = train.samples draws.
 class Iwae final : public Loss {
@@ -70,12 +71,13 @@ class Iwae final : public Loss {
 
   std::vector<Phase> phases(Model& model) override {
     if (!params_.partial()) return Loss::phases(model);
-    Phase decoder{"train", {}, nullptr, false}, encoder{kEncoder, {}, nullptr, false};
-    for (const auto& item : model.named_parameters())
-      (item.key().starts_with(kEncoder) ? encoder : decoder).parameters.push_back(item.value());
+    Phase decoder{"train", losses::generative_parameters(model), nullptr, false};
+    Phase encoder{kEncoder, losses::without(model.parameters(), decoder.parameters), nullptr,
+                  false};
     if (encoder.parameters.empty() || decoder.parameters.empty())
       throw ConfigError(params_.partial.where(),
-                        "loss iwae: partial: the model has no part 'encoder' beside others.");
+                        "loss iwae: partial: expected a model with parameters of its encoder alone "
+                        "and others of its prior and decoder.");
     return {decoder, encoder};
   }
 

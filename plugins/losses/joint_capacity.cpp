@@ -49,8 +49,14 @@ class JointCapacity final : public Loss {
     Terms terms;
     terms.objective = reconstruction(inference);
     for (std::size_t i = 0; i < inference.blocks.size(); ++i) {
-      if (!inference.kl(i).defined()) continue;
       const auto& name = inference.blocks[i].name;
+      if (!inference.kl(i).defined()) {
+        if (const auto* capacity = params_.capacity.find(name))
+          throw ConfigError(capacity->where(), "loss joint_capacity: capacity: '" + name +
+                                                   "' has no KL divergence that could be held at "
+                                                   "a capacity");
+        continue;
+      }
       const double capacity = capacity_of(name);
       terms.objective =
           terms.objective + params_.gamma() * (inference.kl_per_sample(i).mean() - capacity).abs();

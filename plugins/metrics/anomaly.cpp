@@ -55,7 +55,7 @@ class AnomalyAuc final : public Metric {
     const auto score = with_kl_ ? inference.elbo_per_sample().neg()
                                 : inference.log_likelihood().mean(0).neg();  // [B]
     const auto scores = score.to(at::kCPU, at::kDouble).contiguous();
-    const auto labels = batch.labels.to(at::kCPU).contiguous();
+    const auto labels = labels_of(batch).to(at::kCPU).contiguous();
     const auto* const number = scores.data_ptr<double>();
     const auto* const label = labels.data_ptr<std::int64_t>();
     for (std::int64_t i = 0; i < batch.size(); ++i) {

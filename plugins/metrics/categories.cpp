@@ -85,12 +85,6 @@ class OfCategories : public Metric {
   std::int64_t categories_;
 };
 
-/// @throws Error if the split has none, though another one has.
-const Tensor& labels_of(const Batch& batch) {
-  if (!batch.labels.defined()) throw Error("expected a split with labels; this one has none");
-  return batch.labels;
-}
-
 /// The category of the largest probability, averaged over K. [B] int64 on the CPU
 Tensor most_probable(const Categorical& posterior) {
   const auto& logs = posterior.log_probabilities();

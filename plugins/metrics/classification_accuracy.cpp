@@ -123,7 +123,7 @@ class ClassificationAccuracy final : public Metric {
     std::int64_t correct = 0;
     for (const auto& part : places.split(kImagesAtOnce)) {
       const auto batch = split.batch(part, evaluation.draw);
-      correct += classifier.correct(batch.target, batch.labels);
+      correct += classifier.correct(batch.target, labels_of(batch));
     }
     return at::scalar_tensor(static_cast<double>(correct) / static_cast<double>(places.size(0)),
                              at::kDouble);

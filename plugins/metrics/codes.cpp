@@ -41,7 +41,8 @@ struct LearnedCodesParams : EncodedImagesParams {
   CodeOptions options() const { return {blocks(), sampled()}; }
   /// @throws ConfigError
   void require_labels(const Build& build) const {
-    if (build.data.classes < 1) fail(blocks, "expected data with labels; this data set has none");
+    if (!build.train->labels().defined())
+      fail(blocks, "expected data with labels; the training samples have none");
   }
   /// @throws ConfigError if a score for every class and image would take more than 1 GB.
   void require_scores(const Build& build) const {

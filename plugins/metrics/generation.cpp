@@ -170,7 +170,7 @@ class Generation final : public Metric {
     for (const auto& part : places.split(kImagesAtOnce)) {
       const auto batch = split.batch(part, evaluation.draw);
       parts.push_back(network_.features(batch.target));
-      if (classifier != nullptr) correct += classifier->correct(batch.target, batch.labels);
+      if (classifier != nullptr) correct += classifier->correct(batch.target, labels_of(batch));
     }
     if (classifier != nullptr)
       values["generation_classifier_accuracy"] = at::scalar_tensor(

@@ -30,6 +30,7 @@ class CellVae final : public Model {
       : latent_(params.latent()),
         encode_covariates_(params.encode_covariates()),
         covariates_(build, *this),
+        input_(build.data),
         encoder_(register_module(
             "encoder",
             mlp_encoder(params,
@@ -46,7 +47,7 @@ class CellVae final : public Model {
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    auto input = log_counts(batch.input.flatten(1));
+    auto input = input_(batch);
     if (encode_covariates_) input = covariates_.beside(input, batch);
     std::vector<Block> blocks = {gaussian_block("z", encoder_->forward(input).unsqueeze(0), draw)};
     covariates_.add_block(blocks, batch);
@@ -69,6 +70,7 @@ class CellVae final : public Model {
   std::int64_t latent_;
   bool encode_covariates_;
   Covariates covariates_;
+  EncoderInput input_;
   std::shared_ptr<Mlp> encoder_;
   std::shared_ptr<MlpDecoder> decoder_;
 };

@@ -48,7 +48,7 @@ class ConditionalVae final : public Model {
   }
 
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
-    const auto label = classes_ > 0 ? one_hot_rows(batch.labels, classes_) : Tensor();
+    const auto label = classes_ > 0 ? one_hot_rows(labels_of(batch), classes_) : Tensor();
     auto input = input_(batch);
     if (label_to_encoder_) {
       if (label.defined()) input = at::cat({input, label}, 1);

@@ -2,6 +2,7 @@
 
 #include "shared/blocks.hpp"
 #include "shared/mlp_parts.hpp"
+#include "varia/error.hpp"
 #include "varia/normal_mixture.hpp"
 #include "varia/plugin.hpp"
 
@@ -37,7 +38,14 @@ class VampVae final : public MlpModel {
       : MlpModel(params, build, 2 * params.latent(), params.latent()),
         latent_(params.latent()),
         pseudo_inputs_(register_parameter(
-            "pseudo_inputs", input_(some_samples(build, params.pseudo_inputs())).clone())) {}
+            "pseudo_inputs", input_(some_samples(build, params.pseudo_inputs())).clone())) {
+    const auto& normalisation = params.layers().normalisation;
+    if (normalisation.is("batch"))
+      throw ConfigError(normalisation.where(),
+                        "model vamp_vae: layers: normalisation: expected none or layer: by batch, "
+                        "posteriors and prior would be of two encoders, since pseudo-inputs have "
+                        "other statistics than the data");
+  }
 
   std::vector<Latent> latents() const override {
     return {{"z", std::string(Normal::kFamily), {latent_}, prior()}};

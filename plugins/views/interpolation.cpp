@@ -79,6 +79,12 @@ class Interpolation final : public View {
   Interpolation(const Params& params, const Build& build) : params_(params) {
     require_decoder(build, "view interpolation");
     if (params.by.is("index")) return;
+    if (build.data.classes == 0)
+      for (const auto* label : {&params.from, &params.to})
+        if (label->has_value())
+          throw ConfigError(label->where(), "view interpolation: " + label->name() +
+                                                " is a label, and this data has none; with by: "
+                                                "index it is the place of an image");
     for (const auto* label : {&params.from, &params.to})
       if (label->has_value() && (*label)() >= build.data.classes)
         throw ConfigError(label->where(), "view interpolation: " + label->name() +
@@ -105,7 +111,8 @@ class Interpolation final : public View {
       const auto flat = value[0].flatten(1).to(at::kCPU, at::kDouble);
       const auto first = flat.slice(0, 0, count);
       const auto second = flat.slice(0, count);
-      const bool circle = params_.path.is("spherical") && latent.family != Categorical::kFamily;
+      const bool circle =
+          params_.path.is("spherical") && !latent.observed && latent.family != Categorical::kFamily;
       const auto weight = alpha.view({1, -1, 1});
       const auto between = circle
                                ? spherical(first, second, alpha)

@@ -9,6 +9,7 @@
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"
 #include "varia/mean_discrepancy.hpp"
+#include "varia/networks.hpp"
 
 // Losses whose terms are of a whole batch of codes: DIP-VAE, InfoVAE, WAE-MMD, FactorVAE, AAE.
 
@@ -127,6 +128,24 @@ TEST_CASE("FactorVAE adds gamma times what the discriminator tells of the codes"
             .epsilon(1e-5));
   // A batch of one image has nothing to permute.
   CHECK(number(evaluate(run, "discriminator", 1).terms.objective) == 0);
+}
+
+TEST_CASE("FactorVAE tells the codes of some images from permuted codes of others") {
+  const auto run = run_of_loss("factor_vae, hidden: [16]");
+  auto& loss = *run.components.loss;
+  const auto images = at::zeros({2, 1, 28, 28});
+  const Batch batch{.input = images, .target = images};
+  Inference inference(batch);
+  // Both draws of an image are the same, so that a permutation of one image changes nothing.
+  const auto codes = at::tensor({1.0F, -2.0F, 0.5F, 3.0F, 0.0F, -1.0F}).view({1, 2, 3});
+  inference.blocks = {{"z", nullptr, nullptr, codes.expand({2, 2, 3}), {}}};
+  Draw draw(1);
+  const auto found = loss.evaluate(inference, {batch, draw, {}, 60, "discriminator"}).objective;
+  const auto discriminator = std::dynamic_pointer_cast<Mlp>(loss.named_modules()["discriminator"]);
+  const auto told = discriminator->forward(codes[0]).flatten();
+  CHECK(number(found) == Approx(0.5 * (std::log1p(std::exp(-number(told[0]))) +
+                                       std::log1p(std::exp(number(told[1])))))
+                             .epsilon(1e-5));
 }
 
 /// Trains the discriminator of a loss, which is its second phase, on codes without a model.

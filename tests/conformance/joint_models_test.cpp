@@ -131,6 +131,14 @@ TEST_CASE("a block without a capacity is held at zero, and an unknown one is ref
   CHECK(has(error, "z"));
 }
 
+TEST_CASE("a capacity of a block without a KL divergence is refused") {
+  Run run(settings("{use: self_conditional_vae, hidden: [12], latent: 2}",
+                   "{use: joint_capacity, capacity: {c: 2}}"));
+  const auto batch = images(run, 20);
+  CHECK_THROWS_WITH(loss(run, infer(run, batch), batch),
+                    Catch::Matchers::ContainsSubstring("'c' has no KL divergence"));
+}
+
 TEST_CASE("joint capacities hold the KL divergences at their values") {
   Run run(
       "data: {use: synthetic, batch: 60}\n"

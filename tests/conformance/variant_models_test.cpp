@@ -223,6 +223,12 @@ TEST_CASE("the pseudo-inputs of vamp_vae start at samples and stay in the domain
   CHECK_FALSE(prior_at(real, 5).equal(prior_at(real, 1)));
 }
 
+TEST_CASE("vamp_vae refuses a normalisation by which posteriors and prior would differ") {
+  CHECK_NOTHROW(run_of("vamp_vae, hidden: [12], latent: 3, layers: {normalisation: layer}"));
+  CHECK_THROWS_WITH(run_of("vamp_vae, hidden: [12], latent: 3, layers: {normalisation: batch}"),
+                    Catch::Matchers::ContainsSubstring("normalisation: expected none or layer"));
+}
+
 TEST_CASE("what the image says of the ladder's lower code does not depend on the upper one") {
   const auto run = run_of("ladder_vae, hidden: [12], latent: 3, top_hidden: [8], top_latent: 2");
   Draw draw(7, 50);
@@ -324,6 +330,27 @@ TEST_CASE("the codebook follows the codes that chose each vector by moving avera
     }
     CHECK(close(run.tensor("model.codebook"), sums / counts.unsqueeze(1), 1e-4, 1e-5));
   }
+}
+
+TEST_CASE("a codebook that comes from another trial stays, and a frozen one does not move") {
+  const auto codebook = at::arange(10, at::kFloat).view({5, 2});
+  const at::NoGradGuard no_grad;
+  const auto run = run_of(kVq, "vq");
+  run.tensor("model.codebook").copy_(codebook);
+  Draw noise(11), draw(12);
+  const auto batch = images(run, 20);
+  run.components.model->after_step(run.components.model->infer(batch, noise),
+                                   {batch, draw, {0, 0}, 60, "train"});
+  CHECK(at::equal(run.tensor("model.codebook"), codebook));
+  CHECK(at::equal(run.tensor("model.sums"), codebook));
+
+  auto frozen = run_of(std::string(kVq) + ", freeze: [codebook]", "vq");
+  const auto before = frozen.tensor("model.codebook").clone();
+  const auto counts = frozen.tensor("model.counts").clone();
+  const at::AutoGradMode with_gradients(true);
+  for (std::int64_t step = 0; step < 3; ++step) frozen.trainer.step(step);
+  CHECK(at::equal(frozen.tensor("model.codebook"), before));
+  CHECK_FALSE(at::equal(frozen.tensor("model.counts"), counts));
 }
 
 TEST_CASE("prior draws of quantised codes are vectors of the codebook, as often as they are used") {

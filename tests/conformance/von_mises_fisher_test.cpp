@@ -96,6 +96,14 @@ TEST_CASE("draws from the sphere have length one and the law of the density") {
   CHECK(close(u.square().mean(0), at::full({1, 4}, 0.25), 0, 0.02));
 }
 
+TEST_CASE("the most probable point lies on the sphere, and the mean within it") {
+  const auto direction = doubles({2, -1, 2}).view({1, 1, 3}) / 3;
+  const VonMisesFisher q(direction, at::full({1, 1, 1}, 0.5, at::kDouble));
+  CHECK(close(q.mode(), direction));
+  CHECK(number(q.mean().norm()) < 0.2);
+  CHECK(number(q.log_prob(q.mode())) > number(q.log_prob(-q.mode())));
+}
+
 TEST_CASE("a concentration that is not finite ends a draw at once, and shows in the density") {
   Draw draw(4);
   CHECK(around_first(3, NAN).rsample(draw).value.isnan().any().item<bool>());

@@ -89,6 +89,21 @@ Codes encode_split(Model& model, const Split& split, std::int64_t count, const C
   return {at::cat(parts), rows_of(split.labels()), rows_of(split.factors())};
 }
 
+at::Device device_of(const Model& model) {
+  const auto parameters = model.parameters();
+  return parameters.empty() ? at::Device(at::kCPU) : parameters.front().device();
+}
+
+LatentValues zeros_of(const std::vector<Latent>& latents, at::Device device) {
+  LatentValues values;
+  for (const auto& latent : latents) {
+    auto sizes = latent.event;
+    sizes.insert(sizes.begin(), {1, 1});
+    values[latent.name] = at::zeros(sizes, device);
+  }
+  return values;
+}
+
 LatentValues with_points(LatentValues values, const std::vector<Latent>& chosen,
                          const Tensor& points, at::Device device) {
   std::int64_t begin = 0;

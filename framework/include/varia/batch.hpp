@@ -31,6 +31,10 @@ struct Batch {
   }
 };
 
+/// The labels of a batch.
+/// @throws Error if its split has none, though another one of the data set may have
+VARIA_API const Tensor& labels_of(const Batch& batch);
+
 /// What a model must know of its data before it sees any.
 struct DataSpec {
   std::vector<std::int64_t> event;  ///< [C, H, W] of pictures, [D] of rows of numbers

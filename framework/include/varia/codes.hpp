@@ -57,6 +57,12 @@ struct VARIA_API EncodedImagesParams : CodeParams {
 VARIA_API Codes encode_split(Model& model, const Split& split, std::int64_t count,
                              const CodeOptions& options, Draw& draw);
 
+/// The device of a model's parameters; the CPU if it has none.
+VARIA_API torch::Device device_of(const Model& model);
+
+/// Zeros [1, 1, E] for each of these latent variables.
+VARIA_API LatentValues zeros_of(const std::vector<Latent>& latents, torch::Device device);
+
 /// `values` with those of the chosen latent variables replaced by points.
 /// @param points [n, D]
 /// @returns each of the chosen [1, n, E], float32 on `device`

@@ -6,44 +6,60 @@
 
 #include <algorithm>
 
+#include "varia/codes.hpp"
 #include "varia/error.hpp"
 
 namespace varia::losses {
 
 namespace {
 
-/// The mean of one decoded event, with gradients.
-Tensor decoded_mean(Model& model, torch::Device device) {
-  LatentValues values;
-  for (const auto& latent : model.latents()) {
-    auto sizes = latent.event;
-    sizes.insert(sizes.begin(), {1, 1});
-    values[latent.name] = at::zeros(sizes, device);
-  }
+/// The model's parameters that are trained and that what `compute` returns depends on.
+template <class Compute>
+std::vector<Tensor> parameters_behind(Model& model, const Compute& compute) {
+  const at::AutoGradMode with_gradients(true);
   const bool is_training = model.is_training();
   model.eval();  // running means of its layers stay as they are
-  const auto likelihood = model.decode(values);
+  auto outputs = compute();
   model.train(is_training);
-  return likelihood ? likelihood->mean() : Tensor();
+  std::erase_if(outputs, [](const Tensor& one) { return !one.defined() || !one.requires_grad(); });
+  auto parameters = model.parameters();
+  std::erase_if(parameters, [](const Tensor& one) { return !one.requires_grad(); });
+  if (parameters.empty() || outputs.empty()) return {};
+  for (auto& output : outputs) output = output.sum();
+  const auto gradients =
+      torch::autograd::grad(outputs, parameters, {}, false, false, /*allow_unused=*/true);
+  std::vector<Tensor> found;
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    if (gradients[i].defined()) found.push_back(parameters[i]);
+  return found;
 }
 
 }  // namespace
 
 std::vector<Tensor> decoder_parameters(Model& model, const std::string& loss) {
-  const at::AutoGradMode with_gradients(true);
-  auto parameters = model.parameters();
-  const auto device = parameters.empty() ? torch::Device(torch::kCPU) : parameters.front().device();
-  const auto mean = decoded_mean(model, device);
-  if (!mean.defined())
-    throw ConfigError("loss " + loss + " needs a model whose likelihood has a mean");
-  std::erase_if(parameters, [](const Tensor& one) { return !one.requires_grad(); });
-  if (parameters.empty() || !mean.requires_grad()) return {};
-  const auto gradients =
-      torch::autograd::grad({mean.sum()}, parameters, {}, false, false, /*allow_unused=*/true);
-  std::vector<Tensor> found;
-  for (std::size_t i = 0; i < parameters.size(); ++i)
-    if (gradients[i].defined()) found.push_back(parameters[i]);
-  return found;
+  return parameters_behind(model, [&] {
+    const auto likelihood = model.decode(zeros_of(model.latents(), device_of(model)));
+    const auto mean = likelihood ? likelihood->mean() : Tensor();
+    if (!mean.defined())
+      throw ConfigError("loss " + loss + " needs a model whose likelihood has a mean");
+    return std::vector<Tensor>{mean};
+  });
+}
+
+std::vector<Tensor> generative_parameters(Model& model) {
+  return parameters_behind(model, [&] {
+    Draw draw(0, 1, device_of(model));
+    const auto values = model.sample_prior(1, {}, draw);
+    std::vector<Tensor> all;
+    const auto add = [&](const DistributionPtr& distribution) {
+      if (!distribution) return;
+      for (const auto& [name, parameter] : distribution->parameters()) all.push_back(parameter);
+    };
+    for (const auto& latent : model.latents()) add(latent.prior);
+    for (const auto& [name, value] : values) all.push_back(value);
+    add(model.decode(values));
+    return all;
+  });
 }
 
 std::vector<Tensor> without(std::vector<Tensor> all, const std::vector<Tensor>& some) {

@@ -32,8 +32,10 @@ ClassifierParams::ClassifierParams()
       epochs(this, "epochs", 5, {1, 1000}, "How often it sees each of them.") {}
 
 void ClassifierParams::require(const Build& build) const {
+  if (!build.train->labels().defined())
+    fail(train_images, "a classifier needs data with labels; the training images have none");
   if (build.data.classes < 2)
-    fail(train_images, "a classifier needs data with labels; this data set has none");
+    fail(train_images, "a classifier needs data of two classes or more; this data set has one");
   const auto size = build.data.event_size();
   if (size > kMostOfOneImage)
     fail(train_images, "expected samples of at most " + std::to_string(kMostOfOneImage) +

@@ -57,6 +57,8 @@ class VonMisesFisher final : public Distribution {
   Tensor log_density(const Tensor& value) const override;
   /// Shorter than 1: the mean of the draws.
   Tensor mean() const override;
+  /// The direction.
+  Tensor mode() const override { return direction_; }
   std::vector<std::pair<std::string, Tensor>> parameters() const override {
     return {{"direction", direction_}, {"concentration", concentration_}};
   }

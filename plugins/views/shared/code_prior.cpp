@@ -21,9 +21,12 @@ bool CodePriorParams::in_force(const Parameter& parameter) const {
 CodePrior::CodePrior(const CodePriorParams& params, const Build& build, bool sampled,
                      const std::string& subject)
     : params_(params), options_{params.blocks(), sampled} {
-  require_prior(build, subject);
-  if (!params.prior.has_value()) return;
-  params.latents_of(*build.model);
+  if (!params.prior.has_value()) {
+    require_prior(build, subject);
+    return;
+  }
+  // The prior gives what the code leaves out.
+  require_prior(build, subject, params.latents_of(*build.model));
   density_ = params.prior.make(build);
 }
 

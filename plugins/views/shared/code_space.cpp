@@ -117,13 +117,8 @@ Tensor decoder_derivatives(Model& model, const LatentValues& values,
 LatentValues inferred_values(Model& model, const Batch& batch, bool sampled, Draw& draw) {
   LatentValues values;
   for (const auto& block : model.encode(batch, draw)) {
-    auto value = block.value;
-    const auto mean = block.posterior && !sampled ? block.posterior->mean() : Tensor();
-    if (mean.defined())
-      value = block.posterior->family() == Categorical::kFamily
-                  ? one_hot_rows(mean.argmax(-1), mean.size(-1))
-                  : mean;
-    values[block.name] = value.narrow(0, 0, 1);
+    const auto mode = block.posterior && !sampled ? block.posterior->mode() : Tensor();
+    values[block.name] = (mode.defined() ? mode : block.value).narrow(0, 0, 1);
   }
   return values;
 }

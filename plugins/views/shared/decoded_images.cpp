@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "varia/codes.hpp"
 #include "varia/error.hpp"
 
 namespace varia::views {
@@ -11,11 +12,6 @@ namespace varia::views {
 namespace {
 
 constexpr std::int64_t kImagesAtOnce = 500;
-
-torch::Device device_of(const Model& model) {
-  const auto parameters = model.parameters();
-  return parameters.empty() ? torch::Device(torch::kCPU) : parameters.front().device();
-}
 
 /// Looks at a model without leaving a trace in it: running means of its layers stay as they are.
 class Look {
@@ -49,23 +45,18 @@ void require_decoder(const Build& build, const std::string& subject) {
 void require_mean(const Build& build, const std::string& subject) {
   auto& model = *build.model;
   const Look look(model);
-  LatentValues values;
-  for (const auto& latent : model.latents()) {
-    auto sizes = latent.event;
-    sizes.insert(sizes.begin(), {1, 1});
-    values[latent.name] = at::zeros(sizes, device_of(model));
-  }
-  const auto likelihood = model.decode(values);
+  const auto likelihood = model.decode(zeros_of(model.latents(), device_of(model)));
   if (!likelihood || !likelihood->mean().defined())
     throw ConfigError(subject + " needs a model whose likelihood has a mean");
 }
 
-void require_prior(const Build& build, const std::string& subject) {
+void require_prior(const Build& build, const std::string& subject,
+                   const std::vector<Latent>& given) {
   auto& model = *build.model;
   const Look look(model);
   Draw draw(0, 1, device_of(model));
   try {
-    model.sample_prior(1, {}, draw);
+    model.sample_prior(1, zeros_of(given, device_of(model)), draw);
   } catch (const Error& error) {
     throw ConfigError(subject + " draws from the model's prior: " + error.what());
   }
@@ -104,7 +95,9 @@ Tensor reconstructed(const Evaluation& evaluation, const Batch& batch, std::int6
                      .factors = part_of(batch.factors, begin, end),
                      .index = part_of(batch.index, begin, end)};
     const auto inference = evaluation.model.infer(part, draw);
-    const auto mean = inference.likelihood ? inference.likelihood->mean() : Tensor();
+    const auto mean = inference.likelihood
+                          ? inference.likelihood->mean_given(part.target.unsqueeze(0), part.mask)
+                          : Tensor();
     if (!mean.defined()) throw TrialError(subject + " needs a model whose likelihood has a mean");
     // A model without noise has one value however many are asked for.
     auto sizes = mean.sizes().vec();

@@ -23,8 +23,10 @@ void require_decoder(const Build& build, const std::string& subject);
 /// @throws ConfigError if the model gives no mean for its latent variables.
 void require_mean(const Build& build, const std::string& subject);
 
-/// @throws ConfigError if the model cannot draw its latent variables from a prior.
-void require_prior(const Build& build, const std::string& subject);
+/// @param given latent variables that come from elsewhere
+/// @throws ConfigError if the model cannot draw the others from a prior.
+void require_prior(const Build& build, const std::string& subject,
+                   const std::vector<Latent>& given = {});
 
 /// Means of p(x | values), some images at a time.
 /// @param values of every latent variable, each [1, n, E]

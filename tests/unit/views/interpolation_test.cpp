@@ -117,3 +117,10 @@ TEST_CASE("sampled codes are draws, the same in every picture") {
   CHECK_FALSE(same_codes(last, doubles({0, 3})));
   CHECK(number((last - doubles({0, 3})).abs().max()) < 5);
 }
+
+TEST_CASE("an interpolation between labels is refused where there are none") {
+  KnownModel model(2);
+  const auto split = known_split("test", kCodes.view({6, 2}));
+  CHECK_THROWS_WITH(show("{use: interpolation, from: 7}", model, split),
+                    Catch::Matchers::ContainsSubstring("this data has none"));
+}

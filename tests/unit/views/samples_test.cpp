@@ -2,7 +2,9 @@
 
 #include "known_model.hpp"
 #include "support/catch.hpp"
+#include "training/evaluation/evaluator.hpp"
 #include "unit/math/support.hpp"
+#include "unit/training/support.hpp"
 
 using namespace varia;
 using namespace varia::test;
@@ -34,4 +36,17 @@ TEST_CASE("samples of a fitted density lie where the codes of the training image
     CHECK(number(codes.select(1, 0).std()) == Approx(sampled ? 2.236 : 2).margin(0.2));
     CHECK(number(tiles.slice(-1, 2).sum(-1).min()) == 1);  // categories come from the prior
   }
+}
+
+TEST_CASE("a fitted density stands in for the prior that a model lacks") {
+  const std::string trial =
+      "data: {use: synthetic, count: 40, batch: 20}\nmodel: {use: autoencoder}\n"
+      "loss: {use: elbo}\noptimizer: {use: adam}\ntrain: {epochs: 1}\nviews: ";
+  const auto made = [&](const std::string& view) {
+    Run run(trial + "[" + view + "]\n");
+    const training::Evaluator evaluator(run.components, run.trial, registry(), 1);
+  };
+  CHECK_NOTHROW(made("{use: samples, prior: {use: moments}}"));
+  CHECK_THROWS_WITH(made("samples"),
+                    Catch::Matchers::ContainsSubstring("draws from the model's prior"));
 }
