@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -105,11 +104,8 @@ struct Part {
 
 /// Images that are resized whenever they are gathered.
 SamplesPtr resized_when_gathered(const Part& part, const IntegerList& resize) {
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   const auto& images = *part.samples;
-  const auto [least, most] = images.annotations().has_missing
-                                 ? Range{kNaN, kNaN}
-                                 : Split("", part.samples, part.rows, Binarize::none).bounds();
+  const auto [least, most] = Split("", part.samples, part.rows, Binarize::none).bounds();
   require_pixels(resize, least, most, "images");
   const auto height = resize()[0];
   const auto width = resize()[1];
@@ -129,6 +125,10 @@ Part in_size(Part part, const DatasetParams& params) {
     throw ConfigError(params.resize.where(),
                       "resize: the samples are not pictures: expected [C, H, W], found " +
                           c10::str(at::IntArrayRef(shape)) + ". Remove it.");
+  if (part.samples->annotations().has_missing)
+    throw ConfigError(params.resize.where(),
+                      "resize: the images have missing values, of which no mean can be taken. "
+                      "Remove it, or fill them in the file.");
   const auto height = params.resize()[0];
   const auto width = params.resize()[1];
   if (shape[1] == height && shape[2] == width) return part;

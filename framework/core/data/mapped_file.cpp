@@ -84,18 +84,20 @@ void on_bus_error(int, siginfo_t* info, void*) {
   errno = error;
 }
 
+void handle_bus_errors() {
+  struct sigaction action {};
+  action.sa_sigaction = on_bus_error;
+  action.sa_flags = SA_SIGINFO | SA_NODEFER;
+  sigemptyset(&action.sa_mask);
+  ::sigaction(SIGBUS, &action, &others_action);
+}
+
 /// Makes the handler know a mapping. What it reads is never freed.
 void protect(std::uintptr_t begin, std::size_t size, const std::string& path) {
   static std::mutex mutex;
   static auto& all = *new std::deque<Mapping>;
   const std::lock_guard lock(mutex);
-  if (all.empty()) {
-    struct sigaction action {};
-    action.sa_sigaction = on_bus_error;
-    action.sa_flags = SA_SIGINFO | SA_NODEFER;
-    sigemptyset(&action.sa_mask);
-    ::sigaction(SIGBUS, &action, &others_action);
-  }
+  if (all.empty()) handle_bus_errors();
   const auto unused = std::ranges::find_if(all, [](const auto& one) { return one.begin == 0; });
   const bool is_new = unused == all.end();
   auto& mapping = is_new ? all.emplace_back() : *unused;
@@ -137,6 +139,10 @@ void MappedFile::release(std::size_t begin, std::size_t bytes) const {
   const auto first = (begin + page_size - 1) / page_size * page_size;
   const auto end = begin + bytes;
   if (first < end) ::madvise(data_ + first, end - first, MADV_DONTNEED);
+}
+
+void protect_mapped_files() {
+  if (newest.load() != nullptr) handle_bus_errors();
 }
 
 void require_whole(const void* data) {

@@ -106,7 +106,13 @@ Annotations with_bounds(Annotations annotations, const Tensor& values, std::uint
 
 }  // namespace
 
-bool is_of(Domain domain, const Tensor& values) {
+bool is_of(Domain domain, const Tensor& values, bool has_missing) {
+  if (has_missing) {
+    const auto observed = values.isnan().logical_not_();
+    return is_of(domain, domain == Domain::categorical
+                             ? values.index_select(0, observed.all(1).nonzero().flatten())
+                             : values.masked_select(observed).unsqueeze(1));
+  }
   const auto all = [](const Tensor& good) { return good.all().item<bool>(); };
   switch (domain) {
     case Domain::unit:

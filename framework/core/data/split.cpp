@@ -104,6 +104,11 @@ Batch Split::slice(std::int64_t begin, std::int64_t end, Draw& draw) const {
   return batch(at::arange(begin, end, at::kLong), draw);
 }
 
+const Tensor& labels_of(const Batch& batch) {
+  if (!batch.labels.defined()) throw Error("expected a split with labels; this one has none");
+  return batch.labels;
+}
+
 Tensor random_places(std::int64_t size, std::int64_t count, std::string_view purpose) {
   if (count >= size) return at::arange(size);
   Draw draw(stream_key(0, purpose));
@@ -138,10 +143,8 @@ void Split::require_domains() const {
     // The bounds of the others are what a likelihood is checked against.
     if (domain != Domain::count && domain != Domain::categorical) continue;
     for_each_chunk(*samples_, index_, [&](const Tensor& values, const Tensor&) {
-      auto numbers = values.flatten(1).slice(1, first, first + size);
-      if (annotations_.has_missing)
-        numbers = numbers.index_select(0, numbers.isnan().any(1).logical_not().nonzero().flatten());
-      if (is_of(domain, numbers)) return true;
+      const auto numbers = values.flatten(1).slice(1, first, first + size);
+      if (is_of(domain, numbers, annotations_.has_missing)) return true;
       throw DataError("", "the " + name_ + " split has numbers that are not " +
                               domain_text(domain) + ", among the numbers " + std::to_string(first) +
                               " to " + std::to_string(first + size - 1) +

@@ -35,6 +35,10 @@ class VARIA_API MappedFile {
   std::size_t size_ = 0;
 };
 
+/// Protects mapped files, as `require_whole` wants it, in a forked process that has given up its
+/// handlers of signals.
+VARIA_API void protect_mapped_files();
+
 /// @param data in a mapped file; any other address is fine
 /// @throws DataError if the file was cut short since it was mapped, and what it lacks was read.
 VARIA_API void require_whole(const void* data);

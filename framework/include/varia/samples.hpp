@@ -56,8 +56,10 @@ struct VARIA_API Annotations {
 };
 
 /// True if numbers are of a domain.
-/// @param values [n, D], the D numbers of a block, all observed
-VARIA_API bool is_of(Domain domain, const Tensor& values);
+/// @param values      [n, D], the D numbers of a block
+/// @param has_missing whether NaN is a number that was not observed, which can be anything; a
+///                    category was observed as a whole, or not at all
+VARIA_API bool is_of(Domain domain, const Tensor& values, bool has_missing = false);
 
 /// One part of a data set as it lies on the disk, before any option is applied.
 class VARIA_API Samples {

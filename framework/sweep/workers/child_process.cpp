@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "varia/error.hpp"
+#include "varia/mapped_file.hpp"
 
 namespace varia::sweep {
 
@@ -43,6 +44,7 @@ void die_with(pid_t parent) {
 void crash_silently() {
 #ifndef __SANITIZE_ADDRESS__
   for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) std::signal(signal, SIG_DFL);
+  protect_mapped_files();
 #endif
 }
 
@@ -100,7 +102,9 @@ ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
   return *this;
 }
 
-void ChildProcess::kill() const { ::kill(id_, SIGKILL); }
+void ChildProcess::kill() const {
+  if (id_ > 0) ::kill(id_, SIGKILL);
+}
 
 ProcessEnd ChildProcess::wait() {
   int status = 0;

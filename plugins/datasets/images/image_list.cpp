@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "varia/error.hpp"
+#include "varia/mapped_file.hpp"
 
 namespace varia::datasets {
 
@@ -163,13 +164,17 @@ ImageList joined(Part train, Part test) {
   return list;
 }
 
+constexpr std::uintmax_t kLargestList = std::uintmax_t{1} << 30;
+
 /// The lines of a list; the label of a file is a place in the names that were written.
 Part read_list(const fs::path& list) {
+  file_stamp(list);  // throws if there is none, or opening it would wait for a pipe
   std::ifstream file(list);
   std::error_code error;
-  if (!file || fs::is_directory(list, error))
+  if (!file || fs::file_size(list, error) > kLargestList || error)
     throw DataError(list.string(),
-                    "cannot be read; expected a text file with a path on each line.");
+                    "cannot be read; expected a text file of at most 1 GiB with a path on each "
+                    "line.");
   Part part;
   std::map<std::string, std::int64_t> labels;
   std::string line;
@@ -222,6 +227,7 @@ void number_classes(Part& train, Part& test) {
                        : std::ranges::lower_bound(train.classes, name) - train.classes.begin();
     }
   }
+  if (by_number) train.classes.clear();
 }
 
 }  // namespace

@@ -12,13 +12,15 @@ namespace varia::datasets {
 struct ImageFile {
   std::filesystem::path path;
   std::string name;         ///< as the list has it, or relative to the folder
-  std::int64_t label = -1;  ///< a place in `classes`; -1: there are no classes
+  std::int64_t label = -1;  ///< -1: there are no classes
 };
 
 struct ImageList {
-  std::vector<ImageFile> files;      ///< those for training, then those for the test
-  std::size_t train = 0;             ///< how many are for training
-  std::vector<std::string> classes;  ///< names, in the order of the labels; empty if there are none
+  std::vector<ImageFile> files;  ///< those for training, then those for the test
+  std::size_t train = 0;         ///< how many are for training
+  /// The names of the labels 0, 1, ...; empty if labels are numbers of their own, or there are
+  /// none.
+  std::vector<std::string> classes;
 };
 
 /// The images of a folder: PNG, JPEG, WebP and BMP by the ends of their names; names that begin

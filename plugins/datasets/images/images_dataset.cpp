@@ -260,7 +260,7 @@ Tensor pixels_of(const Files& files, const ImagesParams& params) {
 
 /// [N] int64, undefined if there are no classes.
 Tensor labels_of(const ImageList& list) {
-  if (list.classes.empty()) return {};
+  if (list.files.front().label < 0) return {};
   const auto labels = at::empty({static_cast<std::int64_t>(list.files.size())}, at::kLong);
   std::ranges::transform(list.files, labels.data_ptr<std::int64_t>(), &ImageFile::label);
   return labels;

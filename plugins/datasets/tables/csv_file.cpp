@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMostCells = 100'000;
 constexpr std::size_t kLongestCell = std::size_t{1} << 20;
+constexpr std::size_t kLongestRow = std::size_t{1} << 26;
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 
 /// What libcsv calls back: a cell was read, or a row. It is C, so that nothing may be thrown
@@ -26,11 +27,13 @@ struct Cells {
   std::vector<std::string> cells;
   bool row_ended = false;
   bool out_of_memory = false;
-  std::size_t pending = 0;  // bytes given since the last cell
+  std::size_t bytes = 0;    // of the cells
+  std::size_t pending = 0;  // given since the last cell
 
   static void on_cell(void* text, std::size_t size, void* self) noexcept {
     auto& own = *static_cast<Cells*>(self);
     own.pending = 0;
+    own.bytes += size;
     try {
       own.cells.emplace_back(static_cast<const char*>(text), size);
     } catch (const std::bad_alloc&) {
@@ -141,6 +144,9 @@ struct CsvFile::State {
     if (read.pending > kLongestCell)
       fail("has a cell of more than " + std::to_string(kLongestCell) +
            " bytes. Is there a quote that is not closed?");
+    if (read.bytes > kLongestRow)
+      fail("has a row of more than " + std::to_string(kLongestRow) +
+           " bytes, the most that are read.");
     if (read.cells.size() > kMostCells)
       fail("has more than " + std::to_string(kMostCells) + " cells, the most that are read.");
   }
@@ -154,6 +160,7 @@ struct CsvFile::State {
 
   bool next(CsvRow& row) {
     read.cells.clear();
+    read.bytes = 0;
     while (!read.row_ended) {
       if (left.empty() && !load()) {
         if (csv_fini(&parser, Cells::on_cell, Cells::on_row, &read) != 0) explain();

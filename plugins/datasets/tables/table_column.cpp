@@ -16,6 +16,7 @@ namespace {
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 constexpr std::int64_t kLargestCount = (1 << 24) - 1;
+constexpr std::size_t kLongestCategory = 1000;
 
 std::string place_of(const std::string& file, std::int64_t line) {
   return file + ":" + std::to_string(line);
@@ -117,6 +118,13 @@ void TableColumn::add_category(const std::string& cell, const std::string& file,
                         std::to_string(first_line_) + ", found the number " + cell +
                         ". If the text stands for a missing value, add it to 'missing'; if "
                         "these are categories, add the column to 'categories'.");
+  }
+  if (cell.size() > kLongestCategory) {
+    throw DataError(place_of(file, line),
+                    "column '" + name_ + "': a text has " + std::to_string(cell.size()) +
+                        " bytes; a category has " + std::to_string(kLongestCategory) +
+                        " at most. If it describes the rows, add it to "
+                        "'ignore'.");
   }
   const auto next = static_cast<std::int32_t>(categories_.size());
   const auto [found, is_new] = code_of_.try_emplace(cell, next);

@@ -1,5 +1,7 @@
 #include "images/image_list.hpp"
 
+#include <sys/stat.h>
+
 #include "fixtures.hpp"
 #include "support/catch.hpp"
 
@@ -160,7 +162,10 @@ TEST_CASE("a list names images in its order, with classes or without") {
   const auto named = lists("a\tdog\nb\tcat\nc\tdog\n", "d\tdog\n");
   CHECK(labels_of(named) == Labels{1, 0, 1, 1});
   CHECK(named.train == 3);
-  CHECK(labels_of(lists("a\t10\nb\t2\n", "c\t10\n")) == Labels{10, 2, 10});
+  CHECK(named.classes == Names{"cat", "dog"});
+  const auto numbered = lists("a\t10\nb\t2\n", "c\t10\n");
+  CHECK(labels_of(numbered) == Labels{10, 2, 10});
+  CHECK(numbered.classes.empty());  // a number is its own name
 }
 
 TEST_CASE("what is wrong with a list is an error with its line") {
@@ -177,5 +182,7 @@ TEST_CASE("what is wrong with a list is an error with its line") {
   CHECK(contains(error("\tx\n"), "train.txt:1: expected the path of an image"));
   CHECK(contains(error("a\tx\n", "b\ty\n"), "test.txt: has the class y, which has no training"));
   CHECK(contains(error("a\tx\n", "b\n"), "test.txt: expected classes in both lists"));
-  CHECK(contains(message_of([&] { read_lists(folder.path(), {}); }), "cannot be read"));
+  CHECK(contains(message_of([&] { read_lists(folder.path(), {}); }), "found a folder"));
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CHECK(contains(message_of([&] { read_lists(folder / "pipe", {}); }), "found a pipe"));
 }

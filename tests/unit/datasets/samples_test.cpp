@@ -115,3 +115,24 @@ TEST_CASE("one axis may shrink while the other grows, and a flat image stays fla
   const auto flat = at::full({2, 3, 28, 28}, 0.3F);
   CHECK(resized(flat, 9, 50).allclose(at::full({2, 3, 9, 50}, 0.3F)));
 }
+
+TEST_CASE(
+    "a number that was not observed is of any domain, and a category is observed as a whole") {
+  const auto counts = torch::tensor({{NAN, 3.0F}, {2.0F, NAN}});
+  CHECK(is_of(Domain::count, counts, true));
+  CHECK_FALSE(is_of(Domain::count, counts));
+  CHECK_FALSE(is_of(Domain::count, torch::tensor({{NAN, -3.0F}}), true));
+  CHECK_FALSE(is_of(Domain::unit, torch::tensor({{NAN, 1.5F}}), true));
+  CHECK(is_of(Domain::real, torch::tensor({{NAN, -3.0F}}), true));
+  const auto categories = torch::tensor({{NAN, NAN}, {0.0F, 1.0F}, {NAN, 0.0F}});
+  CHECK(is_of(Domain::categorical, categories, true));
+  CHECK_FALSE(is_of(Domain::categorical, torch::tensor({{NAN, NAN}, {1.0F, 1.0F}}), true));
+}
+
+TEST_CASE("a batch without labels says so") {
+  const auto images = at::zeros({2, 3});
+  Batch batch{.input = images, .target = images};
+  CHECK(message_of<Error>([&] { labels_of(batch); }) == "expected a split with labels; this one has none");
+  batch.labels = at::zeros({2}, at::kLong);
+  CHECK(labels_of(batch).is_same(batch.labels));
+}

@@ -304,6 +304,24 @@ Splits splits_of_rows() {
 
 }  // namespace
 
+TEST_CASE("pictures with missing values are not resized") {
+  class Gaps final : public Dataset {
+   public:
+    std::shared_ptr<const Samples> load(std::string_view split) override {
+      if (split != "train") return nullptr;
+      const auto pictures = at::full({2, 1, 4, 4}, NAN);
+      return std::make_shared<MemorySamples>(pictures, Annotations{.has_missing = true});
+    }
+    std::string digest() override { return "gaps"; }
+  } gaps;
+  Value given = Value::map();
+  given.set("resize", Value::list({Value::integer(2), Value::integer(2)}));
+  Params params;
+  params.load(given, {});
+  CHECK(contains(message_of<ConfigError>([&] { make_splits(gaps, params); }),
+                 "resize: the images have missing values"));
+}
+
 TEST_CASE("what was not observed is 0 in a batch and false in its mask") {
   const auto splits = splits_of_rows();
   Draw draw(1);

@@ -381,6 +381,15 @@ TEST_CASE("an error of a whole file says what is wrong with it") {
                  "rows.csv:2: has a cell of more than 1048576 bytes."));
   CHECK(contains(error_of(std::string(200'000, ',') + "\n"),
                  "rows.csv:1: has more than 100000 cells"));
+  CHECK(contains(error_of("a\n" + std::string(1001, 'x') + "\n"),
+                 "rows.csv:2: column 'a': a text has 1001 bytes; a category has 1000 at most."));
+}
+
+TEST_CASE("a row is bounded, however many cells it has", "[slow]") {
+  std::string row;
+  for (int cell = 0; cell < 66; ++cell) row += std::string(1 << 20, 'x') + ",";
+  CHECK(contains(error_of("a\n" + row + "\n"),
+                 "rows.csv:2: has a row of more than 67108864 bytes, the most that are read."));
 }
 
 TEST_CASE("a column that is not there is named with the nearest that is, at the parameter") {

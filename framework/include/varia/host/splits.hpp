@@ -29,9 +29,9 @@ struct Splits {
 };
 
 /// Loads the data set and applies the options in this order: limit (the first images of train and
-/// of test); held_out (classes that train loses); sample_size (a part of train); fold or validation
-/// (a part of what is left of train); resize (once, kept in memory, or when they are gathered if
-/// they are streamed); standardisation by the statistics of what is left of train. Which images a
+/// of test); held_out (classes that train loses); sample_size (a part of train); resize (once, kept
+/// in memory, or when they are gathered if they are streamed); fold or validation (a part of what
+/// is left of train); standardisation by the statistics of what is left of train. Which images a
 /// part holds follows from split_seed; every part stays in the order of the file. The folds of one
 /// split_seed are disjoint and cover the sample. With stratify, a class's count in a sample or
 /// validation split is within one of its share, and in two folds differs by one at most.
