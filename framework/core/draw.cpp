@@ -4,6 +4,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TracerMode.h>
 #include <Random123/philox.h>
+#include <torch/version.h>
 #include <Random123/boxmuller.hpp>
 #include <Random123/uniform.hpp>
 #define XXH_INLINE_ALL
@@ -134,10 +135,15 @@ DrawListener::DrawListener(Listen listen)
 
 DrawListener::~DrawListener() { innermost_listener = outer_; }
 
-void seed_default_generator(std::uint64_t key) {
-  auto generator = at::detail::getDefaultCPUGenerator();
-  const std::lock_guard<std::mutex> lock(generator.mutex());
-  generator.set_current_seed(key);
+void seed_default_generator(std::uint64_t key, at::Device device) {
+  const auto seed = [key](at::Generator generator) {
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_current_seed(key);
+  };
+  seed(at::detail::getDefaultCPUGenerator());
+  // Other kinds of devices need not have one, nor has the XPU in LibTorch 1.13.
+  if (device.is_cuda() || (TORCH_VERSION_MAJOR > 1 && device.is_xpu()))
+    seed(at::globalContext().defaultGenerator(device));
 }
 
 }  // namespace varia

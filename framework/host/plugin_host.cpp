@@ -7,6 +7,7 @@
 #include <boost/core/demangle.hpp>
 #include <boost/dll/shared_library.hpp>
 #include <cstdlib>
+#include <deque>
 #include <exception>
 #include <sstream>
 #include <system_error>
@@ -26,10 +27,10 @@ namespace {
 
 using boost::dll::shared_library;
 
-void keep_open(shared_library library) {
+const shared_library& keep_open(shared_library library) {
   // Never destroyed: other static objects may still use the libraries when the program ends.
-  static auto* const kept = std::make_unique<std::vector<shared_library>>().release();
-  kept->push_back(std::move(library));
+  static auto* const kept = std::make_unique<std::deque<shared_library>>().release();
+  return kept->emplace_back(std::move(library));
 }
 
 /// The reason why the last library was not opened, without the file's name, symbols readable.
@@ -54,10 +55,11 @@ using RegisterComponents = void (*)(Registry& registry);
 /// @throws PluginError if a symbol or another library is missing
 std::pair<PluginInfo, RegisterComponents> open_library(const fs::path& file) {
   namespace mode = boost::dll::load_mode;
-  shared_library library;
+  shared_library opened;
   std::error_code error;
-  library.load(file, error, mode::rtld_now | mode::rtld_local);
+  opened.load(file, error, mode::rtld_now | mode::rtld_local);
   if (error) throw PluginError(file.string(), "cannot be opened: " + open_error(file));
+  const auto& library = keep_open(std::move(opened));
   for (const char* symbol :
        {"varia_register_plugin", "varia_plugin_name", "varia_plugin_version"}) {
     if (!library.has(symbol)) {
@@ -71,7 +73,6 @@ std::pair<PluginInfo, RegisterComponents> open_library(const fs::path& file) {
   info.version = &library.get<const char>("varia_plugin_version");
   info.file = file;
   const RegisterComponents registers = &library.get<void(Registry&)>("varia_register_plugin");
-  keep_open(std::move(library));
   return {std::move(info), registers};
 }
 

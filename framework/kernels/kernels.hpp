@@ -136,7 +136,8 @@ VARIA_API std::vector<const Kernels*> usable_kernels();
 /// LibTorch brings along: for the shapes of small networks it is 5 to 15% faster than OpenBLAS on
 /// CPUs with AVX2 or AVX-512. In PyTorch's wheels, by MKL.
 /// @param result contiguous
-/// @returns false, and writes nothing, if neither is loaded or this CPU lacks AVX2
+/// @returns false, and writes nothing, if neither is loaded, this CPU lacks AVX2, a size is more
+///          than MKL's integers hold, or oneDNN refuses (it has no memory, for instance)
 VARIA_API bool multiply(const Matrix& a, const Matrix& b, float* result, std::int64_t m,
                         std::int64_t n, std::int64_t k, bool increase = false);
 

@@ -46,6 +46,9 @@ void RunningVariance::add(const Tensor& rows) {
 }
 
 BatchTerms::BatchTerms(const Inference& inference, const Terms& terms) {
+  // An inference keeps its first answers, and a phase that shares it may want their gradients.
+  if (inference.likelihood) inference.log_likelihood();
+  for (std::size_t i = 0; i < inference.blocks.size(); ++i) inference.kl(i);
   const torch::NoGradGuard no_grad;
   for (const auto& term : terms.recorded) own_.emplace_back(term.name, unchanging(term.value));
   objective_ = unchanging(terms.objective);

@@ -100,6 +100,10 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
     entry.optimizer->start(phase.parameters);
     phases.push_back(std::move(entry));
   }
+  if (phases.empty())
+    throw ConfigError(trial.loss->where(), "loss " + loss_config.info->name +
+                                               ": its phases() returned no phase to train; "
+                                               "this is an error in the plugin");
 
   const auto collect = [this](const std::string& path, Parameter& parameter) {
     auto* scheduled = dynamic_cast<Scheduled*>(&parameter);

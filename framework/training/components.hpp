@@ -83,6 +83,8 @@ class TrialComponents {
 
   /// Puts model and loss into training mode, but for the parts that stay as they are.
   void begin_training() const;
+  /// The parts of the model that stay as they are.
+  const FrozenParts& frozen() const { return frozen_; }
   /// Brings every scheduled parameter to its value for the next step.
   void advance(const Progress& progress, const Horizon& horizon);
   /// The metrics that schedules follow, by "split/name".

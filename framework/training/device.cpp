@@ -42,17 +42,36 @@ void move_to(torch::nn::Module& module, c10::Device device) {
   for (const auto& buffer : module.buffers()) move(buffer);
 }
 
-std::int64_t peak_memory([[maybe_unused]] c10::Device device) {
 #if VARIA_HAS_DEVICE_ALLOCATOR
-  if (device.is_cpu()) return 0;
+namespace {
+
+/// Null if the device has none, or nothing was allocated yet.
+c10::DeviceAllocator* counting_allocator(c10::Device device) {
+  if (device.is_cpu()) return nullptr;
   auto* allocator = dynamic_cast<c10::DeviceAllocator*>(c10::GetAllocator(device.type()));
-  if (allocator == nullptr || !allocator->initialized()) return 0;
-  constexpr auto all = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
-  const auto index = device.has_index() ? device.index() : c10::DeviceIndex{0};
-  return allocator->getDeviceStats(index).allocated_bytes.at(all).peak;
-#else
-  return 0;
-#endif
+  return allocator != nullptr && allocator->initialized() ? allocator : nullptr;
 }
+
+c10::DeviceIndex index_of(c10::Device device) {
+  return device.has_index() ? device.index() : c10::DeviceIndex{0};
+}
+
+}  // namespace
+
+std::int64_t peak_memory(c10::Device device) {
+  auto* const allocator = counting_allocator(device);
+  if (allocator == nullptr) return 0;
+  constexpr auto all = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+  return allocator->getDeviceStats(index_of(device)).allocated_bytes.at(all).peak;
+}
+
+void reset_peak_memory(c10::Device device) {
+  if (auto* const allocator = counting_allocator(device))
+    allocator->resetPeakStats(index_of(device));
+}
+#else
+std::int64_t peak_memory(c10::Device) { return 0; }
+void reset_peak_memory(c10::Device) {}
+#endif
 
 }  // namespace varia::training

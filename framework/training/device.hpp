@@ -34,8 +34,10 @@ DataPlace data_place(const experiment::TrainParams& train, c10::Device device);
 /// Moves the parameters and buffers of a module, in place.
 void move_to(torch::nn::Module& module, c10::Device device);
 
-/// The most bytes of a device's memory that this process's tensors took at once; 0 for the CPU, for
-/// devices that do not count, and where LibTorch has no c10::DeviceAllocator.
+/// The most bytes of a device's memory that this process's tensors took at once since
+/// `reset_peak_memory`; 0 for the CPU, for devices that do not count, and where LibTorch has no
+/// c10::DeviceAllocator.
 std::int64_t peak_memory(c10::Device device);
+void reset_peak_memory(c10::Device device);
 
 }  // namespace varia::training

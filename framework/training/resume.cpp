@@ -16,26 +16,30 @@ namespace {
 
 /// What a checkpoint of these components can take at most: their state, the parameters beside it,
 /// and what a record gathers.
-std::uint64_t checkpoint_limit(const TrialComponents& components) {
-  constexpr std::uint64_t kRecord = std::uint64_t{1} << 30;
+std::uint64_t checkpoint_limit(const TrialComponents& components, const Trainer& trainer) {
+  constexpr std::uint64_t kMetrics = std::uint64_t{1} << 30;
+  constexpr std::uint64_t kTerms = 1000, kTerm = sizeof(std::int64_t) + sizeof(double);
   const auto state = state_of(components);
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = kMetrics;
+  if (const auto every = components.train->record_every(); every > 0)
+    bytes += static_cast<std::uint64_t>(trainer.steps_per_record() / every) * kTerms * kTerm;
   // The parameters themselves, those that are kept, and those of the best epoch.
   constexpr std::uint64_t kCopies = 3;
   for (const auto& [name, tensor] : state.tensors)
     bytes += kCopies * (tensor.nbytes() + name.size());
   for (const auto& optimizer : state.optimizers)
     for (const auto& [name, tensor] : optimizer) bytes += tensor.nbytes() + name.size();
-  return bytes + kRecord;
+  return bytes;
 }
 
 /// Restores the newest checkpoint of the trial; `save` writes none whose parameters are not finite.
 /// @returns the steps taken by then; 0 if there is none, and the components are as they were made
 std::int64_t restore_newest(const TrialFolder& folder, const Checkpoint& trial,
-                            TrialComponents& components) {
+                            TrialComponents& components, const Trainer& trainer) {
+  const auto limit = checkpoint_limit(components, trainer);
   for (const auto& [path, token] : folder.checkpoints()) {
     try {
-      const auto saved = read_checkpoint(path.string(), checkpoint_limit(components));
+      const auto saved = read_checkpoint(path.string(), limit);
       if (saved.fingerprint != trial.fingerprint || saved.step > trial.step) continue;
       restore(saved.components, components);
       return saved.step;
@@ -51,7 +55,7 @@ std::int64_t restore_newest(const TrialFolder& folder, const Checkpoint& trial,
 void TrialRun::resume() {
   const auto checkpoints = folder_.checkpoints();
   if (checkpoints.empty()) return;
-  const auto limit = checkpoint_limit(components_);
+  const auto limit = checkpoint_limit(components_, trainer_);
   for (const auto& saved : checkpoints) {
     try {
       resume_from(saved, limit);
@@ -97,19 +101,21 @@ void TrialRun::require_finite() const {
 
 std::string TrialRun::cause_of(const std::exception& error) const {
   if (first_not_finite(components_.tensors()).empty()) return one_line(error);
-  TrialComponents components(job_.trial, job_.registry, job_.data);
-  warm_start(job_.trial, components);
-  Trainer trainer(components, static_cast<std::uint64_t>(job_.trial.seed), job_.finished_records);
-  trainer.check_gradients();
-  trainer.follow(measured_);
   try {
-    for (auto step = restore_newest(folder_, now_, components);
+    TrialComponents components(job_.trial, job_.registry, job_.data);
+    warm_start(job_.trial, components);
+    Trainer trainer(components, static_cast<std::uint64_t>(job_.trial.seed), job_.finished_records);
+    trainer.check_gradients();
+    trainer.follow(measured_);
+    for (auto step = restore_newest(folder_, now_, components, trainer);
          step <= now_.step && step < trainer.horizon().steps; ++step) {
       if (job_.stop.load(std::memory_order_relaxed)) break;
       trainer.step(step);
     }
-  } catch (const std::exception& first) {
+  } catch (const TrialError& first) {
     return one_line(first);
+  } catch (const std::exception&) {
+    // There may be no memory for a second copy, for instance.
   }
   return one_line(error);
 }

@@ -8,6 +8,7 @@
 #include "results/trial/trial_file.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "training/checkpoint/checkpoint.hpp"
+#include "training/device.hpp"
 #include "training/trial_folder.hpp"
 #include "training/trial_run.hpp"
 #include "varia/error.hpp"
@@ -69,6 +70,8 @@ results::TrialState state_after(TrialEnd end) {
 
 TrialOutcome run_trial(const TrialJob& job, TrialObserver& observer) {
   set_threads(static_cast<int>(job.trial.train->threads()));
+  // A worker trains one trial after another.
+  reset_peak_memory(choose_device(*job.trial.train, MissingDevice::is_error));
   return TrialRun(job, observer).run();
 }
 

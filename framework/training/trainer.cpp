@@ -137,8 +137,9 @@ void Trainer::step(std::int64_t step, const Watch& watch) {
   const auto now = progress(step);
   components_.advance(now, horizon_);
   components_.begin_training();
-  seed_default_generator(stream_key(seed_, "default generator", 0, step));
+  seed_default_generator(stream_key(seed_, "default generator", 0, step), components_.device);
 
+  const auto frozen = components_.frozen().buffer_values();
   const auto batch = batch_of(places_of(step), "binarisation", step);
   auto noise = draw("noise", step, components_.train->samples());
   const auto inference = components_.model->infer(batch, noise);
@@ -154,7 +155,11 @@ void Trainer::step(std::int64_t step, const Watch& watch) {
     if (!phase.independent_batch) continue;
     // The CPU gathers samples, whatever the device.
     Draw places(stream_key(seed_, "places of phase " + phase.name, 0, step));
-    const auto chosen = places.uniform({batch.size()}).mul(size).to(at::kLong);
+    auto chosen = places.uniform({batch.size()});
+    // Between 0 and 1 there are no more than 2^23 of these numbers.
+    if (size > std::int64_t{1} << 23)
+      chosen = chosen.to(at::kDouble) + places.uniform({batch.size()}) / (1 << 23);
+    chosen = chosen.mul(size).to(at::kLong);
     const auto other = batch_of(chosen.clamp_max(size - 1), "binarisation of " + phase.name, step);
     auto other_noise = draw("noise of phase " + phase.name, step, components_.train->samples());
     differentiate(i, components_.model->infer(other, other_noise), other, now, false);
@@ -164,6 +169,7 @@ void Trainer::step(std::int64_t step, const Watch& watch) {
     const torch::NoGradGuard no_grad;
     auto stream = draw("after the step", step);
     components_.model->after_step(inference, {batch, stream, now, size, "train"});
+    components_.frozen().put_back(frozen);
     // Not earlier: what an inference computes without gradients, it keeps without gradients.
     if (watch) watch(inference, batch);
   }

@@ -79,7 +79,7 @@ void multiply_matrices(const kernels::Matrix& a, const float* b, float* result, 
   if (is_sparse)
     kernels::kernels().sparse_product(a, b, result, m, n, k, increase);
   else
-    kernels::multiply(a, {b, n}, result, m, n, k, increase);
+    multiply_dense(a, {b, n}, result, m, n, k, increase);
 }
 
 /// map = patches of the image times the weight. weight [map channels, patch]
@@ -89,9 +89,9 @@ void image_to_map(const Geometry& geometry, const Groups& groups, const float* i
   groups.for_each([&](std::int64_t first, std::int64_t count) {
     kernels::kernels().gather_patches(patches, image + first * geometry.image_size(), groups.rows(),
                                       count);
-    kernels::multiply({groups.rows(), patches.patch_size()}, {weight, patches.patch_size(), true},
-                      map + first * geometry.map_size(), count * patches.map_size(),
-                      geometry.map_channels, patches.patch_size());
+    multiply_dense({groups.rows(), patches.patch_size()}, {weight, patches.patch_size(), true},
+                   map + first * geometry.map_size(), count * patches.map_size(),
+                   geometry.map_channels, patches.patch_size());
   });
 }
 
@@ -124,9 +124,9 @@ void multiply_image_and_map(const Geometry& geometry, const Groups& groups, cons
                         groups.rows(), weight_gradient, geometry.map_channels, patches.patch_size(),
                         places, is_sparse, first > 0);
     if (map != nullptr)
-      kernels::multiply({groups.rows(), patches.patch_size()}, {weight, patches.patch_size(), true},
-                        map + first * geometry.map_size(), places, geometry.map_channels,
-                        patches.patch_size());
+      multiply_dense({groups.rows(), patches.patch_size()}, {weight, patches.patch_size(), true},
+                     map + first * geometry.map_size(), places, geometry.map_channels,
+                     patches.patch_size());
   });
 }
 

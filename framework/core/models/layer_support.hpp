@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "kernels/kernels.hpp"
 
@@ -50,6 +51,24 @@ inline bool are_zeros_skipped(const at::Tensor& values, const at::Tensor& factor
   return outputs >= kFewestOutputs && at::get_num_threads() == 1 &&
          loops.count_nonzero(values.data_ptr<float>(), count) <= count / 5 * 3 &&
          loops.all_finite(factors.data_ptr<float>(), factors.numel());
+}
+
+/// result [m, n] = a b, or result += a b if `increase`: by kernels::multiply, or by LibTorch where
+/// that cannot.
+inline void multiply_dense(const kernels::Matrix& a, const kernels::Matrix& b, float* result,
+                           std::int64_t m, std::int64_t n, std::int64_t k, bool increase = false) {
+  if (kernels::multiply(a, b, result, m, n, k, increase)) return;
+  const auto tensor = [](const kernels::Matrix& matrix, std::int64_t rows, std::int64_t columns) {
+    if (matrix.transposed) std::swap(rows, columns);
+    const auto memory = at::from_blob(const_cast<float*>(matrix.data), {rows, columns},
+                                      {matrix.stride, 1}, at::dtype(at::kFloat));
+    return matrix.transposed ? memory.t() : memory;
+  };
+  auto sum = at::from_blob(result, {m, n}, at::dtype(at::kFloat));
+  if (increase)
+    sum.addmm_(tensor(a, m, k), tensor(b, k, n));
+  else
+    at::mm_out(sum, tensor(a, m, k), tensor(b, k, n));
 }
 
 }  // namespace varia

@@ -31,11 +31,6 @@ struct Operand {
   std::int64_t columns() const { return transposed ? lines : length; }
   Operand transpose() const { return {data, lines, length, !transposed}; }
   kernels::Matrix memory() const { return {data, length, transposed}; }
-  Tensor tensor() const {
-    const auto memory =
-        at::from_blob(const_cast<float*>(data), {lines, length}, at::dtype(at::kFloat));
-    return transposed ? memory.t() : memory;
-  }
 };
 
 /// A contiguous tensor [..., columns] as a matrix of its rows.
@@ -52,11 +47,8 @@ Operand weight_matrix(const Tensor& weight) {
 }
 
 /// The product a b, written to `result`.
-void multiply(const Operand& a, const Operand& b, float* result) {
-  const auto m = a.rows(), n = b.columns();
-  if (kernels::multiply(a.memory(), b.memory(), result, m, n, a.columns())) return;
-  auto matrix = at::from_blob(result, {m, n}, at::dtype(at::kFloat));
-  at::mm_out(matrix, a.tensor(), b.tensor());
+void multiply_dense(const Operand& a, const Operand& b, float* result) {
+  varia::multiply_dense(a.memory(), b.memory(), result, a.rows(), b.columns(), a.columns());
 }
 
 /// The same, but skips the zeros of `a`; `b` is not transposed.
@@ -76,8 +68,11 @@ class LinearLayer final : public torch::autograd::Function<LinearLayer> {
     auto result = at::empty(sizes, input.options());
     const bool is_sparse =
         is_column_major(weight) && are_zeros_skipped(input, weight, weight.size(0));
-    (is_sparse ? multiply_sparse : multiply)(as_rows(input), weight_matrix(weight).transpose(),
-                                             result.data_ptr<float>());
+    const auto rows = as_rows(input), columns = weight_matrix(weight).transpose();
+    if (is_sparse)
+      multiply_sparse(rows, columns, result.data_ptr<float>());
+    else
+      multiply_dense(rows, columns, result.data_ptr<float>());
     kernels::kernels().add_bias_and_activate(static_cast<Activation>(activation),
                                              result.data_ptr<float>(), bias.data_ptr<float>(),
                                              result.numel() / sizes.back(), sizes.back());
@@ -104,7 +99,7 @@ class LinearLayer final : public torch::autograd::Function<LinearLayer> {
     Tensor to_input, to_weight;
     if (context->needs_input_grad(0)) {
       to_input = at::empty_like(input);
-      multiply(as_rows(before), weight_matrix(weight), to_input.data_ptr<float>());
+      multiply_dense(as_rows(before), weight_matrix(weight), to_input.data_ptr<float>());
     }
     if (context->needs_input_grad(1)) {
       to_weight = at::empty_like(weight);
@@ -124,9 +119,9 @@ class LinearLayer final : public torch::autograd::Function<LinearLayer> {
     if (is_sparse)
       multiply_sparse(input.transpose(), outer, data);
     else if (is_column_major(result))
-      multiply(input.transpose(), outer, data);
+      multiply_dense(input.transpose(), outer, data);
     else
-      multiply(outer.transpose(), input, data);
+      multiply_dense(outer.transpose(), input, data);
   }
 
   /// Made of operators, so that it can be differentiated again.

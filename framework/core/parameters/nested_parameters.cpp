@@ -13,7 +13,7 @@ RecordBase::RecordBase(ParamSet* owner, std::string name, std::unique_ptr<ParamS
     : Parameter(owner, std::move(name), std::move(doc)), params_(std::move(params)) {}
 
 void RecordBase::read(const Value& value, const LoadContext& context) {
-  if (!value.is_map()) refuse(value, context, "a map of parameters");
+  if (!value.is_map() && !value.is_null()) refuse(value, context, "a map of parameters");
   params_->load(value, context.nested(name()));
 }
 
@@ -44,7 +44,8 @@ void RecordListBase::read(const Value& value, const LoadContext& context) {
     const std::string item_name = name() + "[" + std::to_string(items_.size()) + "]";
     items_.push_back(make_());
     errors.collect([&] {
-      if (!item.is_map()) refuse_value(item, context, item_name, "a map of parameters");
+      if (!item.is_map() && !item.is_null())
+        refuse_value(item, context, item_name, "a map of parameters");
       items_.back()->load(item, context.nested(item_name));
     });
   }

@@ -70,8 +70,8 @@ class VARIA_API DrawListener {
   DrawListener* outer_;
 };
 
-/// Seeds LibTorch's default generator of the CPU with `key`: dropout and initialisers, which draw
-/// from it, are reproducible too.
-VARIA_API void seed_default_generator(std::uint64_t key);
+/// Seeds LibTorch's default generator of the CPU, and that of `device`, with `key`: dropout and
+/// initialisers, which draw from them, are reproducible too.
+VARIA_API void seed_default_generator(std::uint64_t key, torch::Device device = torch::kCPU);
 
 }  // namespace varia

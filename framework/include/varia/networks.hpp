@@ -68,7 +68,8 @@ VARIA_API void initialise(Tensor& weight, Tensor& bias, std::int64_t fan_in, std
                           const std::string& name);
 
 /// Normalisation of hidden values, with a scale and a shift for each channel that are trained. Of a
-/// batch: a batch of one sample is normalised by the running statistics, since it has no variance.
+/// batch: one with a single number for each channel has no variance, and is normalised by the
+/// running statistics.
 class VARIA_API Normalisation final : public torch::nn::Module {
  public:
   /// @param over_batch true: over the batch; false: over the numbers of a sample

@@ -32,7 +32,8 @@ Draw Evaluator::draw(const std::string& purpose, std::int64_t step) const {
 }
 
 void Evaluator::seed_generator(const std::string& purpose, std::int64_t step) const {
-  seed_default_generator(stream_key(seed_, "default generator of " + purpose, 0, step));
+  seed_default_generator(stream_key(seed_, "default generator of " + purpose, 0, step),
+                         components_.device);
 }
 
 namespace {
@@ -41,6 +42,11 @@ namespace {
 /// stay apart: "nll_standard_error" becomes "<name>_standard_error".
 std::string value_name(const std::string& key, const std::string& use, const std::string& name) {
   return key.starts_with(use) ? name + key.substr(use.size()) : name + "_" + key;
+}
+
+/// Whether value_name can have made `name` for the entry.
+bool is_value_of(std::string_view name, std::string_view entry) {
+  return name == entry || (name.starts_with(entry) && name[entry.size()] == '_');
 }
 
 std::map<std::string, results::Array> arrays_of(const std::map<std::string, RunningMean>& means) {
@@ -55,15 +61,19 @@ Better Evaluator::better(const std::string& metric,
                          const std::map<std::string, results::MetricInfo>& built_in) const {
   if (const auto info = built_in.find(metric); info != built_in.end()) return info->second.better;
   const auto name = metric.substr(metric.find('/') + 1);
-  for (const auto& [entry, configured] : metrics_) {
-    if (!name.starts_with(entry.name)) continue;
-    const auto made = make<Metric>(configured, components_.build);
-    const auto rest = name.substr(entry.name.size());
-    // The two keys that value_name may have made `name` of.
-    for (const auto& key : {entry.use + rest, rest.substr(rest.starts_with("_") ? 1 : 0)})
-      if (const auto better = made->better(key); better != Better::neither) return better;
-  }
-  return components_.loss->better(name);
+  // The name of one entry may begin with that of another: the longest one that fits is meant.
+  const std::pair<experiment::ListEntry, ConfiguredComponent>* found = nullptr;
+  for (const auto& one : metrics_)
+    if (is_value_of(name, one.first.name) &&
+        (found == nullptr || one.first.name.size() > found->first.name.size()))
+      found = &one;
+  if (found == nullptr) return components_.loss->better(name);
+  const auto& [entry, configured] = *found;
+  const auto made = make<Metric>(configured, components_.build);
+  const auto rest = name.substr(entry.name.size());
+  // The two keys that value_name may have made `name` of.
+  const auto better = made->better(entry.use + rest);
+  return better != Better::neither || rest.empty() ? better : made->better(rest.substr(1));
 }
 
 std::vector<Evaluator::Measurement> Evaluator::begin(const Split& split, const Progress& progress,
@@ -100,6 +110,7 @@ void Evaluator::finish(std::vector<Measurement>& measurements, const Split& spli
 }
 
 std::optional<Evaluator::RunningMetrics> Evaluator::running_metrics() const {
+  if (!is_following_) return std::nullopt;
   const torch::NoGradGuard no_grad;
   RunningMetrics metrics;
   for (const auto& one : running_) {
@@ -128,6 +139,7 @@ void Evaluator::stop_if_asked() const {
 void Evaluator::begin_training(const Progress& progress, std::int64_t epoch, std::int64_t last) {
   const torch::NoGradGuard no_grad;
   running_ = begin(components_.data->splits.train, progress, epoch, last, false);
+  is_following_ = true;
 }
 
 void Evaluator::follow(const Inference& inference, const Batch& batch) {
@@ -138,6 +150,7 @@ Evaluator::Result Evaluator::finish_training(const Progress& progress, std::int6
                                              std::int64_t last,
                                              const std::map<std::string, RunningMean>& recorded) {
   const torch::NoGradGuard no_grad;
+  is_following_ = false;
   Result result{arrays_of(recorded), {}};
   std::erase_if(running_, [&](const Measurement& one) { return !one.entry->is_due(epoch, last); });
   finish(running_, components_.data->splits.train, progress, result);

@@ -69,8 +69,9 @@ class Evaluator {
 
   /// What the metrics that follow the training have gathered, by the names of their entries.
   using RunningMetrics = std::map<std::string, Metric::State>;
-  /// Between begin_training and finish_training. The tensors are copies, on the CPU.
-  /// @returns nullopt if a metric cannot tell its state
+  /// The tensors are copies, on the CPU.
+  /// @returns nullopt if a metric cannot tell its state, or outside of begin_training to
+  ///          finish_training
   std::optional<RunningMetrics> running_metrics() const;
   /// Resumes from it, right after begin_training.
   /// @throws Error if it does not fit the metrics
@@ -107,6 +108,7 @@ class Evaluator {
   std::set<std::string> following_;  // names of those that follow the training
   std::vector<std::pair<experiment::ListEntry, std::shared_ptr<View>>> views_;
   std::vector<Measurement> running_;
+  bool is_following_ = false;  // between begin_training and finish_training
   const std::atomic<bool>* stop_ = nullptr;
 };
 

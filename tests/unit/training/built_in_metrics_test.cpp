@@ -138,3 +138,13 @@ TEST_CASE("the standard scalars add up, and are NaN where the model has no such 
   const auto finite = BatchTerms::read({&terms, 1}).front();
   CHECK(terms.not_finite(finite) == nullptr);
 }
+
+TEST_CASE("terms that are recorded leave an inference its gradients") {
+  const auto means = at::zeros({4, 3}).set_requires_grad(true);
+  auto inference = with_means(means);
+  const auto logits = at::zeros({1, 4, 1, 2, 2}).set_requires_grad(true);
+  inference.likelihood = std::make_shared<Bernoulli>(logits);
+  const BatchTerms terms(inference, {at::zeros({}), {}});
+  CHECK(inference.log_likelihood().requires_grad());
+  CHECK(inference.kl(0).requires_grad());
+}

@@ -156,6 +156,17 @@ TEST_CASE(
   CHECK_THROWS_AS(rest.restore_running_metrics(metrics), Error);
 }
 
+TEST_CASE("which values of a metric are better is asked of the entry that records it") {
+  Run run(kData + kRest +
+          "model: {use: self_conditional_vae, hidden: [12], latent: 2}\n"
+          "loss: {use: classified_elbo}\n"
+          "metrics: [{use: cross_entropy, as: class}, {use: accuracy, as: class_accuracy}]\n");
+  const Evaluator evaluator(run.components, run.trial, registry(), 5);
+  CHECK(evaluator.better("test/class", {}) == Better::lower);
+  CHECK(evaluator.better("test/class_accuracy", {}) == Better::higher);
+  CHECK(evaluator.better("test/classification", {}) == Better::lower);  // of the loss
+}
+
 TEST_CASE("a metric that does not suit the model is refused before anything is trained") {
   Run run(kData + kRest + "model: {use: mlp_vae}\nloss: {use: elbo}\nmetrics: [nmi]\n");
   CHECK_THROWS_AS(Evaluator(run.components, run.trial, registry(), 5), ConfigError);

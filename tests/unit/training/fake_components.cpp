@@ -177,6 +177,16 @@ class Fussy final : public Loss {
   const Params& params_;
 };
 
+class Phaseless final : public Loss {
+ public:
+  using Params = NoParams;
+  explicit Phaseless(const Params&) {}
+  std::vector<Phase> phases(Model&) override { return {}; }
+  Terms evaluate(const Inference& inference, const Step&) override {
+    return {reconstruction(inference), {}};
+  }
+};
+
 /// 600 images, of which the 551st has a pixel beyond 1.
 class LatePixel final : public Dataset {
  public:
@@ -318,6 +328,7 @@ void add_test_components(Registry& registry) {
   registry.add<Probe>("probe", "How many images it was shown.");
   registry.add<Poisoned>("poisoned", "An ELBO whose gradient is NaN at one step.");
   registry.add<Fussy>("fussy", "An ELBO that fails for some batches.");
+  registry.add<Phaseless>("phaseless", "A loss that trains nothing.");
   registry.add<LatePixel>("late_pixel", "Images of which a late one has a pixel beyond 1.");
   registry.add<Bright>("bright", "Pixels up to 255, which are said to be in [0, 1].");
   registry.add<Cells>("cells", "Counts of genes in two batches.");

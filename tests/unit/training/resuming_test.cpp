@@ -102,6 +102,24 @@ TEST_CASE("a metric that cannot tell its state allows checkpoints at the ends of
   check_same(whole, runs);
 }
 
+TEST_CASE("a stop within an evaluation resumes, also with a metric that cannot tell its state") {
+  const auto text = kAdversarial + "metrics: [{use: probe, follows: true}]\n";
+  on_probe() = nullptr;
+  const Whole whole(text);
+  for (const auto checkpoint_every : {0.0, 1e9}) {
+    TrialRuns runs(text);
+    runs.checkpoint_every = std::chrono::duration<double>(checkpoint_every);
+    std::int64_t steps = 0;
+    // The probe sees every step of an epoch, and then the test images.
+    on_probe() = [&] { runs.stop = ++steps == 5; };
+    const auto first = runs.run();
+    on_probe() = nullptr;
+    REQUIRE(first.outcome.end == TrialEnd::interrupted);
+    CHECK(runs.run().outcome.end == TrialEnd::done);
+    check_same(whole, runs);
+  }
+}
+
 TEST_CASE("a trial that pauses after so many records goes on where it paused") {
   const Whole whole(kFull);
   TrialRuns runs(kFull);

@@ -19,6 +19,7 @@ namespace varia::test {
 /// - model `linear_gaussian`: x ~ N(W z + b, sigma^2) in float64, whose posterior is known
 /// - loss `adversarial`: two phases on one inference, see Seen
 /// - loss `poisoned`: -ELBO, whose gradient is NaN at the step `step`, though its value is finite
+/// - loss `phaseless`: has no phase, which is wrong
 /// - loss `fussy`: -ELBO that fails for training batches of `images` images, or in evaluation
 /// - dataset `late_pixel`: the 551st image of 600 has a pixel beyond 1
 /// - dataset `bright`: float pixels of 255, which are said to be in [0, 1]

@@ -46,6 +46,11 @@ TEST_CASE("a trial that fails at the last, smaller batch of an epoch is refused"
   CHECK(refusal(with_loss("{use: fussy, images: 3}")).empty());
 }
 
+TEST_CASE("a loss without a phase to train is refused") {
+  CHECK(
+      contains(refusal(with_loss("{use: phaseless}")), "loss phaseless: its phases() returned no phase"));
+}
+
 TEST_CASE("a view whose name the results have no place for is refused with its place") {
   const auto view = refusal(with_loss("{use: elbo}", "views: [{use: samples, as: v_height}]\n"));
   CHECK(contains(view, ":6:9: view 'v_height' cannot be stored"));

@@ -62,6 +62,14 @@ TEST_CASE("errors inside of records name the way to them") {
         "a.yaml:3:9: model m: head: expected a map of parameters, found 8");
 }
 
+TEST_CASE("a record, or one of a list, without any parameter has the defaults") {
+  Params params;
+  Value layers = Value::list();
+  layers.push(Value());
+  params.load(map_of({{"head", Value()}, {"layers", layers}}), {});
+  CHECK(params.layers[0].resolved().canonical() == R"({"norm": false, "width": 32})");
+}
+
 TEST_CASE("the rules of a record are checked, at the parameter's place") {
   CHECK(refusal<Params>(map_of(
             {{"head", map_of({{"norm", plain("true")}, {"width", plain("1", place(6, 7))}})}})) ==
