@@ -58,10 +58,11 @@ void rank(std::vector<ComparedSetting>& settings, Better better) {
 void add_differences(const results::Results& results, Comparison& comparison) {
   for (std::size_t m = 0; m < comparison.metrics.size(); ++m) {
     ImageDifferences images(results, comparison.metrics[m].name);
-    std::vector<double> p_values;
+    std::vector<double> p_values, smallest;
     for (std::size_t i = 0; i < comparison.settings.size(); ++i) {
       auto& setting = comparison.settings[i];
       p_values.push_back(std::numeric_limits<double>::quiet_NaN());
+      smallest.push_back(std::numeric_limits<double>::quiet_NaN());
       if (!setting.reference || *setting.reference == i) continue;
       const auto& reference = comparison.settings[*setting.reference];
       if (reference.class_index != setting.class_index) continue;
@@ -73,10 +74,14 @@ void add_differences(const results::Results& results, Comparison& comparison) {
                                 : statistics::paired_interquartile_difference(shared.a, shared.b);
       estimate.image_difference = images.between(estimate.sample, other);
       p_values.back() = estimate.difference->p;
+      if (estimate.difference->pairs > 0) smallest.back() = estimate.difference->smallest_p;
     }
     const auto corrected = statistics::holm(p_values);
-    for (std::size_t i = 0; i < corrected.size(); ++i)
+    const auto bounds = statistics::holm(smallest);
+    for (std::size_t i = 0; i < corrected.size(); ++i) {
       comparison.settings[i].estimates[m].corrected_p = corrected[i];
+      comparison.settings[i].estimates[m].smallest_corrected_p = bounds[i];
+    }
   }
 }
 

@@ -40,6 +40,8 @@ struct Estimate {
   std::optional<ImageDifference> image_difference;
   /// p by Holm's correction for all settings that are compared; NaN without a p.
   double corrected_p = std::numeric_limits<double>::quiet_NaN();
+  /// What corrected_p cannot be below, whatever the values are.
+  double smallest_corrected_p = std::numeric_limits<double>::quiet_NaN();
 };
 
 struct ComparedSetting {

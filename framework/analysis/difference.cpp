@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <sstream>
@@ -29,7 +31,9 @@ bool is_same(const results::StepValue& a, const results::StepValue& b) {
   return a.step == b.step && is_same(a.value, b.value);
 }
 
-bool is_same(const results::Picture& a, const results::Picture& b) { return a == b; }
+bool is_same(const results::Picture& a, const results::Picture& b) {
+  return results::same_picture(a, b);
+}
 
 bool is_same(const results::Points& a, const results::Points& b) {
   return a.epoch == b.epoch && a.labels == b.labels && a.classes == b.classes && a.axes == b.axes &&
@@ -38,13 +42,51 @@ bool is_same(const results::Points& a, const results::Points& b) {
                     [](float x, float y) { return is_same(x, y); });
 }
 
-/// The values of one trial at one epoch; empty if the file has none.
-std::span<const double> values_at(const results::Array* column, std::size_t trial,
-                                  std::size_t epoch) {
-  if (column == nullptr || epoch >= static_cast<std::size_t>(column->shape[1])) return {};
-  const auto epochs = static_cast<std::size_t>(column->shape[1]);
-  const auto count = column->values.size() / static_cast<std::size_t>(column->shape[0]) / epochs;
-  return {column->values.data() + (trial * epochs + epoch) * count, count};
+/// The values of one trial in a column that each file may have, with room for those of other
+/// trials: none is NaN.
+class TrialColumn {
+ public:
+  /// @param column null: the file has none
+  /// @param shape  of one epoch, which has room for that of both files
+  TrialColumn(const results::Array* column, std::size_t trial, std::vector<std::int64_t> shape)
+      : column_(column), trial_(trial), shape_(std::move(shape)), padded_(size_of(shape_)) {}
+
+  /// Valid until the next call.
+  std::span<const double> at(std::int64_t epoch) {
+    std::ranges::fill(padded_, std::numeric_limits<double>::quiet_NaN());
+    if (column_ == nullptr || epoch >= column_->shape[1]) return padded_;
+    const std::vector<std::int64_t> own(column_->shape.begin() + 2, column_->shape.end());
+    const auto place = static_cast<std::int64_t>(trial_) * column_->shape[1] + epoch;
+    const auto* const values =
+        column_->values.data() + place * static_cast<std::int64_t>(size_of(own));
+    if (own == shape_) return {values, padded_.size()};
+    results::copy_padded(values, own, padded_.data(), shape_);
+    return padded_;
+  }
+
+ private:
+  static std::size_t size_of(const std::vector<std::int64_t>& shape) {
+    std::int64_t size = 1;
+    for (const auto axis : shape) size *= axis;
+    return static_cast<std::size_t>(size);
+  }
+
+  const results::Array* column_;
+  std::size_t trial_;
+  std::vector<std::int64_t> shape_;
+  std::vector<double> padded_;
+};
+
+/// The shape that has room for one epoch of both columns, each of which may be null.
+std::vector<std::int64_t> common_shape(const results::Array* first, const results::Array* second) {
+  std::vector<std::int64_t> shape;
+  for (const auto* column : {first, second}) {
+    if (column == nullptr) continue;
+    shape.resize(std::max(shape.size(), column->shape.size() - 2), 1);
+    for (std::size_t i = 2; i < column->shape.size(); ++i)
+      shape[i - 2] = std::max(shape[i - 2], column->shape[i]);
+  }
+  return shape;
 }
 
 bool has_value(std::span<const double> values) {
@@ -54,24 +96,18 @@ bool has_value(std::span<const double> values) {
 /// How far apart a column's values of two trials are; empty: they are the same.
 /// @param common     epochs that both have; what only the longer trial has later is no difference
 /// @param has_longer whether one trial has more
-std::string column_line(const std::string& name, const results::Array* first, std::size_t a,
-                        const results::Array* second, std::size_t b, std::int64_t common,
-                        bool has_longer) {
-  const auto epochs =
-      std::max(first == nullptr ? 0 : first->shape[1], second == nullptr ? 0 : second->shape[1]);
+std::string column_line(const std::string& name, TrialColumn first, TrialColumn second,
+                        std::int64_t common, bool has_longer) {
   std::int64_t from = 0;
   double most = 0;
   bool one_sided = false;
-  for (std::int64_t epoch = 0; epoch < epochs; ++epoch) {
-    if (epoch == common && from == 0) return "";
-    const auto x = values_at(first, a, static_cast<std::size_t>(epoch));
-    const auto y = values_at(second, b, static_cast<std::size_t>(epoch));
-    if (!has_value(x) && !has_value(y)) continue;
+  for (std::int64_t epoch = 0; epoch < common; ++epoch) {
+    const auto x = first.at(epoch);
+    const auto y = second.at(epoch);
     // What is measured after the last epoch alone, of which the longer trial has another one.
     if (has_longer && epoch + 1 == common && has_value(x) != has_value(y)) continue;
-    bool same = x.size() == y.size();
-    one_sided |= !same || has_value(x) != has_value(y);
-    for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
+    bool same = true;
+    for (std::size_t i = 0; i < x.size(); ++i) {
       same &= is_same(x[i], y[i]);
       if (!std::isnan(x[i] - y[i])) most = std::max(most, std::abs(x[i] - y[i]));
       one_sided |= std::isnan(x[i]) != std::isnan(y[i]);
@@ -160,12 +196,14 @@ class Pairs {
     auto all = in_first;
     all.insert(in_second.begin(), in_second.end());
     for (const auto& name : all) {
-      results::Array a, b;
+      std::optional<results::Array> a, b;
       if (in_first.contains(name)) a = read(first_, name);
       if (in_second.contains(name)) b = read(second_, name);
+      const auto* const first = a ? &*a : nullptr;
+      const auto* const second = b ? &*b : nullptr;
+      const auto shape = common_shape(first, second);
       for (auto& pair : pairs_) {
-        auto line = column_line(name, in_first.contains(name) ? &a : nullptr, pair.first,
-                                in_second.contains(name) ? &b : nullptr, pair.second,
+        auto line = column_line(name, {first, pair.first, shape}, {second, pair.second, shape},
                                 common_epochs(pair), differ_in_length(pair));
         if (!line.empty()) pair.lines.push_back(std::move(line));
       }

@@ -133,15 +133,18 @@ std::vector<std::string> comparable_classes(const results::Results& results,
   const auto is_compared = [&](const std::string& name) {
     return std::ranges::find(metrics, name) != metrics.end();
   };
-  std::set<std::string> splits;  // of metrics in nats
+  const auto is_likelihood_metric = [](const results::Column& column) {
+    return column.info.units == "nats" || column.info.units == "bits";
+  };
+  std::set<std::string> splits;  // of metrics in nats or bits
   bool by_loss = false;
   for (const auto& column : results.metrics()) {
-    if (!is_compared(column.name) || column.info.units != "nats") continue;
+    if (!is_compared(column.name) || !is_likelihood_metric(column)) continue;
     const auto slash = column.name.find('/');
     splits.insert(column.name.substr(0, slash));
     by_loss |= column.name.substr(slash) == "/loss";
   }
-  const bool in_nats = !splits.empty();
+  const bool of_likelihood = !splits.empty();
 
   std::vector<std::string> classes(results.size());
   const auto add = [&](const std::string& name, const auto& value_of) {
@@ -153,7 +156,7 @@ std::vector<std::string> comparable_classes(const results::Results& results,
         classes[i] += (classes[i].empty() ? "" : ", ") + name + "=" + values[i];
   };
   for (const auto& column : results.parameters()) {
-    const bool matters = is_data(column.key) || (in_nats && is_likelihood(column.key)) ||
+    const bool matters = is_data(column.key) || (of_likelihood && is_likelihood(column.key)) ||
                          (by_loss && is_loss(column.key));
     if (matters) add(column.key, [&](std::size_t trial) { return column.text(trial); });
   }

@@ -61,7 +61,7 @@ std::vector<std::size_t> pareto_front(std::span<const double> x, std::span<const
 ///   shuffle, sample_size, stratify, folds, fold, validation, split_seed) are apart for all
 ///   metrics;
 /// - trials of different likelihoods, or whose ELBO bounds another quantity, are apart for metrics
-///   in nats;
+///   in nats or bits;
 /// - a loss is another quantity with other parameters of the loss.
 /// Of several metrics, what matters for one of them matters.
 /// @param metrics "test/elbo", ...

@@ -17,8 +17,9 @@ namespace varia::analysis {
 
 namespace {
 
-constexpr std::array kHowItIsRun = {"train.device", "train.data_on_device", "train.threads",
-                                    "train.record_every", "train.keep"};
+constexpr std::array kHowItIsRun = {"train.device",  "train.data_on_device",
+                                    "train.threads", "train.record_every",
+                                    "train.keep",    "model.from.file"};
 
 bool same_value(const results::ParameterColumn& column, std::size_t a, std::size_t b) {
   if (column.is_text) return column.texts[a] == column.texts[b];

@@ -24,8 +24,9 @@ struct SettingKeys {
 
 /// All swept keys with more than one value, without those that lie within another one (of
 /// `loss.beta` and `loss.beta.use` the first), and all other keys in which trials differ that agree
-/// in these. Never the seed, nor keys that say how a trial is run (train.device, train.threads,
-/// train.record_every, train.keep). In the order of the file.
+/// in these. Never the seed, nor keys that say how a trial is run (train.device,
+/// train.data_on_device, train.threads, train.record_every, train.keep) or where a file of its lies
+/// (model.from.file). In the order of the file.
 SettingKeys setting_keys(const results::Results& results);
 
 /// Trials that agree in some keys.

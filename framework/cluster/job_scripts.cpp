@@ -6,7 +6,6 @@
 
 #include "cluster/script_parts.hpp"
 #include "cluster/shell.hpp"
-#include "experiment/yaml/yaml_writer.hpp"
 
 namespace varia::cluster {
 namespace {
@@ -54,10 +53,9 @@ std::string preparation(const SubmissionInput& input, const fs::path& folder) {
 /// The call of `varia run`, as the array `run`.
 std::string run_words(const SubmissionInput& input) {
   std::string text = R"(run=("${varia[@]}" run "$submission/experiment.yaml")";
-  for (const std::string& word : override_words(input.experiment)) text += " " + shell_quoted(word);
   text += fmt::format("\n  --results {}", shell_quoted(input.results.string()));
   text += R"( --only "@$submission/tasks/$task" --jobs "$jobs" --no-merge)";
-  if (!input.rerun.empty()) text += " --rerun " + shell_quoted(input.rerun);
+  if (!input.reruns.empty()) text += R"( --rerun "@$submission/reruns")";
   return text + ")\n";
 }
 
@@ -124,13 +122,6 @@ std::vector<Job> arrays_of(const SubmissionInput& input) {
   for (std::int64_t first = 0; first < tasks; first += input.max_array_size)
     arrays.push_back({.first = first, .count = std::min(input.max_array_size, tasks - first)});
   return arrays;
-}
-
-std::vector<std::string> override_words(const experiment::Experiment& experiment) {
-  std::vector<std::string> words;
-  for (const auto& assignment : experiment.overrides)
-    words.push_back(assignment.key + "=" + experiment::flow_text(assignment.value));
-  return words;
 }
 
 std::vector<SbatchCall> sbatch_calls(const SubmissionInput& input) {

@@ -24,9 +24,6 @@ struct SbatchCall {
 /// The arrays, then the merge, which waits for all of them.
 std::vector<SbatchCall> sbatch_calls(const SubmissionInput& input);
 
-/// The overrides of an experiment as `varia run` takes them, KEY=VALUE.
-std::vector<std::string> override_words(const experiment::Experiment& experiment);
-
 /// `sbatch --array=0-N job.sh FIRST` runs the tasks FIRST to FIRST + N.
 ///
 /// A task checks that program and plugins are those of the submission, and runs its trials. Slurm

@@ -236,6 +236,11 @@ std::vector<SubmissionFile> submission_files(const SubmissionInput& input, const
     for (const std::string& id : input.tasks[i]) ids += id + "\n";
     files.push_back({"tasks/" + std::to_string(i), std::move(ids)});
   }
+  if (!input.reruns.empty()) {
+    std::string lines;
+    for (const auto& [id, token] : input.reruns) lines += fmt::format("{} {}\n", id, token);
+    files.push_back({"reruns", std::move(lines)});
+  }
   files.push_back({"submission.json", json_text(input)});
   return files;
 }

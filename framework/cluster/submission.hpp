@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,8 +23,10 @@ struct SubmissionInput {
   const experiment::ClusterParams& settings;
   Tasks tasks;
   std::int64_t max_array_size = 1001;
-  std::int64_t threads = 1;                    ///< the most that a trial uses
-  std::string rerun = {};                      ///< "failed", "stale" or empty, as --rerun
+  std::int64_t threads = 1;  ///< the most that a trial uses
+  /// Trials whose results are replaced, with the tokens of these: what a task has trained again
+  /// stays when Slurm starts it anew.
+  std::map<std::string, std::uint64_t> reruns = {};
   std::filesystem::path results;               ///< as --results
   std::filesystem::path working_folder;        ///< relative paths of the data begin there
   std::vector<std::filesystem::path> program;  ///< see program_files()
@@ -44,8 +47,8 @@ struct SubmissionFile {
 std::filesystem::path next_submission(const std::filesystem::path& submissions);
 
 /// The text files of a submission: experiment.yaml (everything merged; plugins are the copies),
-/// tasks/<i> (trial ids, one a line), digests (as sha256sum reads them), job.sh, merge.sh,
-/// submit.sh, submission.json.
+/// tasks/<i> (trial ids, one a line), reruns (ids and tokens), digests (as sha256sum reads them),
+/// job.sh, merge.sh, submit.sh, submission.json.
 std::vector<SubmissionFile> submission_files(const SubmissionInput& input,
                                              const std::filesystem::path& folder);
 

@@ -15,7 +15,9 @@ fi
 # tell the end in the environment.
 end=${SLURM_JOB_END_TIME:-}
 if [[ -z $end && -n ${SLURM_JOB_ID:-} ]]; then
-  end=$(date --date="$(squeue --noheader --jobs="$id" --format=%e)" +%s 2>/dev/null)
+  # date takes an empty text, which is what squeue prints if it fails, for midnight.
+  when=$(SLURM_TIME_FORMAT=standard squeue --noheader --jobs="$id" --format=%e 2>/dev/null)
+  if [[ $when == *T* ]]; then end=$(date --date="$when" +%s 2>/dev/null); fi
 fi
 if [[ $end =~ ^[0-9]+$ ]]; then run+=(--deadline "$((end - signal_before))"); fi
 

@@ -1,6 +1,7 @@
 #include "files/whole_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -173,6 +174,15 @@ std::optional<FileStamp> stamp_of(const std::string& path) {
   stamp.size = static_cast<std::uint64_t>(status.st_size);
   stamp.changed = status.st_ctim.tv_sec * kSecond + status.st_ctim.tv_nsec;
   return stamp;
+}
+
+FolderLock::FolderLock(const std::filesystem::path& folder)
+    : folder_(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  while (folder_ >= 0 && ::flock(folder_, LOCK_EX) != 0 && errno == EINTR) continue;
+}
+
+FolderLock::~FolderLock() {
+  if (folder_ >= 0) ::close(folder_);
 }
 
 void sync_folder(const std::string& folder) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -37,6 +38,20 @@ struct FileStamp {
 
 /// nullopt if there is no file. It is opened, so that a network file system asks its server.
 std::optional<FileStamp> stamp_of(const std::string& path);
+
+/// Excludes other processes of this machine from what they do under such a lock of the same folder.
+/// Without effect where the file system has no locks of folders, as Linux's NFS.
+class FolderLock {
+ public:
+  /// Waits for the others.
+  explicit FolderLock(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int folder_;
+};
 
 /// Makes what was renamed, linked or removed in a folder last (fsync). @throws StoreError
 void sync_folder(const std::string& folder);

@@ -35,6 +35,12 @@ void copy_padded(const double* from, const std::vector<std::int64_t>& from_shape
   }
 }
 
+bool same_picture(Picture a, Picture b) {
+  if (a.channels < b.channels) a = as_rgb(std::move(a));
+  if (b.channels < a.channels) b = as_rgb(std::move(b));
+  return a == b;
+}
+
 Picture as_rgb(Picture picture) {
   std::vector<std::uint8_t> pixels;
   pixels.reserve(picture.pixels.size() * 3);

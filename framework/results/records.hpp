@@ -122,6 +122,9 @@ struct Points {
 
 /// A grey picture in colours.
 Picture as_rgb(Picture picture);
+/// Whether two pictures show the same. A grey one is stored in colours if those of other trials
+/// are.
+bool same_picture(Picture a, Picture b);
 
 struct View {
   ViewLayout layout;

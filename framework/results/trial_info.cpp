@@ -74,6 +74,13 @@ nlohmann::json trial_json(const TrialInfo& trial) {
   return object;
 }
 
+nlohmann::json trial_json_in_doubles(const TrialInfo& trial) {
+  auto fields = trial_json(trial);
+  for (auto& [name, value] : fields.items())
+    if (value.is_number_unsigned()) value = value.dump();
+  return fields;
+}
+
 nlohmann::json number_json(double number) {
   return std::isfinite(number) ? nlohmann::json(number) : nlohmann::json();
 }

@@ -156,6 +156,9 @@ bool load_field(const std::string& stored, std::map<std::string, std::string>& n
 
 /// All fields as an object, by name.
 nlohmann::json trial_json(const TrialInfo& trial);
+/// The same for a reader whose numbers are doubles, such as a page: unsigned ones, of which a seed
+/// may have more digits, are text.
+nlohmann::json trial_json_in_doubles(const TrialInfo& trial);
 /// null unless the number is finite.
 nlohmann::json number_json(double number);
 

@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <deque>
 #include <filesystem>
 #include <memory>
 #include <set>
+#include <sstream>
+#include <string_view>
 
+#include "files/whole_file.hpp"
 #include "results/folder/folder_merge.hpp"
 #include "results/folder/sweep_status.hpp"
 #include "results/folder/trial_states.hpp"
@@ -16,6 +20,7 @@
 #include "sweep/search/asha_scheduler.hpp"
 #include "sweep/search/tpe_sampler.hpp"
 #include "sweep/supervisor.hpp"
+#include "varia/error.hpp"
 
 namespace varia::sweep {
 
@@ -24,15 +29,15 @@ using results::TrialState;
 namespace {
 
 /// Whether its result stays as it is.
-bool is_kept(const results::TrialStatus& trial, RunOptions::Rerun rerun) {
+bool is_kept(const results::TrialStatus& trial, const Rerun& rerun) {
   return trial.state == TrialState::done ||
-         (trial.state == TrialState::stale && rerun != RunOptions::Rerun::stale);
+         (trial.state == TrialState::stale && !rerun.covers(trial));
 }
 
 /// Adds a task for the trial unless it is kept, or failed before.
 void admit(const Run& run, std::size_t place, const results::TrialStatus& trial,
            std::deque<Task>& tasks, RunSummary& summary) {
-  const auto rerun = run.options.rerun;
+  const auto& rerun = run.options.rerun;
   if (is_due(trial, rerun)) {
     Task task;
     task.trial = place;
@@ -103,9 +108,37 @@ void admit_new(const Run& run, std::size_t first, std::deque<Task>& tasks, RunSu
 
 }  // namespace
 
-RunOptions::Rerun rerun_named(const std::string& name) {
-  if (name == "failed") return RunOptions::Rerun::failed;
-  return name == "stale" ? RunOptions::Rerun::stale : RunOptions::Rerun::nothing;
+bool Rerun::covers(const results::TrialStatus& trial) const {
+  if (what == What::listed) {
+    const auto found = tokens.find(trial.id);
+    return found != tokens.end() && found->second == trial.published.token;
+  }
+  return (what == What::failed && trial.state == TrialState::failed) ||
+         (what == What::stale && trial.state == TrialState::stale);
+}
+
+Rerun rerun_named(const std::string& name) {
+  if (name == "failed") return {Rerun::What::failed};
+  if (name == "stale") return {Rerun::What::stale};
+  if (!name.starts_with('@')) return {};
+  constexpr std::uint64_t kLargestFile = std::uint64_t{64} << 20;
+  const auto path = name.substr(1);
+  Rerun rerun{Rerun::What::listed};
+  std::istringstream lines(files::read_whole_file(path, kLargestFile));
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    const auto blank = std::min(line.find(' '), line.size());
+    const auto text = std::string_view(line).substr(std::min(blank + 1, line.size()));
+    std::uint64_t token = 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), token);
+    if (blank == 0 || error != std::errc() || rest != text.data() + text.size())
+      throw ConfigError(
+          fmt::format("{}:{}: expected the id of a trial and the token of its result, "
+                      "found '{}'",
+                      path, number, line));
+    rerun.tokens[line.substr(0, blank)] = token;
+  }
+  return rerun;
 }
 
 std::vector<results::TrialStatus> trial_statuses(const experiment::Plan& plan,
@@ -118,14 +151,13 @@ std::vector<results::TrialStatus> trial_statuses(const experiment::Plan& plan,
   return trials;
 }
 
-bool is_due(const results::TrialStatus& trial, RunOptions::Rerun rerun) {
-  const bool failed_before =
-      trial.state == TrialState::failed && rerun != RunOptions::Rerun::failed;
+bool is_due(const results::TrialStatus& trial, const Rerun& rerun) {
+  const bool failed_before = trial.state == TrialState::failed && !rerun.covers(trial);
   return !failed_before && !is_kept(trial, rerun);
 }
 
 std::vector<std::size_t> due_trials(const std::vector<results::TrialStatus>& trials,
-                                    std::vector<std::size_t> chosen, RunOptions::Rerun rerun) {
+                                    std::vector<std::size_t> chosen, const Rerun& rerun) {
   std::erase_if(chosen, [&](std::size_t place) { return !is_due(trials[place], rerun); });
   return chosen;
 }

@@ -78,12 +78,12 @@ std::vector<results::TrialStatus> trial_statuses(const experiment::Plan& plan,
                                                  const training::Environment& environment);
 
 /// Whether a run would train the trial.
-bool is_due(const results::TrialStatus& trial, RunOptions::Rerun rerun);
+bool is_due(const results::TrialStatus& trial, const Rerun& rerun);
 
 /// Those of the chosen trials that a run would train now, by their places in the plan.
 /// @param trials the plan's
 std::vector<std::size_t> due_trials(const std::vector<results::TrialStatus>& trials,
-                                    std::vector<std::size_t> chosen, RunOptions::Rerun rerun);
+                                    std::vector<std::size_t> chosen, const Rerun& rerun);
 
 /// Trains what is missing in worker processes, together with other runs that share the results
 /// folder, and writes the merged file: at the end, and when it is stopped. To be called while the

@@ -172,14 +172,16 @@ bool Supervisor::is_settled(Task& task) {
 
 /// Takes out of those that are ready the one that comes next.
 std::optional<Task> Supervisor::choose() {
-  const auto choice =
-      scheduler_.next(ready_.empty() ? std::nullopt : std::optional(ready_.front().trial));
-  if (!choice) return std::nullopt;
-  const auto found = std::ranges::find(ready_, choice->trial, &Task::trial);
-  auto task = std::move(*found);
-  ready_.erase(found);
-  task.until = choice->until;
-  return task;
+  while (const auto choice =
+             scheduler_.next(ready_.empty() ? std::nullopt : std::optional(ready_.front().trial))) {
+    const auto found = std::ranges::find(ready_, choice->trial, &Task::trial);
+    if (found == ready_.end()) continue;
+    auto task = std::move(*found);
+    ready_.erase(found);
+    task.until = choice->until;
+    return task;
+  }
+  return std::nullopt;
 }
 
 std::optional<Task> Supervisor::next_task() {
@@ -270,6 +272,7 @@ void Supervisor::settle(Task task, const training::TrialOutcome& outcome) {
       break;
     case training::TrialEnd::failed:
       ++summary_->failed;
+      scheduler_.fail(trial);
       break;
     case training::TrialEnd::superseded:
       task.lease.reset();

@@ -36,6 +36,17 @@ void add_results_folder(CLI::App& command, std::string& folder) {
       ->capture_default_str();
 }
 
+namespace {
+
+/// "failed" and "stale"; a submission names its trials by "@FILE".
+CLI::Validator rerun_names() {
+  const CLI::Validator names = CLI::IsMember({"failed", "stale"});
+  return {[names](std::string& text) { return text.starts_with('@') ? "" : names(text); },
+          names.get_description()};
+}
+
+}  // namespace
+
 void add_run_options(CLI::App& command, sweep::RunOptions& run) {
   command
       .add_option(
@@ -47,7 +58,7 @@ void add_run_options(CLI::App& command, sweep::RunOptions& run) {
       .add_option_function<std::string>(
           "--rerun", [&run](const auto& name) { run.rerun = sweep::rerun_named(name); },
           "Run trials again that failed, or that are stale")
-      ->check(CLI::IsMember({"failed", "stale"}));
+      ->check(rerun_names());
 }
 
 void add_experiment_options(CLI::App& command, ExperimentOptions& options) {

@@ -20,7 +20,21 @@ bool is_named_axis(const Value::Entry& entry) {
   return entry.key != "zip" && entry.key != "random" && entry.value.is_map();
 }
 
-/// Takes every axis of `key` out of a sweep; what is malformed is left for `read_sweep` to refuse.
+/// Takes `key`, and its `use`, out of what a variant sets, whose keys may be nested or dotted.
+/// @param outer of `values`, with a dot at its end
+void drop_set(Value& values, const std::string& outer, const std::string& key) {
+  for (const auto& entry : std::vector<Value::Entry>(values.entries())) {
+    const auto name = outer + entry.key;
+    auto& value = *values.find(entry.key);
+    const bool was_nested = value.is_map() && !value.entries().empty();
+    if (was_nested) drop_set(value, name + ".", key);
+    if (was_nested ? value.entries().empty() : name == key || name == key + ".use")
+      values.erase(entry.key);
+  }
+}
+
+/// Takes every axis of `key` out of a sweep, and what variants set there: the tree alone says what
+/// is trained. What is malformed is left for `read_sweep` to refuse.
 void drop_axis(Value& sweep, const std::string& key) {
   sweep.erase(key);
   if (Value* random = sweep.find("random"); random && random->find(key) && key != "count") {
@@ -39,8 +53,11 @@ void drop_axis(Value& sweep, const std::string& key) {
   }
   for (const auto& axis : std::vector<Value::Entry>(sweep.entries())) {
     if (!is_named_axis(axis)) continue;
-    for (const auto& variant : axis.value.entries())
-      if (Value* sub = sweep.find(axis.key)->find(variant.key)->find("sweep")) drop_axis(*sub, key);
+    for (const auto& variant : axis.value.entries()) {
+      auto& parts = *sweep.find(axis.key)->find(variant.key);
+      if (Value* sub = parts.find("sweep")) drop_axis(*sub, key);
+      if (Value* values = parts.find("set"); values && values->is_map()) drop_set(*values, "", key);
+    }
   }
 }
 

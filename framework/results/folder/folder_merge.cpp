@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "files/lease.hpp"
+#include "files/whole_file.hpp"
 #include "results/file_frame.hpp"
 #include "results/merged/check_merged.hpp"
 #include "results/merged/results.hpp"
@@ -27,9 +28,7 @@ constexpr std::chrono::seconds kPatience{60};
 bool is_row_of(const TrialInfo& row, const TrialInfo& file) {
   const bool is_same = row.token == file.token && row.status == file.status &&
                        row.epochs_done == file.epochs_done && row.error == file.error;
-  // A finished trial is carried over (merged/merge.hpp).
-  return is_same || (row.status == TrialState::done && file.status != TrialState::done &&
-                     (file.status == TrialState::failed || file.epochs_done < row.epochs_done));
+  return is_same || is_carried(row, file);
 }
 
 /// What the newest file of a trial says; nullopt if there is none, or it is damaged.
@@ -129,6 +128,8 @@ MergeReport merge_if_changed(const experiment::Plan& plan, ResultsFolder& folder
 
 PackReport pack(const experiment::Plan& plan, ResultsFolder& folder) {
   const auto& paths = folder.paths();
+  // Else a merge that has read what was there before could write it once more, after the removal.
+  const files::FolderLock lock(paths.merged().parent_path());
   auto results = open_results(paths.merged().string());
   std::unordered_set<std::string> planned;
   for (const auto& trial : plan.trials) planned.insert(trial.id);

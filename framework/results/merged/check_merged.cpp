@@ -76,12 +76,6 @@ bool same_steps(const std::vector<StepValue>& a, const std::vector<StepValue>& b
   });
 }
 
-/// A grey picture is coloured if other trials' are.
-bool same_picture(Picture own, const Picture& merged) {
-  if (own.channels < merged.channels) own = as_rgb(std::move(own));
-  return own == merged;
-}
-
 bool same_plots(const std::vector<Points>& a, const std::vector<Points>& b) {
   return std::ranges::equal(a, b, [](const Points& x, const Points& y) {
     return x.epoch == y.epoch && x.classes == y.classes && x.axes == y.axes &&

@@ -34,13 +34,6 @@ std::unique_ptr<OldResults> open_old(const std::string& path) {
   }
 }
 
-/// True if the old merged file's record of a trial is worth more than the trial file's.
-bool is_better(const TrialInfo& old, const TrialInfo& now) {
-  return old.status == TrialState::done &&
-         (now.status == TrialState::failed ||
-          (now.status == TrialState::partial && now.epochs_done < old.epochs_done));
-}
-
 /// @param unreadable ids of trials whose files are not to be read
 std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldResults* old,
                                bool prune, const std::set<std::string>& unreadable,
@@ -73,7 +66,7 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
       }
     }
     const auto row = old_rows.find(trial.id);
-    if (row != old_rows.end() && (!entry || is_better(old->trials()[row->second], entry->trial))) {
+    if (row != old_rows.end() && (!entry || is_carried(old->trials()[row->second], entry->trial))) {
       entry = old->entry(row->second);
       ++report.carried;
     }
@@ -137,9 +130,14 @@ std::map<std::string, std::string> write_all(const OutputFile& output,
 
 }  // namespace
 
+bool is_carried(const TrialInfo& row, const TrialInfo& file) {
+  return row.status == TrialState::done && file.status != TrialState::done;
+}
+
 MergeReport merge(const ExperimentInfo& experiment, const std::vector<PlannedTrial>& plan,
                   const std::string& path, bool prune) {
-  const std::unique_ptr<OldResults> old = open_old(path);
+  auto stamp = files::stamp_of(path);
+  std::unique_ptr<OldResults> old = open_old(path);
   std::set<std::string> unreadable;
   std::vector<std::string> problems;
   for (;;) {
@@ -154,6 +152,15 @@ MergeReport merge(const ExperimentInfo& experiment, const std::vector<PlannedTri
     OutputFile output(path, kResultsFormat, files::temporary_beside(path));
     const std::map<std::string, std::string> failures =
         write_all(output, experiment, entries, old.get());
+    const files::FolderLock lock(std::filesystem::path(path).parent_path());
+    if (const auto now = files::stamp_of(path); now != stamp) {
+      // Another merge was faster. What it has may be there alone, since it may have been packed.
+      stamp = now;
+      old = open_old(path);
+      unreadable.clear();
+      problems.clear();
+      continue;
+    }
     if (failures.empty()) {
       output.commit();
       return report;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "results/trial_info.hpp"
+
 namespace varia::results {
 
 /// What the merged file says of its experiment.
@@ -37,15 +39,18 @@ struct MergeReport {
   std::vector<std::string> problems;    ///< one line for each of these files
 };
 
+/// Whether a trial keeps its row of the merged file in place of what its trial file has: if it was
+/// finished, and what the file has is not.
+bool is_carried(const TrialInfo& row, const TrialInfo& file);
+
 /// Writes results/<name>.h5 (results/README.md is the reference of its layout) from the trial
 /// files, in the order of the plan, through a temporary file and rename. Several processes may
-/// merge at once: the last rename stays.
+/// merge at once: who finds that another one was faster starts again from what that one wrote.
 ///
 /// A finished trial is never lost without `prune`, which drops the rows that are not planned: one
 /// of the old file at `path` is carried over when it is not planned, when its trial file is missing
-/// or cannot be read, when it has failed since, and when its trial file is neither done nor has as
-/// many epochs. Trials that are carried over and not planned come last. Trials without a file in
-/// either place are left out, and named in the report.
+/// or cannot be read, and when its trial file is not done. Trials that are carried over and not
+/// planned come last. Trials without a file in either place are left out, and named in the report.
 /// @throws StoreError: no trial at all, the old file is not a results file or is of another
 /// version,
 ///         the disk is full; the old file is intact then

@@ -17,7 +17,13 @@ namespace {
 
 class FileValues final : public TrialValues {
  public:
-  explicit FileValues(const MergeEntry& entry) : entry_(entry), input_(entry.path) {}
+  explicit FileValues(const MergeEntry& entry) : entry_(entry), input_(entry.path) {
+    const auto now = input_.info();
+    // One that is in progress may have become longer.
+    if (now.token != entry.trial.token || now.status != entry.trial.status ||
+        now.epochs_done < entry.trial.epochs_done)
+      throw StoreError(entry.path, "was written anew meanwhile; merge again");
+  }
 
   std::vector<double> table() override {
     return input_.table(*entry_.columns, entry_.trial.epochs_done);

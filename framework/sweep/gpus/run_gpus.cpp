@@ -41,6 +41,9 @@ void see_only(const std::vector<Gpu>& gpus) {
   std::string all;
   for (const auto& gpu : gpus) all += (all.empty() ? "" : ",") + gpu.name;
   ::setenv(kVisibleGpus, all.c_str(), 1);
+  // Numbers are those of the driver, as nvidia-smi shows them; by default CUDA counts from the
+  // fastest GPU.
+  ::setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID", 1);
 }
 
 RunGpus gpus_of(const experiment::Plan& plan, const std::vector<std::size_t>& chosen,

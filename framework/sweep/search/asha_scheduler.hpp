@@ -25,6 +25,7 @@ class AshaScheduler final : public TrialScheduler {
                 const std::vector<std::size_t>& due);
 
   std::optional<TrialChoice> next(std::optional<std::size_t> first) override;
+  void fail(std::size_t trial) override { asha_.fail(trial); }
   void look_at(std::size_t trial) override;
   bool look_around() override;
   std::string problem() const override;

@@ -126,7 +126,8 @@ std::optional<double> TpeSampler::result_of(std::size_t point) {
 void TpeSampler::read_results() {
   for (std::size_t point = 0; point < points(); ++point) {
     const auto known = results_.find(point);
-    if (known != results_.end() && std::isfinite(known->second)) continue;
+    const bool is_known = known != results_.end() && std::isfinite(known->second);
+    if (is_known || failed_.contains(point)) continue;
     if (const auto result = result_of(point)) results_[point] = *result;
   }
 }

@@ -3,8 +3,10 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "experiment/axes/random_axis.hpp"
@@ -65,6 +67,10 @@ class TpeSampler final : public TrialScheduler {
   TpeSampler(experiment::Plan& plan, const experiment::Search& search, const Growth& growth,
              results::ResultsFolder& folder, std::chrono::milliseconds patience, Admit admit);
 
+  void fail(std::size_t trial) override {
+    failed_.insert(trial / trials_per_point_);
+    results_[trial / trials_per_point_] = std::numeric_limits<double>::quiet_NaN();
+  }
   void look_at(std::size_t trial) override { looked_.reset(); }
   bool more() override;
   bool waits() const override { return waits_; }
@@ -94,6 +100,7 @@ class TpeSampler final : public TrialScheduler {
   Admit admit_;
   std::size_t trials_per_point_;
   std::map<std::size_t, double> results_;  // by point; NaN: failed
+  std::set<std::size_t> failed_;           // points of which a trial failed here
   std::optional<Clock::time_point> looked_;
   bool waits_ = false;
 };

@@ -30,6 +30,8 @@ class TrialScheduler {
     if (!first) return std::nullopt;
     return TrialChoice{*first, 0};
   }
+  /// A trial failed here. Its files may not say so: an older result, which is finished, stays.
+  virtual void fail(std::size_t trial) {}
   /// A trial is no longer in progress here, or another run had it: its files may hold more.
   virtual void look_at(std::size_t trial) {}
   /// Looks at what other runs did. @returns whether there is anything new

@@ -156,6 +156,31 @@ TEST_CASE("against a value, each setting is compared with its own twin") {
   CHECK(results::contains(refusal(*made, request), "settings are not told apart by this key"));
 }
 
+TEST_CASE("how small a corrected p can be follows from the pairs of all tests") {
+  std::vector<MadeTrial> trials;
+  for (std::int64_t seed = 0; seed < 8; ++seed) {
+    const auto s = static_cast<double>(seed);
+    trials.push_back(trial(1, 2, seed, {{"test/elbo", -100 - s}}));
+    trials.push_back(trial(2, 2, seed, {{"test/elbo", -110 - 2 * s}}));
+    if (seed < 4) trials.push_back(trial(4, 2, seed, {{"test/elbo", -130 - 3 * s}}));
+  }
+  const MadeResults made(trials);
+  const auto found = compare(*made, {});
+  REQUIRE(found.settings.size() == 3);
+  const auto estimate_of = [&](std::size_t setting) -> const Estimate& {
+    return found.settings[setting].estimates[0];
+  };
+  CHECK(std::isnan(estimate_of(0).smallest_corrected_p));
+  CHECK(estimate_of(1).difference->pairs == 8);
+  CHECK(estimate_of(2).difference->pairs == 4);
+  // 2 * 2^-7 for the first of the two tests, and 1 * 2^-3 for the one that is left.
+  CHECK(estimate_of(1).smallest_corrected_p == Approx(2.0 / 128));
+  CHECK(estimate_of(2).smallest_corrected_p == Approx(1.0 / 8));
+  // All differences have one sign: no p is smaller.
+  for (const std::size_t setting : {1, 2})
+    CHECK(estimate_of(setting).corrected_p == Approx(estimate_of(setting).smallest_corrected_p));
+}
+
 TEST_CASE("pooled keys are averaged after the seeds of each of their values") {
   std::vector<MadeTrial> trials;
   for (const double beta : {1.0, 4.0})

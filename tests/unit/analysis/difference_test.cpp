@@ -4,6 +4,7 @@
 #include "unit/analysis/results_maker.hpp"
 
 using namespace varia::analysis;
+namespace results = varia::results;
 
 namespace {
 
@@ -12,6 +13,34 @@ const std::vector<MadeTrial> kTrials = {
     {{{"loss.beta", 4.0}}, 0, {{"test/elbo", -130.25}, {"test/kl", 8.0}}},
     {{{"loss.beta", 4.0}}, 1, {{"test/elbo", std::nan("")}, {"test/kl", 8.5}}},
 };
+
+/// A merged file of one trial, of so many epochs.
+results::Results one_trial(const results::TemporaryFolder& folder, const std::string& name,
+                           std::int64_t epochs, double elbo) {
+  const auto path = folder / ("trial_" + name);
+  results::TrialFile file(results::working(path), results::header_of("a", 1, 4));
+  for (std::int64_t epoch = 1; epoch <= epochs; ++epoch)
+    file.append(results::record_of(epoch, elbo));
+  file.publish(results::TrialState::done, "", path, true);
+  results::merge(results::experiment_info(), {{"a", path}}, folder / name);
+  return results::open_results(folder / name);
+}
+
+/// A merged file of trials with a picture each, which has so many channels.
+results::Results with_pictures(const results::TemporaryFolder& folder, const std::string& name,
+                               const std::vector<std::int64_t>& channels) {
+  std::vector<results::PlannedTrial> plan;
+  for (const auto count : channels) {
+    const auto id = "t" + std::to_string(plan.size());
+    plan.push_back({id, folder / (id + "_" + name)});
+    results::TrialFile file(results::working(plan.back().path), results::header_of(id));
+    file.append(results::record_of(1));
+    file.add_picture("samples", {}, results::picture_of(1, 4, 5, count));
+    file.publish(results::TrialState::done, "", plan.back().path, true);
+  }
+  results::merge(results::experiment_info(), plan, folder / name);
+  return results::open_results(folder / name);
+}
 
 }  // namespace
 
@@ -75,4 +104,54 @@ TEST_CASE("trials of one file alone are listed") {
   CHECK(found.only_first == std::vector<std::size_t>{2});
   CHECK(found.only_second.empty());
   CHECK(difference(*second, *first).only_second == std::vector<std::size_t>{2});
+}
+
+TEST_CASE("room for the values of other trials is no difference") {
+  auto trials = kTrials;
+  trials[0].arrays = {{"test/kl_per_dim", {1, 2}}};
+  trials[0].matrices = {{"test/confusion", {{2, 2}, {1, 2, 3, 4}}}};
+  trials[0].metrics["test/x"] = 5;
+  const std::vector<MadeTrial> fewer(trials.begin(), trials.begin() + 2);
+  // Larger arrays, and one in place of a number: the first trial's are padded.
+  trials[2].arrays = {{"test/kl_per_dim", {1, 2, 3}}, {"test/x", {5, 6}}};
+  trials[2].matrices = {{"test/confusion", {{3, 4}, std::vector<double>(12, 7)}}};
+  const MadeResults first(trials);
+  const MadeResults second(fewer);
+  for (const auto& found : {difference(*first, *second), difference(*second, *first)}) {
+    CHECK(found.identical == 2);
+    CHECK(found.results.empty());
+  }
+
+  auto others = fewer;
+  others[0].arrays = {{"test/kl_per_dim", {1, 2.5}}};
+  const MadeResults third(others);
+  const auto found = difference(*first, *third);
+  CHECK(found.identical == 1);
+  REQUIRE(found.results.size() == 1);
+  CHECK(found.results[0].lines ==
+        std::vector<std::string>{"test/kl_per_dim: from epoch 2 on, by up to 0.5"});
+}
+
+TEST_CASE("a grey picture that is stored in colours for those of other trials is no difference") {
+  const results::TemporaryFolder folder;
+  const auto grey = with_pictures(folder, "grey.h5", {1});
+  const auto both = with_pictures(folder, "both.h5", {1, 3});
+  REQUIRE(both.picture("samples", 0, 0).channels == 3);
+  CHECK(difference(grey, both).identical == 1);
+  CHECK(difference(both, grey).identical == 1);
+  const auto coloured = with_pictures(folder, "coloured.h5", {3});
+  const auto found = difference(grey, coloured);
+  REQUIRE(found.results.size() == 1);
+  CHECK(found.results[0].lines == std::vector<std::string>{"view samples: other values"});
+}
+
+TEST_CASE("what the longer of two trials has later is not said to be of one file alone") {
+  const results::TemporaryFolder folder;
+  const auto first = one_trial(folder, "first.h5", 2, -100);
+  const auto second = one_trial(folder, "second.h5", 4, -99.5);
+  const std::vector<std::string> expected = {"epochs: 2 and 4",
+                                             "test/elbo: from epoch 1 on, by up to 0.5"};
+  const auto found = difference(first, second);
+  REQUIRE(found.results.size() == 1);
+  CHECK(found.results[0].lines == expected);
 }

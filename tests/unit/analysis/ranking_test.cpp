@@ -151,6 +151,17 @@ TEST_CASE("different likelihoods are apart in nats, not in accuracy") {
   CHECK(comparable_classes(*made, {"test/knn_accuracy"}) == Texts{"", "", ""});
 }
 
+TEST_CASE("different likelihoods are apart in bits, too") {
+  const auto coded = [](const std::string& likelihood) {
+    return MadeTrial{.swept = {{"model.likelihood.use", likelihood}},
+                     .metrics = {{"test/nll_bits_per_dimension", 1.5}},
+                     .units = {{"test/nll_bits_per_dimension", "bits"}}};
+  };
+  const MadeResults made({coded(kBernoulli), coded(kGaussian)});
+  CHECK(comparable_classes(*made, {"test/nll_bits_per_dimension"}) ==
+        Texts{"model.likelihood.use=bernoulli", "model.likelihood.use=gaussian"});
+}
+
 TEST_CASE("different data are apart for every metric, other training images are not") {
   const MadeResults made({trial({{"data.use", kMnist}, {"data.fold", 0.0}}),
                           trial({{"data.use", kMnist}, {"data.fold", 1.0}}),

@@ -25,6 +25,7 @@ struct MadeTrial {
   /// "test/nll_per_image" -> values at the last epoch alone
   std::map<std::string, std::vector<double>> arrays = {};
   std::map<std::string, results::Array> matrices = {};  ///< the same with any shape
+  std::map<std::string, std::string> units = {};        ///< none: "1" of an accuracy, else "nats"
 };
 
 /// A merged file of made-up trials of two epochs, in a folder of its own. At the first epoch every
@@ -59,7 +60,10 @@ class MadeResults {
       const bool is_elbo = name.find("/elbo") != std::string::npos;
       const bool is_part = name.find("accuracy") != std::string::npos;
       const auto declared = trial.better.find(name);
-      header.metrics[name] = {.units = is_part ? "1" : "nats",
+      const auto units = trial.units.find(name);
+      header.metrics[name] = {.units = units != trial.units.end() ? units->second
+                                       : is_part                  ? "1"
+                                                                  : "nats",
                               .bound = is_elbo ? trial.bound : "",
                               .better = declared != trial.better.end() ? declared->second
                                         : is_elbo || is_part           ? Better::higher

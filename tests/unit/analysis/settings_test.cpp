@@ -81,6 +81,29 @@ TEST_CASE("trials of an earlier experiment are no replicates of those of today")
   CHECK(keys.unswept == Texts{"optimizer.lr"});
 }
 
+TEST_CASE("where the file of a warm start lies tells no settings apart, its content does") {
+  std::vector<MadeTrial> trials;
+  for (const double beta : {1.0, 4.0})
+    for (const std::int64_t replicate : {0, 1})
+      trials.push_back({{{"loss.beta", beta}},
+                        replicate,
+                        {},
+                        {{"model.from.file", "place" + std::to_string(trials.size()) + "/a.h5"},
+                         {"model.from.file_sha256", std::string("ab12")}}});
+  const MadeResults made(trials);
+  const auto keys = setting_keys(*made);
+  CHECK(keys.keys == Texts{"loss.beta"});
+  CHECK(keys.unswept.empty());
+  const auto grouping = group_trials(*made, {}, {}, {});
+  REQUIRE(grouping.groups.size() == 2);
+  CHECK(grouping.groups[1].trials == std::vector<std::size_t>{2, 3});
+  CHECK(grouping.notes.empty());
+
+  trials[3].fixed["model.from.file_sha256"] = std::string("cd34");
+  const MadeResults other(trials);
+  CHECK(setting_keys(*other).unswept == Texts{"model.from.file_sha256"});
+}
+
 TEST_CASE("what differs along with the swept values is no key of its own") {
   const std::string a = "a", b = "b";
   const MadeResults made({{{{"method", a}}, 0, {}, {{"loss.gamma", 1.0}}},

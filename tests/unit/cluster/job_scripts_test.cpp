@@ -1,5 +1,7 @@
 #include "cluster/job_scripts.hpp"
 
+#include <cstdlib>
+
 #include "cluster/shell.hpp"
 #include "unit/cluster/cluster_fixtures.hpp"
 
@@ -88,10 +90,7 @@ TEST_CASE("hostile names reach varia as they are") {
   Fixture fixture("{jobs: 2, container: [env, \"A=b c\"]}");
   fixture.move_to(odd);
   fixture.folder = odd / "submission";
-  fixture.input.rerun = "failed";
-  fixture.experiment.overrides = {
-      {"model.hidden", {}, varia::experiment::read_yaml_text("[4, 4]", "command line"), {}},
-      {"data.path", {}, varia::Value::text("a'b $HOME"), {}}};
+  fixture.input.reruns = {{"0123456789abcdef", 3}};
   for (const auto& script : {fixture.job(), merge_script(fixture.input, fixture.folder),
                              submit_script(fixture.input, fixture.folder)})
     CHECK(syntax_errors(script).empty());
@@ -100,13 +99,47 @@ TEST_CASE("hostile names reach varia as they are") {
   CHECK(outcome->code == 0);
   const auto name = odd.string();
   for (const auto& word :
-       {"<run>\n<" + name + "/submission/experiment.yaml>", std::string("<model.hidden=[4, 4]>"),
-        std::string("<data.path=a'b $HOME>"), "<--results>\n<" + name + "/res ults>",
+       {"<run>\n<" + name + "/submission/experiment.yaml>", "<--results>\n<" + name + "/res ults>",
         "<--only>\n<@" + name + "/submission/tasks/7>", std::string("<--jobs>\n<2>"),
-        std::string("<--rerun>\n<failed>"),
+        "<--rerun>\n<@" + name + "/submission/reruns>",
         "<" + name + ">\n<" + name + "/submission/plugins>\n<" + name + "/submission/files>"})
     CHECK(contains(outcome->out, word));
   CHECK_FALSE(std::filesystem::exists(odd / "hacked"));
+}
+
+TEST_CASE("a task that replaces no results is given no list of reruns") {
+  CHECK_FALSE(contains(Fixture("{jobs: 1}").job(), "--rerun"));
+}
+
+TEST_CASE("a task has a deadline only if squeue tells when it ends") {
+  const TemporaryFolder folder;
+  const auto write_program = [&](const std::string& name, const std::string& body) {
+    write_text(folder / name, "#!/bin/bash\n" + body + "\n");
+    std::filesystem::permissions(folder / name, std::filesystem::perms::owner_all);
+  };
+  // Prints its arguments in place of training.
+  write_program("varia", "printf '<%s>\\n' \"$@\"");
+  write_text(folder / "digests", run_command({"sha256sum", (folder / "varia").string()})->out);
+  Fixture fixture("{jobs: 1, signal_before: 90}");
+  fixture.move_to(folder.path());
+  write_text(folder / "job.sh", fixture.job());
+  const std::string path = std::getenv("PATH");
+  const auto out_with = [&](const std::string& squeue) {
+    write_program("squeue", squeue);
+    const auto outcome = run_command({"env", "-u", "SLURM_JOB_END_TIME", "SLURM_JOB_ID=7", "TZ=UTC",
+                                      "PATH=" + folder.path().string() + ":" + path, "bash",
+                                      (folder / "job.sh").string()});
+    CHECK(outcome->code == 0);
+    CHECK(contains(outcome->out, "<run>\n"));
+    return outcome->out;
+  };
+  CHECK_FALSE(
+      contains(out_with("echo 'Unable to contact slurm controller' >&2; exit 1"), "--deadline"));
+  CHECK_FALSE(contains(out_with("echo N/A"), "--deadline"));
+  // Some sites have another format as their default. 1893553445 less the 90 s of the signal.
+  CHECK(contains(out_with("if [[ $SLURM_TIME_FORMAT == standard ]]; then\n"
+                          "  echo 2030-01-02T03:04:05\nelse\n  echo '2 Jan 03:04'\nfi"),
+                 "<--deadline>\n<1893553355>\n"));
 }
 
 TEST_CASE("a task whose program or plugin has changed is refused and says so") {

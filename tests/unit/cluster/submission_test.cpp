@@ -1,5 +1,6 @@
 #include "cluster/submission.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -91,9 +92,26 @@ TEST_CASE("the frozen experiment stands alone, with the copies of its plugins") 
   CHECK(frozen.plugins == std::vector<std::string>{(folder / "plugins/elbo-2.so").string()});
   CHECK(frozen.tree.find("loss")->find("beta")->text() == "4");
   CHECK(frozen.tree.find("extends") == nullptr);
-  // Overrides hold whatever a variant sets, so the tasks get them as well.
-  CHECK(contains(text_of(folder / "job.sh"),
-                 "run \"$submission/experiment.yaml\" loss.beta=4 'loss.name=\"1\"'\n"));
+  CHECK(contains(text_of(folder / "job.sh"), "run \"$submission/experiment.yaml\"\n"));
+}
+
+TEST_CASE("a submission names the results that its tasks replace, with their tokens") {
+  const Fixture fixture;
+  auto input = fixture.input();
+  const auto folder = fixture.submissions / "1";
+  const auto find = [](const std::vector<SubmissionFile>& files, const std::string& name) {
+    return std::ranges::find(files, name, &SubmissionFile::name);
+  };
+  const auto without = submission_files(input, folder);
+  CHECK(find(without, "reruns") == without.end());
+  input.reruns = {{"2123456789abcdef", 18446744073709551615U}, {"0123456789abcdef", 3}};
+  const auto files = submission_files(input, folder);
+  const auto reruns = find(files, "reruns");
+  REQUIRE(reruns != files.end());
+  CHECK(reruns->text == "0123456789abcdef 3\n2123456789abcdef 18446744073709551615\n");
+  const auto job = find(files, "job.sh");
+  REQUIRE(job != files.end());
+  CHECK(contains(job->text, "--rerun \"@$submission/reruns\""));
 }
 
 TEST_CASE("submissions are numbered, also where several are made at once") {

@@ -168,6 +168,15 @@ TEST_CASE("an override of a swept key fixes that axis") {
         R"({"loss": {"beta": 4}, "sweep": {"method": {"a": {"sweep": {}}, "b": null}}})");
 }
 
+TEST_CASE("an override takes its key out of what variants set, nested or dotted") {
+  CHECK(
+      tree("sweep: {kind: {a: {set: {loss.beta: 1}}, "
+           "b: {set: {loss: {beta: 4}, model.latent: 2}}, c: {set: {loss: {gamma: 3, beta: 1}}}}}",
+           {"loss.beta=2"}) ==
+      R"({"loss": {"beta": 2}, "sweep": {"kind": {"a": {"set": {}}, )"
+      R"("b": {"set": {"model.latent": 2}}, "c": {"set": {"loss": {"gamma": 3}}}}}})");
+}
+
 TEST_CASE("an override chooses a variant, sets an axis or raises a count") {
   const std::string text = "sweep: {method: {a:, b:}, random: {count: 8, loss.x: {choice: [1]}}}";
   CHECK(tree(text, {"method=b", "sweep.random.count=9", "sweep.loss.beta=[1, 2]"}) ==

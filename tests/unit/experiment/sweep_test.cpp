@@ -103,6 +103,24 @@ TEST_CASE("an override holds in every trial, whatever the sweep sets") {
                  {"loss={use: elbo}"}) == Texts{"elbo"});
 }
 
+TEST_CASE("after an override the tree alone says what is trained, whatever variants set") {
+  const auto planned = [](const Experiment& experiment) {
+    return make_plan(experiment, fake_registry(), [](const Value&) { return "digest"; });
+  };
+  const auto whole = experiment_of(kBase +
+                                       "sweep: {kind: {a: {set: {loss.beta: 1}}, "
+                                       "b: {set: {loss: {beta: 4}, model.latent: 2}}}}\n",
+                                   {"loss.beta=2"});
+  auto alone = whole;
+  alone.overrides.clear();
+  const Plan made = planned(alone);
+  REQUIRE(made.trials.size() == 2);
+  CHECK(ids(made) == ids(planned(whole)));
+  for (const Trial& trial : made.trials) CHECK(setting(trial, "loss.beta") == "2");
+  CHECK(setting(made.trials[0], "model.latent") == "20");
+  CHECK(setting(made.trials[1], "model.latent") == "2");
+}
+
 TEST_CASE("random points are drawn jointly and cross the other axes") {
   const auto made = settings(
       "{loss.beta: [1, 2], random: {count: 8, optimizer.lr: {log_uniform: [1e-4, 1e-2]}, "

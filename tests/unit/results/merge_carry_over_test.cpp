@@ -127,6 +127,36 @@ TEST_CASE("a finished trial is not replaced by one that failed, however long") {
   check_b(open_results(folder / "m.h5"), 0);
 }
 
+TEST_CASE("a finished trial is not replaced by one that is in progress, however long") {
+  const TemporaryFolder folder;
+  merge_three(folder);
+  std::filesystem::remove(folder / "b.h5");
+  write_trial(folder / "b.h5", header_of("b", 2, 20), 9, TrialState::partial);
+  const MergeReport report =
+      merge(experiment_info(), {{"b", folder / "b.h5"}}, folder / "m.h5", /*prune=*/true);
+  CHECK(report.carried == 1);
+  CHECK(report.partial == 0);
+  check_b(open_results(folder / "m.h5"), 0);
+}
+
+TEST_CASE("a row is kept if it is finished and the file of its trial is not") {
+  const auto info = [](TrialState status, std::int64_t epochs) {
+    TrialInfo info;
+    info.status = status;
+    info.epochs_done = epochs;
+    return info;
+  };
+  for (const std::int64_t epochs : {0, 3, 9}) {
+    CAPTURE(epochs);
+    for (const auto other : {TrialState::partial, TrialState::failed}) {
+      CHECK(is_carried(info(TrialState::done, 3), info(other, epochs)));
+      CHECK_FALSE(is_carried(info(other, 3), info(TrialState::done, epochs)));
+      CHECK_FALSE(is_carried(info(other, 3), info(other, epochs)));
+    }
+    CHECK_FALSE(is_carried(info(TrialState::done, 3), info(TrialState::done, epochs)));
+  }
+}
+
 TEST_CASE("a trial in progress is taken over with what it has, and grows with it") {
   const TemporaryFolder folder;
   const std::string path = folder / "checkpoints/a/trial.1.h5";

@@ -8,6 +8,7 @@
 #include "results/names.hpp"
 #include "results/trial/trial_input.hpp"
 #include "support/catch.hpp"
+#include "unit/files/files_fixtures.hpp"
 #include "unit/results/results_fixtures.hpp"
 
 using namespace varia::results;
@@ -279,6 +280,36 @@ TEST_CASE("two who merge at once both leave a whole file") {
   }
   CHECK(open_results(folder / "m.h5").size() == plan.size());
   CHECK(folder.files().size() == plan.size() + 1);
+}
+
+TEST_CASE("two who merge different trials at once lose no row of each other") {
+  const TemporaryFolder folder;
+  constexpr int kRounds = 8;
+  std::vector<std::vector<PlannedTrial>> plans(2);
+  std::vector<std::string> all;
+  for (const std::string name : {"a", "b"}) {
+    for (int i = 0; i < 4; ++i) {
+      all.push_back(name + std::to_string(i));
+      const auto path = folder / (all.back() + ".h5");
+      write_trial(path, header_of(all.back()), 2);
+      plans[name == "a" ? 0 : 1].push_back({all.back(), path});
+    }
+  }
+  const auto merged = [&](int round) { return folder / ("m" + std::to_string(round) + ".h5"); };
+  const auto good = varia::files::races(2, kRounds, [&](int round, int who) {
+    const auto report =
+        merge(experiment_info(), plans[static_cast<std::size_t>(who)], merged(round));
+    return report.problems.empty() && report.missing.empty();
+  });
+  CHECK(good == std::vector<int>(kRounds, 2));
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<std::string> found;
+    const Results results = open_results(merged(round));
+    for (const TrialInfo& row : results.trials()) found.push_back(row.id);
+    std::sort(found.begin(), found.end());
+    CHECK(found == all);
+  }
+  CHECK(folder.files().size() == all.size() + kRounds);
 }
 
 TEST_CASE("equal content gives equal bytes") {

@@ -88,11 +88,6 @@ std::size_t tests_of(const Comparison& comparison) {
   }));
 }
 
-/// The smallest p that Holm's correction can leave.
-double smallest_corrected_p(double smallest, std::size_t tests) {
-  return std::min(1.0, smallest * static_cast<double>(tests));
-}
-
 void add_difference(const Comparison& comparison, const ComparedSetting& setting,
                     const Columns& columns, std::vector<std::string>& cells) {
   const auto& estimate = setting.estimates.front();
@@ -108,8 +103,7 @@ void add_difference(const Comparison& comparison, const ComparedSetting& setting
     cells.push_back(interval_text(difference.interval));
     cells.push_back(std::to_string(difference.pairs));
     cells.push_back(p_text(difference.p, difference.smallest_p));
-    cells.push_back(p_text(estimate.corrected_p,
-                           smallest_corrected_p(difference.smallest_p, tests_of(comparison))));
+    cells.push_back(p_text(estimate.corrected_p, estimate.smallest_corrected_p));
   }
   if (columns.images)
     cells.push_back(estimate.image_difference ? interval_text(estimate.image_difference->interval)
@@ -174,24 +168,27 @@ std::string tests_text(const Comparison& comparison) {
   const auto tests = tests_of(comparison);
   std::size_t most_pairs = 0;
   double smallest_p = 1;  // with the most pairs
+  double least_corrected = 1, most_corrected = 0;
   bool exact = true;
   for (const auto& setting : comparison.settings) {
-    const auto& difference = setting.estimates.front().difference;
+    const auto& estimate = setting.estimates.front();
+    const auto& difference = estimate.difference;
     if (!difference || difference->pairs == 0) continue;
     exact &= difference->exact;
+    least_corrected = std::min(least_corrected, estimate.smallest_corrected_p);
+    most_corrected = std::max(most_corrected, estimate.smallest_corrected_p);
     if (difference->pairs <= most_pairs) continue;
     most_pairs = difference->pairs;
     smallest_p = difference->smallest_p;
   }
   if (tests == 0) return "";
-  const auto corrected = smallest_corrected_p(smallest_p, tests);
   return fmt::format(
       "difference: {}over what is shared with the reference; p: {} paired permutation test\n"
       "with {} no p is below {:.2g}, and none below {:.2g} after Holm's correction for {}{}\n",
       comparison.centre == statistics::Centre::mean ? "mean " : "of inter-quartile means ",
-      exact ? "exact" : "random", count_text(most_pairs, "pair"), smallest_p, corrected,
+      exact ? "exact" : "random", count_text(most_pairs, "pair"), smallest_p, least_corrected,
       count_text(tests, "test"),
-      corrected >= kUselessP
+      most_corrected >= kUselessP
           ? fmt::format("; –: cannot be below {}, so that it says nothing", kUselessP)
           : "");
 }

@@ -178,10 +178,11 @@ CLI::Option* add_figure_options(CLI::App& command, FigureOptions& figure) {
   add("--by", figure.by, "KEY", "The key along an axis of the figure (heat_map: two)");
   add("--over", figure.over, "KEY", "A key that the figure's means pool (repeatable)");
   add("--best", figure.best, "KEY",
-      "A key of which each setting's best value is chosen (repeatable)");
+      "For each setting, use the best value of this key (repeatable)");
   add("--where", figure.where, "KEY=VALUE",
       "Only trials with this value in the figure (repeatable)");
-  add("--split", figure.splits, "SPLIT", "Of the figure rate_distortion (default: test)");
+  add("--split", figure.splits, "SPLIT",
+      "Of the figure rate_distortion (default: test, else validation, else train)");
   return name;
 }
 

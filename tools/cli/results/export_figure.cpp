@@ -53,7 +53,7 @@ void export_figure(const std::string& results, const FigureOptions& figure,
                    const std::vector<std::string>& metrics, const std::vector<std::string>& views,
                    const std::vector<std::string>& trials) {
   const auto output = figure.output.empty() ? figure.name : figure.output;
-  check_text_output("--output", output, {results});
+  if (!figure.output.empty()) check_text_output("--output", output, {results});
   const auto* const named = std::getenv("VARIA_PYTHON");
   const std::string python = named == nullptr ? "python3" : named;
   std::vector<std::string> words{python,  "-B",       "-P", "-c", kProgram, python_package_folder(),

@@ -150,7 +150,7 @@ int merge_loaded(const MergeOptions& options, const Workspace& workspace,
   bool prune = false;
   if (options.prune) {
     const auto count = unplanned_rows(loaded.plan, folder.merged());
-    prune = count > 0 && confirm(fmt::format("{} of {} that the plan has not: drop for good?",
+    prune = count > 0 && confirm(fmt::format("{} of {} that are not in the plan: drop for good?",
                                              count_text(count, "row"), merged),
                                  options.yes);
   }
@@ -207,7 +207,7 @@ void add_merge(CLI::App& app, Action& action) {
   command->add_flag("--pack", options->pack,
                     "Remove the trial files of what the merged file holds; all is compared before");
   command->add_flag("--prune", options->prune,
-                    "Drop the rows of trials that the plan has not; asks");
+                    "Drop the rows of trials that are not in the plan; asks");
   command->add_flag("--yes", options->yes, "Do not ask");
   add_wide(*command, options->wide);
   set_exit_codes(*command,

@@ -205,7 +205,7 @@ int prune(const Knowledge& known, results::ResultsFolder& folder, const Workspac
   if (!orphans.empty()) {
     if (!options.json) fmt::print("{}", table.text(output_style(options.wide)));
     std::fflush(stdout);
-    const auto question = fmt::format("{} that the plan has not, {}: remove them for good?",
+    const auto question = fmt::format("{} that are not in the plan, {}: remove them for good?",
                                       count_text(orphans.size(), "trial"), bytes_text(bytes));
     if (!confirm(question, options.yes)) {
       fmt::print(stderr, "nothing was removed\n");
@@ -309,9 +309,10 @@ void add_plan(CLI::App& app, Action& action) {
   auto* commands = command->add_flag(
       "--commands", options->commands,
       "Print one shell command for each trial that is not done, for other batch systems");
+  commands->excludes(command->get_option("--json"));
   command
       ->add_flag("--prune", options->prune,
-                 "Remove what the results folder holds of trials that the plan has not; asks")
+                 "Remove what the results folder holds of trials that are not in the plan; asks")
       ->excludes(commands);
   command->add_flag("--yes", options->yes, "Do not ask");
   add_wide(*command, options->wide);

@@ -52,8 +52,8 @@ void add_run(CLI::App& app, Action& action) {
       "Leave the merged file as it is; varia merge writes it");
   command
       ->add_option("--deadline", options->run.deadline,
-                   "When the machine is taken away, in seconds since 1970: no trial is started "
-                   "that would not reach a checkpoint before")
+                   "Unix time at which the machine is taken away: a trial that could not reach a "
+                   "checkpoint by then is not started")
       ->type_name("TIME");
   auto* live = command->add_flag("--live", options->live,
                                  "Serve a page with curves and pictures while it runs");

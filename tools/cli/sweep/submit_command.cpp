@@ -46,6 +46,7 @@ struct SubmitOptions : ExperimentOptions {
 /// Which trials are sent, and why the others are not.
 struct Choice {
   std::vector<std::string> ids;
+  std::map<std::string, std::uint64_t> reruns;  ///< tokens of the results of those that have one
   std::size_t done = 0, failed = 0, stale = 0, queued = 0;
   std::vector<std::string> queued_arrays;  ///< of earlier submissions
   bool merge_is_pending = false;           ///< of one of them
@@ -98,10 +99,10 @@ void check_frozen(const cluster::SubmissionInput& input, const fs::path& folder,
                                  "VARIA_FILES_FOLDER=" + (folder / "files").string(),
                                  input.program.front().string(),
                                  "plan",
-                                 (folder / "experiment.yaml").string()};
-  for (const auto& word : cluster::override_words(input.experiment)) words.push_back(word);
-  for (const auto& word : {std::string("--json"), std::string("--results"), input.results.string()})
-    words.push_back(word);
+                                 (folder / "experiment.yaml").string(),
+                                 "--json",
+                                 "--results",
+                                 input.results.string()};
   const auto outcome = cluster::run_command(words);
   std::string problem = outcome ? outcome->err : "there is no env in PATH";
   if (outcome && outcome->code == 0) {
@@ -225,9 +226,10 @@ Choice choose(const LoadedExperiment& loaded, const SubmitOptions& options,
                "note: squeue cannot be asked, so trials of earlier submissions that wait or run "
                "are sent again\n");
   Choice choice;
+  const auto rerun = sweep::rerun_named(options.rerun);
   for (const auto i : sweep::select(loaded.plan, options.only)) {
     const auto& trial = trials[i];
-    if (!sweep::is_due(trial, sweep::rerun_named(options.rerun)))
+    if (!sweep::is_due(trial, rerun))
       ++(trial.state == TrialState::done     ? choice.done
          : trial.state == TrialState::failed ? choice.failed
                                              : choice.stale);
@@ -235,6 +237,7 @@ Choice choose(const LoadedExperiment& loaded, const SubmitOptions& options,
       ++choice.queued;
     else
       choice.ids.push_back(trial.id);
+    if (rerun.covers(trial)) choice.reruns[trial.id] = trial.published.token;
   }
   for (const auto& submission : cluster::submissions_in_queue(loaded.paths.submissions())) {
     choice.merge_is_pending |= submission.merge_is_pending;
@@ -288,7 +291,7 @@ int submit(const SubmitOptions& options) {
       .tasks = cluster::pack(choice.ids, trials_per_task(*settings, threads)),
       .max_array_size = cluster::max_array_size(),
       .threads = threads,
-      .rerun = options.rerun,
+      .reruns = choice.reruns,
       .results = loaded.paths.root,
       .working_folder = fs::current_path(),
       .program = cluster::program_files(),
@@ -300,6 +303,14 @@ int submit(const SubmitOptions& options) {
   const auto next = cluster::next_submission(submissions);
   // Made here already, since what is wrong with them is to be found before anything is written.
   const auto files = cluster::submission_files(input, next);
+  if (options.dry_run && options.json) {
+    print_json({{"experiment", loaded.experiment.name},
+                {"folder", next.string()},
+                {"trials", choice.ids.size()},
+                {"tasks", input.tasks.size()},
+                {"dry_run", true}});
+    return kAllDone;
+  }
   if (options.dry_run) {
     fmt::print(stderr, "{}", summary_text(choice, input, next));
     if (options.verbose)

@@ -1,7 +1,10 @@
 #include "sweep/gpus/run_gpus.hpp"
 
+#include <cstdlib>
+
 #include "experiment/sections.hpp"
 #include "support/catch.hpp"
+#include "sweep/workers/child_process.hpp"
 #include "unit/sweep/support.hpp"
 
 using namespace varia;
@@ -47,6 +50,22 @@ TEST_CASE("a run takes the GPUs that it is given") {
   }
   CHECK(names(gpus("auto", "{gpus: none}", kTwo)).empty());
   CHECK(gpus("auto", "{gpus: none}", kTwo).are_asked);
+}
+
+TEST_CASE("a process that sees some GPUs alone counts them as the driver does") {
+  // In a process of its own, since other tests look at the variables, too.
+  ChildProcess child(
+      [] {
+        ::setenv("CUDA_DEVICE_ORDER", "FASTEST_FIRST", 1);
+        see_only({kTwo.gpus[1], kTwo.gpus[0]});
+        const auto is = [](const char* name, const std::string& value) {
+          const auto* const found = std::getenv(name);
+          return found != nullptr && found == value;
+        };
+        return is(kVisibleGpus, "1,0") && is("CUDA_DEVICE_ORDER", "PCI_BUS_ID") ? 0 : 2;
+      },
+      -1);
+  CHECK(child.wait().text() == "ended with exit code 0");
 }
 
 TEST_CASE("trials of the CPU take no GPU, and nothing is said") {
