@@ -217,6 +217,38 @@ class LivePage(EndToEnd):
         process.kill()
         self.browser.wait("return document.getElementById('status').dataset.state === 'lost'")
 
+    def test_a_filter_on_a_metric_holds_again_once_the_next_run_has_the_metric(self):
+        browser = self.browser
+        process = self.watch("optimizer.lr=1e-3", "train.epochs=5000")
+        browser.wait("return isOpen && epochCount >= 1")
+        process.kill()
+        browser.wait("return document.getElementById('status').dataset.state === 'lost'")
+        browser.driver.find_element(By.ID, "filter").send_keys("test/loss>=2")
+        browser.wait("return state.filter !== null")
+        # The next run at the address has measured nothing yet, and then something.
+        found = browser.driver.execute_async_script("""
+            const [done] = arguments;
+            const [like] = knownTrials();
+            const trials = ["c", "d"].map((id, index) => ({
+              ...like, index, id, running: true, step: 1, steps: 2, target_epochs: 2,
+              first_record: 0, records: [], pictures: [], points: []}));
+            const tell = async (metrics, records) => {
+              takeEvent({experiment: "e", state: "running", default_metric: metrics[0]?.name ?? "",
+                         notes: [], metrics,
+                         trials: trials.map((trial, i) => ({...trial, records: records[i]}))});
+              await draw();
+              return [state.shown, byId("filter_error").textContent];
+            };
+            const record = (loss) => [{epoch: 1, seconds: 1, values: {"test/loss": loss}}];
+            (async () => {
+              forgetAll();
+              const before = await tell([], [[], []]);
+              const after = await tell([{name: "test/loss", units: "nats", better: "lower"}],
+                                       [record(1), record(3)]);
+              return [...before, ...after];
+            })().then(done, (error) => done([String(error)]));""")
+        self.assertEqual(found, [[0, 1], "Nothing is called test/loss.", [1], ""])
+
     def test_replicates_are_one_curve_and_trials_of_an_earlier_run_are_shown(self):
         self.varia("run", "e.yaml", "optimizer.lr=1e-3", "data.images=train.idx", "train.epochs=3",
                    "replicates=2")

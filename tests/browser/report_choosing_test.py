@@ -28,6 +28,26 @@ class ReportChoosing(ReportPage):
         self.find("#show_all").click()
         self.browser.wait(SHOWN + " === '16 of 16 trials'")
 
+    def test_without_the_column_that_sorts_them_the_best_rows_come_first(self):
+        self.select("#board_rows", "trials")
+        self.browser.wait("return document.querySelectorAll('#board_body tr').length === 16")
+        button = [head for head in self.find("#board_head").find_elements(By.TAG_NAME, "button")
+                  if head.text == "kl"][0]
+        button.click()
+        self.settle()
+        self.assertEqual(self.find("#board_head [aria-sort]").get_attribute("data-key"),
+                         "validation/kl")
+        self.find("#leaderboard .chooser summary").click()
+        self.browser.wait("return document.querySelector('#board_columns input')")
+        self.find("#board_columns input[value='validation/kl']").send_keys(Keys.SPACE)
+        self.settle()
+        self.assertNotIn("validation/kl", self.board_heads())
+        self.assertEqual([row[0] for row in self.browser.run(ROWS)],
+                         list(np.argsort(-self.finals("validation/elbo"), kind="stable")))
+        head = self.find("#board_head [aria-sort]")
+        self.assertEqual((head.get_attribute("data-key"), head.get_attribute("aria-sort")),
+                         ("validation/elbo", "descending"))
+
     def board_heads(self):
         return self.browser.run("return Array.from(document.querySelectorAll('#board_head th'), "
                                 "(cell) => cell.dataset.key)")

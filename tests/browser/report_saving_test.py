@@ -16,6 +16,20 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 
+# What is to happen after a time waits in window.held until a test calls it.
+HOLD_TIMERS = """
+window.held = new Map();
+window.timers = 0;
+const [start, stop] = [window.setTimeout, window.clearTimeout];
+window.setTimeout = (call, delay, ...more) => {
+  if (delay !== arguments[0]) return start(call, delay, ...more);
+  window.timers += 1;
+  window.held.set(-window.timers, call);
+  return -window.timers;
+};
+window.clearTimeout = (timer) => window.held.delete(timer) || stop(timer);"""
+
+
 class ReportSaving(ReportPage):
     def setUp(self):
         super().setUp()
@@ -80,9 +94,24 @@ class ReportSaving(ReportPage):
         self.assertEqual(text.count("\\\\\n"), 9)
         self.assertNotIn("±", text)
 
-    def test_ids_are_copied(self):
+    def allow_copying(self):
         self.browser.driver.execute_cdp_cmd("Browser.grantPermissions", {
             "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]})
+
+    def test_a_button_that_copies_has_its_text_again_after_a_double_click(self):
+        self.allow_copying()
+        self.browser.run(HOLD_TIMERS, 1500)
+        button = self.find("#board_body button.copy")
+        text = button.text
+        for clicks in (1, 2):
+            button.click()
+            self.browser.wait("return window.timers === arguments[0]", clicks)
+            self.assertEqual(button.text, "copied")
+        self.browser.run("for (const call of window.held.values()) call()")
+        self.assertEqual(button.text, text)
+
+    def test_ids_are_copied(self):
+        self.allow_copying()
         button = self.find("#board_body button.copy")
         row = int(self.find("#board_body tr").get_attribute("data-row"))
         button.click()

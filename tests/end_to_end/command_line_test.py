@@ -45,6 +45,18 @@ class Help(EndToEnd):
             found = re.findall(r"(?:Exit codes:|,) (\d+) ", footer)
             self.assertEqual(" ".join(found), codes.get(command, "0 2"), command)
 
+    def test_commands_that_are_for_scripts_alone_are_not_named(self):
+        overview = self.varia("--help").out
+        commands = re.findall(r"(?m)^  ([a-z-]+) ", overview.split("Subcommands:")[1])
+        for word in ("complet", "mann", "help"):
+            line = self.refused(word)
+            self.assertEqual(line.split(" Known: ")[1].rstrip(".").split(", "), sorted(commands))
+            for hidden in ("complete", "man"):
+                self.assertNotIn(f"'{hidden}'", line)
+        # They can be called.
+        self.assertIn("merge\t", self.varia("complete", "--", "me").out)
+        self.varia("man", ".")
+
     def test_versions(self):
         lines = self.varia("--version").out.splitlines()
         self.assertEqual([line.split()[0] for line in lines],

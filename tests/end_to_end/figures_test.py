@@ -112,6 +112,16 @@ class Figures(EndToEnd):
         with Image.open(self.path("out/b.png")) as image:
             self.assertAlmostEqual(image.width / 300 * 25.4, 85, delta=0.2)
 
+    def test_a_figure_that_is_not_named_has_its_name_beside_a_folder_that_has_it_too(self):
+        os.mkdir(self.path("curves"))
+        self.addCleanup(os.rmdir, self.path("curves"))
+        self.addCleanup(lambda: [os.remove(path) for path in self.files("curves.*")])
+        names = [f"curves.{end}" for end in ("svg", "pdf", "png", "csv")]
+        out = self.varia("export", "sweep", "--figure", "curves", "--metric", "test/elbo").out
+        self.assertEqual(out.splitlines(), names)
+        for name in names:
+            self.assertGreater(os.path.getsize(self.path(name)), 0)
+
     def test_the_numbers_beside_a_figure_are_those_of_the_csv(self):
         values = {}
         out = self.varia("export", "sweep", "--csv", "-").out
@@ -198,6 +208,8 @@ class Figures(EndToEnd):
                 (["heat_map", "--metric", "test/elbo", "--by", "loss.beta"], "needs --by twice, found 1"),
                 (["curves", "--metric", "test/elbo", "--view", "traversal"],
                  "--figure curves takes no --view; it takes --metric, --where"),
+                (["rate_distortion", "--split", "test", "--split", "train"],
+                 "--figure rate_distortion takes one --split, found 2"),
                 (["picture", "--view", "traversl", "--trial", "0"], "Did you mean 'traversal'?"),
                 (["picture", "--view", "traversal", "--trial", "99"], "there is no row 99"),
                 (["curves", "--metric", "test/elbo", "--where", "loss.beta"], "expected KEY=VALUE"),

@@ -85,9 +85,23 @@ class Gallery(EndToEnd):
             for name in ("src", "href"):
                 self.assertRegex(attributes.get(name, "#"), r"^(#|data:image/png;base64,)")
 
-    def test_a_page_that_cannot_be_written_is_named(self):
+    def test_results_that_cannot_be_read_are_told_and_the_page_is_written_without_them(self):
+        os.mkdir(self.path("results"))
+        self.write("results/quickstart.h5", "no results")
+        done = self.gallery()
+        self.assertRegex(done.stderr, r"^results/quickstart\.h5: .*\n$")
+        self.assertEqual(done.stdout,
+                         f"gallery.html: {len(OWN + PUBLISHED)} experiments, 0 with results\n")
+        self.assertIn("No results of it here.", self.page().sections["quickstart"])
+
+    def test_a_page_that_cannot_be_written_is_named_and_leaves_no_part(self):
         self.write("file", "")
+        os.mkdir(self.path("folder"))
+        before = sorted(os.listdir(self.folder))
         self.assertRegex(self.gallery("-o", "file/page.html", code=2).stderr, r"^file: .*\n$")
+        self.assertRegex(self.gallery("-o", "folder", code=2).stderr, r"^folder: .*\n$")
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+        self.assertEqual(os.listdir(self.path("folder")), [])
 
 
 if __name__ == "__main__":

@@ -123,6 +123,12 @@ class Commands(KnownSweep):
         line = self.refused("plan", "e.yaml", "model.hidden=[8,\n 8]", "--commands")
         self.assertIn("an override on the command line holds a line break", line)
 
+    def test_commands_are_not_printed_as_json(self):
+        self.experiment("e", SWEEP)
+        line = self.refused("plan", "e.yaml", "--commands", "--json")
+        for word in ("--commands", "--json", "excludes"):
+            self.assertIn(word, line)
+
     def test_failed_trials_are_left_out_and_said_so(self):
         self.experiment("e", "optimizer: sgd\nsweep: {optimizer.lr: [1e-6, 10, 1e-5]}\n")
         self.varia("run", "e.yaml", "--only", "optimizer.lr=10", code=1)

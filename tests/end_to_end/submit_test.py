@@ -86,6 +86,15 @@ echo $((100 + $(wc -l <"$ASKED")))""")
             self.write("script", files[name])
             subprocess.run(["bash", "-n", self.path("script")], check=True)
 
+    def test_a_dry_run_in_json_says_what_would_be_sent_and_writes_nothing(self):
+        before = self.everything()
+        document = self.varia("submit", "e.yaml", "--dry-run", "--json", "--trials-per-task", "4").json
+        self.assertEqual((document["experiment"], document["trials"], document["dry_run"]),
+                         ("e", 6, True))
+        self.assertTrue(document["folder"].endswith("/results/e/submissions/1"), document["folder"])
+        self.assertEqual(self.everything(), before)
+        self.assertEqual(self.asked(), [])
+
     def test_a_short_dry_run_fits_on_a_screen(self):
         self.command("scontrol", "echo 'MaxArraySize            = 4'")
         self.profiles(PROFILES)
@@ -234,7 +243,7 @@ echo $((100 + $(wc -l <"$ASKED")))""")
         self.assertEqual(len(self.asked()), 2)
 
     def test_the_plan_is_the_same_where_an_override_meets_a_variant(self):
-        """The override holds in a variant that sets the same key; the frozen file alone lacks it."""
+        """The override holds in a variant that sets the same key, in the frozen file, too."""
         self.experiment("e", EXPERIMENT.replace("sweep: {loss.beta: [1, 2, 4]}", """
 sweep:
   method: {a: {set: {loss: {use: elbo, beta: 3}}}, b: {set: {model: {latent: 2}}}}"""))

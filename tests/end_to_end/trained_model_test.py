@@ -160,6 +160,13 @@ class TrainedModel(EndToEnd):
         self.assertIn("Did you mean 'rows'?", self.refused(*sample, "rws=2"))
         self.assertIn("expected a file that ends in .png or .gif",
                       self.refused(*sample, "-o", "picture.jpg"))
+        # What a file of values takes, a picture does not.
+        self.assertIn("--count is for a file of values",
+                      self.refused(*sample, "--count", "4", "-o", "picture.png"))
+        self.assertIn("--count is for a file of values", self.refused(*sample, "--count", "4"))
+        self.assertIn("--split is for a file of values",
+                      self.refused("reconstruct", *sample[1:], "--split", "train", "-o", "picture.png"))
+        self.assertEqual(self.files("*.png"), [])
         # The file of another trial has the same shapes, and is said to be what it is named.
         self.varia("run", "e.yaml", "--quiet", "--name", "wide", "loss.beta=1", "model.latent=6",
                    "train.epochs=1", "views=[]")

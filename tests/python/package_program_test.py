@@ -79,6 +79,22 @@ class PackageWithProgram(EndToEnd):
             self.assertEqual(sorted(set(table["parameter value"])), ["large", "small"])
             self.assertEqual(table["value"].dtype, np.float64)
 
+    def test_an_experiment_that_sweeps_nothing_has_one_bar(self):
+        self.experiment("one", """
+            model: {hidden: [8]}
+            train: {epochs: 1}
+            replicates: 2
+            """)
+        self.varia("run", "one.yaml", "--quiet")
+        self.addCleanup(pyplot.close, "all")
+        with varia.open(self.path("results", "one.h5")) as results:
+            ax = results.plot.bars("test/elbo")
+            values = results.final("test/elbo")["test/elbo"]
+        self.assertEqual(len(values), 2)
+        self.assertEqual([label.get_text() for label in ax.get_yticklabels()], ["all trials"])
+        (bar,) = ax.patches
+        self.assertAlmostEqual(bar.get_width(), values.mean())
+
 
 class Settings(EndToEnd):
     """One sweep for all: two keys, two replicates, a validation split."""
@@ -316,6 +332,17 @@ class Running(EndToEnd):
         with self.assertRaisesRegex(varia.VariaError, "Did you mean 'mlp_vae'"):
             varia.fit(np.zeros((20, 3)), model="mlp_vea", folder=self.path("fit"))
         self.assertEqual(os.listdir(self.path("fit")), [])
+
+    def test_a_fit_whose_name_or_key_is_wrong_writes_nothing(self):
+        for settings, expected in [({"name": "a/b"}, "expected the name of an experiment, found 'a/b'"),
+                                   ({"name": "../b"}, "expected the name of an experiment, found '../b'"),
+                                   ({"train.epochs.x": 3}, "'epochs' is 10, which has no key 'x'"),
+                                   ({"loss.use.x.y": 3}, "'use' is 'elbo', which has no key 'x.y'")]:
+            with self.subTest(settings=settings):
+                with self.assertRaisesRegex(varia.VariaError, re.escape(expected)) as caught:
+                    varia.fit(np.zeros((20, 3)), folder="fit", **settings)
+                self.assertNotIn("\n", str(caught.exception))
+                self.assertFalse(os.path.exists("fit"))
 
     def test_rows_of_reals_are_fitted(self):
         rows = np.random.default_rng(0).normal(size=(60, 3))

@@ -94,6 +94,9 @@ class Trials(Package):
         self.assertIn("no trial is called 'x'", self.refused(self.results.config, "x"))
         self.assertIn("no row 9", self.refused(self.results.config, 9))
         self.assertIn("no row -1", self.refused(self.results.config, -1))
+        for several in ([0], ["0000000000000104"], None):
+            self.assertEqual(self.refused(self.results.config, several),
+                             f"{PATH}: expected one trial, its id or its row; found {several!r}")
 
     def test_notes_are_columns(self):
         def change(file):
@@ -328,7 +331,8 @@ class Files(Package):
         with h5py.File("other.h5", "w") as file:
             file["x"] = 1
         trial = "results/beta_sweep/trials/00/0000000000000100.h5"
-        for path, expected in [("absent.h5", "there is no such file"), ("text.h5", "is not a results"),
+        for path, expected in [("absent.h5", "there is no such file"), ("results", "is a folder"),
+                               ("text.h5", "is not a results"),
                                ("other.h5", "is not a results file of Varia"),
                                (trial, "is the file of one trial")]:
             line = self.refused(varia.open, path)
@@ -347,6 +351,14 @@ class Files(Package):
             file.create_dataset("final/test/elbo", (9,), "f8", external=[("secret", 0, 72)])
         with varia.open(self.changed(store_elsewhere)) as results:
             self.assertIn("lies outside the file", self.refused(results.final, "test/elbo"))
+
+    def test_results_that_are_closed_say_so(self):
+        self.results.close()
+        for call in (self.results.final, lambda: self.results.final("test/elbo"),
+                     lambda: self.results.curves("test/elbo"), lambda: self.results.metrics,
+                     lambda: self.results.pictures("samples", 0), lambda: self.results.config(0),
+                     lambda: self.results.name):
+            self.assertEqual(self.refused(call), f"{PATH}: was closed; open it again")
 
     def test_results_stay_what_they_were_when_a_run_replaces_the_file(self):
         shutil.copy(PATH, "kept.h5")

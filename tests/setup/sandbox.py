@@ -11,7 +11,8 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 
 # What the scripts under test use of a plain Debian system.
 PLAIN_COMMANDS = """awk bash cat chmod cp curl cut dirname dpkg-deb env find flock grep gzip head id
-  ldd mkdir mktemp mv nproc readlink rm sh sha256sum sleep sort stat tail tar tee touch""".split()
+  ldd ls mkdir mktemp mv nproc readlink realpath rm sh sha256sum sleep sort stat tail tar tee
+  touch""".split()
 
 
 class Sandbox(unittest.TestCase):
@@ -24,7 +25,8 @@ class Sandbox(unittest.TestCase):
         self.commands = self.folder / "commands"
         self.commands.mkdir()
         (self.root / "tools").mkdir(parents=True)
-        for name in ("setup", "varia", "test", "check", "fetch-data", "data_sets.txt"):
+        for name in ("setup", "varia", "test", "check", "fetch-data", "data_sets.txt", "archive",
+                     "image", "test-debian13"):
             shutil.copy2(SOURCE / "tools" / name, self.root / "tools" / name)
         for name in PLAIN_COMMANDS:
             found = shutil.which(name, path="/usr/local/bin:/usr/bin:/bin")
@@ -43,6 +45,16 @@ class Sandbox(unittest.TestCase):
         path.unlink(missing_ok=True)
         path.write_text(f"#!{shutil.which('bash')}\n{script}\n")
         path.chmod(0o755)
+
+    def read_instead(self, tool, file, text):
+        """Lets the copy of a tool read a text in the place of a file of the system."""
+        place = self.folder / pathlib.Path(file).name
+        place.write_text(text)
+        script = self.root / "tools" / tool
+        lines = script.read_text()
+        self.assertTrue(file in lines, f"{tool} does not read {file}")
+        script.write_text(lines.replace(file, str(place)))
+        return place
 
     def start(self, tool, *arguments, cwd=None, **environment):
         return subprocess.Popen(

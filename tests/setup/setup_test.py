@@ -1,7 +1,10 @@
-"""Tests of tools/setup, tools/varia and tools/test, with apt, CMake and Ninja played by scripts."""
+"""Tests of tools/setup, tools/varia and tools/test, with apt, CMake and Ninja played by scripts; and of
+what the tools that pack and that make a Debian 13 refuse at once."""
 
 import collections
+import fcntl
 import os
+import select
 import shutil
 import unittest
 
@@ -48,6 +51,9 @@ PROGRAM = """#!/usr/bin/env bash
 printf '%s|' "$PWD" "$@"
 exit 3
 """
+
+WAITS = "varia: another set-up of this folder is at work; waiting for it\n"
+PATIENCE = 30  # seconds, against hanging alone
 
 
 class SetupTest(sandbox.Sandbox):
@@ -229,6 +235,40 @@ class SetupTest(sandbox.Sandbox):
         steps = [line.split()[0] for line in self.log().splitlines()]
         self.assertEqual(steps, ["apt-get", "apt-get", "cmake", "ninja"])
 
+    def test_a_call_that_waits_for_another_set_up_says_so_once(self):
+        self.install()
+        self.assertEqual(self.run_tool("setup", "run")[0], 0)
+        for sources in ("1\n", "2\n"):  # nothing is to be done, then something is
+            with self.subTest(sources=sources):
+                (self.folder / "sources").write_text(sources)
+                with open(self.root / "build" / ".lock") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+                    process = self.start("setup", "run")
+                    self.addCleanup(process.wait)
+                    self.addCleanup(process.kill)
+                    self.assertTrue(select.select([process.stderr], [], [], PATIENCE)[0],
+                                    "it waits and says nothing")
+                    self.assertEqual(process.stderr.readline(), WAITS)
+                out, err = process.communicate(timeout=60)
+                self.assertEqual((process.returncode, out), (0, ""), err)
+                self.assertEqual("building varia_program" in err, sources == "2\n", err)
+                self.assertNotIn(WAITS, err)
+
+    def test_the_build_has_a_job_for_each_core_that_has_a_gigabyte_and_one_at_least(self):
+        self.install()
+        self.command("nproc", "echo 8")
+        self.command("ninja", NINJA.replace('"ninja $target"', '"ninja $*"'))
+        memory = self.read_instead("setup", "/proc/meminfo", "")
+        for number, (line, jobs) in enumerate((("MemAvailable: 500000 kB\n", 1),
+                                               ("MemAvailable: 3900000 kB\n", 3),
+                                               ("MemAvailable: 64000000 kB\n", 8), ("", 8))):
+            with self.subTest(line=line):
+                memory.write_text("MemTotal: 64000000 kB\n" + line)
+                (self.folder / "sources").write_text(f"{number}\n")
+                code, _, err = self.run_tool("setup", "run")
+                self.assertEqual(code, 0, err)
+                self.assertTrue(self.log().endswith(f" -j {jobs} varia_program\n"), self.log())
+
     def test_a_system_without_apt_and_compiler_gets_the_list_of_what_is_missing(self):
         for name in ("apt-get", "dpkg-query", "ninja", "c++"):
             (self.commands / name).unlink()
@@ -252,6 +292,18 @@ class SetupTest(sandbox.Sandbox):
         self.assertEqual(self.run_tool("varia", "a b", "", "*", cwd=folder)[0], 3)
         code, out, err = self.run_tool("varia", "a b", "", "*", cwd=folder)
         self.assertEqual((code, out, err), (3, f"{folder}|a b||*|", ""))
+
+    def test_completion_asks_the_program_that_is_there_and_sets_nothing_up(self):
+        self.assertEqual(self.run_tool("varia", "complete", "--", "ru"), (0, "", ""))
+        self.assertFalse((self.root / "build").exists())
+        self.assertEqual(self.log(), "")
+        self.assertEqual(self.run_tool("varia", "run")[0], 3)
+        (self.folder / "sources").write_text("2\n")
+        (self.folder / "installed").write_text("")
+        before = self.log()
+        self.assertEqual(self.run_tool("varia", "complete", "--", "ru"),
+                         (3, f"{self.folder}|complete|--|ru|", ""))
+        self.assertEqual(self.log(), before)
 
     def test_tools_varia_works_through_a_link(self):
         self.install()
@@ -341,6 +393,39 @@ class SetupTest(sandbox.Sandbox):
         self.assertEqual(code, 1)
         self.assertIn("tools/check: layers: good", err)
         self.assertTrue(err.endswith("tools/check: failed: shell\n"), err)
+
+    def test_what_packs_refuses_options_and_surplus_files_before_anything_is_set_up(self):
+        for tool, *wrong in (("archive", "--help"), ("archive", "a.tar.xz", "b.tar.xz"),
+                             ("image", "--help"), ("image", "a.tar", "b.tar"),
+                             ("image", "--torch", "folder", "--help"), ("image", "--torch")):
+            with self.subTest(tool=tool, wrong=wrong):
+                code, out, err = self.run_tool(tool, *wrong)
+                self.assertEqual((code, out, self.log()), (2, "", ""), err)
+                expected = ("--torch: expected the folder of a LibTorch" if wrong == ["--torch"]
+                            else f"expected at most one file: tools/{tool} ")
+                self.assertTrue(err.startswith(f"{tool}: {expected}"), err)
+                self.assertEqual(len(err.splitlines()), 1)
+
+    def test_an_image_is_packed_on_no_other_debian_than_its_own(self):
+        self.read_instead("image", "/etc/os-release", "ID=debian\nVERSION_CODENAME=trixie\n")
+        code, out, err = self.run_tool("image")
+        self.assertEqual((code, out, self.log()), (2, "", ""), err)
+        self.assertIn("the image is a Debian 12", err)
+        self.assertIn("this one is trixie", err)
+
+    def test_a_debian_13_is_made_in_no_folder_that_has_other_files(self):
+        folder = (self.folder / "mine").resolve()
+        folder.mkdir()
+        (folder / "letter.txt").write_text("")
+        code, out, err = self.run_tool("test-debian13", str(folder))
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn(f"test-debian13: {folder} has other files", err)
+        self.assertEqual(os.listdir(folder), ["letter.txt"])
+        # An empty one is filled by debootstrap, which is not here.
+        (folder / "letter.txt").unlink()
+        code, out, err = self.run_tool("test-debian13", str(folder))
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("debootstrap is missing", err)
 
     def test_an_unknown_part_is_named(self):
         code, _, err = self.run_tool("setup", "tests")

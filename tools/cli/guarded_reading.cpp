@@ -161,7 +161,7 @@ Outcome run_in_process(const std::vector<std::string>& files, const ReadLimits& 
                    fmt::format("{}, {}. {}", how_it_ended(end, limits.working),
                                is_by_file(end, limits.working)
                                    ? "which did not come again when it was read alone"
-                                   : "from outside or since memory has run out",
+                                   : "by another process, or since memory has run out",
                                kNotDamaged));
 }
 

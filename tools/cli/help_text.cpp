@@ -14,6 +14,8 @@ namespace varia::cli {
 namespace {
 
 constexpr std::size_t kDescriptionColumn = 30;  // CLI11's own
+constexpr std::size_t kNarrow = 60;             // where a description has a line of its own
+constexpr std::size_t kNarrowIndent = 6;
 
 /// Where the lines after the first begin: below the description, if the line has one.
 std::size_t indent_of(const std::string& line) {
@@ -31,8 +33,16 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
   std::istringstream help(CLI::Formatter::make_help(app, std::move(name), mode));
   const auto width = terminal_size(STDOUT_FILENO).columns;
   std::string text;
-  for (std::string line; std::getline(help, line);)
-    text += wrapped(line, width, indent_of(line)) + "\n";
+  for (std::string line; std::getline(help, line);) {
+    auto indent = indent_of(line);
+    if (width < kNarrow && indent == kDescriptionColumn) {
+      const auto end = line.find_last_not_of(' ', kDescriptionColumn - 1);
+      if (end != std::string::npos) text += line.substr(0, end + 1) + "\n";
+      line = std::string(kNarrowIndent, ' ') + line.substr(kDescriptionColumn);
+      indent = kNarrowIndent;
+    }
+    text += wrapped(line, width, indent) + "\n";
+  }
   return text;
 }
 

@@ -62,9 +62,11 @@ std::string usage_message(const CLI::App* app, const CLI::Error& error) {
 
 /// CLI11 says only that a command is missing.
 void check_command(const CLI::App& app, const std::string& name) {
+  const auto commands = app.get_subcommands(nullptr);
   std::vector<std::string> known;
-  for (const auto* command : app.get_subcommands(nullptr)) known.push_back(command->get_name());
-  if (std::ranges::find(known, name) == known.end())
+  for (const auto* command : commands)
+    if (!command->get_group().empty()) known.push_back(command->get_name());  // else it is hidden
+  if (std::ranges::find(commands, name, &CLI::App::get_name) == commands.end())
     throw ConfigError(
         fmt::format("'{}' is no command of varia. {}", name, suggestion(name, known)));
 }

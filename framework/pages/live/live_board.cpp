@@ -292,7 +292,7 @@ std::string LiveBoard::json_of(const Entry& entry, const std::vector<std::string
     plot["classes"] = results::classes_json(content.classes);
     plot["axes"] = content.axes;
   }
-  auto fields = results::trial_json(entry.info);
+  auto fields = results::trial_json_in_doubles(entry.info);
   fields.update({{"index", entry.index},
                  {"running", entry.running},
                  {"step", entry.step},

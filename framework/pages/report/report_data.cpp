@@ -40,10 +40,8 @@ json trial_columns(const std::vector<Results>& files) {
   for (std::size_t file = 0; file < files.size(); ++file) {
     for (const auto& trial : files[file].trials()) {
       columns["file"].push_back(file);
-      // A page reads numbers as doubles, which have too few digits for 64 bits.
-      const auto fields = results::trial_json(trial);
-      for (const auto& [name, value] : fields.items())
-        columns[name].push_back(value.is_number_unsigned() ? json(value.dump()) : value);
+      const auto fields = results::trial_json_in_doubles(trial);
+      for (const auto& [name, value] : fields.items()) columns[name].push_back(value);
     }
   }
   auto document = json::object();

@@ -53,35 +53,20 @@ const kSplits = ["validation", "test", "train"];
 const splitOf = (name) => name.slice(0, name.indexOf("/"));
 const baseOf = (name) => name.slice(name.indexOf("/") + 1);
 
-/// Sets the options of a select, keeps the chosen one if it is still there, and chooses `preferred`
-/// if nothing was chosen by hand.
+/// Sets the options of a select, and chooses `preferred`, or the first one if that is not there.
 function offerMetrics(select, names, preferred) {
   if (select.dataset.names === names.join()) return;  // an open list stays open
   select.dataset.names = names.join();
-  const chosen = select.dataset.chosen ?? "";
   const known = new Set(kSplits.concat(names.map(splitOf)));
   const groups = [...known].map((split) => [split, names.filter((name) => splitOf(name) === split)])
       .filter(([, own]) => own.length > 0);
   select.replaceChildren(...groups.map(([split, own]) => element(
       "optgroup", {label: split},
       ...own.map((name) => element("option", {value: name, textContent: name})))));
-  const wanted = names.includes(chosen) ? chosen : preferred;
-  select.value = names.includes(wanted) ? wanted : names[0] ?? "";
+  select.value = names.includes(preferred) ? preferred : names[0] ?? "";
 }
 
 // Selects and sliders -----------------------------------------------------------------------------
-
-/// Adds what is missing to the options of a select, and keeps what is chosen.
-function offer(select, names, preferred) {
-  const known = new Set(Array.from(select.options, (option) => option.value));
-  const added = names.filter((name) => !known.has(name));
-  if (added.length === 0) return;
-  const chosen = select.dataset.chosen ?? "";
-  const all = [...known, ...added];
-  select.replaceChildren(...all.map((name) => element("option", {value: name, textContent: name})));
-  const wanted = [chosen, ...preferred, all[0]];
-  select.value = wanted.find((name) => all.includes(name));
-}
 
 /// A labelled select. `values` may be anything that valueText shows.
 /// @returns {box, control, values, value(), set(value)}; `set` tells nobody

@@ -116,10 +116,11 @@ function makeLeaderboard(prefix, {label, isHidden, hide, redraw}) {
   ///        higher (the order of a metric's values), ranked (rows of one class stay together)
   /// @param rankText the rank of a row as text
   board.draw = (rows, columns, {metric, classOf = () => 0, rankText}) => {
-    const column = columns.find((one) => one.key === board.sort) ??
-        columns.find((one) => one.key === metric) ?? columns[0];
-    const descending = board.sort === null ? Boolean(column.higher) : board.descending;
-    const unranked = board.sort === null && column.higher === null;
+    // The column that was clicked may be gone.
+    const clicked = columns.find((one) => one.key === board.sort);
+    const column = clicked ?? columns.find((one) => one.key === metric) ?? columns[0];
+    const descending = clicked ? board.descending : Boolean(column.higher);
+    const unranked = !clicked && column.higher === null;
     const ordered = [...rows].sort((a, b) => {
       if (column.ranked && classOf(a) !== classOf(b)) return classOf(a) - classOf(b);
       const [x, y] = [column.value(a), column.value(b)];

@@ -18,14 +18,18 @@ function fileName(what, extension) {
 
 /// Puts a text into the clipboard, and says so in the place of the button's own text.
 async function copyText(text, button) {
-  const before = button.textContent;
+  button.dataset.text ??= button.textContent;
   try {
     await navigator.clipboard.writeText(text);
     setText(button, "copied");
   } catch {  // not allowed here: the browser's own way stays
     setText(button, "not copied");
   }
-  setTimeout(() => setText(button, before), 1500);
+  clearTimeout(Number(button.dataset.timer));
+  button.dataset.timer = setTimeout(() => {
+    setText(button, button.dataset.text);
+    delete button.dataset.text;
+  }, 1500);
 }
 
 // Tables ------------------------------------------------------------------------------------------

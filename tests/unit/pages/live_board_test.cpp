@@ -73,6 +73,17 @@ TEST_CASE("a reader that has seen nothing is given all") {
   CHECK(change["trials"][1]["running"] == false);
 }
 
+TEST_CASE("a seed of 64 bits keeps all of its digits") {
+  LiveBoard board("e");
+  results::TrialInfo info;
+  info.seed = std::numeric_limits<std::uint64_t>::max();
+  info.replicate = 3;
+  board.add_trial(info, {});
+  const auto trial = told(board)["trials"][0];
+  CHECK(trial["seed"] == "18446744073709551615");  // a number of a page has 53 bits
+  CHECK(trial["replicate"] == 3);
+}
+
 TEST_CASE("what a run has trained is told apart from what was there") {
   LiveBoard board("e", "results/e.h5");
   add_trials(board, {"a"});

@@ -29,7 +29,7 @@ void add_schema(CLI::App& app, Action& action) {
       "Print the JSON Schema of experiment files, by which editors complete and check them");
   command
       ->add_option("--plugin", *plugins,
-                   "A plugin that is not on the search path, whose components it has, too "
+                   "Also include the components of this plugin, which is not on the search path "
                    "(repeatable)")
       ->type_name("FILE.so")
       ->allow_extra_args(false);

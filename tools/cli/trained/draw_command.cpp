@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "cli/commands.hpp"
 #include "cli/file_arguments.hpp"
@@ -27,8 +28,8 @@ struct DrawOptions : TrainedOptions {
   std::vector<std::string> settings;  ///< KEY=VALUE of the view
   std::int64_t scale = 1;
   double frame_rate = 10;
-  std::vector<std::string> splits;  ///< of a file of values; none: all
-  std::int64_t count = 1000;        ///< of drawn samples in a file of values
+  std::vector<std::string> splits;    ///< of a file of values; none: all
+  std::optional<std::int64_t> count;  ///< of drawn samples in a file of values
 };
 
 /// Takes `use=NAME` out of the view's settings. @returns the component that is drawn
@@ -89,6 +90,18 @@ pictures::Frames frames_of(const Rendering& rendering, const DrawOptions& option
       [pictures = std::move(pictures)](std::size_t number) { return pictures.at(number); });
 }
 
+constexpr std::int64_t kDrawn = 1000;  // samples in a file of values
+
+/// @throws ConfigError if an option of files of values was given for a picture
+void require_picture_options(const DrawOptions& options) {
+  if (!options.splits.empty())
+    throw ConfigError(
+        "--split is for a file of values; a picture takes the split as a setting: split=train");
+  if (options.count)
+    throw ConfigError(
+        "--count is for a file of values; a picture takes the settings rows=4 columns=8");
+}
+
 /// True for the commands whose samples can be written as values, too.
 bool gives_values(const DrawOptions& options) {
   return options.view == kReconstructions || options.view == kSamples;
@@ -109,7 +122,7 @@ bool wrote_values(const DrawOptions& options) {
   const auto file = asked ? options.output : default_value_file(trained, name);
   if (file.empty()) return false;
   if (options.view == kSamples)
-    write_drawn_samples(trained, options.count, file);
+    write_drawn_samples(trained, options.count.value_or(kDrawn), file);
   else
     write_reconstruction(trained, options.splits, file);
   return true;
@@ -124,6 +137,7 @@ int draw(DrawOptions options) {
     throw ConfigError("--output: expected a file that ends in .png or .gif" +
                       std::string(gives_values(options) ? ", or in .csv, .tsv or .h5" : "") +
                       ", found '" + given + "'");
+  require_picture_options(options);
   const auto view = take_view(options);
   TrainedTrial trained(options, overrides_of(options, animated));
   const auto renderings = trained.model().render();
@@ -165,9 +179,10 @@ void add_drawing(CLI::App& command, const std::string& view, Action& action) {
   if (view == kReconstructions)
     add_splits(command, options->splits);
   else if (view == kSamples)
-    command.add_option("--count", options->count, "How many samples a file of values has")
-        ->check(CLI::Range(1, 100'000'000))
-        ->capture_default_str();
+    command
+        .add_option("--count", options->count,
+                    "How many samples a file of values has (default: 1000)")
+        ->check(CLI::Range(1, 100'000'000));
   command.callback([options, &action] { action = [options] { return draw(*options); }; });
 }
 

@@ -88,8 +88,10 @@ def draw(results: Results, name: str, given: dict[str, list[str]],
             arguments += [int(text) if text.isdigit() and len(text) < 8 else text for text in values]
         elif count > 0:
             arguments += values
+        elif option == "split" and len(values) > 1:
+            raise WrongCall(f"--figure {name} takes one --split, found {len(values)}")
         elif values:
-            options[option] = values[-1] if option == "split" else values
+            options[option] = values[0] if option == "split" else values
     plots = results.plot
     made = getattr(plots, name)(*arguments, **options)
     return (made if name == "pictures" else made.figure), plots.data

@@ -35,7 +35,8 @@ class ResultsFile:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         if not self.path.is_file():
-            raise VariaError(f"{self.path}: there is no such file")
+            what = "is a folder" if self.path.is_dir() else "there is no such file"
+            raise VariaError(f"{self.path}: {what}; expected results/NAME.h5")
         try:
             self._file = h5py.File(self.path, "r")
         except OSError as error:
@@ -65,7 +66,7 @@ class ResultsFile:
 
     def attribute(self, name: str, path: str = "/") -> Any:
         """An attribute of the file or of a data set; `""` if it is not there."""
-        item = self._file if path == "/" else self._dataset(path)
+        item = self._open() if path == "/" else self._dataset(path)
         return item.attrs.get(name, "")
 
     def names(self, group: str) -> list[str]:
@@ -113,6 +114,11 @@ class ResultsFile:
             names.append(scales[0] if scales else f"axis_{number}")
         return names
 
+    def _open(self) -> h5py.File:
+        if not self._file:
+            raise VariaError(f"{self.path}: was closed; open it again")
+        return self._file
+
     def _dataset(self, path: str) -> h5py.Dataset:
         item = self._find(path)
         if not isinstance(item, h5py.Dataset):
@@ -124,7 +130,7 @@ class ResultsFile:
 
     def _find(self, path: str) -> Any:
         """A group or a data set; None if it is not there. Links out of the file are not followed."""
-        item: Any = self._file
+        item: Any = self._open()
         for name in path.strip("/").split("/"):
             if not isinstance(item, h5py.Group):
                 return None

@@ -132,8 +132,8 @@ class Plots(PicturePlots):
         parameters are those of `means`."""
         comparison = self._results.compare(metric, over=over, best=best)
         table = _choose(comparison.table, where, comparison.keys)
-        names = [setting_name(comparison.keys, values)
-                 for values in table[comparison.keys].itertuples(index=False, name=None)]
+        names = [setting_name(comparison.keys, [row[key] for key in comparison.keys]) or "all trials"
+                 for _, row in table.iterrows()]
         places = np.arange(len(names))
         ax = axes(ax, figsize=(6.4, 1.2 + 0.4 * len(names)))
         ax.barh(places, table["value"], color=COLOURS[5])

@@ -314,8 +314,8 @@ class Results:
         Returns
         -------
         pandas.DataFrame
-            x, y, label; ``attrs["title"]`` is its title, which names the classes, ``attrs["axes"]`` what goes
-            across and up, "" if that has no name.
+            x, y, label; ``attrs["classes"]`` has the names of the labels, ``attrs["axes"]`` what goes across
+            and up, "" if that has no name.
 
         >>> varia.open("results/beta_sweep.h5").points("plane", 0).tail(1)
              x    y  label

@@ -4,6 +4,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -116,6 +117,8 @@ def fit(array: npt.ArrayLike, /, *, model: str | Mapping[str, Any] = "mlp_vae",
         for one in arrays.values():
             digest.update(f"{one.shape} {one.dtype.str}".encode() + one.tobytes())
         name = f"fit_{digest.hexdigest()[:8]}"
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
+        raise VariaError(f"fit: name: expected the name of an experiment, found '{name}'")
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     paths = {key: place / (f"{name}.npy" if key == "file" else f"{name}_{key}.npy")
@@ -151,7 +154,10 @@ def _put(experiment: dict[str, Any], key: str, value: Any) -> None:
     """Sets a section, or a value by its dotted key; a map is laid over what is there."""
     section, _, inner = key.partition(".")
     if inner:
-        _put(experiment.setdefault(section, {}), inner, value)
+        outer = experiment.setdefault(section, {})
+        if not isinstance(outer, dict):
+            raise VariaError(f"fit: '{section}' is {outer!r}, which has no key '{inner}'")
+        _put(outer, inner, value)
     elif isinstance(value, Mapping) and isinstance(experiment.get(key), dict):
         experiment[key].update(value)
     else:

@@ -135,6 +135,8 @@ class Trials:
                 raise VariaError(f"{self._path}: there is no row {trial}; it has "
                                  f"{len(self.ids)} trials, and rows count from 0")
             return int(trial)
+        if not isinstance(trial, str):
+            raise VariaError(f"{self._path}: expected one trial, its id or its row; found {trial!r}")
         if trial in self._rows:
             return self._rows[trial]
         found = [row for id, row in self._rows.items() if trial and id.startswith(trial)]

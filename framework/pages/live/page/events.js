@@ -147,10 +147,13 @@ function listen(update) {
     hear(data);
   });
   events.addEventListener("change", ({data}) => hear(data));
-  // The browser tries again by itself.
   events.addEventListener("error", () => {
-    if (isOver || told.run.state !== "running") return;
+    if (isOver) return;
+    // After an answer that is an error the browser does not try again by itself.
+    if (events.readyState === EventSource.CLOSED) setTimeout(listen, kRetryAfter, update);
+    if (told.run.state !== undefined && told.run.state !== "running") return;
     told.run.lost = true;
-    update();
+    if (told.run.state === "running") update();
+    else setText(byId("status"), "The run cannot be reached, or too many pages watch it.");
   });
 }

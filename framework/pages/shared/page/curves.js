@@ -139,7 +139,8 @@ async function drawCurves() {
         report.steps.map((one) => `train/${one.name}`).filter((name) => metrics.has(name));
     sayNothing(note, box, recorded.length
         ? `${metric} was not recorded per step. These were: ${recorded.join(", ")}.`
-        : "Nothing was recorded per step (train.record_every).");
+        : report.live ? "Curves per step are in the report (varia report), and not on the live page."
+                      : "Nothing was recorded per step (train.record_every).");
     return;
   }
   if (few.length === 0) {

@@ -87,6 +87,7 @@ function takeFilter() {
 }
 
 function startFilter() {
+  state.filter = null;  // it knows the metrics that were there
   const example = axes.find(isNumeric);
   byId("filter").placeholder = example
       ? `${shortName(example)} >= ${valueText(axisValues(example).at(-1))}` : "status = done";
@@ -139,4 +140,5 @@ function restartPage() {
   const address = addressText(topSection);
   startPage();
   readAddress(address);
+  takeFilter();
 }

@@ -1,7 +1,7 @@
 // On paper the page is light, as wide as the sheet, and its charts are vector graphics.
 "use strict";
 
-const kSheetWidth = 700;  // CSS pixels between the margins of A4, as report.css has them
+const kSheetWidth = 700;  // CSS pixels between the margins of A4, as page.css has them
 
 /// The charts as drawings in their places.
 const printed = [];

@@ -174,7 +174,7 @@ function rankedOn(metric) {
   const classes = names.slice(0, 6).map((name, i) => `${classLetter(i)}: ${className(name, i)}`);
   return sentences(
       `Ranked on ${kSplitNames[split] ?? split} ${order}${epochText()}.`,
-      split === "test" && "Choosing a setting by the test set makes its value there too good.",
+      split === "test" && "If a setting is selected by its test value, that value is an optimistic estimate.",
       severalFiles && "Settings of different files are never ranked together.",
       names.length > 1 && `${severalFiles ? "" : "Some settings cannot be ranked together. "}Each ` +
           `class has ranks of its own. ${classes.join("; ")}` +
@@ -214,6 +214,7 @@ const placeOfBoard = (perTrial, metric) => `${boardTable.clientWidth} ${perTrial
 async function drawBoard() {
   const perTrial = perTrialRows();
   const {metric} = state;  // another may be chosen while values are decoded
+  if (!metrics.has(metric)) return;  // the next run has none yet
   const place = placeOfBoard(perTrial, metric);
   if (place !== room.place) Object.assign(room, {place, metrics: kMostUsual});
   const columns = await boardColumns(perTrial, metric);

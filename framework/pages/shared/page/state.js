@@ -120,7 +120,7 @@ const brushed = (wanted, value) => (wanted.texts
 /// Applies filter, brush and hiding, and draws what that changes.
 let changing = Promise.resolve();
 function changed() {
-  changing = changing.then(applyChoices).then(() => {
+  changing = changing.catch(() => {}).then(applyChoices).then(() => {
     setText(byId("shown"), `${state.shown.length} of ${trialCount} trials`);
     drawBrushes();
     redrawAll();
