@@ -132,7 +132,8 @@ TEST_CASE(
 TEST_CASE("a batch without labels says so") {
   const auto images = at::zeros({2, 3});
   Batch batch{.input = images, .target = images};
-  CHECK(message_of<Error>([&] { labels_of(batch); }) == "expected a split with labels; this one has none");
+  CHECK(message_of<Error>([&] { labels_of(batch); }) ==
+        "expected a split with labels; this one has none");
   batch.labels = at::zeros({2}, at::kLong);
   CHECK(labels_of(batch).is_same(batch.labels));
 }

@@ -47,8 +47,8 @@ TEST_CASE("a trial that fails at the last, smaller batch of an epoch is refused"
 }
 
 TEST_CASE("a loss without a phase to train is refused") {
-  CHECK(
-      contains(refusal(with_loss("{use: phaseless}")), "loss phaseless: its phases() returned no phase"));
+  CHECK(contains(refusal(with_loss("{use: phaseless}")),
+                 "loss phaseless: its phases() returned no phase"));
 }
 
 TEST_CASE("a view whose name the results have no place for is refused with its place") {
