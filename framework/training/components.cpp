@@ -124,9 +124,11 @@ TrialComponents::TrialComponents(const experiment::Trial& trial, const Registry&
 }
 
 void TrialComponents::begin_training() const {
-  if (model->is_training()) return;
-  model->train();
-  loss->train();
+  if (!model->is_training()) {
+    model->train();
+    loss->train();
+  }
+  // Who looked at the model may have put all of it back into training mode.
   frozen_.keep_evaluating();
 }
 

@@ -77,6 +77,20 @@ TEST_CASE("a frozen encoder keeps the bits of its source, and the rest is traine
   }
 }
 
+TEST_CASE("a frozen part evaluates in training, whoever looked at the model before") {
+  const Run run(text(", layers: {normalisation: batch, dropout: 0.3}, freeze: [encoder]"));
+  auto& model = *run.components.model;
+  for (const bool was_training : {true, false}) {
+    model.train(was_training);  // as views do that try the model
+    run.components.begin_training();
+    CHECK(model.is_training());
+    for (const auto& module : model.named_modules()) {
+      INFO(module.key());
+      CHECK(module.value()->is_training() != module.key().starts_with("encoder"));
+    }
+  }
+}
+
 TEST_CASE("a part of the source is taken, and the rest follows from the seed") {
   const Whole source(text(""));
   const auto started = [](const std::string& experiment) {
