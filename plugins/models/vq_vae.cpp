@@ -32,9 +32,9 @@ class VqVae final : public MlpModel {
   VqVae(const Params& params, const Build& build)
       : MlpModel(params, build, params.codes() * params.size(), params.codes() * params.size()),
         params_(params) {
-    first_ = at::randn({params.codebook(), params.size()});
-    codebook_ = register_buffer("codebook", first_.clone());
-    sums_ = register_buffer("sums", first_.clone());
+    const auto vectors = at::randn({params.codebook(), params.size()});
+    codebook_ = register_buffer("codebook", vectors);
+    sums_ = register_buffer("sums", vectors.clone());
     counts_ = register_buffer("counts", at::ones({params.codebook()}));
   }
 
@@ -87,16 +87,14 @@ class VqVae final : public MlpModel {
   /// Vectors far from all codes would never be chosen, so they begin among them, unless they are
   /// those of another trial.
   void start(const Tensor& encoded, Draw& draw) {
-    const auto is_first = [this](const Tensor& vectors) {
-      return at::equal(vectors.to(at::kCPU), first_);
-    };
     const auto places = draw.uniform({params_.codebook()})
                             .mul(static_cast<double>(encoded.size(0)))
                             .to(at::kLong)
                             .clamp_max(encoded.size(0) - 1);
-    if (is_first(codebook_)) codebook_.copy_(encoded.index_select(0, places));
-    // They may have been taken without their moving averages.
-    if (is_first(sums_)) sums_.copy_(codebook_ * counts_.unsqueeze(1));
+    // As they were made; what has been trained, or taken without its averages, is not their sums.
+    const auto is_new = codebook_.eq(sums_).all();
+    codebook_.copy_(at::where(is_new, encoded.index_select(0, places), codebook_));
+    sums_.copy_(codebook_ * counts_.unsqueeze(1));
   }
 
   Inference infer_codes(const Batch& batch, Draw& draw) const {
@@ -116,7 +114,6 @@ class VqVae final : public MlpModel {
   }
 
   const Params& params_;
-  Tensor first_;     // [codebook, size], on the CPU: the codebook before any training
   Tensor codebook_;  // [codebook, size]
   Tensor sums_;      // [codebook, size], of the codes that chose it
   Tensor counts_;    // [codebook]
