@@ -75,7 +75,8 @@ echo $((100 + $(wc -l <"$ASKED")))""")
         for line in ("#SBATCH --job-name=varia-e", "#SBATCH --time=30", "#SBATCH --requeue",
                      "#SBATCH --open-mode=append", "#SBATCH --signal=B:USR1@120"):
             self.assertIn(line + "\n", files["job.sh"])
-        self.assertIn(" loss.beta=2\n", files["job.sh"])
+        self.assertIn("beta: 2", files["experiment.yaml"])
+        self.assertNotIn("loss.beta", files["job.sh"])
         self.assertIn("send array 0 1 --array=0-0%8 job.sh 0\n", files["submit.sh"])
         self.assertIn('--dependency="afterany$all" merge.sh\n', files["submit.sh"])
         ids = [trial["id"] for trial in self.varia("plan", "e.yaml", "loss.beta=2", "--json").json[
