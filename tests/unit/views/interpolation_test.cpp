@@ -118,7 +118,7 @@ TEST_CASE("sampled codes are draws, the same in every picture") {
   CHECK(number((last - doubles({0, 3})).abs().max()) < 5);
 }
 
-TEST_CASE("an interpolation between labels is refused where there are none") {
+TEST_CASE("an interpolation between labels is refused if the data has none") {
   KnownModel model(2);
   const auto split = known_split("test", kCodes.view({6, 2}));
   CHECK_THROWS_WITH(show("{use: interpolation, from: 7}", model, split),
