@@ -42,8 +42,7 @@ bool is_same(const results::Points& a, const results::Points& b) {
                     [](float x, float y) { return is_same(x, y); });
 }
 
-/// The values of one trial in a column that each file may have, with room for those of other
-/// trials: none is NaN.
+/// The values of one trial in a column, padded with NaN to a shape that has room for both files'.
 class TrialColumn {
  public:
   /// @param column null: the file has none

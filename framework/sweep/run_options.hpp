@@ -14,7 +14,7 @@ namespace varia::sweep {
 struct Rerun {
   enum class What { nothing, failed, stale, listed };
   What what = What::nothing;
-  /// Listed: by id, the token of the result in whose place another one is wanted.
+  /// For `listed`: by the trial's id, the token of the result that is to be replaced.
   std::map<std::string, std::uint64_t> tokens = {};
 
   bool covers(const results::TrialStatus& trial) const;
