@@ -26,9 +26,8 @@ namespace varia::live {
 
 namespace {
 
-constexpr std::size_t kThreads = 32;
-/// More connections wait in the kernel until one of these has ended.
-constexpr std::size_t kMaxConnections = 64;
+/// As many connections are served at once. More wait in the kernel until one of these has ended.
+constexpr int kThreads = 32;
 /// A page holds one stream open, and needs other threads for what it fetches.
 constexpr std::size_t kMaxStreams = 20;
 /// A stream sends something this often, so that a page that is gone is noticed.
@@ -98,28 +97,41 @@ void for_each_connection(int port, const Visit& visit) {
   }
 }
 
-/// httplib's own threads, which take no more connections than kMaxConnections at once.
+/// httplib's own threads. No connection is accepted before a thread is free for it: the time that
+/// a connection waits for others would count as time that its request takes.
 class Threads final : public httplib::ThreadPool {
  public:
   Threads() : ThreadPool(kThreads) {}
   // Later versions of httplib return a bool.
   auto enqueue(std::function<void()> serve)
       -> decltype(std::declval<httplib::ThreadPool&>().enqueue(serve)) override {
-    std::unique_lock lock(mutex_);
-    ended_.wait(lock, [this] { return connections_ < kMaxConnections; });
-    ++connections_;
+    count(1);
+    const WaitAtEnd wait{*this};
     return ThreadPool::enqueue([this, serve = std::move(serve)] {
       serve();
-      const std::lock_guard guard(mutex_);
-      --connections_;
-      ended_.notify_one();
+      count(-1);
     });
   }
 
  private:
+  /// httplib accepts the next connection when enqueue() returns.
+  struct WaitAtEnd {
+    Threads& threads;
+    ~WaitAtEnd() {
+      std::unique_lock lock(threads.mutex_);
+      threads.ended_.wait(lock, [this] { return threads.connections_ < kThreads; });
+    }
+  };
+
+  void count(int change) {
+    const std::lock_guard lock(mutex_);
+    connections_ += change;
+    ended_.notify_one();
+  }
+
   std::mutex mutex_;
   std::condition_variable ended_;
-  std::size_t connections_ = 0;
+  int connections_ = 0;
 };
 
 /// The page. It names its scripts; those of both pages are in the program.

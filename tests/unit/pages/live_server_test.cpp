@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "pages/live/live_server.hpp"
 #include "support/catch.hpp"
@@ -245,6 +247,28 @@ TEST_CASE("events are the whole board, then what changes, then the end") {
   CHECK(has(text, R"("swept":{"loss.beta":1.0})"));
   CHECK(has(text, "\n\nevent: change\ndata: {"));
   CHECK(has(text, R"("error":"loss is nan")"));
+}
+
+TEST_CASE("twenty pages watch a run, and one more is told that these are too many", "[slow]") {
+  Served served;
+  std::vector<std::thread> pages;
+  std::atomic<int> open{0};
+  for (int i = 0; i < 20; ++i)
+    pages.emplace_back([&] {
+      bool counted = false;
+      read_events(served, [&](const std::string& text) {
+        if (!std::exchange(counted, true)) {
+          ++open;
+          open.notify_one();
+        }
+        return has(text, "finished");
+      });
+    });
+  for (int seen = open; seen < 20; seen = open) open.wait(seen);
+  CHECK(served.status("/events") == 503);
+  CHECK(served.status("/") == 200);
+  served.board.finish(RunState::finished);
+  for (auto& page : pages) page.join();
 }
 
 TEST_CASE("the end waits for pages that are open and no longer than it is told") {
