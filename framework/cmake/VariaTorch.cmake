@@ -7,11 +7,6 @@
 # pip or conda. The CMake package in it is not used: that of a build with CUDA stops without the CUDA
 # toolkit, which compiling against its headers does not take.
 set(VARIA_TORCH "" CACHE PATH "Folder with LibTorch's include and lib; empty: find_package(Torch)")
-# Where what is installed finds LibTorch; Debian's is where every program looks.
-set(VARIA_TORCH_RPATH "")
-if(VARIA_TORCH)
-  set(VARIA_TORCH_RPATH "${VARIA_TORCH}/lib")
-endif()
 
 function(varia_find_torch problem)
   set(${problem} "" PARENT_SCOPE)

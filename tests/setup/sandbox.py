@@ -26,7 +26,7 @@ class Sandbox(unittest.TestCase):
         self.commands.mkdir()
         (self.root / "tools").mkdir(parents=True)
         for name in ("setup", "varia", "test", "check", "fetch-data", "data_sets.txt", "archive",
-                     "image", "test-debian13"):
+                     "image", "libraries", "test-debian13"):
             shutil.copy2(SOURCE / "tools" / name, self.root / "tools" / name)
         for name in PLAIN_COMMANDS:
             found = shutil.which(name, path="/usr/local/bin:/usr/bin:/bin")

@@ -1,102 +1,18 @@
-"""Tests of tools/setup, tools/varia and tools/test, with apt, CMake and Ninja played by scripts; and of
-what the tools that pack and that make a Debian 13 refuse at once."""
+"""Tests of tools/setup, tools/varia, tools/test and tools/check, with apt, CMake and Ninja played by scripts."""
 
 import collections
 import fcntl
-import os
 import select
 import shutil
 import unittest
 
-import sandbox
-
-# Knows the packages listed in $STATE/installed.
-DPKG_QUERY = """
-for package in "${@:3}"; do
-  if grep -qx -- "$package" "$STATE/installed"; then echo "installed $package"; fi
-done"""
-
-APT_GET = """
-echo "apt-get $*" >>"$STATE/log"
-if [[ -e $STATE/apt-is-broken ]]; then echo "E: no such package" >&2; exit 100; fi
-# apt closes the status descriptor for the packages' scripts, which need stdout and stderr.
-if [[ $* == *Status-Fd=[12]* ]]; then echo "E: no stdout for scripts" >&2; exit 100; fi
-if [[ $* == *Status-Fd=3* ]]; then echo "pmstatus:ccache:12.5:Installing ccache" >&3; fi
-for word in "$@"; do echo "$word" >>"$STATE/installed"; done"""
-
-CMAKE = """
-echo "cmake $*" >>"$STATE/log"
-if [[ -e $STATE/cmake-is-broken ]]; then echo "CMake Error: no Torch" >&2; exit 1; fi
-sleep "${STEP_SECONDS:-0}"
-folder=build/release
-if [[ $3 == -B ]]; then folder=$4; fi
-mkdir -p "$folder" && touch "$folder/build.ninja"
-"""
-
-# Builds $STATE/sources into build/release/built.
-NINJA = """
-target=${!#} folder=$2
-if cmp -s "$STATE/sources" "$folder/built"; then echo 'ninja: no work to do.'; exit; fi
-if [[ " $* " == *' -n '* ]]; then echo '[1/1] would build'; exit; fi
-echo "ninja $target" >>"$STATE/log"
-if [[ -e $STATE/source-is-broken ]]; then echo 'main.cpp:1: error: broken'; exit 1; fi
-sleep "${STEP_SECONDS:-0}"
-echo '[1/1] built'
-mkdir -p "$folder/bin"
-cp "$STATE/sources" "$folder/built"
-cp "$STATE/program" "$folder/bin/varia"
-"""
-
-PROGRAM = """#!/usr/bin/env bash
-printf '%s|' "$PWD" "$@"
-exit 3
-"""
+import setup_sandbox
 
 WAITS = "varia: another set-up of this folder is at work; waiting for it\n"
 PATIENCE = 30  # seconds, against hanging alone
 
 
-class SetupTest(sandbox.Sandbox):
-    def setUp(self):
-        super().setUp()
-        (self.root / "CMakePresets.json").write_text("{}\n")
-        (self.folder / "sources").write_text("1\n")
-        (self.folder / "program").write_text(PROGRAM)
-        (self.folder / "program").chmod(0o755)
-        (self.folder / "installed").write_text("")
-        (self.commands / "cmp").symlink_to("/usr/bin/cmp")
-        self.command("id", "echo 0")
-        self.command("dpkg-query", DPKG_QUERY)
-        self.command("apt-get", APT_GET)
-        self.command("cmake", CMAKE)
-        self.command("ninja", NINJA)
-        self.command("c++", "echo no-such-triplet")
-        self.charts = self.folder / "home" / ".cache" / "varia" / "echarts"
-        self.have_charts()
-
-    def have_charts(self):
-        """The chart library seems to be there: nothing is fetched."""
-        self.charts.mkdir(parents=True)
-        for line in (self.root / "tools" / "data_sets.txt").read_text().splitlines():
-            data_set, name, size, _ = line.split() if line[0] != "#" else ("#", "", 0, "")
-            if data_set == "echarts":
-                (self.charts / name).write_bytes(b"")
-                os.truncate(self.charts / name, int(size))
-
-    def become_user(self):
-        self.command("id", "echo 1000")
-        self.command("sudo", "exit 1")
-
-    def packages(self):
-        """Rows of tools/setup --list: (part, package, reason)."""
-        code, out, err = self.run_tool("setup", "--list")
-        self.assertEqual((code, err), (0, ""))
-        return [tuple(line.split(maxsplit=2)) for line in out.splitlines()]
-
-    def install(self, *left_out):
-        names = [package for _, package, _ in self.packages() if package not in left_out]
-        (self.folder / "installed").write_text("\n".join(names) + "\n")
-
+class SetupTest(setup_sandbox.SetupSandbox):
     def test_every_package_has_a_part_and_a_reason(self):
         rows = self.packages()
         for row in rows:
@@ -257,7 +173,7 @@ class SetupTest(sandbox.Sandbox):
     def test_the_build_has_a_job_for_each_core_that_has_a_gigabyte_and_one_at_least(self):
         self.install()
         self.command("nproc", "echo 8")
-        self.command("ninja", NINJA.replace('"ninja $target"', '"ninja $*"'))
+        self.command("ninja", setup_sandbox.NINJA.replace('"ninja $target"', '"ninja $*"'))
         memory = self.read_instead("setup", "/proc/meminfo", "")
         for number, (line, jobs) in enumerate((("MemAvailable: 500000 kB\n", 1),
                                                ("MemAvailable: 3900000 kB\n", 3),
@@ -321,64 +237,6 @@ class SetupTest(sandbox.Sandbox):
         self.assertIn(f"--test-dir|{self.root}/build/release|", out)
         self.assertTrue(out.endswith("|-R|store unit|"), out)
 
-    def torch(self, name="torch", version=(2, 13, 0), header="torch/headeronly/version.h"):
-        """A folder that has the version of a LibTorch."""
-        path = self.folder / name / "include" / header
-        path.parent.mkdir(parents=True)
-        path.write_text("#pragma once\n#define TORCH_VERSION_MAJOR {}\n#define TORCH_VERSION_MINOR"
-                        " {}\n#define TORCH_VERSION_PATCH {}\n".format(*version))
-        return str(self.folder / name)
-
-    def test_another_libtorch_is_built_against_in_a_folder_of_its_own(self):
-        torch = self.torch()
-        self.assertEqual(self.run_tool("varia", "plan", VARIA_TORCH=torch)[0], 3)
-        folder = f"{self.root}/build/torch-2.13.0"
-        self.assertIn(f"cmake --preset release -B {folder} -D VARIA_TORCH={torch}\n", self.log())
-        self.assertTrue((self.root / "build/torch-2.13.0/bin/varia").exists())
-        for package in ("libtorch-dev", "libopenblas0-serial"):
-            self.assertNotIn(package, self.log())
-        code, out, err = self.run_tool("varia", "plan", VARIA_TORCH=torch)
-        self.assertEqual((code, err), (3, ""))
-        # Debian's is built beside it.
-        self.assertEqual(self.run_tool("varia", "plan")[0], 3)
-        self.assertIn("libtorch-dev", self.log())
-        self.assertEqual(self.log().count("cmake --preset"), 2)
-        self.command("ctest", 'printf "%s|" "$@"')
-        self.command("npm", "exit 1")
-        self.command("curl", "exit 7")
-        self.install()
-        out = self.run_tool("test", VARIA_TORCH=torch)[1]
-        self.assertIn(f"--test-dir|{folder}|", out)
-
-    def test_another_folder_of_the_same_version_is_configured_anew(self):
-        self.install()
-        header = "torch/csrc/api/include/torch/version.h"  # until LibTorch 2.8
-        for name in ("one", "two"):
-            torch = self.torch(name, (2, 7, 1), header)
-            self.assertEqual(self.run_tool("setup", "run", VARIA_TORCH=torch)[0], 0)
-        self.assertEqual(self.log().count(f"-B {self.root}/build/torch-2.7.1"), 2)
-
-    def test_the_libtorch_of_python_is_asked_for(self):
-        self.install()
-        torch = self.torch("site-packages/torch")
-        self.command("python3", f"echo {torch}")
-        self.assertEqual(self.run_tool("setup", "--folder", VARIA_TORCH="python"),
-                         (0, f"{self.root}/build/torch-2.13.0\n", ""))
-        self.command("python3", "echo")
-        code, out, err = self.run_tool("setup", "run", VARIA_TORCH="python")
-        self.assertEqual((code, out), (2, ""))
-        self.assertIn("has no torch. Install it (pip install torch)", err)
-
-    def test_what_is_no_libtorch_is_refused_before_anything_is_installed(self):
-        (self.folder / "empty").mkdir()
-        for folder, words in ((self.folder / "empty", "Expected the folder of an unpacked LibTorch"),
-                              (self.folder / "nothing", "there is no folder")):
-            code, out, err = self.run_tool("varia", "plan", VARIA_TORCH=str(folder))
-            self.assertEqual((code, out, self.log()), (2, "", ""))
-            self.assertIn("varia: VARIA_TORCH: ", err)
-            self.assertIn(words, err)
-            self.assertEqual(len(err.splitlines()), 1)
-
     def test_an_unknown_check_is_named_before_anything_is_set_up(self):
         code, out, err = self.run_tool("check", "tydi")
         self.assertEqual((code, out, self.log()), (2, "", ""))
@@ -393,39 +251,6 @@ class SetupTest(sandbox.Sandbox):
         self.assertEqual(code, 1)
         self.assertIn("tools/check: layers: good", err)
         self.assertTrue(err.endswith("tools/check: failed: shell\n"), err)
-
-    def test_what_packs_refuses_options_and_surplus_files_before_anything_is_set_up(self):
-        for tool, *wrong in (("archive", "--help"), ("archive", "a.tar.xz", "b.tar.xz"),
-                             ("image", "--help"), ("image", "a.tar", "b.tar"),
-                             ("image", "--torch", "folder", "--help"), ("image", "--torch")):
-            with self.subTest(tool=tool, wrong=wrong):
-                code, out, err = self.run_tool(tool, *wrong)
-                self.assertEqual((code, out, self.log()), (2, "", ""), err)
-                expected = ("--torch: expected the folder of a LibTorch" if wrong == ["--torch"]
-                            else f"expected at most one file: tools/{tool} ")
-                self.assertTrue(err.startswith(f"{tool}: {expected}"), err)
-                self.assertEqual(len(err.splitlines()), 1)
-
-    def test_an_image_is_packed_on_no_other_debian_than_its_own(self):
-        self.read_instead("image", "/etc/os-release", "ID=debian\nVERSION_CODENAME=trixie\n")
-        code, out, err = self.run_tool("image")
-        self.assertEqual((code, out, self.log()), (2, "", ""), err)
-        self.assertIn("the image is a Debian 12", err)
-        self.assertIn("this one is trixie", err)
-
-    def test_a_debian_13_is_made_in_no_folder_that_has_other_files(self):
-        folder = (self.folder / "mine").resolve()
-        folder.mkdir()
-        (folder / "letter.txt").write_text("")
-        code, out, err = self.run_tool("test-debian13", str(folder))
-        self.assertEqual((code, out), (2, ""))
-        self.assertIn(f"test-debian13: {folder} has other files", err)
-        self.assertEqual(os.listdir(folder), ["letter.txt"])
-        # An empty one is filled by debootstrap, which is not here.
-        (folder / "letter.txt").unlink()
-        code, out, err = self.run_tool("test-debian13", str(folder))
-        self.assertEqual((code, out), (2, ""))
-        self.assertIn("debootstrap is missing", err)
 
     def test_an_unknown_part_is_named(self):
         code, _, err = self.run_tool("setup", "tests")

@@ -21,9 +21,10 @@ def run(*words):
 class System:
     """A root folder, with MNIST at /mnt and a folder of the user at `home`."""
 
-    def __init__(self, root, folder, home, **environment):
-        """@param folder for the data and the user's folder"""
-        self.root, self.home = root, home
+    def __init__(self, root, folder, home, bound=None, **environment):
+        """@param folder for the data and the user's folder
+        @param bound   folders of this machine to read, by their places in the root folder"""
+        self.root, self.home, self.bound = root, home, bound or {}
         self.environment = {"LC_ALL": "C.UTF-8", "VARIA_DATA": "/mnt", **environment}
         self.data = folder / "data"
         shutil.copytree(DATA / "mnist", self.data / "mnist")
@@ -39,8 +40,9 @@ class System:
     def run(self, *words):
         settings = [word for name, value in self.environment.items()
                     for word in ("--setenv", name, value)]
+        bound = [word for place, folder in self.bound.items() for word in ("--ro-bind", folder, place)]
         return run("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
                    "bwrap", "--unshare-all", "--ro-bind", self.root, "/",
                    "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
-                   "--ro-bind", self.data, "/mnt", "--bind", self.folder, self.home,
+                   "--ro-bind", self.data, "/mnt", *bound, "--bind", self.folder, self.home,
                    "--chdir", self.home, "--clearenv", *settings, *words)
