@@ -21,18 +21,6 @@ namespace {
 /// Higher numbers are not tokens: a file that anyone may have made must not use them up.
 constexpr std::uint64_t kMaxToken = 1'000'000'000;
 
-/// The token in "trial.3.h5": the first part after a dot that is a whole number.
-std::uint64_t token_in(const std::string& name) {
-  for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
-    const std::size_t end = std::min(name.find('.', dot + 1), name.size());
-    std::uint64_t token = 0;
-    const auto [stop, error] = std::from_chars(name.data() + dot + 1, name.data() + end, token);
-    if (error == std::errc() && stop == name.data() + end && token > 0 && token <= kMaxToken)
-      return token;
-  }
-  return 0;
-}
-
 /// What is in the folder, with token 0 if a name has none; nothing if it does not exist.
 std::vector<TokenFile> entries_of(const fs::path& folder) {
   std::vector<TokenFile> entries;
@@ -75,6 +63,17 @@ std::string holder_in(std::vector<TokenFile> entries) {
 }
 
 }  // namespace
+
+std::uint64_t token_in(const std::string& name) {
+  for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
+    const std::size_t end = std::min(name.find('.', dot + 1), name.size());
+    std::uint64_t token = 0;
+    const auto [stop, error] = std::from_chars(name.data() + dot + 1, name.data() + end, token);
+    if (error == std::errc() && stop == name.data() + end && token > 0 && token <= kMaxToken)
+      return token;
+  }
+  return 0;
+}
 
 std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
                                 const std::string& run, RunWatch& watch) {

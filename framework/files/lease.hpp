@@ -44,7 +44,12 @@ void release(const Lease& lease);
 /// and what they name, stay.
 void clear(const Lease& lease);
 
-/// A file of a trial in progress: "trial.3.h5" has the token 3.
+/// The token in the name of a file, 3 in "trial.3.h5": the first part after a dot that is a whole
+/// number.
+/// @returns 0 if it has none
+std::uint64_t token_in(const std::string& name);
+
+/// A file of a trial in progress.
 struct TokenFile {
   std::filesystem::path path;
   std::uint64_t token = 0;

@@ -1,12 +1,10 @@
 #include "training/trial_folder.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <functional>
 #include <iterator>
 #include <optional>
-#include <string_view>
 #include <system_error>
 
 #include "results/provenance.hpp"
@@ -20,18 +18,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kPrevious = ".previous";
-
-/// The token in "trial.3.h5", "checkpoint.3", "checkpoint.3.previous.tmp"; nullopt for other names.
-std::optional<std::uint64_t> token_of(const std::string& name) {
-  for (const std::string_view stem : {"trial.", "checkpoint."}) {
-    if (!name.starts_with(stem)) continue;
-    std::uint64_t token = 0;
-    const auto* end = name.data() + name.size();
-    const auto [rest, error] = std::from_chars(name.data() + stem.size(), end, token);
-    if (error == std::errc() && (rest == end || *rest == '.')) return token;
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -79,8 +65,10 @@ void TrialFolder::remove(const std::function<bool(std::uint64_t token)>& is_to_g
   std::vector<fs::path> paths;
   for (fs::directory_iterator entry(lease_.folder, ignored), end; !ignored && entry != end;
        entry.increment(ignored)) {
-    const auto token = token_of(entry->path().filename().string());
-    if (token && is_to_go(*token)) paths.push_back(entry->path());
+    const auto name = entry->path().filename().string();
+    if (!name.starts_with("trial.") && !name.starts_with("checkpoint.")) continue;
+    const auto token = files::token_in(name);
+    if (token > 0 && is_to_go(token)) paths.push_back(entry->path());
   }
   for (const auto& path : paths) fs::remove(path, ignored);
 }

@@ -8,6 +8,7 @@
 
 #include "varia/codes.hpp"
 #include "varia/error.hpp"
+#include "varia/evaluation_mode.hpp"
 
 namespace varia::losses {
 
@@ -17,10 +18,10 @@ namespace {
 template <class Compute>
 std::vector<Tensor> parameters_behind(Model& model, const Compute& compute) {
   const at::AutoGradMode with_gradients(true);
-  const bool is_training = model.is_training();
-  model.eval();  // running means of its layers stay as they are
-  auto outputs = compute();
-  model.train(is_training);
+  auto outputs = [&] {
+    const EvaluationMode evaluating(model);
+    return compute();
+  }();
   std::erase_if(outputs, [](const Tensor& one) { return !one.defined() || !one.requires_grad(); });
   auto parameters = model.parameters();
   std::erase_if(parameters, [](const Tensor& one) { return !one.requires_grad(); });

@@ -6,6 +6,7 @@
 
 #include "varia/codes.hpp"
 #include "varia/error.hpp"
+#include "varia/evaluation_mode.hpp"
 
 namespace varia::views {
 
@@ -13,18 +14,11 @@ namespace {
 
 constexpr std::int64_t kImagesAtOnce = 500;
 
-/// Looks at a model without leaving a trace in it: running means of its layers stay as they are.
-class Look {
- public:
-  explicit Look(Model& model) : model_(model), training_(model.is_training()) { model_.eval(); }
-  ~Look() { model_.train(training_); }
-  Look(const Look&) = delete;
-  Look& operator=(const Look&) = delete;
-
- private:
-  Model& model_;
-  bool training_;
-  torch::NoGradGuard no_grad_;
+/// Looks at a model without leaving a trace in it.
+struct Look {
+  explicit Look(Model& model) : evaluating(model) {}
+  EvaluationMode evaluating;
+  torch::NoGradGuard no_grad;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "support.hpp"
 #include "support/catch.hpp"
 #include "varia/draw.hpp"
+#include "varia/evaluation_mode.hpp"
 #include "varia/networks.hpp"
 
 using namespace varia;
@@ -171,5 +172,25 @@ TEST_CASE("initial weights have the variance of their rule, and biases are zero"
     const auto product =
         weight.size(0) < weight.size(1) ? weight.matmul(weight.t()) : weight.t().matmul(weight);
     CHECK(close(product, at::eye(200), 1e-4, 1e-5));
+  }
+}
+
+TEST_CASE("evaluation mode ends with the mode that each part had, after an error too") {
+  const auto module = [] { return std::make_shared<torch::nn::Module>(); };
+  torch::nn::Module whole;
+  const auto trained = whole.register_module("trained", module());
+  const auto frozen = whole.register_module("frozen", module());
+  const auto part_of_frozen = frozen->register_module("part", module());
+  frozen->eval();
+  const auto modes = [&] {
+    return std::vector<bool>{whole.is_training(), trained->is_training(), frozen->is_training(),
+                             part_of_frozen->is_training()};
+  };
+  try {
+    const EvaluationMode evaluating(whole);
+    CHECK(modes() == std::vector<bool>(4, false));
+    throw std::invalid_argument("the model cannot be tried");
+  } catch (const std::invalid_argument&) {
+    CHECK(modes() == std::vector<bool>{true, true, false, false});
   }
 }
