@@ -1,3 +1,7 @@
+# Tests train on the CPU, on a machine that has GPUs, too: their figures and messages are the same everywhere.
+set(VARIA_TEST_ENVIRONMENT VARIA_SOURCE_DIR=${PROJECT_SOURCE_DIR} VARIA_BUILD_DIR=${PROJECT_BINARY_DIR}
+  CUDA_VISIBLE_DEVICES=)
+
 # varia_add_tests(NAME SOURCES file... [LIBRARIES target...])
 #
 # One Catch2 program. Its fast tests are one ctest entry, `NAME`; those tagged [slow] are a second
@@ -10,8 +14,7 @@ function(varia_add_tests name)
   target_link_libraries(${program} PRIVATE varia_catch_main ${ARG_LIBRARIES})
   # ctest runs several programs at once, and threads of OpenMP wait for each other in loops that
   # take the cores of the others.
-  set(environment "VARIA_SOURCE_DIR=${PROJECT_SOURCE_DIR};VARIA_BUILD_DIR=${PROJECT_BINARY_DIR}"
-      "OMP_NUM_THREADS=1")
+  set(environment "${VARIA_TEST_ENVIRONMENT};OMP_NUM_THREADS=1")
   add_test(NAME ${name} COMMAND ${program} "~[slow]")
   set_tests_properties(${name} PROPERTIES ENVIRONMENT "${environment}")
   set(slow_tests "")
@@ -37,8 +40,8 @@ function(varia_add_python_tests prefix)
     set(name ${prefix}_${subject})
     add_test(NAME ${name}
              COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/${subject}_test.py)
-    set(environment VARIA_PROGRAM=$<TARGET_FILE:varia_cli> VARIA_SOURCE_DIR=${PROJECT_SOURCE_DIR}
-      VARIA_BUILD_DIR=${PROJECT_BINARY_DIR} PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support)
+    set(environment ${VARIA_TEST_ENVIRONMENT} VARIA_PROGRAM=$<TARGET_FILE:varia_cli>
+      PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support)
     set_tests_properties(${name} PROPERTIES
       LABELS slow ENVIRONMENT "${environment};${ARG_ENVIRONMENT}")
     if(ARG_TIMEOUT)

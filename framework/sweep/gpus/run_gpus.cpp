@@ -65,8 +65,9 @@ RunGpus gpus_of(const experiment::Plan& plan, const std::vector<std::size_t>& ch
     throw ConfigError(params.gpus.where(), std::string("run: gpus: ") + kNoCuda);
   RunGpus found{.are_asked = true, .gpus = {}, .note = ""};
   if (has_cuda) found.gpus = selected(params.gpus, visible);
-  // A machine without a GPU under a LibTorch without CUDA is no surprise to anyone.
-  if (found.gpus.empty() && (has_cuda || !visible.gpus.empty()))
+  // A machine without a GPU under a LibTorch without CUDA is no surprise to anyone, nor are hidden
+  // GPUs.
+  if (found.gpus.empty() && !visible.are_hidden && (has_cuda || !visible.gpus.empty()))
     found.note = "trains on the CPU: " + why;
   return found;
 }

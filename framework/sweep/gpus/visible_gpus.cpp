@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <string_view>
 
 namespace varia::sweep {
 
@@ -62,8 +63,13 @@ std::optional<Gpu> named(const NvidiaDriver& driver, const std::string& entry) {
 }  // namespace
 
 VisibleGpus visible_gpus(const std::optional<NvidiaDriver>& driver, const char* visible) {
-  if (!driver) return {{}, "NVIDIA's driver is not there, or does not answer"};
-  if (driver->gpus.empty()) return {{}, "NVIDIA's driver has no GPU"};
+  if (visible != nullptr &&
+      (std::string_view(visible).empty() || std::string_view(visible) == "-1"))
+    return {.gpus = {},
+            .why_none = fmt::format("{} is '{}', which hides every GPU", kVisibleGpus, visible),
+            .are_hidden = true};
+  if (!driver) return {.gpus = {}, .why_none = "NVIDIA's driver is not there, or does not answer"};
+  if (driver->gpus.empty()) return {.gpus = {}, .why_none = "NVIDIA's driver has no GPU"};
   std::vector<std::string> entries;
   if (visible != nullptr)
     entries = entries_of(visible);

@@ -21,7 +21,8 @@ inline constexpr const char* kVisibleGpus = "CUDA_VISIBLE_DEVICES";
 /// The GPUs that CUDA offers to a process that starts now.
 struct VisibleGpus {
   std::vector<Gpu> gpus;
-  std::string why_none;  ///< "NVIDIA's driver is not there"; empty if there are some
+  std::string why_none;     ///< "NVIDIA's driver is not there"; empty if there are some
+  bool are_hidden = false;  ///< somebody wants none: CUDA_VISIBLE_DEVICES is empty or -1
 };
 
 /// Takes CUDA_VISIBLE_DEVICES as CUDA does: up to the first entry that is no GPU.

@@ -16,6 +16,7 @@ namespace {
 
 const VisibleGpus kTwo{{{"0", "GPU-a", "H200, driver 1"}, {"1", "GPU-b", "H200, driver 1"}}, ""};
 const VisibleGpus kNone{{}, "NVIDIA's driver is not there, or does not answer"};
+const VisibleGpus kHidden{{}, "CUDA_VISIBLE_DEVICES is '', which hides every GPU", true};
 
 RunGpus gpus(const std::string& device, const std::string& run, const VisibleGpus& visible,
              bool has_cuda = true) {
@@ -83,12 +84,14 @@ TEST_CASE("the reason is told for training on the CPU, if one may expect a GPU")
         "train on the GPU");
   CHECK(gpus("auto", "{}", kNone, false).note.empty());
   CHECK(gpus("auto", "{gpus: none}", kNone).note.empty());
+  CHECK(gpus("auto", "{}", kHidden).note.empty());
 }
 
 TEST_CASE("a GPU that is asked for and not there is an error before anything is trained") {
   CHECK(refusal("cuda", "{}", kNone) ==
         "e.yaml:4:28: train: device: cuda is asked for, but NVIDIA's driver is not there, or does "
         "not answer; use 'auto' or 'cpu'");
+  CHECK(refusal("cuda", "{}", kHidden).find("which hides every GPU") != std::string::npos);
   CHECK(refusal("cuda", "{}", kTwo, false).find("this LibTorch has no CUDA") != std::string::npos);
   CHECK(refusal("cuda", "{gpus: none}", kTwo).find("but run.gpus is none") != std::string::npos);
   CHECK(refusal("auto", "{gpus: [2]}", kTwo) ==

@@ -52,8 +52,15 @@ TEST_CASE("where no GPU is visible, the reason is told") {
   CHECK(visible_gpus(std::nullopt, nullptr).why_none ==
         "NVIDIA's driver is not there, or does not answer");
   CHECK(visible_gpus(NvidiaDriver{"1", {}}, nullptr).why_none == "NVIDIA's driver has no GPU");
-  CHECK(visible_gpus(kDriver, "-1").why_none ==
-        "CUDA_VISIBLE_DEVICES is '-1', which names none of the 3 of the driver");
+  const auto other = visible_gpus(kDriver, "7");
+  CHECK(other.why_none == "CUDA_VISIBLE_DEVICES is '7', which names none of the 3 of the driver");
+  CHECK_FALSE(other.are_hidden);
+  for (const std::string hides : {"", "-1"})
+    for (const auto& driver : {std::make_optional(kDriver), std::optional<NvidiaDriver>()}) {
+      const auto hidden = visible_gpus(driver, hides.c_str());
+      CHECK(hidden.why_none == "CUDA_VISIBLE_DEVICES is '" + hides + "', which hides every GPU");
+      CHECK(hidden.are_hidden);
+    }
 }
 
 TEST_CASE("the driver is asked through the library that comes with it") {
