@@ -97,21 +97,21 @@ void for_each_connection(int port, const Visit& visit) {
   }
 }
 
-/// httplib's own threads. No connection is accepted before a thread is free for it: the time that
+/// httplib's threads. No connection is accepted before a thread is free for it: the time that
 /// a connection waits for others would count as time that its request takes.
-class Threads final : public httplib::ThreadPool {
+class Threads final : public httplib::TaskQueue {
  public:
-  Threads() : ThreadPool(kThreads) {}
   // Later versions of httplib return a bool.
   auto enqueue(std::function<void()> serve)
-      -> decltype(std::declval<httplib::ThreadPool&>().enqueue(serve)) override {
+      -> decltype(std::declval<httplib::TaskQueue&>().enqueue(serve)) override {
     count(1);
     const WaitAtEnd wait{*this};
-    return ThreadPool::enqueue([this, serve = std::move(serve)] {
+    return pool_.enqueue([this, serve = std::move(serve)] {
       serve();
       count(-1);
     });
   }
+  void shutdown() override { pool_.shutdown(); }
 
  private:
   /// httplib accepts the next connection when enqueue() returns.
@@ -132,6 +132,7 @@ class Threads final : public httplib::ThreadPool {
   std::mutex mutex_;
   std::condition_variable ended_;
   int connections_ = 0;
+  httplib::ThreadPool pool_{kThreads};
 };
 
 /// The page. It names its scripts; those of both pages are in the program.
