@@ -27,7 +27,8 @@ FakeDeviceUse use;
 #if TORCH_VERSION_MAJOR > 1
 /// What the autograd engine asks.
 struct Hooks final : at::PrivateUse1HooksInterface {
-  bool isAvailable() const override { return true; }
+  // Of the base class, and virtual there, in later versions than Debian 13's 2.6.
+  bool isAvailable() const { return true; }
   bool hasPrimaryContext(c10::DeviceIndex) const override { return true; }
 };
 Hooks hooks;
