@@ -1,14 +1,17 @@
 #include "boosted_trees.hpp"
 
 #include <xgboost/c_api.h>
+#include <xgboost/version_config.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "varia/error.hpp"
@@ -72,6 +75,24 @@ std::vector<std::vector<std::size_t>> random_orders(std::size_t dimensions,
   return orders;
 }
 
+/// Grows a tree for each column of the derivatives, [n, trees].
+void grow(BoosterHandle booster, DMatrixHandle points, std::vector<float> gradient,
+          std::vector<float> curvature, std::size_t trees) {
+#if XGBOOST_VER_MAJOR < 2
+  check(XGBoosterBoostOneIter(booster, points, gradient.data(), curvature.data(), gradient.size()));
+#else
+  // Later versions take several columns by NumPy's array interface alone.
+  const auto array = [&](const std::vector<float>& values) {
+    return R"({"version": 3, "typestr": "<f4", "data": [)" +
+           std::to_string(reinterpret_cast<std::uintptr_t>(values.data())) +
+           R"(, true], "shape": [)" + std::to_string(values.size() / trees) + ", " +
+           std::to_string(trees) + "]}";
+  };
+  check(
+      XGBoosterTrainOneIter(booster, points, 0, array(gradient).c_str(), array(curvature).c_str()));
+#endif
+}
+
 /// Trees of regression by squared error, grown at once.
 class Trees {
  public:
@@ -96,8 +117,7 @@ class Trees {
     std::vector<float> gradient(residuals.size()), curvature(residuals.size(), 1);
     for (std::size_t i = 0; i < residuals.size(); ++i)
       gradient[i] = static_cast<float>(-residuals[i]);
-    check(
-        XGBoosterBoostOneIter(handle, matrix, gradient.data(), curvature.data(), gradient.size()));
+    grow(handle, matrix, std::move(gradient), std::move(curvature), trees);
   }
 
   /// The leaf of each tree in which each point lies, [n, trees], in [0, kMostNodes).

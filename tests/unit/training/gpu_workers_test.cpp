@@ -29,6 +29,7 @@ constexpr const char* kSweep =
 std::set<std::string> seen_by_workers(sweep::RunGpus gpus, const std::string& run_keys) {
   const varia::testing::TemporaryFolder folder;
   ::setenv("TMPDIR", folder.path().c_str(), 1);
+  ::unsetenv("CUDA_VISIBLE_DEVICES");  // which tests have to hide GPUs
   const auto experiment = experiment::read_experiment_text(kSweep, "e.yaml", {});
   training::DataCache data(registry());
   auto plan = experiment::make_plan(experiment, registry(),
@@ -67,6 +68,7 @@ std::set<std::string> seen_by_workers(sweep::RunGpus gpus, const std::string& ru
   const auto summary = sweep::run_experiment(run, trials);
   on_probe() = nullptr;
   ::unsetenv("TMPDIR");
+  ::setenv("CUDA_VISIBLE_DEVICES", "", 1);
   CHECK(summary.trained == 6);
   std::set<std::string> seen;
   std::ifstream lines(file);
