@@ -8,10 +8,8 @@
 #include <array>
 #include <atomic>
 #include <charconv>
-#include <condition_variable>
 #include <csignal>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -19,6 +17,7 @@
 #include <utility>
 
 #include "files/process.hpp"
+#include "pages/live/connections.hpp"
 #include "pages/shared/page_assets.hpp"
 #include "varia/error.hpp"
 
@@ -26,10 +25,8 @@ namespace varia::live {
 
 namespace {
 
-/// As many connections are served at once. More wait in the kernel until one of these has ended.
-constexpr int kThreads = 32;
-/// A page holds one stream open, and needs other threads for what it fetches.
-constexpr std::size_t kMaxStreams = 20;
+/// A page holds one stream open, and needs other connections for what it fetches.
+constexpr std::size_t kMaxStreams = kMaxConnections - 12;
 /// A stream sends something this often, so that a page that is gone is noticed.
 constexpr auto kKeepAlive = std::chrono::seconds(5);
 /// Between two events of a stream.
@@ -73,67 +70,6 @@ void check_address(const std::string& host) {
                   "::1 or 0.0.0.0, found '{}'",
                   host));
 }
-
-/// Calls `visit` with the descriptor and the peer's port of each connection of this process on a
-/// port. httplib tells no one which sockets it has, so they are looked for among the open files.
-template <class Visit>
-void for_each_connection(int port, const Visit& visit) {
-  // The port is at the same place for both families.
-  const auto port_of = [](const sockaddr_storage& address) {
-    return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
-  };
-  std::error_code ignored;
-  for (const auto& file : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
-    const int descriptor = std::atoi(file.path().filename().c_str());
-    sockaddr_storage own{};
-    sockaddr_storage peer{};
-    socklen_t size = sizeof(own);
-    if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &size) != 0) continue;
-    if (own.ss_family != AF_INET && own.ss_family != AF_INET6) continue;
-    if (port_of(own) != port) continue;
-    size = sizeof(peer);
-    if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) == 0)
-      visit(descriptor, port_of(peer));
-  }
-}
-
-/// httplib's threads. No connection is accepted before a thread is free for it: the time that
-/// a connection waits for others would count as time that its request takes.
-class Threads final : public httplib::TaskQueue {
- public:
-  // Later versions of httplib return a bool.
-  auto enqueue(std::function<void()> serve)
-      -> decltype(std::declval<httplib::TaskQueue&>().enqueue(serve)) override {
-    count(1);
-    const WaitAtEnd wait{*this};
-    return pool_.enqueue([this, serve = std::move(serve)] {
-      serve();
-      count(-1);
-    });
-  }
-  void shutdown() override { pool_.shutdown(); }
-
- private:
-  /// httplib accepts the next connection when enqueue() returns.
-  struct WaitAtEnd {
-    Threads& threads;
-    ~WaitAtEnd() {
-      std::unique_lock lock(threads.mutex_);
-      threads.ended_.wait(lock, [this] { return threads.connections_ < kThreads; });
-    }
-  };
-
-  void count(int change) {
-    const std::lock_guard lock(mutex_);
-    connections_ += change;
-    ended_.notify_one();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable ended_;
-  int connections_ = 0;
-  httplib::ThreadPool pool_{kThreads};
-};
 
 /// The page. It names its scripts; those of both pages are in the program.
 std::string live_page() {
@@ -213,8 +149,7 @@ std::string LiveServer::url() const {
 }
 
 void LiveServer::configure() {
-  // The server owns it.
-  server_->new_task_queue = [] { return new Threads; };  // NOLINT(cppcoreguidelines-owning-memory)
+  server_->new_task_queue = [] { return connection_threads().release(); };
   // httplib's own choice, SO_REUSEPORT, lets two programs have the same port.
   server_->set_socket_options([](socket_t socket) {
     const int yes = 1;

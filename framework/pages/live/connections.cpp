@@ -1,0 +1,76 @@
+#include "pages/live/connections.hpp"
+
+#include <arpa/inet.h>
+#include <httplib.h>
+
+#include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+#include <utility>
+
+namespace varia::live {
+
+namespace {
+
+class Threads final : public httplib::TaskQueue {
+ public:
+  // Later versions of httplib return a bool.
+  auto enqueue(std::function<void()> serve)
+      -> decltype(std::declval<httplib::TaskQueue&>().enqueue(serve)) override {
+    count(1);
+    const WaitAtEnd wait{*this};
+    return pool_.enqueue([this, serve = std::move(serve)] {
+      serve();
+      count(-1);
+    });
+  }
+  void shutdown() override { pool_.shutdown(); }
+
+ private:
+  /// httplib accepts the next connection when enqueue() returns.
+  struct WaitAtEnd {
+    Threads& threads;
+    ~WaitAtEnd() {
+      std::unique_lock lock(threads.mutex_);
+      threads.ended_.wait(lock, [this] { return threads.connections_ < kMaxConnections; });
+    }
+  };
+
+  void count(int change) {
+    const std::lock_guard lock(mutex_);
+    connections_ += change;
+    ended_.notify_one();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  int connections_ = 0;
+  httplib::ThreadPool pool_{kMaxConnections};
+};
+
+}  // namespace
+
+std::unique_ptr<httplib::TaskQueue> connection_threads() { return std::make_unique<Threads>(); }
+
+void for_each_connection(int port, const std::function<void(int descriptor, int peer)>& visit) {
+  // The port is at the same place for both families.
+  const auto port_of = [](const sockaddr_storage& address) {
+    return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+  };
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
+    const int descriptor = std::atoi(file.path().filename().c_str());
+    sockaddr_storage own{};
+    sockaddr_storage peer{};
+    socklen_t size = sizeof(own);
+    if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &size) != 0) continue;
+    if (own.ss_family != AF_INET && own.ss_family != AF_INET6) continue;
+    if (port_of(own) != port) continue;
+    size = sizeof(peer);
+    if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) == 0)
+      visit(descriptor, port_of(peer));
+  }
+}
+
+}  // namespace varia::live
