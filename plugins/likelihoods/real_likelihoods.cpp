@@ -38,44 +38,61 @@ constexpr Family kLaplace{
     },
     [](const Tensor& errors) { return errors.abs().mean().clamp_min(kLeastError).log(); }};
 
-/// A family with the one scale that is best for the values whose density is asked for, those of the
-/// whole batch together.
+constexpr double kNewestShare = 0.05;  // of the newest batch in the running mean
+
+/// The log-scales that were best for training batches, as the buffer of a likelihood keeps them.
+class RunningLogScale {
+ public:
+  /// @param kept [...] of one element: the running mean, and before the first batch `start`
+  RunningLogScale(Tensor kept, double start)
+      : kept_(std::move(kept)), start_(static_cast<float>(start)) {}
+  const Tensor& mean() const { return kept_; }
+  /// The first batch takes the place of `start`, which is no batch's.
+  void add(const Tensor& best) const {
+    kept_.copy_(at::where(kept_ == start_, best.to(kept_.scalar_type()),
+                          kept_ + kNewestShare * (best - kept_)));
+  }
+
+ private:
+  Tensor kept_;
+  float start_;  // as the buffer rounds it
+};
+
+/// A family in training: with the one scale that is best for the values whose density is asked for,
+/// those of the whole batch and of all its draws together. Such a scale depends on the values, so
+/// that this is no density of them; an evaluation takes the running mean of these scales instead.
 /// @see Rybkin et al. 2021, section 3.2 (optimal sigma-VAE)
 class OptimalScale final : public Distribution {
  public:
-  /// @param last   [...] of one element: the log-scale to draw with, that of the last training
-  /// batch
-  /// @param update whether the values that are asked for are such a batch
-  OptimalScale(const Family& family, Tensor mean, Tensor last, bool update)
-      : family_(family), mean_(std::move(mean)), last_(std::move(last)), update_(update) {}
-  std::string_view family() const override { return at_last()->family(); }
-  Sample rsample(Draw& draw) const override { return at_last()->rsample(draw); }
+  OptimalScale(const Family& family, Tensor mean, RunningLogScale running)
+      : family_(family), mean_(std::move(mean)), running_(std::move(running)) {}
+  std::string_view family() const override { return evaluated()->family(); }
+  Sample rsample(Draw& draw) const override { return evaluated()->rsample(draw); }
   Tensor log_density(const Tensor& value) const override { return density(value, value - mean_); }
   Tensor log_prob_of_observed(const Tensor& value, const Tensor& mask) const override {
     if (!mask.defined()) return log_prob(value);
     const auto errors = value - mean_;
     const auto observed = errors.masked_select(mask.expand_as(errors));
-    if (observed.numel() == 0) return at_last()->log_prob_of_observed(value, mask);
+    if (observed.numel() == 0) return evaluated()->log_prob_of_observed(value, mask);
     return sum_event(density(value, observed).masked_fill(mask.logical_not(), 0));
   }
   Tensor mean() const override { return mean_; }
-  Tensor variance() const override { return at_last()->variance(); }
+  Tensor variance() const override { return evaluated()->variance(); }
   std::vector<std::pair<std::string, Tensor>> parameters() const override {
-    return at_last()->parameters();
+    return evaluated()->parameters();
   }
 
  private:
-  DistributionPtr at_last() const { return family_.make(mean_, last_); }
+  DistributionPtr evaluated() const { return family_.make(mean_, running_.mean()); }
   Tensor density(const Tensor& value, const Tensor& errors) const {
     const auto best = family_.best_log_scale(errors);
-    if (update_) last_.fill_(best.detach());
+    running_.add(best.detach());
     return family_.make(mean_, best)->log_density(value);
   }
 
   const Family& family_;
   Tensor mean_;
-  Tensor last_;
-  bool update_;
+  RunningLogScale running_;
 };
 
 /// ln of gamma(x + 1/2) / gamma(x). For large x the two are nearly equal, and their quotient is a
@@ -136,13 +153,15 @@ struct LocationScaleParams : ParamSet {
              {1e-6, 1e6},
              "Standard deviation (gaussian), b (laplace) or scale (student_t) of every number; if "
              "it is learned, its first value."};
-  Choice learned{this,
-                 "learned",
-                 "no",
-                 {"no", "shared", "per_feature", "decoder", "optimal"},
-                 "Whether the scale is trained: one for all numbers, one for each, or one for each "
-                 "number of each sample from the decoder; optimal: the best one for each batch, in "
-                 "closed form (Rybkin et al. 2021)."};
+  Choice learned{
+      this,
+      "learned",
+      "no",
+      {"no", "shared", "per_feature", "decoder", "optimal"},
+      "Whether the scale is trained: one for all numbers, one for each, or one for each "
+      "number of each sample from the decoder; optimal: in training the best one for each "
+      "batch and all its draws, in closed form, and in evaluation the running mean of "
+      "these, which is fixed (Rybkin et al. 2021)."};
   Choice mean{this,
               "mean",
               "identity",
@@ -193,15 +212,18 @@ class FamilyLikelihood final : public LocationScale {
  public:
   struct Params final : LocationScaleParams {};
   FamilyLikelihood(const Params& params, const Build& build)
-      : LocationScale(params, build), optimal_(params.learned.is("optimal")) {}
+      : LocationScale(params, build),
+        optimal_(params.learned.is("optimal")),
+        start_(std::log(params.scale())) {}
 
  private:
   DistributionPtr make(const Tensor& location, const Tensor& log_scale) const override {
-    if (optimal_)
-      return std::make_shared<OptimalScale>(kFamily, location, log_scale, is_training());
+    if (optimal_ && is_training())
+      return std::make_shared<OptimalScale>(kFamily, location, RunningLogScale(log_scale, start_));
     return kFamily.make(location, log_scale);
   }
   bool optimal_;
+  double start_;
 };
 
 struct StudentTParams final : LocationScaleParams {

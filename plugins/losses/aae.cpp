@@ -47,8 +47,6 @@ class Aae final : public Loss {
     return {reconstruction(inference) + params_.lambda() * surprise, {{"surprise", surprise}}};
   }
 
-  Better better(std::string_view) const override { return Better::lower; }
-
  private:
   /// The discriminator's cross-entropy over codes and as many draws from the prior.
   Tensor confusion(const Tensor& codes, Draw& draw) const {

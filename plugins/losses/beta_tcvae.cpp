@@ -24,7 +24,8 @@ struct BetaTcvaeParams final : ParamSet {
       "How a batch stands for all N images in q(z): minibatch stratified sampling, whose "
       "terms are off by nats if the posteriors of a batch hardly overlap, or minibatch weighted "
       "sampling, whose terms are off by tens. The gradients of both still serve. The metric "
-      "kl_parts measures the terms with all images."};
+      "kl_parts measures the terms with all images, and says what of the total correlation "
+      "independent codes have too."};
 };
 
 /// Reconstruction and the KL divergence in three parts, each with a weight of its own.
@@ -57,10 +58,6 @@ class BetaTcvae final : public Loss {
             {{"mutual_information", mutual_information},
              {"total_correlation", total_correlation},
              {"dimension_wise_kl", dimension_wise_kl}}};
-  }
-
-  Better better(std::string_view term) const override {
-    return term == "total_correlation" ? Better::lower : Better::neither;
   }
 
  private:

@@ -19,10 +19,15 @@ struct DipVaeParams final : ParamSet {
       this, "off_diagonal", 10.0, {0, 1e9}, "Weight of the squared covariances of two dimensions."};
   Scheduled diagonal{this,
                      "diagonal",
-                     100.0,
+                     kUnset,
                      {0, 1e9},
-                     "Weight of the squared distances of the variances from 1. The paper has 10 "
-                     "times off_diagonal for form i, and the same for form ii."};
+                     "Weight of the squared distances of the variances from 1. Unset, that of the "
+                     "paper: 10 times off_diagonal for form i, and off_diagonal for form ii."};
+
+  double diagonal_in_force() const {
+    if (diagonal.has_value()) return diagonal();
+    return form.is("i") ? 10 * off_diagonal() : off_diagonal();
+  }
 };
 
 /// The evidence lower bound and what keeps the aggregate posterior's covariance at the identity.
@@ -48,7 +53,7 @@ class DipVae final : public Loss {
     const auto on = (diagonal - 1).square().sum();
     const auto off = (covariance - diagonal.diag()).square().sum();
     return {reconstruction(inference) + total_kl(inference) + params_.off_diagonal() * off +
-                params_.diagonal() * on,
+                params_.diagonal_in_force() * on,
             {{"squared_covariances", off}, {"variances_from_one", on}}};
   }
 

@@ -50,8 +50,6 @@ class FactorVae final : public Loss {
             {{"total_correlation", total_correlation}}};
   }
 
-  Better better(std::string_view) const override { return Better::lower; }
-
  private:
   /// The discriminator's cross-entropy. One half of the batch gives the codes, the other the
   /// permuted ones, so that the two are independent.

@@ -51,24 +51,31 @@ struct WaeMmdParams final : DiscrepancyParams {
   Scheduled lambda{this, "lambda", 10.0, {0, 1e9}, "Weight of the discrepancy, which has no unit."};
 };
 
-/// What both losses measure: all codes of a batch against as many draws from the prior.
+/// What both losses measure: the codes of a batch, one of each image, against as many draws from
+/// the prior; of several draws of each image, the mean over these. The codes of one image are
+/// alike, and pairs of them would make the discrepancy too large.
 class Discrepancy {
  public:
   Discrepancy(const DiscrepancyParams& params, const Build& build, const std::string& loss)
       : params_(params), model_(*build.model), names_(losses::inferred_names(build, loss)) {}
 
   Tensor operator()(const Inference& inference, const Step& step) const {
-    const auto codes = losses::side_by_side(inference, names_);
+    const auto codes = losses::side_by_side(inference, names_);  // [K B, D], draw by draw
     const auto prior =
         losses::side_by_side(model_.sample_prior(codes.size(0), {}, step.draw), names_);
     auto scales = params_.scales();
     for (auto& scale : scales) scale *= 2 * static_cast<double>(codes.size(1));
+    const auto kernel =
+        params_.kernel.is("rbf") ? DiscrepancyKernel::rbf : DiscrepancyKernel::inverse_multiquadric;
+    const auto images = inference.target().size(0);
     // Of one code alone there are no pairs.
-    const bool unbiased = params_.unbiased() && codes.size(0) > 1;
-    return squared_mean_discrepancy(
-        codes, prior,
-        params_.kernel.is("rbf") ? DiscrepancyKernel::rbf : DiscrepancyKernel::inverse_multiquadric,
-        scales, unbiased);
+    const bool unbiased = params_.unbiased() && images > 1;
+    const auto codes_of_draws = codes.split(images), priors = prior.split(images);
+    std::vector<Tensor> found;
+    for (std::size_t k = 0; k < codes_of_draws.size(); ++k)
+      found.push_back(
+          squared_mean_discrepancy(codes_of_draws[k], priors[k], kernel, scales, unbiased));
+    return at::stack(found).mean();
   }
 
  private:

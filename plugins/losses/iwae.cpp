@@ -67,6 +67,10 @@ class Iwae final : public Loss {
     if (build.model != nullptr && build.model->bound() == "none")
       throw ConfigError("loss iwae: the model has no density to weigh its draws by.");
     if (params.dreg() && build.model != nullptr) require_one_density(*build.model);
+    if (build.model != nullptr && build.model->bound() == "relaxed")
+      throw ConfigError(
+          "loss iwae: the model trains with relaxed categories, of whose draws it knows no density "
+          "to weigh them by. With straight_through: true they are one-hot, and it does.");
   }
 
   std::vector<Phase> phases(Model& model) override {
@@ -172,7 +176,9 @@ class Iwae final : public Loss {
 }  // namespace
 
 VARIA_PLUGIN("iwae", "1.0.0") {
-  registry.add<Iwae>("iwae",
-                     "Importance-weighted bound over train.samples draws (Burda et al. 2016), in "
-                     "groups or mixed with the evidence lower bound (Rainforth et al. 2018).");
+  registry.add<Iwae>(
+      "iwae",
+      "Importance-weighted bound over train.samples draws (Burda et al. 2016), in "
+      "groups or mixed with the evidence lower bound (Rainforth et al. 2018). Relaxed "
+      "categories have no weights, and are refused.");
 }

@@ -155,8 +155,6 @@ class Vaegan final : public Loss {
             {{"feature_error", error}, {"surprise", surprise(odds)}}};
   }
 
-  Better better(std::string_view) const override { return Better::lower; }
-
  private:
   /// ln of the odds that images are real, by where they come from.
   struct Odds {

@@ -30,17 +30,26 @@ class SphereVae final : public MlpModel {
     return {{"z", std::string(VonMisesFisher::kFamily), {latent_}, prior()}};
   }
 
+  /// Evaluations give points beside the sphere, too: of a straight line, say, or of a density that
+  /// was fitted to codes. The nearest point of the sphere is decoded; zero, which has none, as it
+  /// is. Draws, which are all that training decodes, lie on it.
+  DistributionPtr decode(const LatentValues& values) override {
+    const auto& z = values.at("z");
+    return decoder_->forward(is_training() ? z : on_sphere(z));
+  }
+
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
     const auto numbers = encoded(batch);
-    const auto direction = numbers.slice(-1, 0, latent_);
     // Not below 1, as in the paper's experiments: a uniform posterior has no direction to learn.
-    const auto posterior =
-        std::make_shared<VonMisesFisher>(direction / direction.norm(2, -1, true).clamp_min(1e-12),
-                                         1 + at::softplus(numbers.slice(-1, latent_)));
+    const auto posterior = std::make_shared<VonMisesFisher>(
+        on_sphere(numbers.slice(-1, 0, latent_)), 1 + at::softplus(numbers.slice(-1, latent_)));
     return {drawn_block("z", posterior, prior(), draw)};
   }
 
  private:
+  static Tensor on_sphere(const Tensor& points) {
+    return points / points.norm(2, -1, true).clamp_min(1e-12);
+  }
   DistributionPtr prior() const { return std::make_shared<UniformSphere>(latent_, device()); }
 
   std::int64_t latent_;

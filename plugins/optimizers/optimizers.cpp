@@ -15,7 +15,7 @@ struct DecayedParams : OptimizerParams {
                     "weight_decay",
                     0.0,
                     {0, 1e3},
-                    "Weight of the squared parameters, added to the gradients."};
+                    "Weight of half the squared parameters, whose gradient is added."};
 };
 
 /// Keeps a few tensors per parameter and the number of steps; a derived class has the formula.
@@ -187,7 +187,7 @@ struct AdamParams final : OptimizerParams {
                     kDecoupled ? 0.01 : 0.0,
                     {0, 1e3},
                     kDecoupled ? "Part of each parameter that is taken off per unit of lr."
-                               : "Weight of the squared parameters, added to the gradients."};
+                               : "Weight of half the squared parameters, whose gradient is added."};
 };
 
 template <bool kDecoupled>

@@ -48,6 +48,16 @@ TEST_CASE("DIP-VAE weighs the covariance of means, or of codes, against the iden
   CHECK_THROWS_AS(run_of_loss("dip_vae", "joint_vae"), ConfigError);
 }
 
+TEST_CASE("DIP-VAE weighs variances as the paper does unless it is told how") {
+  const auto objective = [](const std::string& options) {
+    return number(evaluate(run_of_loss("dip_vae, off_diagonal: 3" + options)).terms.objective);
+  };
+  CHECK(objective("") == objective(", diagonal: 30"));
+  CHECK(objective("") != objective(", diagonal: 100"));
+  CHECK(objective(", form: ii") == objective(", form: ii, diagonal: 3"));
+  CHECK(objective(", form: ii") != objective(", form: ii, diagonal: 30"));
+}
+
 TEST_CASE(
     "codes whose aggregate posterior is N(0, I) cost nothing with DIP-VAE-II, and do with I") {
   const auto images = at::full({20'000, 1, 1, 1}, 0.5);
@@ -92,6 +102,56 @@ TEST_CASE("InfoVAE and WAE weigh the discrepancy of codes and draws from the pri
   const auto one = run_of_loss("wae_mmd");
   CHECK(std::isfinite(evaluate(one, "train", 1).recorded("discrepancy")));
   CHECK_THROWS_AS(run_of_loss("wae_mmd, scales: []"), ConfigError);
+}
+
+TEST_CASE("codes whose aggregate posterior is the prior have no discrepancy, however many draws") {
+  // N(m, 1 - r^2) with m ~ N(0, r^2). As independent codes the draws of one image would add 0.05.
+  const auto loss = GENERATE(as<std::string>(), "info_vae", "wae_mmd");
+  const auto run = run_of_loss(loss, "mlp_vae, hidden: [12], latent: 4");
+  constexpr std::int64_t kImages = 32, kDraws = 10, kBatches = 60;
+  const double r = 0.9;
+  const auto images = at::full({kImages, 1, 28, 28}, 0.5);
+  const Batch batch{.input = images, .target = images};
+  const at::NoGradGuard no_grad;
+  std::vector<double> found;
+  for (std::uint64_t key = 1; key <= kBatches; ++key) {
+    Draw draw(key, kDraws);
+    Inference inference(batch);
+    const auto mean = r * draw.normal({1, kImages, 4});
+    const auto q = std::make_shared<Normal>(mean, at::full_like(mean, std::log(1 - r * r)));
+    inference.blocks = {{"z", q, Normal::unit({4}, torch::kCPU), q->rsample(draw).value, {}}};
+    inference.likelihood = std::make_shared<Bernoulli>(at::zeros({1, kImages, 1, 28, 28}));
+    const auto terms = run.components.loss->evaluate(inference, {batch, draw, {}, 60, "train"});
+    found.push_back(number(terms.recorded[0].value));
+  }
+  const auto values = doubles(found);
+  const double error = number(values.std()) / std::sqrt(static_cast<double>(kBatches));
+  CHECK(error < 0.01);
+  CHECK(number(values.mean()) == Approx(0).margin(4 * error));
+}
+
+TEST_CASE("of several draws of each image the discrepancy is the mean over the draws") {
+  const auto run = run_of_loss("wae_mmd, kernel: rbf, scales: [0.5, 2]");
+  const auto one = evaluate(run, "train", 20, 3);
+  Draw draw(3);
+  const auto prior = run.components.model->sample_prior(60, {}, draw).at("z")[0];
+  double truth = 0;
+  for (std::int64_t k = 0; k < 3; ++k)
+    truth += number(squared_mean_discrepancy(one.inference.blocks[0].value[k],
+                                             prior.narrow(0, 20 * k, 20), DiscrepancyKernel::rbf,
+                                             {3, 12}, true)) /
+             3;
+  CHECK(one.recorded("discrepancy") == Approx(truth).epsilon(1e-4));
+}
+
+TEST_CASE("what a discriminator tells of a batch is neither better if higher nor if lower") {
+  for (const auto* loss : {"factor_vae", "aae", "beta_tcvae", "vaegan, hidden: [8]"}) {
+    const auto run = run_of_loss(loss);
+    for (const auto& term : evaluate(run).terms.recorded) {
+      INFO(loss << " " << term.name);
+      CHECK(run.components.loss->better(term.name) == Better::neither);
+    }
+  }
 }
 
 TEST_CASE("a discriminator leaves the encoder alone, and the model the discriminator") {

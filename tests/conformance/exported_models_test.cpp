@@ -228,3 +228,8 @@ TEST_CASE("tensors of a safetensors file lie where its header says") {
   std::memcpy(&second, numbers.data() + 4, 4);
   CHECK(second == 3);  // row-major, whatever the order in memory was
 }
+
+TEST_CASE("a tensor's name that is not UTF-8 gets replacement characters") {
+  const auto content = portable::safetensors_of({{"a\xff", at::zeros({1}, at::kFloat)}});
+  CHECK_THAT(content, ContainsSubstring("a\xef\xbf\xbd"));
+}

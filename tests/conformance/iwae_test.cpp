@@ -280,6 +280,32 @@ TEST_CASE("doubly reparameterised gradients need one code with a density") {
   CHECK(refused("flow_vae").find("tells that of its own draws alone") != std::string::npos);
 }
 
+TEST_CASE("relaxed categories are refused, and one-hot ones have weights that are unbiased") {
+  const auto text = [](const std::string& options) {
+    return "data: {use: synthetic, size: 6, batch: 20}\n"
+           "model: {use: joint_vae, hidden: [12], gaussian: [], categorical: [5]" +
+           options +
+           "}\nloss: {use: iwae}\noptimizer: {use: adam}\ntrain: {epochs: 1, samples: 4}\n";
+  };
+  CHECK_THROWS_WITH(Run(text("")), Catch::Matchers::ContainsSubstring("straight_through: true"));
+  const Run run(text(", straight_through: true"));
+  auto& model = *run.components.model;
+  REQUIRE(model.is_training());
+  CHECK(model.bound() == "log p(x)");
+  Draw data(1), noise(2, 20'000);
+  const auto batch = run.components.data->splits.train.slice(0, 2, data);
+  const at::NoGradGuard no_grad;
+  // p(x) is a sum over the five categories.
+  const auto each = model.decode({{"c", at::eye(5).unsqueeze(1).repeat({1, 2, 1})}})
+                        ->log_prob(batch.target.unsqueeze(0))
+                        .to(at::kDouble);  // [5, 2]
+  const auto truth = at::logsumexp(each, 0) - std::log(5.0);
+  const auto weights = model.infer(batch, noise).log_weight().to(at::kDouble) - truth;  // [K, 2]
+  const auto error = weights.exp().std(0) / std::sqrt(20'000.0);
+  CHECK((weights.exp().mean(0) - 1).abs().le(5 * error).all().item<bool>());
+  CHECK(number(error.max()) < 0.02);
+}
+
 TEST_CASE("a model without a density has nothing to weigh its draws by") {
   CHECK_THROWS_AS(Run("data: {use: synthetic}\nmodel: {use: autoencoder}\nloss: {use: iwae}\n"
                       "optimizer: {use: adam}\ntrain: {epochs: 1}\n"),

@@ -367,44 +367,6 @@ TEST_CASE("mixed is the sum of the likelihoods of its blocks, of what was observ
   check_gradients(*likelihood, output, value);
 }
 
-TEST_CASE("the optimal scale is that of the highest likelihood for the batch") {
-  const auto value = row({2, 0, 1, 3});
-  const auto output = row({1, 0.5, 1, 2});
-  const double square = (1 + 0.25 + 0 + 1) / 4;
-  const auto gaussian = of_rows("{use: gaussian, learned: optimal}", Domain::real, 4);
-  const auto made = gaussian->distribution(output);
-  CHECK(number(made->log_prob(value)) == Approx(-2 * (std::log(2 * M_PI * square) + 1)));
-  CHECK(close(made->variance(), at::full({1, 1, 4}, square, at::kDouble), 1e-6));
-  const double distance = (1 + 0.5 + 0 + 1) / 4;
-  const auto laplace = of_rows("{use: laplace, learned: optimal}", Domain::real, 4);
-  CHECK(number(laplace->distribution(output)->log_prob(value)) ==
-        Approx(-4 * (std::log(2 * distance) + 1)));
-  check_gradients(*gaussian, output, value);
-}
-
-TEST_CASE("an optimal scale is that of what was observed, and evaluation does not change it") {
-  const auto likelihood = of_rows("{use: gaussian, learned: optimal}", Domain::real, 2);
-  likelihood->eval();
-  auto mask = at::ones({1, 2}, at::kBool);
-  mask[0][1] = false;
-  const auto made = likelihood->distribution(row({1, 100}));
-  CHECK(number(made->log_prob_of_observed(row({3, 0}), mask)) ==
-        Approx(-0.5 * (std::log(2 * M_PI * 4) + 1)));
-  CHECK(close(made->variance(), at::ones({1, 1, 2}, at::kDouble)));
-}
-
-TEST_CASE(
-    "a batch of which nothing was observed leaves an optimal scale and gradients as they are") {
-  const auto likelihood = of_rows("{use: gaussian, learned: optimal}", Domain::real, 2);
-  const auto output = row({1, 100}).set_requires_grad(true);
-  const auto made = likelihood->distribution(output);
-  const auto log_prob = made->log_prob_of_observed(row({0, 0}), at::zeros({1, 2}, at::kBool));
-  log_prob.sum().backward();
-  CHECK(number(log_prob) == 0);
-  CHECK(at::equal(output.grad(), at::zeros_like(output)));
-  CHECK(close(made->variance(), at::ones({1, 1, 2}, at::kDouble)));
-}
-
 TEST_CASE("a likelihood of other numbers than the data's is refused with those that fit") {
   CHECK_THROWS_WITH(
       of_rows("{use: mixed, real: bernoulli}", Domain::real, 4),

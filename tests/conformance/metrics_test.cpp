@@ -234,6 +234,31 @@ TEST_CASE("codes where the density is zero do not make their mean minus infinity
   CHECK(number(known.sum()) < 700);
   CHECK(m.value("code_log_density") == Approx(number(density.masked_select(known).mean())));
   CHECK(m.value("code_log_density_outside") == Approx(1 - number(known.sum()) / 700));
+  const auto prior = -0.5 * (test.points.square() + std::log(2 * std::numbers::pi)).sum(1);
+  CHECK(m.value("code_log_density_gap") ==
+        Approx(number((density - prior).masked_select(known).mean())));
+}
+
+TEST_CASE("values that a worse model can have too declare no direction") {
+  const MeasuredModel m("mlp_vae",
+                        "{use: code_log_density, density: moments}, kl_parts, "
+                        "gaussian_correlation, "
+                        "{use: nll, samples: 4, bounds: [2], renyi: [-2, -0.5, 0, 0.5]}");
+  const auto better = [&](const std::string& name) { return m.result.infos.at(name).better; };
+  for (const auto* name :
+       {"code_log_density_gap", "code_log_density_outside", "kl_parts_gaussian_total_correlation",
+        "gaussian_correlation_total", "gaussian_correlation_wasserstein_norm", "nll", "nll_k2",
+        "nll_renyi_0", "nll_renyi_0.5", "nll_renyi_0.5_k2"}) {
+    INFO(name);
+    CHECK(better(name) == Better::lower);
+  }
+  for (const auto* name :
+       {"code_log_density", "code_log_density_prior", "gaussian_correlation_wasserstein",
+        "kl_parts_total_correlation", "kl_parts_independent_total_correlation", "nll_renyi_-2",
+        "nll_renyi_-0.5", "nll_renyi_-2_k2"}) {
+    INFO(name);
+    CHECK(better(name) == Better::neither);
+  }
 }
 
 TEST_CASE("sampled codes are spread out by the posterior's variance under the prior") {
@@ -256,6 +281,7 @@ TEST_CASE("a latent variable without a prior of its own has no prior log-density
   const MeasuredModel m("autoencoder", "{use: code_log_density, density: moments}");
   CHECK(std::isfinite(m.value("code_log_density")));
   CHECK(std::isnan(m.value("code_log_density_prior")));
+  CHECK(std::isnan(m.value("code_log_density_gap")));
 }
 
 TEST_CASE("scores of factors are numbers from zero to one, with a gap for each factor") {

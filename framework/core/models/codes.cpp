@@ -12,17 +12,18 @@ namespace varia {
 
 namespace {
 
-constexpr std::int64_t kBatch = 500;  // images at once
+constexpr std::int64_t kBatch = 500;      // images at once
+constexpr std::int64_t kDrawsAtOnce = 8;  // of each of them
 
 /// [B, D] float64 on the CPU
-Tensor codes_of(const std::vector<Block>& blocks, const std::vector<Latent>& chosen) {
+Tensor codes_of(const std::vector<Block>& blocks, const std::vector<Latent>& chosen, bool sampled,
+                Draw& draw) {
   std::vector<Tensor> parts;
   for (const auto& latent : chosen) {
     const auto block = std::ranges::find(blocks, latent.name, &Block::name);
     if (block == blocks.end())
       throw Error("the model inferred no latent variable '" + latent.name + "'");
-    const auto mean = block->posterior ? block->posterior->mean() : Tensor();
-    const auto& values = mean.defined() ? mean : block->value;
+    const auto values = sampled ? block->value : mean_code(*block, draw);
     parts.push_back(values.select(0, 0).flatten(1).detach().to(at::kCPU, at::kDouble));
   }
   return at::cat(parts, 1);
@@ -72,16 +73,29 @@ std::vector<Latent> CodeParams::latents_of(const Model& model) const {
   }
 }
 
+Tensor mean_code(const Block& block, Draw& draw) {
+  if (!block.posterior) return block.value.narrow(0, 0, 1);
+  if (const auto mean = block.posterior->mean(); mean.defined()) return mean.narrow(0, 0, 1);
+  Tensor sum;
+  std::int64_t count = 0;
+  while (count < kDrawsForMean) {
+    auto some = draw.with_samples(kDrawsAtOnce);
+    const auto values = block.posterior->rsample(some).value;
+    const auto part = values.sum(0, true);
+    sum = sum.defined() ? sum + part : part;
+    count += values.size(0);
+  }
+  return sum / count;
+}
+
 Codes encode_split(Model& model, const Split& split, std::int64_t count, const CodeOptions& options,
                    Draw& draw) {
   const auto chosen = chosen_latents(model, options);
   const auto places = random_places(split.size(), count, "samples whose codes are looked at");
   std::vector<Tensor> parts;
   for (const auto& part : places.split(kBatch)) {
-    auto blocks = model.encode(split.batch(part, draw), draw);
-    if (options.sampled)
-      for (auto& block : blocks) block.posterior = nullptr;
-    parts.push_back(codes_of(blocks, chosen));
+    const auto blocks = model.encode(split.batch(part, draw), draw);
+    parts.push_back(codes_of(blocks, chosen, options.sampled, draw));
   }
   const auto rows_of = [&](const Tensor& all) {
     return all.defined() ? all.index_select(0, places) : all;

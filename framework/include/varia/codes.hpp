@@ -50,9 +50,18 @@ struct VARIA_API EncodedImagesParams : CodeParams {
   Integer images;
 };
 
+/// How many draws stand for the mean of a posterior that knows none, as that of a flow.
+inline constexpr std::int64_t kDrawsForMean = 64;
+
+/// The mean of a block's posterior, or of kDrawsForMean draws from it if it knows none; the value
+/// of a block without a posterior.
+/// @param draw gives these draws, and is not asked otherwise
+/// @returns    [1, B|1, E]; the first if the posterior has K of them
+VARIA_API Tensor mean_code(const Block& block, Draw& draw);
+
 /// Encodes `count` random samples of a split, the same in every trial and experiment, or all if
-/// there are no more. None is decoded. A block whose posterior has no mean, or that has no
-/// posterior, gives its value.
+/// there are no more: `mean_code` of each block, or its value if draws are asked for. None is
+/// decoded.
 /// @see random_places
 VARIA_API Codes encode_split(Model& model, const Split& split, std::int64_t count,
                              const CodeOptions& options, Draw& draw);

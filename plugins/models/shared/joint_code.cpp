@@ -102,7 +102,8 @@ Tensor JointCode::joined(const LatentValues& values) const {
 }
 
 std::string_view JointCode::bound(bool training) const {
-  return training && !categorical_names_.empty() ? "relaxed" : "log p(x)";
+  const bool relaxed = training && !categorical_names_.empty() && !params_.straight_through();
+  return relaxed ? "relaxed" : "log p(x)";
 }
 
 }  // namespace varia::models

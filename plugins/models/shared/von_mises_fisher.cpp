@@ -225,6 +225,11 @@ Tensor UniformSphere::mean() const {
   return at::zeros({1, 1, dimensions_}, at::TensorOptions(at::kFloat).device(device_));
 }
 
+Tensor UniformSphere::variance() const {
+  return at::full({1, 1, dimensions_}, 1 / static_cast<double>(dimensions_),
+                  at::TensorOptions(at::kFloat).device(device_));
+}
+
 double UniformSphere::log_constant() const {
   const double half = 0.5 * static_cast<double>(dimensions_);
   return std::lgamma(half) - std::numbers::ln2 - half * std::log(std::numbers::pi);

@@ -28,6 +28,8 @@ class UniformSphere final : public Distribution {
   /// [K, B, 1], the same everywhere.
   Tensor log_density(const Tensor& value) const override;
   Tensor mean() const override;
+  /// 1/D of each number.
+  Tensor variance() const override;
   std::vector<std::pair<std::string, Tensor>> parameters() const override { return {}; }
   /// -ln of the sphere's area.
   double log_constant() const;

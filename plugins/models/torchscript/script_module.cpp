@@ -154,9 +154,8 @@ Script read_script(const std::string& content) {
     if (says("Unknown builtin op"))
       throw ScriptError("has an operator that is not known here (" + reason + ")" + kAgain);
     throw ScriptError(
-        "is not a TorchScript file; torch.jit.script(module).save(FILE) writes one, and torch.save "
-        "does not: " +
-        reason);
+        "is not a TorchScript file, or is damaged; torch.jit.script(module).save(FILE) writes one, "
+        "and torch.save does not");
   }
 }
 
