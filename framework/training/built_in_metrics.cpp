@@ -15,13 +15,21 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// Var_x(E[z | x]) above which a unit counts as active (Burda et al. 2016).
+/// Var_x(E[z | x]) above which a unit counts as active, whose prior has the variance 1 (Burda et
+/// al. 2016).
 constexpr double kActiveVariance = 0.01;
 
 /// On the CPU it is read at once. Elsewhere later steps come first, which may change a buffer that
 /// a loss records.
 Tensor unchanging(const Tensor& term) {
   return term.device().is_cpu() ? term.detach() : term.detach().clone();
+}
+
+/// [D] float64, each number's variance under a prior that all images share; else undefined.
+Tensor common_variance(const Distribution& prior) {
+  const auto variance = prior.variance();  // [K|1, B|1, E]
+  if (!variance.defined() || variance.size(0) != 1 || variance.size(1) != 1) return {};
+  return variance.flatten().to(at::kDouble);
 }
 
 }  // namespace
@@ -129,7 +137,9 @@ const Scalars::value_type* BatchTerms::not_finite(const Scalars& scalars) const 
 void LatentMetrics::add(const Inference& inference) {
   for (std::size_t i = 0; i < inference.blocks.size(); ++i) {
     const auto& latent = inference.blocks[i];
-    auto& block = blocks_[latent.name];
+    const auto [place, is_new] = blocks_.try_emplace(latent.name);
+    auto& block = place->second;
+    if (is_new && latent.prior) block.prior_variance = common_variance(*latent.prior);
     const auto mean = latent.posterior ? latent.posterior->mean() : Tensor();
     if (mean.defined()) block.means.add(mean.mean(0).flatten(1));
     const auto& kl = inference.kl(i);
@@ -145,9 +155,10 @@ std::map<std::string, results::Array> LatentMetrics::values() const {
   for (const auto& [name, block] : blocks_) {
     if (block.kl.defined())
       values["kl_per_dim_" + name] = to_array(block.kl / static_cast<double>(block.samples));
-    if (block.means.mean().defined())
-      values["active_units_" + name] =
-          to_array(block.means.variance().gt(kActiveVariance).sum().to(at::kDouble));
+    auto variance = block.means.variance();
+    if (!variance.defined()) continue;
+    if (block.prior_variance.defined()) variance = variance / block.prior_variance;
+    values["active_units_" + name] = to_array(variance.gt(kActiveVariance).sum().to(at::kDouble));
   }
   return values;
 }

@@ -79,13 +79,16 @@ class BatchTerms {
 class LatentMetrics {
  public:
   void add(const Inference& inference);
-  /// A latent dimension is active if Var_x(E[z | x]) > 0.01 (Burda et al. 2016).
+  /// A latent dimension is active if Var_x(E[z | x]) > 0.01 (Burda et al. 2016), in units of the
+  /// prior's variance if all images share a prior that knows it: decided categories, all K as
+  /// probable, vary by (1/K)(1 - 1/K), and directions by 1/D.
   std::map<std::string, results::Array> values() const;
 
  private:
   struct Block {
     RunningVariance means;
-    Tensor kl;  // [D] float64, summed over samples
+    Tensor prior_variance;  // [D] float64; undefined: 1
+    Tensor kl;              // [D] float64, summed over samples
     std::int64_t samples = 0;
   };
   std::map<std::string, Block> blocks_;

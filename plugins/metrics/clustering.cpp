@@ -59,7 +59,9 @@ class Clustering final : public Metric {
   }
 
  private:
-  /// As scikit-learn's KMeans with n_init=restarts.
+  /// The best of `restarts` runs, as of scikit-learn's KMeans with n_init=restarts. A run differs:
+  /// a step of k-means++ draws one candidate (there 2 + ln k), and only equal labels end it (there
+  /// also centres that hardly move).
   densities::Clusters clusters_of(const Tensor& points, Draw& draw) const {
     constexpr int kRounds = 300;
     const auto wanted = params_.clusters.has_value() ? params_.clusters() : classes_;

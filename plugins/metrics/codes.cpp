@@ -58,7 +58,7 @@ struct LearnedCodesParams : EncodedImagesParams {
 class OfCodes : public Metric {
  public:
   static constexpr std::int64_t kEvery = kAfterLast;
-  Better better(std::string_view) const final { return Better::higher; }
+  Better better(std::string_view) const override { return Better::higher; }
   Values result(const Evaluation& evaluation) final {
     const auto encoded = [&](const Split& split, std::int64_t count) {
       return encode_split(evaluation.model, split, count, params_.options(), evaluation.draw);
@@ -191,6 +191,12 @@ class CodeLogDensity final : public OfCodes {
   std::string units(std::string_view value) const override {
     return value == "code_log_density_outside" ? "1" : "nats";
   }
+  Better better(std::string_view value) const override {
+    // Codes that are all 0 have the highest density under the prior, and narrow ones a high one
+    // under whatever is fitted to them.
+    const bool is_distance = value == "code_log_density_gap" || value == "code_log_density_outside";
+    return is_distance ? Better::lower : Better::neither;
+  }
 
  private:
   Values judge(const Codes& train, const Codes& judged, const Evaluation& evaluation) override {
@@ -199,24 +205,27 @@ class CodeLogDensity final : public OfCodes {
     const auto log_density = density->log_prob(judged.points);
     // A histogram has a density of 0 beyond its edges and in empty cells.
     const auto outside = log_density.eq(-std::numeric_limits<double>::infinity());
-    return {{"code_log_density", log_density.masked_select(outside.logical_not()).mean()},
+    const auto within = outside.logical_not();
+    const auto prior = prior_log_density(evaluation, judged.points);
+    return {{"code_log_density", log_density.masked_select(within).mean()},
             {"code_log_density_outside", outside.to(at::kDouble).mean()},
-            {"code_log_density_prior", prior_log_density(evaluation, judged.points)}};
+            {"code_log_density_prior", prior.mean()},
+            {"code_log_density_gap", (log_density - prior).masked_select(within).mean()}};
   }
 
-  /// NaN if a latent variable has no prior of its own that is known.
+  /// [n], NaN if a latent variable has no prior of its own that is known.
   Tensor prior_log_density(const Evaluation& evaluation, const Tensor& points) const {
     auto sum = at::zeros({points.size(0)}, at::kDouble);
     std::int64_t begin = 0;
     for (const auto& latent : chosen_latents(evaluation.model, params_.options())) {
-      if (!latent.prior) return at::scalar_tensor(NAN, at::kDouble);
+      if (!latent.prior) return at::full({points.size(0)}, NAN, at::kDouble);
       auto sizes = latent.event;
       sizes.insert(sizes.begin(), {1, points.size(0)});
       const auto values = points.slice(1, begin, begin + latent.size()).reshape(sizes);
       sum += latent.prior->log_prob(values.to(evaluation.draw.device()))[0].to(at::kCPU);
       begin += latent.size();
     }
-    return sum.mean();
+    return sum;
   }
 
   const Params& params_;
@@ -239,6 +248,6 @@ VARIA_PLUGIN("codes", "1.0.0") {
                                   "Tibshirani 1996).");
   registry.add<CodeLogDensity>("code_log_density",
                                "Mean log-density of codes under a density fitted to training "
-                               "codes, of those where it is not 0, and under the model's prior "
-                               "(Ghosh et al. 2020).");
+                               "codes, of those where it is not 0, under the model's prior, and "
+                               "their difference (Ghosh et al. 2020).");
 }

@@ -32,7 +32,10 @@ class GaussianCorrelation final : public Metric {
   std::string units(std::string_view value) const override {
     return value == "gaussian_correlation_total" ? "nats" : "1";
   }
-  Better better(std::string_view) const override { return Better::lower; }
+  Better better(std::string_view value) const override {
+    // The distance itself grows with the codes' scale: narrow ones have a small one.
+    return value == "gaussian_correlation_wasserstein" ? Better::neither : Better::lower;
+  }
   Values result(const Evaluation& evaluation) override {
     const auto codes = encode_split(evaluation.model, evaluation.split, params_.images(),
                                     params_.options(), evaluation.draw);

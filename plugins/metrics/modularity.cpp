@@ -1,11 +1,8 @@
 #include <ATen/Functions.h>
 
-#include <string>
-
 #include "explicitness.hpp"
 #include "factor_information.hpp"
 #include "factor_metric.hpp"
-#include "varia/error.hpp"
 #include "varia/plugin.hpp"
 
 namespace {
@@ -17,11 +14,8 @@ class Modularity final : public metrics::InformationMetric {
   using InformationMetric::InformationMetric;
   Values result(const Evaluation& evaluation) override {
     const auto codes = encode(evaluation);
-    const auto varying = metrics::varying_factors(codes);
-    if (varying.size() < 2)
-      throw Error("modularity: expected two factors that vary among the images, found " +
-                  std::to_string(varying.size()));
-    const auto told = information(metrics::with_factors(codes, varying), evaluation.draw);
+    const auto varying = metrics::with_factors(codes, metrics::varying_factors(codes));
+    const auto told = information(varying, evaluation.draw);
     return {{"modularity", at::scalar_tensor(metrics::modularity(told.nats), at::kDouble)}};
   }
 };

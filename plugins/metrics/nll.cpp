@@ -37,7 +37,8 @@ struct NllParams final : ParamSet {
                  {-100, 100},
                  "Orders alpha of which the variational Renyi bound is recorded too, as "
                  "nll_renyi_0.5, and as nll_renyi_0.5_k5 for each of bounds (Li & Turner 2016): 0 "
-                 "is the importance-weighted bound, 1 the evidence lower bound."};
+                 "is the importance-weighted bound, 1 the evidence lower bound. One below 0 is an "
+                 "upper bound of ln p(x) in the limit of K, and no rank of models."};
 
  protected:
   void check() const override {
@@ -75,6 +76,8 @@ class Nll final : public Metric {
     return value == "nll_effective_samples" ? "1" : "nats";
   }
   Better better(std::string_view value) const override {
+    // Of an order below 0 it is a lower bound of -ln p(x) in the limit of K.
+    if (value.starts_with("nll_renyi_-")) return Better::neither;
     const bool is_bound = value == "nll" || value == "nll_bits_per_dimension" ||
                           value.starts_with("nll_k") || value.starts_with("nll_renyi_");
     return is_bound ? Better::lower : Better::neither;

@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -81,6 +82,7 @@ Differences differences(const FactorCodes& codes, const std::vector<PairedCodes>
 double beta_vae_score(const FactorCodes& codes, const BetaVaeProtocol& protocol,
                       const FillUniform& uniform) {
   const auto factors = paired_codes(codes);
+  if (factors.size() < 2) return std::numeric_limits<double>::quiet_NaN();
   const auto train = differences(codes, factors, protocol.train_points, protocol.batch, uniform);
   const auto judged = differences(codes, factors, protocol.points, protocol.batch, uniform);
   const LogisticRegression classifier(train.points, train.factors,

@@ -193,15 +193,16 @@ class Scores {
       scores_[i] += steps[i % trees_ * kMostNodes + leaves[i]];
   }
 
-  double accuracy() const {
+  /// Of some of the codes; NaN of none.
+  double accuracy(const Places& places) const {
     std::size_t right = 0;
-    for (std::size_t i = 0; i < values_.size(); ++i) {
+    for (const auto i : places) {
       const auto* const score = &scores_[i * trees_];
       const auto found = trees_ == 1 ? static_cast<std::int64_t>(score[0] > 0)
                                      : std::max_element(score, score + trees_) - score;
       if (found == values_[i]) ++right;
     }
-    return static_cast<double>(right) / static_cast<double>(values_.size());
+    return static_cast<double>(right) / static_cast<double>(places.size());
   }
 
  private:
@@ -250,6 +251,7 @@ FactorImportances factor_importances(const FactorCodes& train, const FactorCodes
     judged_points.push_back(ordered_points(judged, order));
   }
   FactorImportances result{{train.dimensions, train.factor_count}};
+  std::vector<double> train_accuracies, accuracies;
   for (std::size_t f = 0; f < train.factor_count; ++f) {
     const auto prior = prior_scores(train, f);
     Scores known(train, f, prior), asked(judged, f, prior);
@@ -268,9 +270,11 @@ FactorImportances factor_importances(const FactorCodes& train, const FactorCodes
     for (const double gain : gains) sum += gain;
     for (std::size_t d = 0; sum > 0 && d < train.dimensions; ++d)
       result.importances(d, f) = gains[d] / sum;
-    result.train_accuracy += known.accuracy() / static_cast<double>(train.factor_count);
-    result.accuracy += asked.accuracy() / static_cast<double>(train.factor_count);
+    train_accuracies.push_back(known.accuracy(places_of_known_values(train, train, f)));
+    accuracies.push_back(asked.accuracy(places_of_known_values(train, judged, f)));
   }
+  result.train_accuracy = mean_of_known(train_accuracies);
+  result.accuracy = mean_of_known(accuracies);
   return result;
 }
 

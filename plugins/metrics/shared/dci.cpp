@@ -1,6 +1,7 @@
 #include "dci.hpp"
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 namespace varia::metrics {
@@ -9,15 +10,16 @@ namespace {
 
 /// One less the entropy of numbers in parts of their sum, over the largest that it could be.
 double concentration(const std::vector<double>& numbers, double sum) {
-  if (numbers.size() < 2) return 1;
   double entropy = 0;
   for (const double number : numbers)
     if (number > 0) entropy -= number / sum * std::log(number / sum);
   return 1 - entropy / std::log(static_cast<double>(numbers.size()));
 }
 
-/// The mean of the concentrations of the rows, each weighed by its sum; 0 if all sums are.
+/// The mean of the concentrations of the rows, each weighed by its sum; 0 if all sums are. NaN of
+/// rows of one number, which has nothing beside it to be shared with.
 double mean_concentration(const std::vector<std::vector<double>>& rows) {
+  if (rows.front().size() < 2) return std::numeric_limits<double>::quiet_NaN();
   double mean = 0, weights = 0;
   for (const auto& row : rows) {
     double sum = 0;

@@ -2,7 +2,6 @@
 
 #include <ATen/Functions.h>
 
-#include <algorithm>
 #include <vector>
 
 #include "logistic_regression.hpp"
@@ -26,13 +25,19 @@ Tensor values_of(const FactorCodes& codes, std::size_t factor) {
 }
 
 /// @param probabilities [n, values]
-double mean_area(const Tensor& probabilities, const FactorCodes& judged, std::size_t factor) {
+/// @param places        which of the judged codes count
+double mean_area(const Tensor& probabilities, const FactorCodes& judged, const Places& places,
+                 std::size_t factor) {
   std::vector<double> areas;
   for (std::int64_t value = 0; value < probabilities.size(1); ++value) {
-    const auto scores = probabilities.select(1, value).contiguous();
-    std::vector<bool> is_value(judged.count);
-    for (std::size_t i = 0; i < judged.count; ++i) is_value[i] = judged.factor(i, factor) == value;
-    areas.push_back(roc_auc({scores.data_ptr<double>(), judged.count}, is_value));
+    const auto column = probabilities.select(1, value).contiguous();
+    std::vector<double> scores;
+    std::vector<bool> is_value;
+    for (const auto i : places) {
+      scores.push_back(column.data_ptr<double>()[i]);
+      is_value.push_back(judged.factor(i, factor) == value);
+    }
+    areas.push_back(roc_auc(scores, is_value));
   }
   return mean_of_known(areas);
 }
@@ -49,10 +54,10 @@ double explicitness(const FactorCodes& train, const FactorCodes& judged) {
   const auto judged_points = (points_of(judged) - mean) / deviation;
   std::vector<double> areas;
   for (std::size_t f = 0; f < train.factor_count; ++f) {
-    const auto values = std::max(train.values(f), judged.values(f));
-    const LogisticRegression classifier(standardised, values_of(train, f), values,
+    const LogisticRegression classifier(standardised, values_of(train, f), train.values(f),
                                         LogisticRegression::kScikitLearn);
-    areas.push_back(mean_area(classifier.probabilities(judged_points), judged, f));
+    areas.push_back(mean_area(classifier.probabilities(judged_points), judged,
+                              places_of_known_values(train, judged, f), f));
   }
   return mean_of_known(areas);
 }

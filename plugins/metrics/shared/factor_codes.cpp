@@ -81,12 +81,30 @@ std::vector<Places> places_by_value(const FactorCodes& codes, std::size_t factor
   return groups;
 }
 
+Places places_of_known_values(const FactorCodes& train, const FactorCodes& judged,
+                              std::size_t factor) {
+  std::vector<bool> is_known(
+      static_cast<std::size_t>(std::max(train.values(factor), judged.values(factor))));
+  for (std::size_t i = 0; i < train.count; ++i)
+    is_known[static_cast<std::size_t>(train.factor(i, factor))] = true;
+  Places places;
+  for (std::size_t i = 0; i < judged.count; ++i)
+    if (is_known[static_cast<std::size_t>(judged.factor(i, factor))]) places.push_back(i);
+  return places;
+}
+
 FactorMatrix::FactorMatrix(std::size_t dimension_count, std::size_t factor_count)
     : dimensions(dimension_count), factors(factor_count), values(dimension_count * factor_count) {}
 
 void TopTwo::add(double number) {
+  if (std::isnan(number)) return;
+  ++known;
   second = std::max(second, std::min(first, number));
   first = std::max(first, number);
+}
+
+double TopTwo::gap() const {
+  return known < 2 ? std::numeric_limits<double>::quiet_NaN() : first - second;
 }
 
 double mean_of_known(const std::vector<double>& numbers) {

@@ -46,6 +46,11 @@ using Places = std::vector<std::size_t>;
 std::vector<Places> places_by_value(const FactorCodes& codes, std::size_t factor,
                                     std::size_t at_least);
 
+/// Which of the judged codes have a value of the factor that some code of `train` has: what is
+/// learned from these can be asked of no other.
+Places places_of_known_values(const FactorCodes& train, const FactorCodes& judged,
+                              std::size_t factor);
+
 /// A number for each dimension and factor: what the one tells of the other, say.
 struct FactorMatrix {
   FactorMatrix(std::size_t dimension_count, std::size_t factor_count);
@@ -57,11 +62,15 @@ struct FactorMatrix {
   std::vector<double> values;  ///< [D, F], one row after another
 };
 
-/// The two largest of some numbers that are not negative; 0 for one that is missing.
+/// The two largest of some numbers that are not negative.
 struct TopTwo {
   double first = 0;
   double second = 0;
-  void add(double number);
+  int known = 0;            ///< how many numbers there were
+  void add(double number);  ///< NaN is none
+  /// By how much the largest leads. NaN if there is no second: against nothing, the largest would
+  /// pass for a lead.
+  double gap() const;
 };
 
 /// The mean of the numbers that are not NaN; NaN if all are.

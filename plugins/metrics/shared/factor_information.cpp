@@ -52,25 +52,25 @@ std::vector<double> mutual_information_gaps(const FactorInformation& information
   for (std::size_t f = 0; f < nats.factors; ++f) {
     TopTwo most;
     for (std::size_t d = 0; d < nats.dimensions; ++d) most.add(nats(d, f));
-    gaps.push_back(entropies[f] > 0 ? (most.first - most.second) / entropies[f] : kNaN);
+    gaps.push_back(entropies[f] > 0 ? most.gap() / entropies[f] : kNaN);
   }
   return gaps;
 }
 
 std::vector<double> mutual_information_gaps_of_dimensions(const FactorInformation& information) {
   const auto& [nats, entropies] = information;
-  const bool varies = std::ranges::any_of(entropies, [](double entropy) { return entropy > 0; });
   std::vector<double> gaps;
   for (std::size_t d = 0; d < nats.dimensions; ++d) {
     TopTwo most;
     for (std::size_t f = 0; f < nats.factors; ++f)
       if (entropies[f] > 0) most.add(nats(d, f) / entropies[f]);
-    gaps.push_back(varies ? most.first - most.second : kNaN);
+    gaps.push_back(most.gap());
   }
   return gaps;
 }
 
 double modularity(const FactorMatrix& nats) {
+  if (nats.factors < 2) return kNaN;
   double sum = 0;
   for (std::size_t d = 0; d < nats.dimensions; ++d) {
     double largest = 0, all = 0;

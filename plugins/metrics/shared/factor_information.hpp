@@ -18,8 +18,9 @@ struct FactorInformation {
 FactorInformation binned_information(const FactorCodes& codes, std::int64_t bins);
 
 /// For each factor: the mutual information between it and the dimension that tells most of it, less
-/// that of the second, over the factor's entropy; NaN for a factor that does not vary. With binned
-/// information, a factor with more values than bins cannot reach 1.
+/// that of the second, over the factor's entropy; NaN for a factor that does not vary, and of a
+/// single dimension, which has no second. With binned information, a factor with more values than
+/// bins cannot reach 1.
 /// @see Chen et al. 2018, equation 6
 /// @returns [F]
 std::vector<double> mutual_information_gaps(const FactorInformation& information);
@@ -29,14 +30,14 @@ std::vector<double> mutual_information_gaps(const FactorInformation& information
 /// tells nothing. Factors that do not vary are left out.
 /// @see Li et al. 2020: the supplement of the gaps above, which do not see a dimension that tells
 ///      of several factors
-/// @returns [D], NaN if no factor varies
+/// @returns [D], NaN if fewer than two factors vary
 std::vector<double> mutual_information_gaps_of_dimensions(const FactorInformation& information);
 
 /// How far each dimension tells of one factor alone: 1 less the squared mutual information with all
 /// factors but the one that it tells most of, over that one's and the number of the others; 0 for a
-/// dimension that tells nothing. The mean over the dimensions.
+/// dimension that tells nothing. The mean over the dimensions, NaN of fewer than two factors.
 /// @see Ridgeway & Mozer 2018, section 3
-/// @param nats [D, F], F at least 2
+/// @param nats [D, F], of factors that vary
 double modularity(const FactorMatrix& nats);
 
 }  // namespace varia::metrics

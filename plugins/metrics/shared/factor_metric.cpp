@@ -79,7 +79,7 @@ LearnedFactorCodes LearnedFactorMetric::encode_both(const Evaluation& evaluation
   const auto train = slice(both, 0, learned);
   const auto varying = varying_factors(train);
   if (varying.empty())
-    throw Error("no factor varies among the training images that are encoded; encode more");
+    throw Error("no factor varies among the training samples that are encoded; encode more");
   return {with_factors(train, varying), with_factors(slice(both, learned, both.count), varying)};
 }
 

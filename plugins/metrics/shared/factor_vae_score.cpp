@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "contingency_table.hpp"
@@ -44,6 +45,7 @@ class Voter {
   }
 
   bool has_dimensions() const { return !dimensions_.empty(); }
+  std::size_t factor_count() const { return factors_.size(); }
 
   /// How often each dimension, of those left, voted for each factor that varies.
   ContingencyTable votes(std::int64_t count) {
@@ -92,6 +94,7 @@ class Voter {
 double factor_vae_score(const FactorCodes& codes, const FactorVaeProtocol& protocol,
                         const FillUniform& uniform) {
   Voter voter(codes, protocol, uniform);
+  if (voter.factor_count() < 2) return std::numeric_limits<double>::quiet_NaN();
   if (!voter.has_dimensions()) return 0;
   const auto learnt = voter.votes(protocol.train_votes);
   const auto judged = voter.votes(protocol.evaluation_votes);

@@ -85,11 +85,13 @@ std::unique_ptr<model, FreeModel> classifier(Column& column, std::vector<double>
   return std::unique_ptr<model, FreeModel>(::train(&data, &parameters));
 }
 
-double accuracy(const model& found, Column& column, const std::vector<double>& values) {
+/// Of some of the codes; NaN of none.
+double accuracy(const model& found, Column& column, const std::vector<double>& values,
+                const Places& places) {
   std::size_t right = 0;
-  for (std::size_t i = 0; i < values.size(); ++i)
+  for (const auto i : places)
     if (predict(&found, column.rows()[i]) == values[i]) ++right;
-  return static_cast<double>(right) / static_cast<double>(values.size());
+  return static_cast<double>(right) / static_cast<double>(places.size());
 }
 
 /// Sums of products of what two columns are away from their means.
@@ -109,11 +111,14 @@ double products(const std::vector<double>& a, const std::vector<double>& b) {
 
 FactorMatrix svm_accuracies(const FactorCodes& train, const FactorCodes& judged) {
   FactorMatrix accuracies(train.dimensions, train.factor_count);
+  std::vector<Places> places;  // of each factor
+  for (std::size_t f = 0; f < train.factor_count; ++f)
+    places.push_back(places_of_known_values(train, judged, f));
   for (std::size_t d = 0; d < train.dimensions; ++d) {
     Column known(train, d), asked(judged, d);
     for (std::size_t f = 0; f < train.factor_count; ++f) {
       const auto found = classifier(known, values_of(train, f), {train, f});
-      accuracies(d, f) = accuracy(*found, asked, values_of(judged, f));
+      accuracies(d, f) = accuracy(*found, asked, values_of(judged, f), places[f]);
     }
   }
   return accuracies;
@@ -138,13 +143,13 @@ FactorMatrix squared_correlations(const FactorCodes& codes) {
 }
 
 double separated_attribute_predictability(const FactorMatrix& scores) {
-  double sum = 0;
+  std::vector<double> gaps;
   for (std::size_t f = 0; f < scores.factors; ++f) {
     TopTwo best;
     for (std::size_t d = 0; d < scores.dimensions; ++d) best.add(scores(d, f));
-    sum += best.first - best.second;
+    gaps.push_back(best.gap());
   }
-  return sum / static_cast<double>(scores.factors);
+  return mean_of_known(gaps);
 }
 
 }  // namespace varia::metrics

@@ -33,7 +33,7 @@ ClassifierParams::ClassifierParams()
 
 void ClassifierParams::require(const Build& build) const {
   if (!build.train->labels().defined())
-    fail(train_images, "a classifier needs data with labels; the training images have none");
+    fail(train_images, "a classifier needs data with labels; the training samples have none");
   if (build.data.classes < 2)
     fail(train_images, "a classifier needs data of two classes or more; this data set has one");
   const auto size = build.data.event_size();

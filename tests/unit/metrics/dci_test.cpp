@@ -50,6 +50,33 @@ TEST_CASE("without importances there is neither disentanglement nor completeness
   CHECK(metrics::completeness(metrics::FactorMatrix(10, 10)) == 0);
 }
 
+TEST_CASE("a single factor cannot be entangled, and a single dimension not incomplete: no score") {
+  const auto one_factor = factor_matrix({{0.5}, {0.3}, {0.2}});
+  CHECK(std::isnan(metrics::disentanglement(one_factor)));
+  // Entropy of 0.5, 0.3 and 0.2.
+  const double entropy = -0.5 * std::log(0.5) - 0.3 * std::log(0.3) - 0.2 * std::log(0.2);
+  CHECK(metrics::completeness(one_factor) == Approx(1 - entropy / std::log(3)));
+  const auto one_dimension = factor_matrix({{1, 1}});
+  CHECK(std::isnan(metrics::completeness(one_dimension)));
+  CHECK(metrics::disentanglement(one_dimension) == Approx(0).margin(1e-12));
+  CHECK(std::isnan(metrics::disentanglement(metrics::FactorMatrix(3, 1))));
+}
+
+TEST_CASE("an image whose value no training image has is not judged by boosted trees") {
+  const auto codes = planted({3, 2}, 20);
+  const auto known = learned(codes, codes, 5);
+  const auto both = learned(codes, with_unseen(codes, 0), 5);
+  CHECK(known.accuracy == 1);
+  CHECK(both.accuracy == 1);
+  // Of a factor without a known value there is no accuracy; here the other's is 2/3.
+  auto judged = codes;
+  for (std::size_t i = 0; i < judged.count; ++i) {
+    judged.factors[i * 2] = 3;
+    if (i % 3 == 0) judged.factors[i * 2 + 1] = 1 - judged.factors[i * 2 + 1];
+  }
+  CHECK(learned(codes, judged, 5).accuracy == Approx(2.0 / 3));
+}
+
 TEST_CASE("boosted trees find what tells each factor of identity data", "[slow]") {
   const auto found = learned(identity(1000, 1), identity(1000, 2), 20);
   CHECK(metrics::disentanglement(found.importances) >= 0.9);

@@ -1,5 +1,6 @@
 #include "factor_vae_score.hpp"
 
+#include <cmath>
 #include <random>
 
 #include "support.hpp"
@@ -61,6 +62,12 @@ TEST_CASE("a factor that does not vary is not voted for") {
   CHECK(score(codes) == 1);
   for (auto& value : codes.factors) value = 0;
   CHECK_THROWS_AS(score(codes), Error);
+}
+
+TEST_CASE("the FactorVAE score of a single factor, for which every vote is, is not a number") {
+  auto codes = planted({4}, 50);
+  randomise(codes, 3);
+  CHECK(std::isnan(score(codes)));
 }
 
 TEST_CASE("factors are told apart by their values, whatever these are") {

@@ -1,4 +1,7 @@
 #include "beta_vae_score.hpp"
+
+#include <cmath>
+
 #include "explicitness.hpp"
 #include "support.hpp"
 #include "support/catch.hpp"
@@ -6,6 +9,7 @@
 
 using namespace varia;
 using namespace varia::test;
+using Catch::Approx;
 
 namespace {
 
@@ -37,6 +41,12 @@ TEST_CASE("the beta-VAE score leaves out factors that do not vary") {
   CHECK_THROWS_AS(beta_vae_score(codes), Error);
 }
 
+TEST_CASE("the beta-VAE score of a single factor, which any classifier names, is not a number") {
+  auto codes = planted({4}, 50);
+  randomise(codes, 3);
+  CHECK(std::isnan(beta_vae_score(codes)));
+}
+
 TEST_CASE("explicitness is one if a linear classifier tells every value, and one half by chance") {
   // Codes with a dimension for each value: linear in every value of every factor.
   const auto one_hot = [](const metrics::FactorCodes& codes) {
@@ -60,6 +70,31 @@ TEST_CASE("explicitness is judged on codes that were not learned from") {
   randomise(judged, 4);
   CHECK(metrics::explicitness(train, train) > 0.9);
   CHECK(std::abs(metrics::explicitness(train, judged) - 0.5) < 0.1);
+}
+
+TEST_CASE("a value that no training image has leaves the explicitness as it is") {
+  auto train = planted({2, 3}, 20);
+  rotate(train, 0, 1);
+  const double known = metrics::explicitness(train, train);
+  const auto both = with_unseen(train, 0);
+  const auto judged_first =
+      metrics::explicitness(metrics::with_factors(train, {0}), metrics::with_factors(both, {0}));
+  CHECK(judged_first == metrics::explicitness(metrics::with_factors(train, {0}),
+                                              metrics::with_factors(train, {0})));
+  CHECK(metrics::explicitness(train, both) == Approx(known));
+}
+
+TEST_CASE("a factor of which the judged images share no value with training is left out") {
+  auto train = planted({2, 3}, 20);
+  rotate(train, 0, 1);
+  auto judged = train;
+  for (std::size_t i = 0; i < judged.count; ++i) judged.factors[i * 2] = 2 + (i % 2);
+  const auto of = [&](const std::vector<std::size_t>& factors) {
+    return metrics::explicitness(metrics::with_factors(train, factors),
+                                 metrics::with_factors(judged, factors));
+  };
+  CHECK(std::isnan(of({0})));
+  CHECK(of({0, 1}) == of({1}));
 }
 
 TEST_CASE("the explicitness of identity data is that of ten values in a row") {

@@ -46,6 +46,19 @@ TEST_CASE("the gap of codes that know nothing is near zero") {
   CHECK(gap(codes) < 0.01);
 }
 
+TEST_CASE("without a second dimension, or a second factor, there is no gap") {
+  auto codes = planted({3, 2}, 20);
+  codes.dimensions = 1;
+  codes.points.resize(codes.count);
+  randomise(codes, 3);
+  CHECK(std::isnan(gap(codes)));
+  auto one_factor = planted({3, 2}, 20);
+  for (std::size_t i = 0; i < one_factor.count; ++i) one_factor.factors[i * 2] = 0;
+  randomise(one_factor, 3);
+  CHECK(std::isnan(gap_of_dimensions(one_factor)));
+  CHECK(std::isnan(metrics::modularity(metrics::FactorMatrix(3, 1))));
+}
+
 TEST_CASE("a factor that two dimensions tell has no gap") {
   auto codes = planted({4, 4}, 3);
   for (std::size_t i = 0; i < codes.count; ++i) codes.points[i * 2 + 1] = codes.points[i * 2];

@@ -1,5 +1,7 @@
 #include "sap.hpp"
 
+#include <cmath>
+
 #include "support.hpp"
 #include "support/catch.hpp"
 
@@ -22,7 +24,31 @@ double of_classes(const metrics::FactorCodes& codes) {
 TEST_CASE("SAP is the mean difference of the two best scores of a factor") {
   CHECK(metrics::separated_attribute_predictability(
             factor_matrix({{0.9, 0.2}, {0.5, 0.3}, {0.1, 1}})) == Approx((0.4 + 0.7) / 2));
-  CHECK(metrics::separated_attribute_predictability(factor_matrix({{0.9, 0.2}})) == Approx(0.55));
+}
+
+TEST_CASE("the SAP of a single dimension, which nothing can be better than, is not a number") {
+  auto codes = planted({3, 4}, 20);
+  codes.dimensions = 1;
+  codes.points.resize(codes.count);
+  randomise(codes, 3);
+  CHECK(std::isnan(of_lines(codes)));
+  CHECK(std::isnan(of_classes(codes)));
+}
+
+TEST_CASE("the SAP of classes leaves out images whose value no training image has") {
+  const auto train = planted({2, 3}, 20);
+  const auto score = [&](const metrics::FactorCodes& judged) {
+    return metrics::separated_attribute_predictability(metrics::svm_accuracies(train, judged));
+  };
+  const double known = score(train);
+  // As many images again, whose first factor has a third value.
+  CHECK(score(with_unseen(train, 0)) == Approx(known));
+  // Of a factor without a known value there is no accuracy; the other one is the score.
+  auto unseen = train;
+  for (std::size_t i = 0; i < unseen.count; ++i) unseen.factors[i * 2] = 2;
+  const auto accuracies = metrics::svm_accuracies(train, unseen);
+  CHECK(std::isnan(accuracies(0, 0)));
+  CHECK(score(unseen) == Approx(accuracies(1, 1) - accuracies(0, 1)));
 }
 
 TEST_CASE("the SAP of lines is near one for identity data, and zero for zeros and duplicates") {

@@ -117,6 +117,18 @@ inline void permute(metrics::FactorCodes& codes, const std::vector<std::size_t>&
           (d % 2 == 0 ? -3.0 : 0.5) * old[i * codes.dimensions + d];
 }
 
+/// The codes twice, the second time with one more value of a factor, which all of them have.
+inline metrics::FactorCodes with_unseen(metrics::FactorCodes codes, std::size_t factor) {
+  const auto points = codes.points;
+  auto factors = codes.factors;
+  const auto unseen = codes.values(factor);
+  for (std::size_t i = 0; i < codes.count; ++i) factors[i * codes.factor_count + factor] = unseen;
+  codes.points.insert(codes.points.end(), points.begin(), points.end());
+  codes.factors.insert(codes.factors.end(), factors.begin(), factors.end());
+  codes.count *= 2;
+  return codes;
+}
+
 /// Codes that know nothing of the factors.
 inline void randomise(metrics::FactorCodes& codes, unsigned seed) {
   std::mt19937 generator(seed);

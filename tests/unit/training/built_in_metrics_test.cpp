@@ -96,6 +96,46 @@ TEST_CASE("active units are the dimensions whose posterior mean varies over all 
   CHECK(records.values().at("active_units_z").values.front() == active);
 }
 
+TEST_CASE("categories that are decided, and all in use, are active however many there are") {
+  // Var(q(c | x)) is (1/K)(1 - 1/K) of each, which is below 0.01 from K = 100.
+  constexpr std::int64_t kCategories = 128;
+  const auto active = [](double decided) {
+    const auto images = at::zeros({kCategories, 1, 2, 2});
+    Inference inference({.input = images, .target = images});
+    inference.blocks = {{"c",
+                         std::make_shared<Categorical>(decided * at::eye(kCategories).unsqueeze(0)),
+                         Categorical::uniform(kCategories, torch::kCPU),
+                         at::eye(kCategories).unsqueeze(0),
+                         {}}};
+    LatentMetrics records;
+    records.add(inference);
+    return records.values().at("active_units_c").values.front();
+  };
+  CHECK(active(50) == kCategories);
+  CHECK(active(0) == 0);
+}
+
+TEST_CASE("a unit is active in units of the variance of a prior that all images share") {
+  const auto rows = Draw(5).normal({1000, 1});  // variance 1
+  const auto active = [&](const Tensor& log_var) {
+    const auto images = at::zeros({1000, 1, 2, 2});
+    Inference inference({.input = images, .target = images});
+    const auto mean = rows.unsqueeze(0);
+    inference.blocks = {{"z",
+                         std::make_shared<Normal>(mean, at::zeros_like(mean)),
+                         std::make_shared<Normal>(at::zeros_like(log_var), log_var),
+                         mean,
+                         {}}};
+    LatentMetrics records;
+    records.add(inference);
+    return records.values().at("active_units_z").values.front();
+  };
+  CHECK(active(at::full({1, 1, 1}, std::log(50.0))) == 1);
+  CHECK(active(at::full({1, 1, 1}, std::log(200.0))) == 0);
+  // One of each image has no variance in common: the threshold stands as it is.
+  CHECK(active(at::full({1, 1000, 1}, std::log(200.0))) == 1);
+}
+
 TEST_CASE("no unit is active where every image has the same posterior mean") {
   LatentMetrics records;
   records.add(with_means(at::full({50, 4}, 7.0)));

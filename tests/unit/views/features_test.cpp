@@ -52,6 +52,12 @@ TEST_CASE("feature_reconstruction has a dot for each observed number, near the d
     CHECK((95 - dots.select(1, 0) - dots.select(1, 1)).abs().max().item<std::int64_t>() <= 6);
   }
   CHECK(shown.pictures[0].title.starts_with("observed across, reconstructed up: "));
+  // Each panel has its name above the dots.
+  const auto& names = shown.pictures[0].labels.tiles;
+  REQUIRE(names.size() == 1);
+  REQUIRE(names[0].size() == 2);
+  CHECK(shown.pictures[0].title.ends_with(": " + names[0][0] + ", " + names[0][1]));
+  CHECK(dots_of(tiles[0][0]).select(1, 0).min().item<std::int64_t>() >= 10);
 }
 
 TEST_CASE("heat_map has the observed numbers beside the reconstructed ones, by label") {
@@ -70,5 +76,10 @@ TEST_CASE("heat_map has the observed numbers beside the reconstructed ones, by l
   CHECK(has_colour(observed, 2, 1, kLeast));
   CHECK(has_colour(observed, 3, 0, kMost));
   CHECK(has_colour(observed, 0, 2, {1, 1, 1}));
+  // The bar of colours goes over the scale of each feature.
+  const auto& bar = shown.pictures[0].labels.colours;
+  REQUIRE(bar.has_value());
+  CHECK(bar->edges.front() == 0);
+  CHECK(bar->edges.back() == 1);
   CHECK((tiles[0][1] - observed).select(2, 0).abs().max().item<double>() < 0.2);
 }
