@@ -19,25 +19,32 @@ namespace {
 // Of a whole animation: some minutes of work.
 constexpr std::int64_t kMostPixels = std::int64_t{1} << 31;
 
-constexpr std::size_t kLongestTitle = 120;
-constexpr std::size_t kShortestLine = 24;  // a narrow picture gets margins rather than many lines
+constexpr std::size_t kMostLines = 12;      // of a title
+constexpr std::size_t kShortestLine = 24;   // a narrow picture gets margins rather than many lines
+constexpr std::size_t kWidestMargins = 72;  // letters of a line that a long title widens it to
 constexpr std::int64_t kMargin = 3;
 constexpr std::int64_t kLongestColumn = 4;  // of a sheet
 
+/// How many letters a line of a title has at least, so that the title has about half as many lines
+/// as it may.
+std::size_t shortest_line(std::size_t letters) {
+  return std::min(letters, std::clamp(letters / (kMostLines / 2), kShortestLine, kWidestMargins));
+}
+
 /// Breaks a title into lines for a width in pixels: at spaces, and within words that are longer
-/// than a line.
+/// than a line. The last line ends in "..." if there is no room for all.
 std::vector<std::string> lines_of(const std::string& title, std::int64_t width) {
   const auto letters = static_cast<std::size_t>(
       std::max<std::int64_t>((width - 2 * kMargin) / gdFontGetSmall()->w, 1));
-  auto text = plain_text(title, kLongestTitle);
+  auto text = plain_text(title, kMostLines * (letters + 1) + 1);
   std::vector<std::string> lines;
-  while (text.size() > letters) {
+  while (text.size() > letters && lines.size() + 1 < kMostLines) {
     auto end = text.rfind(' ', letters);
     if (end == std::string::npos || end == 0) end = letters;
     lines.push_back(text.substr(0, end));
     text.erase(0, text[end] == ' ' ? end + 1 : end);
   }
-  if (!text.empty()) lines.push_back(text);
+  if (!text.empty()) lines.push_back(shortened(text, letters));
   return lines;
 }
 
@@ -76,11 +83,11 @@ Frames titled_pictures(std::vector<results::Picture> captions, std::int64_t scal
         label_margins(caption.labels, caption.height * scale, caption.width * scale);
     height = std::max(height, margins.top + caption.height * scale + margins.bottom);
     width = std::max(width, margins.left + caption.width * scale + margins.right);
-    letters = std::max(letters, plain_text(caption.title, kLongestTitle).size());
+    letters = std::max(letters, plain_text(caption.title, kMostLines * kWidestMargins).size());
   }
   std::int64_t band = 0;  // height of the room for titles
   if (letters > 0) {
-    const auto shortest = static_cast<std::int64_t>(std::min(letters, kShortestLine));
+    const auto shortest = static_cast<std::int64_t>(shortest_line(letters));
     width = std::max(width, shortest * font->w + 2 * kMargin);
     std::size_t rows = 0;
     for (const auto& caption : captions)

@@ -1,19 +1,24 @@
 #include "pictures/image.hpp"
 
 #include <algorithm>
-#include <string>
 
 #include "varia/error.hpp"
 
 namespace varia::pictures {
 
-void check_size(std::int64_t height, std::int64_t width) {
+std::string size_fault(std::int64_t height, std::int64_t width) {
   const bool good = height >= 1 && width >= 1 && height <= kMaxSide && width <= kMaxSide &&
                     height * width <= kMaxPixels;
-  if (good) return;
+  if (good) return "";
+  return "expected sides of 1 to " + std::to_string(kMaxSide) + " and at most " +
+         std::to_string(kMaxPixels) + " pixels";
+}
+
+void check_size(std::int64_t height, std::int64_t width) {
+  const auto fault = size_fault(height, width);
+  if (fault.empty()) return;
   throw Error("a picture of " + std::to_string(width) + " by " + std::to_string(height) +
-              " pixels cannot be made; expected sides of 1 to " + std::to_string(kMaxSide) +
-              " and at most " + std::to_string(kMaxPixels) + " pixels");
+              " pixels cannot be made; " + fault);
 }
 
 void check(const Image& image) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 /// Pictures as plain values, and as files of the usual formats. Free of LibTorch.
@@ -20,7 +21,11 @@ struct Image {
 inline constexpr std::int64_t kMaxSide = 65535;
 inline constexpr std::int64_t kMaxPixels = std::int64_t{1} << 26;
 
-/// @throws Error if height and width are not 1 to kMaxSide, or their product is over kMaxPixels
+/// Why no picture has that size, as the end of a message: "expected sides of 1 to 65535 ..."; empty
+/// if height and width are 1 to kMaxSide, and their product at most kMaxPixels.
+std::string size_fault(std::int64_t height, std::int64_t width);
+
+/// @throws Error if there is such a fault
 void check_size(std::int64_t height, std::int64_t width);
 
 /// @throws Error if the size is wrong, channels is not 1 or 3, or the pixels are too few or many

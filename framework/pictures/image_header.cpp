@@ -178,13 +178,9 @@ ImageHeader header_of(std::string_view file) {
 ImageHeader read_header(std::string_view bytes) {
   if (bytes.empty()) throw Error("is empty.");
   const auto header = header_of(bytes);
-  const auto& [format, height, width, bits, is_grey, has_alpha] = header;
-  if (height < 1 || width < 1 || height > kMaxSide || width > kMaxSide ||
-      height * width > kMaxPixels) {
-    throw Error("says that it has " + std::to_string(height) + "x" + std::to_string(width) +
-                " pixels (height x width); expected sides of 1 to " + std::to_string(kMaxSide) +
-                " and at most " + std::to_string(kMaxPixels) + " pixels.");
-  }
+  if (const auto fault = size_fault(header.height, header.width); !fault.empty())
+    throw Error("says that it has " + std::to_string(header.height) + "x" +
+                std::to_string(header.width) + " pixels (height x width); " + fault + ".");
   return header;
 }
 

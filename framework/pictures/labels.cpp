@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <gdfonts.h>
+#include <gdfontt.h>
 
 #include <algorithm>
 #include <cmath>
@@ -17,6 +18,7 @@ namespace varia::pictures {
 namespace {
 
 constexpr std::size_t kLongest = 60;  // characters of a label
+constexpr std::size_t kFewest = 4;    // of a label on a tile
 constexpr std::int64_t kGap = 4;      // between a picture and its labels; also the length of a tick
 constexpr std::int64_t kBar = 14;     // width of a bar of colours
 constexpr std::int64_t kPixelsPerTick = 50;
@@ -25,7 +27,7 @@ std::int64_t letter() { return gdFontGetSmall()->w; }
 std::int64_t line() { return gdFontGetSmall()->h; }
 
 std::int64_t width_of(const std::string& text) {
-  return letter() * static_cast<std::int64_t>(plain_text(text, kLongest).size());
+  return letter() * static_cast<std::int64_t>(shortened(text, kLongest).size());
 }
 
 std::int64_t widest(const std::vector<std::string>& texts) {
@@ -84,6 +86,15 @@ class Surroundings {
     } else {
       paste(to_colour(picture), drawn, margins_.top, margins_.left);
     }
+    const auto rows = std::ssize(labels_.tiles);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const auto& names = labels_.tiles[static_cast<std::size_t>(row)];
+      const auto columns = std::ssize(names);
+      for (std::int64_t column = 0; column < columns; ++column)
+        write_on_tile(names[static_cast<std::size_t>(column)], drawn,
+                      margins_.top + row * height_ / rows, height_ / rows,
+                      margins_.left + column * width_ / columns, width_ / columns);
+    }
     return drawn;
   }
 
@@ -94,17 +105,42 @@ class Surroundings {
   static int pixel(double place) { return static_cast<int>(std::lround(place)); }
 
   void write(const std::string& text, std::int64_t x, std::int64_t y) {
-    auto plain = plain_text(text, kLongest);
+    auto plain = shortened(text, kLongest);
     gdImageString(image_.get(), gdFontGetSmall(), pixel(x), pixel(y),
                   reinterpret_cast<unsigned char*>(plain.data()), kBlack);
   }
 
   /// From below upwards, its middle at the middle of the picture.
   void write_up(const std::string& text, std::int64_t x) {
-    auto plain = plain_text(text, kLongest);
+    auto plain = shortened(text, kLongest);
     gdImageStringUp(image_.get(), gdFontGetSmall(), pixel(x),
                     pixel(margins_.top + (height_ + width_of(text)) / 2),
                     reinterpret_cast<unsigned char*>(plain.data()), kBlack);
+  }
+
+  /// Black, in the upper left corner of a tile: in small letters, in tiny ones if the text is too
+  /// long for those, cut if it is too long for these, not at all if the tile is too small.
+  static void write_on_tile(const std::string& text, Image& drawn, std::int64_t top,
+                            std::int64_t height, std::int64_t left, std::int64_t width) {
+    const auto letters = [&](const gdFont& font) {
+      return static_cast<std::size_t>(std::max<std::int64_t>((width - 2 * kGap) / font.w, 0));
+    };
+    auto plain = plain_text(text, kLongest);
+    auto* font = plain.size() <= letters(*gdFontGetSmall()) ? gdFontGetSmall() : gdFontGetTiny();
+    plain = shortened(text, std::min(letters(*font), kLongest));
+    if (plain.empty() || height < 2 * font->h || letters(*font) < kFewest) return;
+    const auto wide = std::ssize(plain) * font->w;
+    const auto band = gd_palette_image(font->h, wide);
+    gdImageColorAllocate(band.get(), 255, 255, 255);
+    gdImageString(band.get(), font, 0, 0, reinterpret_cast<unsigned char*>(plain.data()),
+                  gdImageColorAllocate(band.get(), 0, 0, 0));
+    const auto letters_drawn = from_gd(*band);
+    for (std::int64_t y = 0; y < font->h; ++y)
+      for (std::int64_t x = 0; x < wide; ++x) {
+        if (letters_drawn.pixels[static_cast<std::size_t>(3 * (y * wide + x))] != 0) continue;
+        const auto place = ((top + kGap / 2 + y) * drawn.width + left + kGap + x) * drawn.channels;
+        std::fill_n(drawn.pixels.begin() + place, drawn.channels, std::uint8_t{0});
+      }
   }
 
   void draw_rows() {

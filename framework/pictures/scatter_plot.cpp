@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
 
 #include "pictures/gd_image.hpp"
 #include "varia/error.hpp"
@@ -57,11 +58,6 @@ Colour colour_of(std::int64_t label, const std::vector<std::int64_t>& labels) {
 }
 
 constexpr int kLegendSwatch = 27;  // left of its text
-
-/// As much of a text as a legend has room for.
-std::string shortened(const std::string& text, std::size_t letters) {
-  return text.size() > letters ? text.substr(0, letters - 2) + ".." : text;
-}
 
 /// "3 dog", or the label alone if its class has no name.
 std::string legend_text(std::int64_t label, const results::ClassNames& classes) {
@@ -141,8 +137,8 @@ class Plot {
     const auto letters = [](const gdFont& font) {
       return static_cast<std::size_t>((kWidth - kLeft - kRight) / font.w);
     };
-    write(large, kLeft, 6, plain_text(title, letters(*large)));
-    write(small, kLeft, 25, plain_text(subtitle, letters(*small)));
+    write(large, kLeft, 6, shortened(title, letters(*large)));
+    write(small, kLeft, 25, shortened(subtitle, letters(*small)));
     if (scale_.empty()) write(large, left_ + 20, kTop + 20, "no points");
   }
 
@@ -150,7 +146,7 @@ class Plot {
   void draw_names() {
     auto* font = gdFontGetSmall();
     const auto fitting = [&](const std::string& name, int pixels) {
-      return plain_text(name, static_cast<std::size_t>(pixels / font->w));
+      return shortened(name, static_cast<std::size_t>(pixels / font->w));
     };
     const auto across = fitting(names_[0], right_ - left_);
     write(font, (left_ + right_ - static_cast<int>(across.size()) * font->w) / 2,
@@ -169,8 +165,7 @@ class Plot {
         static_cast<std::size_t>((kMostLegend - kLegendSwatch) / gdFontGetSmall()->w);
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < std::min(scale.labels().size(), kEntries); ++i)
-      texts.push_back(
-          shortened(plain_text(legend_text(scale.labels()[i], scale.classes()), 100), letters));
+      texts.push_back(shortened(legend_text(scale.labels()[i], scale.classes()), letters));
     return texts;
   }
 
@@ -237,6 +232,14 @@ std::string plain_text(const std::string& text, std::size_t longest) {
     plain += byte >= 0x20 && byte < 0x7F ? c : '?';
   }
   return plain;
+}
+
+std::string shortened(const std::string& text, std::size_t longest) {
+  constexpr std::string_view kMore = "...";
+  auto plain = plain_text(text, longest + 1);
+  if (plain.size() <= longest) return plain;
+  plain.resize(longest - std::min(longest, kMore.size()));
+  return plain.append(kMore.substr(0, longest));
 }
 
 void ScatterScale::add(const results::Points& plot) {

@@ -48,5 +48,7 @@ Image scatter_plot(const results::Points& plot, const ScatterScale& scale, const
 /// Text for GD's fonts: at most `longest` bytes, a question mark for every character that is not
 /// printable ASCII.
 std::string plain_text(const std::string& text, std::size_t longest);
+/// The same, ending in "..." if the text is longer.
+std::string shortened(const std::string& text, std::size_t longest);
 
 }  // namespace varia::pictures

@@ -80,6 +80,7 @@ json labels_json(const PictureLabels& labels) {
     all["colours"] = {
         {"name", labels.colours->name}, {"colours", colours}, {"edges", labels.colours->edges}};
   }
+  if (!labels.tiles.empty()) all["tiles"] = labels.tiles;
   return all;
 }
 
@@ -96,6 +97,7 @@ PictureLabels labels_of(const std::string& text) {
     labels.x = axis_of(all, "x");
     labels.y = axis_of(all, "y");
     labels.colours = colours_of(all);
+    labels.tiles = all.value("tiles", labels.tiles);
     return labels;
   } catch (const json::exception&) {
     refuse();

@@ -9,7 +9,8 @@
 namespace varia::results {
 
 /// The labels that there are: {"rows": [...], "columns": [...], "x": {"from", "to", "name"},
-/// "y": ..., "colours": {"name", "colours": ["#440154", ...], "edges": [...]}}.
+/// "y": ..., "colours": {"name", "colours": ["#440154", ...], "edges": [...]},
+/// "tiles": [[...], ...]}.
 nlohmann::json labels_json(const PictureLabels& labels);
 
 /// The same as text; empty if there are no labels.

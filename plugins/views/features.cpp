@@ -54,18 +54,34 @@ Tensor most_of(const Tensor& values, const Tensor& mask) {
   return std::get<0>(values.masked_fill(mask.logical_not(), -kInfinity).max(0));
 }
 
+/// The name of a feature, or its place if the data has no names.
+std::string name_of(const std::vector<std::string>& names, std::int64_t place) {
+  return std::cmp_less(place, names.size()) ? names[static_cast<std::size_t>(place)]
+                                            : std::to_string(place);
+}
+
 /// "area, age / colour=blue", row by row; as many names as fit a title.
 std::string names_text(const std::vector<std::string>& names, std::int64_t count,
                        std::int64_t columns) {
-  constexpr std::size_t kLongest = 500;
+  constexpr std::size_t kLongest = 700;
   std::string text;
   for (std::int64_t i = 0; i < count; ++i) {
-    const auto place = static_cast<std::size_t>(i);
-    const auto name = place < names.size() ? names[place] : std::to_string(i);
+    const auto name = name_of(names, i);
     if (text.size() + name.size() > kLongest) return text + ", ...";
     text += (i == 0 ? "" : i % columns == 0 ? " / " : ", ") + name;
   }
   return text;
+}
+
+/// The names of the panels of a grid; the places behind the last one have none.
+std::vector<std::vector<std::string>> panel_names(const std::vector<std::string>& names,
+                                                  std::int64_t count, std::int64_t columns) {
+  std::vector<std::vector<std::string>> rows;
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (i % columns == 0) rows.emplace_back(static_cast<std::size_t>(columns));
+    rows.back()[static_cast<std::size_t>(i % columns)] = name_of(names, i);
+  }
+  return rows;
 }
 
 struct FeatureParams : ParamSet {
@@ -110,22 +126,24 @@ class FeatureReconstruction final : public View {
       panels.push_back(panel(points.index_select(0, rows)));
     }
     const auto columns = std::min(params_.columns(), features);
-    return {{{image_grid(at::stack(panels), columns),
-              "observed across, reconstructed up: " + names_text(names_, features, columns)}},
-            {}};
+    Picture picture{image_grid(at::stack(panels), columns),
+                    "observed across, reconstructed up: " + names_text(names_, features, columns)};
+    picture.labels.tiles = panel_names(names_, features, columns);
+    return {{std::move(picture)}, {}};
   }
 
  private:
   /// @param points [m, 2] in [0, 1]
   Tensor panel(const Tensor& points) const {
-    constexpr double kMargin = 0.05;
+    constexpr double kFrom = -0.05;
+    constexpr double kTo = 1.2;  // so that the name of the feature stands above the points
     const auto size = params_.size();
     const auto diagonal = at::eye(size).flip(0).gt(0);
     const auto map = at::ones({3, size, size}).masked_fill(diagonal, 0.75);
     // A frame, since panels have no space between them.
     map.slice(1, 0, 1).fill_(0.75);
     map.slice(2, 0, 1).fill_(0.75);
-    return with_dots(map, points, -kMargin, 1 + kMargin);
+    return with_dots(map, points, kFrom, kTo);
   }
 
   const Params& params_;
@@ -138,7 +156,8 @@ struct HeatMapParams final : FeatureParams {
 };
 
 /// Samples x features as colours, observed on the left and reconstructed on the right; samples of
-/// one label stand together. A feature's colours go from its least to its greatest observed value.
+/// one label stand together, features in the order of the title. A feature's colours go from its
+/// least to its greatest observed value.
 class HeatMap final : public View {
  public:
   using Params = HeatMapParams;
@@ -162,11 +181,19 @@ class HeatMap final : public View {
                                            names_text(names_, shown.observed.size(1),
                                                       std::numeric_limits<std::int64_t>::max())};
     picture.labels.columns = {"observed", "reconstructed"};
+    picture.labels.colours = colour_bar();
     return {{std::move(picture)}, {}};
   }
 
  private:
   static constexpr double kUnobserved = 0.8;
+
+  static ColourBar colour_bar() {
+    constexpr std::int64_t kBands = 20;
+    ColourBar bar{"share of a feature's observed range", band_colours(kBands), {}};
+    for (std::int64_t i = 0; i <= kBands; ++i) bar.edges.push_back(static_cast<double>(i) / kBands);
+    return bar;
+  }
 
   /// @param map [3, n, D]
   /// @returns   [3, H, W], samples in the order of their labels, and a white column at the right

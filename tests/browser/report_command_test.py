@@ -10,11 +10,11 @@ from selenium.webdriver.common.by import By
 
 
 class LittleToShow(EndToEnd):
-    def open_report(self, name):
+    def open_report(self, name, *others):
         browser = Browser()
         self.addCleanup(browser.close)
-        self.varia("report", f"results/{name}.h5")
-        browser.open("file://" + self.path(f"results/{name}.html"))
+        self.varia("report", *(f"results/{one}.h5" for one in (name, *others)), "-o", f"{name}.html")
+        browser.open("file://" + self.path(f"{name}.html"))
         browser.wait(SHOWN)
         for section in browser.run("return Array.from(document.querySelectorAll("
                                    "'main > section:not([hidden])'), ({id}) => id)"):
@@ -44,6 +44,28 @@ class LittleToShow(EndToEnd):
         text = browser.driver.find_element(By.ID, "overview").text
         self.assertIn("2 failed", text)
         self.assertIn("not finite", text)
+
+
+    def test_files_with_other_parameters_open_on_what_there_is(self):
+        # Neither beta nor the validation split is in both files; the sliders' first values are in none.
+        for name, more in (("a", "data: {validation: 0.2}\nloss: {use: elbo}\n"
+                                 "sweep: {model.latent: [2, 3], loss.beta: [1, 4]}\n"),
+                           ("b", "loss: {use: factor_vae}\n"
+                                 "sweep: {model.latent: [2, 3], loss.gamma: [2, 8, 9]}\n")):
+            self.experiment(name, "train: {epochs: 1}\nviews: [reconstructions]\n" + more)
+            self.varia("run", f"{name}.yaml", "-q")
+        browser = self.open_report("a", "b")
+
+        def value(name):
+            return browser.driver.find_element(By.ID, name).get_attribute("value")
+
+        pictures = browser.driver.find_elements(By.CSS_SELECTOR, "#matrix_table figure")
+        self.assertEqual(len(pictures), 2)  # beta = 1 and both latents, of the first file
+        self.assertEqual((value("plane_x"), value("plane_y")), ("test/kl", "test/reconstruction"))
+        self.assertEqual(browser.run("return charts.get(byId('plane_chart')).getOption()"
+                                     ".series[0].data.length + shownSettings().length"), 10)
+        example = browser.driver.find_element(By.ID, "filter").get_attribute("placeholder")
+        self.assertRegex(example, r"^[a-z.]+ >= [0-9]+$")
 
 
 class ReportCommand(EndToEnd):

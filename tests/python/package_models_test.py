@@ -182,6 +182,29 @@ class LinearModel(EndToEnd):
         with self.assertRaisesRegex(varia.VariaError, "has version 2 of the format, and this package"):
             varia.load_model(self.path("model"))
 
+    def test_what_is_no_model_is_one_line(self):
+        def refused(expected, folder="model"):
+            with self.assertRaisesRegex(varia.VariaError, expected) as caught:
+                varia.load_model(self.path(folder))
+            self.assertNotIn("\n", str(caught.exception))
+
+        self.write("q.yaml", "name: q\n")
+        refused("q.yaml: is a file; expected the folder that varia export", "q.yaml")
+        refused("none/model.json: there is no such file", "none")
+        with open(self.path("model", "model.json")) as file:
+            about = json.load(file)
+        self.write("model/encoder.pt", "no TorchScript")
+        refused("encoder.pt: is no TorchScript file")
+        os.remove(self.path("model", "encoder.pt"))
+        refused("encoder.pt: No such file or directory")
+        for wrong in ({"scripts": {}, "units": 3}, {"scripts": [1]}, {"version": "x"},
+                      {"scripts": {"encoder": {}}}):
+            self.write("model/model.json", json.dumps({**about, **wrong}))
+            refused("model.json: ")
+        os.remove(self.path("model", "model.json"))
+        os.mkdir(self.path("model", "model.json"))
+        refused("model.json: Is a directory")
+
 
 @unittest.skipUnless(HAS_TORCH, "not on this system: PyTorch for Python")
 class TrainedModels(EndToEnd):

@@ -158,8 +158,8 @@ class Settings(EndToEnd):
 
     def check_setting(self, row, setting):
         (estimate,) = setting["estimates"]
-        self.assertEqual({key: str(row[key]) for key in setting["setting"]}, setting["setting"])
-        self.assertEqual({key: str(row[key]) for key in setting["best"]}, setting["best"])
+        self.assertEqual({key: row[key] for key in setting["setting"]}, setting["setting"])
+        self.assertEqual({key: row[key] for key in setting["best"]}, setting["best"])
         self.assertEqual([row["low"], row["high"]], estimate["interval"])
         for name in ("value", "n"):
             self.assertEqual(row[name], estimate[name])

@@ -1,62 +1,27 @@
-"""The Python package on a results file of known values: package_test.py PROGRAM PACKAGE.
-
-PROGRAM (make_results_example) writes the file; PACKAGE is the folder tools/python. h5py tells what
-the package has to give back.
+"""The Python package on a results file of known values (package_case.py). h5py tells what the package
+has to give back.
 """
 import doctest
 import importlib
+import io
 import os
 import pkgutil
 import re
 import shutil
-import subprocess
 import sys
-import tempfile
 import unittest
 from unittest import mock
 
 import h5py
 import numpy as np
 import pandas as pd
-import pypi  # noqa: F401
+from package_case import PACKAGE, PATH, Package
 
-PROGRAM, PACKAGE = sys.argv[1:3]
-sys.path.insert(0, PACKAGE)
-import varia  # noqa: E402
+import varia
 
-PATH = "results/beta_sweep.h5"
+KNOWN_CHECKSUMS = {241: "fa3e3f950b821a67", 1024: "a3115476086f73f1", 1025: "66b070bd27327c00",
+                   1088: "c1e20c0fd2599af8", 2048: "5ede5a805924185a", 3000: "8d28d397892647e0"}
 REPOSITORY = os.path.dirname(os.path.dirname(PACKAGE))
-
-
-class Package(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        subprocess.run([PROGRAM, os.path.join(cls.folder.name, "results")], check=True)
-        os.chdir(cls.folder.name)
-
-    @classmethod
-    def tearDownClass(cls):
-        os.chdir("/")
-        cls.folder.cleanup()
-
-    def setUp(self):
-        self.results = varia.open(PATH)
-        self.addCleanup(self.results.close)
-
-    def changed(self, change):
-        """A copy of the file that `change` has edited."""
-        shutil.copy(PATH, "changed.h5")
-        with h5py.File("changed.h5", "r+") as file:
-            change(file)
-        return "changed.h5"
-
-    def refused(self, call, *arguments, **options):
-        """Calls it, which must raise one line. @returns that line"""
-        with self.assertRaises(varia.VariaError) as caught:
-            call(*arguments, **options)
-        self.assertNotIn("\n", str(caught.exception))
-        return str(caught.exception)
 
 
 class Trials(Package):
@@ -179,146 +144,37 @@ class Values(Package):
         self.assertIn("Known: loss.beta", self.refused(self.results.curves, "schedules/lr"))
 
 
-class Pictures(Package):
-    def test_pictures_have_no_padding(self):
-        with h5py.File(PATH) as file:
-            for view, trial in (("samples", 0), ("samples", 4), ("samples", 8), ("colour", 1)):
-                pictures = self.results.pictures(view, trial)
-                heights, widths = (file[f"views/{view}_{name}"][trial] for name in ("height", "width"))
-                self.assertEqual(len(pictures), np.count_nonzero(heights))
-                for frame, picture in enumerate(pictures):
-                    np.testing.assert_array_equal(
-                        picture.image, file[f"views/{view}"][trial, frame, :heights[frame], :widths[frame]])
-                    self.assertEqual(picture.epoch, 4)
-
-    def test_tiles_are_what_lies_between_the_padding(self):
-        tiles = np.arange(2 * 3 * 4 * 5 * 3, dtype=np.uint8).reshape(2, 3, 4, 5, 3)
-        image = np.full((2 * 5 + 1, 3 * 6 + 1, 3), 255, np.uint8)
-        for row in range(2):
-            for column in range(3):
-                image[1 + 5 * row:, 1 + 6 * column:][:4, :5] = tiles[row, column]
-        for chosen in (slice(None), 0):
-            picture = varia.Picture("v", "t", 1, "", image[..., chosen], 2, 3, 4, 5, 1)
-            np.testing.assert_array_equal(picture.tiles, tiles[..., chosen])
-        plain = varia.Picture("v", "t", 1, "", image)
-        with self.assertRaisesRegex(varia.VariaError, "is not laid out in tiles"):
-            plain.tiles
-
-    def with_labels(self, view, text):
-        def change(file):
-            shape = file[f"views/{view}_title"].shape
-            file.create_dataset(f"views/{view}_labels", shape, h5py.string_dtype())
-            file[f"views/{view}_labels"][0] = text
-        results = varia.open(self.changed(change))
-        self.addCleanup(results.close)
-        return results
-
-    def test_labels_stand_beside_a_picture(self):
-        self.assertEqual(self.results.pictures("samples", 0)[-1].labels, {})
-        results = self.with_labels("samples", '{"rows": ["2: 1.25 nats", "0: 0.10 nats"]}')
-        self.assertEqual(results.pictures("samples", 0)[-1].labels["rows"],
-                         ["2: 1.25 nats", "0: 0.10 nats"])
-        self.assertEqual(results.pictures("samples", 1)[-1].labels, {})
-        plot = results.plot
-        ax = plot.picture("samples", 0)
-        self.assertEqual([label.get_text() for label in ax.get_yticklabels()],
-                         ["2: 1.25 nats", "0: 0.10 nats"])
-        self.assertEqual(plot.data["row"].iloc[[0, -1]].tolist(), ["2: 1.25 nats", "0: 0.10 nats"])
-        np.testing.assert_array_equal(plot.data["value"],
-                                      results.pictures("samples", 0)[-1].image.ravel())
-        results.close()
-        self.assertIn("views/samples_labels is damaged",
-                      self.refused(self.with_labels("samples", "{").pictures, "samples", 0))
-
-    def test_a_plot_has_its_axes_and_its_bands_as_numbers(self):
-        results = self.with_labels("colour", """{
-            "x": {"from": -1, "to": 1, "name": "a"}, "y": {"from": 0, "to": 4, "name": "b"},
-            "colours": {"name": "nats", "colours": ["#000102", "#030405"], "edges": [0.5, 2, 9]}}""")
-        plot = results.plot
-        ax = plot.picture("colour", 0)
-        self.assertEqual((ax.get_xlabel(), ax.get_ylabel()), ("a", "b"))
-        self.assertEqual((*ax.get_xlim(), *ax.get_ylim()), (-1, 1, 0, 4))
-        bar = ax.figure.axes[1]
-        self.assertEqual(bar.get_ylabel(), "nats")
-        self.assertEqual([label.get_text() for label in bar.get_yticklabels()], ["0.5", "2", "9"])
-        table = plot.data.iloc[:3]  # its first pixels are 0 1 2, 3 4 5, 6 7 8
-        np.testing.assert_allclose(table["x"], [-0.95, -0.85, -0.75])
-        np.testing.assert_allclose(table["y"], [3.9] * 3)
-        self.assertEqual(table["from"].tolist()[:2], [0.5, 2])
-        self.assertEqual(table["to"].tolist()[:2], [2, 9])
-        self.assertTrue(np.isnan(table["from"].iloc[2]))  # of no band
-
-    def test_a_map_of_bands_is_drawn_as_areas_whose_edges_are_those_of_the_values(self):
-        from matplotlib.figure import Figure
-        from varia.picture_plots import show
-        from varia.pictures import Picture
-
-        # The distance from a place between pixels, in bands of width 1, with lines and dots in the way.
-        size, reach = 120, 3.0
-        places = -reach + 2 * reach * (np.arange(size) + 0.5) / size
-        band = np.minimum(np.hypot(places[None] - 0.31, places[::-1, None] + 0.17).astype(int), 4)
-        image = np.array([[0, 0, 200], [0, 0, 160], [0, 0, 120], [0, 0, 80], [0, 0, 40]], np.uint8)[band]
-        image[:-1][band[:-1] != band[1:]] = 255
-        image[:, :-1][band[:, :-1] != band[:, 1:]] = 255
-        image[::17, ::13] = 0
-        axis = {"from": -reach, "to": reach, "name": "x"}
-        colours = [f"#0000{blue:02x}" for blue in (200, 160, 120, 80, 40)]
-        ax = Figure().subplots()
-        show(ax, Picture("map", "0", 1, "", image, labels={
-            "x": axis, "y": axis, "colours": {"name": "", "colours": colours,
-                                              "edges": [0, 1, 2, 3, 4, 5]}}))
-        self.assertEqual(list(ax.images), [])
-        self.assertEqual((ax.get_xlim(), ax.get_ylim()), ((-reach, reach), (-reach, reach)))
-        found = [path for collection in ax.collections if not collection.get_fill()
-                 for path in collection.get_paths() if len(path.vertices)]
-        radii = [np.hypot(*(path.vertices - [0.31, -0.17]).T) for path in found]
-        self.assertEqual({round(float(radius.mean())) for radius in radii}, {1, 2, 3, 4})
-        for radius in radii:
-            np.testing.assert_allclose(radius, round(float(radius.mean())), atol=3 * reach / size)
-
-    def test_the_area_below_a_curve_is_drawn_as_one(self):
-        from matplotlib.figure import Figure
-        from varia.picture_plots import show
-        from varia.pictures import Picture
-
-        heights = 50 * np.exp(-np.linspace(-3, 3, 80) ** 2)
-        covered = np.clip(heights - np.arange(59, -1, -1)[:, None], 0, 1)
-        image = np.rint(255 - covered[..., None] * (255 - np.array([31, 119, 180]))).astype(np.uint8)
-        labels = {"x": {"from": -3, "to": 3, "name": "x"}, "y": {"from": 0, "to": 1.2, "name": "y"}}
-        ax = Figure().subplots()
-        show(ax, Picture("curve", "0", 1, "", image, labels=labels))
-        self.assertEqual(list(ax.images), [])
-        self.assertAlmostEqual(ax.collections[0].get_paths()[0].vertices[:, 1].max(), heights.max() / 50,
-                               delta=0.001)
-        # Another picture stays one.
-        for other in (image[::-1], np.full_like(image, 255), image[..., 0]):
-            ax = Figure().subplots()
-            show(ax, Picture("other", "0", 1, "", other, labels=labels))
-            self.assertEqual(len(ax.images), 1)
-
-    def test_jupyter_shows_the_pixels(self):
-        from io import BytesIO
-
-        from PIL import Image
-        for view in ("samples", "colour"):
-            picture = self.results.pictures(view, 5)[0]
-            shown = np.asarray(Image.open(BytesIO(picture._repr_png_())))
-            np.testing.assert_array_equal(shown, picture.image)
-
-    def test_points_are_those_of_the_last_frame(self):
-        points = self.results.points("plane", 2)
-        self.assertEqual(points.x.tolist(), list(range(8)))
-        self.assertEqual(points.label.tolist(), list(range(8)))
-        self.assertEqual(points.attrs["axes"], ["code, dimension 0", ""])
-        self.assertEqual(points.attrs["classes"], {0: "cat", 7: "dog, 3 paws"})
-        axes = self.results.plot.points("plane", 2)
-        self.assertEqual((axes.get_xlabel(), axes.get_ylabel()), ("code, dimension 0", "y"))
-        texts = [text.get_text() for text in axes.get_legend().get_texts()]
-        self.assertEqual(texts, ["0 cat", *map(str, range(1, 7)), "7 dog, 3 paws"])
-        self.assertIn("Known: plane.", self.refused(self.results.points, "plan", 2))
-
-
 class Files(Package):
+    def test_a_byte_that_is_not_the_one_that_was_written_is_noticed(self):
+        size = os.path.getsize(PATH)
+        for place in (4096, size // 2, size - 60, size - 3):
+            with self.subTest(place):
+                self.assertIn("its checksum is not that of its content",
+                              self.refused(varia.open, self.flipped(place)))
+        # What is too large is not compared, nor is what another program has written to.
+        with mock.patch("varia.checksum.QUICK_TO_CHECK", size - 1):
+            varia.open(self.flipped(size - 3)).close()
+        varia.open(self.changed(lambda file: file.attrs.update(name="other"))).close()
+
+    def test_the_checksum_is_xxh3_whatever_the_length(self):
+        from varia.checksum import xxh3
+
+        content = bytes(i * i % 251 for i in range(3000))
+        # As XXH3_64bits of libxxhash has them.
+        for length, expected in KNOWN_CHECKSUMS.items():
+            self.assertEqual(f"{xxh3(io.BytesIO(content), length):016x}", expected, length)
+
+    def test_what_the_system_refuses_is_one_line(self):
+        with open("file.yaml", "w") as file:
+            file.write("name: a")
+        self.assertIn("file.yaml/q.h5", self.refused(varia.open, "file.yaml/q.h5"))
+        self.assertIn("file.yaml", self.refused(varia.fit, np.zeros((4, 2)), folder="file.yaml/in"))
+        with open("none", "w") as file:
+            file.write("no program")
+        os.chmod("none", 0o755)
+        with mock.patch.dict(os.environ, {"VARIA_PROGRAM": os.path.abspath("none")}):
+            self.assertIn("none: Exec format error", self.refused(varia.run, "file.yaml"))
+
     def test_a_newer_layout_is_refused(self):
         path = self.changed(lambda file: file.attrs.modify("version", np.int64(2)))
         self.assertEqual(self.refused(varia.open, path),

@@ -34,6 +34,9 @@ struct PictureLabels {
   std::optional<PlotAxis> x;
   std::optional<PlotAxis> y;
   std::optional<ColourBar> colours;
+  /// Each row's names of its tiles, or none. They stand in the tiles' upper left corners, so a tile
+  /// leaves room there.
+  std::vector<std::vector<std::string>> tiles = {};
 
   bool empty() const { return *this == PictureLabels(); }
   bool operator==(const PictureLabels&) const = default;

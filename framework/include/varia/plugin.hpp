@@ -9,7 +9,7 @@
 
 /// Version of the plugin interface. It rises with every change of include/varia that a plugin which
 /// is already built could notice.
-#define VARIA_ABI_API "8"
+#define VARIA_ABI_API "9"
 
 #define VARIA_ABI_TORCH TORCH_VERSION
 

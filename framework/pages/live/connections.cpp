@@ -2,12 +2,16 @@
 
 #include <arpa/inet.h>
 #include <httplib.h>
+#include <netdb.h>
 
+#include <array>
 #include <condition_variable>
 #include <cstdlib>
-#include <filesystem>
 #include <mutex>
+#include <system_error>
 #include <utility>
+
+#include "files/folder_entries.hpp"
 
 namespace varia::live {
 
@@ -53,13 +57,14 @@ class Threads final : public httplib::TaskQueue {
 
 std::unique_ptr<httplib::TaskQueue> connection_threads() { return std::make_unique<Threads>(); }
 
-void for_each_connection(int port, const std::function<void(int descriptor, int peer)>& visit) {
+void for_each_connection(int port,
+                         const std::function<void(int descriptor, const Peer& peer)>& visit) {
   // The port is at the same place for both families.
   const auto port_of = [](const sockaddr_storage& address) {
     return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
   };
   std::error_code ignored;
-  for (const auto& file : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
+  for (const auto& file : files::folder_entries("/proc/self/fd", ignored)) {
     const int descriptor = std::atoi(file.path().filename().c_str());
     sockaddr_storage own{};
     sockaddr_storage peer{};
@@ -68,8 +73,11 @@ void for_each_connection(int port, const std::function<void(int descriptor, int 
     if (own.ss_family != AF_INET && own.ss_family != AF_INET6) continue;
     if (port_of(own) != port) continue;
     size = sizeof(peer);
-    if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) == 0)
-      visit(descriptor, port_of(peer));
+    const auto* const address = reinterpret_cast<const sockaddr*>(&peer);
+    if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+    std::array<char, NI_MAXHOST> host{};
+    if (getnameinfo(address, size, host.data(), host.size(), nullptr, 0, NI_NUMERICHOST) == 0)
+      visit(descriptor, {host.data(), port_of(peer)});
   }
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <compare>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace httplib {
 class TaskQueue;
@@ -17,9 +19,18 @@ constexpr int kMaxConnections = 32;
 /// takes.
 std::unique_ptr<httplib::TaskQueue> connection_threads();
 
-/// Calls `visit` with the descriptor and the peer's port of each connection of this process on a
+/// Who is at the other end of a connection, as httplib writes it in a request.
+struct Peer {
+  std::string address;
+  int port = 0;
+
+  auto operator<=>(const Peer&) const = default;
+};
+
+/// Calls `visit` with the descriptor and the peer of each connection of this process on a
 /// port of its own. httplib tells no one which sockets it has, so they are looked for among the
 /// open files.
-void for_each_connection(int port, const std::function<void(int descriptor, int peer)>& visit);
+void for_each_connection(int port,
+                         const std::function<void(int descriptor, const Peer& peer)>& visit);
 
 }  // namespace varia::live

@@ -32,7 +32,7 @@ struct LiveChange {
   ///      "trials": [{"index": 0, "swept": {"loss.beta": 4}, "running": true, "step": 12,
   ///                  "steps": 900, and each field of TrialInfo,
   ///                  "pictures": [{"view": "samples", "number": 0, "epoch": 1, "title": "",
-  ///                                "height": 32, "width": 482}],
+  ///                                "height": 32, "width": 482, "labels": {}}],
   ///                  "points": [{"view": "codes", "number": 1, "epoch": 1,
   ///                              "classes": {"0": "cat"}, "axes": ["t-SNE 1", "t-SNE 2"]}],
   ///                  "first_record": 0,
@@ -40,7 +40,8 @@ struct LiveChange {
   ///
   /// `elapsed` is in seconds since the board was made, `epochs_trained` what `add_record` was told
   /// of since. `first_record` is the index of the first of `records`; these replace all from there
-  /// on. Pictures and points are those that changed; the page fetches them by their number.
+  /// on. Pictures and points are those that changed; the page fetches them by their number. The
+  /// labels of a picture are as `labels_json` gives them (results/picture_labels.hpp).
   std::string json;
 };
 
@@ -56,7 +57,7 @@ class LiveBoard {
   explicit LiveBoard(std::string experiment, std::string results = "",
                      std::size_t max_picture_bytes = kMaxPictureBytes);
 
-  // For the run. A trial is named by its place among all.
+  // For the run. A trial is named by its index among all.
   /// @param parameters those that are swept are shown
   void add_trial(results::TrialInfo info, const std::vector<results::Parameter>& parameters);
   /// The trial runs, from its beginning: what an earlier attempt has left is dropped.
@@ -134,8 +135,8 @@ class LiveBoard {
 /// At most this many points of a scatter plot are sent.
 inline constexpr std::size_t kMaxPoints = 5000;
 
-/// {"epoch": 3, "title": "", "total": 10000, "labels": [7, ...], "xy": [[0.5, -1.2], ...]}, every
-/// n-th of the points if there are more than kMaxPoints.
+/// {"epoch": 3, "total": 10000, "labels": [7, ...], "xy": [[0.5, -1.2], ...]}, every n-th of the
+/// points if there are more than kMaxPoints.
 std::string points_json(const results::Points& points);
 
 }  // namespace varia::live

@@ -107,6 +107,19 @@ void send(httplib::Response& response, std::shared_ptr<const std::string> text, 
       });
 }
 
+/// httplib ignores SIGPIPE for the whole process, which is not its to decide: it is at the end of
+/// the scope what it was.
+class KeptBrokenPipe {
+ public:
+  KeptBrokenPipe() { ::sigaction(SIGPIPE, nullptr, &before_); }
+  ~KeptBrokenPipe() { ::sigaction(SIGPIPE, &before_, nullptr); }
+  KeptBrokenPipe(const KeptBrokenPipe&) = delete;
+  KeptBrokenPipe& operator=(const KeptBrokenPipe&) = delete;
+
+ private:
+  struct sigaction before_ {};
+};
+
 void send_chart_library(httplib::Response& response) {
   std::string problem;
   try {
@@ -128,17 +141,16 @@ LiveServer::LiveServer(const LiveBoard& board, const std::string& host, std::opt
                        std::chrono::milliseconds deadline)
     : board_(board), host_(host), loopback_(is_loopback_name(host)), deadline_(deadline) {
   check_address(host);
-  // httplib ignores SIGPIPE for the whole process, which is not its to decide.
-  const auto broken_pipe = std::signal(SIGPIPE, SIG_IGN);
+  const KeptBrokenPipe kept;
   bind(port);
+  reaper_ = files::quiet_thread([this](const std::stop_token& stop) { end_overdue(stop); });
+  // Last: it ends when it is told to (close), which no one does after an exception.
   listener_ = files::quiet_thread([this](const auto&) {
     server_->listen_after_bind();
     ended_ = true;
   });
-  reaper_ = files::quiet_thread([this](const std::stop_token& stop) { end_overdue(stop); });
   // Stopping a server that does not listen yet would have no effect.
   while (!server_->is_running() && !ended_) std::this_thread::yield();
-  std::signal(SIGPIPE, broken_pipe);
 }
 
 LiveServer::~LiveServer() { close(std::chrono::milliseconds(0)); }
@@ -243,15 +255,16 @@ void LiveServer::bind(std::optional<int> asked) {
 }
 
 void LiveServer::stream(const httplib::Request& request, httplib::Response& response) {
+  const Peer peer{request.remote_addr, request.remote_port};
   {
     const std::lock_guard lock(streams_mutex_);
     if (streams_.size() >= kMaxStreams) return fail(response, 503, "too many pages watch this run");
-    streams_.insert(request.remote_port);
+    streams_.insert(peer);
   }
   // Counts the stream until its last copy is gone.
-  const std::shared_ptr<void> counted(nullptr, [this, port = request.remote_port](void*) {
+  const std::shared_ptr<void> counted(nullptr, [this, peer](void*) {
     const std::lock_guard lock(streams_mutex_);
-    streams_.erase(port);
+    streams_.erase(peer);
   });
   response.set_chunked_content_provider(
       "text/event-stream",
@@ -318,11 +331,11 @@ void LiveServer::wait_for_streams(std::chrono::milliseconds patience) {
 /// would hold a thread for ever.
 void LiveServer::end_overdue(const std::stop_token& stop) {
   using Clock = std::chrono::steady_clock;
-  std::map<int, Clock::time_point> seen;  // by the peer's port
+  std::map<Peer, Clock::time_point> seen;
   while (!stop.stop_requested()) {
     std::this_thread::sleep_for(std::min(deadline_ / 4, std::chrono::milliseconds(200)));
-    std::map<int, Clock::time_point> now;
-    for_each_connection(port_, [&](int descriptor, int peer) {
+    std::map<Peer, Clock::time_point> now;
+    for_each_connection(port_, [&](int descriptor, const Peer& peer) {
       const auto since = seen.contains(peer) ? seen.at(peer) : Clock::now();
       now[peer] = since;
       const std::lock_guard lock(streams_mutex_);
@@ -339,7 +352,8 @@ void LiveServer::close(std::chrono::milliseconds patience) {
   wait_for_streams(kLastWords);
   server_->stop();
   while (!ended_) {
-    for_each_connection(port_, [](int descriptor, int) { shutdown(descriptor, SHUT_RDWR); });
+    for_each_connection(port_,
+                        [](int descriptor, const Peer&) { shutdown(descriptor, SHUT_RDWR); });
     std::this_thread::sleep_for(kLookEvery);
   }
   if (listener_.joinable()) listener_.join();

@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "pages/live/connections.hpp"
 #include "pages/live/live_board.hpp"
 
 namespace httplib {
@@ -76,7 +77,7 @@ class LiveServer {
   int port_ = 0;
   const std::chrono::milliseconds deadline_;
   std::mutex streams_mutex_;
-  std::set<int> streams_;  // ports of the clients that read /events
+  std::set<Peer> streams_;  // those that read /events
   std::atomic<bool> closing_{false};
   std::atomic<bool> ended_{false};
   std::unique_ptr<httplib::Server> server_;

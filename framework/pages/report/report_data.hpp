@@ -17,16 +17,16 @@ namespace varia::report {
 ///                 those of 64 bits without a sign are text},
 ///      "parameters": [{"key": "loss.beta", "swept": true, "numeric": true, "values", "index"}],
 ///      "metrics": [{"name": "test/elbo", "units", "bound", "axes", "shape", "better": "higher",
-///                   "final": block [trial], "series": block [trial, epoch, own axes...],
-///                   "last_only": false, "summary", "band", "classes": of scalars, as SettingsData
-///                   says}],
+///                   "series": block [trial, epoch, own axes...], "last_only": false; of scalars
+///                   also "final": block [trial], and "summary", "band" and "classes", as
+///                   SettingsData says}],
 ///      "schedules": [{"key": "loss.beta", "series": block [trial, epoch]}],
 ///      "seconds": block [trial, epoch],
 ///      "steps": [{"name": "loss", "offsets": [...], "step": block, "value": block}],
 ///      and what SettingsData::document has}
 ///
-/// An array that is too large for a page has
-/// `last_only`: its series is [trial, own axes...] of each trial's last epoch.
+/// An array that is too large for a page has `last_only`: its series is [trial, own axes...] of
+/// each trial's last epoch.
 /// @throws StoreError if a file is damaged
 nlohmann::json report_data(const std::vector<results::Results>& files, Blocks& blocks);
 

@@ -24,20 +24,10 @@ constexpr std::int64_t kRowsAtOnce = 256;
 /// The number of values that an array of these sides has, no more than kMostValues.
 std::int64_t checked_count(const std::vector<Results>& files, const std::string& name,
                            const std::vector<std::int64_t>& sides) {
-  std::int64_t count = 1;
-  for (const auto side : sides) {
-    if (side > 0 && count > kMostValues / side)
-      throw StoreError(files.front().path(),
-                       name + " has more than " + std::to_string(kMostValues) +
-                           " values over all trials, too many for one report");
-    count *= side;
-  }
-  return count;
-}
-
-std::int64_t product(const std::vector<std::int64_t>& shape) {
-  std::int64_t count = 1;
-  for (const auto side : shape) count *= side;
+  const auto count = results::count_of(sides);
+  if (count > kMostValues)
+    throw StoreError(files.front().path(), name + " has more than " + std::to_string(kMostValues) +
+                                               " values over all trials, too many for one report");
   return count;
 }
 
@@ -78,7 +68,7 @@ std::vector<double> padded_series(const std::vector<Results>& files, const std::
       const auto array =
           read(file, static_cast<std::size_t>(first), static_cast<std::size_t>(count));
       const std::vector<std::int64_t> own(array.shape.begin() + 2, array.shape.end());
-      const auto own_size = product(own);
+      const auto own_size = results::count_of(own);
       for (std::int64_t i = 0; i < count; ++i) {
         const auto* row = array.values.data() + i * file.epochs() * own_size;
         const auto last = last_only ? last_epoch(row, file.epochs(), own_size) : 0;

@@ -100,7 +100,10 @@ json SettingsData::summary(const std::string& metric, Blocks& blocks) const {
   statistics::Summariser summarise;
   std::vector<statistics::Summary> summaries;
   for (const auto& own : replicates(metric)) summaries.push_back(summarise(own.values()));
-  return columns(summaries, false, blocks);
+  auto document = columns(summaries, false, blocks);
+  document["settings"] =
+      std::ranges::count_if(summaries, [](const auto& summary) { return summary.count > 0; });
+  return document;
 }
 
 json SettingsData::band(const std::vector<double>& series, std::int64_t epochs,

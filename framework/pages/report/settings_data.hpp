@@ -10,7 +10,7 @@
 namespace varia::report {
 
 /// The settings of all files, one behind the other, and what their replicates say together. Only
-/// trials that are done count; intervals are those of analysis/statistics/summary.hpp.
+/// trials that are done count; intervals are those of analysis/statistics/estimates.hpp.
 class SettingsData {
  public:
   explicit SettingsData(const std::vector<results::Results>& files);
@@ -20,7 +20,8 @@ class SettingsData {
   ///  "default_metric": "validation/elbo", "bootstrap_from": 10}
   nlohmann::json document() const;
 
-  /// Of the final values: {"centre", "low", "high", "count"}, blocks [setting].
+  /// Of the final values: {"centre", "low", "high", "count"}, blocks [setting], and "settings": how
+  /// many have a value.
   nlohmann::json summary(const std::string& metric, Blocks& blocks) const;
 
   /// Of each epoch: {"centre", "low", "high"}, blocks [setting, epoch]; NaN for settings with fewer

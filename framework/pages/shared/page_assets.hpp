@@ -11,7 +11,7 @@
 namespace varia::pages {
 
 struct PageFile {
-  std::string_view name;  ///< "live.html"
+  std::string_view name;  ///< "page.html"
   std::string_view type;  ///< media type
   std::string_view content;
 };

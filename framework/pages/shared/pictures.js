@@ -40,6 +40,14 @@ function bandBar({name, colours, edges}, height) {
   return [bar, list, element("span", {className: "colour_name", textContent: name})];
 }
 
+/// A name in the upper left corner of each tile, as much of it as the tile has room for.
+/// @param tiles [row][column]
+function tileNames(tiles) {
+  const rows = tiles.map((names) => element("span", {}, ...names.map((name) => (
+      element("span", {textContent: name, title: name})))));
+  return element("span", {className: "tiles"}, ...rows);
+}
+
 /// Pixels across that labels take beside a picture, about.
 function labelRoom(labels) {
   const {rows = [], y, colours} = labels ?? {};
@@ -51,9 +59,9 @@ function labelRoom(labels) {
 /// @param labels as `labels_json` of framework/results writes them
 /// @param shown  [width, height] of the picture on the screen
 function withLabels(image, labels, [width, height], always = false) {
-  const {rows = [], columns = [], x, y, colours} = labels ?? {};
+  const {rows = [], columns = [], x, y, colours, tiles = []} = labels ?? {};
   const lowest = height / Math.max(1, rows.length);
-  if (!(rows.length || columns.length || x || y || colours)) return image;
+  if (!(rows.length || columns.length || x || y || colours || tiles.length)) return image;
   if (!always && (lowest < kLine || height < 8 * kLine && (x || y))) return image;
   const parts = [image];
   image.classList.add("picture");
@@ -69,6 +77,7 @@ function withLabels(image, labels, [width, height], always = false) {
   if (rows.length)
     parts.push(labelList("rows", rows, everyNth(lowest, kLine),
                          {gridTemplateRows: `repeat(${rows.length}, minmax(0, 1fr))`}));
+  if (tiles.length && height / tiles.length >= 3 * kLine) parts.push(tileNames(tiles));
   if (x) parts.push(axisLabels("x_axis", x));
   if (y) parts.push(axisLabels("y_axis", y));
   if (colours) parts.push(...bandBar(colours, height));

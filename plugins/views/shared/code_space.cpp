@@ -117,8 +117,12 @@ Tensor decoder_derivatives(Model& model, const LatentValues& values,
 LatentValues inferred_values(Model& model, const Batch& batch, bool sampled, Draw& draw) {
   LatentValues values;
   for (const auto& block : model.encode(batch, draw)) {
+    auto& value = values[block.name];
     const auto mode = block.posterior && !sampled ? block.posterior->mode() : Tensor();
-    values[block.name] = (mode.defined() ? mode : block.value).narrow(0, 0, 1);
+    if (mode.defined() || sampled)
+      value = (sampled ? block.value : mode).narrow(0, 0, 1);
+    else
+      value = mean_code(block, draw);
   }
   return values;
 }

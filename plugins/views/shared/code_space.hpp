@@ -59,8 +59,8 @@ class CodeSpace {
 Tensor decoder_derivatives(Model& model, const LatentValues& values,
                            const std::vector<Latent>& latents);
 
-/// The latent variables of images: one draw each, or the mean of the posterior, of a categorical
-/// variable the most probable category.
+/// The latent variables of images: one draw each, or the mean of the posterior (`mean_code`), of a
+/// categorical variable the most probable category.
 /// @returns each [1, B, E]
 LatentValues inferred_values(Model& model, const Batch& batch, bool sampled, Draw& draw);
 

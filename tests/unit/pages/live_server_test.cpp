@@ -364,6 +364,14 @@ TEST_CASE("an address that is not this machine's is refused") {
   }
 }
 
+TEST_CASE("a server that cannot be had leaves SIGPIPE as it was") {
+  Served first;
+  LiveBoard board("e");
+  const auto before = std::signal(SIGPIPE, SIG_DFL);
+  CHECK_THROWS_AS(LiveServer(board, "127.0.0.1", first.server.port()), ConfigError);
+  CHECK(std::signal(SIGPIPE, before) == SIG_DFL);
+}
+
 TEST_CASE("signals stay what they were") {
   struct sigaction before {
   }, after{};

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pictures/labels.hpp"
+#include "pictures/scatter_plot.hpp"
 #include "support/catch.hpp"
 #include "unit/pictures/picture_fixtures.hpp"
 #include "varia/error.hpp"
@@ -91,6 +92,28 @@ TEST_CASE("a long title takes more lines, and a narrow picture gets margins") {
   CHECK_NOTHROW(narrow.frame(0));
 }
 
+TEST_CASE("a title of thirty names is drawn to its last letter") {
+  std::string title = "observed across, reconstructed up: ";
+  for (int i = 0; i < 30; ++i) title += "mean fractal " + std::to_string(i) + ", ";
+  for (const std::int64_t width : {10, 576}) {
+    const auto whole = titled({{ramp(10, width), title + "end"}}, 1);
+    const auto other = titled({{ramp(10, width), title + "END"}}, 1);
+    CHECK(whole.frame(0) != other.frame(0));
+    CHECK(whole.height < 200);
+  }
+}
+
+TEST_CASE("a text that is cut ends in dots") {
+  CHECK(shortened("mean radius", 11) == "mean radius");
+  CHECK(shortened("mean radius", 8) == "mean ...");
+  CHECK(shortened("mean radius", 2) == "..");
+  CHECK(shortened("mean radius", 0).empty());
+  // A title that goes on behind what there is room for looks like one that ends in dots there.
+  const auto cut = titled({{ramp(10, 10), std::string(5000, 'x')}}, 1);
+  CHECK(cut.frame(0) == titled({{ramp(10, 10), std::string(9000, 'x')}}, 1).frame(0));
+  CHECK(cut.frame(0) != titled({{ramp(10, 10), std::string(864, 'x')}}, 1).frame(0));
+}
+
 TEST_CASE("hostile titles are drawn in bounds") {
   for (const auto& title : {std::string(100000, 'x'), std::string("\x1b[2J\n\0\xff\xc3", 8),
                             std::string(5000, ' '), std::string("\xce\xb2 = 4")}) {
@@ -133,6 +156,27 @@ TEST_CASE("a column's label that would lie on the one before it is left out") {
   CHECK(drawn({"1", "2", "3"}) != drawn({"1", "", "3"}));
 }
 
+TEST_CASE("the name of a tile stands in its upper left corner, cut where the tile ends") {
+  const Image white{80, 240, 1, std::vector<std::uint8_t>(std::size_t{80} * 240, 255)};
+  const auto black = [&](std::vector<std::vector<std::string>> tiles, std::int64_t left) {
+    PictureLabels labels;
+    labels.tiles = std::move(tiles);
+    const auto whole = with_labels(white, labels);
+    REQUIRE(whole.height == 80);
+    REQUIRE(whole.width == 240);
+    const auto corner = part(whole, 0, left, 20, 120);
+    CHECK(std::ranges::count(whole.pixels, 0) == std::ranges::count(corner.pixels, 0));
+    return std::ranges::count(corner.pixels, 0);
+  };
+  CHECK(black({{"mean radius", ""}, {"", ""}}, 0) > 50);
+  CHECK(black({{"", std::string(1000, 'x')}, {"", ""}}, 120) > 50);
+  CHECK(black({{std::string(1000, 'x'), ""}, {"", ""}}, 0) > 50);
+  CHECK(black({{"", ""}, {"", ""}}, 0) == 0);
+  // Tiles that have no room have no names.
+  CHECK(black({std::vector<std::string>(100, "a name")}, 0) == 0);
+  CHECK(black(std::vector<std::vector<std::string>>(50, {"a name"}), 0) == 0);
+}
+
 TEST_CASE("a plot has axes with ticks, and a bar of the colours of its bands") {
   PictureLabels labels;
   labels.x = {-2, 4, "code, dimension 0"};
@@ -165,6 +209,7 @@ TEST_CASE("hostile labels are drawn in bounds") {
   labels.x = {-1e300, 1e300, std::string(100000, 'y')};
   labels.y = {1, std::nextafter(1.0, 2.0), ""};
   labels.colours = {"", {{1, 2, 3}}, {-1e308, 1e308}};
+  labels.tiles = {std::vector<std::string>(3000, "a"), {}, {std::string(100000, 'z')}};
   for (const std::int64_t size : {1, 5, 50}) {
     const auto whole = with_labels(ramp(size, size), labels);
     CHECK(whole.width < 2000);

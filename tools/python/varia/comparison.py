@@ -67,8 +67,8 @@ class Comparison:
         return [f"ranked by {self.ranked_by}{pooled}", *self.notes]
 
 
-#: Texts of the program as values of the file's column of that name.
-Typed = Callable[[str, Iterable[str]], pd.Series]
+#: Values in the program's JSON as values of the file's column of that name.
+Typed = Callable[[str, Iterable[Any]], pd.Series]
 
 
 def compare(results: Results, *metrics: str, by: Keys = (), over: Keys = (), best: Keys = (),
@@ -110,8 +110,8 @@ def compare(results: Results, *metrics: str, by: Keys = (), over: Keys = (), bes
         arguments += ["--against", str(against)]
     found = ask_json(*arguments)
 
-    def typed(key: str, texts: Iterable[str]) -> pd.Series:
-        return typed_like(results._trials.column(key), texts)
+    def typed(key: str, values: Iterable[Any]) -> pd.Series:
+        return typed_like(results._trials.column(key), values)
 
     keys, pooled, chosen = ([_column(key) for key in found[kind]]
                             for kind in ("keys", "over", "best"))
@@ -186,7 +186,8 @@ def _set_types(table: pd.DataFrame, keys: Iterable[str], typed: Typed) -> None:
     for key in keys:
         column = _column(key)
         if column in table:
-            table[column] = typed(key, table[column].fillna("")).to_numpy()
+            missing = table[column].isna()
+            table[column] = typed(key, table[column].astype(object).mask(missing, "")).to_numpy()
 
 
 def correlation(results: Results, x: str, y: str, *, over: Keys = (),

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 
@@ -12,6 +13,26 @@ class VariaError(Exception):
 
     The message is one line: where, what was expected, what was found, and the nearest valid name.
     """
+
+
+@contextmanager
+def one_line(place: object) -> Iterator[None]:
+    """Says what the system refuses as a `VariaError`.
+
+    Parameters
+    ----------
+    place
+        The file or folder, unless the system names one.
+
+    >>> with one_line("a"):
+    ...     open("no/such/file")
+    Traceback (most recent call last):
+    varia.errors.VariaError: no/such/file: No such file or directory
+    """
+    try:
+        yield
+    except OSError as error:
+        raise VariaError(f"{error.filename or place}: {error.strerror or error}") from error
 
 
 def unknown_name(kind: str, name: object, known: Iterable[object], where: str = "") -> VariaError:

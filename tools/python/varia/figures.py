@@ -101,6 +101,8 @@ def fit(figure: Figure, name: str, millimetres: float) -> None:
     """Gives a figure its width; its height keeps the shape that the plot has chosen, and that of
     pictures is what they need. Titles go, since a figure of a paper has a caption; pictures below each
     other keep what tells them apart."""
+    from varia.picture_plots import size_tile_names
+
     if name == "pictures":
         figure.suptitle("")
     for ax in figure.axes if name != "pictures" else []:
@@ -115,6 +117,8 @@ def fit(figure: Figure, name: str, millimetres: float) -> None:
             if getattr(label.get_window_extent(), along) > getattr(ax.bbox, along):
                 label.set_text(label.get_text().replace(" [", "\n["))
     if name in ("picture", "pictures"):
+        for ax in figure.axes:
+            size_tile_names(ax)
         boxes = [ax.get_tightbbox() for ax in figure.axes if ax.get_label() != "<colorbar>"]
         needed = (max(box.y1 for box in boxes) - min(box.y0 for box in boxes)) / figure.dpi
         figure.set_size_inches(width, min(needed + 0.1, width * height / before))
@@ -165,8 +169,9 @@ def output_files(output: Path) -> dict[str, Path]:
     ending = output.suffix[1:].lower()
     if ending in FORMATS:
         return {ending: output}
-    if ending in ("eps", "gif", "jpeg", "jpg", "tif", "tiff", "webp"):
-        raise WrongCall(f"--output: figures are written as {', '.join(FORMATS)}; found '{output}'")
+    if ending:
+        raise WrongCall("--output: expected a name that ends in .svg, .pdf or .png, or one without an "
+                        f"ending for all three; found '{output}'")
     return {format: output.with_name(f"{output.name}.{format}") for format in FORMATS}
 
 
@@ -212,10 +217,10 @@ def run(argv: Sequence[str]) -> list[Path]:
 
     given = {option: getattr(arguments, option)
              for option in ("metric", "by", "over", "best", "view", "trial", "split")}
+    formats = output_files(arguments.output)
     with varia.open(arguments.results) as results, matplotlib.rc_context(STYLE):
         figure, data = draw(results, arguments.figure, given, where_of(results, arguments.where))
         fit(figure, arguments.figure, arguments.width)
-        formats = output_files(arguments.output)
         title = f"{results.name}: {arguments.figure}"
         files = {path: encode(figure, format, title) for format, path in formats.items()}
         path = next(iter(formats.values())).with_suffix(".csv")

@@ -9,7 +9,8 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from varia.errors import VariaError, unknown_name
+from varia.checksum import is_intact
+from varia.errors import VariaError, one_line, unknown_name
 
 #: The newest version of the layout that this package reads.
 LAYOUT_VERSION = 1
@@ -34,15 +35,23 @@ class ResultsFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        if not self.path.is_file():
-            what = "is a folder" if self.path.is_dir() else "there is no such file"
-            raise VariaError(f"{self.path}: {what}; expected results/NAME.h5")
+        with one_line(self.path):
+            if not self.path.is_file():
+                what = "is a folder" if self.path.is_dir() else "there is no such file"
+                raise VariaError(f"{self.path}: {what}; expected results/NAME.h5")
+            intact = is_intact(self.path)
+        if intact is False:
+            raise VariaError(f"{self.path}: is damaged: its checksum is not that of its content. "
+                             "varia merge makes it anew from the trial files")
         try:
             self._file = h5py.File(self.path, "r")
         except OSError as error:
             raise VariaError(f"{self.path}: is not a results file, or is damaged ({error})") from error
         try:
             self._check_version()
+        except (OSError, KeyError, RuntimeError) as error:
+            self._file.close()
+            raise VariaError(f"{self.path}: is damaged ({error})") from error
         except BaseException:
             self._file.close()
             raise
@@ -67,7 +76,10 @@ class ResultsFile:
     def attribute(self, name: str, path: str = "/") -> Any:
         """An attribute of the file or of a data set; `""` if it is not there."""
         item = self._open() if path == "/" else self._dataset(path)
-        return item.attrs.get(name, "")
+        try:
+            return item.attrs.get(name, "")
+        except (OSError, RuntimeError, UnicodeDecodeError) as error:
+            raise self._damage(path, error) from error
 
     def names(self, group: str) -> list[str]:
         """The data sets of a group in the order of the file, without those that only number an
@@ -101,7 +113,7 @@ class ResultsFile:
             text = h5py.check_string_dtype(dataset.dtype) is not None
             return np.asarray(dataset.asstr()[at] if text else dataset[at])
         except (OSError, UnicodeDecodeError) as error:
-            raise VariaError(f"{self.path}: {path} is damaged ({error})") from error
+            raise self._damage(path, error) from error
 
     def has(self, path: str) -> bool:
         return isinstance(self._find(path), h5py.Dataset)
@@ -113,6 +125,9 @@ class ResultsFile:
             scales = [scale.name.rpartition("/")[2] for scale in axis.values()]
             names.append(scales[0] if scales else f"axis_{number}")
         return names
+
+    def _damage(self, path: str, error: Exception) -> VariaError:
+        return VariaError(f"{self.path}: {path} is damaged ({error})")
 
     def _open(self) -> h5py.File:
         if not self._file:
@@ -139,5 +154,8 @@ class ResultsFile:
                 return None
             if not isinstance(link, h5py.HardLink):
                 raise VariaError(f"{self.path}: {path} is a link, which Varia does not write")
-            item = item[name]
+            try:
+                item = item[name]
+            except (KeyError, OSError, RuntimeError) as error:
+                raise self._damage(path, error) from error
         return item

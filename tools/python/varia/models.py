@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from varia.errors import VariaError, unknown_name
+from varia.errors import VariaError, one_line, unknown_name
 from varia.onnx import to_onnx
 
 #: The newest version of the folder's format that this package reads.
@@ -40,11 +40,17 @@ class Model(torch.nn.Module):
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         super().__init__()
         self.about = _read_about(Path(folder))
+        try:
+            self._read(Path(folder))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise VariaError(f"{Path(folder) / 'model.json'}: is damaged ({error!r})") from error
+
+    def _read(self, folder: Path) -> None:
         with warnings.catch_warnings():
             # PyTorch 2.13 advises against TorchScript, the one format that LibTorch 1.13 writes.
             warnings.simplefilter("ignore", DeprecationWarning)
             for name, script in self.about["scripts"].items():
-                self.add_module(name, torch.jit.load(str(Path(folder) / script["file"]), "cpu"))
+                self.add_module(name, _read_script(folder / script["file"]))
         self.eval()
         for name in ("scale", "offset"):
             number = torch.tensor(self.about["units"][name], dtype=torch.float32)
@@ -227,10 +233,14 @@ class Model(torch.nn.Module):
 def _read_about(folder: Path) -> dict[str, Any]:
     path = folder / "model.json"
     try:
-        about = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise VariaError(f"{path}: there is no such file. Write it by varia export RESULTS.h5 "
-                         "--trial ID --model DIR") from None
+        with one_line(path):
+            if folder.exists() and not folder.is_dir():
+                raise VariaError(f"{folder}: is a file; expected the folder that varia export "
+                                 "RESULTS.h5 --trial ID --model DIR has written")
+            if not path.exists():
+                raise VariaError(f"{path}: there is no such file. Write it by varia export RESULTS.h5 "
+                                 "--trial ID --model DIR")
+            about = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise VariaError(f"{path}: is not JSON ({error})") from error
     if isinstance(about, dict) and about.get("format") == "varia-onnx":
@@ -238,11 +248,23 @@ def _read_about(folder: Path) -> dict[str, Any]:
                          "that varia export --model has written")
     if not isinstance(about, dict) or about.get("format") != "varia-model":
         raise VariaError(f"{path}: is not a model of Varia")
+    if not isinstance(about.get("version", 0), int):
+        raise VariaError(f"{path}: version: expected a whole number, found {about['version']!r}")
     if about.get("version", 0) > MODEL_VERSION:
         raise VariaError(f"{path}: has version {about['version']} of the format, and this package "
                          f"reads versions up to {MODEL_VERSION}. Install the Python package of the "
                          "Varia that wrote it")
     return about
+
+
+def _read_script(path: Path) -> torch.nn.Module:
+    with one_line(path), path.open("rb") as file:
+        file.read(1)
+    try:
+        return torch.jit.load(str(path), "cpu")
+    except (RuntimeError, ValueError) as error:
+        raise VariaError(f"{path}: is no TorchScript file, is damaged, or was written by a newer "
+                         "PyTorch") from error
 
 
 def _tensor(values: Values, type: torch.dtype = torch.float32) -> torch.Tensor:

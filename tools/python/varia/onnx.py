@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from varia.errors import VariaError, optional_module, unknown_name
+from varia.errors import VariaError, one_line, optional_module, unknown_name
 
 if TYPE_CHECKING:
     from varia.models import Model
@@ -59,13 +59,15 @@ def to_onnx(model: Model, folder: str | os.PathLike[str],
             raise VariaError(f"the model has no {name}.pt: {reason}")
     contents = {name: _exported(model, name, runtime) for name in scripts}
     place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    for name, content in contents.items():
-        (place / f"{name}.onnx").write_bytes(content)
+    with one_line(place):
+        place.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            (place / f"{name}.onnx").write_bytes(content)
     about = {**model.about, "format": "varia-onnx",
              "scripts": {name: {**model.about["scripts"][name], "file": f"{name}.onnx"}
                          for name in scripts}}
-    (place / "model.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    with one_line(place):
+        (place / "model.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     return [place / f"{name}.onnx" for name in scripts]
 
 
@@ -79,13 +81,14 @@ def _exported(model: Model, name: str, runtime: Any) -> bytes:
     _add_operators()
     # PyTorch 2 has a second exporter, which takes no TorchScript.
     options = {} if torch.__version__ < "2" else {"dynamo": False}
+    export: Any = torch.onnx.export  # whose declared types are not what it takes in every version
     content = io.BytesIO()
     try:
         # PyTorch 2 prints the graph of what fails.
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
-            torch.onnx.export(module, _random_inputs(script, 3), content, input_names=inputs,
-                              output_names=outputs, dynamic_axes=axes, opset_version=OPSET, **options)
+            export(module, _random_inputs(script, 3), content, input_names=inputs,
+                   output_names=outputs, dynamic_axes=axes, opset_version=OPSET, **options)
     except RuntimeError as error:
         raise VariaError(f"{name} cannot be written as ONNX: "
                          + str(error).partition("\n")[0].partition(". Please")[0]) from error

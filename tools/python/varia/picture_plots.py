@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 #: Names of columns of more letters in all stand upright.
 LETTERS_ACROSS = 60
+#: Names on tiles are cut to so many letters; and the width of a letter to its height, about.
+LETTERS_ON_TILE = 24
+LETTER = 0.6
 
 
 class PicturePlots:
@@ -138,6 +141,7 @@ def show(ax: Axes, picture: Picture) -> None:
         ax.set_ylabel(y["name"] if y else "")
     else:
         _show_names(ax, labels.get("rows", []), labels.get("columns", []), height, width)
+    _show_tile_names(ax, labels.get("tiles", []), height, width)
     if "colours" in labels:
         _show_colours(ax, **labels["colours"])
 
@@ -196,7 +200,7 @@ def _smooth(field: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     for _ in range(2):
         wide = np.pad(field, ((0, 0), (2, 2)), mode="edge")
         width = field.shape[1]
-        field = sum(weight * wide[:, i:i + width] for i, weight in enumerate(weights)).T
+        field = np.sum([weight * wide[:, i:i + width] for i, weight in enumerate(weights)], axis=0).T
     return field
 
 
@@ -215,6 +219,27 @@ def _show_names(ax: Axes, rows: list[str], columns: list[str], height: int, widt
         spine.set_visible(False)
 
 
+def _show_tile_names(ax: Axes, tiles: list[list[str]], height: int, width: int) -> None:
+    """A name in the upper left corner of each tile."""
+    for row, names in enumerate(tiles):
+        for column, name in enumerate(names):
+            text = name if len(name) <= LETTERS_ON_TILE else name[:LETTERS_ON_TILE - 1] + "…"
+            ax.text((column + 0.05) / len(names) * width, (row + 0.03) / len(tiles) * height, text,
+                    horizontalalignment="left", verticalalignment="top")
+    size_tile_names(ax)
+
+
+def size_tile_names(ax: Axes) -> None:
+    """Makes the longest name on the tiles of a picture as wide as a tile: called again if the size of the
+    figure changes."""
+    columns = len({text.get_position()[0] for text in ax.texts})
+    letters = max((len(text.get_text()) for text in ax.texts), default=0)
+    if letters:
+        tile = ax.bbox.width / ax.figure.dpi * 72 / columns
+        for text in ax.texts:
+            text.set_fontsize(min(tile / (LETTER * letters), 8))
+
+
 def _show_colours(ax: Axes, name: str, colours: list[str], edges: list[float]) -> None:
     """A bar of the colours of bands, all equally high."""
     optional_module("matplotlib.colors", "r.plot", "matplotlib")
@@ -226,7 +251,7 @@ def _show_colours(ax: Axes, name: str, colours: list[str], edges: list[float]) -
                              label=name, boundaries=np.arange(count + 1) - 0.5,
                              values=np.arange(count))
     step = -(-count // 10)
-    bar.set_ticks(np.arange(0, count + 1, step) - 0.5,
+    bar.set_ticks([place - 0.5 for place in range(0, count + 1, step)],
                   labels=[f"{edge:.4g}" for edge in edges[::step]])
     bar.ax.minorticks_off()
 
@@ -242,6 +267,11 @@ def values_of(picture: Picture) -> pd.DataFrame:
         if texts:
             places = np.minimum(table[axis].to_numpy() // max(step, 1), len(texts) - 1)
             table.insert(0, names[:-1], np.array(texts)[places])
+    tiles = picture.labels.get("tiles")
+    if tiles:
+        row = np.minimum(table["y"] // max(picture.tile_height + picture.padding, 1), len(tiles) - 1)
+        column = np.minimum(table["x"] // max(picture.tile_width + picture.padding, 1), len(tiles[0]) - 1)
+        table.insert(0, "tile", np.array(tiles)[row, column])
     return table
 
 

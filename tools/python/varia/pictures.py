@@ -32,7 +32,8 @@ class Picture:
     rows, columns, tile_height, tile_width, padding
         How the picture is laid out: tiles, with `padding` pixels around each.
     labels
-        What stands beside it: the names of the `rows` and `columns` of tiles; of a plot the axes
+        What stands beside it: the names of the `rows` and `columns` of tiles, and on it those of
+        single `tiles`, a list for each row; of a plot the axes
         `x` and `y`, each ``{"from", "to", "name"}``, and `colours`, the bands of a map from the lowest
         values on, ``{"name", "colours", "edges"}``. What it does not have is missing.
     """

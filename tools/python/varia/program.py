@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from typing import Any
 
-from varia.errors import VariaError
+from varia.errors import VariaError, one_line
 
 #: Exit codes of the program.
 DONE, SOME_FAILED = 0, 1
@@ -42,8 +42,10 @@ def ask(*arguments: str) -> str:
     VariaError
         The program says that the call is wrong, in its own words.
     """
-    found = subprocess.run([find_program(), *arguments], stdin=subprocess.DEVNULL, text=True,
-                           capture_output=True, encoding="utf-8", errors="replace")
+    program = find_program()
+    with one_line(program):
+        found = subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, text=True,
+                               capture_output=True, encoding="utf-8", errors="replace")
     if found.returncode != DONE:
         raise VariaError(_reason(found.stderr.splitlines(), found.returncode))
     return found.stdout
@@ -85,9 +87,12 @@ def work(arguments: Sequence[str], folder: str, progress: bool) -> tuple[int, st
     with tempfile.TemporaryFile() as out:
         # In a session of its own: of a terminal's interrupt it would take a second one as an order
         # to stop at once.
-        with subprocess.Popen([find_program(), *arguments], cwd=folder, stdin=subprocess.DEVNULL,
-                              stdout=out, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-                              errors="replace", start_new_session=True) as process:
+        program = find_program()
+        with one_line(program):
+            started = subprocess.Popen([program, *arguments], cwd=folder, stdin=subprocess.DEVNULL,
+                                       stdout=out, stderr=subprocess.PIPE, text=True,
+                                       encoding="utf-8", errors="replace", start_new_session=True)
+        with started as process:
             assert process.stderr is not None
             while True:
                 try:

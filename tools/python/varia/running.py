@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from varia.errors import VariaError
+from varia.errors import VariaError, one_line
 from varia.program import SOME_FAILED, work
 from varia.results import Results
 
@@ -120,15 +120,17 @@ def fit(array: npt.ArrayLike, /, *, model: str | Mapping[str, Any] = "mlp_vae",
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
         raise VariaError(f"fit: name: expected the name of an experiment, found '{name}'")
     place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
     paths = {key: place / (f"{name}.npy" if key == "file" else f"{name}_{key}.npy")
              for key in arrays}
     experiment["data"].update({key: path.name for key, path in paths.items()})
     path = place / f"{name}.yaml"
-    new = [file for file in (*paths.values(), path) if not file.exists()]
-    for key, one in arrays.items():
-        np.save(paths[key], one)
-    path.write_text(_yaml({"name": name, **experiment}) + "\n", encoding="utf-8")
+    text = _yaml({"name": name, **experiment}) + "\n"
+    with one_line(place):
+        place.mkdir(parents=True, exist_ok=True)
+        new = [file for file in (*paths.values(), path) if not file.exists()]
+        for key, one in arrays.items():
+            np.save(paths[key], one)
+        path.write_text(text, encoding="utf-8")
     results = place / "results"
     try:
         return run(path, results=results, jobs=jobs, progress=progress)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pandas as pd
 
-from varia.errors import VariaError, optional_module
+from varia.errors import VariaError, one_line, optional_module
 from varia.pictures import Picture, png
 from varia.trials import Where
 
@@ -89,6 +89,8 @@ class TensorBoard:
 
     def start(self, trial: TrackedTrial) -> TrialLog:
         place = self._folder / trial.name
+        with one_line(place):
+            place.mkdir(parents=True, exist_ok=True)
         resumes = any(place.glob("events.out.tfevents.*"))
         if resumes and not self._resume:
             raise VariaError(f"{place}: has events already, which TensorBoard would show twice. "
@@ -157,7 +159,8 @@ class WeightsAndBiases:
         self._project = project
         self._folder = Path(folder)
         self._mode = "offline" if offline else "online"
-        self._folder.mkdir(parents=True, exist_ok=True)
+        with one_line(folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
 
     def start(self, trial: TrackedTrial) -> TrialLog:
         run = self._wandb.init(

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -63,15 +64,23 @@ def typed_texts(values: Iterable[str]) -> pd.Series:
     return texts.mask(missing, pd.NA) if missing.any() else texts
 
 
-def typed_like(column: pd.Series, texts: Iterable[str]) -> pd.Series:
-    """Texts that the program has written, as values of a column of the file.
+def typed_like(column: pd.Series, values: Iterable[Any]) -> pd.Series:
+    """Texts or JSON that the program has written, as values of a column of the file.
 
-    >>> typed_like(pd.Series([1, 4]), ["4", "1"]).tolist()
+    >>> typed_like(pd.Series([1, 4]), ["4", 1]).tolist()
     [4, 1]
+    >>> typed_like(pd.Series(["[a, b]", "[c]"]), [["a", "b"], ""]).tolist()
+    ['[a, b]', <NA>]
     """
-    texts = list(texts)
+    def plain(text: str) -> str:
+        return re.sub(r"[\s\"']", "", text)
+
+    # A list is the text of the file that has its items.
+    known = {plain(text): text for text in column if isinstance(text, str) and text[:1] in ("[", "{")}
+    texts = [known.get(plain(json.dumps(value, ensure_ascii=False)), str(value))
+             if isinstance(value, (list, dict)) else value_text(value) for value in values]
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-        return typed_numbers([float(text) if text else np.nan for text in texts])
+        return typed_numbers([float(text.replace(".inf", "inf")) if text else np.nan for text in texts])
     return typed_texts(texts)
 
 

@@ -109,7 +109,8 @@ function liveMetric({name, units, better}, trials, groups, epochs) {
   })));
   return {
     name, units, better, bound: "", axes: [], shape: [], last_only: false,
-    series: table, final: newest, summary: summaryColumns(last),
+    series: table, final: newest,
+    summary: {...summaryColumns(last), settings: groups.length},
     band: counted.some(({length}) => length > 1) ? summaryColumns(each) : null,
     classes: {names: [""], files: [0], of: groups.map(() => 0)},
   };

@@ -206,7 +206,9 @@ function startMatrix() {
   matrix.view = {value: () => report.pictures.views.find(({name}) => name === view.value())};
   controls.append(view.box);
   keepValue("matrix.view", () => view);
-  matrix.cells = axisChoice("matrix", controls, redrawMatrix, {hold: slider});
+  const withPictures = () => Object.keys(matrix.view.value().trials).map(Number);
+  matrix.cells = axisChoice("matrix", controls, redrawMatrix,
+                            {hold: slider, among: withPictures});
   const replicates = axisValues("replicate");
   matrix.replicate = null;
   if (replicates.length > 1) {

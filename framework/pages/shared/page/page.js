@@ -89,8 +89,9 @@ function takeFilter() {
 function startFilter() {
   state.filter = null;  // it knows the metrics that were there
   const example = axes.find(isNumeric);
-  byId("filter").placeholder = example
-      ? `${shortName(example)} >= ${valueText(axisValues(example).at(-1))}` : "status = done";
+  const most = example && axisValues(example).findLast((value) => !isMissing(value));
+  byId("filter").placeholder = isMissing(most)
+      ? "status = done" : `${shortName(example)} >= ${valueText(most)}`;
   keepChoice("filter", () => byId("filter").value, (text) => {
     byId("filter").value = text;
     takeFilter();

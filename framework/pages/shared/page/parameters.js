@@ -132,7 +132,7 @@ const redrawHeat = addSection("heat", {
     byId("heat_controls").replaceChildren();
     if (axes.length < 2 || scalarMetrics.length === 0) return false;
     heatCells = axisChoice("heat", byId("heat_controls"), () => redrawHeat(),
-                           {hold: choice, pools: [kPooled]});
+                           {hold: choice, pools: [kPooled], among: () => allTrials.filter(counts)});
     return true;
   },
   draw: drawHeat,

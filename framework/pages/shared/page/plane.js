@@ -145,11 +145,20 @@ function offerKeys(select, keys, preferred) {
   for (const option of select.options) option.defaultSelected = option.selected;
 }
 
+/// The two metrics at the beginning: rate and distortion if there are both, those that most settings
+/// have; else the two that most have.
+function firstMetrics(names) {
+  const settingsWith = (name) => metrics.get(name).summary.settings;
+  const byMost = (a, b) => Math.min(...b.map(settingsWith)) - Math.min(...a.map(settingsWith));
+  const pairs = kSplits.map((split) => [`${split}/kl`, `${split}/reconstruction`])
+      .filter((pair) => pair.every((name) => metrics.has(name)));
+  return pairs.toSorted(byMost)[0] ??
+      names.toSorted((a, b) => settingsWith(b) - settingsWith(a)).slice(0, 2);
+}
+
 function startPlane() {
   const names = scalarMetrics.map(({name}) => name);
-  const split = kSplits.find((one) => (
-      metrics.has(`${one}/kl`) && metrics.has(`${one}/reconstruction`)));
-  const preferred = split ? [`${split}/kl`, `${split}/reconstruction`] : [names[0], names[1]];
+  const preferred = firstMetrics(names);
   ["x", "y"].forEach((name, i) => {
     const select = byId(`plane_${name}`);
     delete select.dataset.names;

@@ -169,12 +169,28 @@ async function rankedSettings(metric) {
 
 const kNone = "(none)";
 
+/// A value for each key, such that some trial has them all: the first ones, but for those of `kept`.
+function valuesTogether(keys, kept, trials) {
+  const found = new Map();
+  let left = trials;
+  for (const key of [...keys].sort((a, b) => kept.has(b) - kept.has(a))) {
+    const there = new Set(left.map((trial) => axisValue(key, trial)));
+    const values = axisValues(key);
+    const at = values.findIndex((value) => there.has(value));  // a value may be missing: null
+    const value = kept.has(key) ? kept.get(key) : values[Math.max(0, at)];
+    found.set(key, value);
+    if (there.has(value)) left = left.filter((trial) => axisValue(key, trial) === value);
+  }
+  return found;
+}
+
 /// Selects of two axes of the sweep, and a control for each of the others, which is held at a value.
 /// Nothing is averaged unless the user asks for it.
 /// @param name  of what is chosen in the address
 /// @param hold  makes the control of a held axis: `choice` or `slider`
 /// @param pools choices besides the values of a held axis: ["mean over all"]
-function axisChoice(name, box, onChange, {hold, pools = []}) {
+/// @param among trials of which one is to be seen at the beginning
+function axisChoice(name, box, onChange, {hold, pools = [], among = () => allTrials}) {
   const all = axes.filter((key) => axisValues(key).length > 1);
   let held = new Map();
   const heldBox = element("span", {className: "controls"});
@@ -186,13 +202,11 @@ function axisChoice(name, box, onChange, {hold, pools = []}) {
       const other = event?.target === columns.control ? rows : columns;
       other.set(all.find((key) => key !== rows.value()) ?? kNone);
     }
-    const before = held;
-    held = new Map();
-    for (const key of all) {
-      if (key === rows.value() || key === columns.value()) continue;
-      const values = [...axisValues(key), ...pools];
-      held.set(key, hold(shortName(key), values, before.get(key)?.value() ?? values[0], onChange));
-    }
+    const keys = all.filter((key) => key !== rows.value() && key !== columns.value());
+    const first = valuesTogether(
+        keys, new Map([...held].map(([key, one]) => [key, one.value()])), among());
+    held = new Map(keys.map((key) => (
+        [key, hold(shortName(key), [...axisValues(key), ...pools], first.get(key), onChange)])));
     heldBox.replaceChildren(...[...held.values()].map((one) => one.box));
     if (event) onChange();
   }
