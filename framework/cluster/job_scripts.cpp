@@ -64,8 +64,8 @@ std::string task_directives(const SubmissionInput& input) {
   return directive("job-name", "varia-" + input.experiment.name) +
          job_directives(params, params.account) +
          directive("cpus-per-task", std::to_string(params.cpus_per_task())) +
-         "#SBATCH --requeue\n#SBATCH --open-mode=append\n"
-         "#SBATCH --output=../../logs/slurm-%A_%a.out\n" +
+         "#SBATCH --requeue\n#SBATCH --open-mode=append\n" +
+         fmt::format("#SBATCH --output={}/slurm-%A_%a.out\n", kLogs) +
          fmt::format("#SBATCH --signal=B:USR1@{}\n", params.signal_before());
 }
 
@@ -92,8 +92,8 @@ std::string merge_directives(const SubmissionInput& input) {
   return directive("job-name", "varia-merge-" + input.experiment.name) +
          job_directives(params,
                         params.account.has_value() ? params.account : input.settings.account) +
-         "#SBATCH --cpus-per-task=1\n#SBATCH --requeue\n#SBATCH --open-mode=append\n"
-         "#SBATCH --output=../../logs/slurm-merge-%j.out\n";
+         "#SBATCH --cpus-per-task=1\n#SBATCH --requeue\n#SBATCH --open-mode=append\n" +
+         fmt::format("#SBATCH --output={}/slurm-merge-%j.out\n", kLogs);
 }
 
 std::string merge_commands(const SubmissionInput& input, const fs::path& folder) {

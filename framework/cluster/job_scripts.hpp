@@ -24,6 +24,10 @@ struct SbatchCall {
 /// The arrays, then the merge, which waits for all of them.
 std::vector<SbatchCall> sbatch_calls(const SubmissionInput& input);
 
+/// Where Slurm writes what jobs print, from the folder of their submission: beside the logs of
+/// trials.
+inline constexpr const char* kLogs = "../../logs";
+
 /// `sbatch --array=0-N job.sh FIRST` runs the tasks FIRST to FIRST + N.
 ///
 /// A task checks that program and plugins are those of the submission, and runs its trials. Slurm

@@ -1,10 +1,7 @@
 #include "cluster/shell.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,6 +10,8 @@
 #include <system_error>
 
 #include "varia/error.hpp"
+#include "varia/host/descriptor.hpp"
+#include "varia/host/spawn.hpp"
 
 namespace varia::cluster {
 namespace {
@@ -29,8 +28,7 @@ using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 /// A file without a name: what is printed into it never makes its writer wait, as a pipe would.
 File temporary_file() {
   File file(std::tmpfile(), &std::fclose);
-  if (!file)
-    throw Error("no temporary file can be made: " + std::generic_category().message(errno));
+  if (!file) throw Error("no temporary file can be made: " + system_reason(errno));
   return file;
 }
 
@@ -80,27 +78,16 @@ std::string directive(const std::string& option, const std::string& value) {
   return line + "=\"" + quoted + "\"\n";
 }
 
-std::optional<CommandOutcome> run_command(std::vector<std::string> words) {
-  std::vector<char*> arguments;
-  for (auto& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
+std::optional<CommandOutcome> run_command(const std::vector<std::string>& words) {
   const auto out = temporary_file();
   const auto err = temporary_file();
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, ::fileno(out.get()), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, ::fileno(err.get()), STDERR_FILENO);
-  pid_t process = 0;
-  const int failure =
-      ::posix_spawnp(&process, arguments[0], &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failure == ENOENT) return std::nullopt;
-  if (failure != 0)
-    throw Error(words[0] + " cannot be started: " + std::generic_category().message(failure));
-  int status = 0;
-  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
-  }
+  std::error_code error;
+  const auto process = spawn(words, {.out = ::fileno(out.get()), .err = ::fileno(err.get())},
+                             SpawnSession::shared, error);
+  if (error == std::errc::no_such_file_or_directory) return std::nullopt;
+  if (error) throw Error(words[0] + " cannot be started: " + error.message());
+  const int status = wait_for_end(process, error);
+  if (error) throw Error(words[0] + ": how it ended cannot be told: " + error.message());
   const int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return CommandOutcome{code, content(out), content(err)};
 }

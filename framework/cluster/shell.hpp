@@ -28,10 +28,11 @@ struct CommandOutcome {
   std::string err;
 };
 
-/// Runs a program, without a shell, to its end.
+/// Runs a program, without a shell, to its end; signals reach it as `spawn` says.
 /// @param words the program, looked for in PATH, and its arguments
 /// @returns nullopt if there is no such program
-/// @throws Error if it cannot be started for another reason
-std::optional<CommandOutcome> run_command(std::vector<std::string> words);
+/// @throws Error if it cannot be started for another reason, or the system does not tell how it
+///         ended
+std::optional<CommandOutcome> run_command(const std::vector<std::string>& words);
 
 }  // namespace varia::cluster

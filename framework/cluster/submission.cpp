@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -18,6 +16,7 @@
 #include "cluster/slurm.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
+#include "files/folder_entries.hpp"
 #include "files/whole_file.hpp"
 #include "varia/error.hpp"
 #include "varia/sha256.hpp"
@@ -31,13 +30,9 @@ using Json = nlohmann::ordered_json;
 constexpr std::uint64_t kMaxBytes = 16 << 20;  // of a file that a submission has
 
 std::string sha256_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  Sha256 hash;
-  std::array<char, 1 << 16> buffer{};
-  while (file.read(buffer.data(), buffer.size()) || file.gcount() > 0)
-    hash.update(buffer.data(), static_cast<std::size_t>(file.gcount()));
-  if (file.bad() || !file.eof()) throw StoreError(path.string(), "cannot be read");
-  return hash.digest();
+  auto digest = digest_of_bytes(path);
+  if (!digest) throw StoreError(path.string(), "cannot be read");
+  return *std::move(digest);
 }
 
 /// Paths stand in lines of sbatch and of sha256sum.
@@ -127,10 +122,8 @@ std::string json_text(const SubmissionInput& input) {
 std::set<std::int64_t> numbers_in(const fs::path& submissions) {
   std::set<std::int64_t> numbers;
   std::error_code error;
-  for (fs::directory_iterator entry(submissions, error), end; !error && entry != end;
-       entry.increment(error))
-    if (const auto number = parse_number(entry->path().filename().string()))
-      numbers.insert(*number);
+  for (const auto& entry : files::folder_entries(submissions, error))
+    if (const auto number = parse_number(entry.path().filename().string())) numbers.insert(*number);
   return numbers;
 }
 
@@ -249,7 +242,7 @@ fs::path write_submission(const SubmissionInput& input, const fs::path& submissi
   const auto folder = claim_folder(submissions);
   std::error_code error;
   // Slurm does not make the folder of the logs.
-  fs::create_directories(submissions.parent_path() / "logs", error);
+  fs::create_directories((folder / kLogs).lexically_normal(), error);
   if (error) throw StoreError(folder.string(), "cannot be written to: " + error.message());
   const auto files = submission_files(input, folder);
   for (const auto* copied : {&input.plugins, &input.files})

@@ -9,8 +9,10 @@
 #include <functional>
 #include <system_error>
 
+#include "files/folder_entries.hpp"
 #include "files/process.hpp"
 #include "varia/error.hpp"
+#include "varia/host/descriptor.hpp"
 
 namespace varia::files {
 
@@ -25,10 +27,8 @@ constexpr std::uint64_t kMaxToken = 1'000'000'000;
 std::vector<TokenFile> entries_of(const fs::path& folder) {
   std::vector<TokenFile> entries;
   std::error_code error;
-  for (fs::directory_iterator entry(folder, error), none; !error && entry != none;
-       entry.increment(error)) {
-    entries.push_back({entry->path(), token_in(entry->path().filename().string())});
-  }
+  for (const auto& entry : folder_entries(folder, error))
+    entries.push_back({entry.path(), token_in(entry.path().filename().string())});
   if (error && error != std::errc::no_such_file_or_directory) {
     throw StoreError(folder.string(), "cannot be read: " + error.message());
   }
@@ -93,8 +93,7 @@ std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
   if (::symlink(run.c_str(), link.c_str()) != 0) {
     // ENOENT: the folder was removed meanwhile, since the trial was published.
     if (errno == EEXIST || errno == ENOENT) return std::nullopt;
-    throw StoreError(link.string(),
-                     "the lease cannot be taken: " + std::generic_category().message(errno));
+    throw StoreError(link.string(), "the lease cannot be taken: " + system_reason(errno));
   }
   // Others may have taken and given back the trial since it was looked at: then the token is not
   // the highest, or not new.

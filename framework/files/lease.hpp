@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "files/heartbeat.hpp"
@@ -39,6 +40,20 @@ bool is_held(const Lease& lease);
 /// Gives it back; what was written so far stays for the next holder. A folder without anything is
 /// removed.
 void release(const Lease& lease);
+
+/// Gives a lease back at the end of a scope, unless it was cleared or lost.
+class LeaseGuard {
+ public:
+  explicit LeaseGuard(Lease lease) : lease_(std::move(lease)) {}
+  ~LeaseGuard() { release(lease_); }
+  LeaseGuard(const LeaseGuard&) = delete;
+  LeaseGuard& operator=(const LeaseGuard&) = delete;
+
+  const Lease& lease() const { return lease_; }
+
+ private:
+  Lease lease_;
+};
 
 /// Removes the folder with all that it holds: the trial is published. Leases with a higher token,
 /// and what they name, stay.

@@ -12,17 +12,18 @@
 #include <system_error>
 #include <utility>
 
+#include "varia/host/descriptor.hpp"
+
 namespace varia::files {
 
 namespace {
 
 /// The first bytes of a file of /proc; empty where there is none.
 std::string read_start(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return "";
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return "";
   std::array<char, 1024> bytes{};
-  const auto got = ::read(file, bytes.data(), bytes.size());
-  ::close(file);
+  const auto got = ::read(file.number(), bytes.data(), bytes.size());
   return {bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
 }
 
@@ -59,6 +60,22 @@ std::string space() {
   return {text.data(), length > 0 ? static_cast<std::size_t>(length) : 0};
 }
 
+/// Blocks all signals of this thread in its scope.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
 }  // namespace
 
 std::string host_name() {
@@ -91,13 +108,9 @@ bool is_gone(const Process& process) {
 }
 
 std::jthread quiet_thread(std::function<void(std::stop_token)> work) {
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::jthread thread(std::move(work));
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
+  // A new thread has the mask of the one that starts it.
+  const BlockedSignals blocked;
+  return std::jthread(std::move(work));
 }
 
 std::string place_mark() {

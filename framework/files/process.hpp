@@ -39,6 +39,7 @@ std::string place_mark();
 std::string random_digits();
 
 /// A thread that receives no signals, nor do those that it starts: they are the run's.
+/// @throws std::system_error if it cannot be started; signals reach this thread as before then, too
 std::jthread quiet_thread(std::function<void(std::stop_token)> work);
 
 /// A new id for a run, of the host, the process and random digits: "node7-4711-9f86d081".

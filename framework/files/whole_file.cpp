@@ -12,9 +12,11 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <regex>
 #include <system_error>
-#include <vector>
+#include <utility>
 
+#include "files/folder_entries.hpp"
 #include "files/process.hpp"
 #include "varia/error.hpp"
 
@@ -25,15 +27,13 @@ using FileStatus = struct stat;
 
 namespace {
 
-std::string reason(int error) { return std::generic_category().message(error); }
-
 std::string folder_of(const std::string& path) {
   const auto parent = fs::path(path).parent_path();
   return parent.empty() ? "." : parent.string();
 }
 
 /// @returns 0 or the error's number
-int write_all(int file, const std::string& bytes) {
+int write_all(int file, std::string_view bytes) {
   std::size_t done = 0;
   while (done < bytes.size()) {
     const auto put = ::write(file, bytes.data() + done, bytes.size() - done);
@@ -65,14 +65,21 @@ std::optional<Process> writer_of(const std::string& name) {
                                                                 : std::nullopt;
 }
 
+/// Whether temporary_beside has made this name, here or on another machine:
+/// "<name>.<boot id and space>-<process>-<8 random digits>.tmp". A folder of another name is not
+/// removed, whatever it ends with: it may hold anything.
+bool is_temporary(const std::string& name) {
+  static const std::regex pattern(R"(.+\.[0-9a-f]{0,8}-[0-9]*-[0-9]+-[0-9a-f]{8}\.tmp)");
+  return std::regex_match(name, pattern);
+}
+
 /// When a folder was last changed, or a file in it, by the clock of the file system.
 fs::file_time_type newest_in(const std::string& folder) {
   std::error_code error;
   fs::file_time_type newest = fs::last_write_time(folder, error);
-  for (fs::directory_iterator entry(folder, error), none; !error && entry != none;
-       entry.increment(error)) {
+  for (const auto& entry : folder_entries(folder, error)) {
     std::error_code gone;
-    const auto written = fs::last_write_time(entry->path(), gone);
+    const auto written = fs::last_write_time(entry.path(), gone);
     if (!gone) newest = std::max(newest, written);
   }
   return newest;
@@ -87,17 +94,17 @@ bool is_old(const std::string& path) {
 }
 
 void remove_left_behind(const std::string& folder, const std::string& begin) {
-  std::error_code error;
-  std::vector<fs::path> left_behind;
-  for (fs::directory_iterator entry(folder, error), none; !error && entry != none;
-       entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
+  std::error_code ignored;
+  for (const auto& entry : folder_entries(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
     if (!name.starts_with(begin) || !name.ends_with(kTemporaryEnd)) continue;
     const auto writer = writer_of(name);
-    if (writer ? is_gone(*writer) : is_old(entry->path().string()))
-      left_behind.push_back(entry->path());
+    if (!(writer ? is_gone(*writer) : is_old(entry.path().string()))) continue;
+    if (!fs::is_directory(entry.symlink_status(ignored)))
+      ::unlink(entry.path().c_str());
+    else if (is_temporary(name))
+      fs::remove_all(entry.path(), ignored);
   }
-  for (const fs::path& file : left_behind) ::unlink(file.c_str());
 }
 
 void create_folder_of(const std::string& path) {
@@ -116,57 +123,76 @@ void write_if_changed(const std::string& path, const std::string& bytes) {
   write_whole_file(path, bytes);
 }
 
+WholeFile::WholeFile(std::string path, Lasting lasting)
+    : path_(std::move(path)), lasting_(lasting) {
+  create_folder_of(path_);
+  temporary_ = temporary_beside(path_);
+  file_ = Descriptor(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!file_.is_open())
+    throw StoreError(path_, "cannot write " + temporary_ + ": " + system_reason(errno));
+}
+
+WholeFile::~WholeFile() {
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void WholeFile::write(std::string_view bytes) {
+  if (failure_ == 0) failure_ = write_all(file_.number(), bytes);
+  check();
+}
+
+void WholeFile::check() const {
+  if (failure_ != 0) throw StoreError(path_, "cannot be written: " + system_reason(failure_));
+}
+
+void WholeFile::commit() {
+  check();
+  if (lasting_ == Lasting::yes && ::fsync(file_.number()) != 0) failure_ = errno;
+  const int unstored = file_.close();
+  if (failure_ == 0) failure_ = unstored;
+  if (failure_ == 0 && std::rename(temporary_.c_str(), path_.c_str()) != 0) failure_ = errno;
+  check();
+  temporary_.clear();
+  if (lasting_ == Lasting::yes) sync_folder(folder_of(path_));
+}
+
 void write_whole_file(const std::string& path, const std::string& bytes, Lasting lasting) {
-  create_folder_of(path);
-  const auto temporary = temporary_beside(path);
-  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (file < 0) throw StoreError(path, "cannot write " + temporary + ": " + reason(errno));
-  int failure = write_all(file, bytes);
-  if (failure == 0 && lasting == Lasting::yes && ::fsync(file) != 0) failure = errno;
-  if (::close(file) != 0 && failure == 0) failure = errno;
-  if (failure == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) failure = errno;
-  if (failure != 0) {
-    ::unlink(temporary.c_str());
-    throw StoreError(path, "cannot be written: " + reason(failure));
-  }
-  if (lasting == Lasting::yes) sync_folder(folder_of(path));
+  WholeFile file(path, lasting);
+  file.write(bytes);
+  file.commit();
 }
 
 std::string read_whole_file(const std::string& path, std::uint64_t limit) {
   // A named pipe would wait for its writer for ever.
-  const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (file < 0) throw StoreError(path, "cannot be opened: " + reason(errno));
-  const auto fail = [&](const std::string& message) {
-    ::close(file);
-    throw StoreError(path, message);
-  };
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!file.is_open()) throw StoreError(path, "cannot be opened: " + system_reason(errno));
   FileStatus status{};
-  if (::fstat(file, &status) != 0) fail("cannot be read: " + reason(errno));
-  if (!S_ISREG(status.st_mode)) fail("is not a regular file");
+  if (::fstat(file.number(), &status) != 0)
+    throw StoreError(path, "cannot be read: " + system_reason(errno));
+  if (!S_ISREG(status.st_mode)) throw StoreError(path, "is not a regular file");
   const auto most =
       "is larger than the " + std::to_string(limit) + " bytes that such a file may have";
-  if (static_cast<std::uint64_t>(status.st_size) > limit) fail(most);
+  if (static_cast<std::uint64_t>(status.st_size) > limit) throw StoreError(path, most);
   std::string bytes;
   std::array<char, 65536> part{};
   while (bytes.size() <= limit) {
-    const auto got = ::read(file, part.data(), part.size());
+    const auto got = ::read(file.number(), part.data(), part.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail("cannot be read: " + reason(errno));
+    if (got < 0) throw StoreError(path, "cannot be read: " + system_reason(errno));
     if (got == 0) break;
     bytes.append(part.data(), static_cast<std::size_t>(got));
   }
-  if (bytes.size() > limit) fail(most);  // it has grown meanwhile
-  ::close(file);
+  if (bytes.size() > limit) throw StoreError(path, most);  // it has grown meanwhile
   return bytes;
 }
 
 std::optional<FileStamp> stamp_of(const std::string& path) {
   FileStatus status{};
-  const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   // Also of a file that may not be read.
-  const bool is_there = (file >= 0 ? ::fstat(file, &status) : ::stat(path.c_str(), &status)) == 0;
-  if (file >= 0) ::close(file);
-  if (!is_there) return std::nullopt;
+  const int result =
+      file.is_open() ? ::fstat(file.number(), &status) : ::stat(path.c_str(), &status);
+  if (result != 0) return std::nullopt;
   constexpr std::int64_t kSecond = 1'000'000'000;
   FileStamp stamp;
   stamp.device = status.st_dev;
@@ -178,22 +204,15 @@ std::optional<FileStamp> stamp_of(const std::string& path) {
 
 FolderLock::FolderLock(const std::filesystem::path& folder)
     : folder_(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  while (folder_ >= 0 && ::flock(folder_, LOCK_EX) != 0 && errno == EINTR) continue;
-}
-
-FolderLock::~FolderLock() {
-  if (folder_ >= 0) ::close(folder_);
+  while (folder_.is_open() && ::flock(folder_.number(), LOCK_EX) != 0 && errno == EINTR) continue;
 }
 
 void sync_folder(const std::string& folder) {
-  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) throw StoreError(folder, "cannot be opened: " + reason(errno));
-  const int result = ::fsync(file);
-  const int error = errno;
-  ::close(file);
+  const Descriptor file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!file.is_open()) throw StoreError(folder, "cannot be opened: " + system_reason(errno));
   // Some network file systems have no fsync of folders; they say EINVAL.
-  if (result != 0 && error != EINVAL) {
-    throw StoreError(folder, "fsync of the folder failed: " + reason(error));
+  if (::fsync(file.number()) != 0 && errno != EINVAL) {
+    throw StoreError(folder, "fsync of the folder failed: " + system_reason(errno));
   }
 }
 
@@ -207,7 +226,7 @@ bool publish_new(const std::string& from, const std::string& to) {
       return claim_and_rename(from, to);
     }
     if (error != EEXIST) {
-      throw StoreError(to, "cannot be linked to " + from + ": " + reason(error));
+      throw StoreError(to, "cannot be linked to " + from + ": " + system_reason(error));
     }
     // A network file system may repeat a call that was done already.
     std::error_code absent;
@@ -219,16 +238,16 @@ bool publish_new(const std::string& from, const std::string& to) {
 }
 
 bool claim_and_rename(const std::string& from, const std::string& to) {
-  if (::access(from.c_str(), F_OK) != 0) throw StoreError(from, "is gone: " + reason(errno));
+  if (::access(from.c_str(), F_OK) != 0) throw StoreError(from, "is gone: " + system_reason(errno));
   create_folder_of(to);
-  const int claim = ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (claim < 0 && errno == EEXIST) return false;
-  if (claim < 0) throw StoreError(to, "cannot be created: " + reason(errno));
-  ::close(claim);
+  Descriptor claim(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!claim.is_open() && errno == EEXIST) return false;
+  if (!claim.is_open()) throw StoreError(to, "cannot be created: " + system_reason(errno));
+  claim.close();
   if (std::rename(from.c_str(), to.c_str()) != 0) {
     const int error = errno;
     ::unlink(to.c_str());
-    throw StoreError(to, "cannot rename " + from + " to it: " + reason(error));
+    throw StoreError(to, "cannot rename " + from + " to it: " + system_reason(error));
   }
   sync_folder(folder_of(to));
   return true;
@@ -237,9 +256,35 @@ bool claim_and_rename(const std::string& from, const std::string& to) {
 void publish_over(const std::string& from, const std::string& to) {
   create_folder_of(to);
   if (std::rename(from.c_str(), to.c_str()) != 0) {
-    throw StoreError(to, "cannot rename " + from + " to it: " + reason(errno));
+    throw StoreError(to, "cannot rename " + from + " to it: " + system_reason(errno));
   }
   sync_folder(folder_of(to));
+}
+
+void replace_folder(const std::string& from, const std::string& to) {
+  // Atomic: the old folder is never away.
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) != 0) {
+    // Some file systems, as NFS, cannot exchange.
+    if (errno == EINVAL || errno == ENOSYS) return replace_in_two_steps(from, to);
+    throw StoreError(to, "cannot exchange " + from + " for it: " + system_reason(errno));
+  }
+  sync_folder(folder_of(to));
+  std::error_code ignored;
+  fs::remove_all(from, ignored);
+}
+
+void replace_in_two_steps(const std::string& from, const std::string& to) {
+  const auto old = temporary_beside(to);
+  if (std::rename(to.c_str(), old.c_str()) != 0)
+    throw StoreError(to, "cannot be renamed to " + old + ": " + system_reason(errno));
+  if (std::rename(from.c_str(), to.c_str()) != 0) {
+    const int error = errno;
+    std::rename(old.c_str(), to.c_str());
+    throw StoreError(to, "cannot rename " + from + " to it: " + system_reason(error));
+  }
+  sync_folder(folder_of(to));
+  std::error_code ignored;
+  fs::remove_all(old, ignored);
 }
 
 std::string temporary_beside(const std::string& path) {

@@ -4,6 +4,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
+
+#include "varia/host/descriptor.hpp"
 
 namespace varia::files {
 
@@ -17,6 +20,32 @@ enum class Lasting { yes, no };
 /// @throws StoreError with the path and the reason; a file that was there before stays then
 void write_whole_file(const std::string& path, const std::string& bytes,
                       Lasting lasting = Lasting::yes);
+
+/// The same, written piece by piece: for what need not fit into memory. It owns the temporary file
+/// until `commit`, and removes it if that does not come.
+class WholeFile {
+ public:
+  /// Creates the folder and the temporary file. @throws StoreError with the path and the reason
+  explicit WholeFile(std::string path, Lasting lasting = Lasting::yes);
+  ~WholeFile();
+  WholeFile(const WholeFile&) = delete;
+  WholeFile& operator=(const WholeFile&) = delete;
+
+  /// Adds to its end. @throws StoreError with the path and the reason, from then on
+  void write(std::string_view bytes);
+  /// Gives it its path; called once. @throws StoreError with the path and the reason, also after an
+  ///         error of `write`; a file that was there before stays then
+  void commit();
+
+ private:
+  void check() const;
+
+  std::string path_;
+  std::string temporary_;  // empty once it has its path
+  Lasting lasting_;
+  int failure_ = 0;  // the number of the first error
+  Descriptor file_;
+};
 
 /// Writes it so unless it has this content already: it keeps its time then. @throws StoreError
 void write_if_changed(const std::string& path, const std::string& bytes);
@@ -45,12 +74,9 @@ class FolderLock {
  public:
   /// Waits for the others.
   explicit FolderLock(const std::filesystem::path& folder);
-  ~FolderLock();
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
 
  private:
-  int folder_;
+  Descriptor folder_;
 };
 
 /// Makes what was renamed, linked or removed in a folder last (fsync). @throws StoreError
@@ -72,6 +98,16 @@ bool claim_and_rename(const std::string& from, const std::string& to);
 /// The same, replacing what is at `to`. @throws StoreError
 void publish_over(const std::string& from, const std::string& to);
 
+/// Puts the folder `from`, whose files are on the disk already, in the place of the folder `to`,
+/// which is removed. Both lie in one file system. Where it can exchange two names, `to` is always
+/// there; else it is `replace_in_two_steps`.
+/// @throws StoreError: `to` is as it was then, unless the message says that an fsync failed
+void replace_folder(const std::string& from, const std::string& to);
+
+/// The same without an exchange: `to` gets a temporary name, then `from` gets its name. If the
+/// second step fails, `to` gets its name back; a kill between the two leaves the temporary name.
+void replace_in_two_steps(const std::string& from, const std::string& to);
+
 /// Creates the folder of a file if it is not there. @throws StoreError
 void create_folder_of(const std::string& path);
 
@@ -80,7 +116,8 @@ void create_folder_of(const std::string& path);
 /// of processes that cannot be seen if they are old.
 std::string temporary_beside(const std::string& path);
 
-/// Removes those of the files of a folder whose names begin so.
+/// Removes those of the files of a folder whose names begin so, and folders that have such a
+/// temporary name.
 void remove_left_behind(const std::string& folder, const std::string& begin = "");
 
 /// Whether a file was written more than a day before its folder, or a file in it, was changed, by

@@ -1,13 +1,9 @@
 #include "varia/data_folder.hpp"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 #include <map>
 #include <optional>
@@ -15,6 +11,7 @@
 
 #include "varia/error.hpp"
 #include "varia/host/program.hpp"
+#include "varia/host/spawn.hpp"
 #include "varia/parameters.hpp"
 
 namespace varia {
@@ -44,36 +41,15 @@ std::optional<fs::path> fetch_program() {
 
 /// Runs a program with one argument; its stdout goes to stderr.
 /// @returns what went wrong; empty if nothing did
-std::string run(const fs::path& program, std::string argument) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-  // Ctrl-C must end the program, however this process handles signals.
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigset_t defaults;
-  sigemptyset(&none);
-  sigemptyset(&defaults);
-  for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGCHLD}) sigaddset(&defaults, signal);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-
-  std::string name = program.string();
-  char* const arguments[] = {name.data(), argument.data(), nullptr};
-  pid_t child = 0;
-  const int error =
-      ::posix_spawn(&child, name.c_str(), &actions, &attributes, arguments, ::environ);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  if (error != 0) return "it cannot be started: " + std::generic_category().message(error);
-
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return "it cannot be waited for: " + std::generic_category().message(errno);
-  }
+std::string run(const fs::path& program, const std::string& argument) {
+  std::error_code error;
+  // A name without a slash would be looked for in PATH.
+  const auto path = fs::absolute(program, error).string();
+  if (error) return "it cannot be found: " + error.message();
+  const auto child = spawn({path, argument}, {.out = STDERR_FILENO}, SpawnSession::shared, error);
+  if (error) return "it cannot be started: " + error.message();
+  const int status = wait_for_end(child, error);
+  if (error) return "how it ended cannot be told: " + error.message();
   if (WIFSIGNALED(status)) return "it ended by signal " + std::to_string(WTERMSIG(status));
   if (WEXITSTATUS(status) != 0) return "it ended with code " + std::to_string(WEXITSTATUS(status));
   return {};

@@ -239,7 +239,7 @@ Tensor sampled(const Part& part, const DatasetParams& params) {
     throw ConfigError(params.sample_size.where(),
                       "sample_size: " + number_text(params.sample_size()) + " of " +
                           std::to_string(count) +
-                          " training images leaves none. Use a larger part, or more images "
+                          " training samples leaves none. Use a larger part, or more samples "
                           "('limit').");
   }
   const auto classes = classes_of(part, params);
@@ -254,9 +254,9 @@ Partition validation_part(const Part& part, const DatasetParams& params) {
   if (aside == 0 || aside == count) {
     throw ConfigError(params.validation.where(),
                       "validation: " + number_text(share) + " of " + std::to_string(count) +
-                          " training images leaves no image for " +
+                          " training samples leaves none for " +
                           (aside == 0 ? "validation" : "training") +
-                          ". Use another part, or more images ('limit').");
+                          ". Use another part, or more samples ('limit').");
   }
   return choose(part, aside, key_of(params, "validation split"), classes_of(part, params));
 }
@@ -268,9 +268,9 @@ Partition fold_part(const Part& part, const DatasetParams& params) {
   const auto folds = params.folds();
   if (folds > count) {
     throw ConfigError(params.folds.where(), "folds: " + std::to_string(count) +
-                                                " training images cannot be divided into " +
+                                                " training samples cannot be divided into " +
                                                 std::to_string(folds) +
-                                                ". Use fewer folds, or more images ('limit').");
+                                                ". Use fewer folds, or more samples ('limit').");
   }
   // Dealt like cards; the next class continues with the next fold.
   return in_two(random_order(count, key_of(params, "folds"), classes_of(part, params)),
@@ -302,7 +302,7 @@ std::int64_t class_count(const std::vector<SamplesPtr>& parts, const DatasetPara
   if (most + 1 == found.numel()) return most + 1;
   const auto gap = found.ne(at::arange(found.numel(), at::kLong)).nonzero()[0].item<std::int64_t>();
   throw DataError("", "the labels go up to " + std::to_string(most) +
-                          ", but no image has the label " + std::to_string(gap) + ": only " +
+                          ", but no sample has the label " + std::to_string(gap) + ": only " +
                           std::to_string(found.numel()) +
                           " different ones occur. Number them without gaps, or, if there are so "
                           "many classes, set 'classes: " +
@@ -324,7 +324,7 @@ Splits make_splits(Dataset& dataset, const DatasetParams& params) {
   const auto binarize = binarize_of(params);
   const auto corruption = corruption_of(params);
   auto samples = dataset.load("train");
-  if (!samples) throw DataError("", "the data set has no training images.");
+  if (!samples) throw DataError("", "the data set has no training samples.");
   auto test_samples = dataset.load("test");
   if (test_samples && test_samples->event() != samples->event()) {
     const auto shape_of = [](const Samples& some) {

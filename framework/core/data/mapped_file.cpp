@@ -11,15 +11,13 @@
 #include <cerrno>
 #include <deque>
 #include <mutex>
-#include <system_error>
 #include <utility>
 
 #include "varia/error.hpp"
+#include "varia/host/descriptor.hpp"
 
 namespace varia {
 namespace {
-
-std::string reason(int number) { return std::generic_category().message(number); }
 
 void require_regular(const std::filesystem::path& path, const struct stat& status) {
   if (S_ISREG(status.st_mode)) return;
@@ -28,21 +26,6 @@ void require_regular(const std::filesystem::path& path, const struct stat& statu
                                                  : "no regular file";
   throw DataError(path.string(), std::string("expected a file, found ") + found + ".");
 }
-
-/// A file descriptor that is closed with its scope.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 /// A mapped file as the handler of SIGBUS sees it.
 struct Mapping {
@@ -115,17 +98,17 @@ void protect(std::uintptr_t begin, std::size_t size, const std::string& path) {
 MappedFile::MappedFile(std::filesystem::path path) : path_(std::move(path)) {
   // Without O_NONBLOCK, opening a pipe would wait for a writer.
   const Descriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.number() < 0)
-    throw DataError(path_.string(), "cannot be opened: " + reason(errno) + ".");
+  if (!file.is_open())
+    throw DataError(path_.string(), "cannot be opened: " + system_reason(errno) + ".");
   struct stat status {};
   if (::fstat(file.number(), &status) != 0)
-    throw DataError(path_.string(), "cannot be read: " + reason(errno) + ".");
+    throw DataError(path_.string(), "cannot be read: " + system_reason(errno) + ".");
   require_regular(path_, status);
   if (status.st_size == 0) throw DataError(path_.string(), "is empty.");
   size_ = static_cast<std::size_t>(status.st_size);
   void* const data = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.number(), 0);
   if (data == MAP_FAILED)
-    throw DataError(path_.string(), "cannot be mapped into memory: " + reason(errno) + ".");
+    throw DataError(path_.string(), "cannot be mapped into memory: " + system_reason(errno) + ".");
   data_ = static_cast<std::uint8_t*>(data);
   protect(reinterpret_cast<std::uintptr_t>(data), size_, path_.string());
 }
@@ -154,7 +137,7 @@ void require_whole(const void* data) {
 std::string file_stamp(const std::filesystem::path& file) {
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0)
-    throw DataError(file.string(), "cannot be read: " + reason(errno) + ".");
+    throw DataError(file.string(), "cannot be read: " + system_reason(errno) + ".");
   require_regular(file, status);
   std::string stamp = file.string();
   for (const auto number :

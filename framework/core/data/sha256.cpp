@@ -80,12 +80,7 @@ std::string digest_of_files(const std::vector<std::filesystem::path>& files) {
   return known.emplace(key, hash.digest()).first->second;
 }
 
-std::string library_digest(const std::filesystem::path& file) {
-  static std::mutex mutex;
-  static std::map<std::string, std::string> known;
-  const std::lock_guard lock(mutex);
-  const auto found = known.find(file.string());
-  if (found != known.end()) return found->second;
+std::optional<std::string> digest_of_bytes(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   Sha256 hash;
   std::vector<char> buffer(std::size_t{1} << 16);
@@ -93,9 +88,20 @@ std::string library_digest(const std::filesystem::path& file) {
     stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
     hash.update(buffer.data(), static_cast<std::size_t>(stream.gcount()));
   }
-  if (!stream.eof())
+  if (stream.bad() || !stream.eof()) return std::nullopt;
+  return hash.digest();
+}
+
+std::string library_digest(const std::filesystem::path& file) {
+  static std::mutex mutex;
+  static std::map<std::string, std::string> known;
+  const std::lock_guard lock(mutex);
+  const auto found = known.find(file.string());
+  if (found != known.end()) return found->second;
+  auto digest = digest_of_bytes(file);
+  if (!digest)
     throw PluginError(file.string(), "cannot be read any more; its digest belongs to the results.");
-  return known.emplace(file.string(), hash.digest()).first->second;
+  return known.emplace(file.string(), *std::move(digest)).first->second;
 }
 
 }  // namespace varia

@@ -98,7 +98,12 @@ std::string expected_number(const Value& value, const Range& range) {
 }
 
 std::string expected_number(const Value& value, const IntegerRange& bounds) {
-  return within("a whole number", value.as_integer() ? range_text(bounds) : "");
+  if (value.as_integer()) return within("a whole number", range_text(bounds));
+  // One that no integer of 64 bits holds: both ends are told.
+  const auto number = value.as_real();
+  const bool is_whole = number && std::isfinite(*number) && std::trunc(*number) == *number;
+  return within("a whole number",
+                is_whole ? range_text(std::to_string(bounds.min), std::to_string(bounds.max)) : "");
 }
 
 void check_default(const std::string& name, const Range& range, double number) {

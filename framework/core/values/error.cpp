@@ -36,6 +36,7 @@ DataError::~DataError() = default;
 
 StoreError::StoreError(std::string path, const std::string& message)
     : Error(located(path, message)), path_(std::move(path)) {}
+StoreError::StoreError(const std::string& message) : Error(message) {}
 StoreError::~StoreError() = default;
 
 TrialError::TrialError(const std::string& message) : Error(message) {}

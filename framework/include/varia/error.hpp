@@ -64,6 +64,8 @@ class VARIA_API DataError : public Error {
 class VARIA_API StoreError : public Error {
  public:
   StoreError(std::string path, const std::string& message);
+  /// An error about no one file, or one whose message says which: `path()` is empty.
+  explicit StoreError(const std::string& message);
   ~StoreError() override;
   const std::string& path() const { return path_; }
 

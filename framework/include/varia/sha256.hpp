@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,9 @@ VARIA_API std::string digest_of_text(std::string_view text);
 /// the process lives and the files' sizes and times stay as they were. 55 MB take 0.1 s.
 /// @throws DataError if a file cannot be read, or is not a file (a folder, a pipe).
 VARIA_API std::string digest_of_files(const std::vector<std::filesystem::path>& files);
+
+/// SHA-256 of the bytes of a file, as sha256sum prints it. nullopt if it cannot be read.
+VARIA_API std::optional<std::string> digest_of_bytes(const std::filesystem::path& file);
 
 /// SHA-256 of the file of a library that this process has opened; read once, so that one that is
 /// built anew meanwhile is not taken for it, by this process or by those forked from it later.

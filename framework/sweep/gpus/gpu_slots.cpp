@@ -9,10 +9,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "varia/error.hpp"
+#include "varia/host/descriptor.hpp"
 
 namespace varia::sweep {
 
@@ -22,16 +22,25 @@ namespace {
   throw Error(fmt::format("cannot lock GPUs in {}: {}", path.string(), why));
 }
 
-std::string reason() { return std::generic_category().message(errno); }
-
 /// Makes the folder. Another user may have put something else there.
 void require_own_folder(const std::filesystem::path& folder) {
   constexpr mode_t kOwnerAlone = 0700;
-  if (::mkdir(folder.c_str(), kOwnerAlone) != 0 && errno != EEXIST) fail(folder, reason());
+  if (::mkdir(folder.c_str(), kOwnerAlone) != 0 && errno != EEXIST)
+    fail(folder, system_reason(errno));
   struct stat status {};
-  if (::lstat(folder.c_str(), &status) != 0) fail(folder, reason());
+  if (::lstat(folder.c_str(), &status) != 0) fail(folder, system_reason(errno));
   if (!S_ISDIR(status.st_mode) || status.st_uid != ::geteuid())
     fail(folder, "it is not a folder of this user");
+}
+
+/// Locks a file. @returns false if another process has done so
+/// @throws Error for all else: a run that took that for a busy GPU would wait for ever
+bool is_locked(const Descriptor& file, const std::filesystem::path& path) {
+  while (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return false;
+    if (errno != EINTR) fail(path, system_reason(errno));
+  }
+  return true;
 }
 
 /// CUDA_VISIBLE_DEVICES may hold any text.
@@ -46,10 +55,6 @@ std::string file_name(const std::string& identity) {
 
 GpuSlots::GpuSlots(std::vector<Gpu> gpus, std::size_t trials_per_gpu, std::filesystem::path folder)
     : gpus_(std::move(gpus)), trials_per_gpu_(trials_per_gpu), folder_(std::move(folder)) {}
-
-GpuSlots::~GpuSlots() {
-  for (const int descriptor : locks_) ::close(descriptor);
-}
 
 std::filesystem::path GpuSlots::default_folder() {
   return std::filesystem::temp_directory_path() / fmt::format("varia-gpus-{}", ::geteuid());
@@ -68,14 +73,12 @@ bool GpuSlots::lock(const Gpu& gpu) {
   for (std::size_t i = 0; i < trials_per_gpu_; ++i) {
     const auto path = folder_ / fmt::format("{}.{}", file_name(gpu.identity), i);
     constexpr mode_t kOwnerAlone = 0600;
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kOwnerAlone);
-    if (file < 0) fail(path, reason());
-    if (::flock(file, LOCK_EX | LOCK_NB) == 0) {
-      locks_.push_back(file);
-      taken_.push_back(&gpu);
-      return true;
-    }
-    ::close(file);
+    Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kOwnerAlone));
+    if (!file.is_open()) fail(path, system_reason(errno));
+    if (!is_locked(file, path)) continue;
+    locks_.push_back(std::move(file));
+    taken_.push_back(&gpu);
+    return true;
   }
   return false;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sweep/gpus/visible_gpus.hpp"
+#include "varia/host/descriptor.hpp"
 
 namespace varia::sweep {
 
@@ -17,7 +18,6 @@ class GpuSlots {
   /// @param folder of the locks, on this machine alone; is made
   GpuSlots(std::vector<Gpu> gpus, std::size_t trials_per_gpu,
            std::filesystem::path folder = default_folder());
-  ~GpuSlots();
   GpuSlots(const GpuSlots&) = delete;
   GpuSlots& operator=(const GpuSlots&) = delete;
 
@@ -39,7 +39,7 @@ class GpuSlots {
   std::size_t trials_per_gpu_;
   std::filesystem::path folder_;
   std::vector<const Gpu*> taken_;
-  std::vector<int> locks_;  // descriptors, which worker processes inherit
+  std::vector<Descriptor> locks_;  // which worker processes inherit
 };
 
 }  // namespace varia::sweep

@@ -48,11 +48,11 @@ void see_only(const std::vector<Gpu>& gpus) {
 
 RunGpus gpus_of(const experiment::Plan& plan, const std::vector<std::size_t>& chosen,
                 const experiment::RunParams& params, const VisibleGpus& visible, bool has_cuda) {
-  const auto device_of = [&](std::size_t place) -> const Choice& {
-    return plan.trials[place].train->device;
+  const auto device_of = [&](std::size_t index) -> const Choice& {
+    return plan.trials[index].train->device;
   };
   const auto demanding =
-      std::ranges::find_if(chosen, [&](std::size_t place) { return device_of(place).is("cuda"); });
+      std::ranges::find_if(chosen, [&](std::size_t index) { return device_of(index).is("cuda"); });
   const bool may_use = demanding != chosen.end() ||
                        std::ranges::any_of(chosen, [&](auto i) { return device_of(i).is("auto"); });
   if (!may_use) return {};

@@ -21,7 +21,7 @@ struct RunGpus {
 /// Lets this process see these alone; before it has used any, since CUDA looks once.
 void see_only(const std::vector<Gpu>& gpus);
 
-/// @param chosen   the trials to run, by their places in the plan
+/// @param chosen   the trials to run, by their index
 /// @param visible  those of this process
 /// @param has_cuda whether LibTorch was built with CUDA
 /// @throws ConfigError if a GPU is asked for that is not there, by `run.gpus` or `train.device`

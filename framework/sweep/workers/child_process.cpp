@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -19,6 +20,7 @@
 #include <utility>
 
 #include "varia/error.hpp"
+#include "varia/host/spawn.hpp"
 #include "varia/mapped_file.hpp"
 
 namespace varia::sweep {
@@ -27,11 +29,9 @@ namespace {
 
 /// If memory runs out, the kernel ends a worker and not the supervisor.
 void volunteer_for_the_oom_killer() {
-  const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (file < 0) return;
+  const Descriptor file(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
   // It is a wish; without it all works the same.
-  [[maybe_unused]] const auto written = ::write(file, "500", 3);
-  ::close(file);
+  [[maybe_unused]] const auto written = ::write(file.number(), "500", 3);
 }
 
 void die_with(pid_t parent) {
@@ -84,15 +84,15 @@ ChildProcess::ChildProcess(const std::function<int()>& body, int output) {
   std::fflush(nullptr);  // or the child would print it again
   const auto parent = ::getpid();
   id_ = ::fork();
-  if (id_ < 0)
-    throw Error("no worker process can be started: " + std::generic_category().message(errno));
+  if (id_ < 0) throw Error("no worker process can be started: " + system_reason(errno));
   if (id_ == 0) run_child(body, output, parent);
 }
 
 ChildProcess::~ChildProcess() {
   if (id_ < 0) return;
   kill();
-  wait();
+  std::error_code ignored;
+  wait_for_end(id_, ignored);
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept : id_(std::exchange(other.id_, -1)) {}
@@ -107,10 +107,9 @@ void ChildProcess::kill() const {
 }
 
 ProcessEnd ChildProcess::wait() {
-  int status = 0;
-  while (::waitpid(id_, &status, 0) < 0 && errno == EINTR) {
-  }
-  id_ = -1;
+  std::error_code error;
+  const int status = wait_for_end(std::exchange(id_, -1), error);
+  if (error) throw Error("how a process ended cannot be told: " + error.message());
   if (WIFSIGNALED(status)) return {true, WTERMSIG(status)};
   return {false, WEXITSTATUS(status)};
 }
@@ -125,32 +124,33 @@ constexpr std::string_view kMark = "\x89varia\r\n";
 constexpr std::size_t kPreamble = kMark.size() + sizeof(Length);
 constexpr Length kLongest = Length{1} << 32;
 
-}  // namespace
-
-Channel::~Channel() { close(); }
-
-Channel::Channel(Channel&& other) noexcept { *this = std::move(other); }
-
-Channel& Channel::operator=(Channel&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  std::swap(ended_, other.ended_);
-  std::swap(is_garbled_, other.is_garbled_);
-  std::swap(received_, other.received_);
-  std::swap(used_, other.used_);
-  return *this;
+/// Waits until the other end has taken it all. It allocates nothing: handlers of signals call it.
+bool send_all(int descriptor, const char* bytes, std::size_t size) noexcept {
+  while (size > 0) {
+    // Without the flag, a gone supervisor would end the process by SIGPIPE.
+    const auto put = ::send(descriptor, bytes, size, MSG_NOSIGNAL);
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return false;
+    bytes += put;
+    size -= static_cast<std::size_t>(put);
+  }
+  return true;
 }
+
+/// The mark and the length 0.
+constexpr auto kEmptyMessage = [] {
+  std::array<char, kPreamble> bytes{};
+  std::ranges::copy(kMark, bytes.begin());
+  return bytes;
+}();
+
+}  // namespace
 
 std::pair<Channel, Channel> Channel::pair() {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    throw Error("no connection to a worker process can be made: " +
-                std::generic_category().message(errno));
+    throw Error("no connection to a worker process can be made: " + system_reason(errno));
   return {Channel(ends[0]), Channel(ends[1])};
-}
-
-void Channel::close() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-  descriptor_ = -1;
 }
 
 bool Channel::send(const std::string& message) {
@@ -158,20 +158,16 @@ bool Channel::send(const std::string& message) {
   std::string framed(kMark);
   framed.append(reinterpret_cast<const char*>(&length), sizeof length);
   framed += message;
-  std::size_t sent = 0;
-  while (sent < framed.size()) {
-    // Without the flag, a gone supervisor would end the process by SIGPIPE.
-    const auto put = ::send(descriptor_, framed.data() + sent, framed.size() - sent, MSG_NOSIGNAL);
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return false;
-    sent += static_cast<std::size_t>(put);
-  }
-  return true;
+  return send_all(descriptor(), framed.data(), framed.size());
+}
+
+bool Channel::send_empty() const noexcept {
+  return send_all(descriptor(), kEmptyMessage.data(), kEmptyMessage.size());
 }
 
 bool Channel::read_some(bool wait) {
   std::array<char, 1 << 16> buffer{};
-  const auto got = ::recv(descriptor_, buffer.data(), buffer.size(), wait ? 0 : MSG_DONTWAIT);
+  const auto got = ::recv(descriptor(), buffer.data(), buffer.size(), wait ? 0 : MSG_DONTWAIT);
   if (got > 0) {
     received_.append(buffer.data(), static_cast<std::size_t>(got));
     return true;

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "varia/host/descriptor.hpp"
+
 namespace varia::sweep {
 
 /// How a process has ended.
@@ -35,7 +37,7 @@ class ChildProcess {
 
   pid_t id() const { return id_; }
   void kill() const;
-  /// Waits for its end; called once.
+  /// Waits for its end; called once. @throws Error if the system does not tell how it ended
   ProcessEnd wait();
 
  private:
@@ -46,20 +48,21 @@ class ChildProcess {
 class Channel {
  public:
   Channel() = default;
+  /// Takes over an end of a connection.
   explicit Channel(int descriptor) : descriptor_(descriptor) {}
-  ~Channel();
-  Channel(Channel&& other) noexcept;
-  Channel& operator=(Channel&& other) noexcept;
 
   /// Two connected ends. @throws Error
   static std::pair<Channel, Channel> pair();
 
-  int descriptor() const { return descriptor_; }
-  bool is_open() const { return descriptor_ >= 0; }
-  void close();
+  int descriptor() const { return descriptor_.number(); }
+  bool is_open() const { return descriptor_.is_open(); }
+  void close() { descriptor_.close(); }
 
   /// Waits until the other end takes it. @returns false if the other end is gone
   bool send(const std::string& message);
+  /// Sends the empty message. A handler of a signal may call it: it allocates nothing, and changes
+  /// nothing but errno. The handler must not interrupt `send`.
+  bool send_empty() const noexcept;
   /// Waits for the next message. @returns nullopt if the other end is gone, or sends no messages
   std::optional<std::string> receive();
   /// Takes what has arrived, without waiting; a message that is not whole yet stays for later.
@@ -72,7 +75,7 @@ class Channel {
   bool read_some(bool wait);
   std::optional<std::string> next_message();
 
-  int descriptor_ = -1;
+  Descriptor descriptor_;
   bool ended_ = false;
   bool is_garbled_ = false;
   std::string received_;

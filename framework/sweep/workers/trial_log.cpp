@@ -12,6 +12,7 @@
 
 #include "training/messages.hpp"
 #include "varia/error.hpp"
+#include "varia/host/descriptor.hpp"
 
 namespace varia::sweep {
 
@@ -25,7 +26,7 @@ constexpr std::size_t kMostKept = std::size_t{64} << 20U;
 TrialLog::TrialLog() : file_(std::tmpfile(), &std::fclose) {
   if (!file_)
     throw Error("no temporary file can be made for the output of a worker process: " +
-                std::generic_category().message(errno));
+                system_reason(errno));
   // Appending: several writers, and a file that is cut while they write.
   ::fcntl(descriptor(), F_SETFL, O_APPEND);
 }

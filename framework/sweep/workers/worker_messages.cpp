@@ -203,7 +203,7 @@ WorkerMessage decode_message(const std::string& bytes) {
     if (kind == "points")
       return ViewMessage<results::Points>{.view = message.at(1), .content = points_of(message)};
     if (kind == "end") return outcome_of(message);
-    if (kind == "fatal") return StoreError("", message.at(1).get<std::string>());
+    if (kind == "fatal") return StoreError(message.at(1).get<std::string>());
     refuse();
   });
 }

@@ -19,7 +19,7 @@ namespace varia::sweep {
 
 /// A trial that a run has to see to.
 struct Task {
-  std::size_t trial = 0;              ///< its place in the plan
+  std::size_t trial = 0;              ///< its index in the plan
   std::size_t number = 0;             ///< from 1, of the trials that are run
   std::int64_t finished_records = 0;  ///< of the finished trial that it replaces
   std::uint64_t published_token = 0;  ///< of its published file; 0: none

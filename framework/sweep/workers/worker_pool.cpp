@@ -10,11 +10,11 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include "training/messages.hpp"
 #include "varia/error.hpp"
+#include "varia/host/descriptor.hpp"
 
 namespace varia::sweep {
 
@@ -103,8 +103,7 @@ std::shared_ptr<SharedProgress[]> share_progress(std::size_t count) {
   void* const memory =
       ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
-    throw Error("no memory to share with worker processes: " +
-                std::generic_category().message(errno));
+    throw Error("no memory to share with worker processes: " + system_reason(errno));
   auto* const entries = static_cast<SharedProgress*>(memory);
   std::uninitialized_default_construct_n(entries, count);
   return {entries, [bytes](SharedProgress* first) { ::munmap(first, bytes); }};

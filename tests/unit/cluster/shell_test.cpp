@@ -1,5 +1,7 @@
 #include "cluster/shell.hpp"
 
+#include <csignal>
+
 #include "unit/cluster/cluster_fixtures.hpp"
 
 using namespace varia::cluster;
@@ -29,6 +31,21 @@ TEST_CASE("directives quote as sbatch reads them, and refuse what it cannot read
   CHECK(directive("comment", "say \"it's\" #1 \\") ==
         "#SBATCH --comment=\"say \\\"it's\\\" #1 \\\\\"\n");
   CHECK_THROWS_AS(directive("comment", "a\nrm -rf /"), varia::ConfigError);
+}
+
+TEST_CASE("signals that this process ignores have their effect on a command") {
+  const auto before = std::signal(SIGPIPE, SIG_IGN);
+  const auto outcome = run_command({"sh", "-c", "kill -s PIPE $$; echo alive"});
+  std::signal(SIGPIPE, before);
+  REQUIRE(outcome);
+  CHECK(outcome->code == 128 + SIGPIPE);
+  CHECK(outcome->out.empty());
+}
+
+TEST_CASE("that the system does not tell how a command ended is an error, and no success") {
+  const auto before = std::signal(SIGCHLD, SIG_IGN);
+  CHECK_THROWS_WITH(run_command({"true"}), "true: how it ended cannot be told: No child processes");
+  std::signal(SIGCHLD, before);
 }
 
 TEST_CASE("a command's output, errors and end are told") {

@@ -42,6 +42,33 @@ TEST_CASE("a lease is held until it is given back") {
   CHECK(is_held(*next));
 }
 
+TEST_CASE("a guard gives its lease back, after an error too, unless it was cleared or lost") {
+  Runs runs;
+  const auto taken = [&] { return take_lease(runs.trial, 0, runs.one.id(), runs.watch).value(); };
+  CHECK_THROWS_AS(
+      [&] {
+        const LeaseGuard guard(taken());
+        CHECK(is_held(guard.lease()));
+        throw varia::StoreError("trial", "cannot be removed");
+      }(),
+      varia::StoreError);
+  CHECK(lease_holder(runs.trial).empty());
+  {
+    const LeaseGuard guard(taken());
+    clear(guard.lease());
+  }
+  CHECK_FALSE(std::filesystem::exists(runs.trial));
+  std::optional<Lease> heir;
+  {
+    const LeaseGuard guard(taken());
+    write_bytes(runs.trial / "trial.1.h5", "so far");
+    release(guard.lease());
+    heir = take_lease(runs.trial, 0, runs.two.id(), runs.watch);
+  }
+  REQUIRE(heir);
+  CHECK(is_held(*heir));
+}
+
 TEST_CASE("a lease given back before anything was written leaves no folder") {
   Runs runs;
   release(*take_lease(runs.trial, 0, runs.one.id(), runs.watch));

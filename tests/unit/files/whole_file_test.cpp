@@ -1,11 +1,14 @@
 #include "files/whole_file.hpp"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <set>
 
+#include "files/folder_entries.hpp"
 #include "support/catch.hpp"
 #include "unit/files/files_fixtures.hpp"
 
@@ -51,6 +54,40 @@ TEST_CASE("a file that cannot be written is named, and no temporary file stays")
   CHECK(contains(error_of([&] { write_whole_file(folder / "file", "x"); }), "cannot be written"));
   CHECK(names_in(folder.path()) == std::vector<std::string>{"file"});
   CHECK(contains(error_of([&] { write_whole_file("/proc/none/file", "x"); }), "cannot be made"));
+}
+
+TEST_CASE("a file that is written piece by piece is there once it is committed, and not before") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a/file";
+  {
+    WholeFile file(path);
+    file.write("one, ");
+    file.write("two");
+    CHECK_FALSE(std::filesystem::exists(path));
+    file.commit();
+  }
+  CHECK(bytes_of(path) == "one, two");
+  WholeFile(path).write("half");
+  CHECK(bytes_of(path) == "one, two");
+  CHECK(names_in(folder / "a") == std::vector<std::string>{"file"});
+}
+
+TEST_CASE("a file of which a piece could not be written is not committed") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "file";
+  write_bytes(path, "old");
+  const auto fails_twice = [&](int) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{10, 10};
+    if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) return false;
+    WholeFile file(path);
+    const std::string reason = path + ": cannot be written: File too large";
+    return error_of([&] { file.write("more than ten bytes"); }) == reason &&
+           error_of([&] { file.commit(); }) == reason;
+  };
+  CHECK(race(1, fails_twice) == 1);
+  CHECK(bytes_of(path) == "old");
+  CHECK(names_in(folder.path()) == std::vector<std::string>{"file"});
 }
 
 TEST_CASE("only regular files of a bounded size are read") {
@@ -99,6 +136,27 @@ TEST_CASE("a file is published over another one") {
   CHECK_THROWS_AS(publish_over(folder / "none", folder / "place"), varia::StoreError);
 }
 
+TEST_CASE("a folder is put in the place of another one, which is removed") {
+  const TemporaryFolder folder;
+  const auto replace = GENERATE(replace_folder, replace_in_two_steps);
+  std::filesystem::create_directories(folder / "old/inner");
+  std::filesystem::create_directory(folder / "new");
+  write_bytes(folder / "new/file", "new");
+  replace(folder / "new", folder / "old");
+  CHECK(names_in(folder.path()) == std::vector<std::string>{"old"});
+  CHECK(names_in(folder / "old") == std::vector<std::string>{"file"});
+}
+
+TEST_CASE("a folder that cannot be replaced stays where it is") {
+  const TemporaryFolder folder;
+  const auto replace = GENERATE(replace_folder, replace_in_two_steps);
+  std::filesystem::create_directory(folder / "old");
+  write_bytes(folder / "old/file", "old");
+  CHECK(contains(error_of([&] { replace(folder / "none", folder / "old"); }), "No such file"));
+  CHECK(names_in(folder.path()) == std::vector<std::string>{"old"});
+  CHECK(names_in(folder / "old") == std::vector<std::string>{"file"});
+}
+
 TEST_CASE("of eight processes that publish one name at once exactly one succeeds", "[slow]") {
   const TemporaryFolder folder;
   const auto publish = GENERATE(publish_new, claim_and_rename);
@@ -140,6 +198,41 @@ TEST_CASE("temporary files of dead processes are removed, those of others when t
   temporary_beside(path);
   CHECK(names_in(folder.path()).size() == kept.size());
   for (const std::string& name : kept) CHECK(std::filesystem::exists(name));
+}
+
+TEST_CASE("folders that dead processes left are removed, others of such an ending are not") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "model";
+  const auto dead = path + "." + place_mark() + "-" + std::to_string(ended_process()) + "-";
+  const auto old = std::filesystem::last_write_time(folder.path()) - std::chrono::hours(25);
+  const auto make = [&](const std::string& name) {
+    std::filesystem::create_directories(name + "/inner");
+    std::filesystem::last_write_time(name, old);
+  };
+  const std::vector<std::string> left = {dead + "0123abcd.tmp",
+                                         path + ".0123abcd-4026531836-1-0123abcd.tmp"};
+  const std::vector<std::string> kept = {dead + "mine.tmp", path + ".old.tmp", path};
+  for (const std::string& name : left) make(name);
+  for (const std::string& name : kept) make(name);
+  std::filesystem::create_directory_symlink(path, dead + "01234567.tmp");
+  write_bytes(folder / "new", "");
+  temporary_beside(path);
+  CHECK(names_in(folder.path()).size() == kept.size() + 1);
+  for (const std::string& name : kept) CHECK(std::filesystem::exists(name + "/inner"));
+}
+
+TEST_CASE("what lies in a folder is listed, and what is no folder is an error") {
+  const TemporaryFolder folder;
+  write_bytes(folder / "file", "");
+  std::error_code error;
+  const auto entries = folder_entries(folder.path(), error);
+  CHECK_FALSE(error);
+  REQUIRE(entries.size() == 1);
+  CHECK(entries[0].path() == folder / "file");
+  CHECK(folder_entries(folder / "none", error).empty());
+  CHECK(error == std::errc::no_such_file_or_directory);
+  CHECK(folder_entries(folder / "file", error).empty());
+  CHECK(error == std::errc::not_a_directory);
 }
 
 TEST_CASE("a file is old if its folder was changed more than a day after it was written") {

@@ -98,6 +98,9 @@ TEST_CASE("a number out of range is rejected with the range") {
   CHECK(refused("latent", "0") == model + "latent: expected a whole number in [1, 4096], found 0");
   CHECK(refused("latent", "4097") ==
         model + "latent: expected a whole number in [1, 4096], found 4097");
+  for (const char* number : {"18446744073709551615", "1e30", "-1e30"})
+    CHECK(refused("latent", number) ==
+          model + "latent: expected a whole number in [1, 4096], found " + number);
   CHECK(refused("most", "10") == model + "most: expected a whole number of at most 9, found 10");
   CHECK(refused("rate", "1.01") == model + "rate: expected a real number in [0, 1], found 1.01");
   CHECK(refused("limit", "-1") == model + "limit: expected a real number of at least 0, found -1");
