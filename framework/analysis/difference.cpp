@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -14,33 +13,18 @@
 #include <utility>
 
 #include "analysis/settings.hpp"
+#include "varia/error.hpp"
 #include "varia/value.hpp"
 
 namespace varia::analysis {
 
 namespace {
 
+using results::is_same;
 using results::Results;
 
-bool is_same(double a, double b) {
-  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) ||
-         (std::isnan(a) && std::isnan(b));
-}
-
-bool is_same(const results::StepValue& a, const results::StepValue& b) {
-  return a.step == b.step && is_same(a.value, b.value);
-}
-
-bool is_same(const results::Picture& a, const results::Picture& b) {
-  return results::same_picture(a, b);
-}
-
-bool is_same(const results::Points& a, const results::Points& b) {
-  return a.epoch == b.epoch && a.labels == b.labels && a.classes == b.classes && a.axes == b.axes &&
-         a.xy.size() == b.xy.size() &&
-         std::equal(a.xy.begin(), a.xy.end(), b.xy.begin(),
-                    [](float x, float y) { return is_same(x, y); });
-}
+/// The most values of one epoch that are compared: 2 GB, as one read of a results file gives.
+constexpr std::int64_t kMostValues = std::int64_t{1} << 28;
 
 /// The values of one trial in a column, padded with NaN to a shape that has room for both files'.
 class TrialColumn {
@@ -48,7 +32,10 @@ class TrialColumn {
   /// @param column null: the file has none
   /// @param shape  of one epoch, which has room for that of both files
   TrialColumn(const results::Array* column, std::size_t trial, std::vector<std::int64_t> shape)
-      : column_(column), trial_(trial), shape_(std::move(shape)), padded_(size_of(shape_)) {}
+      : column_(column),
+        trial_(trial),
+        shape_(std::move(shape)),
+        padded_(static_cast<std::size_t>(results::count_of(shape_))) {}
 
   /// Valid until the next call.
   std::span<const double> at(std::int64_t epoch) {
@@ -56,20 +43,13 @@ class TrialColumn {
     if (column_ == nullptr || epoch >= column_->shape[1]) return padded_;
     const std::vector<std::int64_t> own(column_->shape.begin() + 2, column_->shape.end());
     const auto place = static_cast<std::int64_t>(trial_) * column_->shape[1] + epoch;
-    const auto* const values =
-        column_->values.data() + place * static_cast<std::int64_t>(size_of(own));
+    const auto* const values = column_->values.data() + place * results::count_of(own);
     if (own == shape_) return {values, padded_.size()};
     results::copy_padded(values, own, padded_.data(), shape_);
     return padded_;
   }
 
  private:
-  static std::size_t size_of(const std::vector<std::int64_t>& shape) {
-    std::int64_t size = 1;
-    for (const auto axis : shape) size *= axis;
-    return static_cast<std::size_t>(size);
-  }
-
   const results::Array* column_;
   std::size_t trial_;
   std::vector<std::int64_t> shape_;
@@ -201,6 +181,11 @@ class Pairs {
       const auto* const first = a ? &*a : nullptr;
       const auto* const second = b ? &*b : nullptr;
       const auto shape = common_shape(first, second);
+      if (results::count_of(shape) > kMostValues)
+        throw StoreError(first_.path(),
+                         fmt::format("{}: the shape that has room for its values and for those of "
+                                     "{} has more than {} values, too many to be compared",
+                                     name, second_.path(), kMostValues));
       for (auto& pair : pairs_) {
         auto line = column_line(name, {first, pair.first, shape}, {second, pair.second, shape},
                                 common_epochs(pair), differ_in_length(pair));

@@ -56,7 +56,7 @@ ModelCodes codes_of(const results::Results& results, const std::string& name, st
   const auto divergences = last_values(results, name + std::string(kDivergences), trial);
   const auto is_number = [](double value) { return std::isfinite(value); };
   const auto width = static_cast<std::size_t>(points.shape.back());
-  if (width == 0) return {};
+  if (points.values.empty()) return {};
   const auto first_row = points.values.begin() + static_cast<std::ptrdiff_t>(width);
   ModelCodes codes;
   codes.dimensions =

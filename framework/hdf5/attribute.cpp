@@ -73,7 +73,7 @@ T read_attribute(const Object& object, const std::string& name) {
                        kIsReal ? "number" : "whole number");
     T value{};
     if (H5Aread(attribute, type_of<T>(), &value) < 0) {
-      fail(*object.file, "attribute '" + name + "' of " + object.name + " cannot be read");
+      unreadable(*object.file, "attribute '" + name + "' of " + object.name);
     }
     return value;
   }
@@ -88,7 +88,7 @@ std::vector<std::int64_t> read_attribute_list(const Object& object, const std::s
     damaged(object, "attribute '" + name + "' is not " + std::to_string(count) + " whole numbers");
   std::vector<std::int64_t> values(static_cast<std::size_t>(count));
   if (H5Aread(attribute, type_of<std::int64_t>(), values.data()) < 0)
-    fail(*object.file, "attribute '" + name + "' of " + object.name + " cannot be read");
+    unreadable(*object.file, "attribute '" + name + "' of " + object.name);
   return values;
 }
 

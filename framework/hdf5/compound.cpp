@@ -58,7 +58,7 @@ std::vector<double> read_number_field(const Object& dataset, const std::string& 
   require_sane(dataset, count);
   std::vector<double> values(static_cast<std::size_t>(count));
   if (read_field(dataset, field, type_of<double>(), H5P_DEFAULT, values.data()) < 0)
-    fail(*dataset.file, dataset.name + " cannot be read");
+    unreadable(*dataset.file, dataset.name);
   return values;
 }
 

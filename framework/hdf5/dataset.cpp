@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "hdf5/text.hpp"
+#include "varia/error.hpp"
 
 namespace varia::hdf5 {
 
@@ -101,7 +102,7 @@ std::vector<H5Z_filter_t> filter_ids(hid_t create) {
                             ", which is not on this machine. Set HDF5_PLUGIN_PATH to the folder "
                             "that has it, or repack the file where it is: h5repack -f GZIP=4");
   }
-  fail(*dataset.file, dataset.name + " cannot be read");
+  unreadable(*dataset.file, dataset.name);
 }
 
 /// Throws unless the values lie in the file, behind filters and of a type that Varia writes: others
@@ -188,6 +189,16 @@ Object write_texts(const Object& parent, const std::string& name, const Shape& s
 
 namespace {
 
+/// Throws an error that names data sets of a group in place of which one is expected.
+[[noreturn]] void refuse_group(const Object& parent, const std::string& name) {
+  constexpr std::size_t kMost = 10;
+  const auto inside = dataset_names(open_group(parent, name), kMost);
+  std::string text = child_name(parent, name) + ": is a group, and a data set is expected";
+  for (std::size_t i = 0; i < inside.size(); ++i)
+    text.append(i == 0 ? ". It has: " : ", ").append(name).append("/").append(inside[i]);
+  throw DataError(parent.file->path, text);
+}
+
 /// @param bytes of the cache of unpacked chunks
 hid_t dataset_access(std::size_t bytes) {
   Handle list = link_access(H5P_DATASET_ACCESS);
@@ -204,7 +215,10 @@ Object open_dataset(const Object& parent, const std::string& name) {
   const hid_t access = parent.file->is_data ? of_data : of_results;
   Object dataset{Handle(H5Dopen2(parent.id, name.c_str(), access)), parent.file,
                  child_name(parent, name)};
-  if (!dataset.id.valid()) cannot_open(parent, "data set", name);
+  if (!dataset.id.valid()) {
+    if (parent.file->is_data && is_group(parent, name)) refuse_group(parent, name);
+    cannot_open(parent, "data set", name);
+  }
   if (!dataset.file->is_data) require_as_written(dataset);
   return dataset;
 }
@@ -212,7 +226,7 @@ Object open_dataset(const Object& parent, const std::string& name) {
 Shape shape_of(const Object& dataset) {
   const Handle space(H5Dget_space(dataset.id));
   const int rank = H5Sget_simple_extent_ndims(space);
-  if (rank < 0) fail(*dataset.file, dataset.name + " has no shape");
+  if (rank < 0) damaged(dataset, "it has no shape");
   std::vector<hsize_t> sizes(static_cast<std::size_t>(rank));
   H5Sget_simple_extent_dims(space, sizes.data(), nullptr);
   Shape shape;
@@ -228,7 +242,7 @@ Shape chunk_of(const Object& dataset) {
   if (H5Pget_layout(create) != H5D_CHUNKED) return {};
   std::vector<hsize_t> sizes(H5S_MAX_RANK);
   const int rank = H5Pget_chunk(create, H5S_MAX_RANK, sizes.data());
-  if (rank < 0) fail(*dataset.file, dataset.name + " has no chunks");
+  if (rank < 0) damaged(dataset, "it has no chunks");
   return {sizes.begin(), sizes.begin() + rank};
 }
 
@@ -351,7 +365,7 @@ bool copy_chunk(const Object& from, const Shape& from_offset, const Object& to,
   std::vector<std::uint8_t> bytes(size);
   std::uint32_t mask = 0;
   if (H5Dread_chunk(from.id, H5P_DEFAULT, source.data(), &mask, bytes.data()) < 0) {
-    fail(*from.file, from.name + " cannot be read");
+    unreadable(*from.file, from.name);
   }
   if (H5Dwrite_chunk(to.id, H5P_DEFAULT, mask, target.data(), bytes.size(), bytes.data()) < 0) {
     fail(*to.file, to.name + " cannot be written");

@@ -1,11 +1,21 @@
 #include "hdf5/hdf5.hpp"
 
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
 #include <filesystem>
+#include <fstream>
 #include <limits>
+#include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "varia/error.hpp"
+#include "varia/host/descriptor.hpp"
 
 namespace varia::hdf5 {
 
@@ -17,6 +27,14 @@ constexpr std::size_t kSmallFile = std::size_t{1} << 20;
 herr_t take_innermost(unsigned n, const H5E_error2_t* error, void* data) {
   if (n == 0 && error->desc != nullptr) *static_cast<std::string*>(data) = error->desc;
   return 0;
+}
+
+/// The innermost message of HDF5's errors, which are dropped.
+std::string take_error() {
+  std::string innermost;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_innermost, &innermost);
+  H5Eclear2(H5E_DEFAULT);
+  return innermost;
 }
 
 /// The file that a link would have led to, which HDF5's error does not say.
@@ -66,10 +84,20 @@ void Handle::reset() {
 }
 
 void fail(const File& file, const std::string& what) {
-  std::string innermost;
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_innermost, &innermost);
-  H5Eclear2(H5E_DEFAULT);
+  const std::string innermost = take_error();
   throw_about(file, innermost.empty() ? what : what + ": " + innermost);
+}
+
+void unreadable(const File& file, const std::string& what) {
+  // The one thing that HDF5 says to people: why the system did not read.
+  constexpr std::string_view kNumber = "errno = ";
+  const std::string innermost = take_error();
+  int number = 0;
+  if (const auto place = innermost.find(kNumber); place != std::string::npos)
+    std::from_chars(innermost.data() + place + kNumber.size(), innermost.data() + innermost.size(),
+                    number);
+  throw_about(file, what + " cannot be read" +
+                        (number != 0 ? ": " + system_reason(number) : "; the file is damaged"));
 }
 
 void damaged(const Object& object, const std::string& what) {
@@ -82,7 +110,53 @@ void silence() {
   static_cast<void>(silent);
 }
 
-Object open_file(const std::string& path, bool is_data) {
+namespace {
+
+/// Where the HDF5 part of a file starts: at 0, or at a power of two from 512. nullopt: nowhere.
+std::optional<std::uint64_t> signature_place(std::ifstream& file, std::uint64_t size) {
+  constexpr std::string_view kSignature("\x89HDF\r\n\x1a\n", 8);
+  for (std::uint64_t place = 0; place + kSignature.size() <= size;
+       place = std::max<std::uint64_t>(512, 2 * place)) {
+    std::array<char, kSignature.size()> bytes{};
+    file.seekg(static_cast<std::streamoff>(place)).read(bytes.data(), bytes.size());
+    if (std::string_view(bytes.data(), bytes.size()) == kSignature) return place;
+  }
+  return std::nullopt;
+}
+
+/// Why a file cannot be opened as HDF5.
+std::string why_not_hdf5(const std::string& path, std::uint64_t size) {
+  if (size == 0) return "it is empty";
+  std::ifstream file(path, std::ios::binary);
+  if (!signature_place(file, size)) return "it is not an HDF5 file";
+  const std::uint64_t whole = size_in_superblock(path);
+  if (size >= whole) return "it is damaged";
+  return "it is cut short: " + std::to_string(size) + " of " + std::to_string(whole) + " bytes";
+}
+
+}  // namespace
+
+std::uint64_t size_in_superblock(const std::string& path) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  std::ifstream file(path, std::ios::binary);
+  const auto place = error ? std::nullopt : signature_place(file, size);
+  if (!place) return 0;
+  std::array<unsigned char, 64> block{};
+  file.clear();
+  file.seekg(static_cast<std::streamoff>(*place));
+  file.read(reinterpret_cast<char*>(block.data()), block.size());
+  const unsigned version = block[8];
+  // Versions 0 and 1 say the size of an address later, and have more before the first one.
+  const unsigned address_bytes = version < 2 ? block[13] : block[9];
+  if (version > 3 || address_bytes != 8) return 0;
+  const std::size_t end = version == 0 ? 40 : version == 1 ? 44 : 28;
+  std::uint64_t bytes = 0;
+  for (std::size_t i = end + 8; i-- > end;) bytes = bytes << 8U | block[i];
+  return bytes;
+}
+
+Object open_file(const std::string& path, bool is_data, const std::string& remedy) {
   silence();
   const auto about = std::make_shared<const File>(File{path, is_data});
   std::error_code error;
@@ -104,7 +178,15 @@ Object open_file(const std::string& path, bool is_data) {
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (!error && size <= kSmallFile) H5Pset_fapl_core(access, kSmallFile, false);
   Object file{Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access)), about, "/"};
-  if (!file.id.valid()) fail(*about, "cannot be opened as HDF5");
+  if (!file.id.valid()) {
+    H5Eclear2(H5E_DEFAULT);
+    if (!Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)).is_open())
+      throw_about(*about, "cannot be opened: " + system_reason(errno));
+    throw_about(*about, "cannot be opened as HDF5: " + why_not_hdf5(path, size) +
+                            (is_data          ? ". Make or copy it again"
+                             : remedy.empty() ? ""
+                                              : ". " + remedy));
+  }
   return file;
 }
 
@@ -132,6 +214,18 @@ Handle link_access(hid_t list_class) {
 
 void cannot_open(const Object& parent, const std::string& what, const std::string& name) {
   refuse_links(parent, name);
+  static const hid_t access = link_access(H5P_LINK_ACCESS).release();
+  const Handle child(H5Oopen(parent.id, name.c_str(), access));
+  H5Eclear2(H5E_DEFAULT);
+  const H5I_type_t type = child.valid() ? H5Iget_type(child) : H5I_BADID;
+  const std::string found = type == H5I_GROUP     ? "' is a group"
+                            : type == H5I_DATASET ? "' is a data set"
+                                                  : "";
+  if (!found.empty() && !found.ends_with(what)) {
+    const std::string problem = "'" + name + found + ", and a " + what + " is expected";
+    if (!parent.file->is_data) damaged(parent, problem);
+    throw_about(*parent.file, parent.name + ": " + problem);
+  }
   damaged(parent, "it has no " + what + " '" + name + "'");
 }
 
@@ -172,7 +266,7 @@ std::vector<std::string> names(const Object& group) {
   };
   // The order of creation may not have been recorded.
   if (list(H5_INDEX_CRT_ORDER) < 0 && list(H5_INDEX_NAME) < 0)
-    fail(*group.file, group.name + " cannot be listed");
+    damaged(group, "its content cannot be listed");
   H5Eclear2(H5E_DEFAULT);
   return result;
 }

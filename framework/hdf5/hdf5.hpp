@@ -8,9 +8,9 @@
 #include <type_traits>
 #include <vector>
 
-/// HDF5's C interface behind move-only handles. Every bad return becomes an error that carries the
-/// innermost message of HDF5's error stack: a StoreError about a results file, a DataError about a
-/// file of data.
+/// HDF5's C interface behind move-only handles. Every bad return becomes an error: a StoreError
+/// about a results file, a DataError about a file of data. One about writing carries the innermost
+/// message of HDF5's error stack; one about reading says what is wrong with the file.
 ///
 /// Nothing is read from another file than the one that was opened: a link into another file is an
 /// error that names both, and so is, in a results file, a data set whose values lie elsewhere.
@@ -56,6 +56,8 @@ struct Object {
 
 /// Throws an error about `file`: `what: innermost HDF5 message`.
 [[noreturn]] void fail(const File& file, const std::string& what);
+/// Throws an error about what HDF5 cannot read of a file.
+[[noreturn]] void unreadable(const File& file, const std::string& what);
 /// Throws an error about an object whose content is not what was expected.
 [[noreturn]] void damaged(const Object& object, const std::string& what);
 
@@ -73,14 +75,18 @@ std::string child_name(const Object& parent, const std::string& name);
 /// Opens a file for reading, without a lock: results files are only ever replaced by rename, and
 /// data may be read while others write. Closing it closes all objects of it.
 /// @param is_data says which errors are thrown about it
+/// @param remedy  what to do about a file that is damaged: a sentence
 /// @throws StoreError or DataError: not there, not a regular file, not HDF5
-Object open_file(const std::string& path, bool is_data = false);
+Object open_file(const std::string& path, bool is_data = false, const std::string& remedy = "");
+
+/// The bytes of a file up to its end as HDF5 knows it; 0 if it does not say that.
+std::uint64_t size_in_superblock(const std::string& path);
 
 /// A property list of the given class for opening objects by name, without following links into
 /// other files.
 Handle link_access(hid_t list_class);
 /// Throws an error about a child that cannot be opened; it says so if a link into another file was
-/// met.
+/// met, or if it is something else.
 [[noreturn]] void cannot_open(const Object& parent, const std::string& what,
                               const std::string& name);
 

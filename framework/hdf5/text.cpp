@@ -68,7 +68,7 @@ std::vector<std::string> read_text(const Object& object, hid_t type, std::size_t
       H5free_memory(raw[i]);
     }
     if (budget.is_spent) damaged(object, "it has more than 1 GiB of text");
-    if (!good) fail(*object.file, object.name + " cannot be read");
+    if (!good) unreadable(*object.file, object.name);
     return texts;
   }
   const std::size_t size = H5Tget_size(type);
@@ -81,7 +81,7 @@ std::vector<std::string> read_text(const Object& object, hid_t type, std::size_t
   H5Tset_strpad(memory, H5T_STR_NULLPAD);
   std::vector<char> raw(size * count);
   if (read(memory, text_transfer(static_cast<std::int64_t>(count)), raw.data()) < 0)
-    fail(*object.file, object.name + " cannot be read");
+    unreadable(*object.file, object.name);
   for (std::size_t i = 0; i < count; ++i) {
     const char* text = raw.data() + i * size;
     texts[i].assign(text, strnlen(text, size));

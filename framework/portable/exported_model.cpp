@@ -137,15 +137,10 @@ class FolderInProgress {
   }
   /// Gives it its name. An exported model that has it goes.
   void publish() const {
-    std::error_code error;
-    if (is_exported_model(folder_)) {
-      const auto old = files::temporary_beside(folder_);
-      fs::rename(folder_, old, error);
+    if (is_exported_model(folder_))
+      files::replace_folder(temporary_, folder_);
+    else
       files::publish_over(temporary_, folder_);
-      fs::remove_all(old, error);
-      return;
-    }
-    files::publish_over(temporary_, folder_);
   }
 
  private:
@@ -227,7 +222,7 @@ std::vector<std::string> export_model(const training::TrainedModel& trained,
   }
   json["absent"] = scripts.absent;
   files.add(kParameters, safetensors_of(tensors));
-  files.add(kDescription, json.dump(1) + "\n");
+  files.add(kDescription, json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
   files.publish();
 
   std::vector<std::string> absent;

@@ -39,7 +39,7 @@ std::string safetensors_of(const NamedTensors& tensors) {
                     {"shape", packed.sizes().vec()},
                     {"data_offsets", {begin, numbers.size()}}};
   }
-  auto text = header.dump();
+  auto text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   text.append((8 - text.size() % 8) % 8, ' ');  // so that the numbers are aligned
   std::string content;
   for (std::size_t byte = 0; byte < 8; ++byte)  // the size of the header, little-endian

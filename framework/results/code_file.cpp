@@ -5,9 +5,10 @@
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
+#include "results/lists.hpp"
 #include "results/names.hpp"
 #include "results/output_file.hpp"
-#include "results/trial/trial_input.hpp"
+#include "results/tensor_type.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {
@@ -15,20 +16,6 @@ namespace varia::results {
 using hdf5::Object;
 
 namespace {
-
-hid_t element_type(const NamedTensor& tensor) {
-  switch (tensor.type) {
-    case ElementType::i64:
-      return hdf5::type_of<std::int64_t>();
-    case ElementType::u8:
-      return hdf5::type_of<std::uint8_t>();
-    case ElementType::f64:
-      return hdf5::type_of<double>();
-    case ElementType::f32:
-      break;
-  }
-  return hdf5::type_of<float>();
-}
 
 /// The names of the axes after the first. What has the same axes shares them: mean and deviation of
 /// a latent variable, reconstruction and values.
@@ -44,19 +31,10 @@ std::vector<std::string> axes_of(std::string name, std::size_t count) {
   return axes;
 }
 
-/// A row of CSV (RFC 4180): a name with a comma, a quote or a line break is in quotes.
 std::string csv_row(const std::vector<std::string>& names) {
   std::string row;
-  for (const auto& name : names) {
-    if (&name != &names.front()) row += ',';
-    if (name.find_first_of(",\"\r\n") == std::string::npos) {
-      row += name;
-      continue;
-    }
-    row += '"';
-    for (const char letter : name) row.append(letter == '"' ? 2 : 1, letter);
-    row += '"';
-  }
+  for (const auto& name : names)
+    row += (&name == &names.front() ? "" : ",") + delimited_cell(name, ',');
   return row;
 }
 
@@ -74,19 +52,19 @@ CodeFile::CodeFile(const std::string& path, const std::string& results, const Tr
 
 CodeFile::~CodeFile() = default;
 
-void CodeFile::begin_split(const std::string& name, std::int64_t images, const ColumnNames& columns,
-                           const std::vector<NamedTensor>& like) {
+void CodeFile::begin_split(const std::string& name, std::int64_t samples,
+                           const ColumnNames& columns, const std::vector<NamedTensor>& like) {
   check_name("split", name);
   split_ = name;
-  images_ = images;
+  samples_ = samples;
   written_ = 0;
   const auto group = hdf5::create_group(output_->root(), name);
-  const auto image = netcdf::write_dimension(group, "image", images);
+  const auto image = netcdf::write_dimension(group, "image", samples);
   for (const auto& tensor : like) {
     check_name("codes", tensor.name);
     auto shape = tensor.shape;
-    shape.at(0) = images;
-    const auto type = element_type(tensor);
+    shape.at(0) = samples;
+    const auto type = hdf5_type(tensor.type);
     const auto dataset = hdf5::create_dataset(group, tensor.name, type, shape, {}, type, nullptr);
     std::vector<Object> scales;
     std::size_t axis = 0;
@@ -107,11 +85,11 @@ void CodeFile::begin_split(const std::string& name, std::int64_t images, const C
 }
 
 void CodeFile::write_names(const std::vector<std::string>& names) {
-  if (static_cast<std::int64_t>(names.size()) != images_)
+  if (static_cast<std::int64_t>(names.size()) != samples_)
     throw StoreError(path_, "there are " + std::to_string(names.size()) + " names for the " +
-                                std::to_string(images_) + " images of " + split_);
+                                std::to_string(samples_) + " samples of " + split_);
   const auto group = hdf5::open_group(output_->root(), split_);
-  const auto dataset = hdf5::write_texts(group, "names", {images_}, names);
+  const auto dataset = hdf5::write_texts(group, "names", {samples_}, names);
   const auto image = hdf5::open_dataset(group, "image");
   netcdf::attach(dataset, {&image});
   output_->check();
@@ -122,12 +100,12 @@ void CodeFile::append(const std::vector<NamedTensor>& rows) {
   std::int64_t count = 0;
   for (const auto& tensor : rows) {
     count = tensor.shape.at(0);
-    if (written_ + count > images_ || !hdf5::exists(group, tensor.name))
+    if (written_ + count > samples_ || !hdf5::exists(group, tensor.name))
       throw StoreError(path_, "the codes " + tensor.name + " do not fit what was announced");
     hdf5::Shape start(tensor.shape.size(), 0);
     start[0] = written_;
     hdf5::write_box(hdf5::open_dataset(group, tensor.name), start, tensor.shape,
-                    element_type(tensor), tensor.bytes.data());
+                    hdf5_type(tensor.type), tensor.bytes.data());
   }
   written_ += count;
   output_->check();

@@ -56,14 +56,14 @@ class CodeFile {
 
   /// Names of the columns of a tensor, or of the classes of `labels`, by its name.
   using ColumnNames = std::map<std::string, std::vector<std::string>>;
-  /// Begins a split of so many images.
+  /// Begins a split of so many samples.
   /// @param like rows as they will come, each [n, ...]
   /// @throws StoreError if one has a name that cannot be stored
-  void begin_split(const std::string& name, std::int64_t images, const ColumnNames& columns,
+  void begin_split(const std::string& name, std::int64_t samples, const ColumnNames& columns,
                    const std::vector<NamedTensor>& like);
-  /// Names the images of the split. @throws StoreError
+  /// Names the samples of the split. @throws StoreError
   void write_names(const std::vector<std::string>& names);
-  /// Adds the next images of the split. @throws StoreError
+  /// Adds the next samples of the split. @throws StoreError
   void append(const std::vector<NamedTensor>& rows);
   /// Puts the file at its path. @throws StoreError
   void commit();
@@ -72,7 +72,7 @@ class CodeFile {
   std::string path_;
   std::unique_ptr<OutputFile> output_;
   std::string split_;
-  std::int64_t images_ = 0;   // of the split
+  std::int64_t samples_ = 0;  // of the split
   std::int64_t written_ = 0;  // of these
 };
 

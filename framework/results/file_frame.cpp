@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "varia/error.hpp"
+#include "varia/host/descriptor.hpp"
 
 namespace varia::results {
 
@@ -41,27 +42,22 @@ class Input {
   explicit Input(const std::string& path)
       : file_(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
     struct stat status {};
-    if (file_ >= 0 && ::fstat(file_, &status) == 0 && S_ISREG(status.st_mode))
+    if (::fstat(file(), &status) == 0 && S_ISREG(status.st_mode))
       size_ = static_cast<std::uint64_t>(status.st_size);
   }
-  ~Input() {
-    if (file_ >= 0) ::close(file_);
-  }
-  Input(const Input&) = delete;
-  Input& operator=(const Input&) = delete;
 
-  int file() const { return file_; }
+  int file() const { return file_.number(); }
   std::uint64_t size() const { return size_; }
   /// Bytes from a place on, as many as there are.
   std::string read(std::uint64_t address, std::size_t count) const {
     std::string bytes(std::min<std::uint64_t>(count, size_ - std::min(address, size_)), '\0');
     bytes.resize(static_cast<std::size_t>(
-        std::max<ssize_t>(0, read_at(file_, address, bytes.data(), bytes.size()))));
+        std::max<ssize_t>(0, read_at(file(), address, bytes.data(), bytes.size()))));
     return bytes;
   }
 
  private:
-  int file_;
+  Descriptor file_;
   std::uint64_t size_ = 0;  // 0 if it is not a regular file
 };
 
@@ -109,6 +105,7 @@ std::string end_bytes(int file, std::uint64_t size) {
   for (std::uint64_t done = 0; done < size;) {
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size - done, kPart));
     const ssize_t got = read_at(file, done, part.data(), wanted);
+    if (got == 0) errno = EIO;  // the file is shorter than it was
     if (got <= 0) return "";
     XXH3_64bits_update(&state, part.data(), static_cast<std::size_t>(got));
     done += static_cast<std::uint64_t>(got);

@@ -31,9 +31,6 @@ inline constexpr std::int64_t kFormatVersion = 1;  ///< of all formats
 
 inline constexpr std::size_t kLongestHeadText = 65000;
 
-/// The format that an HDF5 file says it has; empty if it says none. @throws StoreError
-std::string format_of(const std::string& path);
-
 /// Bytes that the head takes: a power of two, at least 512.
 std::size_t head_size(const std::string& format, const std::string& text);
 

@@ -18,6 +18,7 @@
 #include "hdf5/attribute.hpp"
 #include "results/file_frame.hpp"
 #include "varia/error.hpp"
+#include "varia/host/descriptor.hpp"
 
 namespace varia::results {
 
@@ -33,8 +34,6 @@ struct OutputState {
 
 namespace {
 
-std::string reason(int error) { return std::generic_category().message(error); }
-
 struct DriverFile {
   H5FD_t base;  // must come first: HDF5 sees this part only
   int fd;
@@ -47,7 +46,7 @@ struct DriverFile {
 
   void remember(const char* doing) const {
     if (state->error != 0) return;
-    state->error = errno;
+    state->error = errno != 0 ? errno : EIO;  // 0 would say that all is well
     state->doing = doing;
   }
 };
@@ -191,7 +190,7 @@ hid_t driver() {
 
 void remove_if_there(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) {
-    throw StoreError(path, "cannot be removed: " + reason(errno));
+    throw StoreError(path, "cannot be removed: " + system_reason(errno));
   }
 }
 
@@ -203,19 +202,16 @@ OutputFile::OutputFile(const std::string& path, const std::string& format, std::
   hdf5::silence();
   state_->format = format;
   state_->text = std::move(text);
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  files::create_folder_of(path);
   std::error_code error;
-  if (!parent.empty()) std::filesystem::create_directories(parent, error);
-  if (error) {
-    throw StoreError(path, "the folder " + parent.string() + " cannot be made: " + error.message());
-  }
   if (std::filesystem::is_directory(path, error)) {
     throw StoreError(path, "is a folder; a file is to be written there. Move the folder away.");
   }
-  remove_if_there(temporary_);
-  const int fd = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (fd < 0) throw StoreError(path, "cannot write " + temporary_ + ": " + reason(errno));
-  ::close(fd);
+  // A stale one. If it cannot be removed, the file cannot be written either, which is what is said.
+  ::unlink(temporary_.c_str());
+  if (!Descriptor(::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666))
+           .is_open())
+    throw StoreError(path, "cannot be written (" + temporary_ + ": " + system_reason(errno) + ")");
 
   const Handle access(H5Pcreate(H5P_FILE_ACCESS));
   const Handle create(H5Pcreate(H5P_FILE_CREATE));
@@ -251,8 +247,11 @@ OutputFile::~OutputFile() {
 
 void OutputFile::check() const {
   if (state_->error == 0) return;
+  std::error_code ignored;
+  const bool is_there = std::filesystem::exists(path_, ignored);
   throw StoreError(path_, "cannot be written (" + std::string(state_->doing) + " of " + temporary_ +
-                              ": " + reason(state_->error) + "); the file before stays as it was");
+                              ": " + system_reason(state_->error) + ")" +
+                              (is_there ? "; the file before stays as it was" : ""));
 }
 
 void OutputFile::close() {
@@ -270,15 +269,17 @@ void OutputFile::commit() {
   temporary_.clear();
 }
 
-bool OutputFile::publish(const std::string& target, bool replace) {
+bool OutputFile::publish(const std::string& target, bool replace,
+                         const std::function<bool()>& may_replace) {
   close();
-  bool is_published = true;
-  if (replace) {
-    files::publish_over(temporary_, target);
-  } else {
+  bool is_published = false;
+  if (!replace) {
     is_published = files::publish_new(temporary_, target);
-    if (!is_published) files::publish_over(temporary_, path_);
+  } else if (!may_replace || may_replace()) {
+    files::publish_over(temporary_, target);
+    is_published = true;
   }
+  if (!is_published) files::publish_over(temporary_, path_);
   temporary_.clear();
   return is_published;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,8 +35,10 @@ class OutputFile {
   /// Puts the file at `path`. All other objects of the file must be closed before.
   void commit();
   /// Puts the file at `target` instead if nothing is there or `replace` is true; else at `path`.
-  /// @returns false if something is at `target`
-  bool publish(const std::string& target, bool replace);
+  /// @param may_replace asked when the file is on the disk, right before it replaces another one
+  /// @returns false if something is at `target`, or it may not be replaced
+  bool publish(const std::string& target, bool replace,
+               const std::function<bool()>& may_replace = nullptr);
 
  private:
   void close();

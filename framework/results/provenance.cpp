@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "results/trial/trial_input.hpp"
+#include "results/lists.hpp"
 
 namespace varia::results {
 

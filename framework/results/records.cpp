@@ -1,7 +1,11 @@
 #include "results/records.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <utility>
+
+#include "hdf5/hdf5.hpp"
 
 namespace varia::results {
 
@@ -17,10 +21,11 @@ void Column::widen(const Column& other) {
     shape[i] = std::max(shape[i], other.shape[i]);
 }
 
+std::int64_t count_of(const std::vector<std::int64_t>& shape) { return hdf5::count_of(shape); }
+
 void copy_padded(const double* from, const std::vector<std::int64_t>& from_shape, double* to,
                  const std::vector<std::int64_t>& to_shape) {
-  std::int64_t count = 1;
-  for (const std::int64_t size : from_shape) count *= size;
+  const std::int64_t count = count_of(from_shape);
   for (std::int64_t i = 0; i < count; ++i) {
     std::int64_t rest = i;
     std::int64_t place = 0;
@@ -35,7 +40,21 @@ void copy_padded(const double* from, const std::vector<std::int64_t>& from_shape
   }
 }
 
-bool same_picture(Picture a, Picture b) {
+bool is_same(double a, double b) {
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) ||
+         (std::isnan(a) && std::isnan(b));
+}
+
+bool is_same(const StepValue& a, const StepValue& b) {
+  return a.step == b.step && is_same(a.value, b.value);
+}
+
+bool is_same(const Points& a, const Points& b) {
+  return a.epoch == b.epoch && a.labels == b.labels && a.classes == b.classes && a.axes == b.axes &&
+         std::ranges::equal(a.xy, b.xy, [](float x, float y) { return is_same(x, y); });
+}
+
+bool is_same(Picture a, Picture b) {
   if (a.channels < b.channels) a = as_rgb(std::move(a));
   if (b.channels < a.channels) b = as_rgb(std::move(b));
   return a == b;

@@ -57,6 +57,9 @@ struct Column {
   void widen(const Column& other);
 };
 
+/// The values of an array of that shape; the largest value of the type if they are too many.
+std::int64_t count_of(const std::vector<std::int64_t>& shape);
+
 /// Copies a value of the shape `from_shape` into the corner of one of `to_shape`, which is as large
 /// or larger; a missing axis counts as one of length 1.
 void copy_padded(const double* from, const std::vector<std::int64_t>& from_shape, double* to,
@@ -122,9 +125,14 @@ struct Points {
 
 /// A grey picture in colours.
 Picture as_rgb(Picture picture);
-/// Whether two pictures show the same. A grey one is stored in colours if those of other trials
-/// are.
-bool same_picture(Picture a, Picture b);
+
+/// Whether two values are the same bit by bit. NaN is the same as NaN, since its bits say nothing;
+/// a grey picture is the same as one in colours that shows the same, since a merge stores it in
+/// colours if those of other trials are.
+bool is_same(double a, double b);
+bool is_same(const StepValue& a, const StepValue& b);
+bool is_same(const Points& a, const Points& b);
+bool is_same(Picture a, Picture b);
 
 struct View {
   ViewLayout layout;

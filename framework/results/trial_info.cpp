@@ -1,9 +1,11 @@
 #include "results/trial_info.hpp"
 
+#include <fmt/ranges.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "results/trial/trial_input.hpp"
+#include "results/lists.hpp"
 
 namespace varia::results {
 
@@ -42,7 +44,9 @@ bool load_field(const std::string& stored, std::vector<PluginVersion>& plugins) 
   return true;
 }
 
-std::string stored_field(const std::vector<std::string>& words) { return joined(words, ','); }
+std::string stored_field(const std::vector<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, ","));
+}
 
 bool load_field(const std::string& stored, std::vector<std::string>& words) {
   words = split_at(stored, ',');

@@ -26,7 +26,9 @@ enum class TrialState { fresh, partial, done, failed, stale };
 /// "new", "partial", "done", "failed" or "stale".
 std::string state_text(TrialState state);
 
-/// A trial, without its parameters and values. kTrialFields says what each field means.
+/// A trial, without its parameters and values. kTrialFields says what each field means. What is
+/// called epochs here, as in files, are records: evaluations, if a trial's length is given in
+/// steps.
 struct TrialInfo {
   std::string id;
   std::string experiment;

@@ -6,7 +6,6 @@
 #include "fuzz/fuzz.hpp"
 #include "results/file_frame.hpp"
 #include "results/trial/summary_text.hpp"
-#include "results/trial/trial_reader.hpp"
 
 using namespace varia;
 

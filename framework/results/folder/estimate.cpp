@@ -56,9 +56,9 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& 
   for (std::size_t i = 0; i < states.size(); ++i) {
     const auto& trial = plan.trials[i];
     if (trial.train->keeps_parameters()) ++sum.files;
-    if (states[i].finished_epochs() == 0) continue;
+    if (states[i].finished_records() == 0) continue;
     ++sum.measured;
-    const auto records = static_cast<double>(states[i].finished_epochs());
+    const auto records = static_cast<double>(states[i].finished_records());
     seconds_by_kind[kind_of(trial)].add(states[i].published.total_seconds, records);
     seconds.add(states[i].published.total_seconds, records);
     if (trial.train->stop.given()) stopping.add(records, 1);
@@ -76,16 +76,16 @@ Estimate estimate(const experiment::Plan& plan, const std::vector<TrialStatus>& 
     const auto& trial = plan.trials[i];
     const auto kind = seconds_by_kind.find(kind_of(trial));
     const auto each = (kind != seconds_by_kind.end() ? kind->second : seconds).value();
-    auto records = static_cast<double>(states[i].target_epochs);
+    auto records = static_cast<double>(states[i].target_records);
     if (states[i].published.stopped_early > 0)
-      records = static_cast<double>(states[i].finished_epochs());
+      records = static_cast<double>(states[i].finished_records());
     else if (trial.train->stop.given() && stopping.weight > 0)
       records = std::min(records, stopping.value());
     sum.seconds += each * records;
     const auto state = states[i].state;
     if (!states[i].is_stopped() && (state == TrialState::fresh || state == TrialState::partial))
       sum.seconds_left +=
-          each * std::max(0.0, records - static_cast<double>(states[i].epochs_done));
+          each * std::max(0.0, records - static_cast<double>(states[i].records_done));
     sum.bytes += (states[i].packed ? 1 : 2) * trial_bytes.value();
     if (trial.train->keeps_parameters()) sum.bytes += parameter_bytes.value();
   }
@@ -96,7 +96,7 @@ std::vector<std::string> processors(const std::vector<TrialStatus>& states,
                                     const std::string& this_one) {
   std::set<std::string> models = {this_one};
   for (const auto& state : states)
-    if (state.finished_epochs() > 0 && !state.published.processor().empty())
+    if (state.finished_records() > 0 && !state.published.processor().empty())
       models.insert(state.published.processor());
   return {models.begin(), models.end()};
 }

@@ -86,9 +86,9 @@ void set_aside(ResultsFolder& folder, MergeReport& report) {
       const auto path = paths.trial(id).string();
       const auto& info = folder.look_again(id).info;
       if (!info || is_intact(path).value_or(false)) continue;
-      const auto lease =
-          files::take_lease(paths.in_progress(id), info->token, heartbeat.id(), watch);
+      auto lease = files::take_lease(paths.in_progress(id), info->token, heartbeat.id(), watch);
       if (!lease) continue;
+      const files::LeaseGuard guard(*std::move(lease));
       if (!is_intact(path).value_or(false)) {
         fs::rename(path, path + ".damaged");
         report.problems.push_back(
@@ -96,7 +96,6 @@ void set_aside(ResultsFolder& folder, MergeReport& report) {
                         "merged file has it",
                         path));
       }
-      files::release(*lease);
     }
   } catch (const std::exception&) {
     // The folder may not be written to. What could be read is merged, and the problems are told.
@@ -140,7 +139,7 @@ PackReport pack(const experiment::Plan& plan, ResultsFolder& folder) {
     if (!planned.contains(trial.id) || trial.status != TrialState::done) continue;
     const auto& published = folder.look_again(trial.id);
     if (!published.stamp) continue;
-    if (!published.info) throw StoreError("", published.damage);
+    if (!published.info) throw StoreError(published.damage);
     if (published.info->status != TrialState::done) continue;
     files.push_back({trial.id, paths.trial(trial.id).string()});
     candidates.push_back(*published.info);
@@ -159,25 +158,24 @@ PackReport pack(const experiment::Plan& plan, ResultsFolder& folder) {
       keep(differences[i]);
       continue;
     }
-    const auto lease =
+    auto lease =
         files::take_lease(paths.in_progress(id), candidates[i].token, heartbeat.id(), watch);
     if (!lease) {
       keep("another run is at work on this trial");
       continue;
     }
+    const files::LeaseGuard guard(*std::move(lease));
     if (folder.look_again(id).info == candidates[i]) {
       std::error_code error;
-      report.bytes += static_cast<double>(fs::file_size(files[i].path, error));
+      std::error_code unknown;
+      const auto bytes = fs::file_size(files[i].path, unknown);
       fs::remove(files[i].path, error);
-      if (error) {
-        files::release(*lease);
-        throw StoreError(files[i].path, "cannot be removed: " + error.message());
-      }
+      if (error) throw StoreError(files[i].path, "cannot be removed: " + error.message());
+      if (!unknown) report.bytes += static_cast<double>(bytes);
       ++report.removed;
     } else {
       keep("it was published anew; merge again");
     }
-    files::release(*lease);
   }
   return report;
 }

@@ -15,11 +15,9 @@ void require_recorded(const experiment::MonitoredMetric& monitored, const experi
                       const EpochRecord& record) {
   if (recorded_value(record, monitored.metric)) return;
   const auto last = trial.train->record_count();
-  const bool may_come = std::ranges::any_of(*trial.metrics, [&](const auto& entry) {
-    const bool is_due = record.epoch > 0 && entry.is_due(record.epoch, last);
-    return !is_due && monitored.may_be_of(entry);
-  });
-  if (may_come) return;
+  const auto* entry = experiment::entry_of(monitored.name(), *trial.metrics);
+  const bool is_due = record.epoch > 0 && entry != nullptr && entry->is_due(record.epoch, last);
+  if (entry != nullptr && !is_due) return;
   const auto split = monitored.metric.substr(0, monitored.metric.find('/'));
   std::vector<std::string> known;
   if (const auto found = record.metrics.find(split); found != record.metrics.end())

@@ -1,6 +1,6 @@
 #include "results/folder/orphans.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -27,17 +27,10 @@ void remove_file(const fs::path& file) {
 }  // namespace
 
 std::string Orphan::reason() const {
-  std::string text;
-  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
-  for (const auto& file : files) {
-    if (file.extension() == ".log")
-      add("log");
-    else
-      add(file.parent_path().filename() == "models" ? "parameters" : "trial file");
-  }
-  if (in_progress) add("checkpoints");
-  if (in_merged) add("row of the merged file");
-  return text;
+  auto parts = kinds;
+  if (in_progress) parts.emplace_back("checkpoints");
+  if (in_merged) parts.emplace_back("row of the merged file");
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::vector<Orphan> find_orphans(const experiment::Plan& plan, ResultsFolder& folder) {
@@ -51,18 +44,20 @@ std::vector<Orphan> find_orphans(const experiment::Plan& plan, ResultsFolder& fo
     found.id = id;
     return &found;
   };
-  const auto add_file = [&](const std::string& id, const fs::path& file) {
+  const auto add_file = [&](const std::string& id, const fs::path& file, const char* kind) {
     auto* const found = orphan(id);
     if (found == nullptr) return;
     std::error_code error;
     const auto bytes = fs::file_size(file, error);
     if (error) return;  // a trial file in the folder of other digits
     found->files.push_back(file);
+    found->kinds.emplace_back(kind);
     found->bytes += bytes;
   };
-  for (const auto& id : published_ids(paths)) add_file(id, paths.trial(id));
-  for (const auto& id : ids_in(paths.models(), ".h5")) add_file(id, paths.parameters(id));
-  for (const auto& id : ids_in(paths.folder() / "logs", ".log")) add_file(id, paths.log(id));
+  for (const auto& id : published_ids(paths)) add_file(id, paths.trial(id), "trial file");
+  for (const auto& id : ids_in(paths.models(), ".h5"))
+    add_file(id, paths.parameters(id), "parameters");
+  for (const auto& id : ids_in(paths.logs(), ".log")) add_file(id, paths.log(id), "log");
   for (const auto& id : ids_in(paths.checkpoints(), ""))
     if (auto* const found = orphan(id)) found->in_progress = true;
   for (const auto& [id, row] : folder.merged())
@@ -101,15 +96,16 @@ PruneReport prune(const std::vector<Orphan>& orphans, const experiment::Plan& pl
   std::vector<const Orphan*> held;
   bool any_rows = false;
   const auto try_one = [&](const Orphan& orphan) {
-    std::optional<files::Lease> lease;
+    std::optional<files::LeaseGuard> lease;
     // As it is now: a run that has an older plan may have begun since.
     if (const auto folder = paths.in_progress(orphan.id); fs::exists(folder)) {
       if (!heartbeat) heartbeat.emplace(paths.runs());
-      lease = files::take_lease(folder, 0, heartbeat->id(), watch);
-      if (!lease) return false;
+      auto taken = files::take_lease(folder, 0, heartbeat->id(), watch);
+      if (!taken) return false;
+      lease.emplace(*std::move(taken));
     }
     for (const auto& file : orphan.files) remove_file(file);
-    if (lease) files::clear(*lease);
+    if (lease) files::clear(lease->lease());
     report.removed.push_back(orphan.id);
     any_rows = any_rows || orphan.in_merged;
     return true;

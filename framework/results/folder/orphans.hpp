@@ -17,10 +17,11 @@ namespace varia::results {
 /// What the results folder holds of a trial that is not in the plan any more.
 struct Orphan {
   std::string id;
-  std::vector<std::filesystem::path> files;  ///< result, parameters, log
-  bool in_progress = false;                  ///< has a folder of a trial in progress
-  bool in_merged = false;                    ///< has a row in the merged file
-  std::uint64_t bytes = 0;                   ///< of the files
+  std::vector<std::filesystem::path> files;
+  std::vector<std::string> kinds;  ///< of each file: "trial file", "parameters" or "log"
+  bool in_progress = false;        ///< has a folder of a trial in progress
+  bool in_merged = false;          ///< has a row in the merged file
+  std::uint64_t bytes = 0;         ///< of the files
 
   /// Where it was found: "trial file, parameters, row of the merged file".
   std::string reason() const;

@@ -8,6 +8,8 @@ namespace varia::results {
 
 /// True for what may be the id of a trial: 16 hexadecimal digits.
 bool is_trial_id(const std::string& text);
+/// True for what such an id may begin with, up to all of it.
+bool is_trial_id_beginning(const std::string& text);
 
 /// Where an experiment keeps what (results/README.md).
 struct ResultPaths {
@@ -29,10 +31,10 @@ struct ResultPaths {
   std::filesystem::path in_progress(const std::string& id) const { return checkpoints() / id; }
   /// Heartbeats of the runs that are at work here.
   std::filesystem::path runs() const { return folder() / "runs"; }
+  /// What trials and the jobs of a batch system printed.
+  std::filesystem::path logs() const { return folder() / "logs"; }
   /// What a trial printed, where it printed anything.
-  std::filesystem::path log(const std::string& id) const {
-    return folder() / "logs" / (id + ".log");
-  }
+  std::filesystem::path log(const std::string& id) const { return logs() / (id + ".log"); }
   /// The trials that the last run had in its plan (sweep_status.hpp).
   std::filesystem::path trial_list() const { return folder() / "plan.tsv"; }
   /// The experiment that the last run read, with what it extends and all overrides.
@@ -42,6 +44,9 @@ struct ResultPaths {
   /// Plans that were frozen for a batch system.
   std::filesystem::path submissions() const { return folder() / "submissions"; }
 };
+
+/// The paths of the results whose merged file this is.
+ResultPaths paths_of_merged(const std::filesystem::path& merged);
 
 /// Ids of the trials that a folder has files `<id><ending>` of, or folders if `ending` is empty;
 /// sorted. What has another name is left out.

@@ -10,6 +10,7 @@
 
 #include "files/lease.hpp"
 #include "results/provenance.hpp"
+#include "results/trial/summary_text.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {
@@ -100,9 +101,9 @@ void ResultsFolder::add_progress(TrialStatus& status) const {
   status.begun = !recorded_files(paths_, status.id).empty() ||
                  !files::token_files(folder, "checkpoint", "").empty();
   if (const auto recorded = first_readable(paths_, status.id, read_trial_info)) {
-    status.epochs_done = recorded->epochs_done;
+    status.records_done = recorded->epochs_done;
     status.total_seconds = recorded->total_seconds;
-    if (status.target_epochs == 0) status.target_epochs = recorded->target_epochs;
+    if (status.target_records == 0) status.target_records = recorded->target_epochs;
   }
   const auto run = std::ranges::find(runs_, files::lease_holder(folder), &RunAtWork::id);
   if (run == runs_.end()) return;
@@ -207,14 +208,14 @@ void require_readable_results(const ResultPaths& paths) {
   try {
     open_results(merged.string());
   } catch (const StoreError& error) {
-    throw StoreError("", fmt::format("{}; nothing was trained. Move it away, or give this run "
-                                     "results of its own with --name",
-                                     error.what()));
+    throw StoreError(
+        fmt::format("{}; nothing was trained. Move it away, or give this run "
+                    "results of its own with --name",
+                    error.what()));
   }
 }
 
 void prepare_results(const ResultPaths& paths, const std::string& experiment_yaml) {
-  const auto folder = paths.folder();
   std::error_code error;
   for (const auto& part : {paths.trials(), paths.models(), paths.checkpoints(), paths.runs()}) {
     fs::create_directories(part, error);
@@ -223,9 +224,9 @@ void prepare_results(const ResultPaths& paths, const std::string& experiment_yam
   if (::access(paths.runs().c_str(), W_OK) != 0)
     refuse(paths, "written to", {errno, std::generic_category()});
   try {
-    files::write_if_changed((folder / "experiment.yaml").string(), experiment_yaml);
+    files::write_if_changed(paths.experiment_file().string(), experiment_yaml);
   } catch (const StoreError& failure) {
-    throw StoreError("", fmt::format("{}; choose another folder with --results", failure.what()));
+    throw StoreError(fmt::format("{}; choose another folder with --results", failure.what()));
   }
 }
 

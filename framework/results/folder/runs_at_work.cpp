@@ -6,6 +6,7 @@
 #include <set>
 #include <system_error>
 
+#include "files/folder_entries.hpp"
 #include "files/lease.hpp"
 #include "files/whole_file.hpp"
 
@@ -22,7 +23,7 @@ std::vector<RunAtWork> runs_at_work(const ResultPaths& paths) {
   const auto folder = paths.runs();
   files::RunWatch watch(folder, kPatience);
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
+  for (const auto& entry : files::folder_entries(folder, error)) {
     const auto id = entry.path().filename().string();
     const auto written = fs::last_write_time(entry.path(), error);
     if (error) continue;                               // it has just ended
@@ -48,7 +49,7 @@ void remove_dead_runs(const ResultPaths& paths) {
   files::RunWatch watch(paths.runs(), std::chrono::hours(1));
   std::vector<std::string> dead;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(paths.runs(), ignored)) {
+  for (const auto& entry : files::folder_entries(paths.runs(), ignored)) {
     auto id = entry.path().filename().string();
     if (entry.path().extension() == ".tmp") continue;  // of a run that is at work
     if (watch.is_dead(id) || (!watch.info(id).is_here && files::is_old(entry.path().string())))

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "files/folder_entries.hpp"
 #include "files/whole_file.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
@@ -58,9 +59,9 @@ std::vector<TrialStatus> read_trial_list(const ResultPaths& paths) {
     const auto* const records = line.data() + first + 1;
     if (!is_trial_id(line.substr(0, first)) || second == std::string::npos ||
         third == std::string::npos ||
-        std::from_chars(records, line.data() + second, trial.target_epochs).ptr !=
+        std::from_chars(records, line.data() + second, trial.target_records).ptr !=
             line.data() + second ||
-        trial.target_epochs < 0)
+        trial.target_records < 0)
       throw StoreError(path,
                        fmt::format("line {} is not a trial of a list; varia run writes the list "
                                    "anew, or remove it",
@@ -79,7 +80,7 @@ void require_results(const ResultPaths& paths) {
   std::error_code ignored;
   if (fs::is_directory(paths.folder(), ignored) || fs::exists(paths.merged(), ignored)) return;
   std::vector<std::string> known;
-  for (const auto& entry : fs::directory_iterator(paths.root, ignored))
+  for (const auto& entry : files::folder_entries(paths.root, ignored))
     if (entry.is_directory(ignored)) known.push_back(entry.path().filename().string());
   throw StoreError(paths.folder().string(),
                    fmt::format("there are no results of an experiment '{}'. {}", paths.experiment,
@@ -106,9 +107,7 @@ class Reader {
     read_published();
     read_merged();
     for (const auto& [id, trial] : listed_) {
-      if (seen_.contains(id)) continue;
-      ++status_.untouched;
-      epochs_left_ += static_cast<double>(trial.target_epochs);
+      if (!seen_.contains(id)) expect_all_of(trial);
     }
     status_.seconds_left = seconds_left();
     return std::move(status_);
@@ -124,6 +123,12 @@ class Reader {
     return trial;
   }
 
+  /// Counts a trial of which nothing is there.
+  void expect_all_of(const TrialStatus& trial) {
+    ++status_.untouched;
+    records_left_ += static_cast<double>(trial.target_records);
+  }
+
   /// Notes that something is there. @returns false if it is of no interest: not expected
   bool expect(const std::string& id) {
     if (!seen_.insert(id).second) return false;
@@ -132,9 +137,9 @@ class Reader {
     return false;
   }
 
-  void count_speed(double seconds, std::int64_t epochs) {
+  void count_speed(double seconds, std::int64_t records) {
     seconds_ += seconds;
-    epochs_ += static_cast<double>(epochs);
+    records_ += static_cast<double>(records);
   }
 
   void read_in_progress() {
@@ -147,7 +152,7 @@ class Reader {
       if (trial.run.empty() && (!trial.begun || fs::exists(paths.trial(id), ignored))) continue;
       if (!expect(id)) continue;
       trial.state = TrialState::partial;
-      count_speed(trial.total_seconds, trial.epochs_done);
+      count_speed(trial.total_seconds, trial.records_done);
       (trial.run.empty() ? status_.paused : status_.in_progress).push_back(std::move(trial));
     }
   }
@@ -165,7 +170,8 @@ class Reader {
       }
       if (problem.empty()) continue;
       status_.problems.push_back(std::move(problem));
-      seen_.erase(id);  // as if nothing were there: the next run trains it again
+      // The next run trains it again, even if the merged file has it.
+      if (const auto known = listed_.find(id); known != listed_.end()) expect_all_of(known->second);
     }
   }
 
@@ -180,13 +186,13 @@ class Reader {
     ++status_.done;
     if (packed) ++status_.packed;
     count_speed(made.total_seconds, made.epochs_done);
-    if (!made.is_whole(trial.target_epochs)) {
+    if (!made.is_whole(trial.target_records)) {
       ++status_.shorter;
-      epochs_left_ += static_cast<double>(trial.target_epochs - made.epochs_done);
+      records_left_ += static_cast<double>(trial.target_records - made.epochs_done);
     } else if (!packed && trial.keep != "none" &&
                (trial.keep != made.keep || !folder_.has_parameters(made.id))) {
       ++status_.without_parameters;
-      epochs_left_ += static_cast<double>(made.epochs_done);
+      records_left_ += static_cast<double>(made.epochs_done);
     }
   }
 
@@ -203,16 +209,17 @@ class Reader {
   }
 
   double seconds_left() {
-    const auto mean = epochs_ > 0 ? seconds_ / epochs_ : kUnknown;
+    const auto mean = records_ > 0 ? seconds_ / records_ : kUnknown;
     double longest = 0;
-    double left = mean * epochs_left_;
+    double left = mean * records_left_;
     const auto add = [&](TrialStatus& trial) {
-      const auto each = trial.epochs_done > 0
-                            ? trial.total_seconds / static_cast<double>(trial.epochs_done)
+      const auto each = trial.records_done > 0
+                            ? trial.total_seconds / static_cast<double>(trial.records_done)
                             : mean;
-      trial.seconds_left = trial.target_epochs > 0
-                               ? each * static_cast<double>(trial.target_epochs - trial.epochs_done)
-                               : kUnknown;
+      trial.seconds_left =
+          trial.target_records > 0
+              ? each * static_cast<double>(trial.target_records - trial.records_done)
+              : kUnknown;
       left += trial.seconds_left;
       longest = std::max(longest, trial.seconds_left);
     };
@@ -227,9 +234,9 @@ class Reader {
   SweepStatus status_;
   std::unordered_map<std::string, TrialStatus> listed_;
   std::unordered_set<std::string> seen_;
-  double epochs_left_ = 0;  // of what no one has begun
-  double seconds_ = 0;      // measured, for epochs_
-  double epochs_ = 0;
+  double records_left_ = 0;  // of what no one has begun
+  double seconds_ = 0;       // measured, for records_
+  double records_ = 0;
 };
 
 }  // namespace

@@ -77,14 +77,14 @@ TrialStates::TrialStates(ResultsFolder& folder, const Registry& registry, Versio
 TrialStatus TrialStates::of(const experiment::Trial& trial) {
   TrialStatus status;
   status.id = trial.id;
-  status.target_epochs = trial.train->record_count();
+  status.target_records = trial.train->record_count();
   status.keep = trial.train->keep();
   const auto& published = folder_.published(trial.id);
   if (published.info) {
     try {
       compare(trial, *published.info, status);
     } catch (const Error& error) {
-      status = {.id = trial.id, .target_epochs = status.target_epochs, .keep = status.keep};
+      status = {.id = trial.id, .target_records = status.target_records, .keep = status.keep};
       status.reason = {.kind = Kind::damaged, .what = error.what()};
     }
   } else if (published.stamp) {
@@ -117,10 +117,10 @@ void TrialStates::compare(const experiment::Trial& trial, const TrialInfo& made,
   if (made.status == TrialState::failed) {
     status.state = TrialState::failed;
     status.reason = {.kind = Kind::failed, .what = made.error};
-  } else if (made.status == TrialState::partial || !made.is_whole(status.target_epochs)) {
+  } else if (made.status == TrialState::partial || !made.is_whole(status.target_records)) {
     status.state = TrialState::partial;
     status.reason = {
-        .kind = Kind::lacks_epochs, .has = made.epochs_done, .wants = status.target_epochs};
+        .kind = Kind::lacks_records, .has = made.epochs_done, .wants = status.target_records};
   } else if (status.reason = lack(trial, made, status.packed); status.reason.kind != Kind::none) {
     status.state = TrialState::partial;
   } else if (status.reason = change(trial, made); status.reason.kind != Kind::none) {

@@ -20,7 +20,7 @@ std::string Reason::text() const {
       return fmt::format("its file is damaged ({})", what);
     case Kind::failed:
       return what;
-    case Kind::lacks_epochs:
+    case Kind::lacks_records:
       return epochs_text(has, wants);
     case Kind::lacks_step_curves:
       return wants == 1 ? "lacks records of every step"
@@ -62,7 +62,7 @@ std::string TrialStatus::reason_text() const {
   auto text = reason.text();
   if (state == TrialState::done || reason.kind >= Reason::Kind::stopped) return text;
   if (run.empty() && !begun) return text;
-  const auto progress = epochs_text(epochs_done, target_epochs);
+  const auto progress = epochs_text(records_done, target_records);
   if (text.empty())
     text = progress;
   else if (begun)

@@ -14,7 +14,7 @@ struct Reason {
     none,
     damaged,            ///< `what` says how
     failed,             ///< `what` is its error
-    lacks_epochs,       ///< has `has` of `wants`
+    lacks_records,      ///< has `has` of `wants`
     lacks_step_curves,  ///< of every `wants` steps
     lacks_metric,       ///< `what`
     lacks_view,         ///< `what`
@@ -41,12 +41,13 @@ struct Reason {
   std::string text() const;
 };
 
-/// What a results folder holds of one trial.
+/// What a results folder holds of one trial. Its length counts in records (train.record_count),
+/// which TrialInfo, as files do, calls epochs.
 struct TrialStatus {
   std::string id = {};
-  std::string label = {};          ///< for people: "loss.beta=4 replicate 1"; empty: not known
-  std::int64_t target_epochs = 0;  ///< of the whole trial as it is planned; 0: not known
-  std::string keep = "none";       ///< as it is planned (train.keep)
+  std::string label = {};           ///< for people: "loss.beta=4 replicate 1"; empty: not known
+  std::int64_t target_records = 0;  ///< of the whole trial as it is planned; 0: not known
+  std::string keep = "none";        ///< as it is planned (train.keep)
   TrialState state = TrialState::fresh;
   Reason reason = {};  ///< of what is neither done nor fresh, and of a damaged file
 
@@ -54,15 +55,15 @@ struct TrialStatus {
   bool packed = false;       ///< the merged file alone has it
 
   // While it is in progress, or after it was interrupted.
-  bool begun = false;            ///< there is a checkpoint or a record
-  std::int64_t epochs_done = 0;  ///< so far
-  double total_seconds = 0;      ///< that these took
-  std::string run = {};          ///< that is at work on it; empty: none
-  std::string host = {};         ///< of that run
+  bool begun = false;             ///< there is a checkpoint or a record
+  std::int64_t records_done = 0;  ///< so far
+  double total_seconds = 0;       ///< that these took
+  std::string run = {};           ///< that is at work on it; empty: none
+  std::string host = {};          ///< of that run
   double seconds_left = std::numeric_limits<double>::quiet_NaN();  ///< NaN: not known
 
-  /// Epochs of the finished trial that is there; 0 if none is.
-  std::int64_t finished_epochs() const {
+  /// Records of the finished trial that is there; 0 if none is.
+  std::int64_t finished_records() const {
     return published.status == TrialState::done ? published.epochs_done : 0;
   }
 

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <limits>
 #include <map>
+#include <type_traits>
 #include <utility>
 
+#include "results/file_frame.hpp"
 #include "results/merged/merge_input.hpp"
 #include "results/merged/results_data.hpp"
 #include "varia/error.hpp"
@@ -16,9 +17,6 @@
 namespace varia::results {
 
 namespace {
-
-/// NaN is the same as NaN: its bits say nothing.
-bool same_number(double a, double b) { return a == b || (a != a && b != b); }
 
 /// A parameter as a column of text has it; empty if the trial has none of that name.
 std::string text_of(const std::vector<Parameter>& parameters, const std::string& key) {
@@ -31,9 +29,16 @@ std::string text_of(const std::vector<Parameter>& parameters, const std::string&
 
 std::string different_field(const TrialHeader& file, const TrialHeader& row) {
   std::string different;
-  for_each_trial_field([&](const auto& field) {
-    if (different.empty() && !field.from_plan && file.*field.member != row.*field.member)
-      different = std::string("its ") + field.name;
+  for_each_trial_field([&]<class T>(const TrialField<T>& field) {
+    if (!different.empty() || field.from_plan) return;
+    const T& a = file.*field.member;
+    const T& b = row.*field.member;
+    bool same = false;
+    if constexpr (std::is_same_v<T, double>)
+      same = is_same(a, b);
+    else
+      same = a == b;
+    if (!same) different = std::string("its ") + field.name;
   });
   if (!different.empty()) return different;
   if (file.config != row.config) return "its YAML";
@@ -64,24 +69,18 @@ std::string different_column(const MergeEntry& file, const std::vector<double>& 
       copy_padded(file_table.data() + epoch * width_of(*file.columns) + column.offset, column.shape,
                   expected.data(), wide.shape);
       const double* values = row_table.data() + epoch * width_of(*row.columns) + wide.offset;
-      if (!std::equal(expected.begin(), expected.end(), values, same_number)) return column.name;
+      const bool same = std::equal(expected.begin(), expected.end(), values,
+                                   [](double x, double y) { return is_same(x, y); });
+      if (!same) return column.name;
     }
   }
   return "";
 }
 
-bool same_steps(const std::vector<StepValue>& a, const std::vector<StepValue>& b) {
-  return std::ranges::equal(a, b, [](const StepValue& x, const StepValue& y) {
-    return x.step == y.step && same_number(x.value, y.value);
-  });
-}
-
-bool same_plots(const std::vector<Points>& a, const std::vector<Points>& b) {
-  return std::ranges::equal(a, b, [](const Points& x, const Points& y) {
-    return x.epoch == y.epoch && x.classes == y.classes && x.axes == y.axes &&
-           x.labels == y.labels && x.xy.size() == y.xy.size() &&
-           std::memcmp(x.xy.data(), y.xy.data(), x.xy.size() * sizeof(float)) == 0;
-  });
+/// Whether two lists have the same items.
+template <class Item>
+bool same_items(const std::vector<Item>& a, const std::vector<Item>& b) {
+  return std::ranges::equal(a, b, [](const Item& x, const Item& y) { return is_same(x, y); });
 }
 
 /// What differs first between the file of a trial and its row of the merged file; empty: nothing.
@@ -93,22 +92,22 @@ std::string difference(const MergeEntry& file, const MergeEntry& row, TrialValue
     return column;
   for (const auto& [name, count] : file.steps) {
     if (count == 0) continue;
-    if (!row.steps.contains(name) || !same_steps(file_values.steps(name), row_values.steps(name)))
+    if (!row.steps.contains(name) || !same_items(file_values.steps(name), row_values.steps(name)))
       return "curve " + name;
   }
   for (const auto& [name, view] : file.views) {
     if (view.frames == 0) continue;
     const auto merged = row.views.find(name);
-    bool is_same = merged != row.views.end() && merged->second.frames == view.frames &&
-                   row.layouts.at(name) == file.layouts.at(name);
-    for (std::size_t i = 0; is_same && i < static_cast<std::size_t>(view.frames); ++i)
-      is_same = same_picture(file_values.picture(name, i), row_values.picture(name, i));
-    if (!is_same) return "view " + name;
+    bool same = merged != row.views.end() && merged->second.frames == view.frames &&
+                row.layouts.at(name) == file.layouts.at(name);
+    for (std::size_t i = 0; same && i < static_cast<std::size_t>(view.frames); ++i)
+      same = is_same(file_values.picture(name, i), row_values.picture(name, i));
+    if (!same) return "view " + name;
   }
   for (const auto& [name, plots] : file.points) {
     if (plots.frames == 0) continue;
     if (!row.points.contains(name) ||
-        !same_plots(file_values.points(name), row_values.points(name)))
+        !same_items(file_values.points(name), row_values.points(name)))
       return "points " + name;
   }
   return "";

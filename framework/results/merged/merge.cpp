@@ -4,11 +4,14 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "files/whole_file.hpp"
+#include "results/file_frame.hpp"
 #include "results/merged/merge_input.hpp"
 #include "results/merged/merged_writer.hpp"
+#include "results/merged/results_data.hpp"
 #include "results/output_file.hpp"
 #include "varia/error.hpp"
 
@@ -28,15 +31,20 @@ std::unique_ptr<OldResults> open_old(const std::string& path) {
   } catch (const StoreError& error) {
     std::string reason = error.what();
     if (reason.starts_with(path + ": ")) reason.erase(0, path.size() + 2);
+    // What to do is said below.
+    const std::string_view advice = kMergeAgain;
+    if (reason.ends_with(advice)) reason.erase(reason.size() - advice.size());
+    while (reason.ends_with(' ')) reason.pop_back();
+    if (!reason.ends_with('.')) reason += '.';
     throw StoreError(path, reason +
                                " Nothing was merged, so that nothing in it is lost: move it away, "
                                "then merge again.");
   }
 }
 
-/// @param unreadable ids of trials whose files are not to be read
+/// @param unreadable by id, why the files of trials are not to be read
 std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldResults* old,
-                               bool prune, const std::set<std::string>& unreadable,
+                               bool prune, const std::map<std::string, std::string>& unreadable,
                                MergeReport& report, const std::string& path) {
   std::map<std::string, std::size_t> old_rows;
   if (old != nullptr) {
@@ -52,20 +60,28 @@ std::vector<MergeEntry> gather(const std::vector<PlannedTrial>& plan, const OldR
     }
     std::optional<MergeEntry> entry;
     std::error_code ignored;
-    if (!unreadable.contains(trial.id) && std::filesystem::exists(trial.path, ignored)) {
+    std::string problem;
+    if (const auto known = unreadable.find(trial.id); known != unreadable.end()) {
+      problem = known->second;
+    } else if (std::filesystem::exists(trial.path, ignored)) {
       try {
         entry = read_entry(trial.path, pool, room);
         if (entry->trial.id != trial.id) {
-          report.problems.push_back(trial.path + ": holds trial " + entry->trial.id + ", not " +
-                                    trial.id);
+          problem = trial.path + ": holds trial " + entry->trial.id + ", not " + trial.id;
           entry.reset();
         }
       } catch (const StoreError& error) {
-        report.problems.emplace_back(error.what());
+        problem = error.what();
         report.unreadable.push_back(trial.id);
       }
     }
     const auto row = old_rows.find(trial.id);
+    if (!problem.empty()) {
+      if (!problem.ends_with('.')) problem += '.';
+      report.problems.push_back(problem + (row != old_rows.end()
+                                               ? " Its row of the merged file stays as it was"
+                                               : " It is not merged"));
+    }
     if (row != old_rows.end() && (!entry || is_carried(old->trials()[row->second], entry->trial))) {
       entry = old->entry(row->second);
       ++report.carried;
@@ -138,11 +154,9 @@ MergeReport merge(const ExperimentInfo& experiment, const std::vector<PlannedTri
                   const std::string& path, bool prune) {
   auto stamp = files::stamp_of(path);
   std::unique_ptr<OldResults> old = open_old(path);
-  std::set<std::string> unreadable;
-  std::vector<std::string> problems;
+  std::map<std::string, std::string> unreadable;
   for (;;) {
     MergeReport report;
-    report.problems = problems;
     std::vector<MergeEntry> entries = gather(plan, old.get(), prune, unreadable, report, path);
     if (entries.empty()) {
       throw StoreError(path, "there is nothing to merge: none of the " +
@@ -158,7 +172,6 @@ MergeReport merge(const ExperimentInfo& experiment, const std::vector<PlannedTri
       stamp = now;
       old = open_old(path);
       unreadable.clear();
-      problems.clear();
       continue;
     }
     if (failures.empty()) {
@@ -166,10 +179,7 @@ MergeReport merge(const ExperimentInfo& experiment, const std::vector<PlannedTri
       return report;
     }
     // Once more, without these.
-    for (const auto& [id, problem] : failures) {
-      unreadable.insert(id);
-      problems.push_back(problem);
-    }
+    unreadable.insert(failures.begin(), failures.end());
   }
 }
 

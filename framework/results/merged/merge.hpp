@@ -36,7 +36,8 @@ struct MergeReport {
   std::size_t failed = 0;               ///< planned trials that failed
   std::vector<std::string> missing;     ///< ids of planned trials without any result
   std::vector<std::string> unreadable;  ///< ids of trials whose files could not be read
-  std::vector<std::string> problems;    ///< one line for each of these files
+  /// A line for each of these files, with what became of the trial's row.
+  std::vector<std::string> problems;
 };
 
 /// Whether a trial keeps its row of the merged file in place of what its trial file has: if it was

@@ -1,9 +1,12 @@
 #include "results/merged/merge_input.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "hdf5/dataset.hpp"
+#include "results/lists.hpp"
 #include "results/merged/results_data.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
@@ -99,10 +102,9 @@ std::variant<double, std::string> number_or_text(const std::string& text) {
 Columns shared(ColumnPool& pool, std::vector<Column> columns) {
   std::string key;
   for (const Column& column : columns) {
-    key += column.name + '\n' + shape_text(column.shape) + '\n' + column.info.units + '\n' +
-           column.info.bound + '\n' + joined(column.info.axes, ',') + '\n';
-    key += better_text(column.info.better);
-    key += '\n';
+    key += fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n", column.name, shape_text(column.shape),
+                       column.info.units, column.info.bound, fmt::join(column.info.axes, ","),
+                       better_text(column.info.better));
   }
   Columns& known = pool[key];
   if (!known) known = std::make_shared<const std::vector<Column>>(std::move(columns));
@@ -110,10 +112,6 @@ Columns shared(ColumnPool& pool, std::vector<Column> columns) {
 }
 
 }  // namespace
-
-std::int64_t width_of(const std::vector<Column>& columns) {
-  return columns.empty() ? 0 : columns.back().offset + columns.back().size;
-}
 
 MergeEntry read_entry(const std::string& path, ColumnPool& pool, std::size_t& room) {
   const TrialInput input(path);
@@ -156,7 +154,10 @@ class OldResults::Values final : public TrialValues {
   std::vector<double> table() override {
     const std::vector<Column>& columns = *entry_.columns;
     const std::int64_t width = width_of(columns);
-    std::vector<double> table(static_cast<std::size_t>(entry_.trial.epochs_done * width));
+    const std::int64_t values = hdf5::count_of({entry_.trial.epochs_done, width});
+    if (values > hdf5::kMaxElements)
+      hdf5::damaged(old_.results_.data_->root, "trial " + entry_.trial.id + " has too many values");
+    std::vector<double> table(static_cast<std::size_t>(values));
     for (const Column& column : columns) {
       old_.copy_row(column, entry_.old_row, entry_.trial.epochs_done, width, table.data());
     }
@@ -191,16 +192,20 @@ OldResults::OldResults(Results results) : results_(std::move(results)) {
   std::vector<Column> columns;
   std::int64_t offset = 0;
   const auto add = [&](const std::string& path, const Column& column = {}) {
-    columns.push_back({path, column.info, column.shape, offset, hdf5::count_of(column.shape)});
-    offset += columns.back().size;
+    const std::int64_t size = hdf5::count_of(column.shape);
+    if (size > hdf5::kMaxElements - offset)
+      hdf5::damaged(results_.data_->root, "a row of " + path + " has too many values");
+    columns.push_back({path, column.info, column.shape, offset, size});
+    offset += size;
   };
-  add(kSecondsPath);
+  if (results_.data_->has("timing", "seconds")) add(kSecondsPath);
+  const std::size_t metrics = columns.size();
   for (const Column& metric : results_.metrics()) add(kMetricsPath + metric.name, metric);
   for (const std::string& key : results_.schedules()) add(kSchedulesPath + key);
   std::vector<std::pair<std::size_t, std::vector<std::string>>> bounds;  // by column
   for (std::size_t i = 0; i < results_.metrics().size(); ++i) {
     const std::string& name = results_.metrics()[i].name;
-    if (results_.data_->has_bounds(name)) bounds.emplace_back(i + 1, results_.bounds(name));
+    if (results_.data_->has_bounds(name)) bounds.emplace_back(metrics + i, results_.bounds(name));
   }
   ColumnPool pool;
   columns_.assign(results_.size(), shared(pool, columns));

@@ -19,9 +19,6 @@ namespace varia::results {
 
 using Columns = std::shared_ptr<const std::vector<Column>>;
 
-/// Values in a row of the table of these columns.
-std::int64_t width_of(const std::vector<Column>& columns);
-
 /// A trial of the merged file to be: all but its values.
 struct MergeEntry {
   TrialHeader trial;  ///< without `metrics`: the columns say them

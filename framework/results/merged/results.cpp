@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "hdf5/attribute.hpp"
@@ -79,6 +80,13 @@ Array Results::schedule(const std::string& key, std::size_t first, std::size_t c
 }
 
 Array Results::seconds(std::size_t first, std::size_t count) const {
+  if (!data_->has("timing", "seconds")) {
+    const Shape shape = {static_cast<std::int64_t>(count), epochs()};
+    if (hdf5::count_of(shape) > hdf5::kMaxElements)
+      hdf5::damaged(data_->root, "it claims too many epochs");
+    return {shape, std::vector<double>(static_cast<std::size_t>(hdf5::count_of(shape)),
+                                       std::numeric_limits<double>::quiet_NaN())};
+  }
   return data_->rows(data_->dataset("timing", "seconds"), {}, first, count);
 }
 
@@ -175,13 +183,16 @@ std::vector<Points> Results::point_sets(const std::string& name, std::size_t tri
   const std::vector<std::int64_t> counts = field("_count");
   const std::vector<std::int64_t> epochs = field("_frame_epoch");
   const auto texts = [&](const char* suffix, const Shape& start, const Shape& count) {
-    if (!data_->has("points", name + suffix))
-      return std::vector<std::string>(static_cast<std::size_t>(hdf5::count_of(count)));
-    return hdf5::read_texts(data_->dataset("points", name + suffix), start, count);
+    return data_->has("points", name + suffix)
+               ? hdf5::read_texts(data_->dataset("points", name + suffix), start, count)
+               : std::vector<std::string>();
   };
   const Object labels = data_->dataset("points", name + "_label");
   const auto classes = texts("_classes", {row, 0}, box);
   const auto axes = texts("_axes", {row, 0, 0}, {1, shape[1], 2});
+  const auto text_at = [](const std::vector<std::string>& all, std::size_t i) {
+    return all.empty() ? std::string() : all[i];
+  };
   std::vector<Points> sets;
   for (std::int64_t i = 0; i < shape[1]; ++i) {
     const auto at = static_cast<std::size_t>(i);
@@ -189,8 +200,8 @@ std::vector<Points> Results::point_sets(const std::string& name, std::size_t tri
     sets.push_back({epochs[at],
                     hdf5::read<float>(dataset, {row, i, 0, 0}, {1, 1, counts[at], shape[3]}),
                     hdf5::read<std::int64_t>(labels, {row, i, 0}, {1, 1, counts[at]}),
-                    read_classes(dataset, classes[at]),
-                    {axes[2 * at], axes[2 * at + 1]}});
+                    read_classes(dataset, text_at(classes, at)),
+                    {text_at(axes, 2 * at), text_at(axes, 2 * at + 1)}});
   }
   return sets;
 }

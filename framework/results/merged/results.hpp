@@ -71,7 +71,8 @@ class Results {
   Array metric(const std::string& name) const { return metric(name, 0, size()); }
   /// [trial, epoch] of `count` trials from `first`.
   Array schedule(const std::string& key, std::size_t first, std::size_t count) const;
-  /// [trial, epoch] seconds of `count` trials from `first`.
+  /// [trial, epoch] seconds of `count` trials from `first`. NaN in a file that has none,
+  /// whose trials have no epoch.
   Array seconds(std::size_t first, std::size_t count) const;
   /// The curve per step of one trial.
   std::vector<StepValue> step_values(const std::string& name, std::size_t trial) const;

@@ -1,9 +1,9 @@
 #include "results/merged/results_data.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
-#include <array>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <system_error>
@@ -13,6 +13,9 @@
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
+#include "results/file_frame.hpp"
+#include "results/format.hpp"
+#include "results/lists.hpp"
 #include "results/names.hpp"
 #include "results/trial/trial_input.hpp"
 #include "varia/error.hpp"
@@ -28,13 +31,19 @@ namespace {
 /// far as they are read, since HDF5 checks what is compressed.
 constexpr std::uintmax_t kQuickToCheck = std::uintmax_t{256} << 20;
 
-/// Bytes of a file as HDF5 knows it, by its superblock of version 2 or 3; 0 for another one.
-std::uint64_t hdf5_size(const std::string& path) {
-  std::array<unsigned char, 36> block{};
-  std::ifstream(path, std::ios::binary).read(reinterpret_cast<char*>(block.data()), block.size());
-  std::uint64_t size = 0;
-  for (std::size_t i = 36; i-- > 28;) size = size << 8U | block[i];
-  return block[8] == 2 || block[8] == 3 ? size : 0;
+/// HDF5 does not miss what was cut off, or added, behind its own part. A file that another program
+/// has written to ends with that part.
+/// @throws StoreError unless it does
+void require_hdf5_end(const std::string& path, std::uint64_t size) {
+  const std::uint64_t end = hdf5::size_in_superblock(path);
+  if (size == end) return;
+  const std::uint64_t whole = end + kEndSize;
+  const std::string what =
+      end == 0       ? "another program has written it anew"
+      : size < whole ? fmt::format("it is cut short: {} of {} bytes", size, whole)
+      : size > whole ? fmt::format("{} bytes were added behind its end", size - whole)
+                     : "its last line, the checksum, has changed";
+  throw StoreError(path, fmt::format("is damaged: {}. {}", what, kMergeAgain));
 }
 
 /// The names of what is in a group of the root; none if it is not there.
@@ -167,8 +176,8 @@ void read_views(ResultsData& results, std::int64_t count) {
     require_name(group, name, check_view_name);
     const Shape shape = hdf5::shape_of(dataset);
     const bool good = (shape.size() == 4 || (shape.size() == 5 && shape[4] == 3)) &&
-                      shape[0] == count && shape[2] > 0 && shape[3] > 0 && shape[2] <= kMaxSide &&
-                      shape[3] <= kMaxSide;
+                      shape[0] == count && shape[2] > 0 && shape[3] > 0 &&
+                      shape[2] <= kMaxStoredSide && shape[3] <= kMaxStoredSide;
     if (!good) hdf5::damaged(dataset, "its shape [" + shape_text(shape) + "] is no view's");
     results.views.push_back({name, shape[1], shape[2], shape[3], shape.size() == 5 ? 3 : 1});
   }
@@ -182,8 +191,9 @@ const T& find_named(const ResultsData& results, const std::vector<T>& columns, c
   if (found != columns.end()) return *found;
   std::vector<std::string> known;
   for (const T& column : columns) known.push_back(column.name);
-  throw StoreError(results.root.file->path, std::string("has no ") + kind + " '" + name +
-                                                "'. It has: " + joined(known, ' '));
+  throw StoreError(results.root.file->path,
+                   std::string("has no ") + kind + " '" + name +
+                       "'. It has: " + fmt::format("{}", fmt::join(known, " ")));
 }
 
 }  // namespace
@@ -195,12 +205,11 @@ std::unique_ptr<ResultsData> open_results_head(const std::string& path) {
                         : size <= kQuickToCheck ? require_intact(path, kMergeAgain)
                                                 : has_end(path);
   auto data = std::make_unique<ResultsData>();
-  data->root = hdf5::open_file(path);
+  data->root = hdf5::open_file(path, /*is_data=*/false, kMergeAgain);
   const Object& root = data->root;
   require_format(root, kResultsFormat,
                  "Use the Varia that wrote it, or move it away and merge again.");
-  // HDF5 does not miss what was cut off behind its own part.
-  if (!is_known && hdf5_size(path) != size) hdf5::damaged(root, "its end was cut off");
+  if (!is_known) require_hdf5_end(path, size);
   const auto text = [&](const char* name) { return hdf5::read_attribute<std::string>(root, name); };
   data->experiment = {.name = text("name"),
                       .yaml = text("experiment"),
@@ -245,7 +254,7 @@ const ViewColumn& ResultsData::view(const std::string& name) const {
 }
 
 bool ResultsData::has(const std::string& group, const std::string& name) const {
-  return hdf5::exists(hdf5::open_group(root, group), name);
+  return hdf5::exists(root, group) && hdf5::exists(hdf5::open_group(root, group), name);
 }
 
 bool ResultsData::has_bounds(const std::string& metric) const {

@@ -1,3 +1,5 @@
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <limits>
 #include <set>
@@ -5,8 +7,10 @@
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
+#include "results/lists.hpp"
 #include "results/merged/merged_writer.hpp"
 #include "results/merged/results_data.hpp"
+#include "varia/error.hpp"
 
 namespace varia::results {
 
@@ -25,7 +29,10 @@ std::string last_part(const std::string& path) { return path.substr(path.rfind('
 }  // namespace
 
 void MergedWriter::create_tables() {
-  std::map<std::string, std::size_t> known;
+  // The times are there even if no trial has a record, as all who read them expect.
+  columns_.emplace_back();
+  columns_.back().name = kSecondsPath;
+  std::map<std::string, std::size_t> known{{kSecondsPath, 0}};
   for (const MergeEntry& entry : entries_) {
     const auto [places, is_new] = places_.try_emplace(entry.columns.get());
     if (!is_new) continue;
@@ -41,6 +48,13 @@ void MergedWriter::create_tables() {
     // netCDF takes an axis without entries for one that may grow.
     for (std::int64_t& length : column.shape) length = std::max<std::int64_t>(length, 1);
     column.size = hdf5::count_of(column.shape);
+    // The next merge reads all values of a trial at once.
+    if (column.size > hdf5::kMaxElements - width ||
+        hdf5::count_of({epochs_, width + column.size}) > hdf5::kMaxElements)
+      throw StoreError(output_.root().file->path,
+                       "with room for the shapes that all trials have of " + column.name +
+                           ", one trial takes more than " + std::to_string(hdf5::kMaxElements) +
+                           " values, which cannot be stored");
     width += column.size;
   }
   const std::int64_t trial_bytes = width * epochs_ * 8;
@@ -152,7 +166,8 @@ void MergedWriter::finish_tables() {
     };
     describe(column.dataset);
     if (!column.info.axes.empty()) {
-      hdf5::write_attribute(column.dataset, "axes", joined(column.info.axes, ','));
+      hdf5::write_attribute(column.dataset, "axes",
+                            fmt::format("{}", fmt::join(column.info.axes, ",")));
     }
     if (!is_final) continue;
     const Object finals = group_of("final/" + column.name.substr(std::string(kMetricsPath).size()));

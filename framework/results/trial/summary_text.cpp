@@ -2,14 +2,11 @@
 
 #include <array>
 #include <charconv>
-#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "results/file_frame.hpp"
 #include "results/names.hpp"
-#include "results/trial/trial_input.hpp"
-#include "results/trial/trial_reader.hpp"
 #include "varia/error.hpp"
 
 namespace varia::results {

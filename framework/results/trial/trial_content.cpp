@@ -1,5 +1,7 @@
 #include "results/trial/trial_content.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -8,6 +10,7 @@
 
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
+#include "results/lists.hpp"
 #include "results/picture_labels.hpp"
 
 namespace varia::results {
@@ -82,7 +85,8 @@ void write_table(const TrialContent& content, const Object& root) {
       if (known != content.header.metrics.end()) info = known->second;
     }
     texts.insert(texts.end(), {column.name, shape_text(column.shape), info.units, info.bound,
-                               joined(info.axes, ','), std::string(better_text(info.better))});
+                               fmt::format("{}", fmt::join(info.axes, ",")),
+                               std::string(better_text(info.better))});
   }
   hdf5::write_texts(root, "columns", {static_cast<std::int64_t>(content.columns.size()), 6}, texts);
   std::vector<double> table(content.rows.size() * static_cast<std::size_t>(content.width), kNaN);

@@ -10,7 +10,6 @@
 #include "results/output_file.hpp"
 #include "results/records.hpp"
 #include "results/trial/trial_input.hpp"
-#include "results/trial/trial_reader.hpp"
 
 /// What the next commit of a trial is to write. Private to framework/results.
 namespace varia::results {

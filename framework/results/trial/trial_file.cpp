@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "results/file_frame.hpp"
+#include "results/lists.hpp"
 #include "results/names.hpp"
 #include "results/output_file.hpp"
 #include "results/provenance.hpp"
@@ -111,16 +113,17 @@ void TrialFile::add_picture(const std::string& name, const ViewLayout& layout, P
   require_open();
   check_view_name(name);
   const bool good = (picture.channels == 1 || picture.channels == 3) && picture.height > 0 &&
-                    picture.width > 0 && picture.height <= kMaxSide && picture.width <= kMaxSide &&
+                    picture.width > 0 && picture.height <= kMaxStoredSide &&
+                    picture.width <= kMaxStoredSide &&
                     static_cast<std::int64_t>(picture.pixels.size()) ==
                         picture.height * picture.width * picture.channels &&
                     picture.pixels.size() <= static_cast<std::size_t>(hdf5::kMaxElements);
   if (!good) {
-    throw TrialError("view " + name + ": a picture of " + std::to_string(picture.height) + " x " +
-                     std::to_string(picture.width) + " x " + std::to_string(picture.channels) +
-                     " with " + std::to_string(picture.pixels.size()) +
-                     " bytes cannot be stored. Expected sides of 1 to " + std::to_string(kMaxSide) +
-                     " pixels, 1 or 3 channels, and a byte for each");
+    throw TrialError(
+        "view " + name + ": a picture of " + std::to_string(picture.height) + " x " +
+        std::to_string(picture.width) + " x " + std::to_string(picture.channels) + " with " +
+        std::to_string(picture.pixels.size()) + " bytes cannot be stored. Expected sides of 1 to " +
+        std::to_string(kMaxStoredSide) + " pixels, 1 or 3 channels, and a byte for each");
   }
   if (content_->layouts.try_emplace(name, layout).first->second != layout) {
     throw TrialError("view " + name + ": its pictures differ in their layout");
@@ -151,7 +154,7 @@ void TrialFile::commit() {
 }
 
 bool TrialFile::publish(TrialState status, const std::string& error, const std::string& target,
-                        bool replace) {
+                        bool replace, const std::function<bool()>& may_replace) {
   require_open();
   if (path_ == target) {
     throw StoreError(path_, "is where the trial is in progress; it cannot be published there");
@@ -165,7 +168,7 @@ bool TrialFile::publish(TrialState status, const std::string& error, const std::
     if (is_refused) {
       commit();
     } else {
-      is_published = write()->publish(target, replace);
+      is_published = write()->publish(target, replace, may_replace);
     }
   } catch (...) {
     reopen();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -69,14 +70,15 @@ class TrialFile {
   /// a rename where `replace` is true (files/whole_file.hpp). The file at the own path is removed.
   /// A trial that failed never replaces one that is done, and nothing replaces a file of another
   /// format version.
-  /// @param error says why a trial failed
-  /// @returns false where `replace` is false and `target` is there already, or the trial failed and
-  ///          that one is done: nothing was changed there, the finished file is at the own path,
-  ///          and this may be called again
+  /// @param error       says why a trial failed
+  /// @param may_replace asked when all is written, right before `target` is replaced
+  /// @returns false where `replace` is false and `target` is there already, it may not be replaced,
+  ///          or the trial failed and that one is done: nothing was changed there, the finished
+  ///          file is at the own path, and this may be called again
   /// @throws StoreError as every function here, VersionError about `target`; this may be called
   ///         again
-  bool publish(TrialState status, const std::string& error, const std::string& target,
-               bool replace);
+  bool publish(TrialState status, const std::string& error, const std::string& target, bool replace,
+               const std::function<bool()>& may_replace = nullptr);
 
   /// Epochs added so far, committed or not.
   std::int64_t epochs() const;

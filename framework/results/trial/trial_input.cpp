@@ -8,9 +8,11 @@
 
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
+#include "results/file_frame.hpp"
+#include "results/format.hpp"
+#include "results/lists.hpp"
 #include "results/names.hpp"
 #include "results/picture_labels.hpp"
-#include "results/provenance.hpp"
 
 namespace varia::results {
 
@@ -39,6 +41,18 @@ Shape parse_shape(const Object& columns, const std::string& text) {
                            shape_text(hdf5::shape_of(table)) + "]");
 }
 
+/// The data set /table, which has values for these columns and epochs.
+Object open_table(const Object& root, const std::vector<Column>& columns, std::int64_t epochs) {
+  Object dataset = hdf5::open_dataset(root, "table");
+  hdf5::require(dataset, 2, H5T_FLOAT);
+  const Shape shape = hdf5::shape_of(dataset);
+  hdf5::require_sane(dataset, hdf5::count_of(shape));
+  const std::int64_t width = width_of(columns);
+  if (shape[0] < epochs || shape[1] < width) damaged_table(dataset, {epochs, width});
+  if (epochs > 0 && width == 0) hdf5::damaged(dataset, "its epochs have no values");
+  return dataset;
+}
+
 /// Checks the place in the merged file that a column names.
 void check_place(const std::string& path) {
   if (path == kSecondsPath) return;
@@ -52,12 +66,11 @@ void check_place(const std::string& path) {
   check_metric_name(path.substr(name + 1));
 }
 
-std::string format_of(const Object& root) {
-  return hdf5::has_attribute(root, "format") ? hdf5::read_attribute<std::string>(root, "format")
-                                             : std::string();
-}
-
 }  // namespace
+
+std::int64_t width_of(const std::vector<Column>& columns) {
+  return columns.empty() ? 0 : columns.back().offset + columns.back().size;
+}
 
 void require_name(const Object& object, const std::string& name,
                   const std::function<void(const std::string&)>& check) {
@@ -78,7 +91,7 @@ void require_good(const Object& object, const TrialInfo& info) {
 void require_good(const Object& object, const ViewLayout& layout) {
   for (const auto& [name, member] : kLayoutFields) {
     const std::int64_t value = layout.*member;
-    if (value < 0 || value > kMaxSide)
+    if (value < 0 || value > kMaxStoredSide)
       hdf5::damaged(object, std::string(name) + " is " + std::to_string(value));
   }
 }
@@ -91,55 +104,6 @@ Better required_better(const Object& object, const std::string& text) {
   return *better;
 }
 
-std::string format_of(const std::string& path) { return format_of(hdf5::open_file(path)); }
-
-void require_format(const Object& root, const std::string& format, const std::string& remedy) {
-  const std::string found = format_of(root);
-  if (found != format) {
-    throw StoreError(
-        root.file->path,
-        "is an HDF5 file, but not of the format " + format + " (" +
-            // The name may lead to a file of someone else, which is not quoted.
-            (found.empty()                 ? "it does not say its format"
-             : found.starts_with("varia-") ? "its format is '" + found.substr(0, 40) + "'"
-                                           : "its format is not one of Varia's") +
-            ")");
-  }
-  const auto version = hdf5::read_attribute<std::int64_t>(root, "version");
-  if (version != kFormatVersion) {
-    throw VersionError(root.file->path, "has version " + std::to_string(version) +
-                                            " of the format " + format +
-                                            ", but this program knows version " +
-                                            std::to_string(kFormatVersion) + ". " + remedy);
-  }
-}
-
-std::string shape_text(const Shape& shape) {
-  std::vector<std::string> parts;
-  for (const std::int64_t size : shape) parts.push_back(std::to_string(size));
-  return joined(parts, ',');
-}
-
-std::string joined(const std::vector<std::string>& parts, char separator) {
-  std::string text;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0) text += separator;
-    text += parts[i];
-  }
-  return text;
-}
-
-std::vector<std::string> split_at(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::size_t start = 0;
-  while (start <= text.size() && !text.empty()) {
-    const std::size_t end = std::min(text.find(separator, start), text.size());
-    parts.push_back(text.substr(start, end - start));
-    start = end + 1;
-  }
-  return parts;
-}
-
 std::string frame_name(std::size_t index) {
   char text[24];
   std::snprintf(text, sizeof text, "%06zu", index);
@@ -147,10 +111,9 @@ std::string frame_name(std::size_t index) {
 }
 
 TrialInput::TrialInput(const std::string& path, bool is_checked) {
-  const bool has_its_end =
-      is_checked ? require_intact(path, "varia run trains the trial again once it is moved away.")
-                 : has_end(path);
-  root_ = hdf5::open_file(path);
+  const std::string remedy = "varia run trains the trial again once it is moved away.";
+  const bool has_its_end = is_checked ? require_intact(path, remedy) : has_end(path);
+  root_ = hdf5::open_file(path, /*is_data=*/false, remedy);
   require_format(root_, kTrialFormat,
                  "Use the Varia that wrote it, or move it away and run the trial again.");
   if (!has_its_end) hdf5::damaged(root_, "it ends without its checksum");
@@ -227,28 +190,21 @@ std::vector<Column> TrialInput::columns() const {
 }
 
 void TrialInput::require_table(const std::vector<Column>& columns, std::int64_t epochs) const {
-  const Object dataset = hdf5::open_dataset(root_, "table");
-  hdf5::require(dataset, 2, H5T_FLOAT);
-  const Shape shape = hdf5::shape_of(dataset);
-  hdf5::require_sane(dataset, hdf5::count_of(shape));
-  const std::int64_t width = columns.empty() ? 0 : columns.back().offset + columns.back().size;
-  if (shape[0] < epochs || shape[1] < width || (epochs > 0 && width == 0))
-    damaged_table(dataset, {epochs, width});
+  open_table(root_, columns, epochs);
 }
 
 std::vector<double> TrialInput::table(const std::vector<Column>& columns,
                                       std::int64_t epochs) const {
-  const Object dataset = hdf5::open_dataset(root_, "table");
-  hdf5::require(dataset, 2, H5T_FLOAT);
+  const Object dataset = open_table(root_, columns, epochs);
   const Shape shape = hdf5::shape_of(dataset);
-  const std::int64_t width = columns.empty() ? 0 : columns.back().offset + columns.back().size;
+  const std::int64_t width = width_of(columns);
   std::vector<double> values = hdf5::read<double>(dataset);
   if (shape[0] == epochs && shape[1] == width) return values;
 
   // The trial has gone on since its columns were read: take what was there then.
   const std::vector<Column> now = this->columns();
   const bool grown =
-      shape[0] >= epochs && shape[1] >= width && now.size() >= columns.size() &&
+      now.size() >= columns.size() &&
       std::equal(columns.begin(), columns.end(), now.begin(), [](const Column& a, const Column& b) {
         return a.name == b.name && a.shape == b.shape;
       });
@@ -319,7 +275,7 @@ void write_layout(const Object& object, const ViewLayout& layout) {
 Shape picture_shape(const Object& dataset) {
   Shape shape = hdf5::shape_of(dataset);
   const bool good = (shape.size() == 2 || (shape.size() == 3 && shape[2] == 3)) && shape[0] > 0 &&
-                    shape[1] > 0 && shape[0] <= kMaxSide && shape[1] <= kMaxSide &&
+                    shape[1] > 0 && shape[0] <= kMaxStoredSide && shape[1] <= kMaxStoredSide &&
                     hdf5::count_of(shape) <= hdf5::kMaxElements;
   if (!good) hdf5::damaged(dataset, "it is no picture: its shape is [" + shape_text(shape) + "]");
   hdf5::require_sane(dataset, hdf5::count_of(shape));

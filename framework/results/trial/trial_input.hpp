@@ -9,9 +9,7 @@
 #include <vector>
 
 #include "hdf5/hdf5.hpp"
-#include "results/file_frame.hpp"
 #include "results/records.hpp"
-#include "results/trial/trial_reader.hpp"
 
 /// The layout of a trial file, for its writer, its reader and the merge. Private to
 /// framework/results.
@@ -29,18 +27,20 @@
 ///                        many columns of the table as it has values, in row-major order
 ///     /steps/<m>         [record, 3] float64: epoch, step, value
 ///     /views/<v>/<n>     [height, width(, 3)] uint8 (one chunk, deflate); attrs epoch, title, and
-///                        those of an HDF5 image; attrs of the group: the layout of the tiles
-///     /points/<v>/<n>    [n, 2] float32; attrs epoch, title; <n>_label [n] int64
+///                        those of an HDF5 image, and labels, if it has any, as `labels_text`
+///                        writes them; attrs of the group: the layout of the tiles
+///     /points/<v>/<n>    [n, 2] float32; attrs epoch, classes, as `classes_text` writes them, and
+///                        x and y, which name the axes: those that are known
+///     /points/<v>/<n>_label  [n] int64
 namespace varia::results {
 
-/// The most pixels along one side of a picture. A merged file has one frame around the pictures
-/// that all trials made for a view: a tall one and a wide one together must not be too large for
-/// it.
-inline constexpr std::int64_t kMaxSide = 16384;
+/// The most pixels along one side of a stored picture. A merged file has one frame around the
+/// pictures that all trials made for a view: a tall one and a wide one together must not be too
+/// large for it.
+inline constexpr std::int64_t kMaxStoredSide = 16384;
 
-/// Checks the attributes `format` and `version`. @throws VersionError, StoreError that name both
-/// sides
-void require_format(const hdf5::Object& root, const std::string& format, const std::string& remedy);
+/// Values in a row of the table of these columns.
+std::int64_t width_of(const std::vector<Column>& columns);
 
 /// A name in a file is checked as one that is given to it: it may become a line of text or the name
 /// of another file.
@@ -60,11 +60,6 @@ inline constexpr const char* kMetricsPath = "metrics/";
 inline constexpr const char* kSchedulesPath = "schedules/";
 inline constexpr const char* kSecondsPath = "timing/seconds";
 
-/// "2,10" and back; "" is the shape of a scalar.
-std::string shape_text(const hdf5::Shape& shape);
-std::string joined(const std::vector<std::string>& parts, char separator);
-std::vector<std::string> split_at(const std::string& text, char separator);
-
 /// "000012"
 std::string frame_name(std::size_t index);
 
@@ -83,10 +78,10 @@ class TrialInput {
   TrialHeader header() const;
   std::string config() const;
   std::vector<Column> columns() const;
-  /// Checks that the file has a table for these columns and epochs.
-  /// @throws StoreError
+  /// Checks that the file has a table for these columns and epochs. @throws StoreError
   void require_table(const std::vector<Column>& columns, std::int64_t epochs) const;
   /// [epochs, width], for columns and epochs that were read from this file, now or a while ago.
+  /// @throws StoreError as require_table
   std::vector<double> table(const std::vector<Column>& columns, std::int64_t epochs) const;
 
   /// Names in /steps, /views or /points; none if there is no such group.

@@ -50,10 +50,9 @@ Trial read_trial(const std::string& path) {
   const std::vector<Column> columns = input.columns();
   Trial trial;
   trial.header = whole_header(input, columns);
-  const std::int64_t epochs = trial.header.epochs_done;
-  const std::vector<double> table = input.table(columns, epochs);
-  const std::size_t width = epochs > 0 ? table.size() / static_cast<std::size_t>(epochs) : 0;
-  trial.epochs.resize(epochs > 0 && width > 0 ? static_cast<std::size_t>(epochs) : 0);
+  const std::vector<double> table = input.table(columns, trial.header.epochs_done);
+  const auto width = static_cast<std::size_t>(width_of(columns));
+  trial.epochs.resize(static_cast<std::size_t>(trial.header.epochs_done));
   for (std::size_t e = 0; e < trial.epochs.size(); ++e) {
     trial.epochs[e].epoch = static_cast<std::int64_t>(e) + 1;
     read_row(columns, table.data() + e * width, trial.epochs[e]);
@@ -61,7 +60,7 @@ Trial read_trial(const std::string& path) {
   for (const std::string& name : input.names("steps")) {
     for (const StepRow& row : input.steps(name)) {
       const auto& [epoch, step, value] = row;
-      if (!(epoch >= 1 && epoch <= static_cast<double>(epochs))) continue;
+      if (!(epoch >= 1 && epoch <= static_cast<double>(trial.epochs.size()))) continue;
       trial.epochs[static_cast<std::size_t>(epoch) - 1].steps[name].push_back(
           {static_cast<std::int64_t>(step), value});
     }
@@ -103,7 +102,7 @@ TrialCurve read_trial_curve(const std::string& path, const std::string& metric) 
   if (column == columns.end() || epochs == 0) return curve;
   curve.better = column->info.better;
   const std::vector<double> table = input.table(columns, epochs);
-  const std::size_t width = table.size() / static_cast<std::size_t>(epochs);
+  const auto width = static_cast<std::size_t>(width_of(columns));
   for (auto at = static_cast<std::size_t>(column->offset); at < table.size(); at += width)
     curve.values.push_back(table[at]);
   return curve;

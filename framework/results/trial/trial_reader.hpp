@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,9 +29,6 @@ struct TrialCurve {
 /// Thousands of files take some milliseconds: it reads the text before the HDF5 part, and the
 /// attributes if that text is missing or damaged.
 TrialInfo read_trial_info(const std::string& path);
-/// The same from that text alone, whatever the rest of the file is. nullopt if the file has none,
-/// the text is damaged, or it is of another version.
-std::optional<TrialInfo> read_summary_text(const std::string& path);
 TrialHeader read_trial_header(const std::string& path);
 Trial read_trial(const std::string& path);
 /// The trial, and one of its metrics by epoch from 1: none if the file has no such number.

@@ -53,6 +53,20 @@ TEST_CASE("files of the same trials have no difference, whatever lacks a value")
   CHECK(found.environment.empty());
 }
 
+TEST_CASE("arrays whose common shape is too large are an error, not a crash") {
+  constexpr std::int64_t kLong = std::int64_t{1} << 20;
+  const std::vector<double> values(kLong, 1);
+  const auto made = [&](const std::vector<std::int64_t>& shape) {
+    MadeTrial trial;
+    trial.matrices = {{"test/m", {shape, values}}};
+    return MadeResults({trial});
+  };
+  const auto first = made({1, kLong});
+  const auto second = made({kLong, 1});
+  CHECK(results::contains(results::error_of([&] { difference(*first, *second); }),
+                          "test/m: the shape that has room for its values"));
+}
+
 TEST_CASE("a value that differs by one bit is named with its epoch and how far it is off") {
   auto trials = kTrials;
   trials[1].metrics["test/elbo"] = std::nextafter(-130.25, 0.0);

@@ -1,10 +1,16 @@
+#include <fcntl.h>
+
+#include <cerrno>
+
 #include "hdf5/hdf5.hpp"
+#include "results/file_frame.hpp"
 #include "results/merged/check_merged.hpp"
 #include "results/merged/results.hpp"
 #include "results/tensors.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "support/catch.hpp"
 #include "unit/results/results_fixtures.hpp"
+#include "varia/host/descriptor.hpp"
 
 using namespace varia::results;
 namespace hdf5 = varia::hdf5;
@@ -26,6 +32,17 @@ void flip_bit(const std::string& path, std::size_t byte, unsigned bit) {
 }
 
 }  // namespace
+
+TEST_CASE("a file that is shorter than it was has no end, and errno says that it cannot be read") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "cut";
+  write_bytes(path, std::string(100, 'x'));
+  const varia::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  errno = 0;
+  CHECK(end_bytes(file.number(), 101).empty());
+  CHECK(errno == EIO);
+  CHECK(end_bytes(file.number(), 100).size() == kEndSize);
+}
 
 TEST_CASE("one flipped bit anywhere in a trial file is found by whoever reads its values") {
   const TemporaryFolder folder;
@@ -139,6 +156,35 @@ TEST_CASE("a file that was cut off anywhere in its last line is damaged") {
       CHECK_THROWS_AS(open_results(folder / "cut.h5"), varia::StoreError);
     }
   }
+}
+
+TEST_CASE("a merged file that was cut short, or added to, says so by its bytes") {
+  const TemporaryFolder folder;
+  write_with_views(folder / "a.h5", "a");
+  const std::vector<PlannedTrial> plan = {{"a", folder / "a.h5"}};
+  const std::string path = folder / "m.h5";
+  merge(experiment_info(), plan, path);
+  const std::string bytes = bytes_of(path);
+  const auto says = [&](const std::string& changed, const std::string& problem) {
+    write_bytes(path, changed);
+    const std::string shown = error_of([&] { open_results(path); });
+    INFO(shown);
+    CHECK(contains(shown, path + ": "));
+    CHECK(contains(shown, problem + ". Move it away: varia merge makes it anew"));
+    // One sentence after the other, and the advice once.
+    const std::string merged = error_of([&] { merge(experiment_info(), plan, path); });
+    INFO(merged);
+    CHECK(contains(merged, problem + ". Nothing was merged"));
+  };
+  const std::string whole = std::to_string(bytes.size());
+  says(bytes.substr(0, bytes.size() - 10),
+       "is damaged: it is cut short: " + std::to_string(bytes.size() - 10) + " of " + whole +
+           " bytes");
+  says(bytes + "extra\n", "is damaged: 6 bytes were added behind its end");
+  says(bytes.substr(0, 3000), "cannot be opened as HDF5: it is cut short: 3000 of " +
+                                  std::to_string(bytes.size() - kEndSize) + " bytes");
+  says("", "cannot be opened as HDF5: it is empty");
+  says("notes on my results\n", "cannot be opened as HDF5: it is not an HDF5 file");
 }
 
 TEST_CASE("parameters whose file was changed are not loaded") {

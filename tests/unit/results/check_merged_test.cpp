@@ -69,6 +69,8 @@ TEST_CASE("a trial that differs from the merged file anywhere is found") {
     file.publish(TrialState::done, "", path, true);
   };
   EpochRecord record = record_of(1);
+  record.metrics["test"]["zero"] = Array::scalar(0);
+  record.steps["train_loss"][0].value = 0;
   Picture picture = picture_of(1, 4, 4);
   Points points = points_of(1, 3);
   write(record, picture, points);
@@ -76,6 +78,8 @@ TEST_CASE("a trial that differs from the merged file anywhere is found") {
   REQUIRE(verify(merged, plan) == std::vector<bool>{true});
 
   SECTION("in a metric") { record.metrics["test"]["elbo"].values[0] += 1e-13; }
+  SECTION("in the sign of a zero") { record.metrics["test"]["zero"].values[0] = -0.0; }
+  SECTION("in the sign of a curve's zero") { record.steps["train_loss"][0].value = -0.0; }
   SECTION("in an array") { record.metrics["test"]["kl_per_dim_z"].values[1] = kNaN; }
   SECTION("in a metric that is new") { record.metrics["test"]["new"] = Array::scalar(1); }
   SECTION("in a schedule") { record.schedules["loss.beta"] = 7; }

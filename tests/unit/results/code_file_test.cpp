@@ -60,7 +60,7 @@ TEST_CASE("codes that came in parts stand in one data set for each split") {
     CodeFile file(path, "results/e.h5", trial_info());
     auto part = rows_of(3, 0, true);
     part.push_back(factors_of({1, 2, 3}));
-    file.begin_split("train", 5, {{"factors", {"angle"}}, {"labels", {"a,b", "c \"d\"", "", "e"}}},
+    file.begin_split("train", 5, {{"factors", {"angle"}}, {"labels", {"a,b", "c \"d\"", "", " e"}}},
                      part);
     file.write_names({"a", "b", "c", "d", "é"});
     file.append(part);
@@ -89,7 +89,7 @@ TEST_CASE("codes that came in parts stand in one data set for each split") {
   CHECK(hdf5::read<float>(factors) == std::vector<float>{1, 2, 3, 4, 5});
   CHECK(hdf5::read_attribute<std::string>(factors, "names") == "angle");
   CHECK(hdf5::read_attribute<std::string>(hdf5::open_dataset(train, "labels"), "names") ==
-        R"("a,b","c ""d""",,e)");
+        R"("a,b","c ""d""",," e")");
   CHECK(hdf5::read_texts(hdf5::open_dataset(train, "names")) ==
         std::vector<std::string>{"a", "b", "c", "d", "é"});
   const auto test = hdf5::open_group(root, "test");
@@ -107,7 +107,7 @@ TEST_CASE("codes that do not fit what was announced are refused, and no file is 
     file.append(rows_of(2, 0, false));
     CHECK(contains(error_of([&] { file.append(rows_of(2, 2, false)); }), "do not fit"));
     CHECK(contains(error_of([&] { file.append(rows_of(1, 2, true)); }), "do not fit"));
-    CHECK(contains(error_of([&] { file.write_names({"a", "b"}); }), "2 names for the 3 images"));
+    CHECK(contains(error_of([&] { file.write_names({"a", "b"}); }), "2 names for the 3 samples"));
     auto hostile = rows_of(1, 0, false);
     hostile[0].name = "../z_mean";
     CHECK(contains(error_of([&] { file.begin_split("train", 1, {}, hostile); }),

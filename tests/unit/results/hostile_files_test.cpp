@@ -5,6 +5,7 @@
 
 #include "hdf5/attribute.hpp"
 #include "hdf5/hdf5.hpp"
+#include "results/merged/check_merged.hpp"
 #include "results/merged/results.hpp"
 #include "results/tensors.hpp"
 #include "results/trial/trial_reader.hpp"
@@ -179,6 +180,81 @@ TEST_CASE("data sets of wrong type or shape are refused before anything is alloc
     replace(files[2], "tensors/w", H5T_STD_I16LE, {4});
     CHECK(contains(error_of([&] { load_tensors(files[2]); }), "its type is none of"));
   }
+}
+
+TEST_CASE("epochs without values are refused, whatever curves they have") {
+  const TemporaryFolder folder;
+  const std::string path = write_good_files(folder)[0];
+  {
+    const hdf5::Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+    const auto replace = [&](const char* name, hid_t type, hsize_t rows, hsize_t columns) {
+      REQUIRE(H5Ldelete(file, name, H5P_DEFAULT) >= 0);
+      const hsize_t shape[] = {rows, columns};
+      const hdf5::Handle space(H5Screate_simple(2, shape, nullptr));
+      const hdf5::Handle dataset(
+          H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+      REQUIRE(dataset.valid());
+    };
+    replace("columns", H5T_C_S1, 0, 6);
+    replace("table", H5T_IEEE_F64LE, 3, 0);
+  }
+  seal(path);
+  const std::string expected = "/table: its epochs have no values";
+  CHECK(contains(error_of([&] { read_trial(path); }), expected));
+  CHECK(contains(error_of([&] { TrialFile::resume(path, path, header_of("a"), 3); }), expected));
+  CHECK(contains(error_of([&] {
+                   merge(experiment_info(), {{"a", path}}, folder / "n.h5");
+                 }),
+                 expected));
+}
+
+TEST_CASE("a merged file that claims more values than are read at once is refused") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> files = write_good_files(folder);
+  const std::string& path = files[1];
+  const hsize_t side = GENERATE(hsize_t{1} << 27, hsize_t{1} << 20);
+  const std::vector<hsize_t> shape = {1, 3, side, side == hsize_t{1} << 20 ? side : 1};
+  {
+    const hdf5::Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+    REQUIRE(H5Ldelete(file, "metrics/test/elbo", H5P_DEFAULT) >= 0);
+    const hdf5::Handle space(H5Screate_simple(4, shape.data(), nullptr));
+    const hdf5::Handle create(H5Pcreate(H5P_DATASET_CREATE));
+    const hsize_t chunk[] = {1, 1, 1024, 1};
+    H5Pset_chunk(create, 4, chunk);
+    const hdf5::Handle dataset(H5Dcreate2(file, "metrics/test/elbo", H5T_IEEE_F64LE, space,
+                                          H5P_DEFAULT, create, H5P_DEFAULT));
+    REQUIRE(dataset.valid());
+  }
+  seal(path);
+  const std::string message = error_of([&] {
+    check_merged(open_results(path), {{"a", files[0]}});
+  });
+  INFO(message);
+  CHECK(contains(message, path));
+  CHECK(contains(message, "has too many values"));
+  CHECK_THROWS_AS(merge(experiment_info(), {{"a", ""}}, path), varia::StoreError);
+}
+
+TEST_CASE("arrays whose common shape is too large to be read back are not merged") {
+  const TemporaryFolder folder;
+  constexpr std::int64_t kLong = std::int64_t{1} << 20;
+  const auto write = [&](const std::string& id, const std::vector<std::int64_t>& shape) {
+    TrialFile file(working(folder / (id + ".h5")), header_of(id));
+    auto record = record_of(1);
+    record.metrics["test"]["m"] = {shape, std::vector<double>(kLong, 1)};
+    file.append(record);
+    file.publish(TrialState::done, "", folder / (id + ".h5"), true);
+  };
+  write("a", {1, kLong});
+  write("b", {kLong, 1});
+  const auto message = error_of([&] {
+    merge(experiment_info(), {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}}, folder / "m.h5");
+  });
+  INFO(message);
+  CHECK(contains(message,
+                 "m.h5: with room for the shapes that all trials have of "
+                 "metrics/test/m, one trial takes more than"));
+  CHECK_FALSE(std::filesystem::exists(folder / "m.h5"));
 }
 
 TEST_CASE("a results file that reaches outside itself is refused, and nothing outside is opened") {

@@ -116,6 +116,23 @@ TEST_CASE("trials with different epochs, metrics and parameters share one table"
   CHECK(metric("test/kl_per_dim_z").shape == std::vector<std::int64_t>{5});
 }
 
+TEST_CASE("a merged file in which no trial has a record can be read and merged again") {
+  const TemporaryFolder folder;
+  write_trial(folder / "a.h5", header_of("a"), 0, TrialState::failed);
+  const std::vector<PlannedTrial> plan = {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}};
+  CHECK(merge(experiment_info(), plan, folder / "m.h5").trials == 1);
+  CHECK(std::isnan(open_results(folder / "m.h5").seconds(0, 1).values.at(0)));
+  std::filesystem::remove(folder / "a.h5");
+  write_trial(folder / "b.h5", header_of("b"), 2);
+  const auto report = merge(experiment_info(), plan, folder / "m.h5");
+  CHECK(report.problems.empty());
+  CHECK(report.carried == 1);
+  const auto seconds = open_results(folder / "m.h5").seconds(0, 2).values;
+  REQUIRE(seconds.size() == 4);
+  CHECK(std::isnan(seconds[1]));
+  CHECK_FALSE(std::isnan(seconds[3]));
+}
+
 TEST_CASE("pictures of different sizes are padded and read back without padding") {
   const TemporaryFolder folder;
   const ViewLayout wide{1, 2, 4, 4, 1};
@@ -374,8 +391,8 @@ TEST_CASE("the tallest picture of one trial and the widest one of another share 
     file.add_picture("v", {}, picture_of(1, height, width));
     file.publish(TrialState::done, "", folder / (id + ".h5"), true);
   };
-  write("a", kMaxSide, 1);
-  write("b", 1, kMaxSide);
+  write("a", kMaxStoredSide, 1);
+  write("b", 1, kMaxStoredSide);
   const auto report =
       merge(experiment_info(), {{"a", folder / "a.h5"}, {"b", folder / "b.h5"}}, folder / "m.h5");
   CHECK(report.problems.empty());
@@ -383,7 +400,7 @@ TEST_CASE("the tallest picture of one trial and the widest one of another share 
   REQUIRE(results.size() == 2);
   for (std::size_t row = 0; row < 2; ++row) {
     const auto picture = results.picture("v", row, 0);
-    CHECK(std::max(picture.height, picture.width) == kMaxSide);
+    CHECK(std::max(picture.height, picture.width) == kMaxStoredSide);
     CHECK(picture.pixels == picture_of(1, picture.height, picture.width).pixels);
   }
 }

@@ -155,7 +155,8 @@ inline Picture labelled_picture_of(std::int64_t epoch, std::int64_t height, std:
                     .columns = {"-3"},
                     .x = PlotAxis{-1.0 / 3, 1e-300, "dimension 0"},
                     .y = PlotAxis{0, 1, ""},
-                    .colours = ColourBar{"nats", {{0, 128, 255}}, {0.1, 2.0 / 3}}};
+                    .colours = ColourBar{"nats", {{0, 128, 255}}, {0.1, 2.0 / 3}},
+                    .tiles = {{"a", ""}, {"b \"c\"", "d"}}};
   return picture;
 }
 

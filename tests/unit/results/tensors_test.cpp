@@ -58,6 +58,21 @@ TEST_CASE("tensors that cannot be stored are refused") {
   CHECK(folder.files().empty());
 }
 
+TEST_CASE("parameters of another trial are refused by both ids; a file that names none is taken") {
+  const TemporaryFolder folder;
+  const NamedTensor weight = tensor_of<float>("w", ElementType::f32, {2}, {1, 2});
+  save_tensors(folder / "named.h5", {weight}, "", "0123456789abcdef");
+  save_tensors(folder / "older.h5", {weight});
+  CHECK(load_tensors(folder / "named.h5", "0123456789abcdef").size() == 1);
+  CHECK(load_tensors(folder / "older.h5", "fedcba9876543210").size() == 1);
+  // A model may start with the parameters of any trial.
+  CHECK(load_tensors(folder / "named.h5").size() == 1);
+  const auto error = error_of([&] { load_tensors(folder / "named.h5", "fedcba9876543210"); });
+  CHECK(contains(error,
+                 "named.h5: has the parameters of the trial 0123456789abcdef, and those of "
+                 "the trial fedcba9876543210 are asked for"));
+}
+
 TEST_CASE("a file of another kind is no file of tensors") {
   const TemporaryFolder folder;
   write_trial(folder / "t.h5", header_of("t"), 1);

@@ -127,6 +127,24 @@ TEST_CASE("a trial that failed before its first epoch can be read") {
   CHECK(trial.header.error == "no memory");
 }
 
+TEST_CASE("a file that may not be replaced any more stays, and the new one is where it was made") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "t.h5";
+  TrialFile first(working(path), header_of("first"));
+  first.publish(TrialState::done, "", path, true);
+  TrialFile second(working(path), header_of("second"));
+  second.append(record_of(1));
+  CHECK_FALSE(second.publish(TrialState::done, "", path, true, [&] {
+    // All is written when this is asked.
+    CHECK(std::filesystem::exists(working(path) + ".tmp"));
+    return false;
+  }));
+  CHECK(read_trial(path).header.id == "first");
+  CHECK(read_trial(working(path)).header.id == "second");
+  CHECK(second.publish(TrialState::done, "", path, true, [] { return true; }));
+  CHECK(read_trial(path).header.id == "second");
+}
+
 TEST_CASE("what is appended appears at the next commit and not before") {
   const TemporaryFolder folder;
   const std::string path = folder / "t.h5";
