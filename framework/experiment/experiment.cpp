@@ -38,7 +38,9 @@ Experiment make_experiment(Value tree, const std::string& path,
   experiment.tree = resolve_extends(std::move(tree), path);
   const Value& all = experiment.tree;
   ErrorList errors;
-  errors.collect([&] { check_keys(all, experiment_keys(), "a key of an experiment"); });
+  auto known = experiment_keys();
+  known.emplace_back("relative_to");  // it has been obeyed
+  errors.collect([&] { check_keys(all, known, "a key of an experiment"); });
   errors.collect([&] { experiment.overrides = apply_overrides(experiment.tree, overrides); });
 
   Value name = Value::scalar(fs::path(path).stem().string(), true, Location{path});

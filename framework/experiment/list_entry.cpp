@@ -75,7 +75,24 @@ ListEntry read_entry(const Value& item, const std::string& kind, const Registry&
   return entry;
 }
 
+/// True if a name is `beginning`, or goes on with "_" after it.
+bool begins(std::string_view name, std::string_view beginning) {
+  return name == beginning || (name.starts_with(beginning) && name[beginning.size()] == '_');
+}
+
 }  // namespace
+
+std::string ListEntry::value_name(const std::string& key) const {
+  return begins(key, use) ? name + key.substr(use.size()) : name + "_" + key;
+}
+
+const ListEntry* entry_of(std::string_view value, const std::vector<ListEntry>& entries) {
+  const ListEntry* found = nullptr;
+  for (const auto& entry : entries)
+    if (begins(value, entry.name) && (found == nullptr || entry.name.size() > found->name.size()))
+      found = &entry;
+  return found;
+}
 
 std::vector<ListEntry> read_entries(const Value& list, const std::string& kind,
                                     const Registry& registry) {

@@ -23,15 +23,13 @@ bool sets_samples_aside(const Value& data) {
 void require_every(const Search& search, const Trial& trial) {
   const auto monitored = monitored_metric(search);
   const auto rung = search.asha()->min_epochs();
-  for (const auto& entry : *trial.metrics) {
-    if (!monitored.may_be_of(entry)) continue;
-    if (entry.every != ListEntry::kLast && rung % entry.every == 0) continue;
-    throw ConfigError(
-        monitored.where,
-        fmt::format("search: metrics.{} is not measured at epoch {}, where the search "
-                    "first compares; give it every: 1, or another min_epochs",
-                    entry.name, rung));
-  }
+  const auto* entry = entry_of(monitored.name(), *trial.metrics);
+  if (entry == nullptr) return;
+  if (entry->every != ListEntry::kLast && rung % entry->every == 0) return;
+  throw ConfigError(monitored.where,
+                    fmt::format("search: metrics.{} is not measured at epoch {}, where the search "
+                                "first compares; give it every: 1, or another min_epochs",
+                                entry->name, rung));
 }
 
 }  // namespace
@@ -66,12 +64,12 @@ void require_monitored(const Trial& trial) {
                       "data.validation{}",
                       monitored.user, is_keep ? trial.train->keep() : monitored.metric,
                       is_keep ? ", or keep: last" : " (or data.folds)"));
-    for (const auto& entry : *trial.metrics)
-      if (monitored.may_be_of(entry) && entry.every == ListEntry::kLast)
-        throw ConfigError(monitored.where,
-                          fmt::format("{}: metrics.{} is measured after the last epoch alone; give "
-                                      "it every: 1",
-                                      monitored.user, entry.name));
+    const auto* entry = entry_of(monitored.name(), *trial.metrics);
+    if (entry != nullptr && entry->every == ListEntry::kLast)
+      throw ConfigError(monitored.where,
+                        fmt::format("{}: metrics.{} is measured after the last epoch alone; give "
+                                    "it every: 1",
+                                    monitored.user, entry->name));
   }
 }
 
@@ -82,7 +80,7 @@ void require_comparable(const Search& search, const std::vector<Trial>& trials) 
       require_every(search, trial);
     if (!checked.insert(trial.data.get()).second || sets_samples_aside(*trial.data)) continue;
     throw ConfigError(search.where,
-                      fmt::format("search: trial {} sets no images aside to select by; give "
+                      fmt::format("search: trial {} sets no samples aside to select by; give "
                                   "data.validation (or data.folds)",
                                   trial.id));
   }
@@ -94,13 +92,12 @@ Value monitored_identity(const Trial& trial, std::int64_t experiment_seed) {
   if (train.stop.given()) identity.set("stop", train.stop.resolved());
   if (is_validation_metric(train.keep())) identity.set("keep", train.keep.resolved());
   if (identity.entries().empty() && trial.followed.empty()) return {};
+  std::set<const ListEntry*> measured;
+  for (const auto& monitored : monitored_metrics(trial))
+    measured.insert(entry_of(monitored.name(), *trial.metrics));
   auto metrics = Value::list();
   for (const auto& entry : *trial.metrics)
-    for (const auto& monitored : monitored_metrics(trial))
-      if (monitored.may_be_of(entry)) {
-        metrics.push(entry_value(entry));
-        break;
-      }
+    if (measured.contains(&entry)) metrics.push(entry_value(entry));
   identity.set("metrics", std::move(metrics));
   if (train.steps.has_value()) identity.set("evaluate_every", train.evaluate_every.resolved());
   identity.set("seed", Value::integer(experiment_seed));

@@ -6,6 +6,7 @@
 
 #include "experiment/params/experiment_params.hpp"
 #include "experiment/trial.hpp"
+#include "varia/data_folder.hpp"
 #include "varia/error_list.hpp"
 #include "varia/parameter_schema.hpp"
 
@@ -133,14 +134,19 @@ std::vector<std::string> read_tags(const Value& tags) {
   if (!tags.is_list() && !tags.is_null())
     throw ConfigError(tags.where(), "tags: expected a list of words, found " + tags.describe());
   std::vector<std::string> words;
+  ErrorList errors;
   for (const Value& tag : tags.items()) {
-    check_experiment_name(tag, "tags");
-    if (std::ranges::find(words, tag.text()) != words.end())
-      throw ConfigError(tag.where(), fmt::format("tags: '{}' is there twice", tag.text()));
-    if (words.size() == kMostNotes)
-      throw ConfigError(tag.where(), fmt::format("tags: expected {} words at most", kMostNotes));
-    words.push_back(tag.text());
+    errors.collect([&] {
+      check_experiment_name(tag, "tags");
+      if (std::ranges::find(words, tag.text()) != words.end())
+        throw ConfigError(tag.where(), fmt::format("tags: '{}' is there twice", tag.text()));
+      if (words.size() < kMostNotes) words.push_back(tag.text());
+    });
   }
+  if (tags.items().size() > kMostNotes)
+    errors.add({tags.items()[kMostNotes].where(),
+                fmt::format("tags: expected {} words at most", kMostNotes)});
+  errors.raise();
   return words;
 }
 
@@ -148,16 +154,21 @@ std::map<std::string, std::string> read_notes(const Value& notes) {
   if (!notes.is_map() && !notes.is_null())
     throw ConfigError(notes.where(), "notes: expected a map of texts, found " + notes.describe());
   std::map<std::string, std::string> texts;
+  ErrorList errors;
   for (const auto& [key, value, key_where] : notes.entries()) {
-    check_part_name(Value::scalar(key, true, key_where), "notes");
+    errors.collect([&, &key = key, &key_where = key_where] {
+      check_part_name(Value::scalar(key, true, key_where), "notes");
+    });
     if (!value.is_scalar() || value.text().size() > kLongestNote)
-      throw ConfigError(value.where(),
-                        fmt::format("notes.{}: expected a text of {} bytes at most, found {}", key,
-                                    kLongestNote, value.describe()));
-    if (texts.size() == kMostNotes)
-      throw ConfigError(key_where, fmt::format("notes: expected {} texts at most", kMostNotes));
+      errors.add(
+          {value.where(), fmt::format("notes.{}: expected a text of {} bytes at most, found {}",
+                                      key, kLongestNote, value.describe())});
     texts[key] = value.text();
   }
+  if (notes.entries().size() > kMostNotes)
+    errors.add({notes.entries()[kMostNotes].key_where,
+                fmt::format("notes: expected {} texts at most", kMostNotes)});
+  errors.raise();
   return texts;
 }
 
@@ -171,6 +182,16 @@ bool is_place_in(const Value& value, const std::string& place) {
   return value.where().text() == place ||
          std::ranges::any_of(value.entries(),
                              [&](const auto& entry) { return is_place_in(entry.value, place); });
+}
+
+Location place_of_file(const Value& section, const std::string& file) {
+  for (const auto& [key, value, key_where] : section.entries()) {
+    // What stands in a file has a line.
+    const bool is_override =
+        value.is_scalar() && value.where().line == 0 && !value.where().file.empty();
+    if (is_override && written_path(value) == file) return value.where();
+  }
+  return section.where();
 }
 
 }  // namespace varia::experiment

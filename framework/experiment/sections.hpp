@@ -60,16 +60,20 @@ void load_section(const Value& tree, const std::string& key, ParamSet& params);
 /// Whether a value, or one within it, was written at a place.
 bool is_place_in(const Value& value, const std::string& place);
 
+/// The override that names a file of a section, else the place of the section.
+Location place_of_file(const Value& section, const std::string& file);
+
 /// Calls `open`, which may read the files of a `data:` section.
-/// @throws DataError of `open`, with the place of the section before it unless it has that of a
-/// value
+/// @throws DataError of `open`, with the place of the section before it, or that of the override
+/// that names the file, unless it has that of a value
 template <class Open>
 auto with_place(const Value& section, const Open& open) {
   try {
     return open();
   } catch (const DataError& error) {
     if (!error.path().empty() && is_place_in(section, error.path())) throw;
-    throw DataError(section.where().text(), std::string("data: ") + error.what());
+    throw DataError(place_of_file(section, error.path()).text(),
+                    std::string("data: ") + error.what());
   }
 }
 

@@ -43,8 +43,6 @@ struct MonitoredMetric {
 
   /// "elbo"
   std::string name() const;
-  /// True if the values of `entry` may be it: their names begin with that of the entry.
-  bool may_be_of(const ListEntry& entry) const { return name().starts_with(entry.name); }
 };
 
 /// One point of the sweep with one seed. It holds all that is needed to run it.

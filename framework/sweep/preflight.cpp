@@ -49,8 +49,8 @@ std::vector<const experiment::Trial*> distinct(const experiment::Plan& plan,
                                                const std::vector<std::size_t>& chosen) {
   std::set<std::string> seen;
   std::vector<const experiment::Trial*> trials;
-  for (const auto place : chosen) {
-    const auto& trial = plan.trials[place];
+  for (const auto index : chosen) {
+    const auto& trial = plan.trials[index];
     std::string key;
     for (const auto& section : experiment::kComponentSections)
       key += (trial.*section.value)->canonical() + "\n";

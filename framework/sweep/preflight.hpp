@@ -16,7 +16,7 @@ namespace varia::sweep {
 /// Tries the chosen trials of the plan before anything is trained: opens the data here, and
 /// in a process of its own makes every distinct combination of data, model, loss and optimizer,
 /// runs one batch through each and evaluates its loss, and makes every metric and view.
-/// @param chosen places in the plan
+/// @param chosen the trials, by their index
 /// @param should_stop asked while it waits; true ends it
 /// @param timeout the longest that one setting may take (`run.trial_timeout`)
 /// @param search compares a metric that all trials must record

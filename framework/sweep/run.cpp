@@ -3,16 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <deque>
 #include <filesystem>
 #include <memory>
 #include <set>
-#include <sstream>
-#include <string_view>
 
-#include "files/whole_file.hpp"
 #include "results/folder/folder_merge.hpp"
 #include "results/folder/sweep_status.hpp"
 #include "results/folder/trial_states.hpp"
@@ -35,14 +31,14 @@ bool is_kept(const results::TrialStatus& trial, const Rerun& rerun) {
 }
 
 /// Adds a task for the trial unless it is kept, or failed before.
-void admit(const Run& run, std::size_t place, const results::TrialStatus& trial,
+void admit(const Run& run, std::size_t index, const results::TrialStatus& trial,
            std::deque<Task>& tasks, RunSummary& summary) {
   const auto& rerun = run.options.rerun;
   if (is_due(trial, rerun)) {
     Task task;
-    task.trial = place;
+    task.trial = index;
     task.number = tasks.size() + 1;
-    task.finished_records = trial.finished_epochs();
+    task.finished_records = trial.finished_records();
     task.published_token = trial.published.token;
     tasks.push_back(std::move(task));
   } else if (is_kept(trial, rerun)) {
@@ -72,19 +68,19 @@ void remove_outdated(const Run& run, const std::vector<results::TrialStatus>& tr
 
 /// Says so if trials that count as done or failed are not in the merged file, nor, without a merge,
 /// in files of their own: someone has removed them.
-void check_completeness(const Run& run, std::vector<std::size_t> places, RunSummary& summary) {
+void check_completeness(const Run& run, std::vector<std::size_t> indices, RunSummary& summary) {
   const auto settled = summary.trained + summary.kept + summary.failed;
-  const auto id_of = [&](std::size_t place) { return run.plan.trials[place].id; };
+  const auto id_of = [&](std::size_t index) { return run.plan.trials[index].id; };
   std::size_t held = 0;
   if (!run.options.merge)
-    held = std::erase_if(places, [&](std::size_t place) {
+    held = std::erase_if(indices, [&](std::size_t index) {
       std::error_code ignored;
-      return std::filesystem::exists(run.folder.paths().trial(id_of(place)), ignored);
+      return std::filesystem::exists(run.folder.paths().trial(id_of(index)), ignored);
     });
   // After the look at their files, which another run may pack.
   const auto& rows = run.folder.merged_again();
-  held += static_cast<std::size_t>(std::ranges::count_if(places, [&](std::size_t place) {
-    const auto row = rows.find(id_of(place));
+  held += static_cast<std::size_t>(std::ranges::count_if(indices, [&](std::size_t index) {
+    const auto row = rows.find(id_of(index));
     return row != rows.end() && row->second.status != TrialState::partial;
   }));
   if (held >= settled) return;
@@ -95,7 +91,7 @@ void check_completeness(const Run& run, std::vector<std::size_t> places, RunSumm
                        settled - held, settled, run.folder.paths().trials().string()));
 }
 
-/// Looks at the trials that have come into the plan, from the place `first` on, and adds tasks.
+/// Looks at the trials that have come into the plan, from the index `first` on, and adds tasks.
 void admit_new(const Run& run, std::size_t first, std::deque<Task>& tasks, RunSummary& summary) {
   results::TrialStates states(run.folder, run.registry, run.environment.versions);
   for (auto i = first; i < run.plan.trials.size(); ++i) {
@@ -107,39 +103,6 @@ void admit_new(const Run& run, std::size_t first, std::deque<Task>& tasks, RunSu
 }
 
 }  // namespace
-
-bool Rerun::covers(const results::TrialStatus& trial) const {
-  if (what == What::listed) {
-    const auto found = tokens.find(trial.id);
-    return found != tokens.end() && found->second == trial.published.token;
-  }
-  return (what == What::failed && trial.state == TrialState::failed) ||
-         (what == What::stale && trial.state == TrialState::stale);
-}
-
-Rerun rerun_named(const std::string& name) {
-  if (name == "failed") return {Rerun::What::failed};
-  if (name == "stale") return {Rerun::What::stale};
-  if (!name.starts_with('@')) return {};
-  constexpr std::uint64_t kLargestFile = std::uint64_t{64} << 20;
-  const auto path = name.substr(1);
-  Rerun rerun{Rerun::What::listed};
-  std::istringstream lines(files::read_whole_file(path, kLargestFile));
-  std::string line;
-  for (int number = 1; std::getline(lines, line); ++number) {
-    const auto blank = std::min(line.find(' '), line.size());
-    const auto text = std::string_view(line).substr(std::min(blank + 1, line.size()));
-    std::uint64_t token = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), token);
-    if (blank == 0 || error != std::errc() || rest != text.data() + text.size())
-      throw ConfigError(
-          fmt::format("{}:{}: expected the id of a trial and the token of its result, "
-                      "found '{}'",
-                      path, number, line));
-    rerun.tokens[line.substr(0, blank)] = token;
-  }
-  return rerun;
-}
 
 std::vector<results::TrialStatus> trial_statuses(const experiment::Plan& plan,
                                                  const experiment::SharedSearch& search,
@@ -158,20 +121,20 @@ bool is_due(const results::TrialStatus& trial, const Rerun& rerun) {
 
 std::vector<std::size_t> due_trials(const std::vector<results::TrialStatus>& trials,
                                     std::vector<std::size_t> chosen, const Rerun& rerun) {
-  std::erase_if(chosen, [&](std::size_t place) { return !is_due(trials[place], rerun); });
+  std::erase_if(chosen, [&](std::size_t index) { return !is_due(trials[index], rerun); });
   return chosen;
 }
 
 RunSummary run_experiment(const Run& run, const std::vector<results::TrialStatus>& trials) {
   RunSummary summary;
-  auto places = run.chosen;
+  auto indices = run.chosen;
   results::prepare_results(run.folder.paths(), run.experiment_yaml);
   results::write_trial_list(run.plan, run.folder.paths());
   run.tell(&RunObserver::on_plan, run.plan, trials);
   remove_outdated(run, trials);
 
   std::deque<Task> tasks;
-  for (const auto place : run.chosen) admit(run, place, trials[place], tasks, summary);
+  for (const auto index : run.chosen) admit(run, index, trials[index], tasks, summary);
 
   std::deque<Task> admitted;
   auto scheduler = std::make_unique<TrialScheduler>();
@@ -201,8 +164,8 @@ RunSummary run_experiment(const Run& run, const std::vector<results::TrialStatus
   };
   if (run.options.merge)
     for (const auto& problem : run.merge_within(merge)) run.tell(&RunObserver::on_note, problem);
-  for (auto i = trials.size(); i < run.plan.trials.size(); ++i) places.push_back(i);
-  if (!run.abandon) check_completeness(run, std::move(places), summary);
+  for (auto i = trials.size(); i < run.plan.trials.size(); ++i) indices.push_back(i);
+  if (!run.abandon) check_completeness(run, std::move(indices), summary);
   return summary;
 }
 

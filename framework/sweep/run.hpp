@@ -27,14 +27,14 @@ using Merge = std::function<std::vector<std::string>()>;
 
 /// A run of an experiment: what it works on and with. All that it refers to outlives it.
 struct Run {
-  experiment::Plan& plan;  ///< a search adds trials; the others keep their places
+  experiment::Plan& plan;  ///< a search adds trials; the others keep their indices
   const Registry& registry;
   training::DataCache& data;
   const training::Environment& environment;
   results::ResultsFolder& folder;
   const experiment::RunParams& params;
   const RunOptions& options;
-  std::vector<std::size_t> chosen;  ///< the trials to run, by their places in the plan
+  std::vector<std::size_t> chosen;  ///< the trials to run, by their index
   RunGpus gpus;
   /// What chooses among the trials; null: all are trained to their ends.
   experiment::SharedSearch search;
@@ -80,7 +80,7 @@ std::vector<results::TrialStatus> trial_statuses(const experiment::Plan& plan,
 /// Whether a run would train the trial.
 bool is_due(const results::TrialStatus& trial, const Rerun& rerun);
 
-/// Those of the chosen trials that a run would train now, by their places in the plan.
+/// Those of the chosen trials that a run would train now, by their index.
 /// @param trials the plan's
 std::vector<std::size_t> due_trials(const std::vector<results::TrialStatus>& trials,
                                     std::vector<std::size_t> chosen, const Rerun& rerun);

@@ -27,7 +27,7 @@ class RunObserver {
   /// Called first. @param trials what the results folder holds of each trial of the plan
   virtual void on_plan(const experiment::Plan& plan,
                        const std::vector<results::TrialStatus>& trials) {}
-  /// Trials have come into the plan, from the place `first` on.
+  /// Trials have come into the plan, from the index `first` on.
   virtual void on_growth(const experiment::Plan& plan, std::size_t first) {}
   /// @param number from 1 to `total`, of the trials that are run. A trial that is tried again after
   ///        a crash starts again with the same number.

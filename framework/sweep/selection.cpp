@@ -11,6 +11,7 @@
 #include "experiment/yaml/yaml_reader.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
 #include "files/whole_file.hpp"
+#include "results/folder/result_paths.hpp"
 #include "varia/error.hpp"
 #include "varia/value.hpp"
 
@@ -19,7 +20,6 @@ namespace varia::sweep {
 namespace {
 
 constexpr std::uint64_t kLargestFile = std::uint64_t{64} << 20;
-constexpr std::size_t kIdDigits = 16;
 
 /// What was asked for, and where: "--only", or "ids.txt:3".
 struct Wanted {
@@ -139,26 +139,27 @@ std::vector<std::size_t> trials_with(const Column& column, const std::string& ke
   return trials;
 }
 
-using Ids = std::map<std::string, std::size_t>;  // places in the plan
+using Ids = std::map<std::string, std::size_t>;  // by id, the index in the plan
 
 [[noreturn]] void refuse_id(const Ids& ids, const Wanted& wanted) {
   const auto& text = wanted.text;
-  if (text.size() > kIdDigits || text.find_first_not_of("0123456789abcdef") != std::string::npos)
+  if (!results::is_trial_id_beginning(text))
     throw ConfigError(fmt::format(
         "{}: '{}' names no trial. Expected the id of a trial, as varia plan lists it, "
         "its beginning, KEY=VALUE of a parameter, replicate=R, tag=WORD, notes.KEY=TEXT, or "
         "@FILE",
         wanted.where, text));
   std::vector<std::string> beginnings;
-  for (const auto& [id, place] : ids) beginnings.push_back(id.substr(0, text.size()));
+  for (const auto& [id, index] : ids) beginnings.push_back(id.substr(0, text.size()));
   const auto nearest = nearest_name(text, beginnings);
   throw ConfigError(fmt::format(
       "{}: no trial of this plan has an id that begins with '{}'.{} varia plan lists them.{}",
       wanted.where, text, nearest.empty() ? "" : " Did you mean '" + nearest + "'?",
       // It was copied, or written by varia submit.
-      text.size() < kIdDigits ? ""
-                              : " The content of data and files is a part of an id: if this one "
-                                "was in the plan before, they have changed since"));
+      results::is_trial_id(text)
+          ? " The content of data and files is a part of an id: if this one was in the plan "
+            "before, they have changed since"
+          : ""));
 }
 
 /// The trial with this id, or this beginning of an id. @throws ConfigError

@@ -51,7 +51,7 @@ const experiment::Trial& Supervisor::trial_of(const Task& task) const {
   return run_.plan.trials[task.trial];
 }
 
-bool Supervisor::is_stopping() const { return run_.stop || fatal_.has_value(); }
+bool Supervisor::is_stopping() const { return run_.stop || fatal_ != nullptr; }
 
 void Supervisor::run(std::deque<Task> tasks, RunSummary& summary) {
   summary_ = &summary;
@@ -88,7 +88,7 @@ void Supervisor::run(std::deque<Task> tasks, RunSummary& summary) {
     summary.left += ready_.size() + scheduler_.missing();
   summary.left += held_.size();
   summary.interrupted = summary.left > 0;
-  if (fatal_) throw StoreError("", *fatal_);
+  if (fatal_) std::rethrow_exception(fatal_);
 }
 
 void Supervisor::look_again_at_held() {
@@ -115,46 +115,40 @@ void Supervisor::look_again_at_held() {
 
 void Supervisor::hand_out() {
   exhausted_ = false;
-  while (has_room()) {
-    if (auto task = next_task()) {
-      if (!start(pool_.idle_worker(task->trial), std::move(*task))) return;
-    } else if (fatal_ || !has_more()) {
-      exhausted_ = !scheduler_.waits();
-      return;
+  try {
+    while (has_room()) {
+      if (auto task = next_task()) {
+        if (!start(std::move(*task))) return;
+      } else if (!has_more()) {
+        exhausted_ = !scheduler_.waits();
+        return;
+      }
     }
+  } catch (const Error&) {
+    fatal_ = std::current_exception();
   }
 }
 
 bool Supervisor::has_room() {
-  try {
-    if (pool_.has_room()) return true;
-    if (pool_.waits_for_gpu() && !std::exchange(told_of_gpus_, true))
-      run_.tell(&RunObserver::on_note, "waiting for a GPU: other runs have all of them");
-    return false;
-  } catch (const Error& error) {
-    fatal_ = error.what();
-    return false;
-  }
+  if (pool_.has_room()) return true;
+  if (pool_.waits_for_gpu() && !std::exchange(told_of_gpus_, true))
+    run_.tell(&RunObserver::on_note, "waiting for a GPU: other runs have all of them");
+  return false;
 }
 
 /// Asks what else there is if the trials that are ready are not to be trained.
 bool Supervisor::has_more() {
-  try {
-    if (scheduler_.more()) {
-      for (auto& task : std::exchange(admitted_, {})) {
-        task.number = ++total_;
-        ready_.push_back(std::move(task));
-      }
-      return true;
+  if (scheduler_.more()) {
+    for (auto& task : std::exchange(admitted_, {})) {
+      task.number = ++total_;
+      ready_.push_back(std::move(task));
     }
-    const bool waits = pool_.busy() > 0 || !held_.empty();
-    if (waits && Clock::now() - looked_around_ < kLookAroundEvery) return false;
-    looked_around_ = Clock::now();
-    return scheduler_.look_around();
-  } catch (const Error& error) {
-    fatal_ = error.what();
-    return false;
+    return true;
   }
+  const bool waits = pool_.busy() > 0 || !held_.empty();
+  if (waits && Clock::now() - looked_around_ < kLookAroundEvery) return false;
+  looked_around_ = Clock::now();
+  return scheduler_.look_around();
 }
 
 /// True if another run has published the trial meanwhile; notes its token otherwise.
@@ -211,24 +205,28 @@ std::optional<Task> Supervisor::next_task() {
       task.lease.reset();
       scheduler_.look_at(task.trial);
       ready_.push_front(std::move(task));
-    } catch (const StoreError& error) {
-      fatal_ = error.what();
+    } catch (const Error&) {
       ready_.push_front(std::move(task));
-      return std::nullopt;
+      throw;
     }
   }
   return std::nullopt;
 }
 
-bool Supervisor::start(Worker& worker, Task task) {
-  // A worker that has died idle is found by `listen`; the trial waits for another one.
-  if (!worker.start(task)) {
-    scheduler_.look_at(task.trial);
+bool Supervisor::start(Task task) {
+  try {
+    if (pool_.idle_worker(task.trial).start(task)) {
+      run_.tell(&RunObserver::on_trial_start, trial_of(task), task.number, total_);
+      return true;
+    }
+  } catch (const Error&) {
     ready_.push_front(std::move(task));
-    return false;
+    throw;
   }
-  run_.tell(&RunObserver::on_trial_start, trial_of(task), task.number, total_);
-  return true;
+  // A worker that has died idle is found by `listen`; the trial waits for another one.
+  scheduler_.look_at(task.trial);
+  ready_.push_front(std::move(task));
+  return false;
 }
 
 void Supervisor::hear(Worker& worker, const WorkerMessage& message) {
@@ -236,7 +234,7 @@ void Supervisor::hear(Worker& worker, const WorkerMessage& message) {
   if (const auto* outcome = std::get_if<training::TrialOutcome>(&message))
     return ended(worker, *outcome);
   if (const auto* error = std::get_if<StoreError>(&message)) {
-    fatal_ = error->what();
+    fatal_ = std::make_exception_ptr(*error);
     return ended(worker, {training::TrialEnd::interrupted, ""});
   }
   const auto& trial = trial_of(*worker.task);
@@ -247,8 +245,8 @@ void Supervisor::hear(Worker& worker, const WorkerMessage& message) {
     run_.tell(&RunObserver::on_record, trial, *record);
     try {
       scheduler_.hear(worker.task->trial, *record);
-    } catch (const ConfigError& error) {
-      fatal_ = error.what();
+    } catch (const ConfigError&) {
+      fatal_ = std::current_exception();
     }
   }
   if (const auto* picture = std::get_if<ViewMessage<results::Picture>>(&message))
@@ -329,8 +327,8 @@ void Supervisor::give_up(Task task, const std::string& error) {
   try {
     const auto outcome = training::record_crash(job_of(run_, run_.environment, task, never), error);
     settle(std::move(task), outcome);
-  } catch (const StoreError& failure) {
-    fatal_ = failure.what();
+  } catch (const StoreError&) {
+    fatal_ = std::current_exception();
     ready_.push_back(std::move(task));
   }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <exception>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,7 +48,8 @@ class Supervisor {
 
   /// Runs the tasks, or what can be run of them until it is stopped.
   /// @param summary what is known before; added to
-  /// @throws StoreError after the other trials were checkpointed, if results cannot be written
+  /// @throws Error after the trials at work were checkpointed, if the run cannot go on: StoreError
+  ///         if results cannot be written
   void run(std::deque<Task> tasks, RunSummary& summary);
 
  private:
@@ -60,8 +62,8 @@ class Supervisor {
   std::optional<Task> choose();
   std::optional<Task> next_task();
   bool is_settled(Task& task);
-  /// @returns false if the worker is dead; the task is ready again then
-  bool start(Worker& worker, Task task);
+  /// @returns false if the worker is dead; the task is ready again then, as after an error
+  bool start(Task task);
   void hear(Worker& worker, const WorkerMessage& message);
   void ended(Worker& worker, const training::TrialOutcome& outcome);
   void died(Worker& worker);
@@ -86,7 +88,7 @@ class Supervisor {
   bool told_of_held_ = false;
   bool told_of_gpus_ = false;
   std::size_t total_ = 0;
-  std::optional<std::string> fatal_;
+  std::exception_ptr fatal_;  // why the run cannot go on
   RunSummary* summary_ = nullptr;
 };
 

@@ -85,7 +85,9 @@ WarmStart take_warm_start(Value& model) {
     if (!is_known || fs::exists(written_path(*file), error)) {
       SourceParams params;
       params.load(start.from, {nullptr, kSourceSubject, start.from.where()});
+      const auto where = start.from.where();
       start.from = params.resolved();
+      start.from.set_where(where);
     }
   }
   if (const auto* given = model.find(kFreeze); given != nullptr && !given->is_null()) {
@@ -93,6 +95,7 @@ WarmStart take_warm_start(Value& model) {
     params.load(Value::map({{kFreeze, *given, given->where()}}, given->where()),
                 {nullptr, "model", given->where()});
     start.freeze = params.freeze.resolved();
+    start.freeze.set_where(given->where());
   }
   model.erase(kFrom);
   model.erase(kFreeze);

@@ -140,6 +140,10 @@ void apply_override(const std::string& text, Value& tree, std::vector<Assignment
     choose_variant(*sweep->find(key), key, value, where);
   } else if (key == "extends") {
     throw ConfigError(where, "'extends' is for experiment files; give keys one by one here");
+  } else if (key == "relative_to") {
+    throw ConfigError(where,
+                      "'relative_to' is for experiment files; paths of the command line start in "
+                      "the working folder");
   } else if (path.size() == 1 && contains(experiment_keys(), key)) {
     tree.set(key, std::move(value), where);
   } else {

@@ -37,7 +37,7 @@ AshaScheduler::AshaScheduler(const experiment::Plan& plan, const experiment::Sea
       folder_(folder),
       known_(plan.trials.size()),
       asha_(search.asha()->min_epochs(), search.asha()->factor(), groups_of(plan)) {
-  for (const auto place : due) known_[place].is_due = true;
+  for (const auto index : due) known_[index].is_due = true;
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& known = known_[i];
     const auto state = trials[i].state;
@@ -113,7 +113,7 @@ void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {
   while (asha.next()) continue;  // marks what is promoted by what is known
   for (std::size_t i = 0; i < known_.size(); ++i) {
     auto& trial = trials[i];
-    if (!known_[i].is_due || !trial.run.empty() || trial.finished_epochs() > 0) continue;
+    if (!known_[i].is_due || !trial.run.empty() || trial.finished_records() > 0) continue;
     const auto state = asha.state(i);
     if (state != Asha::State::stopped && state != Asha::State::dropped) continue;
     const auto kind = state == Asha::State::dropped ? Kind::dropped

@@ -19,7 +19,7 @@ class AshaScheduler final : public TrialScheduler {
   /// Reads the files of all trials.
   /// @param plan   outlives this, and so do `search` and `folder`
   /// @param trials the plan's
-  /// @param due    places of those that are to be trained; the others count by what they hold
+  /// @param due    those that are to be trained, by index; the others count by what they hold
   AshaScheduler(const experiment::Plan& plan, const experiment::Search& search,
                 results::ResultsFolder& folder, const std::vector<results::TrialStatus>& trials,
                 const std::vector<std::size_t>& due);

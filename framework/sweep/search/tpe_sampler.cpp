@@ -144,8 +144,9 @@ bool TpeSampler::grow(const std::vector<Proposal>& proposals) {
 /// Proposes a point unless another run has meanwhile. @returns false if another one is about to
 bool TpeSampler::propose() {
   const files::Heartbeat beat(runs_);
-  const auto lease = files::take_lease(lease_folder_, 0, beat.id(), watch_);
-  if (!lease) return false;
+  auto taken = files::take_lease(lease_folder_, 0, beat.id(), watch_);
+  if (!taken) return false;
+  const files::LeaseGuard guard(*std::move(taken));
   auto proposals = file_.read();
   auto points = experiment::searched_points(growth_.random, growth_.seed, search_.tpe()->startup(),
                                             points_of(proposals));
@@ -154,9 +155,8 @@ bool TpeSampler::propose() {
     for (const auto& [point, value] : results_) known.push_back(point);
     proposals.push_back({proposer_.propose(points, results_), ranges_text(known)});
     growth_.make_plan(points_of(proposals));  // rejects a point that cannot be trained
-    if (files::is_held(*lease)) file_.write(proposals, proposer_.startup());
+    if (files::is_held(guard.lease())) file_.write(proposals, proposer_.startup());
   }
-  files::release(*lease);
   return true;
 }
 

@@ -57,7 +57,7 @@ struct Growth {
 /// have results. Runs that share the folder propose in turn, and all train all points.
 class TpeSampler final : public TrialScheduler {
  public:
-  /// Takes over trials that were added to the plan, from the place `first` on. @returns whether any
+  /// Takes over trials that were added to the plan, from the index `first` on. @returns whether any
   /// of them are to be trained
   using Admit = std::function<bool(std::size_t first)>;
 

@@ -11,7 +11,7 @@ namespace varia::sweep {
 
 /// A trial to be trained until it has so many records.
 struct TrialChoice {
-  std::size_t trial = 0;   ///< its place in the plan
+  std::size_t trial = 0;   ///< its index in the plan
   std::int64_t until = 0;  ///< 0: to its end
 
   bool operator==(const TrialChoice&) const = default;

@@ -40,13 +40,16 @@ TEST_CASE("an unknown key of an experiment names the nearest") {
   CHECK(error("modle: mlp_vae") ==
         "e.yaml:1:1: 'modle' is not a key of an experiment. Did you mean 'model'? Known: "
         "cluster, data, extends, loss, metrics, model, name, notes, optimizer, plugins, "
-        "published, replicates, run, "
+        "published, relative_to, replicates, run, "
         "search, seed, sweep, tags, train, trial_seed, views.");
 }
 
 TEST_CASE("values of the framework's own keys are checked") {
   CHECK(error("[1]") == "e.yaml:1:1: expected a map of keys such as 'model', found a list of 1");
   CHECK(error("seed: -1") == "e.yaml:1:7: seed: expected a whole number of at least 0, found -1");
+  CHECK(error("seed: 18446744073709551615") ==
+        "e.yaml:1:7: seed: expected a whole number in [0, 9223372036854775807], found "
+        "18446744073709551615");
   CHECK(error("seed: 1.5") == "e.yaml:1:7: seed: expected a whole number, found 1.5");
   CHECK(error("replicates: 0") ==
         "e.yaml:1:13: replicates: expected a whole number in [1, 1000000], found 0");
@@ -199,6 +202,9 @@ TEST_CASE("an override that sets nothing is refused") {
   CHECK(error("loss: elbo", {"extends=a.yaml"}) ==
         "extends=a.yaml on the command line: 'extends' is for experiment files; give keys one by "
         "one here");
+  CHECK(error("loss: elbo", {"relative_to=.."}) ==
+        "relative_to=.. on the command line: 'relative_to' is for experiment files; paths of the "
+        "command line start in the working folder");
   CHECK(error("loss: elbo", {"loss.beta=[1"}) ==
         "loss.beta=[1 on the command line: not valid YAML: end of sequence flow not found. A { "
         "or [ of a line above, or of this one, is not closed, or a comma is missing");
@@ -221,4 +227,23 @@ TEST_CASE("an entry is due every so many records, and always at the last") {
   entry.every = ListEntry::kLast;
   CHECK_FALSE(entry.is_due(5, 12));
   CHECK(entry.is_due(12, 12));
+}
+
+TEST_CASE("a value belongs to the entry with the longest name that it begins with") {
+  std::vector<ListEntry> entries(3);
+  entries[0].name = entries[0].use = "mig";
+  entries[1].name = entries[1].use = "mig_sup";
+  entries[2].name = "m";
+  entries[2].use = "mig";
+  CHECK(entry_of("mig", entries) == &entries[0]);
+  CHECK(entry_of("mig_gap", entries) == &entries[0]);
+  CHECK(entry_of("mig_sup", entries) == &entries[1]);
+  CHECK(entry_of("mig_sup_gap", entries) == &entries[1]);
+  CHECK(entry_of("mig_support", entries) == &entries[0]);
+  CHECK(entry_of("m_gap", entries) == &entries[2]);
+  CHECK(entry_of("migration", entries) == nullptr);
+  CHECK(entries[2].value_name("mig") == "m");
+  CHECK(entries[2].value_name("mig_gap") == "m_gap");
+  CHECK(entries[2].value_name("migration") == "m_migration");
+  CHECK(entries[2].value_name("gap") == "m_gap");
 }

@@ -90,6 +90,10 @@ TEST_CASE(
   CHECK(error(stop, "metrics: [{use: nll, every: last}]\n")
             .find("train: stop: metrics.nll is measured after the last epoch alone") !=
         std::string::npos);
+  CHECK(plan("data: {use: mnist, validation: 0.1}\nmodel: mlp_vae\nloss: elbo\n"
+             "train: {epochs: 9, stop: {metric: validation/nll_sup}}\n"
+             "metrics: [{use: nll, every: last}, {use: nll, as: nll_sup}]\n")
+            .trials.size() == 1);
   CHECK(error("stop: {metric: test/elbo}").find("expected validation/..., found 'test/elbo'") !=
         std::string::npos);
   CHECK(error("stop: {patience: 3}").find("'metric' is missing") != std::string::npos);

@@ -47,6 +47,13 @@ TEST_CASE("tags and notes are checked, with their places") {
   CHECK(has(refusal("tags: paper"), "tags: expected a list of words, found 'paper'"));
   CHECK(has(refusal("tags: [two words]"), "tags: expected 1 to 100 letters"));
   CHECK(has(refusal("tags: [a, b, a]"), "tags: 'a' is there twice"));
+  // All that is wrong, not the first of it alone.
+  const auto words = refusal("tags: [a b, 'ü', '']");
+  for (const auto* found : {"found 'a b'", "found the text 'ü'", "found the text ''"})
+    CHECK(has(words, found));
+  const auto texts = refusal("notes: {'a.b': 1, why: [1]}");
+  CHECK(has(texts, "found the text 'a.b'"));
+  CHECK(has(texts, "notes.why: expected a text"));
   CHECK(has(refusal("notes: [a]"), "notes: expected a map of texts"));
   CHECK(has(refusal("notes: {'a b': c}"), "notes: expected 1 to 100 letters"));
   CHECK(has(refusal("notes: {a: [b]}"), "notes.a: expected a text of 1000 bytes at most"));

@@ -44,7 +44,7 @@ TEST_CASE("what another run publishes is seen by the next look at the trial") {
   three.publish(three.header(trial, 2), 3);
   CHECK(three.folder.published(trial.id).info->token == 1);
   CHECK(three.folder.look_again(trial.id).info->token == 2);
-  CHECK(three.look()[1].finished_epochs() == 3);
+  CHECK(three.look()[1].finished_records() == 3);
   std::filesystem::remove(three.paths.trial(trial.id));
   CHECK_FALSE(three.folder.look_again(trial.id).stamp.has_value());
   CHECK(three.look()[1].state == TrialState::fresh);
@@ -163,4 +163,21 @@ TEST_CASE("a merge sets a trial's damaged file aside, and the trial counts as ne
   CHECK(state.packed == is_merged_before);
   three.publish(three.header(trial, 2), 2);
   CHECK(three.states(three.plan)[1].state == TrialState::done);
+}
+
+TEST_CASE("an id of a trial and its beginnings are told from other text") {
+  CHECK(is_trial_id("0123456789abcdef"));
+  for (const auto* text : {"", "0123", "0123456789abcdef0", "0123456789ABCDEF", "0123456789abcdeg"})
+    CHECK_FALSE(is_trial_id(text));
+  for (const auto* text : {"", "0123", "0123456789abcdef"}) CHECK(is_trial_id_beginning(text));
+  for (const auto* text : {"0123456789abcdef0", "012G", "a b"})
+    CHECK_FALSE(is_trial_id_beginning(text));
+}
+
+TEST_CASE("the folder of results lies beside their merged file") {
+  const ResultPaths made{"results", "sweep.v2"};
+  const auto found = paths_of_merged(made.merged());
+  CHECK(found.folder() == made.folder());
+  CHECK(found.merged() == made.merged());
+  CHECK(paths_of_merged("sweep.h5").experiment_file() == "sweep/experiment.yaml");
 }

@@ -27,7 +27,7 @@ TEST_CASE("a list of trials reads back") {
   const auto list = read_trial_list(folder.paths);
   REQUIRE(list.size() == 4);
   CHECK(list[3].id == plan.trials[3].id);
-  CHECK(list[3].target_epochs == 2);
+  CHECK(list[3].target_records == 2);
   CHECK(list[2].label == "loss.beta=2 replicate 0");
   CHECK(list[3].label == "loss.beta=2 replicate 1");
 }
@@ -77,11 +77,11 @@ TEST_CASE("every state is counted, and what is missing is told by the list of tr
   CHECK(status.failed[0].label == "loss.beta=2");
   REQUIRE(status.paused.size() == 1);
   CHECK(status.paused[0].id == plan.trials[2].id);
-  CHECK(status.paused[0].epochs_done == 3);
+  CHECK(status.paused[0].records_done == 3);
   REQUIRE(status.in_progress.size() == 1);
   CHECK(status.in_progress[0].run == beat.id());
-  CHECK(status.in_progress[0].epochs_done == 1);
-  CHECK(status.in_progress[0].target_epochs == 4);
+  CHECK(status.in_progress[0].records_done == 1);
+  CHECK(status.in_progress[0].target_records == 4);
   CHECK(status.untouched == 1);
   CHECK(status.unplanned == 1);
   REQUIRE(status.runs.size() == 1);
@@ -148,4 +148,18 @@ TEST_CASE("a damaged trial file is a problem, and the trial is missing") {
   const auto status = read_status(folder.paths);
   CHECK(status.problems.size() == 1);
   CHECK(status.untouched == 2);
+}
+
+TEST_CASE("a damaged trial file is trained again, though the merged file has the trial") {
+  const SampleFolder folder;
+  const auto plan = plan_of("sweep: {loss.beta: [1, 2]}\n");
+  write_trial_list(plan, folder.paths);
+  for (const auto& trial : plan.trials) folder.publish(folder.header(trial), 2);
+  folder.merge(plan);
+  folder.write(folder.paths.trial(plan.trials[0].id), "no HDF5");
+  const auto status = read_status(folder.paths);
+  CHECK(status.problems.size() == 1);
+  CHECK(status.done == 1);
+  CHECK(status.packed == 0);
+  CHECK(status.untouched == 1);
 }

@@ -40,7 +40,7 @@ TEST_CASE("a trial without files is new, and one with all that is asked for is d
   const auto state = one.state();
   CHECK(state.state == TrialState::done);
   CHECK(state.reason_text().empty());
-  CHECK(state.finished_epochs() == 2);
+  CHECK(state.finished_records() == 2);
   CHECK(state.published.token == 1);
   CHECK(state.published.cpu == "EPYC");
   CHECK(state.published.total_seconds == 4);
@@ -51,7 +51,7 @@ TEST_CASE("a failed trial tells why") {
   one.folder.publish(one.header(), 1, TrialState::failed, "loss is nan");
   CHECK(one.state().state == TrialState::failed);
   CHECK(one.state().reason_text() == "loss is nan");
-  CHECK(one.state().finished_epochs() == 0);
+  CHECK(one.state().finished_records() == 0);
 }
 
 TEST_CASE("a finished trial with fewer epochs than are asked for is partial") {
@@ -60,7 +60,7 @@ TEST_CASE("a finished trial with fewer epochs than are asked for is partial") {
   const auto state = one.state_under("train: {epochs: 5}\n");
   CHECK(state.state == TrialState::partial);
   CHECK(state.reason_text() == "has 2 of 5 epochs");
-  CHECK(state.finished_epochs() == 2);
+  CHECK(state.finished_records() == 2);
   CHECK(one.state_under("train: {epochs: 1}\n").state == TrialState::done);
 }
 
@@ -112,7 +112,7 @@ TEST_CASE("a finished trial whose kept parameters were removed is partial") {
   std::filesystem::remove(one.folder.paths.parameters(one.trial().id));
   CHECK(one.state().state == TrialState::partial);
   CHECK(one.state().reason_text() == "lacks its kept parameters (train.keep)");
-  CHECK(one.state().finished_epochs() == 2);
+  CHECK(one.state().finished_records() == 2);
   CHECK(one.state_under("train: {epochs: 2, keep: none}\n").state == TrialState::done);
   // What else is missing is told first.
   CHECK(one.state_under("metrics: [nll]\n").reason_text() == "lacks metric nll");
@@ -170,7 +170,7 @@ TEST_CASE("a trial of another version of Varia, LibTorch or a plugin is stale") 
     CHECK(one.state().reason_text() == "plugin fake 1.0.0 was built anew from other sources");
   }
   CHECK(one.state().state == TrialState::stale);
-  CHECK(one.state().finished_epochs() == 2);
+  CHECK(one.state().finished_records() == 2);
 }
 
 TEST_CASE("another BLAS, compiler or processor makes no trial stale") {
@@ -200,9 +200,9 @@ TEST_CASE("a trial that was interrupted is partial, with the epochs that it has 
   const auto state = one.state();
   CHECK(state.state == TrialState::partial);
   CHECK(state.reason_text() == "has 3 of 10 epochs");
-  CHECK(state.epochs_done == 3);
+  CHECK(state.records_done == 3);
   CHECK(state.run.empty());
-  CHECK(state.finished_epochs() == 0);
+  CHECK(state.finished_records() == 0);
   // The newest good file counts.
   auto header = one.header();
   header.token = 2;
@@ -245,8 +245,8 @@ TEST_CASE("a finished trial whose longer run was interrupted tells of both") {
   one.folder.begin(header, 4);
   const auto state = one.folder.states(longer).front();
   CHECK(state.reason_text() == "has 2 of 5 epochs; the new run has 4 of 5 epochs");
-  CHECK(state.finished_epochs() == 2);
-  CHECK(state.epochs_done == 4);
+  CHECK(state.finished_records() == 2);
+  CHECK(state.records_done == 4);
   // Nothing more is asked for: what is in progress does not matter.
   CHECK(one.state().state == TrialState::done);
 }
@@ -259,7 +259,7 @@ TEST_CASE("a trial whose file was packed away counts as what the merged file hol
   const auto state = one.state();
   CHECK(state.state == TrialState::done);
   CHECK(state.packed);
-  CHECK(state.finished_epochs() == 2);
+  CHECK(state.finished_records() == 2);
   CHECK(state.published.total_seconds == 4);
   CHECK(one.state_under("metrics: [active_units]\ntrain: {epochs: 3}\n").reason_text() ==
         "has 2 of 3 epochs");
