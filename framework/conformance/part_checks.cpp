@@ -104,7 +104,7 @@ void loads(const Subject& subject, Findings& findings) {
     if (samples != nullptr && again != nullptr) check_samples(*samples, *again, split, findings);
   }
   const auto splits = make_splits(*first, static_cast<const DatasetParams&>(*config.params));
-  findings.expect(splits.train.size() > 0, "no image is left to train on");
+  findings.expect(splits.train.size() > 0, "no sample is left to train on");
 }
 
 /// Data of one domain, all of whose samples are alike.

@@ -9,6 +9,11 @@ namespace varia::training {
 /// spaces.
 std::string one_line(const std::string& text);
 
+/// What to do about a loss that is not finite before anything was learnt.
+inline constexpr const char* kFiniteAtFirst =
+    "nothing has been learnt yet: bring the data to a scale near 1 (`standardise` of a table), or "
+    "look at the weights that the model starts with";
+
 /// A value of a loss or metric: "0.25", "inf", "nan" (never "-nan").
 std::string scalar_text(double value);
 

@@ -48,7 +48,7 @@ void save_last_snapshot(const TrialFolder& folder, const std::string& fingerprin
       continue;  // damaged
     }
     if (checkpoint->fingerprint != fingerprint) continue;
-    save_snapshot(checkpoint->kept, job.parameters_file, job.lease);
+    save_snapshot(checkpoint->kept, job.parameters_file, job.trial.id, job.lease);
     return;
   }
 }

@@ -81,8 +81,9 @@ struct TriedTrial {
 };
 
 /// Tries a trial before it is trained: makes its components, metrics and views; evaluates the loss
-/// of every phase for two images and for the last, smaller batch of an epoch; evaluates every split
-/// with all metrics, and draws all views, on few images (on all of them if that fails).
+/// of every phase for two images and for the last, smaller batch of an epoch, which must be finite;
+/// evaluates every split with all metrics, and draws all views, on few images (on all of them if
+/// that fails).
 /// @param measured what has been tried of metrics and views before: once for each data set, kind of
 ///                 model and kind of loss
 /// @param metric   "validation/elbo": whose declaration is asked for; may be empty

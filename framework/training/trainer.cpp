@@ -108,13 +108,15 @@ void Trainer::read() {
   auto scalars = BatchTerms::read(terms);
   for (std::size_t i = 0; i < unread.size(); ++i) {
     const auto& [step, index, images] = unread[i];
-    const auto& phase = components_.phases[index].phase.name;
-    if (const auto* bad = terms[i].not_finite(scalars[i]))
-      throw TrialError(
-          fmt::format("step {}: {} is {}, which is not finite{}; try a lower "
-                      "optimizer.lr or optimizer.clip_norm",
-                      step + 1, bad->first, scalar_text(bad->second),
-                      phase == "train" ? "" : " (phase " + phase + ")"));
+    const auto& phase = components_.phases[index].phase;
+    if (const auto* bad = terms[i].not_finite(scalars[i])) {
+      // A phase with a batch of its own comes after the others have stepped.
+      const bool is_first = step == 0 && !phase.independent_batch;
+      throw TrialError(fmt::format(
+          "step {}: {} is {}, which is not finite{}; {}", step + 1, bad->first,
+          scalar_text(bad->second), phase.name == "train" ? "" : " (phase " + phase.name + ")",
+          is_first ? kFiniteAtFirst : "try a lower optimizer.lr or optimizer.clip_norm"));
+    }
     if (index == 0) step_records_.push_back({step, images, std::move(scalars[i])});
   }
 }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "experiment/monitored_metrics.hpp"
+#include "experiment/params/warm_start_params.hpp"
 #include "results/folder/monitored_values.hpp"
 #include "results/names.hpp"
 #include "training/built_in_metrics.hpp"
@@ -11,7 +13,9 @@
 #include "training/evaluation/evaluator.hpp"
 #include "training/messages.hpp"
 #include "training/run_trial.hpp"
+#include "training/trainer.hpp"
 #include "varia/error.hpp"
+#include "varia/error_list.hpp"
 
 namespace varia::training {
 
@@ -26,10 +30,24 @@ void check_names(const experiment::Trial& trial) {
       throw ConfigError(where, error.what());
     }
   };
+  ErrorList errors;
   for (const auto& entry : *trial.views)
-    check(entry.params.where(), results::check_view_name, entry.name);
+    errors.collect([&] { check(entry.params.where(), results::check_view_name, entry.name); });
   for (const auto& setting : trial.parameters())
-    check(setting.value.where(), results::check_parameter_key, setting.key);
+    errors.collect(
+        [&] { check(setting.value.where(), results::check_parameter_key, setting.key); });
+  errors.raise();
+}
+
+/// @throws ConfigError if all that would be trained is to stay as it is
+void require_trained(const experiment::Trial& trial, const TrialComponents& components) {
+  const auto* freeze = trial.model->find(experiment::kFreeze);
+  const bool is_trained = std::ranges::any_of(
+      components.phases, [](const auto& entry) { return !entry.phase.parameters.empty(); });
+  if (freeze == nullptr || is_trained) return;
+  throw ConfigError(freeze->where(),
+                    "model: freeze: all that the model has stays as it is, so that nothing is "
+                    "trained. Leave out the parts that are to be trained");
 }
 
 /// @throws Error if images lie outside of what the likelihood is a distribution over
@@ -41,14 +59,15 @@ void check_support(const TrialComponents& components, const Inference& inference
     const auto [least, most] = split->bounds();
     if (least >= support.min && most <= support.max) continue;
     throw Error(fmt::format(
-        "the {} images have values from {:.6g} to {:.6g}, and the likelihood {} is one of values "
+        "the {} samples have values from {:.6g} to {:.6g}, and the likelihood {} is one of values "
         "from {:g} to {:g}; scale the data, or use another likelihood, gaussian for instance",
         split->name(), least, most, inference.likelihood->family(), support.min, support.max));
   }
 }
 
 /// The loss of every phase for images of the training split, as a step has it.
-void try_step(TrialComponents& components, std::int64_t begin, std::int64_t end) {
+/// @returns what of it is not finite: "kl_z is inf"; empty if nothing is
+std::string try_step(TrialComponents& components, std::int64_t begin, std::int64_t end) {
   const auto& train = components.data->splits.train;
   const torch::NoGradGuard no_grad;
   Draw draw(stream_key(0, "preflight"), components.train->samples(), components.device);
@@ -61,17 +80,29 @@ void try_step(TrialComponents& components, std::int64_t begin, std::int64_t end)
     if (terms.objective.dim() != 0)
       throw Error(fmt::format("the loss must be a scalar; this one has {} dimensions",
                               terms.objective.dim()));
+    const BatchTerms read(inference, terms);
+    const auto scalars = BatchTerms::read({&read, 1}).front();
+    if (const auto* bad = read.not_finite(scalars))
+      return fmt::format("{} is {}", bad->first, scalar_text(bad->second));
   }
+  return "";
 }
 
 /// Two images, and as many as the last batch of an epoch has: normalisation over the batch fails
 /// for a single one.
+/// @throws Error if the loss of a batch of an epoch is not finite
 void try_training(TrialComponents& components) {
   const auto size = components.data->splits.train.size();
-  components.advance({}, {});
-  try_step(components, 0, std::min<std::int64_t>(2, size));
+  const auto require_finite = [](const std::string& problem) {
+    if (!problem.empty())
+      throw Error(fmt::format("{}, which is not finite; {}", problem, kFiniteAtFirst));
+  };
+  components.advance({}, horizon_of(*components.train, *components.data));
+  // A loss may need more images than two, which no batch of the training may have.
+  if (!try_step(components, 0, std::min<std::int64_t>(2, size)).empty())
+    require_finite(try_step(components, 0, std::min(components.data->batch, size)));
   if (const auto last = size % components.data->batch; last > 0)
-    try_step(components, size - last, size);
+    require_finite(try_step(components, size - last, size));
 }
 
 /// A split of the last `count` images.
@@ -119,6 +150,30 @@ SplitValues try_record(TrialComponents& components, Evaluator& evaluator) {
   return recorded;
 }
 
+/// Whether an error says where in the experiment it is.
+bool has_place(const std::exception& error) {
+  const auto* refusal = dynamic_cast<const ConfigError*>(&error);
+  return refusal != nullptr && !refusal->where().text().empty();
+}
+
+/// @throws ConfigError with the place of the metric or view that failed, if it was one
+SplitValues try_record_in_place(TrialComponents& components, Evaluator& evaluator,
+                                const experiment::Trial& trial) {
+  try {
+    return try_record(components, evaluator);
+  } catch (const DataError&) {
+    throw;
+  } catch (const std::exception& error) {
+    const auto* entry = evaluator.at_work();
+    if (entry == nullptr || has_place(error)) throw;
+    const bool is_metric =
+        std::ranges::any_of(*trial.metrics, [&](const auto& metric) { return &metric == entry; });
+    const auto name = fmt::format("{} {}", is_metric ? "metric" : "view", entry->use);
+    const auto what = one_line(error);
+    throw ConfigError(entry->params.where(), what.starts_with(name) ? what : name + ": " + what);
+  }
+}
+
 /// The training split is not evaluated; what it records is built in, or terms of the loss that the
 /// others record, too.
 void add_training_split(SplitValues& recorded,
@@ -137,14 +192,18 @@ void add_training_split(SplitValues& recorded,
 void check_monitored(const experiment::Trial& trial, const Evaluator& evaluator,
                      const results::EpochRecord& record,
                      const std::map<std::string, results::MetricInfo>& built_in) {
+  ErrorList errors;
   for (const auto& monitored : experiment::monitored_metrics(trial)) {
-    results::require_recorded(monitored, trial, record);
-    if (evaluator.better(monitored.metric, built_in) != Better::neither) continue;
-    throw ConfigError(monitored.where,
-                      fmt::format("{}: '{}' does not declare whether higher or lower values are "
-                                  "better, so that no epoch can be chosen by it",
-                                  monitored.user, monitored.metric));
+    errors.collect([&] {
+      results::require_recorded(monitored, trial, record);
+      if (evaluator.better(monitored.metric, built_in) != Better::neither) return;
+      throw ConfigError(monitored.where,
+                        fmt::format("{}: '{}' does not declare whether higher or lower values are "
+                                    "better, so that no epoch can be chosen by it",
+                                    monitored.user, monitored.metric));
+    });
   }
+  errors.raise();
 }
 
 }  // namespace
@@ -156,9 +215,13 @@ TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, D
     const bool is_cuda = trial.train->device.is("cuda");
     TrialComponents components(trial, registry, data,
                                is_cuda ? MissingDevice::is_cpu : MissingDevice::is_error);
-    check_names(trial);
-    warm_start(trial, components);
-    Evaluator evaluator(components, trial, registry, 0);  // checks metrics and views
+    ErrorList errors;
+    errors.collect([&] { check_names(trial); });
+    errors.collect([&] { require_trained(trial, components); });
+    errors.collect([&] { warm_start(trial, components); });
+    std::optional<Evaluator> evaluator;
+    errors.collect([&] { evaluator.emplace(components, trial, registry, 0); });
+    errors.raise();
     try_training(components);
 
     // Metrics and views take longest, and depend on what the model is rather than on its size.
@@ -175,15 +238,16 @@ TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, D
     const auto all = std::exchange(components.data, few_of(*components.data));
     try {
       recorded = try_record(components, measuring);
-    } catch (const std::exception&) {
+    } catch (const std::exception& error) {
+      if (has_place(error)) throw;
       // Some need more images than these. With all of them it is no fault of the try.
       components.data = all;
-      recorded = try_record(components, measuring);
+      recorded = try_record_in_place(components, measuring, plain);
     }
     const auto built_in = built_in_infos(components.data->splits.all(), *components.model);
-    check_monitored(trial, evaluator, tried.record, built_in);
+    check_monitored(trial, *evaluator, tried.record, built_in);
     add_training_split(recorded, built_in);
-    if (!metric.empty()) tried.better = evaluator.better(metric, built_in);
+    if (!metric.empty()) tried.better = evaluator->better(metric, built_in);
     return tried;
   } catch (const ConfigError&) {
     throw;

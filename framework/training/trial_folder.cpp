@@ -7,6 +7,7 @@
 #include <optional>
 #include <system_error>
 
+#include "files/folder_entries.hpp"
 #include "results/provenance.hpp"
 #include "results/trial/trial_reader.hpp"
 #include "varia/error.hpp"
@@ -62,15 +63,12 @@ void TrialFolder::remove_all_but(std::uint64_t token) const {
 void TrialFolder::remove(const std::function<bool(std::uint64_t token)>& is_to_go) const {
   // Another run may be clearing the folder at the same time.
   std::error_code ignored;
-  std::vector<fs::path> paths;
-  for (fs::directory_iterator entry(lease_.folder, ignored), end; !ignored && entry != end;
-       entry.increment(ignored)) {
-    const auto name = entry->path().filename().string();
+  for (const auto& entry : files::folder_entries(lease_.folder, ignored)) {
+    const auto name = entry.path().filename().string();
     if (!name.starts_with("trial.") && !name.starts_with("checkpoint.")) continue;
     const auto token = files::token_in(name);
-    if (token > 0 && is_to_go(token)) paths.push_back(entry->path());
+    if (token > 0 && is_to_go(token)) fs::remove(entry.path(), ignored);
   }
-  for (const auto& path : paths) fs::remove(path, ignored);
 }
 
 namespace {
@@ -110,8 +108,10 @@ bool publish(results::TrialFile& file, results::TrialState status, const std::st
       return true;
     }
     if (is_done) save_parameters();
+    // Writing takes time, in which the lease may be lost.
+    const auto may_replace = [&] { return files::is_held(lease); };
     // If it says no, another run was faster: what it published is looked at again.
-    if (file.publish(status, error, published.string(), is_replacement)) {
+    if (file.publish(status, error, published.string(), is_replacement, may_replace)) {
       if (!is_done) save_parameters();
       files::clear(lease);
       return true;

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include "files/lease.hpp"
@@ -121,10 +123,23 @@ void TrialRun::require_same_data() const {
 }
 
 TrialOutcome TrialRun::finish(results::TrialState status, const std::string& error) {
-  const bool published =
-      publish(*file_, status, error, job_.lease, job_.published_file, job_.published_token,
-              [this] { save_snapshot(now_.kept, job_.parameters_file, job_.lease); });
-  if (!published) throw Superseded{};
+  std::error_code ignored;
+  const bool had_parameters = std::filesystem::exists(job_.parameters_file, ignored);
+  const auto save = [this] {
+    save_snapshot(now_.kept, job_.parameters_file, job_.trial.id, job_.lease);
+  };
+  bool is_published = false;
+  try {
+    is_published =
+        publish(*file_, status, error, job_.lease, job_.published_file, job_.published_token, save);
+  } catch (const StoreError&) {
+    // They were written first. Without their trial they would stay behind for nothing.
+    if (!had_parameters && !std::filesystem::exists(job_.published_file, ignored) &&
+        files::is_held(job_.lease))
+      std::filesystem::remove(job_.parameters_file, ignored);
+    throw;
+  }
+  if (!is_published) throw Superseded{};
   return {status == results::TrialState::done ? TrialEnd::done : TrialEnd::failed, error};
 }
 

@@ -11,6 +11,7 @@
 #include "training/components.hpp"
 #include "varia/data_folder.hpp"
 #include "varia/error.hpp"
+#include "varia/error_list.hpp"
 
 namespace varia::training {
 
@@ -28,16 +29,18 @@ std::vector<std::string> known_parts(const std::vector<std::string>& names) {
   return {parts.begin(), parts.end()};
 }
 
-/// @throws ConfigError unless every part is one of the model's
+/// @throws ConfigError listing the parts that are none of the model's
 void require_parts(const std::vector<std::string>& parts, const std::vector<std::string>& names,
                    const std::string& key, const Location& where) {
+  ErrorList errors;
   for (const auto& part : parts) {
     const bool is_there = std::ranges::any_of(
         names, [&](const auto& name) { return experiment::is_part(name, {part}); });
     if (!is_there)
-      throw ConfigError(where, fmt::format("model: {}: the model has no part '{}'. {}", key, part,
-                                           suggestion(part, known_parts(names))));
+      errors.add({where, fmt::format("model: {}: the model has no part '{}'. {}", key, part,
+                                     suggestion(part, known_parts(names)))});
   }
+  errors.raise();
 }
 
 std::string shape_text(at::IntArrayRef shape) {

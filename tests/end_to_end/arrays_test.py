@@ -114,6 +114,12 @@ class Arrays(EndToEnd):
                 for command in ("run", "check"):
                     line = self.refused(command, "e.yaml")
                     self.assertTrue(line.startswith("e.yaml:1:7: data: " + expected), line)
+        # The file that an override names is told at the override.
+        self.data("use: numpy, file: rows.npy")
+        override = "data.file=cut_rows.npy"
+        line = self.refused("check", "e.yaml", override)
+        self.assertTrue(line.startswith(override + " on the command line: data: cut_rows.npy: its "
+                                                   "header says"), line)
         self.assertFalse(os.path.exists(self.path("results")))
 
     def test_the_perplexity_is_that_of_the_words_in_their_order(self):

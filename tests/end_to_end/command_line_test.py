@@ -70,22 +70,46 @@ class Help(EndToEnd):
                 ([], "A subcommand is required (varia --help says more)"),
                 (["run"], "experiment or --from is required (varia run --help says more)"),
                 (["run", "base.yaml", "--quite"], "not expected: --quite (varia run --help"),
-                (["run", "base.yaml", "--rerun", "all"], "--rerun: all not in {failed,stale}"),
+                (["run", "base.yaml", "--rerun", "all"], "--rerun: expected 'failed' or 'stale', found 'all' ("),
                 (["run", "base.yaml", "--quite"], "Did you mean '--quiet'?"),
                 (["run", "base.yaml", "--epochs", "3"], "are given as KEY=VALUE, such as"),
                 (["show", "x.h5", "--limit", "-3"],
-                 "--limit: expected a whole number from 1, found '-3' ("),
+                 "--limit: expected a whole number from 1, found -3 ("),
                 (["show", "x.h5", "--limit", "0"],
-                 "--limit: expected a whole number from 1, found '0' ("),
+                 "--limit: expected a whole number from 1, found 0 ("),
+                (["show", "x.h5", "--limit", "9" * 30], "--limit: expected a whole number from 1, found 999"),
+                (["run", "base.yaml", "--jobs", "0"],
+                 "--jobs: expected a whole number from 1 to 4096, found 0 ("),
+                (["run", "base.yaml", "--jobs", "010"], "from 1 to 4096, found 010 ("),
+                (["run", "base.yaml", "--jobs"], "--jobs: expected a value, found nothing ("),
+                (["run", "base.yaml", "--json=abc"], "--json: expected no value, found 'abc' ("),
+                (["run", "base.yaml", "--deadline", "abc"],
+                 "--deadline: expected a whole number from 0, found 'abc' ("),
+                (["run", "base.yaml", "--live", "--live-port", "65536"],
+                 "--live-port: expected a whole number from 0 to 65535, found 65536 ("),
+                (["sample", "x.h5", "--trial", "0", "--frame-rate", "nan"],
+                 "--frame-rate: expected a number from 0.01 to 50, found nan ("),
+                (["verify", "--minutes", "nan"],
+                 "--minutes: expected a number from 0 to 1000000000, found nan ("),
+                (["export", "x.h5", "--figure", "bars", "--width", "5"],
+                 "--width: expected a number from 20 to 1000, found 5 ("),
+                (["export", "x.h5", "--figure", "scater"], "Did you mean 'scatter'?"),
                 (["status", "e.yaml"], "is an experiment file; expected the name of the experiment, "
                                        "or its results file: results/e.h5"),
-                (["show", "x.h5", "--order", "best"], "best not in {higher,lower}"),
+                (["show", "x.h5", "--order", "best"], "--order: expected 'higher' or 'lower', found 'best' ("),
                 (["plugins", "lossy"], "'lossy' is no kind of component. Did you mean 'loss'?"),
+                (["run", "--from", "x.h5", "--trial", "0", "base.yaml"],
+                 "--from takes the place of the experiment file; expected KEY=VALUE behind it, "
+                 "found 'base.yaml'"),
                 (["describe", "elbow"], "no component is called 'elbow'. Did you mean 'elbo'?")]:
             self.assertIn(expected, self.refused(*arguments))
 
 
 class Catalogue(EndToEnd):
+    def test_a_name_of_several_kinds_is_proposed_once(self):
+        names = self.refused("describe", "nope").split("Known: ")[1].rstrip(".").split(", ")
+        self.assertEqual(sorted(set(names)), names)
+
     def test_the_list_of_components(self):
         everything = self.varia("plugins", "--json").json
         self.assertEqual(everything["left_out"], [])

@@ -95,7 +95,7 @@ class Compare(EndToEnd):
         p_values = []
         for key, setting in zip(order, found["settings"]):
             self.assertEqual(setting["setting"],
-                             {"loss.beta": f"{key[0]:g}", "model.latent": f"{key[1]:g}"})
+                             {"loss.beta": key[0], "model.latent": key[1]})
             self.assertAlmostEqual(setting["rank_value"], validation[key], delta=1e-9)
             (estimate,) = setting["estimates"]
             self.check_estimate(estimate, list(test[key].values()))
@@ -145,13 +145,13 @@ class Compare(EndToEnd):
                                            for latent in (2, 3)])
             self.assertEqual({(one["pooled"]["model.latent"], one["seed"])
                               for one in estimate["seeds"]},
-                             {(str(latent), seed) for latent in (2, 3)
+                             {(latent, seed) for latent in (2, 3)
                               for seed in test[(beta, latent)]})
         validation = self.table(file, "validation/elbo")
         for setting in self.compare(file, "--best", "model.latent")["settings"]:
             beta = float(setting["setting"]["loss.beta"])
             best = max((2, 3), key=lambda latent: np.mean(list(validation[beta, latent].values())))
-            self.assertEqual(setting["best"], {"model.latent": str(best)})
+            self.assertEqual(setting["best"], {"model.latent": best})
             self.check_estimate(setting["estimates"][0], list(test[(beta, best)].values()))
         line = self.refused("compare", file, "--by", "loss.beta")
         self.assertIn("trials of one setting differ in model.latent", line)
@@ -174,7 +174,7 @@ class Compare(EndToEnd):
         rows = list(csv.DictReader(io.StringIO(self.varia("compare", file, "--csv").out)))
         self.assertEqual(len(rows), 4)
         for row, setting in zip(rows, found):
-            self.assertEqual(row["loss.beta"], setting["setting"]["loss.beta"])
+            self.assertEqual(row["loss.beta"], str(setting["setting"]["loss.beta"]))
             self.assertEqual(float(row["value"]), setting["estimates"][0]["value"])
             self.assertEqual(int(row["n"]), 3)
             self.assertEqual(row["ranked_by"], "validation/elbo")
@@ -198,7 +198,7 @@ class Compare(EndToEnd):
         copy = self.copy(file, change)
         found = self.compare(copy)
         (setting,) = [one for one in found["settings"]
-                      if one["setting"] == {"loss.beta": "1", "model.latent": "2"}]
+                      if one["setting"] == {"loss.beta": 1, "model.latent": 2}]
         (estimate,) = setting["estimates"]
         self.assertEqual(estimate["missing_values"],
                          {"failed": 1, "partial": 1, "missing": 0, "without_value": 0})

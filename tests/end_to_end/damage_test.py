@@ -55,6 +55,26 @@ class Damage(EndToEnd):
         self.assertIn("has version 2 of the format varia-trial", line)
         self.assertIn("has version 2", self.refused("plan", "e.yaml"))
 
+    def test_plan_status_and_merge_agree_on_a_damaged_trial_file(self):
+        self.varia("run", "e.yaml")
+        trial = glob.glob(self.path("results/e/trials/*/*.h5"))[0]
+        size = os.path.getsize(trial)
+        os.truncate(trial, 3000)
+        problem = f"cannot be opened as HDF5: it is cut short: 3000 of {size - 55} bytes"
+        self.assertIn("new", [state for state, _ in self.plan("e.yaml")])
+        outcome = self.varia("status", "e", code=2)
+        self.assertIn("1 done, 1 new", outcome.out)
+        self.assertIn(problem, outcome.err)
+        outcome = self.varia("status", "e", "--json", code=2)
+        self.assertIn(problem, outcome.json["problems"][0])
+        self.assertIn(problem, outcome.err)
+        outcome = self.varia("merge", "e")
+        self.assertEqual(outcome.err.count("\n"), 1, outcome.err)
+        self.assertIn(problem, outcome.err)
+        self.assertTrue(outcome.err.endswith("Its row of the merged file stays as it was\n"))
+        self.varia("run", "e.yaml")
+        self.assertEqual(self.varia("status", "e").err, "")
+
     def test_another_file_in_place_of_the_results(self):
         os.mkdir(self.path("results"))
         self.write("results/e.h5", "notes on my results\n")
@@ -91,6 +111,10 @@ class Damage(EndToEnd):
         for arguments in (["merge", "e"], ["run", "e.yaml", "replicates=5"]):
             err = limited(*arguments)
             self.assertIn("File too large", err)
+            self.assertNotIn("the file before", err)  # there was none
+            if arguments[0] == "run":
+                self.assertIn("8 of 10 planned trials are done and safe. Make room, and the same "
+                              "command resumes", err)
             self.assertNotIn("damaged", err)
         self.assertEqual(glob.glob(self.path("results/**/*.tmp"), recursive=True), [])
         self.varia("merge", "e", code=1)  # two replicates were not trained

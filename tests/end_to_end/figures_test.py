@@ -150,7 +150,7 @@ class Figures(EndToEnd):
                               "--json").json
         rows = self.table("out/a.csv")
         self.assertEqual([row["loss.beta"] for row in rows],
-                         [setting["setting"]["loss.beta"] for setting in compared["settings"]])
+                         [str(setting["setting"]["loss.beta"]) for setting in compared["settings"]])
         for row, setting in zip(rows, compared["settings"]):
             self.assertEqual([float(row["value"]), float(row["low"]), float(row["high"])],
                              [setting["estimates"][0]["value"], *setting["estimates"][0]["interval"]])
@@ -222,6 +222,15 @@ class Figures(EndToEnd):
                 self.assertEqual(self.files("out", "*"), [])
         self.assertIn("--metric requires --csv or --figure", self.refused("export", "sweep", "--yaml", "a.yaml",
                                                               "--trial", "0", "--metric", "test/elbo"))
+
+    def test_an_ending_that_is_none_of_a_figure_is_refused(self):
+        for name in ("a.xyz", "a.jpg", "a.svg.gz", "a.csv"):
+            with self.subTest(name):
+                line = self.refused("export", "sweep", "--figure", "curves", "--metric", "test/elbo",
+                                    "-o", f"out/{name}")
+                self.assertEqual(line, "--output: expected a name that ends in .svg, .pdf or .png, or one "
+                                       f"without an ending for all three; found 'out/{name}'")
+                self.assertEqual(self.files("out", "*"), [])
 
     def test_texts_go_to_python_as_they_are(self):
         name = "$(touch bad); 'a' \"b\" &"

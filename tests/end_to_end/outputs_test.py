@@ -3,6 +3,7 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 
 from harness import PROGRAM, EndToEnd, results_of, unittest
 
@@ -69,6 +70,19 @@ run:
         self.assertIn("./results/sweep.h5 is given twice",
                       self.refused("report", self.results, "./results/sweep.h5"))
 
+    def test_a_caller_that_ignores_how_its_children_end_hides_no_failure(self):
+        self.write("damaged.h5", "no results")
+        code = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); " \
+            "os.execv(sys.argv[1], sys.argv[1:])"
+        ignoring = [sys.executable, "-c", code]
+        process = self.start("show", "damaged.h5", before=ignoring)
+        out, err = process.communicate(timeout=300)
+        self.assertEqual((process.returncode, out), (2, ""))
+        self.assertIn("damaged.h5: cannot be opened as HDF5", err)
+        process = self.start("run", "sweep.yaml", "run.on_end=exit 3", before=ignoring)
+        self.assertIn("run.on_end ended with code 3", process.communicate(timeout=300)[1])
+        self.assertEqual(process.returncode, 0)
+
     def test_a_full_disk_behind_the_output_is_told(self):
         for arguments in (["show", self.results], ["export", self.results, "--csv", "-"],
                           ["plugins"], ["plan", "sweep.yaml"]):
@@ -102,6 +116,8 @@ run:
                                  f"{given}: {what}. Did you mean '{self.results}'?")
         self.assertEqual(self.refused("show", "other.h5"),
                          f"other.h5: {NOT_THERE}")
+        self.assertEqual(self.refused("show", "other"),
+                         "other: there is neither such a file nor results/other.h5. Known: sweep.")
         # The name of an experiment stands for its results.
         for command in (["show"], ["compare"], ["report"], ["export", "--csv", "-"],
                         ["sample", "--trial", "0"]):

@@ -261,7 +261,7 @@ class Search(EndToEnd):
         self.assertEqual(rows[0], rows[1])
         self.assertEqual([row[2] for row in rows[0]].count("done"), 1)
         metrics = "metrics: [{use: kl_parts, images: 8, every: 1}]\n"
-        for value in ("total_correlation}", "dimension_wise, order: higher}"):
+        for value in ("gaussian_total_correlation}", "dimension_wise, order: higher}"):
             self.experiment("parts", TPE.replace("validation/loss}", "validation/kl_parts_" + value)
                             + metrics)
             self.varia("check", "parts.yaml")

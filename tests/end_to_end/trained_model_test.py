@@ -1,5 +1,4 @@
 """A trained model used again: sample, traverse, interpolate, reconstruct, encode."""
-import glob
 import os
 import shutil
 import unittest
@@ -167,12 +166,12 @@ class TrainedModel(EndToEnd):
         self.assertIn("--split is for a file of values",
                       self.refused("reconstruct", *sample[1:], "--split", "train", "-o", "picture.png"))
         self.assertEqual(self.files("*.png"), [])
-        # The file of another trial has the same shapes, and is said to be what it is named.
-        self.varia("run", "e.yaml", "--quiet", "--name", "wide", "loss.beta=1", "model.latent=6",
-                   "train.epochs=1", "views=[]")
-        (other,) = glob.glob(self.path("results/wide/models/*.h5"))
-        self.assertIn("the file is of another trial, or of another plugin",
-                      self.refused(*sample, "--parameters", other))
+        # The parameters of another trial, though they have the same shapes.
+        other = self.path(f"results/e/models/{self.ids[1]}.h5")
+        for command in ("sample", "encode", "score", "traverse"):
+            self.assertIn(f"{other}: has the parameters of the trial {self.ids[1]}, and those of "
+                          f"the trial {id} are asked for",
+                          self.refused(command, *sample[1:], "--parameters", other))
         shutil.copy(file, self.path("good.h5"))
         with open(file, "r+b") as stream:
             stream.truncate(os.path.getsize(file) // 2)

@@ -57,6 +57,14 @@ class Verify(EndToEnd):
         self.assertEqual(self.verdicts("near.yaml"), ["reached"])
         self.assert_same_content(before, results_of(self.path("results/near.h5")))
 
+    def test_a_replicate_that_the_merged_file_lacks_leaves_no_value(self):
+        self.published("two", figure(tolerance=1e6))
+        self.varia("run", "two.yaml", "--quiet")
+        self.published("two", figure(tolerance=1e6), more="replicates: 2\n")
+        self.varia("run", "two.yaml", "--quiet", "--no-merge")
+        self.assertEqual(self.verdicts("two.yaml", "--list"), ["partial"])
+        self.assertEqual(self.verdicts("two.yaml"), ["reached"])
+
     def test_an_interrupted_one_resumes(self):
         self.published("long", figure(tolerance=1e6),
                        more="data: {batch: 4}\ntrain: {epochs: 30}\n")

@@ -96,6 +96,40 @@ class WrongInput(EndToEnd):
             "wrong.yaml:2:30: metric mig: images: expected data whose factors are known (sprites, "
             "for instance); this data set has none")
 
+    def test_all_metrics_and_views_that_do_not_suit_are_told_with_their_places(self):
+        self.experiment("wrong", "metrics: [nmi, accuracy, mig]\nviews:\n  - class_grid\n")
+        lines = self.refused("check", "wrong.yaml", lines=4).splitlines()
+        self.assertEqual([line.split(": ")[0] for line in lines],
+                         ["wrong.yaml:2:11", "wrong.yaml:2:16", "wrong.yaml:2:26",
+                          "wrong.yaml:4:5"])
+        self.experiment("wrong", "views: [{use: traversal, image: 100000}]\n")
+        self.assertRegex(self.refused("check", "wrong.yaml"),
+                         r"^wrong.yaml:2:9: view traversal: image: ")
+        self.experiment("wrong", "metrics:\n  - {use: nll, as: loss}\n")
+        self.assertRegex(self.refused("check", "wrong.yaml"), r"^wrong.yaml:3:5: metric nll: a "
+                         "value named 'loss' is recorded already; give the metric another name")
+
+    def test_parts_that_stay(self):
+        self.experiment("wrong", "model: {freeze: [encodr]}\n")
+        self.assertRegex(self.refused("run", "wrong.yaml"),
+                         r"^wrong.yaml:2:17: model: freeze: the model has no part 'encodr'. Did you "
+                         "mean 'encoder'")
+        self.refused_experiment("model: {freeze: [encoder, decoder]}\n",
+                                "wrong.yaml:2:17: model: freeze: all that the model has stays as "
+                                "it is, so that nothing is trained. Leave out the parts that are "
+                                "to be trained")
+
+    def test_data_of_a_scale_at_which_the_loss_is_not_finite(self):
+        self.write("big.csv", "a,b\n" + "".join(f"{n}e37,{9 - n}e37\n" for n in range(9)))
+        self.write("wrong.yaml", "data: {use: table, file: big.csv}\n"
+                   "model: {use: mlp_vae, hidden: [8], latent: 1, likelihood: gaussian}\n"
+                   "loss: {use: elbo}\ntrain: {epochs: 1}\n")
+        for command in ("check", "run"):
+            line = self.refused(command, "wrong.yaml")
+            self.assertIn("which is not finite; nothing has been learnt yet: bring the data to a "
+                          "scale near 1 (`standardise` of a table)", line)
+        self.varia("check", "wrong.yaml", "data.standardise=zscore")
+
     def test_data_outside_of_what_the_likelihood_is_over(self):
         for likelihood in ("bernoulli", "continuous_bernoulli"):
             self.experiment("wrong", "data: {use: two_gaussians_1d, points: 200}\n"

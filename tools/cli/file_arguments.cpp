@@ -1,13 +1,17 @@
 #include "cli/file_arguments.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
 
+#include "files/folder_entries.hpp"
 #include "varia/data_folder.hpp"
 #include "varia/error.hpp"
+#include "varia/value.hpp"
 
 namespace varia::cli {
 
@@ -25,6 +29,15 @@ std::string completed(const fs::path& given) {
   for (const auto& path : {with_ending, "results" / given, "results" / with_ending})
     if (fs::is_regular_file(path, absent)) return path.string();
   return "";
+}
+
+/// The names of the experiments that have a results file.
+std::vector<std::string> known_results() {
+  std::vector<std::string> names;
+  std::error_code absent;
+  for (const auto& entry : files::folder_entries("results", absent))
+    if (entry.path().extension() == kEnding) names.push_back(entry.path().stem().string());
+  return names;
 }
 
 constexpr std::string_view kHdf5Signature("\x89HDF\r\n\x1a\n", 8);
@@ -63,10 +76,14 @@ void require_results_files(const std::vector<std::string>& files) {
                                       : ", and there is no results/" + results + kEnding));
     }
     if (type != fs::file_type::not_found && !is_folder) continue;  // the reader tells what it is
+    const bool is_name = !fs::path(file).has_parent_path() && ending.empty();
     auto meant = completed(file);
     if (meant.empty() && !is_folder) meant = nearest_file(file, kEnding);
     if (meant.empty() && !fs::path(file).has_parent_path())
       meant = nearest_file("results" / fs::path(file + kEnding), kEnding);
+    if (is_name && !is_folder && meant.empty())
+      throw StoreError(file, fmt::format("there is neither such a file nor results/{}{}. {}", file,
+                                         kEnding, suggestion(file, known_results())));
     throw StoreError(file,
                      (is_folder ? std::string("is a folder, not a results file")
                                 : std::string("cannot be opened: No such file or directory")) +

@@ -14,7 +14,9 @@
 #include "cli/file_arguments.hpp"
 #include "cli/read_limits.hpp"
 #include "cli/terminal/terminal.hpp"
+#include "files/folder_entries.hpp"
 #include "results/file_frame.hpp"
+#include "results/format.hpp"
 #include "results/merged/results.hpp"
 #include "results/tensors.hpp"
 #include "results/trial/trial_reader.hpp"
@@ -190,8 +192,8 @@ void read_results(const std::string& path) {
 void add_files(const fs::path& folder, const std::string& beginning,
                std::vector<std::string>& files) {
   std::error_code ignored;
-  for (const auto& inner : fs::directory_iterator(folder, ignored))
-    for (const auto& file : fs::directory_iterator(inner.path(), ignored))
+  for (const auto& inner : files::folder_entries(folder, ignored))
+    for (const auto& file : files::folder_entries(inner.path(), ignored))
       if (file.path().extension() == ".h5" &&
           file.path().filename().string().starts_with(beginning))
         files.push_back(file.path().string());
@@ -256,7 +258,7 @@ std::string text_read_guarded(const std::vector<std::string>& files,
     const bool is_by_read = is_by_file(end, limits.working);
     if (end.by_signal && !is_by_read && tries < kMostTries) continue;
     if (end.by_signal) throw_death(files, limits, end);
-    if (end.number != 0) throw StoreError("", text.value_or("reading has failed"));
+    if (end.number != 0) throw StoreError(text.value_or("reading has failed"));
     return text.value();
   }
 }

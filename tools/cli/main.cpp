@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <string_view>
 
 #include "cli/commands.hpp"
 #include "cli/help_text.hpp"
@@ -52,11 +53,32 @@ std::string option_hint(const CLI::App& command) {
   return ". Values of the experiment are given as KEY=VALUE, such as train.threads=2";
 }
 
+/// What is wrong with the value of an option, where CLI11 speaks of its own types.
+std::string problem_of(const CLI::Error& error) {
+  const std::string text = error.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    const auto option = text.substr(0, text.find(':'));
+    constexpr std::string_view kTimes = "At Most 1 required but received ";
+    if (text.ends_with(" missing")) return option + ": expected a value, found nothing";
+    if (const auto place = text.find(kTimes); place != std::string::npos)
+      return fmt::format("{}: expected one value, found {}", option,
+                         text.substr(place + kTimes.size()));
+  }
+  // Values are checked before they are converted, so that this one is of a flag.
+  constexpr std::string_view kStart = "Could not convert: ";
+  const auto equal = text.find(" = ");
+  if (dynamic_cast<const CLI::ConversionError*>(&error) == nullptr || !text.starts_with(kStart) ||
+      equal == std::string::npos)
+    return text;
+  return fmt::format("{}: expected no value, found '{}'",
+                     text.substr(kStart.size(), equal - kStart.size()), text.substr(equal + 3));
+}
+
 std::string usage_message(const CLI::App* app, const CLI::Error& error) {
   const auto chosen = app->get_subcommands();
-  if (chosen.empty()) return fmt::format("{} (varia --help says more)\n", error.what());
+  if (chosen.empty()) return fmt::format("{} (varia --help says more)\n", problem_of(error));
   const auto& command = *chosen.front();
-  return fmt::format("{} (varia {} --help says more){}\n", error.what(), command.get_name(),
+  return fmt::format("{} (varia {} --help says more){}\n", problem_of(error), command.get_name(),
                      dynamic_cast<const CLI::ExtrasError*>(&error) ? option_hint(command) : "");
 }
 
@@ -113,6 +135,9 @@ int main(int argc, char** argv) {
   cli::open_standard_streams();
   // A file that grows beyond `ulimit -f` is an error of whoever writes it, and ends no process.
   std::signal(SIGXFSZ, SIG_IGN);
+  // Whoever started this process may have ignored it, which is inherited: then the system tells of
+  // no child how it ended.
+  std::signal(SIGCHLD, SIG_DFL);
   const int code = run(argc, argv);
 #ifdef __SANITIZE_ADDRESS__
   return code;  // leaks are looked for at the end

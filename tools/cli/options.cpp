@@ -1,21 +1,79 @@
 #include "cli/options.hpp"
 
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
 #include <filesystem>
-#include <limits>
+#include <optional>
 
 #include "cli/file_arguments.hpp"
+#include "varia/value.hpp"
 
 namespace varia::cli {
 
 namespace {
 
-/// For CLI11's `check`: its own would print the largest number that a double can be.
-std::string check_count(const std::string& text) {
-  const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-  if (is_number && text.find_first_not_of('0') != std::string::npos) return "";
-  return "expected a whole number from 1, found '" + text + "'";
+/// @returns nullopt unless all of the text is one number
+template <class Number>
+std::optional<Number> number_of(const std::string& text) {
+  Number number{};
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  return number;
 }
+
+/// @param is_valid a text
+/// @param range   "1 to 4096": in --help, and in the message behind `what`
+CLI::Validator number_check(const std::function<bool(const std::string&)>& is_valid,
+                            const std::string& what, const std::string& range) {
+  return {[=](const std::string& text) {
+            if (is_valid(text)) return std::string();
+            return fmt::format("expected {} {}{}, found {}", what,
+                               range.starts_with("from") ? "" : "from ", range,
+                               Value::scalar(text).describe());
+          },
+          range};
+}
+
+}  // namespace
+
+CLI::Validator whole_number(std::int64_t least, std::int64_t most) {
+  const bool is_open = most == std::numeric_limits<std::int64_t>::max();
+  return number_check(
+      [=](const std::string& text) {
+        const auto number = number_of<std::int64_t>(text);
+        // CLI11 would take what begins with a zero for octal.
+        return number && *number >= least && *number <= most && std::to_string(*number) == text;
+      },
+      "a whole number",
+      is_open ? fmt::format("from {}", least) : fmt::format("{} to {}", least, most));
+}
+
+CLI::Validator real_number(double least, double most) {
+  return number_check(
+      [=](const std::string& text) {
+        const auto number = number_of<double>(text);
+        return number && *number >= least && *number <= most;  // not so for NaN
+      },
+      "a number", fmt::format("{:.12g} to {:.12g}", least, most));
+}
+
+CLI::Validator one_of(const std::vector<std::string>& words) {
+  return {[words](const std::string& text) {
+            if (std::ranges::find(words, text) != words.end()) return std::string();
+            const std::vector<std::string> others(words.begin(), words.end() - 1);
+            const auto near = nearest_name(text, words);
+            return fmt::format("expected '{}' or '{}', found {}{}", fmt::join(others, "', '"),
+                               words.back(), Value::scalar(text).describe(),
+                               near.empty() ? "" : fmt::format(". Did you mean '{}'?", near));
+          },
+          fmt::format("{{{}}}", fmt::join(words, ","))};
+}
+
+namespace {
 
 /// `-o sweep.h5` would make a folder of that name.
 std::string check_results_folder(const std::string& name) {
@@ -40,9 +98,10 @@ namespace {
 
 /// "failed" and "stale"; a submission names its trials by "@FILE".
 CLI::Validator rerun_names() {
-  const CLI::Validator names = CLI::IsMember({"failed", "stale"});
-  return {[names](std::string& text) { return text.starts_with('@') ? "" : names(text); },
-          names.get_description()};
+  const auto names = one_of({"failed", "stale"});
+  return {
+      [names](std::string& text) { return text.starts_with('@') ? std::string() : names(text); },
+      names.get_description()};
 }
 
 }  // namespace
@@ -53,7 +112,7 @@ void add_run_options(CLI::App& command, sweep::RunOptions& run) {
           "-j,--jobs", run.jobs,
           "Trials at the same time (default: the cores, or places on GPUs, that it may use)")
       ->type_name("N")
-      ->check(CLI::Range(1, 4096));
+      ->check(whole_number(1, 4096));
   command
       .add_option_function<std::string>(
           "--rerun", [&run](const auto& name) { run.rerun = sweep::rerun_named(name); },
@@ -118,7 +177,7 @@ std::array<CLI::Option*, 2> add_model_options(CLI::App& command, std::string& pa
 
 void add_splits(CLI::App& command, std::vector<std::string>& splits) {
   command.add_option("--split", splits, "Only this split (repeatable)")
-      ->check(CLI::IsMember({"train", "validation", "test"}))
+      ->check(one_of({"train", "validation", "test"}))
       ->allow_extra_args(false);
 }
 
@@ -136,7 +195,8 @@ void add_results_file(CLI::App& command, std::string& file) {
 
 void add_limit(CLI::App& command, std::size_t& limit, const std::string& what) {
   command.add_option("--limit", limit, "How many " + what + " are listed at most")
-      ->check(check_count)
+      ->type_name("N")
+      ->check(whole_number(1))
       ->capture_default_str();
   command.add_flag_callback(
       "--all", [&limit] { limit = std::numeric_limits<std::size_t>::max(); }, "List all " + what);
@@ -150,10 +210,10 @@ void add_picture_options(CLI::App& command, std::int64_t& scale, double& frame_r
                          CLI::Option* needed) {
   auto* enlarged =
       command.add_option("--scale", scale, "Enlarge pictures: squares of N by N pixels")
-          ->check(CLI::Range(1, 64));
+          ->check(whole_number(1, 64));
   auto* animated =
       command.add_option("--frame-rate", frame_rate, "Frames per second of animations")
-          ->check(CLI::Range(0.01, 50.0));
+          ->check(real_number(0.01, 50));
   for (auto* option : {enlarged, animated}) {
     option->type_name("N")->capture_default_str();
     if (needed != nullptr) option->needs(needed);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,21 @@
 namespace CLI {
 class App;
 class Option;
+class Validator;
 }  // namespace CLI
 
 /// The options that several commands take.
 namespace varia::cli {
+
+/// For CLI11's `check`, which prints the message behind the option's name: "expected a whole number
+/// from 1 to 4096, found 0". Whole numbers are decimal, without a sign or zeros before them.
+/// @param most the largest that there is: without an upper bound
+CLI::Validator whole_number(std::int64_t least,
+                            std::int64_t most = std::numeric_limits<std::int64_t>::max());
+/// A finite number.
+CLI::Validator real_number(double least, double most);
+/// "expected 'higher' or 'lower', found 'hihger'. Did you mean 'higher'?"
+CLI::Validator one_of(const std::vector<std::string>& words);
 
 /// What commands about an experiment take.
 struct ExperimentOptions {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cmath>
 #include <csignal>
@@ -30,12 +31,14 @@ unsigned wall_seconds(double least, double processor_seconds) {
   return static_cast<unsigned>(std::min(least + 3 * processor_seconds, 1e9));
 }
 
-/// Of this process, for the handlers of its signals; null once it need not ask.
-sweep::Channel* asked = nullptr;
+/// Of this process, for the handlers of its signals; null once it need not ask. A handler may
+/// interrupt what changes it, and another thread's may run at the same time.
+std::atomic<const sweep::Channel*> asked = nullptr;
+static_assert(decltype(asked)::is_always_lock_free);
 
+/// Called by handlers: all that it does is async-signal-safe.
 void ask_once() {
-  if (asked != nullptr) asked->send("");  // which allocates nothing
-  asked = nullptr;
+  if (const auto* question = asked.exchange(nullptr)) question->send_empty();
 }
 
 void set_limit(int resource, rlim_t most) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <system_error>
 
+#include "files/folder_entries.hpp"
 #include "varia/error.hpp"
 #include "varia/host/program.hpp"
 
@@ -48,8 +49,10 @@ std::vector<fs::path> published_experiments() {
   const auto folder =
       shipped_folder("experiments/published", "share/varia/published", "published experiments");
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder))
+  std::error_code error;
+  for (const auto& entry : files::folder_entries(folder, error))
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+  if (error) throw StoreError(folder.string(), "cannot be read: " + error.message());
   std::ranges::sort(files);
   return files;
 }

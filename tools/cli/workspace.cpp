@@ -7,6 +7,7 @@
 #include <ctime>
 #include <filesystem>
 
+#include "cli/terminal/terminal.hpp"
 #include "cli/trained/stored_trial.hpp"
 #include "experiment/axes/searched_sweep.hpp"
 #include "experiment/sections.hpp"
@@ -23,8 +24,7 @@ Workspace::Workspace() : host(registry), data(registry) {
 }
 
 void Workspace::print_failures() const {
-  for (const auto& failure : host.failures())
-    fmt::print(stderr, "note: a plugin was left out: {}\n", failure);
+  for (const auto& failure : host.failures()) print_note("a plugin was left out: " + failure);
 }
 
 void load_plugins(const experiment::Experiment& experiment, host::PluginHost& host) {

@@ -164,7 +164,7 @@ void ParameterSnapshot::take(const TrialComponents& components, std::int64_t new
 }
 
 void save_snapshot(const ParameterSnapshot& snapshot, const std::filesystem::path& file,
-                   const files::Lease& lease) {
+                   const std::string& trial, const files::Lease& lease) {
   if (snapshot.tensors.empty()) return;
   std::vector<results::NamedTensor> tensors;
   for (const auto& [name, tensor] : snapshot.tensors) tensors.push_back(named_tensor(name, tensor));
@@ -175,12 +175,13 @@ void save_snapshot(const ParameterSnapshot& snapshot, const std::filesystem::pat
   std::memcpy(epoch.bytes.data(), &snapshot.epoch, sizeof snapshot.epoch);
   tensors.push_back(std::move(epoch));
   const auto temporary = lease.folder / ("parameters." + std::to_string(lease.token) + ".tmp");
-  results::save_tensors(file.string(), tensors, temporary.string());
+  results::save_tensors(file.string(), tensors, temporary.string(), trial);
 }
 
-std::int64_t load_snapshot(const std::filesystem::path& file, const TrialComponents& components) {
+std::int64_t load_snapshot(const std::filesystem::path& file, const std::string& trial,
+                           const TrialComponents& components) {
   const auto path = file.string();
-  auto loaded = results::load_tensors(path);
+  auto loaded = results::load_tensors(path, trial);
   std::map<std::string, results::NamedTensor*> saved;
   for (auto& tensor : loaded) saved[tensor.name] = &tensor;
   const auto take = [&](const std::string& name, at::ScalarType type, at::IntArrayRef sizes) {

@@ -65,14 +65,17 @@ results::NamedTensor named_tensor(const std::string& name, const Tensor& tensor)
 Tensor tensor_of(results::NamedTensor& saved, at::ScalarType type);
 
 /// Writes a snapshot as a file of named tensors; nothing if it has none.
+/// @param trial its id, which the file keeps
 /// @param lease names the temporary file: a run that lost it may be writing another one
 /// @throws StoreError
 void save_snapshot(const ParameterSnapshot& snapshot, const std::filesystem::path& file,
-                   const files::Lease& lease);
+                   const std::string& trial, const files::Lease& lease);
 
 /// Puts the parameters of a snapshot's file into components that were made for the same trial.
+/// @param trial its id
 /// @returns the epoch that they are of
 /// @throws StoreError if the file is not there, is damaged, or is of another trial
-std::int64_t load_snapshot(const std::filesystem::path& file, const TrialComponents& components);
+std::int64_t load_snapshot(const std::filesystem::path& file, const std::string& trial,
+                           const TrialComponents& components);
 
 }  // namespace varia::training

@@ -3,28 +3,50 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "training/evaluation/plain_values.hpp"
 #include "varia/error.hpp"
+#include "varia/error_list.hpp"
 
 namespace varia::training {
 
 Evaluator::Evaluator(TrialComponents& components, const experiment::Trial& trial,
                      const Registry& registry, std::uint64_t experiment_seed)
-    : components_(components), seed_(experiment_seed) {
+    : components_(components), seed_(experiment_seed), entries_(trial.metrics) {
   const auto configured = [&registry](const char* kind, const experiment::ListEntry& entry) {
     auto section = entry.params;
     section.set("use", Value::text(entry.use));
     return configure(registry, kind, section);
   };
-  for (const auto& entry : *trial.metrics) {
-    metrics_.emplace_back(entry, configured(Metric::kKind, entry));
-    // One that does not suit the model or the data says so now, and not after an epoch.
-    const auto metric = make<Metric>(metrics_.back().second, components_.build);
-    if (metric->follows_training()) following_.insert(entry.name);
+  ErrorList errors;
+  const auto collect = [&errors](const experiment::ListEntry& entry, const auto& make_it) {
+    errors.collect([&] {
+      try {
+        make_it();
+      } catch (const ConfigError& error) {
+        // A component knows the places of its parameters, and not its own. A list of errors has one
+        // in each line.
+        const bool is_list = std::string_view(error.what()).find('\n') != std::string_view::npos;
+        if (is_list || !error.where().text().empty()) throw;
+        throw ConfigError(entry.params.where(), error.what());
+      }
+    });
+  };
+  // What does not suit the model or the data says so now, and not after an epoch.
+  for (const auto& entry : *entries_) {
+    collect(entry, [&] {
+      metrics_.emplace_back(&entry, configured(Metric::kKind, entry));
+      const auto metric = make<Metric>(metrics_.back().second, components_.build);
+      if (metric->follows_training()) following_.insert(entry.name);
+    });
   }
-  for (const auto& entry : *trial.views)
-    views_.emplace_back(entry, make<View>(configured(View::kKind, entry), components.build));
+  for (const auto& entry : *trial.views) {
+    collect(entry, [&] {
+      views_.emplace_back(entry, make<View>(configured(View::kKind, entry), components.build));
+    });
+  }
+  errors.raise();
 }
 
 Draw Evaluator::draw(const std::string& purpose, std::int64_t step) const {
@@ -38,17 +60,6 @@ void Evaluator::seed_generator(const std::string& purpose, std::int64_t step) co
 
 namespace {
 
-/// Every value of a metric starts with the name of its entry, so that two entries of one component
-/// stay apart: "nll_standard_error" becomes "<name>_standard_error".
-std::string value_name(const std::string& key, const std::string& use, const std::string& name) {
-  return key.starts_with(use) ? name + key.substr(use.size()) : name + "_" + key;
-}
-
-/// Whether value_name can have made `name` for the entry.
-bool is_value_of(std::string_view name, std::string_view entry) {
-  return name == entry || (name.starts_with(entry) && name[entry.size()] == '_');
-}
-
 std::map<std::string, results::Array> arrays_of(const std::map<std::string, RunningMean>& means) {
   std::map<std::string, results::Array> arrays;
   for (const auto& [name, mean] : means) arrays[name] = results::Array::scalar(mean.mean());
@@ -61,18 +72,14 @@ Better Evaluator::better(const std::string& metric,
                          const std::map<std::string, results::MetricInfo>& built_in) const {
   if (const auto info = built_in.find(metric); info != built_in.end()) return info->second.better;
   const auto name = metric.substr(metric.find('/') + 1);
-  // The name of one entry may begin with that of another: the longest one that fits is meant.
-  const std::pair<experiment::ListEntry, ConfiguredComponent>* found = nullptr;
-  for (const auto& one : metrics_)
-    if (is_value_of(name, one.first.name) &&
-        (found == nullptr || one.first.name.size() > found->first.name.size()))
-      found = &one;
-  if (found == nullptr) return components_.loss->better(name);
-  const auto& [entry, configured] = *found;
+  const auto* entry = experiment::entry_of(name, *entries_);
+  if (entry == nullptr) return components_.loss->better(name);
+  const auto& configured =
+      std::ranges::find(metrics_, entry, [](const auto& one) { return one.first; })->second;
   const auto made = make<Metric>(configured, components_.build);
-  const auto rest = name.substr(entry.name.size());
-  // The two keys that value_name may have made `name` of.
-  const auto better = made->better(entry.use + rest);
+  const auto rest = name.substr(entry->name.size());
+  // The two keys that ListEntry::value_name may have made `name` of.
+  const auto better = made->better(entry->use + rest);
   return better != Better::neither || rest.empty() ? better : made->better(rest.substr(1));
 }
 
@@ -82,11 +89,16 @@ std::vector<Evaluator::Measurement> Evaluator::begin(const Split& split, const P
   std::vector<Measurement> due;
   seed_generator("metrics on " + split.name());
   for (const auto& [entry, configured] : metrics_) {
-    if (!entry.is_due(epoch, last) || !(all || following_.contains(entry.name))) continue;
-    due.push_back({&entry, make<Metric>(configured, components_.build),
-                   draw("metric " + entry.name + " on " + split.name())});
+    if (!entry->is_due(epoch, last) || !(all || following_.contains(entry->name))) continue;
+    at_work_ = entry;
+    due.push_back({entry, make<Metric>(configured, components_.build),
+                   draw("metric " + entry->name + " on " + split.name())});
   }
-  for (auto& one : due) one.metric->begin(evaluation(split, progress, one.draw));
+  for (auto& one : due) {
+    at_work_ = one.entry;
+    one.metric->begin(evaluation(split, progress, one.draw));
+  }
+  at_work_ = nullptr;
   return due;
 }
 
@@ -95,18 +107,21 @@ Evaluation Evaluator::evaluation(const Split& split, const Progress& progress, D
 }
 
 void Evaluator::finish(std::vector<Measurement>& measurements, const Split& split,
-                       const Progress& progress, Result& result) const {
+                       const Progress& progress, Result& result) {
   for (auto& one : measurements) {
     stop_if_asked();
+    at_work_ = one.entry;
     seed_generator("metric " + one.entry->name + " on " + split.name());
     for (const auto& [key, value] : one.metric->result(evaluation(split, progress, one.draw))) {
-      const auto name = value_name(key, one.entry->use, one.entry->name);
+      const auto name = one.entry->value_name(key);
       if (!result.values.emplace(name, to_array(value)).second)
-        throw TrialError("metric " + one.entry->name + ": a value named '" + name +
-                         "' is recorded already; give the metric another name with 'as'");
+        throw ConfigError(one.entry->params.where(),
+                          "metric " + one.entry->use + ": a value named '" + name +
+                              "' is recorded already; give the metric another name with 'as'");
       result.infos[name] = {.units = one.metric->units(key), .better = one.metric->better(key)};
     }
   }
+  at_work_ = nullptr;
 }
 
 std::optional<Evaluator::RunningMetrics> Evaluator::running_metrics() const {
@@ -187,7 +202,11 @@ Evaluator::Result Evaluator::evaluate(const Split& split, const Progress& progre
     const auto scalars = BatchTerms::read({&terms, 1}).front();
     for (const auto& [name, value] : scalars) means[name].add(value, batch.size());
     latents.add(inference);
-    for (auto& one : due) one.metric->update(inference, batch);
+    for (auto& one : due) {
+      at_work_ = one.entry;
+      one.metric->update(inference, batch);
+    }
+    at_work_ = nullptr;
   });
 
   Result result{arrays_of(means), {}};
@@ -206,10 +225,12 @@ std::vector<Evaluator::NamedRendering> Evaluator::render(const Progress& progres
   for (const auto& [entry, view] : views_) {
     if (!entry.is_due(epoch, last)) continue;
     stop_if_asked();
+    at_work_ = &entry;
     seed_generator("view " + entry.name);
     auto stream = draw("view " + entry.name);
     renderings.emplace_back(entry.name, view->render(evaluation(split, progress, stream)));
   }
+  at_work_ = nullptr;
   return renderings;
 }
 

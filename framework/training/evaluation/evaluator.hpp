@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "experiment/list_entry.hpp"
+#include "experiment/trial.hpp"
 #include "results/records.hpp"
 #include "training/built_in_metrics.hpp"
 #include "training/components.hpp"
@@ -28,8 +28,8 @@ class Evaluator {
   /// Images at once: the hidden layers stay in the cache.
   static constexpr std::int64_t kBatch = 500;
 
-  /// @throws ConfigError if a metric's or a view's parameters are wrong, or it does not suit the
-  ///         model or the data
+  /// @throws ConfigError listing every metric and view whose parameters are wrong, or that does not
+  ///         suit the model or the data, each with its place
   Evaluator(TrialComponents& components, const experiment::Trial& trial, const Registry& registry,
             std::uint64_t experiment_seed);
 
@@ -77,6 +77,9 @@ class Evaluator {
   /// @throws Error if it does not fit the metrics
   void restore_running_metrics(const RunningMetrics& saved);
 
+  /// The metric or view that an evaluation, or `render`, ended at with an error; null: none.
+  const experiment::ListEntry* at_work() const { return at_work_; }
+
   /// What a view shows, by the view's name.
   using NamedRendering = std::pair<std::string, Rendering>;
   /// The views that are due.
@@ -95,7 +98,7 @@ class Evaluator {
                                  std::int64_t last, bool all);
   Evaluation evaluation(const Split& split, const Progress& progress, Draw& stream) const;
   void finish(std::vector<Measurement>& measurements, const Split& split, const Progress& progress,
-              Result& result) const;
+              Result& result);
   /// What a component draws from LibTorch's default generator does not depend on what was drawn
   /// before, either.
   void seed_generator(const std::string& purpose, std::int64_t step = 0) const;
@@ -104,12 +107,14 @@ class Evaluator {
 
   TrialComponents& components_;
   std::uint64_t seed_;
-  std::vector<std::pair<experiment::ListEntry, ConfiguredComponent>> metrics_;
+  experiment::SharedEntries entries_;  // of the metrics
+  std::vector<std::pair<const experiment::ListEntry*, ConfiguredComponent>> metrics_;
   std::set<std::string> following_;  // names of those that follow the training
   std::vector<std::pair<experiment::ListEntry, std::shared_ptr<View>>> views_;
   std::vector<Measurement> running_;
   bool is_following_ = false;  // between begin_training and finish_training
   const std::atomic<bool>* stop_ = nullptr;
+  const experiment::ListEntry* at_work_ = nullptr;
 };
 
 }  // namespace varia::training

@@ -33,9 +33,11 @@ void require_labels(const PictureLabels& labels, std::int64_t rows, std::int64_t
   };
   require("rows", labels.rows.size(), rows);
   require("columns", labels.columns.size(), columns);
-  const bool is_plot = labels.x || labels.y || labels.colours;
-  if (is_plot && rows * columns != 1)
-    throw TrialError("a plot is one tile; this one has " + std::to_string(rows * columns));
+  require("rows", labels.tiles.size(), rows);
+  for (const auto& row : labels.tiles) require("columns", row.size(), columns);
+  if ((labels.x || labels.y) && rows * columns != 1)
+    throw TrialError("a plot with axes is one tile; this one has " +
+                     std::to_string(rows * columns));
   if (labels.colours && labels.colours->edges.size() != labels.colours->colours.size() + 1)
     throw TrialError("a bar of colours has one more edge than colours");
 }

@@ -25,8 +25,9 @@ results::Array to_array(const Tensor& tensor);
 std::pair<results::ViewLayout, results::Picture> compose(const Picture& picture,
                                                          std::int64_t epoch);
 
-/// The title names the classes among the labels: "0 cat, 2 dog".
+/// The points have the names of the classes among their labels, of 100 classes at most.
 /// @param class_names see Annotations
+/// @throws TrialError if the points are not [n, 2]
 results::Points to_points(const Scatter& scatter, const std::vector<std::string>& class_names,
                           std::int64_t epoch);
 

@@ -9,6 +9,7 @@
 #include "training/checkpoint/component_state.hpp"
 #include "training/evaluation/plain_values.hpp"
 #include "training/trainer.hpp"
+#include "varia/codes.hpp"
 #include "varia/distributions.hpp"
 #include "varia/error.hpp"
 
@@ -25,17 +26,17 @@ Tensor rows_of(const Tensor& parameter, std::int64_t images) {
 Tensor flat(const Tensor& values) { return values.slice(0, 0, 1).flatten(2); }
 
 /// @param blocks    that are inferred
+/// @param noise     gives means that are not known otherwise
 /// @param file_rows of the split
 std::vector<results::NamedTensor> codes_of(const std::vector<Block>& blocks, const Batch& batch,
-                                           const Tensor& file_rows) {
+                                           Draw& noise, const Tensor& file_rows) {
   std::vector<results::NamedTensor> codes = {
       named_tensor("index", file_rows.index_select(0, batch.index.to(at::kCPU)))};
   const auto images = batch.size();
   for (const auto& block : blocks) {
-    const auto mean = block.posterior ? block.posterior->mean() : Tensor();
     const auto variance = block.posterior ? block.posterior->variance() : Tensor();
     codes.push_back(named_tensor(block.name + results::kMeanSuffix,
-                                 rows_of(flat(mean.defined() ? mean : block.value), images)));
+                                 rows_of(flat(mean_code(block, noise)), images)));
     if (variance.defined())
       codes.push_back(named_tensor(block.name + results::kDeviationSuffix,
                                    rows_of(flat(variance.sqrt()), images)));
@@ -65,7 +66,7 @@ TrainedModel::TrainedModel(const experiment::Trial& trial, const Registry& regis
     : components_(trial, registry, data, MissingDevice::is_cpu),
       evaluator_(components_, trial, registry, static_cast<std::uint64_t>(trial.plan->seed)),
       seed_(static_cast<std::uint64_t>(trial.plan->seed)),
-      epoch_(load_snapshot(parameters, components_)) {
+      epoch_(load_snapshot(parameters, trial.id, components_)) {
   const Trainer trainer(components_, static_cast<std::uint64_t>(trial.seed));
   const auto steps = std::min(epoch_ * trainer.steps_per_record(), trainer.horizon().steps);
   progress_ = trainer.progress(steps);
@@ -102,7 +103,7 @@ void TrainedModel::encode(const std::string& name, results::CodeFile& file) {
   evaluator_.for_each_batch(split, [&](const Batch& batch, Draw& noise, std::int64_t begin) {
     auto blocks = components_.model->encode(batch, noise);
     std::erase_if(blocks, is_observed);
-    const auto codes = codes_of(blocks, batch, split.annotations().file_rows);
+    const auto codes = codes_of(blocks, batch, noise, split.annotations().file_rows);
     if (begin == 0) {
       const auto& known = split.annotations();
       file.begin_split(name, split.size(),

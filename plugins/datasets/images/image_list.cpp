@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "files/folder_entries.hpp"
 #include "varia/error.hpp"
 #include "varia/mapped_file.hpp"
 
@@ -43,15 +44,14 @@ struct Entries {
 
 Entries read_folder(const fs::path& folder) {
   std::error_code error;
-  fs::directory_iterator entry(folder, error);
   Entries entries;
-  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    const auto& path = entry->path();
+  for (const auto& entry : files::folder_entries(folder, error)) {
+    const auto& path = entry.path();
     const auto name = path.filename().string();
     if (name.starts_with('.')) continue;
     const bool is_image = kEndings.contains(ending_of(path));
     std::error_code failure;  // of following a link
-    const bool is_folder = entry->is_directory(failure);
+    const bool is_folder = entry.is_directory(failure);
     if (failure && (is_image || failure != std::errc::no_such_file_or_directory))
       throw DataError(path.string(), "cannot be read: " + failure.message() + ".");
     if (is_folder) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <system_error>
 
+#include "files/folder_entries.hpp"
 #include "files/whole_file.hpp"
 #include "varia/error.hpp"
 
@@ -64,11 +65,10 @@ void remove_unused_caches(const fs::path& newest) {
   const auto last = std::int64_t{status.st_mtim.tv_sec} - kWeek.count();
   std::error_code error;
   files::remove_left_behind(folder.string());
-  for (fs::directory_iterator file(folder, error), end; !error && file != end;
-       file.increment(error)) {
-    const auto extension = file->path().extension();
+  for (const auto& file : files::folder_entries(folder, error)) {
+    const auto extension = file.path().extension();
     if (std::ranges::find(kExtensions, extension) != kExtensions.end())
-      remove_unused(file->path(), last);
+      remove_unused(file.path(), last);
   }
 }
 

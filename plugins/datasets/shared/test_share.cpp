@@ -15,7 +15,7 @@ std::int64_t test_count(std::int64_t count, const Real& test) {
   const auto aside = std::llround(test() * static_cast<double>(count));
   if (test() > 0 && (aside == 0 || aside == count)) {
     throw ConfigError(test.where(), "test: " + number_text(test()) + " of " +
-                                        std::to_string(count) + " images leaves no image for " +
+                                        std::to_string(count) + " samples leaves none for " +
                                         (aside == 0 ? "the test" : "training") + ".");
   }
   return aside;

@@ -1,6 +1,7 @@
 #include "tables/csv_file.hpp"
 
 #include <csv.h>
+#include <utf8proc.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -42,6 +43,18 @@ struct Cells {
   }
   static void on_row(int, void* self) noexcept { static_cast<Cells*>(self)->row_ended = true; }
 };
+
+bool is_utf8(std::string_view text) {
+  const auto* const bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  for (std::size_t i = 0; i < text.size();) {
+    utf8proc_int32_t character = -1;
+    const auto size =
+        utf8proc_iterate(bytes + i, static_cast<utf8proc_ssize_t>(text.size() - i), &character);
+    if (size < 1) return false;
+    i += static_cast<std::size_t>(size);
+  }
+  return true;
+}
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
@@ -172,6 +185,9 @@ struct CsvFile::State {
       if (in_row || !is_blank_line(piece)) parse(piece);
       count_line(piece);
     }
+    for (const auto& cell : read.cells)
+      if (!is_utf8(cell))
+        fail("has a cell that is not UTF-8 text; save the file in that encoding.");
     read.row_ended = false;
     in_row = false;
     row.line = row_line;

@@ -65,3 +65,14 @@ TEST_CASE("a corrected p that cannot be small is a dash, and the text says why")
   CHECK(row.back() == "–");
   CHECK(contains(text, "–: cannot be below 0.25, so that it says nothing\n"));
 }
+
+TEST_CASE("lists of any length look alike in a column of LaTeX") {
+  const analysis::MadeResults made({{{{"model.hidden", "[16]"}}, 0, {{"test/elbo", -100}}},
+                                    {{{"model.hidden", "[16, 8]"}}, 0, {{"test/elbo", -101}}},
+                                    {{{"model.hidden", "[16, 8]"}}, 1, {{"test/elbo", -103}}}});
+  const auto latex = cli::comparison_latex(analysis::compare(*made, {}));
+  CHECK(contains(latex, " & {[}16{]} & "));
+  CHECK(contains(latex, " & {[}16, 8{]} & "));
+  // An interval is mathematics.
+  CHECK(contains(latex, "$["));
+}

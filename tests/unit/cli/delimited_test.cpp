@@ -39,14 +39,3 @@ TEST_CASE("nothing in a text is a command of LaTeX") {
   CHECK(latex_text("[400]") == "{[}400{]}");
   CHECK(latex_text("<|>") == "\\textless{}\\textbar{}\\textgreater{}");
 }
-
-TEST_CASE("a cell of the user's own file stays as it is, in quotes if it needs them") {
-  CHECK(delimited_cell("=1+1", ',') == "=1+1");
-  CHECK(delimited_cell("a,b", ',') == "\"a,b\"");
-  CHECK(delimited_cell("a,b", '\t') == "a,b");
-  CHECK(delimited_cell("a\tb", '\t') == "\"a\tb\"");
-  CHECK(delimited_cell("say \"x\"", ',') == "\"say \"\"x\"\"\"");
-  CHECK(delimited_cell("two\nlines", ',') == "\"two\nlines\"");
-  CHECK(delimited_cell(" spaced", ',') == "\" spaced\"");
-  CHECK(delimited_cell("", ',').empty());
-}

@@ -101,8 +101,24 @@ TEST_CASE("a file that is not intact HDF5 is an error, and a pipe does not block
 
   const auto images = images_of({50, 28, 28});
   Hdf5Writer(file).array("images", H5T_STD_U8LE, extents(images), images);
-  fs::resize_file(file, fs::file_size(file) - 10'000);
-  CHECK(contains(error_of(file), "cannot be opened as HDF5"));
+  const auto size = fs::file_size(file);
+  fs::resize_file(file, size - 10'000);
+  CHECK(contains(error_of(file),
+                 "cannot be opened as HDF5: it is cut short: " + std::to_string(size - 10'000) +
+                     " of " + std::to_string(size) + " bytes"));
+}
+
+TEST_CASE("a group in place of an array is told, with the arrays in it") {
+  const TemporaryFolder folder;
+  const auto file = folder / "a";
+  const auto images = images_of({5, 4, 4});
+  {
+    Hdf5Writer writer(file);
+    writer.array("g/images", H5T_STD_U8LE, extents(images), images);
+  }
+  const auto error = error_of(file, {{"images", "g"}});
+  CHECK(contains(error, "/g: is a group, and a data set is expected. It has: g/images"));
+  CHECK_FALSE(contains(error, "damaged"));
 }
 
 TEST_CASE("an array whose values are in other files is an error") {

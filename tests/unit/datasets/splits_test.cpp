@@ -99,12 +99,12 @@ TEST_CASE("a validation part that leaves nothing is an error at its place in the
   const auto message = message_of<ConfigError>([] {
     splits_of(3, 0, options({{"validation", "0.1"}}));
   });
-  CHECK(contains(message, "x.yaml:4:2: validation: 0.1 of 3 training images"));
+  CHECK(contains(message, "x.yaml:4:2: validation: 0.1 of 3 training samples"));
   CHECK(contains(message_of<ConfigError>([] {
                    splits_of(1, 0, options({{"validation", "0.9"}}));
                  }),
-                 "leaves no image for training"));
-  CHECK(contains(message_of([] { splits_of(0, 3, Value::map()); }), "has no training images"));
+                 "leaves none for training"));
+  CHECK(contains(message_of([] { splits_of(0, 3, Value::map()); }), "has no training samples"));
 }
 
 TEST_CASE("resize needs a height and a width, and memory enough") {
@@ -158,7 +158,7 @@ TEST_CASE("labels with gaps are an error, unless the number of classes is given"
   CHECK(message_of([&] {
           splits_of(values, {0, 999'999, 0, 0}, none);
         }) ==
-        "the labels go up to 999999, but no image has the label 1: only 2 different ones occur. "
+        "the labels go up to 999999, but no sample has the label 1: only 2 different ones occur. "
         "Number them without gaps, or, if there are so many classes, set 'classes: 1000000'.");
   CHECK(contains(message_of([&] { splits_of(values, {1, 2, 1, 2}, none); }), "has the label 0"));
   CHECK(contains(message_of([&] { splits_of(values, {0, -1, 0, 0}, none); }), "found -1"));

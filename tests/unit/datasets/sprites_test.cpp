@@ -295,5 +295,5 @@ TEST_CASE("a grid that cannot be is an error at its place") {
   CHECK(contains(error(map_of({{"positions", "256"}})),
                  "positions: the grid has 47185920 images, more than 10000000"));
   CHECK(contains(error(map_of({{"scales", "1"}, {"orientations", "1"}, {"positions", "1"}})),
-                 "test: 0.1 of 3 images leaves no image for the test"));
+                 "test: 0.1 of 3 samples leaves none for the test"));
 }

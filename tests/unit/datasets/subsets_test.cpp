@@ -291,12 +291,12 @@ TEST_CASE("options of parts that cannot be are errors at their place") {
                  "validation: a fold is the validation split"));
   CHECK(contains(error({{"folds", "1"}}), "folds: expected"));
   CHECK(contains(error({{"folds", "421"}}),
-                 "x.yaml:4:2: folds: 420 training images cannot be divided into 421"));
+                 "x.yaml:4:2: folds: 420 training samples cannot be divided into 421"));
   CHECK(
       contains(error({{"sample_size", "0"}}), "sample_size: expected a part in (0, 1], found 0."));
   CHECK(contains(error({{"sample_size", "1.5"}}), "sample_size: expected"));
   CHECK(contains(error({{"sample_size", "0.001"}}),
-                 "x.yaml:4:2: sample_size: 0.001 of 420 training images leaves none"));
+                 "x.yaml:4:2: sample_size: 0.001 of 420 training samples leaves none"));
   Labelled unlabelled(uneven_labels(), false);
   CHECK(contains(message_of<ConfigError>([&] {
                    splits_of(unlabelled, {{"stratify", "true"}});

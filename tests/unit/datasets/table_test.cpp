@@ -374,6 +374,8 @@ TEST_CASE("an error of a whole file says what is wrong with it") {
   CHECK(contains(error_of("a\n1\"2\n"), "rows.csv:2: a quote is out of place or not closed."));
   CHECK(contains(error_of("a\n\"1\n2\n"), "rows.csv:2: a quote is out of place or not closed."));
   CHECK(contains(error_of(std::string("a\n1\0\n", 5)), "rows.csv:2: has a zero byte"));
+  CHECK(contains(error_of("a,b\n1,ros\xe9\n"), "rows.csv:2: has a cell that is not UTF-8 text"));
+  CHECK(contains(error_of("a,\xff\n1,2\n"), "rows.csv:1: has a cell that is not UTF-8 text"));
   std::string many = "a\n";
   for (int i = 0; i < 1001; ++i) many += "x" + std::to_string(i) + "\n";
   CHECK(contains(error_of(many), "rows.csv:1002: column 'a' has more than 1000 different texts"));

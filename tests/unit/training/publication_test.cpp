@@ -93,6 +93,17 @@ TEST_CASE("longer results replace shorter ones, and shorter ones or a failure ne
   CHECK(results::read_trial_info(runs.published().string()).epochs_done == 4);
 }
 
+TEST_CASE("parameters whose trial cannot be published do not stay behind") {
+  TrialRuns runs(kAdversarial);
+  const auto trials = runs.published().parent_path().parent_path();
+  write_file(trials, "a file in place of the folder");
+  CHECK_THROWS_AS(runs.run(), StoreError);
+  CHECK_FALSE(fs::exists(runs.parameters()));
+  fs::remove(trials);
+  CHECK(runs.run().outcome.end == TrialEnd::done);
+  CHECK(fs::exists(runs.parameters()));
+}
+
 TEST_CASE("a published file that is damaged is replaced") {
   const Whole whole(kAdversarial);
   TrialRuns runs(kAdversarial);

@@ -132,9 +132,12 @@ TEST_CASE("a loss that is not finite names the step and changes nothing") {
     const auto message = message_of_step(run, 4);
     CHECK(contains(message, "step 5"));
     CHECK(contains(message, "not finite"));
+    CHECK(contains(message, "try a lower optimizer.lr"));
     CHECK(contains(message, broken == std::string("term") ? "score" : "loss"));
     if (broken == std::string("second")) CHECK(contains(message, "discriminator"));
     CHECK(same_bits(before, run.snapshot()));
+    // Before the first step no learning rate can have been too high.
+    CHECK(contains(message_of_step(run, 0), "nothing has been learnt yet"));
   }
 }
 

@@ -64,9 +64,12 @@ TEST_CASE("data outside of what its likelihood is over is refused, whoever made 
   for (const auto* likelihood : {"bernoulli", "continuous_bernoulli", "beta"})
     CHECK(contains(refusal("data: {use: bright}\nmodel: {use: mlp_vae, likelihood: " +
                            std::string(likelihood) + "}\n"),
-                   "the train images have values from 255 to 255, and the likelihood " +
+                   "the train samples have values from 255 to 255, and the likelihood " +
                        std::string(likelihood) + " is one of values from 0 to 1"));
-  CHECK(refusal("data: {use: bright}\nmodel: {use: mlp_vae, likelihood: gaussian}\n").empty());
+  // A Gaussian is one of all numbers, whatever these do to the loss.
+  CHECK_FALSE(
+      contains(refusal("data: {use: bright}\nmodel: {use: mlp_vae, likelihood: gaussian}\n"),
+               "is one of values"));
 }
 
 TEST_CASE("metrics are tried once for each data set and kind of model") {
@@ -93,6 +96,49 @@ TEST_CASE("a metric or a view that needs more images than the try has is tried w
   CHECK(refusal(with_loss("{use: elbo}", "metrics: [probe]\n")).empty());
   CHECK(calls == 2);
   on_probe() = {};
+}
+
+TEST_CASE("every metric and view that does not suit the model is told with its own place") {
+  const auto error =
+      refusal(with_loss("{use: elbo}", "metrics: [nll, accuracy]\nviews: [class_grid]\n"));
+  CHECK(contains(error, ":6:16: metric accuracy: "));
+  CHECK(contains(error, ":7:9: view class_grid needs a model with a categorical latent variable"));
+}
+
+TEST_CASE("a metric or a view that fails in the try is told with its own place") {
+  on_probe() = [] { throw std::runtime_error("the probe broke"); };
+  CHECK(contains(refusal(with_loss("{use: elbo}", "metrics: [nll, probe]\n")),
+                 ":6:16: metric probe: the probe broke"));
+  on_probe() = {};
+  CHECK(contains(refusal(with_loss("{use: elbo}", "views: [{use: traversal, image: 100000}]\n")),
+                 ":6:9: view traversal: image: "));
+}
+
+TEST_CASE("a name that the results have already is told at its metric, and tried once") {
+  int batches = 0;
+  on_probe() = [&] { ++batches; };
+  CHECK(contains(refusal(with_loss("{use: elbo}", "metrics: [probe, {use: nll, as: loss}]\n")),
+                 ":6:18: metric nll: a value named 'loss' is recorded already"));
+  CHECK(batches == 1);
+  on_probe() = {};
+}
+
+TEST_CASE("a loss that is not finite before the training is refused, with what to look at") {
+  for (const auto* broken : {"first", "second", "term"})
+    CHECK(contains(refusal("data: {use: synthetic, batch: 16}\nmodel: {use: autoencoder}\n"
+                           "loss: {use: adversarial, broken: " +
+                           std::string(broken) + "}\noptimizer: {use: adam}\ntrain: {epochs: 1}\n"),
+                   "which is not finite; nothing has been learnt yet: bring the data to a scale"));
+}
+
+TEST_CASE("a model of which all stays as it is is refused, with the place of freeze") {
+  const auto with = [](const std::string& parts) {
+    return refusal("data: {use: synthetic}\nmodel: {use: mlp_vae, hidden: [12], freeze: " + parts +
+                   "}\nloss: {use: elbo}\noptimizer: {use: adam}\ntrain: {epochs: 1}\n");
+  };
+  CHECK(contains(with("[encoder, decoder]"),
+                 ":2:45: model: freeze: all that the model has stays as it is"));
+  CHECK(with("[encoder]").empty());
 }
 
 TEST_CASE("an image that cannot be read is found before the training, wherever it is") {

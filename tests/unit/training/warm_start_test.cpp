@@ -136,6 +136,10 @@ TEST_CASE("what does not fit is listed, and nothing is trained") {
   CHECK(error_of(text(", freeze: [encodr]"))
             .find("the model has no part 'encodr'. Did you mean "
                   "'encoder'?") != std::string::npos);
+  // All parts that the model has not, each with its place.
+  const auto both = error_of(text(", freeze: [encodr, decodr]"));
+  CHECK(both.find("no part 'encodr'") != std::string::npos);
+  CHECK(both.find(": model: freeze: the model has no part 'decodr'") != std::string::npos);
   CHECK(error_of(text(from("nowhere.h5"))).find("there is no file") != std::string::npos);
   const auto broken = source.runs.folder() / "broken.h5";
   write_file(broken, "no HDF5");

@@ -113,7 +113,8 @@ int describe(const std::string& name, const std::string& kind, bool json) {
   std::vector<const ComponentInfo*> found;
   std::vector<std::string> known;
   for (const auto* component : workspace.registry.list(kind)) {
-    known.push_back(component->name);
+    // Several kinds may have a component of one name.
+    if (std::ranges::find(known, component->name) == known.end()) known.push_back(component->name);
     if (component->name == name) found.push_back(component);
   }
   if (found.empty()) {

@@ -87,7 +87,7 @@ void add_compare(CLI::App& app, Action& action) {
           "Which values of the metric are better (default: as it declares); one for each --metric")
       ->type_name("higher|lower")
       ->allow_extra_args(false)
-      ->check(CLI::IsMember({"higher", "lower"}));
+      ->check(one_of({"higher", "lower"}));
   add_list("--by", request.by, "KEY",
            "Tell settings apart by this key (repeatable; default: all that is swept)");
   add_list("--over", request.over, "KEY",

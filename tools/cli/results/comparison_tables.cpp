@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/results/comparison_text.hpp"
+#include "cli/results/parameter_json.hpp"
 #include "cli/terminal/delimited.hpp"
 
 namespace varia::cli {
@@ -73,13 +74,6 @@ json interval(const statistics::Interval& interval) {
                                   : json({number_json(interval.low), number_json(interval.high)});
 }
 
-json pairs(const std::vector<std::string>& keys, const std::vector<std::string>& values) {
-  json object = json::object();
-  for (std::size_t i = 0; i < keys.size(); ++i)
-    if (!values[i].empty()) object[keys[i]] = values[i];
-  return object;
-}
-
 json difference_json(const Estimate& estimate) {
   if (!estimate.difference) return {};
   const auto& difference = *estimate.difference;
@@ -107,7 +101,7 @@ json seeds_json(const Comparison& comparison, const analysis::Sample& sample) {
       seeds.push_back({{"replicate", replicate.number},
                        {"seed", replicate.seed},
                        {"value", number_json(replicate.value)}});
-      if (sample.is_pooled) seeds.back()["pooled"] = pairs(comparison.over, place.pooled);
+      if (sample.is_pooled) seeds.back()["pooled"] = parameters_json(comparison.over, place.pooled);
     }
   }
   return seeds;
@@ -173,8 +167,8 @@ json comparison_json(const results::Results& results, const Comparison& comparis
     auto estimates = json::array();
     for (std::size_t m = 0; m < comparison.metrics.size(); ++m)
       estimates.push_back(estimate_json(comparison, m, setting.estimates[m]));
-    settings.push_back({{"setting", pairs(comparison.keys, setting.values)},
-                        {"best", pairs(comparison.best, setting.chosen)},
+    settings.push_back({{"setting", parameters_json(comparison.keys, setting.values)},
+                        {"best", parameters_json(comparison.best, setting.chosen)},
                         {"class", setting.class_index},
                         {"rank", setting.rank > 0 ? json(setting.rank) : json()},
                         {"rank_value", number_json(setting.rank_summary.centre)},

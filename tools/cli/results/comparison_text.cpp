@@ -219,11 +219,12 @@ std::optional<std::string> latex_number(const std::string& text) {
 }
 
 /// A cell of a table for people: text, a number, or an interval.
-std::string latex_cell(const std::string& cell) {
+/// @param is_parameter its brackets are those of a list, however long that is
+std::string latex_cell(const std::string& cell, bool is_parameter) {
   if (cell == "-" || cell == "–") return "--";
   if (const auto number = latex_number(cell)) return "$" + *number + "$";
   const auto comma = cell.find(", ");
-  if (cell.starts_with('[') && cell.ends_with(']') && comma != std::string::npos) {
+  if (!is_parameter && cell.starts_with('[') && cell.ends_with(']') && comma != std::string::npos) {
     const auto low = latex_number(cell.substr(1, comma - 1));
     const auto high = latex_number(cell.substr(comma + 2, cell.size() - comma - 3));
     if (low && high) return fmt::format("$[{}, {}]$", *low, *high);
@@ -287,19 +288,22 @@ std::string comparison_latex(const Comparison& comparison) {
   const auto settings = std::max<std::size_t>(1, comparison.keys.size()) + comparison.best.size();
   const auto line_of = [](const std::vector<std::string>& cells, const auto& convert) {
     std::vector<std::string> converted;
-    for (const auto& cell : cells) converted.push_back(convert(cell));
+    for (std::size_t i = 0; i < cells.size(); ++i) converted.push_back(convert(cells[i], i));
     return fmt::format("  {} \\\\\n", fmt::join(converted, " & "));
   };
   std::string text = "% " + latex_text(ranking_text(comparison)) + "\n";
   for (const auto& note : comparison.notes) text += "% " + latex_text(note) + "\n";
   for (std::size_t c = 0; c < comparison.classes.size(); ++c) {
     if (comparison.classes.size() > 1) text += "% " + latex_text(comparison.classes[c]) + "\n";
-    text += fmt::format("\\begin{{tabular}}{{r{}{}}}\n  \\toprule\n{}  \\midrule\n",
-                        std::string(settings, 'l'), std::string(names.size() - 1 - settings, 'r'),
-                        line_of(names, latex_text));
+    text +=
+        fmt::format("\\begin{{tabular}}{{r{}{}}}\n  \\toprule\n{}  \\midrule\n",
+                    std::string(settings, 'l'), std::string(names.size() - 1 - settings, 'r'),
+                    line_of(names, [](const auto& name, std::size_t) { return latex_text(name); }));
     for (const auto& setting : comparison.settings)
       if (setting.class_index == c)
-        text += line_of(row_of(comparison, columns, setting), latex_cell);
+        text += line_of(row_of(comparison, columns, setting), [&](const auto& cell, std::size_t i) {
+          return latex_cell(cell, i > 0 && i <= settings);
+        });
     text += "  \\bottomrule\n\\end{tabular}\n";
   }
   return text;

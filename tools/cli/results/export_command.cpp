@@ -1,14 +1,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <filesystem>
-#include <fstream>
+#include <array>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <system_error>
+#include <streambuf>
 
 #include "analysis/trial_choice.hpp"
 #include "cli/commands.hpp"
@@ -99,33 +97,45 @@ void export_yaml(const results::Results& results, const ExportOptions& options) 
     files::write_whole_file(options.yaml, yaml);
 }
 
-std::string reason(int error) {
-  return error == 0 ? "is the disk full?" : std::generic_category().message(error);
-}
+/// Hands what is printed to a file.
+class FileBuffer final : public std::streambuf {
+ public:
+  explicit FileBuffer(files::WholeFile& file) : file_(file) { empty(); }
 
-/// A file that appears whole or not at all; it need not fit into memory.
+ private:
+  int_type overflow(int_type next) override {
+    sync();
+    if (!traits_type::eq_int_type(next, traits_type::eof())) {
+      *pptr() = traits_type::to_char_type(next);
+      pbump(1);
+    }
+    return traits_type::not_eof(next);
+  }
+  int sync() override {
+    file_.write({pbase(), pptr()});
+    empty();
+    return 0;
+  }
+  void empty() { setp(bytes_.data(), bytes_.data() + bytes_.size()); }
+
+  files::WholeFile& file_;
+  std::array<char, 1 << 16> bytes_;
+};
+
 void export_csv(const results::Results& results, const ExportOptions& options) {
   const auto trials = analysis::choose_trials(results, options.trials);
   if (options.csv == "-") {
     write_tidy_table(results, trials, options.metrics, std::cout);
     return;
   }
-  files::create_folder_of(options.csv);
-  const auto temporary = files::temporary_beside(options.csv);
-  try {
-    std::ofstream out(temporary, std::ios::binary);
-    if (!out) throw StoreError(options.csv, "cannot be written: " + reason(errno));
-    const auto lines = write_tidy_table(results, trials, options.metrics, out);
-    errno = 0;
-    out.close();
-    if (!out) throw StoreError(options.csv, "cannot be written: " + reason(errno));
-    files::publish_over(temporary, options.csv);
-    fmt::print("{} written to {}\n", count_text(lines, "value"), options.csv);
-  } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw;
-  }
+  files::WholeFile file(options.csv);
+  FileBuffer buffer(file);
+  std::ostream out(&buffer);
+  out.exceptions(std::ios::badbit);  // an error of the file passes through
+  const auto lines = write_tidy_table(results, trials, options.metrics, out);
+  out.flush();
+  file.commit();
+  fmt::print("{} written to {}\n", count_text(lines, "value"), options.csv);
 }
 
 void export_model(const ExportOptions& options) {
@@ -160,7 +170,7 @@ CLI::Option* add_figure_options(CLI::App& command, FigureOptions& figure) {
                                "Draw a figure for a paper by the Python package, with its numbers "
                                "beside it as CSV")
                    ->type_name("NAME")
-                   ->check(CLI::IsMember(figure_names()));
+                   ->check(one_of(figure_names()));
   command
       .add_option("-o,--output", figure.output,
                   "The figure: FILE.svg, .pdf or .png, or a name without ending for all three "
@@ -168,7 +178,7 @@ CLI::Option* add_figure_options(CLI::App& command, FigureOptions& figure) {
       ->type_name("FILE")
       ->needs(name);
   command.add_option("--width", figure.width, "Of the figure, in millimetres")
-      ->check(CLI::Range(20.0, 1000.0))
+      ->check(real_number(20, 1000))
       ->capture_default_str()
       ->needs(name);
   const auto add = [&](const char* option, std::vector<std::string>& values, const char* type,

@@ -77,7 +77,7 @@ void add_report(CLI::App& app, Action& action) {
       ->add_option("--pictures", options->picture_megabytes,
                    "Megabytes that pictures may take; 0 leaves them all out")
       ->type_name("MB")
-      ->check(CLI::Range(0.0, 2000.0))
+      ->check(real_number(0, 2000))
       ->capture_default_str();
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([options, &action] {

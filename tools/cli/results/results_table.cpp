@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "analysis/ranking.hpp"
+#include "cli/results/parameter_json.hpp"
 #include "cli/terminal/table.hpp"
 
 namespace varia::cli {
@@ -154,13 +154,9 @@ nlohmann::json results_json(const results::Results& results, const std::string& 
   for (const auto trial : sorted_trials(results, sorted_by)) {
     const auto& row = results.trials()[trial];
     nlohmann::json parameters = nlohmann::json::object();
-    for (const auto& column : results.parameters()) {
-      if (column.is_text) {
-        if (!column.texts[trial].empty()) parameters[column.key] = column.texts[trial];
-      } else if (!std::isnan(column.numbers[trial])) {
-        parameters[column.key] = results::number_json(column.numbers[trial]);
-      }
-    }
+    for (const auto& column : results.parameters())
+      if (const auto text = column.text(trial); !text.empty())
+        parameters[column.key] = parameter_json(text);
     nlohmann::json metrics = nlohmann::json::object();
     for (const auto& [name, column] : finals) metrics[name] = results::number_json(column[trial]);
     auto document = results::trial_json(row);

@@ -37,7 +37,7 @@ void add_show(CLI::App& app, Action& action) {
           "--order",
           [options](const std::string& text) { options->order = *better_from_text(text); },
           "Which values are better (default: as the metric declares)")
-      ->check(CLI::IsMember({"higher", "lower"}));
+      ->check(one_of({"higher", "lower"}));
   add_limit(*command, options->limit, "trials");
   add_wide(*command, options->wide);
   command->add_flag("--json", options->json, "Print JSON, with every parameter and metric");

@@ -16,6 +16,7 @@
 #include "cli/workspace.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/schema.hpp"
+#include "files/folder_entries.hpp"
 #include "results/merged/results.hpp"
 
 namespace varia::cli {
@@ -101,13 +102,12 @@ Completions paths(const std::string& word, const std::string& ending) {
   const auto folder = slash == std::string::npos ? "" : word.substr(0, slash + 1);
   Completions found;
   std::error_code error;
-  for (fs::directory_iterator entry(folder.empty() ? "." : folder, error), end;
-       !error && entry != end; entry.increment(error)) {
-    const auto name = entry->path().filename().string();
+  for (const auto& entry : files::folder_entries(folder.empty() ? "." : folder, error)) {
+    const auto name = entry.path().filename().string();
     std::error_code unknown;
     const bool is_hidden = name.starts_with('.');
     if (is_hidden) continue;
-    if (entry->is_directory(unknown))
+    if (entry.is_directory(unknown))
       found.push_back({folder + name + "/", ""});
     else if (name.ends_with(ending))
       found.push_back({folder + name, ""});

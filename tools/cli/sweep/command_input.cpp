@@ -1,73 +1,38 @@
 #include "cli/sweep/command_input.hpp"
 
 #include <poll.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <system_error>
 #include <thread>
 
 #include "varia/error.hpp"
+#include "varia/host/spawn.hpp"
 
 namespace varia::cli {
 
 namespace {
-
 constexpr int kMilliseconds = 100;
-
-/// Signals that a run ignores are not ignored by its command.
-pid_t start(const std::string& command, int input) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t signals;
-  sigemptyset(&signals);
-  posix_spawnattr_setsigmask(&attributes, &signals);
-  for (const int signal : {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGUSR1}) sigaddset(&signals, signal);
-  posix_spawnattr_setsigdefault(&attributes, &signals);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  std::string words[] = {"sh", "-c", command};
-  char* arguments[] = {words[0].data(), words[1].data(), words[2].data(), nullptr};
-  pid_t process = -1;
-  const int failure = ::posix_spawnp(&process, "sh", &actions, &attributes, arguments, environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failure != 0)
-    throw Error("sh cannot be started: " + std::generic_category().message(failure));
-  return process;
-}
-
 }  // namespace
 
 CommandInput::CommandInput(const std::string& command) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-    throw Error("no pipe to a command: " + std::generic_category().message(errno));
-  input_ = ends[0];
-  try {
-    process_ = start(command, ends[1]);
-  } catch (...) {
-    ::close(ends[1]);
-    close();
-    throw;
-  }
-  ::close(ends[1]);
+    throw Error("no pipe to a command: " + system_reason(errno));
+  input_ = Descriptor(ends[0]);
+  const Descriptor its_end(ends[1]);
+  std::error_code error;
+  process_ = spawn({"sh", "-c", command}, {.in = its_end.number(), .out = STDERR_FILENO},
+                   SpawnSession::own, error);
+  if (error) throw Error("sh cannot be started: " + error.message());
 }
 
-CommandInput::~CommandInput() { close(); }
-
 void CommandInput::close() {
-  if (input_ >= 0) ::close(input_);
-  input_ = -1;
+  input_.close();
   waiting_.clear();
   given_ = 0;
 }
@@ -77,7 +42,7 @@ void CommandInput::give(std::string_view text) {
   waiting_ += text;
   while (waiting() > 0) {
     const auto count =
-        ::send(input_, waiting_.data() + given_, waiting(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        ::send(input_.number(), waiting_.data() + given_, waiting(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
     if (count < 0) return close();
@@ -92,13 +57,17 @@ void CommandInput::give(std::string_view text) {
 int CommandInput::finish(const std::function<bool()>& give_up) {
   while (is_open() && waiting() > 0) {
     if (give_up()) return 0;
-    pollfd wait = {.fd = input_, .events = POLLOUT, .revents = 0};
+    pollfd wait = {.fd = input_.number(), .events = POLLOUT, .revents = 0};
     ::poll(&wait, 1, kMilliseconds);
     give();
   }
   close();
   int status = 0;
-  while (::waitpid(process_, &status, WNOHANG) != process_) {
+  while (true) {
+    const pid_t ended = ::waitpid(process_, &status, WNOHANG);
+    if (ended == process_) break;
+    if (ended < 0 && errno != EINTR)
+      throw Error("how the command ended cannot be told: " + system_reason(errno));
     if (give_up()) return 0;
     std::this_thread::sleep_for(std::chrono::milliseconds(kMilliseconds));
   }

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -27,6 +29,8 @@
 #include "sweep/run.hpp"
 #include "sweep/selection.hpp"
 #include "training/plan_notes.hpp"
+#include "varia/error.hpp"
+#include "varia/host/descriptor.hpp"
 
 namespace varia::cli {
 
@@ -128,6 +132,35 @@ std::vector<std::string> check_due(const RunArguments& arguments, Workspace& wor
   return notes;
 }
 
+/// @throws StoreError the error; where the disk is full, with what is safe and how to go on
+[[noreturn]] void throw_with_advice(const StoreError& error, const LoadedExperiment& loaded,
+                                    results::ResultsFolder& folder) {
+  const std::string text = error.what();
+  const bool is_full = std::ranges::any_of(std::array{ENOSPC, EDQUOT, EFBIG}, [&](int number) {
+    return text.find(system_reason(number)) != std::string::npos;
+  });
+  if (!is_full) throw error;
+  const auto is_done = [&](const experiment::Trial& trial) {
+    try {
+      const auto is_whole = [&](const results::TrialInfo& info) {
+        return info.status == results::TrialState::done &&
+               info.is_whole(trial.train->record_count());
+      };
+      if (const auto& info = folder.look_again(trial.id).info) return is_whole(*info);
+      const auto& rows = folder.merged();
+      const auto row = rows.find(trial.id);
+      return row != rows.end() && is_whole(row->second);
+    } catch (const StoreError&) {
+      return false;
+    }
+  };
+  const auto& trials = loaded.plan.trials;
+  throw StoreError(fmt::format(
+      "{}; {} of {} are done and safe. Make room, and the same command "
+      "resumes",
+      text, std::ranges::count_if(trials, is_done), count_text(trials.size(), "planned trial")));
+}
+
 ExitCode run_here(const RunArguments& arguments, Workspace& workspace, LoadedExperiment& loaded) {
   const auto environment = training::this_environment();
   experiment::RunParams params;
@@ -178,7 +211,13 @@ ExitCode run_here(const RunArguments& arguments, Workspace& workspace, LoadedExp
       .abandon = abandon_requested,
       .observers = std::move(observers)};
   const auto started = std::chrono::steady_clock::now();
-  const auto summary = sweep::run_experiment(run, trials);
+  const auto summary = [&] {
+    try {
+      return sweep::run_experiment(run, trials);
+    } catch (const StoreError& error) {
+      throw_with_advice(error, loaded, folder);
+    }
+  }();
   if (page)
     page->finish(summary.interrupted ? live::RunState::interrupted : live::RunState::finished);
   if (log)

@@ -47,7 +47,7 @@ std::vector<results::TrialStatus> planned_trials(const LoadedExperiment& loaded,
   std::vector<results::TrialStatus> trials(loaded.plan.trials.size());
   for (std::size_t i = 0; i < trials.size(); ++i) {
     trials[i].id = loaded.plan.trials[i].id;
-    trials[i].target_epochs = loaded.plan.trials[i].train->record_count();
+    trials[i].target_records = loaded.plan.trials[i].train->record_count();
   }
   return trials;
 }
@@ -70,10 +70,10 @@ std::vector<results::TrialStatus> find_missing(const experiment::Plan& plan,
       trial.state = made.status;
       if (made.status == TrialState::failed)
         trial.reason = {.kind = results::Reason::Kind::failed, .what = made.error};
-      else if (made.status == TrialState::partial || !made.is_whole(trials[i].target_epochs))
-        trial.reason = {.kind = results::Reason::Kind::lacks_epochs,
+      else if (made.status == TrialState::partial || !made.is_whole(trials[i].target_records))
+        trial.reason = {.kind = results::Reason::Kind::lacks_records,
                         .has = made.epochs_done,
-                        .wants = trials[i].target_epochs};
+                        .wants = trials[i].target_records};
       else
         continue;
     }

@@ -12,6 +12,7 @@
 #include "cli/guarded_reading.hpp"
 #include "cli/help_text.hpp"
 #include "cli/options.hpp"
+#include "cli/results/parameter_json.hpp"
 #include "cli/sweep/shell_commands.hpp"
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal.hpp"
@@ -63,18 +64,10 @@ struct Knowledge {
   }
 };
 
-json setting_json(const Value& value) {
-  if (!value.quoted()) {
-    if (const auto number = value.as_real()) return *number;
-    if (const auto truth = value.as_boolean()) return *truth;
-  }
-  return value.text();
-}
-
 json trial_json(const experiment::Trial& trial, const results::TrialStatus& status) {
   auto settings = json::object();
   for (const auto& setting : trial.parameters())
-    if (setting.swept) settings[setting.key] = setting_json(setting.value);
+    if (setting.swept) settings[setting.key] = parameter_json(setting.value);
   return {{"id", trial.id},
           {"status", results::state_text(status.state)},
           {"replicate", trial.replicate},
@@ -83,8 +76,8 @@ json trial_json(const experiment::Trial& trial, const results::TrialStatus& stat
           {"tags", trial.tags},
           {"notes", trial.notes},
           {"reason", status.reason_text()},
-          {"epochs_done", std::max(status.finished_epochs(), status.epochs_done)},
-          {"target_epochs", status.target_epochs},
+          {"epochs_done", std::max(status.finished_records(), status.records_done)},
+          {"target_epochs", status.target_records},
           {"run", status.run},
           {"packed", status.packed}};
 }

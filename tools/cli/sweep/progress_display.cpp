@@ -148,7 +148,7 @@ std::string ProgressDisplay::line_of(const Running& running) const {
 std::string ProgressDisplay::summary_line() const {
   auto parts = static_cast<double>(ended_);
   double before = done_before_;
-  for (const auto& [place, running] : running_) {
+  for (const auto& [index, running] : running_) {
     parts += running.part();
     before += running.part_before();
   }
@@ -168,7 +168,7 @@ void ProgressDisplay::draw() {
   // A block that is higher than the terminal could not be drawn again.
   const std::size_t most = size.rows > 2 ? size.rows - 2U : 1;
   std::vector<std::string> lines;
-  for (const auto& [place, running] : running_)
+  for (const auto& [index, running] : running_)
     if (lines.size() < most) lines.push_back(line_of(running));
   if (total_ > 1) lines.push_back(fit(summary_line(), text_.width));
   std::string text;

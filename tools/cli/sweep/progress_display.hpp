@@ -69,7 +69,7 @@ class ProgressDisplay final : public sweep::RunObserver {
   const std::atomic<bool>& hurry_;
   bool is_unread_ = false;       // the reader has taken nothing for a while
   std::size_t lines_drawn_ = 0;  // they stand on the terminal, the cursor behind the last one
-  std::map<std::int64_t, Running> running_;  // by the trial's place in the plan
+  std::map<std::int64_t, Running> running_;  // by the trial's index
   std::size_t total_ = 0;
   std::size_t ended_ = 0;
   std::size_t failed_ = 0;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -6,6 +8,7 @@
 #include "cli/options.hpp"
 #include "cli/sweep/local_run.hpp"
 #include "cli/workspace.hpp"
+#include "varia/error.hpp"
 
 namespace varia::cli {
 
@@ -23,6 +26,11 @@ void take_source(ExperimentOptions& options) {
   if (options.from.empty() && options.file.empty())
     throw CLI::RequiredError("experiment or --from");
   if (options.from.empty() || options.file.empty()) return;
+  if (options.file.find('=') == std::string::npos)
+    throw ConfigError(fmt::format(
+        "--from takes the place of the experiment file; expected KEY=VALUE behind it, found '{}'. "
+        "Leave out one of the two",
+        options.file));
   options.overrides.insert(options.overrides.begin(), options.file);
   options.file.clear();
 }
@@ -54,14 +62,15 @@ void add_run(CLI::App& app, Action& action) {
       ->add_option("--deadline", options->run.deadline,
                    "Unix time at which the machine is taken away: a trial that could not reach a "
                    "checkpoint by then is not started")
-      ->type_name("TIME");
+      ->type_name("TIME")
+      ->check(whole_number(0));
   auto* live = command->add_flag("--live", options->live,
                                  "Serve a page with curves and pictures while it runs");
   command
       ->add_option("--live-port", options->live_port,
                    "Its port (default: 8097 or the next free one; 0: any free one)")
       ->type_name("PORT")
-      ->check(CLI::Range(0, 65535))
+      ->check(whole_number(0, 65535))
       ->needs(live);
   command
       ->add_option("--live-host", options->live_host,

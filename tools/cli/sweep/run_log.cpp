@@ -51,12 +51,14 @@ void RunLog::tell(const std::string& line) {
   command_.close();
 }
 
-std::string RunLog::finish(const std::function<bool()>& give_up) {
+std::string RunLog::finish(const std::function<bool()>& give_up) try {
   const int code = command_.finish(give_up);
   if (is_behind_)
     return fmt::format("run.log_to did not keep up: {} MiB waited for it, and it was told no more",
                        kMostWaiting >> 20);
   return code == 0 ? "" : fmt::format("run.log_to ended with code {}", code);
+} catch (const Error& error) {
+  return fmt::format("run.log_to: {}", error.what());
 }
 
 void RunLog::on_plan(const experiment::Plan& plan, const std::vector<results::TrialStatus>&) {

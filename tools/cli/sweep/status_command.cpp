@@ -32,8 +32,8 @@ struct StatusOptions : NamedOptions {
 };
 
 double seconds_per_epoch(const results::TrialStatus& trial) {
-  return trial.epochs_done > 0 ? trial.total_seconds / static_cast<double>(trial.epochs_done)
-                               : std::numeric_limits<double>::quiet_NaN();
+  return trial.records_done > 0 ? trial.total_seconds / static_cast<double>(trial.records_done)
+                                : std::numeric_limits<double>::quiet_NaN();
 }
 
 std::size_t held_by(const results::SweepStatus& status, const std::string& run) {
@@ -48,8 +48,8 @@ json trials_json(const std::vector<results::TrialStatus>& trials) {
     list.push_back({{"id", trial.id},
                     {"label", trial.label},
                     {"run", trial.run},
-                    {"epochs_done", trial.epochs_done},
-                    {"target_epochs", trial.target_epochs},
+                    {"epochs_done", trial.records_done},
+                    {"target_epochs", trial.target_records},
                     {"seconds_per_epoch", results::number_json(seconds_per_epoch(trial))},
                     {"seconds_left", results::number_json(trial.seconds_left)}});
   return list;
@@ -142,8 +142,8 @@ void print_rows(std::vector<Table::Column> columns, const Items& items,
 
 /// "3/10"
 std::string epoch_text(const results::TrialStatus& trial) {
-  return fmt::format("{}/{}", trial.epochs_done,
-                     trial.target_epochs > 0 ? std::to_string(trial.target_epochs) : "?");
+  return fmt::format("{}/{}", trial.records_done,
+                     trial.target_records > 0 ? std::to_string(trial.target_records) : "?");
 }
 
 void print_text(const results::SweepStatus& status, const Submissions& submissions,
@@ -186,7 +186,6 @@ void print_text(const results::SweepStatus& status, const Submissions& submissio
              [](const results::TrialStatus& trial) -> std::vector<std::string> {
                return {trial.id, printable(trial.label), printable(trial.reason.what)};
              });
-  for (const auto& problem : status.problems) print_error(problem);
 }
 
 int status(const results::ResultPaths& paths, const StatusOptions& options) {
@@ -196,7 +195,8 @@ int status(const results::ResultPaths& paths, const StatusOptions& options) {
     print_json(status_json(status, submissions));
   else
     print_text(status, submissions, options);
-  return kAllDone;
+  for (const auto& problem : status.problems) print_error(problem);
+  return status.problems.empty() ? kAllDone : kWrong;
 }
 
 }  // namespace
@@ -208,8 +208,9 @@ void add_status(CLI::App& app, Action& action) {
   add_named_options(*command, *options);
   command->add_flag("--all", options->all, "List every trial");
   add_wide(*command, options->wide);
-  set_exit_codes(*command, {{kAllDone, "the state is shown, whatever it is"},
-                            {kWrong, "the call is wrong, or a file is damaged"}});
+  set_exit_codes(*command,
+                 {{kAllDone, "the state is shown, whatever it is"},
+                  {kWrong, "the call is wrong, or a file is damaged: the others are shown"}});
   command->callback([options, &action] {
     action = [options] {
       const auto paths = paths_of(*options);

@@ -222,9 +222,8 @@ Choice choose(const LoadedExperiment& loaded, const SubmitOptions& options,
       sweep::trial_statuses(loaded.plan, loaded.search, folder, workspace.registry, environment);
   const auto queued = cluster::queued_trials(loaded.paths.submissions());
   if (!queued)
-    fmt::print(stderr,
-               "note: squeue cannot be asked, so trials of earlier submissions that wait or run "
-               "are sent again\n");
+    print_note(
+        "squeue cannot be asked, so trials of earlier submissions that wait or run are sent again");
   Choice choice;
   const auto rerun = sweep::rerun_named(options.rerun);
   for (const auto i : sweep::select(loaded.plan, options.only)) {
@@ -249,13 +248,13 @@ Choice choose(const LoadedExperiment& loaded, const SubmitOptions& options,
 
 /// Opens data and plugins here, since a compute node may have no network.
 void check_trials(const LoadedExperiment& loaded, Workspace& workspace, const Choice& choice) {
-  std::vector<std::size_t> places;
+  std::vector<std::size_t> chosen;
   const std::set<std::string> ids(choice.ids.begin(), choice.ids.end());
   for (std::size_t i = 0; i < loaded.plan.trials.size(); ++i)
-    if (ids.contains(loaded.plan.trials[i].id)) places.push_back(i);
-  for (const auto& crash : sweep::preflight(loaded.plan, workspace.registry, workspace.data, places,
+    if (ids.contains(loaded.plan.trials[i].id)) chosen.push_back(i);
+  for (const auto& crash : sweep::preflight(loaded.plan, workspace.registry, workspace.data, chosen,
                                             [] { return false; }))
-    fmt::print(stderr, "note: {}\n", printable(crash));
+    print_note(crash);
 }
 
 void require_sbatch() {
@@ -345,7 +344,7 @@ int submit(const SubmitOptions& options) {
   }
   for (const auto& job : jobs) fmt::print("{}\n", job_text(job));
   fmt::print("logs: {}\nvaria status {} shows how it goes\n",
-             (loaded.paths.folder() / "logs" / "slurm-*.out").string(), loaded.experiment.name);
+             (loaded.paths.logs() / "slurm-*.out").string(), loaded.experiment.name);
   return kAllDone;
 }
 
@@ -357,7 +356,7 @@ void add_submit(CLI::App& app, Action& action) {
   add_experiment_options(*command, *options);
   add_only(*command, options->only);
   command->add_option("--rerun", options->rerun, "Send trials again that failed, or that are stale")
-      ->check(CLI::IsMember({"failed", "stale"}));
+      ->check(one_of({"failed", "stale"}));
   auto* dry_run = command->add_flag("--dry-run", options->dry_run,
                                     "Print what would be sent, and write nothing");
   command->add_flag("--verbose", options->verbose, "With --dry-run: print every file")

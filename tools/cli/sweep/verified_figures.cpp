@@ -54,10 +54,9 @@ bool has_results(const results::TrialStatus& trial) {
   return trial.state == results::TrialState::done || trial.state == results::TrialState::stale;
 }
 
-/// The mean over the trials of a plan, of which all must have a value.
+/// The mean over the trials of a plan; NaN if one of them has no value.
 double mean_of(const results::Results& results, const std::string& metric,
                const std::set<std::string>& ids) {
-  if (analysis::metric_column(results, metric).name.empty()) return NAN;
   const auto values = results.final_values(metric);
   double sum = 0;
   std::size_t count = 0;
@@ -84,7 +83,8 @@ std::vector<double> measured_values(const LoadedExperiment& loaded) {
     return lines;
   });
   std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) values.push_back(std::stod(line));
+  for (std::string line; std::getline(lines, line);)
+    values.push_back(Value::scalar(line).as_real().value_or(NAN));
   return values;
 }
 

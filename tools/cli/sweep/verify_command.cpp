@@ -214,7 +214,7 @@ void add_verify(CLI::App& app, Action& action) {
       ->add_option("--minutes", options->minutes,
                    "The longest experiment that is run without being named, on one core")
       ->type_name("N")
-      ->check(CLI::Range(0.0, 1e9))
+      ->check(real_number(0, 1e9))
       ->capture_default_str();
   add_run_options(*command, options->run);
   command->add_flag("--json", options->json, "Print JSON");

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/terminal/text.hpp"
+#include "results/lists.hpp"
 #include "varia/value.hpp"
 
 namespace varia::cli {
@@ -40,17 +41,7 @@ std::string csv_text(const std::string& text) {
   if (!cell.empty() && std::string("=+-@").find(cell.front()) != std::string::npos &&
       !Value::scalar(cell).as_real())
     cell.insert(cell.begin(), '\'');
-  return delimited_cell(cell, ',');
-}
-
-std::string delimited_cell(const std::string& text, char separator) {
-  // Readers take spaces at the ends away unless there are quotes.
-  const bool has_spaces = text.starts_with(' ') || text.ends_with(' ');
-  if (!has_spaces && text.find_first_of(std::string("\"\r\n") + separator) == std::string::npos)
-    return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
+  return results::delimited_cell(cell, ',');
 }
 
 std::string csv_number(double number) {

@@ -11,9 +11,6 @@ namespace varia::cli {
 /// injection").
 std::string csv_text(const std::string& text);
 
-/// A cell as it is, of a file of the same user: in quotes where it needs them (RFC 4180).
-std::string delimited_cell(const std::string& text, char separator);
-
 /// The shortest decimal text that reads back; empty for NaN.
 std::string csv_number(double number);
 

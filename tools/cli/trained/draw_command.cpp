@@ -182,7 +182,7 @@ void add_drawing(CLI::App& command, const std::string& view, Action& action) {
     command
         .add_option("--count", options->count,
                     "How many samples a file of values has (default: 1000)")
-        ->check(CLI::Range(1, 100'000'000));
+        ->check(whole_number(1, 100'000'000));
   command.callback([options, &action] { action = [options] { return draw(*options); }; });
 }
 

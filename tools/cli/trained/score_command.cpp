@@ -109,7 +109,7 @@ void add_score(CLI::App& app, Action& action) {
   command
       ->add_option("--samples", options->samples,
                    "Draws of the posterior for the NLL of each sample")
-      ->check(CLI::Range(1, 1'000'000))
+      ->check(whole_number(1, 1'000'000))
       ->capture_default_str();
   command->callback([options, &action] { action = [options] { return score(*options); }; });
 }

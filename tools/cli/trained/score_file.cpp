@@ -6,6 +6,7 @@
 #include "files/whole_file.hpp"
 #include "portable/npz.hpp"
 #include "results/code_file.hpp"
+#include "results/lists.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -24,7 +25,7 @@ std::string table_of(const std::vector<SplitScores>& scores, char separator) {
   const auto& first = scores.front();
   const auto add = [&](const std::string& cell) {
     if (!text.empty() && text.back() != '\n') text += separator;
-    text += delimited_cell(cell, separator);
+    text += results::delimited_cell(cell, separator);
   };
   add("split");
   for (const auto& [name, column] : first.columns) add(name);

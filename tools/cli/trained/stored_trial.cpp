@@ -11,6 +11,7 @@
 #include "experiment/sections.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "experiment/yaml/yaml_writer.hpp"
+#include "results/folder/result_paths.hpp"
 #include "varia/error.hpp"
 
 namespace varia::cli {
@@ -24,10 +25,11 @@ bool is_folder(const Value& value) {
   return value.is_scalar() && fs::is_directory(value.text(), absent);
 }
 
-/// Where relative paths of the experiment started, as `relative_to`: a folder, or a map of those of
-/// a trial's sections; null where that is not known, or is no folder of this machine.
-Value starts_of_paths(const std::string& results) {
-  const auto kept = fs::path(results).replace_extension() / "experiment.yaml";
+/// @param path of the results file
+/// @returns where relative paths of the experiment started, as `relative_to`: a folder, or a map of
+/// those of a trial's sections; null where that is not known, or is no folder of this machine.
+Value starts_of_paths(const std::string& path) {
+  const auto kept = results::paths_of_merged(path).experiment_file();
   std::error_code absent;
   if (!fs::is_regular_file(kept, absent)) return {};
   const auto tree = experiment::read_yaml_file(kept.string());

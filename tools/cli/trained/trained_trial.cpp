@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cli/guarded_reading.hpp"
+#include "results/folder/result_paths.hpp"
 #include "results/folder/trial_header.hpp"
 #include "results/tensors.hpp"
 #include "training/environment.hpp"
@@ -48,7 +49,7 @@ void require_builds(const StoredTrial& stored, const std::vector<results::Plugin
 fs::path parameters_of(const StoredTrial& stored, const TrainedOptions& options,
                        const experiment::Trial& trial) {
   if (!options.parameters.empty()) return options.parameters;
-  const auto file = fs::path(stored.file).replace_extension() / "models" / (stored.id + ".h5");
+  const auto file = results::paths_of_merged(stored.file).parameters(stored.id);
   std::error_code absent;
   if (fs::exists(file, absent)) return file;
   const bool kept = trial.train->keeps_parameters();

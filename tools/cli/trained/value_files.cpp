@@ -13,6 +13,7 @@
 #include "cli/terminal/delimited.hpp"
 #include "files/whole_file.hpp"
 #include "results/code_file.hpp"
+#include "results/lists.hpp"
 #include "training/checkpoint/component_state.hpp"
 #include "varia/error.hpp"
 #include "varia/file_table.hpp"
@@ -42,7 +43,7 @@ class TableText {
   void add(const std::vector<std::string>& cells) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (i > 0) text_ += separator_;
-      text_ += delimited_cell(cells[i], separator_);
+      text_ += results::delimited_cell(cells[i], separator_);
     }
     text_ += '\n';
   }
