@@ -155,6 +155,21 @@ class Interruption(EndToEnd):
         self.assertEqual(glob.glob(self.path("results/e/checkpoints/*")), [])
         self.assertEqual(glob.glob(self.path("results/e/runs/*")), [])
 
+    def test_a_run_that_cannot_start_a_worker_ends_in_order(self):
+        refused = 0
+        for limit in range(6, 60):
+            process = self.start("run", "e.yaml", "--jobs", "3", "--quiet",
+                                 before=["prlimit", f"--nofile={limit}"])
+            out, err = process.communicate(timeout=120)
+            if process.returncode == 0:
+                break
+            refused += 1
+            self.assertEqual(process.returncode, 2, err)
+            self.assertRegex(err, r"^[^\n]*Too many open files[^\n]*\n$")
+            self.assertEqual(self.files("results/e/**/lease.*"), [])
+        self.assertGreater(refused, 0)
+        self.assert_equal_to_one_run()
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -97,10 +97,11 @@ TEST_CASE("parameters whose trial cannot be published do not stay behind") {
   TrialRuns runs(kAdversarial);
   const auto trials = runs.published().parent_path().parent_path();
   write_file(trials, "a file in place of the folder");
-  CHECK_THROWS_AS(runs.run(), StoreError);
+  const auto lease = runs.take();
+  CHECK_THROWS_AS(runs.run_under(lease), StoreError);
   CHECK_FALSE(fs::exists(runs.parameters()));
   fs::remove(trials);
-  CHECK(runs.run().outcome.end == TrialEnd::done);
+  CHECK(runs.run_under(lease).outcome.end == TrialEnd::done);
   CHECK(fs::exists(runs.parameters()));
 }
 
