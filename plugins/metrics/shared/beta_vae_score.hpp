@@ -18,8 +18,8 @@ struct BetaVaeProtocol {
 /// learns from other points. A perfect code has 1, chance is one over the number of factors.
 ///
 /// The pairs are drawn, with replacement, from the codes given. Factors that do not vary, and
-/// values that a single code has, are left out. NaN of a single factor, which every classifier
-/// names.
+/// values that a single code has, are left out. NaN for a single factor, since every
+/// classifier names it.
 /// @see Higgins et al. 2017, section 3
 /// @throws Error if no factor varies among codes that share it.
 double beta_vae_score(const FactorCodes& codes, const BetaVaeProtocol& protocol,

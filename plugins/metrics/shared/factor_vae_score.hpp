@@ -21,7 +21,7 @@ struct FactorVaeProtocol {
 ///
 /// The batches are drawn, with replacement, from the codes given: those which share the factor's
 /// value with one of them. Factors that do not vary, and values that a single code has, are left
-/// out. 0 if every dimension is pruned; NaN of a single factor, for which every vote is.
+/// out. 0 if every dimension is pruned; NaN for a single factor, since every vote is for it.
 /// @see Kim & Mnih 2018, section 4
 /// @throws Error if no factor varies among codes that share it.
 double factor_vae_score(const FactorCodes& codes, const FactorVaeProtocol& protocol,

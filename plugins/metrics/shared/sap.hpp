@@ -16,7 +16,7 @@ FactorMatrix svm_accuracies(const FactorCodes& train, const FactorCodes& judged)
 FactorMatrix squared_correlations(const FactorCodes& codes);
 
 /// The separated attribute predictability: the mean over the factors of how much better the best
-/// dimension tells it than the second. NaN of a single dimension, which has no second.
+/// dimension tells it than the second. NaN for a single dimension, since there is no second.
 /// @param scores [D, F], not negative; a factor with NaN is left out
 /// @see Kumar et al. 2018, section 3
 double separated_attribute_predictability(const FactorMatrix& scores);

@@ -92,7 +92,7 @@ TEST_CASE(
         std::string::npos);
   CHECK(plan("data: {use: mnist, validation: 0.1}\nmodel: mlp_vae\nloss: elbo\n"
              "train: {epochs: 9, stop: {metric: validation/nll_sup}}\n"
-             "metrics: [{use: nll, every: last}, {use: nll, as: nll_sup}]\n")
+             "metrics: [{use: nll, every: last}, {use: nll, as: nll_sup, every: 1}]\n")
             .trials.size() == 1);
   CHECK(error("stop: {metric: test/elbo}").find("expected validation/..., found 'test/elbo'") !=
         std::string::npos);
