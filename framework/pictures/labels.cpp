@@ -128,7 +128,7 @@ class Surroundings {
     auto plain = plain_text(text, kLongest);
     auto* font = plain.size() <= letters(*gdFontGetSmall()) ? gdFontGetSmall() : gdFontGetTiny();
     plain = shortened(text, std::min(letters(*font), kLongest));
-    if (plain.empty() || height < 2 * font->h || letters(*font) < kFewest) return;
+    if (plain.empty() || height < std::int64_t{2} * font->h || letters(*font) < kFewest) return;
     const auto wide = std::ssize(plain) * font->w;
     const auto band = gd_palette_image(font->h, wide);
     gdImageColorAllocate(band.get(), 255, 255, 255);

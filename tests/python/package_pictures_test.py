@@ -3,8 +3,9 @@ import json
 import sys
 import unittest
 
+import h5py
 import numpy as np
-from package_case import Package
+from package_case import PATH, Package
 
 import varia
 
