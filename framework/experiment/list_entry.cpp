@@ -75,7 +75,7 @@ ListEntry read_entry(const Value& item, const std::string& kind, const Registry&
   return entry;
 }
 
-/// True if a name is `beginning`, or goes on with "_" after it.
+/// True if a name is `beginning` alone, or `beginning` with "_" and more behind it.
 bool begins(std::string_view name, std::string_view beginning) {
   return name == beginning || (name.starts_with(beginning) && name[beginning.size()] == '_');
 }

@@ -1,36 +1,19 @@
-"""What the tests of the Python package share: PROGRAM PACKAGE are the arguments of their command.
-
-PROGRAM (make_results_example) writes the results file that they read; PACKAGE is the folder tools/python.
+"""What the tests of the Python package share. Arguments of their command: make_results_example, and
+PACKAGE, the folder tools/python.
 """
-import os
 import shutil
-import subprocess
 import sys
-import tempfile
-import unittest
 
 import h5py
 import pypi  # noqa: F401
+from example_file import PATH, ExampleFile
 
-PROGRAM, PACKAGE = sys.argv[1:3]
+PACKAGE = sys.argv[2]
 sys.path.insert(0, PACKAGE)
 import varia  # noqa: E402
 
-PATH = "results/beta_sweep.h5"
 
-
-class Package(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        subprocess.run([PROGRAM, os.path.join(cls.folder.name, "results")], check=True)
-        os.chdir(cls.folder.name)
-
-    @classmethod
-    def tearDownClass(cls):
-        os.chdir("/")
-        cls.folder.cleanup()
-
+class Package(ExampleFile):
     def setUp(self):
         self.results = varia.open(PATH)
         self.addCleanup(self.results.close)

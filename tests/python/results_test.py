@@ -8,15 +8,14 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
 import h5py
 import numpy as np
 import xarray as xr
+from example_file import PATH, ExampleFile
 
-PROGRAM, README = sys.argv[1:3]
-PATH = "results/beta_sweep.h5"
+README = sys.argv[2]
 ENGINES = ["h5netcdf", "netcdf4"]
 
 
@@ -25,18 +24,7 @@ def read(group, engine):
         return dataset.load()
 
 
-class Results(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        subprocess.run([PROGRAM, os.path.join(cls.folder.name, "results")], check=True)
-        os.chdir(cls.folder.name)
-
-    @classmethod
-    def tearDownClass(cls):
-        os.chdir("/")
-        cls.folder.cleanup()
-
+class Results(ExampleFile):
     def test_root(self):
         with h5py.File(PATH) as file:
             self.assertEqual(file.attrs["format"], "varia-results")

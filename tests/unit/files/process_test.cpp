@@ -36,7 +36,7 @@ class NoThreads {
 
 }  // namespace
 
-TEST_CASE("a quiet thread receives no signals, and who starts it goes on to receive them") {
+TEST_CASE("a quiet thread receives no signals, and the thread that starts it still does") {
   bool is_quiet = false;
   quiet_thread([&](const auto&) { is_quiet = is_blocked(SIGINT) && is_blocked(SIGUSR1); }).join();
   CHECK(is_quiet);
