@@ -54,8 +54,8 @@ TEST_CASE(
 TEST_CASE("correlated codes have a higher total correlation than independent ones, by the truth") {
   constexpr double kDeviation = 2, kCorrelation = 0.9;
   constexpr double kVariance = kDeviation * kDeviation + 1;
-  // -1/2 ln det of the correlations r of four codes, with the eigenvalues 1 - r, thrice, and 1 + 3
-  // r.
+  // -1/2 ln det of the correlations r of four codes. The eigenvalues are 1 - r, thrice, and
+  // 1 + 3 r.
   const double r = kCorrelation * kDeviation * kDeviation / kVariance;
   const double truth = -0.5 * (3 * std::log(1 - r) + std::log(1 + 3 * r));
   CHECK(excess(parts_of(correlated(4, kDeviation, kCorrelation))) == Approx(truth).margin(0.4));

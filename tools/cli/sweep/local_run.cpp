@@ -132,6 +132,7 @@ std::vector<std::string> check_due(const RunArguments& arguments, Workspace& wor
   return notes;
 }
 
+/// Called while `error` is handled.
 /// @throws StoreError the error; where the disk is full, with what is safe and how to go on
 [[noreturn]] void throw_with_advice(const StoreError& error, const LoadedExperiment& loaded,
                                     results::ResultsFolder& folder) {
@@ -139,7 +140,7 @@ std::vector<std::string> check_due(const RunArguments& arguments, Workspace& wor
   const bool is_full = std::ranges::any_of(std::array{ENOSPC, EDQUOT, EFBIG}, [&](int number) {
     return text.find(system_reason(number)) != std::string::npos;
   });
-  if (!is_full) throw error;
+  if (!is_full) throw;  // whatever kind of StoreError it is
   const auto is_done = [&](const experiment::Trial& trial) {
     try {
       const auto is_whole = [&](const results::TrialInfo& info) {
