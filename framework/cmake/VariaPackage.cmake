@@ -23,5 +23,5 @@ set(CPACK_DEBIAN_PACKAGE_DEPENDS "libopenblas0-serial | libopenblas0, curl, ca-c
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++, cmake, ninja-build, libtorch-dev")
 # What `import varia` takes, and its plots and models.
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS
-  "python3-h5py, python3-pandas, python3-xarray, python3-matplotlib, python3-torch")
+  "python3-h5py, python3-pandas, python3-xarray, python3-xxhash, python3-matplotlib, python3-torch")
 include(CPack)
