@@ -35,22 +35,22 @@ TEST_CASE("Bessel functions are those of the standard library, and go on where i
     for (const double x : {0.01, 0.7, 3.0, 40.0, 500.0}) {
       INFO(order << " at " << x);
       const auto at_x = doubles({x});
-      CHECK(number(log_bessel(order, at_x)) ==
+      CHECK(number(bessel(order, at_x).log) ==
             Approx(std::log(std::cyl_bessel_i(order, x))).margin(1e-9));
-      CHECK(number(bessel_ratio(order, at_x)) ==
+      CHECK(number(bessel(order, at_x).ratio) ==
             Approx(std::cyl_bessel_i(order + 1, x) / std::cyl_bessel_i(order, x)));
     }
   // I_(1/2)(x) = sqrt(2 / (pi x)) sinh(x), whose ratio is coth(x) - 1 / x.
   for (const double x : {9'999.0, 10'001.0, 20'000.0, 1e8}) {
-    CHECK(number(log_bessel(0.5, doubles({x}))) ==
+    CHECK(number(bessel(0.5, doubles({x})).log) ==
           Approx(0.5 * std::log(2 / (std::numbers::pi * x)) + x - std::numbers::ln2)
               .epsilon(1e-13)
               .margin(1e-7));
-    CHECK(number(bessel_ratio(0.5, doubles({x}))) == Approx(1 - 1 / x).epsilon(1e-11));
+    CHECK(number(bessel(0.5, doubles({x})).ratio) == Approx(1 - 1 / x).epsilon(1e-11));
   }
   const auto points = doubles({0.3, 5, 60});
-  CHECK(gradient_error([](const Tensor& k) { return log_bessel(1.5, k).sum(); }, points) < 1e-7);
-  CHECK(gradient_error([](const Tensor& k) { return bessel_ratio(1.5, k).sum(); }, points) < 1e-7);
+  CHECK(gradient_error([](const Tensor& k) { return bessel(1.5, k).log.sum(); }, points) < 1e-7);
+  CHECK(gradient_error([](const Tensor& k) { return bessel(1.5, k).ratio.sum(); }, points) < 1e-7);
 }
 
 TEST_CASE("the von Mises-Fisher density integrates to one, and its KL divergence is the integral") {
@@ -88,9 +88,26 @@ TEST_CASE("draws from the sphere have length one and the law of the density") {
           }) < kOnceInAMillion);
     CHECK(close(z.mean(0), q.mean()[0], 0, 0.03));
   }
+  // In others it is compared with the integral of the density over the angle.
+  for (const std::int64_t dimensions : {2, 4, 10, 50})
+    for (const double k : {0.1, 1.5, 30.0, 2000.0}) {
+      INFO(dimensions << " dimensions, concentration " << k);
+      const auto q = around_first(dimensions, k);
+      Draw draw(2, 20'000);
+      const auto z = q.rsample(draw).value;
+      CHECK(close(z.norm(2, -1), at::ones({20'000, 1}), 1e-5));
+      CHECK(close(z.mean(0), q.mean()[0], 0, 0.04));
+      const auto angle = grid(0, std::numbers::pi, 200'001);
+      const auto density =
+          (k * (angle.cos() - 1)).exp() * angle.sin().pow(static_cast<double>(dimensions - 2));
+      const auto below = density.cumsum(0) / density.sum();
+      CHECK(kolmogorov_distance(z.select(-1, 0), [&](const Tensor& w) {
+              const auto cell =
+                  w.to(at::kDouble).clamp(-1, 1).acos() * (200'000 / std::numbers::pi);
+              return 1 - below.index_select(0, cell.round().to(at::kLong).flatten());
+            }) < kOnceInAMillion);
+    }
   Draw draw(2, 50'000);
-  const auto q = around_first(10, 15);
-  CHECK(close(q.rsample(draw).value.mean(0), q.mean()[0], 0, 0.02));
   const auto u = UniformSphere(4, torch::kCPU).rsample(draw).value;
   CHECK(close(u.mean(0), at::zeros({1, 4}), 0, 0.02));
   CHECK(close(u.square().mean(0), UniformSphere(4, torch::kCPU).variance()[0], 0, 0.02));

@@ -45,9 +45,6 @@ std::vector<const ComponentInfo*> models() {
   return found;
 }
 
-/// Bessel functions and draws by rejection are the CPU's.
-bool may_wait(const std::string& component) { return component == "sphere_vae"; }
-
 void check_every(const std::string& kind) {
   conformance::add_fake_device();
   for (const auto* info : components(kind)) {
@@ -56,7 +53,6 @@ void check_every(const std::string& kind) {
     DYNAMIC_SECTION(info->name) {
       const conformance::Subject subject{registry(), *info, parameters_of(*info), models()};
       for (const auto& check : conformance::device_checks_of(kind)) {
-        if (may_wait(info->name) && check.name.find("waiting") != std::string::npos) continue;
         INFO(check.name);
         for (const auto& finding : conformance::run(check, subject)) FAIL_CHECK(finding);
       }
@@ -66,12 +62,12 @@ void check_every(const std::string& kind) {
 
 /// Checks the first of some trials that the components accept.
 /// @returns false if they accept none
-bool check_first_that_suits(const std::vector<std::string>& texts, const std::string& model) {
+bool check_first_that_suits(const std::vector<std::string>& texts) {
   for (const auto& text : texts) {
     conformance::Findings findings;
     try {
       conformance::check_device_agrees(text, registry(), findings);
-      if (!may_wait(model)) conformance::check_steps_never_wait(text, registry(), findings);
+      conformance::check_steps_never_wait(text, registry(), findings);
     } catch (const ConfigError&) {
       continue;
     }
@@ -109,7 +105,7 @@ TEST_CASE("every model with every loss and every optimizer", "[slow]") {
           texts.push_back(fmt::format(
               "data: {}\nmodel: {{use: {}}}\nloss: {{use: {}}}\noptimizer: {{use: {}, lr: 1e-5}}",
               data, use, loss->name, optimizer->name));
-        tried += check_first_that_suits(texts, model->name) ? 1 : 0;
+        tried += check_first_that_suits(texts) ? 1 : 0;
       }
     }
   }

@@ -8,13 +8,15 @@
 
 namespace varia::models {
 
-/// ln I_order(x), the modified Bessel function of the first kind, for every x > 0 as float64. Its
-/// derivative flows to x.
-/// @param order at least 0
-Tensor log_bessel(double order, const Tensor& x);
+/// Modified Bessel functions of the first kind, float64. Their derivatives flow to x, once.
+struct Bessel {
+  Tensor log;    ///< ln I_order(x)
+  Tensor ratio;  ///< I_(order + 1)(x) / I_order(x), between 0 and 1
+};
 
-/// I_(order + 1)(x) / I_order(x), between 0 and 1; its derivative flows to x.
-Tensor bessel_ratio(double order, const Tensor& x);
+/// For every x > 0. By quadrature of the law that they normalise, on the device of x.
+/// @param order at least 0
+Bessel bessel(double order, const Tensor& x);
 
 /// All directions alike: the uniform distribution on the unit sphere in D dimensions.
 class UniformSphere final : public Distribution {
@@ -72,6 +74,7 @@ class VonMisesFisher final : public Distribution {
 
   Tensor direction_;
   Tensor concentration_;
+  Bessel bessel_;  // [K|1, B, 1], of order D/2 - 1
 };
 
 }  // namespace varia::models
