@@ -191,10 +191,11 @@ Directions by_rejection(const Tensor& k, const Tensor& mean_cosine, at::IntArray
 Bessel bessel(double order, const Tensor& x) {
   const auto k = x.detach().to(at::kDouble).unsqueeze(-1);
   const auto [log_mean, distance] = Proposals(k, 2 * order + 2).moments();
-  const auto at = k.squeeze(-1), ratio = 1 - distance.squeeze(-1);
-  const auto log = at + order * (0.5 * at).log() - std::lgamma(order + 1) + log_mean.squeeze(-1);
-  return {with_slope(log, ratio + order / at, x),
-          with_slope(ratio, 1 - ratio.square() - (2 * order + 1) / at * ratio, x)};
+  const auto point = k.squeeze(-1), ratio = 1 - distance.squeeze(-1);
+  const auto log =
+      point + order * (0.5 * point).log() - std::lgamma(order + 1) + log_mean.squeeze(-1);
+  return {with_slope(log, ratio + order / point, x),
+          with_slope(ratio, 1 - ratio.square() - (2 * order + 1) / point * ratio, x)};
 }
 
 Sample UniformSphere::rsample(Draw& draw) const {
