@@ -73,10 +73,16 @@ class OfCategories : public Metric {
     const auto* posterior = dynamic_cast<const Categorical*>(block.posterior.get());
     if (posterior == nullptr)
       throw Error("block " + latent_.name + " was announced as categorical and is not");
-    add(*posterior, batch);
+    const auto& logs = posterior->log_probabilities();
+    // One for all images stands for each of them.
+    if (logs.size(1) != batch.size())
+      add(Categorical(logs.expand({-1, batch.size(), -1})), batch);
+    else
+      add(*posterior, batch);
   }
 
  protected:
+  /// @param posterior [K|1, B, D]
   virtual void add(const Categorical& posterior, const Batch& batch) = 0;
   std::int64_t categories() const { return categories_; }
 

@@ -85,6 +85,7 @@ class ClassificationAccuracy final : public Metric {
     const auto places = metrics::classifier_places(evaluation.train, params_);
     auto images = metrics::labelled_images(evaluation.train, places);
     const metrics::SmallClassifier of_real(images, classes_, params_.epochs());
+    images.images.reset();  // before as many more are made
     images.images = made_images(evaluation, places, images.labels);
     const metrics::SmallClassifier of_made(images, classes_, params_.epochs());
     return {{"classification_accuracy_score", accuracy(of_made, evaluation)},

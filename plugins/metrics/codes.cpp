@@ -167,7 +167,13 @@ class DensityClassifier final : public CodeAccuracy {
         continue;
       }
       const auto density = params_.density.make(build_);
-      density->fit(train.points.index_select(0, members), draw);
+      try {
+        density->fit(train.points.index_select(0, members), draw);
+      } catch (const TrialError& error) {
+        throw TrialError("metric density_classifier: " + std::to_string(members.numel()) +
+                         " of the training codes have label " + std::to_string(label) + "; " +
+                         error.what());
+      }
       scores.push_back(density->log_prob(points) + std::log(static_cast<double>(members.numel())));
     }
     return at::stack(scores, 1).argmax(1);

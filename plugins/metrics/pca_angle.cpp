@@ -25,13 +25,14 @@ struct PcaAngleParams final : ParamSet {
       "images",
       10'000,
       {2, 100'000'000},
-      "How many training images the principal components come from: a random subset, the "
-      "same for every trial and experiment."};
+      "How many training images the principal components and the active dimensions of the code "
+      "come from: a random subset, the same for every trial and experiment."};
 };
 
 /// Directions that span the columns, as orthonormal columns. Columns that depend on the others give
 /// none.
 Tensor orthonormal(const Tensor& columns) {
+  if (columns.size(1) == 0) return columns;
   const auto svd = at::linalg_svd(columns, false);
   const auto& sizes = std::get<1>(svd);
   const auto rank = sizes.gt(1e-5 * sizes[0]).sum().item<std::int64_t>();
@@ -70,17 +71,31 @@ class PcaAngle final : public Metric {
                         std::to_string(build.data.event_size()));
   }
 
-  std::string units(std::string_view) const override { return "degrees"; }
-  Better better(std::string_view) const override { return Better::lower; }
+  std::string units(std::string_view value) const override {
+    return value == "pca_angle" ? "degrees" : "count";
+  }
+  Better better(std::string_view value) const override {
+    return value == "pca_angle" ? Better::lower : Better::neither;
+  }
 
   Values result(const Evaluation& evaluation) override {
-    const auto decoder = orthonormal(decoder_columns(evaluation));
+    const auto used = active_dimensions(evaluation);
+    const auto decoder = orthonormal(decoder_columns(evaluation).index_select(1, used));
     const auto axes = principal_axes(evaluation, decoder.size(1));
     const auto angle = decoder.size(1) > 0 ? largest_angle(decoder, axes) : NAN;
-    return {{"pca_angle", at::full({}, angle, at::kDouble)}};
+    return {{"pca_angle", at::full({}, angle, at::kDouble)},
+            {"pca_angle_dimensions", at::full({}, decoder.size(1), at::kDouble)}};
   }
 
  private:
+  /// A dimension that no image uses is decoded to a small, arbitrary direction.
+  /// @returns [A] int64
+  Tensor active_dimensions(const Evaluation& evaluation) const {
+    const auto codes =
+        encode_split(evaluation.model, evaluation.train, params_.images(), {}, evaluation.draw);
+    return codes.points.var(0).gt(kActiveVariance).nonzero().flatten();
+  }
+
   /// The derivative of the decoded mean by each dimension of the code, at zero.
   /// @returns [P, D] float64
   Tensor decoder_columns(const Evaluation& evaluation) const {

@@ -47,13 +47,17 @@ class Udr final : public Metric {
     const auto places = random_places(split.size(), params_.images(), "images of metric udr");
     std::vector<Tensor> codes, divergences;
     for (const auto& part : places.split(kImagesAtOnce)) {
-      const auto blocks =
-          evaluation.model.encode(split.batch(part, evaluation.draw), evaluation.draw);
+      const auto batch = split.batch(part, evaluation.draw);
+      const auto blocks = evaluation.model.encode(batch, evaluation.draw);
       std::vector<Tensor> means, of_means;
       for (const auto& latent : latents_) {
         const auto& block = *std::ranges::find(blocks, latent.name, &Block::name);
-        means.push_back(block.posterior->mean()[0].flatten(1));
-        of_means.push_back(block.posterior->kl_to(*block.prior)[0].flatten(1));
+        // One for all images stands for each of them.
+        const auto per_image = [&](const Tensor& all) {
+          return all[0].flatten(1).expand({batch.size(), -1});
+        };
+        means.push_back(per_image(block.posterior->mean()));
+        of_means.push_back(per_image(block.posterior->kl_to(*block.prior)));
       }
       codes.push_back(at::cat(means, 1).to(at::kCPU, at::kDouble));
       divergences.push_back(at::cat(of_means, 1).to(at::kCPU, at::kDouble));

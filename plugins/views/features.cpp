@@ -17,25 +17,34 @@ using namespace varia;
 using namespace varia::views;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr std::int64_t kSamplesAtOnce = 500;
 
 /// Samples and their reconstructions, feature by feature. On the CPU.
 struct Features {
   Tensor observed;       ///< [n, D] float64
   Tensor reconstructed;  ///< [n, D] float64
   Tensor mask;           ///< [n, D] bool: true if a number was observed
+  Tensor labels;         ///< [n] int64, undefined if the data has none
 };
 
-Features features_of(const Evaluation& evaluation, const Batch& batch, std::int64_t features,
-                     const std::string& view) {
-  const auto part = [&](const Tensor& all) {
-    return all.flatten(1).slice(1, 0, features).to(at::kCPU);
+Features features_of(const Evaluation& evaluation, const Split& split, std::int64_t count,
+                     std::int64_t features, const std::string& view) {
+  const auto first = [&](const Tensor& all) {
+    return all.flatten(1).slice(1, 0, features).to(at::kCPU).clone();
   };
-  Features found;
-  found.observed = part(batch.target).to(at::kDouble);
-  found.reconstructed =
-      part(reconstructed(evaluation, batch, 1, view).select(0, 0)).to(at::kDouble);
-  found.mask = batch.mask.defined() ? part(batch.mask) : at::ones_like(found.observed, at::kBool);
-  return found;
+  std::vector<Tensor> observed, made, masks, labels;
+  // By parts, since samples may have many more features than are shown.
+  for (const auto& places :
+       random_places(split.size(), count, "samples of features").split(kSamplesAtOnce)) {
+    const auto batch = split.batch(places, evaluation.draw);
+    observed.push_back(first(batch.target).to(at::kDouble));
+    made.push_back(first(reconstructed(evaluation, batch, 1, view).select(0, 0)).to(at::kDouble));
+    masks.push_back(batch.mask.defined() ? first(batch.mask)
+                                         : at::ones_like(observed.back(), at::kBool));
+    if (batch.labels.defined()) labels.push_back(batch.labels.to(at::kCPU));
+  }
+  return {at::cat(observed), at::cat(made), at::cat(masks),
+          labels.empty() ? Tensor() : at::cat(labels)};
 }
 
 /// Numbers on a scale where 0 is the least and 1 the greatest of the given ones in each column.
@@ -107,9 +116,8 @@ class FeatureReconstruction final : public View {
 
   Rendering render(const Evaluation& evaluation) override {
     const auto& split = chosen_split(params_.split, evaluation);
-    const auto batch = split.batch(
-        random_places(split.size(), params_.count(), "samples of features"), evaluation.draw);
-    const auto shown = features_of(evaluation, batch, params_.features(), "feature_reconstruction");
+    const auto shown = features_of(evaluation, split, params_.count(), params_.features(),
+                                   "feature_reconstruction");
     // Both axes of a panel have one range, that of the observed and the reconstructed values.
     const auto least = at::minimum(least_of(shown.observed, shown.mask),
                                    least_of(shown.reconstructed, shown.mask));
@@ -167,16 +175,15 @@ class HeatMap final : public View {
 
   Rendering render(const Evaluation& evaluation) override {
     const auto& split = chosen_split(params_.split, evaluation);
-    const auto batch = split.batch(
-        random_places(split.size(), params_.count(), "samples of features"), evaluation.draw);
-    const auto shown = features_of(evaluation, batch, params_.features(), "heat_map");
+    const auto shown =
+        features_of(evaluation, split, params_.count(), params_.features(), "heat_map");
     const auto least = least_of(shown.observed, shown.mask);
     const auto most = most_of(shown.observed, shown.mask);
     auto observed = coloured(on_scale(shown.observed, least, most).nan_to_num(0));
     observed = observed.masked_fill(shown.mask.logical_not(), kUnobserved);
     const auto reconstructed = coloured(on_scale(shown.reconstructed, least, most).nan_to_num(0));
     const auto maps =
-        at::stack({in_order(observed, batch.labels), in_order(reconstructed, batch.labels)});
+        at::stack({in_order(observed, shown.labels), in_order(reconstructed, shown.labels)});
     Picture picture{maps.unsqueeze(0), "observed, reconstructed: " +
                                            names_text(names_, shown.observed.size(1),
                                                       std::numeric_limits<std::int64_t>::max())};
@@ -199,7 +206,7 @@ class HeatMap final : public View {
   /// @returns   [3, H, W], samples in the order of their labels, and a white column at the right
   Tensor in_order(Tensor map, const Tensor& labels) const {
     if (labels.defined()) {
-      const auto order = std::get<1>(at::sort(labels.to(at::kCPU), /*stable=*/true, 0, false));
+      const auto order = std::get<1>(at::sort(labels, /*stable=*/true, 0, false));
       map = map.index_select(1, order);
     }
     const auto cell = params_.cell();

@@ -248,9 +248,11 @@ TEST_CASE("the metric kl_parts is the decomposition with every image of the spli
       "model: {use: mlp_vae, hidden: [12], latent: 3}\nloss: {use: elbo}\n"
       "optimizer: {use: adam}\ntrain: {epochs: 1}\n");
   const auto& split = *run.components.data->splits.test;
+  const at::NoGradGuard no_grad;
+  // Posteriors that differ: those of a model before its training are all near N(0, I).
+  for (auto& parameter : run.components.model->parameters()) parameter.mul_(4);
   const auto values = kl_parts(run, split, "");
   // The same by brute force, from the same draws.
-  const at::NoGradGuard no_grad;
   Draw draw(3);
   const auto batch = split.slice(0, 40, draw);
   const auto z = run.components.model->encode(batch, draw)[0];
@@ -270,6 +272,32 @@ TEST_CASE("the metric kl_parts is the decomposition with every image of the spli
   CHECK(values.at("kl_parts_mutual_information") == Approx(own - joint).margin(1e-4));
   CHECK(values.at("kl_parts_total_correlation") == Approx(joint - product).margin(1e-4));
   CHECK(values.at("kl_parts_dimension_wise") == Approx(product - prior).margin(1e-4));
+  // Of draws and posteriors whose dimensions are shuffled, each in an order of its own.
+  const auto value = z.value[0].to(at::kDouble), mean = q.mean()[0].to(at::kDouble),
+             variance = q.variance()[0].to(at::kDouble);
+  std::vector<Tensor> orders;
+  for (int d = 0; d < 3; ++d) orders.push_back(draw.permutation(40));
+  double shuffled_joint = 0;
+  for (std::int64_t i = 0; i < 40; ++i) {
+    double density = 0;
+    for (std::int64_t j = 0; j < 40; ++j) {
+      double log_density = 0;
+      for (std::int64_t d = 0; d < 3; ++d) {
+        const auto& order = orders[static_cast<std::size_t>(d)];
+        const auto at_i = order[i].item<std::int64_t>(), at_j = order[j].item<std::int64_t>();
+        const double s2 = number(variance[at_j][d]);
+        log_density -= 0.5 * (std::pow(number(value[at_i][d] - mean[at_j][d]), 2) / s2 +
+                              std::log(2 * M_PI * s2));
+      }
+      density += std::exp(log_density) / 40;
+    }
+    shuffled_joint += std::log(density) / 40;
+  }
+  // The marginals are the same.
+  CHECK(values.at("kl_parts_independent_total_correlation") ==
+        Approx(shuffled_joint - product).margin(1e-4));
+  // Otherwise the check above would take the one for the other.
+  CHECK(std::abs(shuffled_joint - joint) > 2e-3);
   const auto c = at::corrcoef(z.value[0].t().to(at::kDouble));
   CHECK(values.at("kl_parts_gaussian_total_correlation") ==
         Approx(-0.5 * number(at::logdet(c))).margin(1e-4));

@@ -50,6 +50,10 @@ struct VARIA_API EncodedImagesParams : CodeParams {
   Integer images;
 };
 
+/// Var_x(E[z | x]) above which a dimension of the code counts as active, in units of the prior's
+/// variance (Burda et al. 2016).
+inline constexpr double kActiveVariance = 0.01;
+
 /// How many draws stand for the mean of a posterior that knows none, as that of a flow.
 inline constexpr std::int64_t kDrawsForMean = 64;
 

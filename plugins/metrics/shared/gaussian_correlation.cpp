@@ -2,7 +2,17 @@
 
 #include <ATen/Functions.h>
 
+#include <limits>
+
 namespace varia::metrics {
+
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+Tensor constant(double value) { return at::scalar_tensor(value, at::kDouble); }
+
+}  // namespace
 
 Tensor covariance(const Tensor& points) {
   const auto all = points.to(at::kCPU, at::kDouble);
@@ -11,11 +21,21 @@ Tensor covariance(const Tensor& points) {
 }
 
 Tensor trace_of_root(const Tensor& matrix) {
+  if (!matrix.isfinite().all().item<bool>()) return constant(kNaN);
   return at::linalg_eigvalsh(matrix).clamp_min(0).sqrt().sum();
 }
 
 Tensor gaussian_total_correlation(const Tensor& covariance) {
-  return 0.5 * (covariance.diagonal().log().sum() - std::get<1>(at::slogdet(covariance)));
+  const auto deviations = covariance.diagonal().sqrt();
+  const auto correlation = covariance / (deviations.unsqueeze(1) * deviations);
+  if (!correlation.isfinite().all().item<bool>()) return constant(kNaN);
+  const auto values = at::linalg_eigvalsh(correlation);
+  // Rounding leaves something of an eigenvalue that is 0.
+  const double rounding = static_cast<double>(values.numel()) *
+                          std::numeric_limits<double>::epsilon() * values.max().item<double>();
+  if (values.min().item<double>() <= rounding)
+    return constant(std::numeric_limits<double>::infinity());
+  return -0.5 * values.log().sum();
 }
 
 Tensor gaussian_wasserstein_correlation(const Tensor& covariance) {

@@ -7,17 +7,18 @@
 
 namespace varia::metrics {
 
-/// @param points [n, D], n at least 2
-/// @returns      [D, D] float64 on the CPU
+/// @param points [n, D]
+/// @returns      [D, D] float64 on the CPU; NaN if n is 1
 Tensor covariance(const Tensor& points);
 
 /// The trace of the square root of a symmetric matrix without negative eigenvalues; those that
-/// rounding leaves count as 0.
+/// rounding leaves count as 0. NaN if the matrix is not finite.
 /// @param matrix [D, D]
 Tensor trace_of_root(const Tensor& matrix);
 
 /// The total correlation of a Gaussian, in nats: its KL divergence from the product of its
-/// dimensions. Infinite if a dimension follows from others, NaN if one does not vary.
+/// dimensions. Infinite if a dimension follows from others, as always if there are no more points
+/// than dimensions; NaN if one does not vary.
 /// @param covariance [D, D]
 /// @see Watanabe 1960
 Tensor gaussian_total_correlation(const Tensor& covariance);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "support/catch.hpp"
+#include "varia/draw.hpp"
 
 using namespace varia;
 using Catch::Approx;
@@ -48,4 +49,17 @@ TEST_CASE("a dimension that follows from another has an infinite total correlati
   const auto ones = at::ones({2, 2}, at::kDouble);
   CHECK(std::isinf(total(ones)));
   CHECK(wasserstein(ones) == Approx(4 - 2 * std::sqrt(2)));
+}
+
+TEST_CASE("a dimension that is the sum of two others has an infinite total correlation, too") {
+  const auto points = Draw(1).normal({1000, 2}).to(at::kDouble);
+  CHECK(std::isinf(total(metrics::covariance(at::cat({points, points.sum(1, true)}, 1)))));
+  // No more points than dimensions lie in a plane.
+  CHECK(std::isinf(total(metrics::covariance(Draw(2).normal({20, 40})))));
+}
+
+TEST_CASE("a single point tells nothing of correlations") {
+  const auto covariance = metrics::covariance(at::ones({1, 3}));
+  CHECK(std::isnan(total(covariance)));
+  CHECK(std::isnan(wasserstein(covariance)));
 }

@@ -113,13 +113,22 @@ Rendering show(const std::string& view, Model& model, const Split& both) {
   return show(view, model, both, both);
 }
 
-Values measure(const std::string& metric, Model& model, const Split& split) {
+Values measure(const std::string& metric, Model& model, const Split& train, const Split& split) {
   const at::NoGradGuard no_grad;
-  const Component<Metric> component(metric, build_for(model, split));
-  Draw draw(5);
-  const Evaluation evaluation{model, split, split, draw, {}};
+  const Component<Metric> component(metric, build_for(model, train));
+  Draw draw(kMeasureKey);
+  const Evaluation evaluation{model, train, split, draw, {}};
   component.made->begin(evaluation);
+  if (component.made->follows_training()) {  // from the pass over the split that all share
+    Draw of_pass(6);
+    const auto batch = split.slice(0, split.size(), of_pass);
+    component.made->update(model.infer(batch, of_pass), batch);
+  }
   return component.made->result(evaluation);
+}
+
+Values measure(const std::string& metric, Model& model, const Split& both) {
+  return measure(metric, model, both, both);
 }
 
 }  // namespace varia::test

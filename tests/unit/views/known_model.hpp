@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,7 +51,11 @@ bool same_codes(const Tensor& a, const Tensor& b);
 Rendering show(const std::string& view, Model& model, const Split& train, const Split& test);
 Rendering show(const std::string& view, Model& model, const Split& both);
 
+/// The stream of random numbers that `measure` gives a metric.
+constexpr std::uint64_t kMeasureKey = 5;
+
 /// The values of a metric on `split`.
-Values measure(const std::string& metric, Model& model, const Split& split);
+Values measure(const std::string& metric, Model& model, const Split& train, const Split& split);
+Values measure(const std::string& metric, Model& model, const Split& both);
 
 }  // namespace varia::test

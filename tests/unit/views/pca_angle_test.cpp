@@ -16,14 +16,21 @@ namespace {
 
 constexpr std::int64_t kPixels = 12;
 
-/// Decodes 0.5 + W z with a given W.
+/// Decodes 0.5 + W z with a given W, and codes samples by its columns but for the last ones.
 class LinearDecoder final : public Model {
  public:
-  explicit LinearDecoder(Tensor columns) : columns_(columns.to(at::kFloat)) {}
+  explicit LinearDecoder(const Tensor& columns, std::int64_t unused = 0)
+      : columns_(columns.to(at::kFloat)), unused_(unused) {}
   std::vector<Latent> latents() const override {
     return {{"z", "normal", {columns_.size(1)}, Normal::unit({columns_.size(1)}, torch::kCPU)}};
   }
-  std::vector<Block> encode(const Batch&, Draw&) override { return {}; }
+  std::vector<Block> encode(const Batch& batch, Draw& draw) override {
+    const auto codes = 100 * (batch.input.flatten(1) - 0.5).matmul(columns_);
+    codes.slice(1, columns_.size(1) - unused_).fill_(0);
+    const auto posterior =
+        std::make_shared<Normal>(codes.unsqueeze(0), at::zeros_like(codes).unsqueeze(0));
+    return {{"z", posterior, latents()[0].prior, posterior->rsample(draw).value, {}}};
+  }
   DistributionPtr decode(const LatentValues& values) override {
     const auto mean = 0.5 + values.at("z").matmul(columns_.t());
     return std::make_shared<Normal>(mean.unsqueeze(2).unsqueeze(2), at::zeros({1}));
@@ -31,6 +38,7 @@ class LinearDecoder final : public Model {
 
  private:
   Tensor columns_;
+  std::int64_t unused_;
 };
 
 /// [P, P] orthonormal columns.
@@ -47,8 +55,8 @@ Split planted() {
                at::arange(8, at::kLong), Binarize::none);
 }
 
-double angle_of(const Tensor& columns) {
-  LinearDecoder model(columns);
+double angle_of(const Tensor& columns, std::int64_t unused = 0) {
+  LinearDecoder model(columns, unused);
   return number(measure("{use: pca_angle}", model, planted()).at("pca_angle"));
 }
 
@@ -71,13 +79,24 @@ TEST_CASE("the angle is the one by which a decoder's plane was turned") {
     CHECK(angle_of(columns.matmul(doubles({1, 1, -1, 3}).view({2, 2}))) ==
           Approx(degrees).margin(0.02));
   }
-  CHECK(angle_of(axes.slice(1, 5, 7)) == Approx(90));
+  CHECK(angle_of(at::stack({axes.select(1, 2), axes.select(1, 3)}, 1)) == Approx(90));
 }
 
 TEST_CASE("columns that depend on each other count once") {
   const auto first = directions().select(1, 0);
   CHECK(angle_of(at::stack({first, 2 * first}, 1)) == Approx(0).margin(0.01));
   CHECK(std::isnan(angle_of(at::zeros({kPixels, 2}))));
+}
+
+TEST_CASE("a dimension that no sample uses does not count, however small the decoder made it") {
+  const auto axes = directions();
+  for (const double length : {0.01, 1.0}) {
+    const auto columns =
+        at::stack({5 * axes.select(1, 0), 3 * axes.select(1, 1), length * axes.select(1, 6)}, 1);
+    CHECK(angle_of(columns, 1) == Approx(0).margin(0.01));
+    LinearDecoder model(columns, 1);
+    CHECK(number(measure("{use: pca_angle}", model, planted()).at("pca_angle_dimensions")) == 2);
+  }
 }
 
 TEST_CASE("the angle of a model with categories is refused before it trains") {
