@@ -44,7 +44,8 @@ struct Check {
   std::function<void(const Subject& subject, Findings& findings)> run;
 };
 
-/// The models that have a default for every parameter and take the pictures of `synthetic`.
+/// The models that have a default for every parameter and take the pictures of `synthetic`. One
+/// that throws is left out, whatever it throws: its own checks say what.
 std::vector<const ComponentInfo*> models_of_defaults(const Registry& registry);
 
 /// The checks of a kind: first those that all components share.

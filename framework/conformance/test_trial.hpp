@@ -26,6 +26,12 @@ inline bool close(const Tensor& a, const Tensor& b, double relative, double abso
   return ((x - y).abs() <= absolute + relative * at::maximum(x.abs(), y.abs())).all().item<bool>();
 }
 
+/// What is said of a component that gives another `output` if nothing that it is given has changed.
+inline std::string another_text(const std::string& output) {
+  return "the same batch and draw give another " + output +
+         ": it draws randomness of its own, or keeps state";
+}
+
 /// Makes a trial of the given sections.
 /// @param text YAML, a map of `model` with `use`, and of what is not to be the default: 60 images
 /// of

@@ -1,12 +1,20 @@
 #include "training/built_in_metrics.hpp"
 
 #include <ATen/Functions.h>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <string_view>
 
+#include "results/names.hpp"
 #include "training/evaluation/plain_values.hpp"
+#include "training/messages.hpp"
+#include "varia/codes.hpp"
+#include "varia/error.hpp"
 #include "varia/scaled_sum.hpp"
 
 namespace varia::training {
@@ -15,9 +23,34 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// Var_x(E[z | x]) above which a unit counts as active, whose prior has the variance 1 (Burda et
-/// al. 2016).
-constexpr double kActiveVariance = 0.01;
+// The names of what every trial records: of all of it, and, followed by a block's name, of a block.
+constexpr const char* kLoss = "loss";
+constexpr const char* kReconstruction = "reconstruction";
+constexpr const char* kKl = "kl";
+constexpr const char* kElbo = "elbo";
+constexpr const char* kKlOf = "kl_";
+constexpr const char* kKlPerDimensionOf = "kl_per_dim_";
+constexpr const char* kActiveUnitsOf = "active_units_";
+
+/// Whether every trial records a value of this name.
+bool is_built_in(std::string_view name, const Inference& inference) {
+  constexpr std::array<std::string_view, 4> kOfAll = {kLoss, kReconstruction, kKl, kElbo};
+  constexpr std::array<std::string_view, 3> kOfBlock = {kKlOf, kKlPerDimensionOf, kActiveUnitsOf};
+  if (std::ranges::find(kOfAll, name) != kOfAll.end()) return true;
+  return std::ranges::any_of(kOfBlock, [&](std::string_view beginning) {
+    if (!name.starts_with(beginning)) return false;
+    const auto rest = name.substr(beginning.size());
+    return std::ranges::any_of(inference.blocks,
+                               [&](const Block& block) { return block.name == rest; });
+  });
+}
+
+/// @throws TrialError if results files have no place for a term of this name: it is a metric, and a
+/// curve under `train.record_every`
+void check_storable(const std::string& name) {
+  results::check_metric_name(name);
+  results::check_curve_name(name);
+}
 
 /// On the CPU it is read at once. Elsewhere later steps come first, which may change a buffer that
 /// a loss records.
@@ -53,7 +86,32 @@ void RunningVariance::add(const Tensor& rows) {
   count_ += values.size(0);
 }
 
+std::vector<std::string> term_problems(const Inference& inference, const Terms& terms) {
+  std::vector<std::string> problems;
+  for (auto term = terms.recorded.begin(); term != terms.recorded.end(); ++term) {
+    const auto& name = term->name;
+    try {
+      check_storable(name);
+    } catch (const TrialError& error) {
+      problems.push_back(one_line(fmt::format(
+          "the loss records a term that has no place in the results: {}", error.what())));
+      continue;
+    }
+    if (is_built_in(name, inference))
+      problems.push_back(
+          fmt::format("the loss records a term '{}', which is the name of a value that every trial "
+                      "records; give the term another name",
+                      name));
+    if (std::ranges::find(terms.recorded.begin(), term, name, &Term::name) != term)
+      problems.push_back(fmt::format(
+          "the loss records two terms that are called '{}'; give one of them another name", name));
+  }
+  return problems;
+}
+
 BatchTerms::BatchTerms(const Inference& inference, const Terms& terms) {
+  if (const auto problems = term_problems(inference, terms); !problems.empty())
+    throw Error(problems.front());
   // An inference keeps its first answers, and a phase that shares it may want their gradients.
   if (inference.likelihood) inference.log_likelihood();
   for (std::size_t i = 0; i < inference.blocks.size(); ++i) inference.kl(i);
@@ -65,7 +123,7 @@ BatchTerms::BatchTerms(const Inference& inference, const Terms& terms) {
     const auto& per_image = inference.kl(i);  // [K, B, D]
     if (!per_image.defined()) continue;
     const auto images = static_cast<double>(per_image.size(0) * per_image.size(1));
-    kl_.emplace_back("kl_" + inference.blocks[i].name, scaled_sum(per_image, 1 / images));
+    kl_.emplace_back(kKlOf + inference.blocks[i].name, scaled_sum(per_image, 1 / images));
   }
 }
 
@@ -81,17 +139,17 @@ std::vector<Tensor> BatchTerms::tensors() const {
 Scalars BatchTerms::scalars(const double*& next) const {
   Scalars scalars;
   for (const auto& [name, value] : own_) scalars[name] = *next++;
-  scalars["loss"] = *next++;
+  scalars[kLoss] = *next++;
   const double distortion = reconstruction_.defined() ? *next++ : kNaN;
-  scalars["reconstruction"] = distortion;
+  scalars[kReconstruction] = distortion;
   std::optional<double> sum;
   for (const auto& [name, value] : kl_) {
     const double of_block = *next++;
     scalars[name] = of_block;
     sum = sum ? *sum + of_block : of_block;
   }
-  scalars["kl"] = sum.value_or(kNaN);
-  scalars["elbo"] = -(distortion + sum.value_or(kNaN));
+  scalars[kKl] = sum.value_or(kNaN);
+  scalars[kElbo] = -(distortion + sum.value_or(kNaN));
   return scalars;
 }
 
@@ -122,13 +180,13 @@ std::vector<Scalars> BatchTerms::read(std::span<const BatchTerms> all) {
 const Scalars::value_type* BatchTerms::not_finite(const Scalars& scalars) const {
   // A posterior that is not finite spoils the reconstruction too, and either of them the loss.
   const auto rank = [](const std::string& name) {
-    return name.starts_with("kl_") ? 0 : name == "reconstruction" ? 1 : name != "loss" ? 2 : 3;
+    return name.starts_with(kKlOf) ? 0 : name == kReconstruction ? 1 : name != kLoss ? 2 : 3;
   };
   const Scalars::value_type* found = nullptr;
   for (const auto& scalar : scalars) {
     const auto& [name, value] = scalar;
-    if (std::isfinite(value) || name == "kl" || name == "elbo") continue;
-    if (name == "reconstruction" && !reconstruction_.defined()) continue;
+    if (std::isfinite(value) || name == kKl || name == kElbo) continue;
+    if (name == kReconstruction && !reconstruction_.defined()) continue;
     if (found == nullptr || rank(name) < rank(found->first)) found = &scalar;
   }
   return found;
@@ -154,11 +212,11 @@ std::map<std::string, results::Array> LatentMetrics::values() const {
   std::map<std::string, results::Array> values;
   for (const auto& [name, block] : blocks_) {
     if (block.kl.defined())
-      values["kl_per_dim_" + name] = to_array(block.kl / static_cast<double>(block.samples));
+      values[kKlPerDimensionOf + name] = to_array(block.kl / static_cast<double>(block.samples));
     auto variance = block.means.variance();
     if (!variance.defined()) continue;
     if (block.prior_variance.defined()) variance = variance / block.prior_variance;
-    values["active_units_" + name] = to_array(variance.gt(kActiveVariance).sum().to(at::kDouble));
+    values[kActiveUnitsOf + name] = to_array(variance.gt(kActiveVariance).sum().to(at::kDouble));
   }
   return values;
 }
@@ -170,16 +228,17 @@ std::map<std::string, results::MetricInfo> built_in_infos(const std::vector<cons
     const auto& split = one->name();
     const results::MetricInfo part_of_loss{.units = "nats", .better = Better::lower};
     model.train(split == "train");
-    for (const auto* name : {"loss", "reconstruction", "kl"})
-      infos[split + "/" + name] = part_of_loss;
-    infos[split + "/elbo"] = {
+    for (const auto* name : {kLoss, kReconstruction, kKl}) infos[split + "/" + name] = part_of_loss;
+    infos[split + "/" + kElbo] = {
         .units = "nats", .bound = std::string(model.bound()), .better = Better::higher};
     for (const auto& latent : model.latents()) {
       if (latent.observed) continue;
-      infos[split + "/kl_" + latent.name] = part_of_loss;
+      infos[split + "/" + kKlOf + latent.name] = part_of_loss;
       if (split == "train") continue;
-      infos[split + "/kl_per_dim_" + latent.name] = {.units = "nats", .axes = {"dimension"}};
-      infos[split + "/active_units_" + latent.name] = {.units = "count", .better = Better::higher};
+      infos[split + "/" + kKlPerDimensionOf + latent.name] = {.units = "nats",
+                                                              .axes = {"dimension"}};
+      infos[split + "/" + kActiveUnitsOf + latent.name] = {.units = "count",
+                                                           .better = Better::higher};
     }
   }
   model.eval();

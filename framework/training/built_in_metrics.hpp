@@ -48,9 +48,16 @@ class RunningVariance {
 /// What every trial records, and the terms of its loss, by name.
 using Scalars = std::map<std::string, double>;
 
+/// Why terms of a loss cannot be recorded: one has a name that results files have no place for, or
+/// that of a value which every trial records (loss, reconstruction, kl, elbo and, of a latent
+/// variable of the inference, kl_<block>, kl_per_dim_<block>, active_units_<block>), or two have
+/// the same. A sentence for each; empty: all can.
+std::vector<std::string> term_problems(const Inference& inference, const Terms& terms);
+
 /// What is recorded of a batch, still on the device of the model, where no one has waited for it.
 class BatchTerms {
  public:
+  /// @throws Error with the first of term_problems: a value would take the place of another
   BatchTerms(const Inference& inference, const Terms& terms);
 
   /// loss, reconstruction, kl, kl_<block>, elbo and the loss's own terms of each, in nats per

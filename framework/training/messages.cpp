@@ -45,4 +45,14 @@ std::string one_line(const std::exception& error) {
          " bytes cannot be had";
 }
 
+std::string one_line(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& error) {
+    return one_line(error);
+  } catch (...) {
+    return kNoException;
+  }
+}
+
 }  // namespace varia::training

@@ -99,8 +99,8 @@ void TrialRun::require_finite() const {
     throw TrialError(fmt::format("step {}: {}, which is not finite", now_.step, found));
 }
 
-std::string TrialRun::cause_of(const std::exception& error) const {
-  if (first_not_finite(components_.tensors()).empty()) return one_line(error);
+std::string TrialRun::cause_of(const std::string& error) const {
+  if (first_not_finite(components_.tensors()).empty()) return error;
   try {
     TrialComponents components(job_.trial, job_.registry, job_.data);
     warm_start(job_.trial, components);
@@ -114,10 +114,10 @@ std::string TrialRun::cause_of(const std::exception& error) const {
     }
   } catch (const TrialError& first) {
     return one_line(first);
-  } catch (const std::exception&) {
+  } catch (...) {
     // There may be no memory for a second copy, for instance.
   }
-  return one_line(error);
+  return error;
 }
 
 void TrialRun::save() {

@@ -57,6 +57,12 @@ Batch Trainer::batch_of(const Tensor& places, std::string_view purpose, std::int
   return components_.data->splits.train.batch(places, stream);
 }
 
+std::string gradient_problem(const Terms& terms, const Phase& phase) {
+  if (phase.parameters.empty() || terms.objective.requires_grad()) return "";
+  if (phase.name == "train") return kNoGradient;
+  return fmt::format("{} (phase {})", kNoGradient, phase.name);
+}
+
 namespace {
 
 void require_finite(const NamedTensors& tensors, std::int64_t step) {
@@ -92,6 +98,8 @@ void Trainer::differentiate(std::size_t index, const Inference& inference, const
   if (!defers_records_) read();
   // With no inputs, LibTorch would differentiate with respect to everything.
   if (phase.parameters.empty()) return;
+  if (const auto problem = gradient_problem(terms, phase); !problem.empty())
+    throw TrialError(fmt::format("step {}: {}", progress.step + 1, problem));
   terms.objective.backward({}, keep_graph, false, at::TensorList(phase.parameters));
   if (!checks_gradients_) return;
   auto gradients = components_.tensors();

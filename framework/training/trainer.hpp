@@ -14,6 +14,10 @@ namespace varia::training {
 /// How far a trial goes.
 Horizon horizon_of(const experiment::TrainParams& train, const Data& data);
 
+/// Why a phase cannot be differentiated, one that trains something and whose objective was computed
+/// with gradients. Empty: it can.
+std::string gradient_problem(const Terms& terms, const Phase& phase);
+
 /// What is recorded of a step.
 struct StepRecord {
   std::int64_t step = 0;    ///< from 0

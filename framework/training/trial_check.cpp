@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <optional>
 
 #include "experiment/monitored_metrics.hpp"
@@ -65,11 +66,16 @@ void check_support(const TrialComponents& components, const Inference& inference
   }
 }
 
+/// Whether a batch is tried with the graph that gradients need, which takes memory.
+enum class Graph { none, made };
+
 /// The loss of every phase for images of the training split, as a step has it.
 /// @returns what of it is not finite: "kl_z is inf"; empty if nothing is
-std::string try_step(TrialComponents& components, std::int64_t begin, std::int64_t end) {
+/// @throws Error if a phase has an objective that is no scalar, or has a graph and no gradient
+std::string try_step(TrialComponents& components, std::int64_t begin, std::int64_t end,
+                     Graph graph = Graph::none) {
   const auto& train = components.data->splits.train;
-  const torch::NoGradGuard no_grad;
+  const at::AutoGradMode gradients(graph == Graph::made);
   Draw draw(stream_key(0, "preflight"), components.train->samples(), components.device);
   const auto batch = train.slice(begin, end, draw);
   const auto inference = components.model->infer(batch, draw);
@@ -80,6 +86,9 @@ std::string try_step(TrialComponents& components, std::int64_t begin, std::int64
     if (terms.objective.dim() != 0)
       throw Error(fmt::format("the loss must be a scalar; this one has {} dimensions",
                               terms.objective.dim()));
+    if (graph == Graph::made)
+      if (const auto problem = gradient_problem(terms, entry.phase); !problem.empty())
+        throw Error(problem);
     const BatchTerms read(inference, terms);
     const auto scalars = BatchTerms::read({&read, 1}).front();
     if (const auto* bad = read.not_finite(scalars))
@@ -98,8 +107,9 @@ void try_training(TrialComponents& components) {
       throw Error(fmt::format("{}, which is not finite; {}", problem, kFiniteAtFirst));
   };
   components.advance({}, horizon_of(*components.train, *components.data));
-  // A loss may need more images than two, which no batch of the training may have.
-  if (!try_step(components, 0, std::min<std::int64_t>(2, size)).empty())
+  // A loss may need more images than two, which no batch of the training may have. Whether it has a
+  // gradient does not depend on how many there are.
+  if (!try_step(components, 0, std::min<std::int64_t>(2, size), Graph::made).empty())
     require_finite(try_step(components, 0, std::min(components.data->batch, size)));
   if (const auto last = size % components.data->batch; last > 0)
     require_finite(try_step(components, size - last, size));
@@ -151,9 +161,14 @@ SplitValues try_record(TrialComponents& components, Evaluator& evaluator) {
 }
 
 /// Whether an error says where in the experiment it is.
-bool has_place(const std::exception& error) {
-  const auto* refusal = dynamic_cast<const ConfigError*>(&error);
-  return refusal != nullptr && !refusal->where().text().empty();
+bool has_place(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const ConfigError& error) {
+    return !error.where().text().empty();
+  } catch (...) {
+    return false;
+  }
 }
 
 /// @throws ConfigError with the place of the metric or view that failed, if it was one
@@ -163,13 +178,14 @@ SplitValues try_record_in_place(TrialComponents& components, Evaluator& evaluato
     return try_record(components, evaluator);
   } catch (const DataError&) {
     throw;
-  } catch (const std::exception& error) {
+  } catch (...) {
+    const auto thrown = std::current_exception();
     const auto* entry = evaluator.at_work();
-    if (entry == nullptr || has_place(error)) throw;
+    if (entry == nullptr || has_place(thrown)) throw;
     const bool is_metric =
         std::ranges::any_of(*trial.metrics, [&](const auto& metric) { return &metric == entry; });
     const auto name = fmt::format("{} {}", is_metric ? "metric" : "view", entry->use);
-    const auto what = one_line(error);
+    const auto what = one_line(thrown);
     throw ConfigError(entry->params.where(), what.starts_with(name) ? what : name + ": " + what);
   }
 }
@@ -238,8 +254,8 @@ TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, D
     const auto all = std::exchange(components.data, few_of(*components.data));
     try {
       recorded = try_record(components, measuring);
-    } catch (const std::exception& error) {
-      if (has_place(error)) throw;
+    } catch (...) {
+      if (has_place(std::current_exception())) throw;
       // Some need more images than these. With all of them it is no fault of the try.
       components.data = all;
       recorded = try_record_in_place(components, measuring, plain);
@@ -253,12 +269,13 @@ TriedTrial try_trial(const experiment::Trial& trial, const Registry& registry, D
     throw;
   } catch (const DataError&) {
     throw;
-  } catch (const std::exception& error) {
+  } catch (...) {
+    const auto what = one_line(std::current_exception());
     const auto settings = trial.swept_text();
     throw ConfigError(trial.model->where(),
                       fmt::format("model {} with loss {}{} cannot process a batch: {}",
                                   trial.model->find("use")->text(), trial.loss->find("use")->text(),
-                                  settings.empty() ? "" : " (" + settings + ")", one_line(error)));
+                                  settings.empty() ? "" : " (" + settings + ")", what));
   }
 }
 

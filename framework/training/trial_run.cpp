@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <filesystem>
 #include <limits>
 #include <system_error>
@@ -95,8 +96,11 @@ TrialOutcome TrialRun::train() {
     require_same_data();
   } catch (const StoreError&) {
     throw;
-  } catch (const std::exception& error) {
-    return finish(results::TrialState::failed, cause_of(error));
+  } catch (const Superseded&) {
+    throw;
+  } catch (...) {
+    // A component may throw what is not a std::exception.
+    return finish(results::TrialState::failed, cause_of(one_line(std::current_exception())));
   }
   if (!stopped_by_.metric.empty())
     file_->end(now_.records < records_ ? now_.records : 0, now_.stopping.best.epoch);

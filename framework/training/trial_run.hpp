@@ -50,10 +50,10 @@ class TrialRun {
   /// @throws TrialError naming a parameter that is not finite: a finite loss can leave a gradient,
   /// and so parameters, that are not
   void require_finite() const;
-  /// What an error comes from. If parameters are not finite, that is the first step whose gradients
-  /// or parameters were not, which is found by taking the steps since the last checkpoint again;
-  /// if it is told to stop meanwhile, and else, it is the error itself.
-  std::string cause_of(const std::exception& error) const;
+  /// What an error of that text comes from. If parameters are not finite, that is the first step
+  /// whose gradients or parameters were not, which is found by taking the steps since the last
+  /// checkpoint again; if it is told to stop meanwhile, and else, it is the error itself.
+  std::string cause_of(const std::string& error) const;
 
   // trial_run.cpp: takes the steps, records, and publishes.
 

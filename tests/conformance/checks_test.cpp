@@ -1,5 +1,8 @@
 #include <ATen/Functions.h>
 
+#include <algorithm>
+#include <stdexcept>
+
 #include "conformance/check.hpp"
 #include "support/catch.hpp"
 #include "unit/training/support.hpp"
@@ -24,13 +27,14 @@ struct TerseParams final : ParamSet {
 };
 
 /// Wrong in one of several ways.
-enum class Fault { none, terse, shape, unused, unregistered, forgets };
+enum class Fault { none, terse, shape, unused, unregistered, forgets, draws, throws, names };
 
 template <Fault fault>
 class LinearModel final : public Model {
  public:
   using Params = NoParams;
   LinearModel(const Params&, const Build& build) : event_(build.data.event) {
+    if (fault == Fault::throws) throw std::runtime_error("constructor gave up");
     const auto pixels = build.data.event_size();
     encoder_ = register_parameter("encoder", at::empty({2, pixels}).uniform_(-0.1, 0.1));
     decoder_ = at::empty({pixels, 2}).uniform_(-0.1, 0.1);
@@ -43,7 +47,9 @@ class LinearModel final : public Model {
   std::vector<Block> encode(const Batch& batch, Draw& draw) override {
     const auto mean = at::linear(batch.input.flatten(1), encoder_).unsqueeze(0) * (1 + steps_);
     const auto q = std::make_shared<Normal>(mean, at::zeros({1}));
-    return {{"z", q, Normal::unit({2}, torch::kCPU), q->rsample(draw).value, {}}};
+    auto value = q->rsample(draw).value;
+    if (fault == Fault::draws) value = value + at::randn_like(value);
+    return {{"z", q, Normal::unit({2}, torch::kCPU), value, {}}};
   }
   DistributionPtr decode(const LatentValues& values) override {
     return std::make_shared<Bernoulli>(at::linear(values.at("z"), decoder_).unflatten(-1, event_));
@@ -67,6 +73,14 @@ class PlainLoss final : public Loss {
     const auto loss = reconstruction(inference) + total_kl(inference);
     if (fault == Fault::shape) return {inference.log_likelihood(), {}};
     if (fault == Fault::unused) return {loss.detach(), {}};
+    if (fault == Fault::names)
+      return {loss,
+              {{"kl_per_dim_z", loss},
+               {"a/b", loss},
+               {"", loss},
+               {"kl_other", loss},
+               {"twice", loss},
+               {"twice", loss}}};
     ++steps_;
     return {fault == Fault::forgets ? loss * steps_ : loss, {}};
   }
@@ -137,8 +151,8 @@ class White final : public Dataset {
   std::string digest() override { return ""; }
 };
 
-/// All that the checks find, with the check's name in front.
-std::string findings(const std::string& kind, const std::string& name) {
+/// The registered components, and those that are broken.
+const Registry& broken_components() {
   static Registry& broken = []() -> Registry& {
     static Registry all;
     for (const auto* info : registry().list())
@@ -150,11 +164,14 @@ std::string findings(const std::string& kind, const std::string& name) {
     all.add<LinearModel<Fault::unused>>("unused", "A parameter that nothing uses.");
     all.add<LinearModel<Fault::unregistered>>("unregistered", "A tensor of its own.");
     all.add<LinearModel<Fault::forgets>>("forgets", "A number that no checkpoint has.");
+    all.add<LinearModel<Fault::draws>>("draws", "Noise of its own.");
+    all.add<LinearModel<Fault::throws>>("throws", "It cannot be made.");
     all.add<PlainLoss<Fault::none>>("plain", "As it should be.");
     all.add<PlainLoss<Fault::terse>>("terse", "no sentence");
     all.add<PlainLoss<Fault::shape>>("shape", "No scalar.");
     all.add<PlainLoss<Fault::unused>>("detached", "No gradient.");
     all.add<PlainLoss<Fault::forgets>>("forgets", "A number that no checkpoint has.");
+    all.add<PlainLoss<Fault::names>>("names", "Terms that cannot be recorded.");
     all.add<Escaping>("escaping", "Leaves its bounds.");
     all.add<Dimensionless>("dimensionless", "Counts how often it was asked.");
     all.add<Bright>("bright", "Brighter than white.");
@@ -163,6 +180,12 @@ std::string findings(const std::string& kind, const std::string& name) {
     all.add<White>("white", "Pixels of two.");
     return all;
   }();
+  return broken;
+}
+
+/// All that the checks find, with the check's name in front.
+std::string findings(const std::string& kind, const std::string& name) {
+  const auto& broken = broken_components();
   const conformance::Subject subject{
       broken, *broken.find(kind, name), Value(), {broken.find("model", "linear")}};
   std::string text;
@@ -196,6 +219,7 @@ TEST_CASE("a model that breaks the contract is told how") {
   check_found("model", "shape", {"the value of z: expected [3, 5, 3], found [3, 5, 2]"});
   check_found("model", "unused", {"unused has no gradient"});
   check_found("model", "unregistered", {"a tensor is not registered"});
+  check_found("model", "throws", {"it threw: constructor gave up"});
   check_found("model", "forgets", {"step 4 differs from that of a run without a break"});
 }
 
@@ -203,8 +227,36 @@ TEST_CASE("a loss that breaks the contract is told how") {
   check_found("loss", "shape", {"the objective is [2, 20]; expected a scalar"});
   check_found("loss", "detached", {"has no gradient: was it detached?"});
   check_found("loss", "forgets",
-              {"the same batch and draw give another objective",
+              {"the same batch and draw give another objective: it draws randomness of its own, or "
+               "keeps state",
                "step 4 differs from that of a run without a break"});
+}
+
+TEST_CASE("a model that draws noise of its own is told so, and of no tensor") {
+  check_found("model", "draws",
+              {"the same batch and draw give another output: it draws randomness of its own, or "
+               "keeps state"});
+  CHECK(findings("model", "draws").find("a tensor is not registered") == std::string::npos);
+}
+
+TEST_CASE("terms that cannot be recorded are found, each of them") {
+  check_found(
+      "loss", "names",
+      {"phase train: the loss records a term 'kl_per_dim_z', which is the name of a value",
+       "phase train: the loss records a term that has no place in the results: metric 'a/b' "
+       "cannot be stored",
+       "metric '' cannot be stored", "the loss records two terms that are called 'twice'",
+       "in evaluation of 1 images: the loss records a term 'kl_per_dim_z'"});
+  CHECK(findings("loss", "names").find("kl_other") == std::string::npos);
+}
+
+TEST_CASE("a model that throws is none of those that others are tried with, and ends nothing") {
+  const auto models = conformance::models_of_defaults(broken_components());
+  const auto has = [&](const std::string& name) {
+    return std::ranges::any_of(models, [&](const auto* model) { return model->name == name; });
+  };
+  CHECK(has("linear"));
+  CHECK_FALSE(has("throws"));
 }
 
 TEST_CASE("the other kinds that break the contract are told how") {

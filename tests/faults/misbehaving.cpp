@@ -133,6 +133,26 @@ class Misbehaving final : public Model {
   Tensor steps_;
 };
 
+/// Cannot be made. `varia test-plugin` has other components to check.
+class GivesUp final : public Model {
+ public:
+  struct Params final : ParamSet {};
+  explicit GivesUp(const Params&) { throw std::runtime_error("constructor gave up"); }
+  std::vector<Latent> latents() const override { return {}; }
+  std::vector<Block> encode(const Batch&, Draw&) override { return {}; }
+  DistributionPtr decode(const LatentValues&) override { return nullptr; }
+};
+
+/// The same, without an exception to tell of it.
+class GivesUpWithANumber final : public Model {
+ public:
+  struct Params final : ParamSet {};
+  explicit GivesUpWithANumber(const Params&) { throw 42; }
+  std::vector<Latent> latents() const override { return {}; }
+  std::vector<Block> encode(const Batch&, Draw&) override { return {}; }
+  DistributionPtr decode(const LatentValues&) override { return nullptr; }
+};
+
 /// Without a value in any trial.
 class NoNumber final : public Metric {
  public:
@@ -149,5 +169,7 @@ class NoNumber final : public Metric {
 
 VARIA_PLUGIN("misbehaving", "1.0.0") {
   registry.add<NoNumber>("no_number", "A metric that is NaN (this test).");
+  registry.add<GivesUp>("gives_up", "A model that cannot be made (this test).");
+  registry.add<GivesUpWithANumber>("gives_up_with_a_number", "The same, by a number (this test).");
   registry.add<Misbehaving>("misbehaving", "Linear VAE that fails when it is told to (this test).");
 }

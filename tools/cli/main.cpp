@@ -125,6 +125,8 @@ int run(int argc, char** argv) {
     cli::print_error(error.what());
   } catch (const std::exception& error) {
     cli::print_error(cli::unexpected(error));
+  } catch (...) {  // of a plugin
+    cli::print_error("unexpected error: what was thrown is not a std::exception");
   }
   return cli::kWrong;
 }

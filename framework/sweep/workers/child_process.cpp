@@ -19,6 +19,7 @@
 #include <system_error>
 #include <utility>
 
+#include "training/messages.hpp"
 #include "varia/error.hpp"
 #include "varia/host/spawn.hpp"
 #include "varia/mapped_file.hpp"
@@ -67,6 +68,8 @@ void print_to(int output) {
     code = body();
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
+  } catch (...) {
+    fmt::print(stderr, "{}\n", training::kNoException);
   }
   std::fflush(nullptr);
   // Not exit: what is to be undone at the end is the parent's to undo.

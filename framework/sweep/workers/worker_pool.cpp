@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <memory>
 #include <utility>
 
@@ -61,9 +62,9 @@ std::string run_one(const Run& run, const training::Environment& environment, Ta
       return encode(run_trial(job, reporter));
     } catch (const StoreError&) {
       throw;
-    } catch (const std::exception& error) {
+    } catch (...) {
       // What a trial is made of was tried before; now it is the trial's own failure.
-      return encode(record_crash(job, training::one_line(error)));
+      return encode(record_crash(job, training::one_line(std::current_exception())));
     }
   } catch (const StoreError& error) {
     return encode(error);

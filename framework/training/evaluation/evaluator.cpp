@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <string_view>
 
+#include "results/names.hpp"
 #include "training/evaluation/plain_values.hpp"
+#include "training/messages.hpp"
 #include "varia/error.hpp"
 #include "varia/error_list.hpp"
 
@@ -106,6 +108,21 @@ Evaluation Evaluator::evaluation(const Split& split, const Progress& progress, D
   return {*components_.model, components_.data->splits.train, split, stream, progress};
 }
 
+namespace {
+
+/// @throws ConfigError with the metric's place if results files have no place for the value
+void check_storable(const experiment::ListEntry& metric, const std::string& value) {
+  try {
+    results::check_metric_name(value);
+  } catch (const TrialError& error) {
+    throw ConfigError(
+        metric.params.where(),
+        "metric " + metric.use + ": a value has no place in the results: " + one_line(error));
+  }
+}
+
+}  // namespace
+
 void Evaluator::finish(std::vector<Measurement>& measurements, const Split& split,
                        const Progress& progress, Result& result) {
   for (auto& one : measurements) {
@@ -114,6 +131,7 @@ void Evaluator::finish(std::vector<Measurement>& measurements, const Split& spli
     seed_generator("metric " + one.entry->name + " on " + split.name());
     for (const auto& [key, value] : one.metric->result(evaluation(split, progress, one.draw))) {
       const auto name = one.entry->value_name(key);
+      check_storable(*one.entry, name);
       if (!result.values.emplace(name, to_array(value)).second)
         throw ConfigError(one.entry->params.where(),
                           "metric " + one.entry->use + ": a value named '" + name +

@@ -6,6 +6,7 @@
 #include "training/built_in_metrics.hpp"
 #include "unit/math/support.hpp"
 #include "varia/distributions.hpp"
+#include "varia/error.hpp"
 
 using namespace varia;
 using namespace varia::test;
@@ -177,6 +178,26 @@ TEST_CASE("the standard scalars add up, and are NaN where the model has no such 
   const BatchTerms terms(inference, {at::zeros({}), {}});
   const auto finite = BatchTerms::read({&terms, 1}).front();
   CHECK(terms.not_finite(finite) == nullptr);
+}
+
+TEST_CASE("a term takes the place of no other value") {
+  const auto inference = with_means(at::zeros({4, 3}));
+  const auto problems = [&](const std::vector<std::string>& names) {
+    Terms terms{at::zeros({}), {}};
+    for (const auto& name : names) terms.recorded.push_back({name, at::zeros({})});
+    return term_problems(inference, terms);
+  };
+  CHECK(problems({}).empty());
+  CHECK(problems({"kl_zz", "kl_", "kl_per_dim", "active_units_", "capacity_z"}).empty());
+  // Whatever is recorded: of BatchTerms, and of LatentMetrics.
+  const BatchTerms none(inference, {at::zeros({}), {}});
+  LatentMetrics latents;
+  latents.add(inference);
+  const auto recorded = BatchTerms::read({&none, 1}).front();
+  for (const auto& [name, value] : recorded) CHECK(problems({name}).size() == 1);
+  for (const auto& [name, value] : latents.values()) CHECK(problems({name}).size() == 1);
+  CHECK(problems({"a", "b", "a", "a/b", "kl_z"}).size() == 3);
+  CHECK_THROWS_AS(BatchTerms(inference, {at::zeros({}), {{"kl_z", at::zeros({})}}}), Error);
 }
 
 TEST_CASE("terms that are recorded leave an inference its gradients") {

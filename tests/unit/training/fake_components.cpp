@@ -177,6 +177,31 @@ class Fussy final : public Loss {
   const Params& params_;
 };
 
+struct WrongParams final : ParamSet {
+  Boolean detached{this, "detached", false, "Whether the objective has no gradient."};
+  Boolean throws{this, "throws", false, "Whether it throws a number."};
+  Text term{this, "term", "fine", "The name of the term that it records."};
+  Integer times{this, "times", 1, {1, 10}, "How often it records the term."};
+  Boolean evaluation{this, "evaluation", false, "Whether it records the term in evaluation alone."};
+};
+
+class Wrong final : public Loss {
+ public:
+  using Params = WrongParams;
+  explicit Wrong(const Params& params) : params_(params) {}
+  Terms evaluate(const Inference& inference, const Step&) override {
+    if (params_.throws()) throw 42;
+    const auto loss = reconstruction(inference) + total_kl(inference);
+    Terms terms{params_.detached() ? loss.detach() : loss, {}};
+    if (!is_training() || !params_.evaluation())
+      terms.recorded.assign(static_cast<std::size_t>(params_.times()), {params_.term(), loss});
+    return terms;
+  }
+
+ private:
+  const Params& params_;
+};
+
 class Phaseless final : public Loss {
  public:
   using Params = NoParams;
@@ -264,6 +289,17 @@ struct ProbeParams final : ParamSet {
   Boolean follows{this, "follows", false, "Whether it follows the training."};
 };
 
+/// Its value has a name that no results file has a place for.
+class Nameless final : public Metric {
+ public:
+  using Params = NoParams;
+  explicit Nameless(const Params&) {}
+  std::string units(std::string_view) const override { return "1"; }
+  Values result(const Evaluation&) override {
+    return {{"nameless_a/b", at::scalar_tensor(1, at::kDouble)}};
+  }
+};
+
 class Probe final : public Metric {
  public:
   using Params = ProbeParams;
@@ -325,9 +361,11 @@ void add_test_components(Registry& registry) {
   registry.add<LinearGaussian>("linear_gaussian", "Linear, with a known posterior.");
   registry.add<Adversarial>("adversarial", "Two phases on one inference.");
   registry.add<Moments>("moments", "A Gaussian with the points' mean and variances.");
+  registry.add<Nameless>("nameless", "A value whose name cannot be stored.");
   registry.add<Probe>("probe", "How many images it was shown.");
   registry.add<Poisoned>("poisoned", "An ELBO whose gradient is NaN at one step.");
   registry.add<Fussy>("fussy", "An ELBO that fails for some batches.");
+  registry.add<Wrong>("wrong", "An ELBO that is wrong in the way that is asked for.");
   registry.add<Phaseless>("phaseless", "A loss that trains nothing.");
   registry.add<LatePixel>("late_pixel", "Images of which a late one has a pixel beyond 1.");
   registry.add<Bright>("bright", "Pixels up to 255, which are said to be in [0, 1].");

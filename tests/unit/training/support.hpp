@@ -20,12 +20,14 @@ namespace varia::test {
 /// - loss `adversarial`: two phases on one inference, see Seen
 /// - loss `poisoned`: -ELBO, whose gradient is NaN at the step `step`, though its value is finite
 /// - loss `phaseless`: has no phase, which is wrong
+/// - loss `wrong`: -ELBO that has no gradient, throws a number, or records a term of any name
 /// - loss `fussy`: -ELBO that fails for training batches of `images` images, or in evaluation
 /// - dataset `late_pixel`: the 551st image of 600 has a pixel beyond 1
 /// - dataset `bright`: float pixels of 255, which are said to be in [0, 1]
 /// - dataset `cells`: counts of 12 genes; the first one is higher in the batch that the covariate
 /// says
 /// - density `moments`: a Gaussian with the points' mean and their variances plus 1e-6
+/// - metric `nameless`: its value has the name "nameless_a/b", which cannot be stored
 /// - metric `probe`: how many images it was shown; see on_probe. With `follows`, the training as
 ///   well, and cannot tell its state
 /// - optimizer `spy`: plain gradient descent that keeps what it saw, see SpyStep

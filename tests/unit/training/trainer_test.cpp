@@ -2,6 +2,7 @@
 
 #include "support.hpp"
 #include "support/catch.hpp"
+#include "support/contains.hpp"
 #include "unit/math/support.hpp"
 #include "varia/error.hpp"
 
@@ -43,10 +44,6 @@ struct Gradients {
   std::vector<Tensor> train;
   Tensor discriminator;
 };
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string message_of_step(Run& run, std::int64_t step) {
   try {
@@ -157,6 +154,11 @@ TEST_CASE("a posterior that is not finite is named before what it spoils") {
     run.tensor("model.decoder.network.bias1").fill_(NAN);
   }
   CHECK(contains(message_of_step(run, 0), "reconstruction"));
+}
+
+TEST_CASE("a loss without a gradient ends the trial at its step, and is told in plain words") {
+  Run run(kMlp + "loss: {use: wrong, detached: true}\noptimizer: {use: adam}\n");
+  CHECK(message_of_step(run, 2) == "step 3: the objective has no gradient: was it detached?");
 }
 
 TEST_CASE("every epoch sees each image once, in an order of its own, the last batch smaller") {

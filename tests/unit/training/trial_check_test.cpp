@@ -2,6 +2,7 @@
 
 #include "support.hpp"
 #include "support/catch.hpp"
+#include "support/contains.hpp"
 #include "training/run_trial.hpp"
 #include "varia/error.hpp"
 
@@ -32,11 +33,6 @@ std::string refusal(const std::string& text, std::set<std::string>& measured) {
 std::string refusal(const std::string& text) {
   std::set<std::string> measured;
   return refusal(text, measured);
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  INFO(text);
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -129,6 +125,66 @@ TEST_CASE("a loss that is not finite before the training is refused, with what t
                            "loss: {use: adversarial, broken: " +
                            std::string(broken) + "}\noptimizer: {use: adam}\ntrain: {epochs: 1}\n"),
                    "which is not finite; nothing has been learnt yet: bring the data to a scale"));
+}
+
+TEST_CASE("a loss without a gradient is refused") {
+  CHECK(refusal(with_loss("{use: wrong, detached: true}"))
+            .ends_with("cannot process a batch: the objective has no gradient: was it detached?"));
+  CHECK(refusal(with_loss("{use: wrong}")).empty());
+}
+
+TEST_CASE("a loss without a gradient is taken if there is nothing to train") {
+  const auto untrained =
+      "data: {use: synthetic, batch: 20}\nmodel: {use: linear_gaussian}\nloss: {use: elbo}\n"
+      "optimizer: {use: adam}\ntrain: {epochs: 1}\n";
+  CHECK(refusal(untrained).empty());
+}
+
+TEST_CASE("a term with the name of what every trial records is refused") {
+  for (const std::string name :
+       {"loss", "reconstruction", "kl", "elbo", "kl_z", "kl_per_dim_z", "active_units_z"})
+    CHECK(contains(refusal(with_loss("{use: wrong, term: " + name + "}")),
+                   "the loss records a term '" + name + "', which is the name of a value that"));
+  // There is no latent variable of these names.
+  for (const std::string name : {"kl_total", "kl_zz", "active_units", "kl_per_dim"})
+    CHECK(refusal(with_loss("{use: wrong, term: " + name + "}")).empty());
+}
+
+TEST_CASE("a term whose name cannot be stored is refused") {
+  for (const std::string name :
+       {"'a/b'", "''", "'\u00fcn\u00ef c'", "\"a\\nb\"", "'.'", "record", "a_step", "seed"}) {
+    const auto error = refusal(with_loss("{use: wrong, term: " + name + "}"));
+    CHECK(contains(error, "the loss records a term that has no place in the results: "));
+    CHECK(error.find('\n') == std::string::npos);
+  }
+  CHECK(contains(refusal(with_loss("{use: wrong, term: a/b}")),
+                 "metric 'a/b' cannot be stored: a name has 1 to 100 letters"));
+}
+
+TEST_CASE("two terms of one name are refused") {
+  CHECK(contains(refusal(with_loss("{use: wrong, times: 2}")),
+                 "the loss records two terms that are called 'fine'"));
+}
+
+TEST_CASE("a term that is recorded in evaluation alone is looked at, too") {
+  CHECK(contains(refusal(with_loss("{use: wrong, term: kl_per_dim_z, evaluation: true}")),
+                 "the loss records a term 'kl_per_dim_z', which is the name of a value that"));
+}
+
+TEST_CASE("a value of a metric whose name cannot be stored is refused with the metric's place") {
+  CHECK(contains(refusal(with_loss("{use: elbo}", "metrics: [probe, nameless]\n")),
+                 ":6:18: metric nameless: a value has no place in the results: metric "
+                 "'nameless_a/b' cannot be stored"));
+}
+
+TEST_CASE("what is thrown in the try and is no exception refuses the trial, with its place") {
+  CHECK(refusal(with_loss("{use: wrong, throws: true}"))
+            .ends_with("model mlp_vae with loss wrong cannot process a batch: it threw something "
+                       "that is not a std::exception"));
+  on_probe() = [] { throw 42; };
+  CHECK(contains(refusal(with_loss("{use: elbo}", "metrics: [nll, probe]\n")),
+                 ":6:16: metric probe: it threw something that is not a std::exception"));
+  on_probe() = {};
 }
 
 TEST_CASE("a model of which all stays as it is is refused, with the place of freeze") {

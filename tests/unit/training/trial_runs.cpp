@@ -11,6 +11,7 @@
 #include "files/lease.hpp"
 #include "results/tensors.hpp"
 #include "support/catch.hpp"
+#include "varia/error.hpp"
 
 namespace varia::test {
 
@@ -18,8 +19,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Not derived from std::exception, so that no trial takes it for its own failure.
-struct Death {};
+/// An error of the store, which no trial takes for its own failure.
+struct Death final : StoreError {
+  Death() : StoreError("the process of the trial dies") {}
+};
 
 class Listener final : public training::TrialObserver {
  public:

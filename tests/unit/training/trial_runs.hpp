@@ -60,7 +60,7 @@ class TrialRuns {
   /// Runs it to its end, stopped after every step. @returns the pieces that this took
   int run_step_by_step();
   /// The same as a process that dies after a step: nothing is written at the end, and the lease
-  /// stays. The trial is stopped by an exception that no session catches.
+  /// stays. The trial is stopped by an error of the store, which it does not take for its own.
   Piece die_after(std::int64_t step);
   training::TrialOutcome crash(const std::string& error);
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "cli/commands.hpp"
 #include "cli/help_text.hpp"
@@ -80,12 +81,15 @@ int test_plugin(const std::string& library, const std::vector<std::string>& give
 
   std::size_t count = 0;
   std::size_t failed = 0;
+  // Made behind the first line: should one of them crash, it is known that the checks had begun.
+  std::optional<std::vector<const ComponentInfo*>> models;
   for (const auto* component : components) {
     fmt::print("{} {}\n", component->kind, component->name);
+    std::fflush(stdout);
+    if (!models) models = conformance::models_of_defaults(registry);
     const auto own = parameters.find(component->name);
     const conformance::Subject subject{registry, *component,
-                                       own == parameters.end() ? Value() : own->second,
-                                       conformance::models_of_defaults(registry)};
+                                       own == parameters.end() ? Value() : own->second, *models};
     for (const auto& checks : {conformance::checks_of(component->kind),
                                conformance::device_checks_of(component->kind)}) {
       for (const auto& check : checks) {
