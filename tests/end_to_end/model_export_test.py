@@ -146,8 +146,7 @@ class ModelExport(EndToEnd):
                 about = self.model(folder)
                 self.assertEqual(about["format"], "varia-model")
                 self.assertEqual(about["model"]["use"], models[name][6:].split(",")[0])
-                self.assertEqual(set(about["absent"]),
-                                 {"log_weight", "posterior"} if name == "sphere" else set(), outcome.out)
+                self.assertEqual(about["absent"], {}, outcome.out)
                 subprocess.run([sys.executable, self.path("use.py"), self.path(folder),
                                 self.path("test.npz"), self.path("found.npz")], check=True)
                 found = np.load(self.path("found.npz"))

@@ -1,4 +1,5 @@
 """Trained models in Python: `Results.model` and `varia.load_model`."""
+import copy
 import importlib.util
 import json
 import math
@@ -27,23 +28,33 @@ def tensor(name, *shape, **more):
 
 def write_linear_model(folder, weight, bias, variance):
     """The folder of a model p(x | z) = N(W z + b, variance), whose evidence is known in closed form.
-    Its posterior is not the true one."""
+    Its posterior is not the true one. Each script has W as a parameter and b as a buffer."""
     event, latent = weight.shape
 
-    def encode(x):
+    class Script(torch.nn.Module):
+        def __init__(self, function):
+            super().__init__()
+            self.function = function
+            self.weight = torch.nn.Parameter(weight.clone())
+            self.register_buffer("bias", bias.clone())
+
+        def forward(self, *inputs):
+            return self.function(self.weight, self.bias, *inputs)
+
+    def encode(weight, bias, x):
         return (x - bias) @ weight * 0.5, torch.full((1, latent), -1.0).expand(x.shape[0], latent)
 
-    def decode(z):
+    def decode(weight, bias, z):
         return z @ weight.T + bias, torch.full((1,), math.log(variance))
 
     def log_normal(value, mean, log_var):
         return -0.5 * (math.log(2 * math.pi) + log_var + (value - mean) ** 2 / log_var.exp()).sum(1)
 
-    def log_weight(x, noise):
-        mean, log_var = encode(x)
+    def log_weight(weight, bias, x, noise):
+        mean, log_var = encode(weight, bias, x)
         z = mean + noise[0] * (0.5 * log_var).exp()
         nothing = torch.zeros_like(z)
-        decoded, decoded_log_var = decode(z)
+        decoded, decoded_log_var = decode(weight, bias, z)
         return (log_normal(x, decoded, decoded_log_var.expand_as(x))
                 + log_normal(z, nothing, nothing) - log_normal(z, mean, log_var),)
 
@@ -52,7 +63,7 @@ def write_linear_model(folder, weight, bias, variance):
     def write(name, function, inputs, outputs):
         examples = tuple(torch.randn([4 if size == "batch" else size for size in one["shape"]])
                          for one in inputs)
-        torch.jit.trace(function, examples, strict=False).save(os.path.join(folder, name + ".pt"))
+        torch.jit.trace(Script(function), examples, strict=False).save(os.path.join(folder, name + ".pt"))
         scripts[name] = {"file": name + ".pt", "inputs": inputs, "outputs": outputs}
 
     os.mkdir(folder)
@@ -60,8 +71,8 @@ def write_linear_model(folder, weight, bias, variance):
     write("encoder", encode, [x], [tensor("z.mean", "batch", latent),
                                    tensor("z.log_var", "batch", latent)])
     write("decoder", decode, [z], [tensor("mean", "batch", event), tensor("log_var", 1)])
-    write("prior", lambda noise: (noise[:, 0],), [tensor("noise0", "batch", 1, latent, noise="normal")],
-          [z])
+    write("prior", lambda weight, bias, noise: (noise[:, 0],),
+          [tensor("noise0", "batch", 1, latent, noise="normal")], [z])
     write("log_weight", log_weight, [x, tensor("noise0", 1, "batch", latent, noise="normal")],
           [tensor("log_weight", "batch")])
     about = {"format": "varia-model", "version": 1, "trial": "t", "model": {"use": "linear"},
@@ -115,6 +126,35 @@ class LinearModel(EndToEnd):
         again = self.model.sample(20000, generator=torch.Generator().manual_seed(0))
         self.assertTrue(torch.equal(drawn, again))
 
+    def test_what_is_trained_by_one_method_is_trained_in_all(self):
+        (weight,) = self.model.parameters()
+        z = torch.tensor([[1.0, 2.0]])
+        optimizer = torch.optim.SGD([weight], lr=1.0)
+        self.model.decode(z).sum().backward()  # its gradient by W has the rows z
+        optimizer.step()
+        trained = self.weight - z
+        for model in (self.model, copy.deepcopy(self.model)):
+            torch.testing.assert_close(model.encode(self.x)["z"]["mean"],
+                                       (self.x - self.bias) @ trained * 0.5)
+            torch.testing.assert_close(model.decode(z), z @ trained.T + self.bias)
+            covariance = trained @ trained.T + 0.25 * torch.eye(3)
+            truth = torch.distributions.MultivariateNormal(self.bias, covariance).log_prob(self.bias)
+            found = model.log_prob(self.bias[None], 20000, generator=torch.Generator().manual_seed(0))
+            torch.testing.assert_close(found, truth[None], atol=0.2, rtol=0)
+            self.assertEqual(len(list(model.parameters())), 1)
+        # What is copied is trained on its own.
+        optimizer.step()
+        self.assertFalse(torch.equal(model.decode(z), self.model.decode(z)))
+
+    def test_arrays_of_any_byte_order_and_with_masks_are_taken(self):
+        values = self.x.numpy()
+        expected = self.model.encode(self.x)["z"]["mean"]
+        for array in (values.astype(">f4"), values.astype(np.longdouble), values.tolist()):
+            torch.testing.assert_close(self.model.encode(array)["z"]["mean"], expected)
+        hidden = np.ma.masked_array(np.where(values > 1, -999, values), values > 1)
+        self.assertEqual(np.isnan(self.model.to_event(hidden)).sum(), (values > 1).sum())
+        self.assertEqual(self.model.to_units(np.array([0, 1], ">i2")).tolist(), [1, 3])
+
     def test_units_are_those_of_the_data(self):
         self.assertEqual(self.model.to_event([1.0, 3.0]).tolist(), [0, 1])
         self.assertEqual(self.model.to_units(torch.tensor([0.0, 1.0])).tolist(), [1, 3])
@@ -127,6 +167,16 @@ class LinearModel(EndToEnd):
                  r"expected z \[batch, 2\], found \[2, 5\]"),
                 (lambda: self.model.decode({"x": torch.zeros(2, 2)}), "no latent variable is called 'x'"),
                 (lambda: self.model.log_prob(self.x, 0), "expected at least 1, found 0"),
+                (lambda: self.model.log_prob(self.x, 2.0), "samples: expected a whole number, found 2.0"),
+                (lambda: self.model.sample(-1), "sample: count: expected at least 0, found -1"),
+                (lambda: self.model.sample(2.5), "count: expected a whole number, found 2.5"),
+                (lambda: self.model.decode({}), "the model needs z, which were not given"),
+                (lambda: self.model.decode(1.0), r"expected z \[batch, 2\], found \[\]"),
+                (lambda: self.model.decode(np.ma.masked_equal([[0.0, 1.0]], 0)),
+                 "z: 1 of its numbers are masked"),
+                (lambda: self.model.encode(np.array([["a"]])), "x: expected numbers, found an array of <U1"),
+                (lambda: self.model.encode([[None]]), r"to_numpy\(float, na_value=nan\)"),
+                (lambda: self.model.encode(self.x, labels=[0] * 7), "was trained without labels"),
                 (lambda: varia.load_model(self.path("absent")), "there is no such file")]:
             with self.assertRaisesRegex(varia.VariaError, expected):
                 call()
@@ -240,6 +290,8 @@ class TrainedModels(EndToEnd):
         with self.assertRaisesRegex(varia.VariaError, "the model needs labels, which were not given"):
             models["told"](x)
 
+        self.check_labels(models["told"], x[:3])
+
         codes = models["ladder"].encode(x)
         self.assertEqual({name: tuple(one["mean"].shape) for name, one in codes.items()},
                          {"z1": (200, 4), "z2": (200, 2)})
@@ -260,6 +312,40 @@ class TrainedModels(EndToEnd):
             self.assertEqual(draws[0].shape, (200, 1, 8, 8))
             self.assertTrue(torch.equal(draws[0], draws[1]))
             self.assertFalse(torch.equal(draws[0], draws[2]))
+
+    def test_counts_have_the_total_of_their_sample(self):
+        random = np.random.default_rng(0)
+        counts = random.poisson(random.gamma(1, 5, (80, 1)) * random.gamma(1, 1, 6)).astype(np.float32)
+        missing = counts.copy()
+        missing[random.random(counts.shape) < 0.2] = np.nan
+        missing[3] = np.nan
+        os.makedirs(self.path("fit"))
+        for likelihood, values in [({"use": "multinomial"}, counts),
+                                   ({"use": "poisson", "mean": "share"}, missing),
+                                   ({"use": "negative_binomial", "mean": "share"}, counts),
+                                   ({"use": "zero_inflated_negative_binomial", "mean": "share"}, missing),
+                                   ({"use": "poisson"}, missing)]:
+            with self.subTest(likelihood):
+                self.check_counts(likelihood, values)
+
+    def check_counts(self, likelihood, values):
+        results = varia.fit(values, model={"use": "mlp_vae", "hidden": [8], "latent": 2,
+                                           "likelihood": likelihood}, epochs=2, test=0.5,
+                            data={"domain": "count", "missing": "nan"}, folder=self.path("fit"))
+        model = results.model(0)
+        self.varia("reconstruct", results.path, "--trial", "0", "-o", "values.h5")
+        with h5py.File(self.path("values.h5")) as file, torch.no_grad():
+            for part in file.values():
+                x = part["values"][:]
+                if "imputed" in part:
+                    x[part["imputed"][:] == 1] = np.nan
+                found = model.to_units(model(model.to_event(x))).numpy()
+                np.testing.assert_allclose(found, part["reconstruction"], rtol=1e-4, atol=1e-4)
+                if "log_share" in model.about["likelihood"]["parameters"] and \
+                        "zero_logits" not in model.about["likelihood"]["parameters"]:
+                    seen = ~np.isnan(x).all(1)
+                    np.testing.assert_allclose(np.where(np.isnan(x), 0, found)[seen].sum(1),
+                                               np.nansum(x, 1)[seen].clip(1), rtol=1e-4)
 
     def test_what_a_model_does_not_have_is_named_with_the_reason(self):
         self.experiment("e", "model: vq_vae\nloss: vq\n")
@@ -283,6 +369,20 @@ class TrainedModels(EndToEnd):
                                        file["test/z_standard_deviation"], rtol=1e-4, atol=1e-5)
         with h5py.File(self.path("values.h5")) as file:
             np.testing.assert_allclose(decoded, file["test/reconstruction"], rtol=1e-3, atol=1e-2)
+
+    def check_labels(self, model, x):
+        expected = "labels: expected 3 whole numbers from 0 to 2, found "
+        for labels, found in [([0, 1, -1], "-1"), ([0, 1, 3], "3"), ([0, 0.5, 1], "0.5"),
+                              ([0, 1, math.nan], "nan"), ([0], r"an array \[1\]"),
+                              ([[0, 1, 2]], r"an array \[1, 3\]")]:
+            for call in (lambda: model(x, labels=labels), lambda: model.log_prob(x, 2, labels=labels),
+                         lambda: model.decode(torch.zeros(3, 4), labels=labels),
+                         lambda: model.sample(3, labels=labels)):
+                with self.assertRaisesRegex(varia.VariaError, expected + found):
+                    call()
+        with self.assertRaisesRegex(varia.VariaError, "labels: expected numbers, found an array of <U1"):
+            model(x, labels=["a", "b", "c"])
+        torch.testing.assert_close(model(x, labels=[0, 1, 2]), model(x, labels=np.array([0.0, 1, 2])))
 
     def check_log_prob(self, model, final, x, **options):
         with torch.no_grad():

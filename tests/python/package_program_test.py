@@ -79,6 +79,37 @@ class PackageWithProgram(EndToEnd):
             self.assertEqual(sorted(set(table["parameter value"])), ["large", "small"])
             self.assertEqual(table["value"].dtype, np.float64)
 
+    def test_settings_that_lack_a_key_are_left_out_of_its_axis(self):
+        self.experiment("e", """
+            model: {hidden: [8]}
+            train: {epochs: 1}
+            sweep:
+              goal:
+                more: {set: {loss: {use: iwae}}, sweep: {train.samples: [2, 3]}}
+                plain: {set: {loss: {use: elbo}}, sweep: {loss.beta: [1, 4]}}
+            replicates: 2
+            """)
+        self.varia("run", "e.yaml", "--quiet")
+        self.addCleanup(pyplot.close, "all")
+        results = varia.open(self.path("results", "e.h5"))
+        self.addCleanup(results.close)
+        found = results.compare(["test/elbo"])
+        self.assertEqual(found.table.columns[:len(found.keys) + 2].tolist(), ["rank", *found.keys, "metric"])
+        self.assertEqual(str(found.table["rank"].dtype), "Int64")
+        self.assertEqual(found.table["rank"].tolist(), [1, 2, 3, 4])
+        self.assertEqual(found.seeds.columns[:len(found.keys)].tolist(), found.keys)
+        table = found.table.dropna(subset=["loss.beta"]).sort_values("loss.beta")
+        ax = results.plot.means("test/elbo", "loss.beta")
+        self.assertEqual(ax.get_xlabel(), "loss.beta (left out: 2 settings without it)")
+        self.assertEqual(results.plot.means("test/elbo", "train.samples", where={"train.samples": 2})
+                         .get_xlabel(), "train.samples")
+        drawn = sorted(tuple(point) for bars in ax.containers for point in bars.lines[0].get_xydata())
+        np.testing.assert_allclose(drawn, table[["loss.beta", "value"]].astype(float))
+        heat = results.plot.heat_map("test/elbo", "loss.beta", "goal", over="train.samples")
+        self.assertIn("left out: 1 setting without it", heat.get_xlabel())
+        with self.assertRaisesRegex(varia.VariaError, "no setting that is chosen has loss.beta"):
+            results.plot.means("test/elbo", "loss.beta", where={"goal": "more"})
+
     def test_an_experiment_that_sweeps_nothing_has_one_bar(self):
         self.experiment("one", """
             model: {hidden: [8]}
@@ -327,6 +358,23 @@ class Running(EndToEnd):
         self.assertNotEqual(varia.fit(255 - images, **settings).path, results.path)
         with self.assertRaisesRegex(varia.VariaError, "expected numbers, found an array of object"):
             varia.fit(np.array([None]))
+
+    def test_what_a_mask_hides_is_missing(self):
+        values = np.random.default_rng(0).normal(size=(60, 3))
+        hidden = np.ma.masked_array(np.where(values > 1, -999, values), values > 1)
+        settings = {"model": {"use": "mlp_vae", "hidden": [4], "latent": 1}, "epochs": 1, "name": "rows"}
+        varia.fit(hidden, data={"missing": "nan"}, **settings)
+        np.testing.assert_array_equal(np.load("rows.npy"), np.where(values > 1, np.nan, values))
+        for array, options, expected in [
+                (hidden, {}, f"fit: array: {hidden.mask.sum()} of its numbers are masked; give data="),
+                (np.ma.masked_equal([[0, 1]], 0), {"data": {"missing": "nan"}}, "is no int64; give"),
+                (values, {"labels": np.ma.masked_equal([0, 1] * 30, 0)}, "fit: labels: 30 of its numbers"),
+                (pd.DataFrame(values).convert_dtypes().mask(values > 1), {},
+                 "expected numbers, found an array of object; give VALUES.to_numpy(float, na_value=nan)")]:
+            with self.assertRaisesRegex(varia.VariaError, re.escape(expected)) as caught:
+                varia.fit(array, folder="other", **{**settings, **options})
+            self.assertNotIn("\n", str(caught.exception))
+        self.assertFalse(os.path.exists("other"))
 
     def test_a_fit_that_is_refused_leaves_no_file(self):
         with self.assertRaisesRegex(varia.VariaError, "Did you mean 'mlp_vae'"):

@@ -14,6 +14,7 @@ from unittest import mock
 import h5py
 import numpy as np
 import pandas as pd
+import xarray as xr
 from package_case import PACKAGE, PATH, Package
 
 import varia
@@ -88,6 +89,74 @@ class Values(Package):
         self.assertIn("Did you mean 'loss.beta'?",
                       self.refused(self.results.final, where={"loss.bta": 3}))
 
+    def test_a_choice_may_be_of_lists(self):
+        def change(file):
+            file["parameters/data.use"][:] = ["[32]"] * 3 + ["[16, 8]"] * 3 + ["[1e-3, a]"] * 3
+        with varia.open(self.changed(change)) as results:
+            for wanted, rows in [([32], [0, 1, 2]), ("[32]", [0, 1, 2]), ([[16, 8]], [3, 4, 5]),
+                                 ([16, 8], [3, 4, 5]), ("[16,8]", [3, 4, 5]), ((np.int64(16), 8), [3, 4, 5]),
+                                 ([[32], "[16, 8]"], range(6)), ([0.001, "a"], [6, 7, 8])]:
+                found = results.final("test/elbo", where={"data.use": wanted}, status=None)
+                self.assertEqual(found.index.tolist(), [f"000000000000010{row}" for row in rows])
+            self.assertEqual(self.refused(results.final, where={"data.use": [8, 16]}),
+                             "changed.h5: no trial has data.use=8. "
+                             "Known: '[32]', '[16, 8]', '[1e-3, a]'.")
+            self.assertIn("no trial has data.use=[8].",
+                          self.refused(results.final, where={"data.use": [[8]]}))
+        self.assertIn("no trial has loss.beta='1'. Known: 1, 2, 4.",
+                      self.refused(self.results.final, where={"loss.beta": "1"}))
+        self.assertIn("loss.beta: expected a value or several, found none",
+                      self.refused(self.results.final, where={"loss.beta": []}))
+
+    def test_the_status_of_trials_is_a_known_word(self):
+        self.assertEqual(len(self.results.final(status="failed")), 1)
+        self.assertEqual(len(self.results.final(status=["done", "failed"])), 9)
+        self.assertEqual(len(self.results.final(status="partial")), 0)
+        for call in (self.results.final, lambda status: self.results.curves("test/elbo", status=status)):
+            self.assertEqual(self.refused(call, status="finished"),
+                             f"{PATH}: no status is called 'finished'. Known: done, failed, partial.")
+
+    def test_metrics_may_be_a_list(self):
+        found = self.results.final(["test/elbo", "train/loss"])
+        pd.testing.assert_frame_equal(found, self.results.final("test/elbo", "train/loss"))
+
+    def without_keys(self):
+        """A file whose trials 0 to 2 have no loss.beta, and 3 to 5 no data.use, which is swept, too."""
+        def change(file):
+            file["parameters/loss.beta"][:3] = np.nan
+            file["parameters/data.use"][3:6] = ""
+            file["parameters/data.use"].attrs["swept"] = 1
+        results = varia.open(self.changed(change))
+        self.addCleanup(results.close)
+        return results
+
+    def test_trials_without_a_key_have_coordinates(self):
+        results = self.without_keys()
+        curves = results.curves("test/elbo")
+        self.assertEqual(curves["loss.beta"].dtype, np.float64)
+        np.testing.assert_array_equal(curves["loss.beta"], [np.nan] * 3 + [2] * 3 + [4] * 2)
+        self.assertEqual(curves["data.use"].values.tolist(), ["mnist"] * 3 + [""] * 3 + ["mnist"] * 2)
+        np.testing.assert_array_equal(curves.where(curves["loss.beta"] == 2, drop=True), curves[3:6])
+        np.testing.assert_array_equal(curves.sel(trial=curves["data.use"] == ""), curves[3:6])
+        for key, ids in (("loss.beta", "012"), ("data.use", "345")):
+            for value in (None, pd.NA, np.nan):
+                self.assertEqual([id[-1] for id in results.final(where={key: value}).index], list(ids))
+        self.assertIn("no trial has loss.beta=None",
+                      self.refused(self.results.final, where={"loss.beta": None}))
+
+    def test_curves_are_written_as_netcdf(self):
+        if not xr.backends.list_engines().keys() & {"netcdf4", "h5netcdf"}:
+            self.skipTest("not on this system: netCDF4 or h5netcdf")
+        results = self.without_keys()
+        for name, found in [("test_elbo", results.curves("test/elbo")),
+                            ("schedules_loss.beta", results.curves("schedules/loss.beta")),
+                            ("test_kl_per_dim_z", results.curves("test/kl_per_dim_z", 0))]:
+            found.to_netcdf("curves.nc")
+            with xr.open_dataarray("curves.nc") as again:
+                self.assertEqual(again.name, name)
+                self.assertEqual(again.attrs["metric"], name.replace("_", "/", 1))
+                xr.testing.assert_equal(again.load(), found)
+
     def test_curves_have_names_and_coordinates(self):
         curves = self.results.curves("test/elbo", status=None)
         self.assertEqual(curves.dims, ("trial", "epoch"))
@@ -135,7 +204,8 @@ class Values(Package):
     def test_names_that_are_not_there_name_the_nearest(self):
         for call, name in [(self.results.final, "test/elbow"), (self.results.curves, "test/elbow")]:
             self.assertIn("Did you mean 'test/elbo'?", self.refused(call, name))
-        self.assertIn("take curves('test/kl_per_dim_z')",
+        self.assertIn("test/kl_per_dim_z is an array [trial, epoch, latent]: take "
+                      "curves('test/kl_per_dim_z')",
                       self.refused(self.results.final, "test/kl_per_dim_z"))
         self.assertIn("Did you mean 'samples'?", self.refused(self.results.pictures, "sample", 0))
         self.assertIn("Known: loss.beta", self.refused(self.results.curves, "schedules/lr"))
@@ -183,6 +253,102 @@ class Files(Package):
             line = self.refused(varia.open, path)
             self.assertTrue(line.startswith(f"{path}: "), line)
             self.assertIn(expected, line)
+
+    def test_what_is_damaged_is_one_line(self):
+        def replaced(path, *arguments, **options):
+            def change(file):
+                attributes = dict(file[path].attrs)
+                del file[path]
+                # Without the references to the axes.
+                file.create_dataset(path, *arguments, **options).attrs.update(
+                    {key: value for key, value in attributes.items() if key in ("units", "rows")})
+            return change
+
+        def removed(path):
+            return lambda file: file.pop(path)
+
+        def attribute(path, name, value):
+            return lambda file: file[path].attrs.update({name: value})
+
+        def texts(*values):
+            return {"data": np.array(values, object), "dtype": h5py.string_dtype()}
+
+        def final(results):
+            results.final("test/elbo")
+
+        def curves(results):
+            results.curves("test/elbo")
+
+        def curve(results):
+            results.curves("test/elbo", 0)
+
+        def pictures(results):
+            results.pictures("samples", 0)
+
+        def points(results):
+            results.points("plane", 0)
+
+        def opened(results):
+            self.fail("it was opened")
+
+        deep = "[" * 100000
+        for change, call, expected in [
+                (replaced("final/test/elbo", data=np.zeros(5)), final, "expected the shape [9], found [5]"),
+                (replaced("final/test/elbo", data=1.0), final, "expected the shape [9], found []"),
+                (replaced("final/test/elbo", data=np.zeros((9, 2))), final, "the shape [9], found [9, 2]"),
+                (replaced("final/test/elbo", **texts(*"a" * 9)), final, "expected numbers, found texts"),
+                (replaced("final/test/elbo", data=np.zeros(9, [("a", "f8")])), final, "expected numbers"),
+                (replaced("final/test/elbo", shape=(9,), dtype="f8"), final, "its values are missing"),
+                (replaced("metrics/test/elbo", shape=(9, 4), dtype="f8", chunks=(3, 4)), curves,
+                 "its values are missing"),
+                (replaced("metrics/test/elbo", shape=(9, 10**12), dtype="f8", chunks=(1, 1000)), curves,
+                 "expected the shape [9, 4, ...], found [9, 1000000000000]"),
+                (replaced("metrics/test/elbo", data=np.zeros((3, 4))), curve, "the shape [9, 4, ...]"),
+                (replaced("metrics/test/elbo", data=np.zeros(9)), curve, "the shape [9, 4, ...]"),
+                (replaced("schedules/loss.beta", **texts(*["a"] * 9)),
+                 lambda results: results.curves("schedules/loss.beta"), "expected numbers, found texts"),
+                (replaced("steps/train_loss", data=np.zeros((9, 7))),
+                 lambda results: results.steps("train_loss", 0), "expected the shape [9, 4], found [9, 7]"),
+                (replaced("trials/config", data=np.zeros(9)), lambda results: results.config(0),
+                 "expected texts, found numbers"),
+                (replaced("trials/id", data=np.arange(9)), opened, "expected texts, found whole numbers"),
+                (replaced("trials/id", **texts(*"aaaaaaaab")), opened, "two trials have the id a"),
+                (removed("trials/status"), opened, "trials: no data set is called 'status'"),
+                (removed("trials/replicate"), opened, "trials: no data set is called 'replicate'"),
+                (removed("epoch"), opened, "no data set is called 'epoch'"),
+                (replaced("trials/epochs_done", data=np.full(9, 10**9)), opened, "expected 0 to 4 epochs"),
+                (replaced("trials/epochs_done", data=np.full(9, -1)), opened, "expected 0 to 4 epochs"),
+                (replaced("parameters/loss.beta", data=np.zeros(5)), opened, "the shape [9], found [5]"),
+                (replaced("trials/notes", **texts(*[deep] * 9)), opened, "trials/notes is damaged"),
+                (replaced("views/samples_height", data=np.full((9, 2), 10**7)), pictures,
+                 "it has no 10000000 x 24 pixels"),
+                (replaced("views/samples_height", data=5), pictures, "expected the shape [9, 2], found []"),
+                (replaced("views/samples", data=np.zeros((9, 2), "u1")), pictures, "is no view's"),
+                (attribute("views/samples", "columns", "x"), pictures, "expected a whole number, found 'x'"),
+                (replaced("points/plane_count", data=np.full((9, 1), 10**9)), points,
+                 "it has no 1000000000 points"),
+                (replaced("points/plane_classes", **texts(*[['{"a": 1}']] * 9)), points,
+                 "points/plane_classes is damaged"),
+                (attribute("/", "name", np.arange(5)), lambda results: results.name,
+                 "its attribute name is no text and no number"),
+                (attribute("/", "format", np.arange(5)), opened, "its attribute format is no text")]:
+            with self.subTest(expected):
+                line = self.refused(self.open_and_call, self.changed(change), call)
+                self.assertTrue(line.startswith("changed.h5: "), line)
+                self.assertIn(expected, line)
+
+    def open_and_call(self, path, call):
+        with varia.open(path) as results:
+            call(results)
+
+    def test_more_values_than_the_file_can_hold_are_not_read(self):
+        def change(file):
+            del file["metrics/test/elbo"]
+            values = file.create_dataset("metrics/test/elbo", (9, 4, 10**8), "f8", chunks=(1, 1, 1000),
+                                         compression=1)
+            values[0, 0, :1000] = 1
+        self.assertIn("its values are missing", self.refused(
+            self.open_and_call, self.changed(change), lambda results: results.curves("test/elbo", 0)))
 
     def test_what_lies_outside_the_file_is_not_read(self):
         def link(file):

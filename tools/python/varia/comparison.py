@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from varia.program import ask_json
-from varia.trials import Keys, Where, as_list, groups, typed_like, value_text
+from varia.trials import Keys, Where, as_list, flat, groups, typed_like, value_text
 
 if TYPE_CHECKING:
     from varia.results import Results
@@ -71,7 +71,7 @@ class Comparison:
 Typed = Callable[[str, Iterable[Any]], pd.Series]
 
 
-def compare(results: Results, *metrics: str, by: Keys = (), over: Keys = (), best: Keys = (),
+def compare(results: Results, *metrics: Keys, by: Keys = (), over: Keys = (), best: Keys = (),
             against: Mapping[str, Any] | str | int | None = None, order: Keys = ()) -> Comparison:
     """Which setting is best, and how certain that is: what ``varia compare`` computes.
 
@@ -80,7 +80,7 @@ def compare(results: Results, *metrics: str, by: Keys = (), over: Keys = (), bes
     Parameters
     ----------
     metrics
-        One metric, or two with their Pareto front; by default the ELBO, else the loss.
+        One metric, or two with their Pareto front, also as a list; by default the ELBO, else the loss.
     by
         Keys that tell settings apart; by default all that is swept.
     over
@@ -99,7 +99,7 @@ def compare(results: Results, *metrics: str, by: Keys = (), over: Keys = (), bes
         In the program's words; also if trials of one setting differ in a key that is not named.
     """
     arguments = ["compare", os.path.abspath(results.path), "--json", "--all"]
-    named = {"--metric": metrics, "--by": by, "--over": over, "--best": best, "--order": order}
+    named = {"--metric": flat(metrics), "--by": by, "--over": over, "--best": best, "--order": order}
     for option, values in named.items():
         for value in as_list(values):
             arguments += [option, str(value)]
@@ -122,9 +122,12 @@ def compare(results: Results, *metrics: str, by: Keys = (), over: Keys = (), bes
                       ranked_by=found["ranked_by"], notes=found["notes"])
 
 
+#: Columns that follow what tells a setting apart.
+_ESTIMATE = ["metric", "value", "low", "high", "estimate", "n", "missing", "difference", "difference_low",
+             "difference_high", "pairs", "p", "p_holm", "front"]
+
 #: Columns that the tables of every file have.
-_COLUMNS = {"rank", "class", "metric", "value", "low", "high", "estimate", "n", "missing", "difference",
-            "difference_low", "difference_high", "pairs", "p", "p_holm", "front", "replicate", "seed"}
+_COLUMNS = {"rank", "class", *_ESTIMATE, "replicate", "seed"}
 
 
 def _table(found: Any, typed: Typed) -> pd.DataFrame:
@@ -144,11 +147,13 @@ def _table(found: Any, typed: Typed) -> pd.DataFrame:
                 "difference_high": above, "pairs": difference.get("pairs"),
                 "p": difference.get("p"), "p_holm": difference.get("p_holm"),
                 "front": setting["front"]})
-    table = pd.DataFrame(rows)
+    keys = [_column(key) for key in (*found["keys"], *found["best"])]
+    table = pd.DataFrame(rows, columns=["rank", "class", *keys, *_ESTIMATE])
     for name in ("value", "low", "high", "difference", "difference_low", "difference_high", "p",
                  "p_holm"):
         table[name] = table[name].astype(np.float64)
-    table["pairs"] = table["pairs"].astype("Int64")
+    for name in ("rank", "pairs"):
+        table[name] = table[name].astype("Int64")
     _set_types(table, [*found["keys"], *found["best"]], typed)
     unused = [name for name, is_used in (("class", len(found["classes"]) > 1),
                                          ("front", len(found["metrics"]) > 1)) if not is_used]
@@ -161,7 +166,8 @@ def _seeds(found: Any, typed: Typed) -> pd.DataFrame:
              "value": seed["value"]}
             for setting in found["settings"] for estimate in setting["estimates"]
             for seed in estimate["seeds"]]
-    table = pd.DataFrame(rows)
+    keys = [_column(key) for key in (*found["keys"], *found["best"], *found["over"])]
+    table = pd.DataFrame(rows, columns=[*keys, "metric", "replicate", "seed", "value"])
     if not table.empty:
         table["value"] = table["value"].astype(np.float64)
         _set_types(table, [*found["keys"], *found["best"], *found["over"]], typed)

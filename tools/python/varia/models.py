@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 import os
 import warnings
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from varia.arrays import numbers
 from varia.errors import VariaError, one_line, unknown_name
 from varia.onnx import to_onnx
 
@@ -30,6 +32,8 @@ class Model(torch.nn.Module):
 
     Models that are given labels or covariates take them as `labels`, [batch] whole numbers, and
     `covariates`, [batch, V]. Whatever is drawn is drawn by `generator`, else by PyTorch's own.
+
+    What is trained on one of its methods changes the others: they have the same parameters.
 
     Attributes
     ----------
@@ -52,9 +56,26 @@ class Model(torch.nn.Module):
             for name, script in self.about["scripts"].items():
                 self.add_module(name, _read_script(folder / script["file"]))
         self.eval()
+        self._share()
         for name in ("scale", "offset"):
             number = torch.tensor(self.about["units"][name], dtype=torch.float32)
             self.register_buffer(name, number, persistent=False)
+
+    def _share(self) -> None:
+        """Makes parameters and buffers of one name one tensor: each script brings its own."""
+        known: dict[str, torch.Tensor] = {}
+        for script in self.about["scripts"]:
+            for path, module in self.get_submodule(script).named_modules():
+                for name, value in [*module.named_parameters(recurse=False),
+                                    *module.named_buffers(recurse=False)]:
+                    shared = known.setdefault(f"{path}.{name}", value)
+                    if (shared.shape, shared.dtype) != (value.shape, value.dtype):
+                        raise ValueError(f"{path}.{name} differs between the scripts")
+                    setattr(module, name, shared)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._share()  # a copy copies script by script
 
     @property
     def event(self) -> tuple[int, ...]:
@@ -63,11 +84,11 @@ class Model(torch.nn.Module):
 
     def to_event(self, values: Values) -> torch.Tensor:
         """Numbers of the data's files, [batch, E...], as the model sees them."""
-        return (_tensor(values) - self.get_buffer("offset")) / self.get_buffer("scale")
+        return (_tensor(values, "values") - self.get_buffer("offset")) / self.get_buffer("scale")
 
-    def to_units(self, x: torch.Tensor) -> torch.Tensor:
+    def to_units(self, x: Values) -> torch.Tensor:
         """What the model sees or gives, as numbers of the data's files."""
-        return x * self.get_buffer("scale") + self.get_buffer("offset")
+        return _tensor(x, "x") * self.get_buffer("scale") + self.get_buffer("offset")
 
     def encode(self, x: Values, *, labels: Values | None = None, covariates: Values | None = None,
                generator: torch.Generator | None = None) -> dict[str, dict[str, torch.Tensor]]:
@@ -90,6 +111,9 @@ class Model(torch.nn.Module):
                covariates: Values | None = None) -> torch.Tensor:
         """The mean of p(x | z), [batch, E...].
 
+        Counts of a model that takes the total of a sample as given are those of a sample of the mean
+        total, the one of the training split; a call of the model takes the total of `x`.
+
         Parameters
         ----------
         z
@@ -109,17 +133,19 @@ class Model(torch.nn.Module):
                 if name not in known:
                     raise unknown_name("latent variable", name, known)
             # The decoder of a hierarchical model does not see all of them.
-            given = {name: _tensor(value) for name, value in z.items() if name in names}
+            given = {name: _tensor(value, name, may_miss=False) for name, value in z.items()
+                     if name in names}
         elif len(hidden) == 1:
-            given = {hidden[0]: _tensor(z)}
+            given = {hidden[0]: _tensor(z, hidden[0], may_miss=False)}
         else:
             raise VariaError(f"decode: the model has the latent variables {', '.join(hidden)}: give "
                              "a map by their names")
         if labels is not None and "y" in names:
-            given["y"] = torch.nn.functional.one_hot(
-                _tensor(labels, torch.int64), self.about["classes"]).float()
+            count = _batch(given)
+            given["y"] = torch.nn.functional.one_hot(self._labels(labels, count),
+                                                     self.about["classes"]).float()
         if covariates is not None:
-            given["covariates"] = _tensor(covariates)
+            given["covariates"] = _tensor(covariates, "covariates", may_miss=False)
         return self._run("decoder", given, None)
 
     def sample(self, count: int = 1, *, labels: Values | None = None,
@@ -130,8 +156,9 @@ class Model(torch.nn.Module):
         Returns
         -------
         torch.Tensor
-            [count, E...] the mean of p(x | z) of each, without gradients.
+            [count, E...] the mean of p(x | z) of each as `decode` gives it, without gradients.
         """
+        count = _whole(count, "sample: count", 0)
         with torch.no_grad():
             z = self._run("prior", {}, generator, count)
             return self.decode(z, labels=labels, covariates=covariates)
@@ -147,8 +174,7 @@ class Model(torch.nn.Module):
             Codes that are drawn for each sample. The estimate is below ln p(x) in the mean, the
             less so the more are drawn; one draw estimates the ELBO.
         """
-        if samples < 1:
-            raise VariaError(f"log_prob: samples: expected at least 1, found {samples}")
+        samples = _whole(samples, "log_prob: samples", 1)
         given = self._given(x, labels, covariates)
         weights = [self._run("log_weight", given, generator)["log_weight"] for _ in range(samples)]
         return torch.logsumexp(torch.stack(weights), 0) - math.log(samples)
@@ -157,7 +183,8 @@ class Model(torch.nn.Module):
                 covariates: Values | None = None,
                 generator: torch.Generator | None = None) -> torch.Tensor:
         """Reconstructions, as ``varia reconstruct`` makes them: `decode` of the posterior's mean, or
-        of a draw if it is not normal."""
+        of a draw if it is not normal. Where the model takes the total of a sample as given, it is that
+        of `x`; of a sample in which numbers are missing, that of the others."""
         posterior = self.encode(x, labels=labels, covariates=covariates, generator=generator)
         z = {}
         for latent in self.about["latents"]:
@@ -175,7 +202,8 @@ class Model(torch.nn.Module):
             else:
                 given = self._given(x, labels, covariates)
                 z[name] = self._run("posterior", given, generator)[f"{name}.value"]
-        return self.decode(z, labels=labels, covariates=covariates)
+        return _mean_given(_tensor(x, "x"),
+                           self.likelihood(z, labels=labels, covariates=covariates))
 
     def to_onnx(self, folder: str | os.PathLike[str],
                 scripts: Sequence[str] = ("encoder", "decoder")) -> list[Path]:
@@ -198,30 +226,44 @@ class Model(torch.nn.Module):
     def _given(self, x: Values, labels: Values | None,
                covariates: Values | None) -> dict[str, torch.Tensor]:
         """What scripts take of some samples."""
-        values = _tensor(x)
+        values = _tensor(x, "x")
         if tuple(values.shape[1:]) != self.event:
             raise VariaError(f"expected samples [batch, {', '.join(map(str, self.event))}], found "
                              f"{list(values.shape)}")
         missing = values.isnan()
         given = {"input": values.masked_fill(missing, 0), "mask": ~missing}
         if labels is not None:
-            given["labels"] = _tensor(labels, torch.int64)
+            given["labels"] = self._labels(labels, len(values))
         if covariates is not None:
-            given["covariates"] = _tensor(covariates)
+            given["covariates"] = _tensor(covariates, "covariates", may_miss=False)
         return given
+
+    def _labels(self, labels: Values, count: int) -> torch.Tensor:
+        """Labels of `count` samples, checked."""
+        classes = self.about["classes"]
+        if not classes:
+            raise VariaError("the model was trained without labels; expected none")
+        expected = f"labels: expected {count} whole numbers from 0 to {classes - 1}"
+        found = _tensor(labels, "labels", torch.float64, may_miss=False)
+        if tuple(found.shape) != (count,):
+            raise VariaError(f"{expected}, found an array {list(found.shape)}")
+        wrong = (found != found.floor()) | ~((found >= 0) & (found < classes))
+        if wrong.any():
+            raise VariaError(f"{expected}, found {float(found[wrong][0]):g}")
+        return found.to(torch.int64)
 
     def _run(self, name: str, given: Mapping[str, torch.Tensor],
              generator: torch.Generator | None, count: int | None = None) -> dict[str, torch.Tensor]:
         """Calls a script; noise is drawn. @returns its outputs by their names"""
         script = self._script(name)
         if count is None:
-            count = len(next(iter(given.values())))
+            count = _batch(given)
         inputs = []
         for wanted in script["inputs"]:
             if "noise" in wanted:
                 inputs.append(_noise(wanted, count, generator))
             elif wanted["name"] in given:
-                inputs.append(_of_shape(given[wanted["name"]], wanted))
+                inputs.append(_of_shape(given[wanted["name"]], wanted, count))
             else:
                 # Labels are a latent variable of the decoder.
                 missing = "labels" if wanted["name"] == "y" else wanted["name"]
@@ -241,7 +283,7 @@ def _read_about(folder: Path) -> dict[str, Any]:
                 raise VariaError(f"{path}: there is no such file. Write it by varia export RESULTS.h5 "
                                  "--trial ID --model DIR")
             about = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise VariaError(f"{path}: is not JSON ({error})") from error
     if isinstance(about, dict) and about.get("format") == "varia-onnx":
         raise VariaError(f"{path}: describes ONNX files. Load them by onnxruntime, or give the folder "
@@ -267,18 +309,66 @@ def _read_script(path: Path) -> torch.nn.Module:
                          "PyTorch") from error
 
 
-def _tensor(values: Values, type: torch.dtype = torch.float32) -> torch.Tensor:
-    # An array is copied: PyTorch warns of arrays that cannot be written.
-    return (values if isinstance(values, torch.Tensor) else torch.as_tensor(np.array(values))).to(type)
+def _tensor(values: Values, what: str, type: torch.dtype = torch.float32, *,
+            may_miss: bool = True) -> torch.Tensor:
+    """A tensor of any numbers. What a mask hides is NaN if it `may_miss`, and else an error."""
+    if isinstance(values, torch.Tensor):
+        return values.to(type)
+    # Copied, and of a type that PyTorch has: it warns of arrays that cannot be written.
+    known = numbers(values, what, type=np.float32 if type == torch.float32 else np.float64,
+                    masked="" if may_miss else "expected all of them")
+    return torch.from_numpy(np.array(known)).to(type)
 
 
-def _of_shape(value: torch.Tensor, wanted: Mapping[str, Any]) -> torch.Tensor:
+def _whole(value: int, what: str, least: int) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise VariaError(f"{what}: expected a whole number, found {value!r}") from None
+    if number < least:
+        raise VariaError(f"{what}: expected at least {least}, found {number}")
+    return number
+
+
+def _batch(given: Mapping[str, torch.Tensor]) -> int:
+    """How many samples these are of; 0 if that is not known."""
+    return next((len(value) for value in given.values() if value.dim()), 0)
+
+
+def _of_shape(value: torch.Tensor, wanted: Mapping[str, Any], count: int) -> torch.Tensor:
     """The value itself, if it is as the script says."""
     shape = [str(size) for size in wanted["shape"]]
     if len(shape) != value.dim() or any(size != str(found) for size, found in
                                         zip(shape[1:], value.shape[1:])):
         raise VariaError(f"expected {wanted['name']} [{', '.join(shape)}], found {list(value.shape)}")
+    if shape[:1] == ["batch"] and len(value) != count:
+        raise VariaError(f"expected {wanted['name']} of {count} samples, found {len(value)}")
     return value
+
+
+def _mean_given(x: torch.Tensor, likelihood: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """The mean of p(x | z), given the total of x where the model takes it as given: that of the numbers
+    that were observed falls on these by their shares.
+
+    Parameters
+    ----------
+    x
+        [batch, E...], NaN where a number is missing.
+    likelihood
+        What the decoder gives.
+    """
+    if "log_share" not in likelihood:
+        return likelihood["mean"]
+    share, observed = likelihood["log_share"].double(), ~x.isnan()
+    # Finite, so that gradients are finite if nothing of a sample was observed.
+    log_observed = share.masked_fill(~observed, -1e30).flatten(1).logsumexp(1)
+    log_total = x.double().masked_fill(~observed, 0).flatten(1).sum(1).clamp_min(1).log()
+    each = (-1, *[1] * (x.dim() - 1))
+    mean = (share + (log_total - log_observed).view(each)).exp()
+    if "zero_logits" in likelihood:
+        mean = mean * (-likelihood["zero_logits"]).sigmoid()
+    is_any = observed.flatten(1).any(1).view(each)
+    return torch.where(is_any, mean.to(x.dtype), likelihood["mean"])
 
 
 def _noise(wanted: Mapping[str, Any], count: int, generator: torch.Generator | None) -> torch.Tensor:

@@ -1,7 +1,6 @@
 """The pictures and scatter plots of views, without padding; pictures are cut into tiles."""
 from __future__ import annotations
 
-import json
 import struct
 import zlib
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from varia.errors import VariaError
-from varia.layout import ResultsFile
+from varia.layout import ANY, ResultsFile
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -61,7 +60,8 @@ class Picture:
         """
         step_y, step_x = self.tile_height + self.padding, self.tile_width + self.padding
         size = (self.rows * step_y + self.padding, self.columns * step_x + self.padding)
-        if min(self.tile_height, self.tile_width) < 1 or self.image.shape[:2] != size:
+        sizes = (self.rows, self.columns, self.tile_height, self.tile_width)
+        if min(sizes) < 1 or self.padding < 0 or self.image.shape[:2] != size:
             raise VariaError(f"view '{self.view}' of trial {self.trial}: is not laid out in tiles")
         cut = self.image[self.padding:, self.padding:]
         shape = (self.rows, step_y, self.columns, step_x, *self.image.shape[2:])
@@ -89,56 +89,67 @@ def png(image: Pixels) -> bytes:
 
 def read_pictures(file: ResultsFile, view: str, row: int, trial: str) -> list[Picture]:
     """The pictures that a trial has of a view, in the order of the epochs."""
-    heights = file.read(f"views/{view}_height", row)
-    widths = file.read(f"views/{view}_width", row)
-    epochs = file.read(f"views/{view}_frame_epoch", row)
-    titles = file.read(f"views/{view}_title", row)
+    shape = file.shape(f"views/{view}")
+    if len(shape) not in (4, 5) or shape[4:] not in ((), (3,)):
+        raise file.damaged(f"views/{view}", f"its shape {list(shape)} is no view's")
+
+    def of_frames(name: str, kind: str) -> npt.NDArray[Any]:
+        return file.read(f"views/{view}_{name}", row, kind=kind, shape=(shape[1],))
+
+    heights, widths = of_frames("height", "integer"), of_frames("width", "integer")
+    epochs, titles = of_frames("frame_epoch", "integer"), of_frames("title", "text")
     labels: Any = [""] * len(titles)
     if file.has(f"views/{view}_labels"):
-        labels = file.read(f"views/{view}_labels", row)
+        labels = of_frames("labels", "text")
     layout = {name: _layout_value(file, view, name, row)
               for name in ("rows", "columns", "tile_height", "tile_width", "padding")}
     pictures = []
     for frame in np.flatnonzero(heights > 0):
+        if heights[frame] > shape[2] or not 0 < widths[frame] <= shape[3]:
+            raise file.damaged(f"views/{view}", f"it has no {heights[frame]} x {widths[frame]} pixels")
         at = (row, frame, slice(int(heights[frame])), slice(int(widths[frame])))
         pictures.append(Picture(view=view, trial=trial, epoch=int(epochs[frame]),
                                 title=str(titles[frame]),
-                                image=file.read(f"views/{view}", at),
-                                labels=_json_of(file, f"views/{view}_labels", labels[frame]), **layout))
+                                image=file.read(f"views/{view}", at, kind="integer", shape=shape[1:]),
+                                labels=file.json(f"views/{view}_labels", labels[frame]), **layout))
     return pictures
-
-
-def _json_of(file: ResultsFile, place: str, text: str) -> dict[str, Any]:
-    try:
-        return dict(json.loads(text)) if text else {}
-    except (TypeError, ValueError) as error:
-        raise VariaError(f"{file.path}: {place} is damaged ({error})") from error
 
 
 def read_points(file: ResultsFile, view: str, row: int, trial: str) -> pd.DataFrame:
     """The last scatter plot that a trial has of a view: x, y, label; `attrs` has the names of its
     `classes` by their labels, and what goes across and up as `axes`."""
-    counts = file.read(f"points/{view}_count", row)
+    counts = file.read(f"points/{view}_count", row, kind="integer", shape=(ANY,))
     frames = np.flatnonzero(counts >= 0)
     if not frames.size:
         raise VariaError(f"{file.path}: trial {trial} has no scatter plot '{view}'")
-    at = (row, frames[-1], slice(int(counts[frames[-1]])))
-    table = pd.DataFrame(file.read(f"points/{view}", at), columns=["x", "y"])
-    table["label"] = file.read(f"points/{view}_label", at)
+    frame, count = frames[-1], int(counts[frames[-1]])
+    shape = (counts.size, *file.shape(f"points/{view}")[2:3])
+    if count > shape[-1]:
+        raise file.damaged(f"points/{view}", f"it has no {count} points")
+    at = (row, frame, slice(count))
+    table = pd.DataFrame(file.read(f"points/{view}", at, kind="number", shape=(*shape, 2)),
+                         columns=["x", "y"])
+    table["label"] = file.read(f"points/{view}_label", at, kind="integer", shape=shape)
     table.attrs["classes"] = {}
     if file.has(f"points/{view}_classes"):
-        classes = _json_of(file, f"points/{view}_classes",
-                           str(file.read(f"points/{view}_classes", (row, frames[-1]))))
-        table.attrs["classes"] = {int(label): str(name) for label, name in classes.items()}
+        path = f"points/{view}_classes"
+        classes = file.json(path, str(file.read(path, (row, frame), kind="text", shape=counts.shape)))
+        try:
+            table.attrs["classes"] = {int(label): str(name) for label, name in classes.items()}
+        except ValueError as error:
+            raise file.damaged(path, error) from error
     table.attrs["axes"] = ["", ""]
     if file.has(f"points/{view}_axes"):
-        table.attrs["axes"] = [str(name) for name in file.read(f"points/{view}_axes", (row, frames[-1]))]
+        names = file.read(f"points/{view}_axes", (row, frame), kind="text", shape=(counts.size, 2))
+        table.attrs["axes"] = [str(name) for name in names]
     return table
 
 
 def _layout_value(file: ResultsFile, view: str, name: str, row: int) -> int:
     """What differs between trials has a data set, what does not is an attribute."""
     if file.has(f"views/{view}_{name}"):
-        return int(file.read(f"views/{view}_{name}", row))
-    value: Any = file.attribute(name, f"views/{view}")
-    return int(value) if value != "" else 0
+        return int(file.read(f"views/{view}_{name}", row, kind="integer"))
+    value: Any = file.attribute(name, f"views/{view}") or 0
+    if not isinstance(value, (int, np.integer)):
+        raise file.damaged(f"views/{view}", f"{name}: expected a whole number, found {value!r}")
+    return int(value)

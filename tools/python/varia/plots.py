@@ -11,7 +11,7 @@ import pandas as pd
 from varia.drawing import COLOURS, Scale, axes, colours_of, legend, shifted, whole_numbers
 from varia.errors import VariaError, unknown_name
 from varia.picture_plots import PicturePlots
-from varia.trials import Keys, Trials, Where, as_list, groups, setting_name, value_text
+from varia.trials import Keys, Trials, Where, groups, matching, setting_name, value_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,7 +82,8 @@ class Plots(PicturePlots):
         metric
             Such as ``test/nll``.
         by
-            The key along the axis, such as ``loss.beta``.
+            The key along the axis, such as ``loss.beta``. Settings without it are left out, as the axis
+            then says.
         over, best
             Keys that are averaged over, or of which the best value is chosen, as `Results.compare`.
         where
@@ -93,10 +94,12 @@ class Plots(PicturePlots):
         comparison = self._results.compare(metric, over=over, best=best)
         if by not in comparison.keys:
             raise unknown_name("key of the settings", by, comparison.keys, self._results.path)
-        table = _choose(comparison.table, where, comparison.keys)
-        points = _choose(comparison.seeds, where, comparison.keys)
+        chosen = _choose(comparison.table, where, comparison.keys)
+        table = _having(chosen, [by])
+        points = comparison.seeds[comparison.seeds[by].isin(table[by])]
         ax = axes(ax)
         place = Scale(ax, by, table[by])
+        ax.set_xlabel(_axis_text(chosen, by))
         others = [key for key in comparison.keys if key != by]
         if others:
             table = table.sort_values(others, kind="stable")
@@ -161,7 +164,8 @@ class Plots(PicturePlots):
         if others:
             raise VariaError(f"{self._results.path}: the settings differ in {' and '.join(others)}, "
                              "which must be named: `over` averages, `best` chooses")
-        table = comparison.table.pivot(index=y, columns=x, values="value")
+        kept = _having(comparison.table, [x, y])
+        table = kept.pivot(index=y, columns=x, values="value")
         ax = axes(ax)
         image = ax.imshow(table, origin="lower", aspect="auto")
         ax.set_xticks(range(table.shape[1]), [value_text(value) for value in table.columns])
@@ -172,10 +176,10 @@ class Plots(PicturePlots):
             ax.text(column, row, f"{value:.5g}", ha="center", va="center",
                     color="black" if is_light else "white")
         ax.figure.colorbar(image, ax=ax, label=self._label(metric))
-        ax.set_xlabel(x)
-        ax.set_ylabel(y)
+        ax.set_xlabel(_axis_text(comparison.table, x))
+        ax.set_ylabel(_axis_text(comparison.table, y))
         ax.set_title(f"{self._results.name}: means over seeds")
-        self.data = comparison.table
+        self.data = kept
         return ax
 
     def scatter(self, x: str, y: str, *, where: Where | None = None,
@@ -257,11 +261,28 @@ class Plots(PicturePlots):
 
 
 def _choose(table: pd.DataFrame, where: Where | None, keys: Sequence[str]) -> pd.DataFrame:
-    for key, wanted in (where or {}).items():
+    where = where or {}
+    chosen = np.ones(len(table), bool)
+    for key, wanted in where.items():
         if key not in keys:
             raise unknown_name("key of the settings", key, keys)
-        if key in table:
-            table = table[table[key].isin(as_list(wanted))]
-        if table.empty:
-            raise VariaError(f"no setting has {key}={wanted}")
-    return table
+        if key in table and len(table):
+            chosen &= matching(table[key], wanted, "no setting")
+    if where and not chosen.any():
+        raise VariaError("no setting has " + ", ".join(f"{key}={one!r}" for key, one in where.items()))
+    return table[chosen]
+
+
+def _having(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """The settings that have some keys."""
+    kept = table.dropna(subset=list(keys)).infer_objects()
+    if kept.empty:
+        raise VariaError(f"no setting that is chosen has {' and '.join(keys)}")
+    return kept
+
+
+def _axis_text(table: pd.DataFrame, key: str) -> str:
+    """The name of a key, and how many settings have no place on its axis."""
+    without = int(table[key].isna().sum())
+    noun = "setting" if without == 1 else "settings"
+    return f"{key} (left out: {without} {noun} without it)" if without else key

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from varia.comparison import compare, correlation
-from varia.curves import read_curve, read_curves, read_steps
+from varia.curves import own_axes, read_curve, read_curves, read_steps
 from varia.display import results_html
 from varia.errors import VariaError, optional_module, unknown_name
 from varia.layout import ResultsFile
@@ -20,7 +20,7 @@ from varia.pictures import Picture, read_pictures, read_points
 from varia.plots import Plots
 from varia.program import ask
 from varia.trackers import to_tensorboard, to_wandb
-from varia.trials import Trials, Where
+from varia.trials import Keys, Trials, Where, flat
 
 if TYPE_CHECKING:
     from varia.models import Model
@@ -39,7 +39,11 @@ class Results:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._file = ResultsFile(path)
-        self._trials = Trials(self._file)
+        try:
+            self._trials = Trials(self._file)
+        except BaseException:
+            self._file.close()
+            raise
 
     def __enter__(self) -> Results:
         return self
@@ -168,22 +172,23 @@ class Results:
 
     def config(self, trial: str | int) -> str:
         """The YAML text of one trial alone, everything spelled out."""
-        return str(self._file.read("trials/config", self._trials.find(trial)))
+        return str(self._file.read("trials/config", self._trials.find(trial), kind="text"))
 
     # Values
 
-    def final(self, *metrics: str, where: Where | None = None,
-              status: str | None = "done") -> pd.DataFrame:
+    def final(self, *metrics: Keys, where: Where | None = None,
+              status: Keys | None = "done") -> pd.DataFrame:
         """Values at the trials' last epochs, beside what is swept.
 
         Parameters
         ----------
         metrics
-            What is wanted; by default every metric that is a single number.
+            What is wanted, also as a list; by default every metric that is a single number.
         where
-            A choice of trials: ``{"loss.beta": 4, "model.latent": [2, 10]}``.
+            A choice of trials: ``{"loss.beta": 4, "model.latent": [2, 10]}``. None stands for trials
+            that do not have the key. Lists are values, too: ``{"model.hidden": [400, 200]}``.
         status
-            Of the trials: `done` unless said otherwise; None: any.
+            Of the trials: `done` unless said otherwise, `failed`, `partial`, several; None: any.
 
         >>> varia.open("results/beta_sweep.h5").final("test/elbo", where={"loss.beta": 1})
                           loss.beta  replicate status  test/elbo
@@ -192,14 +197,14 @@ class Results:
         0000000000000101          1          1   done     -105.0
         0000000000000102          1          2   done     -104.0
         """
-        names = list(metrics) or [name for name in self.metrics.index if self._is_single(name)]
+        names = flat(metrics) or [name for name in self.metrics.index if self._is_single(name)]
         columns = {name: self._final_values(name) for name in names}
         table = self._trials.table[[*self._trials.swept, "replicate", "status"]]
         values = pd.DataFrame(columns, index=table.index)
         return pd.concat([table, values], axis=1)[self._trials.chosen(where, status)]
 
     def curves(self, metric: str, trial: str | int | None = None, *, where: Where | None = None,
-               status: str | None = "done") -> xr.DataArray:
+               status: Keys | None = "done") -> xr.DataArray:
         """A metric over the epochs.
 
         Parameters
@@ -215,8 +220,9 @@ class Results:
         Returns
         -------
         xarray.DataArray
-            [trial, epoch, own axes...]. What is swept and the replicate are coordinates of the
-            trials. NaN: no value.
+            [trial, epoch, own axes...]. What is swept, replicate and status are coordinates of the
+            trials: NaN or "" where a trial does not have a key. NaN: no value. Its name has _ for /, as
+            netCDF wants it; ``attrs["metric"]`` is that of the metric.
 
         >>> r = varia.open("results/beta_sweep.h5")
         >>> r.curves("test/elbo").shape
@@ -366,18 +372,18 @@ class Results:
         return self._file.has(f"final/{metric}")
 
     def _require_metric(self, metric: str) -> None:
-        if metric not in self.metrics.index:
+        if not isinstance(metric, str) or metric not in self.metrics.index:
             raise unknown_name("metric", metric, self.metrics.index, self.path)
 
     def _final_values(self, metric: str) -> npt.NDArray[np.float64]:
         self._require_metric(metric)
         if not self._is_single(metric):
-            raise VariaError(f"{self.path}: {metric} is an array "
-                             f"[{str(self.metrics.loc[metric, 'axes'])}]: take curves('{metric}')")
-        return self._file.read(f"final/{metric}")
+            axes = ", ".join(["trial", "epoch", *own_axes(self._file, f"metrics/{metric}")])
+            raise VariaError(f"{self.path}: {metric} is an array [{axes}]: take curves('{metric}')")
+        return self._file.read(f"final/{metric}", kind="number")
 
     def _curve_path(self, metric: str) -> str:
-        if metric.startswith(("schedules/", "timing/")):
+        if str(metric).startswith(("schedules/", "timing/")):
             group, _, name = metric.partition("/")
             if name not in self._file.names(group):
                 raise unknown_name(group, name, self._file.names(group), self.path)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from varia.arrays import numbers
 from varia.errors import VariaError, one_line
 from varia.program import SOME_FAILED, work
 from varia.results import Results
@@ -84,7 +85,8 @@ def fit(array: npt.ArrayLike, /, *, model: str | Mapping[str, Any] = "mlp_vae",
     Parameters
     ----------
     array
-        Rows [N, D] or images [N, H, W], [N, H, W, C], [N, C, H, W] of any numbers.
+        Rows [N, D] or images [N, H, W], [N, H, W, C], [N, C, H, W] of any numbers. With
+        ``data={"missing": "nan"}`` NaN is a number that is missing, and so is what a mask hides.
     model, loss
         The name of a component, or its section of an experiment file.
     epochs
@@ -104,14 +106,16 @@ def fit(array: npt.ArrayLike, /, *, model: str | Mapping[str, Any] = "mlp_vae",
         Other sections or keys of an experiment file: ``replicates=3``, ``views=["samples"]``,
         ``data={"batch": 64}``, ``sweep={"loss.beta": [1, 4]}``, ``**{"optimizer.lr": 1e-3}``.
     """
-    arrays = {"file": _plain(array, "array")}
     experiment: dict[str, Any] = {
         "data": {"use": "numpy", "test": test},
         "model": _section(model), "loss": _section(loss), "train": {"epochs": epochs}}
     for key, value in settings.items():
         _put(experiment, key, value)
+    masked = ("" if str(experiment["data"].get("missing")) == "nan" else
+              'give data={"missing": "nan"} if they are missing')
+    arrays = {"file": numbers(array, "fit: array", masked=masked)}
     if labels is not None:
-        arrays["labels"] = _plain(labels, "labels")
+        arrays["labels"] = numbers(labels, "fit: labels", masked="expected a label of each sample")
     if name is None:
         digest = hashlib.sha256(json.dumps(experiment, sort_keys=True, default=_plain_value).encode())
         for one in arrays.values():
@@ -139,13 +143,6 @@ def fit(array: npt.ArrayLike, /, *, model: str | Mapping[str, Any] = "mlp_vae",
             for file in new:
                 file.unlink()
         raise
-
-
-def _plain(values: npt.ArrayLike, what: str) -> npt.NDArray[Any]:
-    array = np.ascontiguousarray(values)
-    if array.dtype.kind not in "buif":
-        raise VariaError(f"fit: {what}: expected numbers, found an array of {array.dtype}")
-    return array
 
 
 def _section(section: str | Mapping[str, Any]) -> dict[str, Any]:

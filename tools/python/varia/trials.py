@@ -22,6 +22,13 @@ Keys = str | Iterable[str]
 STATE_FIELDS = ["replicate", "seed", "status", "error", "epochs_done", "target_epochs",
                 "stopped_early", "best_epoch", "total_seconds", "tags"]
 
+#: Fields that every file has, and the kind of their values.
+REQUIRED_FIELDS = {"replicate": "integer", "status": "text", "epochs_done": "integer",
+                   "total_seconds": "number"}
+
+#: What a trial of a file can be.
+STATUSES = ["done", "failed", "partial"]
+
 #: Keys that say how a trial is run, and never what it is.
 HOW_IT_IS_RUN = ["train.device", "train.threads", "train.record_every", "train.keep"]
 
@@ -64,6 +71,65 @@ def typed_texts(values: Iterable[str]) -> pd.Series:
     return texts.mask(missing, pd.NA) if missing.any() else texts
 
 
+def list_text(value: Any) -> str:
+    """What equal lists have in common, those of Python and those that are written in YAML.
+
+    >>> list_text("[1e1, a b]") == list_text([10, "a b"]), list_text("[16,8]") == list_text([8, 16])
+    (True, False)
+    """
+    text = value if isinstance(value, str) else json.dumps(
+        value, default=lambda one: one.tolist() if hasattr(one, "tolist") else str(one),
+        ensure_ascii=False)
+    parts = re.split(r"([\[\]{},:])", re.sub(r"[\s\"']", "", text))
+    return "".join(map(_number_text, parts))
+
+
+def _number_text(text: str) -> str:
+    try:
+        return value_text(float(text))
+    except ValueError:
+        return text
+
+
+def lists_of(column: pd.Series) -> dict[str, str]:
+    """The lists and maps among the texts of a column, by `list_text`."""
+    return {list_text(text): text for text in column
+            if isinstance(text, str) and text[:1] in ("[", "{")}
+
+
+def matching(column: pd.Series, wanted: Any, none: str) -> npt.NDArray[np.bool_]:
+    """Which values of a column are the one that is wanted, or one of several. Where values are lists, a
+    list is one of them, or several. None and NaN are values that are missing.
+
+    Parameters
+    ----------
+    none
+        How the message begins that nothing has a value: "no trial".
+
+    >>> hidden = pd.Series(["[32]", "[16, 8]"], name="hidden")
+    >>> [matching(hidden, wanted, "").tolist() for wanted in ([32], [[16, 8]], "[16,8]", [[32], [16, 8]])]
+    [[True, False], [False, True], [False, True], [True, True]]
+    """
+    lists = lists_of(column)
+    values = as_list(wanted)
+    if isinstance(wanted, (list, tuple, np.ndarray)) and list_text(values) in lists:
+        values = [values]
+    if not values:
+        raise VariaError(f"{column.name}: expected a value or several, found none")
+    mask = np.zeros(len(column), bool)
+    for value in values:
+        name = lists.get(list_text(value), value) if lists else value
+        if isinstance(name, (list, tuple, dict, np.ndarray)):
+            found = np.zeros(len(column), bool)
+        else:
+            found = (column.isna() if pd.isna(name) else column.isin([name])).to_numpy(bool)
+        if not found.any():
+            known = ", ".join(map(repr, column.dropna().unique().tolist()[:20]))
+            raise VariaError(f"{none} has {column.name}={value!r}. Known: {known}.")
+        mask |= found
+    return mask
+
+
 def typed_like(column: pd.Series, values: Iterable[Any]) -> pd.Series:
     """Texts or JSON that the program has written, as values of a column of the file.
 
@@ -72,12 +138,9 @@ def typed_like(column: pd.Series, values: Iterable[Any]) -> pd.Series:
     >>> typed_like(pd.Series(["[a, b]", "[c]"]), [["a", "b"], ""]).tolist()
     ['[a, b]', <NA>]
     """
-    def plain(text: str) -> str:
-        return re.sub(r"[\s\"']", "", text)
-
     # A list is the text of the file that has its items.
-    known = {plain(text): text for text in column if isinstance(text, str) and text[:1] in ("[", "{")}
-    texts = [known.get(plain(json.dumps(value, ensure_ascii=False)), str(value))
+    known = lists_of(column)
+    texts = [known.get(list_text(value), str(value))
              if isinstance(value, (list, dict)) else value_text(value) for value in values]
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return typed_numbers([float(text.replace(".inf", "inf")) if text else np.nan for text in texts])
@@ -101,8 +164,11 @@ class Trials:
 
     def __init__(self, file: ResultsFile) -> None:
         self._path = file.path
-        self.ids = [str(id) for id in file.read("trials/id")]
+        self.ids = [str(id) for id in file.read("trials/id", kind="text")]
         self._rows = {id: row for row, id in enumerate(self.ids)}
+        if len(self._rows) < len(self.ids):
+            twice = next(id for row, id in enumerate(self.ids) if self._rows[id] != row)
+            raise file.damaged("trials/id", f"two trials have the id {twice}")
         index = pd.Index(self.ids, name="id")
         columns = {}
         for key in file.names("parameters"):
@@ -110,17 +176,17 @@ class Trials:
             columns[key] = typed_texts(values) if values.dtype == object else typed_numbers(values)
         self.parameters = pd.DataFrame(columns).set_axis(index, axis=0)
         self.swept = [key for key in columns if file.attribute("swept", f"parameters/{key}")]
-        fields = {name: file.read(f"trials/{name}") for name in file.names("trials")
-                  if name not in ("id", "config", "notes")}
+        names = [name for name in file.names("trials") if name not in ("id", "config", "notes")]
+        fields = {name: file.read(f"trials/{name}", kind=REQUIRED_FIELDS.get(name, "value"))
+                  for name in dict.fromkeys([*names, *REQUIRED_FIELDS])}
         self.fields = pd.DataFrame(fields, index=index)
+        if not self.fields["epochs_done"].between(0, file.epochs).all():
+            raise file.damaged("trials/epochs_done", f"expected 0 to {file.epochs} epochs")
         if file.has("trials/notes"):
-            self._add_notes(file.read("trials/notes"))
+            self._add_notes([file.json("trials/notes", str(text))
+                             for text in file.read("trials/notes", kind="text")])
 
-    def _add_notes(self, texts: npt.NDArray[Any]) -> None:
-        try:
-            notes = [dict(json.loads(text)) if text else {} for text in texts]
-        except (TypeError, ValueError) as error:
-            raise VariaError(f"{self._path}: trials/notes is damaged ({error})") from error
+    def _add_notes(self, notes: Sequence[Mapping[str, Any]]) -> None:
         for key in dict.fromkeys(key for one in notes for key in one):
             column = typed_texts(str(one.get(key, "")) for one in notes)
             self.fields[f"notes.{key}"] = column.to_numpy()
@@ -163,7 +229,7 @@ class Trials:
                 return table[key]
         raise unknown_name("key", key, [*self.parameters, *self.fields], str(self._path))
 
-    def chosen(self, where: Where | None = None, status: str | None = "done") -> npt.NDArray[np.bool_]:
+    def chosen(self, where: Where | None = None, status: Keys | None = "done") -> npt.NDArray[np.bool_]:
         """Which trials are asked for.
 
         Parameters
@@ -171,19 +237,17 @@ class Trials:
         where
             The value, or the list of values, of some keys.
         status
-            Of the trials; None: any.
+            Of the trials, one or several; None: any.
         """
         mask = np.ones(len(self.ids), bool)
         if status is not None:
-            mask &= (self.fields["status"] == status).to_numpy(bool)
+            known = [*STATUSES, *self.fields["status"]]
+            for one in as_list(status):
+                if one not in known:
+                    raise unknown_name("status", one, dict.fromkeys(known), str(self._path))
+            mask &= self.fields["status"].isin(as_list(status)).to_numpy(bool)
         for key, wanted in (where or {}).items():
-            column = self.column(key)
-            for value in as_list(wanted):
-                if not column.isin([value]).any():
-                    known = [str(one) for one in column.dropna().unique()]
-                    raise VariaError(f"{self._path}: no trial has {key}={value}. "
-                                     f"Known: {', '.join(known[:20])}.")
-            mask &= column.isin(as_list(wanted)).to_numpy(bool)
+            mask &= matching(self.column(key), wanted, f"{self._path}: no trial")
         return mask
 
     def settings(self, rows: npt.ArrayLike, keys: Sequence[str] | None = None) -> list[str]:
@@ -277,6 +341,15 @@ def as_list(value: Any) -> list[Any]:
     if isinstance(value, (list, tuple, set, frozenset, np.ndarray, pd.Series, pd.Index)):
         return list(value)
     return [value]
+
+
+def flat(values: Iterable[Any]) -> list[Any]:
+    """Values, some of them in lists, as one list.
+
+    >>> flat(["test/elbo", ["test/kl", "test/nll"]])
+    ['test/elbo', 'test/kl', 'test/nll']
+    """
+    return [one for value in values for one in as_list(value)]
 
 
 def value_text(value: Any) -> str:
