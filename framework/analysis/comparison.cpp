@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <ranges>
 #include <set>
 
 #include "analysis/ranking.hpp"
@@ -231,7 +232,7 @@ std::string known_value(const Comparison& comparison, std::size_t key, const std
   std::set<std::string> known;
   for (const auto& setting : comparison.settings) {
     if (is_same_value(setting.values[key], wanted)) return setting.values[key];
-    known.insert(setting.values[key]);
+    if (!setting.values[key].empty()) known.insert(setting.values[key]);
   }
   throw ConfigError(fmt::format("no setting has {}={}. {}", comparison.keys[key], wanted,
                                 suggestion(wanted, {known.begin(), known.end()})));
@@ -263,6 +264,18 @@ void refer_to_values(const ComparisonRequest& request, Comparison& comparison) {
     const auto found = places.find(values);
     if (found != places.end()) setting.reference = found->second;
   }
+  const auto differs = [&](std::size_t i) {
+    const auto& reference = comparison.settings[i].reference;
+    return reference && *reference != i;
+  };
+  if (std::ranges::any_of(std::views::iota(std::size_t{0}, comparison.settings.size()), differs))
+    return;
+  std::vector<std::string> given;
+  for (const auto& [key, value] : request.against_values) given.push_back(key + "=" + value);
+  comparison.notes.push_back(
+      fmt::format("no setting differs from one with {} in that alone, so that nothing is compared; "
+                  "name a trial of the one to compare with: --against ID",
+                  fmt::join(given, " ")));
 }
 
 void refer_to_trial(std::size_t trial, const std::vector<Setting>& groups, Comparison& comparison) {

@@ -19,7 +19,8 @@ using experiment::ClusterParams;
 Value read_profiles(const fs::path& file) {
   std::error_code error;
   if (!fs::exists(file, error)) return Value::map();
-  Value profiles = experiment::read_yaml_file(file.string());
+  Value profiles = experiment::read_yaml_file_or_null(file.string());
+  if (profiles.is_null()) return Value::map();
   if (!profiles.is_map())
     throw ConfigError(profiles.where(), "expected a map of profiles, found " + profiles.describe());
   for (const auto& [name, profile, where] : profiles.entries()) {

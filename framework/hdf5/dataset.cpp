@@ -283,6 +283,16 @@ void require(const Object& dataset, int rank, H5T_class_t type_class) {
   if (class_of(dataset) != type_class) damaged(dataset, "its type is not the expected one");
 }
 
+namespace {
+
+/// What was never written would be read as zeros. Rows may be missing: those of trials without a
+/// picture.
+void require_something_stored(const Object& dataset) {
+  if (H5Dget_storage_size(dataset.id) == 0) damaged(dataset, "its values are missing");
+}
+
+}  // namespace
+
 void require_sane(const Object& dataset, std::int64_t elements) {
   if (elements > kMaxElements) damaged(dataset, "too large to be read at once");
   if (elements == 0 || is_stored(dataset, elements)) return;
@@ -314,6 +324,7 @@ void read_box(const Object& dataset, const Shape& start, const Shape& count, hid
               void* values) {
   const Handle file_space = select_box(dataset, start, count);
   if (count_of(count) == 0) return;
+  require_something_stored(dataset);
   const Handle memory_space = make_space(dataset, count);
   if (H5Dread(dataset.id, memory_type, memory_space, file_space, H5P_DEFAULT, values) < 0) {
     fail_to_read(dataset);
@@ -335,6 +346,7 @@ std::vector<std::string> read_texts(const Object& dataset, const Shape& start, c
   const Handle file_space = select_box(dataset, start, count);
   const std::int64_t elements = count_of(count);
   if (elements > kMaxElements) damaged(dataset, "too large to be read at once");
+  if (elements > 0) require_something_stored(dataset);
   const Handle memory_space = make_space(dataset, count);
   return read_text(dataset, type, static_cast<std::size_t>(elements),
                    [&](hid_t memory, hid_t transfer, void* data) {

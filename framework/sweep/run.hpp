@@ -40,7 +40,8 @@ struct Run {
   experiment::SharedSearch search;
   std::optional<Growth> growth;  ///< with a search that proposes points, unless trials are chosen
   results::ExperimentInfo info;  ///< is written into the merged file
-  std::string experiment_yaml;   ///< is left in the results folder
+  /// Is left in the results folder with the list of trials; empty: what is there stays.
+  std::string experiment_yaml;
   /// Runs `merge`. It reads files that other processes wrote, so it may be given a process of its
   /// own.
   std::function<std::vector<std::string>(const Merge& merge)> merge_within;

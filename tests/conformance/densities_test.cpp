@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "support/catch.hpp"
+#include "support/contains.hpp"
 #include "unit/math/support.hpp"
 #include "unit/training/support.hpp"
 #include "varia/density.hpp"
@@ -64,10 +65,6 @@ std::string refusal(const std::string& text, const Tensor& points) {
     return error.what();
   }
   return "accepted";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <numbers>
 
 #include "support/catch.hpp"
+#include "support/contains.hpp"
 #include "unit/training/support.hpp"
 #include "varia/error.hpp"
 #include "varia/schedule.hpp"
@@ -34,10 +35,6 @@ std::string refusal(const std::string& text) {
     return error.what();
   }
   return "accepted";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

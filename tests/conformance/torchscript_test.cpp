@@ -3,6 +3,7 @@
 #include "conformance/script_files.hpp"
 #include "conformance/test_trial.hpp"
 #include "support/catch.hpp"
+#include "support/contains.hpp"
 #include "support/temporary_folder.hpp"
 #include "unit/math/support.hpp"
 #include "unit/training/support.hpp"
@@ -46,12 +47,6 @@ struct Networks {
     return "they are taken";
   }
 };
-
-bool contains(const std::string& text, const std::string& part) {
-  INFO(text);
-  CHECK(text.find(part) != std::string::npos);
-  return text.find(part) != std::string::npos;
-}
 
 Inference infer(Run& run, std::uint64_t key) {
   Draw images(1), noise(key, 3);

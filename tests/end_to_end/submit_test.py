@@ -243,6 +243,20 @@ echo $((100 + $(wc -l <"$ASKED")))""")
                             "ASKED": self.path("asked")})
         self.assertEqual(len(self.asked()), 2)
 
+    def test_a_task_of_an_older_submission_leaves_the_newer_plan(self):
+        """What is expected, and may be pruned, is what was sent last."""
+        self.varia("submit", "e.yaml", "--no-send")
+        self.experiment("e", EXPERIMENT.replace("[1, 2, 4]", "[8]"))
+        self.varia("submit", "e.yaml", "--no-send")
+        expected = self.varia("status", "e").out
+        subprocess.run(["bash", self.path("results/e/submissions/1/job.sh"), "0"], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                       env={**os.environ, "PATH": self.path("bin") + ":/usr/bin:/bin"})
+        with open(self.path("results/e/experiment.yaml")) as file:
+            self.assertIn("[8]", file.read())
+        self.assertIn("2 new", expected)
+        self.assertIn("2 new", self.varia("status", "e").out)
+
     def test_the_plan_is_the_same_where_an_override_meets_a_variant(self):
         """The override holds in a variant that sets the same key, in the frozen file, too."""
         self.experiment("e", EXPERIMENT.replace("sweep: {loss.beta: [1, 2, 4]}", """

@@ -94,6 +94,14 @@ class End(Faults):
             steps = file["steps/loss_step"][0]
         self.assertEqual(steps.tolist(), list(range(1, 30 * 135 + 1)))
 
+    def press_ctrl_c_until_the_end(self, process):
+        """A second one counts only some time after the first."""
+        def has_ended():
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
+            return process.poll() is not None
+        wait_until(has_ended, "the end of the run")
+
     def test_a_second_ctrl_c_ends_at_once(self):
         """Even where a worker would not stop by itself."""
         process = self.start_until("epoch 2/30", "e.yaml")
@@ -103,8 +111,9 @@ class End(Faults):
         os.killpg(process.pid, signal.SIGINT)
         wait_until(lambda: not pending_signals(process.pid), "the first signal to arrive")
         self.assertIsNone(process.poll())  # waits for workers that do not answer
-        os.killpg(process.pid, signal.SIGINT)
-        self.finish(process, 75)
+        self.press_ctrl_c_until_the_end(process)
+        error = self.finish(process, 75)[1]
+        self.assertIn("by a second Ctrl-C; what was done since the last checkpoints is lost", error)
         for worker in workers:
             self.assertTrue(is_gone(worker))
         self.assert_goes_on_to_the_same_results()
@@ -118,8 +127,7 @@ class End(Faults):
         wait_until(lambda: unread() > 4000, "the pipe to fill")
         os.killpg(process.pid, signal.SIGINT)
         wait_until(lambda: not pending_signals(process.pid), "the first signal to arrive")
-        os.killpg(process.pid, signal.SIGINT)
-        wait_until(lambda: process.poll() is not None, "the end of the run")
+        self.press_ctrl_c_until_the_end(process)
         self.assertEqual(process.returncode, 75)
         self.assertEqual(self.files("results", "e", "runs", "*"), [])
 

@@ -116,7 +116,8 @@ void require_readable(const std::vector<std::string>& files, const ReadFile& rea
       death->file,
       how_it_ended(death->end, death->seconds) +
           "; it is damaged. Move it away: varia merge makes a merged file anew from the "
-          "files of its trials, varia run a trial's");
+          "files of its trials (those that were packed away are nowhere else), varia run a "
+          "trial's");
 }
 
 /// What became of a process that reads and works.

@@ -133,7 +133,7 @@ class Resolver {
     if (std::ranges::find(trial_sections(), path.front()) == trial_sections().end()) return nullptr;
     const auto* value = section(path.front());
     for (std::size_t i = 1; i < path.size() && value != nullptr; ++i) {
-      if (value->is_list()) {
+      if (value->is_list() && i == 1 && is_entry_section(path.front())) {
         const auto item = std::ranges::find(value->items(), path[i], entry_name);
         value = item == value->items().end() ? nullptr : &*item;
       } else {
@@ -147,7 +147,11 @@ class Resolver {
   std::vector<std::string> given() const {
     std::vector<std::string> keys;
     for (const auto& key : trial_sections())
-      if (const auto* value = section(key)) add_given(*value, key, keys);
+      if (const auto* value = section(key)) {
+        add_given(*value, key, keys);
+        if (!is_entry_section(key)) continue;
+        for (const auto& item : value->items()) add_given(item, key + "." + entry_name(item), keys);
+      }
     return keys;
   }
 
@@ -155,7 +159,6 @@ class Resolver {
                         std::vector<std::string>& keys) {
     if (is_expression(value) || (value.is_scalar() && !value.quoted() && value.as_real()))
       keys.push_back(key);
-    for (const auto& item : value.items()) add_given(item, key + "." + entry_name(item), keys);
     if (is_expression(value)) return;
     for (const auto& entry : value.entries()) add_given(entry.value, key + "." + entry.key, keys);
   }

@@ -318,6 +318,12 @@ std::optional<Value> parse(const std::string& text, const std::string& source, b
 }  // namespace
 
 Value read_yaml_file(const std::string& path) {
+  auto value = read_yaml_file_or_null(path);
+  if (value.is_null()) throw ConfigError(Location{path}, "is empty");
+  return value;
+}
+
+Value read_yaml_file_or_null(const std::string& path) {
   const Location where{path};
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
@@ -337,7 +343,7 @@ Value read_yaml_file(const std::string& path) {
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad()) throw ConfigError(where, fmt::format("cannot be read: {}", std::strerror(errno)));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  return read_yaml_text(text, path);
+  return parse(text, path, true).value_or(Value(where));
 }
 
 Value read_yaml_text(const std::string& text, const std::string& source) {

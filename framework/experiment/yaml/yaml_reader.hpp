@@ -23,6 +23,9 @@ inline constexpr std::size_t kMaxKeyBytes = 200;
 ///   beyond the bounds above.
 Value read_yaml_file(const std::string& path);
 
+/// The same, but a file without a value, such as one of comments alone, is null.
+Value read_yaml_file_or_null(const std::string& path);
+
 /// The same for text; `source` stands for the file in messages.
 Value read_yaml_text(const std::string& text, const std::string& source);
 

@@ -223,6 +223,7 @@ void prepare_results(const ResultPaths& paths, const std::string& experiment_yam
   }
   if (::access(paths.runs().c_str(), W_OK) != 0)
     refuse(paths, "written to", {errno, std::generic_category()});
+  if (experiment_yaml.empty()) return;
   try {
     files::write_if_changed(paths.experiment_file().string(), experiment_yaml);
   } catch (const StoreError& failure) {

@@ -99,7 +99,7 @@ std::optional<std::filesystem::path> newest_recorded(const ResultPaths& paths,
 void require_readable_results(const ResultPaths& paths);
 
 /// Makes the results folder and checks that it can be written to.
-/// @param experiment_yaml left there as experiment.yaml
+/// @param experiment_yaml left there as experiment.yaml; empty: what is there stays
 /// @throws StoreError
 void prepare_results(const ResultPaths& paths, const std::string& experiment_yaml);
 

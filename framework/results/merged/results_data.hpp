@@ -15,7 +15,8 @@ inline constexpr const char* kBoundSuffix = "_bound";
 
 /// What to do about a merged file that is damaged.
 inline constexpr const char* kMergeAgain =
-    "Move it away: varia merge makes it anew from the files of its trials.";
+    "Move it away: varia merge makes it anew from the files of its trials; those that were packed "
+    "away are nowhere else.";
 
 /// What an open results file holds. Private to framework/results.
 struct ResultsData {

@@ -111,7 +111,7 @@ std::string frame_name(std::size_t index) {
 }
 
 TrialInput::TrialInput(const std::string& path, bool is_checked) {
-  const std::string remedy = "varia run trains the trial again once it is moved away.";
+  const std::string remedy = "varia run trains the trial again.";
   const bool has_its_end = is_checked ? require_intact(path, remedy) : has_end(path);
   root_ = hdf5::open_file(path, /*is_data=*/false, remedy);
   require_format(root_, kTrialFormat,

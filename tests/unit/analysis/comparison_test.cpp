@@ -75,7 +75,7 @@ TEST_CASE("settings are ranked by their means, with missing values and paired di
   CHECK(second.reference == std::size_t{0});
   // The reference was chosen by the values that are compared.
   REQUIRE(found.notes.size() == 1);
-  CHECK(results::contains(found.notes[0], "--against"));
+  CHECK(contains(found.notes[0], "--against"));
 }
 
 TEST_CASE("a setting that lacks a replicate of others lacks a value") {
@@ -94,7 +94,7 @@ TEST_CASE("settings are ranked on the validation split where there is one") {
   CHECK(found.settings[0].values == Texts{"1"});
   CHECK(found.settings[0].rank_summary.centre == -95);
   REQUIRE(found.notes.size() == 1);
-  CHECK(results::contains(found.notes[0], "no setting has two seeds"));
+  CHECK(contains(found.notes[0], "no setting has two seeds"));
 }
 
 TEST_CASE("a setting without values comes last and has no rank") {
@@ -151,9 +151,21 @@ TEST_CASE("against a value, each setting is compared with its own twin") {
     CHECK(against_trial.settings[*setting.reference].values == Texts{"4", "2"});
   request = {};
   request.against_values = {{"loss.beta", "3"}};
-  CHECK(results::contains(refusal(*made, request), "no setting has loss.beta=3. Known: 1, 4"));
+  CHECK(contains(refusal(*made, request), "no setting has loss.beta=3. Known: 1, 4"));
   request.against_values = {{"loss.gamma", "3"}};
-  CHECK(results::contains(refusal(*made, request), "settings are not told apart by this key"));
+  CHECK(contains(refusal(*made, request), "settings are not told apart by this key"));
+}
+
+TEST_CASE("where no setting has a twin of the value to compare with, a note says so") {
+  std::vector<MadeTrial> trials;
+  for (const auto& [beta, latent] : {std::pair{1.0, 2.0}, {4.0, 10.0}})
+    for (const std::int64_t seed : {0, 1, 2})
+      trials.push_back(trial(beta, latent, seed, {{"test/elbo", -100 - double(seed)}}));
+  ComparisonRequest request;
+  request.against_values = {{"loss.beta", "1"}};
+  const auto found = compare(*MadeResults(trials), request);
+  REQUIRE(found.notes.size() == 1);
+  CHECK(contains(found.notes[0], "no setting differs from one with loss.beta=1 in that alone"));
 }
 
 TEST_CASE("how small a corrected p can be follows from the pairs of all tests") {
@@ -228,7 +240,7 @@ TEST_CASE("the best value is chosen on the validation split and reported on the 
   const MadeResults without(
       {trial(1, 2, 0, {{"test/elbo", -100}}), trial(1, 10, 0, {{"test/elbo", -95}})});
   request.against_trial.reset();
-  CHECK(results::contains(refusal(*without, request), "has no values of validation/elbo"));
+  CHECK(contains(refusal(*without, request), "has no values of validation/elbo"));
 }
 
 TEST_CASE(

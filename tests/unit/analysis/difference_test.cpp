@@ -4,6 +4,7 @@
 #include "unit/analysis/results_maker.hpp"
 
 using namespace varia::analysis;
+using varia::contains;
 namespace results = varia::results;
 
 namespace {
@@ -63,8 +64,8 @@ TEST_CASE("arrays whose common shape is too large are an error, not a crash") {
   };
   const auto first = made({1, kLong});
   const auto second = made({kLong, 1});
-  CHECK(results::contains(results::error_of([&] { difference(*first, *second); }),
-                          "test/m: the shape that has room for its values"));
+  CHECK(contains(results::error_of([&] { difference(*first, *second); }),
+                 "test/m: the shape that has room for its values"));
 }
 
 TEST_CASE("a value that differs by one bit is named with its epoch and how far it is off") {

@@ -122,7 +122,7 @@ TEST_CASE("an unknown key names the nearest known key") {
   try {
     parameter_column(*made, "loss.bta");
   } catch (const ConfigError& error) {
-    CHECK(results::contains(error.what(), "Did you mean 'loss.beta'?"));
+    CHECK(contains(error.what(), "Did you mean 'loss.beta'?"));
   }
 }
 
@@ -139,8 +139,8 @@ TEST_CASE("without a request every swept key tells settings apart") {
 TEST_CASE("a swept key that is left over is refused, and the message says what to do") {
   const MadeResults made(grid());
   const auto message = refusal(*made, {"loss.beta"}, {}, {});
-  CHECK(results::contains(message, "trials of one setting differ in model.latent"));
-  CHECK(results::contains(message, "--over model.latent"));
+  CHECK(contains(message, "trials of one setting differ in model.latent"));
+  CHECK(contains(message, "--over model.latent"));
   CHECK(refusal(*made, {"loss.beta"}, {"model.latent"}, {}).empty());
   CHECK(refusal(*made, {"loss.beta"}, {}, {"model.latent"}).empty());
 }
@@ -178,8 +178,8 @@ TEST_CASE("settings that pool different values are noted") {
 
 TEST_CASE("unknown keys and keys with two roles are refused") {
   const MadeResults made(grid());
-  CHECK(results::contains(refusal(*made, {"loss.bta"}, {}, {}), "Did you mean 'loss.beta'?"));
-  CHECK(results::contains(refusal(*made, {"loss.beta"}, {"loss.beta"}, {}), "is named twice"));
+  CHECK(contains(refusal(*made, {"loss.bta"}, {}, {}), "Did you mean 'loss.beta'?"));
+  CHECK(contains(refusal(*made, {"loss.beta"}, {"loss.beta"}, {}), "is named twice"));
 }
 
 TEST_CASE("the name of a setting leaves out keys that it does not have") {

@@ -196,9 +196,9 @@ TEST_CASE("changed files are an error or an answer, never a crash, a hang or all
         ++tally.deaths;
         const auto& file = of_trial ? sweep.trial() : sweep.merged();
         // Where merging them ends the process, and reading no single one does, all are named.
-        const bool of_all = name == "merge" && results::contains(error.what(), "and 3 more files");
+        const bool of_all = name == "merge" && contains(error.what(), "and 3 more files");
         INFO(error.what());
-        CHECK((of_all || results::contains(error.what(), file)));
+        CHECK((of_all || contains(error.what(), file)));
       }
       const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
       tally.longest = std::max(tally.longest, took.count());

@@ -10,7 +10,6 @@
 
 using namespace varia;
 using analysis::MadeTrial;
-using results::contains;
 
 namespace {
 

@@ -42,14 +42,14 @@ TEST_CASE("what a guarded reader finds or throws comes through, byte by byte") {
   };
   CHECK(error_of([]() -> std::string { throw ConfigError("expected 1, found 2"); }) ==
         "expected 1, found 2");
-  CHECK(results::contains(error_of([]() -> std::string { throw std::bad_alloc(); }),
-                          "damaged.h5: cannot be read with 2.1 GB of memory"));
+  CHECK(contains(error_of([]() -> std::string { throw std::bad_alloc(); }),
+                 "damaged.h5: cannot be read with 2.1 GB of memory"));
   const auto read = [](const std::string&) { crash(); };
   const auto crashing = [&]() -> std::string {
     crash();
     return "";
   };
-  CHECK(results::contains(
+  CHECK(contains(
       results::error_of([&] { text_read_guarded({"damaged.h5"}, crashing, read); }),
       "damaged.h5: the process that read it was killed by signal 11 (Segmentation fault); it is "
       "damaged"));
@@ -59,8 +59,8 @@ TEST_CASE(
     "a command that crashes, hangs or takes all memory ends with an error that names the file") {
   const auto message = results::error_of(
       [] { read_guarded({"damaged.h5"}, crash, [](const std::string&) { crash(); }); });
-  CHECK(results::contains(message, "damaged.h5: the process that read it was killed by signal 11"));
-  CHECK(results::contains(message, "varia merge makes a merged file anew"));
+  CHECK(contains(message, "damaged.h5: the process that read it was killed by signal 11"));
+  CHECK(contains(message, "varia merge makes a merged file anew"));
   CHECK(read_guarded({"damaged.h5"}, [] {
           const std::vector<char> all(std::size_t{3} << 30U, 'x');
           return static_cast<int>(all[1] == 'y');
@@ -68,13 +68,13 @@ TEST_CASE(
 }
 
 TEST_CASE("a command that never comes back is ended", "[slow]") {
-  CHECK(results::contains(results::error_of([] {
-                            read_guarded({"damaged.h5"}, [] {
-                              for (volatile int i = 0;;) i = i + 1;
-                              return 0;
-                            });
-                          }),
-                          "damaged.h5: reading took more than 3 s of processor time"));
+  CHECK(contains(results::error_of([] {
+                   read_guarded({"damaged.h5"}, [] {
+                     for (volatile int i = 0;;) i = i + 1;
+                     return 0;
+                   });
+                 }),
+                 "damaged.h5: reading took more than 3 s of processor time"));
 }
 
 TEST_CASE("of many files the one that ended the process is named") {
@@ -92,22 +92,22 @@ TEST_CASE("of many files the one that ended the process is named") {
     }
   };
   const auto named = results::error_of([&] { try_guarded(files, all, read); });
-  CHECK(results::contains(named, "d.h5: the process that read it was killed by signal 11"));
-  CHECK(results::contains(results::error_of([&] {
-                            read_guarded(
-                                files,
-                                [&] {
-                                  all();
-                                  return 0;
-                                },
-                                read);
-                          }),
-                          "d.h5: the process that read it was killed"));
+  CHECK(contains(named, "d.h5: the process that read it was killed by signal 11"));
+  CHECK(contains(results::error_of([&] {
+                   read_guarded(
+                       files,
+                       [&] {
+                         all();
+                         return 0;
+                       },
+                       read);
+                 }),
+                 "d.h5: the process that read it was killed"));
   // If no single file does it, all are named, and none is called damaged.
   const auto none = [](const std::string&) {};
   const auto unknown = results::error_of([&] { try_guarded(files, all, none); });
-  CHECK(results::contains(unknown, "a.h5 and 4 more files: the process that read it was killed"));
-  CHECK(results::contains(unknown, "not known to be damaged"));
+  CHECK(contains(unknown, "a.h5 and 4 more files: the process that read it was killed"));
+  CHECK(contains(unknown, "not known to be damaged"));
 }
 
 TEST_CASE("a file that makes its reader wait for ever is an error after a while", "[slow]") {
@@ -118,9 +118,9 @@ TEST_CASE("a file that makes its reader wait for ever is an error after a while"
   const auto message = results::error_of(
       [&] { read_guarded({"stuck.h5"}, wait, [&](const std::string&) { wait(); }); });
   INFO(message);
-  CHECK(results::contains(message, "stuck.h5: reading took more than"));
+  CHECK(contains(message, "stuck.h5: reading took more than"));
   // A busy machine or disk does the same.
-  CHECK(results::contains(message, "not known to be damaged"));
+  CHECK(contains(message, "not known to be damaged"));
 }
 
 TEST_CASE("a file that keeps its reader busy is named, whatever the command does", "[slow]") {
@@ -141,9 +141,8 @@ TEST_CASE("a file that keeps its reader busy is named, whatever the command does
     INFO(message);
     // On a machine that is very busy itself, the time is too short to tell more.
     CHECK(message.starts_with("busy.h5: reading took more than "));
-    if (results::contains(message, "processor time"))
-      CHECK(
-          results::contains(message, "more than 0.5 s of processor time; it is damaged. Move it"));
+    if (contains(message, "processor time"))
+      CHECK(contains(message, "more than 0.5 s of processor time; it is damaged. Move it"));
   }
 }
 
@@ -163,8 +162,8 @@ TEST_CASE("a command that works for longer than reading takes goes on", "[slow]"
 
 TEST_CASE("a limit or a signal from outside accuses no file") {
   const auto innocent = [](const std::string& message) {
-    CHECK(results::contains(message, "sound.h5: the process that read it was killed by signal"));
-    CHECK(results::contains(message, "not known to be damaged"));
+    CHECK(contains(message, "sound.h5: the process that read it was killed by signal"));
+    CHECK(contains(message, "not known to be damaged"));
   };
   // Even if reading the file alone would end the same way: the limit is there, too.
   for (const int signal : {SIGXFSZ, SIGTERM, SIGALRM, SIGUSR2, SIGVTALRM}) {
@@ -181,8 +180,8 @@ TEST_CASE("a limit or a signal from outside accuses no file") {
 TEST_CASE("a crash that does not come again accuses no file") {
   const auto message =
       results::error_of([] { read_guarded({"sound.h5"}, crash, [](const std::string&) {}); });
-  CHECK(results::contains(message, "sound.h5: the process that read it was killed by signal 11"));
-  CHECK(results::contains(message, "not known to be damaged"));
+  CHECK(contains(message, "sound.h5: the process that read it was killed by signal 11"));
+  CHECK(contains(message, "not known to be damaged"));
 }
 
 TEST_CASE("memory that the user does not allow accuses no file") {
@@ -195,8 +194,8 @@ TEST_CASE("memory that the user does not allow accuses no file") {
     return results::error_of(
         [] { text_read_guarded({"sound.h5"}, []() -> std::string { throw std::bad_alloc(); }); });
   });
-  CHECK(results::contains(text, "with the memory that this process may have (ulimit)"));
-  CHECK_FALSE(results::contains(text, "damaged"));
+  CHECK(contains(text, "with the memory that this process may have (ulimit)"));
+  CHECK_FALSE(contains(text, "damaged"));
 }
 
 TEST_CASE("what is tried in another process changes nothing in this one") {
@@ -223,6 +222,6 @@ TEST_CASE("a reader that is killed from outside is tried again, and accuses no f
       return "";
     });
   });
-  CHECK(results::contains(message, "sound.h5: the process that read it was killed"));
-  CHECK(results::contains(message, "not known to be damaged"));
+  CHECK(contains(message, "sound.h5: the process that read it was killed"));
+  CHECK(contains(message, "not known to be damaged"));
 }

@@ -12,9 +12,12 @@
 #include "cluster/settings.hpp"
 #include "experiment/yaml/yaml_reader.hpp"
 #include "support/catch.hpp"
+#include "support/contains.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace varia::cluster::testing {
+
+using varia::contains;
 
 using varia::testing::TemporaryFolder;
 
@@ -31,10 +34,6 @@ inline std::string text_of(const std::filesystem::path& path) {
 inline std::unique_ptr<const experiment::ClusterParams> settings_of(const std::string& section) {
   const Value map = experiment::read_yaml_text(section, "e.yaml");
   return read_settings("/nonexistent/clusters.yaml", &map, Value::map());
-}
-
-inline bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 /// The message of the error that `action` throws; empty where it throws none.

@@ -60,6 +60,11 @@ TEST_CASE("a profile is chosen by the command line, the experiment, or the defau
   CHECK_FALSE(no_default.read("", "")->partition.has_value());
 }
 
+TEST_CASE("a file of comments alone has no profiles") {
+  for (const auto* text : {"", "# campus: {partition: cpu}\n"})
+    CHECK_FALSE(Sources(text).read("", "")->profile.has_value());
+}
+
 TEST_CASE("without a file there are no profiles, and defaults hold") {
   const auto settings = read_settings("/nonexistent/clusters.yaml", nullptr, Value::map());
   CHECK_FALSE(settings->profile.has_value());

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/contains.hpp"
 #include "support/temporary_folder.hpp"
 #include "varia/error.hpp"
 
@@ -65,10 +66,6 @@ std::string message_of(const Action& action) {
     return error.what();
   }
   return "nothing";
-}
-
-inline bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace varia::datasets::testing

@@ -70,6 +70,10 @@ TEST_CASE("what is wrong with an expression is said at its place") {
   CHECK(error("seed").find("names 'seed'") != std::string::npos);
   CHECK(error("model.latent").find("follows from itself, by model.latent") != std::string::npos);
   CHECK(error("loss.beta / 3").find("latent: expected a whole number") != std::string::npos);
+  // Of lists, the entries of metrics and views alone have names.
+  CHECK(error("model.hidden.16 + 1", "sweep: {model.hidden: [[16, 16]]}\n")
+            .find("names 'model.hidden.16', which this experiment does not give. Known: "
+                  "data.batch, loss.beta, model.latent, train.epochs.") != std::string::npos);
   CHECK(error("").find("expected a text of 1 to 1000 bytes") != std::string::npos);
   CHECK(error(std::string(2000, '1')).find("expected a text of 1 to 1000 bytes") !=
         std::string::npos);

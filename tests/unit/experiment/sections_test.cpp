@@ -1,4 +1,5 @@
 #include "support.hpp"
+#include "support/contains.hpp"
 
 using namespace varia;
 using namespace varia::experiment;
@@ -8,10 +9,6 @@ namespace {
 
 std::string refusal(const std::string& text) {
   return message_of([&] { experiment_of(kBase + text); });
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -44,22 +41,23 @@ TEST_CASE("a sweep and the command line may set tags and notes") {
 }
 
 TEST_CASE("tags and notes are checked, with their places") {
-  CHECK(has(refusal("tags: paper"), "tags: expected a list of words, found 'paper'"));
-  CHECK(has(refusal("tags: [two words]"), "tags: expected 1 to 100 letters"));
-  CHECK(has(refusal("tags: [a, b, a]"), "tags: 'a' is there twice"));
+  CHECK(contains(refusal("tags: paper"), "tags: expected a list of words, found 'paper'"));
+  CHECK(contains(refusal("tags: [two words]"), "tags: expected 1 to 100 letters"));
+  CHECK(contains(refusal("tags: [a, b, a]"), "tags: 'a' is there twice"));
   // All that is wrong, not the first of it alone.
   const auto words = refusal("tags: [a b, 'ü', '']");
   for (const auto* found : {"found 'a b'", "found the text 'ü'", "found the text ''"})
-    CHECK(has(words, found));
+    CHECK(contains(words, found));
   const auto texts = refusal("notes: {'a.b': 1, why: [1]}");
-  CHECK(has(texts, "found the text 'a.b'"));
-  CHECK(has(texts, "notes.why: expected a text"));
-  CHECK(has(refusal("notes: [a]"), "notes: expected a map of texts"));
-  CHECK(has(refusal("notes: {'a b': c}"), "notes: expected 1 to 100 letters"));
-  CHECK(has(refusal("notes: {a: [b]}"), "notes.a: expected a text of 1000 bytes at most"));
-  CHECK(has(refusal("notes: {a: " + std::string(1001, 'x') + "}"), "notes.a: expected a text"));
+  CHECK(contains(texts, "found the text 'a.b'"));
+  CHECK(contains(texts, "notes.why: expected a text"));
+  CHECK(contains(refusal("notes: [a]"), "notes: expected a map of texts"));
+  CHECK(contains(refusal("notes: {'a b': c}"), "notes: expected 1 to 100 letters"));
+  CHECK(contains(refusal("notes: {a: [b]}"), "notes.a: expected a text of 1000 bytes at most"));
+  CHECK(
+      contains(refusal("notes: {a: " + std::string(1001, 'x') + "}"), "notes.a: expected a text"));
   std::string many = "tags: [t0";
   for (int i = 1; i < 33; ++i) many += ", t" + std::to_string(i);
-  CHECK(has(refusal(many + "]"), "tags: expected 32 words at most"));
+  CHECK(contains(refusal(many + "]"), "tags: expected 32 words at most"));
   CHECK(refusal("tags: paper").find(".yaml:") != std::string::npos);
 }

@@ -19,10 +19,13 @@
 #include <vector>
 
 #include "files/process.hpp"
+#include "support/contains.hpp"
 #include "support/temporary_folder.hpp"
 #include "varia/error.hpp"
 
 namespace varia::files {
+
+using varia::contains;
 
 using varia::testing::TemporaryFolder;
 
@@ -53,10 +56,6 @@ inline std::string error_of(const std::function<void()>& call) {
     return error.what();
   }
   return "";
-}
-
-inline bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 /// Runs `work(0)` to `work(count - 1)` in processes of their own, started together.

@@ -4,6 +4,7 @@
 
 #include "host/plugin_host.hpp"
 #include "support/catch.hpp"
+#include "support/contains.hpp"
 #include "test_files.hpp"
 #include "varia/error.hpp"
 #include "varia/schedule.hpp"
@@ -12,15 +13,12 @@
 namespace {
 
 namespace fs = std::filesystem;
+using varia::contains;
 using varia::Registry;
 using varia::host::PluginHost;
 
 void copy_plugin(const std::string& name, const fs::path& to) {
   fs::copy_file(broken_plugins() / name, to);
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 
 #include "pages/live/live_server.hpp"
 #include "support/catch.hpp"
+#include "support/contains.hpp"
 #include "unit/pages/chart_library_folder.hpp"
 #include "varia/error.hpp"
 
@@ -60,10 +61,6 @@ std::string read_events(const Served& served,
   return text;
 }
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("the page and all that it names are served as they are in the folders") {
@@ -71,8 +68,8 @@ TEST_CASE("the page and all that it names are served as they are in the folders"
   Served served;
   const auto page = served.client().Get("/");
   REQUIRE(page);
-  CHECK(has(page->body, "<title>Varia</title>"));
-  CHECK(!has(page->body, "<!--scripts-->"));
+  CHECK(contains(page->body, "<title>Varia</title>"));
+  CHECK(!contains(page->body, "<!--scripts-->"));
   const std::regex reference(R"re((?:src|href)="([^"]+)")re");
   std::size_t count = 0;
   for (std::sregex_iterator at(page->body.begin(), page->body.end(), reference), end; at != end;
@@ -82,7 +79,7 @@ TEST_CASE("the page and all that it names are served as they are in the folders"
     const auto response = served.client().Get("/" + name);
     REQUIRE(response);
     CHECK(response->status == 200);
-    if (has(name, "echarts")) continue;
+    if (contains(name, "echarts")) continue;
     std::string file;
     for (const auto* folder : {"live/page/", "shared/", "shared/page/"})
       if (std::filesystem::exists(framework + folder + name)) file = framework + folder + name;
@@ -100,8 +97,8 @@ TEST_CASE("the chart library is served from this machine, and not compressed for
       served.client().Get("/echarts.min.js", {{"Accept-Encoding", "gzip, deflate, br"}});
   REQUIRE(response);
   CHECK(response->get_header_value("Content-Encoding").empty());
-  CHECK(has(response->body, "Licensed to the Apache Software Foundation"));
-  CHECK(has(served.client().Get("/echarts/LICENSE")->body, "TERMS AND CONDITIONS FOR USE"));
+  CHECK(contains(response->body, "Licensed to the Apache Software Foundation"));
+  CHECK(contains(served.client().Get("/echarts/LICENSE")->body, "TERMS AND CONDITIONS FOR USE"));
 }
 
 TEST_CASE("without the chart library the page gets a script that says how to fetch it") {
@@ -111,7 +108,7 @@ TEST_CASE("without the chart library the page gets a script that says how to fet
   REQUIRE(response);
   CHECK(response->status == 200);
   CHECK(response->body.starts_with("const kChartsMissing = \""));
-  CHECK(has(response->body, "fetch-data echarts"));
+  CHECK(contains(response->body, "fetch-data echarts"));
   CHECK(served.status("/echarts/LICENSE") == 404);
 }
 
@@ -121,7 +118,7 @@ TEST_CASE("a chart library that is not the pinned one is not served") {
   const auto response = served.client().Get("/echarts.min.js");
   REQUIRE(response);
   CHECK(response->body.starts_with("const kChartsMissing = \""));
-  CHECK_FALSE(has(response->body, "alert(1)"));
+  CHECK_FALSE(contains(response->body, "alert(1)"));
 }
 
 TEST_CASE("pictures are sent as bytes with their size") {
@@ -224,9 +221,9 @@ TEST_CASE("every answer forbids scripts from elsewhere") {
     const auto response = served.client().Get(path);
     REQUIRE(response);
     const auto policy = response->get_header_value("Content-Security-Policy");
-    CHECK(has(policy, "default-src 'none'"));
-    CHECK(has(policy, "script-src 'self';"));
-    CHECK_FALSE(has(policy, "unsafe"));
+    CHECK(contains(policy, "default-src 'none'"));
+    CHECK(contains(policy, "script-src 'self';"));
+    CHECK_FALSE(contains(policy, "unsafe"));
     CHECK(response->get_header_value("X-Content-Type-Options") == "nosniff");
   }
 }
@@ -235,18 +232,18 @@ TEST_CASE("events are the whole board, then what changes, then the end") {
   Served served;
   std::thread run;
   const auto text = read_events(served, [&](const std::string& so_far) {
-    if (!run.joinable() && has(so_far, "\n\n"))
+    if (!run.joinable() && contains(so_far, "\n\n"))
       run = std::thread([&] {
         served.board.end(0, results::TrialState::failed, "loss is nan");
         served.board.finish(RunState::finished);
       });
-    return has(so_far, R"("state":"finished")");
+    return contains(so_far, R"("state":"finished")");
   });
   run.join();
   CHECK(text.starts_with("event: board\ndata: {"));
-  CHECK(has(text, R"("swept":{"loss.beta":1.0})"));
-  CHECK(has(text, "\n\nevent: change\ndata: {"));
-  CHECK(has(text, R"("error":"loss is nan")"));
+  CHECK(contains(text, R"("swept":{"loss.beta":1.0})"));
+  CHECK(contains(text, "\n\nevent: change\ndata: {"));
+  CHECK(contains(text, R"("error":"loss is nan")"));
 }
 
 TEST_CASE("twenty pages watch a run, and one more is told that these are too many", "[slow]") {
@@ -261,7 +258,7 @@ TEST_CASE("twenty pages watch a run, and one more is told that these are too man
           ++open;
           open.notify_one();
         }
-        return has(text, "finished");
+        return contains(text, "finished");
       });
     });
   for (int seen = open; seen < 20; seen = open) open.wait(seen);
@@ -275,7 +272,7 @@ TEST_CASE("the end waits for pages that are open and no longer than it is told")
   auto served = std::make_unique<Served>();
   served->board.finish(RunState::finished);
   SECTION("a page that goes") {
-    read_events(*served, [](const std::string& text) { return has(text, "finished"); });
+    read_events(*served, [](const std::string& text) { return contains(text, "finished"); });
     served->server.close(10min);
   }
   SECTION("a page that stays") {

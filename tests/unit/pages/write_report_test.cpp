@@ -36,7 +36,7 @@ TEST_CASE("a report is one page whose policy names its scripts and nothing else"
   CHECK(summary.pictures == 12);
 
   CHECK(page.find("alert(1)</script>") == std::string::npos);
-  CHECK(results::contains(page, "<title>&lt;/script&gt;"));
+  CHECK(contains(page, "<title>&lt;/script&gt;"));
   CHECK_FALSE(std::regex_search(page.substr(0, page.find("<script>")),
                                 std::regex(R"((src|href)="(?!data:))")));
   // Every script that runs is one whose digest the policy has.
@@ -51,11 +51,11 @@ TEST_CASE("a report is one page whose policy names its scripts and nothing else"
     std::string bytes;
     for (std::size_t i = 0; i < digits.size(); i += 2)
       bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
-    CHECK(results::contains(policy, "&#39;sha256-" + base64(bytes) + "&#39;"));
+    CHECK(contains(policy, "&#39;sha256-" + base64(bytes) + "&#39;"));
     ++scripts;
     at = end;
   }
   CHECK(scripts > 10);
-  CHECK(results::contains(page, "The Apache Software Foundation"));
-  CHECK(results::contains(page, "TERMS AND CONDITIONS FOR USE"));
+  CHECK(contains(page, "The Apache Software Foundation"));
+  CHECK(contains(page, "TERMS AND CONDITIONS FOR USE"));
 }

@@ -158,6 +158,17 @@ TEST_CASE("data sets of wrong type or shape are refused before anything is alloc
                    }),
                    "/table: its values are missing"));
   }
+  SECTION("a metric that was never written") {
+    replace(files[1], "metrics/test/elbo", H5T_IEEE_F64LE, {1, 3});
+    const auto results = open_results(files[1]);
+    const auto missing = "metrics/test/elbo: its values are missing";
+    CHECK(contains(error_of([&] { results.metric("test/elbo"); }), missing));
+    CHECK(contains(error_of([&] { results.metric("test/elbo", 0, 1); }), missing));
+    CHECK(contains(error_of([&] {
+                     check_merged(open_results(files[1]), {{"a", files[0]}});
+                   }),
+                   missing));
+  }
   SECTION("a picture that was never written") {
     replace(files[0], "views/samples/000000", H5T_STD_U8LE, {900, 900});
     CHECK(contains(error_of([&] { read_trial(files[0]); }), "its values are missing"));

@@ -18,6 +18,7 @@
 #include "results/merged/merge.hpp"
 #include "results/trial/trial_file.hpp"
 #include "results/trial/trial_reader.hpp"
+#include "support/contains.hpp"
 #include "support/temporary_folder.hpp"
 #include "varia/error.hpp"
 
@@ -30,6 +31,8 @@ inline std::ostream& operator<<(std::ostream& stream, const StepValue& step) {
 }  // namespace varia
 
 namespace varia::results {
+
+using varia::contains;
 
 inline const double kNaN = std::numeric_limits<double>::quiet_NaN();
 
@@ -100,10 +103,6 @@ std::string error_of(Call call) {
     return error.what();
   }
   return "";
-}
-
-inline bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 inline TrialHeader header_of(const std::string& id, double beta = 1, std::int64_t epochs = 3) {

@@ -1,4 +1,5 @@
 #include "sweep/selection.hpp"
+#include "support/contains.hpp"
 
 #include "support.hpp"
 #include "varia/error.hpp"
@@ -21,10 +22,6 @@ std::string refusal(const experiment::Plan& plan, const std::vector<std::string>
   return message_of([&] { select(plan, only); });
 }
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("without a selection every trial is chosen") {
@@ -45,7 +42,7 @@ TEST_CASE("trials are chosen by their tags and notes") {
       "notes: {why: more}}}}}\n");
   CHECK(select(plan, {"tag=b"}) == Indices{0});
   CHECK(select(plan, {"notes.why=more"}) == Indices{1});
-  CHECK(has(refusal(plan, {"tag=c"}), "no trial has tag = c. Its values: a, b"));
+  CHECK(contains(refusal(plan, {"tag=c"}), "no trial has tag = c. Its values: a, b"));
 }
 
 TEST_CASE("values of one key are alternatives, of different keys all must hold") {
@@ -78,31 +75,32 @@ TEST_CASE("a file names trials line by line") {
       "ids.txt", "# two of them\n\n  " + plan.trials[2].id + " \r\n" + plan.trials[9].id + "\n");
   CHECK(select(plan, {"@" + file}) == Indices{2, 9});
   CHECK(select(plan, {"@" + file, "replicate=1"}) == Indices{9});
-  CHECK(has(refusal(plan, {"@" + folder.write("bad.txt", "replicate=0\nreplicate=7\n")}),
-            "bad.txt:2: replicate=7: no trial has replicate = 7. Its values: 0, 1"));
-  CHECK(has(refusal(plan, {"@" + folder.write("empty.txt", "# nothing\n")}),
-            "the file names no trial"));
-  CHECK(has(refusal(plan, {"@" + folder.write("nested.txt", "@" + file)}),
-            "cannot name another one"));
+  CHECK(contains(refusal(plan, {"@" + folder.write("bad.txt", "replicate=0\nreplicate=7\n")}),
+                 "bad.txt:2: replicate=7: no trial has replicate = 7. Its values: 0, 1"));
+  CHECK(contains(refusal(plan, {"@" + folder.write("empty.txt", "# nothing\n")}),
+                 "the file names no trial"));
+  CHECK(contains(refusal(plan, {"@" + folder.write("nested.txt", "@" + file)}),
+                 "cannot name another one"));
   CHECK_THROWS_AS(select(plan, {"@" + folder.path("missing.txt")}), StoreError);
 }
 
 TEST_CASE("what names no trial is refused with the nearest that does") {
   const auto plan = plan_of(kSweep);
-  CHECK(has(refusal(plan, {"loss.bta=2"}),
-            "no trial has a parameter 'loss.bta'. Did you mean "
-            "'loss.beta'?"));
-  CHECK(has(refusal(plan, {"loss.beta=3"}), "no trial has loss.beta = 3. Its values: 1, 2, 4"));
-  CHECK(has(refusal(plan, {"the best"}), "'the best' names no trial. Expected the id"));
+  CHECK(contains(refusal(plan, {"loss.bta=2"}),
+                 "no trial has a parameter 'loss.bta'. Did you mean "
+                 "'loss.beta'?"));
+  CHECK(
+      contains(refusal(plan, {"loss.beta=3"}), "no trial has loss.beta = 3. Its values: 1, 2, 4"));
+  CHECK(contains(refusal(plan, {"the best"}), "'the best' names no trial. Expected the id"));
   // A whole id is not misspelt: it was of the plan once.
-  CHECK(has(refusal(plan, {"0123456789abcdef"}), "if this one was in the plan before, they"));
-  CHECK_FALSE(has(refusal(plan, {"0123456789abcde"}), "before"));
-  CHECK(has(refusal(plan, {""}), "found empty text"));
+  CHECK(contains(refusal(plan, {"0123456789abcdef"}), "if this one was in the plan before, they"));
+  CHECK_FALSE(contains(refusal(plan, {"0123456789abcde"}), "before"));
+  CHECK(contains(refusal(plan, {""}), "found empty text"));
   auto id = plan.trials[3].id;
   id.back() = id.back() == '0' ? '1' : '0';
-  CHECK(has(refusal(plan, {id}), "Did you mean '" + plan.trials[3].id + "'?"));
-  CHECK(has(refusal(plan, {"loss.beta=2", plan.trials[0].id}),
-            "no trial meets loss.beta=2 and " + plan.trials[0].id));
+  CHECK(contains(refusal(plan, {id}), "Did you mean '" + plan.trials[3].id + "'?"));
+  CHECK(contains(refusal(plan, {"loss.beta=2", plan.trials[0].id}),
+                 "no trial meets loss.beta=2 and " + plan.trials[0].id));
 }
 
 TEST_CASE("a beginning that several ids have is refused") {
@@ -112,5 +110,5 @@ TEST_CASE("a beginning that several ids have is refused") {
   for (std::size_t i = 1; i < plan.trials.size() && shared.empty(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (plan.trials[i].id[0] == plan.trials[j].id[0]) shared = plan.trials[i].id.substr(0, 1);
-  CHECK(has(refusal(plan, {shared}), "trials have ids that begin with '" + shared + "'"));
+  CHECK(contains(refusal(plan, {shared}), "trials have ids that begin with '" + shared + "'"));
 }

@@ -1,6 +1,7 @@
 #include "cli/sweep/local_run.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <ctime>
 #include <filesystem>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -37,15 +39,29 @@ namespace varia::cli {
 namespace {
 
 std::atomic<bool> stop_requested{false};
+std::atomic<std::int64_t> stop_requested_at{0};
 std::atomic<bool> abandon_requested{false};
 std::atomic<bool> has_begun{false};
+
+/// Two of one key press, as from a wrapper that forwards what its whole group was sent, count once.
+constexpr std::int64_t kOnePress = 300'000'000;  // ns
+
+std::int64_t monotonic_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);  // which a signal handler may call
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
 
 void install_signal_handlers() {
   std::signal(SIGPIPE, SIG_IGN);
   struct sigaction action {};
   action.sa_handler = [](int signal) {
     if (!has_begun) ::_exit(kInterrupted);
-    if (stop_requested.exchange(true) && signal == SIGINT) abandon_requested.store(true);
+    const auto now = monotonic_ns();
+    if (!stop_requested.exchange(true))
+      stop_requested_at.store(now);
+    else if (signal == SIGINT && now - stop_requested_at.load() > kOnePress)
+      abandon_requested.store(true);
   };
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) {
     struct sigaction old {};
@@ -53,6 +69,16 @@ void install_signal_handlers() {
     if (sigaction(signal, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) continue;
     sigaction(signal, &action, nullptr);
   }
+}
+
+/// Says so if there is room, where no one may read.
+void tell_abandoned() {
+  pollfd error{STDERR_FILENO, POLLOUT, 0};
+  if (::poll(&error, 1, 0) == 1 && (error.revents & POLLOUT) != 0)
+    fmt::print(
+        stderr,
+        "ended at once by a second Ctrl-C; what was done since the last checkpoints is lost. "
+        "The same command resumes\n");
 }
 
 /// That they cannot be printed is noted alone: they are in the files.
@@ -162,6 +188,15 @@ std::vector<std::string> check_due(const RunArguments& arguments, Workspace& wor
       text, std::ranges::count_if(trials, is_done), count_text(trials.size(), "planned trial")));
 }
 
+/// Whether the experiment is the copy that a submission keeps, and the results folder has one, too.
+bool is_frozen_plan(const RunArguments& arguments, const LoadedExperiment& loaded) {
+  std::error_code error;
+  const auto copies = std::filesystem::weakly_canonical(loaded.paths.submissions(), error);
+  const auto file = std::filesystem::weakly_canonical(arguments.file, error);
+  return file.parent_path().parent_path() == copies &&
+         std::filesystem::exists(loaded.paths.experiment_file(), error);
+}
+
 ExitCode run_here(const RunArguments& arguments, Workspace& workspace, LoadedExperiment& loaded) {
   const auto environment = training::this_environment();
   experiment::RunParams params;
@@ -206,7 +241,10 @@ ExitCode run_here(const RunArguments& arguments, Workspace& workspace, LoadedExp
       .growth = arguments.only.empty() ? loaded.growth : std::nullopt,
       .info = experiment_info(loaded, workspace, environment),
       // varia merge reads it from the results folder, where relative paths would start elsewhere.
-      .experiment_yaml = experiment::write_yaml(experiment::standalone(loaded.experiment)),
+      // A task of a submission leaves what was written by the newest one.
+      .experiment_yaml = is_frozen_plan(arguments, loaded)
+                             ? ""
+                             : experiment::write_yaml(experiment::standalone(loaded.experiment)),
       .merge_within = [&](const sweep::Merge& merge) { return merge_guarded(loaded.paths, merge); },
       .stop = stop_requested,
       .abandon = abandon_requested,
@@ -225,7 +263,10 @@ ExitCode run_here(const RunArguments& arguments, Workspace& workspace, LoadedExp
     if (const auto problem = log->finish([] { return abandon_requested.load(); }); !problem.empty())
       display.on_note(problem);
 
-  if (abandon_requested) return kInterrupted;  // at once, even where no one reads
+  if (abandon_requested) {
+    tell_abandoned();
+    return kInterrupted;
+  }
   // Stopped before the first step, there is nothing to show.
   if (arguments.prints_results && std::filesystem::exists(loaded.paths.merged()))
     print_results(arguments, loaded.paths, summary, display);
