@@ -29,8 +29,8 @@ struct RunArguments : ExperimentOptions {
 
 /// Prepares the process for runs, before an experiment is read. The first signal asks the trials to
 /// stop after their steps, or ends the process if nothing has begun. A second Ctrl-C ends the run
-/// at once, unless it comes within 0.3 s; batch systems and wrappers send one signal on several ways. That no one reads what is printed ends
-/// no run.
+/// at once, unless it comes within 0.3 s; batch systems and wrappers send one signal on several
+/// ways. That no one reads what is printed ends no run.
 void prepare_local_runs();
 
 /// The states of the trials of an experiment. Their files are read in a process apart first.
