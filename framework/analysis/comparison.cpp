@@ -6,7 +6,6 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <ranges>
 #include <set>
 
 #include "analysis/ranking.hpp"
@@ -264,12 +263,10 @@ void refer_to_values(const ComparisonRequest& request, Comparison& comparison) {
     const auto found = places.find(values);
     if (found != places.end()) setting.reference = found->second;
   }
-  const auto differs = [&](std::size_t i) {
-    const auto& reference = comparison.settings[i].reference;
-    return reference && *reference != i;
-  };
-  if (std::ranges::any_of(std::views::iota(std::size_t{0}, comparison.settings.size()), differs))
-    return;
+  const bool is_compared = std::ranges::any_of(comparison.settings, [&](const auto& setting) {
+    return setting.reference && &comparison.settings[*setting.reference] != &setting;
+  });
+  if (is_compared) return;
   std::vector<std::string> given;
   for (const auto& [key, value] : request.against_values) given.push_back(key + "=" + value);
   comparison.notes.push_back(

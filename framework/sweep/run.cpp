@@ -98,7 +98,7 @@ void admit_new(const Run& run, std::size_t first, std::deque<Task>& tasks, RunSu
     run.folder.look_again(run.plan.trials[i].id);
     admit(run, i, states.of(run.plan.trials[i]), tasks, summary);
   }
-  if (!run.experiment_yaml.empty()) results::write_trial_list(run.plan, run.folder.paths());
+  results::write_trial_list(run.plan, run.folder.paths());
   run.tell(&RunObserver::on_growth, run.plan, first);
 }
 
@@ -129,7 +129,7 @@ RunSummary run_experiment(const Run& run, const std::vector<results::TrialStatus
   RunSummary summary;
   auto indices = run.chosen;
   results::prepare_results(run.folder.paths(), run.experiment_yaml);
-  results::write_trial_list(run.plan, run.folder.paths());
+  if (!run.experiment_yaml.empty()) results::write_trial_list(run.plan, run.folder.paths());
   run.tell(&RunObserver::on_plan, run.plan, trials);
   remove_outdated(run, trials);
 

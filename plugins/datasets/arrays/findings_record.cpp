@@ -32,8 +32,12 @@ std::string exact_text(double number) {
 std::string text_of(const NumberFindings& findings) {
   std::string text(kMagic);
   text += findings.has_missing ? "1" : "0";
-  if (findings.bounds)
-    text += " " + exact_text(findings.bounds->min) + " " + exact_text(findings.bounds->max);
+  if (findings.bounds) {
+    for (const double bound : {findings.bounds->min, findings.bounds->max}) {
+      text += ' ';
+      text += exact_text(bound);
+    }
+  }
   text += "\n";
   Sha256 hash;
   hash.update(text);
