@@ -14,9 +14,9 @@ from harness import PLUGINS, PROGRAM, EndToEnd, results_of, same
 EXPERIMENT = """
 model: {hidden: [64]}
 data: {batch: 16}
-train: {epochs: 60}
+train: {epochs: 300}
 run: {checkpoint_every: 0.2}
-views: [{use: samples, rows: 2, columns: 2, every: 20}]
+views: [{use: samples, rows: 2, columns: 2, every: 100}]
 sweep: {loss.beta: [1, 2, 4, 8]}
 replicates: 3
 cluster: {time: 30, signal_before: 60, trials_per_task: 3}
@@ -97,7 +97,7 @@ class SlurmTest(EndToEnd):
         self.assertEqual((document["trials"], document["tasks"]), (12, 4))
         job, merge = (one["id"] for one in document["jobs"])
         for task in range(4):
-            self.wait_for_line(self.log(job, task), r"epoch 3/60")
+            self.wait_for_line(self.log(job, task), r"epoch 3/300")
 
         # 3: the wall time comes while a trial takes long, as it is held here.
         worker = self.processes_of(3)[1]
