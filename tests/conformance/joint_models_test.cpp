@@ -126,7 +126,7 @@ TEST_CASE("a block without a capacity is held at zero, and an unknown one is ref
         Approx(-number(inference.log_likelihood().mean()) + 7 * kl));
   const auto error = message("joint_vae", "{use: joint_capacity, capacity: {zz: 1}}");
   CHECK(contains(error, "'zz' is not a latent variable"));
-  CHECK(contains(error, "z"));
+  CHECK(contains(error, "Did you mean 'z'? Known: c, z."));
 }
 
 TEST_CASE("a capacity of a block without a KL divergence is refused") {

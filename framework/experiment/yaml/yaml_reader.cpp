@@ -315,12 +315,16 @@ std::optional<Value> parse(const std::string& text, const std::string& source, b
   return builder.take();
 }
 
+/// @throws ConfigError if it is null
+Value not_empty(Value value, const std::string& source) {
+  if (value.is_null()) throw ConfigError(Location{source}, "is empty");
+  return value;
+}
+
 }  // namespace
 
 Value read_yaml_file(const std::string& path) {
-  auto value = read_yaml_file_or_null(path);
-  if (value.is_null()) throw ConfigError(Location{path}, "is empty");
-  return value;
+  return not_empty(read_yaml_file_or_null(path), path);
 }
 
 Value read_yaml_file_or_null(const std::string& path) {
@@ -347,9 +351,7 @@ Value read_yaml_file_or_null(const std::string& path) {
 }
 
 Value read_yaml_text(const std::string& text, const std::string& source) {
-  auto value = parse(text, source, true);
-  if (!value || value->is_null()) throw ConfigError(Location{source}, "is empty");
-  return *std::move(value);
+  return not_empty(parse(text, source, true).value_or(Value()), source);
 }
 
 Value read_yaml_value(const std::string& text, const Location& where) {

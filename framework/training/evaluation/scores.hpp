@@ -18,8 +18,7 @@ using Prepare = std::function<Batch(const Batch&)>;
 ///   number, in nats; if the model bounds a log-likelihood. Over all samples of the split, the
 ///   metric nll of as many draws records its mean
 /// - squared_error: from the mean of p(x | z) for the draw of elbo, the mean over the observed
-/// numbers of the sample; if
-///   the likelihood has a mean
+///   numbers of the sample; if the likelihood has a mean
 /// @param samples K, draws of the posterior for nll
 /// @throws TrialError if the model has no likelihood
 NamedTensors scores_of(TrainedModel& trained, const Split& split, std::int64_t samples,

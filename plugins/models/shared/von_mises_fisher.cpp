@@ -4,9 +4,10 @@
 #include <ATen/TracerMode.h>
 
 #include <algorithm>
-#include <array>
+#include <boost/math/quadrature/gauss.hpp>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 #include "varia/device.hpp"
 
@@ -38,32 +39,27 @@ Directions by_inverse(const Tensor& k, at::IntArrayRef sizes, Draw& draw) {
 }
 
 /// Points between -1 and 1 of an integral, and their weights.
-template <std::size_t n>
 struct Quadrature {
-  std::array<double, n> points, weights;
+  std::vector<double> points, weights;
 };
 
 /// [n]. No operation makes them, which the trace of a model would record.
-template <std::size_t n>
-Tensor on(torch::Device device, std::array<double, n>& numbers) {
-  return to_device(at::from_blob(numbers.data(), {std::int64_t{n}}, at::kDouble), device);
+Tensor on(torch::Device device, std::vector<double>& numbers) {
+  const auto count = static_cast<std::int64_t>(numbers.size());
+  return to_device(at::from_blob(numbers.data(), {count}, at::kDouble), device);
 }
 
-/// By Newton's method for the zeros of a Legendre polynomial.
-template <std::size_t n>
-Quadrature<n>& gauss_legendre() {
+/// @tparam n even
+template <unsigned n>
+Quadrature& gauss_legendre() {
   static auto rule = [] {
-    Quadrature<n> made;
-    for (std::size_t i = 0; i < n; ++i) {
-      double x = std::cos(std::numbers::pi * (static_cast<double>(i) + 0.75) / (n + 0.5));
-      double slope = 0;
-      for (int step = 0; step < 6; ++step) {
-        const double value = std::legendre(n, x);
-        slope = n * (std::legendre(n - 1, x) - x * value) / (1 - x * x);
-        x -= value / slope;
+    using Gauss = boost::math::quadrature::gauss<double, n>;  // it has the positive half
+    Quadrature made;
+    for (std::size_t i = 0; i < Gauss::abscissa().size(); ++i) {
+      for (const double side : {-1.0, 1.0}) {
+        made.points.push_back(side * Gauss::abscissa()[i]);
+        made.weights.push_back(Gauss::weights()[i]);
       }
-      made.points.at(i) = x;
-      made.weights.at(i) = 2 / ((1 - x * x) * slope * slope);
     }
     return made;
   }();

@@ -39,7 +39,7 @@ namespace varia::cli {
 namespace {
 
 std::atomic<bool> stop_requested{false};
-std::atomic<std::int64_t> stop_requested_at{0};
+std::atomic<std::int64_t> first_stop{0};  // when it was requested; 0: not yet
 std::atomic<bool> abandon_requested{false};
 std::atomic<bool> has_begun{false};
 
@@ -58,10 +58,10 @@ void install_signal_handlers() {
   action.sa_handler = [](int signal) {
     if (!has_begun) ::_exit(kInterrupted);
     const auto now = monotonic_ns();
-    if (!stop_requested.exchange(true))
-      stop_requested_at.store(now);
-    else if (signal == SIGINT && now - stop_requested_at.load() > kOnePress)
-      abandon_requested.store(true);
+    std::int64_t first = 0;
+    const bool is_first = first_stop.compare_exchange_strong(first, now);
+    stop_requested.store(true);
+    if (!is_first && signal == SIGINT && now - first > kOnePress) abandon_requested.store(true);
   };
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) {
     struct sigaction old {};
