@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <charconv>
 #include <functional>
+#include <map>
+#include <ranges>
 #include <system_error>
 
 #include "files/folder_entries.hpp"
@@ -56,10 +58,29 @@ std::uint64_t highest_token(const std::vector<TokenFile>& entries) {
   return entries.empty() ? 0 : std::ranges::max(entries, {}, &TokenFile::token).token;
 }
 
-/// What the lease with the highest token names; empty if it is not a run, or there is no lease.
-std::string holder_in(std::vector<TokenFile> entries) {
-  std::erase_if(entries, [](const TokenFile& entry) { return !is_lease(entry); });
-  return entries.empty() ? "" : target_of(std::ranges::max(entries, {}, &TokenFile::token).path);
+/// Leases of a folder, by token, with the run that each names: empty if it is none.
+using Holders = std::map<std::uint64_t, std::string>;
+
+Holders holders_in(const std::vector<TokenFile>& entries) {
+  Holders holders;
+  for (const TokenFile& entry : entries)
+    if (is_lease(entry)) holders.emplace(entry.token, target_of(entry.path));
+  return holders;
+}
+
+/// Whether a lease that was just made is its run's: there, of a token that no one else has had, and
+/// no lease was made since the folder was looked at. Of two runs that make theirs at the same time,
+/// at least one sees the other's.
+bool is_alone(const Lease& lease, const Holders& before) {
+  const auto entries = entries_of(lease.folder);
+  const fs::path link = lease_path(lease.folder, lease.token);
+  const bool is_new = std::ranges::none_of(entries, [&](const TokenFile& entry) {
+    return entry.token >= lease.token && entry.path != link;
+  });
+  Holders now = holders_in(entries);
+  const auto mine = now.extract(lease.token);
+  return is_new && mine && mine.mapped() == lease.run &&
+         std::ranges::includes(before, now);  // both are in the order of their tokens
 }
 
 }  // namespace
@@ -81,10 +102,13 @@ std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw StoreError(folder.string(), "cannot be made: " + error.message());
-  const std::vector<TokenFile> before = entries_of(folder);
-  const std::string holder = holder_in(before);
-  if (holder == run || (!holder.empty() && !watch.is_dead(holder))) return std::nullopt;
-  const Lease lease{folder, std::max(published, highest_token(before)) + 1, run};
+  const std::vector<TokenFile> entries = entries_of(folder);
+  const Holders before = holders_in(entries);
+  const auto is_held_by = [&](const std::string& holder) {
+    return holder == run || (!holder.empty() && !watch.is_dead(holder));
+  };
+  if (std::ranges::any_of(before | std::views::values, is_held_by)) return std::nullopt;
+  const Lease lease{folder, std::max(published, highest_token(entries)) + 1, run};
   if (lease.token > kMaxToken)
     throw StoreError(folder.string(),
                      "no number is left for a lease: a file there, or the "
@@ -95,31 +119,33 @@ std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
     if (errno == EEXIST || errno == ENOENT) return std::nullopt;
     throw StoreError(link.string(), "the lease cannot be taken: " + system_reason(errno));
   }
-  // Others may have taken and given back the trial since it was looked at: then the token is not
-  // the highest, or not new.
-  for (const TokenFile& entry : entries_of(folder)) {
-    if (entry.token >= lease.token && entry.path != link) {
-      ::unlink(link.c_str());
-      return std::nullopt;
-    }
+  if (!is_alone(lease, before)) {
+    release(lease);
+    return std::nullopt;
   }
-  for (const TokenFile& entry : before) {
-    if (is_lease(entry)) ::unlink(entry.path.c_str());
+  // From here on their holders have lost.
+  for (const auto token : before | std::views::keys) {
+    if (::unlink(lease_path(folder, token).c_str()) == 0 || errno == ENOENT) continue;
+    const int failure = errno;
+    release(lease);
+    throw StoreError(lease_path(folder, token).string(),
+                     "cannot be removed: " + system_reason(failure));
   }
   return lease;
 }
 
-std::string lease_holder(const fs::path& folder) { return holder_in(entries_of(folder)); }
+std::string lease_holder(const fs::path& folder) {
+  const Holders holders = holders_in(entries_of(folder));
+  return holders.empty() ? "" : holders.rbegin()->second;
+}
 
 bool is_held(const Lease& lease) {
-  return target_of(lease_path(lease.folder, lease.token)) == lease.run &&
-         highest_token(entries_of(lease.folder)) == lease.token;
+  return target_of(lease_path(lease.folder, lease.token)) == lease.run;
 }
 
 void release(const Lease& lease) {
-  const fs::path link = lease_path(lease.folder, lease.token);
-  if (target_of(link) != lease.run) return;
-  ::unlink(link.c_str());
+  if (!is_held(lease)) return;
+  ::unlink(lease_path(lease.folder, lease.token).c_str());
   ::rmdir(lease.folder.c_str());  // where nothing was written
 }
 
@@ -132,7 +158,7 @@ void clear(const Lease& lease) {
     const bool is_old = entry.token > 0 ? entry.token <= lease.token : !is_superseded;
     if (is_old && entry.path != link) fs::remove_all(entry.path, ignored);
   }
-  if (target_of(link) == lease.run) ::unlink(link.c_str());
+  if (is_held(lease)) ::unlink(link.c_str());
   ::rmdir(lease.folder.c_str());  // stays where another run has begun
 }
 

@@ -23,10 +23,11 @@ struct Lease {
 };
 
 /// Takes the lease of a trial. Its token is one higher than that of every file in the folder and
-/// than `published`, the token of the trial's published file (0: none). Older leases are removed.
+/// than `published`, the token of the trial's published file (0: none). Leases of dead runs are
+/// removed, by which their holders lose them.
 /// Since a trial may be published between a look at its file and the lease, look again afterwards.
-/// @returns nullopt if a run that is not dead holds it (also `run` itself), or another one was
-///          faster
+/// @returns nullopt if a run that is not dead holds it (also `run` itself), or another one tried at
+///          the same time
 /// @throws StoreError if the folder cannot be written to
 std::optional<Lease> take_lease(const std::filesystem::path& folder, std::uint64_t published,
                                 const std::string& run, RunWatch& watch);
@@ -34,7 +35,7 @@ std::optional<Lease> take_lease(const std::filesystem::path& folder, std::uint64
 /// The run that holds the trial's highest lease; empty if none does.
 std::string lease_holder(const std::filesystem::path& folder);
 
-/// True while it was not given back and no one has taken over, now or before.
+/// True until it is given back or another run has taken over.
 bool is_held(const Lease& lease);
 
 /// Gives it back; what was written so far stays for the next holder. A folder without anything is

@@ -141,6 +141,21 @@ TEST_CASE("a holder that was superseded stays so when its successor has given ba
   CHECK_FALSE(is_held(*old));
 }
 
+TEST_CASE("a run that dies while it takes over costs the holder nothing, and blocks no one") {
+  Runs runs;
+  const auto lease = take_lease(runs.trial, 0, runs.one.id(), runs.watch);
+  REQUIRE(lease);
+  write_dead_run(runs.folder / "runs", "dead-1-0");
+  std::filesystem::create_symlink("dead-1-0", runs.trial / "lease.6");
+  CHECK(is_held(*lease));
+  CHECK_FALSE(take_lease(runs.trial, 0, runs.two.id(), runs.watch));
+  release(*lease);
+  const auto next = take_lease(runs.trial, 0, runs.two.id(), runs.watch);
+  REQUIRE(next);
+  CHECK(next->token == 7);
+  CHECK(names_in(runs.trial) == std::vector<std::string>{"lease.7"});
+}
+
 TEST_CASE("clearing removes the folder, but nothing of a later holder") {
   Runs runs;
   write_beat(runs.folder / "runs", "far-1-0", elsewhere());
