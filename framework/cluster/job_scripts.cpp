@@ -134,7 +134,9 @@ std::vector<SbatchCall> sbatch_calls(const SubmissionInput& input) {
     if (limit.has_value() && array.first > 0) options += " --dependency=\"afterany:$last\"";
     calls.push_back({array, fmt::format("{} job.sh {}", options, array.first)});
   }
-  calls.push_back({{.is_merge = true}, "--dependency=\"afterany$all\" merge.sh"});
+  Job merge;
+  merge.is_merge = true;
+  calls.push_back({merge, "--dependency=\"afterany$all\" merge.sh"});
   return calls;
 }
 

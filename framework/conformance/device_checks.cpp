@@ -160,14 +160,12 @@ void never_waits(const Subject& subject, Findings& findings) {
 }  // namespace
 
 std::vector<Check> device_checks_of(const std::string& kind) {
-  std::vector<Check> checks;
-  const bool is_in_steps =
-      kind == "model" || kind == "loss" || kind == "optimizer" || kind == "likelihood";
-  if (is_in_steps || kind == "metric" || kind == "view")
-    checks.push_back({"gives on another device what it gives on the CPU", agrees});
-  if (is_in_steps)
-    checks.push_back({"takes its steps without waiting for the device", never_waits});
-  return checks;
+  const Check on_device{"gives on another device what it gives on the CPU", agrees};
+  const Check in_steps{"takes its steps without waiting for the device", never_waits};
+  if (kind == "model" || kind == "loss" || kind == "optimizer" || kind == "likelihood")
+    return {on_device, in_steps};
+  if (kind == "metric" || kind == "view") return {on_device};
+  return {};
 }
 
 }  // namespace varia::conformance

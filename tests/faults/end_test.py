@@ -11,11 +11,11 @@ import h5py
 from faults import Faults, children, is_gone, main, wait_until
 from harness import PROGRAM
 
-# An epoch takes some 30 ms, so that a run is met in its middle.
+# An epoch takes some 30 ms: a run is met in its middle, where other work holds the processors too.
 EXPERIMENT = """
 data: {batch: 4, validation: 0.1}
 model: {hidden: [64]}
-train: {epochs: 30, keep: best}
+train: {epochs: 80, keep: best}
 sweep: {loss.beta: [1, 4, 8]}
 run: {jobs: 2}
 """
@@ -40,7 +40,7 @@ class End(Faults):
         self.assert_nothing_left_behind()
 
     def test_the_death_of_the_supervisor_ends_its_workers(self):
-        process = self.start_until("epoch 2/30", "e.yaml")
+        process = self.start_until("epoch 2/80", "e.yaml")
         workers = self.workers(process, 2)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
@@ -49,7 +49,7 @@ class End(Faults):
         self.assert_goes_on_to_the_same_results()
 
     def test_the_death_of_a_stopped_supervisor_does_so_too(self):
-        process = self.start_until("epoch 2/30", "e.yaml")
+        process = self.start_until("epoch 2/80", "e.yaml")
         workers = self.workers(process, 2)
         for number in (process.pid, *workers):
             os.kill(number, signal.SIGSTOP)
@@ -62,7 +62,7 @@ class End(Faults):
         """As a terminal does it: the signal goes to the whole process group."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(number):
-                process = self.start_until("epoch 3/30", "e.yaml", "--results", f"r{number}")
+                process = self.start_until("epoch 3/80", "e.yaml", "--results", f"r{number}")
                 os.killpg(process.pid, number)
                 out, err = self.finish(process, 75)
                 self.assertRegex(err, r"interrupted with \d+ of \d+ planned trials? done; the same command "
@@ -85,14 +85,14 @@ class End(Faults):
             self.assert_nothing_left_behind(f"r{number}")
 
     def test_no_step_is_done_twice_after_ctrl_c(self):
-        process = self.start_until("epoch 3/30", "e.yaml", "loss.beta=1", "train.record_every=1")
+        process = self.start_until("epoch 3/80", "e.yaml", "loss.beta=1", "train.record_every=1")
         os.killpg(process.pid, signal.SIGINT)
         self.finish(process, 75)
         process = self.start_until("epoch", "e.yaml", "loss.beta=1", "train.record_every=1")
         self.finish(process)
         with h5py.File(self.path("results/e.h5")) as file:
             steps = file["steps/loss_step"][0]
-        self.assertEqual(steps.tolist(), list(range(1, 30 * 135 + 1)))
+        self.assertEqual(steps.tolist(), list(range(1, 80 * 135 + 1)))
 
     def press_ctrl_c_until_the_end(self, process):
         """A second one counts only some time after the first."""
@@ -104,7 +104,7 @@ class End(Faults):
 
     def test_a_second_ctrl_c_ends_at_once(self):
         """Even where a worker would not stop by itself."""
-        process = self.start_until("epoch 2/30", "e.yaml")
+        process = self.start_until("epoch 2/80", "e.yaml")
         workers = self.workers(process, 2)
         for worker in workers:
             os.kill(worker, signal.SIGSTOP)
@@ -155,7 +155,7 @@ class End(Faults):
 
     def test_trials_that_were_removed_during_the_run_are_missed(self):
         self.varia("run", "e.yaml", "loss.beta=1")
-        process = self.start_until("epoch 2/30", "e.yaml")
+        process = self.start_until("epoch 2/80", "e.yaml")
         shutil.rmtree(self.path("results/e/trials"))
         os.remove(self.path("results/e.h5"))
         _, err = self.finish(process, 1)
