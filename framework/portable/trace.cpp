@@ -142,6 +142,34 @@ jit::Module module_of(jit::Graph& graph, const NamedTensors& tensors) {
   return module;
 }
 
+/// Lets a graph that was recorded on the CPU run wherever its inputs are: devices are read from the
+/// first of them, and constants are copied to it.
+void follow_inputs(jit::Graph& graph) {
+  // The first is the module.
+  if (graph.inputs().size() < 2) return;
+  std::vector<jit::Node*> devices;
+  std::vector<jit::Node*> constants;
+  for (auto* node : graph.nodes()) {
+    if (node->kind() != c10::prim::Constant) continue;
+    if (node->output()->type()->kind() == c10::TypeKind::DeviceObjType) devices.push_back(node);
+    // A number without dimensions is taken on any device.
+    if (const auto tensor = constant_of(*node); tensor && tensor->dim() > 0)
+      constants.push_back(node);
+  }
+  if (devices.empty() && constants.empty()) return;
+  const jit::WithInsertPoint at_the_beginning(*graph.nodes().begin());
+  auto* const device = graph.insert(c10::prim::device, {graph.inputs()[1]});
+  for (auto* node : devices) {
+    node->output()->replaceAllUsesWith(device);
+    node->destroy();
+  }
+  for (auto* node : constants) {
+    const jit::WithInsertPoint after(node->next());
+    auto* const moved = graph.insert(c10::aten::to, {node->output(), device});
+    node->output()->replaceAllUsesAfterNodeWith(moved->node(), moved);
+  }
+}
+
 /// Removes the inputs that nothing depends on. @returns the places of the others
 std::vector<std::size_t> remove_unused_inputs(jit::Graph& graph) {
   std::vector<std::size_t> used;
@@ -208,6 +236,7 @@ Traced traced(const Function& function, std::int64_t batch, std::uint64_t key,
   if (NumbersRead::any() && !result.noise.empty())
     throw TraceError("what it draws decides what it does next, which no trace records");
   result.module = module_of(*graph, tensors);
+  follow_inputs(*graph);
   const auto& type = result.module.type();
   type->addMethod(result.module._ivalue()->compilation_unit()->create_function(
       c10::QualifiedName(*type->name(), "forward"), graph));

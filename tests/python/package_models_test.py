@@ -5,6 +5,7 @@ import json
 import math
 import os
 import sys
+import unittest.mock
 
 import h5py
 import numpy as np
@@ -42,10 +43,12 @@ def write_linear_model(folder, weight, bias, variance):
             return self.function(self.weight, self.bias, *inputs)
 
     def encode(weight, bias, x):
-        return (x - bias) @ weight * 0.5, torch.full((1, latent), -1.0).expand(x.shape[0], latent)
+        mean = (x - bias) @ weight
+        mean = torch.sub(mean, mean, alpha=0.5)  # half of it: a trace keeps alpha as a number
+        return mean, torch.full_like(mean, -1.0)
 
     def decode(weight, bias, z):
-        return z @ weight.T + bias, torch.full((1,), math.log(variance))
+        return z @ weight.T + bias, torch.full_like(bias[:1], math.log(variance))
 
     def log_normal(value, mean, log_var):
         return -0.5 * (math.log(2 * math.pi) + log_var + (value - mean) ** 2 / log_var.exp()).sum(1)
@@ -125,6 +128,42 @@ class LinearModel(EndToEnd):
         torch.testing.assert_close(torch.cov(drawn.T), self.weight @ self.weight.T, atol=0.2, rtol=0)
         again = self.model.sample(20000, generator=torch.Generator().manual_seed(0))
         self.assertTrue(torch.equal(drawn, again))
+
+    def test_it_computes_where_it_was_moved(self):
+        """PyTorch's device without memory refuses to mix with the CPU, as a GPU does."""
+        load = torch.jit.load
+        path = self.path("model/model.json")
+        with open(path) as file:
+            about = json.load(file)
+        del about["scripts"]["log_weight"]  # PyTorch 1.13 cannot read two constants there
+        with open(path, "w") as file:
+            json.dump(about, file)
+        with unittest.mock.patch("torch.jit.load", lambda path, device: load(path, "meta")):
+            model = varia.load_model(self.path("model")).to("meta")
+        draws = torch.Generator().manual_seed(0)
+        found = [model.encode(self.x)["z"]["mean"], model.decode(np.ones((4, 2))), model(self.x),
+                 model.sample(5), model.sample(5, generator=draws), model.to_units(self.x),
+                 model.to_event(self.x)]
+        self.assertEqual([one.device.type for one in found], ["meta"] * len(found))
+        self.assertEqual([list(one.shape) for one in found],
+                         [[7, 2], [4, 3], [7, 3], [5, 3], [5, 3], [7, 3], [7, 3]])
+
+    def test_what_is_moved_or_cast_still_has_its_parameters_once(self):
+        model = copy.deepcopy(self.model).to(torch.float64)
+        (weight,) = model.parameters()
+        with torch.no_grad():
+            weight.zero_()
+        for script in model.about["scripts"]:
+            module = model.get_submodule(script)
+            self.assertEqual(float(module.weight.detach().norm()), 0.0)
+            self.assertIs(module.bias, model.get_submodule("encoder").bias)
+
+    def test_it_computes_in_the_type_to_which_it_was_cast(self):
+        model = copy.deepcopy(self.model).double()
+        exact = ((self.x.double() - self.bias.double()) @ self.weight.double()) / 2
+        torch.testing.assert_close(model.encode(self.x)["z"]["mean"], exact, rtol=1e-14, atol=1e-14)
+        for found in (model.sample(3), model(self.x), model.log_prob(self.x.numpy(), 2)):
+            self.assertEqual(found.dtype, torch.float64)
 
     def test_what_is_trained_by_one_method_is_trained_in_all(self):
         (weight,) = self.model.parameters()
@@ -247,10 +286,21 @@ class LinearModel(EndToEnd):
         refused("encoder.pt: is no TorchScript file")
         os.remove(self.path("model", "encoder.pt"))
         refused("encoder.pt: No such file or directory")
-        for wrong in ({"scripts": {}, "units": 3}, {"scripts": [1]}, {"version": "x"},
-                      {"scripts": {"encoder": {}}}):
+        encoder = about["scripts"]["encoder"]
+        for wrong, expected in [
+                ({"units": 3}, "units: expected dict, found 3"),
+                ({"units": {"scale": 1}}, "units: offset is missing"),
+                ({"scripts": [1]}, r"scripts: expected dict, found \[1\]"),
+                ({"version": "x"}, "version: expected a whole number, found 'x'"),
+                ({"scripts": {"encoder": {}}}, "scripts: encoder: file is missing"),
+                ({"scripts": {"encoder": {**encoder, "file": "../model/encoder.pt"}}},
+                 "scripts: encoder: file: expected a file of the folder, found '../model/encoder.pt'"),
+                ({"scripts": {"encoder": {**encoder, "outputs": [{"name": "z.mean"}]}}},
+                 "scripts: encoder: type is missing"),
+                ({"latents": [{"name": "z"}]}, r"latents\[0\]: family is missing"),
+                ({"event": None}, "event: expected list, found None")]:
             self.write("model/model.json", json.dumps({**about, **wrong}))
-            refused("model.json: ")
+            refused("model.json: .*" + expected)
         os.remove(self.path("model", "model.json"))
         os.mkdir(self.path("model", "model.json"))
         refused("model.json: Is a directory")
@@ -300,6 +350,12 @@ class TrainedModels(EndToEnd):
             models["ladder"].decode({"z1": codes["z1"]["mean"]}))
         self.check_log_prob(models["ladder"], results.final().iloc[rows["ladder"]], x)
         self.assertEqual(models["ladder"].sample(5).shape, (5, 1, 8, 8))
+
+        for name, model in models.items():
+            with self.subTest(name):
+                drawn, exact = (one.sample(3, generator=torch.Generator().manual_seed(1))
+                                for one in (model, copy.deepcopy(model).double()))
+                torch.testing.assert_close(drawn.double(), exact, rtol=1e-4, atol=1e-5)
 
         if HAS_ONNX:
             for name, model in models.items():

@@ -1,7 +1,6 @@
 """Trained models as modules of PyTorch: what ``varia export --model`` writes, loaded."""
 from __future__ import annotations
 
-import json
 import math
 import operator
 import os
@@ -15,11 +14,10 @@ import numpy.typing as npt
 import torch
 
 from varia.arrays import numbers
-from varia.errors import VariaError, one_line, unknown_name
+from varia.errors import VariaError, unknown_name
+from varia.model_folder import read_about, read_script
 from varia.onnx import to_onnx
 
-#: The newest version of the folder's format that this package reads.
-MODEL_VERSION = 1
 #: A tensor, or an array that becomes one.
 Values: TypeAlias = Union[torch.Tensor, npt.ArrayLike]
 
@@ -33,7 +31,9 @@ class Model(torch.nn.Module):
     Models that are given labels or covariates take them as `labels`, [batch] whole numbers, and
     `covariates`, [batch, V]. Whatever is drawn is drawn by `generator`, else by PyTorch's own.
 
-    What is trained on one of its methods changes the others: they have the same parameters.
+    What is trained on one of its methods changes the others: they have the same parameters. After
+    ``m.to("cuda")`` or ``m.double()`` everything is computed there, or in that type; numbers that are
+    given may lie anywhere.
 
     Attributes
     ----------
@@ -43,18 +43,18 @@ class Model(torch.nn.Module):
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         super().__init__()
-        self.about = _read_about(Path(folder))
+        self.about = read_about(Path(folder))
         try:
             self._read(Path(folder))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise VariaError(f"{Path(folder) / 'model.json'}: is damaged ({error!r})") from error
+            raise VariaError(f"{Path(folder) / 'model.json'}: is damaged ({error})") from error
 
     def _read(self, folder: Path) -> None:
         with warnings.catch_warnings():
             # PyTorch 2.13 advises against TorchScript, the one format that LibTorch 1.13 writes.
             warnings.simplefilter("ignore", DeprecationWarning)
             for name, script in self.about["scripts"].items():
-                self.add_module(name, _read_script(folder / script["file"]))
+                self.add_module(name, read_script(folder / script["file"]))
         self.eval()
         self._share()
         for name in ("scale", "offset"):
@@ -77,6 +77,11 @@ class Model(torch.nn.Module):
         super().__setstate__(state)
         self._share()  # a copy copies script by script
 
+    def _apply(self, fn: Any, *more: Any, **options: Any) -> Model:
+        super()._apply(fn, *more, **options)
+        self._share()  # and so do `to` and its like
+        return self
+
     @property
     def event(self) -> tuple[int, ...]:
         """The shape of a sample."""
@@ -84,11 +89,11 @@ class Model(torch.nn.Module):
 
     def to_event(self, values: Values) -> torch.Tensor:
         """Numbers of the data's files, [batch, E...], as the model sees them."""
-        return (_tensor(values, "values") - self.get_buffer("offset")) / self.get_buffer("scale")
+        return (self._tensor(values, "values") - self.get_buffer("offset")) / self.get_buffer("scale")
 
     def to_units(self, x: Values) -> torch.Tensor:
         """What the model sees or gives, as numbers of the data's files."""
-        return _tensor(x, "x") * self.get_buffer("scale") + self.get_buffer("offset")
+        return self._tensor(x, "x") * self.get_buffer("scale") + self.get_buffer("offset")
 
     def encode(self, x: Values, *, labels: Values | None = None, covariates: Values | None = None,
                generator: torch.Generator | None = None) -> dict[str, dict[str, torch.Tensor]]:
@@ -133,19 +138,19 @@ class Model(torch.nn.Module):
                 if name not in known:
                     raise unknown_name("latent variable", name, known)
             # The decoder of a hierarchical model does not see all of them.
-            given = {name: _tensor(value, name, may_miss=False) for name, value in z.items()
+            given = {name: self._tensor(value, name, may_miss=False) for name, value in z.items()
                      if name in names}
         elif len(hidden) == 1:
-            given = {hidden[0]: _tensor(z, hidden[0], may_miss=False)}
+            given = {hidden[0]: self._tensor(z, hidden[0], may_miss=False)}
         else:
             raise VariaError(f"decode: the model has the latent variables {', '.join(hidden)}: give "
                              "a map by their names")
         if labels is not None and "y" in names:
             count = _batch(given)
             given["y"] = torch.nn.functional.one_hot(self._labels(labels, count),
-                                                     self.about["classes"]).float()
+                                                     self.about["classes"])
         if covariates is not None:
-            given["covariates"] = _tensor(covariates, "covariates", may_miss=False)
+            given["covariates"] = self._tensor(covariates, "covariates", may_miss=False)
         return self._run("decoder", given, None)
 
     def sample(self, count: int = 1, *, labels: Values | None = None,
@@ -196,13 +201,14 @@ class Model(torch.nn.Module):
             elif latent["family"] == "vector_quantised":
                 z[name] = posterior[name]["value"]
             elif latent["family"] == "categorical":
-                draw = torch.multinomial(posterior[name]["log_probabilities"].exp(), 1,
+                logarithms = posterior[name]["log_probabilities"]
+                draw = torch.multinomial(logarithms.to(self._device(generator)).exp(), 1,
                                          generator=generator)
-                z[name] = torch.zeros_like(posterior[name]["log_probabilities"]).scatter(1, draw, 1)
+                z[name] = torch.zeros_like(logarithms).scatter(1, draw.to(logarithms.device), 1)
             else:
                 given = self._given(x, labels, covariates)
                 z[name] = self._run("posterior", given, generator)[f"{name}.value"]
-        return _mean_given(_tensor(x, "x"),
+        return _mean_given(self._tensor(x, "x"),
                            self.likelihood(z, labels=labels, covariates=covariates))
 
     def to_onnx(self, folder: str | os.PathLike[str],
@@ -213,6 +219,17 @@ class Model(torch.nn.Module):
     def extra_repr(self) -> str:
         return (f"{self.about['model']['use']} of trial {self.about['trial']}, "
                 f"event {list(self.event)}")
+
+    def _device(self, generator: torch.Generator | None = None) -> torch.device:
+        """Where the model is, or where a generator draws."""
+        return self.get_buffer("scale").device if generator is None else generator.device
+
+    def _tensor(self, values: Values, what: str, *, may_miss: bool = True) -> torch.Tensor:
+        """Numbers that are given as the model computes with them: where it is, and of its type."""
+        return _tensor(values, what, self._type(), may_miss=may_miss).to(self._device())
+
+    def _type(self) -> torch.dtype:
+        return self.get_buffer("scale").dtype
 
     def _inputs(self, script: str) -> list[str]:
         return [given["name"] for given in self._script(script)["inputs"]]
@@ -226,7 +243,7 @@ class Model(torch.nn.Module):
     def _given(self, x: Values, labels: Values | None,
                covariates: Values | None) -> dict[str, torch.Tensor]:
         """What scripts take of some samples."""
-        values = _tensor(x, "x")
+        values = self._tensor(x, "x")
         if tuple(values.shape[1:]) != self.event:
             raise VariaError(f"expected samples [batch, {', '.join(map(str, self.event))}], found "
                              f"{list(values.shape)}")
@@ -235,7 +252,7 @@ class Model(torch.nn.Module):
         if labels is not None:
             given["labels"] = self._labels(labels, len(values))
         if covariates is not None:
-            given["covariates"] = _tensor(covariates, "covariates", may_miss=False)
+            given["covariates"] = self._tensor(covariates, "covariates", may_miss=False)
         return given
 
     def _labels(self, labels: Values, count: int) -> torch.Tensor:
@@ -250,7 +267,7 @@ class Model(torch.nn.Module):
         wrong = (found != found.floor()) | ~((found >= 0) & (found < classes))
         if wrong.any():
             raise VariaError(f"{expected}, found {float(found[wrong][0]):g}")
-        return found.to(torch.int64)
+        return found.to(torch.int64).to(self._device())
 
     def _run(self, name: str, given: Mapping[str, torch.Tensor],
              generator: torch.Generator | None, count: int | None = None) -> dict[str, torch.Tensor]:
@@ -261,9 +278,11 @@ class Model(torch.nn.Module):
         inputs = []
         for wanted in script["inputs"]:
             if "noise" in wanted:
-                inputs.append(_noise(wanted, count, generator))
+                noise = _noise(wanted, count, generator, self._device(generator))
+                inputs.append(noise.to(self._device(), self._type()))
             elif wanted["name"] in given:
-                inputs.append(_of_shape(given[wanted["name"]], wanted, count))
+                value = _of_shape(given[wanted["name"]], wanted, count)
+                inputs.append(value.to(self._type()) if wanted["type"] == "float32" else value)
             else:
                 # Labels are a latent variable of the decoder.
                 missing = "labels" if wanted["name"] == "y" else wanted["name"]
@@ -272,45 +291,7 @@ class Model(torch.nn.Module):
         return {output["name"]: value for output, value in zip(script["outputs"], outputs)}
 
 
-def _read_about(folder: Path) -> dict[str, Any]:
-    path = folder / "model.json"
-    try:
-        with one_line(path):
-            if folder.exists() and not folder.is_dir():
-                raise VariaError(f"{folder}: is a file; expected the folder that varia export "
-                                 "RESULTS.h5 --trial ID --model DIR has written")
-            if not path.exists():
-                raise VariaError(f"{path}: there is no such file. Write it by varia export RESULTS.h5 "
-                                 "--trial ID --model DIR")
-            about = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise VariaError(f"{path}: is not JSON ({error})") from error
-    if isinstance(about, dict) and about.get("format") == "varia-onnx":
-        raise VariaError(f"{path}: describes ONNX files. Load them by onnxruntime, or give the folder "
-                         "that varia export --model has written")
-    if not isinstance(about, dict) or about.get("format") != "varia-model":
-        raise VariaError(f"{path}: is not a model of Varia")
-    if not isinstance(about.get("version", 0), int):
-        raise VariaError(f"{path}: version: expected a whole number, found {about['version']!r}")
-    if about.get("version", 0) > MODEL_VERSION:
-        raise VariaError(f"{path}: has version {about['version']} of the format, and this package "
-                         f"reads versions up to {MODEL_VERSION}. Install the Python package of the "
-                         "Varia that wrote it")
-    return about
-
-
-def _read_script(path: Path) -> torch.nn.Module:
-    with one_line(path), path.open("rb") as file:
-        file.read(1)
-    try:
-        return torch.jit.load(str(path), "cpu")
-    except (RuntimeError, ValueError) as error:
-        raise VariaError(f"{path}: is no TorchScript file, is damaged, or was written by a newer "
-                         "PyTorch") from error
-
-
-def _tensor(values: Values, what: str, type: torch.dtype = torch.float32, *,
-            may_miss: bool = True) -> torch.Tensor:
+def _tensor(values: Values, what: str, type: torch.dtype, *, may_miss: bool) -> torch.Tensor:
     """A tensor of any numbers. What a mask hides is NaN if it `may_miss`, and else an error."""
     if isinstance(values, torch.Tensor):
         return values.to(type)
@@ -371,10 +352,12 @@ def _mean_given(x: torch.Tensor, likelihood: Mapping[str, torch.Tensor]) -> torc
     return torch.where(is_any, mean.to(x.dtype), likelihood["mean"])
 
 
-def _noise(wanted: Mapping[str, Any], count: int, generator: torch.Generator | None) -> torch.Tensor:
+def _noise(wanted: Mapping[str, Any], count: int, generator: torch.Generator | None,
+           device: torch.device) -> torch.Tensor:
     shape = [count if size == "batch" else int(size) for size in wanted["shape"]]
     if wanted["noise"] == "normal":
-        return torch.randn(shape, generator=generator)
+        return torch.randn(shape, generator=generator, device=device)
     if wanted["noise"] == "uniform":  # of the open interval: rand() may be 0
-        return torch.rand(shape, generator=generator).clamp_min(torch.finfo(torch.float32).tiny)
+        drawn = torch.rand(shape, generator=generator, device=device)
+        return drawn.clamp_min(torch.finfo(drawn.dtype).tiny)
     raise VariaError(f"model.json: noise: expected normal or uniform, found '{wanted['noise']}'")

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import json
 import os
@@ -74,7 +75,7 @@ def to_onnx(model: Model, folder: str | os.PathLike[str],
 def _exported(model: Model, name: str, runtime: Any) -> bytes:
     """The ONNX file of a script, checked."""
     script = model.about["scripts"][name]
-    module = model.get_submodule(name)
+    module = copy.deepcopy(model.get_submodule(name)).cpu()
     inputs, outputs = ([one["name"] for one in script[kind]] for kind in ("inputs", "outputs"))
     axes = {one["name"]: {axis: "batch" for axis, size in enumerate(one["shape"]) if size == "batch"}
             for one in script["inputs"] + script["outputs"]}
