@@ -1,6 +1,7 @@
 #include "pages/report/settings_data.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -112,12 +113,19 @@ json SettingsData::band(const std::vector<double>& series, std::int64_t epochs,
     return nullptr;
   statistics::Summariser summarise;
   std::vector<statistics::Summary> summaries;
+  const auto length = static_cast<std::size_t>(epochs);
   for (const auto& setting : settings_) {
-    for (std::size_t epoch = 0; epoch < static_cast<std::size_t>(epochs); ++epoch) {
-      std::vector<double> values;
-      for (const auto trial : setting.done)
-        values.push_back(series[trial * static_cast<std::size_t>(epochs) + epoch]);
-      summaries.push_back(values.size() > 1 ? summarise(values) : statistics::Summary());
+    std::vector<double> values(setting.done.size(), std::nan(""));  // then, or last before
+    for (std::size_t epoch = 0; epoch < length; ++epoch) {
+      bool is_recorded = false;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const double value = series[setting.done[i] * length + epoch];
+        if (std::isnan(value)) continue;
+        values[i] = value;
+        is_recorded = true;
+      }
+      summaries.push_back(is_recorded && values.size() > 1 ? summarise(values)
+                                                           : statistics::Summary());
     }
   }
   return columns(summaries, true, blocks);

@@ -24,8 +24,9 @@ class SettingsData {
   /// many have a value.
   nlohmann::json summary(const std::string& metric, Blocks& blocks) const;
 
-  /// Of each epoch: {"centre", "low", "high"}, blocks [setting, epoch]; NaN for settings with fewer
-  /// than two trials that are done. Null if all have fewer.
+  /// Of each epoch: {"centre", "low", "high"}, blocks [setting, epoch], over what each trial
+  /// recorded then, or last before; NaN at epochs at which none of a setting recorded anything, and
+  /// for settings with fewer than two trials that are done. Null if all have fewer.
   /// @param series [trial, epoch]
   nlohmann::json band(const std::vector<double>& series, std::int64_t epochs, Blocks& blocks) const;
 

@@ -159,12 +159,16 @@ const yAxis = (name, more = {}) => axis(name, {vertical: true, ...more});
 
 /// Up to so many categories have a label each.
 const kMostLabels = 50;
+/// Pixels that an upright label has at most.
+const kUprightLabel = 80;
 
-/// An axis over categories. Every label is shown, upright if there is no room beside each other.
+/// An axis over categories. Every label is shown, upright if there is no room beside each other; the
+/// end of one that is too long then is not.
 /// @param room pixels along the axis
 function categoryAxis(name, values, {room = Infinity, ...more} = {}) {
   const texts = values.map(valueText);
   const widest = Math.max(0, ...texts.map((text) => 7 * text.length + 10));
+  const isUpright = texts.length * widest > room;
   return axis(name, {
     type: "category",
     data: texts,
@@ -172,7 +176,8 @@ function categoryAxis(name, values, {room = Infinity, ...more} = {}) {
     axisLabel: {
       color: css("--faint"),
       interval: texts.length <= kMostLabels ? 0 : "auto",
-      rotate: texts.length * widest > room ? 90 : 0,
+      rotate: isUpright ? 90 : 0,
+      ...(isUpright && {width: kUprightLabel, overflow: "truncate"}),
     },
     ...more,
   });

@@ -20,12 +20,14 @@ const isMissing = (value) => value === null || value === undefined || Number.isN
 
 const isHuge = (value) => Math.abs(value) >= 1e9;
 
-/// Five significant digits, as short as possible.
-function numberText(value) {
+/// So many significant digits, as short as possible.
+function digitsText(value, digits) {
   if (isMissing(value)) return "–";
-  const short = Number(value.toPrecision(5));
+  const short = Number(value.toPrecision(digits));
   return isHuge(value) ? short.toExponential() : String(short);
 }
+
+const numberText = (value) => digitsText(value, 5);
 
 /// Five significant digits with zeros at the end, so that the numbers of a column align.
 function fixedText(value) {
@@ -34,8 +36,13 @@ function fixedText(value) {
                                                            : value.toPrecision(5);
 }
 
+/// So many significant digits tell the values of every parameter apart.
+let parameterDigits = 5;
+
+/// A parameter's value, or one of a field.
 function valueText(value) {
-  return isMissing(value) || typeof value === "number" ? numberText(value) : String(value);
+  return isMissing(value) || typeof value === "number" ? digitsText(value, parameterDigits)
+                                                       : String(value);
 }
 
 /// Compares numbers by size and texts by the alphabet; missing values come last.

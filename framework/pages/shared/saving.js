@@ -50,12 +50,16 @@ const kLatexMarks = {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}",
 const latexText = (text) => text.replace(/[\\~^–±]|[&%$#_{}]/g, (mark) => (
     kLatexMarks[mark] ?? `\\${mark}`));
 
+/// "1e-7" as TeX sets it.
+const latexDigits = (text) => text.replace(/e\+?(-?\d+)/, " \\times 10^{$1}");
+
 /// A number with what stands behind it: "-104.2", "± 0.43".
 function latexNumber(text, more) {
   if (!Number.isFinite(Number(text))) return latexText(text);
-  if (!more) return `$${text}$`;
-  return more.startsWith("± ") ? `$${text} \\pm ${more.slice(2)}$`
-                               : `$${text}$ [${more.replace(" to ", ", ")}]`;
+  const number = latexDigits(text);
+  if (!more) return `$${number}$`;
+  if (more.startsWith("± ")) return `$${number} \\pm ${latexDigits(more.slice(2))}$`;
+  return `$${number}$ [${more.split(" to ").map((end) => `$${latexDigits(end)}$`).join(", ")}]`;
 }
 
 /// A table for the package booktabs.
@@ -97,7 +101,9 @@ function chartValues({xAxis, yAxis, parallelAxis, series}) {
     const label = item?.label && typeof item.label === "string" ? item.label : item?.name ?? "";
     if (parallelAxis) return [name, label, ...values];
     if (type === "bar") return [name, label, values, y.texts[i], "", "", ""];
-    if (type === "custom") return [name, label, values[0], "", "", values[1], values[2]];
+    // An interval that is cut on the page has its whole ends behind those.
+    if (type === "custom")
+      return [name, label, values[0], "", "", values[3] ?? values[1], values[4] ?? values[2]];
     return [name, label, text(x, values[0]), text(y, values[1]), values[2] ?? "", "", ""];
   }));
   const all = [["series", "label", ...heads], ...rows];

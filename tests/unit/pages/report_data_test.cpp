@@ -1,7 +1,9 @@
 #include "pages/report/report_data.hpp"
 
+#include <algorithm>
 #include <cmath>
 
+#include "pages/report/settings_data.hpp"
 #include "support/catch.hpp"
 #include "unit/pages/report_fixtures.hpp"
 
@@ -76,6 +78,23 @@ TEST_CASE("settings hold their replicates, missing values and what they say toge
   CHECK(band[0] == Approx(-94));  // epoch 1: -89 and -99
   CHECK(band[2] == Approx(-92));
   CHECK(std::isnan(band[3]));
+}
+
+TEST_CASE("a trial that ended early counts with its last value in its setting's curve") {
+  const Sweep sweep;
+  const auto files = sweep.files();
+  const double none = std::nan("");
+  // The first two trials are the done ones of a setting. Nothing was recorded at epochs 2 and 4.
+  std::vector<double> series(16, none);
+  const std::vector<double> recorded = {1, none, 3, none, 2, none, none, none};
+  std::ranges::copy(recorded, series.begin());
+  Blocks blocks;
+  const auto band = SettingsData(files).band(series, 4, blocks);
+  const auto centre = numbers_of<float>(blocks, band["centre"]);
+  CHECK(centre[0] == Approx(1.5));
+  CHECK(std::isnan(centre[1]));
+  CHECK(centre[2] == Approx(2.5));
+  CHECK(std::isnan(centre[3]));
 }
 
 TEST_CASE("curves and arrays are those of the file") {

@@ -112,6 +112,7 @@ function liveMetric({name, units, better}, trials, groups, epochs) {
     series: table, final: newest,
     summary: {...summaryColumns(last), settings: groups.length},
     band: counted.some(({length}) => length > 1) ? summaryColumns(each) : null,
+    summarise: summaryOf,
     classes: {names: [""], files: [0], of: groups.map(() => 0)},
   };
 }

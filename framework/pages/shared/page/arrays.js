@@ -18,15 +18,29 @@ function arrayTable(metric, values, trial, epoch) {
           at: (row, column) => values[from + row * (size / rows) + column]};
 }
 
+/// The epoch that the page shows of a trial, or the last one before it at which the metric was
+/// recorded.
+function arrayEpoch(metric, values, trial) {
+  const shown = Math.max(1, Math.min(state.epoch ?? Infinity, epochsDone(trial)));
+  if (metric.last_only) return shown;
+  const size = metric.shape.reduce((product, side) => product * side, 1);
+  const start = trial * epochCount * size;
+  const isThere = (epoch) => values.subarray(start + (epoch - 1) * size, start + epoch * size)
+      .some(Number.isFinite);
+  for (let epoch = shown; epoch > 0; --epoch) if (isThere(epoch)) return epoch;
+  return shown;
+}
+
 async function drawArrays() {
   const metric = metrics.get(arrays.metric.value());
   const trial = arrays.trials[Number(arrays.trial.control.value)];
   const box = byId("arrays_chart");
   const note = byId("arrays_note");
-  const epoch = Math.min(state.epoch ?? Infinity, epochsDone(trial));
   const flat = metric.shape.length === 1;
   arrays.sort.parentElement.hidden = !flat;
-  const table = arrayTable(metric, await series(metric.name), trial, epoch);
+  const values = await series(metric.name);
+  const epoch = arrayEpoch(metric, values, trial);
+  const table = arrayTable(metric, values, trial, epoch);
   let order = Array.from({length: table.rows}, (_, i) => i)
       .filter((row) => Array.from({length: table.columns}, (_, column) => table.at(row, column))
           .some(Number.isFinite));
@@ -65,6 +79,7 @@ async function drawArrays() {
      `${numberText(low)} to ${numberText(high)}`);
   setText(note, sentences(
       !flat && `Epoch ${epoch}.`,
+      flat && arrays.sort.checked && !metric.last_only && `Sorted by epoch ${epoch}.`,
       metric.last_only && "The file has too many values for a page, so only each trial's last " +
           "epoch is here."));
 }

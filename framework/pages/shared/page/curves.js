@@ -87,7 +87,7 @@ function bandSeries(name, data, index, {logarithmic, range}) {
     clip: true,
     // What the axis reaches to; the polygon is that of the whole interval.
     data: usable.map(([x, low, high]) => (
-        [x, Math.max(low, range.low), Math.min(high, range.high)])),
+        [x, Math.max(low, range.low), Math.min(high, range.high), low, high])),
     encode: {x: 0, y: [1, 2]},
     z: 1,
     renderItem(params, api) {
@@ -150,6 +150,10 @@ async function drawCurves() {
   box.hidden = false;
   const curves = await Promise.all(few.map((setting) => (
       against === "step" ? stepCurve(setting, metric) : settingCurve(setting, metric, against))));
+  if (logarithmic && pointsOf(curves, (data) => drawable(data, true).length) === 0) {
+    sayNothing(note, box, `${metric} has no positive values there, so none has a logarithm.`);
+    return;
+  }
   const range = intervalRange(curves);
   const options = {logarithmic, range, band: byId("curves_band").checked,
                    seeds: byId("curves_seeds").checked};
@@ -163,7 +167,11 @@ async function drawCurves() {
   setText(note, curvesNote(few, all, against, curves, options));
 }
 
-function curvesNote(few, all, against, curves, {band, range}) {
+/// How many points of all that the curves of some settings have.
+const pointsOf = (curves, count) => curves.flatMap(({centre, seeds}) => (
+    [centre, ...seeds.map(({data}) => data)])).reduce((sum, data) => sum + count(data), 0);
+
+function curvesNote(few, all, against, curves, {band, range, logarithmic}) {
   const parts = [];
   if (few.length < all.length) parts.push(`The best ${few.length} of ${all.length} settings.`);
   const most = Math.max(...curves.map((curve) => curve.whole.length));
@@ -179,6 +187,11 @@ function curvesNote(few, all, against, curves, {band, range}) {
                 "trial.");
   if (band && curves.some((curve) => isCut(curve, range)))
     parts.push("Intervals are cut where they reach far beyond the curves.");
+  if (!report.live && against !== "step" && most >= 2 && curves.some(({whole}) => (
+      new Set(whole.map(epochsDone)).size > 1)))
+    parts.push("A trial that ended early counts with its last value.");
+  if (logarithmic && pointsOf(curves, (data) => data.length - drawable(data, true).length) > 0)
+    parts.push("Values that are not positive have no logarithm and are not drawn.");
   if (against === "seconds") parts.push("A setting is drawn at the mean time of its trials.");
   return sentences(...parts);
 }

@@ -38,6 +38,7 @@ function takeReport(document) {
   severalFiles = report.experiments.length > 1;
   nameExperiments();
   axes = severalFiles ? ["experiment", ...report.axes] : report.axes;
+  parameterDigits = digitsOf(axes);
   const last = (path) => path.slice(path.lastIndexOf(".") + 1);
   shortNames = new Map(axes.map((key) => {
     const unique = axes.filter((other) => last(other) === last(key)).length === 1;
@@ -48,6 +49,18 @@ function takeReport(document) {
   settingOf = new Array(trialCount);
   for (const setting of settings) for (const trial of setting.trials) settingOf[trial] = setting;
   replicated = settings.some((setting) => setting.trials.length > 1);
+}
+
+/// How many significant digits tell the values of each axis apart; at least 5.
+function digitsOf(keys) {
+  const most = 17;  // no two numbers have the same
+  let digits = 5;
+  for (const key of keys) {
+    const values = [...new Set(axisValues(key))].filter((value) => typeof value === "number");
+    const texts = () => new Set(values.map((value) => value.toPrecision(digits))).size;
+    while (digits < most && texts() < values.length) ++digits;
+  }
+  return digits;
 }
 
 /// Experiments of one name are told apart by their files.
@@ -108,15 +121,16 @@ const finals = (name) => numbers(metrics.get(name).final);
 /// [trial, epoch, own axes...]
 const series = (name) => numbers(metrics.get(name).series);
 
-/// The number of a row at an epoch, or the last one before it; NaN if there is none.
+/// Where the number of a row at an epoch stands, or the last one before it; -1 if there is none.
 /// @param table [row, epoch]
-function valueBy(table, row, epoch) {
-  for (let at = Math.min(epoch, epochCount) - 1; at >= 0; --at) {
-    const value = table[row * epochCount + at];
-    if (!Number.isNaN(value)) return value;
-  }
-  return NaN;
+function placeBy(table, row, epoch) {
+  for (let at = Math.min(epoch, epochCount) - 1; at >= 0; --at)
+    if (!Number.isNaN(table[row * epochCount + at])) return row * epochCount + at;
+  return -1;
 }
+
+/// That number; NaN if there is none.
+const valueBy = (table, row, epoch) => table[placeBy(table, row, epoch)] ?? NaN;
 
 /// A metric at the epoch that the page shows: [trial].
 async function valuesNow(name) {
@@ -129,7 +143,7 @@ async function valuesNow(name) {
 /// The summary of a metric over the replicates of each setting at that epoch: {centre, low, high,
 /// count}, each [setting].
 async function summaries(name) {
-  const {summary, band} = metrics.get(name);
+  const {summary, band, summarise} = metrics.get(name);
   const {epoch} = state;
   const blocks = ({centre, low, high}) => Promise.all([centre, low, high].map(numbers));
   if (epoch === null) {
@@ -141,11 +155,15 @@ async function summaries(name) {
   const there = settings.map(({trials}) => (
       trials.filter((trial) => counts(trial) && !Number.isNaN(values[trial]))));
   const bands = band && await blocks(band);
-  const [centre, low, high] = [0, 1, 2].map((part) => Float64Array.from(settings, (_, i) => {
-    if (there[i].length > 1 && bands) return valueBy(bands[part], i, epoch);
-    return there[i].length === 1 && part === 0 ? values[there[i][0]] : NaN;
-  }));
-  return {centre, low, high, count: Float64Array.from(there, ({length}) => length)};
+  const found = there.map((trials, i) => {
+    if (summarise) return summarise(trials.map((trial) => values[trial]));
+    const place = bands && trials.length > 1 ? placeBy(bands[0], i, epoch) : -1;
+    if (place >= 0) return {centre: bands[0][place], low: bands[1][place], high: bands[2][place]};
+    return {centre: trials.length === 1 ? values[trials[0]] : NaN, low: NaN, high: NaN};
+  });
+  const column = (part) => Float64Array.from(found, (one) => one[part]);
+  return {centre: column("centre"), low: column("low"), high: column("high"),
+          count: Float64Array.from(there, ({length}) => length)};
 }
 
 /// "", or " at epoch 12" if that is not each trial's last one.

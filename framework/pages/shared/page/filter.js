@@ -76,7 +76,10 @@ function named(word) {
   }
   if (word === "n")
     return {key: word, numeric: true,
-            values: async () => (trial) => settingOf[trial].trials.filter(isDone).length};
+            values: async () => {
+              const {count} = await summaries(state.metric);
+              return (trial) => count[settingOf[trial].index];
+            }};
   if (trialFields().includes(word))
     return {key: word, numeric: report.trials[word].values.every(Number.isFinite),
             values: async () => (trial) => field(word, trial)};
@@ -100,7 +103,7 @@ function comparison(name, operator, words) {
     if (!numeric) return withoutSpaces(text);
     if (text === "" || Number.isNaN(Number(text)))
       throw new FilterError(`${name} is a number: expected one after ${operator}, found ${text}.`);
-    return Number(text);
+    return {number: Number(text), text};
   });
   if (!numeric && operator in kOrders)
     throw new FilterError(`${name} has texts for values: use = or != instead of ${operator}.`);
@@ -110,12 +113,15 @@ function comparison(name, operator, words) {
     if (numeric) return value;
     return withoutSpaces(Array.isArray(value) ? value.join(",") : valueText(value));
   };
-  const isOne = (value) => wanted.some((one) => (operator === "=" ? value === one
-      : value !== null && one !== null && compare(value, one)));
+  // A number is equal to the text that the page shows of it.
+  const isSame = (value, one) => (value === null || one === null || !numeric ? value === one
+      : value === one.number || [numberText(value), valueText(value)].includes(one.text));
+  const isOne = (value) => wanted.some((one) => (operator === "=" ? isSame(value, one)
+      : value !== null && one !== null && compare(value, one.number)));
   return async () => {
     const valueOf = await values(key);
     if (operator === "!=")
-      return (trial) => !wanted.some((one) => one === plain(valueOf(trial)));
+      return (trial) => !wanted.some((one) => isSame(plain(valueOf(trial)), one));
     return (trial) => isOne(plain(valueOf(trial)));
   };
 }

@@ -83,11 +83,38 @@ const kMostScale = 8;
 
 const matrix = {};
 
+/// The trials of each cell: (row, column) => trials.
 function matrixTrials() {
   const {cells, replicate} = matrix;
   const wanted = replicate?.value();
-  return (row, column) => cells.cell(row, column).filter((trial) => (
+  const found = cells.cells();
+  return (row, column) => (found.get(row)?.get(column) ?? []).filter((trial) => (
       !replicate || field("replicate", trial) === wanted));
+}
+
+/// Beyond so many cells only those with trials are shown, a line each.
+const kMostCells = 1000;
+const kListPictures = 4;  // that would have room beside each other
+
+/// What the table shows: {rows: [{head, places}], columns, across}. A place is a value of each of
+/// the two axes, `columns` are heads, and `across` is how many pictures have room in a line.
+function matrixLayout() {
+  const {cells} = matrix;
+  const [rows, columns] = [cells.rowValues(), cells.columnValues()];
+  const name = (key, value) => (key ? axisText(key, value) : "");
+  if (rows.length * columns.length <= kMostCells)
+    return {rows: rows.map((row) => ({head: name(cells.rows(), row),
+                                      places: columns.map((column) => [row, column])})),
+            columns: cells.columns() ? columns.map((column) => name(cells.columns(), column)) : [],
+            across: columns.length};
+  const places = [...cells.cells()].flatMap(([row, found]) => (
+      [...found.keys()].map((column) => [row, column])));
+  places.sort(([a, c], [b, d]) => compareValues(a, b) || compareValues(c, d));
+  return {rows: places.map(([row, column]) => ({
+            head: [name(cells.rows(), row), name(cells.columns(), column)].filter((text) => text)
+                .join(", "),
+            places: [[row, column]]})),
+          columns: [], across: kListPictures};
 }
 
 /// Pixels across of a picture in one of so many columns; null: all that there is.
@@ -102,11 +129,11 @@ function drawMatrix() {
   const view = matrix.view.value();
   const {cells, frame} = matrix;
   const trialsIn = matrixTrials();
-  const [rows, columns] = [cells.rowValues(), cells.columnValues()];
-  const room = matrixRoom(columns.length);
-  const shown = JSON.stringify([view.name, rows, columns, room, state.epoch, frame.control.value,
-                                rows.map((row) => columns.map((column) => (
-                                    trialsIn(row, column).map((trial) => [
+  const layout = matrixLayout();
+  const room = matrixRoom(layout.across);
+  const shown = JSON.stringify([view.name, layout, room, state.epoch, frame.control.value,
+                                layout.rows.map(({places}) => places.map((place) => (
+                                    trialsIn(...place).map((trial) => [
                                       trial, framesAt(view, trial, state.epoch)?.epoch]))))]);
   if (shown === matrix.shown) return;  // what is open or loaded stays so
   matrix.shown = shown;
@@ -134,16 +161,13 @@ function drawMatrix() {
     }
     return cell;
   };
-  const name = (key, value) => (key ? axisText(key, value) : "");
-  const body = rows.map((row) => element(
-      "tr", {}, ...(cells.rows() ? [element("th", {scope: "row",
-                                                   textContent: name(cells.rows(), row)})] : []),
-      ...columns.map((column) => cellOf(row, column))));
-  const heads = columns.map((column) => (
-      element("th", {scope: "col", textContent: name(cells.columns(), column)})));
+  const body = layout.rows.map(({head, places}) => element(
+      "tr", {}, ...(head ? [element("th", {scope: "row", textContent: head})] : []),
+      ...places.map((place) => cellOf(...place))));
+  const heads = layout.columns.map((text) => element("th", {scope: "col", textContent: text}));
   const head = element("tr", {}, ...(cells.rows() ? [element("td")] : []), ...heads);
   byId("matrix_table").replaceChildren(element(
-      "table", {}, ...(cells.columns() ? [element("thead", {}, head)] : []),
+      "table", {}, ...(heads.length > 0 ? [element("thead", {}, head)] : []),
       element("tbody", {}, ...body)));
   matrix.frames = most;
   frame.control.max = String(most - 1);

@@ -67,8 +67,10 @@ function startEpochs() {
 
 /// Lets the slider end at the epochs that there are now.
 function extendEpochs() {
-  const chosen = state.epoch ?? "last";
   pageEpoch.values.splice(0, pageEpoch.values.length, ...pageEpochs());
+  // Another run may have no such epoch.
+  if (!pageEpoch.values.includes(state.epoch)) state.epoch = null;
+  const chosen = state.epoch ?? "last";
   pageEpoch.control.max = String(pageEpoch.values.length - 1);
   pageEpoch.control.hidden = epochCount < 2;
   pageEpoch.set(chosen);

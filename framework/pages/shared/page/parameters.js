@@ -30,25 +30,36 @@ function someOf(trials, values) {
 const bestText = (metric) => (isHigherBetter(metrics.get(metric)) === null
     ? "" : ", the best one in another colour");
 
-async function drawSlices() {
-  const {metric} = state;
-  const values = await valuesNow(metric);
+/// The chart of each axis. They stay while the axes do, and with them what has the focus.
+function sliceBoxes() {
   const grid = byId("slices_charts");
-  for (const box of grid.querySelectorAll(".chart")) dropChart(box);
-  const all = state.shown.filter((trial) => Number.isFinite(values[trial]));
-  const shown = someOf(all, values);
+  const file = (key) => `slice-${key}`;
+  const there = [...grid.querySelectorAll(".chart")];
+  if (there.length === axes.length && there.every((box, i) => box.dataset.file === file(axes[i])))
+    return there.map((box, i) => ({key: axes[i], box}));
+  there.forEach(dropChart);
   const boxes = axes.map((key) => {
     const box = element("div", {className: "chart"});
-    box.dataset.file = `slice-${key}`;
+    box.dataset.file = file(key);
     return {key, box};
   });
   grid.replaceChildren(...boxes.map(({box}) => element("div", {}, box)));
-  for (const {key, box} of boxes) {
+  return boxes;
+}
+
+async function drawSlices() {
+  const {metric} = state;
+  const values = await valuesNow(metric);
+  const all = state.shown.filter((trial) => Number.isFinite(values[trial]));
+  const shown = someOf(all, values);
+  for (const {key, box} of sliceBoxes()) {
     const inSweep = axisValues(key);
     const numeric = isContinuous(key);
     const higher = isHigherBetter(metrics.get(metric));
     const first = higher === null ? null : shown.toSorted(byValue(values, higher))[0];
-    const data = shown.filter((trial) => axisValue(key, trial) !== null).map((trial) => ({
+    // What is drawn last lies on top.
+    const drawn = shown.filter((trial) => trial !== first).concat(first ?? []);
+    const data = drawn.filter((trial) => axisValue(key, trial) !== null).map((trial) => ({
       value: [numeric ? axisValue(key, trial) : valueText(axisValue(key, trial)), values[trial]],
       label: trialLabel(trial),
       trial,
@@ -83,20 +94,25 @@ async function drawHeat() {
   const note = byId("heat_note");
   const {metric} = state;
   const {centre} = await summaries(metric);
-  const [rows, columns] = [heatCells.rowValues(), heatCells.columnValues()];
+  const across = heatAxis(heatCells.columns(), heatCells.columnValues(),
+                          {room: box.clientWidth - 90});
+  const down = heatAxis(heatCells.rows(), heatCells.rowValues(), {nameGap: 48});
   const data = [];
   let pooled = 0;
-  rows.forEach((row, y) => columns.forEach((column, x) => {
-    const there = [...new Set(heatCells.cell(row, column).map((trial) => settingOf[trial]))]
-        .filter((setting) => Number.isFinite(centre[setting.index]));
-    if (there.length === 0) return;
-    pooled = Math.max(pooled, there.length);
-    const value = there.reduce((sum, setting) => sum + centre[setting.index], 0) / there.length;
-    data.push({
-      name: there.length === 1 ? there[0].label : `mean of ${there.length} settings`,
-      value: [x, y, value],
-    });
-  }));
+  for (const [row, cells] of heatCells.cells()) {
+    for (const [column, trials] of cells) {
+      const there = [...new Set(trials.map((trial) => settingOf[trial]))]
+          .filter((setting) => Number.isFinite(centre[setting.index]));
+      const [x, y] = [across.place(column), down.place(row)];
+      if (there.length === 0 || isMissing(x) || isMissing(y)) continue;
+      pooled = Math.max(pooled, there.length);
+      const value = there.reduce((sum, setting) => sum + centre[setting.index], 0) / there.length;
+      data.push({
+        name: there.length === 1 ? there[0].label : `mean of ${there.length} settings`,
+        value: [x, y, value],
+      });
+    }
+  }
   if (data.length === 0) {
     sayNothing(note, box, "No shown trial has a value there.");
     return;
@@ -104,24 +120,41 @@ async function drawHeat() {
   box.hidden = false;
   const [low, high] = extent(data.map(({value}) => value[2]));
   const middle = (low + high) / 2;
+  const ofCells = across.isCategories && down.isCategories;
   drawChart(box, {
     grid: {top: 12, bottom: 50},
     tooltip: tooltip(({name, value}) => tip(name, `${metric} ${numberText(value[2])}`)),
-    xAxis: categoryAxis(heatCells.columns() ?? "", columns, {room: box.clientWidth - 90}),
-    yAxis: categoryAxis(heatCells.rows() ?? "", rows, {nameGap: 48}),
+    xAxis: across.axis,
+    yAxis: down.axis,
     visualMap: colourBar(low, high, colourScale()),
-    series: [{
+    series: [ofCells ? {
       type: "heatmap", name: metric, progressive: 0,
       data: data.map((one) => ({
         ...one, label: {show: data.length <= 60, color: cellInk(one.value[2], middle)}})),
       label: {formatter: ({value}) => numberText(value[2])},
       itemStyle: {borderColor: css("--paper"), borderWidth: 1},
+    } : {
+      type: "scatter", name: metric, progressive: 0, data, symbolSize: data.length > 500 ? 7 : 12,
+      itemStyle: {borderColor: css("--faint"), borderWidth: 0.5},
     }],
   }, `${metric} by ${heatCells.rows()} and ${heatCells.columns()}`);
+  const one = ofCells ? "cell" : "point";
   setText(note, sentences(
-      `Each cell is the centre over the replicates of one setting${epochText()}.`,
-      pooled > 1 && `Cells are means over up to ${pooled} settings, as chosen above.`,
-      "Empty cells have no trial that is done."));
+      `Each ${one} is the centre over the replicates of one setting${epochText()}.`,
+      pooled > 1 && `Each ${one} is the mean over up to ${pooled} settings, as chosen above.`,
+      ofCells && "Empty cells have no trial that is done."));
+}
+
+/// An axis of the heat map: {axis, place, isCategories}, `place` being where a value stands. A
+/// parameter with many values, of a random search say, has no categories: the settings are points.
+function heatAxis(key, values, {room, ...more}) {
+  if (key && isContinuous(key))
+    return {axis: axis(key, {type: spreads(values) ? "log" : "value", formatter: numberText,
+                             ...more}),
+            place: (value) => value, isCategories: false};
+  const places = new Map(values.map((value, i) => [value, i]));
+  return {axis: categoryAxis(key ?? "", values, {room, ...more}), place: (value) => places.get(value),
+          isCategories: true};
 }
 
 /// Ink that is readable on a cell of the colour scale.
@@ -175,23 +208,27 @@ function varianceShare(y, groups) {
   return Math.max(0, (total - within - (k - 1) * within / (n - k)) / total);
 }
 
+/// Replicates of a setting are not independent: each setting counts once, with its trials' mean.
 async function importances(metric) {
   const values = await valuesNow(metric);
-  const trials = state.shown.filter((trial) => Number.isFinite(values[trial]));
-  const y = trials.map((trial) => values[trial]);
-  const shares = axes.map((key) => ({key, share: varianceShare(y, groupsBy(key, trials))}))
+  const mean = (trials) => trials.reduce((sum, trial) => sum + values[trial], 0) / trials.length;
+  const members = shownSettings()
+      .map((setting) => shownTrials(setting).filter((trial) => Number.isFinite(values[trial])))
+      .filter((trials) => trials.length > 0);
+  const y = members.map(mean);
+  const first = members.map(([trial]) => trial);
+  const shares = axes.map((key) => ({key, share: varianceShare(y, groupsBy(key, first))}))
       .filter(({share}) => share !== null);
-  const all = varianceShare(y, trials.map((trial) => settingOf[trial].index));
-  return {shares: shares.sort((a, b) => b.share - a.share), all, count: trials.length};
+  return {shares: shares.sort((a, b) => b.share - a.share), count: members.length};
 }
 
 async function drawImportance() {
   const box = byId("importance_chart");
   const note = byId("importance_note");
   const {metric} = state;
-  const {shares, all, count} = await importances(metric);
+  const {shares, count} = await importances(metric);
   if (shares.length === 0) {
-    sayNothing(note, box, "It takes more shown trials than values of a parameter to tell.");
+    sayNothing(note, box, "It takes more shown settings than values of a parameter to tell.");
     return;
   }
   box.hidden = false;
@@ -208,10 +245,9 @@ async function drawImportance() {
                       formatter: ({value}) => `${(100 * value).toFixed(0)}%`}}],
   }, shares.map(({key, share}) => `${key} ${(100 * share).toFixed(0)}%`).join(", "));
   setText(note, sentences(
-      `How much of the differences between ${count} trials each parameter explains alone ` +
-          `(epsilon squared; numbers with more than ${kBins} values in as many quantiles).`,
-      all !== null &&
-          `All of them together explain ${(100 * all).toFixed(0)}%; the rest is the seed.`,
+      `How much of the differences between ${count} settings each parameter explains alone ` +
+          `(epsilon squared of their means; numbers with more than ${kBins} values in as many ` +
+          "quantiles).",
       "It is about the values that were tried, and does not see what acts only jointly."));
 }
 

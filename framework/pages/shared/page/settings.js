@@ -219,13 +219,14 @@ async function drawBoard() {
   if (place !== room.place) Object.assign(room, {place, metrics: kMostUsual});
   const columns = await boardColumns(perTrial, metric);
   if (perTrial !== perTrialRows()) return;  // drawn again at once
-  // Hidden rows stay in the table, so that they can be shown again.
-  const visible = (trial) => state.shownSet.has(trial) || state.hidden.has(trial);
+  // Hidden rows stay in the table, without ranks, so that they can be shown again.
+  const visible = (trial) => state.passing.has(trial);
   const rows = perTrial ? allTrials.filter(visible)
       : settings.filter((setting) => setting.trials.some(visible)).map((setting) => setting.index);
   const {value, higher} = columns.find((column) => column.key === metric);
   const rowClass = (row) => classOf(perTrial ? settingOf[row] : settings[row], metric);
-  const ranks = ranksOf(rows, value, higher, rowClass);
+  const isShown = (row) => trialsOf(row).some((trial) => state.shownSet.has(trial));
+  const ranks = ranksOf(rows.filter(isShown), value, higher, rowClass);
   const several = metrics.get(metric).classes.names.length > 1;
   const rankText = (row) => (
       ranks.has(row) ? `${several ? classLetter(rowClass(row)) : ""}${ranks.get(row)}` : "–");
@@ -238,8 +239,7 @@ async function drawBoard() {
     await drawBoard();
     return;
   }
-  drawnBoard = {columns, rankText, rows: ordered.filter((row) => (
-      trialsOf(row).some((trial) => state.shownSet.has(trial))))};
+  drawnBoard = {columns, rankText, rows: ordered.filter(isShown)};
   setText(byId("ranked_on"), rankedOn(metric));
   setText(byId("board_note"), perTrial ? "" : intervalNote());
   if (byId("board_columns").parentElement.open) drawChooser();

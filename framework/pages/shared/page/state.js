@@ -8,7 +8,8 @@ const state = {
   filter: null,         // as parseFilter makes it; null: everything passes
   brush: new Map(),     // axis -> {low, high}, or {texts} that it may have
   hidden: new Set(),    // trials
-  shown: [],            // trials that pass all of these
+  passing: new Set(),   // trials that pass filter and brush
+  shown: [],            // those of them that are not hidden
   shownSet: new Set(),
 };
 
@@ -103,14 +104,15 @@ function redrawAll() {
 
 async function applyChoices() {
   const passes = state.filter ? await state.filter() : () => true;
-  let shown = allTrials.filter((trial) => !state.hidden.has(trial) && passes(trial));
+  let passing = allTrials.filter(passes);
   for (const [key, wanted] of state.brush) {
     const values = metrics.has(key) && !parameters.has(key) ? await valuesNow(key) : null;
-    shown = shown.filter((trial) => (
+    passing = passing.filter((trial) => (
         brushed(wanted, values ? values[trial] : axisValue(key, trial))));
   }
-  state.shown = shown;
-  state.shownSet = new Set(shown);
+  state.passing = new Set(passing);
+  state.shown = passing.filter((trial) => !state.hidden.has(trial));
+  state.shownSet = new Set(state.shown);
 }
 
 const brushed = (wanted, value) => (wanted.texts
@@ -232,9 +234,18 @@ function axisChoice(name, box, onChange, {hold, pools = [], among = () => allTri
     columns: () => key(columns),
     rowValues: () => (key(rows) ? axisValues(key(rows)) : [null]),
     columnValues: () => (key(columns) ? axisValues(key(columns)) : [null]),
-    /// Trials in a cell.
-    cell: (row, column) => state.shown.filter((trial) => (
-        holdsAt(trial) && (!key(rows) || axisValue(key(rows), trial) === row) &&
-        (!key(columns) || axisValue(key(columns), trial) === column))),
+    /// The shown trials of each cell that has some: row -> column -> trials.
+    cells() {
+      const found = new Map();
+      const at = (select, trial) => (key(select) ? axisValue(key(select), trial) : null);
+      for (const trial of state.shown.filter(holdsAt)) {
+        const row = at(rows, trial);
+        const column = at(columns, trial);
+        if (!found.has(row)) found.set(row, new Map());
+        if (!found.get(row).has(column)) found.get(row).set(column, []);
+        found.get(row).get(column).push(trial);
+      }
+      return found;
+    },
   };
 }
