@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from varia.drawing import COLOURS, Scale, axes, colours_of, legend, shifted, whole_numbers
+from varia.drawing import (CAP, COLOURS, Scale, axes, colours_of, legend, name_ticks, side_by_side,
+                           whole_numbers)
 from varia.errors import VariaError, unknown_name
 from varia.picture_plots import PicturePlots
 from varia.trials import Keys, Trials, Where, groups, matching, setting_name, value_text
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 #: What is measured per sample, in nats; the recorded KL divergences of blocks, too.
 PER_SAMPLE = ("loss", "elbo", "reconstruction", "kl", "nll")
+
+#: Numbers of more letters beside each other in a heat map are written smaller, to fit in its cells.
+LETTERS_ACROSS_MAP = 32
 
 
 class Plots(PicturePlots):
@@ -106,20 +110,22 @@ class Plots(PicturePlots):
         lines = [(setting_name(others, values), line) for values, line in groups(table, others)]
         dots = {setting_name(others, values): group for values, group in groups(points, others)}
         colours = colours_of([name for name, _ in lines])
-        for number, (name, line) in enumerate(lines):
+        beside = side_by_side(ax, [place(line[by]) for _, line in lines])
+        for coordinates, (name, line) in zip(beside, lines):
             line = line.iloc[np.argsort(place(line[by]), kind="stable")]
-            value = line["value"].to_numpy()
-            error = np.nan_to_num([value - line["low"], line["high"] - value])
-            beside = shifted(ax, 5 * (number - (len(lines) - 1) / 2))
-            ax.errorbar(place(line[by]), value, error, color=colours[name], marker="o", capsize=4,
-                        transform=beside)
-            # From version 3.11 on, matplotlib does not count what is drawn in other coordinates.
-            for end in (value - error[0], value + error[1]):
-                ax.update_datalim(np.column_stack([place(line[by]), end]))
+            # One seed has no interval: NaN, of which no bar is drawn.
+            error = None
+            if line["low"].notna().any():
+                error = [line["value"] - line["low"], line["high"] - line["value"]]
+            drawn = ax.errorbar(place(line[by]), line["value"], error, color=colours[name],
+                                marker="o", capsize=CAP)
+            # Later than drawn, so that the limits of the axes are those of the data.
+            for artist in drawn.get_children():
+                artist.set_transform(coordinates)
             if seeds and not comparison.over and name in dots:
-                ax.scatter(place(dots[name][by]), dots[name]["value"], s=12, alpha=0.6,
-                           facecolors="none", edgecolors=colours[name], transform=beside)
-                ax.update_datalim(np.column_stack([place(dots[name][by]), dots[name]["value"]]))
+                circles = ax.scatter(place(dots[name][by]), dots[name]["value"], s=12, alpha=0.6,
+                                     facecolors="none", edgecolors=colours[name])
+                circles.set_offset_transform(coordinates)
         ax.autoscale_view()
         legend(ax, colours)
         estimate = " or ".join(table["estimate"].unique())
@@ -168,13 +174,18 @@ class Plots(PicturePlots):
         table = kept.pivot(index=y, columns=x, values="value")
         ax = axes(ax)
         image = ax.imshow(table, origin="lower", aspect="auto")
-        ax.set_xticks(range(table.shape[1]), [value_text(value) for value in table.columns])
-        ax.set_yticks(range(table.shape[0]), [value_text(value) for value in table.index])
-        for (row, column), value in np.ndenumerate(table.to_numpy()):
-            red, green, blue, _ = image.to_rgba(value)
+        for axis, values in ((ax.xaxis, table.columns), (ax.yaxis, table.index)):
+            name_ticks(axis, range(len(values)), [value_text(value) for value in values])
+        known = np.argwhere(np.isfinite(table.to_numpy(np.float64)))
+        texts = [f"{table.iat[row, column]:.5g}" for row, column in known]
+        longest = max((len(text) for text in texts), default=1)
+        smaller = min(1, LETTERS_ACROSS_MAP / (longest * table.shape[1]))
+        for (row, column), text in zip(known, texts):
+            red, green, blue, _ = image.to_rgba(table.iat[row, column])
             is_light = 0.3 * red + 0.6 * green + 0.1 * blue > 0.5
-            ax.text(column, row, f"{value:.5g}", ha="center", va="center",
-                    color="black" if is_light else "white")
+            drawn = ax.text(column, row, text, ha="center", va="center",
+                            color="black" if is_light else "white")
+            drawn.set_fontsize(max(smaller * drawn.get_fontsize(), 1))
         ax.figure.colorbar(image, ax=ax, label=self._label(metric))
         ax.set_xlabel(_axis_text(comparison.table, x))
         ax.set_ylabel(_axis_text(comparison.table, y))
