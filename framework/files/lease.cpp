@@ -8,7 +8,6 @@
 #include <charconv>
 #include <functional>
 #include <map>
-#include <ranges>
 #include <system_error>
 
 #include "files/folder_entries.hpp"
@@ -107,7 +106,7 @@ std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
   const auto is_held_by = [&](const std::string& holder) {
     return holder == run || (!holder.empty() && !watch.is_dead(holder));
   };
-  if (std::ranges::any_of(before | std::views::values, is_held_by)) return std::nullopt;
+  if (std::ranges::any_of(before, is_held_by, &Holders::value_type::second)) return std::nullopt;
   const Lease lease{folder, std::max(published, highest_token(entries)) + 1, run};
   if (lease.token > kMaxToken)
     throw StoreError(folder.string(),
@@ -124,7 +123,7 @@ std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
     return std::nullopt;
   }
   // From here on their holders have lost.
-  for (const auto token : before | std::views::keys) {
+  for (const auto& [token, dead] : before) {
     if (::unlink(lease_path(folder, token).c_str()) == 0 || errno == ENOENT) continue;
     const int failure = errno;
     release(lease);
