@@ -163,6 +163,16 @@ class Search(EndToEnd):
         self.assertIn("1 failed", self.last_line(done))
         self.assertIn("done", [row[2] for row in rows])
 
+    def test_a_search_that_trains_no_trial_to_its_end_says_so(self):
+        """Of six settings two are trained on, and of two none."""
+        text = ASHA.replace("5e-5, 1e-5, 1e-6, 1e-7", "5e-5").replace("replicates: 2\n", "")
+        self.experiment("halving", text)
+        for _ in range(2):
+            done = self.varia("run", "halving.yaml", "--jobs", "1", code=1)
+            self.assertIn("note: search: no trial was trained to its end: of n settings that have "
+                          "reached a rung n / 3, rounded down, are trained on", done.err)
+        self.varia("run", "halving.yaml", "search.min_epochs=3")
+
     def test_tpe_proposes_points_that_every_command_knows(self):
         self.experiment("points", TPE)
         self.assertEqual(len(self.plan("points.yaml")), 10)

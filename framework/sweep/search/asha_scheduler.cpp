@@ -1,5 +1,7 @@
 #include "sweep/search/asha_scheduler.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -101,9 +103,25 @@ std::string AshaScheduler::problem() const {
   for (const auto& known : known_) {
     has_values |= !known.curve.values.empty();
     if (std::ranges::any_of(known.curve.values, [](double value) { return std::isfinite(value); }))
-      return "";
+      return none_whole();
   }
   return has_values ? no_finite_value(search_) : "";
+}
+
+std::string AshaScheduler::none_whole() const {
+  const auto count = [&](Asha::State state) {
+    std::size_t trials = 0;
+    for (std::size_t i = 0; i < known_.size(); ++i) trials += asha_.state(i) == state ? 1 : 0;
+    return trials;
+  };
+  using State = Asha::State;
+  // Where some wait, another run has them.
+  if (count(State::stopped) == 0 || count(State::whole) + count(State::waiting) > 0) return "";
+  return fmt::format(
+      "search: no trial was trained to its end: of n settings that have reached a rung n / {}, "
+      "rounded down, are trained on, and there were too few. Try more settings, or a higher "
+      "search.min_epochs",
+      search_.asha()->factor());
 }
 
 void AshaScheduler::explain(std::vector<results::TrialStatus>& trials) const {

@@ -44,6 +44,8 @@ class AshaScheduler final : public TrialScheduler {
     bool in_progress = false;  // here
   };
   bool read(std::size_t trial);
+  /// What to do if all trials were stopped and none was trained to its end; empty otherwise.
+  std::string none_whole() const;
 
   const experiment::Plan& plan_;
   const experiment::Search& search_;

@@ -43,7 +43,8 @@ class TrialScheduler {
   virtual bool waits() const { return false; }
   /// Trials that are not in the plan yet.
   virtual std::size_t missing() const { return 0; }
-  /// Why the search could not tell good trials from bad ones; empty if it could.
+  /// Why the search came to nothing: no value told good trials from bad ones, say, or none was
+  /// trained to its end. Empty if it did not.
   virtual std::string problem() const { return ""; }
   /// Receives a record. @throws ConfigError if it lacks the metric that is compared
   virtual void hear(std::size_t trial, const results::EpochRecord& record) {}
