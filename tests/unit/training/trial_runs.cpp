@@ -114,7 +114,10 @@ training::TrialOutcome TrialRuns::crash(const std::string& error) {
 
 void TrialRuns::take_over(std::uint64_t token) {
   fs::create_directories(in_progress());
-  fs::create_symlink("another-1-run", in_progress() / ("lease." + std::to_string(token)));
+  const auto lease = "lease." + std::to_string(token);
+  fs::create_symlink("another-1-run", in_progress() / lease);
+  for (const auto& name : files())
+    if (name.starts_with("lease.") && name != lease) fs::remove(in_progress() / name);
 }
 
 std::vector<std::string> TrialRuns::files() const {
