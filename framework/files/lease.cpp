@@ -82,6 +82,17 @@ bool is_alone(const Lease& lease, const Holders& before) {
          std::ranges::includes(before, now);  // both are in the order of their tokens
 }
 
+/// Removes what has a token up to this one; and what has none, unless there is a higher one.
+template <class Stays>
+void remove_up_to(std::uint64_t token, const std::vector<TokenFile>& entries, Stays stays) {
+  const bool is_superseded = highest_token(entries) > token;
+  std::error_code ignored;
+  for (const TokenFile& entry : entries) {
+    const bool is_old = entry.token > 0 ? entry.token <= token : !is_superseded;
+    if (is_old && !stays(entry)) fs::remove_all(entry.path, ignored);
+  }
+}
+
 }  // namespace
 
 std::uint64_t token_in(const std::string& name) {
@@ -100,6 +111,11 @@ std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
   if (!is_run_id(run)) throw StoreError(folder.string(), "'" + run + "' is not a run's id");
   std::error_code error;
   fs::create_directories(folder, error);
+  // Another run may remove it, or remove and make it, at this moment.
+  std::error_code ignored;
+  const auto place = fs::symlink_status(folder, ignored);
+  if (error == std::errc::file_exists && (!fs::exists(place) || fs::is_directory(place)))
+    return std::nullopt;
   if (error) throw StoreError(folder.string(), "cannot be made: " + error.message());
   const std::vector<TokenFile> entries = entries_of(folder);
   const Holders before = holders_in(entries);
@@ -149,16 +165,17 @@ void release(const Lease& lease) {
 }
 
 void clear(const Lease& lease) {
-  const std::vector<TokenFile> entries = entries_of(lease.folder);
-  const bool is_superseded = highest_token(entries) > lease.token;
-  const fs::path link = lease_path(lease.folder, lease.token);
-  std::error_code ignored;
-  for (const TokenFile& entry : entries) {
-    const bool is_old = entry.token > 0 ? entry.token <= lease.token : !is_superseded;
-    if (is_old && entry.path != link) fs::remove_all(entry.path, ignored);
-  }
-  if (is_held(lease)) ::unlink(link.c_str());
+  // Another run may be trying for a lease: it removes its link itself. If it were removed here, its
+  // name could be a third run's by then.
+  remove_up_to(lease.token, entries_of(lease.folder),
+               [](const TokenFile& entry) { return is_lease(entry); });
+  if (is_held(lease)) ::unlink(lease_path(lease.folder, lease.token).c_str());
   ::rmdir(lease.folder.c_str());  // stays where another run has begun
+}
+
+void clear_outdated(const fs::path& folder, std::uint64_t published) {
+  remove_up_to(published, entries_of(folder), [](const TokenFile&) { return false; });
+  ::rmdir(folder.c_str());
 }
 
 std::vector<TokenFile> token_files(const fs::path& folder, const std::string& stem,

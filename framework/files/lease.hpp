@@ -56,9 +56,13 @@ class LeaseGuard {
   Lease lease_;
 };
 
-/// Removes the folder with all that it holds: the trial is published. Leases with a higher token,
-/// and what they name, stay.
+/// Removes the folder with all that it holds: the trial is published. What has a higher token
+/// stays, and so do leases of others, which give up by themselves.
 void clear(const Lease& lease);
+
+/// The same of a trial that is published under this token, without a lease: leases too, which runs
+/// have left that died as they tried.
+void clear_outdated(const std::filesystem::path& folder, std::uint64_t published);
 
 /// The token in the name of a file, 3 in "trial.3.h5": the first part after a dot that is a whole
 /// number.

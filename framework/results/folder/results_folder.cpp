@@ -171,8 +171,7 @@ TrialCurve ResultsFolder::merged_curve(const std::string& id, const std::string&
 void ResultsFolder::remove_outdated(const std::string& id, std::uint64_t token) const {
   const auto folder = paths_.in_progress(id);
   std::error_code ignored;
-  if (token > 0 && fs::exists(folder, ignored))
-    files::clear({folder, token, files::lease_holder(folder)});
+  if (token > 0 && fs::exists(folder, ignored)) files::clear_outdated(folder, token);
 }
 
 const MergedTrials& ResultsFolder::merged() { return merged_ ? *merged_ : merged_again(); }

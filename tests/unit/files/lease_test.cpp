@@ -181,6 +181,20 @@ TEST_CASE("clearing removes the folder, but nothing of a later holder") {
   }
 }
 
+TEST_CASE("clearing leaves the lease of a run that tries, and clearing what is outdated does not") {
+  Runs runs;
+  const auto lease = take_lease(runs.trial, 3, runs.one.id(), runs.watch);
+  write_bytes(runs.trial / "trial.4.h5", "");
+  std::filesystem::create_symlink(runs.two.id(), runs.trial / "lease.1");
+  clear(*lease);
+  CHECK(names_in(runs.trial) == std::vector<std::string>{"lease.1"});
+  write_bytes(runs.trial / "trial.9.h5", "");
+  clear_outdated(runs.trial, 4);
+  CHECK(names_in(runs.trial) == std::vector<std::string>{"trial.9.h5"});
+  clear_outdated(runs.trial, 9);
+  CHECK_FALSE(std::filesystem::exists(runs.trial));
+}
+
 TEST_CASE("a lease whose target is not a run's id is free, and is never followed") {
   Runs runs;
   const std::string target =
