@@ -112,10 +112,11 @@ std::optional<Lease> take_lease(const fs::path& folder, std::uint64_t published,
   std::error_code error;
   fs::create_directories(folder, error);
   // Another run may remove it, or remove and make it, at this moment.
-  std::error_code ignored;
-  const auto place = fs::symlink_status(folder, ignored);
-  if (error == std::errc::file_exists && (!fs::exists(place) || fs::is_directory(place)))
-    return std::nullopt;
+  if (error == std::errc::file_exists) {
+    std::error_code ignored;
+    const auto place = fs::symlink_status(folder, ignored);
+    if (!fs::exists(place) || fs::is_directory(place)) return std::nullopt;
+  }
   if (error) throw StoreError(folder.string(), "cannot be made: " + error.message());
   const std::vector<TokenFile> entries = entries_of(folder);
   const Holders before = holders_in(entries);

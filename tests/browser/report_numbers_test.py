@@ -102,13 +102,35 @@ class ReportNumbers(ReportPage):
         names, shares = self.browser.run("""
             const {yAxis, series} = charts.get(byId("importance_chart")).getOption();
             return [yAxis[0].data, series[0].data]""")
+        keys = ("loss.beta", "model.latent", "model.hidden")
         with h5py.File(self.results) as file:
-            beta = file["parameters/loss.beta"][:]
-        groups = [values[beta == value] for value in (1, 4)]
-        within = sum(((group - group.mean()) ** 2).sum() for group in groups)
-        total = ((values - values.mean()) ** 2).sum()
-        truth = max(0, (total - within - within / (len(values) - 2)) / total)
-        self.assertAlmostEqual(shares[names.index("loss.beta")], truth, places=9)
+            columns = [file["parameters/" + key][:].tolist() for key in keys]
+        rows = list(zip(*columns))
+        different = sorted(set(rows))
+        means = np.array([values[[row == one for row in rows]].mean() for one in different])
+        total = ((means - means.mean()) ** 2).sum()
+        for place, key in enumerate(keys):
+            groups = [means[[one[place] == value for one in different]] for value in set(columns[place])]
+            within = sum(((group - group.mean()) ** 2).sum() for group in groups)
+            truth = max(0, (total - within - within / (len(means) - 2)) / total)
+            self.assertAlmostEqual(shares[names.index(key)], truth, places=9)
+        self.assertGreater(max(shares), 0)
+
+    def test_a_saved_interval_is_whole_where_the_page_cuts_it(self):
+        self.look_at("curves")
+        self.assertIn("Intervals are cut", self.find("#curves_note").text)
+        saved = self.browser.run("""const box = byId("curves_chart");
+            return chartValues(chartOption(box, box.clientWidth))""")
+        low, high = (saved[0].index(name) for name in ("low", "high"))
+        found = [(row[low], row[high]) for row in saved[1:] if row[0].endswith(", interval")]
+        with h5py.File(self.results) as file:
+            elbo = file["metrics/validation/elbo"][:]
+        truth = []
+        for rows in self.settings().values():
+            if len(rows) == 2:  # Student's interval of two: 12.706204736 times half of their difference
+                half = 12.706204736 * abs(elbo[rows[0]] - elbo[rows[1]]) / 2
+                truth += zip(elbo[rows].mean(axis=0) - half, elbo[rows].mean(axis=0) + half)
+        np.testing.assert_allclose(sorted(found), sorted(truth), rtol=1e-5)
 
     def test_arrays_are_shown_per_dimension(self):
         self.look_at("arrays")

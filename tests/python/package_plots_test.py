@@ -22,7 +22,7 @@ class Plots(Package):
         """
         from matplotlib import rc_context
         from matplotlib.figure import Figure
-        from varia.figures import STYLE
+        from varia.figures import STYLE, fit
 
         table = pd.DataFrame(rows, columns=["a", "b", "value", "half"])
         table = table.assign(low=table["value"] - table["half"],
@@ -33,7 +33,7 @@ class Plots(Package):
         with rc_context(STYLE), compared:
             ax = Figure(layout="constrained").subplots()
             getattr(self.results.plot, plot)("m", *arguments, ax=ax)
-        ax.figure.set_size_inches(3.35, 2.5)
+            fit(ax.figure, plot, 85)
         ax.figure.draw_without_rendering()
         return ax
 

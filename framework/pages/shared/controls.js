@@ -20,7 +20,7 @@ const isMissing = (value) => value === null || value === undefined || Number.isN
 
 const isHuge = (value) => Math.abs(value) >= 1e9;
 
-/// So many significant digits, as short as possible.
+/// A number of at most so many significant digits, as short as possible.
 function digitsText(value, digits) {
   if (isMissing(value)) return "–";
   const short = Number(value.toPrecision(digits));
@@ -36,7 +36,7 @@ function fixedText(value) {
                                                            : value.toPrecision(5);
 }
 
-/// So many significant digits tell the values of every parameter apart.
+/// How many significant digits tell the values of every parameter apart.
 let parameterDigits = 5;
 
 /// A parameter's value, or one of a field.

@@ -103,7 +103,7 @@ function chartValues({xAxis, yAxis, parallelAxis, series}) {
     if (type === "bar") return [name, label, values, y.texts[i], "", "", ""];
     // An interval that is cut on the page has its whole ends behind those.
     if (type === "custom")
-      return [name, label, values[0], "", "", values[3] ?? values[1], values[4] ?? values[2]];
+      return [name, label, values[0], "", "", values[3], values[4]];
     return [name, label, text(x, values[0]), text(y, values[1]), values[2] ?? "", "", ""];
   }));
   const all = [["series", "label", ...heads], ...rows];

@@ -26,7 +26,6 @@ COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 MORE_COLOURS = ["#332288", "#CC6677", "#DDCC77", "#117733", "#88CCEE", "#882255", "#44AA99", "#999933",
                 "#AA4499", "#BBBBBB"]
 
-
 #: How far lines that share a place stand apart, and how far the cap of an error bar reaches, in
 #: points.
 APART = 5
@@ -133,6 +132,17 @@ def _apart(along: npt.NDArray[np.float64], lengths: npt.NDArray[np.float64]) -> 
         if not kept or abs(place - along[kept[-1]]) >= (length + lengths[kept[-1]]) / 2:
             kept.append(number)
     return kept
+
+
+def size_cell_texts(ax: Axes) -> None:
+    """Makes the longest text in the cells of a picture or a map as wide as a cell: called again if the
+    size of the figure changes."""
+    columns = len({text.get_position()[0] for text in ax.texts})
+    letters = max((len(text.get_text()) for text in ax.texts), default=0)
+    if letters:
+        cell = ax.bbox.width / ax.figure.dpi * 72 / columns
+        for text in ax.texts:
+            text.set_fontsize(min(cell / (LETTER * letters), 8))
 
 
 def side_by_side(ax: Axes, lines: Sequence[npt.NDArray[np.float64]]) -> list[Any]:

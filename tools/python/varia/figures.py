@@ -101,7 +101,7 @@ def fit(figure: Figure, name: str, millimetres: float) -> None:
     """Gives a figure its width; its height keeps the shape that the plot has chosen, and that of
     pictures is what they need. Titles go, since a figure of a paper has a caption; pictures below each
     other keep what tells them apart."""
-    from varia.picture_plots import size_tile_names
+    from varia.drawing import size_cell_texts
 
     if name == "pictures":
         figure.suptitle("")
@@ -116,9 +116,10 @@ def fit(figure: Figure, name: str, millimetres: float) -> None:
         for label, along in ((ax.xaxis.label, "width"), (ax.yaxis.label, "height")):
             if getattr(label.get_window_extent(), along) > getattr(ax.bbox, along):
                 label.set_text(label.get_text().replace(" [", "\n["))
-    if name in ("picture", "pictures"):
+    if name in ("picture", "pictures", "heat_map"):
         for ax in figure.axes:
-            size_tile_names(ax)
+            size_cell_texts(ax)
+    if name in ("picture", "pictures"):
         boxes = [ax.get_tightbbox() for ax in figure.axes if ax.get_label() != "<colorbar>"]
         needed = (max(box.y1 for box in boxes) - min(box.y0 for box in boxes)) / figure.dpi
         figure.set_size_inches(width, min(needed + 0.1, width * height / before))

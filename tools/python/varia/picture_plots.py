@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from varia.drawing import axes, colours_of, legend, pyplot
+from varia.drawing import axes, colours_of, legend, pyplot, size_cell_texts
 from varia.errors import VariaError, optional_module
 from varia.pictures import Picture
 from varia.trials import Trials, Where, value_text
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
 #: Names of columns of more letters in all stand upright.
 LETTERS_ACROSS = 60
-#: Names on tiles are cut to so many letters; and the width of a letter to its height, about.
+#: Names on tiles are cut to so many letters.
 LETTERS_ON_TILE = 24
-LETTER = 0.6
 
 
 class PicturePlots:
@@ -226,18 +225,7 @@ def _show_tile_names(ax: Axes, tiles: list[list[str]], height: int, width: int) 
             text = name if len(name) <= LETTERS_ON_TILE else name[:LETTERS_ON_TILE - 1] + "…"
             ax.text((column + 0.05) / len(names) * width, (row + 0.03) / len(tiles) * height, text,
                     horizontalalignment="left", verticalalignment="top")
-    size_tile_names(ax)
-
-
-def size_tile_names(ax: Axes) -> None:
-    """Makes the longest name on the tiles of a picture as wide as a tile: called again if the size of the
-    figure changes."""
-    columns = len({text.get_position()[0] for text in ax.texts})
-    letters = max((len(text.get_text()) for text in ax.texts), default=0)
-    if letters:
-        tile = ax.bbox.width / ax.figure.dpi * 72 / columns
-        for text in ax.texts:
-            text.set_fontsize(min(tile / (LETTER * letters), 8))
+    size_cell_texts(ax)
 
 
 def _show_colours(ax: Axes, name: str, colours: list[str], edges: list[float]) -> None:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from varia.drawing import (CAP, COLOURS, Scale, axes, colours_of, legend, name_ticks, side_by_side,
-                           whole_numbers)
+                           size_cell_texts, whole_numbers)
 from varia.errors import VariaError, unknown_name
 from varia.picture_plots import PicturePlots
 from varia.trials import Keys, Trials, Where, groups, matching, setting_name, value_text
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 #: What is measured per sample, in nats; the recorded KL divergences of blocks, too.
 PER_SAMPLE = ("loss", "elbo", "reconstruction", "kl", "nll")
-
-#: Numbers of more letters beside each other in a heat map are written smaller, to fit in its cells.
-LETTERS_ACROSS_MAP = 32
 
 
 class Plots(PicturePlots):
@@ -176,16 +173,14 @@ class Plots(PicturePlots):
         image = ax.imshow(table, origin="lower", aspect="auto")
         for axis, values in ((ax.xaxis, table.columns), (ax.yaxis, table.index)):
             name_ticks(axis, range(len(values)), [value_text(value) for value in values])
-        known = np.argwhere(np.isfinite(table.to_numpy(np.float64)))
-        texts = [f"{table.iat[row, column]:.5g}" for row, column in known]
-        longest = max((len(text) for text in texts), default=1)
-        smaller = min(1, LETTERS_ACROSS_MAP / (longest * table.shape[1]))
-        for (row, column), text in zip(known, texts):
-            red, green, blue, _ = image.to_rgba(table.iat[row, column])
+        for (row, column), value in np.ndenumerate(table.to_numpy(np.float64)):
+            if not np.isfinite(value):
+                continue
+            red, green, blue, _ = image.to_rgba(value)
             is_light = 0.3 * red + 0.6 * green + 0.1 * blue > 0.5
-            drawn = ax.text(column, row, text, ha="center", va="center",
-                            color="black" if is_light else "white")
-            drawn.set_fontsize(max(smaller * drawn.get_fontsize(), 1))
+            ax.text(column, row, f"{value:.5g}", ha="center", va="center",
+                    color="black" if is_light else "white")
+        size_cell_texts(ax)
         ax.figure.colorbar(image, ax=ax, label=self._label(metric))
         ax.set_xlabel(_axis_text(comparison.table, x))
         ax.set_ylabel(_axis_text(comparison.table, y))

@@ -167,7 +167,7 @@ async function drawCurves() {
   setText(note, curvesNote(few, all, against, curves, options));
 }
 
-/// How many points of all that the curves of some settings have.
+/// The sum of what `count` says of the points of each curve of some settings.
 const pointsOf = (curves, count) => curves.flatMap(({centre, seeds}) => (
     [centre, ...seeds.map(({data}) => data)])).reduce((sum, data) => sum + count(data), 0);
 

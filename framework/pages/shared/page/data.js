@@ -154,7 +154,7 @@ async function summaries(name) {
   const values = await valuesNow(name);
   const there = settings.map(({trials}) => (
       trials.filter((trial) => counts(trial) && !Number.isNaN(values[trial]))));
-  const bands = band && await blocks(band);
+  const bands = band && !summarise && await blocks(band);
   const found = there.map((trials, i) => {
     if (summarise) return summarise(trials.map((trial) => values[trial]));
     const place = bands && trials.length > 1 ? placeBy(bands[0], i, epoch) : -1;

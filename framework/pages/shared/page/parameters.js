@@ -138,10 +138,10 @@ async function drawHeat() {
       itemStyle: {borderColor: css("--faint"), borderWidth: 0.5},
     }],
   }, `${metric} by ${heatCells.rows()} and ${heatCells.columns()}`);
-  const one = ofCells ? "cell" : "point";
+  const mark = ofCells ? "cell" : "point";
   setText(note, sentences(
-      `Each ${one} is the centre over the replicates of one setting${epochText()}.`,
-      pooled > 1 && `Each ${one} is the mean over up to ${pooled} settings, as chosen above.`,
+      `Each ${mark} is the centre over the replicates of one setting${epochText()}.`,
+      pooled > 1 && `Each ${mark} is the mean over up to ${pooled} settings, as chosen above.`,
       ofCells && "Empty cells have no trial that is done."));
 }
 
