@@ -223,11 +223,13 @@ class DiscretizedLogisticLikelihood final : public Likelihood {
                                                  (third(2) - kStart).clamp(least, kMost), levels_);
   }
 
-  /// A logistic of less than a level has nearly the mean that it is centred at.
+  /// A narrow logistic has nearly the mean that it is centred at, also near 0 and 1. A narrower one
+  /// than this would make every pixel that is far from its mean cost hundreds of nats.
   Tensor output_for_mean(const Tensor& mean) const override {
     constexpr double kNear = 1e-4;  // of a mean to 0 or 1: less than a level
     const auto none = at::zeros_like(mean);
-    const auto narrow = at::full_like(mean, kStart + std::log(0.6 / static_cast<double>(levels_)));
+    const auto scale = std::max(0.03, 0.6 / static_cast<double>(levels_));
+    const auto narrow = at::full_like(mean, kStart + std::log(scale));
     std::vector<Tensor> all;
     for (const auto& value : {none, mean.logit(kNear), narrow})
       for (std::int64_t i = 0; i < parts_; ++i) all.push_back(value);

@@ -46,6 +46,11 @@ class DipVae final : public Loss {
       variances.push_back(block.posterior->variance().mean(0).flatten(1));
     }
     const auto mean = at::cat(means, 1);
+    if (mean.size(0) < 2) {  // one code has no covariance
+      const auto none = 0 * mean.sum();
+      return {reconstruction(inference) + total_kl(inference) + none,
+              {{"squared_covariances", none}, {"variances_from_one", none}}};
+    }
     const auto centred = mean - mean.mean(0, true);
     auto covariance = centred.t().matmul(centred) / static_cast<double>(mean.size(0));
     if (params_.form.is("ii")) covariance = covariance + at::cat(variances, 1).mean(0).diag();

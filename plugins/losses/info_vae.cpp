@@ -53,7 +53,8 @@ struct WaeMmdParams final : DiscrepancyParams {
 
 /// What both losses measure: the codes of a batch, one of each image, against as many draws from
 /// the prior; of several draws of each image, the mean over these. The codes of one image are
-/// alike, and pairs of them would make the discrepancy too large.
+/// alike, and pairs of them would make the discrepancy too large. A batch of one image has no
+/// pairs: it has no unbiased discrepancy, and adds 0.
 class Discrepancy {
  public:
   Discrepancy(const DiscrepancyParams& params, const Build& build, const std::string& loss)
@@ -68,13 +69,12 @@ class Discrepancy {
     const auto kernel =
         params_.kernel.is("rbf") ? DiscrepancyKernel::rbf : DiscrepancyKernel::inverse_multiquadric;
     const auto images = inference.target().size(0);
-    // Of one code alone there are no pairs.
-    const bool unbiased = params_.unbiased() && images > 1;
+    if (params_.unbiased() && images < 2) return 0 * codes.sum();
     const auto codes_of_draws = codes.split(images), priors = prior.split(images);
     std::vector<Tensor> found;
     for (std::size_t k = 0; k < codes_of_draws.size(); ++k)
-      found.push_back(
-          squared_mean_discrepancy(codes_of_draws[k], priors[k], kernel, scales, unbiased));
+      found.push_back(squared_mean_discrepancy(codes_of_draws[k], priors[k], kernel, scales,
+                                               params_.unbiased()));
     return at::stack(found).mean();
   }
 

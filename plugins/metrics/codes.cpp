@@ -13,6 +13,7 @@
 #include "varia/codes.hpp"
 #include "varia/component.hpp"
 #include "varia/density.hpp"
+#include "varia/distributions.hpp"
 #include "varia/error.hpp"
 #include "varia/metric.hpp"
 #include "varia/plugin.hpp"
@@ -176,12 +177,20 @@ class DensityClassifier final : public CodeAccuracy {
       }
       scores.push_back(density->log_prob(points) + std::log(static_cast<double>(members.numel())));
     }
-    return at::stack(scores, 1).argmax(1);
+    // A histogram has a density of 0 in empty cells; a point that is in one for every class is told
+    // to belong to none.
+    const auto all = at::stack(scores, 1);
+    return all.argmax(1).masked_fill(std::get<0>(all.max(1)).isinf(), -1);
   }
 
   const Params& params_;
   Build build_;
 };
+
+bool is_bounded(const Distribution& prior) {
+  const auto [min, max] = prior.support();
+  return std::isfinite(min) || std::isfinite(max);
+}
 
 struct CodeLogDensityParams final : LearnedCodesParams {
   // The draws are what a prior stands for: the means alone are less spread out.
@@ -219,12 +228,14 @@ class CodeLogDensity final : public OfCodes {
             {"code_log_density_gap", (log_density - prior).masked_select(within).mean()}};
   }
 
-  /// [n], NaN if a latent variable has no prior of its own that is known.
+  /// [n], NaN if a latent variable has no prior of its own that is known, or one that is no density
+  /// over all numbers, as that which is fitted is: one of categories, or on a sphere.
   Tensor prior_log_density(const Evaluation& evaluation, const Tensor& points) const {
     auto sum = at::zeros({points.size(0)}, at::kDouble);
     std::int64_t begin = 0;
     for (const auto& latent : chosen_latents(evaluation.model, params_.options())) {
-      if (!latent.prior) return at::full({points.size(0)}, NAN, at::kDouble);
+      if (!latent.prior || latent.family == Categorical::kFamily || is_bounded(*latent.prior))
+        return at::full({points.size(0)}, NAN, at::kDouble);
       auto sizes = latent.event;
       sizes.insert(sizes.begin(), {1, points.size(0)});
       const auto values = points.slice(1, begin, begin + latent.size()).reshape(sizes);

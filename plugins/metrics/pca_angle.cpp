@@ -91,9 +91,17 @@ class PcaAngle final : public Metric {
   /// A dimension that no image uses is decoded to a small, arbitrary direction.
   /// @returns [A] int64
   Tensor active_dimensions(const Evaluation& evaluation) const {
-    const auto codes =
-        encode_split(evaluation.model, evaluation.train, params_.images(), {}, evaluation.draw);
-    return codes.points.var(0).gt(kActiveVariance).nonzero().flatten();
+    const auto centred_codes = [&] {
+      const auto codes =
+          encode_split(evaluation.model, evaluation.train, params_.images(), {}, evaluation.draw)
+              .points;
+      return codes - codes.mean(0);
+    };
+    // Where draws stand for the means, their noise is a variance, too. That of the images alone is
+    // what two encodings share.
+    const auto first = centred_codes(), second = centred_codes();
+    const auto variance = (first * second).sum(0) / static_cast<double>(first.size(0) - 1);
+    return variance.gt(kActiveVariance).nonzero().flatten();
   }
 
   /// The derivative of the decoded mean by each dimension of the code, at zero.

@@ -10,10 +10,11 @@ namespace {
 using namespace varia;
 
 struct SapParams final : metrics::LearnedFactorsParams {
-  Boolean continuous{
-      this, "continuous", false,
-      "Whether the factors are numbers, which a line predicts (R²), and not classes, "
-      "which a support vector machine tells apart."};
+  Boolean continuous{this, "continuous", false,
+                     "Whether the factors are numbers, which a line predicts (R²), and not "
+                     "classes, which a support "
+                     "vector machine tells apart. The lines are judged on the training images, "
+                     "whatever the split."};
 };
 
 class Sap final : public metrics::LearnedFactorMetric {

@@ -115,7 +115,7 @@ class Sgd final : public PerParameterOptimizer {
 
 struct RmspropParams final : DecayedParams {
   Real alpha{this, "alpha", 0.99, {0, 0.999999}, "Decay of the mean of squared gradients."};
-  Real epsilon{this, "epsilon", 1e-8, {0, 1}, "Added to the root of the mean square."};
+  Real epsilon{this, "epsilon", 1e-8, {1e-20, 1}, "Added to the root of the mean square."};
   Boolean centered{this, "centered", false,
                    "Divide by the standard deviation of the gradients in place of their root mean "
                    "square (Graves 2013, section 4.2)."};
@@ -155,7 +155,7 @@ class Rmsprop final : public PerParameterOptimizer {
 struct AdamaxParams final : DecayedParams {
   Real beta1{this, "beta1", 0.9, {0, 0.999999}, "Decay of the mean of the gradients."};
   Real beta2{this, "beta2", 0.999, {0, 0.999999}, "Decay of their largest magnitude."};
-  Real epsilon{this, "epsilon", 1e-8, {0, 1}, "Added to every magnitude."};
+  Real epsilon{this, "epsilon", 1e-8, {1e-20, 1}, "Added to every magnitude."};
 };
 
 class Adamax final : public PerParameterOptimizer {
@@ -181,7 +181,7 @@ template <bool kDecoupled>
 struct AdamParams final : OptimizerParams {
   Real beta1{this, "beta1", 0.9, {0, 0.999999}, "Decay of the mean of the gradients."};
   Real beta2{this, "beta2", 0.999, {0, 0.999999}, "Decay of the mean of their squares."};
-  Real epsilon{this, "epsilon", 1e-8, {0, 1}, "Added to the root of the mean square."};
+  Real epsilon{this, "epsilon", 1e-8, {1e-20, 1}, "Added to the root of the mean square."};
   Real weight_decay{this,
                     "weight_decay",
                     kDecoupled ? 0.01 : 0.0,

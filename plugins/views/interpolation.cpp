@@ -148,6 +148,8 @@ class Interpolation final : public View {
       const auto label = label_of(split, order[first].item<std::int64_t>());
       second = next(split, order, params_.to.has_value() ? second : first, params_.to,
                     params_.to.has_value() ? -1 : label);
+      // Both are sought in the same order: with the same labels, they would be the same image.
+      if (second == first) second = next(split, order, second, params_.to, -1);
       pairs.emplace_back(order[first].item<std::int64_t>(), order[second].item<std::int64_t>());
       if (!params_.from.has_value() && !params_.to.has_value()) first = second;
     }

@@ -171,6 +171,16 @@ TEST_CASE("metrics of codes say what there is where no code suits") {
     CHECK(contains(refusal("mlp_vae", metric), "factors are known"));
     CHECK(refusal("mlp_vae", metric, "{use: synthetic, factors: true}").empty());
   }
+  for (const auto* metric : {"mig", "mig_sup", "modularity"}) {
+    const auto with = [&](const std::string& parameters) {
+      return refusal("mlp_vae", "{use: " + std::string(metric) + parameters + "}",
+                     "{use: synthetic, factors: true}");
+    };
+    CHECK(contains(with(", neighbours: 3"), "no effect on the estimator by bins"));
+    CHECK(contains(with(", estimator: neighbours, bins: 20"),
+                   "no effect on the estimator by neighbours"));
+    CHECK(with(", estimator: neighbours, neighbours: 3").empty());
+  }
 }
 
 TEST_CASE("neighbours and the linear probe classify the means of the posteriors") {
@@ -281,11 +291,19 @@ TEST_CASE("sampled codes are spread out by the posterior's variance under the pr
   CHECK(std::abs(m.value("code_log_density_prior") - number(expected)) < 0.15);
 }
 
-TEST_CASE("a latent variable without a prior of its own has no prior log-density") {
-  const MeasuredModel m("autoencoder", "{use: code_log_density, density: moments}");
-  CHECK(std::isfinite(m.value("code_log_density")));
-  CHECK(std::isnan(m.value("code_log_density_prior")));
-  CHECK(std::isnan(m.value("code_log_density_gap")));
+TEST_CASE("codes have a log-density under a prior over all numbers alone") {
+  // None, one on a sphere, and one of categories.
+  const std::vector<std::pair<std::string, std::string>> models = {
+      {"autoencoder", ""},
+      {"{use: sphere_vae, hidden: [12], latent: 3}", ""},
+      {kJoint, ", blocks: [c]"}};
+  for (const auto& [model, blocks] : models) {
+    INFO(model);
+    const MeasuredModel m(model, "{use: code_log_density, density: moments" + blocks + "}");
+    CHECK(std::isfinite(m.value("code_log_density")));
+    CHECK(std::isnan(m.value("code_log_density_prior")));
+    CHECK(std::isnan(m.value("code_log_density_gap")));
+  }
 }
 
 TEST_CASE("an evaluation records scores of factors by their names, of the evaluated split") {

@@ -165,6 +165,26 @@ TEST_CASE("parameters without a gradient stay as they are") {
   }
 }
 
+TEST_CASE("a parameter whose gradient is zero stays as it is with the least epsilon, too") {
+  for (const auto* name :
+       {"adam", "adamw, weight_decay: 0", "rmsprop", "rmsprop, centered: true", "adamax"}) {
+    INFO(name);
+    const auto optimizer_with = [&](const std::string& epsilon) {
+      return make("{use: " + std::string(name) + ", epsilon: " + epsilon + "}");
+    };
+    auto parameter = at::ones({3});
+    const auto optimizer = optimizer_with("1e-20");
+    optimizer->start({parameter});
+    const at::NoGradGuard no_grad;
+    for (int i = 0; i < 3; ++i) {
+      parameter.mutable_grad() = at::zeros({3});
+      optimizer->step();
+    }
+    CHECK(at::equal(parameter, at::ones({3})));
+    CHECK_THROWS_AS(optimizer_with("0"), ConfigError);
+  }
+}
+
 TEST_CASE("an optimizer resumes from its saved state as if it had never stopped") {
   for (const auto* info : registry().list("optimizer")) {
     INFO(info->name);

@@ -149,6 +149,22 @@ TEST_CASE("an autoregressive network sees the dimensions before, and the context
   CHECK(network.forward(points, context + 1).ne(before).all().item<bool>());
 }
 
+TEST_CASE("an autoregressive network that is narrower than its points sees all of them") {
+  const auto points = Draw(1).normal({1, 12});
+  for (const std::int64_t width : {1, 3, 11}) {
+    const AutoregressiveNetwork network(12, 1, {width, width}, 0);
+    const auto before = network.forward(points, {});
+    for (std::int64_t changed = 0; changed < 12; ++changed) {
+      auto others = points.clone();
+      others.select(1, changed).add_(1);
+      const auto differs = network.forward(others, {}).ne(before)[0][0];
+      INFO(width << " units, dimension " << changed);
+      CHECK(differs[11].item<bool>() == (changed < 11));
+      CHECK_FALSE(differs.slice(0, 0, changed + 1).any().item<bool>());
+    }
+  }
+}
+
 TEST_CASE("the density of an inverse autoregressive flow integrates to one") {
   const auto axis = grid(-8, 8, 801);
   const auto mesh = at::meshgrid({axis, axis}, "ij");

@@ -138,6 +138,42 @@ train: {epochs: 2}
         moved = self.score("moved.npz", "--data", "file=moved.csv", file="results/t.h5")
         self.assertGreater(moved["train/nll"].mean(), same["train/nll"].mean() + 0.1)
 
+    def test_a_model_that_is_told_classes_knows_those_of_new_data_by_their_names(self):
+        names, centres = ["cat", "dog", "fox"], np.array([-3.0, 0.0, 3.0])
+        labels = np.random.default_rng(2).integers(0, 3, 300)
+        values = centres[labels, None] + np.random.default_rng(3).normal(0, 0.3, (300, 2))
+
+        def table(file, chosen, naming=names):
+            with open(self.path(file), "w", newline="") as out:
+                csv.writer(out).writerows([["a", "b", "kind"]] + [
+                    [*row, naming[label]] for row, label in zip(values[chosen], labels[chosen])])
+        table("rows.csv", np.arange(300))
+        self.write("t.yaml", """
+name: t
+data: {use: table, file: rows.csv, label: kind, batch: 30}
+model: {use: conditional_vae, hidden: [16], latent: 1}
+loss: {use: elbo}
+optimizer: {use: adam, lr: 2e-2}
+train: {epochs: 20}
+""")
+        self.varia("run", "t.yaml", "--quiet")
+
+        def error(file):
+            found = self.score("new.npz", "--data", f"file={file}", file="results/t.h5")
+            return found["train/squared_error"].mean()
+        # A file numbers the classes that are in it: cat is 0 in the one, dog in the other.
+        for missing in range(3):
+            table("some.csv", np.flatnonzero(labels != missing))
+            self.assertLess(error("some.csv"), 1.5 * error("rows.csv"), names[missing])
+        # Of wrong classes it would be large: without the cats, every dog would be a cat.
+        table("wrong.csv", np.arange(300), ["dog", "fox", "cat"])
+        self.assertGreater(error("wrong.csv"), 3 * error("rows.csv"))
+        table("others.csv", np.arange(300), ["cat", "dog", "fix"])
+        self.assertIn("data: the model is told the class of a sample, and was trained on no class "
+                      "'fix'. Did you mean 'fox'?",
+                      self.refused("score", "results/t.h5", "--trial", "0", "--data",
+                                   "file=others.csv"))
+
 
 if __name__ == "__main__":
     unittest.main()

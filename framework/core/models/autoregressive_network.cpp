@@ -12,9 +12,12 @@ namespace varia {
 namespace {
 
 /// Hidden units see as many dimensions, in turn: none, so that a context reaches the first one too,
-/// to all but the last.
+/// to all but the last. A layer of fewer units than dimensions has them in even steps.
 Tensor hidden_degrees(std::int64_t width, std::int64_t dimensions) {
-  return at::arange(width, at::kLong).remainder(dimensions);
+  const auto units = at::arange(width, at::kLong);
+  if (width >= dimensions) return units.remainder(dimensions);
+  if (width == 1) return at::full_like(units, dimensions - 1);
+  return (units * (dimensions - 1)).floor_divide(width - 1);
 }
 
 }  // namespace

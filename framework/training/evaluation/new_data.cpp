@@ -60,11 +60,44 @@ void require_same_spec(const Location& where, const Splits& own, const Splits& f
   }
 }
 
+/// The name of each class; that of one without a name is its number.
+std::vector<std::string> class_names(const Splits& splits) {
+  auto names = splits.train.annotations().class_names;
+  for (auto label = std::ssize(names); label < splits.spec.classes; ++label)
+    names.push_back(std::to_string(label));
+  return names;
+}
+
+/// For each class of the new data, the label that it has in the model's own data: files number the
+/// classes that are in them.
+/// @returns [classes] int64
+Tensor labels_of_classes(const Location& where, const Splits& own, const Splits& found) {
+  const auto known = class_names(own);
+  std::vector<std::int64_t> labels;
+  for (const auto& name : class_names(found)) {
+    const auto place = std::ranges::find(known, name);
+    if (place == known.end())
+      throw ConfigError(where,
+                        "data: the model is told the class of a sample, and was trained on "
+                        "no class '" +
+                            name + "'. " + suggestion(name, known));
+    labels.push_back(place - known.begin());
+  }
+  if (labels.empty())
+    throw ConfigError(where, "data: the model is told the class of a sample; this data has none");
+  return at::tensor(labels, at::kLong);
+}
+
+bool is_told_classes(const Model& model) {
+  return std::ranges::any_of(model.latents(), [](const Latent& latent) { return latent.observed; });
+}
+
 }  // namespace
 
-NewData::NewData(Value section, const Value& own_section, const Data& own, const Registry& registry,
-                 DataCache& cache)
-    : blocks_(own.splits.spec.blocks) {
+NewData::NewData(Value section, const Value& own_section, const TrialComponents& trained,
+                 const Registry& registry, DataCache& cache)
+    : blocks_(trained.data->splits.spec.blocks) {
+  const auto& own = *trained.data;
   const bool is_standardised = standardisation_of(own_section, registry) != Standardise::none;
   if (standardisation_of(section, registry) != Standardise::none)
     section.set("standardise", Value::text("none"));
@@ -76,10 +109,15 @@ NewData::NewData(Value section, const Value& own_section, const Data& own, const
   data_ = cache.get(section);
   require_same_spec(section.where(), own.splits, data_->splits, is_standardised);
   if (is_standardised) own_units_ = annotations.units;
+  if (is_told_classes(*trained.model))
+    own_labels_ = labels_of_classes(section.where(), own.splits, data_->splits);
 }
 
 Batch NewData::as_own(const Batch& batch) const {
-  if (!own_units_.scale.defined()) return batch;
+  auto own = batch;
+  if (own_labels_.defined())
+    own.labels = own_labels_.to(batch.labels.device()).index_select(0, batch.labels);
+  if (!own_units_.scale.defined()) return own;
   const auto& units = data_->splits.train.annotations().units;
   const auto rescaled = [&](const Tensor& numbers) {
     auto scaled = ((units.of(numbers) - own_units_.offset) / own_units_.scale)
@@ -93,7 +131,6 @@ Batch NewData::as_own(const Batch& batch) const {
     if (batch.mask.defined()) scaled.masked_fill_(batch.mask.logical_not(), 0);
     return scaled;
   };
-  auto own = batch;
   own.input = rescaled(batch.input);
   own.target = batch.target.is_same(batch.input) ? own.input : rescaled(batch.target);
   return own;

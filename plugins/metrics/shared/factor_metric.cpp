@@ -93,6 +93,18 @@ InformationParams::InformationParams()
       neighbours(this, "neighbours", 3, {1, 10'000},
                  "Of the estimator by neighbours: which one's distance counts.") {}
 
+void InformationParams::check() const {
+  FactorsParams::check();
+  for (const Parameter* parameter : {&bins, &neighbours})
+    if (parameter->given() && !in_force(*parameter))
+      fail(*parameter, "it has no effect on the estimator by " + estimator() + "; leave it out");
+}
+
+bool InformationParams::in_force(const Parameter& parameter) const {
+  const auto& other = estimator.is("bins") ? neighbours : bins;
+  return &parameter != &other && FactorsParams::in_force(parameter);
+}
+
 InformationMetric::InformationMetric(const Params& params, const Build& build)
     : FactorMetric(params, build), params_(params) {}
 

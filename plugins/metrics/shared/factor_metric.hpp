@@ -68,6 +68,10 @@ struct InformationParams : FactorsParams {
   Choice estimator;
   Integer bins;
   Integer neighbours;
+
+ protected:
+  void check() const override;
+  bool in_force(const Parameter& parameter) const override;
 };
 
 class InformationMetric : public FactorMetric {

@@ -25,6 +25,7 @@ class UniformSphere final : public Distribution {
   UniformSphere(std::int64_t dimensions, torch::Device device)
       : dimensions_(dimensions), device_(device) {}
   std::string_view family() const override { return kFamily; }
+  Range support() const override { return {-1, 1}; }
   /// [K, 1, D]
   Sample rsample(Draw& draw) const override;
   /// [K, B, 1], the same everywhere.

@@ -121,7 +121,7 @@ TEST_CASE("scores of information take their estimator, bins and neighbours, and 
                                           metrics::uniform_numbers(draw));
   };
   const std::string by_bins = ", images: 150, bins: 6";
-  const std::string by_neighbours = ", images: 150, estimator: neighbours, neighbours: 7, bins: 6";
+  const std::string by_neighbours = ", images: 150, estimator: neighbours, neighbours: 7";
 
   const auto mig = [](const metrics::FactorInformation& told) {
     return metrics::mean_of_known(metrics::mutual_information_gaps(told));

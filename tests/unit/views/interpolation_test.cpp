@@ -68,6 +68,12 @@ TEST_CASE("an interpolation joins images of different labels, or of the labels a
   CHECK(show("{use: interpolation, from: 2, to: 0, count: 3}", model, split).pictures[0].title ==
         "2 to 0, 2 to 0, 2 to 0");
   CHECK(show("{use: interpolation, from: 1, to: 1}", model, split).pictures[0].title == "1 to 1");
+  // From one image of a class to another one.
+  const std::string within = "{use: interpolation, from: 1, to: 1, alpha_from: 0, steps: 2}";
+  const auto ends = codes_in(show(within, model, split).pictures[0].tiles, 2)[0];
+  const auto all = kCodes.view({6, 2});
+  CHECK(((same_codes(ends[0], all[1]) && same_codes(ends[1], all[4])) ||
+         (same_codes(ends[0], all[4]) && same_codes(ends[1], all[1]))));
   CHECK(show("{use: interpolation, from: 1}", model, split).pictures[0].title.substr(0, 4) ==
         "1 to");
   CHECK_THROWS_AS(show("{use: interpolation, from: 3}", model, split), ConfigError);

@@ -6,6 +6,7 @@
 #include "known_model.hpp"
 #include "support/catch.hpp"
 #include "unit/math/support.hpp"
+#include "varia/codes.hpp"
 #include "varia/distributions.hpp"
 
 using namespace varia;
@@ -16,11 +17,23 @@ namespace {
 
 constexpr std::int64_t kPixels = 12;
 
+/// Knows no moments, as the posterior of a flow.
+class DrawsAlone final : public Distribution {
+ public:
+  explicit DrawsAlone(std::shared_ptr<const Normal> normal) : normal_(std::move(normal)) {}
+  std::string_view family() const override { return "draws_alone"; }
+  Sample rsample(Draw& draw) const override { return normal_->rsample(draw); }
+  Tensor log_density(const Tensor& value) const override { return normal_->log_density(value); }
+
+ private:
+  std::shared_ptr<const Normal> normal_;
+};
+
 /// Decodes 0.5 + W z with a given W, and codes samples by its columns but for the last ones.
 class LinearDecoder final : public Model {
  public:
-  explicit LinearDecoder(const Tensor& columns, std::int64_t unused = 0)
-      : columns_(columns.to(at::kFloat)), unused_(unused) {}
+  explicit LinearDecoder(const Tensor& columns, std::int64_t unused = 0, bool knows_means = true)
+      : columns_(columns.to(at::kFloat)), unused_(unused), knows_means_(knows_means) {}
   std::vector<Latent> latents() const override {
     return {{"z", "normal", {columns_.size(1)}, Normal::unit({columns_.size(1)}, torch::kCPU)}};
   }
@@ -29,6 +42,12 @@ class LinearDecoder final : public Model {
     codes.slice(1, columns_.size(1) - unused_).fill_(0);
     const auto posterior =
         std::make_shared<Normal>(codes.unsqueeze(0), at::zeros_like(codes).unsqueeze(0));
+    if (!knows_means_)
+      return {{"z",
+               std::make_shared<DrawsAlone>(posterior),
+               latents()[0].prior,
+               posterior->rsample(draw).value,
+               {}}};
     return {{"z", posterior, latents()[0].prior, posterior->rsample(draw).value, {}}};
   }
   DistributionPtr decode(const LatentValues& values) override {
@@ -39,6 +58,7 @@ class LinearDecoder final : public Model {
  private:
   Tensor columns_;
   std::int64_t unused_;
+  bool knows_means_;
 };
 
 /// [P, P] orthonormal columns.
@@ -48,11 +68,12 @@ Tensor directions() {
 
 /// Images whose first two principal components are the first two directions, exactly: each one
 /// direction away from the mean, both ways.
-Split planted() {
+/// @param copies of each image
+Split planted(std::int64_t copies = 1) {
   const auto axes = directions().slice(1, 0, 4) * doubles({0.2, 0.1, 0.02, 0.01});
-  const auto images = 0.5 + at::cat({axes.t(), -axes.t()});
+  const auto images = (0.5 + at::cat({axes.t(), -axes.t()})).repeat({copies, 1});
   return Split("train", std::make_shared<MemorySamples>(images.to(at::kFloat).contiguous()),
-               at::arange(8, at::kLong), Binarize::none);
+               at::arange(8 * copies, at::kLong), Binarize::none);
 }
 
 double angle_of(const Tensor& columns, std::int64_t unused = 0) {
@@ -97,6 +118,20 @@ TEST_CASE("a dimension that no sample uses does not count, however small the dec
     LinearDecoder model(columns, 1);
     CHECK(number(measure("{use: pca_angle}", model, planted()).at("pca_angle_dimensions")) == 2);
   }
+}
+
+TEST_CASE("the noise of draws that stand for a mean is no use of a dimension") {
+  const auto axes = directions();
+  const auto columns =
+      at::stack({5 * axes.select(1, 0), 3 * axes.select(1, 1), axes.select(1, 6)}, 1);
+  LinearDecoder model(columns, 1, false);
+  const auto split = planted(20);
+  // The variance of 64 draws' mean, 1/64, is above that of a dimension that counts.
+  Draw draw(3);
+  REQUIRE(number(encode_split(model, split, 160, {}, draw).points.select(1, 2).var()) > 0.01);
+  const auto values = measure("{use: pca_angle}", model, split);
+  CHECK(number(values.at("pca_angle_dimensions")) == 2);
+  CHECK(number(values.at("pca_angle")) == Approx(0).margin(0.01));
 }
 
 TEST_CASE("the angle of a model with categories is refused before it trains") {

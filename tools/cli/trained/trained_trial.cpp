@@ -85,7 +85,7 @@ TrainedTrial::TrainedTrial(const TrainedOptions& options, const std::vector<std:
 }
 
 training::NewData TrainedTrial::new_data(const Value& section) {
-  return {section, *trial().data, *model_->components().data, workspace_.registry, workspace_.data};
+  return {section, *trial().data, model_->components(), workspace_.registry, workspace_.data};
 }
 
 results::CodeFile TrainedTrial::new_file(const std::string& path, const std::string& format) const {

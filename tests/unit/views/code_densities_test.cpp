@@ -33,6 +33,20 @@ TEST_CASE("the gap of Gaussian codes is their KL divergence from the prior, in c
   }
 }
 
+TEST_CASE("a code where no class has a density is classified wrongly, whatever its label") {
+  KnownModel model(1);
+  const auto train =
+      known_split("train", doubles({0, 1, 2, 3}).view({4, 1}), at::tensor({0, 0, 1, 1}, at::kLong));
+  for (const std::int64_t far : {0, 1}) {
+    const auto test =
+        known_split("test", doubles({0.5, 2.5, 10, -5}).view({4, 1}),
+                    at::tensor({std::int64_t{0}, std::int64_t{1}, far, far}, at::kLong));
+    const auto found = measure("{use: density_classifier, density: {use: histogram, bins: 2}}",
+                               model, train, test);
+    CHECK(number(found.at("density_classifier")) == 0.5);
+  }
+}
+
 TEST_CASE("draws of posteriors that are the prior leave no gap, and their means a large one") {
   CHECK(std::abs(gap(1e-2, "")) < 0.05);
   CHECK(gap(1e-2, ", sampled: false") > 10);
