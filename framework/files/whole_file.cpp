@@ -66,8 +66,7 @@ std::optional<Process> writer_of(const std::string& name) {
 }
 
 /// Whether temporary_beside has made this name, here or on another machine:
-/// "<name>.<boot id and space>-<process>-<8 random digits>.tmp". A folder of another name is not
-/// removed, whatever it ends with: it may hold anything.
+/// "<name>.<boot id and space>-<process>-<8 random digits>.tmp".
 bool is_temporary(const std::string& name) {
   static const std::regex pattern(R"(.+\.[0-9a-f]{0,8}-[0-9]*-[0-9]+-[0-9a-f]{8}\.tmp)");
   return std::regex_match(name, pattern);
@@ -98,12 +97,12 @@ void remove_left_behind(const std::string& folder, const std::string& begin) {
   for (const auto& entry : folder_entries(folder, ignored)) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(begin) || !name.ends_with(kTemporaryEnd)) continue;
+    // A folder may hold anything, and what lies beside a file of the user may be the user's.
+    const bool is_folder = fs::is_directory(entry.symlink_status(ignored));
+    if (!is_temporary(name) && (is_folder || !begin.empty())) continue;
     const auto writer = writer_of(name);
     if (!(writer ? is_gone(*writer) : is_old(entry.path().string()))) continue;
-    if (!fs::is_directory(entry.symlink_status(ignored)))
-      ::unlink(entry.path().c_str());
-    else if (is_temporary(name))
-      fs::remove_all(entry.path(), ignored);
+    fs::remove_all(entry.path(), ignored);
   }
 }
 

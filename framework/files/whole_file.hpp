@@ -116,8 +116,8 @@ void create_folder_of(const std::string& path);
 /// of processes that cannot be seen if they are old.
 std::string temporary_beside(const std::string& path);
 
-/// Removes those of the files of a folder whose names begin so, and folders that have such a
-/// temporary name.
+/// Removes those of the files and folders of a folder whose names begin so. In a folder of Varia's
+/// own (no `begin`) files of any name that ends with ".tmp" count.
 void remove_left_behind(const std::string& folder, const std::string& begin = "");
 
 /// Whether a file was written more than a day before its folder, or a file in it, was changed, by

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "files/whole_file.hpp"
 #include "hdf5/attribute.hpp"
 #include "hdf5/dataset.hpp"
 #include "hdf5/netcdf.hpp"
@@ -42,7 +43,8 @@ std::string csv_row(const std::vector<std::string>& names) {
 
 CodeFile::CodeFile(const std::string& path, const std::string& results, const TrialInfo& trial,
                    const std::string& format)
-    : path_(path), output_(std::make_unique<OutputFile>(path, format)) {
+    : path_(path),
+      output_(std::make_unique<OutputFile>(path, format, files::temporary_beside(path))) {
   const auto& root = output_->root();
   hdf5::write_attribute(root, "results", results);
   hdf5::write_attribute(root, "experiment", trial.experiment);

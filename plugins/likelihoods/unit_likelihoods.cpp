@@ -223,13 +223,14 @@ class DiscretizedLogisticLikelihood final : public Likelihood {
                                                  (third(2) - kStart).clamp(least, kMost), levels_);
   }
 
-  /// A narrow logistic has nearly the mean that it is centred at, also near 0 and 1. A narrower one
-  /// than this would make every pixel that is far from its mean cost hundreds of nats.
+  /// A logistic that ends before 0 and 1 has nearly the mean that it is centred at. One that is
+  /// narrower would make every pixel that is far from its mean cost hundreds of nats.
   Tensor output_for_mean(const Tensor& mean) const override {
     constexpr double kNear = 1e-4;  // of a mean to 0 or 1: less than a level
     const auto none = at::zeros_like(mean);
-    const auto scale = std::max(0.03, 0.6 / static_cast<double>(levels_));
-    const auto narrow = at::full_like(mean, kStart + std::log(scale));
+    const auto to_the_end = at::minimum(mean, 1 - mean);
+    const auto scale = (to_the_end / 8).clamp_min(0.6 / static_cast<double>(levels_));
+    const auto narrow = scale.log() + kStart;
     std::vector<Tensor> all;
     for (const auto& value : {none, mean.logit(kNear), narrow})
       for (std::int64_t i = 0; i < parts_; ++i) all.push_back(value);

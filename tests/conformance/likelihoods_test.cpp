@@ -86,6 +86,21 @@ TEST_CASE("the output for a mean gives that mean where a sigmoid makes the mean"
   check("{use: laplace, mean: sigmoid}");
 }
 
+TEST_CASE(
+    "where a discretized logistic starts at the mean of black and white pixels, none costs much") {
+  const auto likelihood = make("{use: discretized_logistic}");
+  for (const double white : {0.001, 0.01, 0.1, 0.3, 0.5, 0.8, 0.99}) {
+    const auto start =
+        likelihood->output_for_mean(at::full({1, 1, 1}, white)).unsqueeze(0).unsqueeze(0);
+    const auto nats = [&](double pixel) {
+      return -number(likelihood->distribution(start)->log_prob(at::full({1, 1, 1, 1, 1}, pixel)));
+    };
+    INFO(white);
+    // The entropy of the pixels is at most ln 2.
+    CHECK(white * nats(1) + (1 - white) * nats(0) < 16);
+  }
+}
+
 TEST_CASE("a likelihood's scale is the standard deviation, or the scale of a Laplace") {
   const auto output = at::full({1, 1, 1, 2, 3}, 0.2);
   CHECK(close(make("{use: gaussian, scale: 0.5}")->distribution(output)->variance(),

@@ -90,8 +90,8 @@ double agreement(const Tensor& found, const Tensor& labels) {
 
 std::string refusal(const std::string& model, const std::string& metric,
                     const std::string& data = "{use: synthetic}") {
-  Run run(settings(model, metric, data));
   try {
+    Run run(settings(model, metric, data));
     const training::Evaluator evaluator(run.components, run.trial, registry(), 5);
   } catch (const ConfigError& error) {
     return error.what();

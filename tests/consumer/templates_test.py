@@ -90,6 +90,8 @@ class Templates(InstalledTree):
     def test_what_cannot_be_tested_is_refused(self):
         schedules = self.tree / "lib/varia/plugins/schedules.so"
         self.assertIn("no such file", self.refused("test-plugin", "none.so"))
+        self.assertIn("it is a folder; name one of its plugin files",
+                      self.refused("test-plugin", schedules.parent))
         (self.folder / "text.so").write_text("no library" * 100)
         self.assertIn("is not a shared library", self.refused("test-plugin", "text.so"))
         self.assertIn("Did you mean 'linear'?",

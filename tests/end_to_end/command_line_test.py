@@ -84,7 +84,10 @@ class Help(EndToEnd):
                 (["run", "base.yaml", "--jobs"], "--jobs: expected a value, found nothing ("),
                 (["run", "base.yaml", "--json=abc"], "--json: expected no value, found 'abc' ("),
                 (["run", "base.yaml", "--deadline", "abc"],
-                 "--deadline: expected a whole number from 0, found 'abc' ("),
+                 "--deadline: expected a whole number from 0 to 9000000000, found 'abc' ("),
+                # Milliseconds by mistake.
+                (["run", "base.yaml", "--deadline", "1790000000000"],
+                 "--deadline: expected a whole number from 0 to 9000000000, found 1790000000000 ("),
                 (["run", "base.yaml", "--live", "--live-port", "65536"],
                  "--live-port: expected a whole number from 0 to 65535, found 65536 ("),
                 (["sample", "x.h5", "--trial", "0", "--frame-rate", "nan"],

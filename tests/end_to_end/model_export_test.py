@@ -103,9 +103,11 @@ class ModelExport(EndToEnd):
                  "parameters.safetensors", "posterior.pt", "prior.pt"]
         self.assertEqual(sorted(os.listdir(self.path("new/out"))), names)
         self.write("new/out/left.txt", "of an older export")
-        self.export(0, "new/out")
-        self.assertEqual(sorted(os.listdir(self.path("new/out"))), names)
-        self.assertEqual(os.listdir(self.path("new")), ["out"])  # and nothing beside it
+        # As a shell completes it, over an exported model and where there is none.
+        for folder in ("new/out/", "new/other//"):
+            self.export(0, folder)
+            self.assertEqual(sorted(os.listdir(self.path(folder))), names)
+        self.assertEqual(sorted(os.listdir(self.path("new"))), ["other", "out"])  # and nothing beside
 
     def test_parameters_are_those_that_were_kept(self):
         self.varia("run", "base.yaml", "--name", "e", "--quiet")

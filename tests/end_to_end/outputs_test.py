@@ -95,6 +95,24 @@ run:
             _, err = process.communicate(timeout=300)
         self.assertEqual((process.returncode, err), (0, "note: " + DISK))
 
+    def test_what_cannot_be_told_changes_no_exit_code(self):
+        with open("/dev/full", "w") as full:
+            for arguments, code in ((["describe", "nope"], 2), (["run", "sweep.yaml", "lost.key=1"], 2),
+                                    (["run", "sweep.yaml", "run.on_end=echo told; exit 3"], 0)):
+                process = self.start(*arguments, stderr=full)
+                process.communicate(timeout=300)
+                self.assertEqual(process.returncode, code, arguments)
+
+    def test_what_looks_like_a_temporary_file_of_a_file_may_be_the_users(self):
+        for name in ("codes.h5.tmp", "values.csv.backup.tmp", "values.csv.tmp"):
+            self.write(name, "mine")
+            os.utime(self.path(name), (1, 1))
+        self.varia("encode", self.results, "--trial", "0", "--output", "codes.h5")
+        self.varia("export", self.results, "--csv", "values.csv")
+        for name in ("codes.h5.tmp", "values.csv.backup.tmp", "values.csv.tmp"):
+            self.assertEqual(self.bytes_of(name), b"mine", name)
+        self.assertEqual(len(self.files("codes.h5.*")), 1)
+
     def test_closed_streams_are_no_files_of_the_run(self):
         for closed in (">&-", "2>&-", "<&- >&- 2>&-"):
             with self.subTest(closed):

@@ -180,6 +180,9 @@ class Prune(KnownSweep):
         self.assertIn("1 trial removed", self.varia("plan", "e.yaml", "--prune", "--yes").out)
         self.assert_pruned()
         self.assertIn("0 trials removed", self.varia("plan", "e.yaml", "--prune").out)
+        self.assertIn("--prune excludes --only",
+                      self.refused("plan", "e.yaml", "--prune", "--only", "0", "--yes"))
+        self.assertIn("--yes requires --prune", self.refused("plan", "e.yaml", "--yes"))
 
     def test_yes_may_be_typed(self):
         code, out = self.answer("y\n", "plan", "e.yaml", "--prune")

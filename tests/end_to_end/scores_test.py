@@ -159,7 +159,8 @@ train: {epochs: 20}
         self.varia("run", "t.yaml", "--quiet")
 
         def error(file):
-            found = self.score("new.npz", "--data", f"file={file}", file="results/t.h5")
+            found = self.score("new.npz", "--data", f"file={file}", "label=kind",
+                               file="results/t.h5")
             return found["train/squared_error"].mean()
         # A file numbers the classes that are in it: cat is 0 in the one, dog in the other.
         for missing in range(3):
@@ -172,7 +173,7 @@ train: {epochs: 20}
         self.assertIn("data: the model is told the class of a sample, and was trained on no class "
                       "'fix'. Did you mean 'fox'?",
                       self.refused("score", "results/t.h5", "--trial", "0", "--data",
-                                   "file=others.csv"))
+                                   "file=others.csv", "label=kind"))
 
 
 if __name__ == "__main__":

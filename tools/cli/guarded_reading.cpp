@@ -221,6 +221,8 @@ std::vector<std::string> result_files(const results::ResultPaths& paths) {
   return files;
 }
 
+double seconds_for(std::size_t trials) { return 1e-3 * static_cast<double>(trials); }
+
 int read_guarded(const std::vector<std::string>& files, const std::function<int()>& command,
                  const ReadFile& read, double seconds) {
   auto limits = limits_for(files);
@@ -247,9 +249,11 @@ int read_named(const std::vector<std::string>& files, const std::function<int()>
 }
 
 std::string text_read_guarded(const std::vector<std::string>& files,
-                              const std::function<std::string()>& command, const ReadFile& read) {
+                              const std::function<std::string()>& command, const ReadFile& read,
+                              double seconds) {
   constexpr int kMostTries = 3;
-  const auto limits = limits_for(files);
+  auto limits = limits_for(files);
+  limits.working += seconds;
   const auto say_text = [&](const Say& say) {
     say(command());
     return 0;
@@ -265,7 +269,7 @@ std::string text_read_guarded(const std::vector<std::string>& files,
 }
 
 void try_guarded(const std::vector<std::string>& files, const std::function<void()>& command,
-                 const ReadFile& read) {
+                 const ReadFile& read, double seconds) {
   if (files.empty()) return;
   text_read_guarded(
       files,
@@ -276,7 +280,7 @@ void try_guarded(const std::vector<std::string>& files, const std::function<void
         }
         return std::string();
       },
-      read);
+      read, seconds);
 }
 
 }  // namespace varia::cli

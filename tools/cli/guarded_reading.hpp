@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -8,9 +9,10 @@
 
 /// Reading of files that this process did not write. On a file whose bytes were changed libhdf5 may
 /// crash, never come back, or ask for all memory there is; so it is read in a process of its own,
-/// with bounds on memory, processor time and time that grow with the files. A command that takes
-/// longer than reading does is not ended for that: its files are read alone meanwhile, so that a
-/// file which keeps its reader is named after some seconds, however long the command may take.
+/// with bounds on memory, processor time and time that grow with the files. Of a command that takes
+/// longer than reading does, the files are read alone meanwhile, so that a file which keeps its
+/// reader is named after some seconds. If they can be read, the command ends when it has used up
+/// the processor time for the files and for its own work.
 namespace varia::cli {
 
 /// Reads all values, pictures and points of a merged file, or of a trial file.
@@ -23,6 +25,9 @@ std::vector<std::string> result_files(const results::ResultPaths& paths);
 
 /// Reads one file, to find out which of many ends the process that reads it.
 using ReadFile = std::function<void(const std::string& file)>;
+
+/// The processor time that a command may take for the trials of a plan, in seconds.
+double seconds_for(std::size_t trials);
 
 /// Runs a command that reads results files in such a process.
 /// @param files that it reads; what is not there counts as empty
@@ -47,12 +52,12 @@ int read_named(const std::vector<std::string>& files, const std::function<int()>
 ///         throws, where it does
 std::string text_read_guarded(const std::vector<std::string>& files,
                               const std::function<std::string()>& command,
-                              const ReadFile& read = read_everything);
+                              const ReadFile& read = read_everything, double seconds = 0);
 
 /// Tries in such a process what this one is about to do, so that this one does not die of it. What
 /// `command` throws, this process will find out for itself.
 /// @throws StoreError naming the file, where the process died
 void try_guarded(const std::vector<std::string>& files, const std::function<void()>& command,
-                 const ReadFile& read = read_everything);
+                 const ReadFile& read = read_everything, double seconds = 0);
 
 }  // namespace varia::cli

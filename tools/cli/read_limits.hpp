@@ -13,7 +13,7 @@
 /// What a file makes libhdf5 do costs processor time, however busy the machine is; so this alone
 /// accuses a file. Wall-clock time ends a reader that waits, for a disk or for its turn on a busy
 /// machine, and accuses none: what could make a reader wait is refused when a file is opened. A
-/// command whose files can be read may take as long as it likes.
+/// command whose files can be read has no such limit.
 namespace varia::cli {
 
 struct ReadLimits {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <regex>
 #include <string_view>
@@ -28,10 +29,16 @@ bool are_plain(const TextList& list) {
 constexpr const char* kPlainText = "expected text on one line, and not an empty one";
 constexpr const char* kPlainTexts = "expected texts of one line each";
 
-/// Options that the job script relies on; another value would break it.
-const std::array<std::string, 11> kOwnOptions{"array",    "chdir",  "dependency", "error",
-                                              "job-name", "ntasks", "output",     "open-mode",
-                                              "parsable", "signal", "wrap"};
+/// Options that the job script relies on; another value would break it, or be overridden by it.
+const std::array<std::string, 15> kOwnOptions{
+    "array",  "chdir",  "cpus-per-task", "dependency", "error",   "job-name", "no-requeue", "nodes",
+    "ntasks", "output", "open-mode",     "parsable",   "requeue", "signal",   "wrap"};
+/// Options that have a key of their own, which is checked.
+const std::map<std::string, std::string> kKeys{{"account", "account"},
+                                               {"constraint", "constraint"},
+                                               {"mem", "memory"},
+                                               {"partition", "partition"},
+                                               {"time", "time"}};
 
 /// "--qos=long" is "qos"; empty for what is no long option. Not by std::regex, which calls itself
 /// for every letter of a long text.
@@ -107,6 +114,9 @@ void JobParams::check() const {
       if (std::ranges::find(kOwnOptions, name) != kOwnOptions.end())
         fail(extra,
              fmt::format("'{}' is set by varia submit, whose jobs rely on it; remove it", option));
+      if (const auto key = kKeys.find(name); key != kKeys.end())
+        fail(extra, fmt::format("'{}' has a key of its own beside 'extra': give it as '{}'", option,
+                                key->second));
     }
   });
   errors.raise();

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +20,8 @@ namespace varia::experiment {
 namespace {
 
 constexpr const char* kKey = "expression";
-constexpr std::size_t kLongest = 1000;
+constexpr std::size_t kLongest = 1000;  // bytes of an expression
+constexpr std::size_t kDeepest = 64;    // expressions, each of which names the next one
 
 bool is_expression(const Value& value) {
   return value.is_map() && value.entries().size() == 1 && value.entries().front().key == kKey;
@@ -78,6 +80,9 @@ class Resolver {
       throw ConfigError(text.where(),
                         fmt::format("{}: expression: expected a text of 1 to {} bytes, found {}",
                                     key, kLongest, text.describe()));
+    if (const auto known = known_.find(key); known != known_.end()) return known->second;
+    if (in_progress_.size() == kDeepest)
+      throw refuse(fmt::format("is the last of a chain of more than {} expressions", kDeepest));
     if (std::ranges::find(in_progress_, key) != in_progress_.end())
       throw refuse(fmt::format("follows from itself, by {}", fmt::join(in_progress_, " and ")));
     in_progress_.push_back(key);
@@ -100,6 +105,7 @@ class Resolver {
     }
     in_progress_.pop_back();
     if (!std::isfinite(number)) throw refuse("is " + number_text(number));
+    known_.emplace(key, number);
     return number;
   }
 
@@ -166,7 +172,8 @@ class Resolver {
   const Value& changed_;
   const Value& tree_;
   std::vector<std::string> in_progress_;
-  Location where_;  // of the expression that is read
+  std::map<std::string, double> known_;  // each is evaluated once, however many name it
+  Location where_;                       // of the expression that is read
 };
 
 }  // namespace

@@ -54,10 +54,15 @@ std::string file_name(const std::string& identity) {
 }  // namespace
 
 GpuSlots::GpuSlots(std::vector<Gpu> gpus, std::size_t trials_per_gpu, std::filesystem::path folder)
-    : gpus_(std::move(gpus)), trials_per_gpu_(trials_per_gpu), folder_(std::move(folder)) {}
+    : gpus_(std::move(gpus)), trials_per_gpu_(trials_per_gpu), folder_(std::move(folder)) {
+  if (folder_.empty() && !gpus_.empty()) folder_ = default_folder();
+}
 
 std::filesystem::path GpuSlots::default_folder() {
-  return std::filesystem::temp_directory_path() / fmt::format("varia-gpus-{}", ::geteuid());
+  std::error_code error;
+  const auto folder = std::filesystem::temp_directory_path(error);
+  if (error) throw Error("TMPDIR names no folder, where runs would share the GPUs; unset it");
+  return folder / fmt::format("varia-gpus-{}", ::geteuid());
 }
 
 bool GpuSlots::take() {

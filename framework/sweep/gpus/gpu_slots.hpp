@@ -15,9 +15,9 @@ namespace varia::sweep {
 class GpuSlots {
  public:
   /// @param gpus   none: nothing can be taken
-  /// @param folder of the locks, on this machine alone; is made
-  GpuSlots(std::vector<Gpu> gpus, std::size_t trials_per_gpu,
-           std::filesystem::path folder = default_folder());
+  /// @param folder of the locks, on this machine alone; is made. Empty: default_folder()
+  /// @throws Error if there are GPUs and no such folder
+  GpuSlots(std::vector<Gpu> gpus, std::size_t trials_per_gpu, std::filesystem::path folder = {});
   GpuSlots(const GpuSlots&) = delete;
   GpuSlots& operator=(const GpuSlots&) = delete;
 
@@ -29,7 +29,7 @@ class GpuSlots {
   /// @throws Error if there can be no locks
   bool take();
 
-  /// For the locks of this user.
+  /// For the locks of this user. @throws Error if TMPDIR names no folder
   static std::filesystem::path default_folder();
 
  private:

@@ -67,9 +67,9 @@ void print_to(int output) {
   try {
     code = body();
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}\n", error.what());
+    std::fprintf(stderr, "%s\n", error.what());
   } catch (...) {
-    fmt::print(stderr, "{}\n", training::kNoException);
+    std::fprintf(stderr, "%s\n", training::kNoException);
   }
   std::fflush(nullptr);
   // Not exit: what is to be undone at the end is the parent's to undo.

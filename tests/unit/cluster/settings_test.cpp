@@ -97,6 +97,11 @@ TEST_CASE("an experiment's cluster section is checked whenever it is read") {
   CHECK(contains(error("{time: soon}"), "cluster: time: expected minutes"));
   CHECK(contains(error("{memory: much}"), "cluster: memory: expected a number of MB"));
   CHECK(contains(error("{extra: [\"--output=x\"]}"), "'--output=x' is set by varia submit"));
+  CHECK(contains(error("{extra: [\"--cpus-per-task=8\"]}"), "is set by varia submit"));
+  CHECK(contains(error("{extra: [\"--no-requeue\"]}"), "is set by varia submit"));
+  CHECK(contains(error("{extra: [\"--time=10\"]}"),
+                 "has a key of its own beside 'extra': give it as 'time'"));
+  CHECK(contains(error("{merge: {extra: [\"--mem=4G\"]}}"), "give it as 'memory'"));
   CHECK(contains(error("{extra: [qos]}"), "expected long options of sbatch"));
   CHECK(contains(error("{extra: [\"--Qos=x\"]}"), "expected long options of sbatch"));
   CHECK(contains(error("{extra: [\"--qos!\"]}"), "expected long options of sbatch"));

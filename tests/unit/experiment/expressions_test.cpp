@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "support.hpp"
 
 using namespace varia;
@@ -19,6 +21,16 @@ std::int64_t latent(const std::string& expression) {
 
 std::string error(const std::string& expression, const std::string& more = "") {
   return message_of([&] { planned(expression, more); });
+}
+
+/// Metrics of which each has a number that follows from that of the next one; the last one's is 7.
+/// @param expression with {0} for the number of the next one
+std::string chain(int count, const std::string& expression) {
+  std::string text = "metrics: [";
+  for (int i = 1; i < count; ++i)
+    text += fmt::format("{{use: nll, as: m{}, samples: {{expression: \"{}\"}}}}, ", i,
+                        fmt::format(fmt::runtime(expression), i + 1));
+  return text + fmt::format("{{use: nll, as: m{}, samples: 7}}]\n", count);
 }
 
 }  // namespace
@@ -53,6 +65,20 @@ TEST_CASE("expressions may follow from expressions, in lists of metrics, too") {
                             "metrics: [{use: nll, samples: {expression: \"loss.beta * 5\"}}]\n");
   CHECK(latent_of(made.trials[0]).as_integer() == 11);
   CHECK(made.trials[0].metrics->front().params.find("samples")->as_integer() == 20);
+}
+
+TEST_CASE("an expression that many others name is evaluated once") {
+  // There are 2^60 ways from the first to the last one.
+  const auto made =
+      planned("metrics.m1.samples", chain(60, "(metrics.m{0}.samples + metrics.m{0}.samples) / 2"));
+  CHECK(latent_of(made.trials[0]).as_integer() == 7);
+}
+
+TEST_CASE("a chain of expressions has a longest one") {
+  const std::string one_more = "metrics.m{0}.samples + 1";
+  CHECK(latent_of(planned("metrics.m1.samples", chain(64, one_more)).trials[0]).as_integer() == 70);
+  CHECK(error("metrics.m1.samples", chain(1000, one_more))
+            .find("is the last of a chain of more than 64 expressions") != std::string::npos);
 }
 
 TEST_CASE("what is wrong with an expression is said at its place") {

@@ -182,19 +182,24 @@ TEST_CASE("temporary files of dead processes are removed, those of others when t
   const std::string path = folder / "sweep.h5";
   const std::string beside = path + "." + place_mark() + "-";
   CHECK(contains(temporary_beside(path), beside + std::to_string(::getpid()) + "-"));
-  const std::string old = path + ".elsewhere-1-0.tmp";
-  const std::vector<std::string> kept = {beside + std::to_string(::getppid()) + "-0.tmp",
-                                         path + ".elsewhere-2-0.tmp",
+  const std::string elsewhere = path + ".0123abcd-4026531836-";
+  const std::string old = elsewhere + "1-0123abcd.tmp";
+  // Of the user, and in no way temporary.
+  const std::string backup = path + ".backup.tmp";
+  const std::vector<std::string> kept = {beside + std::to_string(::getppid()) + "-0123abcd.tmp",
+                                         elsewhere + "2-0123abcd.tmp",
                                          beside + ".tmp",
-                                         beside + "12x-0.tmp",
-                                         beside + "99999999999999999999-0.tmp",
+                                         beside + "12x-0123abcd.tmp",
+                                         beside + "99999999999999999999-0123abcd.tmp",
+                                         backup,
                                          path,
                                          folder / "other.h5.tmp"};
   for (const std::string& name : kept) write_bytes(name, "");
-  write_bytes(beside + std::to_string(ended_process()) + "-0.tmp", "");
+  write_bytes(beside + std::to_string(ended_process()) + "-0123abcd.tmp", "");
   write_bytes(old, "");
-  std::filesystem::last_write_time(old,
-                                   std::filesystem::last_write_time(path) - std::chrono::hours(25));
+  for (const auto& name : {old, backup})
+    std::filesystem::last_write_time(
+        name, std::filesystem::last_write_time(path) - std::chrono::hours(25));
   temporary_beside(path);
   CHECK(names_in(folder.path()).size() == kept.size());
   for (const std::string& name : kept) CHECK(std::filesystem::exists(name));

@@ -12,6 +12,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/shipped_files.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "cli/workspace.hpp"
 #include "cluster/shell.hpp"
 #include "files/whole_file.hpp"
@@ -135,10 +136,10 @@ int create_plugin(const std::string& kind, const std::string& name, const fs::pa
   fmt::print("\nNext:\n{}", next_commands(name, folder));
   if (const auto missing = missing_tools(); !missing.empty()) {
     std::fflush(stdout);
-    fmt::print(stderr,
-               "\nThese commands need {}, which PATH does not have. On Debian, as root:\n"
-               "  apt-get install g++ cmake ninja-build libtorch-dev\n",
-               missing);
+    say(
+        fmt::format("\nThese commands need {}, which PATH does not have. On Debian, as root:\n"
+                    "  apt-get install g++ cmake ninja-build libtorch-dev\n",
+                    missing));
   }
   return kAllDone;
 }

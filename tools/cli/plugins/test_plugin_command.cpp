@@ -65,6 +65,9 @@ bool run_check(const conformance::Check& check, const conformance::Subject& subj
 /// @param given NAME={KEY: VALUE, ...}
 int test_plugin(const std::string& library, const std::vector<std::string>& given) {
   Workspace workspace;
+  std::error_code missing;
+  if (std::filesystem::is_directory(library, missing))
+    throw PluginError(library, "it is a folder; name one of its plugin files");
   workspace.host.load(library);
   auto& registry = workspace.registry;
   const auto file = std::filesystem::canonical(library).string();

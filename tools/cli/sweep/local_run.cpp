@@ -75,9 +75,7 @@ void install_signal_handlers() {
 void tell_abandoned() {
   pollfd error{STDERR_FILENO, POLLOUT, 0};
   if (::poll(&error, 1, 0) == 1 && (error.revents & POLLOUT) != 0)
-    fmt::print(
-        stderr,
-        "ended at once by a second Ctrl-C; what was done since the last checkpoints is lost. "
+    say("ended at once by a second Ctrl-C; what was done since the last checkpoints is lost. "
         "The same command resumes\n");
 }
 
@@ -103,10 +101,10 @@ void print_results(const RunArguments& arguments, const results::ResultPaths& pa
 }
 
 /// The merge in a process of its own: files of other runs are among those that it reads.
-std::vector<std::string> merge_guarded(const results::ResultPaths& paths,
-                                       const sweep::Merge& merge) {
-  const auto text = text_read_guarded(result_files(paths),
-                                      [&] { return fmt::format("{}", fmt::join(merge(), "\n")); });
+std::vector<std::string> merge_guarded(const LoadedExperiment& loaded, const sweep::Merge& merge) {
+  const auto text = text_read_guarded(
+      result_files(loaded.paths), [&] { return fmt::format("{}", fmt::join(merge(), "\n")); },
+      read_everything, seconds_for(loaded.plan.trials.size()));
   std::vector<std::string> problems;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) problems.push_back(line);
@@ -130,7 +128,8 @@ std::vector<results::TrialStatus> trial_statuses(const LoadedExperiment& loaded,
     return sweep::trial_statuses(loaded.plan, loaded.search, folder, workspace.registry,
                                  environment);
   };
-  try_guarded(result_files(loaded.paths), look);
+  try_guarded(result_files(loaded.paths), look, read_everything,
+              seconds_for(loaded.plan.trials.size()));
   return look();
 }
 
@@ -217,7 +216,7 @@ ExitCode run_here(const RunArguments& arguments, Workspace& workspace, LoadedExp
   std::optional<live::LivePage> page;
   if (arguments.live) {
     page.emplace(loaded.experiment.name, loaded.paths, arguments.live_host, arguments.live_port);
-    fmt::print(stderr, "live page: {}\n", page->url());
+    say("live page: " + page->url() + "\n");
     if (!page->is_loopback())
       display.on_note("every machine that reaches this one can read the live page");
   }
@@ -245,7 +244,7 @@ ExitCode run_here(const RunArguments& arguments, Workspace& workspace, LoadedExp
       .experiment_yaml = is_frozen_plan(arguments, loaded)
                              ? ""
                              : experiment::write_yaml(experiment::standalone(loaded.experiment)),
-      .merge_within = [&](const sweep::Merge& merge) { return merge_guarded(loaded.paths, merge); },
+      .merge_within = [&](const sweep::Merge& merge) { return merge_guarded(loaded, merge); },
       .stop = stop_requested,
       .abandon = abandon_requested,
       .observers = std::move(observers)};

@@ -189,8 +189,9 @@ int merge_loaded(const MergeOptions& options, const Workspace& workspace,
 int merge(const MergeOptions& options) {
   Workspace workspace;
   const auto loaded = load(workspace, options);
-  return read_guarded(result_files(loaded.paths),
-                      [&] { return merge_loaded(options, workspace, loaded); });
+  return read_guarded(
+      result_files(loaded.paths), [&] { return merge_loaded(options, workspace, loaded); },
+      read_everything, seconds_for(loaded.plan.trials.size()));
 }
 
 }  // namespace

@@ -201,7 +201,7 @@ int prune(const Knowledge& known, results::ResultsFolder& folder, const Workspac
     const auto question = fmt::format("{} that are not in the plan, {}: remove them for good?",
                                       count_text(orphans.size(), "trial"), bytes_text(bytes));
     if (!confirm(question, options.yes)) {
-      fmt::print(stderr, "nothing was removed\n");
+      say("nothing was removed\n");
       return kAllDone;
     }
     experiment::RunParams run;
@@ -213,13 +213,13 @@ int prune(const Knowledge& known, results::ResultsFolder& folder, const Workspac
         orphans, known.loaded.plan, folder,
         experiment_info(known.loaded, workspace, known.environment),
         std::chrono::duration_cast<std::chrono::milliseconds>(patience), [&](std::size_t held) {
-          fmt::print(stderr, "watching for {} whether the runs that hold {} are alive\n",
-                     time_text(patience.count()), count_text(held, "trial"));
+          say(fmt::format("watching for {} whether the runs that hold {} are alive\n",
+                          time_text(patience.count()), count_text(held, "trial")));
           return true;
         });
   }
   for (const auto& id : report.held)
-    fmt::print(stderr, "trial {} stays: a run is at work on it\n", id);
+    say(fmt::format("trial {} stays: a run is at work on it\n", id));
   for (const auto& problem : report.problems) print_error(problem);
   if (options.json)
     print_json({{"experiment", known.loaded.experiment.name},
@@ -275,8 +275,9 @@ int plan(const PlanOptions& options) {
                                          known.environment);
     if (options.only.empty()) known.orphans = results::find_orphans(plan, folder);
   };
+  const auto seconds = seconds_for(plan.trials.size());
   if (options.prune) {  // it asks, and removes files
-    try_guarded(files, look);
+    try_guarded(files, look, read_everything, seconds);
     look();
     return prune(known, folder, workspace, options);
   }
@@ -286,8 +287,7 @@ int plan(const PlanOptions& options) {
     return static_cast<int>(kAllDone);
   };
   if (files.empty()) return look_and_print();
-  const auto seconds_for_trials = 1e-3 * static_cast<double>(plan.trials.size());
-  return read_guarded(files, look_and_print, read_everything, seconds_for_trials);
+  return read_guarded(files, look_and_print, read_everything, seconds);
 }
 
 }  // namespace
@@ -303,11 +303,11 @@ void add_plan(CLI::App& app, Action& action) {
       "--commands", options->commands,
       "Print one shell command for each trial that is not done, for other batch systems");
   commands->excludes(command->get_option("--json"));
-  command
-      ->add_flag("--prune", options->prune,
-                 "Remove what the results folder holds of trials that are not in the plan; asks")
-      ->excludes(commands);
-  command->add_flag("--yes", options->yes, "Do not ask");
+  auto* prune_flag = command->add_flag(
+      "--prune", options->prune,
+      "Remove what the results folder holds of trials that are not in the plan; asks");
+  prune_flag->excludes(commands)->excludes(command->get_option("--only"));
+  command->add_flag("--yes", options->yes, "Do not ask")->needs(prune_flag);
   add_wide(*command, options->wide);
   set_exit_codes(*command, {{kAllDone, "the trials are listed, whatever their states"},
                             {kWrong, "the experiment or the call is wrong"}});

@@ -63,7 +63,7 @@ void add_run(CLI::App& app, Action& action) {
                    "Unix time at which the machine is taken away: a trial that could not reach a "
                    "checkpoint by then is not started")
       ->type_name("TIME")
-      ->check(whole_number(0));
+      ->check(whole_number(0, 9'000'000'000));
   auto* live = command->add_flag("--live", options->live,
                                  "Serve a page with curves and pictures while it runs");
   command

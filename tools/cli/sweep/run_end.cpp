@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <exception>
 #include <utility>
 #include <vector>
 
+#include "cli/terminal/terminal.hpp"
 #include "cluster/shell.hpp"
 #include "varia/error.hpp"
 
@@ -57,9 +59,9 @@ std::string tell_end(const experiment::RunParams& params, const RunEnd& end) try
   if (!params.on_end.has_value()) return "";
   const auto outcome = cluster::run_command(command_of(params.on_end(), end));
   if (!outcome) return "run.on_end: there is no env or no sh to call it with";
-  fmt::print(stderr, "{}{}", outcome->out, outcome->err);
+  say(outcome->out + outcome->err);
   return outcome->code == 0 ? "" : fmt::format("run.on_end ended with code {}", outcome->code);
-} catch (const Error& error) {
+} catch (const std::exception& error) {
   return std::string("the end of the run cannot be told: ") + error.what();
 }
 

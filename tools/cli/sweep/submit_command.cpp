@@ -159,7 +159,7 @@ std::string not_taken_text(const cluster::SubmissionInput& input,
 void send(const cluster::SubmissionInput& input, const fs::path& folder) {
   const auto outcome = cluster::run_command({"bash", (folder / "submit.sh").string()});
   if (!outcome) throw Error("there is no bash to run " + (folder / "submit.sh").string());
-  if (!outcome->err.empty()) fmt::print(stderr, "{}", outcome->err);
+  say(outcome->err);
   if (outcome->code == 0) return;
   const auto taken = jobs_of(folder);
   throw Error(
@@ -311,7 +311,7 @@ int submit(const SubmitOptions& options) {
     return kAllDone;
   }
   if (options.dry_run) {
-    fmt::print(stderr, "{}", summary_text(choice, input, next));
+    say(summary_text(choice, input, next));
     if (options.verbose)
       print_files(input, files, next);
     else

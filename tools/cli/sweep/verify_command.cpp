@@ -157,8 +157,8 @@ ExitCode run_missing(std::vector<Candidate>& all, const VerifyOptions& options,
   errors.raise();
   for (auto& candidate : all) {
     if (!is_due(candidate, options)) continue;
-    fmt::print(stderr, "{}: {} min on one core\n", candidate.loaded->experiment.name,
-               number_text(candidate.published->minutes()));
+    say(fmt::format("{}: {} min on one core\n", candidate.loaded->experiment.name,
+                    number_text(candidate.published->minutes())));
     if (run_here(arguments, workspace, *candidate.loaded) == kInterrupted) return kInterrupted;
   }
   return kAllDone;

@@ -49,11 +49,12 @@ std::string unexpected(const std::exception& error) {
   return "unexpected error: " + training::one_line(error);
 }
 
+void say(const std::string& text) { std::fputs(text.c_str(), stderr); }
+
 void print_error(const std::string& message) {
   const auto width = style_of(STDERR_FILENO).width;
   std::istringstream lines(message);
-  for (std::string line; std::getline(lines, line);)
-    fmt::print(stderr, "{}\n", wrapped(printable(line), width, 2));
+  for (std::string line; std::getline(lines, line);) say(wrapped(printable(line), width, 2) + "\n");
 }
 
 void print_note(const std::string& note) { print_error("note: " + note); }
@@ -86,7 +87,7 @@ bool confirm(const std::string& what, bool yes) {
   if (yes) return true;
   if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0)
     throw ConfigError(what + " There is no terminal to ask on: nothing was removed; --yes does it");
-  fmt::print(stderr, "{} [y/N] ", what);
+  say(what + " [y/N] ");
   std::fflush(stderr);
   std::string answer;
   std::getline(std::cin, answer);

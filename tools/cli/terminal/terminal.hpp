@@ -27,6 +27,9 @@ void require_standard_output();
 /// link that leads to itself.
 std::string unexpected(const std::exception& error);
 
+/// Writes text to standard error. A text that cannot be written is lost and changes nothing else:
+/// no command fails for that.
+void say(const std::string& text);
 /// Prints a message to standard error. It may quote a file of someone else, whose control
 /// characters a terminal would obey.
 void print_error(const std::string& message);
