@@ -8,6 +8,7 @@ import unittest
 
 from browser import Browser
 from harness import EndToEnd
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -44,6 +45,18 @@ return context.getImageData(0, 0, canvas.width, canvas.height).data
 EPOCH = """return Number(document.querySelector(
     `#matrix_table figure[data-trial='${arguments[0]}']`)?.dataset.epoch)"""
 STATUS = "return document.getElementById('status').textContent"
+# Tells of some trials as a run does: {swept, notes, loss} of each.
+TELL = """
+const [trials, done] = arguments;
+window.like ??= knownTrials()[0];
+forgetAll();
+takeEvent({experiment: "e", state: "running", default_metric: "test/loss", notes: [],
+           metrics: ["test/loss", "test/kl"].map((name) => ({name, units: "nats", better: "lower"})),
+           trials: trials.map(({loss, ...more}, index) => ({
+             ...like, index, id: `${index}`, step: 1, steps: 2, target_epochs: 2, first_record: 0,
+             pictures: [], points: [], ...more,
+             records: [{epoch: 1, seconds: 1, values: {"test/loss": loss, "test/kl": 1}}]}))});
+draw().then(() => done(""), (error) => done(String(error)));"""
 
 
 class LivePage(EndToEnd):
@@ -248,6 +261,87 @@ class LivePage(EndToEnd):
               return [...before, ...after];
             })().then(done, (error) => done([String(error)]));""")
         self.assertEqual(found, [[0, 1], "Nothing is called test/loss.", [1], ""])
+
+    def tell(self, *trials):
+        """Shows what a run tells of trials; the run that was watched is gone.
+        @param trials {"swept", "notes", "loss"}, the last of their only epoch"""
+        self.assertEqual(self.browser.driver.execute_async_script(TELL, trials), "")
+
+    def lose(self):
+        """A page whose run nobody hears any more."""
+        process = self.watch("optimizer.lr=1e-3", "train.epochs=5000")
+        self.browser.wait("return isOpen && epochCount >= 1")
+        process.kill()
+        self.browser.wait("return document.getElementById('status').dataset.state === 'lost'")
+
+    def test_parallel_coordinates_follow_the_range_of_the_metric_and_keep_brushes(self):
+        browser = self.browser
+        self.lose()
+
+        def tell(*losses):
+            self.tell(*({"swept": {"loss.beta": i}, "loss": loss} for i, loss in enumerate(losses)))
+            browser.run("byId('parallel_chart').scrollIntoView({block: 'center'})")
+            return browser.wait("""
+                const option = charts.get(byId("parallel_chart"))?.getOption();
+                if (option?.visualMap[0].max !== arguments[0]) return null;
+                return [option.visualMap[0].min, option.parallelAxis.at(-1).type]""", max(losses))
+
+        self.assertEqual(tell(2, 3, 4), [2, "value"])
+        self.assertEqual(tell(1, 3, 5), [1, "value"])
+        browser.run("state.brush.set('loss.beta', {texts: ['1', '2']}); parallel.fresh = true;"
+                    "changed()")
+        browser.wait("return state.shown.length === 2")
+        self.assertEqual(tell(1, 3, 400), [1, "log"])
+        self.assertEqual(browser.run("return state.shown"), [1, 2])
+        browser.wait("""return charts.get(byId("parallel_chart")).getModel()
+            .getComponent("parallelAxis", 0).activeIntervals.length === 1""")
+
+        # What was dragged along an axis goes on when a range changes meanwhile.
+        browser.run("state.brush.clear(); parallel.fresh = true; changed()")
+        browser.wait("return state.shown.length === 3")
+        self.assertEqual(tell(2, 3, 4), [2, "value"])
+        (x, y), (_, middle), (_, top) = browser.run("""
+            const plane = charts.get(byId("parallel_chart")).getModel().getSeriesByIndex(0)
+                .coordinateSystem;
+            const box = byId("parallel_chart").getBoundingClientRect();
+            return ["0", "1", "2"].map((value) => {
+              const [x, y] = plane.dataToPoint(value, plane.dimensions[0]);
+              return [Math.round(box.x + x), Math.round(box.y + y)];
+            })""")
+        mouse = ActionChains(browser.driver)
+        pointer = mouse.w3c_actions.pointer_action
+        pointer.move_to_location(x, (y + middle) // 2).pointer_down()
+        pointer.move_to_location(x, middle)
+        mouse.perform()
+        self.assertEqual(tell(1, 3, 5), [1, "value"])
+        mouse = ActionChains(browser.driver)
+        mouse.w3c_actions.pointer_action.move_to_location(x, top - 3).pointer_up()
+        mouse.perform()
+        browser.wait("return String(state.shown) === '1,2'")
+
+    def test_a_number_that_some_trials_lack_stays_a_number(self):
+        browser = self.browser
+        self.lose()
+        self.tell({"swept": {"loss.use": "elbo"}, "notes": {}, "loss": 1},
+                  *({"swept": {"loss.use": "beta", "loss.beta": beta}, "notes": {"why": "to see"},
+                     "loss": 2} for beta in (2, 10)))
+        self.assertEqual(browser.run("return axes.map((key) => [key, isNumeric(key)])"),
+                         [["loss.use", False], ["loss.beta", True]])
+        for text, shown in [("beta >= 4", [2]), ("beta = none", [0]), ("notes.why != none", [1, 2])]:
+            box = browser.driver.find_element(By.ID, "filter")
+            box.clear()
+            box.send_keys(text)
+            browser.wait("return byId('filter_error').textContent === '' &&"
+                         "JSON.stringify(state.shown) === arguments[0].replaceAll(' ', '')",
+                         str(shown))
+        browser.run("byId('filter').value = ''; takeFilter()")
+        for section in ("plane", "slices", "parallel", "heat"):
+            self.look_at(section)
+            browser.wait("return charts.has(document.querySelector(`#${arguments[0]} .chart`))",
+                         section)
+        self.assertEqual(browser.run("return columnFields().includes('notes')"), False)
+        self.assertIn("notes.why", browser.run("return otherParameters()"))
+        self.assertEqual([error for error in browser.errors() if "Error: " in error], [])
 
     def test_replicates_are_one_curve_and_trials_of_an_earlier_run_are_shown(self):
         self.varia("run", "e.yaml", "optimizer.lr=1e-3", "data.images=train.idx", "train.epochs=3",

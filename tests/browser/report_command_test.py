@@ -67,6 +67,29 @@ class LittleToShow(EndToEnd):
         example = browser.driver.find_element(By.ID, "filter").get_attribute("placeholder")
         self.assertRegex(example, r"^[a-z.]+ >= [0-9]+$")
 
+    def test_files_of_one_name_in_different_folders_are_told_apart(self):
+        self.experiment("sweep", "train: {epochs: 1}\nsweep: {loss.beta: [1, 4]}\n")
+        self.varia("run", "sweep.yaml", "-q")
+        os.mkdir(self.path("results/again"))
+        shutil.copy(self.path("results/sweep.h5"), self.path("results/again"))
+        browser = self.open_report("sweep", "again/sweep")
+        titles = [f"sweep, sweep.h5 ({number})" for number in (1, 2)]
+        self.assertEqual(browser.run("return axisValues('experiment')"), titles)
+        self.assertEqual(browser.run("return settings.map(({label}) => label)"),
+                         [f"{title}, beta={beta}" for title in titles for beta in (1, 4)])
+
+    def test_each_note_is_a_column(self):
+        self.experiment("noted", "train: {epochs: 1}\nnotes: {why: to see}\n")
+        self.varia("run", "noted.yaml", "-q")
+        browser = self.open_report("noted")
+        browser.run("document.querySelector('#leaderboard .chooser').open = true")
+        browser.wait("return document.querySelector('#board_columns input')")
+        names = browser.run("return Array.from(document.querySelectorAll('#board_columns input'), "
+                            "({value}) => value)")
+        self.assertIn("notes.why", names)
+        self.assertNotIn("notes", names)
+        self.assertEqual(browser.run("return parameter('notes.why', 0)"), "to see")
+
 
 class ReportCommand(EndToEnd):
     def test_pictures_beyond_the_limit_are_left_out_and_counted(self):

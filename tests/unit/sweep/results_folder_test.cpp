@@ -69,9 +69,10 @@ TEST_CASE("what killed runs left is removed: of this machine at once, of others 
   std::filesystem::create_symlink("holder", held / "lease.1");
   const std::vector<std::filesystem::path> left = {paths.runs() / "old.1-2-3-4.tmp",
                                                    paths.folder() / "plan.tsv.1-2-3-4.tmp",
-                                                   paths.root / "e.h5.1-2-3-4.tmp"};
+                                                   paths.root / "e.h5.0123abcd-2-3-0123abcd.tmp"};
   const std::vector<std::filesystem::path> others = {paths.root / "notes.tmp",
-                                                     paths.root / "f.h5.1-2-3-4.tmp"};
+                                                     paths.root / "e.h5.backup.tmp",
+                                                     paths.root / "f.h5.0123abcd-2-3-0123abcd.tmp"};
   for (const auto& files : {left, others})
     for (const auto& file : files) folder.write(file, "half");
   remove_dead_runs(paths);

@@ -67,13 +67,16 @@ function liveColumns(trials, identity) {
   return columns;
 }
 
+/// What is swept, and notes; null if a trial has no such key.
 function liveParameters(trials, identity) {
-  const keys = [...new Set(trials.flatMap(({swept}) => Object.keys(swept)))];
-  return keys.map((key) => {
-    const values = trials.map(({swept}) => swept[key] ?? null);
-    return {key, swept: true, numeric: values.every((value) => typeof value === "number"),
-            ...column(values, identity)};
-  });
+  const columns = (part, prefix, more) => (
+      [...new Set(trials.flatMap((trial) => Object.keys(trial[part])))].map((name) => {
+        const values = trials.map((trial) => trial[part][name] ?? null);
+        const there = values.filter((value) => value !== null);
+        return {key: prefix + name, ...more, ...column(values, identity),
+                numeric: there.length > 0 && there.every((value) => typeof value === "number")};
+      }));
+  return [...columns("swept", "", {swept: true}), ...columns("notes", "notes.", {swept: false})];
 }
 
 /// Trials that agree in all axes, by replicate.
@@ -159,8 +162,8 @@ function liveDocument() {
   const identity = trials.map((_, i) => i);
   const columns = liveColumns(trials, identity);
   const params = liveParameters(trials, identity);
-  const keys = params.filter(({values}) => (
-      new Set(values.map((value) => JSON.stringify(value))).size > 1)).map(({key}) => key);
+  const keys = params.filter(({swept, values}) => (
+      swept && new Set(values.map((value) => JSON.stringify(value))).size > 1)).map(({key}) => key);
   const groups = liveSettings(trials, keys);
   const names = [...told.metrics.keys()].sort();
   return {

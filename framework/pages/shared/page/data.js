@@ -22,8 +22,9 @@ let replicated = false;
 
 const coded = ({values, index}, i) => (index ? values[index[i]] : values[0]);
 const field = (name, trial) => coded(report.trials[name], trial);
-/// The fields of trials.
-const trialFields = () => Object.keys(report.trials).filter((name) => report.trials[name].values);
+/// The fields of trials; each note is a parameter, such as notes.why.
+const trialFields = () => Object.keys(report.trials).filter((name) => (
+    name !== "notes" && report.trials[name].values));
 const parameter = (key, trial) => (parameters.has(key) ? coded(parameters.get(key), trial) : null);
 
 /// Makes a document what the page shows.
@@ -63,7 +64,7 @@ function digitsOf(keys) {
   return digits;
 }
 
-/// Experiments of one name are told apart by their files.
+/// Experiments of one name are told apart by their files, and files of one name are counted.
 function nameExperiments() {
   const names = report.experiments.map(({name}) => name);
   for (const experiment of report.experiments) {
@@ -71,6 +72,11 @@ function nameExperiments() {
     const unique = names.filter((other) => other === name).length === 1;
     experiment.title = name && unique ? name : [name, file].filter((part) => part).join(", ");
   }
+  const titles = report.experiments.map(({title}) => title);
+  report.experiments.forEach((experiment, i) => {
+    const same = (some) => some.filter((title) => title === titles[i]).length;
+    if (same(titles) > 1) experiment.title += ` (${same(titles.slice(0, i + 1))})`;
+  });
 }
 
 /// What a metric's values are measured in, for axes.

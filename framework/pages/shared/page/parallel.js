@@ -43,18 +43,20 @@ async function drawParallel() {
   const label = `${data[0].length} trials over ${keys.join(", ")}`;
   setText(byId("parallel_note"), usable.length < all.length
       ? `${usable.length} of ${all.length} trials are drawn, of all values of the metric.` : "");
-  const signature = JSON.stringify([keys, isDark(), box.clientWidth < 500, state.epoch]);
+  const drawn = usable.map((trial) => values[trial]);
+  const visualMap = colourBar(...extent(drawn), lineScale(),
+                              {dimension: keys.length - 1, seriesIndex: 0});
+  const narrow = box.clientWidth < 500;
+  const signature = JSON.stringify([keys, isDark(), narrow, state.epoch, spreads(drawn)]);
   if (hasCharts && parallel.built === signature && !parallel.fresh) {
-    // Keeps the brushes.
-    chartIn(box).setOption({series: [{data: data[0]}, {data: data[1]}]});
+    // Keeps the brushes, and one that is being drawn.
+    chartIn(box).setOption({visualMap, series: [{data: data[0]}, {data: data[1]}]});
     box.setAttribute("aria-label", label);
     return;
   }
   parallel.built = signature;
   parallel.fresh = false;
   parallel.keys = keys;
-  const [low, high] = extent(usable.map((trial) => values[trial]));
-  const narrow = box.clientWidth < 500;
   const chart = drawChart(box, {
     tooltip: tooltip(({name, value}) => tip(
         name, `${metric} ${numberText(value.at(-1))}`)),
@@ -62,7 +64,7 @@ async function drawParallel() {
                layout: narrow ? "vertical" : "horizontal"},
     parallelAxis: keys.map((key, i) => (
         parallelAxis(key, i, usable.map((trial) => valueAt(key, trial)), {metric, narrow}))),
-    visualMap: colourBar(low, high, lineScale(), {dimension: keys.length - 1, seriesIndex: 0}),
+    visualMap,
     series: [
       {type: "parallel", name: "shown", data: data[0], z: 3, progressive: 0,
        lineStyle: {width: usable.length > 300 ? 1 : 2, opacity: usable.length > 300 ? 0.4 : 0.8}},
