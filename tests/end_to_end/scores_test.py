@@ -150,7 +150,7 @@ train: {epochs: 2}
         table("rows.csv", np.arange(300))
         self.write("t.yaml", """
 name: t
-data: {use: table, file: rows.csv, label: kind, batch: 30}
+data: {use: table, file: rows.csv, label: kind, classes: 3, batch: 30}
 model: {use: conditional_vae, hidden: [16], latent: 1}
 loss: {use: elbo}
 optimizer: {use: adam, lr: 2e-2}

@@ -142,6 +142,24 @@ class Pictures(Package):
             show(ax, Picture("other", "0", 1, "", other, labels=labels))
             self.assertEqual(len(ax.images), 1)
 
+    def test_pictures_of_trials_without_the_key_come_last(self):
+        def change(file):
+            file["parameters/loss.beta"][:3] = np.nan
+        def change_texts(file):
+            file["parameters/loss.beta"].attrs["swept"] = 0
+            file["parameters/data.use"][:] = [""] * 3 + ["b"] * 3 + ["a"] * 3
+            file["parameters/data.use"].attrs["swept"] = 1
+        for by, change, named in (("loss.beta", change, ["2", "4"]), ("data.use", change_texts, ["a", "b"])):
+            file = self.changed(lambda file: (change(file), file["trials/status"].__setitem__(8, "done")))
+            with varia.open(file) as results:
+                plot = results.plot
+                figure = plot.pictures("samples", by)
+                self.assertEqual([ax.get_title() for ax in figure.axes],
+                                 [*(f"{by}={value}" for value in named), f"without {by}"])
+                self.assertEqual([str(value) for value in plot.data[by].dropna().unique()], named)
+                self.assertEqual(plot.data[by].isna().sum(),
+                                 results.pictures("samples", 0)[-1].image.size)
+
     def test_jupyter_shows_the_pixels(self):
         from io import BytesIO
 

@@ -37,6 +37,17 @@ class Plots(Package):
         ax.figure.draw_without_rendering()
         return ax
 
+    def test_a_trial_without_values_of_a_metric_has_no_bars(self):
+        def take_back(file):
+            file["trials/epochs_done"][8] = 0
+            file["metrics/test/kl_per_dim_z"][4] = np.nan
+        with varia.open(self.changed(take_back)) as results:
+            for trial in (8, 4):
+                self.assertEqual(
+                    self.refused(results.plot.per_dimension, "test/kl_per_dim_z", trial),
+                    f"changed.h5: trial 000000000000010{trial} has no values of test/kl_per_dim_z")
+            self.assertEqual(len(results.plot.per_dimension("test/kl_per_dim_z", 3).patches), 3)
+
     def shifts(self, ax):
         """Where the points of each line are drawn along x, and how far that is from their places,
         in points."""
@@ -82,6 +93,15 @@ class Plots(Package):
         for cap in first.lines[1]:
             self.assertEqual(np.isfinite(cap.get_ydata(orig=False)).sum(), 1)
         self.assertEqual(second.lines[1:], ((), ()))
+
+    def test_seeds_that_agree_have_an_error_bar_of_no_length(self):
+        # Ends of an interval that differ from the mean by rounding.
+        rows = [(a, 0, 0.1, -1e-17 * a) for a in (1, 2)] + [(3, 0, 0.1, np.nan)]
+        (bars,) = self.drawn("means", rows, "a").containers
+        segments = [segment for segment in bars.lines[2][0].get_segments()
+                    if np.isfinite(segment).all() and len(segment)]
+        np.testing.assert_allclose(segments, [[[a, 0.1], [a, 0.1]] for a in (1, 2)])
+        self.drawn("bars", rows)
 
     def test_a_heat_map_has_numbers_in_the_cells_that_have_values_and_within_them(self):
         rows = [(a, b, -123.456 - a, 1) for a in range(12) for b in range(12) if (a + b) % 3]

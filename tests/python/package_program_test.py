@@ -381,6 +381,46 @@ class Running(EndToEnd):
             varia.fit(np.zeros((20, 3)), model="mlp_vea", folder=self.path("fit"))
         self.assertEqual(os.listdir(self.path("fit")), [])
 
+    def test_a_fit_replaces_its_files_as_a_whole_and_leaves_equal_ones(self):
+        rows = np.random.default_rng(0).normal(size=(60, 3))
+        settings = {"model": {"use": "mlp_vae", "hidden": [4], "latent": 1}, "epochs": 1, "name": "rows"}
+        varia.fit(rows, **settings)
+        files = sorted(os.listdir())
+        before = os.stat("rows.npy")
+        # As a trial under way has it.
+        mapped = np.load("rows.npy", mmap_mode="r")
+        varia.fit(rows, **{**settings, "epochs": 2})
+        after = os.stat("rows.npy")
+        self.assertEqual((after.st_ino, after.st_mtime_ns), (before.st_ino, before.st_mtime_ns))
+        varia.fit(rows[:40] + 1, **settings)
+        np.testing.assert_array_equal(mapped, rows)
+        np.testing.assert_array_equal(np.load("rows.npy"), rows[:40] + 1)
+        self.assertEqual(sorted(os.listdir()), files)
+
+    def test_a_fit_that_is_refused_leaves_the_files_of_an_earlier_one(self):
+        rows = np.random.default_rng(0).normal(size=(60, 3))
+        settings = {"model": {"use": "mlp_vae", "hidden": [4], "latent": 1}, "epochs": 1, "name": "rows"}
+        varia.fit(rows, **settings)
+        before = {name: self.content(name) for name in ("rows.npy", "rows.yaml")}
+        files = sorted(os.listdir())
+        for wrong in ({"loss": "elbw"}, {"labels": np.zeros(60, int), "train.epochs": 0}):
+            with self.assertRaises(varia.VariaError):
+                varia.fit(rows + 1, **{**settings, **wrong})
+            self.assertEqual(sorted(os.listdir()), files)
+        with unittest.mock.patch.dict(os.environ, VARIA_PROGRAM="/absent"):
+            with self.assertRaisesRegex(varia.VariaError, "'/absent' is not a program"):
+                varia.fit(rows + 1, **settings)
+        self.assertEqual({name: self.content(name) for name in before}, before)
+        self.assertEqual(sorted(os.listdir()), files)
+        os.mkdir("other.yaml")
+        with self.assertRaisesRegex(varia.VariaError, "other.yaml: Is a directory"):
+            varia.fit(rows, **{**settings, "name": "other"})
+        self.assertEqual(sorted(os.listdir()), sorted([*files, "other.yaml"]))
+
+    def content(self, name):
+        with open(self.path(name), "rb") as file:
+            return file.read()
+
     def test_a_fit_whose_name_or_key_is_wrong_writes_nothing(self):
         for settings, expected in [({"name": "a/b"}, "expected the name of an experiment, found 'a/b'"),
                                    ({"name": "../b"}, "expected the name of an experiment, found '../b'"),

@@ -15,6 +15,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib import pyplot
 from package_case import PACKAGE, PATH, Package
 
 import varia
@@ -42,6 +43,42 @@ class Trials(Package):
         self.assertEqual(results.trials["loss.beta"].iloc[1:].tolist(), [1, 1, 2, 2, 2, 4, 4, 4])
         self.assertIs(results.parameters["data.use"].iloc[0], pd.NA)
 
+    def test_an_axis_may_be_called_as_another_column_is(self):
+        own, state = ("latent", "host", "y", "n"), ("trial", "epoch", "seed", "status", "error")
+        for key in (*own, *state):
+            with self.subTest(key):
+                def change(file):
+                    file.copy("parameters/loss.beta", f"parameters/{key}")
+                    file["parameters/loss.beta"].attrs["swept"] = 0
+                with varia.open(self.changed(change)) as results:
+                    self.check_axis(results, key, f"parameter {key}" if key in state else key)
+
+    def check_axis(self, results, key, column):
+        values = [1] * 3 + [2] * 3 + [4] * 3
+        self.assertEqual(results.swept, [key])
+        chosen = results.final("test/elbo", where={key: 2})
+        self.assertEqual([id[-1] for id in chosen.index], ["3", "4", "5"])
+        for table in (results.trials, results.final(status=None)):
+            self.assertTrue(table.columns.is_unique)
+            self.assertEqual(table[column].tolist(), values)
+        self.assertEqual(results.provenance.host.tolist(), ["host"] * 9)
+        self.assertIn(f"<th>{column}</th>", results._repr_html_())
+        self.assertEqual(results.curves("test/elbo", status=None)[column].values.tolist(), values)
+        curves = results.curves("test/kl_per_dim_z", status=None)
+        self.assertEqual(curves.dims, ("trial", "epoch", "latent"))
+        self.assertEqual(curves[f"parameter {key}" if key == "latent" else column].values.tolist(), values)
+        plot = results.plot
+        for draw in (lambda: plot.curves("test/elbo"), lambda: plot.scatter("test/elbo", "test/elbo"),
+                     lambda: plot.pictures("samples", key)):
+            draw()
+            self.assertTrue(plot.data.columns.is_unique)
+            found = plot.data.get(f"parameter {key}", plot.data.get(key))
+            self.assertLessEqual(set(found), {1, 2, 4})
+        pyplot.close("all")
+        found = results.correlation("test/elbo", "train/loss")
+        self.assertTrue(found.columns.is_unique)
+        self.assertEqual(found[f"parameter {key}" if key == "n" else key].tolist(), [1, 2, 4])
+
     def test_fractions_and_truth_values_keep_what_they_are(self):
         def change(file):
             file["parameters/loss.beta"][:] = np.arange(9) / 2
@@ -60,6 +97,13 @@ class Trials(Package):
         for several in ([0], ["0000000000000104"], None):
             self.assertEqual(self.refused(self.results.config, several),
                              f"{PATH}: expected one trial, its id or its row; found {several!r}")
+
+    def test_keys_that_only_say_how_a_trial_is_run_are_those_of_the_program(self):
+        from varia.trials import HOW_IT_IS_RUN
+        source = os.path.join(REPOSITORY, "framework", "analysis", "settings.cpp")
+        with open(source, encoding="utf-8") as file:
+            found = re.search(r"kHowItIsRun = \{(.*?)\};", file.read(), re.S)
+        self.assertEqual(sorted(HOW_IT_IS_RUN), sorted(re.findall(r'"(.*?)"', found[1])))
 
     def test_notes_are_columns(self):
         def change(file):

@@ -16,6 +16,7 @@ PACKAGE = os.path.join(os.environ["VARIA_SOURCE_DIR"], "tools", "python")
 sys.path.insert(0, PACKAGE)
 import varia  # noqa: E402
 from varia.log import follow  # noqa: E402
+from varia.trackers import unique_names  # noqa: E402
 
 SWEEP = """
     model: {hidden: [8]}
@@ -165,6 +166,15 @@ class Told(EndToEnd):
                 self.assertIn(part, content)
             self.assertTrue(glob.glob(os.path.join(os.path.dirname(run),
                                                    "files", "media", "images", "*.png")))
+
+    def test_names_that_were_cut_or_changed_tell_trials_apart_whatever_else_a_run_has(self):
+        long = "x=" + 300 * "a"
+        trials = [("x=a b", 0, "0a"), ("x=a_b", 0, "0b"), (long + "b", 0, "0c"), (long + "c", 0, "0d")]
+        names = unique_names(trials)
+        self.assertEqual(len(set(names)), len(trials))
+        self.assertEqual([unique_names([trial]) for trial in trials], [[name] for name in names])
+        self.assertEqual(names[:2], ["x=a_b,replicate=0-0a", "x=a_b,replicate=0"])
+        self.assertLess(max(map(len, names)), 255)
 
     def test_newer_messages_are_refused(self):
         line = json.dumps({"event": "run", "version": 2, "experiment": "e"})

@@ -87,6 +87,19 @@ class OwnLibrariesTest(setup_sandbox.SetupSandbox):
         self.assertIn(f"-D VARIA_TORCH={torch} -D VARIA_LIBRARIES={folder}\n", self.log())
         self.assertIn("nothing can be installed here", err)
 
+    def test_with_packages_of_the_system_those_of_an_active_conda_are_ignored(self):
+        conda = {"CONDA_PREFIX": "/opt/conda"}
+        ignored = "-D CMAKE_IGNORE_PREFIX_PATH=/opt/conda -D CMAKE_IGNORE_PATH=/opt/conda/bin\n"
+        self.assertEqual(self.run_tool("varia", "plan", **conda)[0], 3)
+        self.assertIn(f"cmake --preset release {ignored}", self.log())
+        torch = self.torch()
+        self.assertEqual(self.run_tool("varia", "plan", VARIA_TORCH=torch, **conda)[0], 3)
+        self.assertIn(f"-D VARIA_TORCH={torch} {ignored}", self.log())
+        # CMake and Ninja may be conda's where nothing can be installed.
+        folder = self.libraries()
+        self.assertEqual(self.run_tool("varia", "plan", VARIA_LIBRARIES=folder, **conda)[0], 3)
+        self.assertIn(f"cmake --preset release -D VARIA_LIBRARIES={folder}\n", self.log())
+
     def test_what_is_no_folder_of_libraries_is_refused_before_anything_is_installed(self):
         (self.folder / "empty").mkdir()
         for folder, words in ((self.folder / "empty", "is no folder that tools/libraries has made"),

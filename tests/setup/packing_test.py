@@ -1,6 +1,9 @@
-"""Tests of what the tools that pack, and the one that makes a Debian 13, refuse at once."""
+"""Tests of what the tools that pack, and the one that makes a Debian 13, refuse at once, and of the folder of
+libraries."""
 
 import os
+import pathlib
+import subprocess
 import unittest
 
 import setup_sandbox
@@ -14,6 +17,29 @@ class PackingTest(setup_sandbox.SetupSandbox):
         self.assertEqual((code, out, self.log()), (2, "", ""))
         self.assertIn("is no folder of libraries", err)
         self.assertEqual(os.listdir(self.folder / "mine"), ["letter.txt"])
+
+    def test_a_folder_of_libraries_that_is_named_with_a_slash_is_replaced(self):
+        for name in "du grep ln objdump pkgconf sed tr xargs".split():
+            (self.commands / name).unlink(missing_ok=True)
+            (self.commands / name).symlink_to(f"/usr/bin/{name}")
+        triplet = subprocess.check_output(["c++", "-print-multiarch"], text=True).strip()
+        self.command("c++", f"echo {triplet}")
+        # One header in each place, and one library.
+        include = pathlib.Path("/usr/include")
+        files = [next(file for file in sorted((include / place).iterdir()) if file.is_file())
+                 for place in ("hdf5/serial", triplet)]
+        files.append(f"/usr/lib/{triplet}/libz.so")
+        self.command("dpkg-query", f"""
+            if [[ $1 == -L ]]; then printf '%s\\n' {' '.join(map(str, files))}; exit; fi
+            {setup_sandbox.DPKG_QUERY}""")
+        folder = self.folder / "libraries"
+        for _ in range(2):
+            code, out, err = self.run_tool("libraries", "libraries/", cwd=self.folder)
+            self.assertEqual((code, out), (0, ""), err)
+            self.assertEqual(sorted(os.listdir(folder)), ["bin", "include", "lib"])
+            self.assertTrue((folder / "lib" / triplet / "libz.so").exists())
+            self.assertTrue((folder / "include" / files[0].name).exists())
+        self.assertEqual([name for name in os.listdir(self.folder) if "part" in name], [])
 
     def test_what_packs_refuses_options_and_surplus_files_before_anything_is_set_up(self):
         for tool, *wrong in (("archive", "--help"), ("archive", "a.tar.xz", "b.tar.xz"),

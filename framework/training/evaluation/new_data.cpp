@@ -60,10 +60,11 @@ void require_same_spec(const Location& where, const Splits& own, const Splits& f
   }
 }
 
-/// The name of each class; that of one without a name is its number.
+/// The names of classes; their numbers if they have none.
 std::vector<std::string> class_names(const Splits& splits) {
   auto names = splits.train.annotations().class_names;
-  for (auto label = std::ssize(names); label < splits.spec.classes; ++label)
+  if (!names.empty()) return names;
+  for (std::int64_t label = 0; label < splits.spec.classes; ++label)
     names.push_back(std::to_string(label));
   return names;
 }

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from varia.program import ask_json
-from varia.trials import Keys, Where, as_list, flat, groups, typed_like, value_text
+from varia.trials import Keys, Where, as_list, column_name, flat, groups, typed_like, value_text
 
 if TYPE_CHECKING:
     from varia.results import Results
@@ -181,7 +181,7 @@ def _column(key: str) -> str:
     >>> _column("loss.beta"), _column("value")
     ('loss.beta', 'parameter value')
     """
-    return f"parameter {key}" if key in _COLUMNS else key
+    return column_name(key, _COLUMNS)
 
 
 def _named(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -248,10 +248,11 @@ def correlations(values: pd.DataFrame, x: str, y: str, keys: list[str]) -> pd.Da
     0  1  3    0.966       1.0
     """
     values = values.dropna(subset=[x, y])
+    columns = [column_name(key, ("n", "pearson", "spearman")) for key in keys]
     rows = []
     for setting, group in groups(values, keys):
         enough = len(group) >= 3
-        rows.append({**dict(zip(keys, setting)), "n": len(group),
+        rows.append({**dict(zip(columns, setting)), "n": len(group),
                      "pearson": group[x].corr(group[y]) if enough else np.nan,
                      "spearman": group[x].rank().corr(group[y].rank()) if enough else np.nan})
-    return pd.DataFrame(rows, columns=[*keys, "n", "pearson", "spearman"])
+    return pd.DataFrame(rows, columns=[*columns, "n", "pearson", "spearman"])

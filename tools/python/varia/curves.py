@@ -9,13 +9,14 @@ import pandas as pd
 import xarray as xr
 
 from varia.layout import ANY, REST, ResultsFile
-from varia.trials import Trials
+from varia.trials import Trials, column_name
 
 
 def read_curves(file: ResultsFile, trials: Trials, metric: str, path: str,
                 rows: npt.NDArray[np.intp]) -> xr.DataArray:
     """[trial, epoch, own axes...] of some trials. What is swept, replicate and status are
-    coordinates of the trials: NaN or "" where a trial does not have the key.
+    coordinates of the trials: NaN or "" where a trial does not have the key. A key that is called as an
+    axis is has ``parameter NAME``.
 
     Parameters
     ----------
@@ -26,12 +27,13 @@ def read_curves(file: ResultsFile, trials: Trials, metric: str, path: str,
     """
     coords: dict[str, Any] = {"trial": [trials.ids[row] for row in rows],
                               "epoch": file.epoch()}
-    for key in [*trials.swept, "replicate", "status"]:
-        coords[key] = ("trial", _coordinate(trials.column(key).iloc[rows]))
+    axes = own_axes(file, path)
+    for key, column in trials.beside_settings("replicate", "status").items():
+        coords[column_name(str(key), axes)] = ("trial", _coordinate(column.iloc[rows]))
     # Reading all and choosing then is faster than HDF5's reading of single rows.
     values = file.read(path, kind="number", shape=(file.epochs, REST))[rows]
-    return xr.DataArray(values, dims=["trial", "epoch", *own_axes(file, path)], name=_name(metric),
-                        coords=coords, attrs=_attributes(file, metric, path))
+    return xr.DataArray(values, dims=["trial", "epoch", *axes], name=_name(metric), coords=coords,
+                        attrs=_attributes(file, metric, path))
 
 
 def read_curve(file: ResultsFile, trials: Trials, metric: str, path: str, row: int) -> xr.DataArray:

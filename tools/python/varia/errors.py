@@ -12,7 +12,16 @@ class VariaError(Exception):
     """A call, a file or a run that is wrong.
 
     The message is one line: where, what was expected, what was found, and the nearest valid name.
+
+    Attributes
+    ----------
+    code
+        With which the program ended; None if it did not run.
     """
+
+    def __init__(self, message: str, code: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pandas as pd
 from varia.drawing import axes, colours_of, legend, pyplot, size_cell_texts
 from varia.errors import VariaError, optional_module
 from varia.pictures import Picture
-from varia.trials import Trials, Where, value_text
+from varia.trials import Trials, Where, column_name, value_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +68,8 @@ class PicturePlots:
         rows = np.flatnonzero(self._trials.chosen({**(where or {}), "replicate": replicate}))
         column = self._trials.column(by)
         self._trials.refuse_pooling(rows, [by], "`where` chooses one value")
-        rows = rows[np.argsort(column.iloc[rows].to_numpy(), kind="stable")]
+        order = column.iloc[rows].reset_index(drop=True).sort_values(kind="stable", na_position="last")
+        rows = rows[order.index]
         pictures = [(row, found[-1]) for row in rows if (found := self._results.pictures(view, int(row)))]
         if not pictures:
             raise VariaError(f"{self._results.path}: no trial that is chosen has a picture of '{view}'")
@@ -79,11 +80,13 @@ class PicturePlots:
         tables = {}
         for ax, (row, picture) in zip(below[:, 0], pictures):
             show(ax, picture)
-            ax.set_title(f"{by}={value_text(column.iloc[row])}")
-            tables[column.iloc[row]] = values_of(picture)
+            value = column.iloc[row]
+            ax.set_title(f"without {by}" if pd.isna(value) else f"{by}={value_text(value)}")
+            tables[value] = values_of(picture)
         chosen = [f"{key}={value_text(value)}" for key, value in (where or {}).items()]
         figure.suptitle(", ".join([f"{self._results.name}: {view}", *chosen, f"replicate {replicate}"]))
-        self.data = pd.concat(tables, names=[by]).reset_index(by)
+        name = column_name(by, next(iter(tables.values())))
+        self.data = pd.concat(tables, names=[name]).reset_index(name)
         return figure
 
     def points(self, view: str, trial: str | int, *, ax: Axes | None = None) -> Axes:

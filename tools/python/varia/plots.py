@@ -113,7 +113,7 @@ class Plots(PicturePlots):
             # One seed has no interval: NaN, of which no bar is drawn.
             error = None
             if line["low"].notna().any():
-                error = [line["value"] - line["low"], line["high"] - line["value"]]
+                error = _reach(line)
             drawn = ax.errorbar(place(line[by]), line["value"], error, color=colours[name],
                                 marker="o", capsize=CAP)
             # Later than drawn, so that the limits of the axes are those of the data.
@@ -147,7 +147,7 @@ class Plots(PicturePlots):
         several = table["low"].notna().to_numpy()
         known = table[several]
         ax.errorbar(known["value"], places[several], fmt="none", ecolor="black", capsize=3,
-                    xerr=[known["value"] - known["low"], known["high"] - known["value"]])
+                    xerr=_reach(known))
         ax.set_yticks(places, names)
         ax.set_ylim(len(names) - 0.5, -0.5)
         ax.set_xlabel(self._label(metric))
@@ -238,6 +238,8 @@ class Plots(PicturePlots):
         values = self._results.curves(metric, trial)
         if values.ndim != 2:
             raise VariaError(f"{metric} has {values.ndim - 1} axes of its own; expected 1")
+        if np.isnan(values.values).all():
+            raise VariaError(f"{self._results.path}: trial {values.trial.item()} has no values of {metric}")
         ax = axes(ax)
         ax.bar(np.arange(values.shape[1]), values.values[-1], color=COLOURS[0])
         whole_numbers(ax)
@@ -262,7 +264,7 @@ class Plots(PicturePlots):
 
     def _beside_settings(self, values: pd.DataFrame) -> pd.DataFrame:
         """Values whose index has ids of trials, beside what is swept and the replicate."""
-        settings = self._trials.table[[*self._trials.swept, "replicate"]]
+        settings = self._trials.beside_settings("replicate")
         return settings.join(values, how="right").rename_axis("trial").reset_index()
 
 
@@ -277,6 +279,12 @@ def _choose(table: pd.DataFrame, where: Where | None, keys: Sequence[str]) -> pd
     if where and not chosen.any():
         raise VariaError("no setting has " + ", ".join(f"{key}={one!r}" for key, one in where.items()))
     return table[chosen]
+
+
+def _reach(table: pd.DataFrame) -> list[pd.Series]:
+    """How far intervals reach below and above their values. Where all seeds agree, an end may lie on the
+    other side by a rounding error, which matplotlib refuses."""
+    return [(table["value"] - table["low"]).clip(lower=0), (table["high"] - table["value"]).clip(lower=0)]
 
 
 def _having(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:

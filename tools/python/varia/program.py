@@ -14,7 +14,7 @@ from typing import Any
 from varia.errors import VariaError, one_line
 
 #: Exit codes of the program.
-DONE, SOME_FAILED = 0, 1
+DONE, SOME_FAILED, WRONG = 0, 1, 2
 
 
 def find_program() -> str:
@@ -47,7 +47,7 @@ def ask(*arguments: str) -> str:
         found = subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, text=True,
                                capture_output=True, encoding="utf-8", errors="replace")
     if found.returncode != DONE:
-        raise VariaError(_reason(found.stderr.splitlines(), found.returncode))
+        raise VariaError(_reason(found.stderr.splitlines(), found.returncode), found.returncode)
     return found.stdout
 
 
@@ -110,7 +110,7 @@ def work(arguments: Sequence[str], folder: str, progress: bool) -> tuple[int, st
     if interrupted:
         raise KeyboardInterrupt
     if code not in (DONE, SOME_FAILED):
-        raise VariaError(_reason(lines, code))
+        raise VariaError(_reason(lines, code), code)
     return code, text, lines
 
 

@@ -199,7 +199,7 @@ class Results:
         """
         names = flat(metrics) or [name for name in self.metrics.index if self._is_single(name)]
         columns = {name: self._final_values(name) for name in names}
-        table = self._trials.table[[*self._trials.swept, "replicate", "status"]]
+        table = self._trials.beside_settings("replicate", "status")
         values = pd.DataFrame(columns, index=table.index)
         return pd.concat([table, values], axis=1)[self._trials.chosen(where, status)]
 

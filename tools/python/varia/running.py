@@ -1,10 +1,13 @@
 """Experiments from Python: the program trains, its results come back."""
 from __future__ import annotations
 
+import errno
+import filecmp
 import hashlib
 import json
 import os
 import re
+import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +18,7 @@ import numpy.typing as npt
 
 from varia.arrays import numbers
 from varia.errors import VariaError, one_line
-from varia.program import SOME_FAILED, work
+from varia.program import SOME_FAILED, WRONG, work
 from varia.results import Results
 
 
@@ -68,7 +71,7 @@ def run(experiment: str | os.PathLike[str], *, name: str | None = None,
     try:
         found = json.loads(text)["experiment"]
     except (ValueError, LookupError) as error:
-        raise VariaError("the program has printed no results: " + " ".join(lines[-1:])) from error
+        raise VariaError("the program has printed no results: " + " ".join(lines[-1:]), code) from error
     return Results(Path(results) / f"{found}.h5")
 
 
@@ -80,7 +83,8 @@ def fit(array: npt.ArrayLike, /, *, model: str | Mapping[str, Any] = "mlp_vae",
     """Trains a model on an array, and opens the results.
 
     The array and the experiment are written to `folder` as ``NAME.npy`` and ``NAME.yaml``, so that
-    the program finds them again: `varia sample` and the like need them.
+    the program finds them again: `varia sample` and the like need them. A call that is refused leaves
+    the files as they were.
 
     Parameters
     ----------
@@ -129,20 +133,66 @@ def fit(array: npt.ArrayLike, /, *, model: str | Mapping[str, Any] = "mlp_vae",
     experiment["data"].update({key: path.name for key, path in paths.items()})
     path = place / f"{name}.yaml"
     text = _yaml({"name": name, **experiment}) + "\n"
+    results = place / "results"
     with one_line(place):
         place.mkdir(parents=True, exist_ok=True)
-        new = [file for file in (*paths.values(), path) if not file.exists()]
-        for key, one in arrays.items():
-            np.save(paths[key], one)
-        path.write_text(text, encoding="utf-8")
-    results = place / "results"
-    try:
-        return run(path, results=results, jobs=jobs, progress=progress)
-    except VariaError:
-        if not (results / name).exists():  # it was refused before anything was trained
-            for file in new:
-                file.unlink()
-        raise
+        with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=place) as beside:
+            files = _Files(Path(beside))
+            plan = _modified(results / name / "plan.tsv")
+            try:
+                for key, one in arrays.items():
+                    np.save(files.new(paths[key]), one)
+                files.new(path).write_text(text, encoding="utf-8")
+                files.put()
+                return run(path, results=results, jobs=jobs, progress=progress)
+            except (VariaError, OSError) as error:
+                is_refused = getattr(error, "code", None) in (None, WRONG)
+                if is_refused and plan == _modified(results / name / "plan.tsv"):  # nothing was trained
+                    files.take_back()
+                raise
+
+
+class _Files:
+    """Files that take the places of others, as a whole: trials under way may have mapped those."""
+
+    def __init__(self, beside: Path) -> None:
+        self._beside = beside
+        self._new: list[Path] = []
+        self._put: list[Path] = []
+
+    def new(self, file: Path) -> Path:
+        """Where the new content of a file is written."""
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
+        self._new.append(file)
+        return self._beside / file.name
+
+    def put(self) -> None:
+        """Puts the new files in place, but for those that are there already."""
+        for file in self._new:
+            content = self._beside / file.name
+            if file.is_file() and filecmp.cmp(content, file, shallow=False):
+                continue
+            self._put.append(file)
+            if file.exists():
+                os.replace(file, self._former(file))
+            os.replace(content, file)
+
+    def take_back(self) -> None:
+        """Leaves the files as they were."""
+        for file in self._put:
+            if self._former(file).exists():
+                os.replace(self._former(file), file)
+            else:
+                file.unlink(missing_ok=True)
+
+    def _former(self, file: Path) -> Path:
+        return self._beside / f"{file.name}.former"
+
+
+def _modified(file: Path) -> int | None:
+    """When a file was written; None if it is not there."""
+    return file.stat().st_mtime_ns if file.exists() else None
 
 
 def _section(section: str | Mapping[str, Any]) -> dict[str, Any]:

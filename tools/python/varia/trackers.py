@@ -266,22 +266,26 @@ def unique_names(trials: Sequence[tuple[str, int, str]]) -> list[str]:
     """Names of folders for trials, given as setting, replicate and id.
 
     >>> unique_names([("model.hidden=[400]", 0, "0a"), ("model.hidden=[400]", 1, "0b")])
-    ['model.hidden=_400_,replicate=0', 'model.hidden=_400_,replicate=1']
-    >>> unique_names([("x=a b", 0, "0a"), ("x=a_b", 0, "0b")])
-    ['x=a_b,replicate=0-0a', 'x=a_b,replicate=0-0b']
+    ['model.hidden=_400_,replicate=0-0a', 'model.hidden=_400_,replicate=1-0b']
+    >>> unique_names([("x=1", 0, "0a"), ("x=1", 0, "0b")])
+    ['x=1,replicate=0-0a', 'x=1,replicate=0-0b']
     """
-    names = [_file_name(setting, replicate) for setting, replicate, _ in trials]
+    names = [_file_name(*trial) for trial in trials]
     return [f"{name}-{id}" if names.count(name) > 1 else name for name, (_, _, id) in zip(names, trials)]
 
 
-def _file_name(setting: str, replicate: int) -> str:
-    """As `varia export` names pictures.
+def _file_name(setting: str, replicate: int, id: str) -> str:
+    """As `varia export` names pictures, with the id where that name may be another trial's, too: a run
+    that resumes has to find the same names, whatever other trials it has.
 
-    >>> _file_name("loss.beta=4, model.hidden=[400]", 0)
-    'loss.beta=4,model.hidden=_400_,replicate=0'
+    >>> _file_name("loss.beta=4, model.latent=2", 0, "0a")
+    'loss.beta=4,model.latent=2,replicate=0'
+    >>> _file_name("loss.beta=4, model.hidden=[400]", 0, "0a")
+    'loss.beta=4,model.hidden=_400_,replicate=0-0a'
     """
     parts = [*(setting.split(", ") if setting else []), f"replicate={replicate}"]
-    return ",".join(re.sub(r"[^A-Za-z0-9.+=-]", "_", part) for part in parts)[:200]
+    name = ",".join(re.sub(r"[^A-Za-z0-9.+=_-]", "_", part) for part in parts)[:200]
+    return name if name == ",".join(parts) else f"{name}-{id}"
 
 
 def _channels(picture: Picture) -> int:

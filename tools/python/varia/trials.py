@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,8 @@ REQUIRED_FIELDS = {"replicate": "integer", "status": "text", "epochs_done": "int
 STATUSES = ["done", "failed", "partial"]
 
 #: Keys that say how a trial is run, and never what it is.
-HOW_IT_IS_RUN = ["train.device", "train.threads", "train.record_every", "train.keep"]
+HOW_IT_IS_RUN = ["train.device", "train.data_on_device", "train.threads", "train.record_every",
+                 "train.keep", "model.from.file"]
 
 
 def typed_numbers(values: npt.ArrayLike) -> pd.Series:
@@ -143,7 +144,7 @@ def typed_like(column: pd.Series, values: Iterable[Any]) -> pd.Series:
     texts = [known.get(list_text(value), str(value))
              if isinstance(value, (list, dict)) else value_text(value) for value in values]
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-        return typed_numbers([float(text.replace(".inf", "inf")) if text else np.nan for text in texts])
+        return typed_numbers([float(re.sub(r"\.(?=inf|nan)", "", text)) if text else np.nan for text in texts])
     return typed_texts(texts)
 
 
@@ -194,14 +195,24 @@ class Trials:
     @property
     def table(self) -> pd.DataFrame:
         """What is swept, then how each trial went."""
-        fields = [name for name in STATE_FIELDS if name in self.fields]
-        fields += [name for name in map(str, self.fields) if name.startswith("notes.")]
-        return pd.concat([self.parameters[self.swept], self.fields[fields]], axis=1)
+        return self.beside_settings(*self._state)
+
+    def beside_settings(self, *fields: str) -> pd.DataFrame:
+        """Fields beside what is swept, by the names that swept keys have in every table."""
+        taken = {"id", "trial", "epoch", *self._state}
+        swept = self.parameters[self.swept].rename(columns=lambda key: column_name(key, taken))
+        return pd.concat([swept, self.fields[list(fields)]], axis=1)
+
+    @property
+    def _state(self) -> list[str]:
+        """The fields of `table`."""
+        notes = [name for name in map(str, self.fields) if name.startswith("notes.")]
+        return [name for name in STATE_FIELDS if name in self.fields] + notes
 
     @property
     def provenance(self) -> pd.DataFrame:
         """What trained each trial: the fields that `table` leaves out."""
-        return self.fields.drop(columns=[name for name in self.table if name in self.fields])
+        return self.fields.drop(columns=self._state)
 
     def find(self, trial: str | int) -> int:
         """The row of a trial: of its id, the id's beginning, or the row itself."""
@@ -322,6 +333,16 @@ def groups(table: pd.DataFrame, keys: Sequence[str]) -> list[tuple[tuple[Any, ..
     return list(table.groupby(list(keys), dropna=False, sort=False))
 
 
+def column_name(key: str, taken: Container[str]) -> str:
+    """The column of a key, as the CSV of `varia compare` names it: an axis may be called as another
+    column is.
+
+    >>> column_name("loss.beta", ["value"]), column_name("value", ["value"])
+    ('loss.beta', 'parameter value')
+    """
+    return f"parameter {key}" if key in taken else key
+
+
 def setting_name(keys: Iterable[str], values: Iterable[Any]) -> str:
     """What a setting is called; keys that it does not have are left out.
 
@@ -353,13 +374,15 @@ def flat(values: Iterable[Any]) -> list[Any]:
 
 
 def value_text(value: Any) -> str:
-    """A value as an experiment file writes it.
+    """A value as an experiment file writes it; numbers in the shortest text that reads back.
 
     >>> value_text(True), value_text(2), value_text(0.5), value_text("[400]")
     ('true', '2', '0.5', '[400]')
+    >>> [value_text(value) for value in (0.0012345678, 4.0, 1e6, 1e-5, float("-inf"))]
+    ['0.0012345678', '4', '1000000', '1e-05', '-.inf']
     """
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"
     if isinstance(value, (float, np.floating)):
-        return f"{value:.17g}" if float(f"{value:g}") != value else f"{value:g}"
+        return re.sub(r"(?=inf|nan)", ".", repr(float(value)).removesuffix(".0"))
     return str(value)
