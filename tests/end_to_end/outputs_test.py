@@ -103,6 +103,15 @@ run:
                 process.communicate(timeout=300)
                 self.assertEqual(process.returncode, code, arguments)
 
+    def test_a_results_file_that_is_a_link_to_nowhere_is_told_before_anything_is_trained(self):
+        os.mkdir(self.path("linked"))
+        os.symlink("/gone/sweep.h5", self.path("linked/sweep.h5"))
+        self.assertIn("linked/sweep.h5", self.refused("run", "sweep.yaml", "--results", "linked"))
+        self.assertEqual(os.listdir(self.path("linked")), ["sweep.h5"])
+
+    def test_a_folder_for_temporary_files_that_is_gone_stops_no_run(self):
+        self.varia("run", "sweep.yaml", "--results", "again", "--quiet", environment={"TMPDIR": "/gone"})
+
     def test_what_looks_like_a_temporary_file_of_a_file_may_be_the_users(self):
         for name in ("codes.h5.tmp", "values.csv.backup.tmp", "values.csv.tmp"):
             self.write(name, "mine")

@@ -180,7 +180,7 @@ class Prune(KnownSweep):
         self.assertIn("1 trial removed", self.varia("plan", "e.yaml", "--prune", "--yes").out)
         self.assert_pruned()
         self.assertIn("0 trials removed", self.varia("plan", "e.yaml", "--prune").out)
-        self.assertIn("--prune excludes --only",
+        self.assertIn("--only excludes --prune",
                       self.refused("plan", "e.yaml", "--prune", "--only", "0", "--yes"))
         self.assertIn("--yes requires --prune", self.refused("plan", "e.yaml", "--yes"))
 

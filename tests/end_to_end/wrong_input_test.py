@@ -274,15 +274,6 @@ class WrongInput(EndToEnd):
                       self.refused("run", "good.yaml", "-o", "mine.h5"))
         self.assertFalse(os.path.exists(self.path("mine.h5")))
 
-    def test_a_results_file_that_is_a_link_to_nowhere(self):
-        os.makedirs(self.path("results"))
-        os.symlink("/gone/good.h5", self.path("results/good.h5"))
-        self.assertIn("results/good.h5", self.refused("run", "good.yaml"))
-        self.assertEqual(os.listdir(self.path("results")), ["good.h5"])
-
-    def test_a_folder_for_temporary_files_that_is_gone(self):
-        self.varia("run", "good.yaml", "--quiet", environment={"TMPDIR": "/gone"})
-
     def test_a_wrong_override(self):
         for override, expected in [
                 ("loss.bta=4", "loss.bta=4 on the command line: loss elbo: 'bta' is not a "
