@@ -115,17 +115,13 @@ bool is_exported_model(const fs::path& folder) {
   }
 }
 
-/// "model/", as a shell completes it, names the same folder; what lies beside it does not begin so.
-std::string without_last_slashes(std::string folder) {
-  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
-  return folder;
-}
-
 /// A folder that is filled under another name.
 class FolderInProgress {
  public:
-  explicit FolderInProgress(const std::string& folder)
-      : folder_(without_last_slashes(folder)), temporary_(files::temporary_beside(folder_)) {
+  // Without the slash that TAB in a shell adds: the temporary folder would lie in the other one.
+  explicit FolderInProgress(const fs::path& folder)
+      : folder_((folder / "").parent_path().string()),
+        temporary_(files::temporary_beside(folder_)) {
     files::create_folder_of(folder_);
     std::error_code error;
     if (!fs::create_directory(temporary_, error))

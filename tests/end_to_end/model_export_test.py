@@ -103,7 +103,7 @@ class ModelExport(EndToEnd):
                  "parameters.safetensors", "posterior.pt", "prior.pt"]
         self.assertEqual(sorted(os.listdir(self.path("new/out"))), names)
         self.write("new/out/left.txt", "of an older export")
-        # As a shell completes it, over an exported model and where there is none.
+        # TAB in a shell adds the slash. There is a model in the one folder, none in the other.
         for folder in ("new/out/", "new/other//"):
             self.export(0, folder)
             self.assertEqual(sorted(os.listdir(self.path(folder))), names)
